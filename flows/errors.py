@@ -1,0 +1,133 @@
+"""What can be wrong: codes that have their text in `bot.strings`, and a small exception tree."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Field(StrEnum):
+    """The inputs that an error can stand beside."""
+
+    PLAN = "plan"
+    TOKEN = "token"  # noqa: S105 - the name of an input
+    SLUG = "slug"
+    SOURCES = "sources"
+    SOURCE_IDS = "source_ids"
+    UPGRADED_ON = "upgraded_on"
+    START = "start"
+    END = "end"
+    CALL_TYPES = "call_types"
+    EVENT_NAMES = "event_names"
+    COLLEAGUE = "colleague"
+    NOTE = "note"
+    REASON = "reason"
+
+
+class ErrorCode(StrEnum):
+    """Every mistake that a person can be told about; `bot.strings.errors` has one text for each."""
+
+    REQUIRED = "required"
+    TOO_LONG = "too_long"
+    LOOKS_SECRET = "looks_secret"  # noqa: S105 - token-shaped text in a field that is passed on
+    TOKEN_REFUSED = "token_refused"  # noqa: S105
+    TOKEN_LACKS_CALL = "token_lacks_call"  # noqa: S105 - params: call, role
+    TOKEN_IS_CONFIG_API = "token_is_config_api"  # noqa: S105
+    TOKEN_IS_WRITE_KEY = "token_is_write_key"  # noqa: S105
+    TOKEN_IS_SLUG = "token_is_slug"  # noqa: S105
+    TOKEN_OTHER_WORKSPACE = "token_other_workspace"  # noqa: S105 - params: found, expected
+    TOKEN_OTHER_REGION = "token_other_region"  # noqa: S105 - params: region (said, not refused)
+    SLUG_IS_URL = "slug_is_url"  # params: slug
+    SLUG_MALFORMED = "slug_malformed"
+    SLUG_UNKNOWN = "slug_unknown"
+    SLUG_OTHER_WORKSPACE = "slug_other_workspace"  # params: found, expected
+    SOURCE_IS_WRITE_KEY = "source_is_write_key"  # params: source
+    SOURCE_IS_FOREIGN_WRITE_KEY = "source_is_foreign_write_key"
+    SOURCE_IS_SLUG = "source_is_slug"  # params: source, id
+    SOURCE_IS_DESTINATION = "source_is_destination"  # params: destination
+    SOURCE_IS_TOKEN = "source_is_token"  # noqa: S105
+    SOURCE_UNKNOWN = "source_unknown"  # params: id, workspace
+    SOURCE_DISABLED = "source_disabled"  # params: source
+    TOO_MANY_SOURCES = "too_many_sources"  # params: limit
+    DATE_IN_FUTURE = "date_in_future"
+    START_TOO_EARLY = "start_too_early"  # params: years
+    END_BEFORE_START = "end_before_start"
+    END_IN_FUTURE = "end_in_future"
+    NO_EVENT_FILTER = "no_event_filter"  # "only some" without any call type or name
+    COLLEAGUE_IS_SELF = "colleague_is_self"
+    TOKEN_GONE = "token_gone"  # noqa: S105 - forgotten or deleted: must be entered again
+    SEGMENT_UNAVAILABLE = "segment_unavailable"
+
+
+class WarningCode(StrEnum):
+    """What a person should know although it stops nothing."""
+
+    MAYBE_NOT_OWNER = "maybe_not_owner"
+    OTHER_REGION = "other_region"
+    MISSING_CALL_TYPES = "missing_call_types"  # params: source, call_types
+    COVERAGE_UNKNOWN = "coverage_unknown"
+    PAGE_NOT_MAPPED = "page_not_mapped"
+    WINDOW_SHORT = "window_short"  # params: days
+    SOURCES_LEFT_OUT = "sources_left_out"  # params: sources
+    RECENTLY_UPGRADED = "recently_upgraded"  # params: date
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    field: Field
+    code: ErrorCode
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    code: WarningCode
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+class FlowError(Exception):
+    """Base of everything that this package raises on purpose."""
+
+
+class NotFound(FlowError):
+    """There is no such thing in this tenant."""
+
+
+class RevisionConflict(FlowError):
+    """Somebody else saved the integration between our read and our write: read again."""
+
+
+class StorageUnavailable(FlowError):
+    """The database cannot be reached or stays locked; nothing was saved."""
+
+
+class SegmentError(FlowError):
+    """Base of what a call to Segment can end with; `call` names the call, never its secrets."""
+
+    def __init__(self, call: str, detail: str = "") -> None:
+        super().__init__(f"{call}: {detail}" if detail else call)
+        self.call = call
+
+
+class SegmentRefused(SegmentError):
+    """401 or 403: a bad token or a missing permission; Segment does not tell which."""
+
+    def __init__(self, call: str, status: int) -> None:
+        super().__init__(call, str(status))
+        self.status = status
+
+
+class SegmentNotFound(SegmentError):
+    """404: no such thing for this token."""
+
+
+class SegmentInvalid(SegmentError):
+    """400 or 422: Segment does not accept what we asked."""
+
+
+class SegmentUnavailable(SegmentError):
+    """Down, slow, limiting, or not answering as Segment does: never the customer's fault."""
+
+    def __init__(self, call: str, detail: str = "", retry_after: float | None = None) -> None:
+        super().__init__(call, detail)
+        self.retry_after = retry_after

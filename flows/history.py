@@ -1,0 +1,43 @@
+"""The domain events: an append-only record that the CSM's thread, Home and the audit trail read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    INSTALLED = "installed"
+    UNINSTALLED = "uninstalled"
+    STARTED = "started"
+    PLAN_CHOSEN = "plan_chosen"  # params: plan
+    UPGRADED = "upgraded"  # params: date
+    CHECK_FAILED = "check_failed"  # params: code
+    STUCK = "stuck"  # params: code
+    CREDENTIALS_VERIFIED = "credentials_verified"  # params: workspace
+    CREDENTIALS_UNVERIFIED = "credentials_unverified"  # params: workspace
+    CREDENTIALS_CONFIRMED = "credentials_confirmed"
+    CREDENTIALS_REJECTED = "credentials_rejected"  # params: reason
+    SOURCES_CHOSEN = "sources_chosen"  # params: sources
+    LIVE_SYNC_STARTED = "live_sync_started"  # params: source
+    REPLAY_READY = "replay_ready"
+    REPLAY_REQUESTED = "replay_requested"  # params: number
+    REPLAY_SENT = "replay_sent"
+    REPLAY_RUNNING = "replay_running"
+    REPLAY_FINISHED = "replay_finished"
+    FINISHED_LIVE_ONLY = "finished_live_only"
+    REOPENED = "reopened"
+    DELEGATED = "delegated"  # params: to, screen
+    HELP_ASKED = "help_asked"  # params: screen, code, note
+    TOKEN_FORGOTTEN = "token_forgotten"  # noqa: S105
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. `by` is a Slack user id, or empty when the app noticed it."""
+
+    kind: EventKind
+    at: datetime
+    by: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,304 @@
+"""What a set-up is: the facts about one integration, and what Segment last said about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Plan(StrEnum):
+    """The Segment plan, as declared by the customer: no Segment API tells it."""
+
+    FREE = "free"
+    TEAM = "team"
+    BUSINESS = "business"
+
+
+class Region(StrEnum):
+    """Where a Segment workspace lives; fixed when it is made."""
+
+    US = "us"
+    EU = "eu"
+
+    @property
+    def other(self) -> "Region":
+        return Region.EU if self is Region.US else Region.US
+
+
+class Step(StrEnum):
+    """The four steps, in the order in which they are always shown."""
+
+    PLAN = "plan"
+    CREDENTIALS = "credentials"
+    LIVE_SYNC = "live_sync"
+    HISTORIC_SYNC = "historic_sync"
+
+
+class Screen(StrEnum):
+    """The places of the set-up that a person can be shown; each belongs to one step."""
+
+    PLAN = "plan"
+    CREDENTIALS = "credentials"
+    SOURCES = "sources"
+    LIVE_SYNC = "live_sync"
+    UPGRADE = "upgrade"
+    REPLAY = "replay"
+    REPLAY_PREVIEW = "replay_preview"
+    REPLAY_STATUS = "replay_status"
+    RECEIPT = "receipt"
+
+
+class WaitingOn(StrEnum):
+    CUSTOMER = "customer"
+    SEGMENT = "segment"
+    TOPLYNE = "toplyne"
+    CSM = "csm"
+
+
+class Outcome(StrEnum):
+    WITH_HISTORY = "with_history"
+    LIVE_ONLY = "live_only"
+
+
+class CallType(StrEnum):
+    IDENTIFY = "identify"
+    TRACK = "track"
+    PAGE = "page"
+    GROUP = "group"
+
+
+class TokenKind(StrEnum):
+    PUBLIC_API = "public_api"
+    CONFIG_API = "config_api"
+    NONE = "none"  # Free: the customer cannot create one
+
+
+class Verification(StrEnum):
+    VERIFIED = "verified"  # Segment said so
+    UNVERIFIED = "unverified"  # cannot be checked: waits for a CSM
+    CONFIRMED = "confirmed"  # a CSM said so
+    REJECTED = "rejected"  # a CSM said no, with a reason
+
+
+class DestinationState(StrEnum):
+    MISSING = "missing"
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person in Slack: who acts, and in which Slack workspace."""
+
+    tenant_id: str  # the installation: the enterprise's id for org installs, else the team's
+    team_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who did something, and when (UTC)."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Our app in one Slack workspace, or in an Enterprise Grid organisation; never its token."""
+
+    tenant_id: str
+    team_id: str
+    enterprise_id: str
+    is_enterprise_install: bool
+    team_name: str
+    app_id: str
+    bot_id: str
+    bot_user_id: str
+    scopes: tuple[str, ...]
+    installed: Stamp
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A Segment workspace. Unverified ones are known by their slug alone."""
+
+    slug: str
+    id: str = ""
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.name or self.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    id: str
+    slug: str
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.name or self.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is known about the token that was entered; never the token itself."""
+
+    kind: TokenKind
+    verification: Verification
+    workspace: Workspace
+    region: Region
+    entered: Stamp
+    maybe_not_owner: bool = False  # a suspicion, only ever a warning
+    reviewed: Stamp | None = None
+    reason: str = ""  # why a CSM rejected it
+
+    @property
+    def accepted(self) -> bool:
+        return self.verification is not Verification.REJECTED
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """A colleague who was asked to do one screen, and by whom."""
+
+    user_id: str
+    screen: Screen
+    asked: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayWindow:
+    """What a Replay is asked for: start and end in UTC; empty call types and names mean all."""
+
+    start: datetime
+    end: datetime
+    call_types: tuple[CallType, ...] = ()
+    event_names: tuple[str, ...] = ()
+
+    @property
+    def everything(self) -> bool:
+        return not self.call_types and not self.event_names
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySource:
+    """One source of a Replay request and its calls of the last 30 days (None: not measured)."""
+
+    source: Source
+    calls: Mapping[CallType, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRequest:
+    """The complete request as it was handed off; later requests get the next number."""
+
+    number: int
+    workspace: Workspace
+    sources: tuple[ReplaySource, ...]
+    window: ReplayWindow
+    left_out: tuple[Source, ...]
+    requested: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """One customer's connection of one Segment workspace to Toplyne: the facts, and only those.
+
+    `changed` maps a screen to the revision at which its answer last changed: a submission of
+    that screen made from an older revision is stale.
+    """
+
+    id: str
+    tenant_id: str
+    team_id: str
+    created: Stamp
+    revision: int = 0
+    changed: Mapping[Screen, int] = field(default_factory=dict)
+    plan: Plan | None = None
+    plan_chosen: Stamp | None = None
+    upgraded_on: date | None = None
+    region: Region = Region.US
+    credentials: Credentials | None = None
+    sources: tuple[Source, ...] = ()
+    sources_chosen: Stamp | None = None
+    arrival_confirmed: Stamp | None = None  # Free: a CSM saw the data arrive
+    live_started: Stamp | None = None
+    replay_draft: ReplayWindow | None = None
+    replay: ReplayRequest | None = None
+    replay_sent: Stamp | None = None
+    replay_running: Stamp | None = None
+    replay_finished: Stamp | None = None
+    outcome: Outcome | None = None
+    outcome_reached: Stamp | None = None
+    token_forgotten: Stamp | None = None
+    keeps_watching: Stamp | None = None
+    delegation: Delegation | None = None
+    failed_tries: int = 0
+    last_error: str = ""  # code of the last refused check, for whoever is asked for help
+    last_active: Stamp | None = None
+    disconnected: Stamp | None = None
+
+
+# --- observations: what Segment last said, with when --------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """A source as the workspace lists it. `events` counts 30 days; None: not measured."""
+
+    source: Source
+    enabled: bool
+    events: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The workspace's sources, busiest first."""
+
+    entries: tuple[CatalogueEntry, ...]
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How far one chosen source is: destination, and deliveries of the last 30 days.
+
+    `first_delivered_at` is the earliest delivery ever seen; Segment itself forgets after 30 days.
+    """
+
+    source_id: str
+    enabled: bool
+    destination: DestinationState
+    destination_id: str
+    delivered: int
+    first_delivered_at: datetime | None
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Calls by type over the last 30 days, for each source id."""
+
+    calls: Mapping[str, Mapping[CallType, int]]
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    catalogue: Catalogue | None = None
+    statuses: Mapping[str, SourceStatus] = field(default_factory=dict)
+    coverage: Coverage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that a decision or a view may look at: facts, observations and the time."""
+
+    integration: Integration
+    observed: Observed
+    now: datetime

@@ -1,0 +1,453 @@
+"""What the use cases need from outside, as Protocols that the outer layers fill."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import TracebackType
+from typing import Protocol, Self
+
+from pydantic import SecretStr
+
+from flows.history import Event
+from flows.model import (
+    CallType,
+    Catalogue,
+    Coverage,
+    Installation,
+    Integration,
+    Observed,
+    Region,
+    Source,
+    SourceStatus,
+    Stamp,
+    Step,
+    WaitingOn,
+    Workspace,
+)
+from flows.results import CheckKind
+
+# --- Segment ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSource:
+    source: Source
+    enabled: bool
+    write_keys: tuple[SecretStr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A destination that is connected to a source; `catalogue_*` name its kind."""
+
+    id: str
+    name: str
+    enabled: bool
+    catalogue_id: str
+    catalogue_slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Deliveries of the last 30 days: how many, and the first day (or hour) that had any."""
+
+    total: int
+    first_at: datetime | None
+
+
+class Segment(Protocol):
+    """Segment's APIs. Every call raises `SegmentError`'s children, and nothing else."""
+
+    async def workspace(self, token: SecretStr, region: Region) -> Workspace: ...
+
+    async def sources(self, token: SecretStr, region: Region) -> list[SegmentSource]: ...
+
+    async def source(self, token: SecretStr, region: Region, source_id: str) -> SegmentSource: ...
+
+    async def destinations(
+        self, token: SecretStr, region: Region, source_id: str
+    ) -> list[Destination]: ...
+
+    async def delivered(
+        self,
+        token: SecretStr,
+        region: Region,
+        source_id: str,
+        destination_id: str,
+        start: datetime,
+        end: datetime,
+    ) -> Delivered: ...
+
+    async def volumes(
+        self, token: SecretStr, region: Region, start: datetime, end: datetime
+    ) -> Mapping[str, Mapping[CallType, int]]:
+        """Calls by source id and type; types that Toplyne does not use are left out."""
+        ...
+
+    async def list_users(self, token: SecretStr, region: Region) -> None:
+        """Asks whether the token may list users (a hint at its role); the answer is discarded."""
+        ...
+
+    async def config_workspace(self, token: SecretStr, slug: str) -> Workspace:
+        """The legacy Config API's view of a workspace."""
+        ...
+
+    async def is_write_key(self, key: SecretStr) -> bool:
+        """Whether some source, of whatever workspace, has this write key."""
+        ...
+
+
+# --- time, ids, secrets -------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The injected time, UTC: moves due times, working hours and Segment's windows."""
+        ...
+
+
+class Ids(Protocol):
+    def __call__(self, prefix: str) -> str: ...
+
+
+# --- storage ------------------------------------------------------------------------------------
+
+
+class JobKind(StrEnum):
+    CHECK = "check"
+    POLL = "poll"
+    DELIVER = "deliver"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work for later: ids only. Two jobs of one `key` are one job; `delay` in real seconds."""
+
+    kind: JobKind
+    tenant_id: str
+    subject: str
+    key: str = ""
+    delay: float = 0.0
+
+
+class MessageKind(StrEnum):
+    """Everything that the app says on its own; `bot.delivery` renders each when it is sent."""
+
+    WELCOME = "welcome"
+    CHECK_DONE = "check_done"  # params: kind, codes
+    DELEGATED = "delegated"  # params: by, screen
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    FIRST_DATA = "first_data"  # params: source_id
+    ARRIVAL_CONFIRMED = "arrival_confirmed"
+    REPLAY_REQUEST = "replay_request"  # params: number
+    HELP_RECEIVED = "help_received"
+    DISCONNECTED = "disconnected"
+    TOKEN_IN_MESSAGE = "token_in_message"  # noqa: S105 - somebody typed one to the app
+    MESSAGE_HINT = "message_hint"  # somebody wrote to the app
+    CARD = "card"  # the CSM channel: one a customer, edited in place
+    THREAD = "thread"  # params: event: the sequence number in the history
+    HOME = "home"  # App Home of one person
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A stored intent. `conversation` is `user:<id>`, `home:<id>` or `csm`: order is kept in it.
+
+    Two intents with one `key` are one intent.
+    """
+
+    kind: MessageKind
+    conversation: str
+    key: str
+    integration_id: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+class MessageState(StrEnum):
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"  # given up: kept, counted, visible
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    sequence: int
+    tenant_id: str
+    message: Message
+    state: MessageState
+    attempts: int
+    due_at: datetime
+    created_at: datetime
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCheck:
+    """A check that outlived its acknowledgement. Its secret is sealed in the same row.
+
+    `surface` is where the person waits for the answer (opaque here), `answers` what else was
+    typed, `expires_at` when it is given up and deleted.
+    """
+
+    id: str
+    integration_id: str
+    kind: CheckKind
+    user_id: str
+    surface: str
+    revision: int
+    answers: Mapping[str, str]
+    expires_at: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A history entry with its place in the history."""
+
+    sequence: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The stored projection of what is derived: one row an integration, rebuildable any time."""
+
+    integration_id: str
+    step: Step
+    blocker: str
+    waiting_on: WaitingOn | None
+    blocked_since: datetime
+    next_poll_at: datetime | None
+    last_active_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The message in the CSM channel that stands for one customer."""
+
+    integration_id: str
+    channel_id: str
+    ts: str
+
+
+class Integrations(Protocol):
+    async def get(self, integration_id: str) -> Integration:
+        """Raises `NotFound`."""
+        ...
+
+    async def of_team(self, team_id: str) -> Integration | None:
+        """The set-up of a Slack workspace: one for now, the newest if there are more."""
+        ...
+
+    async def add(self, integration: Integration) -> None: ...
+
+    async def save(self, integration: Integration) -> Integration:
+        """Writes it and returns it with the next revision. Raises `RevisionConflict`."""
+        ...
+
+
+class Observations(Protocol):
+    async def of(self, integration_id: str) -> Observed: ...
+
+    async def put_catalogue(self, integration_id: str, catalogue: Catalogue) -> None: ...
+
+    async def put_status(self, integration_id: str, status: SourceStatus) -> None: ...
+
+    async def put_coverage(self, integration_id: str, coverage: Coverage) -> None: ...
+
+    async def clear(self, integration_id: str) -> None: ...
+
+
+class History(Protocol):
+    async def append(self, integration_id: str, event: Event) -> int:
+        """Returns its sequence number."""
+        ...
+
+    async def get(self, integration_id: str, sequence: int) -> StoredEvent: ...
+
+    async def latest(self, integration_id: str, limit: int) -> Sequence[StoredEvent]:
+        """Newest first."""
+        ...
+
+
+class Vault(Protocol):
+    """Tokens, sealed. What is read is a `SecretStr`; nothing else ever opens one."""
+
+    async def put(self, integration_id: str, token: SecretStr) -> None: ...
+
+    async def get(self, integration_id: str) -> SecretStr | None: ...
+
+    async def delete(self, integration_id: str) -> None: ...
+
+
+class Checks(Protocol):
+    async def add(self, check: PendingCheck, secret: SecretStr | None) -> None: ...
+
+    async def get(self, check_id: str) -> tuple[PendingCheck, SecretStr | None] | None: ...
+
+    async def count_attempt(self, check_id: str) -> None: ...
+
+    async def delete(self, check_id: str) -> bool:
+        """Whether it was still there: only one finisher gets True."""
+        ...
+
+    async def delete_of(self, integration_id: str) -> None: ...
+
+
+class Outbox(Protocol):
+    async def add(self, message: Message) -> None:
+        """Stores the intent once for its key, and the job that delivers its conversation."""
+        ...
+
+    async def due(self, conversation: str, now: datetime, limit: int) -> Sequence[StoredMessage]:
+        """Pending ones of one conversation, oldest first; none if the oldest is not due yet."""
+        ...
+
+    async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None: ...
+
+    async def mark_failed(self, sequence: int, error: str, due_at: datetime | None) -> None:
+        """Counts the attempt; without a next due time it is dead."""
+        ...
+
+
+class Overviews(Protocol):
+    async def put(self, overview: Overview) -> None: ...
+
+    async def get(self, integration_id: str) -> Overview | None: ...
+
+
+class Cards(Protocol):
+    async def get(self, integration_id: str) -> Card | None: ...
+
+    async def put(self, card: Card) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """What we keep of a Slack event until it is worked on: its kind and ids, never a text."""
+
+    event_id: str
+    kind: str
+    params: Mapping[str, str]
+
+
+class Inbox(Protocol):
+    async def accept(self, event: ReceivedEvent) -> bool:
+        """Stores it and its job; False, and nothing done, when it came before."""
+        ...
+
+    async def get(self, event_id: str) -> ReceivedEvent: ...
+
+
+class Installations(Protocol):
+    """The installation of this unit of work's tenant, its bot token sealed beside it."""
+
+    async def get(self) -> Installation | None: ...
+
+    async def token(self) -> SecretStr | None:
+        """None when there is none or it was revoked."""
+        ...
+
+    async def put(self, installation: Installation, token: SecretStr) -> None: ...
+
+    async def revoke(self, at: datetime) -> None:
+        """Marks it and deletes the token."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelBinding:
+    channel_id: str
+    bound: Stamp
+
+
+class CsmChannel(Protocol):
+    """The channel that CSMs watch, kept under the tenant of Toplyne's own Slack workspace."""
+
+    async def get(self) -> ChannelBinding | None: ...
+
+    async def bind(self, binding: ChannelBinding) -> None: ...
+
+
+class HomeViewers(Protocol):
+    """Who has opened App Home: theirs is redrawn when something changes."""
+
+    async def seen(self, user_id: str, at: datetime) -> None: ...
+
+    async def recent(self, limit: int) -> Sequence[str]: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction for one tenant: every query that it makes names that tenant.
+
+    Leaving without `commit` rolls back. Raises `StorageUnavailable` when the database is.
+    """
+
+    tenant_id: str
+    integrations: Integrations
+    observations: Observations
+    history: History
+    vault: Vault
+    checks: Checks
+    outbox: Outbox
+    overviews: Overviews
+    cards: Cards
+    home_viewers: HomeViewers
+    inbox: Inbox
+    installations: Installations
+    csm_channel: CsmChannel
+
+    async def enqueue(self, job: Job) -> None:
+        """The job starts only if this transaction commits."""
+        ...
+
+    async def commit(self) -> None: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class UnitOfWorkFactory(Protocol):
+    def __call__(self, tenant_id: str, *, write: bool = True) -> UnitOfWork:
+        """`write=False` promises only to read: on SQLite it does not take the write lock."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something whose time has come: in which tenant, and what (an integration, a conversation)."""
+
+    tenant_id: str
+    subject: str
+    at: datetime
+
+
+class Agenda(Protocol):
+    """What is due over all tenants: the only reads that name none, for the tick alone."""
+
+    async def polls(self, now: datetime, limit: int) -> Sequence[Due]: ...
+
+    async def conversations(self, now: datetime, limit: int) -> Sequence[Due]:
+        """Those whose oldest pending message is due."""
+        ...
+
+    async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
+        """Pending checks that have expired."""
+        ...
+
+
+class OAuthStates(Protocol):
+    """States of OAuth installs; only their hash is stored, each can be consumed once."""
+
+    async def issue(self) -> str: ...
+
+    async def consume(self, state: str) -> bool: ...
