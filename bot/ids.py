@@ -1,0 +1,80 @@
+"""Every id that Slack sends back to us. Handlers match them exactly; a test compares both sides."""
+
+from enum import StrEnum
+
+from flows.errors import Field
+
+
+class Command(StrEnum):
+    SEGMENT = "/segment"
+    SEGMENT_CSM = "/segment-csm"
+
+
+class Shortcut(StrEnum):
+    CONNECT_SEGMENT = "connect_segment"
+
+
+class Callback(StrEnum):
+    """`callback_id` of each modal."""
+
+    PLAN = "setup_plan"
+    CREDENTIALS = "setup_credentials"
+    SOURCES = "setup_sources"
+    LIVE_SYNC = "setup_live_sync"
+    UPGRADE = "setup_upgrade"
+    REPLAY = "setup_replay"
+    REPLAY_PREVIEW = "setup_replay_preview"
+    REPLAY_STATUS = "setup_replay_status"
+    RECEIPT = "setup_receipt"
+    PROGRESS = "setup_progress"
+    DELEGATE = "delegate"
+    UPGRADED = "upgraded"
+    HELP = "ask_for_help"
+    DISCONNECT = "disconnect"
+    FORGET_TOKEN = "forget_token"  # noqa: S105
+    DONE = "done"
+    REJECT = "csm_reject"
+
+
+class Action(StrEnum):
+    """`action_id` of each button and of the inputs that answer at once."""
+
+    OPEN_SETUP = "open_setup"  # a message, Home or the status: resumes in a modal
+    OPEN_SCREEN = "open_screen"  # the same, at the screen in its value
+    GO_TO = "go_to"  # inside a modal: Back, Replace the token, Change sources; value: the screen
+    DELEGATE = "open_delegate"  # value: the screen
+    ASK_HELP = "open_help"  # value: the screen
+    CHECK_AGAIN = "check_again"
+    NO_TOKEN = "no_token"  # noqa: S105 - Free: "I cannot create a token"
+    UPGRADED = "open_upgraded"
+    FINISH_LIVE_ONLY = "finish_live_only"
+    REOPEN = "reopen"
+    REPLAY_SENT = "replay_sent"
+    REPLAY_RUNNING = "replay_running"
+    REPLAY_FINISHED = "replay_finished"
+    KEEP_WATCHING = "keep_watching"
+    FORGET_TOKEN = "open_forget_token"  # noqa: S105
+    DISCONNECT = "open_disconnect"
+    OPEN_LINK = "open_link"  # a button with a link must still be acknowledged
+    CSM_CONFIRM = "csm_confirm"  # value: tenant and integration
+    CSM_REJECT = "csm_open_reject"
+    CSM_ARRIVING = "csm_arriving"
+    # inputs that answer while the modal stays open
+    PICK_PLAN = "pick_plan"
+    PICK_EVENTS = "pick_events"
+    SEARCH_SOURCES = "search_sources"  # external select
+
+
+def input_action(field: Field) -> str:
+    """The `action_id` of the input that a field is typed into."""
+    return _INPUTS.get(field, f"input_{field}")
+
+
+def input_block(field: Field, nonce: str = "") -> str:
+    """The `block_id` around it; another `nonce` makes Slack forget what was typed."""
+    return f"field_{field}:{nonce}" if nonce else f"field_{field}"
+
+
+_INPUTS: dict[Field, str] = {Field.PLAN: Action.PICK_PLAN}
+REGION_INPUT = "input_region"
+EVENTS_INPUT = Action.PICK_EVENTS
