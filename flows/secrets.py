@@ -1,0 +1,28 @@
+"""Text that looks like a secret, so that it is not passed on: shapes warn, never verify."""
+
+import re
+
+# Segment's Public API tokens, Slack's tokens, and Config API tokens (two parts of 43 characters).
+_TOKEN = re.compile(
+    r"\bsgp_[A-Za-z0-9]{20,}"
+    r"|\bxox[a-z]-[A-Za-z0-9-]{10,}|\bxapp-[A-Za-z0-9-]{10,}"
+    r"|(?<![\w-])[\w-]{43}\.[\w-]{43}(?![\w-])"
+    r"|(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{40,}(?![\w-])"
+)
+_CONFIG_API_TOKEN = re.compile(r"[\w-]{43}\.[\w-]{43}")
+_WRITE_KEY = re.compile(r"\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32}\b")
+
+
+def looks_like_token(text: str) -> bool:
+    """Whether an access token seems to stand somewhere in this text."""
+    return bool(_TOKEN.search(text))
+
+
+def looks_secret(text: str) -> bool:
+    """Whether anything that should not be passed on seems to stand in it, write keys included."""
+    return looks_like_token(text) or bool(_WRITE_KEY.search(text))
+
+
+def looks_like_config_api_token(text: str) -> bool:
+    """Two 43-character parts with a dot (segment-facts, IDs)."""
+    return bool(_CONFIG_API_TOKEN.fullmatch(text))
