@@ -1,0 +1,295 @@
+"""Choosing sources: what a pasted Source ID really is, and how far each chosen source delivers."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import SecretStr
+
+from flows.errors import (
+    ErrorCode,
+    Field,
+    FieldError,
+    SegmentError,
+    SegmentInvalid,
+    SegmentNotFound,
+    SegmentRefused,
+)
+from flows.model import (
+    Catalogue,
+    CatalogueEntry,
+    DestinationState,
+    Region,
+    Source,
+    SourceStatus,
+    Workspace,
+)
+from flows.ports import Destination, Segment, SegmentSource
+from flows.secrets import looks_like_token
+
+TOPLYNE_ID = "6408ac6c144a7d5ac55cf414"
+TOPLYNE_SLUG = "actions-toplyne-cloud"
+MAX_SOURCES = 100
+MAX_PASTED = 25
+MAX_SOURCE_ID = 64
+DELIVERY_WINDOW = timedelta(days=30)  # as far as Segment's delivery overview looks back
+_AT_ONCE = 5  # calls to Segment for one check: its limits count our address
+_DESTINATIONS_LOOKED_THROUGH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAnswers:
+    """What a person chose from the list and what they pasted."""
+
+    chosen: tuple[str, ...]
+    pasted: str = ""
+
+
+def split_ids(text: str) -> list[str]:
+    """Pasted IDs, separated by commas, semicolons or white space; without repeats."""
+    return list(dict.fromkeys(part for part in re.split(r"[\s,;]+", text) if part))
+
+
+def check_source_text(answers: SourceAnswers) -> list[FieldError]:
+    """What is wrong before anything is asked."""
+    pasted = split_ids(answers.pasted)
+    if not answers.chosen and not pasted:
+        return [FieldError(Field.SOURCES, ErrorCode.REQUIRED)]
+    if any(looks_like_token(part) for part in pasted):
+        return [FieldError(Field.SOURCE_IDS, ErrorCode.SOURCE_IS_TOKEN)]
+    if len(pasted) > MAX_PASTED or len(answers.chosen) + len(pasted) > MAX_SOURCES:
+        limit = MAX_PASTED if len(pasted) > MAX_PASTED else MAX_SOURCES
+        return [FieldError(Field.SOURCE_IDS, ErrorCode.TOO_MANY_SOURCES, {"limit": str(limit)})]
+    for part in pasted:
+        if len(part) > MAX_SOURCE_ID:
+            params = {"limit": str(MAX_SOURCE_ID)}
+            return [FieldError(Field.SOURCE_IDS, ErrorCode.TOO_LONG, params)]
+    return []
+
+
+def known_sources(
+    answers: SourceAnswers, catalogue: Catalogue | None
+) -> tuple[list[Source], list[str], list[FieldError]]:
+    """What the stored list can answer: sources, IDs that must be asked about, errors."""
+    entries = {entry.source.id: entry for entry in catalogue.entries} if catalogue else {}
+    found: dict[str, Source] = {}
+    unknown: list[str] = []
+    errors: list[FieldError] = []
+    wanted = [(Field.SOURCES, part) for part in answers.chosen]
+    wanted += [(Field.SOURCE_IDS, part) for part in split_ids(answers.pasted)]
+    for where, source_id in wanted:
+        entry = entries.get(source_id)
+        if entry is None or not entry.enabled:
+            unknown.append(source_id)  # a source that was off may have been switched on
+        else:
+            found[source_id] = entry.source
+        if where is Field.SOURCES and entry is None:
+            errors.append(_unknown(Field.SOURCES, source_id, ""))
+    return list(found.values()), unknown, errors
+
+
+def _unknown(field: Field, source_id: str, workspace: str) -> FieldError:
+    params = {"id": source_id, "workspace": workspace}
+    return FieldError(field, ErrorCode.SOURCE_UNKNOWN, params)
+
+
+async def examine_sources(
+    segment: Segment,
+    token: SecretStr,
+    region: Region,
+    workspace: Workspace,
+    asked: Mapping[str, Field],
+) -> tuple[list[SegmentSource], list[FieldError]]:
+    """The sources behind these IDs, or what each of them is instead.
+
+    `asked` maps an ID to the input that it came from. Raises `SegmentError`.
+    """
+    listing = await segment.sources(token, region)
+    by_id = {found.source.id: found for found in listing}
+    results = await asyncio.gather(
+        *(
+            _examine_one(segment, token, region, workspace, listing, by_id, source_id, field)
+            for source_id, field in asked.items()
+        )
+    )
+    sources = [result for result in results if isinstance(result, SegmentSource)]
+    errors = [result for result in results if isinstance(result, FieldError)]
+    return sources, errors
+
+
+async def _examine_one(
+    segment: Segment,
+    token: SecretStr,
+    region: Region,
+    workspace: Workspace,
+    listing: Sequence[SegmentSource],
+    by_id: Mapping[str, SegmentSource],
+    source_id: str,
+    field: Field,
+) -> SegmentSource | FieldError:
+    found = by_id.get(source_id) or await _ask(segment, token, region, source_id)
+    if found:
+        if found.enabled:
+            return found
+        return FieldError(field, ErrorCode.SOURCE_DISABLED, {"source": found.source.label})
+    mistake = _recognise_in_listing(listing, source_id, field)
+    if mistake:
+        return mistake
+    destination, foreign = await asyncio.gather(
+        _find_destination(segment, token, region, listing, source_id),
+        _is_foreign_write_key(segment, source_id),
+    )
+    if destination:
+        params = {"destination": destination.name}
+        return FieldError(field, ErrorCode.SOURCE_IS_DESTINATION, params)
+    if foreign:
+        return FieldError(field, ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY)
+    return _unknown(field, source_id, workspace.label)
+
+
+async def _ask(
+    segment: Segment, token: SecretStr, region: Region, source_id: str
+) -> SegmentSource | None:
+    try:
+        return await segment.source(token, region, source_id)
+    except SegmentError as error:
+        if isinstance(error, SegmentRefused) or not _says_no(error):
+            raise
+        return None
+
+
+def _says_no(error: SegmentError) -> bool:
+    return isinstance(error, SegmentNotFound | SegmentInvalid)
+
+
+def _recognise_in_listing(
+    listing: Sequence[SegmentSource], pasted: str, field: Field
+) -> FieldError | None:
+    for found in listing:
+        if any(key.get_secret_value() == pasted for key in found.write_keys):
+            params = {"source": found.source.label}
+            return FieldError(field, ErrorCode.SOURCE_IS_WRITE_KEY, params)
+        if found.source.slug.casefold() == pasted.casefold():
+            params = {"source": found.source.label, "id": found.source.id}
+            return FieldError(field, ErrorCode.SOURCE_IS_SLUG, params)
+    return None
+
+
+async def _find_destination(
+    segment: Segment,
+    token: SecretStr,
+    region: Region,
+    listing: Sequence[SegmentSource],
+    pasted: str,
+) -> Destination | None:
+    """The destination that this ID belongs to, among those of the first sources."""
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def look(source_id: str) -> list[Destination]:
+        async with gate:
+            try:
+                return await segment.destinations(token, region, source_id)
+            except SegmentError:
+                return []  # only a hint for the wording: its absence must not fail the check
+
+    looked = await asyncio.gather(
+        *(look(found.source.id) for found in listing[:_DESTINATIONS_LOOKED_THROUGH])
+    )
+    ids = (found for destinations in looked for found in destinations)
+    return next((found for found in ids if pasted in {found.id, found.catalogue_id}), None)
+
+
+async def _is_foreign_write_key(segment: Segment, pasted: str) -> bool:
+    if not re.fullmatch(r"[A-Za-z0-9]{16,40}", pasted):
+        return False
+    try:
+        return await segment.is_write_key(SecretStr(pasted))
+    except SegmentError:
+        return False  # only a hint for the wording
+
+
+async def observe_sources(
+    segment: Segment,
+    token: SecretStr,
+    region: Region,
+    sources: Sequence[Source],
+    before: Mapping[str, SourceStatus],
+    now: datetime,
+) -> list[SourceStatus]:
+    """How far each chosen source is. Raises `SegmentError`."""
+    listing = {found.source.id: found for found in await segment.sources(token, region)}
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def observe(source: Source) -> SourceStatus:
+        async with gate:
+            found = listing.get(source.id)
+            enabled = found.enabled if found else False
+            return await _observe_one(
+                segment, token, region, source, enabled, before.get(source.id), now
+            )
+
+    return list(await asyncio.gather(*(observe(source) for source in sources)))
+
+
+async def _observe_one(
+    segment: Segment,
+    token: SecretStr,
+    region: Region,
+    source: Source,
+    enabled: bool,
+    before: SourceStatus | None,
+    now: datetime,
+) -> SourceStatus:
+    try:
+        destinations = await segment.destinations(token, region, source.id)
+    except SegmentNotFound:
+        destinations = []  # the source is gone: the same next step as a missing destination
+    toplyne = choose_toplyne(destinations)
+    first = before.first_delivered_at if before else None
+    total = 0
+    if toplyne:
+        start = now - DELIVERY_WINDOW
+        delivered = await segment.delivered(token, region, source.id, toplyne.id, start, now)
+        total = delivered.total
+        seen = [moment for moment in (first, delivered.first_at) if moment]
+        first = min(seen) if seen else None
+    return SourceStatus(
+        source_id=source.id,
+        enabled=enabled,
+        destination=_state_of(toplyne),
+        destination_id=toplyne.id if toplyne else "",
+        delivered=total,
+        first_delivered_at=first,
+        observed_at=now,
+    )
+
+
+def choose_toplyne(destinations: Sequence[Destination]) -> Destination | None:
+    """The Toplyne destination among a source's; an enabled one before a disabled one."""
+    ours = [
+        found
+        for found in destinations
+        if found.catalogue_id == TOPLYNE_ID or found.catalogue_slug == TOPLYNE_SLUG
+    ]
+    return next((found for found in ours if found.enabled), ours[0] if ours else None)
+
+
+def _state_of(destination: Destination | None) -> DestinationState:
+    if destination is None:
+        return DestinationState.MISSING
+    return DestinationState.ENABLED if destination.enabled else DestinationState.DISABLED
+
+
+def merge_catalogue(
+    catalogue: Catalogue | None, found: Sequence[SegmentSource], now: datetime
+) -> Catalogue:
+    """The stored list with what a check has just learned about some of its sources."""
+    entries = {entry.source.id: entry for entry in catalogue.entries} if catalogue else {}
+    for fresh in found:
+        old = entries.get(fresh.source.id)
+        events = old.events if old else None
+        entries[fresh.source.id] = CatalogueEntry(fresh.source, fresh.enabled, events)
+    observed_at = catalogue.observed_at if catalogue else now
+    return Catalogue(tuple(entries.values()), observed_at)

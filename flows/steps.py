@@ -1,0 +1,366 @@
+"""One pure function a step: an answer of a person or of Segment → the next state, its events."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from flows.blockers import replay_prerequisites
+from flows.diagnosis import TokenAccepted
+from flows.errors import ErrorCode, Field, FieldError
+from flows.history import Event, EventKind
+from flows.model import (
+    Credentials,
+    Delegation,
+    Integration,
+    Observed,
+    Outcome,
+    Plan,
+    Region,
+    ReplayRequest,
+    ReplayWindow,
+    Screen,
+    Source,
+    Stamp,
+    Verification,
+    Workspace,
+)
+
+STUCK_AFTER = 3  # failed tries, product.md J8
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The next state of an integration and what happened on the way."""
+
+    integration: Integration
+    events: tuple[Event, ...] = ()
+
+
+def _event(kind: EventKind, stamp: Stamp, **params: str) -> Event:
+    return Event(kind, stamp.at, stamp.by, params)
+
+
+def touched(integration: Integration, screen: Screen) -> Integration:
+    """Marks the answer of a screen as changed by the save that comes next."""
+    changed = {**integration.changed, screen: integration.revision + 1}
+    return replace(integration, changed=changed)
+
+
+def is_stale(integration: Integration, screen: Screen, revision: int) -> bool:
+    """Whether somebody changed this screen's answer after the person was shown it."""
+    return integration.changed.get(screen, 0) > revision
+
+
+def begin(integration: Integration, stamp: Stamp) -> Change:
+    """The first `/segment`, or the first one after a disconnect."""
+    fresh = replace(integration, disconnected=None, last_active=stamp)
+    return Change(fresh, (_event(EventKind.STARTED, stamp),))
+
+
+def choose_plan(integration: Integration, plan: Plan, region: Region, stamp: Stamp) -> Change:
+    """Keeps what was verified where the new plan can use it; never forgets a credential."""
+    region = region if plan is Plan.BUSINESS else Region.US
+    if integration.plan is plan and integration.region is region:
+        return Change(integration)
+    chosen = replace(
+        integration, plan=plan, plan_chosen=stamp, region=_region_kept(integration, region)
+    )
+    if integration.outcome is Outcome.LIVE_ONLY:
+        chosen = replace(chosen, outcome=None, outcome_reached=None)
+    events = (_event(EventKind.PLAN_CHOSEN, stamp, plan=plan.value),)
+    return Change(touched(_after_plan(chosen), Screen.PLAN), events)
+
+
+def _region_kept(integration: Integration, chosen: Region) -> Region:
+    """A region that Segment has proved stays: the choice was only a first guess."""
+    credentials = integration.credentials
+    if credentials and credentials.verification is Verification.VERIFIED:
+        return credentials.region
+    return chosen
+
+
+def _after_plan(integration: Integration) -> Integration:
+    """What was accepted unverified on Free proves nothing on a plan that can be checked."""
+    credentials = integration.credentials
+    if credentials is None or integration.plan is Plan.FREE:
+        return integration
+    if credentials.verification in (Verification.UNVERIFIED, Verification.CONFIRMED):
+        return replace(integration, credentials=None)
+    return integration
+
+
+def same_workspace(expected: Workspace, found: Workspace) -> bool:
+    """By ID where both are known, else by slug."""
+    if expected.id and found.id:
+        return expected.id == found.id
+    return expected.slug.casefold() == found.slug.casefold()
+
+
+def other_workspace(integration: Integration, accepted: TokenAccepted) -> FieldError | None:
+    """A token of another workspace than the one that was verified before (J5, J11)."""
+    known = integration.credentials
+    if known is None or known.verification is not Verification.VERIFIED:
+        return None
+    if same_workspace(known.workspace, accepted.workspace):
+        return None
+    params = {"found": accepted.workspace.label, "expected": known.workspace.label}
+    return FieldError(Field.TOKEN, ErrorCode.TOKEN_OTHER_WORKSPACE, params)
+
+
+def accept_token(integration: Integration, accepted: TokenAccepted, stamp: Stamp) -> Change:
+    """Stores what Segment said about the token, or that nobody could say it."""
+    credentials = Credentials(
+        kind=accepted.kind,
+        verification=accepted.verification,
+        workspace=accepted.workspace,
+        region=accepted.region,
+        entered=stamp,
+        maybe_not_owner=accepted.maybe_not_owner,
+    )
+    verified = accepted.verification is Verification.VERIFIED
+    kind = EventKind.CREDENTIALS_VERIFIED if verified else EventKind.CREDENTIALS_UNVERIFIED
+    after = replace(
+        integration,
+        credentials=credentials,
+        region=accepted.region,
+        token_forgotten=None,
+        failed_tries=0,
+        last_error="",
+        delegation=_delegation_done(integration, Screen.CREDENTIALS),
+    )
+    event = _event(kind, stamp, workspace=accepted.workspace.label)
+    return Change(touched(after, Screen.CREDENTIALS), (event,))
+
+
+def _delegation_done(integration: Integration, screen: Screen) -> Delegation | None:
+    asked = integration.delegation
+    return None if asked and asked.screen is screen else asked
+
+
+def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
+    """Counts a failed try; the third in a row is told to the CSM, once."""
+    tries = integration.failed_tries + 1
+    after = replace(integration, failed_tries=tries, last_error=code.value)
+    events = [_event(EventKind.CHECK_FAILED, stamp, code=code.value)]
+    if tries == STUCK_AFTER:
+        events.append(_event(EventKind.STUCK, stamp, code=code.value))
+    return Change(after, tuple(events))
+
+
+def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp: Stamp) -> Change:
+    if sources == integration.sources:
+        return Change(integration)
+    after = replace(
+        integration,
+        sources=sources,
+        sources_chosen=stamp,
+        failed_tries=0,
+        last_error="",
+        delegation=_delegation_done(integration, Screen.SOURCES),
+    )
+    names = ", ".join(source.label for source in sources)
+    return Change(
+        touched(after, Screen.SOURCES), (_event(EventKind.SOURCES_CHOSEN, stamp, sources=names),)
+    )
+
+
+def note_deliveries(integration: Integration, before: Observed, after: Observed) -> Change:
+    """The moment a source's first event reaches Toplyne: live sync starts, history may open."""
+    now_seen = [
+        source
+        for source in integration.sources
+        if (status := after.statuses.get(source.id)) and status.first_delivered_at
+        if not ((old := before.statuses.get(source.id)) and old.first_delivered_at)
+    ]
+    if not now_seen:
+        return Change(integration)
+    at = max(after.statuses[source.id].observed_at for source in now_seen)
+    events = [
+        Event(EventKind.LIVE_SYNC_STARTED, at, "", {"source": s.label, "source_id": s.id})
+        for s in now_seen
+    ]
+    if integration.live_started:
+        return Change(integration, tuple(events))
+    first = min(
+        status.first_delivered_at
+        for source in now_seen
+        if (status := after.statuses[source.id]).first_delivered_at
+    )
+    started = replace(integration, live_started=Stamp(by="", at=first))
+    if not replay_prerequisites(started, after):
+        events.append(Event(EventKind.REPLAY_READY, at))
+    return Change(touched(started, Screen.LIVE_SYNC), tuple(events))
+
+
+def upgrade(
+    integration: Integration, observed: Observed, day: date, stamp: Stamp
+) -> Change | FieldError:
+    """Team or Free became Business; the day matters for what history is left."""
+    if day > stamp.at.date():
+        return FieldError(Field.UPGRADED_ON, ErrorCode.DATE_IN_FUTURE)
+    after = replace(
+        integration,
+        plan=Plan.BUSINESS,
+        plan_chosen=stamp,
+        upgraded_on=day,
+        outcome=None,
+        outcome_reached=None,
+    )
+    after = touched(_after_plan(after), Screen.PLAN)
+    events = [_event(EventKind.UPGRADED, stamp, date=day.isoformat())]
+    if not replay_prerequisites(after, observed):
+        events.append(_event(EventKind.REPLAY_READY, stamp))
+    return Change(after, tuple(events))
+
+
+def finish_live_only(integration: Integration, stamp: Stamp) -> Change:
+    if integration.outcome:
+        return Change(integration)
+    after = replace(integration, outcome=Outcome.LIVE_ONLY, outcome_reached=stamp)
+    return Change(touched(after, Screen.UPGRADE), (_event(EventKind.FINISHED_LIVE_ONLY, stamp),))
+
+
+def reopen(integration: Integration, stamp: Stamp) -> Change:
+    """An ending with live data only can be taken back at any time."""
+    if integration.outcome is not Outcome.LIVE_ONLY:
+        return Change(integration)
+    after = replace(integration, outcome=None, outcome_reached=None)
+    return Change(touched(after, Screen.UPGRADE), (_event(EventKind.REOPENED, stamp),))
+
+
+def draft_replay(integration: Integration, window: ReplayWindow) -> Change:
+    return Change(replace(integration, replay_draft=window))
+
+
+def request_replay(integration: Integration, request: ReplayRequest) -> Change:
+    """Hands the request off; one that was sent before starts over from "requested"."""
+    after = replace(
+        integration,
+        replay=request,
+        replay_sent=None,
+        replay_running=None,
+        replay_finished=None,
+        outcome=None,
+        outcome_reached=None,
+    )
+    event = _event(EventKind.REPLAY_REQUESTED, request.requested, number=str(request.number))
+    return Change(touched(after, Screen.REPLAY), (event,))
+
+
+class Mark(StrEnum):
+    """What people report of a Replay, in its order."""
+
+    SENT = "sent"
+    RUNNING = "running"
+    FINISHED = "finished"
+
+
+def mark_replay(integration: Integration, mark: Mark, stamp: Stamp) -> Change:
+    """Sets the mark and the earlier ones that it implies; a second time changes nothing."""
+    if integration.replay is None:
+        return Change(integration)
+    kinds = (EventKind.REPLAY_SENT, EventKind.REPLAY_RUNNING, EventKind.REPLAY_FINISHED)
+    current = (integration.replay_sent, integration.replay_running, integration.replay_finished)
+    reached = list(Mark).index(mark)
+    if current[reached]:
+        return Change(integration)
+    stamps = [old or (stamp if i <= reached else None) for i, old in enumerate(current)]
+    after = replace(
+        integration,
+        replay_sent=stamps[0],
+        replay_running=stamps[1],
+        replay_finished=stamps[2],
+    )
+    if stamps[2]:
+        after = replace(after, outcome=Outcome.WITH_HISTORY, outcome_reached=stamps[2])
+    return Change(touched(after, Screen.REPLAY_STATUS), (_event(kinds[reached], stamp),))
+
+
+def delegate(integration: Integration, to: str, screen: Screen, stamp: Stamp) -> Change:
+    after = replace(integration, delegation=Delegation(to, screen, stamp))
+    event = _event(EventKind.DELEGATED, stamp, to=to, screen=screen.value)
+    return Change(after, (event,))
+
+
+def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) -> Change:
+    event = _event(
+        EventKind.HELP_ASKED,
+        stamp,
+        screen=screen.value,
+        code=integration.last_error,
+        note=note,
+    )
+    return Change(integration, (event,))
+
+
+def keep_watching(integration: Integration, stamp: Stamp) -> Change:
+    return Change(replace(integration, keeps_watching=stamp))
+
+
+def forget_token(integration: Integration, stamp: Stamp) -> Change:
+    """The customer's choice at the end: nothing is watched any more, and that is no incident."""
+    if integration.token_forgotten:
+        return Change(integration)
+    after = replace(integration, token_forgotten=stamp, keeps_watching=None)
+    return Change(touched(after, Screen.RECEIPT), (_event(EventKind.TOKEN_FORGOTTEN, stamp),))
+
+
+def disconnect(integration: Integration, stamp: Stamp) -> Change:
+    """Back to nothing but who this is; the history keeps what was."""
+    if integration.disconnected:
+        return Change(integration)
+    changed = dict.fromkeys(Screen, integration.revision + 1)
+    after = Integration(
+        id=integration.id,
+        tenant_id=integration.tenant_id,
+        team_id=integration.team_id,
+        created=integration.created,
+        revision=integration.revision,
+        changed=changed,
+        last_active=stamp,
+        disconnected=stamp,
+    )
+    return Change(after, (_event(EventKind.DISCONNECTED, stamp),))
+
+
+# --- what a CSM decides -------------------------------------------------------------------------
+
+
+def confirm(integration: Integration, stamp: Stamp) -> Change:
+    credentials = integration.credentials
+    if credentials is None or credentials.verification is not Verification.UNVERIFIED:
+        return Change(integration)
+    after = replace(credentials, verification=Verification.CONFIRMED, reviewed=stamp, reason="")
+    return Change(
+        touched(replace(integration, credentials=after), Screen.CREDENTIALS),
+        (_event(EventKind.CREDENTIALS_CONFIRMED, stamp),),
+    )
+
+
+def reject(integration: Integration, reason: str, stamp: Stamp) -> Change:
+    credentials = integration.credentials
+    if credentials is None or credentials.verification is not Verification.UNVERIFIED:
+        return Change(integration)
+    after = replace(credentials, verification=Verification.REJECTED, reviewed=stamp, reason=reason)
+    return Change(
+        touched(replace(integration, credentials=after), Screen.CREDENTIALS),
+        (_event(EventKind.CREDENTIALS_REJECTED, stamp, reason=reason),),
+    )
+
+
+def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
+    """Free: the CSM sees the data arrive, which also proves the credentials good enough."""
+    if integration.plan is not Plan.FREE or integration.live_started:
+        return Change(integration)
+    confirmed = confirm(integration, stamp)
+    after = replace(confirmed.integration, arrival_confirmed=stamp, live_started=stamp)
+    started = _event(EventKind.LIVE_SYNC_STARTED, stamp)
+    finished = finish_live_only(after, stamp)
+    return Change(
+        touched(finished.integration, Screen.LIVE_SYNC),
+        (*confirmed.events, started, *finished.events),
+    )
+
+
+def now_active(integration: Integration, user_id: str, at: datetime) -> Integration:
+    return replace(integration, last_active=Stamp(user_id, at))
