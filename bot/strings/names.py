@@ -1,0 +1,63 @@
+"""The names of steps, plans, regions and call types as people read them."""
+
+from flows.blockers import StepState
+from flows.model import CallType, Plan, Region, Screen, Step, TokenKind
+
+STEP = {
+    Step.PLAN: "Plan",
+    Step.CREDENTIALS: "Credentials",
+    Step.LIVE_SYNC: "Live sync",
+    Step.HISTORIC_SYNC: "History",
+}
+
+STEP_STATE = {
+    StepState.DONE: "done",
+    StepState.CURRENT: "now",
+    StepState.BLOCKED: "waiting",
+    StepState.TODO: "later",
+    StepState.NOT_INCLUDED: "not included",
+}
+
+STEP_MARK = {
+    StepState.DONE: "✓ ",
+    StepState.CURRENT: "→ ",
+    StepState.BLOCKED: "",
+    StepState.TODO: "",
+    StepState.NOT_INCLUDED: "",
+}
+
+PLAN = {
+    Plan.FREE: "Free",
+    Plan.TEAM: "Team",
+    Plan.BUSINESS: "Business",
+}
+
+REGION = {
+    Region.US: "US",
+    Region.EU: "EU",
+}
+
+SCREEN = {
+    Screen.PLAN: "the Segment plan",
+    Screen.CREDENTIALS: "the access token",
+    Screen.SOURCES: "the sources",
+    Screen.LIVE_SYNC: "live sync",
+    Screen.UPGRADE: "the upgrade to Business",
+    Screen.REPLAY: "the Replay request",
+    Screen.REPLAY_PREVIEW: "the Replay request",
+    Screen.REPLAY_STATUS: "the Replay",
+    Screen.RECEIPT: "the receipt",
+}
+
+CALL_TYPE = {
+    CallType.IDENTIFY: "Identify",
+    CallType.TRACK: "Track",
+    CallType.PAGE: "Page",
+    CallType.GROUP: "Group",
+}
+
+TOKEN_KIND = {
+    TokenKind.PUBLIC_API: "Public API token",
+    TokenKind.CONFIG_API: "Config API token",
+    TokenKind.NONE: "no token",
+}

@@ -1,0 +1,1 @@
+"""Pure functions from the domain to what Slack draws."""

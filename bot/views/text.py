@@ -1,0 +1,155 @@
+"""Text for Slack: the one place that escapes mrkdwn, clips on whole characters and writes dates."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time
+
+from flows.model import Stamp
+
+SECTION_LIMIT = 3000
+NAME_LIMIT = 80
+ELLIPSIS = "…"
+
+_JOINER = "\u2060"  # WORD JOINER: invisible, and no mark beside it counts as formatting
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+_BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# A mark formats only at the edge of a word, so snake_case stays as it is and copies cleanly.
+_MARK = re.compile(r"[*_~`](?![^\W_])|(?<![^\W_])[*_~`]")
+_EMOJI_CODE = re.compile(r":(?=[\w+'-]+:)")
+
+
+def tidy(text: str) -> str:
+    """One line of visible text: no control characters, no direction overrides, single spaces."""
+    spaced = " ".join(text.split())
+    return "".join(
+        char
+        for char in spaced
+        if char not in _BIDI_CONTROLS and unicodedata.category(char) not in {"Cc", "Cs"}
+    )
+
+
+def escape(text: str) -> str:
+    """Makes text of people or of Segment safe inside mrkdwn: no mention, link, bold or quote."""
+    marked = _MARK.sub(lambda m: f"{_JOINER}{m.group()}{_JOINER}", tidy(text))
+    marked = _EMOJI_CODE.sub(f":{_JOINER}", marked)
+    if marked.startswith(">"):  # Slack quotes a line that begins with one, escaped or not
+        marked = _JOINER + marked
+    return marked.translate(_ENTITIES)
+
+
+def name(text: str, limit: int = NAME_LIMIT) -> str:
+    """A name for mrkdwn: clipped, escaped, and isolated where it runs from right to left."""
+    clipped = clip(tidy(text), limit)
+    escaped = escape(clipped)
+    if any(unicodedata.bidirectional(char) in {"R", "AL"} for char in clipped):
+        return f"{_ISOLATE}{escaped}{_END_ISOLATE}"
+    return escaped
+
+
+def code(text: str, limit: int = NAME_LIMIT) -> str:
+    """An id for mrkdwn, in fixed-width letters: what is copied from it is the id itself."""
+    inside = clip(tidy(text), limit).replace("`", "'").translate(_ENTITIES)
+    return f"`{inside}`" if inside else ""
+
+
+def size(text: str) -> int:
+    """Length as the strictest reader counts it: UTF-16 code units."""
+    return len(text) + sum(ord(char) > 0xFFFF for char in text)
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` units, cut between characters as people see them and marked with `…`."""
+    if size(text) <= limit:
+        return text
+    kept: list[str] = []
+    room = limit - 1
+    for cluster in _graphemes(text):
+        room -= size(cluster)
+        if room < 0:
+            break
+        kept.append(cluster)
+    return "".join(kept).rstrip() + ELLIPSIS
+
+
+def lines(parts: Iterable[str], limit: int = SECTION_LIMIT) -> str:
+    """Joins lines and leaves out whole ones that do not fit, so that no markup is cut in two."""
+    kept: list[str] = []
+    room = limit - len(ELLIPSIS) - 1
+    for part in parts:
+        room -= size(part) + 1
+        if room < 0:
+            return "\n".join((*kept, ELLIPSIS))
+        kept.append(part)
+    return "\n".join(kept)
+
+
+def numbered(steps: Iterable[str]) -> str:
+    """Steps as numbered lines."""
+    return lines(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+
+
+def moment(at: datetime) -> str:
+    """A moment that everybody reads in their own time zone; UTC where tokens are not drawn."""
+    utc = at.astimezone(UTC)
+    fallback = f"{utc:%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(utc.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def clock_time(at: datetime) -> str:
+    """Only the time of day of a moment, for things that happened just now."""
+    utc = at.astimezone(UTC)
+    return f"<!date^{int(utc.timestamp())}^{{time}}|{utc:%H:%M} UTC>"
+
+
+def day(on: date) -> str:
+    """A calendar day; noon UTC, so that it is the same day nearly everywhere."""
+    noon = datetime.combine(on, time(12), tzinfo=UTC)
+    return f"<!date^{int(noon.timestamp())}^{{date_short}}|{on:%Y-%m-%d}>"
+
+
+def user(user_id: str) -> str:
+    """A mention of somebody in Slack."""
+    return f"<@{user_id}>"
+
+
+def stamp(who: Stamp) -> str:
+    """Who did something and when; what the app noticed itself has no person."""
+    return f"{user(who.by)}, {moment(who.at)}" if who.by else moment(who.at)
+
+
+def link(url: str, label: str) -> str:
+    """A link in running text; the only place for `mailto:`."""
+    safe = url.replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace("&", "&amp;")
+    return f"<{safe}|{escape(label)}>"
+
+
+def _graphemes(text: str) -> Iterator[str]:
+    """Characters as people see them: accents, joined emoji and flags stay whole."""
+    cluster = ""
+    for char in text:
+        if cluster and not _continues(cluster, char):
+            yield cluster
+            cluster = ""
+        cluster += char
+    if cluster:
+        yield cluster
+
+
+def _continues(cluster: str, char: str) -> bool:
+    if cluster.endswith("\u200d") or char == "\u200d":
+        return True
+    if _is_regional(char):
+        return len(cluster) == 1 and _is_regional(cluster)
+    code_point = ord(char)
+    return (
+        unicodedata.category(char) in {"Mn", "Mc", "Me"}
+        or 0x1F3FB <= code_point <= 0x1F3FF  # skin tones
+        or 0x1160 <= code_point <= 0x11FF  # later parts of a Hangul syllable
+        or 0xE0020 <= code_point <= 0xE007F  # tags of regional flags
+    )
+
+
+def _is_regional(char: str) -> bool:
+    return 0x1F1E6 <= ord(char) <= 0x1F1FF
