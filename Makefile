@@ -1,0 +1,57 @@
+# The commands of the README. `make help` lists them.
+PYTHON ?= python3
+UV     ?= uv
+PORT   ?= 3000
+RESET  ?=
+ARGS   ?=
+
+venv    = .venv
+bin     = $(venv)/bin
+stamp   = $(venv)/.installed
+compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.PHONY: help setup demo test check bench requirements
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+setup: $(stamp) ## create the environment in .venv (takes no time when it is up to date)
+
+# The stamp is newer than the requirements once they are installed, so the second time nothing runs.
+$(stamp): requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null 2>&1 \
+		|| { echo "$(PYTHON) was not found: install Python 3.11 or newer, or name one: make setup PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is older than 3.11: install a newer Python, or name one: make setup PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "This Python lacks its venv module: install the package python3-venv (Debian, Ubuntu: apt install python3-venv)"; exit 1; }
+	@echo "Creating the environment in $(venv), once: about a minute."
+	@$(PYTHON) -m venv $(venv)
+	@$(bin)/python -m pip install -qq --no-input --disable-pip-version-check \
+		--require-hashes --requirement requirements-dev.txt \
+		|| { echo "The packages could not be installed: see the lines above, then run make setup again."; exit 1; }
+	@touch $(stamp)
+
+demo: setup ## a Slack and a Segment to play with, and the bot in them: PORT=4000 RESET=1
+	@$(bin)/python -m bot demo --port $(PORT) $(if $(RESET),--reset)
+
+# `logical` counts what the machine offers; `auto` counts physical cores, often one on a server.
+test: setup ## all tests, on SQLite and on a PostgreSQL of their own: ARGS='-k name'
+	@$(bin)/python -m pytest -n logical --maxprocesses 8 $(ARGS)
+
+check: setup ## formatting, lint, types, import contracts, manifest and strings
+	@$(bin)/ruff format --check .
+	@$(bin)/ruff check .
+	@$(bin)/mypy
+	@$(bin)/lint-imports
+	@$(bin)/python -m pytest -q tests/unit -k "manifest or strings"
+
+bench: setup ## the benchmarks, as ratios measured side by side
+	@$(bin)/python -m tests.bench
+
+requirements: ## pin what pyproject.toml asks for, with hashes (needs uv)
+	@command -v $(UV) >/dev/null 2>&1 \
+		|| { echo "uv was not found: install it, or name it: make requirements UV=/path/to/uv"; exit 1; }
+	@$(compile) pyproject.toml --output-file requirements.txt
+	@$(compile) pyproject.toml --group dev --constraints requirements.txt --output-file requirements-dev.txt
