@@ -1,0 +1,44 @@
+"""Addresses outside Slack: Segment's pages that its documentation names, and the Replay mail."""
+
+from enum import StrEnum
+from urllib.parse import quote
+
+from flows.model import Integration, Region
+from flows.replay import ReplayText
+
+REPLAY_ADDRESS = "friends@segment.com"
+
+_APP = "https://app.segment.com"
+_EU_APP = "https://eu1.app.segment.com"
+_OWN_WORKSPACE = "goto-my-workspace"  # Segment replaces it by the workspace of whoever opens it
+_MAIL_LIMIT = 2000  # longer addresses are cut off by mail programs
+
+
+class Page(StrEnum):
+    """Pages of Segment's app, below the workspace."""
+
+    TOKENS = "settings/access-management/tokens"
+    SLUG = "settings/basic"
+    USAGE = "settings/usage"
+    DESTINATIONS = "destinations"
+    TOPLYNE = "destinations/catalog/actions-toplyne-cloud"
+    TICKET = "home?period=last-24-hours&v2=enabled&help=create-ticket"
+
+
+def segment_url(page: Page, integration: Integration) -> str:
+    """Where a page of Segment's app stands for this customer.
+
+    In the EU no page but the app itself is known for sure, so that one opens.
+    """
+    if integration.region is Region.EU:
+        return _EU_APP
+    credentials = integration.credentials
+    slug = credentials.workspace.slug if credentials else ""
+    return f"{_APP}/{quote(slug, safe='') or _OWN_WORKSPACE}/{page}"
+
+
+def replay_mail_url(text: ReplayText) -> str:
+    """A mail to Segment with the whole request in it, or only the subject when it is long."""
+    start = f"mailto:{REPLAY_ADDRESS}?subject={quote(text.subject, safe='')}"
+    whole = f"{start}&body={quote(text.plain(), safe='')}"
+    return whole if len(whole) <= _MAIL_LIMIT else start

@@ -1,0 +1,164 @@
+"""What keeps a set-up from moving on, in words: for customers, and in short for CSMs.
+
+`state` is a whole sentence, `next` goes on after "Next:" without a period, `steps` are mrkdwn and
+happen in Segment. All of them may name `{source}`.
+"""
+
+from dataclasses import dataclass
+
+from bot.links import Page
+from flows.blockers import Blocker
+
+
+@dataclass(frozen=True, slots=True)
+class BlockerText:
+    """One outstanding thing: the state, what to do, how to do it in Segment, and for the CSM."""
+
+    state: str
+    next: str
+    csm: str
+    steps: tuple[str, ...] = ()
+    page: Page | None = None
+
+
+SOURCE_UNNAMED = "your source"
+
+BLOCKERS: dict[Blocker, BlockerText] = {
+    Blocker.PLAN_MISSING: BlockerText(
+        state="The Segment plan is not known yet.",
+        next="say which Segment plan you have",
+        csm="plan not chosen",
+    ),
+    Blocker.CREDENTIALS_MISSING: BlockerText(
+        state="There is no access token yet.",
+        next="create an access token in Segment and enter it",
+        csm="no access token yet",
+        steps=(
+            "In Segment, open *Settings → Workspace settings → Access management → Tokens*.",
+            "Press *Create token* and write any description.",
+            "Under *Assign access*, choose *Workspace Owner*, then press *Create*.",
+            "Copy the token.",
+        ),
+        page=Page.TOKENS,
+    ),
+    Blocker.CREDENTIALS_REJECTED: BlockerText(
+        state="Toplyne could not confirm what you entered.",
+        next="read why, and correct the workspace slug or the token",
+        csm="rejected; the customer must correct it",
+        steps=(
+            "In Segment, open *Settings → Workspace settings → General settings*.",
+            "Copy what stands under *Slug*.",
+        ),
+        page=Page.SLUG,
+    ),
+    Blocker.CREDENTIALS_UNVERIFIED: BlockerText(
+        state="Segment cannot check a Free workspace, so a person at Toplyne confirms it.",
+        next="nothing for you: I message you when Toplyne has confirmed it",
+        csm="unverified Free workspace: confirm or reject it",
+    ),
+    Blocker.SOURCES_MISSING: BlockerText(
+        state="No source has been chosen yet.",
+        next="choose the sources that Toplyne may read",
+        csm="no source chosen",
+    ),
+    Blocker.NOT_LOOKED_YET: BlockerText(
+        state="I have not looked at {source} in Segment yet.",
+        next="check {source} again",
+        csm="{source} not looked at yet",
+    ),
+    Blocker.SOURCE_DISABLED: BlockerText(
+        state="{source} is switched off in Segment, so it sends nothing.",
+        next="switch on {source} in Segment",
+        csm="source switched off: {source}",
+        steps=(
+            "In Segment, open *Connections → Sources* and choose *{source}*.",
+            "Open its *Settings* and switch the source on.",
+            "Come back and press *Check again*.",
+        ),
+    ),
+    Blocker.DESTINATION_MISSING: BlockerText(
+        state="{source} is not connected to a Toplyne destination.",
+        next="connect Toplyne as a destination of {source}",
+        csm="no Toplyne destination on {source}",
+        steps=(
+            "In Segment, open *Connections → Catalog → Destinations* and search for"
+            " *Toplyne Cloud Mode (Actions)*.",
+            "Press *Add destination* and choose the source *{source}*.",
+            "Paste the API key from the Toplyne dashboard: *Settings → API Settings*.",
+            "Keep the mappings that Segment proposes, switch the destination on and save.",
+            "Come back and press *Check again*.",
+        ),
+        page=Page.TOPLYNE,
+    ),
+    Blocker.DESTINATION_DISABLED: BlockerText(
+        state="The Toplyne destination of {source} is switched off.",
+        next="switch on the Toplyne destination of {source}",
+        csm="Toplyne destination switched off on {source}",
+        steps=(
+            "In Segment, open *Connections → Destinations* and choose the Toplyne destination"
+            " of *{source}*.",
+            "Open its *Settings* and switch the destination on.",
+            "Come back and press *Check again*.",
+        ),
+        page=Page.DESTINATIONS,
+    ),
+    Blocker.NO_EVENTS: BlockerText(
+        state="{source} is connected, and no event of it has reached Toplyne yet.",
+        next="use your product once so that {source} sends something, or wait",
+        csm="connected, no events yet from {source}",
+        steps=(
+            "Use your product once, so that *{source}* sends an event.",
+            "In Segment, open the Toplyne destination of *{source}* and look under *Mappings*:"
+            " Identify, Group and Track should be switched on.",
+            "Wait about five minutes, then press *Check again*.",
+        ),
+        page=Page.DESTINATIONS,
+    ),
+    Blocker.ARRIVAL_UNCONFIRMED: BlockerText(
+        state="Segment cannot tell whether data of a Free workspace arrives, so Toplyne looks.",
+        next="connect Toplyne in Segment if you have not yet; I message you when data arrives",
+        csm="Free: look whether data arrives, then say so",
+        steps=(
+            "In Segment, open *Connections → Catalog → Destinations* and search for"
+            " *Toplyne Cloud Mode (Actions)*.",
+            "Press *Add destination* and choose a source.",
+            "Paste the API key from the Toplyne dashboard: *Settings → API Settings*.",
+            "Keep the mappings that Segment proposes, switch the destination on and save.",
+        ),
+        page=Page.TOPLYNE,
+    ),
+    Blocker.PLAN_NOT_BUSINESS: BlockerText(
+        state="Segment runs a Replay of your history on its Business plan only.",
+        next="upgrade to Business, or finish with live data only",
+        csm="plan is not Business",
+    ),
+    Blocker.REPLAY_NOT_REQUESTED: BlockerText(
+        state="Live sync has started, so the Replay of your history can be requested now.",
+        next="request the Replay, about 3 minutes",
+        csm="Replay not requested yet",
+    ),
+    Blocker.REPLAY_NOT_SENT: BlockerText(
+        state="The Replay request is written and has not been sent to Segment yet.",
+        next="send the request to Segment and say so here",
+        csm="Replay request written, not sent to Segment",
+        steps=(
+            "Copy the request from the message that I sent you.",
+            "In Segment, open *Help → Create a ticket*, paste the request and send it.",
+            "Come back and press *I’ve sent it to Segment*.",
+        ),
+        page=Page.TICKET,
+    ),
+    Blocker.REPLAY_NOT_RUNNING: BlockerText(
+        state="The request is with Segment, which starts the Replay by hand.",
+        next="wait for Segment’s answer; when it says that the Replay runs, say so here",
+        csm="sent to Segment, not running yet",
+    ),
+    Blocker.REPLAY_NOT_FINISHED: BlockerText(
+        state="Segment is running the Replay.",
+        next="wait until Segment says that the Replay has finished, then say so here",
+        csm="Replay running",
+    ),
+}
+
+FINISHED = "Everything is connected."
+FINISHED_NEXT = "nothing; everything is done"

@@ -1,0 +1,139 @@
+"""One plain sentence or two for each mistake: what it was, what was expected, where to find it."""
+
+from flows.errors import ErrorCode, Field
+
+_TOKENS = "Settings → Workspace settings → Access management → Tokens"
+_SOURCE_ID = "Connections → Sources → the source → Settings → API Keys"
+
+ERRORS: dict[ErrorCode, str] = {
+    ErrorCode.REQUIRED: "This cannot stay empty.",
+    ErrorCode.TOO_LONG: "This is too long: {limit} characters at most.",
+    ErrorCode.LOOKS_SECRET: (
+        "This looks like a token or a key. I kept nothing of it. Please write it without the"
+        " secret; tokens go into the access token field only."
+    ),
+    ErrorCode.TOKEN_REFUSED: (
+        f"Segment does not accept this token. Copy it again, or create a new one under {_TOKENS}."
+    ),
+    ErrorCode.TOKEN_LACKS_CALL: (
+        "Segment accepts this token but does not let it {call}. Create one with the role {role}"
+        f" under {_TOKENS}."
+    ),
+    ErrorCode.TOKEN_IS_CONFIG_API: (
+        "This is a token of Segment’s older Config API. A Public API token is needed: create one"
+        f" under {_TOKENS}."
+    ),
+    ErrorCode.TOKEN_IS_WRITE_KEY: (
+        f"This is the write key of a source, not an access token. Create the token under {_TOKENS}."
+    ),
+    ErrorCode.TOKEN_IS_SLUG: (
+        f"This is the slug of a workspace, not an access token. Create the token under {_TOKENS}."
+    ),
+    ErrorCode.TOKEN_OTHER_WORKSPACE: (
+        "This token opens the workspace {found}. This set-up is for {expected}: create the token"
+        " there."
+    ),
+    ErrorCode.TOKEN_OTHER_REGION: (
+        "This token belongs to a workspace in the {region}. Choose {region} as the region."
+    ),
+    ErrorCode.SLUG_IS_URL: "This is a whole address. Enter only the slug in it: {slug}",
+    ErrorCode.SLUG_MALFORMED: (
+        "A slug has letters, digits and hyphens only. It stands under Settings → Workspace"
+        " settings → General settings."
+    ),
+    ErrorCode.SLUG_UNKNOWN: (
+        "This token does not open a workspace with that slug. Copy the slug from Settings →"
+        " Workspace settings → General settings."
+    ),
+    ErrorCode.SLUG_OTHER_WORKSPACE: (
+        "This token opens the workspace {found}, not {expected}. Correct the slug, or use a token"
+        " of {expected}."
+    ),
+    ErrorCode.SOURCE_IS_WRITE_KEY: (
+        "This is the write key of {source}. The Source ID is on the same page: Settings → API"
+        " Keys. You can also choose {source} from the list."
+    ),
+    ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY: (
+        "This is a write key, and of a source in another workspace. The Source ID stands under"
+        f" {_SOURCE_ID}."
+    ),
+    ErrorCode.SOURCE_IS_SLUG: (
+        "This is the slug of {source}. Its Source ID is {id}; enter that, or choose {source} from"
+        " the list."
+    ),
+    ErrorCode.SOURCE_IS_DESTINATION: (
+        f"This is the ID of the destination {{destination}}. A Source ID stands under {_SOURCE_ID}."
+    ),
+    ErrorCode.SOURCE_IS_TOKEN: (
+        "This looks like an access token. I kept nothing of it. A Source ID stands under"
+        f" {_SOURCE_ID}."
+    ),
+    ErrorCode.SOURCE_UNKNOWN: (
+        "There is no source {id} in the workspace {workspace}. Copy the Source ID under"
+        f" {_SOURCE_ID}."
+    ),
+    ErrorCode.SOURCE_DISABLED: (
+        "{source} is switched off in Segment. Switch it on under Connections → Sources → {source}"
+        " → Settings, or leave it out."
+    ),
+    ErrorCode.TOO_MANY_SOURCES: "These are too many sources: {limit} at most.",
+    ErrorCode.DATE_IN_FUTURE: "This day has not come yet. Choose today or an earlier day.",
+    ErrorCode.START_TOO_EARLY: (
+        "Segment keeps at most {years} years. Choose a start that is not older; 12 months ago is"
+        " a good one."
+    ),
+    ErrorCode.END_BEFORE_START: "The end must be later than the start.",
+    ErrorCode.END_IN_FUTURE: "The end cannot be later than now: a Replay brings only the past.",
+    ErrorCode.NO_EVENT_FILTER: (
+        "Choose at least one call type or name one event, or go back to all events."
+    ),
+    ErrorCode.COLLEAGUE_IS_SELF: "This is you. Choose somebody else, or go on yourself.",
+    ErrorCode.TOKEN_GONE: (
+        f"The access token was deleted here. Enter it again, or create a new one under {_TOKENS}."
+    ),
+    ErrorCode.SEGMENT_UNAVAILABLE: (
+        "Segment does not answer at the moment. This is not your mistake. Please try again in a"
+        " few minutes."
+    ),
+}
+
+BY_FIELD: dict[tuple[Field, ErrorCode], str] = {
+    (Field.PLAN, ErrorCode.REQUIRED): (
+        "Choose a plan. It stands in Segment under Settings → Usage & billing → Plans."
+    ),
+    (Field.TOKEN, ErrorCode.REQUIRED): f"Paste the access token. It is created under {_TOKENS}.",
+    (Field.TOKEN, ErrorCode.TOO_LONG): (
+        "This is longer than any access token. Copy only the token, from the page where it was"
+        " created."
+    ),
+    (Field.SLUG, ErrorCode.REQUIRED): (
+        "Enter the slug. It stands under Settings → Workspace settings → General settings."
+    ),
+    (Field.SOURCES, ErrorCode.REQUIRED): "Choose at least one source, or paste a Source ID below.",
+    (Field.SOURCE_IDS, ErrorCode.TOO_LONG): (
+        "One of these is too long for a Source ID. Put a comma or a new line between two IDs."
+    ),
+    (Field.UPGRADED_ON, ErrorCode.REQUIRED): "Choose the day; a rough one is fine.",
+    (Field.START, ErrorCode.REQUIRED): "Choose the day on which the history should begin.",
+    (Field.END, ErrorCode.REQUIRED): "Choose the day and time at which the history should end.",
+    (Field.EVENT_NAMES, ErrorCode.TOO_LONG): (
+        "These are too many or too long names. Write at most {limit}, one a line."
+    ),
+    (Field.COLLEAGUE, ErrorCode.REQUIRED): "Choose the colleague who should do this.",
+    (Field.REASON, ErrorCode.REQUIRED): "Say why, so that the customer can correct it.",
+}
+
+SOURCE_UNKNOWN_UNSAID = (
+    "One of these is no source of the workspace {workspace} and looks like a key. Copy the Source"
+    f" ID under {_SOURCE_ID}."
+)
+
+CALLS: dict[str, str] = {
+    "workspace": "read the workspace",
+    "sources": "list the sources",
+    "source": "read a source",
+    "destinations": "list the destinations of a source",
+    "delivered": "read how many events were delivered",
+    "volumes": "read how many events there are",
+}
+OTHER_CALL = "read what is needed ({call})"

@@ -1,0 +1,24 @@
+"""The sentence above a screen that says why a person sees it; plain text."""
+
+from flows.results import Notice
+
+NOTICES: dict[Notice, str] = {
+    Notice.CHANGED_BY_COLLEAGUE: (
+        "A colleague changed this while you had it open. Nothing is lost; this is the newest state."
+    ),
+    Notice.ALREADY_DONE: "This was done already, so nothing was changed. Here is where you are.",
+    Notice.DISCONNECTED: (
+        "The set-up was disconnected and its access token deleted. You can start again here."
+    ),
+    Notice.UNVERIFIED: (
+        "Thank you. Segment cannot check this, so a person at Toplyne confirms it. I message you."
+    ),
+    Notice.SEGMENT_UNAVAILABLE: (
+        "Segment does not answer at the moment. This is not your mistake; what you see is what it"
+        " said last."
+    ),
+    Notice.TOKEN_REFUSED: (
+        "Segment no longer accepts the access token. Please enter a new one of the same workspace."
+    ),
+    Notice.NOT_YET: "This is not possible yet. The next thing to do stands here.",
+}

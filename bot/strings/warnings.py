@@ -1,0 +1,43 @@
+"""What people should know although it stops nothing; plain text."""
+
+from flows.errors import WarningCode
+
+WARNINGS: dict[WarningCode, str] = {
+    WarningCode.MAYBE_NOT_OWNER: (
+        "This token seems to have a smaller role than Workspace Owner. It works for what I check"
+        " today; if a check fails later, a token of a Workspace Owner helps."
+    ),
+    WarningCode.OTHER_REGION: (
+        "Your workspace is in Segment’s other region. I have set the region for you."
+    ),
+    WarningCode.MISSING_CALL_TYPES: (
+        "{source} sent none of these in 30 days: {call_types}. {meaning}"
+    ),
+    WarningCode.COVERAGE_UNKNOWN: (
+        "I could not measure which calls your sources send. The request says so by leaving the"
+        " numbers out."
+    ),
+    WarningCode.PAGE_NOT_MAPPED: (
+        "Toplyne’s destination in Segment passes on Identify, Group and Track by default. Page"
+        " calls come along only if you add a mapping for them first."
+    ),
+    WarningCode.WINDOW_SHORT: (
+        "This covers {days} days. Toplyne’s models need at least 6 months and are better with 12."
+    ),
+    WarningCode.SOURCES_LEFT_OUT: (
+        "Left out, because no event of it has reached Toplyne yet: {sources}. You can make another"
+        " request for it later."
+    ),
+    WarningCode.RECENTLY_UPGRADED: (
+        "You have been on Business since {date}. Your earlier plan kept events for a shorter time,"
+        " so the oldest part may be gone."
+    ),
+}
+
+# What is lost without a call type; the first missing one is named.
+MEANING: dict[str, str] = {
+    "identify": "Without Identify, events cannot be matched to people.",
+    "track": "Without Track, Toplyne cannot see what people do.",
+    "group": "Without Group, accounts cannot be built from this source alone.",
+    "page": "Without Page, visits to pages are missing; most set-ups do well without them.",
+}
