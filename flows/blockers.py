@@ -135,7 +135,8 @@ def live_sync_blocker(integration: Integration, observed: Observed) -> Blocked |
 
 def credentials_blocker(integration: Integration) -> Blocked | None:
     credentials = integration.credentials
-    if credentials is None:
+    forgotten = integration.token_forgotten and not integration.outcome
+    if credentials is None or forgotten:
         return Blocked(Blocker.CREDENTIALS_MISSING)
     if credentials.verification is Verification.REJECTED:
         return Blocked(Blocker.CREDENTIALS_REJECTED)

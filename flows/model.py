@@ -293,6 +293,7 @@ class Observed:
     catalogue: Catalogue | None = None
     statuses: Mapping[str, SourceStatus] = field(default_factory=dict)
     coverage: Coverage | None = None
+    looked_at: datetime | None = None  # the last poll, whatever came of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,9 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A stored intent. `conversation` is `user:<id>`, `home:<id>` or `csm`: order is kept in it.
+    """A stored intent; order is kept in its conversation.
+
+    `conversation` is `user:<id>`, `home:<id>` or `csm:<integration>`.
 
     Two intents with one `key` are one intent.
     """
@@ -242,7 +244,9 @@ class Integrations(Protocol):
         """The set-up of a Slack workspace: one for now, the newest if there are more."""
         ...
 
-    async def add(self, integration: Integration) -> None: ...
+    async def add(self, integration: Integration) -> None:
+        """Raises `RevisionConflict` when there is one of this id already."""
+        ...
 
     async def save(self, integration: Integration) -> Integration:
         """Writes it and returns it with the next revision. Raises `RevisionConflict`."""
@@ -257,6 +261,8 @@ class Observations(Protocol):
     async def put_status(self, integration_id: str, status: SourceStatus) -> None: ...
 
     async def put_coverage(self, integration_id: str, coverage: Coverage) -> None: ...
+
+    async def put_looked(self, integration_id: str, at: datetime) -> None: ...
 
     async def clear(self, integration_id: str) -> None: ...
 

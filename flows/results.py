@@ -25,7 +25,6 @@ class CheckKind(StrEnum):
     TOKEN = "token"  # noqa: S105
     SOURCES = "sources"
     LIVE_SYNC = "live_sync"
-    COVERAGE = "coverage"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from flows.model import (
     Workspace,
 )
 from flows.ports import Destination, Segment, SegmentSource
-from flows.secrets import looks_like_token
+from flows.secrets import looks_like_token, looks_secret
 
 TOPLYNE_ID = "6408ac6c144a7d5ac55cf414"
 TOPLYNE_SLUG = "actions-toplyne-cloud"
@@ -71,27 +71,28 @@ def check_source_text(answers: SourceAnswers) -> list[FieldError]:
 
 def known_sources(
     answers: SourceAnswers, catalogue: Catalogue | None
-) -> tuple[list[Source], list[str], list[FieldError]]:
-    """What the stored list can answer: sources, IDs that must be asked about, errors."""
+) -> tuple[list[Source], dict[str, Field]]:
+    """What the stored list can answer, and the IDs that Segment must be asked about.
+
+    A source that was off when the list was read is asked about: it may have been switched on.
+    """
     entries = {entry.source.id: entry for entry in catalogue.entries} if catalogue else {}
     found: dict[str, Source] = {}
-    unknown: list[str] = []
-    errors: list[FieldError] = []
+    ask: dict[str, Field] = {}
     wanted = [(Field.SOURCES, part) for part in answers.chosen]
     wanted += [(Field.SOURCE_IDS, part) for part in split_ids(answers.pasted)]
     for where, source_id in wanted:
         entry = entries.get(source_id)
-        if entry is None or not entry.enabled:
-            unknown.append(source_id)  # a source that was off may have been switched on
-        else:
+        if entry and entry.enabled:
             found[source_id] = entry.source
-        if where is Field.SOURCES and entry is None:
-            errors.append(_unknown(Field.SOURCES, source_id, ""))
-    return list(found.values()), unknown, errors
+        else:
+            ask.setdefault(source_id, where)
+    return list(found.values()), ask
 
 
 def _unknown(field: Field, source_id: str, workspace: str) -> FieldError:
-    params = {"id": source_id, "workspace": workspace}
+    shown = "" if looks_secret(source_id) else source_id
+    params = {"id": shown, "workspace": workspace}
     return FieldError(field, ErrorCode.SOURCE_UNKNOWN, params)
 
 

@@ -192,12 +192,10 @@ def note_deliveries(integration: Integration, before: Observed, after: Observed)
     return Change(touched(started, Screen.LIVE_SYNC), tuple(events))
 
 
-def upgrade(
-    integration: Integration, observed: Observed, day: date, stamp: Stamp
-) -> Change | FieldError:
+def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stamp) -> Change:
     """Team or Free became Business; the day matters for what history is left."""
-    if day > stamp.at.date():
-        return FieldError(Field.UPGRADED_ON, ErrorCode.DATE_IN_FUTURE)
+    if integration.plan is Plan.BUSINESS:
+        return Change(integration)
     after = replace(
         integration,
         plan=Plan.BUSINESS,
@@ -321,6 +319,12 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
         disconnected=stamp,
     )
     return Change(after, (_event(EventKind.DISCONNECTED, stamp),))
+
+
+def uninstall(integration: Integration, stamp: Stamp) -> Change:
+    """The app was removed from Slack: the token goes, what was reached stays for a return."""
+    after = replace(integration, token_forgotten=stamp, keeps_watching=None)
+    return Change(after, (_event(EventKind.UNINSTALLED, stamp),))
 
 
 # --- what a CSM decides -------------------------------------------------------------------------

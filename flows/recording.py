@@ -1,0 +1,137 @@
+"""The one way to change an integration: state, history, overview, messages and jobs together."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flows.announcements import messages_for
+from flows.errors import NotFound, RevisionConflict
+from flows.model import Actor, Integration, Observed, Situation, SourceStatus, Stamp
+from flows.overview import project
+from flows.ports import Clock, Message, MessageKind, UnitOfWork, UnitOfWorkFactory
+from flows.steps import Change, now_active
+
+MAX_CONFLICTS = 5  # two people pressing at once need one more try, not more
+MAX_HOMES = 20  # App Homes that are redrawn when something changes
+
+Decide = Callable[[Situation], Change]
+Also = Callable[[UnitOfWork], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Reads situations and records changes."""
+
+    uow: UnitOfWorkFactory
+    clock: Clock
+    poll_interval: timedelta
+
+    async def load(self, work: UnitOfWork, integration_id: str) -> Situation:
+        """Raises `NotFound`."""
+        integration = await work.integrations.get(integration_id)
+        observed = await work.observations.of(integration_id)
+        return Situation(integration, observed, self.clock.now())
+
+    async def of_team(self, actor: Actor) -> Situation | None:
+        """The set-up of the person's Slack workspace, if there is one."""
+        async with self.uow(actor.tenant_id, write=False) as work:
+            integration = await work.integrations.of_team(actor.team_id)
+            if integration is None:
+                return None
+            observed = await work.observations.of(integration.id)
+            return Situation(integration, observed, self.clock.now())
+
+    async def change(
+        self,
+        tenant_id: str,
+        integration_id: str,
+        decide: Decide,
+        *,
+        actor: Actor | None = None,
+        also: Also | None = None,
+    ) -> Situation:
+        """Applies a pure decision to the newest state and commits it.
+
+        The decision runs again when somebody else saved meanwhile; `also` does more in the same
+        transaction. Without an actor nobody becomes the set-up's contact. Raises what the
+        decision raises, `NotFound`, or `RevisionConflict` when it never gets through.
+        """
+        for _ in range(MAX_CONFLICTS):
+            try:
+                async with self.uow(tenant_id) as work:
+                    situation = await self.load(work, integration_id)
+                    if actor:
+                        _only_own_team(actor, situation.integration)
+                    if also:
+                        await also(work)
+                    after = await self.record(work, situation, decide(situation), actor)
+                    await work.commit()
+                    return after
+            except RevisionConflict:
+                continue
+        raise RevisionConflict(integration_id)
+
+    async def record(
+        self, work: UnitOfWork, before: Situation, change: Change, actor: Actor | None
+    ) -> Situation:
+        """Writes one change inside the caller's transaction, which the caller commits."""
+        integration = change.integration
+        if actor and integration is not before.integration:
+            integration = now_active(integration, actor.user_id, before.now)
+        if integration is before.integration and not change.events:
+            return before
+        saved = await work.integrations.save(integration)
+        for event in change.events:
+            sequence = await work.history.append(saved.id, event)
+            for message in messages_for(event, sequence, saved):
+                await work.outbox.add(message)
+        after = Situation(saved, before.observed, before.now)
+        await self.refresh(work, after)
+        return after
+
+    async def refresh(self, work: UnitOfWork, situation: Situation) -> None:
+        """Projects the overview and has the card and the open Homes redrawn."""
+        integration = situation.integration
+        await work.overviews.put(project(situation, self.poll_interval))
+        mark = f"{integration.revision}:{situation.now.timestamp():.3f}"
+        await work.outbox.add(
+            Message(
+                kind=MessageKind.CARD,
+                conversation=f"csm:{integration.id}",
+                key=f"card:{integration.id}:{mark}",
+                integration_id=integration.id,
+            )
+        )
+        for user_id in await work.home_viewers.recent(MAX_HOMES):
+            await work.outbox.add(home_message(user_id, mark, integration.id))
+
+    async def observe(
+        self, work: UnitOfWork, situation: Situation, statuses: list[SourceStatus]
+    ) -> Situation:
+        """Stores what Segment said about the chosen sources; returns the fresher situation."""
+        for status in statuses:
+            await work.observations.put_status(situation.integration.id, status)
+        await work.observations.put_looked(situation.integration.id, situation.now)
+        observed = situation.observed
+        merged = {**observed.statuses, **{status.source_id: status for status in statuses}}
+        fresher = Observed(observed.catalogue, merged, observed.coverage, situation.now)
+        return Situation(situation.integration, fresher, situation.now)
+
+    def stamp(self, actor: Actor) -> Stamp:
+        return Stamp(actor.user_id, self.clock.now())
+
+
+def home_message(user_id: str, mark: str, integration_id: str = "") -> Message:
+    """The intent to draw one person's App Home anew."""
+    return Message(
+        kind=MessageKind.HOME,
+        conversation=f"home:{user_id}",
+        key=f"home:{user_id}:{mark}",
+        integration_id=integration_id,
+    )
+
+
+def _only_own_team(actor: Actor, integration: Integration) -> None:
+    """An enterprise's installation holds several teams: a set-up belongs to one of them."""
+    if integration.team_id != actor.team_id:
+        raise NotFound(integration.id)

@@ -1,0 +1,62 @@
+"""What CSMs decide about a customer's set-up, from Toplyne's own Slack workspace."""
+
+from collections.abc import Callable
+
+from flows import steps
+from flows.errors import ErrorCode, Field, FieldError
+from flows.model import Actor, Integration, Situation, Stamp
+from flows.ports import ChannelBinding
+from flows.recording import Recorder
+from flows.secrets import looks_secret
+from flows.steps import Change
+
+MAX_REASON = 500
+
+Decision = Callable[[Integration, Stamp], Change]
+
+
+class Reviewing:
+    """Only people of Toplyne's own Slack workspace get here: the caller has checked that."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    async def confirm(self, csm: Actor, tenant_id: str, integration_id: str) -> Situation:
+        return await self._decide(csm, tenant_id, integration_id, steps.confirm)
+
+    async def reject(
+        self, csm: Actor, tenant_id: str, integration_id: str, reason: str
+    ) -> tuple[FieldError, ...]:
+        reason = reason.strip()
+        if not reason:
+            return (FieldError(Field.REASON, ErrorCode.REQUIRED),)
+        if looks_secret(reason):
+            return (FieldError(Field.REASON, ErrorCode.LOOKS_SECRET),)
+        if len(reason) > MAX_REASON:
+            params = {"limit": str(MAX_REASON)}
+            return (FieldError(Field.REASON, ErrorCode.TOO_LONG, params),)
+
+        def decision(integration: Integration, stamp: Stamp) -> Change:
+            return steps.reject(integration, reason, stamp)
+
+        await self._decide(csm, tenant_id, integration_id, decision)
+        return ()
+
+    async def confirm_arrival(self, csm: Actor, tenant_id: str, integration_id: str) -> Situation:
+        return await self._decide(csm, tenant_id, integration_id, steps.confirm_arrival)
+
+    async def _decide(
+        self, csm: Actor, tenant_id: str, integration_id: str, decision: Decision
+    ) -> Situation:
+        """Decides in the customer's tenant; the CSM does not become the customer's contact."""
+        stamp = self._recorder.stamp(csm)
+        return await self._recorder.change(
+            tenant_id, integration_id, lambda now: decision(now.integration, stamp)
+        )
+
+    async def bind_channel(self, csm: Actor, channel_id: str) -> None:
+        """From now on every customer has a card in this channel."""
+        binding = ChannelBinding(channel_id, self._recorder.stamp(csm))
+        async with self._recorder.uow(csm.tenant_id) as work:
+            await work.csm_channel.bind(binding)
+            await work.commit()
