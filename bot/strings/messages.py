@@ -1,0 +1,151 @@
+"""What the app says in direct messages: the state, then the next step, then one button."""
+
+from flows.model import Screen
+from flows.results import CheckKind
+
+# Follows the sentences of a message in its plain text, which is all that a screen reader gets.
+BUTTON_BELOW = "The button “{label}” is below this message."
+REFERENCE = "Reference: {reference}"
+WITHHELD = "(withheld: it looks like a secret)"
+AND_MORE = "{names} and {count} more"
+SOMEBODY = "somebody"
+SOURCE_GONE = "a source"
+
+# --- after the installation ---------------------------------------------------------------------
+
+WELCOME_STATE = "Toplyne’s set-up for Segment is now in this Slack workspace."
+WELCOME_NEXT = (
+    "Next: start it. It takes about ten minutes, and somebody who is a Workspace Owner in Segment."
+    " You can also type /segment in any channel."
+)
+WELCOME_BUTTON = "Start the set-up"
+
+# --- a check that went on in the background -----------------------------------------------------
+
+CHECK_GOOD: dict[CheckKind, str] = {
+    CheckKind.TOKEN: "Segment has accepted the access token.",
+    CheckKind.SOURCES: "Segment knows the sources you chose, and they are saved.",
+    CheckKind.LIVE_SYNC: "I have looked at your sources in Segment.",
+}
+CHECK_BAD: dict[CheckKind, str] = {
+    CheckKind.TOKEN: "The access token could not be used.",
+    CheckKind.SOURCES: "The sources could not be saved.",
+    CheckKind.LIVE_SYNC: "I could not look at your sources in Segment.",
+}
+CHECK_BAD_NEXT = "Next: open the set-up and correct it. Everything else is kept."
+CHECK_UNAVAILABLE_NEXT = "Next: open the set-up and try again. Everything else is kept."
+CHECK_BAD_BUTTON = "Correct it"
+CHECK_UNAVAILABLE_BUTTON = "Try again"
+
+# --- somebody else must do this -----------------------------------------------------------------
+
+DELEGATED_STATE = "{by} is connecting Segment to Toplyne and asks you to {task}."
+DELEGATED_NEXT = "It takes {duration}. {need}"
+DELEGATED_BUTTON = "Open it"
+
+TASK: dict[Screen, str] = {
+    Screen.PLAN: "say which Segment plan your company has",
+    Screen.CREDENTIALS: "create an access token in Segment and enter it",
+    Screen.SOURCES: "choose the Segment sources that Toplyne may read",
+    Screen.LIVE_SYNC: "connect Toplyne to the chosen sources in Segment",
+    Screen.UPGRADE: "decide whether Toplyne also gets the history",
+    Screen.REPLAY: "prepare the request for the history",
+    Screen.REPLAY_PREVIEW: "look through the request for the history",
+    Screen.REPLAY_STATUS: "send the request for the history to Segment",
+    Screen.RECEIPT: "look at what is connected",
+}
+DURATION: dict[Screen, str] = {
+    Screen.PLAN: "about 1 minute",
+    Screen.CREDENTIALS: "about 3 minutes",
+    Screen.SOURCES: "about 2 minutes",
+    Screen.LIVE_SYNC: "about 5 minutes",
+    Screen.UPGRADE: "about 1 minute",
+    Screen.REPLAY: "about 3 minutes",
+    Screen.REPLAY_PREVIEW: "about 1 minute",
+    Screen.REPLAY_STATUS: "about 2 minutes",
+    Screen.RECEIPT: "about 1 minute",
+}
+NEED: dict[Screen, str] = {
+    Screen.PLAN: "In Segment it stands under Settings → Usage & billing.",
+    Screen.CREDENTIALS: "Only a Workspace Owner in Segment can create one.",
+    Screen.SOURCES: "The list comes from Segment; you only choose.",
+    Screen.LIVE_SYNC: "You need the right to add destinations in Segment.",
+    Screen.UPGRADE: "Your company’s Segment plan decides.",
+    Screen.REPLAY: "Everything is filled in; you only check it.",
+    Screen.REPLAY_PREVIEW: "The text is ready; you only check it.",
+    Screen.REPLAY_STATUS: "The text is ready; you only send it.",
+    Screen.RECEIPT: "Nothing has to be done there.",
+}
+
+# --- what Toplyne decided -----------------------------------------------------------------------
+
+CONFIRMED_STATE = "Toplyne has confirmed your Segment workspace {workspace}."
+
+REJECTED_STATE = "Toplyne could not confirm your Segment workspace {workspace}."
+REJECTED_REASON = "The reason given: {reason}"
+REJECTED_NEXT = "Next: correct what you entered. Your plan is kept."
+REJECTED_BUTTON = "Correct it"
+
+# --- data ---------------------------------------------------------------------------------------
+
+FIRST_DATA_STATE = "The first events of {source} have reached Toplyne: live sync has started."
+FIRST_DATA_NEXT = (
+    "Next: request the Replay, so that Toplyne gets your history too. It takes about 3 minutes."
+)
+
+ARRIVAL_STATE = "Toplyne sees your data arrive: live sync has started."
+
+# --- the Replay request -------------------------------------------------------------------------
+
+REPLAY_TO_SEND_STATE = "Your Replay request for {workspace} is ready to be sent to Segment."
+REPLAY_TO_SEND_NEXT = (
+    "Next: copy the text below into Segment’s ticket form and send it, then press “{button}”."
+)
+REPLAY_SENT_STATE = "Your Replay request for {workspace} was sent to Segment, as {by} reported."
+REPLAY_SENT_NEXT = "Next: Segment starts it. When they tell you so, press “{button}”."
+REPLAY_RUNNING_STATE = "The Replay for {workspace} is running, as {by} reported."
+REPLAY_RUNNING_NEXT = "Next: Segment tells you when it has ended. Then press “{button}”."
+REPLAY_FINISHED_STATE = "The Replay for {workspace} has finished, as {by} reported."
+REPLAY_FINISHED_NEXT = "Nothing is left to do. You can look at what is connected."
+REPLAY_REPLACED_STATE = "This Replay request is no longer the current one."
+REPLAY_REPLACED_NEXT = "Next: open the set-up, which shows the current one."
+REPLAY_REPLACED_BUTTON = "Open the set-up"
+
+REPLAY_SENT_BUTTON = "I’ve sent it to Segment"
+REPLAY_RUNNING_BUTTON = "It’s running"
+REPLAY_FINISHED_BUTTON = "It’s finished"
+REPLAY_FORM_BUTTON = "Open Segment’s ticket form"
+REPLAY_FORM_STEPS = "In Segment, the form stands under Help → Create a ticket."
+REPLAY_MAIL = "Or, as the second choice, {link}."
+REPLAY_MAIL_LABEL = "write a mail to {address}"
+REPLAY_COPY = "The text to copy:"
+REPLAY_LEFT_OUT = "Not part of it, because nothing arrives from them yet: {sources}."
+
+# --- help, leaving, and what people write -------------------------------------------------------
+
+HELP_STATE = "Your question has reached Toplyne’s team, with the step you are at."
+HELP_NEXT = "Next: somebody answers you. You can go on with the set-up meanwhile."
+HELP_BUTTON = "Go on with the set-up"
+
+DISCONNECTED_STATE = (
+    "Segment is disconnected: the access token is deleted here, and nothing is watched any more."
+)
+DISCONNECTED_NEXT = (
+    "Next, in Segment: remove the token under Settings → Workspace settings → Access management →"
+    " Tokens, and switch off the Toplyne destination. Until you do, data keeps going to Toplyne."
+)
+DISCONNECTED_TOKENS_BUTTON = "Open the tokens in Segment"
+DISCONNECTED_AGAIN_BUTTON = "Connect again"
+
+IN_THE_OPEN_STATE = "Your message seems to hold an access token. I have not kept it."
+IN_THE_OPEN_NEXT = (
+    "Next: delete your message, revoke that token in Segment (it has been in the open), create a"
+    " new one and enter it in the set-up, where it is encrypted at once."
+)
+IN_THE_OPEN_BUTTON = "Open the set-up"
+
+HINT_STATE = "I cannot answer messages here, and nobody reads them."
+HINT_NEXT = (
+    "{next} To reach a person at Toplyne, press “{help}”; /segment help lists what else there is."
+)
+ASK_HELP_BUTTON = "Ask for help"

@@ -1,0 +1,48 @@
+"""What comes next, for every surface: the blockers' own words stand in `bot.strings.blockers`."""
+
+from flows.blockers import Blocker
+from flows.model import Outcome
+
+WAITING_FOR_YOU = "Waiting for you: {next}"
+NEXT = "Next: {next}."
+
+# The words on the one main button.
+BUTTON: dict[Blocker, str] = {
+    Blocker.PLAN_MISSING: "Choose the plan",
+    Blocker.CREDENTIALS_MISSING: "Enter the token",
+    Blocker.CREDENTIALS_REJECTED: "Correct it",
+    Blocker.CREDENTIALS_UNVERIFIED: "See where you are",
+    Blocker.SOURCES_MISSING: "Choose the sources",
+    Blocker.NOT_LOOKED_YET: "Check now",
+    Blocker.SOURCE_DISABLED: "Show me how",
+    Blocker.DESTINATION_MISSING: "Show me how",
+    Blocker.DESTINATION_DISABLED: "Show me how",
+    Blocker.NO_EVENTS: "Show me how",
+    Blocker.ARRIVAL_UNCONFIRMED: "Show me how",
+    Blocker.PLAN_NOT_BUSINESS: "Choose how to go on",
+    Blocker.REPLAY_NOT_REQUESTED: "Request the Replay",
+    Blocker.REPLAY_NOT_SENT: "Send the request",
+    Blocker.REPLAY_NOT_RUNNING: "Report that it runs",
+    Blocker.REPLAY_NOT_FINISHED: "Report that it has finished",
+}
+
+FINISHED: dict[Outcome, str] = {
+    Outcome.WITH_HISTORY: "Segment is connected to Toplyne, with history",
+    Outcome.LIVE_ONLY: "Segment is connected to Toplyne, with live data only",
+}
+FINISHED_NEXT: dict[Outcome, str] = {
+    Outcome.WITH_HISTORY: "Next: nothing; everything is done. You can look at what is connected.",
+    Outcome.LIVE_ONLY: "Next: nothing. If you upgrade to Business, the history can still follow.",
+}
+FINISHED_BUTTON = "See what is connected"
+
+DISCONNECTED = "Segment is disconnected from Toplyne"
+DISCONNECTED_NEXT = "Next: connect it again when you want to. It takes about ten minutes."
+DISCONNECTED_BUTTON = "Connect again"
+
+ASKED = "{by} asked {to} to {task}."
+STEP_DONE = "*{step}*: {mark}done by {who}"
+STEP_DONE_ALONE = "*{step}*: {mark}done, {when}"
+STEP_DONE_UNKNOWN = "*{step}*: {mark}done"
+STEP_OTHER = "*{step}*: {mark}{state}"
+STEP_OUTSTANDING = "*{step}*: {mark}{state}. {outstanding}"

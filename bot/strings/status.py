@@ -1,0 +1,64 @@
+"""What `/segment status`, `/segment help` and the app's short answers say."""
+
+# --- status -------------------------------------------------------------------------------------
+
+NOT_STARTED = "Nothing is connected yet."
+NOT_STARTED_NEXT = "Next: start the set-up. It takes about ten minutes."
+START_BUTTON = "Start the set-up"
+WORKSPACE = "Segment workspace {name} {slug}"
+
+# --- help ---------------------------------------------------------------------------------------
+
+HELP_STATE = "This app connects your Segment workspace to Toplyne, step by step."
+HELP_NEXT = "Next: open the set-up; it goes on where you left it."
+HELP_COMMANDS = (
+    "`/segment` opens the set-up where you left it\n"
+    "`/segment status` shows you what is done and what comes next\n"
+    "`/segment replay` goes straight to the Replay request, or to what it still needs\n"
+    "`/segment disconnect` deletes the access token and stops everything\n"
+    "`/segment help` shows this"
+)
+HELP_BUTTON = "Open the set-up"
+ASK_HELP_BUTTON = "Ask for help"
+UNKNOWN_STATE = "I do not know that word after /segment."
+
+IN_THE_OPEN_STATE = (
+    "That looks like an access token. I have stored nothing of it, and the command was shown to"
+    " nobody but you."
+)
+IN_THE_OPEN_NEXT = (
+    "Next: revoke that token in Segment, because commands can leave traces outside Slack’s window;"
+    " create a new one and enter it in the set-up, where it is encrypted at once."
+)
+IN_THE_OPEN_BUTTON = "Enter a token safely"
+
+# --- the other command --------------------------------------------------------------------------
+
+CSM_HELP_STATE = "This command is for Toplyne’s customer success team."
+CSM_HELP_NEXT = (
+    "Next: type it as `/segment-csm here` in the channel where the status cards of all customers"
+    " should appear. `/segment-csm help` shows this."
+)
+NOT_FOR_CUSTOMERS_STATE = "/segment-csm is for Toplyne’s own team; there is nothing in it for you."
+NOT_FOR_CUSTOMERS_NEXT = "Next: type /segment, or open your set-up here."
+CSM_BOUND_STATE = "Status cards of all customers appear in {channel} from now on."
+CSM_BOUND_NEXT = (
+    "Next: nothing. To move them, type /segment-csm here in another channel. If the channel is"
+    " private, invite the app to it."
+)
+
+# --- when something went wrong ------------------------------------------------------------------
+
+FAILURE_STATE = "Something went wrong on our side; what you entered before is kept."
+FAILURE_NEXT = "Next: try once more, or press “{button}” and name the reference {reference}."
+TRY_AGAIN_STATE = "I cannot reach my own storage right now, so nothing was changed."
+TRY_AGAIN_NEXT = (
+    "Next: type /segment again in a minute. If it stays so, name the reference {reference} to"
+    " Toplyne."
+)
+EXPIRED_STATE = "That took too long, and Slack no longer lets me open a window for that click."
+EXPIRED_NEXT = "Next: press the button again; nothing is lost."
+EXPIRED_BUTTON = "Open it again"
+ALREADY_STATE = "That is already done, so I changed nothing."
+ALREADY_NEXT = "Next: look where your set-up is."
+ALREADY_BUTTON = "See where you are"

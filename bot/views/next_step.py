@@ -1,0 +1,109 @@
+"""Where a set-up stands and what comes next, in words: one derivation for every surface."""
+
+from collections.abc import Mapping
+
+from slack_sdk.models.blocks import ButtonElement
+
+from bot.ids import Action
+from bot.strings import messages, names
+from bot.strings import next_steps as strings
+from bot.views.kit import button
+from bot.views.text import clip, moment, name, stamp, user
+from bot.views.wording import blocked_text
+from flows.blockers import Blocked, StepProgress, StepState, first_blocker, progress
+from flows.model import Delegation, Outcome, Situation, WaitingOn
+
+HEADER_LIMIT = 150
+
+
+def outstanding(situation: Situation) -> Blocked | None:
+    """The first outstanding thing of a set-up that is not disconnected."""
+    if situation.integration.disconnected:
+        return None
+    return first_blocker(situation.integration, situation.observed)
+
+
+def header_words(situation: Situation) -> str:
+    """The state in one plain sentence, short enough for a header."""
+    blocked = outstanding(situation)
+    if blocked is None:
+        return _settled(situation)
+    words = blocked_text(blocked, markup=False)
+    if blocked.waiting_on is not WaitingOn.CUSTOMER:
+        return clip(words.state, HEADER_LIMIT)
+    return clip(strings.WAITING_FOR_YOU.format(next=words.next), HEADER_LIMIT)
+
+
+def state_words(situation: Situation) -> str:
+    """The state in one sentence of mrkdwn."""
+    blocked = outstanding(situation)
+    return blocked_text(blocked).state if blocked else f"{_settled(situation)}."
+
+
+def next_words(situation: Situation) -> str:
+    """What comes next, in one sentence of mrkdwn."""
+    if situation.integration.disconnected:
+        return strings.DISCONNECTED_NEXT
+    blocked = outstanding(situation)
+    if blocked is None:
+        return strings.FINISHED_NEXT[_outcome(situation)]
+    return strings.NEXT.format(next=blocked_text(blocked).next)
+
+
+def main_button(situation: Situation) -> ButtonElement:
+    """The one button for what comes next: it resumes the set-up where it is."""
+    return button(main_label(situation), Action.OPEN_SETUP, style="primary")
+
+
+def main_label(situation: Situation) -> str:
+    """What stands on the main button."""
+    if situation.integration.disconnected:
+        return strings.DISCONNECTED_BUTTON
+    blocked = outstanding(situation)
+    return strings.BUTTON[blocked.blocker] if blocked else strings.FINISHED_BUTTON
+
+
+def step_lines(situation: Situation) -> list[str]:
+    """The four steps, each with its state and who did it when; mrkdwn."""
+    return [_step_line(row) for row in progress(situation.integration, situation.observed)]
+
+
+def asked_line(delegation: Delegation) -> str:
+    """Who was asked by whom to do what."""
+    return strings.ASKED.format(
+        by=user(delegation.asked.by),
+        to=user(delegation.user_id),
+        task=messages.TASK[delegation.screen],
+    )
+
+
+def person(user_id: str, people: Mapping[str, str]) -> str:
+    """A name where users cannot be mentioned, because they belong to another Slack workspace."""
+    return name(people.get(user_id, "")) or messages.SOMEBODY
+
+
+def _settled(situation: Situation) -> str:
+    if situation.integration.disconnected:
+        return strings.DISCONNECTED
+    return strings.FINISHED[_outcome(situation)]
+
+
+def _outcome(situation: Situation) -> Outcome:
+    return situation.integration.outcome or Outcome.WITH_HISTORY
+
+
+def _step_line(row: StepProgress) -> str:
+    words = {
+        "step": names.STEP[row.step],
+        "mark": names.STEP_MARK[row.state],
+        "state": names.STEP_STATE[row.state],
+    }
+    if row.blocked:
+        return strings.STEP_OUTSTANDING.format(**words, outstanding=blocked_text(row.blocked).state)
+    if row.state is not StepState.DONE:
+        return strings.STEP_OTHER.format(**words)
+    if row.done is None:
+        return strings.STEP_DONE_UNKNOWN.format(**words)
+    if not row.done.by:
+        return strings.STEP_DONE_ALONE.format(**words, when=moment(row.done.at))
+    return strings.STEP_DONE.format(**words, who=stamp(row.done))

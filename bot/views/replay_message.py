@@ -1,0 +1,119 @@
+"""The Replay request as a message: the text to copy, where to send it, and what to report."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from bot.ids import Action
+from bot.links import REPLAY_ADDRESS, Page, replay_mail_url, segment_url
+from bot.strings import messages as strings
+from bot.views.kit import actions, button, context, link_button, preformatted, section
+from bot.views.message import Rendered, compose, label_of
+from bot.views.name_list import name_list
+from bot.views.next_step import main_button, next_words
+from bot.views.text import link, name, user
+from flows.model import Integration, Region, ReplayRequest, Screen, Situation, Stamp
+from flows.replay import ReplayText, request_text
+
+MAX_TEXT_BLOCKS = 36  # of Slack's 50 a message; the rest is for everything around the text
+MAX_PART = 3000  # letters in one block of text to copy
+
+
+def replay_request(params: Mapping[str, str], situation: Situation) -> Rendered:
+    """`params`: number. Draws the request at whatever stage it has reached by now."""
+    integration = situation.integration
+    request = integration.replay
+    if request is None or str(request.number) != params["number"]:
+        return _replaced()
+    workspace = name(request.workspace.label)
+    if integration.replay_finished:
+        state = _reported(strings.REPLAY_FINISHED_STATE, workspace, integration.replay_finished)
+        return compose(state, next_words(situation), [main_button(situation)])
+    if integration.replay_running:
+        return _to_report(
+            _reported(strings.REPLAY_RUNNING_STATE, workspace, integration.replay_running),
+            strings.REPLAY_RUNNING_NEXT,
+            button(strings.REPLAY_FINISHED_BUTTON, Action.REPLAY_FINISHED, params["number"]),
+        )
+    if integration.replay_sent:
+        return _to_report(
+            _reported(strings.REPLAY_SENT_STATE, workspace, integration.replay_sent),
+            strings.REPLAY_SENT_NEXT,
+            button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, params["number"]),
+        )
+    return _to_send(request, integration)
+
+
+def text_blocks(text: ReplayText) -> list[Block]:
+    """The text to copy: one block a source, several in one where there are too many sources."""
+    head, tail = list(split(text.intro)), list(split(text.closing))
+    room = max(1, MAX_TEXT_BLOCKS - len(head) - len(tail))
+    parts = [*head, *grouped(text.source_blocks, room), *tail]
+    return [preformatted(part) for part in parts]
+
+
+def grouped(parts: Sequence[str], room: int) -> list[str]:
+    """At most `room` texts that hold all parts in their order."""
+    size = -(-len(parts) // room) or 1
+    return ["\n\n".join(parts[start : start + size]) for start in range(0, len(parts), size)]
+
+
+def split(text: str, limit: int = MAX_PART) -> Iterable[str]:
+    """Cuts a long text between its words; what comes back, joined by spaces, is the text."""
+    rest = text
+    while len(rest) > limit:
+        cut = rest.rfind(" ", 1, limit)
+        cut = cut if cut > 0 else limit
+        yield rest[:cut]
+        rest = rest[cut:].removeprefix(" ")
+    yield rest
+
+
+def _to_send(request: ReplayRequest, integration: Integration) -> Rendered:
+    text = request_text(request)
+    number = str(request.number)
+    form = link_button(strings.REPLAY_FORM_BUTTON, segment_url(Page.TICKET, integration))
+    sent = button(strings.REPLAY_SENT_BUTTON, Action.REPLAY_SENT, number, style="primary")
+    mail = link(replay_mail_url(text), strings.REPLAY_MAIL_LABEL.format(address=REPLAY_ADDRESS))
+    between = [
+        actions(form),
+        section(strings.REPLAY_MAIL.format(link=mail)),
+        context(strings.REPLAY_COPY),
+        *text_blocks(text),
+        *_left_out(request),
+    ]
+    if integration.region is Region.EU:  # no link to the form is known there
+        between.insert(1, context(strings.REPLAY_FORM_STEPS))
+    return compose(
+        strings.REPLAY_TO_SEND_STATE.format(workspace=name(request.workspace.label)),
+        strings.REPLAY_TO_SEND_NEXT.format(button=strings.REPLAY_SENT_BUTTON),
+        [sent, _help()],
+        between=between,
+    )
+
+
+def _to_report(state: str, next_step: str, report: ButtonElement) -> Rendered:
+    return compose(state, next_step.format(button=label_of(report)), [report, _help()])
+
+
+def _replaced() -> Rendered:
+    return compose(
+        strings.REPLAY_REPLACED_STATE,
+        strings.REPLAY_REPLACED_NEXT,
+        [button(strings.REPLAY_REPLACED_BUTTON, Action.OPEN_SETUP)],
+    )
+
+
+def _reported(template: str, workspace: str, who: Stamp) -> str:
+    return template.format(workspace=workspace, by=user(who.by))
+
+
+def _left_out(request: ReplayRequest) -> list[Block]:
+    if not request.left_out:
+        return []
+    sources = name_list(source.label for source in request.left_out)
+    return [context(strings.REPLAY_LEFT_OUT.format(sources=sources))]
+
+
+def _help() -> ButtonElement:
+    return button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, Screen.REPLAY_STATUS)

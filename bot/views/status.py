@@ -1,0 +1,127 @@
+"""What `/segment status` answers, and the other short answers that only one person sees."""
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from bot.ids import Action
+from bot.strings import names
+from bot.strings import status as strings
+from bot.views.kit import actions, button, context, section
+from bot.views.message import Rendered, compose, spoken
+from bot.views.next_step import asked_line, main_button, next_words, state_words, step_lines
+from bot.views.text import code, lines, name
+from flows.blockers import progress
+from flows.model import Integration, Screen, Situation
+
+
+def status_message(situation: Situation | None) -> Rendered:
+    """Where the set-up stands: the steps, what comes next, and one button for it."""
+    if situation is None:
+        return compose(strings.NOT_STARTED, strings.NOT_STARTED_NEXT, [_start()])
+    integration = situation.integration
+    if integration.disconnected:
+        return compose(state_words(situation), next_words(situation), [main_button(situation)])
+    main = main_button(situation)
+    state = f"{_spoken_steps(situation)} {state_words(situation)}"
+    blocks = [
+        section(lines(step_lines(situation))),
+        *_details(integration),
+        section(next_words(situation)),
+        actions(main),
+    ]
+    return Rendered(spoken(state, next_words(situation), [main]), blocks)
+
+
+def help_message() -> Rendered:
+    """`/segment help`."""
+    return _help(strings.HELP_STATE)
+
+
+def unknown_command_message(*, text_was_token: bool = False) -> Rendered:
+    """Text after `/segment` that is no command; never repeated, because it could be a secret."""
+    return token_in_command_message() if text_was_token else _help(strings.UNKNOWN_STATE)
+
+
+def token_in_command_message() -> Rendered:
+    """A token typed after the command: nothing of it is kept, and how to do it instead."""
+    enter = button(
+        strings.IN_THE_OPEN_BUTTON, Action.OPEN_SCREEN, Screen.CREDENTIALS, style="primary"
+    )
+    return compose(strings.IN_THE_OPEN_STATE, strings.IN_THE_OPEN_NEXT, [enter])
+
+
+def csm_help_message() -> Rendered:
+    """`/segment-csm help`, and what it answers to unknown text."""
+    return compose(strings.CSM_HELP_STATE, strings.CSM_HELP_NEXT)
+
+
+def not_for_customers_message() -> Rendered:
+    """`/segment-csm` outside Toplyne's own Slack workspace."""
+    open_setup = button(strings.HELP_BUTTON, Action.OPEN_SETUP, style="primary")
+    return compose(strings.NOT_FOR_CUSTOMERS_STATE, strings.NOT_FOR_CUSTOMERS_NEXT, [open_setup])
+
+
+def csm_bound_message(channel_id: str) -> Rendered:
+    """`/segment-csm here`: the cards appear in this channel from now on."""
+    state = strings.CSM_BOUND_STATE.format(channel=f"<#{channel_id}>")
+    return compose(state, strings.CSM_BOUND_NEXT)
+
+
+def failure_message(reference: str, screen: Screen = Screen.PLAN) -> Rendered:
+    """Something unexpected; `reference` is in the log too."""
+    next_step = strings.FAILURE_NEXT.format(
+        button=strings.ASK_HELP_BUTTON, reference=code(reference)
+    )
+    return compose(strings.FAILURE_STATE, next_step, [_ask_help(screen)])
+
+
+def try_again_message(reference: str) -> Rendered:
+    """The database cannot be reached, so no button could do anything either."""
+    next_step = strings.TRY_AGAIN_NEXT.format(reference=code(reference))
+    return compose(strings.TRY_AGAIN_STATE, next_step)
+
+
+def expired_trigger_message() -> Rendered:
+    """The click took longer than Slack waits before it refuses to open a modal."""
+    again = button(strings.EXPIRED_BUTTON, Action.OPEN_SETUP, style="primary")
+    return compose(strings.EXPIRED_STATE, strings.EXPIRED_NEXT, [again])
+
+
+def already_done_message() -> Rendered:
+    """A button of an old message, pressed after its time."""
+    look = button(strings.ALREADY_BUTTON, Action.OPEN_SETUP, style="primary")
+    return compose(strings.ALREADY_STATE, strings.ALREADY_NEXT, [look])
+
+
+def _details(integration: Integration) -> list[Block]:
+    found: list[Block] = []
+    if integration.credentials:
+        workspace = integration.credentials.workspace
+        words = {"name": name(workspace.label), "slug": code(workspace.slug)}
+        found.append(context(strings.WORKSPACE.format(**words)))
+    if integration.delegation:
+        found.append(context(asked_line(integration.delegation)))
+    return found
+
+
+def _help(state: str) -> Rendered:
+    open_setup = button(strings.HELP_BUTTON, Action.OPEN_SETUP, style="primary")
+    return compose(
+        state,
+        strings.HELP_NEXT,
+        [open_setup, _ask_help(Screen.PLAN)],
+        between=[section(strings.HELP_COMMANDS)],
+    )
+
+
+def _ask_help(screen: Screen) -> ButtonElement:
+    return button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
+
+
+def _start() -> ButtonElement:
+    return button(strings.START_BUTTON, Action.OPEN_SETUP, style="primary")
+
+
+def _spoken_steps(situation: Situation) -> str:
+    rows = progress(situation.integration, situation.observed)
+    states = (f"{names.STEP[row.step]}: {names.STEP_STATE[row.state]}" for row in rows)
+    return f"{', '.join(states)}."
