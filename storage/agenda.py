@@ -1,0 +1,61 @@
+"""What is due over all tenants, for the tick."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.ports import Due, MessageState
+from storage import tables
+from storage.engine import reading
+from storage.transaction import translated
+
+
+class SqlAgenda:
+    """Fills `flows.ports.Agenda`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = reading(engine)
+
+    async def polls(self, now: datetime, limit: int) -> Sequence[Due]:
+        t = tables.overview
+        statement = (
+            sa.select(t.c.tenant_id, t.c.integration_id, t.c.next_poll_at)
+            .where(t.c.next_poll_at <= now)
+            .order_by(t.c.next_poll_at)
+            .limit(limit)
+        )
+        return await self._due(statement)
+
+    async def conversations(self, now: datetime, limit: int) -> Sequence[Due]:
+        t, earlier = tables.outbox, tables.outbox.alias("earlier")
+        has_earlier = sa.exists().where(
+            earlier.c.tenant_id == t.c.tenant_id,
+            earlier.c.conversation == t.c.conversation,
+            earlier.c.state == MessageState.PENDING,
+            earlier.c.sequence < t.c.sequence,
+        )
+        statement = (
+            sa.select(t.c.tenant_id, t.c.conversation, t.c.due_at)
+            .where(t.c.state == MessageState.PENDING, t.c.due_at <= now, ~has_earlier)
+            .order_by(t.c.due_at, t.c.sequence)
+            .limit(limit)
+        )
+        return await self._due(statement)
+
+    async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
+        t = tables.pending_checks
+        statement = (
+            sa.select(t.c.tenant_id, t.c.id, t.c.expires_at)
+            .where(t.c.expires_at <= now)
+            .order_by(t.c.expires_at)
+            .limit(limit)
+        )
+        return await self._due(statement)
+
+    async def _due(self, statement: sa.Select[Any]) -> Sequence[Due]:
+        with translated():
+            async with self._engine.connect() as connection:
+                return [Due(*row) for row in await connection.execute(statement)]

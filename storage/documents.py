@@ -1,0 +1,32 @@
+"""Domain objects as JSON text and back.
+
+Fields that are unknown are ignored and those that are missing take their defaults, so that two
+versions of the program can run on one database while it is being upgraded.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from flows.model import Catalogue, Coverage, Integration, SourceStatus
+
+T = TypeVar("T")
+
+INTEGRATION = TypeAdapter(Integration)
+CATALOGUE = TypeAdapter(Catalogue)
+STATUS = TypeAdapter(SourceStatus)
+COVERAGE = TypeAdapter(Coverage)
+PARAMS: TypeAdapter[Mapping[str, str]] = TypeAdapter(Mapping[str, str])
+MOMENT = TypeAdapter(datetime)
+SCOPES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
+
+
+def to_text(adapter: TypeAdapter[T], value: T) -> str:
+    return adapter.dump_json(value).decode()
+
+
+def from_text(adapter: TypeAdapter[T], text: str) -> T:
+    """Raises pydantic's `ValidationError` for a document that this version cannot read."""
+    return adapter.validate_json(text)

@@ -1,0 +1,118 @@
+"""The database engine: one address in, an engine set up for SQLite or PostgreSQL out."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from flows.errors import StorageUnavailable
+
+CONNECT_TIMEOUT = 5  # seconds
+LOCK_TIMEOUT = 5  # seconds that a statement waits for somebody else's lock
+STATEMENT_TIMEOUT = 15  # seconds
+POOL_SIZE = 5
+POOL_OVERFLOW = 10
+
+READ_ONLY = "storage_read_only"  # execution option of engines that only read
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {LOCK_TIMEOUT * 1000}",
+    "PRAGMA synchronous = NORMAL",
+)
+
+
+def make_engine(database_url: str) -> AsyncEngine:
+    """Takes `sqlite:///path` or `postgresql://…`; an SQLite file is created, readable by us alone.
+
+    Raises `ValueError` for any other address, `StorageUnavailable` when the file cannot be made.
+    """
+    try:
+        url = make_url(database_url)
+    except sa.exc.ArgumentError:
+        raise ValueError("not a database address") from None
+    match url.get_backend_name():
+        case "sqlite":
+            return _sqlite_engine(url)
+        case "postgresql" | "postgres":
+            return _postgres_engine(url)
+        case other:
+            raise ValueError(f"{other} is not supported: use sqlite or postgresql")
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine and pool, for transactions that promise only to read."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{READ_ONLY: True})
+    return engine.execution_options(postgresql_readonly=True)
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("an SQLite address needs a file: sqlite:///path")
+    _make_file(Path(url.database))
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"),
+        connect_args={"timeout": LOCK_TIMEOUT},
+        pool_timeout=LOCK_TIMEOUT,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+    )
+    event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_file(path: Path) -> None:
+    """SQLite gives the files beside it (-wal, -shm) the mode of the database itself."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise StorageUnavailable(f"cannot create {path}: {error.strerror}") from error
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # None: the driver must not open transactions by itself, `_begin_sqlite` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Writers take the lock at once: a reader that turns writer could only fail."""
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _postgres_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args=_postgres_arguments(url),
+        pool_timeout=CONNECT_TIMEOUT,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+    )
+
+
+def _postgres_arguments(url: URL) -> dict[str, Any]:
+    """Our timeouts, unless the address sets its own."""
+    settings = {
+        "timezone": "UTC",
+        "statement_timeout": f"{STATEMENT_TIMEOUT}s",
+        "lock_timeout": f"{LOCK_TIMEOUT}s",
+        "idle_in_transaction_session_timeout": "60s",
+    }
+    arguments = {
+        "connect_timeout": CONNECT_TIMEOUT,
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+    }
+    return {name: value for name, value in arguments.items() if name not in url.query}

@@ -1,0 +1,1 @@
+"""One adapter for each repository of `flows.ports`; none of them commits."""

@@ -1,0 +1,56 @@
+"""The append-only history. The database itself refuses to change an entry."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from flows.errors import NotFound
+from flows.history import Event, EventKind
+from flows.ports import StoredEvent
+from storage import documents, tables
+from storage.transaction import Transaction
+
+_t = tables.history
+
+
+class SqlHistory:
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def append(self, integration_id: str, event: Event) -> int:
+        statement = (
+            sa.insert(_t)
+            .values(
+                tenant_id=self._transaction.tenant_id,
+                integration_id=integration_id,
+                kind=event.kind,
+                at=event.at,
+                by=event.by,
+                params=documents.to_text(documents.PARAMS, event.params),
+            )
+            .returning(_t.c.sequence)
+        )
+        sequence: int = (await self._transaction.execute(statement)).scalar_one()
+        return sequence
+
+    async def get(self, integration_id: str, sequence: int) -> StoredEvent:
+        statement = self._entries(integration_id).where(_t.c.sequence == sequence)
+        row = (await self._transaction.execute(statement)).one_or_none()
+        if row is None:
+            raise NotFound(str(sequence))
+        return _stored(row)
+
+    async def latest(self, integration_id: str, limit: int) -> Sequence[StoredEvent]:
+        statement = self._entries(integration_id).order_by(_t.c.sequence.desc()).limit(limit)
+        return [_stored(row) for row in await self._transaction.execute(statement)]
+
+    def _entries(self, integration_id: str) -> sa.Select[Any]:
+        return sa.select(_t).where(
+            _t.c.tenant_id == self._transaction.tenant_id, _t.c.integration_id == integration_id
+        )
+
+
+def _stored(row: sa.Row[Any]) -> StoredEvent:
+    params = documents.from_text(documents.PARAMS, row.params)
+    return StoredEvent(row.sequence, Event(EventKind(row.kind), row.at, row.by, params))

@@ -1,0 +1,130 @@
+"""Our app in Slack workspaces: the installation, the CSMs' channel, who looks at Home."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from flows.model import Installation, Stamp
+from flows.ports import ChannelBinding
+from storage import documents, tables
+from storage.cipher import Cipher
+from storage.transaction import Transaction
+
+_t = tables.installations
+_own = _t.c.tenant_id == sa.bindparam("tenant")
+_GET = sa.select(_t).where(_own)
+_TOKEN = sa.select(_t.c.sealed_token).where(_own, _t.c.revoked_at.is_(None))
+
+
+def installation_owner(tenant_id: str) -> str:
+    return f"installation:{tenant_id}"
+
+
+class SqlInstallations:
+    def __init__(self, transaction: Transaction, cipher: Cipher) -> None:
+        self._transaction = transaction
+        self._cipher = cipher
+        self._tenant = {"tenant": transaction.tenant_id}
+
+    async def get(self) -> Installation | None:
+        row = (await self._transaction.execute(_GET, self._tenant)).one_or_none()
+        return None if row is None else _installation(row)
+
+    async def token(self) -> SecretStr | None:
+        sealed = (await self._transaction.execute(_TOKEN, self._tenant)).scalar_one_or_none()
+        if sealed is None:
+            return None
+        return self._cipher.open(installation_owner(self._transaction.tenant_id), sealed)
+
+    async def put(self, installation: Installation, token: SecretStr) -> None:
+        tenant_id = self._transaction.tenant_id
+        if installation.tenant_id != tenant_id:
+            raise ValueError("this installation belongs to another tenant")
+        sealed = self._cipher.seal(installation_owner(tenant_id), token)
+        values = {**_columns(installation), "sealed_token": sealed}
+        await self._transaction.upsert(_t, values)
+
+    async def revoke(self, at: datetime) -> None:
+        statement = (
+            sa.update(_t)
+            .where(_t.c.tenant_id == self._transaction.tenant_id)
+            .values(revoked_at=at, sealed_token=None)
+        )
+        await self._transaction.execute(statement)
+
+
+def _columns(installation: Installation) -> dict[str, Any]:
+    return {
+        "tenant_id": installation.tenant_id,
+        "team_id": installation.team_id,
+        "enterprise_id": installation.enterprise_id,
+        "is_enterprise_install": installation.is_enterprise_install,
+        "team_name": installation.team_name,
+        "app_id": installation.app_id,
+        "bot_id": installation.bot_id,
+        "bot_user_id": installation.bot_user_id,
+        "scopes": documents.to_text(documents.SCOPES, installation.scopes),
+        "installed_by": installation.installed.by,
+        "installed_at": installation.installed.at,
+        "revoked_at": installation.revoked_at,
+    }
+
+
+def _installation(row: sa.Row[Any]) -> Installation:
+    return Installation(
+        tenant_id=row.tenant_id,
+        team_id=row.team_id,
+        enterprise_id=row.enterprise_id,
+        is_enterprise_install=row.is_enterprise_install,
+        team_name=row.team_name,
+        app_id=row.app_id,
+        bot_id=row.bot_id,
+        bot_user_id=row.bot_user_id,
+        scopes=documents.from_text(documents.SCOPES, row.scopes),
+        installed=Stamp(row.installed_by, row.installed_at),
+        revoked_at=row.revoked_at,
+    )
+
+
+class SqlCsmChannel:
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def get(self) -> ChannelBinding | None:
+        t = tables.csm_channel
+        statement = sa.select(t).where(t.c.tenant_id == self._transaction.tenant_id)
+        row = (await self._transaction.execute(statement)).one_or_none()
+        if row is None:
+            return None
+        return ChannelBinding(row.channel_id, Stamp(row.bound_by, row.bound_at))
+
+    async def bind(self, binding: ChannelBinding) -> None:
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "channel_id": binding.channel_id,
+            "bound_by": binding.bound.by,
+            "bound_at": binding.bound.at,
+        }
+        await self._transaction.upsert(tables.csm_channel, values)
+
+
+class SqlHomeViewers:
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def seen(self, user_id: str, at: datetime) -> None:
+        values = {"tenant_id": self._transaction.tenant_id, "user_id": user_id, "seen_at": at}
+        await self._transaction.upsert(tables.home_viewers, values)
+
+    async def recent(self, limit: int) -> Sequence[str]:
+        t = tables.home_viewers
+        statement = (
+            sa.select(t.c.user_id)
+            .where(t.c.tenant_id == self._transaction.tenant_id)
+            .order_by(t.c.seen_at.desc(), t.c.user_id)
+            .limit(limit)
+        )
+        return list((await self._transaction.execute(statement)).scalars())

@@ -1,0 +1,128 @@
+"""Integrations, what is derived from them, and their cards in the CSM channel."""
+
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from flows.errors import NotFound, RevisionConflict
+from flows.model import Integration, Step, WaitingOn
+from flows.ports import Card, Overview
+from storage import documents, tables
+from storage.transaction import Transaction
+
+_t = tables.integrations
+_tenant = _t.c.tenant_id == sa.bindparam("tenant")
+_GET = sa.select(_t.c.facts).where(_tenant, _t.c.id == sa.bindparam("integration"))
+_OF_TEAM = (
+    sa.select(_t.c.facts)
+    .where(_tenant, _t.c.team_id == sa.bindparam("team"))
+    .order_by(_t.c.created_at.desc(), _t.c.id.desc())
+    .limit(1)
+)
+
+
+class SqlIntegrations:
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def get(self, integration_id: str) -> Integration:
+        parameters = {"tenant": self._transaction.tenant_id, "integration": integration_id}
+        facts = (await self._transaction.execute(_GET, parameters)).scalar_one_or_none()
+        if facts is None:
+            raise NotFound(integration_id)
+        return documents.from_text(documents.INTEGRATION, facts)
+
+    async def of_team(self, team_id: str) -> Integration | None:
+        parameters = {"tenant": self._transaction.tenant_id, "team": team_id}
+        facts = (await self._transaction.execute(_OF_TEAM, parameters)).scalar_one_or_none()
+        return None if facts is None else documents.from_text(documents.INTEGRATION, facts)
+
+    async def add(self, integration: Integration) -> None:
+        self._check_tenant(integration)
+        statement = (
+            self._transaction.insert(_t)
+            .values(
+                tenant_id=integration.tenant_id,
+                id=integration.id,
+                created_at=integration.created.at,
+                **_changing(integration),
+            )
+            .on_conflict_do_nothing()
+        )
+        if not (await self._transaction.execute(statement)).rowcount:
+            raise RevisionConflict(integration.id)
+
+    async def save(self, integration: Integration) -> Integration:
+        self._check_tenant(integration)
+        saved = replace(integration, revision=integration.revision + 1)
+        statement = (
+            sa.update(_t)
+            .where(
+                _t.c.tenant_id == integration.tenant_id,
+                _t.c.id == integration.id,
+                _t.c.revision == integration.revision,
+            )
+            .values(**_changing(saved))
+        )
+        if not (await self._transaction.execute(statement)).rowcount:
+            await self.get(integration.id)  # raises `NotFound` when it is gone altogether
+            raise RevisionConflict(integration.id)
+        return saved
+
+    def _check_tenant(self, integration: Integration) -> None:
+        if integration.tenant_id != self._transaction.tenant_id:
+            raise ValueError("this integration belongs to another tenant")
+
+
+def _changing(integration: Integration) -> dict[str, object]:
+    return {
+        "team_id": integration.team_id,
+        "revision": integration.revision,
+        "facts": documents.to_text(documents.INTEGRATION, integration),
+        "updated_at": datetime.now(UTC),
+    }
+
+
+class SqlOverviews:
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def put(self, overview: Overview) -> None:
+        values = {"tenant_id": self._transaction.tenant_id, **asdict(overview)}
+        await self._transaction.upsert(tables.overview, values)
+
+    async def get(self, integration_id: str) -> Overview | None:
+        t = tables.overview
+        statement = sa.select(t).where(
+            t.c.tenant_id == self._transaction.tenant_id, t.c.integration_id == integration_id
+        )
+        row = (await self._transaction.execute(statement)).one_or_none()
+        if row is None:
+            return None
+        return Overview(
+            integration_id=row.integration_id,
+            step=Step(row.step),
+            blocker=row.blocker,
+            waiting_on=None if row.waiting_on is None else WaitingOn(row.waiting_on),
+            blocked_since=row.blocked_since,
+            next_poll_at=row.next_poll_at,
+            last_active_at=row.last_active_at,
+        )
+
+
+class SqlCards:
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def get(self, integration_id: str) -> Card | None:
+        t = tables.cards
+        statement = sa.select(t.c.integration_id, t.c.channel_id, t.c.ts).where(
+            t.c.tenant_id == self._transaction.tenant_id, t.c.integration_id == integration_id
+        )
+        row = (await self._transaction.execute(statement)).one_or_none()
+        return None if row is None else Card(row.integration_id, row.channel_id, row.ts)
+
+    async def put(self, card: Card) -> None:
+        values = {"tenant_id": self._transaction.tenant_id, **asdict(card)}
+        await self._transaction.upsert(tables.cards, values)

@@ -1,0 +1,143 @@
+"""What goes out and what came in: each kept once, together with the job that works on it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import takewhile
+from typing import Any
+
+import sqlalchemy as sa
+
+from flows.errors import NotFound
+from flows.ports import (
+    Clock,
+    Job,
+    JobKind,
+    Message,
+    MessageKind,
+    MessageState,
+    ReceivedEvent,
+    StoredMessage,
+)
+from storage import documents, tables
+from storage.transaction import Transaction
+
+
+class SqlOutbox:
+    def __init__(self, transaction: Transaction, clock: Clock) -> None:
+        self._transaction = transaction
+        self._clock = clock
+
+    async def add(self, message: Message) -> None:
+        now = self._clock.now()
+        statement = (
+            self._transaction.insert(tables.outbox)
+            .values(
+                tenant_id=self._transaction.tenant_id,
+                key=message.key,
+                conversation=message.conversation,
+                kind=message.kind,
+                integration_id=message.integration_id,
+                params=documents.to_text(documents.PARAMS, message.params),
+                state=MessageState.PENDING,
+                attempts=0,
+                created_at=now,
+                due_at=now,
+                error="",
+            )
+            .on_conflict_do_nothing(index_elements=["tenant_id", "key"])
+            .returning(tables.outbox.c.sequence)
+        )
+        sequence = (await self._transaction.execute(statement)).scalar_one_or_none()
+        if sequence is not None:
+            await self._transaction.enqueue(self._delivery(message.conversation, sequence))
+
+    def _delivery(self, conversation: str, sequence: int) -> Job:
+        tenant_id = self._transaction.tenant_id
+        key = f"deliver:{tenant_id}:{conversation}:{sequence}"
+        return Job(JobKind.DELIVER, tenant_id, conversation, key)
+
+    async def due(self, conversation: str, now: datetime, limit: int) -> Sequence[StoredMessage]:
+        t = tables.outbox
+        statement = (
+            sa.select(t)
+            .where(
+                t.c.tenant_id == self._transaction.tenant_id,
+                t.c.conversation == conversation,
+                t.c.state == MessageState.PENDING,
+            )
+            .order_by(t.c.sequence)
+            .limit(limit)
+        )
+        pending = [_stored(row) for row in await self._transaction.execute(statement)]
+        return list(takewhile(lambda message: message.due_at <= now, pending))
+
+    async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
+        sent = MessageState.SENT
+        await self._update(sequence, state=sent, channel_id=channel_id, ts=ts, error="")
+
+    async def mark_failed(self, sequence: int, error: str, due_at: datetime | None) -> None:
+        attempts = tables.outbox.c.attempts + 1
+        if due_at is None:
+            await self._update(sequence, attempts=attempts, error=error, state=MessageState.DEAD)
+        else:
+            await self._update(sequence, attempts=attempts, error=error, due_at=due_at)
+
+    async def _update(self, sequence: int, **values: Any) -> None:
+        t = tables.outbox
+        row = (t.c.tenant_id == self._transaction.tenant_id, t.c.sequence == sequence)
+        await self._transaction.execute(sa.update(t).where(*row).values(**values))
+
+
+def _stored(row: sa.Row[Any]) -> StoredMessage:
+    message = Message(
+        kind=MessageKind(row.kind),
+        conversation=row.conversation,
+        key=row.key,
+        integration_id=row.integration_id,
+        params=documents.from_text(documents.PARAMS, row.params),
+    )
+    return StoredMessage(
+        sequence=row.sequence,
+        tenant_id=row.tenant_id,
+        message=message,
+        state=MessageState(row.state),
+        attempts=row.attempts,
+        due_at=row.due_at,
+        created_at=row.created_at,
+        error=row.error,
+    )
+
+
+class SqlInbox:
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def accept(self, event: ReceivedEvent) -> bool:
+        tenant_id = self._transaction.tenant_id
+        statement = (
+            self._transaction.insert(tables.inbox)
+            .values(
+                tenant_id=tenant_id,
+                event_id=event.event_id,
+                kind=event.kind,
+                params=documents.to_text(documents.PARAMS, event.params),
+                received_at=datetime.now(UTC),
+            )
+            .on_conflict_do_nothing()
+        )
+        if not (await self._transaction.execute(statement)).rowcount:
+            return False
+        key = f"event:{tenant_id}:{event.event_id}"
+        await self._transaction.enqueue(Job(JobKind.EVENT, tenant_id, event.event_id, key))
+        return True
+
+    async def get(self, event_id: str) -> ReceivedEvent:
+        t = tables.inbox
+        statement = sa.select(t.c.event_id, t.c.kind, t.c.params).where(
+            t.c.tenant_id == self._transaction.tenant_id, t.c.event_id == event_id
+        )
+        row = (await self._transaction.execute(statement)).one_or_none()
+        if row is None:
+            raise NotFound(event_id)
+        params = documents.from_text(documents.PARAMS, row.params)
+        return ReceivedEvent(row.event_id, row.kind, params)

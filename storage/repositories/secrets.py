@@ -1,0 +1,122 @@
+"""What holds a secret: the vault, and checks that outlived their acknowledgement."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from flows.ports import PendingCheck
+from flows.results import CheckKind
+from storage import documents, tables
+from storage.cipher import Cipher
+from storage.transaction import Transaction
+
+
+def vault_owner(tenant_id: str, integration_id: str) -> str:
+    return f"vault:{tenant_id}:{integration_id}"
+
+
+def check_owner(tenant_id: str, check_id: str) -> str:
+    return f"check:{tenant_id}:{check_id}"
+
+
+class SqlVault:
+    def __init__(self, transaction: Transaction, cipher: Cipher) -> None:
+        self._transaction = transaction
+        self._cipher = cipher
+
+    async def put(self, integration_id: str, token: SecretStr) -> None:
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "integration_id": integration_id,
+            "sealed_token": self._cipher.seal(self._owner(integration_id), token),
+        }
+        await self._transaction.upsert(tables.vault, values)
+
+    async def get(self, integration_id: str) -> SecretStr | None:
+        t = tables.vault
+        statement = sa.select(t.c.sealed_token).where(*self._row(integration_id))
+        sealed = (await self._transaction.execute(statement)).scalar_one_or_none()
+        return None if sealed is None else self._cipher.open(self._owner(integration_id), sealed)
+
+    async def delete(self, integration_id: str) -> None:
+        await self._transaction.execute(sa.delete(tables.vault).where(*self._row(integration_id)))
+
+    def _owner(self, integration_id: str) -> str:
+        return vault_owner(self._transaction.tenant_id, integration_id)
+
+    def _row(self, integration_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+        t = tables.vault
+        return (
+            t.c.tenant_id == self._transaction.tenant_id,
+            t.c.integration_id == integration_id,
+        )
+
+
+class SqlChecks:
+    def __init__(self, transaction: Transaction, cipher: Cipher) -> None:
+        self._transaction = transaction
+        self._cipher = cipher
+
+    async def add(self, check: PendingCheck, secret: SecretStr | None) -> None:
+        tenant_id = self._transaction.tenant_id
+        owner = check_owner(tenant_id, check.id)
+        statement = sa.insert(tables.pending_checks).values(
+            tenant_id=tenant_id,
+            id=check.id,
+            integration_id=check.integration_id,
+            kind=check.kind,
+            user_id=check.user_id,
+            surface=check.surface,
+            revision=check.revision,
+            answers=documents.to_text(documents.PARAMS, check.answers),
+            expires_at=check.expires_at,
+            attempts=check.attempts,
+            sealed_secret=None if secret is None else self._cipher.seal(owner, secret),
+        )
+        await self._transaction.execute(statement)
+
+    async def get(self, check_id: str) -> tuple[PendingCheck, SecretStr | None] | None:
+        statement = sa.select(tables.pending_checks).where(*self._row(check_id))
+        row = (await self._transaction.execute(statement)).one_or_none()
+        if row is None:
+            return None
+        if row.sealed_secret is None:
+            return _check(row), None
+        owner = check_owner(self._transaction.tenant_id, check_id)
+        return _check(row), self._cipher.open(owner, row.sealed_secret)
+
+    async def count_attempt(self, check_id: str) -> None:
+        t = tables.pending_checks
+        statement = sa.update(t).where(*self._row(check_id)).values(attempts=t.c.attempts + 1)
+        await self._transaction.execute(statement)
+
+    async def delete(self, check_id: str) -> bool:
+        t = tables.pending_checks
+        statement = sa.delete(t).where(*self._row(check_id)).returning(t.c.id)
+        return (await self._transaction.execute(statement)).scalar_one_or_none() is not None
+
+    async def delete_of(self, integration_id: str) -> None:
+        t = tables.pending_checks
+        statement = sa.delete(t).where(
+            t.c.tenant_id == self._transaction.tenant_id, t.c.integration_id == integration_id
+        )
+        await self._transaction.execute(statement)
+
+    def _row(self, check_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+        t = tables.pending_checks
+        return t.c.tenant_id == self._transaction.tenant_id, t.c.id == check_id
+
+
+def _check(row: sa.Row[Any]) -> PendingCheck:
+    return PendingCheck(
+        id=row.id,
+        integration_id=row.integration_id,
+        kind=CheckKind(row.kind),
+        user_id=row.user_id,
+        surface=row.surface,
+        revision=row.revision,
+        answers=documents.from_text(documents.PARAMS, row.answers),
+        expires_at=row.expires_at,
+        attempts=row.attempts,
+    )

@@ -1,0 +1,82 @@
+"""The schema's version: bring the database to the newest, and ask where it is."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.transaction import translated
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x5E67  # PostgreSQL: two processes that start together migrate one by one
+
+
+async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
+    """Brings the database to `revision` in one transaction, waiting for whoever does so already.
+
+    Raises `StorageUnavailable`.
+    """
+    with translated():
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade, revision)
+
+
+async def downgrade(engine: AsyncEngine, revision: str = "base") -> None:
+    """Goes back to `revision`; what the later ones stored is lost."""
+    with translated():
+        async with engine.begin() as connection:
+            await connection.run_sync(_downgrade, revision)
+
+
+async def current_and_head(engine: AsyncEngine) -> tuple[str | None, str]:
+    """The revision of the database (None: it has no tables yet) and the newest there is."""
+    with translated():
+        async with engine.connect() as connection:
+            current = await connection.run_sync(_current)
+    return current, _head()
+
+
+async def is_current(engine: AsyncEngine) -> bool:
+    current, head = await current_and_head(engine)
+    return current == head
+
+
+def _upgrade(connection: sa.Connection, revision: str) -> None:
+    _lock(connection)
+    command.upgrade(_config(connection), revision)
+
+
+def _downgrade(connection: sa.Connection, revision: str) -> None:
+    _lock(connection)
+    command.downgrade(_config(connection), revision)
+
+
+def _lock(connection: sa.Connection) -> None:
+    """SQLite has locked the file with BEGIN IMMEDIATE already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET LOCAL statement_timeout = '10min'"))
+        connection.execute(sa.text("SET LOCAL lock_timeout = '1min'"))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+
+
+def _current(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _head() -> str:
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if head is None:
+        raise RuntimeError("the program was installed without its migrations")
+    return head
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

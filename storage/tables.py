@@ -1,0 +1,225 @@
+"""The tables. Every row that belongs to a tenant carries its id, and every key begins with it.
+
+Instants are UTC; documents and parameters are JSON in text columns, read by `storage.documents`.
+"""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, always aware and in UTC; SQLite, which has no such type, keeps it without zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# SQLite counts up by itself only in a column that is exactly INTEGER.
+Sequence = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _tenant() -> sa.Column[str]:
+    return sa.Column("tenant_id", sa.Text, primary_key=True)
+
+
+def _of_integration() -> sa.ForeignKeyConstraint:
+    """Points to an integration of the same tenant, and goes when it goes."""
+    return sa.ForeignKeyConstraint(
+        ["tenant_id", "integration_id"],
+        ["integrations.tenant_id", "integrations.id"],
+        ondelete="CASCADE",
+    )
+
+
+installations = sa.Table(
+    "installations",
+    metadata,
+    _tenant(),
+    sa.Column("team_id", sa.Text, nullable=False),
+    sa.Column("enterprise_id", sa.Text, nullable=False),
+    sa.Column("is_enterprise_install", sa.Boolean, nullable=False),
+    sa.Column("team_name", sa.Text, nullable=False),
+    sa.Column("app_id", sa.Text, nullable=False),
+    sa.Column("bot_id", sa.Text, nullable=False),
+    sa.Column("bot_user_id", sa.Text, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("installed_by", sa.Text, nullable=False),
+    sa.Column("installed_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant),
+    sa.Column("sealed_token", sa.Text),
+)
+
+integrations = sa.Table(
+    "integrations",
+    metadata,
+    _tenant(),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("team_id", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Index(None, "tenant_id", "team_id", "created_at"),
+)
+
+vault = sa.Table(
+    "vault",
+    metadata,
+    _tenant(),
+    sa.Column("integration_id", sa.Text, primary_key=True),
+    sa.Column("sealed_token", sa.Text, nullable=False),
+    _of_integration(),
+)
+
+pending_checks = sa.Table(
+    "pending_checks",
+    metadata,
+    _tenant(),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("integration_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("user_id", sa.Text, nullable=False),
+    sa.Column("surface", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("answers", sa.Text, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False, index=True),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("sealed_secret", sa.Text),
+    _of_integration(),
+    sa.Index(None, "tenant_id", "integration_id"),
+)
+
+observations = sa.Table(
+    "observations",
+    metadata,
+    _tenant(),
+    sa.Column("integration_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
+    _of_integration(),
+)
+
+overview = sa.Table(
+    "overview",
+    metadata,
+    _tenant(),
+    sa.Column("integration_id", sa.Text, primary_key=True),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("blocker", sa.Text, nullable=False),
+    sa.Column("waiting_on", sa.Text),
+    sa.Column("blocked_since", Instant, nullable=False),
+    sa.Column("next_poll_at", Instant, index=True),
+    sa.Column("last_active_at", Instant, nullable=False),
+    _of_integration(),
+)
+
+# No foreign key: the record outlives what it speaks about, until somebody erases it on purpose.
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("sequence", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("tenant_id", sa.Text, nullable=False),
+    sa.Column("integration_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("params", sa.Text, nullable=False),
+    sa.Index(None, "tenant_id", "integration_id", "sequence"),
+    sqlite_autoincrement=True,
+)
+
+# No foreign key here either: what was promised to a person is sent also after a disconnect.
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("sequence", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("tenant_id", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("conversation", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("integration_id", sa.Text, nullable=False),
+    sa.Column("params", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("channel_id", sa.Text),
+    sa.Column("ts", sa.Text),
+    sa.UniqueConstraint("tenant_id", "key"),
+    sa.Index(None, "tenant_id", "conversation", "state", "sequence"),
+    sa.Index(None, "state", "due_at"),
+    sqlite_autoincrement=True,
+)
+
+cards = sa.Table(
+    "cards",
+    metadata,
+    _tenant(),
+    sa.Column("integration_id", sa.Text, primary_key=True),
+    sa.Column("channel_id", sa.Text, nullable=False),
+    sa.Column("ts", sa.Text, nullable=False),
+    _of_integration(),
+)
+
+home_viewers = sa.Table(
+    "home_viewers",
+    metadata,
+    _tenant(),
+    sa.Column("user_id", sa.Text, primary_key=True),
+    sa.Column("seen_at", Instant, nullable=False),
+    sa.Index(None, "tenant_id", "seen_at"),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    _tenant(),
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("params", sa.Text, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+)
+
+csm_channel = sa.Table(
+    "csm_channel",
+    metadata,
+    _tenant(),
+    sa.Column("channel_id", sa.Text, nullable=False),
+    sa.Column("bound_by", sa.Text, nullable=False),
+    sa.Column("bound_at", Instant, nullable=False),
+)
+
+# Of no tenant: it is not known yet who will install.
+oauth_states = sa.Table(
+    "oauth_states",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("expires_at", Instant, nullable=False, index=True),
+)

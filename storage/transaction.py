@@ -1,0 +1,104 @@
+"""One transaction on one connection, with the database's failures as this project's errors."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from flows.errors import NotFound, StorageUnavailable
+from flows.ports import Job
+from storage.jobs import JobWriter
+
+POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
+
+
+class Transaction:
+    """What the repositories of one unit of work share: a connection, the tenant, the jobs."""
+
+    def __init__(self, engine: AsyncEngine, tenant_id: str, jobs: JobWriter) -> None:
+        self.tenant_id = tenant_id
+        self._engine = engine
+        self._jobs = jobs
+        self._connection: AsyncConnection | None = None
+
+    async def open(self) -> None:
+        """Takes a connection; the transaction itself begins with the first statement."""
+        with translated():
+            self._connection = await self._engine.connect()
+
+    async def close(self) -> None:
+        """Rolls back what was not committed and gives the connection back, cancelled or not."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with translated():
+                await asyncio.shield(asyncio.ensure_future(connection.close()))
+
+    async def commit(self) -> None:
+        with translated():
+            await self.connection.commit()
+
+    async def execute(
+        self, statement: sa.Executable, parameters: Mapping[str, Any] | None = None
+    ) -> CursorResult[Any]:
+        with translated():
+            return await self.connection.execute(statement, parameters)
+
+    async def enqueue(self, job: Job) -> None:
+        with translated():
+            await self.connection.run_sync(self._jobs.write, job)
+
+    def insert(self, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+        """An INSERT of the database's own kind, for what to do when the row is there already."""
+        if self._engine.dialect.name == "sqlite":
+            return sqlite.insert(table)
+        return postgresql.insert(table)
+
+    async def upsert(self, table: sa.Table, values: Mapping[str, Any]) -> None:
+        """Writes a row, over the one with the same primary key if there is one."""
+        key = [column.name for column in table.primary_key]
+        rest = {name: value for name, value in values.items() if name not in key}
+        statement = self.insert(table).values(**values)
+        await self.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
+
+    @property
+    def connection(self) -> AsyncConnection:
+        if self._connection is None:
+            raise RuntimeError("a unit of work is used inside `async with`")
+        return self._connection
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raises `StorageUnavailable` for a database that is away or stays locked.
+
+    A row of an integration that this tenant does not have is `NotFound`. Anything else that the
+    database refuses is a mistake of ours and stays what it is.
+    """
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+        raise StorageUnavailable(_summary(error)) from error
+    except sa.exc.IntegrityError as error:
+        if _is_foreign_key(error):
+            raise NotFound("no such integration in this tenant") from error
+        raise
+    except sa.exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise StorageUnavailable(_summary(error)) from error
+        raise
+
+
+def _summary(error: sa.exc.SQLAlchemyError) -> str:
+    """The kind of failure alone: SQLAlchemy's text holds the statement and its values."""
+    cause = getattr(error, "orig", None)
+    return type(cause or error).__name__
+
+
+def _is_foreign_key(error: sa.exc.IntegrityError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return state == POSTGRES_FOREIGN_KEY_VIOLATION or "FOREIGN KEY" in str(error.orig)

@@ -1,0 +1,87 @@
+"""The unit of work: one transaction for one tenant, and every repository on it."""
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.ports import (
+    Cards,
+    Checks,
+    Clock,
+    CsmChannel,
+    History,
+    HomeViewers,
+    Inbox,
+    Installations,
+    Integrations,
+    Job,
+    Observations,
+    Outbox,
+    Overviews,
+    Vault,
+)
+from storage.cipher import Cipher
+from storage.engine import reading
+from storage.jobs import JobWriter
+from storage.repositories.history import SqlHistory
+from storage.repositories.installations import SqlCsmChannel, SqlHomeViewers, SqlInstallations
+from storage.repositories.integrations import SqlCards, SqlIntegrations, SqlOverviews
+from storage.repositories.messages import SqlInbox, SqlOutbox
+from storage.repositories.observations import SqlObservations
+from storage.repositories.secrets import SqlChecks, SqlVault
+from storage.transaction import Transaction
+
+
+class SqlUnitOfWork:
+    """Fills `flows.ports.UnitOfWork`."""
+
+    def __init__(self, transaction: Transaction, cipher: Cipher, clock: Clock) -> None:
+        self._transaction = transaction
+        self.tenant_id = transaction.tenant_id
+        self.integrations: Integrations = SqlIntegrations(transaction)
+        self.observations: Observations = SqlObservations(transaction)
+        self.history: History = SqlHistory(transaction)
+        self.vault: Vault = SqlVault(transaction, cipher)
+        self.checks: Checks = SqlChecks(transaction, cipher)
+        self.outbox: Outbox = SqlOutbox(transaction, clock)
+        self.overviews: Overviews = SqlOverviews(transaction)
+        self.cards: Cards = SqlCards(transaction)
+        self.home_viewers: HomeViewers = SqlHomeViewers(transaction)
+        self.inbox: Inbox = SqlInbox(transaction)
+        self.installations: Installations = SqlInstallations(transaction, cipher)
+        self.csm_channel: CsmChannel = SqlCsmChannel(transaction)
+
+    async def enqueue(self, job: Job) -> None:
+        await self._transaction.enqueue(job)
+
+    async def commit(self) -> None:
+        await self._transaction.commit()
+
+    async def __aenter__(self) -> Self:
+        await self._transaction.open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._transaction.close()
+
+
+class SqlUnitOfWorkFactory:
+    """Fills `flows.ports.UnitOfWorkFactory`: a new unit of work for each call."""
+
+    def __init__(self, engine: AsyncEngine, cipher: Cipher, jobs: JobWriter, clock: Clock) -> None:
+        self._writer = engine
+        self._reader = reading(engine)
+        self._cipher = cipher
+        self._jobs = jobs
+        self._clock = clock
+
+    def __call__(self, tenant_id: str, *, write: bool = True) -> SqlUnitOfWork:
+        engine = self._writer if write else self._reader
+        transaction = Transaction(engine, tenant_id, self._jobs)
+        return SqlUnitOfWork(transaction, self._cipher, self._clock)
