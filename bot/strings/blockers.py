@@ -159,6 +159,3 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         csm="Replay running",
     ),
 }
-
-FINISHED = "Everything is connected."
-FINISHED_NEXT = "nothing; everything is done"

@@ -1,0 +1,138 @@
+"""The texts of the set-up's modals up to live sync; `steps` and paragraphs are mrkdwn."""
+
+from flows.blockers import Blocker
+from flows.model import Plan, Region
+
+TITLE = "Connect Segment"
+CONTINUE = "Continue"
+CHECK = "Check"
+CLOSE = "Close"
+BACK = "Back"
+DELEGATE = "Somebody else must do this"
+HELP = "Ask for help"
+OPEN_SEGMENT = "Open Segment"
+CHECK_AGAIN = "Check again"
+AND_MORE = "and {count} more"
+REJECTED = "Toplyne could not confirm this: {reason}"
+
+# --- plan ---------------------------------------------------------------------------------------
+
+INTRODUCTION = (
+    "This connects your Segment workspace to Toplyne. It takes about ten minutes. You can close"
+    " this window at any point; nothing is lost."
+)
+NEEDED = (
+    "*What it takes*\n"
+    "• somebody who is a Workspace Owner in Segment\n"
+    "• access to the Toplyne dashboard"
+)
+PLAN_LABEL = "Which Segment plan do you have?"
+PLAN_HINT = "Segment shows it under Settings → Usage & billing → Plans."
+PLAN_UNLOCKS = {
+    Plan.FREE: "Live data only; a person at Toplyne confirms the set-up",
+    Plan.TEAM: "Live data only; history needs Business",
+    Plan.BUSINESS: "Live data, and your history of up to 12 months",
+}
+REGION_LABEL = "In which region is your Segment workspace?"
+REGION_HINT = "Not sure? Leave US: I try the other region by myself."
+REGION_WORDS = {
+    Region.US: "US: the address in your browser is app.segment.com",
+    Region.EU: "EU: the address in your browser is eu1.app.segment.com",
+}
+
+# --- credentials --------------------------------------------------------------------------------
+
+CONNECTED = "*{workspace}* is connected."
+CONNECTED_IDS = "Slug {slug} · Workspace ID {id} · Region {region}"
+CONNECTED_SLUG = "Slug {slug}"
+KEEP_TOKEN = "To keep it, leave the field empty and press *Continue*."
+TOKEN_GONE = "The access token is no longer here. Enter a new one of the same workspace to go on."
+TOKEN_HOW = "*Create an access token in Segment*"
+TOKEN_HOW_AGAIN = "*To replace it, create a new access token in Segment*"
+TOKEN_LABEL = "Access token"
+TOKEN_LABEL_AGAIN = "New access token, only to replace the one in use"
+TOKEN_PLACEHOLDER = "Paste the token"
+TOKEN_RIGHTS = (
+    "With this token one could change the whole Segment workspace. I only read: the workspace, its"
+    " sources and destinations, and how many events are delivered."
+)
+TOKEN_NOBODY = "It is given to nobody."
+TOKEN_TOPLYNE = "It is also given to Toplyne, once, encrypted so that only Toplyne can open it."
+TOKEN_END = (
+    "It is stored encrypted and never shown again. `/segment disconnect` deletes it here; delete"
+    " it in Segment too when you no longer need it."
+)
+
+FREE_HOW = (
+    "*Tell me which workspace it is*\n"
+    "Segment cannot be asked about Free workspaces, so I cannot check what you enter. A person at"
+    " Toplyne confirms it, and I message you."
+)
+FREE_STEPS = (
+    "In Segment, open *Settings → Workspace settings → General settings*.",
+    "Copy what stands under *Slug*.",
+)
+SLUG_LABEL = "Workspace slug"
+SLUG_HINT = "Only the slug, such as acme-inc, not the whole address."
+FREE_TOKEN_HOW = "*Add an access token, if you can create one*"
+FREE_TOKEN_LABEL = "Access token"
+FREE_TOKEN_HINT = (
+    "Leave it empty if you cannot create one. A token that you have already is checked as far as"
+    " Segment allows."
+)
+NO_TOKEN = "I cannot create a token"
+
+# --- sources ------------------------------------------------------------------------------------
+
+SOURCES_LABEL = "Which sources feed Toplyne?"
+SOURCES_SEARCH = "Type a name, or choose from the list"
+SOURCES_NONE = (
+    "Segment lists no sources in this workspace. Create one in Segment under *Connections →"
+    " Sources*, then come back, or paste a Source ID below."
+)
+SOURCE_EVENTS = "{events} events in 30 days · Source ID {id}"
+SOURCE_UNMEASURED = "Source ID {id}"
+SOURCE_OFF = "Switched off in Segment · Source ID {id}"
+SOURCE_IDS_LABEL = "Or paste Source IDs"
+SOURCE_IDS_HINT = (
+    "One a line, or with commas. Each one stands in Segment under Connections → Sources → the"
+    " source → Settings → API Keys."
+)
+SOURCES_YOURS = "You decide which sources Toplyne reads, and you can change it at any time."
+
+# --- live sync ----------------------------------------------------------------------------------
+
+LIVE_TITLE = "*Is your data arriving?*"
+LIVE_STARTED = "*Live sync has started.* Data of your sources reaches Toplyne."
+LIVE_NEXT_HISTORY = "Next: request the Replay, so that Toplyne gets your history too."
+LIVE_NEXT_TEAM = "Next: decide about the history of your data."
+LIVE_NEXT = "Next: {next}."
+LIVE_LINE = "{mark}*{source}*: {state}"
+LIVE_DOING = "✓ "
+LIVE_NOT = "⚠ "
+LIVE_WAITING = "… "
+LIVE_STATE = {
+    Blocker.NOT_LOOKED_YET: "not looked at yet",
+    Blocker.SOURCE_DISABLED: "switched off in Segment",
+    Blocker.DESTINATION_MISSING: "no Toplyne destination",
+    Blocker.DESTINATION_DISABLED: "the Toplyne destination is switched off",
+    Blocker.NO_EVENTS: "connected, waiting for the first events",
+}
+LIVE_ARRIVING = "arriving, {events} events delivered since {since}"
+LIVE_STEPS = "*What to do for {source}*"
+LIVE_LOOKED = "Segment reports about 5 minutes late; last looked {when}."
+LIVE_NOT_LOOKED = "I have not looked yet. Press *Check again*."
+LIVE_POLLS = "I look every {interval} and message you when data arrives."
+LIVE_REPLAY = "Request the Replay"
+
+FREE_CONNECT = "*Connect Toplyne in Segment*"
+FREE_NOW = "*What happens now*"
+FREE_UNCONFIRMED = (
+    "A person at Toplyne confirms your workspace {workspace}. You can connect Toplyne in Segment"
+    " meanwhile."
+)
+FREE_CONFIRMED = "Your workspace {workspace} is confirmed. Next: connect Toplyne in Segment."
+FREE_LOOKS = (
+    "Segment cannot tell me whether data of a Free workspace arrives. A person at Toplyne looks,"
+    " and I message you when it does."
+)

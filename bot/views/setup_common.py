@@ -1,0 +1,116 @@
+"""What all screens of the set-up have in common: top, foot, and the frame around them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback
+from bot.links import Page, segment_url
+from bot.strings import setup as strings
+from bot.views.kit import (
+    actions,
+    alert,
+    button,
+    context,
+    link_button,
+    make_metadata,
+    modal,
+    progress_line,
+    section,
+)
+from bot.views.text import name, numbered
+from bot.views.wording import error_text, notice_text, warning_text
+from flows.errors import FieldError, Warned
+from flows.model import Integration, Screen, Situation
+from flows.results import Notice, ShowStep
+
+MAX_WARNINGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a screen says above its question: why it is shown, what is wrong, what to know."""
+
+    notice: Notice | None = None
+    errors: tuple[FieldError, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+
+    def blocks(self) -> list[Block]:
+        """Alerts, the mistakes first among them after the notice."""
+        notices = [alert(notice_text(self.notice), "info")] if self.notice else []
+        return [
+            *notices,
+            *(alert(error_text(error), "error") for error in self.errors),
+            *(alert(warning_text(warning)) for warning in self.warnings[:MAX_WARNINGS]),
+        ]
+
+
+NOTHING = Told()
+
+
+def told(result: ShowStep) -> Told:
+    """What a result has to say besides its screen."""
+    return Told(result.notice, result.errors, result.warnings)
+
+
+def screen_view(
+    callback: Callback,
+    situation: Situation,
+    said: Told,
+    blocks: Iterable[Block],
+    *,
+    submit: str = "",
+    title: str = strings.TITLE,
+) -> View:
+    """A screen of the set-up: where we are, what is to be said, then its own blocks."""
+    integration = situation.integration
+    return modal(
+        title,
+        callback,
+        [context(progress_line(integration, situation.observed)), *said.blocks(), *blocks],
+        submit=submit,
+        close=strings.CLOSE,
+        metadata=make_metadata(integration),
+    )
+
+
+def foot(
+    screen: Screen,
+    *,
+    back: Screen | None = None,
+    delegate: bool = True,
+    more: Sequence[ButtonElement] = (),
+) -> ActionsBlock:
+    """The buttons below a screen: its own first, then Back, somebody else, help."""
+    buttons = list(more)
+    if back:
+        buttons.append(button(strings.BACK, Action.GO_TO, back))
+    if delegate:
+        buttons.append(button(strings.DELEGATE, Action.DELEGATE, screen))
+    buttons.append(button(strings.HELP, Action.ASK_HELP, screen))
+    return actions(*buttons)
+
+
+def steps_section(
+    title: str, steps: Sequence[str], page: Page | None, integration: Integration
+) -> SectionBlock:
+    """Numbered steps in Segment, with a button that opens the right page where one is known."""
+    opener = (
+        link_button(strings.OPEN_SEGMENT, segment_url(page, integration), value=page)
+        if page
+        else None
+    )
+    return section(f"{title}\n{numbered(steps)}", accessory=opener)
+
+
+def more_line(hidden: int) -> list[Block]:
+    """A line for what a long list leaves out; nothing when it leaves out nothing."""
+    return [context(strings.AND_MORE.format(count=hidden))] if hidden > 0 else []
+
+
+def workspace_name(integration: Integration) -> str:
+    """The workspace's name for mrkdwn, empty while there is none."""
+    credentials = integration.credentials
+    return name(credentials.workspace.label) if credentials else ""

@@ -1,0 +1,149 @@
+"""The second screen: an access token, or for Free the workspace's slug and a token if any."""
+
+from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback, input_action, input_block
+from bot.links import Page
+from bot.strings import names
+from bot.strings import setup as strings
+from bot.strings.blockers import BLOCKERS
+from bot.views.kit import alert, button, context, field, plain, section
+from bot.views.setup_common import (
+    NOTHING,
+    Told,
+    foot,
+    screen_view,
+    steps_section,
+    workspace_name,
+)
+from bot.views.text import code
+from flows.blockers import Blocker
+from flows.errors import Field
+from flows.model import Credentials, Integration, Plan, Screen, Situation, Verification
+from flows.results import Notice
+
+
+def credentials_view(
+    situation: Situation,
+    *,
+    said: Told = NOTHING,
+    nonce: str = "",
+    toplyne_gets_token: bool = False,
+) -> View:
+    """`nonce` empties the token's input: a token is never drawn back into a modal."""
+    if situation.integration.plan is Plan.FREE:
+        return _free_view(situation, said, nonce, toplyne_gets_token)
+    return _token_view(situation, said, nonce, toplyne_gets_token)
+
+
+def connected_blocks(integration: Integration) -> list[Block]:
+    """Which workspace is connected: its name, slug and ID; never the token."""
+    credentials = integration.credentials
+    if credentials is None or credentials.verification is not Verification.VERIFIED:
+        return []
+    title = strings.CONNECTED.format(workspace=workspace_name(integration))
+    return [section(title), context(_ids(credentials))]
+
+
+def token_sentence(toplyne_gets_token: bool) -> str:
+    """What the token could do, what is done with it, who gets it, how it ends."""
+    given = strings.TOKEN_TOPLYNE if toplyne_gets_token else strings.TOKEN_NOBODY
+    return f"{strings.TOKEN_RIGHTS} {given} {strings.TOKEN_END}"
+
+
+def _token_view(situation: Situation, said: Told, nonce: str, to_toplyne: bool) -> View:
+    integration = situation.integration
+    keeps = _keeps(integration, said)
+    text = BLOCKERS[Blocker.CREDENTIALS_MISSING]
+    title = strings.TOKEN_HOW_AGAIN if keeps else strings.TOKEN_HOW
+    blocks: list[Block] = [
+        *_rejection(integration),
+        *_known(integration, keeps),
+        steps_section(title, text.steps, text.page, integration),
+        _token_input(nonce, optional=keeps),
+        context(token_sentence(to_toplyne)),
+        foot(Screen.CREDENTIALS, back=Screen.PLAN),
+    ]
+    submit = strings.CONTINUE if keeps else strings.CHECK
+    return screen_view(Callback.CREDENTIALS, situation, said, blocks, submit=submit)
+
+
+def _keeps(integration: Integration, said: Told) -> bool:
+    """Whether the token in use can stay: it was verified, is still here and still works."""
+    credentials = integration.credentials
+    verified = credentials is not None and credentials.verification is Verification.VERIFIED
+    refused = said.notice is Notice.TOKEN_REFUSED
+    return verified and integration.token_forgotten is None and not refused
+
+
+def _known(integration: Integration, keeps: bool) -> list[Block]:
+    connected = connected_blocks(integration)
+    if not connected:
+        return []
+    return [*connected, section(strings.KEEP_TOKEN if keeps else strings.TOKEN_GONE)]
+
+
+def _ids(credentials: Credentials) -> str:
+    workspace = credentials.workspace
+    if not workspace.id:
+        return strings.CONNECTED_SLUG.format(slug=code(workspace.slug))
+    return strings.CONNECTED_IDS.format(
+        slug=code(workspace.slug),
+        id=code(workspace.id),
+        region=names.REGION[credentials.region],
+    )
+
+
+def _rejection(integration: Integration) -> list[Block]:
+    credentials = integration.credentials
+    if credentials is None or credentials.verification is not Verification.REJECTED:
+        return []
+    return [alert(strings.REJECTED.format(reason=credentials.reason), "error")]
+
+
+def _token_input(nonce: str, *, optional: bool) -> InputBlock:
+    label = strings.TOKEN_LABEL_AGAIN if optional else strings.TOKEN_LABEL
+    return field(label, _token_element(), input_block(Field.TOKEN, nonce), optional=optional)
+
+
+def _token_element() -> PlainTextInputElement:
+    return PlainTextInputElement(
+        action_id=input_action(Field.TOKEN), placeholder=plain(strings.TOKEN_PLACEHOLDER)
+    )
+
+
+def _free_view(situation: Situation, said: Told, nonce: str, to_toplyne: bool) -> View:
+    integration = situation.integration
+    token = BLOCKERS[Blocker.CREDENTIALS_MISSING]
+    blocks: list[Block] = [
+        *_rejection(integration),
+        *connected_blocks(integration),
+        steps_section(strings.FREE_HOW, strings.FREE_STEPS, Page.SLUG, integration),
+        _slug_input(integration),
+        steps_section(strings.FREE_TOKEN_HOW, token.steps, token.page, integration),
+        field(
+            strings.FREE_TOKEN_LABEL,
+            _token_element(),
+            input_block(Field.TOKEN, nonce),
+            hint=strings.FREE_TOKEN_HINT,
+            optional=True,
+        ),
+        context(token_sentence(to_toplyne)),
+        foot(
+            Screen.CREDENTIALS,
+            back=Screen.PLAN,
+            more=[button(strings.NO_TOKEN, Action.NO_TOKEN, Screen.CREDENTIALS)],
+        ),
+    ]
+    return screen_view(Callback.CREDENTIALS, situation, said, blocks, submit=strings.CONTINUE)
+
+
+def _slug_input(integration: Integration) -> InputBlock:
+    credentials = integration.credentials
+    element = PlainTextInputElement(
+        action_id=input_action(Field.SLUG),
+        initial_value=credentials.workspace.slug if credentials else None,
+        max_length=200,
+    )
+    return field(strings.SLUG_LABEL, element, input_block(Field.SLUG), hint=strings.SLUG_HINT)

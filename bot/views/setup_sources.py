@@ -1,0 +1,115 @@
+"""The third screen: which sources of the workspace feed Toplyne."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import (
+    Block,
+    CheckboxesElement,
+    ExternalDataMultiSelectElement,
+    InputBlock,
+    Option,
+    PlainTextInputElement,
+)
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback, input_action, input_block
+from bot.strings import setup as strings
+from bot.views.kit import context, field, option, plain, section
+from bot.views.setup_common import NOTHING, Told, foot, screen_view
+from bot.views.setup_credentials import connected_blocks
+from bot.views.text import clip, tidy
+from flows.errors import Field
+from flows.model import Catalogue, CatalogueEntry, Integration, Screen, Situation, Source
+
+CHECKBOXES_UP_TO = 10  # Slack's limit for checkboxes
+MAX_OPTIONS = 100
+_MAX_VALUE = 75
+_NAME_SHOWN = 70
+
+
+def sources_view(situation: Situation, *, said: Told = NOTHING) -> View:
+    """Checkboxes for a short list, a searchable select for a long one, or pasted IDs."""
+    integration = situation.integration
+    entries = _listed(situation.observed.catalogue)
+    blocks: list[Block] = [
+        *connected_blocks(integration),
+        _choice(entries, integration.sources),
+        _pasted_input(integration, entries),
+        context(strings.SOURCES_YOURS),
+        foot(Screen.SOURCES, back=Screen.CREDENTIALS),
+    ]
+    return screen_view(Callback.SOURCES, situation, said, blocks, submit=strings.CONTINUE)
+
+
+def source_options(catalogue: Catalogue | None, query: str) -> list[Option]:
+    """At most 100 sources whose name, slug or ID contains the query, in the list's order."""
+    wanted = query.strip().casefold()
+    found = (entry for entry in _listed(catalogue) if _matches(entry.source, wanted))
+    return [_option(entry) for entry, _ in zip(found, range(MAX_OPTIONS), strict=False)]
+
+
+def _listed(catalogue: Catalogue | None) -> tuple[CatalogueEntry, ...]:
+    """Entries that can be options: an ID beyond Slack's limit for values cannot."""
+    entries = catalogue.entries if catalogue else ()
+    return tuple(entry for entry in entries if 0 < len(entry.source.id) <= _MAX_VALUE)
+
+
+def _matches(source: Source, wanted: str) -> bool:
+    return any(wanted in text.casefold() for text in (source.name, source.slug, source.id))
+
+
+def _option(entry: CatalogueEntry) -> Option:
+    label = clip(tidy(entry.source.label), _NAME_SHOWN) or entry.source.id
+    return option(label, entry.source.id, _description(entry))
+
+
+def _description(entry: CatalogueEntry) -> str:
+    if not entry.enabled:
+        return strings.SOURCE_OFF.format(id=entry.source.id)
+    if entry.events is None:
+        return strings.SOURCE_UNMEASURED.format(id=entry.source.id)
+    return strings.SOURCE_EVENTS.format(events=f"{entry.events:,}", id=entry.source.id)
+
+
+def _choice(entries: Sequence[CatalogueEntry], chosen: Sequence[Source]) -> Block:
+    if not entries:
+        return section(strings.SOURCES_NONE)
+    ids = {source.id for source in chosen}
+    picked = [_option(entry) for entry in entries if entry.source.id in ids][:MAX_OPTIONS]
+    element = _checkboxes(entries, picked) if len(entries) <= CHECKBOXES_UP_TO else _search(picked)
+    return field(strings.SOURCES_LABEL, element, input_block(Field.SOURCES), optional=True)
+
+
+def _checkboxes(entries: Sequence[CatalogueEntry], picked: list[Option]) -> CheckboxesElement:
+    return CheckboxesElement(
+        action_id=input_action(Field.SOURCES),
+        options=[_option(entry) for entry in entries],
+        initial_options=picked or None,
+    )
+
+
+def _search(picked: list[Option]) -> ExternalDataMultiSelectElement:
+    return ExternalDataMultiSelectElement(
+        action_id=Action.SEARCH_SOURCES,
+        placeholder=plain(strings.SOURCES_SEARCH),
+        min_query_length=0,
+        initial_options=picked or None,
+        max_selected_items=MAX_OPTIONS,
+    )
+
+
+def _pasted_input(integration: Integration, entries: Sequence[CatalogueEntry]) -> InputBlock:
+    listed = {entry.source.id for entry in entries}
+    pasted = [source.id for source in integration.sources if source.id not in listed]
+    element = PlainTextInputElement(
+        action_id=input_action(Field.SOURCE_IDS),
+        multiline=True,
+        initial_value="\n".join(pasted) or None,
+    )
+    return field(
+        strings.SOURCE_IDS_LABEL,
+        element,
+        input_block(Field.SOURCE_IDS),
+        hint=strings.SOURCE_IDS_HINT,
+        optional=True,
+    )
