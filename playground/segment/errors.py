@@ -1,0 +1,57 @@
+"""Errors as Segment's APIs word them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class ApiError(Exception):
+    """An answer other than success; `wait` in whole seconds becomes `Retry-After`."""
+
+    status: int
+    type: str
+    message: str
+    field: str | None = None
+    data: dict[str, Any] | None = None
+    wait: int | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The Public API's error envelope."""
+        error: dict[str, Any] = {"type": self.type, "message": self.message}
+        if self.field is not None:
+            error["field"] = self.field
+        if self.data is not None:
+            error["data"] = self.data
+        return {"errors": [error]}
+
+
+def unauthorized() -> ApiError:
+    return ApiError(401, "unauthorized", "This request carries no valid token.")
+
+
+def forbidden() -> ApiError:
+    return ApiError(403, "forbidden", "The token may not make this call.")
+
+
+def not_found() -> ApiError:
+    return ApiError(404, "not-found", "There is no such resource.")
+
+
+def invalid(name: str, message: str) -> ApiError:
+    return ApiError(422, "input-validation", f'"{name}" {message}', field=name)
+
+
+def not_acceptable() -> ApiError:
+    return ApiError(406, "not-acceptable", "Only application/json is served.")
+
+
+def too_many(consumed: int, milliseconds: int, *, with_header: bool) -> ApiError:
+    """429; the header comes only when the token, not the sender's address, is limited."""
+    points = {"remainingPoints": 0, "msBeforeNext": milliseconds, "consumedPoints": consumed}
+    wait = -(-milliseconds // 1000) if with_header else None
+    return ApiError(429, "request-error", "Too many requests.", data=points, wait=wait)
+
+
+def unavailable() -> ApiError:
+    return ApiError(503, "service-unavailable", "The service cannot answer at the moment.")

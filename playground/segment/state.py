@@ -1,0 +1,178 @@
+"""What the simulated Segment knows: plain data that can be saved and loaded as JSON."""
+
+import secrets
+import string
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+_LETTERS_AND_DIGITS = string.ascii_letters + string.digits
+_MAX_ENTRIES = 2000
+
+
+def random_text(length: int) -> str:
+    """Letters and digits, as in Segment's ids, write keys and tokens."""
+    return "".join(secrets.choice(_LETTERS_AND_DIGITS) for _ in range(length))
+
+
+def new_id() -> str:
+    """An id of 22 letters and digits: the usual, not the guaranteed, format."""
+    return random_text(22)
+
+
+class Plan(StrEnum):
+    FREE = "free"
+    TEAM = "team"
+    BUSINESS = "business"
+
+
+class Region(StrEnum):
+    US = "us"
+    EU = "eu"
+
+
+class TokenKind(StrEnum):
+    PUBLIC = "public"
+    CONFIG = "config"  # the legacy Config API's
+
+
+class Role(StrEnum):
+    """What a token may do; `permissions.py` says which calls each of them may make."""
+
+    OWNER = "owner"
+    MEMBER = "member"
+    SOURCE_READONLY = "source-readonly"
+    NONE = "none"
+
+
+class Outcome(StrEnum):
+    """What became of an event on its way to one destination."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    FILTERED = "filtered"
+
+
+@dataclass
+class Entry:
+    """Events that happened at one moment, UTC."""
+
+    at: datetime
+    call_type: str
+    count: int
+
+
+@dataclass
+class Ledger:
+    """Events over time, oldest first; the oldest fall out beyond a bound."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def add(self, at: datetime, call_type: str, count: int) -> None:
+        self.entries.append(Entry(at, call_type, count))
+        del self.entries[:-_MAX_ENTRIES]
+
+    @property
+    def total(self) -> int:
+        return sum(entry.count for entry in self.entries)
+
+
+@dataclass
+class Period:
+    """From `start` until `end`; None: it goes on."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass
+class DestinationKind:
+    """An entry of Segment's catalogue; `call_types` are those that it maps by default."""
+
+    id: str
+    slug: str
+    name: str
+    call_types: tuple[str, ...] = ("identify", "track", "page", "screen", "group")
+
+
+@dataclass
+class Filter:
+    """A rule on a destination that drops what matches `condition` (Segment's FQL)."""
+
+    id: str
+    title: str
+    condition: str
+    created_at: datetime
+    enabled: bool = True
+
+
+@dataclass
+class Destination:
+    id: str
+    kind: DestinationKind
+    name: str
+    enabled: bool = False
+    failing: bool = False  # it answers errors: what is sent counts as failed
+    filters: list[Filter] = field(default_factory=list)
+    ledgers: dict[Outcome, Ledger] = field(default_factory=dict)
+
+    def ledger(self, outcome: Outcome) -> Ledger:
+        return self.ledgers.setdefault(outcome, Ledger())
+
+
+@dataclass
+class Source:
+    """`daily` is its steady traffic by call type, a day; `active` when it was switched on."""
+
+    id: str
+    slug: str
+    kind: str
+    write_keys: list[str]
+    name: str | None = None
+    daily: dict[str, int] = field(default_factory=dict)
+    event_names: tuple[str, ...] = ("Signed Up", "Report Opened", "Teammate Invited")
+    active: list[Period] = field(default_factory=list)
+    received: Ledger = field(default_factory=Ledger)
+    destinations: list[Destination] = field(default_factory=list)
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self.active) and self.active[-1].end is None
+
+
+@dataclass
+class Token:
+    value: str = field(repr=False)
+    label: str
+    role: Role = Role.OWNER
+    kind: TokenKind = TokenKind.PUBLIC
+    revoked: bool = False
+
+
+@dataclass
+class Workspace:
+    id: str
+    slug: str
+    name: str
+    plan: Plan
+    region: Region = Region.US
+    created_at: datetime | None = None
+    tokens: list[Token] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+
+
+@dataclass
+class State:
+    """Everything; `featured` is the destination that the control panel connects."""
+
+    featured: DestinationKind
+    workspaces: list[Workspace] = field(default_factory=list)
+
+
+def new_token(label: str, role: Role, kind: TokenKind, *, prefixed: bool = True) -> Token:
+    """A token with a fresh value: `sgp_` and 64, 64 alone (older ones), or two times 43."""
+    if kind is TokenKind.CONFIG:
+        value = f"{random_text(43)}.{random_text(43)}"
+    else:
+        value = ("sgp_" if prefixed else "") + random_text(64)
+    return Token(value=value, label=label, role=role, kind=kind)

@@ -1,0 +1,234 @@
+"""SegmentWorld: the state, the switches for what happens in it, and its routes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from pydantic import TypeAdapter
+from starlette.routing import Route
+
+from playground.segment.panel import panel
+from playground.segment.sample import sample_state
+from playground.segment.server import SegmentServer
+from playground.segment.state import (
+    Destination,
+    DestinationKind,
+    Filter,
+    Outcome,
+    Period,
+    Role,
+    Source,
+    State,
+    Token,
+    TokenKind,
+    Workspace,
+    new_id,
+    new_token,
+)
+from playground.segment.traffic import LAG
+from playground.segment.weather import Weather
+
+_STATE = TypeAdapter(State)
+_MAX_TOKENS = 50
+DEFAULT_CALL_TYPES = ("identify", "track", "group")
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Seconds since 1970; it may be ahead of the real time."""
+        ...
+
+
+class SegmentWorld:
+    """A Segment with a memory: what people and time do to it shows in its answers."""
+
+    def __init__(self, clock: Clock, state: State | None = None, *, lag: timedelta = LAG) -> None:
+        self._clock = clock
+        self.lag = lag
+        self.state = state or sample_state(self.now())
+        self.weather = Weather.FINE
+        self.slow_seconds = 5.0
+        self._callbacks: list[Callable[[], None]] = []
+        self._server = SegmentServer(self)
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.now(), UTC)
+
+    def routes(self, prefix: str) -> list[Route]:
+        """`{prefix}/us`, `/eu`, `/config/v1beta` and `/cdn`."""
+        return self._server.routes(prefix)
+
+    def subscribe(self, callback: Callable[[], None]) -> None:
+        """Calls back after every change, and after every call that was served."""
+        self._callbacks.append(callback)
+
+    def changed(self) -> None:
+        for callback in self._callbacks:
+            callback()
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything worth saving, as JSON; it holds the tokens."""
+        saved: dict[str, Any] = _STATE.dump_python(self.state, mode="json")
+        return saved
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        self.state = _STATE.validate_python(saved)
+        self.changed()
+
+    def panel(self) -> dict[str, Any]:
+        """What the page's control panel shows."""
+        return panel(self.state, self.weather, self.slow_seconds, self._server.served)
+
+    # --- finding ---
+
+    def workspace(self, slug: str) -> Workspace:
+        """Raises `LookupError`."""
+        for workspace in self.state.workspaces:
+            if slug in {workspace.slug, workspace.id}:
+                return workspace
+        raise LookupError(f"no workspace {slug!r}")
+
+    def source(self, source_id: str) -> Source:
+        """By its id, or by `workspace-slug/source-slug`. Raises `LookupError`."""
+        for workspace in self.state.workspaces:
+            for source in workspace.sources:
+                if source_id in {source.id, f"{workspace.slug}/{source.slug}"}:
+                    return source
+        raise LookupError(f"no source {source_id!r}")
+
+    def token(self, workspace: str, label: str) -> Token:
+        """Raises `LookupError`."""
+        for token in self.workspace(workspace).tokens:
+            if token.label == label:
+                return token
+        raise LookupError(f"no token {label!r} in {workspace!r}")
+
+    def find_token(self, value: str) -> tuple[Workspace, Token] | None:
+        for workspace in self.state.workspaces:
+            for token in workspace.tokens:
+                if token.value == value:
+                    return workspace, token
+        return None
+
+    def find_write_key(self, key: str) -> bool:
+        sources = (source for workspace in self.state.workspaces for source in workspace.sources)
+        return any(key in source.write_keys for source in sources)
+
+    # --- what people do in Segment ---
+
+    def connect_destination(
+        self, source_id: str, kind: DestinationKind | None = None, *, enabled: bool = False
+    ) -> Destination:
+        """Connects a destination, the featured one by default; a second time changes nothing."""
+        source, kind = self.source(source_id), kind or self.state.featured
+        destination = next((found for found in source.destinations if found.kind == kind), None)
+        if destination is None:
+            destination = Destination(id=new_id(), kind=kind, name=kind.name, enabled=enabled)
+            source.destinations.append(destination)
+        self.changed()
+        return destination
+
+    def disconnect_destination(self, source_id: str) -> None:
+        destination = self.featured_destination(source_id)
+        self.source(source_id).destinations.remove(destination)
+        self.changed()
+
+    def featured_destination(self, source_id: str) -> Destination:
+        """Raises `LookupError` when it is not connected."""
+        for destination in self.source(source_id).destinations:
+            if destination.kind == self.state.featured:
+                return destination
+        raise LookupError(f"no {self.state.featured.name} connected to {source_id!r}")
+
+    def set_destination_enabled(self, source_id: str, enabled: bool) -> None:
+        self.featured_destination(source_id).enabled = enabled
+        self.changed()
+
+    def set_destination_failing(self, source_id: str, failing: bool) -> None:
+        """The destination answers errors, as with a wrong API key."""
+        self.featured_destination(source_id).failing = failing
+        self.changed()
+
+    def add_filter(self, source_id: str, title: str, condition: str) -> Filter:
+        """A filter on the destination, as somebody's settings; it is listed, not applied."""
+        rule = Filter(new_id(), title, condition, self.now())
+        self.featured_destination(source_id).filters.append(rule)
+        self.changed()
+        return rule
+
+    def set_source_enabled(self, source_id: str, enabled: bool) -> None:
+        source, now = self.source(source_id), self.now()
+        if enabled and not source.enabled:
+            source.active.append(Period(now))
+        elif not enabled and source.enabled:
+            source.active[-1].end = now
+        self.changed()
+
+    def send_events(
+        self, source_id: str, count: int, call_types: Sequence[str] = DEFAULT_CALL_TYPES
+    ) -> int:
+        """Sends `count` events now, spread over the call types; returns how many were delivered
+        to the featured destination. A source that is switched off takes in nothing."""
+        source = self.source(source_id)
+        delivered = 0
+        if source.enabled:
+            share, rest = divmod(count, len(call_types))
+            for index, call_type in enumerate(call_types):
+                delivered += self._send(source, call_type, share + (index < rest))
+        self.changed()
+        return delivered
+
+    def _send(self, source: Source, call_type: str, count: int) -> int:
+        delivered, now = 0, self.now()
+        if count:
+            source.received.add(now, call_type, count)
+        for destination in source.destinations:
+            if not destination.enabled or not count:
+                continue
+            outcome = _outcome(destination, call_type)
+            destination.ledger(outcome).add(now, call_type, count)
+            if outcome is Outcome.DELIVERED and destination.kind == self.state.featured:
+                delivered += count
+        return delivered
+
+    def revoke_token(self, value: str) -> None:
+        """Raises `LookupError` for a token that nobody has."""
+        found = self.find_token(value)
+        if found is None:
+            raise LookupError("no such token")
+        found[1].revoked = True
+        self.changed()
+
+    def add_token(
+        self,
+        workspace: str,
+        role: Role | str = Role.OWNER,
+        kind: TokenKind | str = TokenKind.PUBLIC,
+        label: str = "",
+    ) -> Token:
+        """A new token; the oldest goes when the workspace has too many."""
+        tokens = self.workspace(workspace).tokens
+        token = new_token(label or f"{Role(role)} {len(tokens) + 1}", Role(role), TokenKind(kind))
+        tokens.append(token)
+        del tokens[:-_MAX_TOKENS]
+        self.changed()
+        return token
+
+    # --- trouble ---
+
+    def set_weather(self, weather: Weather | str, slow_seconds: float | None = None) -> None:
+        """fine, down, slow, limiting, html or timeout; of all of Segment's hosts."""
+        self.weather = Weather(weather)
+        if slow_seconds is not None:
+            self.slow_seconds = slow_seconds
+        self.changed()
+
+    def limit_calls(self, per_minute: int | None) -> None:
+        """A strict limit for each sender on real time; None lifts it."""
+        self._server.limit(per_minute)
+
+
+def _outcome(destination: Destination, call_type: str) -> Outcome:
+    if call_type not in destination.kind.call_types:
+        return Outcome.FILTERED
+    return Outcome.FAILED if destination.failing else Outcome.DELIVERED
