@@ -1,0 +1,92 @@
+"""Time and ids, injected everywhere: real ones, and a clock that a simulator can move."""
+
+import asyncio
+import math
+import secrets
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import structlog
+
+_log = structlog.get_logger(__name__)
+_ASK_EVERY = 1.0  # seconds
+_ASK_TIMEOUT = 1.0  # seconds
+_LARGEST_OFFSET = 10 * 365 * 86400  # seconds; beyond that dates would overflow sooner or later
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: sorts as it counts, none look alike
+_ID_DIGITS = 26  # 128 bits
+
+
+def new_id(prefix: str) -> str:
+    """`<prefix>_` and 26 letters and digits that sort by the millisecond they were made in."""
+    number = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
+    digits = (_ALPHABET[number >> shift & 31] for shift in range(5 * (_ID_DIGITS - 1), -1, -5))
+    return f"{prefix}_{''.join(digits)}"
+
+
+class SystemClock:
+    """The real time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class OffsetClock:
+    """The real time plus an offset that is asked for in the background, at most once a second.
+
+    `now` never waits: it uses the last offset that was heard.
+    """
+
+    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
+        self._url = url
+        self._http = http
+        self._offset = timedelta()
+        self._reachable = True
+        self._task: asyncio.Task[None] | None = None
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._offset
+
+    async def start(self) -> None:
+        """Returns after the first answer, or after its timeout."""
+        await self.ask()
+        self._task = asyncio.create_task(self._keep_asking(), name="clock")
+
+    async def stop(self) -> None:
+        if self._task is None:
+            return
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+        self._task = None
+
+    async def ask(self) -> None:
+        """Asks once; without a usable answer the last offset stays."""
+        try:
+            answer = await self._http.get(self._url, timeout=_ASK_TIMEOUT)
+            offset = _offset_of(answer.raise_for_status().json())
+        except (httpx.HTTPError, ValueError) as error:
+            if self._reachable:
+                _log.warning("clock_unusable", error_type=type(error).__name__)
+            self._reachable = False
+            return
+        self._reachable = True
+        if offset != self._offset:
+            _log.info("clock_moved", offset_seconds=offset.total_seconds())
+        self._offset = offset
+
+    async def _keep_asking(self) -> None:
+        while True:
+            await asyncio.sleep(_ASK_EVERY)
+            await self.ask()
+
+
+def _offset_of(answer: object) -> timedelta:
+    """Raises `ValueError`: the clock may only run ahead, by a sane number of seconds."""
+    seconds = answer.get("offset_seconds") if isinstance(answer, dict) else None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise ValueError("offset_seconds is not a number")
+    if not math.isfinite(seconds) or not 0 <= seconds <= _LARGEST_OFFSET:
+        raise ValueError("offset_seconds is out of range")
+    return timedelta(seconds=seconds)
