@@ -28,13 +28,13 @@ def compose(
     blocks: list[Block] = [section(f"{state}\n{next_step}"), *between]
     if buttons:
         blocks.append(actions(*buttons))
-    return Rendered(spoken(state, next_step, buttons), blocks)
+    return Rendered(spoken([state, next_step], buttons), blocks)
 
 
-def spoken(state: str, next_step: str, buttons: Sequence[ButtonElement] = ()) -> str:
+def spoken(sentences: Sequence[str], buttons: Sequence[ButtonElement] = ()) -> str:
     """The sentences of a message, and where its main button stands."""
     where = [strings.BUTTON_BELOW.format(label=label_of(button)) for button in buttons[:1]]
-    return " ".join([state, next_step, *where])
+    return " ".join([*sentences, *where])
 
 
 def label_of(button: ButtonElement) -> str:

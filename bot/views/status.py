@@ -21,14 +21,14 @@ def status_message(situation: Situation | None) -> Rendered:
     if integration.disconnected:
         return compose(state_words(situation), next_words(situation), [main_button(situation)])
     main = main_button(situation)
-    state = f"{_spoken_steps(situation)} {state_words(situation)}"
+    sentences = [_spoken_steps(situation), state_words(situation), next_words(situation)]
     blocks = [
         section(lines(step_lines(situation))),
         *_details(integration),
         section(next_words(situation)),
         actions(main),
     ]
-    return Rendered(spoken(state, next_words(situation), [main]), blocks)
+    return Rendered(spoken(sentences, [main]), blocks)
 
 
 def help_message() -> Rendered:

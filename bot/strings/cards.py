@@ -1,0 +1,65 @@
+"""What the status card in the CSM channel says, in short and for somebody with many customers."""
+
+from flows.blockers import Blocker
+from flows.model import Outcome, Verification, WaitingOn
+
+TITLE = "*{customer}* · {state}"
+STATE = "{step}: {blocker}"
+FINISHED: dict[Outcome, str] = {
+    Outcome.WITH_HISTORY: "finished, with history",
+    Outcome.LIVE_ONLY: "finished, with live data only",
+}
+DISCONNECTED = "disconnected"
+
+WORKSPACE = "*Segment workspace*: {name} {slug}, {verification}"
+NO_WORKSPACE = "*Segment workspace*: none yet"
+PLAN = "*Plan*: {plan}"
+PLAN_UNKNOWN = "not chosen yet"
+PLAN_WITH_REGION = "{plan} ({region})"
+WAITING = "*Waiting on*: {who}, since {since}"
+SETTLED = "*Waiting on*: nobody, since {since}"
+CONTACT = "*Customer’s contact*: {contact}"
+LAST_ACTIVE = "*Last activity*: {when}"
+TRIES = "*Failed tries*: {count}, last problem: {problem}"
+NEXT = "*Next*: {next}"
+SPOKEN = "{customer}, {state}. Next: {next}."
+
+WAITING_NAME: dict[WaitingOn, str] = {
+    WaitingOn.CUSTOMER: "the customer",
+    WaitingOn.SEGMENT: "Segment",
+    WaitingOn.TOPLYNE: "Toplyne",
+    WaitingOn.CSM: "you",
+}
+VERIFICATION: dict[Verification, str] = {
+    Verification.VERIFIED: "verified by Segment",
+    Verification.UNVERIFIED: "not verified",
+    Verification.CONFIRMED: "confirmed by a CSM",
+    Verification.REJECTED: "rejected by a CSM",
+}
+
+NEXT_BY_BLOCKER: dict[Blocker, str] = {
+    Blocker.CREDENTIALS_UNVERIFIED: "see whether the workspace is theirs, then confirm or reject it",
+    Blocker.ARRIVAL_UNCONFIRMED: "look in Toplyne whether their data arrives, then say so here",
+}
+NEXT_BY_WAITING: dict[WaitingOn, str] = {
+    WaitingOn.CUSTOMER: "the customer acts; write to {contact} if it stays so",
+    WaitingOn.SEGMENT: "Segment answers the customer; nothing for you",
+    WaitingOn.TOPLYNE: "Toplyne acts; nothing for you",
+    WaitingOn.CSM: "look at this customer",
+}
+NEXT_STUCK = "offer help to {contact}: several tries did not succeed"
+NEXT_SETTLED = "nothing for you"
+
+CONFIRM_BUTTON = "Confirm"
+REJECT_BUTTON = "Reject…"
+ARRIVING_BUTTON = "Data is arriving"
+CONFIRM_TITLE = "Confirm this workspace?"
+CONFIRM_TEXT = "The customer is told that Toplyne confirmed {workspace}, and goes on to live sync."
+CONFIRM_YES = "Confirm"
+ARRIVING_TITLE = "Is data arriving?"
+ARRIVING_TEXT = (
+    "Segment cannot be asked on the Free plan, so look in Toplyne’s own data of {customer} first."
+    " The customer is told that live sync has started."
+)
+ARRIVING_YES = "Data is arriving"
+NOT_YET = "Not yet"

@@ -1,0 +1,106 @@
+"""The history in words: one sentence an event for Home, one line for the CSM channel's thread."""
+
+from flows.errors import ErrorCode
+from flows.history import EventKind
+
+APP = "the app"  # when nobody in particular did something
+SOMEBODY = "somebody"  # whose name we do not know
+
+# What Home shows to the customer; `{who}` did it.
+HOME_LINE: dict[EventKind, str] = {
+    EventKind.INSTALLED: "{who} installed the app",
+    EventKind.UNINSTALLED: "The app was uninstalled",
+    EventKind.STARTED: "{who} started the set-up",
+    EventKind.PLAN_CHOSEN: "{who} chose the plan {plan}",
+    EventKind.UPGRADED: "{who} said that you upgraded to Business",
+    EventKind.CHECK_FAILED: "A check did not succeed: {problem}",
+    EventKind.STUCK: "Several checks did not succeed; Toplyne’s team was told",
+    EventKind.CREDENTIALS_VERIFIED: "{who} connected the Segment workspace {workspace}",
+    EventKind.CREDENTIALS_UNVERIFIED: (
+        "{who} entered the Segment workspace {workspace}; Toplyne checks it"
+    ),
+    EventKind.CREDENTIALS_CONFIRMED: "Toplyne confirmed the Segment workspace",
+    EventKind.CREDENTIALS_REJECTED: "Toplyne could not confirm the workspace: {reason}",
+    EventKind.SOURCES_CHOSEN: "{who} chose the sources {sources}",
+    EventKind.LIVE_SYNC_STARTED: "Live sync started",
+    EventKind.REPLAY_READY: "The history can be requested",
+    EventKind.REPLAY_REQUESTED: "{who} prepared the Replay request",
+    EventKind.REPLAY_SENT: "{who} sent the Replay request to Segment",
+    EventKind.REPLAY_RUNNING: "{who} reported that the Replay is running",
+    EventKind.REPLAY_FINISHED: "{who} reported that the Replay has finished",
+    EventKind.FINISHED_LIVE_ONLY: "{who} finished with live data only",
+    EventKind.REOPENED: "{who} reopened the set-up",
+    EventKind.DELEGATED: "{who} asked {to} to {task}",
+    EventKind.HELP_ASKED: "{who} asked Toplyne for help",
+    EventKind.TOKEN_FORGOTTEN: "{who} had the access token deleted",
+    EventKind.DISCONNECTED: "{who} disconnected Segment",
+}
+
+# What the CSM channel reads; `{who}` did it.
+THREAD_LINE: dict[EventKind, str] = {
+    EventKind.INSTALLED: "Installed by {who}.",
+    EventKind.UNINSTALLED: "Uninstalled; the app’s access is deleted and nothing is checked any more.",
+    EventKind.PLAN_CHOSEN: "Plan {plan}, chosen by {who}.",
+    EventKind.UPGRADED: "{who} reports an upgrade to Business on {date}.",
+    EventKind.STUCK: "Stuck after several tries. Last problem: {problem}.",
+    EventKind.CREDENTIALS_VERIFIED: "Credentials verified by Segment: workspace {workspace}.",
+    EventKind.CREDENTIALS_UNVERIFIED: (
+        "Credentials entered by {who} for workspace {workspace}; Segment cannot check them."
+        " Confirm or reject them with the buttons of the card above."
+    ),
+    EventKind.CREDENTIALS_CONFIRMED: "Credentials confirmed by {who}.",
+    EventKind.CREDENTIALS_REJECTED: "Credentials rejected by {who}: {reason}",
+    EventKind.SOURCES_CHOSEN: "Sources chosen by {who}: {sources}.",
+    EventKind.LIVE_SYNC_STARTED: "Live sync started{source}.",
+    EventKind.REPLAY_READY: "Replay ready to be requested.",
+    EventKind.REPLAY_REQUESTED: "Replay request {number} prepared by {who}.",
+    EventKind.REPLAY_SENT: "Replay request sent to Segment, reported by {who}.",
+    EventKind.REPLAY_RUNNING: "Replay running, reported by {who}.",
+    EventKind.REPLAY_FINISHED: "Replay finished, reported by {who}.",
+    EventKind.FINISHED_LIVE_ONLY: "Finished with live data only by {who}.",
+    EventKind.REOPENED: "Set-up reopened by {who}.",
+    EventKind.DELEGATED: "{who} asked {to} to {task}.",
+    EventKind.HELP_ASKED: "{who} asks for help at {place}.{problem}{note}",
+    EventKind.TOKEN_FORGOTTEN: "Access token deleted by {who}; nothing is watched from now on.",
+    EventKind.DISCONNECTED: "Disconnected by {who}; credentials deleted.",
+}
+OF_SOURCE = " with {source}"
+LAST_PROBLEM = " Last problem: {problem}."
+NOTE = " Note: {note}"
+
+PLACE_UNKNOWN = "the set-up"
+
+# Every problem in a few words for somebody who was not there.
+PROBLEM: dict[ErrorCode, str] = {
+    ErrorCode.REQUIRED: "a field was left empty",
+    ErrorCode.TOO_LONG: "a text was too long",
+    ErrorCode.LOOKS_SECRET: "a secret was typed into a field that is passed on",
+    ErrorCode.TOKEN_REFUSED: "Segment refuses the access token",
+    ErrorCode.TOKEN_LACKS_CALL: "the access token lacks a permission",
+    ErrorCode.TOKEN_IS_CONFIG_API: "a Config API token in place of a Public API token",
+    ErrorCode.TOKEN_IS_WRITE_KEY: "a write key in place of the access token",
+    ErrorCode.TOKEN_IS_SLUG: "a slug in place of the access token",
+    ErrorCode.TOKEN_OTHER_WORKSPACE: "the access token belongs to another Segment workspace",
+    ErrorCode.TOKEN_OTHER_REGION: "the access token works in the other region",
+    ErrorCode.SLUG_IS_URL: "an address in place of the workspace slug",
+    ErrorCode.SLUG_MALFORMED: "the workspace slug is not one",
+    ErrorCode.SLUG_UNKNOWN: "Segment knows no workspace with that slug",
+    ErrorCode.SLUG_OTHER_WORKSPACE: "the slug belongs to another Segment workspace",
+    ErrorCode.SOURCE_IS_WRITE_KEY: "a write key in place of a Source ID",
+    ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY: "another workspace’s write key in place of a Source ID",
+    ErrorCode.SOURCE_IS_SLUG: "a source’s slug in place of its Source ID",
+    ErrorCode.SOURCE_IS_DESTINATION: "a destination’s ID in place of a Source ID",
+    ErrorCode.SOURCE_IS_TOKEN: "an access token in place of a Source ID",
+    ErrorCode.SOURCE_UNKNOWN: "a Source ID that is not in the connected workspace",
+    ErrorCode.SOURCE_DISABLED: "a chosen source is disabled in Segment",
+    ErrorCode.TOO_MANY_SOURCES: "more sources than can be chosen",
+    ErrorCode.DATE_IN_FUTURE: "a date in the future",
+    ErrorCode.START_TOO_EARLY: "a start before Segment’s retention",
+    ErrorCode.END_BEFORE_START: "an end before the start",
+    ErrorCode.END_IN_FUTURE: "an end in the future",
+    ErrorCode.NO_EVENT_FILTER: "“only some events” without saying which",
+    ErrorCode.COLLEAGUE_IS_SELF: "somebody chose themselves as the colleague",
+    ErrorCode.TOKEN_GONE: "the access token was deleted and must be entered again",
+    ErrorCode.SEGMENT_UNAVAILABLE: "Segment could not be reached",
+}
+PROBLEM_UNKNOWN = "a problem without a name"

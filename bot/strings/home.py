@@ -1,0 +1,25 @@
+"""What App Home says."""
+
+WELCOME_HEADER = "Connect Segment to Toplyne"
+WELCOME = (
+    "Nothing is connected yet. It takes about ten minutes, a Workspace Owner in Segment, and access"
+    " to the Toplyne dashboard. You can stop at any point and come back."
+)
+WELCOME_BUTTON = "Start the set-up"
+
+MANAGE = "*Manage*"
+ENTERED_ROW = "Access token for {workspace}, entered by {who}"
+FORGOTTEN_ROW = "Access token: deleted. Nothing is watched until one is entered again"
+NONE_ROW = "Access token: none could be created for {workspace}"
+REPLACE_BUTTON = "Replace the token"
+ENTER_BUTTON = "Enter a token"
+SOURCES_ROW = "Sources: {sources}"
+SOURCES_NONE = "none chosen yet"
+SOURCES_BUTTON = "Change the sources"
+HELP_ROW = "A person at Toplyne answers, and sees the step you are at"
+HELP_BUTTON = "Ask for help"
+DISCONNECT_ROW = "Disconnecting deletes the access token here at once"
+DISCONNECT_BUTTON = "Disconnect"
+
+HISTORY = "*What happened*"
+HISTORY_LINE = "{when}: {line}"

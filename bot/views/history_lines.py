@@ -1,0 +1,75 @@
+"""Events of the history in words, for Home and for the CSM channel's thread."""
+
+from collections.abc import Callable, Mapping
+
+from bot.strings import events as strings
+from bot.strings import messages, names
+from bot.views.text import escape, name
+from flows.errors import ErrorCode
+from flows.history import Event, EventKind
+from flows.model import Plan, Screen
+from flows.secrets import looks_secret
+
+Named = Callable[[str], str]
+LONG = 300  # letters of a list of sources, a reason or a note
+
+
+def home_line(event: Event, named: Named) -> str:
+    """One event for the customer; `named` turns a user id into what stands for that person."""
+    return strings.HOME_LINE[event.kind].format(**_words(event, named))
+
+
+def thread_line(event: Event, named: Named) -> str:
+    """One event for CSMs. Raises KeyError for events that do not belong into the thread."""
+    return strings.THREAD_LINE[event.kind].format(**_words(event, named))
+
+
+def said(text: str) -> str:
+    """What somebody wrote, unless it looks like a secret."""
+    return messages.WITHHELD if looks_secret(text) else name(text, LONG)
+
+
+def problem_words(code: str) -> str:
+    """An error's code in a few words, for somebody who was not there."""
+    try:
+        return strings.PROBLEM[ErrorCode(code)]
+    except ValueError:
+        return strings.PROBLEM_UNKNOWN
+
+
+def _words(event: Event, named: Named) -> Mapping[str, str]:
+    params = event.params
+    words = {
+        "who": named(event.by) if event.by else strings.APP,
+        "to": named(params["to"]) if "to" in params else strings.SOMEBODY,
+        "problem": problem_words(params.get("code", "")),
+        "reason": said(params.get("reason", "")),
+        "workspace": name(params.get("workspace", "")),
+        "sources": name(params.get("sources", ""), LONG),
+        "number": escape(params.get("number", "")),
+        "date": escape(params.get("date", "")),
+        "plan": names.PLAN[Plan(params["plan"])] if "plan" in params else "",
+    }
+    return {**words, **_screen_words(params), **_optional(event, words)}
+
+
+def _screen_words(params: Mapping[str, str]) -> Mapping[str, str]:
+    if not params.get("screen"):
+        return {"place": strings.PLACE_UNKNOWN, "task": ""}
+    screen = Screen(params["screen"])
+    return {"place": names.SCREEN[screen], "task": messages.TASK[screen]}
+
+
+def _optional(event: Event, words: Mapping[str, str]) -> Mapping[str, str]:
+    """Parts of a sentence that are left out where there is nothing to say."""
+    params = event.params
+    source, note = params.get("source", ""), params.get("note", "")
+    found = {
+        "source": strings.OF_SOURCE.format(source=name(source)) if source else "",
+        "note": strings.NOTE.format(note=said(note)) if note else "",
+    }
+    if event.kind is EventKind.HELP_ASKED:
+        code = params.get("code", "")
+        problem = strings.LAST_PROBLEM.format(problem=words["problem"]) if code else ""
+        return {**found, "problem": problem}
+    return found

@@ -1,0 +1,96 @@
+"""App Home of a customer: the state, the steps, one main button, what can be changed, history."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+from bot.ids import Action
+from bot.strings import home as strings
+from bot.views.history_lines import home_line
+from bot.views.kit import actions, button, context, divider, header, section
+from bot.views.name_list import name_list
+from bot.views.next_step import asked_line, header_words, main_button, next_words, step_lines
+from bot.views.text import lines, moment, name, stamp, user
+from flows.blockers import current_screen
+from flows.model import Credentials, Integration, Plan, Screen, Situation, TokenKind
+from flows.ports import StoredEvent
+
+HISTORY_SHOWN = 8
+
+
+def home_view(situation: Situation | None, events: Sequence[StoredEvent]) -> View:
+    """App Home; `events` newest first, of which the newest few are shown."""
+    if situation is None or situation.integration.disconnected:
+        return View(type="home", blocks=_welcome())
+    integration = situation.integration
+    blocks: list[Block] = [
+        header(header_words(situation)),
+        section(lines(step_lines(situation))),
+        section(next_words(situation)),
+        actions(main_button(situation)),
+        *_asked(integration),
+        divider(),
+        *_manage(situation),
+        divider(),
+        *_history(events),
+    ]
+    return View(type="home", blocks=blocks)
+
+
+def _welcome() -> list[Block]:
+    start = button(strings.WELCOME_BUTTON, Action.OPEN_SETUP, style="primary")
+    return [header(strings.WELCOME_HEADER), section(strings.WELCOME), actions(start)]
+
+
+def _asked(integration: Integration) -> list[Block]:
+    return [context(asked_line(integration.delegation))] if integration.delegation else []
+
+
+def _manage(situation: Situation) -> list[Block]:
+    integration = situation.integration
+    screen = current_screen(integration, situation.observed)
+    rows: list[Block] = [section(strings.MANAGE)]
+    if integration.credentials:
+        rows.append(
+            _token_row(integration.credentials, forgotten=bool(integration.token_forgotten))
+        )
+    if integration.credentials and integration.plan is not Plan.FREE:
+        rows.append(_sources_row(integration))
+    ask = button(strings.HELP_BUTTON, Action.ASK_HELP, screen)
+    leave = button(strings.DISCONNECT_BUTTON, Action.DISCONNECT)
+    return [
+        *rows,
+        section(strings.HELP_ROW, accessory=ask),
+        section(strings.DISCONNECT_ROW, accessory=leave),
+    ]
+
+
+def _token_row(credentials: Credentials, *, forgotten: bool) -> Block:
+    label = strings.ENTER_BUTTON if forgotten else strings.REPLACE_BUTTON
+    workspace = name(credentials.workspace.label)
+    if forgotten:
+        text = strings.FORGOTTEN_ROW
+    elif credentials.kind is TokenKind.NONE:
+        text, label = strings.NONE_ROW.format(workspace=workspace), strings.ENTER_BUTTON
+    else:
+        text = strings.ENTERED_ROW.format(workspace=workspace, who=stamp(credentials.entered))
+    return section(text, accessory=button(label, Action.OPEN_SCREEN, Screen.CREDENTIALS))
+
+
+def _sources_row(integration: Integration) -> Block:
+    chosen = name_list(source.label for source in integration.sources) or strings.SOURCES_NONE
+    change = button(strings.SOURCES_BUTTON, Action.OPEN_SCREEN, Screen.SOURCES)
+    return section(strings.SOURCES_ROW.format(sources=chosen), accessory=change)
+
+
+def _history(events: Sequence[StoredEvent]) -> list[Block]:
+    if not events:
+        return []
+    shown = (
+        strings.HISTORY_LINE.format(
+            when=moment(stored.event.at), line=home_line(stored.event, user)
+        )
+        for stored in events[:HISTORY_SHOWN]
+    )
+    return [section(strings.HISTORY), section(lines(shown))]
