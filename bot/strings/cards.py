@@ -38,7 +38,7 @@ VERIFICATION: dict[Verification, str] = {
 }
 
 NEXT_BY_BLOCKER: dict[Blocker, str] = {
-    Blocker.CREDENTIALS_UNVERIFIED: "see whether the workspace is theirs, then confirm or reject it",
+    Blocker.CREDENTIALS_UNVERIFIED: "see whether this is their workspace; confirm or reject it",
     Blocker.ARRIVAL_UNCONFIRMED: "look in Toplyne whether their data arrives, then say so here",
 }
 NEXT_BY_WAITING: dict[WaitingOn, str] = {

@@ -39,7 +39,7 @@ HOME_LINE: dict[EventKind, str] = {
 # What the CSM channel reads; `{who}` did it.
 THREAD_LINE: dict[EventKind, str] = {
     EventKind.INSTALLED: "Installed by {who}.",
-    EventKind.UNINSTALLED: "Uninstalled; the app’s access is deleted and nothing is checked any more.",
+    EventKind.UNINSTALLED: "Uninstalled; its access is deleted and nothing is checked any more.",
     EventKind.PLAN_CHOSEN: "Plan {plan}, chosen by {who}.",
     EventKind.UPGRADED: "{who} reports an upgrade to Business on {date}.",
     EventKind.STUCK: "Stuck after several tries. Last problem: {problem}.",
