@@ -1,0 +1,140 @@
+"""Limits, weather, the panel, and a state that survives a restart."""
+
+import json
+
+import pytest
+
+from playground.segment import SegmentWorld
+from playground.segment.errors import ApiError
+from playground.segment.limiter import Limiter
+from playground.segment.weather import Weather
+from tests.playground.segment_support import Lab
+
+
+@pytest.mark.parametrize(("weather", "status"), [("down", 503), ("limiting", 429), ("html", 200)])
+@pytest.mark.parametrize(
+    ("api", "path"),
+    [
+        ("us", "/"),
+        ("eu", "/"),
+        ("config/v1beta", "/workspaces/acme"),
+        ("cdn", "/v1/projects/abc/settings"),
+    ],
+)
+async def test_weather_is_everywhere(
+    lab: Lab, weather: str, status: int, api: str, path: str
+) -> None:
+    lab.world.set_weather(weather)
+    answer = await lab.get(path, api=api)
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html") is (weather == "html")
+
+
+async def test_slow_weather_answers_in_the_end(lab: Lab) -> None:
+    lab.world.set_weather("slow", slow_seconds=0.01)
+    assert (await lab.get("/")).status_code == 200
+    assert lab.world.panel()["slow_seconds"] == 0.01
+
+
+async def test_unknown_weather_is_refused(lab: Lab) -> None:
+    with pytest.raises(ValueError, match="hail"):
+        lab.world.set_weather("hail")
+    assert lab.world.weather is Weather.FINE
+
+
+async def test_a_strict_limit_says_how_long_to_wait(lab: Lab) -> None:
+    lab.world.limit_calls(2)
+    first = await lab.get("/")
+    await lab.get("/")
+    third = await lab.get("/")
+    assert first.headers["X-RateLimit-Remaining"] == "1"
+    assert third.status_code == 429
+    assert 0 < third.json()["errors"][0]["data"]["msBeforeNext"] <= 60_000
+    assert "Retry-After" not in third.headers
+    lab.world.limit_calls(None)
+    assert (await lab.get("/")).status_code == 200
+
+
+async def test_volumes_have_a_limit_of_their_own(lab: Lab) -> None:
+    statuses = [(await lab.get("/events/volume", lab.days(1))).status_code for _ in range(61)]
+    assert statuses == [200] * 60 + [429]
+    assert (await lab.get("/")).status_code == 200
+
+
+def test_a_limit_counts_each_sender_and_ends_after_a_minute() -> None:
+    now = [100.0]
+    limiter = Limiter(1, monotonic=lambda: now[0])
+    limiter.count("a")
+    limiter.count("b")
+    with pytest.raises(ApiError) as refused:
+        limiter.count("a", with_header=True)
+    assert (refused.value.status, refused.value.wait) == (429, 60)
+    now[0] += 60
+    assert limiter.count("a")["X-RateLimit-Consumed"] == "1"
+
+
+async def test_the_state_survives_as_json(lab: Lab) -> None:
+    source = lab.world.source("acme/web-app")
+    lab.world.connect_destination(source.id, enabled=True)
+    lab.world.send_events(source.id, 10)
+    saved = json.loads(json.dumps(lab.world.snapshot()))
+    again = SegmentWorld(lab.clock)
+    again.restore(saved)
+    assert again.snapshot() == lab.world.snapshot()
+    assert again.featured_destination(source.id).enabled
+
+
+async def test_everybody_is_told_of_changes(lab: Lab) -> None:
+    told: list[int] = []
+    lab.world.subscribe(lambda: told.append(1))
+    source = lab.world.source("acme/web-app").id
+    lab.world.connect_destination(source)
+    lab.world.set_destination_enabled(source, True)
+    lab.world.set_weather("down")
+    await lab.get("/")
+    assert len(told) == 4
+
+
+async def test_the_panel_shows_what_a_person_needs(lab: Lab) -> None:
+    source = lab.world.source("acme/web-app")
+    lab.world.connect_destination(source.id, enabled=True)
+    lab.world.send_events(source.id, 10)
+    await lab.get("/sources", {"pagination[count]": 1})
+    shown = lab.world.panel()
+    acme = next(found for found in shown["workspaces"] if found["slug"] == "acme")
+    web = next(found for found in acme["sources"] if found["id"] == source.id)
+    assert {token["label"] for token in acme["tokens"]} >= {"owner", "member", "limited", "revoked"}
+    assert web["destination"]["state"] == "enabled"
+    assert web["destination"]["delivered"] == 10
+    assert shown["calls"][0] == {
+        "at": "2026-03-17T12:00:00Z",
+        "api": "us",
+        "path": "/sources",
+        "status": 200,
+        "token": "owner",
+    }
+    assert json.dumps(shown["calls"]).count(lab.world.token("acme", "owner").value) == 0
+
+
+async def test_disconnecting_takes_the_destination_away(lab: Lab) -> None:
+    source = lab.world.source("acme/web-app").id
+    first = lab.world.connect_destination(source)
+    assert lab.world.connect_destination(source) is first
+    lab.world.disconnect_destination(source)
+    with pytest.raises(LookupError):
+        lab.world.featured_destination(source)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda world: world.workspace("nobody"),
+        lambda world: world.source("nothing"),
+        lambda world: world.token("acme", "nobody"),
+        lambda world: world.revoke_token("nothing"),
+    ],
+)
+def test_unknown_things_are_said_to_be_unknown(lab: Lab, ask: object) -> None:
+    assert callable(ask)
+    with pytest.raises(LookupError):
+        ask(lab.world)
