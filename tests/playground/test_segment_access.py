@@ -7,6 +7,11 @@ from tests.playground.segment_support import Lab
 ONE = {"pagination[count]": 1}
 
 
+@pytest.fixture
+def lab() -> Lab:
+    return Lab()
+
+
 def error_of(body: dict[str, list[dict[str, object]]]) -> dict[str, object]:
     (error,) = body["errors"]
     return error

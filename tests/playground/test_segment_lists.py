@@ -5,6 +5,11 @@ import pytest
 from tests.playground.segment_support import Lab
 
 
+@pytest.fixture
+def lab() -> Lab:
+    return Lab()
+
+
 async def test_a_long_list_comes_in_pages(lab: Lab) -> None:
     token = lab.world.token("globex", "owner").value
     seen: list[str] = []

@@ -11,6 +11,11 @@ DELIVERED = "/delivery-overview/successful-delivery"
 
 
 @pytest.fixture
+def lab() -> Lab:
+    return Lab()
+
+
+@pytest.fixture
 def source(lab: Lab) -> Source:
     found = lab.world.source("acme/web-app")
     lab.world.connect_destination(found.id, enabled=True)

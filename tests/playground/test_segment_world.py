@@ -11,6 +11,11 @@ from playground.segment.weather import Weather
 from tests.playground.segment_support import Lab
 
 
+@pytest.fixture
+def lab() -> Lab:
+    return Lab()
+
+
 @pytest.mark.parametrize(("weather", "status"), [("down", 503), ("limiting", 429), ("html", 200)])
 @pytest.mark.parametrize(
     ("api", "path"),
