@@ -1,13 +1,19 @@
 """From a result of the use cases to the modal that shows it: one function a screen."""
 
+from typing import Protocol
+
 from slack_sdk.models.views import View
 
-from bot.views.setup_common import told
+from bot.views.setup_common import Told, told
 from bot.views.setup_credentials import credentials_view
 from bot.views.setup_live_sync import live_sync_view
 from bot.views.setup_plan import plan_view
+from bot.views.setup_receipt import receipt_view
+from bot.views.setup_replay import replay_view
+from bot.views.setup_replay_status import replay_preview_view, replay_status_view
 from bot.views.setup_sources import sources_view
-from flows.model import Screen
+from bot.views.setup_upgrade import upgrade_view
+from flows.model import Screen, Situation
 from flows.results import ShowStep
 
 
@@ -25,13 +31,28 @@ def step_view(
     """
     situation, said = result.situation, told(result)
     match result.screen:
-        case Screen.PLAN:
-            return plan_view(situation, said=said)
         case Screen.CREDENTIALS:
             return credentials_view(
                 situation, said=said, nonce=nonce, toplyne_gets_token=toplyne_gets_token
             )
-        case Screen.SOURCES:
-            return sources_view(situation, said=said)
-        case _:
+        case Screen.LIVE_SYNC:
             return live_sync_view(situation, said=said, poll_interval=poll_interval)
+        case _:
+            return _PLAIN[result.screen](situation, said=said)
+
+
+class _DrawScreen(Protocol):
+    """A screen that needs nothing but the situation and what is to be said."""
+
+    def __call__(self, situation: Situation, *, said: Told) -> View: ...
+
+
+_PLAIN: dict[Screen, _DrawScreen] = {
+    Screen.PLAN: plan_view,
+    Screen.SOURCES: sources_view,
+    Screen.UPGRADE: upgrade_view,
+    Screen.REPLAY: replay_view,
+    Screen.REPLAY_PREVIEW: replay_preview_view,
+    Screen.REPLAY_STATUS: replay_status_view,
+    Screen.RECEIPT: receipt_view,
+}

@@ -22,7 +22,7 @@ from bot.views.kit import (
 )
 from bot.views.text import name, numbered
 from bot.views.wording import error_text, notice_text, warning_text
-from flows.errors import FieldError, Warned
+from flows.errors import FieldError, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.results import Notice, ShowStep
 
@@ -43,11 +43,18 @@ class Told:
         return [
             *notices,
             *(alert(error_text(error), "error") for error in self.errors),
-            *(alert(warning_text(warning)) for warning in self.warnings[:MAX_WARNINGS]),
+            *_warning_blocks(self.warnings),
         ]
 
 
 NOTHING = Told()
+
+
+def _warning_blocks(warnings: Sequence[Warned]) -> list[Block]:
+    """The ones that come once before the ones that come once a source, and not too many."""
+    ordered = sorted(warnings, key=lambda each: each.code is WarningCode.MISSING_CALL_TYPES)
+    shown = [alert(warning_text(warning)) for warning in ordered[:MAX_WARNINGS]]
+    return [*shown, *more_line(len(ordered) - MAX_WARNINGS)]
 
 
 def told(result: ShowStep) -> Told:

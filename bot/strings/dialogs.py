@@ -1,0 +1,105 @@
+"""The texts of the small modals: progress, asking a colleague or for help, leaving."""
+
+from flows.results import CheckKind
+
+CANCEL = "Cancel"
+CLOSE = "Close"
+
+# --- progress -----------------------------------------------------------------------------------
+
+PROGRESS_TITLE = "Checking"
+PROGRESS = {
+    CheckKind.TOKEN: (
+        "*Now:* asking Segment whether it accepts the token",
+        "Then: which workspace it opens",
+        "Then: which sources there are",
+    ),
+    CheckKind.SOURCES: ("*Now:* asking Segment about the sources you chose",),
+    CheckKind.LIVE_SYNC: (
+        "*Now:* looking whether each source is connected to Toplyne",
+        "Then: whether its events have been delivered",
+    ),
+}
+PROGRESS_CLOSE = "You can close this, I will message you."
+RETRYING = (
+    "Segment is not answering at the moment. This is not your mistake. What you entered is kept,"
+    " and I try again by myself."
+)
+
+# --- somebody else ------------------------------------------------------------------------------
+
+DELEGATE_TITLE = "Ask a colleague"
+DELEGATE = (
+    "Who should take care of {screen}? They get a message from me with a button that opens the"
+    " right place."
+)
+DELEGATE_LABEL = "Colleague"
+DELEGATE_PLACEHOLDER = "Choose somebody"
+DELEGATE_SUBMIT = "Ask them"
+DELEGATED_TITLE = "Asked"
+DELEGATED = "{who} gets a message from me now. You can go on yourself whenever you like."
+
+# --- help ---------------------------------------------------------------------------------------
+
+HELP_TITLE = "Ask for help"
+HELP = (
+    "A person at Toplyne gets your question about {screen}, with the step you are at and the last"
+    " error. They do not see your access token."
+)
+HELP_LABEL = "What is the difficulty?"
+HELP_HINT = "A few words help. Please write no tokens or keys here."
+HELP_SUBMIT = "Send"
+HELPED_TITLE = "Sent"
+HELPED = "Your question is on its way to Toplyne. You can go on with the set-up meanwhile."
+
+# --- leaving ------------------------------------------------------------------------------------
+
+DISCONNECT_TITLE = "Disconnect Segment"
+DISCONNECT = (
+    "*Disconnect {workspace} from this app?*\n"
+    "I delete the access token and what I know about your sources at once, and stop all checks and"
+    " messages. The record of who did what stays."
+)
+DISCONNECT_REMAINS = (
+    "*What stays in Segment until you change it there*\n"
+    "• the access token: delete it under *Settings → Workspace settings → Access management →"
+    " Tokens*\n"
+    "• the Toplyne destination: switch it off, or data keeps going to Toplyne"
+)
+DISCONNECT_SUBMIT = "Disconnect"
+DISCONNECTED_TITLE = "Disconnected"
+DISCONNECTED = "The access token is deleted here, and I have stopped all checks."
+NO_WORKSPACE = "Segment"
+
+FORGET_TITLE = "Delete the token"
+FORGET = (
+    "*Delete the access token here now?*\n"
+    "Data goes on to Toplyne. I can no longer see whether it arrives, so I watch nothing and tell"
+    " you nothing. You can enter a token again at any time."
+)
+FORGET_SUBMIT = "Delete the token"
+
+# --- for a CSM ----------------------------------------------------------------------------------
+
+REJECT_TITLE = "Reject"
+REJECT = "What should the customer correct about {workspace}? They read your words."
+REJECT_LABEL = "Reason"
+REJECT_HINT = "For example: the slug acme belongs to another company; please look it up again."
+REJECT_SUBMIT = "Reject"
+REJECTED_TITLE = "Rejected"
+REJECTED = "The customer is told, with your reason, and can correct it."
+
+# --- trouble ------------------------------------------------------------------------------------
+
+FAILED_TITLE = "Something went wrong"
+FAILED = (
+    "Something went wrong on our side; what you entered before is kept. Please close this and try"
+    " once more. If it happens again, name the reference {reference} to Toplyne."
+)
+BUSY_TITLE = "Please try again"
+BUSY = (
+    "I cannot reach my own storage right now, so nothing was changed. Please try again in a"
+    " minute. If it stays so, name the reference {reference} to Toplyne."
+)
+GONE_TITLE = "No longer open"
+GONE = "This window is older than the set-up it belongs to. Type `/segment` to see where it is."

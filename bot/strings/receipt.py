@@ -1,0 +1,38 @@
+"""The texts of the receipt at the end of a set-up."""
+
+from flows.model import Outcome
+
+TITLE = "Connected"
+HEADLINE = {
+    Outcome.WITH_HISTORY: "*Segment is connected to Toplyne, with live data and history.*",
+    Outcome.LIVE_ONLY: "*Segment is connected to Toplyne, with live data only.*",
+}
+HISTORY_REPORTED = "That the Replay has finished was reported by {who}; Toplyne confirms it later."
+CONNECTED = "*What is connected*"
+WORKSPACE = "Segment workspace {workspace}, slug {slug}"
+WORKSPACE_ID = "Workspace ID {id}, region {region}"
+PLAN = "Plan {plan}"
+SOURCE = "Source {source}, {id}"
+WHO = "*Who did it*"
+STORED = "*What is stored here*"
+STORED_TOKEN = "The access token, encrypted; entered by {who}. It is used to read, nothing else."
+STORED_NO_TOKEN = "No access token."
+STORED_FORGOTTEN = "No access token: it was deleted by {who}. Nothing is watched any more."
+STORED_FACTS = "The names and IDs above, who did which step, and daily counts of events."
+UNDO = (
+    "*How to undo it*\n"
+    "`/segment disconnect` deletes the access token here at once. In Segment, delete the token"
+    " under *Settings → Workspace settings → Access management → Tokens*, and switch off the"
+    " Toplyne destination: until then data keeps going to Toplyne."
+)
+CHOICE = (
+    "*One choice is left*\n"
+    "Shall I keep watching, and tell you if data stops? For that I keep the token. Or I delete it"
+    " now; data goes on to Toplyne all the same."
+)
+WATCHING = "I keep watching and tell you if data stops. Chosen by {who}."
+KEEP = "Keep watching"
+FORGET = "Delete the token now"
+REOPEN = "Get the history after all"
+REPLACE_TOKEN = "Replace the token"
+CHANGE_SOURCES = "Change the sources"

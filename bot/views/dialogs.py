@@ -1,0 +1,196 @@
+"""The small modals: progress, asking a colleague or for help, leaving, and their endings."""
+
+from slack_sdk.models.blocks import PlainTextInputElement, UserSelectElement
+from slack_sdk.models.views import View
+
+from bot.ids import Callback, input_action, input_block
+from bot.links import Page, segment_url
+from bot.strings import dialogs as strings
+from bot.strings import names
+from bot.strings import setup as common
+from bot.views.kit import (
+    actions,
+    alert,
+    context,
+    field,
+    link_button,
+    make_metadata,
+    modal,
+    plain,
+    progress_line,
+    section,
+)
+from bot.views.setup_common import workspace_name
+from bot.views.text import name, user
+from flows.errors import Field
+from flows.model import Integration, Screen
+from flows.results import ShowProgress
+from flows.service import MAX_NOTE
+
+
+def progress_view(result: ShowProgress) -> View:
+    """Says what is being checked; its `external_id` is the check's id, so that it can be found."""
+    integration = result.situation.integration
+    waiting = [alert(strings.RETRYING, "info")] if result.retrying else []
+    blocks = [
+        context(progress_line(integration, result.situation.observed)),
+        *waiting,
+        section("\n".join(strings.PROGRESS[result.kind])),
+        context(strings.PROGRESS_CLOSE),
+    ]
+    return modal(
+        strings.PROGRESS_TITLE,
+        Callback.PROGRESS,
+        blocks,
+        metadata=make_metadata(integration),
+        external_id=result.check_id,
+        notify_on_close=True,
+    )
+
+
+def delegate_view(integration: Integration, screen: Screen) -> View:
+    """Asks who should do a screen; the screen stands in the input's `block_id`."""
+    people = UserSelectElement(
+        action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.DELEGATE_PLACEHOLDER)
+    )
+    return modal(
+        strings.DELEGATE_TITLE,
+        Callback.DELEGATE,
+        [
+            section(strings.DELEGATE.format(screen=names.SCREEN[screen])),
+            field(strings.DELEGATE_LABEL, people, input_block(Field.COLLEAGUE, screen)),
+        ],
+        submit=strings.DELEGATE_SUBMIT,
+        close=strings.CANCEL,
+        metadata=make_metadata(integration),
+    )
+
+
+def help_view(integration: Integration, screen: Screen) -> View:
+    """Asks for a note, which may stay empty; the screen stands in the input's `block_id`."""
+    note = PlainTextInputElement(
+        action_id=input_action(Field.NOTE), multiline=True, max_length=MAX_NOTE
+    )
+    return modal(
+        strings.HELP_TITLE,
+        Callback.HELP,
+        [
+            section(strings.HELP.format(screen=names.SCREEN[screen])),
+            field(
+                strings.HELP_LABEL,
+                note,
+                input_block(Field.NOTE, screen),
+                hint=strings.HELP_HINT,
+                optional=True,
+            ),
+        ],
+        submit=strings.HELP_SUBMIT,
+        close=strings.CANCEL,
+        metadata=make_metadata(integration),
+    )
+
+
+def screen_of(block_id: str) -> Screen:
+    """The screen in the `block_id` of a delegate or help input. Raises ValueError if none."""
+    return Screen(block_id.partition(":")[2])
+
+
+def disconnect_view(integration: Integration) -> View:
+    """Asks once more, and says what is deleted here and what stays in Segment."""
+    workspace = workspace_name(integration) or strings.NO_WORKSPACE
+    return modal(
+        strings.DISCONNECT_TITLE,
+        Callback.DISCONNECT,
+        [
+            section(strings.DISCONNECT.format(workspace=workspace)),
+            section(strings.DISCONNECT_REMAINS),
+        ],
+        submit=strings.DISCONNECT_SUBMIT,
+        close=strings.CANCEL,
+        metadata=make_metadata(integration),
+    )
+
+
+def forget_token_view(integration: Integration) -> View:
+    """Asks once more before the token is deleted while everything else stays."""
+    return modal(
+        strings.FORGET_TITLE,
+        Callback.FORGET_TOKEN,
+        [section(strings.FORGET)],
+        submit=strings.FORGET_SUBMIT,
+        close=strings.CANCEL,
+        metadata=make_metadata(integration),
+    )
+
+
+def reject_view(customer_value: str, workspace: str) -> View:
+    """Asks a CSM for the reason; `customer_value` is the value of the button they pressed."""
+    reason = PlainTextInputElement(
+        action_id=input_action(Field.REASON), multiline=True, max_length=MAX_NOTE
+    )
+    return modal(
+        strings.REJECT_TITLE,
+        Callback.REJECT,
+        [
+            section(strings.REJECT.format(workspace=name(workspace))),
+            field(
+                strings.REJECT_LABEL, reason, input_block(Field.REASON), hint=strings.REJECT_HINT
+            ),
+        ],
+        submit=strings.REJECT_SUBMIT,
+        close=strings.CANCEL,
+        metadata=customer_value,
+    )
+
+
+# --- endings ------------------------------------------------------------------------------------
+
+
+def done_view(title: str, text: str) -> View:
+    """One paragraph of mrkdwn and nothing left to do."""
+    return modal(title, Callback.DONE, [section(text)], close=strings.CLOSE)
+
+
+def delegated_view(colleague: str) -> View:
+    """After a colleague (a Slack user id) was asked."""
+    return done_view(strings.DELEGATED_TITLE, strings.DELEGATED.format(who=user(colleague)))
+
+
+def helped_view() -> View:
+    """After help was asked for."""
+    return done_view(strings.HELPED_TITLE, strings.HELPED)
+
+
+def disconnected_view(integration: Integration) -> View:
+    """After disconnecting: what remains to be done in Segment."""
+    tokens = link_button(common.OPEN_SEGMENT, segment_url(Page.TOKENS, integration))
+    return modal(
+        strings.DISCONNECTED_TITLE,
+        Callback.DONE,
+        [
+            section(strings.DISCONNECTED),
+            section(strings.DISCONNECT_REMAINS),
+            actions(tokens),
+        ],
+        close=strings.CLOSE,
+    )
+
+
+def rejected_view() -> View:
+    """After a CSM rejected a workspace."""
+    return done_view(strings.REJECTED_TITLE, strings.REJECTED)
+
+
+def failed_view(reference: str) -> View:
+    """Something unexpected, with the reference that the log has too."""
+    return done_view(strings.FAILED_TITLE, strings.FAILED.format(reference=reference))
+
+
+def busy_view(reference: str) -> View:
+    """The storage cannot be reached; nothing was changed."""
+    return done_view(strings.BUSY_TITLE, strings.BUSY.format(reference=reference))
+
+
+def gone_view() -> View:
+    """A modal whose set-up is no longer there."""
+    return done_view(strings.GONE_TITLE, strings.GONE)

@@ -1,0 +1,114 @@
+"""The Replay request before it is handed off, and what has become of it since."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback
+from bot.links import REPLAY_ADDRESS, replay_mail_url
+from bot.strings import messages
+from bot.strings import replay as strings
+from bot.views.kit import button, context, section
+from bot.views.replay_message import text_blocks
+from bot.views.setup_common import NOTHING, Told, foot, screen_view, steps_section
+from bot.views.setup_replay import replay_view
+from bot.views.text import link, moment, stamp
+from bot.views.wording import blocked_text
+from flows.blockers import Blocked, Blocker, historic_sync_blocker
+from flows.model import Integration, ReplayRequest, Screen, Situation, Stamp
+from flows.replay import build_request, proposed_window, request_text
+
+_MARKS: dict[Blocker, tuple[Action, ...]] = {
+    Blocker.REPLAY_NOT_SENT: (Action.REPLAY_SENT,),
+    Blocker.REPLAY_NOT_RUNNING: (Action.REPLAY_RUNNING, Action.REPLAY_FINISHED),
+    Blocker.REPLAY_NOT_FINISHED: (Action.REPLAY_FINISHED,),
+}
+
+
+def replay_preview_view(situation: Situation, *, said: Told = NOTHING) -> View:
+    """The very text that goes to Segment, built from the draft as the request will be."""
+    unsigned = Stamp(by="", at=situation.now)  # whoever confirms it signs it
+    request = build_request(situation, proposed_window(situation), unsigned)
+    blocks: list[Block] = [
+        section(strings.PREVIEW),
+        *text_blocks(request_text(request)),
+        context(strings.PREVIEW_NEXT),
+        foot(Screen.REPLAY_PREVIEW, back=Screen.REPLAY),
+    ]
+    return screen_view(
+        Callback.REPLAY_PREVIEW,
+        situation,
+        said,
+        blocks,
+        submit=strings.REQUEST_BUTTON,
+        title=strings.TITLE,
+    )
+
+
+def replay_status_view(situation: Situation, *, said: Told = NOTHING) -> View:
+    """What was requested, how far it is by whose report, and the next thing."""
+    integration = situation.integration
+    if integration.replay is None:
+        return replay_view(situation, said=said)
+    blocked = historic_sync_blocker(integration)
+    blocks: list[Block] = [
+        section(_requested_words(integration.replay)),
+        section("\n".join(_reports(integration))),
+        *_next_blocks(blocked, integration, integration.replay),
+        foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC, more=_marks(blocked, integration.replay)),
+    ]
+    return screen_view(Callback.REPLAY_STATUS, situation, said, blocks, title=strings.STATUS_TITLE)
+
+
+def _requested_words(request: ReplayRequest) -> str:
+    window = request.window
+    return strings.REQUESTED.format(
+        who=stamp(request.requested),
+        start=moment(window.start),
+        end=moment(window.end),
+        events=strings.ALL_EVENTS if window.everything else strings.SOME_EVENTS,
+    )
+
+
+def _reports(integration: Integration) -> list[str]:
+    reports = (
+        (strings.SENT, integration.replay_sent),
+        (strings.RUNNING, integration.replay_running),
+        (strings.FINISHED, integration.replay_finished),
+    )
+    return [
+        strings.REPORTED.format(what=what, who=stamp(who))
+        if who
+        else strings.NOT_REPORTED.format(what=what)
+        for what, who in reports
+    ]
+
+
+def _next_blocks(
+    blocked: Blocked | None, integration: Integration, request: ReplayRequest
+) -> list[Block]:
+    if blocked is None:
+        return []
+    words = blocked_text(blocked)
+    blocks: list[Block] = [section(f"{words.state}\n{strings.NEXT.format(next=words.next)}")]
+    if not words.steps:
+        return blocks
+    text = request_text(request)
+    mail = link(replay_mail_url(text), messages.REPLAY_MAIL_LABEL.format(address=REPLAY_ADDRESS))
+    return [
+        *blocks,
+        steps_section(strings.HOW, words.steps, words.page, integration),
+        context(strings.MAIL.format(link=mail)),
+        section(strings.STATUS_TEXT),
+        *text_blocks(text),
+    ]
+
+
+def _marks(blocked: Blocked | None, request: ReplayRequest) -> Sequence[ButtonElement]:
+    """The first one is what should be reported next."""
+    marks = _MARKS.get(blocked.blocker, ()) if blocked else ()
+    return [
+        button(strings.MARKS[mark], mark, str(request.number), style=None if index else "primary")
+        for index, mark in enumerate(marks)
+    ]
