@@ -112,9 +112,17 @@ def parse_database_url(text: str) -> str:
     url = text.strip()
     if url.startswith("sqlite:///") and len(url) > len("sqlite:///") and ":memory:" not in url:
         return url
-    if url.startswith("postgresql://") and urlsplit(url).path.strip("/"):
+    if url.startswith("postgresql://") and _has_database(url):
         return url
     raise ValueError("is neither sqlite:///<file> nor postgresql://<user>@<host>/<database>")
+
+
+def _has_database(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.path.strip("/")) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 def is_loopback(url: str) -> bool:

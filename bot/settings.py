@@ -39,9 +39,10 @@ class SettingsError(Exception):
     """A setting is missing or bad. The message is one line that names it and how to get a value."""
 
     def __init__(self, variable: str, problem: str) -> None:
-        how = HOW_TO_GET.get(variable)
-        super().__init__(f"{variable} {problem}: {how}" if how else f"{variable} {problem}.")
         self.variable = variable
+        self.problem = f"{variable} {problem}"
+        self.remedy = HOW_TO_GET.get(variable, "make it one, or remove it.")
+        super().__init__(f"{self.problem}: {self.remedy}")
 
 
 class Command(StrEnum):
@@ -50,6 +51,7 @@ class Command(StrEnum):
     SERVE = "serve"
     SOCKET_MODE = "serve --socket-mode"
     WORKER = "worker"
+    CHECK = "check"
     MIGRATE = "migrate"
 
 
@@ -161,7 +163,8 @@ def _check_slack(settings: Settings, command: Command) -> None:
         raise SettingsError("SLACK_BOT_TOKEN", "is not set, nor is SLACK_CLIENT_ID")
     if settings.oauth:
         _require(settings, "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "PUBLIC_URL")
-    if command is Command.SERVE:
+    over_a_socket = command is Command.CHECK and settings.slack_app_token
+    if command in (Command.SERVE, Command.CHECK) and not over_a_socket:
         _require(settings, "SLACK_SIGNING_SECRET")
     if command is Command.SOCKET_MODE:
         _require(settings, "SLACK_APP_TOKEN")

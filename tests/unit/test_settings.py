@@ -121,6 +121,7 @@ BAD = [
     ("DATABASE_URL", "sqlite://"),
     ("DATABASE_URL", "sqlite:///:memory:"),
     ("DATABASE_URL", "postgresql://somebody:hidden@db"),
+    ("DATABASE_URL", "postgresql://somebody:hidden@db:port/app"),
     ("ENCRYPTION_KEYS", "hidden"),
     ("ENCRYPTION_KEYS", ","),
     ("SEGMENT_API_URL", "api.segmentapis.com"),

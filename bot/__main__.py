@@ -1,0 +1,185 @@
+"""The command line: `python -m bot --help`.
+
+Each command imports what it runs, so that a wrong setting is told at once.
+"""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Annotated, Any, NoReturn
+
+import typer
+from cryptography.fernet import Fernet
+
+from bot.logs import configure_logging
+from bot.settings import Command, Settings, SettingsError, load_settings
+
+cli = typer.Typer(
+    help="Guides customers through connecting Segment to Toplyne, inside Slack.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # they print local variables, and those can be secrets
+)
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
+SHUTDOWN_GRACE = 10  # seconds that running requests get to end
+
+
+@cli.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Port = 3000,
+    socket_mode: Annotated[
+        bool, typer.Option("--socket-mode", help="Take requests over a socket, not over HTTP.")
+    ] = False,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Leave background work to `worker` processes.")
+    ] = False,
+) -> None:
+    """Run the bot, background work included."""
+    settings = _ready(Command.SOCKET_MODE if socket_mode else Command.SERVE)
+    from bot.app import build_asgi, run_socket_mode
+
+    if socket_mode:
+        asyncio.run(_until_stopped(run_socket_mode(settings, worker=not no_worker)))
+    else:
+        _serve_http(build_asgi(settings, worker=not no_worker), host, port)
+
+
+@cli.command()
+def worker() -> None:
+    """Run background work alone, beside `serve` on more processes or machines."""
+    settings = _ready(Command.WORKER)
+    from bot.app import run_worker
+
+    asyncio.run(_until_stopped(run_worker(settings)))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from bot.database import migrate as bring_to_newest
+    from flows.errors import StorageUnavailable
+
+    settings = _settings(Command.MIGRATE)
+    try:
+        asyncio.run(bring_to_newest(settings.database_url.get_secret_value()))
+    except StorageUnavailable:
+        _fail("The database cannot be reached: is DATABASE_URL right?")
+    typer.echo("The database has the newest schema.")
+
+
+@cli.command()
+def check() -> None:
+    """Look at configuration, database, Slack and Segment, one line each."""
+    raise typer.Exit(asyncio.run(_print_findings()))
+
+
+@cli.command()
+def demo(
+    port: Port = 3000,
+    reset: Annotated[bool, typer.Option("--reset", help="Forget the last demo first.")] = False,
+) -> None:
+    """Run a Slack and a Segment to play with on this machine, and the bot in them."""
+    from bot.demo import DemoError, run_demo
+
+    try:
+        asyncio.run(run_demo(port, reset=reset))
+    except DemoError as error:
+        _fail(str(error))
+
+
+@cli.command(name="generate-key")
+def generate_key() -> None:
+    """Print a new key for ENCRYPTION_KEYS."""
+    typer.echo(Fernet.generate_key().decode())
+
+
+@cli.command()
+def manifest(
+    url: Annotated[str, typer.Option(help="Address under which Slack reaches the bot.")],
+    socket_mode: Annotated[
+        bool, typer.Option("--socket-mode", help="For a bot that takes requests over a socket.")
+    ] = False,
+) -> None:
+    """Print the app's manifest with this address in it, ready to paste into Slack."""
+    from bot.manifest import render_manifest
+    from bot.setting_types import parse_url
+
+    try:
+        address = parse_url(url)
+    except ValueError as error:
+        raise typer.BadParameter(f"it {error}", param_hint="--url") from None
+    typer.echo(render_manifest(address, socket_mode=socket_mode), nl=False)
+
+
+def _settings(command: Command) -> Settings:
+    try:
+        settings = load_settings(command)
+    except SettingsError as error:
+        _fail(str(error))
+    configure_logging(settings.log_level, settings.log_format)
+    return settings
+
+
+def _ready(command: Command) -> Settings:
+    """Settings, and a database that they can be used with."""
+    from bot.database import DatabaseOutdated, make_ready
+    from flows.errors import StorageUnavailable
+
+    settings = _settings(command)
+    try:
+        asyncio.run(make_ready(settings.database_url.get_secret_value()))
+    except DatabaseOutdated as error:
+        _fail(str(error))
+    except StorageUnavailable:
+        _fail("DATABASE_URL leads to a database that cannot be reached: see `python -m bot check`.")
+    return settings
+
+
+def _fail(line: str) -> NoReturn:
+    typer.echo(line, err=True)
+    raise typer.Exit(1)
+
+
+async def _print_findings() -> int:
+    from bot.check import findings
+
+    failed = False
+    async for finding in findings():
+        typer.echo(str(finding))
+        failed = failed or bool(finding.remedy)
+    return int(failed)
+
+
+def _serve_http(asgi: Any, host: str, port: int) -> None:
+    import uvicorn
+
+    uvicorn.run(
+        asgi,
+        host=host,
+        port=port,
+        http="httptools",
+        lifespan="on",
+        log_config=None,  # ours holds for everybody
+        access_log=False,  # addresses can hold codes
+        server_header=False,
+        date_header=False,
+        limit_concurrency=1000,  # beyond that 503, which Slack answers with another try
+        timeout_keep_alive=65,  # longer than load balancers keep theirs, who must close first
+        timeout_graceful_shutdown=SHUTDOWN_GRACE,
+    )
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Runs something until it ends or the process is told to stop."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+if __name__ == "__main__":
+    cli()
