@@ -82,12 +82,10 @@ FORGET_SUBMIT = "Delete the token"
 # --- for a CSM ----------------------------------------------------------------------------------
 
 REJECT_TITLE = "Reject"
-REJECT = "What should the customer correct about {workspace}? They read your words."
+REJECT = "What should the customer correct? They read your words."
 REJECT_LABEL = "Reason"
 REJECT_HINT = "For example: the slug acme belongs to another company; please look it up again."
 REJECT_SUBMIT = "Reject"
-REJECTED_TITLE = "Rejected"
-REJECTED = "The customer is told, with your reason, and can correct it."
 
 # --- trouble ------------------------------------------------------------------------------------
 
@@ -101,5 +99,6 @@ BUSY = (
     "I cannot reach my own storage right now, so nothing was changed. Please try again in a"
     " minute. If it stays so, name the reference {reference} to Toplyne."
 )
-GONE_TITLE = "No longer open"
-GONE = "This window is older than the set-up it belongs to. Type `/segment` to see where it is."
+
+DONE_TITLE = "Done"
+DONE = "Nothing is left to do here. Type `/segment` to see where the set-up is."

@@ -1,5 +1,8 @@
 """The small modals: progress, asking a colleague or for help, leaving, and their endings."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from slack_sdk.models.blocks import PlainTextInputElement, UserSelectElement
 from slack_sdk.models.views import View
 
@@ -21,9 +24,9 @@ from bot.views.kit import (
     section,
 )
 from bot.views.setup_common import workspace_name
-from bot.views.text import name, user
+from bot.views.text import user
 from flows.errors import Field
-from flows.model import Integration, Screen
+from flows.model import Screen, Situation
 from flows.results import ShowProgress
 from flows.service import MAX_NOTE
 
@@ -48,7 +51,7 @@ def progress_view(result: ShowProgress) -> View:
     )
 
 
-def delegate_view(integration: Integration, screen: Screen) -> View:
+def delegate_view(situation: Situation, screen: Screen) -> View:
     """Asks who should do a screen; the screen stands in the input's `block_id`."""
     people = UserSelectElement(
         action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.DELEGATE_PLACEHOLDER)
@@ -62,11 +65,11 @@ def delegate_view(integration: Integration, screen: Screen) -> View:
         ],
         submit=strings.DELEGATE_SUBMIT,
         close=strings.CANCEL,
-        metadata=make_metadata(integration),
+        metadata=make_metadata(situation.integration),
     )
 
 
-def help_view(integration: Integration, screen: Screen) -> View:
+def help_view(situation: Situation, screen: Screen) -> View:
     """Asks for a note, which may stay empty; the screen stands in the input's `block_id`."""
     note = PlainTextInputElement(
         action_id=input_action(Field.NOTE), multiline=True, max_length=MAX_NOTE
@@ -86,18 +89,23 @@ def help_view(integration: Integration, screen: Screen) -> View:
         ],
         submit=strings.HELP_SUBMIT,
         close=strings.CANCEL,
-        metadata=make_metadata(integration),
+        metadata=make_metadata(situation.integration),
     )
 
 
-def screen_of(block_id: str) -> Screen:
-    """The screen in the `block_id` of a delegate or help input. Raises ValueError if none."""
-    return Screen(block_id.partition(":")[2])
+def screen_of(view: Mapping[str, Any], of: Field) -> Screen:
+    """The screen in the `block_id` of a submitted delegate or help input.
+
+    Raises ValueError when there is none.
+    """
+    start = input_block(of) + ":"
+    found = (block["block_id"] for block in view["blocks"])
+    return Screen(next((id_[len(start) :] for id_ in found if id_.startswith(start)), ""))
 
 
-def disconnect_view(integration: Integration) -> View:
+def disconnect_view(situation: Situation) -> View:
     """Asks once more, and says what is deleted here and what stays in Segment."""
-    workspace = workspace_name(integration) or strings.NO_WORKSPACE
+    workspace = workspace_name(situation.integration) or strings.NO_WORKSPACE
     return modal(
         strings.DISCONNECT_TITLE,
         Callback.DISCONNECT,
@@ -107,11 +115,11 @@ def disconnect_view(integration: Integration) -> View:
         ],
         submit=strings.DISCONNECT_SUBMIT,
         close=strings.CANCEL,
-        metadata=make_metadata(integration),
+        metadata=make_metadata(situation.integration),
     )
 
 
-def forget_token_view(integration: Integration) -> View:
+def forget_token_view(situation: Situation) -> View:
     """Asks once more before the token is deleted while everything else stays."""
     return modal(
         strings.FORGET_TITLE,
@@ -119,11 +127,11 @@ def forget_token_view(integration: Integration) -> View:
         [section(strings.FORGET)],
         submit=strings.FORGET_SUBMIT,
         close=strings.CANCEL,
-        metadata=make_metadata(integration),
+        metadata=make_metadata(situation.integration),
     )
 
 
-def reject_view(customer_value: str, workspace: str) -> View:
+def reject_view(customer_value: str) -> View:
     """Asks a CSM for the reason; `customer_value` is the value of the button they pressed."""
     reason = PlainTextInputElement(
         action_id=input_action(Field.REASON), multiline=True, max_length=MAX_NOTE
@@ -132,7 +140,7 @@ def reject_view(customer_value: str, workspace: str) -> View:
         strings.REJECT_TITLE,
         Callback.REJECT,
         [
-            section(strings.REJECT.format(workspace=name(workspace))),
+            section(strings.REJECT),
             field(
                 strings.REJECT_LABEL, reason, input_block(Field.REASON), hint=strings.REJECT_HINT
             ),
@@ -146,7 +154,7 @@ def reject_view(customer_value: str, workspace: str) -> View:
 # --- endings ------------------------------------------------------------------------------------
 
 
-def done_view(title: str, text: str) -> View:
+def done_view(title: str = strings.DONE_TITLE, text: str = strings.DONE) -> View:
     """One paragraph of mrkdwn and nothing left to do."""
     return modal(title, Callback.DONE, [section(text)], close=strings.CLOSE)
 
@@ -156,14 +164,14 @@ def delegated_view(colleague: str) -> View:
     return done_view(strings.DELEGATED_TITLE, strings.DELEGATED.format(who=user(colleague)))
 
 
-def helped_view() -> View:
+def help_asked_view() -> View:
     """After help was asked for."""
     return done_view(strings.HELPED_TITLE, strings.HELPED)
 
 
-def disconnected_view(integration: Integration) -> View:
+def disconnected_view(situation: Situation) -> View:
     """After disconnecting: what remains to be done in Segment."""
-    tokens = link_button(common.OPEN_SEGMENT, segment_url(Page.TOKENS, integration))
+    tokens = link_button(common.OPEN_SEGMENT, segment_url(Page.TOKENS, situation.integration))
     return modal(
         strings.DISCONNECTED_TITLE,
         Callback.DONE,
@@ -176,11 +184,6 @@ def disconnected_view(integration: Integration) -> View:
     )
 
 
-def rejected_view() -> View:
-    """After a CSM rejected a workspace."""
-    return done_view(strings.REJECTED_TITLE, strings.REJECTED)
-
-
 def failed_view(reference: str) -> View:
     """Something unexpected, with the reference that the log has too."""
     return done_view(strings.FAILED_TITLE, strings.FAILED.format(reference=reference))
@@ -189,8 +192,3 @@ def failed_view(reference: str) -> View:
 def busy_view(reference: str) -> View:
     """The storage cannot be reached; nothing was changed."""
     return done_view(strings.BUSY_TITLE, strings.BUSY.format(reference=reference))
-
-
-def gone_view() -> View:
-    """A modal whose set-up is no longer there."""
-    return done_view(strings.GONE_TITLE, strings.GONE)

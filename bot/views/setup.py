@@ -1,19 +1,19 @@
 """From a result of the use cases to the modal that shows it: one function a screen."""
 
-from typing import Protocol
+from collections.abc import Callable
 
 from slack_sdk.models.views import View
 
-from bot.views.setup_common import Told, told
+from bot.views.setup_common import told
 from bot.views.setup_credentials import credentials_view
+from bot.views.setup_history import replay_view
 from bot.views.setup_live_sync import live_sync_view
 from bot.views.setup_plan import plan_view
 from bot.views.setup_receipt import receipt_view
-from bot.views.setup_replay import replay_view
 from bot.views.setup_replay_status import replay_preview_view, replay_status_view
 from bot.views.setup_sources import sources_view
 from bot.views.setup_upgrade import upgrade_view
-from flows.model import Screen, Situation
+from flows.model import Screen
 from flows.results import ShowStep
 
 
@@ -29,26 +29,18 @@ def step_view(
     `nonce` empties the token's input where a view replaces one that was typed into;
     `poll_interval` is how often live sync is looked at, in words.
     """
-    situation, said = result.situation, told(result)
     match result.screen:
+        case Screen.PLAN:
+            return plan_view(result.situation, said=told(result))
         case Screen.CREDENTIALS:
-            return credentials_view(
-                situation, said=said, nonce=nonce, toplyne_gets_token=toplyne_gets_token
-            )
+            return credentials_view(result, nonce=nonce, toplyne_gets_token=toplyne_gets_token)
         case Screen.LIVE_SYNC:
-            return live_sync_view(situation, said=said, poll_interval=poll_interval)
+            return live_sync_view(result, poll_interval=poll_interval)
         case _:
-            return _PLAIN[result.screen](situation, said=said)
+            return _OTHERS[result.screen](result)
 
 
-class _DrawScreen(Protocol):
-    """A screen that needs nothing but the situation and what is to be said."""
-
-    def __call__(self, situation: Situation, *, said: Told) -> View: ...
-
-
-_PLAIN: dict[Screen, _DrawScreen] = {
-    Screen.PLAN: plan_view,
+_OTHERS: dict[Screen, Callable[[ShowStep], View]] = {
     Screen.SOURCES: sources_view,
     Screen.UPGRADE: upgrade_view,
     Screen.REPLAY: replay_view,

@@ -10,31 +10,26 @@ from bot.strings import setup as strings
 from bot.strings.blockers import BLOCKERS
 from bot.views.kit import alert, button, context, field, plain, section
 from bot.views.setup_common import (
-    NOTHING,
-    Told,
     foot,
     screen_view,
     steps_section,
+    told,
     workspace_name,
 )
 from bot.views.text import code
 from flows.blockers import Blocker
 from flows.errors import Field
-from flows.model import Credentials, Integration, Plan, Screen, Situation, Verification
-from flows.results import Notice
+from flows.model import Credentials, Integration, Plan, Screen, Verification
+from flows.results import Notice, ShowStep
 
 
 def credentials_view(
-    situation: Situation,
-    *,
-    said: Told = NOTHING,
-    nonce: str = "",
-    toplyne_gets_token: bool = False,
+    result: ShowStep, *, nonce: str = "", toplyne_gets_token: bool = False
 ) -> View:
     """`nonce` empties the token's input: a token is never drawn back into a modal."""
-    if situation.integration.plan is Plan.FREE:
-        return _free_view(situation, said, nonce, toplyne_gets_token)
-    return _token_view(situation, said, nonce, toplyne_gets_token)
+    if result.situation.integration.plan is Plan.FREE:
+        return _free_view(result, nonce, toplyne_gets_token)
+    return _token_view(result, nonce, toplyne_gets_token)
 
 
 def connected_blocks(integration: Integration) -> list[Block]:
@@ -52,9 +47,9 @@ def token_sentence(toplyne_gets_token: bool) -> str:
     return f"{strings.TOKEN_RIGHTS} {given} {strings.TOKEN_END}"
 
 
-def _token_view(situation: Situation, said: Told, nonce: str, to_toplyne: bool) -> View:
-    integration = situation.integration
-    keeps = _keeps(integration, said)
+def _token_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
+    integration = result.situation.integration
+    keeps = _keeps(integration, result.notice)
     text = BLOCKERS[Blocker.CREDENTIALS_MISSING]
     title = strings.TOKEN_HOW_AGAIN if keeps else strings.TOKEN_HOW
     blocks: list[Block] = [
@@ -66,14 +61,14 @@ def _token_view(situation: Situation, said: Told, nonce: str, to_toplyne: bool) 
         foot(Screen.CREDENTIALS, back=Screen.PLAN),
     ]
     submit = strings.CONTINUE if keeps else strings.CHECK
-    return screen_view(Callback.CREDENTIALS, situation, said, blocks, submit=submit)
+    return screen_view(Callback.CREDENTIALS, result.situation, told(result), blocks, submit=submit)
 
 
-def _keeps(integration: Integration, said: Told) -> bool:
+def _keeps(integration: Integration, notice: Notice | None) -> bool:
     """Whether the token in use can stay: it was verified, is still here and still works."""
     credentials = integration.credentials
     verified = credentials is not None and credentials.verification is Verification.VERIFIED
-    refused = said.notice is Notice.TOKEN_REFUSED
+    refused = notice is Notice.TOKEN_REFUSED
     return verified and integration.token_forgotten is None and not refused
 
 
@@ -113,8 +108,8 @@ def _token_element() -> PlainTextInputElement:
     )
 
 
-def _free_view(situation: Situation, said: Told, nonce: str, to_toplyne: bool) -> View:
-    integration = situation.integration
+def _free_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
+    integration = result.situation.integration
     token = BLOCKERS[Blocker.CREDENTIALS_MISSING]
     blocks: list[Block] = [
         *_rejection(integration),
@@ -136,7 +131,9 @@ def _free_view(situation: Situation, said: Told, nonce: str, to_toplyne: bool) -
             more=[button(strings.NO_TOKEN, Action.NO_TOKEN, Screen.CREDENTIALS)],
         ),
     ]
-    return screen_view(Callback.CREDENTIALS, situation, said, blocks, submit=strings.CONTINUE)
+    return screen_view(
+        Callback.CREDENTIALS, result.situation, told(result), blocks, submit=strings.CONTINUE
+    )
 
 
 def _slug_input(integration: Integration) -> InputBlock:

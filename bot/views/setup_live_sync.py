@@ -8,12 +8,12 @@ from bot.strings import setup as strings
 from bot.strings.blockers import BLOCKERS
 from bot.views.kit import button, context, section
 from bot.views.setup_common import (
-    NOTHING,
     Told,
     foot,
     more_line,
     screen_view,
     steps_section,
+    told,
     workspace_name,
 )
 from bot.views.text import clock_time, moment, name
@@ -29,17 +29,16 @@ from flows.model import (
     SourceStatus,
     Verification,
 )
+from flows.results import ShowStep
 
 SOURCES_SHOWN = 40
 
 
-def live_sync_view(
-    situation: Situation, *, said: Told = NOTHING, poll_interval: str = "15 minutes"
-) -> View:
+def live_sync_view(result: ShowStep, *, poll_interval: str = "15 minutes") -> View:
     """State by state what is missing; for Free what Toplyne does next."""
-    if situation.integration.plan is Plan.FREE:
-        return _free_view(situation, said)
-    return _sources_view(situation, said, poll_interval)
+    if result.situation.integration.plan is Plan.FREE:
+        return _free_view(result.situation, told(result))
+    return _sources_view(result.situation, told(result), poll_interval)
 
 
 def source_state(source: Source, status: SourceStatus | None) -> str:

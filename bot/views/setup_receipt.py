@@ -10,28 +10,31 @@ from bot.strings import names
 from bot.strings import receipt as strings
 from bot.views.kit import actions, button, context, section
 from bot.views.next_step import step_lines
-from bot.views.setup_common import NOTHING, Told, foot, more_line, screen_view
+from bot.views.setup_common import foot, more_line, screen_view, told
 from bot.views.text import code, lines, name, stamp
-from flows.model import Credentials, Integration, Outcome, Screen, Situation, TokenKind
+from flows.model import Credentials, Integration, Outcome, Screen, TokenKind
+from flows.results import ShowStep
 
 SOURCES_SHOWN = 20
 
 
-def receipt_view(situation: Situation, *, said: Told = NOTHING) -> View:
+def receipt_view(result: ShowStep) -> View:
     """Everything about a finished set-up on one screen."""
+    situation = result.situation
     integration = situation.integration
     blocks: list[Block] = [
         section(strings.HEADLINE[integration.outcome or Outcome.WITH_HISTORY]),
         *_reported(integration),
-        section(_connected_words(integration)),
+        section(_workspace_words(integration), accessory=_change_token()),
+        *_source_blocks(integration),
         *more_line(len(integration.sources) - SOURCES_SHOWN),
         section(lines((strings.WHO, *step_lines(situation)))),
         section("\n".join((strings.STORED, _token_words(integration), strings.STORED_FACTS))),
         section(strings.UNDO),
         *_choice(integration),
-        foot(Screen.RECEIPT, delegate=False, more=_changes(integration)),
+        foot(Screen.RECEIPT, delegate=False, more=_reopening(integration)),
     ]
-    return screen_view(Callback.RECEIPT, situation, said, blocks, title=strings.TITLE)
+    return screen_view(Callback.RECEIPT, situation, told(result), blocks, title=strings.TITLE)
 
 
 def _reported(integration: Integration) -> list[Block]:
@@ -39,36 +42,36 @@ def _reported(integration: Integration) -> list[Block]:
     return [context(strings.HISTORY_REPORTED.format(who=stamp(finished)))] if finished else []
 
 
-def _connected_words(integration: Integration) -> str:
-    return lines(
-        (
-            strings.CONNECTED,
-            *_workspace_words(integration.credentials),
-            *_plan_words(integration),
-            *(
-                strings.SOURCE.format(source=name(source.label), id=code(source.id))
-                for source in integration.sources[:SOURCES_SHOWN]
-            ),
-        )
-    )
+def _workspace_words(integration: Integration) -> str:
+    words = [strings.CONNECTED]
+    credentials = integration.credentials
+    if credentials:
+        words += _identity(credentials)
+    if integration.plan:
+        words.append(strings.PLAN.format(plan=names.PLAN[integration.plan]))
+    return "\n".join(words)
 
 
-def _workspace_words(credentials: Credentials | None) -> list[str]:
-    if credentials is None:
-        return []
+def _identity(credentials: Credentials) -> list[str]:
     workspace = credentials.workspace
-    words = [
-        strings.WORKSPACE.format(workspace=name(workspace.label), slug=code(workspace.slug)),
-    ]
-    if workspace.id:
-        region = names.REGION[credentials.region]
-        words.append(strings.WORKSPACE_ID.format(id=code(workspace.id), region=region))
-    return words
+    named = strings.WORKSPACE.format(workspace=name(workspace.label), slug=code(workspace.slug))
+    if not workspace.id:
+        return [named]
+    region = names.REGION[credentials.region]
+    return [named, strings.WORKSPACE_ID.format(id=code(workspace.id), region=region)]
 
 
-def _plan_words(integration: Integration) -> list[str]:
-    plan = integration.plan
-    return [strings.PLAN.format(plan=names.PLAN[plan])] if plan else []
+def _source_blocks(integration: Integration) -> list[Block]:
+    sources = integration.sources[:SOURCES_SHOWN]
+    if not sources:
+        return []
+    words = (strings.SOURCE.format(source=name(s.label), id=code(s.id)) for s in sources)
+    change = button(strings.CHANGE_SOURCES, Action.GO_TO, Screen.SOURCES)
+    return [section(lines(words), accessory=change)]
+
+
+def _change_token() -> ButtonElement:
+    return button(strings.REPLACE_TOKEN, Action.GO_TO, Screen.CREDENTIALS)
 
 
 def _token_words(integration: Integration) -> str:
@@ -97,10 +100,7 @@ def _choice(integration: Integration) -> list[Block]:
     return [section(strings.CHOICE), actions(keep, forget)]
 
 
-def _changes(integration: Integration) -> Sequence[ButtonElement]:
-    changes = [button(strings.REPLACE_TOKEN, Action.GO_TO, Screen.CREDENTIALS)]
-    if integration.sources:
-        changes.append(button(strings.CHANGE_SOURCES, Action.GO_TO, Screen.SOURCES))
-    if integration.outcome is Outcome.LIVE_ONLY:
-        changes.append(button(strings.REOPEN, Action.REOPEN))
-    return changes
+def _reopening(integration: Integration) -> Sequence[ButtonElement]:
+    if integration.outcome is not Outcome.LIVE_ONLY:
+        return []
+    return [button(strings.REOPEN, Action.REOPEN)]

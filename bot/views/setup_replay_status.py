@@ -11,13 +11,14 @@ from bot.strings import messages
 from bot.strings import replay as strings
 from bot.views.kit import button, context, section
 from bot.views.replay_message import text_blocks
-from bot.views.setup_common import NOTHING, Told, foot, screen_view, steps_section
-from bot.views.setup_replay import replay_view
+from bot.views.setup_common import foot, screen_view, steps_section, told
+from bot.views.setup_history import replay_view
 from bot.views.text import link, moment, stamp
 from bot.views.wording import blocked_text
 from flows.blockers import Blocked, Blocker, historic_sync_blocker
-from flows.model import Integration, ReplayRequest, Screen, Situation, Stamp
+from flows.model import Integration, ReplayRequest, Screen, Stamp
 from flows.replay import build_request, proposed_window, request_text
+from flows.results import ShowStep
 
 _MARKS: dict[Blocker, tuple[Action, ...]] = {
     Blocker.REPLAY_NOT_SENT: (Action.REPLAY_SENT,),
@@ -26,8 +27,9 @@ _MARKS: dict[Blocker, tuple[Action, ...]] = {
 }
 
 
-def replay_preview_view(situation: Situation, *, said: Told = NOTHING) -> View:
+def replay_preview_view(result: ShowStep) -> View:
     """The very text that goes to Segment, built from the draft as the request will be."""
+    situation = result.situation
     unsigned = Stamp(by="", at=situation.now)  # whoever confirms it signs it
     request = build_request(situation, proposed_window(situation), unsigned)
     blocks: list[Block] = [
@@ -39,18 +41,19 @@ def replay_preview_view(situation: Situation, *, said: Told = NOTHING) -> View:
     return screen_view(
         Callback.REPLAY_PREVIEW,
         situation,
-        said,
+        told(result),
         blocks,
         submit=strings.REQUEST_BUTTON,
         title=strings.TITLE,
     )
 
 
-def replay_status_view(situation: Situation, *, said: Told = NOTHING) -> View:
+def replay_status_view(result: ShowStep) -> View:
     """What was requested, how far it is by whose report, and the next thing."""
+    situation = result.situation
     integration = situation.integration
     if integration.replay is None:
-        return replay_view(situation, said=said)
+        return replay_view(result)
     blocked = historic_sync_blocker(integration)
     blocks: list[Block] = [
         section(_requested_words(integration.replay)),
@@ -58,7 +61,9 @@ def replay_status_view(situation: Situation, *, said: Told = NOTHING) -> View:
         *_next_blocks(blocked, integration, integration.replay),
         foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC, more=_marks(blocked, integration.replay)),
     ]
-    return screen_view(Callback.REPLAY_STATUS, situation, said, blocks, title=strings.STATUS_TITLE)
+    return screen_view(
+        Callback.REPLAY_STATUS, situation, told(result), blocks, title=strings.STATUS_TITLE
+    )
 
 
 def _requested_words(request: ReplayRequest) -> str:

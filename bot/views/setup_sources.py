@@ -15,11 +15,12 @@ from slack_sdk.models.views import View
 from bot.ids import Action, Callback, input_action, input_block
 from bot.strings import setup as strings
 from bot.views.kit import context, field, option, plain, section
-from bot.views.setup_common import NOTHING, Told, foot, screen_view
+from bot.views.setup_common import foot, screen_view, told
 from bot.views.setup_credentials import connected_blocks
 from bot.views.text import clip, tidy
 from flows.errors import Field
-from flows.model import Catalogue, CatalogueEntry, Integration, Screen, Situation, Source
+from flows.model import Catalogue, CatalogueEntry, Integration, Screen, Source
+from flows.results import ShowStep
 
 CHECKBOXES_UP_TO = 10  # Slack's limit for checkboxes
 MAX_OPTIONS = 100
@@ -27,8 +28,9 @@ _MAX_VALUE = 75
 _NAME_SHOWN = 70
 
 
-def sources_view(situation: Situation, *, said: Told = NOTHING) -> View:
+def sources_view(result: ShowStep) -> View:
     """Checkboxes for a short list, a searchable select for a long one, or pasted IDs."""
+    situation = result.situation
     integration = situation.integration
     entries = _listed(situation.observed.catalogue)
     blocks: list[Block] = [
@@ -38,7 +40,7 @@ def sources_view(situation: Situation, *, said: Told = NOTHING) -> View:
         context(strings.SOURCES_YOURS),
         foot(Screen.SOURCES, back=Screen.CREDENTIALS),
     ]
-    return screen_view(Callback.SOURCES, situation, said, blocks, submit=strings.CONTINUE)
+    return screen_view(Callback.SOURCES, situation, told(result), blocks, submit=strings.CONTINUE)
 
 
 def source_options(catalogue: Catalogue | None, query: str) -> list[Option]:

@@ -10,15 +10,16 @@ from bot.strings import names
 from bot.strings import replay as strings
 from bot.strings import setup as common
 from bot.views.kit import alert, button, context, field, make_metadata, modal, section
-from bot.views.setup_common import NOTHING, Told, foot, screen_view
+from bot.views.setup_common import foot, screen_view, told
 from bot.views.wording import error_text
 from flows.errors import Field, FieldError
 from flows.model import Plan, Screen, Situation
+from flows.results import ShowStep
 
 
-def upgrade_view(situation: Situation, *, said: Told = NOTHING) -> View:
+def upgrade_view(result: ShowStep) -> View:
     """Says plainly that history needs Business, and what can be done."""
-    plan = names.PLAN[situation.integration.plan or Plan.FREE]
+    plan = names.PLAN[result.situation.integration.plan or Plan.FREE]
     choices = [
         button(strings.UPGRADED_BUTTON, Action.UPGRADED, style="primary"),
         button(strings.LIVE_ONLY_BUTTON, Action.FINISH_LIVE_ONLY),
@@ -28,7 +29,7 @@ def upgrade_view(situation: Situation, *, said: Told = NOTHING) -> View:
         section(strings.UPGRADE_CHOICES),
         foot(Screen.UPGRADE, back=Screen.LIVE_SYNC, more=choices),
     ]
-    return screen_view(Callback.UPGRADE, situation, said, blocks)
+    return screen_view(Callback.UPGRADE, result.situation, told(result), blocks)
 
 
 def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> View:

@@ -18,12 +18,12 @@ from bot.strings import names
 from bot.strings import replay as strings
 from bot.views.kit import button, context, field, option, section
 from bot.views.setup_common import (
-    NOTHING,
     Told,
     foot,
     more_line,
     screen_view,
     steps_section,
+    told,
     workspace_name,
 )
 from bot.views.text import code, lines, name
@@ -41,6 +41,7 @@ from flows.model import (
     Source,
 )
 from flows.replay import calls_of, proposed_window, sources_left_out, warnings
+from flows.results import ShowStep
 
 EVENTS_BLOCK = "field_events"
 ALL, SOME = "all", "some"
@@ -48,10 +49,9 @@ SOURCES_SHOWN = 40
 _MAX_TYPED = 3000  # what Slack lets a person type into one input
 
 
-def replay_view(
-    situation: Situation, *, said: Told = NOTHING, picked_some: bool | None = None
-) -> View:
+def replay_view(result: ShowStep, *, picked_some: bool | None = None) -> View:
     """`picked_some`: whether "only some events" is marked; None: as in the draft."""
+    situation, said = result.situation, told(result)
     missing = replay_prerequisites(situation.integration, situation.observed)
     if missing:
         return _not_yet_view(situation, said, missing[0])
