@@ -1,0 +1,111 @@
+"""HTTP of the browser page: its files, the state it shows, what people do, and live changes."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+
+from playground.page.guard import guarded, refused
+from playground.page.stream import Changes, TooManyListeners
+
+if TYPE_CHECKING:
+    from playground.app import Playground
+
+_STATIC = Path(__file__).parent / "static"
+_LONGEST_BODY = 1_000_000
+_API = "/playground/api"
+
+
+class ActRefused(Exception):
+    """What was asked for cannot be done; the message is for the person at the page."""
+
+
+class Backend(Protocol):
+    """What the page needs from the world behind it."""
+
+    changes: Changes
+
+    def state(self, user: str) -> dict[str, Any]:
+        """What this person sees; "" is the first person. Raises `LookupError`."""
+        ...
+
+    async def act(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Do one thing as a person and answer details. Raises `ActRefused`, `LookupError`."""
+        ...
+
+
+def routes(playground: "Playground") -> list[Route]:
+    """The page of one playground."""
+    from playground.page.backend import PlaygroundBackend
+
+    return page_routes(PlaygroundBackend(playground))
+
+
+def page_routes(backend: Backend) -> list[Route]:
+    """The page in front of any backend."""
+    api = _Api(backend)
+    return [
+        Route("/", guarded(_index)),
+        Route("/static/{path:path}", guarded(_static)),
+        Route(f"{_API}/state", guarded(api.state)),
+        Route(f"{_API}/act", guarded(api.act), methods=["POST"]),
+        Route(f"{_API}/stream", guarded(api.stream)),
+    ]
+
+
+class _Api:
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def state(self, request: Request) -> Response:
+        try:
+            state = self._backend.state(request.query_params.get("user", ""))
+        except LookupError as error:
+            return refused(str(error), 404)
+        version = {"version": self._backend.changes.version}
+        return JSONResponse(version | state, headers={"Cache-Control": "no-store"})
+
+    async def act(self, request: Request) -> Response:
+        body = await _json_object(request)
+        if body is None:
+            return refused("The body must be a JSON object.", 400)
+        try:
+            details = await self._backend.act(body)
+        except (ActRefused, LookupError) as error:
+            return refused(str(error), 200)
+        return JSONResponse({"ok": True} | details)
+
+    async def stream(self, _request: Request) -> Response:
+        try:
+            events = self._backend.changes.listen()
+        except TooManyListeners:
+            return refused("Too many pages are open.", 503)
+        headers = {"Cache-Control": "no-store"}
+        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+async def _json_object(request: Request) -> dict[str, Any] | None:
+    length = int(request.headers.get("content-length") or 0)
+    if length > _LONGEST_BODY:
+        return None
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+async def _index(_request: Request) -> Response:
+    return FileResponse(_STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+async def _static(request: Request) -> Response:
+    files = StaticFiles(directory=_STATIC)
+    response = await files.get_response(request.path_params["path"], request.scope)
+    response.headers["Cache-Control"] = "no-cache"
+    return response

@@ -1,0 +1,119 @@
+// Text fields, dates and times, checkboxes and radio buttons.
+
+import { h } from "../vdom.js";
+import { fill } from "../server.js";
+import { plain, textInline } from "../text/plain.js";
+import { fromLocalInput, toLocalInput } from "../text/dates.js";
+import { store } from "../store.js";
+import { dispatch } from "./button.js";
+import { asState, current, domId, marks } from "./values.js";
+
+const HTML_TYPES = {
+  plain_text_input: "text", email_text_input: "email", url_text_input: "url",
+  number_input: "text", datepicker: "date", timepicker: "time", datetimepicker: "datetime-local",
+};
+
+export function sendsAtOnce(block) {
+  return block.type !== "input" || block.dispatch_action === true;
+}
+
+function change(element, block, ctx, value) {
+  const state = asState(element, value);
+  fill(ctx, block, element, state);
+  if (sendsAtOnce(block)) dispatch(element, block, ctx, state);
+}
+
+/** One line or many; a counter appears near the end of what fits. */
+export function textInput(element, block, ctx, label) {
+  const value = current(element, block, ctx) ?? "";
+  const id = domId("el", ctx.id, block.block_id, element.action_id);
+  const triggers = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
+  const props = {
+    ...marks(element, block), ...label, id, value,
+    class: "field", placeholder: plain(element.placeholder), maxlength: element.max_length,
+    autocomplete: "off", spellcheck: element.multiline ? "true" : "false",
+    inputmode: element.type === "number_input" ? "decimal" : undefined,
+    oninput: (event) => {
+      const state = asState(element, event.target.value || null);
+      fill(ctx, block, element, state);
+      if (block.dispatch_action && triggers.includes("on_character_entered")) dispatch(element, block, ctx, state);
+    },
+    onkeydown: (event) => onEnter(event, { element, block, ctx, triggers }),
+  };
+  const field = element.multiline
+    ? h("textarea", { ...props, rows: 4 })
+    : h("input", { ...props, type: HTML_TYPES[element.type] });
+  return h("div", { class: "text-field" }, field, counter(element, value));
+}
+
+function onEnter(event, { element, block, ctx, triggers }) {
+  if (event.key !== "Enter" || event.isComposing || element.multiline) return;
+  event.preventDefault();
+  if (block.dispatch_action && triggers.includes("on_enter_pressed")) {
+    dispatch(element, block, ctx, asState(element, event.target.value || null));
+  } else {
+    ctx.submit?.();
+  }
+}
+
+function counter(element, value) {
+  const most = element.max_length;
+  if (!most || value.length < most * 0.75) return null;
+  return h("span", { class: "counter", "aria-live": "polite" }, `${value.length} / ${most}`);
+}
+
+/** Date, time, or both in the person's time zone. */
+export function dateInput(element, block, ctx, label) {
+  const both = element.type === "datetimepicker";
+  const value = current(element, block, ctx);
+  return h("input", {
+    ...marks(element, block), ...label,
+    id: domId("el", ctx.id, block.block_id, element.action_id),
+    class: "field date", type: HTML_TYPES[element.type],
+    value: both ? toLocalInput(value) : (value ?? ""),
+    onchange: (event) => {
+      const entered = both ? fromLocalInput(event.target.value) : event.target.value || null;
+      change(element, block, ctx, entered);
+    },
+  });
+}
+
+export function checkboxes(element, block, ctx, label) {
+  const chosen = current(element, block, ctx) ?? [];
+  const toggle = (option, on) => {
+    const rest = chosen.filter((one) => one.value !== option.value);
+    const next = on ? [...rest, option] : rest;
+    const order = element.options.filter((one) => next.some((other) => other.value === one.value));
+    change(element, block, ctx, order);
+  };
+  const has = (option) => chosen.some((one) => one.value === option.value);
+  return choices("checkbox", { element, block, ctx, label, has, toggle });
+}
+
+export function radioButtons(element, block, ctx, label) {
+  const chosen = current(element, block, ctx);
+  const has = (option) => chosen?.value === option.value;
+  return choices("radio", { element, block, ctx, label, has, toggle: (option) => change(element, block, ctx, option) });
+}
+
+function choices(type, { element, block, ctx, label, has, toggle }) {
+  const name = domId("el", ctx.id, block.block_id, element.action_id);
+  const busy = store.pending.has(ctx.id) && sendsAtOnce(block);
+  const rows = element.options.map((option, index) => {
+    const id = `${name}-${index}`;
+    const note = option.description ? `${id}-note` : undefined;
+    return h(
+      "label",
+      { class: "choice", for: id, key: option.value },
+      h("input", {
+        ...marks(element, block), id, type, name, checked: has(option), "data-value": option.value,
+        "aria-describedby": note, "aria-disabled": busy ? "true" : undefined,
+        onchange: (event) => toggle(option, event.target.checked),
+      }),
+      h("span", { class: "choice-text" },
+        h("span", {}, textInline(option.text)),
+        option.description ? h("span", { class: "option-note", id: note }, textInline(option.description)) : null),
+    );
+  });
+  return h("div", { ...label, id: name, class: "choices", role: type === "radio" ? "radiogroup" : "group" }, rows);
+}

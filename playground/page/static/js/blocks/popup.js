@@ -1,0 +1,53 @@
+// Lists and menus that float over everything: one at a time, in the browser's top layer.
+
+import { refresh, store } from "../store.js";
+
+const GAP = 4;
+const EDGE = 8;
+
+export function isOpen(id) {
+  return store.popup?.id === id;
+}
+
+export function openPopup(id, extra = {}) {
+  store.popup = { id, index: -1, query: "", ...extra };
+  refresh();
+}
+
+export function closePopup() {
+  if (!store.popup) return;
+  store.popup = null;
+  refresh();
+}
+
+/** A hook that shows the element below (or above) the element with id `anchorId`. */
+export function floating(anchorId, { wide = false } = {}) {
+  return (element, isNew) => {
+    if (isNew) element.showPopover();
+    const anchor = document.getElementById(anchorId);
+    if (anchor) placeBy(element, anchor.getBoundingClientRect(), wide);
+    element.querySelector("[data-active=true]")?.scrollIntoView({ block: "nearest" });
+  };
+}
+
+function placeBy(element, anchor, wide) {
+  const style = element.style;
+  if (wide) style.width = `${anchor.width}px`;
+  const size = element.getBoundingClientRect();
+  const below = window.innerHeight - anchor.bottom - EDGE;
+  const up = below < Math.min(size.height, 220) && anchor.top > below;
+  const left = Math.min(anchor.left, window.innerWidth - size.width - EDGE);
+  style.left = `${Math.max(EDGE, left)}px`;
+  style.maxHeight = `${Math.min(320, (up ? anchor.top : below) - GAP)}px`;
+  style.top = up ? "auto" : `${anchor.bottom + GAP}px`;
+  style.bottom = up ? `${window.innerHeight - anchor.top + GAP}px` : "auto";
+}
+
+/** Closes the open list on a click elsewhere and keeps it in place while things scroll. */
+export function watchOutside() {
+  document.addEventListener("pointerdown", (event) => {
+    if (store.popup && !event.target.closest?.(`[data-popup="${store.popup.id}"]`)) closePopup();
+  });
+  document.addEventListener("scroll", () => store.popup && refresh(), true);
+  window.addEventListener("resize", () => refresh());
+}

@@ -1,0 +1,43 @@
+import { h } from "./vdom.js";
+import { icon } from "./icons.js";
+import { refresh, toast } from "./store.js";
+
+const justCopied = new Set();
+const SHOWN_MS = 1600;
+
+/** A small button that copies `value`; `label` is what readers hear and the tooltip says. */
+export function copyButton(value, label, className = "copy") {
+  const done = justCopied.has(`${label}|${value}`);
+  const props = {
+    type: "button", class: className, title: done ? "Copied" : label, "aria-label": label,
+    onclick: () => copy(value, label),
+  };
+  return h("button", props, icon(done ? "check" : "copy", 14));
+}
+
+async function copy(value, label) {
+  try {
+    await navigator.clipboard.writeText(value);
+  } catch {
+    // Without permission for the clipboard the older command still works after a click.
+    copyBySelection(value);
+  }
+  const key = `${label}|${value}`;
+  justCopied.add(key);
+  setTimeout(() => {
+    justCopied.delete(key);
+    refresh();
+  }, SHOWN_MS);
+  toast("Copied");
+}
+
+function copyBySelection(value) {
+  const before = document.activeElement;
+  const area = document.createElement("textarea");
+  area.value = value;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+  before?.focus();
+}

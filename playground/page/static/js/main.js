@@ -1,0 +1,77 @@
+// The page: draws the store, listens for changes, and owns the few keys that work everywhere.
+
+import { h, patch } from "./vdom.js";
+import { icon } from "./icons.js";
+import { watchOutside } from "./blocks/popup.js";
+import { panel, togglePanel } from "./panel/panel.js";
+import { listen, readState } from "./server.js";
+import { onRefresh, refresh, store } from "./store.js";
+import { conversation } from "./views/conversation.js";
+import { confirmation, manageModalFocus, modals } from "./views/modal.js";
+import { rail } from "./views/rail.js";
+import { sidebar } from "./views/sidebar.js";
+import { liveRegion, toasts } from "./views/toasts.js";
+
+const CLOCK_TICK_MS = 20_000;
+const root = document.getElementById("page");
+
+function page() {
+  if (!store.state) return h("div", { class: "loading", role: "status" }, h("span", { class: "spinner" }), "Opening the playground…");
+  const covered = store.state.modals.length > 0 || Boolean(store.confirm);
+  return [
+    topBar(),
+    h("div", { class: `desk${store.panelOpen ? " with-panel" : ""}` },
+      h("div", { class: "client" },
+        h("div", { class: "client-inner", inert: covered }, rail(), sidebar(), conversation()),
+        h("div", { inert: Boolean(store.confirm) }, modals()),
+        confirmation()),
+      panel()),
+    toasts(),
+    liveRegion(),
+  ];
+}
+
+function topBar() {
+  const count = store.state.breaches?.length ?? 0;
+  return h(
+    "header",
+    { class: "top-bar" },
+    h("span", { class: "brand" }, h("span", { class: "brand-mark" }, icon("bolt", 15)), "Playground"),
+    h("span", { class: "top-note" }, `${store.state.app.name} in a Slack on this machine`),
+    store.connected ? null : h("span", { class: "pill bad", role: "status" }, "Reconnecting…"),
+    h("span", { class: `pill on-dark ${count ? "bad" : "good"}` }, icon(count ? "warning" : "shield", 13), count ? `${count} breaches` : "No breaches"),
+    h("button", {
+      type: "button", class: "top-btn", "aria-expanded": String(store.panelOpen), "aria-controls": "panel", onclick: togglePanel,
+    }, icon("panel", 16), h("span", {}, store.panelOpen ? "Hide panel" : "Control panel")),
+  );
+}
+
+function draw() {
+  patch(root, page());
+  if (store.state) manageModalFocus();
+}
+
+let before = null;
+
+/** F6 walks between the control panel and what lies open beside it. */
+function onKey(event) {
+  if (event.key !== "F6") return;
+  event.preventDefault();
+  const aside = document.getElementById("panel");
+  if (aside?.contains(document.activeElement)) {
+    (before?.isConnected ? before : document.getElementById("composer"))?.focus();
+    return;
+  }
+  before = document.activeElement;
+  store.panelOpen = true;
+  refresh();
+  requestAnimationFrame(() => document.querySelector("#panel .panel-scroll button")?.focus());
+}
+
+onRefresh(draw);
+watchOutside();
+document.addEventListener("keydown", onKey);
+setInterval(refresh, CLOCK_TICK_MS);
+draw();
+listen();
+readState().catch(() => setTimeout(() => readState().catch(() => {}), 1000));

@@ -1,0 +1,111 @@
+// Right: everything that happens outside Slack, and what the playground noticed.
+
+import { h } from "../vdom.js";
+import { icon } from "../icons.js";
+import { act } from "../server.js";
+import { refresh, store } from "../store.js";
+import { copyButton } from "../copy.js";
+import { breachPanel, callLog } from "./watch.js";
+import { segmentPanel } from "./segment.js";
+import { nowMs } from "../text/dates.js";
+
+const HOUR = 3600;
+const STEPS = [["+1 hour", HOUR], ["+1 day", 24 * HOUR], ["+1 week", 168 * HOUR]];
+
+export function panel() {
+  return h(
+    "aside",
+    { class: `panel${store.panelOpen ? "" : " closed"}`, id: "panel", "aria-label": "Control panel", hidden: !store.panelOpen, tabindex: "-1" },
+    h("header", { class: "panel-top" },
+      h("h2", {}, "Control panel"),
+      h("span", { class: "quiet" }, "F6 jumps here and back"),
+      h("button", {
+        type: "button", class: "icon-btn", "aria-label": "Hide control panel",
+        onclick: togglePanel,
+      }, icon("close", 16))),
+    h("div", { class: "panel-scroll" }, tryThis(), apps(), clock(), segmentPanel(), breachPanel(), callLog()),
+  );
+}
+
+export function togglePanel() {
+  store.panelOpen = !store.panelOpen;
+  refresh();
+}
+
+/** A titled part of the panel that can be folded. */
+export function card(id, title, aside, body, openAtFirst = true) {
+  const open = store.openCards.get(id) ?? openAtFirst;
+  return h(
+    "section",
+    { class: "panel-card", key: id, "data-card": id },
+    h("h3", {}, h("button", {
+      type: "button", class: "card-toggle", "aria-expanded": String(open), "aria-controls": `card-${id}`,
+      onclick: () => {
+        store.openCards.set(id, !open);
+        refresh();
+      },
+    }, h("span", { class: `fold${open ? " open" : ""}` }, icon("chevron", 14)), h("span", { class: "card-name" }, title), aside)),
+    h("div", { class: "card-body-wrap", id: `card-${id}`, hidden: !open }, open ? body() : null),
+  );
+}
+
+function tryThis() {
+  const lines = store.state.try_this ?? [];
+  if (!lines.length) return null;
+  return card("try", "Try this", null, () => h("ol", { class: "try" }, lines.map((line) => h("li", {}, withCode(line)))));
+}
+
+function withCode(line) {
+  return String(line).split(/`([^`]+)`/g).map((part, index) => (index % 2
+    ? h("span", { class: "code-copy" }, h("code", {}, part), copyButton(part, `Copy ${part}`))
+    : part));
+}
+
+function apps() {
+  const { teams, app } = store.state;
+  const installed = teams.filter((one) => one.installed).length;
+  const aside = h("span", { class: "pill" }, `${installed} of ${teams.length} installed`);
+  return card("app", app.name, aside, () => h("ul", { class: "rows" }, teams.map(teamRow)), false);
+}
+
+function teamRow(team) {
+  const type = team.installed ? "uninstall" : "install";
+  const working = store.pending.has(`team-${team.id}`);
+  return h("li", { class: "row", key: team.id },
+    h("span", { class: `dot ${team.installed ? "good" : ""}` }),
+    h("span", { class: "grow" }, team.name, h("span", { class: "quiet" }, team.installed ? " installed" : " not installed")),
+    h("button", {
+      type: "button", class: `btn small${team.installed ? "" : " primary"}`, "aria-label": `${team.installed ? "Uninstall from" : "Install in"} ${team.name}`,
+      "aria-disabled": working ? "true" : undefined,
+      onclick: () => working || pressed(`team-${team.id}`, type, { team_id: team.id }),
+    }, team.installed ? "Uninstall" : "Install", working ? h("span", { class: "spinner" }) : null));
+}
+
+/** Runs one act of the panel with its control shown as busy. */
+export async function pressed(key, type, details) {
+  store.pending.set(key, key);
+  refresh();
+  await act(type, details);
+  store.pending.delete(key);
+  refresh();
+}
+
+function clock() {
+  const offset = store.state.clock.offset_seconds;
+  const ahead = h("span", { class: `pill${offset ? " warm" : ""}` }, offset ? `${duration(offset)} ahead` : "Now");
+  return card("clock", "Clock", ahead, () => h("div", {},
+    h("div", { class: "clock-face", id: "clock-face" }, icon("clock", 16), new Intl.DateTimeFormat("en-GB", {
+      weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+    }).format(new Date(nowMs()))),
+    h("div", { class: "button-row" }, STEPS.map(([label, seconds]) => h("button", {
+      type: "button", class: "btn small", key: label, onclick: () => pressed(`clock-${seconds}`, "clock_advance", { seconds }),
+      "aria-disabled": store.pending.has(`clock-${seconds}`) ? "true" : undefined,
+    }, label)))));
+}
+
+export function duration(seconds) {
+  const hours = Math.round(seconds / HOUR);
+  const days = Math.floor(hours / 24);
+  const rest = hours % 24;
+  return [days ? `${days} d` : "", rest ? `${rest} h` : ""].join(" ").trim() || `${Math.round(seconds / 60)} min`;
+}

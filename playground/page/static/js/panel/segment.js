@@ -1,0 +1,153 @@
+// What happens in Segment: workspaces, tokens, sources and the switches of a destination.
+
+import { h } from "../vdom.js";
+import { icon } from "../icons.js";
+import { refresh, store } from "../store.js";
+import { copyButton } from "../copy.js";
+import { card, pressed } from "./panel.js";
+
+const EVENTS_AT_ONCE = 100;
+const SHOWN_AT_FIRST = 6;
+const WEATHERS = [["fine", "Fine"], ["down", "Down"], ["slow", "Slow"], ["limiting", "Limiting"]];
+const found = new Map(); // workspace -> what was typed to find a source
+const unfolded = new Set(); // workspaces whose whole list of sources is shown
+
+export function segmentPanel() {
+  const state = store.state.segment;
+  if (!state) return null;
+  const aside = state.weather === "fine" ? null : h("span", { class: "pill warm" }, state.weather);
+  return card("segment", "Segment", aside, () => h("div", {},
+    weather(state),
+    state.workspaces.map((one, index) => workspace(one, state, index === 0))));
+}
+
+function weather(state) {
+  return h("fieldset", { class: "weather", "aria-label": "How Segment's API is doing" }, WEATHERS.map(([value, label]) => h(
+    "label",
+    { key: value },
+    h("input", {
+      type: "radio", name: "weather", value, checked: state.weather === value,
+      onchange: () => pressed("weather", "segment_weather", { weather: value }),
+    }),
+    label,
+  )));
+}
+
+function workspace(one, state, openAtFirst) {
+  const id = `workspace-${one.slug}`;
+  const open = store.openCards.get(id) ?? openAtFirst;
+  const toggle = () => {
+    store.openCards.set(id, !open);
+    refresh();
+  };
+  return h(
+    "section",
+    { class: "workspace", key: one.id, "data-workspace": one.slug },
+    h("h4", {}, h("button", { type: "button", class: "card-toggle", "aria-expanded": String(open), "aria-controls": id, onclick: toggle },
+      h("span", { class: `fold${open ? " open" : ""}` }, icon("chevron", 14)),
+      h("span", { class: "card-name" }, one.name),
+      h("span", { class: "pill" }, `${title(one.plan)} · ${one.region.toUpperCase()}`))),
+    h("div", { class: "workspace-body", id, hidden: !open }, open ? [slug(one), tokens(one), sources(one, state)] : null),
+  );
+}
+
+function title(word) {
+  return word[0].toUpperCase() + word.slice(1);
+}
+
+function slug(one) {
+  return h("div", { class: "facts", key: "facts" }, "Slug ", h("code", {}, one.slug), copyButton(one.slug, `Copy the slug of ${one.name}`));
+}
+
+function tokens(one) {
+  return h("div", { key: "tokens" }, h("div", { class: "mini-title" }, "Access tokens"),
+    h("div", { class: "tokens" }, one.tokens.map((token) => tokenRow(token, one))));
+}
+
+function tokenRow(token, one) {
+  const revoke = () => pressed(`revoke-${token.value}`, "segment_revoke_token", { value: token.value });
+  const name = `${token.label} token of ${one.name}`;
+  return h("div", { class: `secret${token.revoked ? " revoked" : ""}`, key: token.value, "data-token": token.label },
+    h("span", { class: "secret-label" }, token.label),
+    h("code", {}, `${token.value.slice(0, 9)}…${token.value.slice(-4)}`),
+    copyButton(token.value, `Copy the ${name}`),
+    token.revoked
+      ? h("span", { class: "pill bad" }, "revoked")
+      : h("button", { type: "button", class: "link-btn", "aria-label": `Revoke the ${name}`, onclick: revoke }, "Revoke"));
+}
+
+function sources(one, state) {
+  const query = (found.get(one.id) ?? "").toLowerCase();
+  const matching = one.sources.filter((source) => `${source.name} ${source.slug}`.toLowerCase().includes(query));
+  const all = unfolded.has(one.id);
+  const shown = all ? matching : matching.slice(0, SHOWN_AT_FIRST);
+  return h("div", { key: "sources" },
+    h("div", { class: "mini-title" }, `Sources (${one.sources.length})`),
+    h("div", { class: "sources" },
+      one.sources.length > SHOWN_AT_FIRST ? finder(one) : null,
+      shown.map((source) => sourceCard(source, state)),
+      matching.length > shown.length
+        ? h("button", { type: "button", class: "link-btn", key: "more", onclick: () => showAll(one.id) }, `Show all ${matching.length}`)
+        : null));
+}
+
+function finder(one) {
+  return h("input", {
+    class: "field find", key: "find", type: "search", placeholder: "Find a source", "aria-label": `Find a source of ${one.name}`,
+    value: found.get(one.id) ?? "",
+    oninput: (event) => {
+      found.set(one.id, event.target.value);
+      refresh();
+    },
+  });
+}
+
+function showAll(id) {
+  unfolded.add(id);
+  refresh();
+}
+
+const STATES = {
+  missing: ["not connected", ""], disabled: ["connected, switched off", "warm"], enabled: ["switched on", "good"],
+};
+
+function sourceCard(source, state) {
+  const name = source.name || source.slug;
+  const [words, colour] = STATES[source.destination.state] ?? [source.destination.state, ""];
+  const delivered = source.destination.delivered;
+  return h(
+    "div",
+    { class: "source", key: source.id, "data-source": source.slug },
+    h("div", { class: "source-head" }, name,
+      source.enabled ? null : h("span", { class: "pill" }, "source off"),
+      h("span", { class: "quiet" }, `${(source.per_day ?? 0).toLocaleString("en-US")} events a day`)),
+    h("div", { class: "copies" },
+      copyWord("Source ID", source.id, name), copyWord("Write key", source.write_keys[0], name), copyWord("Slug", source.slug, name)),
+    h("div", { class: "facts" }, h("span", { class: `dot ${colour}` }),
+      `${state.destination}: ${words}`, delivered ? h("b", {}, `${delivered.toLocaleString("en-US")} delivered`) : null),
+    h("div", { class: "button-row" }, switches(source, name)),
+  );
+}
+
+function copyWord(word, value, name) {
+  if (!value) return null;
+  const button = copyButton(value, `Copy ${word} of ${name}`, "copy copy-word");
+  button.children.push(word);
+  return button;
+}
+
+function switches(source, name) {
+  const id = source.id;
+  const now = source.destination.state;
+  const list = [];
+  if (now === "missing") list.push(["Connect destination", "segment_connect", { source_id: id }]);
+  if (now === "disabled") list.push(["Switch on", "segment_enable", { source_id: id, enabled: true }]);
+  if (now === "enabled") list.push(["Switch off", "segment_enable", { source_id: id, enabled: false }]);
+  list.push([`Send ${EVENTS_AT_ONCE} events`, "segment_send_events", { source_id: id, count: EVENTS_AT_ONCE }]);
+  list.push([source.enabled ? "Source off" : "Source on", "segment_source", { source_id: id, enabled: !source.enabled }]);
+  return list.map(([label, type, details]) => h("button", {
+    type: "button", class: "btn small", key: type, "aria-label": `${label}: ${name}`,
+    "aria-disabled": store.pending.has(`${type}-${id}`) ? "true" : undefined,
+    onclick: () => pressed(`${type}-${id}`, type, details),
+  }, label));
+}

@@ -1,0 +1,163 @@
+// Talking to the playground: read the state, do something as a person, hear about changes.
+
+import { announce, refresh, setPerson, store, toast } from "./store.js";
+
+const API = "/playground/api";
+const TIMEOUT_MS = 30_000;
+let reading = null;
+let readAgain = false;
+let noticesSeen = null;
+
+/** Reads the state; calls made meanwhile share one further read. */
+export async function readState() {
+  if (reading) {
+    readAgain = true;
+    return reading;
+  }
+  reading = fetchState().finally(() => {
+    reading = null;
+    if (readAgain) {
+      readAgain = false;
+      readState();
+    }
+  });
+  return reading;
+}
+
+async function fetchState() {
+  const person = store.me;
+  const query = person ? `?user=${encodeURIComponent(person)}` : "";
+  const answer = await fetch(`${API}/state${query}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (answer.status === 404 && person) {
+    setPerson("");
+    readAgain = true;
+    return;
+  }
+  if (!answer.ok) throw new Error(`the playground answered ${answer.status}`);
+  const state = await answer.json();
+  if (person !== store.me) return;
+  takeState(state);
+}
+
+function takeState(state) {
+  const before = store.state;
+  store.state = state;
+  if (store.me !== state.me.id) setPerson(state.me.id);
+  forgetDrafts(state);
+  if (before?.me.id === state.me.id) announceNew(before, state);
+  showNotices(state);
+  refresh();
+}
+
+function forgetDrafts(state) {
+  const alive = new Set();
+  const views = [...state.modals, state.home ? { id: "home", blocks: state.home.blocks } : null];
+  for (const view of views) {
+    for (const block of view?.blocks ?? []) alive.add(`${view.id}|${block.block_id}|`);
+  }
+  for (const key of store.drafts.keys()) {
+    const [view, block] = key.split("|");
+    if (!view.startsWith("message:") && !alive.has(`${view}|${block}|`)) store.drafts.delete(key);
+  }
+}
+
+function announceNew(before, state) {
+  for (const [conversation, messages] of Object.entries(state.messages)) {
+    const known = new Set((before.messages[conversation] ?? []).map((one) => one.ts));
+    const fresh = messages.filter((one) => !known.has(one.ts) && one.author?.id !== state.me.id);
+    for (const one of fresh) announce(`${one.author?.name ?? "App"}: ${one.text}`);
+  }
+}
+
+function showNotices(state) {
+  const seen = noticesSeen?.person === state.me.id ? noticesSeen.count : state.notices.length;
+  for (const notice of state.notices.slice(seen)) toast(noticeText(notice, state), "warning");
+  noticesSeen = { person: state.me.id, count: state.notices.length };
+}
+
+const NOTICES = {
+  operation_timeout: (app) => `${app} did not respond in time. Try again. (operation_timeout)`,
+  dispatch_failed: (app) => `${app} could not be reached. (dispatch_failed)`,
+  dispatch_unknown_error: (app) => `${app} answered with an error. (dispatch_unknown_error)`,
+  http_error: (app) => `${app} answered with an error. (http_error)`,
+  expired: () => "This request has expired. Try again.",
+};
+
+function noticeText(notice, state) {
+  if (typeof notice !== "string") return notice.text ?? JSON.stringify(notice);
+  return NOTICES[notice]?.(state.app.name) ?? notice;
+}
+
+/** Does something as the present person; answers what the server says, or null after a failure. */
+export async function act(type, details = {}) {
+  try {
+    const answer = await fetch(`${API}/act`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ user: store.me, type, ...details }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const result = await answer.json();
+    if (!result.ok) toast(result.error ?? "That did not work.", "warning");
+    return result.ok ? result : null;
+  } catch (error) {
+    toast(`The playground cannot be reached: ${error.message}`, "warning");
+    return null;
+  } finally {
+    await readState().catch(() => {});
+  }
+}
+
+/** Like `act`, with `key` shown as busy and everything else in `scope` waiting until it is done. */
+export async function actBusy(scope, key, type, details) {
+  if (store.pending.has(scope)) return null;
+  store.pending.set(scope, key);
+  refresh();
+  try {
+    await flushDrafts();
+    return await act(type, details);
+  } finally {
+    store.pending.delete(scope);
+    refresh();
+  }
+}
+
+const unsent = new Map();
+let sending = Promise.resolve();
+let sendTimer = null;
+
+/** Remembers what is being typed at once, and tells the server a moment later. */
+export function fill(ctx, block, element, value) {
+  store.drafts.set(`${ctx.id}|${block.block_id}|${element.action_id}`, value);
+  refresh();
+  unsent.set(`${ctx.id}|${block.block_id}|${element.action_id}`, {
+    ...ctx.target, block_id: block.block_id, action_id: element.action_id, value,
+  });
+  clearTimeout(sendTimer);
+  sendTimer = setTimeout(flushDrafts, 300);
+}
+
+function flushDrafts() {
+  clearTimeout(sendTimer);
+  const batch = [...unsent.values()];
+  unsent.clear();
+  for (const one of batch) sending = sending.then(() => act("fill", one));
+  return sending;
+}
+
+/** Listens for changes until the page is left; the browser reconnects by itself. */
+export function listen() {
+  const stream = new EventSource(`${API}/stream`);
+  stream.onmessage = (event) => {
+    if (JSON.parse(event.data).version !== store.state?.version) readState().catch(() => {});
+  };
+  stream.onopen = () => setConnected(true);
+  stream.onerror = () => setConnected(false);
+}
+
+function setConnected(connected) {
+  const cameBack = connected && !store.connected;
+  store.connected = connected;
+  if (cameBack) readState().catch(() => {});
+  refresh();
+}

@@ -1,0 +1,97 @@
+// Dates as the person who looks at them reads them: in their own time zone.
+
+import { store } from "../store.js";
+
+const DAY_MS = 86_400_000;
+
+function zone() {
+  return store.state?.me?.tz;
+}
+
+function format(date, options) {
+  return new Intl.DateTimeFormat("en-US", { timeZone: zone(), ...options }).format(date);
+}
+
+export function nowMs() {
+  return Date.now() + (store.state?.clock?.offset_seconds ?? 0) * 1000;
+}
+
+export function timeOf(date) {
+  return format(date, { hour: "numeric", minute: "2-digit" });
+}
+
+export function dayKey(date) {
+  return format(date, { year: "numeric", month: "2-digit", day: "2-digit" });
+}
+
+export function dayName(date) {
+  const key = dayKey(date);
+  if (key === dayKey(new Date(nowMs()))) return "Today";
+  if (key === dayKey(new Date(nowMs() - DAY_MS))) return "Yesterday";
+  if (key === dayKey(new Date(nowMs() + DAY_MS))) return "Tomorrow";
+  return null;
+}
+
+export function longDay(date) {
+  return dayName(date) ?? format(date, { weekday: "long", month: "long", day: "numeric" });
+}
+
+const FORMATS = {
+  date_num: (date) => new Intl.DateTimeFormat("en-CA", { timeZone: zone() }).format(date),
+  date: (date) => format(date, { year: "numeric", month: "long", day: "numeric" }),
+  date_short: (date) => format(date, { year: "numeric", month: "short", day: "numeric" }),
+  date_long: (date) =>
+    format(date, { weekday: "long", year: "numeric", month: "long", day: "numeric" }),
+  time: timeOf,
+  time_secs: (date) => format(date, { hour: "numeric", minute: "2-digit", second: "2-digit" }),
+  ago: (date) => ago(date),
+};
+
+function pretty(name, date) {
+  const special = dayName(date);
+  return special ? special.toLowerCase() : FORMATS[name](date);
+}
+
+/** Fills the `{tokens}` of Slack's date format; unknown tokens stay as they are. */
+export function formatTokens(pattern, date) {
+  return pattern.replace(/\{(\w+)\}/g, (whole, token, at) => {
+    if (token.endsWith("_pretty")) {
+      const base = token.slice(0, -"_pretty".length);
+      if (!FORMATS[base]) return whole;
+      const text = pretty(base, date);
+      return at === 0 ? text[0].toUpperCase() + text.slice(1) : text;
+    }
+    return FORMATS[token]?.(date) ?? whole;
+  });
+}
+
+function ago(date) {
+  const minutes = Math.round((nowMs() - date) / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.round(minutes / 60);
+  return hours < 24 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;
+}
+
+function offsetMs(date) {
+  const parts = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone(), hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
+    hour: "numeric", minute: "numeric", second: "numeric",
+  }).formatToParts(date);
+  const at = Object.fromEntries(parts.map((part) => [part.type, Number(part.value)]));
+  return Date.UTC(at.year, at.month - 1, at.day, at.hour, at.minute, at.second) - date.getTime();
+}
+
+/** Unix seconds -> what an `<input type="datetime-local">` shows in the person's time zone. */
+export function toLocalInput(seconds) {
+  if (seconds === null || seconds === undefined) return "";
+  const date = new Date(seconds * 1000);
+  return new Date(date.getTime() + offsetMs(date)).toISOString().slice(0, 16);
+}
+
+export function fromLocalInput(text) {
+  if (!text) return null;
+  const asUtc = Date.parse(`${text}:00Z`);
+  const guess = asUtc - offsetMs(new Date(asUtc));
+  return (asUtc - offsetMs(new Date(guess))) / 1000;
+}

@@ -1,0 +1,45 @@
+import { h } from "../vdom.js";
+import { store } from "../store.js";
+
+const SAFE_LINK = /^(https?:|mailto:|tel:|slack:)/i;
+
+export function findUser(id) {
+  for (const team of store.state?.teams ?? []) {
+    const user = team.users.find((one) => one.id === id);
+    if (user) return user;
+  }
+  return null;
+}
+
+export function userName(user) {
+  return user?.real_name || user?.name || user?.id || "somebody";
+}
+
+export function userMention(id, label) {
+  if (id === store.state?.app?.user_id) {
+    return h("span", { class: "mention" }, `@${store.state.app.name}`);
+  }
+  const mine = id === store.state?.me?.id;
+  const name = label || userName(findUser(id)) || id;
+  return h("span", { class: mine ? "mention mine" : "mention" }, `@${name}`);
+}
+
+export function channelMention(id, label) {
+  const channel = store.state?.conversations?.find((one) => one.id === id);
+  return h("span", { class: "mention" }, `#${label || channel?.name || id}`);
+}
+
+export function broadcast(name) {
+  return h("span", { class: "mention mine" }, `@${name}`);
+}
+
+/** A link that can only lead to a page, a mail or a call; anything else is shown as text. */
+export function link(url, ...label) {
+  const text = label.length ? label : [url.replace(/^mailto:/, "")];
+  if (!SAFE_LINK.test(url)) return h("span", {}, text);
+  return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, text);
+}
+
+export function isSafeLink(url) {
+  return SAFE_LINK.test(url ?? "");
+}

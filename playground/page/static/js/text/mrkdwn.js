@@ -1,0 +1,119 @@
+// Slack's mrkdwn -> virtual nodes. Works on the escaped text as Slack does: `<…>` is markup,
+// `&lt;` is a character.
+
+import { h } from "../vdom.js";
+import { emoji } from "./emoji.js";
+import { formatTokens } from "./dates.js";
+import { broadcast, channelMention, link, userMention } from "./mentions.js";
+
+const STYLES = { "*": "strong", _: "em", "~": "s" };
+const TOKEN = /<([^<>\n]+)>|`([^`\n]+)`|:([a-z0-9_+-]+):|([*_~])/g;
+const BEFORE = /[\s([{"'“‘>*_~—–-]/;
+const AFTER = /[\s)\]}"'”’.,:;!?<*_~—–-]/;
+
+export function unescape(text) {
+  return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+}
+
+/** Whole text with code blocks, quotes and lists. */
+export function mrkdwn(text) {
+  const parts = String(text ?? "").split(/```\n?([\s\S]*?)\n?```/g);
+  return parts.map((part, index) => (index % 2 ? h("pre", { class: "code-block" }, unescape(part)) : lines(part)));
+}
+
+function lines(text) {
+  const out = [];
+  let quote = null;
+  for (const line of text.split("\n")) {
+    const quoted = /^(?:>|&gt;) ?/.exec(line);
+    if (quoted) {
+      quote ??= pushQuote(out);
+      quote.children.push(h("div", { class: "line" }, inline(line.slice(quoted[0].length))));
+      continue;
+    }
+    quote = null;
+    out.push(oneLine(line));
+  }
+  return trimEnds(out);
+}
+
+function pushQuote(out) {
+  const quote = h("blockquote", {});
+  out.push(quote);
+  return quote;
+}
+
+function oneLine(line) {
+  if (!line.trim()) return h("div", { class: "line gap" });
+  const listed = /^\s*(?:•|◦|\d+[.)])\s/.test(line);
+  return h("div", { class: listed ? "line listed" : "line" }, inline(line));
+}
+
+function trimEnds(nodes) {
+  const isGap = (node) => node?.props.class === "line gap";
+  let start = 0;
+  let end = nodes.length;
+  while (start < end && isGap(nodes[start])) start += 1;
+  while (end > start && isGap(nodes[end - 1])) end -= 1;
+  return nodes.slice(start, end);
+}
+
+/** One line: mentions, links, dates, styles, code and emoji. */
+export function inline(text) {
+  const out = [];
+  const scanner = new RegExp(TOKEN);
+  let at = 0;
+  for (let match = scanner.exec(text); match; match = scanner.exec(text)) {
+    const found = token(text, match);
+    if (!found) continue;
+    out.push(unescape(text.slice(at, match.index)), found.node);
+    at = found.end;
+    scanner.lastIndex = at;
+  }
+  out.push(unescape(text.slice(at)));
+  return out.filter((part) => part !== "");
+}
+
+function token(text, match) {
+  const end = match.index + match[0].length;
+  if (match[1] !== undefined) return { node: angle(match[1]), end };
+  if (match[2] !== undefined) return { node: h("code", {}, unescape(match[2])), end };
+  if (match[3] !== undefined) {
+    const known = emoji(match[3]);
+    return known ? { node: h("span", { class: "emoji" }, known), end } : null;
+  }
+  return styled(text, match.index, match[4]);
+}
+
+function styled(text, start, mark) {
+  if (start > 0 && !BEFORE.test(text[start - 1])) return null;
+  if (!text[start + 1] || /\s/.test(text[start + 1])) return null;
+  for (let end = text.indexOf(mark, start + 2); end > 0; end = text.indexOf(mark, end + 1)) {
+    const follows = text[end + 1];
+    if (/\s/.test(text[end - 1]) || (follows && !AFTER.test(follows))) continue;
+    return { node: h(STYLES[mark], {}, inline(text.slice(start + 1, end))), end: end + 1 };
+  }
+  return null;
+}
+
+function angle(body) {
+  const [target, ...rest] = body.split("|");
+  const label = rest.length ? unescape(rest.join("|")) : "";
+  if (target.startsWith("@")) return userMention(target.slice(1), label);
+  if (target.startsWith("#")) return channelMention(target.slice(1), label);
+  if (target.startsWith("!date^")) return date(target, label);
+  if (target.startsWith("!subteam^")) return broadcast(label.replace(/^@/, "") || "group");
+  if (target.startsWith("!")) return broadcast(label || target.slice(1));
+  const url = unescape(target);
+  return label ? link(url, label) : link(url);
+}
+
+function date(target, fallback) {
+  const [, seconds, pattern, url] = target.split("^");
+  const when = new Date(Number(seconds) * 1000);
+  if (Number.isNaN(when.getTime()) || !pattern) return fallback;
+  const text = formatTokens(unescape(pattern), when);
+  const title = when.toISOString().replace("T", " ").replace(/\.\d+Z/, " UTC");
+  const node = h("time", { datetime: when.toISOString(), title }, text);
+  return url ? link(unescape(url), text) : node;
+}

@@ -1,0 +1,137 @@
+import { h } from "../vdom.js";
+import { icon } from "../icons.js";
+import { menu } from "../blocks/menu.js";
+import { closePopup, floating, isOpen, openPopup } from "../blocks/popup.js";
+import { act } from "../server.js";
+import { refresh, store } from "../store.js";
+
+/** Where people write; a text that begins with `/` is a command of the app. */
+export function composer(conversation, threadTs = null) {
+  const key = `${store.me}|${conversation.id}|${threadTs ?? ""}`;
+  const self = { key, conversation, threadTs, id: threadTs ? "composer-thread" : "composer" };
+  self.value = store.composer.get(key) ?? "";
+  self.matches = threadTs ? [] : matchingCommands(self.value);
+  self.open = isOpen(self.id) && self.matches.length > 0;
+  const name = conversation.kind === "channel" ? `#${conversation.name}` : store.state.app.name;
+  const label = threadTs ? "Reply in the thread" : `Message ${name}`;
+  return h(
+    "div",
+    { class: "composer-wrap", "data-popup": self.id },
+    h("div", { class: "composer", id: `${self.id}-box` }, box(self, label), tools(self)),
+    self.open ? commandList(self) : null,
+  );
+}
+
+function matchingCommands(value) {
+  if (!value.startsWith("/") || value.includes(" ")) return [];
+  return store.state.app.commands.filter((one) => one.command.startsWith(value));
+}
+
+function box(self, label) {
+  return h("textarea", {
+    id: self.id, key: `box-${self.key}`, class: "composer-box", rows: 1, value: self.value,
+    placeholder: label, "aria-label": label, autocomplete: "off", spellcheck: "true",
+    role: "combobox", "aria-expanded": String(self.open), "aria-autocomplete": "list",
+    "aria-controls": self.open ? `${self.id}-list` : undefined,
+    "aria-activedescendant": self.open ? `${self.id}-${store.popup.index}` : undefined,
+    hook: fitHeight,
+    oninput: (event) => typed(self, event.target.value),
+    onkeydown: (event) => onKey(self, event),
+    onblur: () => isOpen(self.id) && closePopup(),
+  });
+}
+
+function fitHeight(element) {
+  element.style.height = "auto";
+  element.style.height = `${Math.min(element.scrollHeight, 160)}px`;
+}
+
+function typed(self, value) {
+  store.composer.set(self.key, value);
+  if (!self.threadTs && matchingCommands(value).length) openPopup(self.id, { index: 0 });
+  else if (isOpen(self.id)) closePopup();
+  refresh();
+}
+
+function tools(self) {
+  const shortcuts = store.state.app.shortcuts ?? [];
+  const items = shortcuts.map((one) => ({
+    label: one.name, note: one.description || store.state.app.name,
+    run: () => act("shortcut", { callback_id: one.callback_id }),
+  }));
+  const empty = !self.value.trim();
+  return h(
+    "div",
+    { class: "composer-tools" },
+    items.length && !self.threadTs
+      ? menu("shortcuts", { class: "icon-btn round", "aria-label": "Shortcuts", title: "Shortcuts" }, icon("plus", 18), items)
+      : null,
+    h("span", { class: "composer-tip" }, self.threadTs ? "" : "Enter sends"),
+    h("button", {
+      type: "button", class: `send${empty ? "" : " ready"}`, "aria-label": "Send", "aria-disabled": empty ? "true" : undefined,
+      onclick: () => send(self),
+    }, icon("send", 16)),
+  );
+}
+
+function commandList(self) {
+  return h(
+    "div",
+    {
+      class: "listbox commands", role: "listbox", id: `${self.id}-list`, popover: "manual",
+      "aria-label": "Commands", hook: floating(`${self.id}-box`, { wide: true }),
+      onpointerdown: (event) => event.preventDefault(), onmousedown: (event) => event.preventDefault(),
+    },
+    self.matches.map((one, index) => h("div", {
+      id: `${self.id}-${index}`, class: "option", role: "option", key: one.command,
+      "aria-selected": String(index === store.popup.index), "data-active": String(index === store.popup.index),
+      onclick: () => complete(self, one),
+    },
+    h("span", { class: "app-mark big" }, icon("bolt", 14)),
+    h("span", { class: "option-text" },
+      h("span", {}, h("b", {}, one.command), " ", h("span", { class: "usage" }, one.usage_hint ?? "")),
+      h("span", { class: "option-note" }, one.description ?? "")),
+    h("span", { class: "option-note" }, store.state.app.name))),
+  );
+}
+
+function complete(self, command) {
+  store.composer.set(self.key, `${command.command} `);
+  closePopup();
+  refresh();
+  document.getElementById(self.id)?.focus();
+}
+
+function onKey(self, event) {
+  if (event.isComposing) return;
+  const chosen = self.open ? self.matches[store.popup.index] : null;
+  if (self.open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    event.preventDefault();
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    store.popup.index = (store.popup.index + step + self.matches.length) % self.matches.length;
+    refresh();
+  } else if (chosen && (event.key === "Tab" || (event.key === "Enter" && self.value !== chosen.command))) {
+    event.preventDefault();
+    complete(self, chosen);
+  } else if (event.key === "Escape" && self.open) {
+    event.stopPropagation();
+    closePopup();
+  } else if (event.key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    send(self);
+  }
+}
+
+async function send(self) {
+  const text = (store.composer.get(self.key) ?? "").trim();
+  if (!text) return;
+  store.composer.set(self.key, "");
+  closePopup();
+  refresh();
+  const channel = self.conversation.id;
+  const done = text.startsWith("/")
+    ? await act("slash_command", { line: text, channel })
+    : await act("say", { channel, text, thread_ts: self.threadTs });
+  if (!done && !store.composer.get(self.key)) store.composer.set(self.key, text);
+  refresh();
+}

@@ -1,0 +1,138 @@
+import { h } from "../vdom.js";
+import { icon } from "../icons.js";
+import { blocks } from "../blocks/blocks.js";
+import { markRead, place, refresh, store } from "../store.js";
+import { dayKey, longDay } from "../text/dates.js";
+import { composer } from "./composer.js";
+import { messageView, when } from "./message.js";
+import { openConversation } from "./sidebar.js";
+
+const GROUP_SECONDS = 300;
+
+export function conversation() {
+  const here = place();
+  const one = store.state.conversations.find((each) => each.id === here.conversation);
+  if (!one) return h("main", { class: "conversation empty" }, "No conversations yet.");
+  const isApp = one.kind === "im" && one.is_app !== false;
+  const onHome = isApp && here.tab === "home";
+  if (!onHome) markRead(one.id, store.state.messages[one.id]?.at(-1)?.ts);
+  return h(
+    "main",
+    { class: "conversation", "aria-label": isApp ? store.state.app.name : one.name },
+    top(one, isApp, here),
+    h("div", { class: `columns${here.thread ? " with-thread" : ""}` },
+      onHome ? home(one) : h("div", { class: "column" }, messageList(one), composer(one)),
+      here.thread && !onHome ? thread(one, here.thread) : null),
+  );
+}
+
+function top(one, isApp, here) {
+  const name = isApp ? store.state.app.name : one.name;
+  return h(
+    "header",
+    { class: "conversation-top" },
+    h("button", {
+      type: "button", class: "icon-btn only-small", "aria-label": "Conversations",
+      onclick: () => {
+        store.sidebarOpen = !store.sidebarOpen;
+        refresh();
+      },
+    }, icon("panel", 18)),
+    h("h1", {}, isApp ? h("span", { class: "app-mark big" }, icon("bolt", 14)) : icon("hash", 18), name),
+    isApp ? tabs(one, here) : null,
+  );
+}
+
+function tabs(one, here) {
+  const tab = (id, label) => h("button", {
+    type: "button", role: "tab", class: "tab", "aria-selected": String(here.tab === id),
+    tabindex: here.tab === id ? "0" : "-1", id: `tab-${id}`,
+    onclick: () => openConversation(one.id, id),
+    onkeydown: (event) => {
+      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+      const next = id === "home" ? "messages" : "home";
+      openConversation(one.id, next);
+      document.getElementById(`tab-${next}`)?.focus();
+    },
+  }, label);
+  return h("div", { class: "tabs", role: "tablist", "aria-label": "App" }, tab("home", "Home"), tab("messages", "Messages"));
+}
+
+function home(one) {
+  const view = store.state.home;
+  const ctx = { id: "home", kind: "home", target: { view_id: view?.id ?? "home" }, typed: view?.typed ?? {} };
+  return h("div", { class: "home scroll", role: "tabpanel", "aria-labelledby": "tab-home", key: `home-${one.id}` },
+    h("div", { class: "home-inner" }, view
+      ? blocks(view.blocks, ctx)
+      : h("p", { class: "quiet" }, "The app has not published a Home yet.")));
+}
+
+function messageList(one) {
+  const all = store.state.messages[one.id] ?? [];
+  const roots = all.filter((each) => !each.thread_ts || each.thread_ts === each.ts);
+  const replies = new Map();
+  for (const each of all) {
+    if (each.thread_ts && each.thread_ts !== each.ts) replies.set(each.thread_ts, [...(replies.get(each.thread_ts) ?? []), each]);
+  }
+  return h(
+    "div",
+    { class: "scroll messages", key: `messages-${one.id}`, hook: stickToEnd, tabindex: "0", "aria-label": "Messages", role: "region" },
+    h("ol", { class: "message-list" }, roots.length ? rows(roots, replies, one) : emptyNote(one)),
+  );
+}
+
+function rows(roots, replies, one) {
+  const out = [];
+  let before = null;
+  for (const each of roots) {
+    const newDay = !before || dayKey(when(before.ts)) !== dayKey(when(each.ts));
+    if (newDay) out.push(h("li", { class: "day", key: `day-${each.ts}` }, h("span", {}, longDay(when(each.ts)))));
+    out.push(messageView(each, one.id, { replies: replies.get(each.ts) ?? [], follows: !newDay && continues(before, each) }));
+    before = each;
+  }
+  return out;
+}
+
+function continues(before, each) {
+  return before.author?.id === each.author?.id && !before.ephemeral && !each.ephemeral
+    && Number(each.ts) - Number(before.ts) < GROUP_SECONDS;
+}
+
+function emptyNote(one) {
+  const command = store.state.app.commands[0]?.command;
+  const name = one.kind === "channel" ? `#${one.name}` : store.state.app.name;
+  return h("li", { class: "quiet first", key: "first" }, h("b", {}, `This is the beginning of ${name}.`),
+    command ? ` Type ${command} below to talk to the app.` : null);
+}
+
+const atEnd = new WeakMap();
+
+/** Keeps the newest message in view, unless the person has scrolled up to read. */
+function stickToEnd(element, isNew) {
+  if (isNew) {
+    element.addEventListener("scroll", () => {
+      atEnd.set(element, element.scrollHeight - element.scrollTop - element.clientHeight < 40);
+    });
+  }
+  if (atEnd.get(element) ?? true) element.scrollTop = element.scrollHeight;
+}
+
+function thread(one, ts) {
+  const all = store.state.messages[one.id] ?? [];
+  const root = all.find((each) => each.ts === ts);
+  const replies = all.filter((each) => each.thread_ts === ts && each.ts !== ts);
+  const close = () => {
+    place().thread = null;
+    refresh();
+  };
+  return h(
+    "aside",
+    { class: "thread", "aria-label": "Thread", key: `thread-${ts}`, onkeydown: (event) => event.key === "Escape" && close() },
+    h("header", {}, h("h2", {}, "Thread"), h("button", { type: "button", class: "icon-btn", "aria-label": "Close thread", onclick: close }, icon("close", 16))),
+    h("div", { class: "scroll", hook: stickToEnd, tabindex: "0", role: "region", "aria-label": "Thread messages" }, h("ol", { class: "message-list" },
+      root ? messageView(root, one.id, { inThread: true }) : null,
+      h("li", { class: "thread-count", key: "count" }, replies.length === 1 ? "1 reply" : `${replies.length} replies`),
+      replies.map((each) => messageView(each, one.id, { inThread: true })))),
+    composer(one, ts),
+  );
+}

@@ -1,0 +1,71 @@
+import { h } from "../vdom.js";
+import { icon } from "../icons.js";
+import { blocks } from "../blocks/blocks.js";
+import { place, refresh, store } from "../store.js";
+import { longDay, timeOf } from "../text/dates.js";
+import { mrkdwn } from "../text/mrkdwn.js";
+import { avatar } from "./rail.js";
+
+export function when(ts) {
+  return new Date(Number(ts) * 1000);
+}
+
+function context(message, conversation) {
+  return {
+    id: `message:${message.ts}`, kind: "message", typed: message.typed ?? {},
+    target: { channel: conversation, ts: message.ts },
+  };
+}
+
+export function appAvatar() {
+  return h("span", { class: "avatar app-avatar", "aria-hidden": "true" }, icon("bolt", 20));
+}
+
+/** One message; `inThread` leaves out the link to its own thread. */
+export function messageView(message, conversation, { replies = [], inThread = false, follows = false } = {}) {
+  const author = message.author ?? {};
+  const date = when(message.ts);
+  return h(
+    "li",
+    {
+      key: `${message.ts}-${message.ephemeral ? "e" : "m"}`, "data-ts": message.ts,
+      class: `message${message.ephemeral ? " ephemeral" : ""}${follows ? " follows" : ""}`,
+    },
+    follows
+      ? h("time", { class: "gutter-time" }, timeOf(date))
+      : message.is_app ? appAvatar() : avatar(author.id, author.name ?? "?"),
+    h("div", { class: "message-main" },
+      message.ephemeral ? h("div", { class: "only-you" }, icon("eye", 14), "Only visible to you") : null,
+      follows ? null : heading(message, author, date),
+      body(message, conversation),
+      replies.length && !inThread ? threadLink(message, replies) : null),
+  );
+}
+
+function heading(message, author, date) {
+  return h("div", { class: "message-head" },
+    h("span", { class: "author" }, author.name ?? "?"),
+    message.is_app ? h("span", { class: "app-badge" }, "APP") : null,
+    h("time", { class: "stamp", datetime: date.toISOString(), title: date.toUTCString() }, timeOf(date)));
+}
+
+function body(message, conversation) {
+  const edited = message.edited ? h("span", { class: "edited" }, "(edited)") : null;
+  if (!message.blocks?.length) {
+    return h("div", { class: "message-body" }, h("div", { class: "text" }, mrkdwn(message.text)), edited);
+  }
+  return h("div", { class: "message-body", "data-text": message.text },
+    blocks(message.blocks, context(message, conversation)), edited);
+}
+
+function threadLink(message, replies) {
+  const last = replies.at(-1);
+  return h("button", {
+    type: "button", class: "thread-link",
+    onclick: () => {
+      place().thread = message.ts;
+      refresh();
+    },
+  }, icon("thread", 14), h("b", {}, replies.length === 1 ? "1 reply" : `${replies.length} replies`),
+  h("span", {}, `Last ${longDay(when(last.ts)).toLowerCase()} at ${timeOf(when(last.ts))}`));
+}

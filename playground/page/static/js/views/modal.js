@@ -1,0 +1,150 @@
+// Modals lie over the Slack part of the page only: the control panel beside them stays usable,
+// because that is where a person copies what the app asks for. F6 walks between the two.
+
+import { h } from "../vdom.js";
+import { icon } from "../icons.js";
+import { blocks } from "../blocks/blocks.js";
+import { appAvatar } from "./message.js";
+import { actBusy } from "../server.js";
+import { refresh, store } from "../store.js";
+import { plain } from "../text/plain.js";
+import { mrkdwn } from "../text/mrkdwn.js";
+
+const FOCUSABLE = "a[href],button,input,textarea,select,[tabindex]:not([tabindex='-1'])";
+let shown = [];
+let returnTo = null;
+
+export function modals() {
+  const list = store.state.modals;
+  return h("div", { class: "modal-layer" }, list.map((view, index) => modal(view, index, index === list.length - 1)));
+}
+
+function modal(view, index, isTop) {
+  const busy = view.busy || store.pending.has(view.id);
+  const submit = () => !busy && actBusy(view.id, "submit", "submit", { view_id: view.id });
+  const close = () => !store.pending.has(view.id) && actBusy(view.id, "close", "close", { view_id: view.id });
+  const ctx = {
+    id: view.id, kind: "modal", target: { view_id: view.id }, typed: view.typed, errors: view.errors,
+    busy: view.busy, submit: view.submit ? submit : null,
+  };
+  return h(
+    "div",
+    { class: `modal-back depth-${index}`, key: view.id, inert: !isTop },
+    h(
+      "section",
+      {
+        class: "modal", role: "dialog", "aria-modal": "true", "aria-labelledby": `title-${view.id}`,
+        "aria-busy": busy ? "true" : undefined, tabindex: "-1", id: `modal-${view.id}`,
+        "data-callback-id": view.callback_id, onkeydown: (event) => onKey(event, close),
+      },
+      h("header", { class: "modal-top" }, appAvatar(),
+        h("h2", { id: `title-${view.id}` }, plain(view.title)),
+        h("button", { type: "button", class: "icon-btn", "aria-label": "Close", onclick: close }, icon("close", 20))),
+      h("div", { class: "modal-body", tabindex: "-1" }, blocks(view.blocks, ctx)),
+      foot(view, { busy, submit, close }),
+    ),
+  );
+}
+
+function foot(view, { busy, submit, close }) {
+  const sending = store.pending.get(view.id) === "submit" || view.busy;
+  return h(
+    "footer",
+    { class: "modal-foot" },
+    h("button", { type: "button", class: "btn default", onclick: close }, plain(view.close) || "Cancel"),
+    view.submit
+      ? h("button", {
+        type: "button", class: `btn primary${sending ? " pressed" : ""}`, onclick: submit,
+        "aria-disabled": busy ? "true" : undefined, "aria-busy": sending ? "true" : undefined,
+      }, h("span", { class: "btn-text" }, plain(view.submit)), sending ? h("span", { class: "spinner", "aria-hidden": "true" }) : null)
+      : null,
+  );
+}
+
+function onKey(event, close) {
+  if (event.key === "Escape") {
+    event.stopPropagation();
+    close();
+  } else if (event.key === "Tab") {
+    trap(event);
+  }
+}
+
+/** Tab walks in a circle inside the dialog. */
+export function trap(event) {
+  const root = event.currentTarget;
+  const all = [...root.querySelectorAll(FOCUSABLE)].filter((one) => one.offsetParent !== null && one.tabIndex >= 0);
+  if (!all.length) return;
+  const at = document.activeElement;
+  const edge = event.shiftKey ? all[0] : all.at(-1);
+  if (at !== edge && at !== root) return;
+  event.preventDefault();
+  (event.shiftKey ? all.at(-1) : all[0]).focus();
+}
+
+/** After each drawing: the focus goes into a new dialog and comes back after the last one. */
+export function manageModalFocus() {
+  const list = store.state.modals.map((view) => ({
+    id: view.id, look: `${view.callback_id}|${plain(view.title)}`, errors: JSON.stringify(view.errors ?? {}),
+  }));
+  const top = list.at(-1);
+  const before = shown.at(-1);
+  const inPanel = document.activeElement?.closest?.(".panel, .dialog");
+  if (top && !shown.length) returnTo ??= document.activeElement;
+  if (top && top.id !== before?.id) focusInto(top.id);
+  else if (top && top.errors !== before.errors && top.errors !== "{}") focusFirstError(top.id);
+  else if (top && top.look !== before.look && !inPanel) focusInto(top.id);
+  else if (top && document.activeElement === document.body) document.getElementById(`modal-${top.id}`)?.focus();
+  else if (!top && before) focusBack();
+  shown = list;
+}
+
+function focusInto(id) {
+  const dialog = document.getElementById(`modal-${id}`);
+  const first = dialog?.querySelector(".modal-body :is(input, textarea)");
+  const body = dialog?.querySelector(".modal-body");
+  if (body) body.scrollTop = 0;
+  (first ?? dialog)?.focus({ preventScroll: true });
+}
+
+function focusBack() {
+  const target = returnTo?.isConnected && returnTo !== document.body ? returnTo : document.getElementById("composer");
+  target?.focus();
+  returnTo = null;
+}
+
+/** After an answer with errors the first wrong field gets the focus. */
+function focusFirstError(id) {
+  const wrong = document.getElementById(`modal-${id}`)?.querySelector("[aria-invalid=true]");
+  (wrong?.querySelector("input") ?? wrong)?.focus();
+}
+
+export function confirmation() {
+  const open = store.confirm;
+  if (!open) return null;
+  const { confirm } = open;
+  const end = (yes) => {
+    store.confirm = null;
+    refresh();
+    document.getElementById(open.returnTo)?.focus();
+    if (yes) open.proceed();
+  };
+  return h(
+    "div",
+    { class: "modal-back over", key: "confirm" },
+    h(
+      "section",
+      {
+        class: "dialog", role: "alertdialog", "aria-modal": "true", "aria-labelledby": "confirm-title",
+        "aria-describedby": "confirm-text", tabindex: "-1",
+        hook: (element, isNew) => isNew && element.querySelector("[data-yes]").focus(),
+        onkeydown: (event) => (event.key === "Escape" ? end(false) : event.key === "Tab" && trap(event)),
+      },
+      h("h2", { id: "confirm-title" }, plain(confirm.title)),
+      h("div", { id: "confirm-text", class: "text" }, confirm.text?.type === "mrkdwn" ? mrkdwn(confirm.text.text) : plain(confirm.text)),
+      h("footer", {},
+        h("button", { type: "button", class: "btn default", onclick: () => end(false) }, plain(confirm.deny) || "Cancel"),
+        h("button", { type: "button", "data-yes": "", class: `btn ${confirm.style ?? "primary"}`, onclick: () => end(true) }, plain(confirm.confirm) || "Yes")),
+    ),
+  );
+}

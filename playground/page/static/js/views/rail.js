@@ -1,0 +1,61 @@
+// Far left: which workspace, and who one is in it.
+
+import { h } from "../vdom.js";
+import { readState } from "../server.js";
+import { refresh, setPerson, store } from "../store.js";
+import { userName } from "../text/mentions.js";
+
+const COLOURS = 8;
+
+/** A stable colour class for a name. */
+export function tint(id) {
+  let sum = 0;
+  for (const letter of String(id)) sum = (sum * 31 + letter.charCodeAt(0)) % 9973;
+  return `tint-${sum % COLOURS}`;
+}
+
+export function initials(name) {
+  const words = String(name).trim().split(/\s+/);
+  return (words.length > 1 ? words[0][0] + words.at(-1)[0] : words[0].slice(0, 2)).toUpperCase();
+}
+
+export function avatar(id, name, className = "") {
+  return h("span", { class: `avatar ${tint(id)} ${className}`, "aria-hidden": "true" }, initials(name));
+}
+
+export function switchTo(userId) {
+  setPerson(userId);
+  readState().catch(() => {});
+  refresh();
+}
+
+export function rail() {
+  const { teams, me } = store.state;
+  const team = teams.find((one) => one.id === me.team_id) ?? teams[0];
+  return h(
+    "nav",
+    { class: "rail", "aria-label": "Workspaces and people" },
+    h("div", { class: "rail-group", role: "group", "aria-label": "Workspace" }, teams.map((one) => teamButton(one, team))),
+    h("div", { class: "rail-title", id: "act-as" }, "Act as"),
+    h("div", { class: "rail-group", role: "group", "aria-labelledby": "act-as" },
+      team.users.map((user) => personButton(user, me))),
+  );
+}
+
+function teamButton(one, team) {
+  const on = one.id === team.id;
+  return h("button", {
+    type: "button", key: one.id, class: `rail-team ${tint(one.name)}${on ? " on" : ""}`,
+    "aria-pressed": String(on), title: one.name, "aria-label": `Workspace ${one.name}`,
+    onclick: () => switchTo(one.users[0]?.id),
+  }, initials(one.name));
+}
+
+function personButton(user, me) {
+  const on = user.id === me.id;
+  const name = userName(user);
+  return h("button", {
+    type: "button", key: user.id, class: `rail-person${on ? " on" : ""}`, "aria-pressed": String(on),
+    title: `Act as ${name}`, "aria-label": `Act as ${name}`, onclick: () => switchTo(user.id),
+  }, avatar(user.id, name), h("span", { class: "rail-name" }, name.split(" ")[0]));
+}

@@ -1,0 +1,64 @@
+import { h } from "../vdom.js";
+import { icon } from "../icons.js";
+import { act } from "../server.js";
+import { place, refresh, store, unread } from "../store.js";
+import { userName } from "../text/mentions.js";
+
+/** Shows a conversation; the app's Home is read anew whenever it is opened. */
+export function openConversation(id, tab = "messages") {
+  Object.assign(place(), { conversation: id, tab, thread: null });
+  store.sidebarOpen = false;
+  refresh();
+  if (tab === "home") act("open_home");
+}
+
+export function appConversation() {
+  return store.state.conversations.find((one) => one.kind === "im" && isApp(one)) ?? null;
+}
+
+function isApp(conversation) {
+  return conversation.is_app !== false;
+}
+
+export function sidebar() {
+  const { teams, me, conversations, app } = store.state;
+  const team = teams.find((one) => one.id === me.team_id);
+  const channels = conversations.filter((one) => one.kind === "channel");
+  const others = conversations.filter((one) => one.kind === "im" && !isApp(one));
+  const direct = appConversation();
+  return h(
+    "nav",
+    { class: `sidebar${store.sidebarOpen ? " open" : ""}`, "aria-label": "Conversations" },
+    h("div", { class: "team-name" }, h("span", {}, team?.name ?? ""), icon("down", 14)),
+    h("div", { class: "you" }, h("span", { class: "presence" }), `${userName(me)} (you)`),
+    group("Channels", channels.map((one) => row(one, icon("hash", 16), one.name))),
+    others.length ? group("Direct messages", others.map((one) => row(one, icon("thread", 16), one.name))) : null,
+    group("Apps", direct && team?.installed ? appRows(direct, app) : notInstalled()),
+  );
+}
+
+function group(title, rows) {
+  return h("section", { class: "side-group" }, h("h2", {}, icon("down", 12), title), h("ul", {}, rows));
+}
+
+function row(conversation, mark, name, tab = "messages") {
+  const here = place();
+  const count = tab === "messages" ? unread(conversation.id) : 0;
+  const on = here.conversation === conversation.id && here.tab === tab;
+  return h("li", { key: `${conversation.id}-${tab}` }, h("button", {
+    type: "button", class: `side-row${on ? " on" : ""}${count && !on ? " unread" : ""}`,
+    "aria-current": on ? "page" : undefined, onclick: () => openConversation(conversation.id, tab),
+  }, mark, h("span", { class: "side-name" }, name),
+  count && !on ? h("span", { class: "badge" }, count, h("span", { class: "sr" }, " unread")) : null));
+}
+
+function appRows(direct, app) {
+  return [
+    row(direct, h("span", { class: "app-mark" }, icon("bolt", 12)), app.name),
+    row(direct, h("span", { class: "sub-mark" }), "Home", "home"),
+  ];
+}
+
+function notInstalled() {
+  return h("li", { class: "side-note" }, "The app is not installed here. Install it in the panel.");
+}
