@@ -1,15 +1,15 @@
 """The small modals: progress, asking a colleague or for help, leaving, and their endings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import PlainTextInputElement, UserSelectElement
+from slack_sdk.models.blocks import DatePickerElement, PlainTextInputElement, UserSelectElement
 from slack_sdk.models.views import View
 
 from bot.ids import Callback, input_action, input_block
 from bot.links import Page, segment_url
 from bot.strings import dialogs as strings
-from bot.strings import names
+from bot.strings import names, replay
 from bot.strings import setup as common
 from bot.views.kit import (
     actions,
@@ -25,7 +25,8 @@ from bot.views.kit import (
 )
 from bot.views.setup_common import workspace_name
 from bot.views.text import user
-from flows.errors import Field
+from bot.views.wording import error_text
+from flows.errors import Field, FieldError
 from flows.model import Screen, Situation
 from flows.results import ShowProgress
 from flows.service import MAX_NOTE
@@ -48,6 +49,32 @@ def progress_view(result: ShowProgress) -> View:
         metadata=make_metadata(integration),
         external_id=result.check_id,
         notify_on_close=True,
+    )
+
+
+def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> View:
+    """Asks when: the shorter retention of the old plan may have removed older history."""
+    picker = DatePickerElement(
+        action_id=input_action(Field.UPGRADED_ON),
+        initial_date=situation.now.date().isoformat(),
+    )
+    blocks = [
+        *(alert(error_text(error), "error") for error in errors),
+        field(
+            replay.UPGRADED_LABEL,
+            picker,
+            input_block(Field.UPGRADED_ON),
+            hint=replay.UPGRADED_HINT,
+        ),
+        context(replay.UPGRADED_WHY),
+    ]
+    return modal(
+        replay.UPGRADED_TITLE,
+        Callback.UPGRADED,
+        blocks,
+        submit=common.CONTINUE,
+        close=strings.CANCEL,
+        metadata=make_metadata(situation.integration),
     )
 
 
