@@ -57,9 +57,11 @@ def buttons(blocks: list[Json]) -> list[Json]:
 
 
 def mrkdwn_of(blocks: list[Json]) -> list[str]:
-    """Every piece of markup in these blocks."""
-    pieces = [b["text"] for b in blocks if b["type"] == "section"]
-    pieces += [e for b in blocks if b["type"] == "context" for e in b["elements"]]
+    """Every piece of markup in these blocks, in its order."""
+    pieces: list[Json] = []
+    for block in blocks:
+        pieces += [block["text"]] if block["type"] == "section" else []
+        pieces += block["elements"] if block["type"] == "context" else []
     return [piece["text"] for piece in pieces if piece["type"] == "mrkdwn"]
 
 
