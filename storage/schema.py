@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.engine import reading
 from storage.transaction import translated
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -35,7 +36,7 @@ async def downgrade(engine: AsyncEngine, revision: str = "base") -> None:
 async def current_and_head(engine: AsyncEngine) -> tuple[str | None, str]:
     """The revision of the database (None: it has no tables yet) and the newest there is."""
     with translated():
-        async with engine.connect() as connection:
+        async with reading(engine).connect() as connection:
             current = await connection.run_sync(_current)
     return current, _head()
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from flows.errors import NotFound, StorageUnavailable
 from flows.ports import Job
 from storage.jobs import JobWriter
+
+T = TypeVar("T")
 
 POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
 
@@ -52,18 +54,27 @@ class Transaction:
         with translated():
             await self.connection.run_sync(self._jobs.write, job)
 
-    def insert(self, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
-        """An INSERT of the database's own kind, for what to do when the row is there already."""
-        if self._engine.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
-
     async def upsert(self, table: sa.Table, values: Mapping[str, Any]) -> None:
         """Writes a row, over the one with the same primary key if there is one."""
         key = [column.name for column in table.primary_key]
         rest = {name: value for name, value in values.items() if name not in key}
-        statement = self.insert(table).values(**values)
+        statement = self._insert(table).values(**values)
         await self.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
+
+    async def insert_new(
+        self, table: sa.Table, values: Mapping[str, Any], returning: sa.Column[T]
+    ) -> T | None:
+        """Writes a row and returns a column of it; None when one of its keys is taken already."""
+        statement = self._insert(table).values(**values)
+        result = await self.execute(statement.on_conflict_do_nothing().returning(returning))
+        written: T | None = result.scalar_one_or_none()
+        return written
+
+    def _insert(self, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+        """An INSERT of the database's own kind, for what to do when the row is there already."""
+        if self._engine.dialect.name == "sqlite":
+            return sqlite.insert(table)
+        return postgresql.insert(table)
 
     @property
     def connection(self) -> AsyncConnection:

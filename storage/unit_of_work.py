@@ -36,8 +36,11 @@ from storage.transaction import Transaction
 class SqlUnitOfWork:
     """Fills `flows.ports.UnitOfWork`."""
 
-    def __init__(self, transaction: Transaction, cipher: Cipher, clock: Clock) -> None:
+    def __init__(
+        self, transaction: Transaction, cipher: Cipher, clock: Clock, *, write: bool
+    ) -> None:
         self._transaction = transaction
+        self._write = write
         self.tenant_id = transaction.tenant_id
         self.integrations: Integrations = SqlIntegrations(transaction)
         self.observations: Observations = SqlObservations(transaction)
@@ -56,6 +59,8 @@ class SqlUnitOfWork:
         await self._transaction.enqueue(job)
 
     async def commit(self) -> None:
+        if not self._write:
+            raise RuntimeError("this unit of work promised only to read")
         await self._transaction.commit()
 
     async def __aenter__(self) -> Self:
@@ -84,4 +89,4 @@ class SqlUnitOfWorkFactory:
     def __call__(self, tenant_id: str, *, write: bool = True) -> SqlUnitOfWork:
         engine = self._writer if write else self._reader
         transaction = Transaction(engine, tenant_id, self._jobs)
-        return SqlUnitOfWork(transaction, self._cipher, self._clock)
+        return SqlUnitOfWork(transaction, self._cipher, self._clock, write=write)

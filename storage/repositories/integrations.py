@@ -40,17 +40,13 @@ class SqlIntegrations:
 
     async def add(self, integration: Integration) -> None:
         self._check_tenant(integration)
-        statement = (
-            self._transaction.insert(_t)
-            .values(
-                tenant_id=integration.tenant_id,
-                id=integration.id,
-                created_at=integration.created.at,
-                **_changing(integration),
-            )
-            .on_conflict_do_nothing()
-        )
-        if not (await self._transaction.execute(statement)).rowcount:
+        values = {
+            "tenant_id": integration.tenant_id,
+            "id": integration.id,
+            "created_at": integration.created.at,
+            **_changing(integration),
+        }
+        if await self._transaction.insert_new(_t, values, _t.c.id) is None:
             raise RevisionConflict(integration.id)
 
     async def save(self, integration: Integration) -> Integration:

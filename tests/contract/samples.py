@@ -1,0 +1,169 @@
+"""Complete domain objects: every field is set, so that a lost one is noticed."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from flows.model import (
+    CallType,
+    Catalogue,
+    CatalogueEntry,
+    Coverage,
+    Credentials,
+    Delegation,
+    DestinationState,
+    Installation,
+    Integration,
+    Outcome,
+    Plan,
+    Region,
+    ReplayRequest,
+    ReplaySource,
+    ReplayWindow,
+    Screen,
+    Source,
+    SourceStatus,
+    Stamp,
+    Step,
+    TokenKind,
+    Verification,
+    WaitingOn,
+    Workspace,
+)
+from flows.ports import Message, MessageKind, Overview, PendingCheck
+from flows.results import CheckKind
+
+A, B = "TACME", "TOTHER"  # two tenants
+NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
+STAMP = Stamp("UANNA", NOON)
+SOURCE = Source("srcone", "web", "Web <shop> ✓")
+WINDOW = ReplayWindow(NOON - timedelta(days=180), NOON, (CallType.TRACK,), ("Signed up",))
+
+
+def bare_integration(
+    integration_id: str = "one", tenant_id: str = A, created: datetime = NOON
+) -> Integration:
+    stamp = Stamp("UANNA", created)
+    return Integration(integration_id, tenant_id, tenant_id, stamp)
+
+
+def full_integration() -> Integration:
+    return Integration(
+        id="one",
+        tenant_id=A,
+        team_id=A,
+        created=STAMP,
+        changed={Screen.PLAN: 3, Screen.SOURCES: 5},
+        plan=Plan.BUSINESS,
+        plan_chosen=STAMP,
+        upgraded_on=date(2026, 2, 27),
+        region=Region.EU,
+        credentials=_credentials(),
+        sources=(SOURCE, Source("srctwo", "ios")),
+        sources_chosen=STAMP,
+        arrival_confirmed=STAMP,
+        live_started=STAMP,
+        replay_draft=WINDOW,
+        replay=_replay(),
+        replay_sent=STAMP,
+        replay_running=STAMP,
+        replay_finished=STAMP,
+        outcome=Outcome.WITH_HISTORY,
+        outcome_reached=STAMP,
+        token_forgotten=STAMP,
+        keeps_watching=STAMP,
+        delegation=Delegation("UBEN", Screen.CREDENTIALS, STAMP),
+        failed_tries=2,
+        last_error="token_refused",
+        last_active=STAMP,
+        disconnected=STAMP,
+    )
+
+
+def _credentials() -> Credentials:
+    return Credentials(
+        kind=TokenKind.PUBLIC_API,
+        verification=Verification.REJECTED,
+        workspace=Workspace("acme", "wsacme", "Acme"),
+        region=Region.EU,
+        entered=STAMP,
+        maybe_not_owner=True,
+        reviewed=STAMP,
+        reason="another workspace",
+    )
+
+
+def _replay() -> ReplayRequest:
+    measured = ReplaySource(SOURCE, {CallType.TRACK: 12, CallType.IDENTIFY: 3})
+    unmeasured = ReplaySource(Source("srctwo", "ios"), None)
+    return ReplayRequest(
+        number=2,
+        workspace=Workspace("acme", "wsacme", "Acme"),
+        sources=(measured, unmeasured),
+        window=WINDOW,
+        left_out=(Source("srcthree", "android"),),
+        requested=STAMP,
+    )
+
+
+def catalogue() -> Catalogue:
+    busy, unmeasured = CatalogueEntry(SOURCE, True, 900), CatalogueEntry(SOURCE, False)
+    return Catalogue((busy, unmeasured), NOON)
+
+
+def status(source_id: str = "srcone", delivered: int = 7) -> SourceStatus:
+    return SourceStatus(
+        source_id=source_id,
+        enabled=True,
+        destination=DestinationState.ENABLED,
+        destination_id="destone",
+        delivered=delivered,
+        first_delivered_at=NOON,
+        observed_at=NOON,
+    )
+
+
+def coverage() -> Coverage:
+    return Coverage({"srcone": {CallType.PAGE: 4}, "srctwo": {}}, NOON)
+
+
+def overview(integration_id: str = "one", next_poll_at: datetime | None = NOON) -> Overview:
+    return Overview(
+        integration_id=integration_id,
+        step=Step.LIVE_SYNC,
+        blocker="no_data_yet",
+        waiting_on=WaitingOn.CUSTOMER,
+        blocked_since=NOON,
+        next_poll_at=next_poll_at,
+        last_active_at=NOON,
+    )
+
+
+def check(check_id: str = "check", expires_at: datetime = NOON) -> PendingCheck:
+    return PendingCheck(
+        id=check_id,
+        integration_id="one",
+        kind=CheckKind.TOKEN,
+        user_id="UANNA",
+        surface="V123",
+        revision=4,
+        answers={"slug": "acme"},
+        expires_at=expires_at,
+    )
+
+
+def message(key: str, conversation: str = "user:UANNA") -> Message:
+    return Message(MessageKind.FIRST_DATA, conversation, key, "one", {"source_id": "srcone"})
+
+
+def installation(tenant_id: str = A) -> Installation:
+    return Installation(
+        tenant_id=tenant_id,
+        team_id=tenant_id,
+        enterprise_id="EACME",
+        is_enterprise_install=True,
+        team_name="Acme",
+        app_id="AAPP",
+        bot_id="BBOT",
+        bot_user_id="UBOT",
+        scopes=("commands", "chat:write"),
+        installed=STAMP,
+    )

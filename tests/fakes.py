@@ -1,0 +1,172 @@
+"""An in-memory storage that keeps every promise of the real one: for pure tests of use cases."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from flows.errors import StorageUnavailable
+from flows.ports import (
+    Cards,
+    Checks,
+    CsmChannel,
+    Due,
+    History,
+    HomeViewers,
+    Inbox,
+    Installations,
+    Integrations,
+    Job,
+    MessageState,
+    Observations,
+    Outbox,
+    Overviews,
+    StoredMessage,
+    Vault,
+)
+from tests import fake_repositories as repositories
+from tests.fake_tables import FakeClock, Tables
+
+LOCK_TIMEOUT = 5.0  # seconds: a writer inside a writer must fail, not hang
+
+
+class FakeStorage:
+    """Fills `flows.ports.UnitOfWorkFactory` and keeps what was committed in `tables`.
+
+    `available = False` makes every unit of work fail as a lost database does.
+    """
+
+    def __init__(self, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.tables = Tables()
+        self.available = True
+        self.writer = asyncio.Lock()
+
+    def __call__(self, tenant_id: str, *, write: bool = True) -> "FakeUnitOfWork":
+        return FakeUnitOfWork(self, tenant_id, write)
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        return tuple(self.tables.jobs)
+
+    @property
+    def messages(self) -> Sequence[StoredMessage]:
+        return tuple(self.tables.outbox.values())
+
+
+class FakeUnitOfWork:
+    """Works on a copy; commit puts it in place. One writer at a time, as on SQLite."""
+
+    def __init__(self, storage: FakeStorage, tenant_id: str, write: bool) -> None:
+        self._storage = storage
+        self._write = write
+        self._tables: Tables | None = None
+        self.tenant_id = tenant_id
+        self.clock = storage.clock
+        self.integrations: Integrations = repositories.FakeIntegrations(self)
+        self.observations: Observations = repositories.FakeObservations(self)
+        self.history: History = repositories.FakeHistory(self)
+        self.vault: Vault = repositories.FakeVault(self)
+        self.checks: Checks = repositories.FakeChecks(self)
+        self.outbox: Outbox = repositories.FakeOutbox(self)
+        self.overviews: Overviews = repositories.FakeOverviews(self)
+        self.cards: Cards = repositories.FakeCards(self)
+        self.home_viewers: HomeViewers = repositories.FakeHomeViewers(self)
+        self.inbox: Inbox = repositories.FakeInbox(self)
+        self.installations: Installations = repositories.FakeInstallations(self)
+        self.csm_channel: CsmChannel = repositories.FakeCsmChannel(self)
+
+    @property
+    def tables(self) -> Tables:
+        if self._tables is None:
+            raise RuntimeError("a unit of work is used inside `async with`")
+        if not self._storage.available:
+            raise StorageUnavailable("switched off")
+        return self._tables
+
+    async def enqueue(self, job: Job) -> None:
+        self.tables.enqueue(job)
+
+    async def commit(self) -> None:
+        if not self._write:
+            raise RuntimeError("this unit of work promised only to read")
+        self._storage.tables = self.tables
+        self._tables = self.tables.copied()
+
+    async def __aenter__(self) -> Self:
+        if not self._storage.available:
+            raise StorageUnavailable("switched off")
+        if self._write:
+            await self._lock()
+        self._tables = self._storage.tables.copied()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._tables = None
+        if self._write:
+            self._storage.writer.release()
+
+    async def _lock(self) -> None:
+        try:
+            await asyncio.wait_for(self._storage.writer.acquire(), LOCK_TIMEOUT)
+        except TimeoutError:
+            raise StorageUnavailable("locked") from None
+
+
+class FakeAgenda:
+    """Fills `flows.ports.Agenda`."""
+
+    def __init__(self, storage: FakeStorage) -> None:
+        self._storage = storage
+
+    async def polls(self, now: datetime, limit: int) -> Sequence[Due]:
+        due = [
+            Due(tenant_id, overview.integration_id, overview.next_poll_at)
+            for (tenant_id, _), overview in self._storage.tables.overviews.items()
+            if overview.next_poll_at is not None and overview.next_poll_at <= now
+        ]
+        return _earliest(due, limit)
+
+    async def conversations(self, now: datetime, limit: int) -> Sequence[Due]:
+        oldest: dict[tuple[str, str], StoredMessage] = {}
+        for message in self._storage.messages:
+            if message.state is MessageState.PENDING:
+                oldest.setdefault((message.tenant_id, message.message.conversation), message)
+        due = [Due(*key, first.due_at) for key, first in oldest.items() if first.due_at <= now]
+        return _earliest(due, limit)
+
+    async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
+        due = [
+            Due(tenant_id, check.id, check.expires_at)
+            for (tenant_id, _), (check, _) in self._storage.tables.checks.items()
+            if check.expires_at <= now
+        ]
+        return _earliest(due, limit)
+
+
+def _earliest(due: list[Due], limit: int) -> Sequence[Due]:
+    return sorted(due, key=lambda item: item.at)[:limit]
+
+
+class FakeOAuthStates:
+    """Fills `flows.ports.OAuthStates`; they do not expire."""
+
+    def __init__(self) -> None:
+        self._states: set[str] = set()
+
+    async def issue(self) -> str:
+        state = secrets.token_urlsafe(32)
+        self._states.add(state)
+        return state
+
+    async def consume(self, state: str) -> bool:
+        known = state in self._states
+        self._states.discard(state)
+        return known
