@@ -18,6 +18,12 @@ def render_manifest(url: str, *, socket_mode: bool = False) -> str:
     return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=1000)
 
 
+def bot_scopes() -> tuple[str, ...]:
+    """What the app asks for when it is installed."""
+    manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+    return tuple(manifest["oauth_config"]["scopes"]["bot"])
+
+
 def _use_socket_mode(manifest: dict[str, Any]) -> None:
     """Everything arrives over the socket then; only installing still needs the address."""
     settings = manifest["settings"]

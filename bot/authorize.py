@@ -1,0 +1,58 @@
+"""Which installation a request belongs to: read once, remembered for a minute."""
+
+import time
+from collections import OrderedDict
+
+from pydantic import SecretStr
+from slack_bolt.authorization import AuthorizeResult
+
+from flows.model import Installation
+from flows.ports import UnitOfWorkFactory
+
+REMEMBERED = 60.0  # seconds; an uninstall forgets at once in the process that hears of it
+MOST_REMEMBERED = 2000
+
+
+class Installations:
+    """Installations and their bot tokens, by tenant."""
+
+    def __init__(self, uow: UnitOfWorkFactory) -> None:
+        self._uow = uow
+        self._known: OrderedDict[str, tuple[float, Installation, SecretStr]] = OrderedDict()
+
+    async def find(self, tenant_id: str) -> tuple[Installation, SecretStr] | None:
+        """None when the app is not installed there (any more)."""
+        known = self._known.get(tenant_id)
+        if known and time.monotonic() - known[0] < REMEMBERED:
+            return known[1], known[2]
+        async with self._uow(tenant_id, write=False) as work:
+            installation = await work.installations.get()
+            token = await work.installations.token()
+        if installation is None or token is None:
+            self.forget(tenant_id)
+            return None
+        self._known[tenant_id] = (time.monotonic(), installation, token)
+        self._known.move_to_end(tenant_id)
+        while len(self._known) > MOST_REMEMBERED:
+            self._known.popitem(last=False)
+        return installation, token
+
+    def forget(self, tenant_id: str) -> None:
+        self._known.pop(tenant_id, None)
+
+    async def authorize(
+        self, enterprise_id: str | None, team_id: str | None
+    ) -> AuthorizeResult | None:
+        """Bolt's question, asked with each request: the team's installation, else its org's."""
+        for tenant_id in (team_id, enterprise_id):
+            found = await self.find(tenant_id) if tenant_id else None
+            if found:
+                installation, token = found
+                return AuthorizeResult(
+                    enterprise_id=enterprise_id,
+                    team_id=team_id,
+                    bot_token=token.get_secret_value(),
+                    bot_id=installation.bot_id,
+                    bot_user_id=installation.bot_user_id,
+                )
+        return None

@@ -1,0 +1,15 @@
+"""Which customer a CSM's button is about: tenant and integration in one value."""
+
+from flows.errors import NotFound
+
+
+def customer_value(tenant_id: str, integration_id: str) -> str:
+    return f"{tenant_id}|{integration_id}"
+
+
+def parse_customer_value(value: str) -> tuple[str, str]:
+    """Tenant and integration. Raises `NotFound` for anything else."""
+    tenant_id, separator, integration_id = value.partition("|")
+    if not separator or not tenant_id or not integration_id:
+        raise NotFound("customer")
+    return tenant_id, integration_id

@@ -1,0 +1,17 @@
+"""What handlers are given: use cases and what they need to answer, made in `bot.app`."""
+
+from dataclasses import dataclass
+
+from bot.answers import Answers
+from flows.reviewing import Reviewing
+from flows.service import SetUp
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """`csm_team_id` is Toplyne's own Slack workspace; empty when every workspace is."""
+
+    setup: SetUp
+    reviewing: Reviewing
+    answers: Answers
+    csm_team_id: str

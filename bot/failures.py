@@ -1,0 +1,121 @@
+"""The edge of interactions: the person gets one sentence with a reference id, the log has why."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answers import reply
+from bot.forms import Form
+from bot.slack_errors import UNREACHABLE, error_name
+from bot.views.dialogs import busy_view, failed_view
+from bot.views.message import Rendered
+from bot.views.status import failure_message, try_again_message
+from flows.errors import StorageUnavailable
+
+ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What the person is told, as a message and as a modal."""
+
+    message: Rendered
+    modal: View
+
+
+def sentence(error: Exception, reference: str) -> Sentence:
+    if isinstance(error, StorageUnavailable):
+        return Sentence(try_again_message(reference), busy_view(reference))
+    return Sentence(failure_message(reference), failed_view(reference))
+
+
+async def handle_failure(
+    error: Exception, body: Mapping[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> BoltResponse | None:
+    """Bolt's error handler: answers in the way that the kind of request allows."""
+    reference = uuid.uuid4().hex[:8]
+    kind = str(body.get("type") or "command")
+    _write_down(error, kind, reference)
+    said = sentence(error, reference)
+    if context.ack.response is None:
+        return await _answer(kind, body, client, context, said)
+    await _tell(body, client, context, said)
+    # Bolt drops an acknowledgement that it has not seen when the listener fails.
+    await asyncio.sleep(ACK_SEEN_AFTER)
+    return None
+
+
+def _write_down(error: Exception, kind: str, reference: str) -> None:
+    if isinstance(error, BoltUnhandledRequestError):
+        _log.warning("unhandled_request", kind=kind, reference=reference)
+    elif isinstance(error, StorageUnavailable):
+        _log.warning("database_unavailable", kind=kind, reference=reference)
+    elif isinstance(error, SlackApiError):
+        _log.error("slack_refused", kind=kind, reference=reference, error=error_name(error))
+    else:
+        _log.error("interaction_failed", kind=kind, reference=reference, exc_info=error)
+
+
+async def _answer(
+    kind: str,
+    body: Mapping[str, Any],
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    said: Sentence,
+) -> BoltResponse:
+    """The acknowledgement itself can still say it."""
+    match kind:
+        case "command":
+            message = said.message
+            return await context.ack(
+                text=message.text, blocks=message.blocks, response_type="ephemeral"
+            )
+        case "view_submission":
+            return await _beside_first_input(body["view"], context, said)
+        case "view_closed" | "block_suggestion":
+            return BoltResponse(status=200, body="")
+    await _tell(body, client, context, said)
+    return BoltResponse(status=200, body="")
+
+
+async def _beside_first_input(
+    view: Mapping[str, Any], context: AsyncBoltContext, said: Sentence
+) -> BoltResponse:
+    """As an error of the form, so that nothing that was typed is lost."""
+    block_id = Form(view).first_block
+    if block_id:
+        return await context.ack(response_action="errors", errors={block_id: said.message.text})
+    return await context.ack(response_action="update", view=said.modal)
+
+
+async def _tell(
+    body: Mapping[str, Any],
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    said: Sentence,
+) -> None:
+    """Where the person pressed, else over their modal, else by direct message."""
+    try:
+        if context.respond is not None and context.respond.response_url:
+            await reply(context.respond, said.message)
+        elif (body.get("view") or {}).get("type") == "modal" and body.get("trigger_id"):
+            await client.views_push(trigger_id=body["trigger_id"], view=said.modal)
+        else:
+            user_id = body.get("user_id") or (body.get("user") or {}).get("id")
+            await client.chat_postMessage(
+                channel=str(user_id), text=said.message.text, blocks=said.message.blocks
+            )
+    except UNREACHABLE as error:
+        _log.warning("failure_not_told", error=error_name(error))

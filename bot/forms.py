@@ -1,0 +1,60 @@
+"""What a person typed: Slack's `view.state.values` → plain values."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bot.ids import input_action
+from flows.errors import Field
+
+
+class Form:
+    """The inputs of a submitted view, found by their action id whatever block they stand in."""
+
+    def __init__(self, view: Mapping[str, Any]) -> None:
+        values = view.get("state", {}).get("values", {})
+        self._inputs: dict[str, Mapping[str, Any]] = {}
+        self._blocks: dict[str, str] = {}
+        for block_id, actions in values.items():
+            for action_id, value in actions.items():
+                self._inputs[action_id] = value
+                self._blocks[action_id] = block_id
+
+    def block_of(self, field: Field) -> str | None:
+        """The block that an error for this field can stand beside; None when it is not shown."""
+        return self._blocks.get(input_action(field))
+
+    @property
+    def first_block(self) -> str | None:
+        """The block of the first input; None where the view has none."""
+        return next(iter(self._blocks.values()), None)
+
+    def text(self, field: Field) -> str:
+        return str(self._input(field).get("value") or "")
+
+    def option(self, action_id: str) -> str:
+        option = self._inputs.get(action_id, {}).get("selected_option") or {}
+        return str(option.get("value") or "")
+
+    def options(self, field: Field, action_id: str = "") -> tuple[str, ...]:
+        found = self._inputs.get(action_id or input_action(field), {})
+        return tuple(option["value"] for option in found.get("selected_options") or ())
+
+    def user(self, field: Field) -> str:
+        return str(self._input(field).get("selected_user") or "")
+
+    def day(self, field: Field) -> date | None:
+        value = self._input(field).get("selected_date")
+        return date.fromisoformat(value) if value else None
+
+    def midnight(self, field: Field) -> datetime | None:
+        """The beginning of the chosen day in UTC."""
+        day = self.day(field)
+        return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+
+    def moment(self, field: Field) -> datetime | None:
+        value = self._input(field).get("selected_date_time")
+        return datetime.fromtimestamp(value, UTC) if value else None
+
+    def _input(self, field: Field) -> Mapping[str, Any]:
+        return self._inputs.get(input_action(field), {})

@@ -1,0 +1,12 @@
+"""Slack in: every handler parses, calls one use case and renders."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.dependencies import Dependencies
+from bot.handlers import commands, csm, dialogs, history, setup
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    """All handlers, each area by itself."""
+    for area in (commands, setup, history, dialogs, csm):
+        area.register(app, deps)

@@ -1,0 +1,74 @@
+"""Buttons on the cards in the CSM channel."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answers import beside_fields, reply
+from bot.context import actor_of
+from bot.csm_values import parse_customer_value
+from bot.dependencies import Dependencies
+from bot.forms import Form
+from bot.ids import Action, Callback
+from bot.views.dialogs import reject_view
+from bot.views.status import not_for_customers_message
+from flows.errors import Field
+
+Body = Mapping[str, Any]
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    handlers = CardButtons(deps)
+    app.action(Action.CSM_CONFIRM)(handlers.handle_confirm)
+    app.action(Action.CSM_REJECT)(handlers.handle_open_reject)
+    app.view(Callback.REJECT)(handlers.handle_reject)
+    app.action(Action.CSM_ARRIVING)(handlers.handle_arriving)
+
+
+class CardButtons:
+    def __init__(self, deps: Dependencies) -> None:
+        self._reviewing = deps.reviewing
+        self._answers = deps.answers
+        self._csm_team_id = deps.csm_team_id
+
+    async def _may(self, body: Body, respond: AsyncRespond) -> bool:
+        if self._csm_team_id in ("", actor_of(body).team_id):
+            return True
+        await reply(respond, not_for_customers_message())
+        return False
+
+    async def handle_confirm(self, ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        if await self._may(body, respond):
+            customer = parse_customer_value(body["actions"][0]["value"])
+            await self._reviewing.confirm(actor_of(body), *customer)
+
+    async def handle_arriving(self, ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+        await ack()
+        if await self._may(body, respond):
+            customer = parse_customer_value(body["actions"][0]["value"])
+            await self._reviewing.confirm_arrival(actor_of(body), *customer)
+
+    async def handle_open_reject(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        if await self._may(body, respond):
+            view = reject_view(body["actions"][0]["value"])
+            await self._answers.open(client, respond, body["trigger_id"], view)
+
+    async def handle_reject(
+        self, ack: AsyncAck, body: Body, view: Body, respond: AsyncRespond
+    ) -> None:
+        if not await self._may(body, respond):
+            await ack()
+            return
+        customer = parse_customer_value(view["private_metadata"])
+        reason = Form(view).text(Field.REASON)
+        errors = await self._reviewing.reject(actor_of(body), *customer, reason)
+        if errors:
+            await ack(response_action="errors", errors=beside_fields(view, errors))
+            return
+        await ack()

@@ -1,0 +1,98 @@
+"""Small modals that are there from anywhere: a colleague, help, disconnect."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answers import beside_fields
+from bot.context import actor_of, ref_of
+from bot.dependencies import Dependencies
+from bot.forms import Form
+from bot.ids import Action, Callback
+from bot.views.dialogs import (
+    delegate_view,
+    delegated_view,
+    disconnect_view,
+    disconnected_view,
+    help_asked_view,
+    help_view,
+    screen_of,
+)
+from flows.errors import Field
+from flows.model import Screen
+
+Body = Mapping[str, Any]
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    handlers = Dialogs(deps)
+    app.action(Action.DELEGATE)(handlers.handle_open_delegate)
+    app.view(Callback.DELEGATE)(handlers.handle_delegate)
+    app.action(Action.ASK_HELP)(handlers.handle_open_help)
+    app.view(Callback.HELP)(handlers.handle_help)
+    app.action(Action.DISCONNECT)(handlers.handle_open_disconnect)
+    app.view(Callback.DISCONNECT)(handlers.handle_disconnect)
+
+
+class Dialogs:
+    def __init__(self, deps: Dependencies) -> None:
+        self._setup = deps.setup
+        self._answers = deps.answers
+
+    async def _show(
+        self, body: Body, client: AsyncWebClient, respond: AsyncRespond, view: View
+    ) -> None:
+        """Over the modal in which the button was pressed, or by itself."""
+        if (body.get("view") or {}).get("type") == "modal":
+            await client.views_push(trigger_id=body["trigger_id"], view=view)
+        else:
+            await self._answers.open(client, respond, body["trigger_id"], view)
+
+    async def handle_open_delegate(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        screen = Screen(body["actions"][0]["value"])
+        situation = (await self._setup.start(actor_of(body))).situation
+        await self._show(body, client, respond, delegate_view(situation, screen))
+
+    async def handle_delegate(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        colleague = Form(view).user(Field.COLLEAGUE)
+        screen = screen_of(view, Field.COLLEAGUE)
+        errors = await self._setup.delegate(actor_of(body), ref_of(view), screen, colleague)
+        if errors:
+            await ack(response_action="errors", errors=beside_fields(view, errors))
+            return
+        await ack(response_action="update", view=delegated_view(colleague))
+
+    async def handle_open_help(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        shown = await self._setup.start(actor_of(body))
+        value = body["actions"][0].get("value")
+        screen = Screen(value) if value else shown.screen
+        await self._show(body, client, respond, help_view(shown.situation, screen))
+
+    async def handle_help(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        note = Form(view).text(Field.NOTE)
+        screen = screen_of(view, Field.NOTE)
+        errors = await self._setup.ask_help(actor_of(body), ref_of(view), screen, note)
+        if errors:
+            await ack(response_action="errors", errors=beside_fields(view, errors))
+            return
+        await ack(response_action="update", view=help_asked_view())
+
+    async def handle_open_disconnect(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        situation = (await self._setup.start(actor_of(body))).situation
+        await self._show(body, client, respond, disconnect_view(situation))
+
+    async def handle_disconnect(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        finished = await self._setup.disconnect(actor_of(body), ref_of(view))
+        await ack(response_action="update", view=disconnected_view(finished.situation))

@@ -1,0 +1,108 @@
+"""The set-up modal, from the plan to live sync."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answers import update_view
+from bot.context import actor_of, ref_of
+from bot.dependencies import Dependencies
+from bot.forms import Form
+from bot.ids import REGION_INPUT, Action, Callback, input_action
+from bot.views.setup_plan import plan_view
+from bot.views.setup_sources import source_options
+from flows.errors import Field
+from flows.model import Plan, Region, Screen
+from flows.sources import SourceAnswers
+
+Body = Mapping[str, Any]
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    handlers = SetupModal(deps)
+    app.action(Action.PICK_PLAN)(handlers.handle_pick_plan)
+    app.view(Callback.PLAN)(handlers.handle_plan)
+    app.view(Callback.CREDENTIALS)(handlers.handle_credentials)
+    app.action(Action.NO_TOKEN)(handlers.handle_no_token)
+    app.options(Action.SEARCH_SOURCES)(handlers.handle_search_sources)
+    app.action(Action.SEARCH_SOURCES)(handlers.handle_nothing)
+    app.view(Callback.SOURCES)(handlers.handle_sources)
+    app.view(Callback.LIVE_SYNC)(handlers.handle_live_sync)
+    app.action(Action.CHECK_AGAIN)(handlers.handle_check_again)
+    app.action(Action.GO_TO)(handlers.handle_go_to)
+    app.view_closed(Callback.PROGRESS)(handlers.handle_nothing)
+
+
+class SetupModal:
+    def __init__(self, deps: Dependencies) -> None:
+        self._setup = deps.setup
+        self._answers = deps.answers
+
+    async def handle_nothing(self, ack: AsyncAck) -> None:
+        await ack()
+
+    async def handle_pick_plan(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """Shows the question that only one of the plans has; what is typed stays."""
+        await ack()
+        picked = Plan(body["actions"][0]["selected_option"]["value"])
+        situation = (await self._setup.show(actor_of(body), Screen.PLAN)).situation
+        await update_view(client, body["view"]["id"], plan_view(situation, picked=picked))
+
+    async def handle_plan(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        form = Form(view)
+        plan = form.option(input_action(Field.PLAN))
+        region = form.option(REGION_INPUT)
+        result = await self._setup.choose_plan(
+            actor_of(body),
+            ref_of(view),
+            Plan(plan) if plan else None,
+            Region(region) if region else Region.US,
+        )
+        await self._answers.submission(ack, view, result, Screen.PLAN)
+
+    async def handle_credentials(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        form, actor, ref = Form(view), actor_of(body), ref_of(view)
+        token = form.text(Field.TOKEN)
+        if form.block_of(Field.SLUG):
+            slug = form.text(Field.SLUG)
+            result = await self._setup.submit_free(actor, ref, slug, token)
+        else:
+            result = await self._setup.submit_token(actor, ref, token)
+        await self._answers.submission(ack, view, result, Screen.CREDENTIALS)
+
+    async def handle_no_token(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """Free: "I cannot create a token" goes on with the slug that stands in the form."""
+        await ack()
+        view = body["view"]
+        slug = Form(view).text(Field.SLUG)
+        result = await self._setup.submit_free(actor_of(body), ref_of(view), slug, "")
+        await self._answers.update(client, view["id"], result)
+
+    async def handle_search_sources(self, ack: AsyncAck, body: Body) -> None:
+        situation = await self._setup.situation(actor_of(body))
+        catalogue = situation.observed.catalogue if situation else None
+        await ack(options=source_options(catalogue, str(body.get("value") or "")))
+
+    async def handle_sources(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        form = Form(view)
+        chosen = form.options(Field.SOURCES) or form.options(Field.SOURCES, Action.SEARCH_SOURCES)
+        answers = SourceAnswers(chosen, form.text(Field.SOURCE_IDS))
+        result = await self._setup.choose_sources(actor_of(body), ref_of(view), answers)
+        await self._answers.submission(ack, view, result, Screen.SOURCES)
+
+    async def handle_live_sync(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        result = await self._setup.go_on(actor_of(body))
+        await self._answers.submission(ack, view, result, Screen.LIVE_SYNC)
+
+    async def handle_check_again(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        result = await self._setup.check_live(actor_of(body))
+        await self._answers.update(client, body["view"]["id"], result)
+
+    async def handle_go_to(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        screen = Screen(body["actions"][0]["value"])
+        result = await self._setup.show(actor_of(body), screen)
+        await self._answers.update(client, body["view"]["id"], result)

@@ -1,0 +1,153 @@
+"""The background work: DBOS workflows, each a few lines around one use case, and the tick."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from dbos import DBOS, DBOSClient, DBOSConfig
+
+from bot.authorize import Installations
+from bot.csm_desk import CsmDesk
+from bot.delivery import Delivery
+from flows.checking import Checking
+from flows.errors import NotFound, StorageUnavailable
+from flows.lifecycle import Lifecycle
+from flows.ports import Agenda, Clock, Due, Job, JobKind, UnitOfWorkFactory
+
+ENGINE_NAME = "connect-segment"
+VERSION = "1"  # constant: a new release takes over the jobs of the old one
+POLLING = 0.2  # seconds between two looks at a queue
+TICK = 1.0  # seconds
+TICK_LIMIT = 200
+LEFT_LYING = timedelta(seconds=3)  # a message that is due so long has lost its job
+AGAIN_AFTER = {JobKind.POLL: 60.0, JobKind.DELIVER: 3.0}  # seconds
+STOP_GRACE = 8  # seconds
+
+Work = Callable[[str, str], Awaitable[None]]
+
+_log = structlog.get_logger(__name__)
+
+
+class Jobs:
+    """Runs what was enqueued, and enqueues what has become due."""
+
+    def __init__(
+        self,
+        *,
+        engine_url: str,
+        uow: UnitOfWorkFactory,
+        agenda: Agenda,
+        clock: Clock,
+        checking: Checking,
+        delivery: Delivery,
+        desk: CsmDesk,
+        lifecycle: Lifecycle,
+        installations: Installations,
+    ) -> None:
+        self._engine_url = engine_url
+        self._uow = uow
+        self._agenda = agenda
+        self._clock = clock
+        self._checking = checking
+        self._delivery = delivery
+        self._desk = desk
+        self._lifecycle = lifecycle
+        self._installations = installations
+        self._ticking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        DBOS(config=_config(self._engine_url))
+        for kind, work in self._work().items():
+            DBOS.workflow(name=kind.value)(_workflow(kind, work))
+        DBOS.launch()
+        for kind in JobKind:
+            await DBOS.register_queue_async(
+                f"{kind.value}s",
+                worker_concurrency=10,
+                partition_concurrency=1 if kind is JobKind.DELIVER else None,
+                polling_interval_sec=POLLING,
+            )
+        self._ticking = asyncio.create_task(self._tick_on(), name="tick")
+
+    async def stop(self) -> None:
+        if self._ticking:
+            self._ticking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._ticking
+        await asyncio.to_thread(
+            DBOS.destroy, workflow_completion_timeout_sec=STOP_GRACE, destroy_registry=True
+        )
+
+    def _work(self) -> dict[JobKind, Work]:
+        return {
+            JobKind.CHECK: self._checking.resume,
+            JobKind.POLL: self._checking.poll,
+            JobKind.DELIVER: self._delivery.drain,
+            JobKind.EVENT: self._receive,
+        }
+
+    async def _receive(self, tenant_id: str, event_id: str) -> None:
+        await self._lifecycle.receive(tenant_id, event_id)
+        self._installations.forget(tenant_id)
+
+    async def _tick_on(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            try:
+                await self.tick()
+            except StorageUnavailable:
+                _log.warning("tick_without_database")
+
+    async def tick(self) -> None:
+        """Enqueues what is due, each under an id made of what it is for: twice is once.
+
+        The id changes with time, so that what a dead process left lying is tried again.
+        """
+        for due in await self._agenda.polls(self._clock.now(), TICK_LIMIT):
+            await self._enqueue(JobKind.POLL, due)
+        bound = bool(await self._desk.channel())
+        for due in await self._agenda.conversations(datetime.now(UTC) - LEFT_LYING, TICK_LIMIT):
+            if bound or not due.subject.startswith("csm:"):
+                await self._enqueue(JobKind.DELIVER, due)
+
+    async def _enqueue(self, kind: JobKind, due: Due) -> None:
+        period = int(time.time() / AGAIN_AFTER[kind])
+        key = f"{kind.value}:{due.tenant_id}:{due.subject}:{due.at.timestamp():.3f}:{period}"
+        async with self._uow(due.tenant_id) as work:
+            await work.enqueue(Job(kind, due.tenant_id, due.subject, key=key))
+            await work.commit()
+
+
+def _workflow(kind: JobKind, work: Work) -> Work:
+    async def run(tenant_id: str, subject: str) -> None:
+        """The edge of background work: a failure is logged with ids only, and not stored."""
+        try:
+            await work(tenant_id, subject)
+        except NotFound:
+            _log.info("job_without_subject", job=kind.value, tenant_id=tenant_id)
+        except Exception:  # noqa: BLE001 - the edge: see the docstring
+            reference = uuid.uuid4().hex[:8]
+            _log.exception("job_failed", job=kind.value, tenant_id=tenant_id, reference=reference)
+
+    run.__qualname__ = kind.value
+    return run
+
+
+def _config(engine_url: str) -> DBOSConfig:
+    return DBOSConfig(
+        name=ENGINE_NAME,
+        system_database_url=engine_url,
+        application_version=VERSION,
+        executor_id=str(uuid.uuid4()),
+        enable_otlp=False,
+        log_level="WARNING",
+    )
+
+
+def make_client(engine_url: str) -> DBOSClient:
+    """Enqueues from our own transactions, with or without workers in this process."""
+    return DBOSClient(system_database_url=engine_url)

@@ -1,0 +1,131 @@
+"""Installing by OAuth v2: the way there, the way back, and pages that people understand."""
+
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+import structlog
+from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.authorize import Installations
+from bot.slack_errors import UNREACHABLE, error_name
+from bot.strings import oauth as strings
+from flows.errors import StorageUnavailable
+from flows.lifecycle import Lifecycle
+from flows.model import Installation, Stamp
+from flows.ports import Clock, OAuthStates
+
+INSTALL_PATH = "/slack/install"
+REDIRECT_PATH = "/slack/oauth_redirect"
+
+_log = structlog.get_logger(__name__)
+
+
+class OAuth:
+    """Two addresses: where an installation begins, and where Slack sends people back to."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        client_id: str,
+        client_secret: SecretStr,
+        authorize_url: str,
+        public_url: str,
+        scopes: tuple[str, ...],
+        states: OAuthStates,
+        lifecycle: Lifecycle,
+        installations: Installations,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._authorize_url = authorize_url
+        self._redirect_uri = public_url.rstrip("/") + REDIRECT_PATH
+        self._scopes = scopes
+        self._states = states
+        self._lifecycle = lifecycle
+        self._installations = installations
+        self._clock = clock
+
+    async def handle_install(self, _request: Request) -> Response:
+        try:
+            state = await self._states.issue()
+        except StorageUnavailable:
+            return _page(strings.BUSY_TITLE, strings.BUSY, 503)
+        query = {
+            "client_id": self._client_id,
+            "scope": ",".join(self._scopes),
+            "user_scope": "",
+            "redirect_uri": self._redirect_uri,
+            "state": state,
+        }
+        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        return RedirectResponse(
+            f"{self._authorize_url}?{urlencode(query)}", status_code=302, headers=headers
+        )
+
+    async def handle_redirect(self, request: Request) -> Response:
+        query = request.query_params
+        try:
+            known = await self._states.consume(query.get("state", ""))
+        except StorageUnavailable:
+            return _page(strings.BUSY_TITLE, strings.BUSY, 503)
+        if not known:
+            return _page(strings.EXPIRED_TITLE, strings.EXPIRED, 400)
+        if query.get("error"):
+            return _page(strings.CANCELLED_TITLE, strings.CANCELLED, 400)
+        if not query.get("code"):
+            return _page(strings.EXPIRED_TITLE, strings.EXPIRED, 400)
+        return await self._install(query["code"])
+
+    async def _install(self, code: str) -> Response:
+        try:
+            answer = await self._client.oauth_v2_access(
+                client_id=self._client_id,
+                client_secret=self._client_secret.get_secret_value(),
+                code=code,
+                redirect_uri=self._redirect_uri,
+            )
+            installation, token = self._read(answer.data)
+            await self._lifecycle.install(installation, token)
+        except UNREACHABLE as error:
+            _log.warning("oauth_failed", error=error_name(error))
+            return _page(strings.REFUSED_TITLE, strings.REFUSED, 502)
+        except StorageUnavailable:
+            return _page(strings.BUSY_TITLE, strings.BUSY, 503)
+        self._installations.forget(installation.tenant_id)
+        _log.info("installed", tenant_id=installation.tenant_id, team_id=installation.team_id)
+        return _page(strings.DONE_TITLE, strings.DONE.format(team=installation.team_name), 200)
+
+    def _read(self, answer: Any) -> tuple[Installation, SecretStr]:
+        team = answer.get("team") or {}
+        enterprise = answer.get("enterprise") or {}
+        org_wide = bool(answer.get("is_enterprise_install"))
+        installation = Installation(
+            tenant_id=enterprise["id"] if org_wide else team["id"],
+            team_id=team.get("id") or "",
+            enterprise_id=enterprise.get("id") or "",
+            is_enterprise_install=org_wide,
+            team_name=team.get("name") or enterprise.get("name") or "",
+            app_id=answer.get("app_id") or "",
+            bot_id=answer.get("bot_id") or "",
+            bot_user_id=answer.get("bot_user_id") or "",
+            scopes=tuple(scope for scope in (answer.get("scope") or "").split(",") if scope),
+            installed=Stamp((answer.get("authed_user") or {}).get("id", ""), self._clock.now()),
+        )
+        return installation, SecretStr(answer["access_token"])
+
+
+def _page(title: str, text: str, status: int) -> HTMLResponse:
+    html = strings.PAGE.format(title=escape(title), text=escape(text))
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        "Referrer-Policy": "no-referrer",
+    }
+    return HTMLResponse(html, status_code=status, headers=headers)

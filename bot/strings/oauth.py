@@ -1,0 +1,37 @@
+"""The pages that end an installation."""
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ font: 17px/1.5 system-ui, sans-serif; margin: 15vh auto; max-width: 32rem; padding: 0 1rem;
+  color-scheme: light dark; }}
+h1 {{ font-size: 1.5rem; }}
+</style>
+</head>
+<body><main><h1>{title}</h1><p>{text}</p></main></body>
+</html>
+"""
+
+DONE_TITLE = "Connect Segment is installed"
+DONE = "Go back to Slack ({team}) and type /segment in any channel. You can close this page."
+CANCELLED_TITLE = "Nothing was installed"
+CANCELLED = (
+    "You pressed Cancel in Slack, so nothing has changed. To install the app after all, open the"
+    " installation link again."
+)
+EXPIRED_TITLE = "This link has been used up"
+EXPIRED = (
+    "An installation link works once and for ten minutes. Open the installation link again to get"
+    " a new one."
+)
+REFUSED_TITLE = "Slack did not finish the installation"
+REFUSED = (
+    "Nothing was installed. Open the installation link again; if it ends here twice, tell your"
+    " contact at Toplyne."
+)
+BUSY_TITLE = "Please try again in a minute"
+BUSY = "We cannot save the installation right now. Nothing was installed and nothing is lost."
