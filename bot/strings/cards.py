@@ -4,7 +4,8 @@ from flows.blockers import Blocker
 from flows.model import Outcome, Verification, WaitingOn
 
 TITLE = "*{customer}* · {state}"
-STATE = "{step}: {blocker}"
+STATE = "{step} · {blocker}"
+STATE_SPOKEN = "{step}, {blocker}"
 FINISHED: dict[Outcome, str] = {
     Outcome.WITH_HISTORY: "finished, with history",
     Outcome.LIVE_ONLY: "finished, with live data only",
@@ -13,6 +14,7 @@ DISCONNECTED = "disconnected"
 
 WORKSPACE = "*Segment workspace*: {name} {slug}, {verification}"
 NO_WORKSPACE = "*Segment workspace*: none yet"
+FORGOTTEN = "*Access token*: deleted, so nothing is watched"
 PLAN = "*Plan*: {plan}"
 PLAN_UNKNOWN = "not chosen yet"
 PLAN_WITH_REGION = "{plan} ({region})"
@@ -22,7 +24,7 @@ CONTACT = "*Customer’s contact*: {contact}"
 LAST_ACTIVE = "*Last activity*: {when}"
 TRIES = "*Failed tries*: {count}, last problem: {problem}"
 NEXT = "*Next*: {next}"
-SPOKEN = "{customer}, {state}. Next: {next}."
+SPOKEN = "{customer}: {state}. Next: {next}."
 
 WAITING_NAME: dict[WaitingOn, str] = {
     WaitingOn.CUSTOMER: "the customer",

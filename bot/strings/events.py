@@ -20,7 +20,7 @@ HOME_LINE: dict[EventKind, str] = {
         "{who} entered the Segment workspace {workspace}; Toplyne checks it"
     ),
     EventKind.CREDENTIALS_CONFIRMED: "Toplyne confirmed the Segment workspace",
-    EventKind.CREDENTIALS_REJECTED: "Toplyne could not confirm the workspace: {reason}",
+    EventKind.CREDENTIALS_REJECTED: "Toplyne could not confirm the workspace: “{reason}”",
     EventKind.SOURCES_CHOSEN: "{who} chose the sources {sources}",
     EventKind.LIVE_SYNC_STARTED: "Live sync started",
     EventKind.REPLAY_READY: "The history can be requested",
@@ -49,7 +49,7 @@ THREAD_LINE: dict[EventKind, str] = {
         " Confirm or reject them with the buttons of the card above."
     ),
     EventKind.CREDENTIALS_CONFIRMED: "Credentials confirmed by {who}.",
-    EventKind.CREDENTIALS_REJECTED: "Credentials rejected by {who}: {reason}",
+    EventKind.CREDENTIALS_REJECTED: "Credentials rejected by {who}: “{reason}”.",
     EventKind.SOURCES_CHOSEN: "Sources chosen by {who}: {sources}.",
     EventKind.LIVE_SYNC_STARTED: "Live sync started{source}.",
     EventKind.REPLAY_READY: "Replay ready to be requested.",
@@ -66,7 +66,7 @@ THREAD_LINE: dict[EventKind, str] = {
 }
 OF_SOURCE = " with {source}"
 LAST_PROBLEM = " Last problem: {problem}."
-NOTE = " Note: {note}"
+NOTE = " Note: “{note}”."
 
 PLACE_UNKNOWN = "the set-up"
 

@@ -9,7 +9,7 @@ WELCOME_BUTTON = "Start the set-up"
 
 MANAGE = "*Manage*"
 ENTERED_ROW = "Access token for {workspace}, entered by {who}"
-FORGOTTEN_ROW = "Access token: deleted. Nothing is watched until one is entered again"
+FORGOTTEN_ROW = "Access token: deleted, so nothing is watched"
 NONE_ROW = "Access token: none could be created for {workspace}"
 REPLACE_BUTTON = "Replace the token"
 ENTER_BUTTON = "Enter a token"

@@ -15,8 +15,8 @@ SOURCE_GONE = "a source"
 
 WELCOME_STATE = "Toplyne’s set-up for Segment is now in this Slack workspace."
 WELCOME_NEXT = (
-    "Next: start it. It takes about ten minutes, and somebody who is a Workspace Owner in Segment."
-    " You can also type /segment in any channel."
+    "Next: start it. It takes about ten minutes and a Workspace Owner in Segment. You can also type"
+    " /segment in any channel."
 )
 WELCOME_BUTTON = "Start the set-up"
 
@@ -40,7 +40,7 @@ CHECK_UNAVAILABLE_BUTTON = "Try again"
 # --- somebody else must do this -----------------------------------------------------------------
 
 DELEGATED_STATE = "{by} is connecting Segment to Toplyne and asks you to {task}."
-DELEGATED_NEXT = "It takes {duration}. {need}"
+DELEGATED_NEXT = "Next: open it; it takes {duration}. {need}"
 DELEGATED_BUTTON = "Open it"
 
 TASK: dict[Screen, str] = {
@@ -82,7 +82,7 @@ NEED: dict[Screen, str] = {
 CONFIRMED_STATE = "Toplyne has confirmed your Segment workspace {workspace}."
 
 REJECTED_STATE = "Toplyne could not confirm your Segment workspace {workspace}."
-REJECTED_REASON = "The reason given: {reason}"
+REJECTED_REASON = "The reason given: “{reason}”."
 REJECTED_NEXT = "Next: correct what you entered. Your plan is kept."
 REJECTED_BUTTON = "Correct it"
 
@@ -119,6 +119,12 @@ REPLAY_FORM_STEPS = "In Segment, the form stands under Help → Create a ticket.
 REPLAY_MAIL = "Or, as the second choice, {link}."
 REPLAY_MAIL_LABEL = "write a mail to {address}"
 REPLAY_COPY = "The text to copy:"
+REPLAY_SHORTENED = (
+    "Shortened to fit into a message: names are cut and counts left out. The whole text is in the"
+    " set-up."
+)
+REPLAY_TOO_LONG = "The text is too long for a message. Open it in the set-up and copy it there."
+REPLAY_WHOLE_BUTTON = "Open the whole text"
 REPLAY_LEFT_OUT = "Not part of it, because nothing arrives from them yet: {sources}."
 
 # --- help, leaving, and what people write -------------------------------------------------------
@@ -128,7 +134,8 @@ HELP_NEXT = "Next: somebody answers you. You can go on with the set-up meanwhile
 HELP_BUTTON = "Go on with the set-up"
 
 DISCONNECTED_STATE = (
-    "Segment is disconnected: the access token is deleted here, and nothing is watched any more."
+    "Segment is disconnected. Deleted here: the access token, your sources and your answers."
+    " Nothing is watched any more."
 )
 DISCONNECTED_NEXT = (
     "Next, in Segment: remove the token under Settings → Workspace settings → Access management →"

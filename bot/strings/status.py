@@ -5,6 +5,7 @@
 NOT_STARTED = "Nothing is connected yet."
 NOT_STARTED_NEXT = "Next: start the set-up. It takes about ten minutes."
 START_BUTTON = "Start the set-up"
+NOT_WATCHED = "The access token was deleted, so nothing is watched."
 WORKSPACE = "Segment workspace {name} {slug}"
 
 # --- help ---------------------------------------------------------------------------------------

@@ -37,13 +37,14 @@ def card_message(
     `names` maps user ids to display names: people of another workspace cannot be mentioned.
     """
     blocked = outstanding(situation)
-    state = _state(situation, blocked)
+    state = _state(situation, blocked, strings.STATE)
+    aloud = _state(situation, blocked, strings.STATE_SPOKEN)
     next_step = _next(situation.integration, blocked, names)
     details = _details(situation, blocked, names)
     title = strings.TITLE.format(customer=name(installation_name), state=state)
     parts = [title, *details, strings.NEXT.format(next=next_step)]
     buttons = _buttons(situation, blocked, installation_name, customer_value)
-    said = strings.SPOKEN.format(customer=name(installation_name), state=state, next=next_step)
+    said = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)
     blocks = [section(lines(parts)), *([actions(*buttons)] if buttons else [])]
     return Rendered(spoken([said], buttons), blocks)
 
@@ -54,13 +55,13 @@ def thread_message(event: Event, *, names: Mapping[str, str]) -> Rendered:
     return Rendered(line, [section(line)])
 
 
-def _state(situation: Situation, blocked: Blocked | None) -> str:
+def _state(situation: Situation, blocked: Blocked | None, template: str) -> str:
     if situation.integration.disconnected:
         return strings.DISCONNECTED
     if blocked is None:
         return strings.FINISHED[situation.integration.outcome or Outcome.WITH_HISTORY]
     step = name_strings.STEP[blocked.step]
-    return strings.STATE.format(step=step, blocker=blocked_text(blocked).csm)
+    return template.format(step=step, blocker=blocked_text(blocked).csm)
 
 
 def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, str]) -> list[str]:
@@ -68,6 +69,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
     active = integration.last_active or integration.created
     return [
         _workspace(integration),
+        *([strings.FORGOTTEN] if integration.token_forgotten else []),
         strings.PLAN.format(plan=_plan(integration)),
         _waiting(integration, blocked),
         strings.CONTACT.format(contact=person(contact(integration), names)),

@@ -10,10 +10,17 @@ from bot.strings import home as strings
 from bot.views.history_lines import home_line
 from bot.views.kit import actions, button, context, divider, header, section
 from bot.views.name_list import name_list
-from bot.views.next_step import asked_line, header_words, main_button, next_words, step_lines
+from bot.views.next_step import (
+    asked_line,
+    header_words,
+    main_button,
+    next_words,
+    outstanding,
+    step_lines,
+)
 from bot.views.text import lines, moment, name, stamp, user
 from flows.blockers import current_screen
-from flows.model import Credentials, Integration, Plan, Screen, Situation, TokenKind
+from flows.model import Credentials, Integration, Plan, Screen, Situation, TokenKind, WaitingOn
 from flows.ports import StoredEvent
 
 HISTORY_SHOWN = 8
@@ -23,13 +30,12 @@ def home_view(situation: Situation | None, events: Sequence[StoredEvent]) -> Vie
     """App Home; `events` newest first, of which the newest few are shown."""
     if situation is None or situation.integration.disconnected:
         return View(type="home", blocks=_welcome())
-    integration = situation.integration
     blocks: list[Block] = [
         header(header_words(situation)),
         section(lines(step_lines(situation))),
-        section(next_words(situation)),
+        *_next(situation),
         actions(main_button(situation)),
-        *_asked(integration),
+        *_asked(situation),
         divider(),
         *_manage(situation),
         divider(),
@@ -43,8 +49,17 @@ def _welcome() -> list[Block]:
     return [header(strings.WELCOME_HEADER), section(strings.WELCOME), actions(start)]
 
 
-def _asked(integration: Integration) -> list[Block]:
-    return [context(asked_line(integration.delegation))] if integration.delegation else []
+def _next(situation: Situation) -> list[Block]:
+    """What comes next, unless the header says it already."""
+    blocked = outstanding(situation)
+    if blocked and blocked.waiting_on is WaitingOn.CUSTOMER:
+        return []
+    return [section(next_words(situation))]
+
+
+def _asked(situation: Situation) -> list[Block]:
+    delegation = situation.integration.delegation
+    return [context(asked_line(delegation))] if delegation and outstanding(situation) else []
 
 
 def _manage(situation: Situation) -> list[Block]:

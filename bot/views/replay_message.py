@@ -1,6 +1,7 @@
 """The Replay request as a message: the text to copy, where to send it, and what to report."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
@@ -11,12 +12,14 @@ from bot.views.kit import actions, button, context, link_button, preformatted, s
 from bot.views.message import Rendered, compose, label_of
 from bot.views.name_list import name_list
 from bot.views.next_step import main_button, next_words
-from bot.views.text import link, name, user
-from flows.model import Integration, Region, ReplayRequest, Screen, Situation, Stamp
+from bot.views.text import clip, link, name, size, user
+from flows.model import Integration, Region, ReplayRequest, ReplaySource, Screen, Situation, Stamp
 from flows.replay import ReplayText, request_text
 
 MAX_TEXT_BLOCKS = 36  # of Slack's 50 a message; the rest is for everything around the text
 MAX_PART = 3000  # letters in one block of text to copy
+TEXT_ROOM = 9_500  # of the 13,200 letters that Slack takes in all blocks of a message
+SHORT_NAME = 40
 
 
 def replay_request(params: Mapping[str, str], situation: Situation) -> Rendered:
@@ -54,8 +57,8 @@ def text_blocks(text: ReplayText) -> list[Block]:
 
 def grouped(parts: Sequence[str], room: int) -> list[str]:
     """At most `room` texts that hold all parts in their order."""
-    size = -(-len(parts) // room) or 1
-    return ["\n\n".join(parts[start : start + size]) for start in range(0, len(parts), size)]
+    each = -(-len(parts) // room) or 1
+    return ["\n\n".join(parts[start : start + each]) for start in range(0, len(parts), each)]
 
 
 def split(text: str, limit: int = MAX_PART) -> Iterable[str]:
@@ -70,26 +73,53 @@ def split(text: str, limit: int = MAX_PART) -> Iterable[str]:
 
 
 def _to_send(request: ReplayRequest, integration: Integration) -> Rendered:
-    text = request_text(request)
-    number = str(request.number)
-    form = link_button(strings.REPLAY_FORM_BUTTON, segment_url(Page.TICKET, integration))
-    sent = button(strings.REPLAY_SENT_BUTTON, Action.REPLAY_SENT, number, style="primary")
-    mail = link(replay_mail_url(text), strings.REPLAY_MAIL_LABEL.format(address=REPLAY_ADDRESS))
-    between = [
-        actions(form),
-        section(strings.REPLAY_MAIL.format(link=mail)),
-        context(strings.REPLAY_COPY),
-        *text_blocks(text),
-        *_left_out(request),
-    ]
-    if integration.region is Region.EU:  # no link to the form is known there
-        between.insert(1, context(strings.REPLAY_FORM_STEPS))
+    whole = request_text(request)
+    sent = button(
+        strings.REPLAY_SENT_BUTTON, Action.REPLAY_SENT, str(request.number), style="primary"
+    )
+    mail = link(replay_mail_url(whole), strings.REPLAY_MAIL_LABEL.format(address=REPLAY_ADDRESS))
     return compose(
         strings.REPLAY_TO_SEND_STATE.format(workspace=name(request.workspace.label)),
         strings.REPLAY_TO_SEND_NEXT.format(button=strings.REPLAY_SENT_BUTTON),
         [sent, _help()],
-        between=between,
+        between=[
+            *_form(integration),
+            section(strings.REPLAY_MAIL.format(link=mail)),
+            *_text_to_copy(request, whole),
+            *_left_out(request),
+        ],
     )
+
+
+def _form(integration: Integration) -> list[Block]:
+    form = link_button(strings.REPLAY_FORM_BUTTON, segment_url(Page.TICKET, integration))
+    if integration.region is Region.EU:  # no link to the form is known there
+        return [actions(form), context(strings.REPLAY_FORM_STEPS)]
+    return [actions(form)]
+
+
+def _text_to_copy(request: ReplayRequest, whole: ReplayText) -> list[Block]:
+    if _fits(whole):
+        return [context(strings.REPLAY_COPY), *text_blocks(whole)]
+    short = request_text(_shortened(request))
+    open_whole = button(strings.REPLAY_WHOLE_BUTTON, Action.OPEN_SCREEN, Screen.REPLAY_STATUS)
+    if not _fits(short):
+        return [section(strings.REPLAY_TOO_LONG, accessory=open_whole)]
+    remark = section(strings.REPLAY_SHORTENED, accessory=open_whole)
+    return [context(strings.REPLAY_COPY), *text_blocks(short), remark]
+
+
+def _fits(text: ReplayText) -> bool:
+    return size(text.plain()) <= TEXT_ROOM
+
+
+def _shortened(request: ReplayRequest) -> ReplayRequest:
+    """The same request without counts and with short names: Segment goes by the Source IDs."""
+    shortened = tuple(
+        ReplaySource(replace(entry.source, name=clip(entry.source.label, SHORT_NAME)), None)
+        for entry in request.sources
+    )
+    return replace(request, sources=shortened)
 
 
 def _to_report(state: str, next_step: str, report: ButtonElement) -> Rendered:

@@ -7,24 +7,30 @@ from bot.strings import names
 from bot.strings import status as strings
 from bot.views.kit import actions, button, context, section
 from bot.views.message import Rendered, compose, spoken
-from bot.views.next_step import asked_line, main_button, next_words, state_words, step_lines
+from bot.views.next_step import (
+    asked_line,
+    main_button,
+    next_words,
+    outstanding,
+    state_words,
+    step_lines,
+)
 from bot.views.text import code, lines, name
 from flows.blockers import progress
-from flows.model import Integration, Screen, Situation
+from flows.model import Screen, Situation
 
 
 def status_message(situation: Situation | None) -> Rendered:
     """Where the set-up stands: the steps, what comes next, and one button for it."""
     if situation is None:
         return compose(strings.NOT_STARTED, strings.NOT_STARTED_NEXT, [_start()])
-    integration = situation.integration
-    if integration.disconnected:
+    if situation.integration.disconnected:
         return compose(state_words(situation), next_words(situation), [main_button(situation)])
     main = main_button(situation)
     sentences = [_spoken_steps(situation), state_words(situation), next_words(situation)]
     blocks = [
         section(lines(step_lines(situation))),
-        *_details(integration),
+        *_details(situation),
         section(next_words(situation)),
         actions(main),
     ]
@@ -36,9 +42,9 @@ def help_message() -> Rendered:
     return _help(strings.HELP_STATE)
 
 
-def unknown_command_message(*, text_was_token: bool = False) -> Rendered:
+def unknown_command_message() -> Rendered:
     """Text after `/segment` that is no command; never repeated, because it could be a secret."""
-    return token_in_command_message() if text_was_token else _help(strings.UNKNOWN_STATE)
+    return _help(strings.UNKNOWN_STATE)
 
 
 def token_in_command_message() -> Rendered:
@@ -92,13 +98,16 @@ def already_done_message() -> Rendered:
     return compose(strings.ALREADY_STATE, strings.ALREADY_NEXT, [look])
 
 
-def _details(integration: Integration) -> list[Block]:
+def _details(situation: Situation) -> list[Block]:
+    integration = situation.integration
     found: list[Block] = []
     if integration.credentials:
         workspace = integration.credentials.workspace
         words = {"name": name(workspace.label), "slug": code(workspace.slug)}
         found.append(context(strings.WORKSPACE.format(**words)))
-    if integration.delegation:
+    if integration.token_forgotten:
+        found.append(context(strings.NOT_WATCHED))
+    if integration.delegation and outstanding(situation):
         found.append(context(asked_line(integration.delegation)))
     return found
 

@@ -1,4 +1,4 @@
-"""Asks three judges whether Slack would take a message or a Home: two of them are not ours."""
+"""Asks four judges whether Slack would take a message or a Home."""
 
 import json
 from collections import Counter
@@ -12,6 +12,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.views.message import Rendered
+from playground.slack.blocks.check import check_blocks, check_mrkdwn, check_view
 
 Json = dict[str, Any]
 SCHEMAS = Path(__file__).parents[3] / "shared" / "slack"
@@ -34,6 +35,8 @@ def check_message(rendered: Rendered) -> list[Json]:
     assert 0 < len(rendered.text) <= SPOKEN_LIMIT
     assert 0 < len(blocks) <= MESSAGE_BLOCKS
     _check_blocks(blocks)
+    assert check_blocks(blocks, "message") == []
+    assert check_mrkdwn(blocks, "/blocks") == []
     judge.Message(channel="C1", text=rendered.text, blocks=[rebuilt(block) for block in blocks])
     return blocks
 
@@ -45,6 +48,8 @@ def check_home(view: View) -> list[Json]:
     assert None not in blocks
     assert len(json.dumps(view.to_dict())) <= HOME_BYTES
     _check_blocks(blocks)
+    assert check_view(json.loads(json.dumps(view.to_dict())), "home") == []
+    assert check_mrkdwn(blocks, "/blocks") == []
     judge.HomeTabView(blocks=[rebuilt(block) for block in blocks])
     return blocks
 

@@ -29,7 +29,7 @@ def lines_of(stage: str) -> list[str]:
 
 def test_the_card_tells_where_a_customer_stands() -> None:
     title, workspace, plan, waiting, contact, active, following = lines_of("destination disabled")
-    assert title == "*Acme Inc* · Live sync: Toplyne destination switched off on Web app"
+    assert title == "*Acme Inc* · Live sync · Toplyne destination switched off on Web app"
     assert workspace == "*Segment workspace*: Web app `acme-inc`, verified by Segment"
     assert plan == "*Plan*: Business (US)"
     assert waiting.startswith("*Waiting on*: the customer, since <!date^")
@@ -41,7 +41,7 @@ def test_the_card_tells_where_a_customer_stands() -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_spoken_card_holds_the_customer_the_state_and_what_is_next(stage: str) -> None:
     rendered = card(stage)
-    assert rendered.text.startswith("Acme Inc, ")
+    assert rendered.text.startswith("Acme Inc: ")
     assert "Next: " in rendered.text
     for button in buttons(check_message(rendered))[:1]:
         assert f"“{button['text']['text']}”" in rendered.text
@@ -63,6 +63,10 @@ def test_decisions_that_tell_the_customer_ask_first() -> None:
     (arriving,) = buttons(check_message(card("free confirmed")))
     assert "is told" in confirm["confirm"]["text"]["text"]
     assert "Acme Inc" in arriving["confirm"]["text"]["text"]
+
+
+def test_the_card_says_when_nothing_is_watched() -> None:
+    assert "*Access token*: deleted, so nothing is watched" in lines_of("token forgotten")
 
 
 def test_a_customer_who_is_stuck_is_to_be_helped() -> None:

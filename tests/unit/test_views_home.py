@@ -39,6 +39,12 @@ def test_the_header_is_the_state_in_one_sentence() -> None:
     assert "Segment is running the Replay" in header_of("replay running")
 
 
+def test_what_comes_next_is_said_once() -> None:
+    for stage, times in {"destination disabled": 0, "replay running": 1}.items():
+        said = mrkdwn_of(check_home(home_view(STAGES[stage], [])))
+        assert sum(text.startswith("Next: ") for text in said) == times
+
+
 @pytest.mark.parametrize("situation", [None, STAGES["disconnected"]])
 def test_without_a_connection_home_welcomes_with_one_button(situation: object) -> None:
     (start,) = buttons(check_home(home_view(situation, [])))  # type: ignore[arg-type]

@@ -140,7 +140,11 @@ def test_first_data_on_team_does_not_promise_a_replay() -> None:
 
 def test_leaving_says_what_remains_in_segment() -> None:
     rendered = render(MessageKind.DISCONNECTED, {}, STAGES["disconnected"])
-    for said in ("deleted", "remove the token", "switch off the Toplyne destination"):
+    for said in (
+        "Deleted here: the access token",
+        "remove the token",
+        "switch off the Toplyne destination",
+    ):
         assert said in rendered.text
 
 
@@ -178,13 +182,36 @@ def test_the_text_to_copy_has_one_block_a_source_and_holds_all_of_it() -> None:
     ]
 
 
-def test_a_hundred_sources_and_long_filters_are_copied_whole() -> None:
-    base = replace(integration("Name of a source " * 10, 100), live_started=ADA)
-    asked = request(base, tuple(f"Event {n} " * 12 for n in range(50)))
-    situation = at(replace(base, replay=asked))
+def asked_for(count: int, label: str, event_names: tuple[str, ...] = ()) -> Situation:
+    live = replace(integration(label, count), live_started=ADA)
+    return at(replace(live, replay=request(live, event_names)))
+
+
+def test_many_sources_share_blocks_and_are_copied_whole() -> None:
+    situation = asked_for(60, "Web app")
+    assert situation.integration.replay is not None
     parts = copied(replay(situation))
     assert len(parts) < 40
-    assert "".join("".join(parts).split()) == "".join(request_text(asked).plain().split())
+    assert "\n\n".join(parts) == request_text(situation.integration.replay).plain()
+
+
+def test_a_hundred_long_names_are_shortened_and_no_source_id_is_lost() -> None:
+    situation = asked_for(100, "Name of a source " * 12)
+    blocks = replay(situation)
+    whole = "\n".join(copied(blocks))
+    assert all(source.id in whole for source in situation.integration.sources)
+    assert any("Shortened to fit" in text for text in mrkdwn_of(blocks))
+    assert ("Open the whole text", Screen.REPLAY_STATUS) in [
+        (button["text"]["text"], button.get("value")) for button in buttons(blocks)
+    ]
+
+
+def test_a_request_too_long_for_any_message_leads_to_the_set_up() -> None:
+    names = tuple(f"Event {n} ".ljust(200, "x") for n in range(50))
+    blocks = replay(asked_for(100, "Web app", names))
+    assert copied(blocks) == []
+    assert any("too long for a message" in text for text in mrkdwn_of(blocks))
+    assert Action.REPLAY_SENT in [button["action_id"] for button in buttons(blocks)]
 
 
 def test_the_request_leads_to_the_ticket_form_first_then_to_the_mail() -> None:

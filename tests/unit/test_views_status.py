@@ -51,6 +51,12 @@ def test_what_a_colleague_was_asked_to_do_is_shown() -> None:
     assert any("<@U0ADA00001> asked <@U0BOB00001> to connect" in text for text in said)
 
 
+def test_a_finished_set_up_waits_for_nobody() -> None:
+    said = "\n".join(mrkdwn_of(check_message(status.status_message(STAGES["token forgotten"]))))
+    assert "nothing is watched" in said
+    assert "asked" not in said
+
+
 def test_before_the_start_there_is_one_button_to_start() -> None:
     rendered = status.status_message(None)
     (start,) = buttons(check_message(rendered))
@@ -70,10 +76,7 @@ def test_unknown_text_is_not_repeated_and_gets_help() -> None:
 
 
 def test_a_token_after_the_command_is_not_kept_and_is_to_be_revoked() -> None:
-    rendered = status.unknown_command_message(text_was_token=True)
-    assert rendered == status.token_in_command_message() or rendered.text == (
-        status.token_in_command_message().text
-    )
+    rendered = status.token_in_command_message()
     assert "revoke that token" in rendered.text
     (enter,) = buttons(check_message(rendered))
     assert (enter["action_id"], enter["value"]) == (Action.OPEN_SCREEN, Screen.CREDENTIALS)
