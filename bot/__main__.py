@@ -4,9 +4,6 @@ Each command imports what it runs, so that a wrong setting is told at once.
 """
 
 import asyncio
-import signal
-from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -41,7 +38,7 @@ def serve(
     from bot.app import build_asgi, run_socket_mode
 
     if socket_mode:
-        asyncio.run(_until_stopped(run_socket_mode(settings, worker=not no_worker)))
+        asyncio.run(run_socket_mode(settings, worker=not no_worker))
     else:
         _serve_http(build_asgi(settings, worker=not no_worker), host, port)
 
@@ -52,7 +49,7 @@ def worker() -> None:
     settings = _ready(Command.WORKER)
     from bot.app import run_worker
 
-    asyncio.run(_until_stopped(run_worker(settings)))
+    asyncio.run(run_worker(settings))
 
 
 @cli.command()
@@ -169,16 +166,6 @@ def _serve_http(asgi: Any, host: str, port: int) -> None:
         timeout_keep_alive=65,  # longer than load balancers keep theirs, who must close first
         timeout_graceful_shutdown=SHUTDOWN_GRACE,
     )
-
-
-async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    """Runs something until it ends or the process is told to stop."""
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 if __name__ == "__main__":

@@ -10,10 +10,9 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.database import OUTDATED
+from bot.database import REMEDY, opened
 from bot.settings import Command, Settings, SettingsError, load_settings
 from flows.errors import StorageUnavailable
-from storage.engine import make_engine
 from storage.schema import is_current
 
 TIMEOUT = 5  # seconds for each question
@@ -51,19 +50,17 @@ async def findings() -> AsyncIterator[Finding]:
 
 
 async def _database(settings: Settings) -> Finding:
-    engine = make_engine(settings.database_url.get_secret_value())
-    name = engine.dialect.name
-    try:
-        current = await is_current(engine)
-    except StorageUnavailable:
-        return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
-    finally:
-        await engine.dispose()
+    async with opened(settings.database_url.get_secret_value()) as engine:
+        name = engine.dialect.name
+        try:
+            current = await is_current(engine)
+        except StorageUnavailable:
+            return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
     if current:
         return Finding("database", f"{name}, schema current")
     if name == "sqlite":
         return Finding("database", f"{name}, serve will bring the schema to the newest")
-    return Finding("database", *OUTDATED.split(": ", 1))
+    return Finding("database", "the schema is older than this program", REMEDY)
 
 
 async def _slack(settings: Settings) -> Finding:

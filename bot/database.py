@@ -1,35 +1,53 @@
 """The database before anything runs on it: migrate, or say that somebody has to."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from storage.engine import make_engine
 from storage.schema import is_current, upgrade
 
-OUTDATED = "the database has an older schema: bring it to the newest with `python -m bot migrate`"
-
 
 class DatabaseOutdated(Exception):
-    """The schema is older than this program; the message is one line that says what to do."""
+    """The schema is older than this program."""
+
+    def __init__(self) -> None:
+        super().__init__(f"The database has an older schema: {REMEDY}")
 
 
-async def migrate(database_url: str) -> None:
-    """Brings the database to the newest schema. Raises `StorageUnavailable`."""
+REMEDY = "bring it to the newest with `python -m bot migrate`."
+
+
+@asynccontextmanager
+async def opened(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine for as long as it is needed."""
     engine = make_engine(database_url)
     try:
-        await upgrade(engine)
+        yield engine
     finally:
         await engine.dispose()
 
 
-async def make_ready(database_url: str) -> None:
+async def bring_up_to_date(engine: AsyncEngine) -> None:
     """Migrates SQLite; PostgreSQL, which other processes may be using, must be current already.
 
     Raises `DatabaseOutdated`, `StorageUnavailable`.
     """
-    engine = make_engine(database_url)
-    try:
-        if await is_current(engine):
-            return
-        if engine.dialect.name != "sqlite":
-            raise DatabaseOutdated(OUTDATED)
+    if await is_current(engine):
+        return
+    if engine.dialect.name != "sqlite":
+        raise DatabaseOutdated
+    await upgrade(engine)
+
+
+async def make_ready(database_url: str) -> None:
+    """`bring_up_to_date` with an engine of its own."""
+    async with opened(database_url) as engine:
+        await bring_up_to_date(engine)
+
+
+async def migrate(database_url: str) -> None:
+    """Brings any database to the newest schema. Raises `StorageUnavailable`."""
+    async with opened(database_url) as engine:
         await upgrade(engine)
-    finally:
-        await engine.dispose()
