@@ -5,7 +5,6 @@ from flows.results import CheckKind
 
 # Follows the sentences of a message in its plain text, which is all that a screen reader gets.
 BUTTON_BELOW = "The button “{label}” is below this message."
-REFERENCE = "Reference: {reference}"
 WITHHELD = "(withheld: it looks like a secret)"
 AND_MORE = "{names} and {count} more"
 SOMEBODY = "somebody"
@@ -106,7 +105,6 @@ REPLAY_SENT_NEXT = "Next: Segment starts it. When they tell you so, press “{bu
 REPLAY_RUNNING_STATE = "The Replay for {workspace} is running, as {by} reported."
 REPLAY_RUNNING_NEXT = "Next: Segment tells you when it has ended. Then press “{button}”."
 REPLAY_FINISHED_STATE = "The Replay for {workspace} has finished, as {by} reported."
-REPLAY_FINISHED_NEXT = "Nothing is left to do. You can look at what is connected."
 REPLAY_REPLACED_STATE = "This Replay request is no longer the current one."
 REPLAY_REPLACED_NEXT = "Next: open the set-up, which shows the current one."
 REPLAY_REPLACED_BUTTON = "Open the set-up"
