@@ -1,0 +1,273 @@
+"""What only a database can show: what is in the file, what it refuses, how it fails."""
+
+import secrets
+import shutil
+import stat
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.errors import StorageUnavailable
+from flows.history import Event, EventKind
+from storage import tables
+from storage.cipher import Cipher, SealBroken, generate_key
+from storage.engine import make_engine
+from storage.oauth_states import LIFETIME, SqlOAuthStates
+from storage.rotation import reseal
+from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.contract import samples
+from tests.contract.recorded_jobs import RecordingJobWriter
+from tests.contract.samples import NOON, A, B
+from tests.fake_tables import FakeClock
+
+
+def _work(engine: AsyncEngine, cipher: Cipher) -> SqlUnitOfWorkFactory:
+    return SqlUnitOfWorkFactory(engine, cipher, RecordingJobWriter(), FakeClock())
+
+
+@pytest.fixture
+def work(engine: AsyncEngine, cipher: Cipher) -> SqlUnitOfWorkFactory:
+    return _work(engine, cipher)
+
+
+async def _store_secrets(work: SqlUnitOfWorkFactory, tenant_id: str, secret: SecretStr) -> None:
+    async with work(tenant_id) as unit:
+        await unit.integrations.add(samples.bare_integration("one", tenant_id))
+        await unit.vault.put("one", secret)
+        await unit.checks.add(samples.check(), secret)
+        await unit.installations.put(samples.installation(tenant_id), secret)
+        await unit.commit()
+
+
+def _bytes_of(folder: Path) -> bytes:
+    """The database and its log; nothing on PostgreSQL, whose files are not ours to read."""
+    return b"".join(path.read_bytes() for path in folder.glob("test.db*"))
+
+
+async def _everything_stored(engine: AsyncEngine) -> str:
+    async with engine.connect() as connection:
+        rows = [
+            str(tuple(row))
+            for table in tables.metadata.sorted_tables
+            for row in await connection.execute(sa.select(table))
+        ]
+    return "\n".join(rows)
+
+
+# --- secrets ------------------------------------------------------------------------------------
+
+
+async def test_secrets_are_never_stored_plain(
+    engine: AsyncEngine, work: SqlUnitOfWorkFactory, tmp_path: Path
+) -> None:
+    secret, state = SecretStr(secrets.token_hex(20)), await SqlOAuthStates(engine).issue()
+    await _store_secrets(work, A, secret)
+    stored = await _everything_stored(engine)
+    assert "gAAAA" in stored  # how sealed texts begin: the search looks at the right place
+    files = _bytes_of(tmp_path)
+    for plain in (secret.get_secret_value(), state):
+        assert plain not in stored
+        assert plain.encode() not in files
+
+
+@pytest.mark.parametrize("table", [tables.vault, tables.pending_checks, tables.installations])
+async def test_a_sealed_text_in_another_row_is_refused(
+    engine: AsyncEngine, work: SqlUnitOfWorkFactory, table: sa.Table
+) -> None:
+    for tenant_id in (A, B):
+        await _store_secrets(work, tenant_id, SecretStr(secrets.token_hex(20)))
+    (column,) = (column for column in table.c if column.name.startswith("sealed"))
+    async with engine.begin() as connection:
+        stolen = (
+            await connection.execute(sa.select(column).where(table.c.tenant_id == B))
+        ).scalar()
+        await connection.execute(
+            sa.update(table).where(table.c.tenant_id == A).values({column: stolen})
+        )
+    async with work(A, write=False) as unit:
+        read: dict[str, Callable[[], Awaitable[object]]] = {
+            "vault": lambda: unit.vault.get("one"),
+            "pending_checks": lambda: unit.checks.get("check"),
+            "installations": lambda: unit.installations.token(),
+        }
+        with pytest.raises(SealBroken):
+            await read[table.name]()
+
+
+async def test_keys_are_rotated(engine: AsyncEngine) -> None:
+    old, new, secret = generate_key(), generate_key(), SecretStr(secrets.token_hex(20))
+    await _store_secrets(_work(engine, Cipher([old])), A, secret)
+    async with _work(engine, Cipher([new]))(A, write=False) as unit:
+        with pytest.raises(SealBroken):
+            await unit.vault.get("one")
+    assert await reseal(engine, Cipher([new, old])) == 3
+    async with _work(engine, Cipher([new]))(A, write=False) as unit:
+        assert await unit.vault.get("one") == secret
+        assert await unit.checks.get("check") == (samples.check(), secret)
+        assert await unit.installations.token() == secret
+
+
+async def test_states_of_installs_expire(engine: AsyncEngine) -> None:
+    now = NOON
+    states = SqlOAuthStates(engine, lambda: now)
+    in_time, too_late = await states.issue(), await states.issue()
+    now = NOON + LIFETIME - timedelta(seconds=1)
+    assert await states.consume(in_time)
+    now = NOON + LIFETIME
+    assert not await states.consume(too_late)
+    await states.issue()
+    async with engine.connect() as connection:
+        count = sa.select(sa.func.count()).select_from(tables.oauth_states)
+        assert (await connection.execute(count)).scalar_one() == 1
+
+
+# --- what the database refuses ------------------------------------------------------------------
+
+
+async def test_history_can_be_erased_but_not_changed(
+    engine: AsyncEngine, work: SqlUnitOfWorkFactory
+) -> None:
+    async with work(A) as unit:
+        await unit.history.append("one", Event(EventKind.STARTED, NOON))
+        await unit.commit()
+    async with engine.connect() as connection:
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+            await connection.execute(sa.update(tables.history).values(by="UMALLORY"))
+    async with engine.begin() as connection:
+        deleted = await connection.execute(sa.delete(tables.history))
+        assert deleted.rowcount == 1
+
+
+async def test_an_integration_takes_what_hangs_on_it_along(
+    engine: AsyncEngine, work: SqlUnitOfWorkFactory
+) -> None:
+    await _store_secrets(work, A, SecretStr(secrets.token_hex(20)))
+    async with engine.begin() as connection:
+        await connection.execute(sa.delete(tables.integrations))
+    async with work(A, write=False) as unit:
+        assert await unit.vault.get("one") is None
+        assert await unit.checks.get("check") is None
+
+
+async def test_a_moment_without_zone_is_refused(work: SqlUnitOfWorkFactory) -> None:
+    async with work(A) as unit:
+        with pytest.raises(sa.exc.StatementError, match="time zone"):
+            await unit.home_viewers.seen("UANNA", datetime(2026, 3, 2))  # noqa: DTZ001
+
+
+async def test_the_situation_of_a_team_is_two_statements(
+    engine: AsyncEngine, work: SqlUnitOfWorkFactory
+) -> None:
+    await _store_secrets(work, A, SecretStr("x"))
+    statements: list[str] = []
+
+    def note(_c: object, _k: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    async with work(A, write=False) as unit:
+        assert await unit.integrations.of_team(A) is not None
+        await unit.observations.of("one")
+    selects = [statement for statement in statements if statement.startswith("SELECT")]
+    assert len(selects) == 2
+    assert all("tenant_id =" in select for select in selects)
+
+
+# --- how it fails -------------------------------------------------------------------------------
+
+
+async def test_a_locked_file_is_unavailable(
+    sqlite_template: Path, tmp_path: Path, cipher: Cipher
+) -> None:
+    path = shutil.copy(sqlite_template, tmp_path / "locked.db")
+    engine = make_engine(f"sqlite:///{path}")
+    event.listen(engine.sync_engine, "connect", _do_not_wait)
+    work = _work(engine, cipher)
+    async with work(A) as holder:
+        await holder.integrations.add(samples.bare_integration())
+        async with work(A) as other:
+            with pytest.raises(StorageUnavailable, match="OperationalError"):
+                await other.integrations.of_team(A)
+        await holder.commit()
+    async with work(A) as after:
+        assert await after.integrations.of_team(A) == samples.bare_integration()
+    await engine.dispose()
+
+
+def _do_not_wait(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 1")
+    cursor.close()
+
+
+async def test_a_server_that_is_away_is_unavailable(cipher: Cipher) -> None:
+    engine = make_engine("postgresql://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(StorageUnavailable):
+        await _work(engine, cipher)(A).__aenter__()
+    await engine.dispose()
+
+
+async def test_a_lost_connection_is_unavailable_and_the_next_one_works(
+    postgres_address: str, cipher: Cipher
+) -> None:
+    engine = make_engine(postgres_address)
+    work = _work(engine, cipher)
+    async with work(A) as unit:
+        await unit.integrations.of_team(A)
+        _disconnect_everybody(postgres_address)
+        with pytest.raises(StorageUnavailable):
+            await unit.integrations.of_team(A)
+    async with work(A) as unit:
+        assert await unit.integrations.of_team("TNOBODY") is None
+    await engine.dispose()
+
+
+def _disconnect_everybody(address: str) -> None:
+    with psycopg.connect(address, autocommit=True, connect_timeout=10) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+async def test_a_reader_cannot_write_on_postgres(postgres_address: str, cipher: Cipher) -> None:
+    engine = make_engine(postgres_address)
+    async with _work(engine, cipher)(A, write=False) as unit:
+        with pytest.raises(sa.exc.DBAPIError, match="read-only"):
+            await unit.home_viewers.seen("UANNA", NOON)
+    await engine.dispose()
+
+
+async def test_the_file_and_those_beside_it_are_ours_alone(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'deep' / 'down' / 'bot.db'}")
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("CREATE TABLE t (a INTEGER)"))
+        modes = {
+            path.name: stat.S_IMODE(path.stat().st_mode)
+            for path in (tmp_path / "deep" / "down").iterdir()
+        }
+    await engine.dispose()
+    assert modes == dict.fromkeys(("bot.db", "bot.db-wal", "bot.db-shm"), 0o600)
+
+
+async def test_the_settings_of_a_connection(engine: AsyncEngine) -> None:
+    names, expected = {
+        "sqlite": (
+            ("PRAGMA journal_mode", "PRAGMA foreign_keys", "PRAGMA busy_timeout"),
+            ["wal", 1, 5000],
+        ),
+        "postgresql": (
+            ("SHOW timezone", "SHOW statement_timeout", "SHOW lock_timeout"),
+            ["UTC", "15s", "5s"],
+        ),
+    }[engine.dialect.name]
+    async with engine.connect() as connection:
+        answers = [(await connection.execute(sa.text(name))).scalar_one() for name in names]
+    assert answers == expected

@@ -1,0 +1,222 @@
+"""Answers that no Segment should give, and tries that may be repeated."""
+
+import json
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from flows.clients import SegmentClient, SegmentUrls, new_http_client
+from flows.clients.transport import MAX_BODY
+from flows.errors import SegmentError, SegmentNotFound, SegmentRefused, SegmentUnavailable
+from flows.model import Region
+
+URLS = SegmentUrls(
+    us="https://us.test", eu="https://eu.test", config="https://config.test", cdn="https://cdn.test"
+)
+WORKSPACE = {"data": {"workspace": {"id": "w1", "slug": "acme", "name": "Acme"}}}
+Reply = httpx.Response | type[httpx.HTTPError]
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.clients.transport.RETRY_DELAYS", (0.0, 0.0))
+
+
+class Script:
+    """Gives its replies in turn, the last one for ever; `asked` are the requests."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.replies = list(replies)
+        self.asked: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        if isinstance(reply, httpx.Response):
+            return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
+        raise reply("broken")
+
+    @property
+    def client(self) -> SegmentClient:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(self))
+        return SegmentClient(http, URLS, deadline=5.0)
+
+
+def token() -> SecretStr:
+    return SecretStr(secrets.token_hex(32))
+
+
+async def slug_from(script: Script) -> str:
+    return (await script.client.workspace(token(), Region.US)).slug
+
+
+OK = httpx.Response(200, json=WORKSPACE)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        httpx.ConnectError,
+        httpx.RemoteProtocolError,
+        httpx.ReadError,
+        httpx.Response(500),
+        httpx.Response(503, text="<html>"),
+        httpx.Response(429, headers={"Retry-After": "0"}),
+        httpx.Response(429, json={"errors": [{"type": "limit", "data": {"msBeforeNext": 1}}]}),
+    ],
+)
+async def test_passing_trouble_is_got_over(trouble: Reply) -> None:
+    script = Script(trouble, trouble, OK)
+    assert await slug_from(script) == "acme"
+    assert len(script.asked) == 3
+
+
+@pytest.mark.parametrize("trouble", [httpx.ConnectError, httpx.Response(502)])
+async def test_three_tries_are_enough(trouble: Reply) -> None:
+    script = Script(trouble)
+    with pytest.raises(SegmentUnavailable):
+        await slug_from(script)
+    assert len(script.asked) == 3
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        httpx.ReadTimeout,
+        httpx.ConnectTimeout,
+        httpx.Response(429, headers={"Retry-After": "30"}),
+        httpx.Response(503, headers={"Retry-After": "30"}),
+        httpx.Response(429),
+        httpx.Response(429, text="not JSON"),
+        httpx.Response(200, text="not JSON"),
+        httpx.Response(200, json={"data": {}}),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, text="<html>", headers={"Content-Type": "text/html"}),
+        httpx.Response(403, text="<html>", headers={"Content-Type": "text/html"}),
+        httpx.Response(200, content=b"x" * (MAX_BODY + 1)),
+        httpx.Response(302, headers={"Location": "https://elsewhere.test"}),
+        httpx.Response(418),
+    ],
+)
+async def test_what_helps_not_is_not_repeated(reply: Reply) -> None:
+    script = Script(reply)
+    with pytest.raises(SegmentUnavailable):
+        await slug_from(script)
+    assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, SegmentRefused), (403, SegmentRefused), (404, SegmentNotFound)]
+)
+async def test_a_refusal_stands_whatever_its_body(status: int, kind: type[SegmentError]) -> None:
+    script = Script(httpx.Response(status, json={"unexpected": True}))
+    with pytest.raises(kind):
+        await slug_from(script)
+    assert len(script.asked) == 1
+
+
+async def test_of_the_cdn_the_status_is_the_answer() -> None:
+    missing = Script(httpx.Response(404, text="<Error>no such key</Error>"))
+    assert await missing.client.is_write_key(SecretStr("a" * 32)) is False
+    page = Script(httpx.Response(200, text="<html>"))
+    with pytest.raises(SegmentUnavailable):
+        await page.client.is_write_key(SecretStr("a" * 32))
+
+
+async def test_a_question_carries_what_segment_wants_and_no_more() -> None:
+    script, secret = Script(OK), token()
+    await script.client.workspace(secret, Region.EU)
+    await script.client.is_write_key(SecretStr("a" * 32))
+    public, cdn = script.asked
+    assert str(public.url) == "https://eu.test/"
+    assert public.headers["authorization"] == f"Bearer {secret.get_secret_value()}"
+    assert public.headers["accept"] == "application/json"
+    assert str(cdn.url) == f"https://cdn.test/v1/projects/{'a' * 32}/settings"
+    assert "authorization" not in cdn.headers
+
+
+def everything_about(error: BaseException | None) -> str:
+    """The text of an error, of what it holds and of all that it came from."""
+    told = ""
+    while error is not None:
+        told += f"{error!r} {vars(error)!r} {getattr(error, 'request', '')!r}"
+        error = error.__cause__ or error.__context__
+    return told
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        httpx.ConnectError,
+        httpx.ReadTimeout,
+        httpx.Response(401),
+        httpx.Response(200, json={"data": {"workspace": {"id": "secret-in-answer"}}}),
+    ],
+)
+async def test_no_error_leads_back_to_a_secret(reply: Reply) -> None:
+    secret = token()
+    with pytest.raises(SegmentError) as caught:
+        await Script(reply).client.workspace(secret, Region.US)
+    assert caught.value.__context__ is None
+    told = everything_about(caught.value)
+    assert secret.get_secret_value() not in told
+    assert "secret-in-answer" not in told
+
+
+async def test_a_cursor_that_goes_round_ends_the_pages() -> None:
+    page = {"sources": [], "pagination": {"current": "a", "next": "a"}}
+    script = Script(httpx.Response(200, json={"data": page}))
+    assert await script.client.sources(token(), Region.US) == []
+    assert len(script.asked) == 2
+
+
+def by_granularity(answer: Callable[[str], httpx.Response]) -> SegmentClient:
+    transport = httpx.MockTransport(lambda request: answer(request.url.params["granularity"]))
+    return SegmentClient(httpx.AsyncClient(transport=transport), URLS)
+
+
+def delivery(time: str, count: float) -> httpx.Response:
+    series = [{"time": time, "count": count}]
+    data = {"total": count, "dataset": [{"total": count, "series": series}]}
+    return httpx.Response(200, content=json.dumps({"data": data}))
+
+
+@pytest.mark.parametrize(
+    ("closer", "expected"),
+    [
+        (httpx.Response(422), "2026-03-17T00:00:00+00:00"),
+        (httpx.Response(403), "2026-03-17T00:00:00+00:00"),
+        (delivery("2026-01-01T00:00:00Z", 3), "2026-03-17T00:00:00+00:00"),
+        (delivery("2026-03-17T09:00:00.000000000Z", 3), "2026-03-17T09:00:00+00:00"),
+        (delivery("2026-03-17T09:00:00", 3), "2026-03-17T09:00:00+00:00"),
+    ],
+)
+async def test_closer_figures_only_sharpen_the_answer(
+    closer: httpx.Response, expected: str
+) -> None:
+    day = delivery("2026-03-17T00:00:00Z", 3)
+    client = by_granularity(
+        lambda granularity: {"DAY": day, "HOUR": closer}.get(granularity, httpx.Response(422))
+    )
+    end = datetime(2026, 3, 17, 12, 0, tzinfo=UTC)
+    found = await client.delivered(token(), Region.US, "s", "d", end - timedelta(days=30), end)
+    assert (found.total, str(found.first_at).replace(" ", "T")) == (3, expected)
+
+
+@pytest.mark.parametrize("count", ["-1", "1e400", "NaN", '"many"', "1e18"])
+async def test_numbers_that_cannot_be_are_no_answer(count: str) -> None:
+    body = f'{{"data": {{"total": {count}, "dataset": []}}}}'
+    client = by_granularity(lambda _: httpx.Response(200, content=body))
+    end = datetime(2026, 3, 17, tzinfo=UTC)
+    with pytest.raises(SegmentUnavailable):
+        await client.delivered(token(), Region.US, "s", "d", end - timedelta(days=1), end)
+
+
+async def test_connections_have_timeouts_and_follow_nobody() -> None:
+    async with new_http_client() as http:
+        assert None not in http.timeout.as_dict().values()
+        assert http.follow_redirects is False

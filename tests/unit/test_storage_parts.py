@@ -1,0 +1,70 @@
+"""Addresses of databases, options of jobs, and documents of other versions."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flows.errors import StorageUnavailable
+from flows.ports import Job, JobKind
+from storage import documents
+from storage.dbos_jobs import enqueue_options
+from storage.engine import make_engine
+from tests.contract.samples import bare_integration, full_integration
+
+
+@pytest.mark.parametrize(
+    ("address", "driver"),
+    [
+        ("sqlite:///{folder}/a.db", "aiosqlite"),
+        ("sqlite+aiosqlite:///{folder}/b.db", "aiosqlite"),
+        ("postgresql://user@host/name", "psycopg"),
+        ("postgres://user@host/name", "psycopg"),
+        ("postgresql+psycopg://user@host/name?connect_timeout=1", "psycopg"),
+    ],
+)
+def test_every_address_gets_its_driver(address: str, driver: str, tmp_path: Path) -> None:
+    assert make_engine(address.format(folder=tmp_path)).dialect.driver == driver
+
+
+@pytest.mark.parametrize(
+    "address", ["", "nonsense", "sqlite://", "sqlite:///:memory:", "mysql://h/d"]
+)
+def test_other_addresses_are_refused(address: str) -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]+$"):
+        make_engine(address)
+
+
+def test_a_file_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageUnavailable, match="cannot create"):
+        make_engine(f"sqlite:///{tmp_path / 'file' / 'bot.db'}")
+
+
+def test_deliveries_of_a_conversation_are_kept_apart_from_others() -> None:
+    assert enqueue_options(Job(JobKind.DELIVER, "T1", "user:U1", key="k", delay=1.5)) == {
+        "workflow_name": "deliver",
+        "queue_name": "delivers",
+        "workflow_id": "k",
+        "delay_seconds": 1.5,
+        "queue_partition_key": "T1:user:U1",
+    }
+    assert enqueue_options(Job(JobKind.POLL, "T1", "one")) == {
+        "workflow_name": "poll",
+        "queue_name": "polls",
+    }
+
+
+def test_a_document_of_a_newer_version_is_read() -> None:
+    fields = json.loads(documents.to_text(documents.INTEGRATION, full_integration()))
+    fields["invented_later"] = {"anything": 1}
+    fields["credentials"]["invented_later"] = True
+    read = documents.from_text(documents.INTEGRATION, json.dumps(fields))
+    assert read == full_integration()
+
+
+def test_a_document_of_an_older_version_is_read() -> None:
+    fields = json.loads(documents.to_text(documents.INTEGRATION, bare_integration()))
+    needed = {"id", "tenant_id", "team_id", "created"}
+    old = {name: value for name, value in fields.items() if name in needed}
+    assert documents.from_text(documents.INTEGRATION, json.dumps(old)) == bare_integration()
