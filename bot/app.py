@@ -38,7 +38,9 @@ from bot.settings import Settings
 from bot.slack import TIMEOUT, SlackClients
 from flows.checking import Checking
 from flows.clients.segment import SegmentClient, SegmentUrls
+from flows.concluding import Concluder
 from flows.errors import StorageUnavailable
+from flows.examining import Examiner
 from flows.lifecycle import Lifecycle
 from flows.ports import Clock
 from flows.recording import Recorder
@@ -106,7 +108,9 @@ async def running(settings: Settings, *, worker: bool) -> AsyncIterator[Bot]:
         uow = SqlUnitOfWorkFactory(engine, cipher, DbosJobWriter(client), SystemClock())
         recorder = Recorder(uow, clock, settings.poll_interval)
         segment = SegmentClient(http, _segment_urls(settings))
-        checking = Checking(recorder, segment, new_id, CHECK_DEADLINE)
+        checking = Checking(
+            recorder, Examiner(uow, segment), Concluder(recorder), new_id, CHECK_DEADLINE
+        )
         stack.push_async_callback(checking.stop, STOP_GRACE)
         installations = Installations(uow)
         clients = SlackClients(slack)

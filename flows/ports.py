@@ -190,15 +190,13 @@ class StoredMessage:
 class PendingCheck:
     """A check that outlived its acknowledgement. Its secret is sealed in the same row.
 
-    `surface` is where the person waits for the answer (opaque here), `answers` what else was
-    typed, `expires_at` when it is given up and deleted.
+    `answers` is what else was typed, `expires_at` when it is given up and deleted.
     """
 
     id: str
     integration_id: str
     kind: CheckKind
     user_id: str
-    surface: str
     revision: int
     answers: Mapping[str, str]
     expires_at: datetime

@@ -10,9 +10,10 @@ from pydantic import SecretStr
 
 from flows import steps
 from flows.blockers import current_screen, replay_prerequisites
-from flows.checking import Checking, Question, sources_to
+from flows.checking import Checking
 from flows.diagnosis import VOLUME_WINDOW, check_slug_text, check_token_text
 from flows.errors import ErrorCode, Field, FieldError, RevisionConflict, SegmentError
+from flows.examining import Question, sources_to
 from flows.model import (
     Actor,
     Coverage,

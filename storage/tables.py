@@ -104,7 +104,6 @@ pending_checks = sa.Table(
     sa.Column("integration_id", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("user_id", sa.Text, nullable=False),
-    sa.Column("surface", sa.Text, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("answers", sa.Text, nullable=False),
     sa.Column("expires_at", Instant, nullable=False, index=True),

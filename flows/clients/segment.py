@@ -1,30 +1,26 @@
 """Segment's Public API, its legacy Config API and its write-key check, as `flows.ports.Segment`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TypeVar
-from urllib.parse import quote
+from datetime import datetime, timedelta
 
 import httpx
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
+from flows.clients.caller import Caller, path_segment, window
 from flows.clients.first_delivery import Look, earliest, find_first
-from flows.clients.transport import Params, Question, ask
+from flows.clients.transport import Params
 from flows.clients.wire import (
     ConfigWorkspace,
     DeliveryData,
     DestinationsPage,
     DestinationWire,
-    Envelope,
     Ignored,
-    Page,
     SourceData,
     SourcesPage,
     SourceWire,
     VolumePage,
-    Wire,
     WorkspaceData,
 )
 from flows.errors import SegmentNotFound, SegmentUnavailable
@@ -41,9 +37,6 @@ _MAX_VOLUME_PAGES = 50  # of the 60 calls a minute that Segment allows for volum
 _REACH = timedelta(days=30) - timedelta(minutes=10)
 _CALL_TYPES = {kind.value: kind for kind in CallType}
 
-W = TypeVar("W", bound=Wire)
-P = TypeVar("P", bound=Page)
-
 
 @dataclass(frozen=True, slots=True)
 class SegmentUrls:
@@ -55,49 +48,7 @@ class SegmentUrls:
     cdn: str
 
     def public(self, region: Region) -> str:
-        return (self.us if region is Region.US else self.eu).rstrip("/")
-
-
-@dataclass(frozen=True, slots=True)
-class _Caller:
-    """One call of the port: its name, host, token and deadline."""
-
-    http: httpx.AsyncClient
-    call: str
-    base: str
-    token: SecretStr | None
-    until: float
-
-    async def body(self, path: str, params: Params | None = None) -> bytes:
-        url = self.base + path
-        return await ask(self.http, Question(self.call, url, self.until, self.token, params))
-
-    def parse(self, shape: type[W], body: bytes) -> W:
-        try:
-            return shape.model_validate_json(body)
-        except ValidationError:
-            pass  # not raised from here: it holds the answer, and with it write keys
-        raise SegmentUnavailable(self.call, "unexpected answer")
-
-    async def data(self, shape: type[W], path: str, params: Params | None = None) -> W:
-        """What stands under `data` in an answer of the Public API."""
-        body = await self.body(path, params)
-        return self.parse(Envelope[shape], body).data  # type: ignore[valid-type]
-
-    async def pages(
-        self, shape: type[P], path: str, params: Params, per_page: int, most: int
-    ) -> AsyncIterator[P]:
-        """At most `most` pages; a cursor that leads nowhere new ends them too."""
-        cursor: str | None = None
-        for _ in range(most):
-            query = {**params, "pagination[count]": str(per_page)}
-            if cursor is not None:
-                query["pagination[cursor]"] = cursor
-            page = await self.data(shape, path, query)
-            yield page
-            if not page.next_cursor or page.next_cursor == cursor:
-                return
-            cursor = page.next_cursor
+        return self.us if region is Region.US else self.eu
 
 
 class SegmentClient:
@@ -110,11 +61,11 @@ class SegmentClient:
         self._urls = urls
         self._deadline = deadline
 
-    def _caller(self, call: str, token: SecretStr | None, base: str) -> _Caller:
+    def _caller(self, call: str, token: SecretStr | None, base: str) -> Caller:
         until = asyncio.get_running_loop().time() + self._deadline
-        return _Caller(self._http, call, base.rstrip("/"), token, until)
+        return Caller(self._http, call, base.rstrip("/"), token, until)
 
-    def _public(self, call: str, token: SecretStr, region: Region) -> _Caller:
+    def _public(self, call: str, token: SecretStr, region: Region) -> Caller:
         return self._caller(call, token, self._urls.public(region))
 
     async def workspace(self, token: SecretStr, region: Region) -> Workspace:
@@ -133,14 +84,14 @@ class SegmentClient:
 
     async def source(self, token: SecretStr, region: Region, source_id: str) -> SegmentSource:
         caller = self._public("source", token, region)
-        path = f"/sources/{_segment('source', source_id)}"
+        path = f"/sources/{path_segment('source', source_id)}"
         return _source((await caller.data(SourceData, path)).source)
 
     async def destinations(
         self, token: SecretStr, region: Region, source_id: str
     ) -> list[Destination]:
         caller = self._public("destinations", token, region)
-        path = f"/sources/{_segment('destinations', source_id)}/connected-destinations"
+        path = f"/sources/{path_segment('destinations', source_id)}/connected-destinations"
         found: list[Destination] = []
         per_page, most = _DESTINATIONS_PER_PAGE, _MAX_DESTINATIONS // _DESTINATIONS_PER_PAGE
         async for page in caller.pages(DestinationsPage, path, {}, per_page, most):
@@ -161,7 +112,7 @@ class SegmentClient:
         who = {"sourceId": source_id, "destinationConfigId": destination_id}
 
         async def look(granularity: str, first: datetime, last: datetime) -> DeliveryData:
-            query = {**who, **_window(granularity, first, last)}
+            query = {**who, **window(granularity, first, last)}
             query["pagination[count]"] = str(_PER_PAGE)
             path = "/delivery-overview/successful-delivery"
             return await caller.data(DeliveryData, path, query)
@@ -175,8 +126,8 @@ class SegmentClient:
     ) -> Mapping[str, Mapping[CallType, int]]:
         """Raises `SegmentUnavailable` rather than leaving out what does not fit."""
         caller = self._public("volumes", token, region)
-        window = _window("DAY", max(start, end - _REACH), end)
-        params: Params = {**window, "groupBy": ["eventType", "source"]}
+        days = window("DAY", max(start, end - _REACH), end)
+        params: Params = {**days, "groupBy": ["eventType", "source"]}
         counted: dict[str, dict[CallType, int]] = {}
         last: VolumePage | None = None
         async for page in caller.pages(
@@ -194,7 +145,7 @@ class SegmentClient:
 
     async def config_workspace(self, token: SecretStr, slug: str) -> Workspace:
         caller = self._caller("config_workspace", token, self._urls.config)
-        body = await caller.body(f"/workspaces/{_segment('config_workspace', slug)}")
+        body = await caller.body(f"/workspaces/{path_segment('config_workspace', slug)}")
         found = caller.parse(ConfigWorkspace, body)
         return Workspace(
             slug=found.name.removeprefix("workspaces/"), id=found.id, name=found.display_name
@@ -203,7 +154,7 @@ class SegmentClient:
     async def is_write_key(self, key: SecretStr) -> bool:
         caller = self._caller("is_write_key", None, self._urls.cdn)
         try:
-            path = f"/v1/projects/{_segment('is_write_key', key.get_secret_value())}/settings"
+            path = f"/v1/projects/{path_segment('is_write_key', key.get_secret_value())}/settings"
             caller.parse(Ignored, await caller.body(path))
         except SegmentNotFound:
             return False
@@ -215,21 +166,6 @@ async def _first_of(
 ) -> datetime | None:
     day = earliest(days)
     return None if day is None else await find_first(look, day, start, end)
-
-
-def _segment(call: str, text: str) -> str:
-    """One segment of a path. What cannot be one is no id of anything."""
-    if text in {"", ".", ".."}:
-        raise SegmentNotFound(call)
-    return quote(text, safe="")
-
-
-def _window(granularity: str, start: datetime, end: datetime) -> dict[str, str]:
-    return {"granularity": granularity, "startTime": _iso(start), "endTime": _iso(end)}
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _source(found: SourceWire) -> SegmentSource:

@@ -145,7 +145,7 @@ def _read(question: Question, answer: Answer) -> bytes | _Failure:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _limited(call, answer)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _Failure(SegmentUnavailable(call, str(status), answer.retry_after), 0.0)
+        return _maybe_again(call, str(status), answer.retry_after or 0.0)
     # A gateway or a proxy speaks here, not Segment's API; of the CDN the status is the answer.
     if answer.html and (status == HTTPStatus.OK or question.token is not None):
         return _Failure(SegmentUnavailable(call, f"{status} HTML"))
@@ -167,8 +167,13 @@ def _error(call: str, status: int) -> SegmentError:
 def _limited(call: str, answer: Answer) -> _Failure:
     """The header counts before the body, as Segment recommends."""
     wait = answer.retry_after if answer.retry_after is not None else _wait_in(answer.body)
+    return _maybe_again(call, "limited", wait)
+
+
+def _maybe_again(call: str, detail: str, wait: float | None) -> _Failure:
+    """Tried again only when Segment wants no longer wait than a person would bear."""
     soon = wait is not None and wait <= LONGEST_WAIT
-    return _Failure(SegmentUnavailable(call, "limited", wait), wait if soon else None)
+    return _Failure(SegmentUnavailable(call, detail, wait or None), wait if soon else None)
 
 
 def _wait_in(body: bytes) -> float | None:

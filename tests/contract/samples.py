@@ -143,7 +143,6 @@ def check(check_id: str = "check", expires_at: datetime = NOON) -> PendingCheck:
         integration_id="one",
         kind=CheckKind.TOKEN,
         user_id="UANNA",
-        surface="V123",
         revision=4,
         answers={"slug": "acme"},
         expires_at=expires_at,

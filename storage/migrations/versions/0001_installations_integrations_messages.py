@@ -125,7 +125,6 @@ def _create_vault_and_checks() -> None:
         _text("integration_id"),
         _text("kind"),
         _text("user_id"),
-        _text("surface"),
         _number("revision"),
         _text("answers"),
         _moment("expires_at"),

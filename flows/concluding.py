@@ -1,0 +1,134 @@
+"""What follows from Segment's answer: stored in one transaction, once."""
+
+import json
+from dataclasses import replace
+
+from flows.blockers import current_screen
+from flows.diagnosis import Refused, TokenAccepted
+from flows.errors import RevisionConflict
+from flows.examining import Answer, Observation, Question, SourcesExamined
+from flows.model import Actor, Catalogue, Screen, Situation, SourceStatus
+from flows.ports import Message, MessageKind, PendingCheck, UnitOfWork
+from flows.recording import MAX_CONFLICTS, Recorder
+from flows.results import CheckKind, Notice, Result, ShowStep
+from flows.sources import merge_catalogue
+from flows.steps import accept_token, choose_sources, is_stale, note_deliveries, refuse
+
+SCREEN_OF = {
+    CheckKind.TOKEN: Screen.CREDENTIALS,
+    CheckKind.SOURCES: Screen.SOURCES,
+    CheckKind.LIVE_SYNC: Screen.LIVE_SYNC,
+}
+
+
+class Concluder:
+    """Turns answers into changes."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    async def conclude(
+        self, question: Question, answer: Answer, check: PendingCheck | None = None
+    ) -> Result:
+        """Stores what follows, once: a stored check is finished by whoever deletes it first."""
+        recorder = self._recorder
+        for _ in range(MAX_CONFLICTS):
+            try:
+                async with recorder.uow(question.actor.tenant_id) as work:
+                    situation = await recorder.load(work, question.integration_id)
+                    if check and not await work.checks.delete(check.id):
+                        return _next(situation)
+                    result = await self._apply(work, situation, question, answer)
+                    if check:
+                        await work.outbox.add(_done_message(check, result))
+                    await work.commit()
+                    return result
+            except RevisionConflict:
+                continue
+        raise RevisionConflict(question.integration_id)
+
+    async def _apply(
+        self, work: UnitOfWork, situation: Situation, question: Question, answer: Answer
+    ) -> Result:
+        integration, actor = situation.integration, question.actor
+        screen = SCREEN_OF[question.kind]
+        if integration.disconnected:
+            return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
+        if not isinstance(answer, Observation) and is_stale(integration, screen, question.revision):
+            return replace(_next(situation), notice=Notice.CHANGED_BY_COLLEAGUE)
+        stamp = self._recorder.stamp(actor)
+        match answer:
+            case Refused(errors):
+                change = refuse(integration, errors[0].code, stamp)
+                after = await self._recorder.record(work, situation, change, actor)
+                return ShowStep(screen, after, errors=errors)
+            case TokenAccepted():
+                after = await self._accept_token(work, situation, question, answer)
+                return _next(after)
+            case SourcesExamined(sources):
+                if answer.found:
+                    catalogue = merge_catalogue(
+                        situation.observed.catalogue, answer.found, situation.now
+                    )
+                    await work.observations.put_catalogue(integration.id, catalogue)
+                change = choose_sources(integration, sources, stamp)
+                situation = await self._recorder.record(work, situation, change, actor)
+                return await self.look(work, situation, answer.statuses, actor)
+            case Observation(statuses):
+                return await self.look(work, situation, statuses, actor)
+
+    async def _accept_token(
+        self, work: UnitOfWork, situation: Situation, question: Question, answer: TokenAccepted
+    ) -> Situation:
+        integration_id = question.integration_id
+        stamp = self._recorder.stamp(question.actor)
+        change = accept_token(situation.integration, answer, stamp)
+        if question.secret:
+            await work.vault.put(integration_id, question.secret)
+        if answer.entries:
+            catalogue = Catalogue(answer.entries, situation.now)
+            await work.observations.put_catalogue(integration_id, catalogue)
+            observed = replace(situation.observed, catalogue=catalogue)
+            situation = replace(situation, observed=observed)
+        return await self._recorder.record(work, situation, change, question.actor)
+
+    async def look(
+        self,
+        work: UnitOfWork,
+        situation: Situation,
+        statuses: tuple[SourceStatus, ...],
+        actor: Actor | None,
+    ) -> ShowStep:
+        """Takes in what Segment said about the sources; a first delivery starts live sync."""
+        if not statuses:
+            return ShowStep(Screen.LIVE_SYNC, situation, notice=Notice.SEGMENT_UNAVAILABLE)
+        fresher = await self._recorder.observe(work, situation, list(statuses))
+        change = note_deliveries(situation.integration, situation.observed, fresher.observed)
+        after = await self._recorder.record(work, fresher, change, actor)
+        if after is fresher:
+            await self._recorder.refresh(work, after)
+        return ShowStep(Screen.LIVE_SYNC, after)
+
+
+def _next(situation: Situation) -> ShowStep:
+    return ShowStep(current_screen(situation.integration, situation.observed), situation)
+
+
+def _done_message(check: PendingCheck, result: Result) -> Message:
+    """Tells how a background check ended: drawn into the waiting modal, or sent as a message."""
+    params = {"check": check.id, "kind": check.kind.value}
+    if isinstance(result, ShowStep):
+        params["screen"] = result.screen.value
+        if result.notice:
+            params["notice"] = result.notice.value
+        if result.errors:
+            error = result.errors[0]
+            params |= {"field": error.field.value, "error": error.code.value}
+            params["details"] = json.dumps(dict(error.params))
+    return Message(
+        kind=MessageKind.CHECK_DONE,
+        conversation=f"user:{check.user_id}",
+        key=f"check:{check.id}",
+        integration_id=check.integration_id,
+        params=params,
+    )
