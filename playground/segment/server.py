@@ -181,7 +181,7 @@ class SegmentServer:
         try:
             response = await self._endure()
         except ApiError as error:
-            response = PlainTextResponse(error.message, error.status)
+            response = PlainTextResponse(error.message, error.status, headers=_wait(error))
         if response is None:
             response = PlainTextResponse("No such project.", 404)
             if self._world.find_write_key(key):
@@ -201,9 +201,11 @@ def _unknown(call: Call) -> dict[str, Any]:
 
 
 def _refusal(error: ApiError, body: dict[str, Any], headers: dict[str, str]) -> Response:
-    if error.wait is not None:
-        headers = {**headers, "Retry-After": str(error.wait)}
-    return JSONResponse(body, error.status, headers=headers)
+    return JSONResponse(body, error.status, headers={**headers, **_wait(error)})
+
+
+def _wait(error: ApiError) -> dict[str, str]:
+    return {} if error.wait is None else {"Retry-After": str(error.wait)}
 
 
 def _accepts_json(accept: str) -> bool:
