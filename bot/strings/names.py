@@ -1,7 +1,7 @@
 """The names of steps, plans, regions and call types as people read them."""
 
 from flows.blockers import StepState
-from flows.model import CallType, Plan, Region, Screen, Step, TokenKind
+from flows.model import CallType, Plan, Region, Screen, Step
 
 STEP = {
     Step.PLAN: "Plan",
@@ -54,10 +54,4 @@ CALL_TYPE = {
     CallType.TRACK: "Track",
     CallType.PAGE: "Page",
     CallType.GROUP: "Group",
-}
-
-TOKEN_KIND = {
-    TokenKind.PUBLIC_API: "Public API token",
-    TokenKind.CONFIG_API: "Config API token",
-    TokenKind.NONE: "no token",
 }

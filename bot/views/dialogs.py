@@ -126,7 +126,7 @@ def screen_of(view: Mapping[str, Any], of: Field) -> Screen:
     Raises ValueError when there is none.
     """
     start = input_block(of) + ":"
-    found = (block["block_id"] for block in view["blocks"])
+    found = (str(block.get("block_id", "")) for block in view["blocks"])
     return Screen(next((id_[len(start) :] for id_ in found if id_.startswith(start)), ""))
 
 

@@ -1,0 +1,118 @@
+"""Asks three judges whether Slack would take a modal; two of them are not ours."""
+
+import json
+from typing import Any
+
+import slackblocks as judge
+from slack_sdk.models.views import View
+
+from playground.slack.blocks.check import check_mrkdwn, check_view
+from tests.unit.message_checks import rebuilt
+
+Json = dict[str, Any]
+VIEW_BYTES = 250_000
+METADATA_SMALL = 200
+
+
+def check_modal(view: View) -> Json:
+    """Limits of a modal; returns it as it travels."""
+    travelling: Json = json.loads(json.dumps(view.to_dict()))
+    assert None not in travelling["blocks"]
+    assert len(json.dumps(travelling)) <= VIEW_BYTES
+    assert len(travelling.get("private_metadata", "")) <= METADATA_SMALL
+    assert check_view(travelling, "modal") == []
+    assert check_mrkdwn(travelling["blocks"], "blocks") == []
+    _ask_the_library(travelling)
+    return travelling
+
+
+def inputs(modal: Json) -> dict[str, Json]:
+    """The inputs of a modal by block id."""
+    return {b["block_id"]: b for b in modal["blocks"] if b["type"] == "input"}
+
+
+def words(modal: Json) -> str:
+    """Everything that a person reads in a modal."""
+    found: list[str] = []
+
+    def collect(node: Any) -> None:
+        if isinstance(node, list):
+            for each in node:
+                collect(each)
+        elif isinstance(node, dict):
+            if isinstance(node.get("text"), str):
+                found.append(node["text"])
+            for each in node.values():
+                collect(each)
+
+    collect(modal)
+    return "\n".join(found)
+
+
+def action_values(modal: Json) -> dict[str, str]:
+    """The buttons of a modal: action id to value; the last one of each action."""
+    rows = [b["elements"] for b in modal["blocks"] if b["type"] == "actions"]
+    rows += [[b["accessory"]] for b in modal["blocks"] if "accessory" in b]
+    return {each["action_id"]: each.get("value", "") for row in rows for each in row}
+
+
+def _ask_the_library(modal: Json) -> None:
+    judge.ModalView(
+        title=modal["title"]["text"],
+        blocks=[_rebuilt(block) for block in modal["blocks"]],
+        close=modal["close"]["text"],
+        submit=modal["submit"]["text"] if "submit" in modal else None,
+        private_metadata=modal.get("private_metadata"),
+        callback_id=modal["callback_id"],
+        external_id=modal.get("external_id"),
+    )
+
+
+def _rebuilt(block: Json) -> judge.Block:
+    match block["type"]:
+        case "alert":
+            return judge.AlertBlock(judge.PlainText(block["text"]["text"]), block["level"])
+        case "input":
+            return judge.InputBlock(
+                label=block["label"]["text"],
+                element=_element(block["element"]),
+                block_id=block["block_id"],
+                hint=block["hint"]["text"] if "hint" in block else None,
+                optional=block.get("optional", False),
+            )
+    return rebuilt(block)
+
+
+def _element(element: Json) -> judge.Element:
+    action_id = element["action_id"]
+    match element["type"]:
+        case "plain_text_input":
+            return judge.PlainTextInput(action_id, element.get("initial_value"))
+        case "radio_buttons":
+            return judge.RadioButtonGroup(action_id, _options(element["options"]))
+        case "checkboxes":
+            return judge.CheckboxGroup(action_id, _options(element["options"]))
+        case "datepicker":
+            return judge.DatePicker(action_id, element["initial_date"])
+        case "datetimepicker":
+            return judge.DateTimePicker(action_id, element["initial_date_time"])
+        case "multi_external_select":
+            return judge.ExternalMultiSelectMenu(
+                action_id,
+                element["min_query_length"],
+                _options(element.get("initial_options", [])) or None,
+            )
+        case "users_select":
+            return judge.UserSelectMenu(action_id)
+    raise AssertionError(f"no rule for {element['type']}")
+
+
+def _options(options: list[Json]) -> list[judge.Option]:
+    return [
+        judge.Option(
+            judge.PlainText(each["text"]["text"]),
+            each["value"],
+            judge.PlainText(each["description"]["text"]) if "description" in each else None,
+        )
+        for each in options
+    ]
