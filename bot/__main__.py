@@ -10,7 +10,7 @@ import typer
 from cryptography.fernet import Fernet
 
 from bot.logs import configure_logging
-from bot.settings import Command, Settings, SettingsError, load_settings
+from bot.settings import Command, LogLevel, Settings, SettingsError, load_settings
 
 cli = typer.Typer(
     help="Guides customers through connecting Segment to Toplyne, inside Slack.",
@@ -78,8 +78,10 @@ def demo(
     reset: Annotated[bool, typer.Option("--reset", help="Forget the last demo first.")] = False,
 ) -> None:
     """Run a Slack and a Segment to play with on this machine, and the bot in them."""
-    from bot.demo import DemoError, run_demo
+    from bot.demo import run_demo
+    from bot.demo_bot import DemoError
 
+    configure_logging(LogLevel.WARNING, "console")
     try:
         asyncio.run(run_demo(port, reset=reset))
     except DemoError as error:

@@ -1,0 +1,154 @@
+"""The house itself: what a newcomer installs and reads, and the rules no linter here knows."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGES = ("bot", "flows", "storage", "playground")
+LONGEST_FUNCTION = 50
+LONGEST_FILE = 350
+PINNED = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", re.MULTILINE)
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def pinned(name: str) -> dict[str, str]:
+    return dict(PINNED.findall(read(name)))
+
+
+def modules() -> list[Path]:
+    return sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+
+
+def test_the_example_names_every_setting_once() -> None:
+    names = re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE)
+    assert sorted(names) == sorted(name.upper() for name in Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_requirements_are_pinned_with_hashes_and_name_no_registry(name: str) -> None:
+    text = read(name)
+    assert "://" not in text
+    entries = re.sub(r" \\\n +", " ", text).strip().splitlines()
+    assert entries
+    assert all(PINNED.match(entry) and " --hash=sha256:" in entry for entry in entries)
+
+
+def test_requirements_are_those_of_the_project() -> None:
+    project = tomllib.loads(read("pyproject.toml"))
+    plain, dev = pinned("requirements.txt"), pinned("requirements-dev.txt")
+    assert plain.items() <= dev.items()
+    names = {
+        re.split(r"[^\w.-]", wanted)[0].lower()
+        for wanted in project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    }
+    assert names <= dev.keys()
+
+
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_help_names_every_command() -> None:
+    done = make(ROOT, "help")
+    assert done.returncode == 0
+    for target in ("setup", "demo", "test", "check", "bench", "help"):
+        assert re.search(rf"^  make {target} ", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (None, "was not found"),
+        ('case "$*" in *version_info*) exit 1;; esac', "older than 3.11"),
+        ('case "$*" in *ensurepip*) exit 1;; esac', "python3-venv"),
+    ],
+)
+def test_what_setup_lacks_is_told_in_one_line(
+    tmp_path: Path, script: str | None, said: str
+) -> None:
+    for name in ("Makefile", "requirements-dev.txt"):
+        (tmp_path / name).write_text(read(name))
+    python = tmp_path / "python"
+    if script is not None:
+        python.write_text(f"#!/bin/sh\n{script}\n")
+        python.chmod(0o755)
+    done = make(tmp_path, "setup", f"PYTHON={python}")
+    assert done.returncode != 0
+    assert said in done.stdout
+    assert done.stdout.count("\n") == 1
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_setup_has_nothing_to_do_the_second_time(tmp_path: Path) -> None:
+    for name in ("Makefile", "requirements-dev.txt"):
+        (tmp_path / name).write_text(read(name))
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / ".installed").touch()
+    done = make(tmp_path, "setup", "PYTHON=/does/not/exist")
+    assert done.returncode == 0
+
+
+QUIET_IMPORT = """
+import importlib, os, socket, sys, threading
+
+def refuse(*arguments, **options):
+    raise AssertionError("a connection was opened at import")
+
+socket.socket.connect = refuse
+before = set(os.listdir("."))
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+assert threading.active_count() == 1, threading.enumerate()
+assert set(os.listdir(".")) == before, "a file was made at import"
+"""
+
+
+def test_nothing_happens_at_import(tmp_path: Path) -> None:
+    names = [
+        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for file in modules()
+        if "migrations" not in file.parts  # Alembic runs these, nobody imports them
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", QUIET_IMPORT, *names],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+
+
+def test_files_and_functions_stay_readable() -> None:
+    long: list[str] = []
+    for file in modules() + sorted((ROOT / "tests").rglob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        if text.count("\n") > LONGEST_FILE:
+            long.append(str(file.relative_to(ROOT)))
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                size = (node.end_lineno or node.lineno) - node.lineno + 1
+                if size > LONGEST_FUNCTION:
+                    long.append(f"{file.relative_to(ROOT)}:{node.lineno} {node.name}")
+    assert long == []
