@@ -1,0 +1,25 @@
+"""Everything that one playground needs to be told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PlaygroundConfig:
+    """Addresses and credentials of the app under test; times are in real seconds."""
+
+    base_url: str
+    app_url: str
+    manifest: Mapping[str, Any]
+    client_id: str
+    client_secret: str
+    signing_secret: str
+    state_file: Path | None = None
+    install_path: str = "/slack/install"
+    app_id: str = "A0PLAYGROUND"
+    ack_limit: float = 3.0
+    trigger_life: float = 3.0
+    event_retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
+    strict_rate_limits: bool = False

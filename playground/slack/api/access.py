@@ -1,0 +1,60 @@
+"""auth.*, oauth.*, apps.*: tokens."""
+
+from playground.slack.api.call import Call, Method
+from playground.slack.core import Core
+from playground.slack.installs import Installs
+from playground.slack.model import Json
+
+
+class Access:
+    """Getting, testing and giving back the bot token."""
+
+    def __init__(self, core: Core, installs: Installs) -> None:
+        self._core = core
+        self._installs = installs
+
+    def methods(self) -> dict[str, Method]:
+        return {
+            "api.test": Method(lambda _call: {}, (), ("error", "foo"), with_token=False),
+            "auth.test": Method(self._test),
+            "auth.revoke": Method(self._revoke, (), ("test",)),
+            "apps.uninstall": Method(self._uninstall, ("client_id", "client_secret")),
+            "oauth.v2.access": Method(
+                self._exchange,
+                ("client_id", "client_secret", "code"),
+                ("redirect_uri", "grant_type"),
+                with_token=False,
+            ),
+        }
+
+    def _test(self, call: Call) -> Json:
+        installation = call.installation
+        team = self._core.state.teams[installation.team_id]
+        return {
+            "url": f"https://{team.domain}.slack.com/",
+            "team": team.name,
+            "user": self._core.state.users[installation.bot_user_id].name,
+            "team_id": team.id,
+            "user_id": installation.bot_user_id,
+            "bot_id": installation.bot_id,
+            "is_enterprise_install": False,
+        }
+
+    def _revoke(self, call: Call) -> Json:
+        if call.flag("test"):
+            return {"revoked": False}
+        self._installs.uninstall(call.installation, revoked_only=True)
+        return {"revoked": True}
+
+    def _uninstall(self, call: Call) -> Json:
+        self._installs.check_client(call.text("client_id"), call.text("client_secret"))
+        self._installs.uninstall(call.installation)
+        return {}
+
+    def _exchange(self, call: Call) -> Json:
+        return self._installs.exchange(
+            call.text("client_id"),
+            call.text("client_secret"),
+            call.text("code"),
+            call.text("redirect_uri"),
+        )

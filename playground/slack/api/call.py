@@ -1,0 +1,73 @@
+"""One call of a Web API method, and how methods are declared."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from playground.slack.breaches import SlackError
+from playground.slack.core import Core
+from playground.slack.model import Channel, Installation, Json
+
+_JSON_ARGUMENTS = {"attachments", "blocks", "metadata", "view"}
+
+
+class Call:
+    """Arguments as the app sent them; JSON inside of forms is decoded."""
+
+    def __init__(self, core: Core, installation: Installation | None, args: Mapping[str, Any]):
+        self.core = core
+        self.args = {k: _decoded(k, v) for k, v in args.items() if v is not None}
+        self._installation = installation
+
+    @property
+    def installation(self) -> Installation:
+        if self._installation is None:
+            raise SlackError("not_authed")
+        return self._installation
+
+    @property
+    def team_id(self) -> str:
+        return self.installation.team_id
+
+    def text(self, name: str) -> str:
+        value = self.args.get(name, "")
+        if not isinstance(value, str):
+            raise SlackError("invalid_arguments", f"{name} must be a string")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self.args.get(name, False)
+        return value is True or str(value).lower() in ("true", "1")
+
+    def need(self, scope: str) -> None:
+        """Refuse unless the manifest declares this scope and the installation granted it."""
+        granted = self.installation.scopes
+        if scope not in granted or scope not in self.core.manifest.scopes:
+            raise SlackError(
+                "missing_scope", f"needed {scope}", needed=scope, provided=",".join(granted)
+            )
+
+    def channel(self, name: str = "channel") -> Channel:
+        return self.core.state.channel_in(self.team_id, self.text(name))
+
+
+@dataclass(frozen=True)
+class Method:
+    """`scope` is checked before `run`; arguments outside of the two lists are a breach."""
+
+    run: Callable[[Call], Json]
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    scope: str = ""
+    with_token: bool = True
+
+
+def _decoded(name: str, value: Any) -> Any:
+    if name not in _JSON_ARGUMENTS or not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        error = f"invalid_{name}_format" if name in ("blocks", "metadata") else "invalid_arguments"
+        raise SlackError(error, f"{name} is not JSON") from None

@@ -1,0 +1,125 @@
+"""chat.*: what the app says."""
+
+import time
+
+from playground.slack.api.call import Call, Method
+from playground.slack.breaches import SlackError
+from playground.slack.core import Core
+from playground.slack.messages import Messages
+from playground.slack.model import Channel, Json, Message
+
+_CONTENT = ("text", "blocks", "attachments", "metadata", "parse", "link_names", "mrkdwn")
+_UNFURL = ("unfurl_links", "unfurl_media")
+_DISGUISE = ("username", "icon_emoji", "icon_url", "as_user")
+SECONDS_BETWEEN_POSTS = 1.0
+
+
+class Chat:
+    """Posting to a person's id means the direct messages with them."""
+
+    def __init__(self, core: Core, messages: Messages) -> None:
+        self._core = core
+        self._messages = messages
+        self._last_post: dict[str, float] = {}
+
+    def methods(self) -> dict[str, Method]:
+        threads = ("thread_ts", "reply_broadcast")
+        return {
+            "chat.postMessage": Method(
+                self._post, ("channel",), _CONTENT + _UNFURL + _DISGUISE + threads, "chat:write"
+            ),
+            "chat.postEphemeral": Method(
+                self._ephemeral,
+                ("channel", "user"),
+                (*_CONTENT, *_DISGUISE, "thread_ts"),
+                "chat:write",
+            ),
+            "chat.update": Method(
+                self._update,
+                ("channel", "ts"),
+                (*_CONTENT, "as_user", "file_ids", "reply_broadcast"),
+                "chat:write",
+            ),
+            "chat.delete": Method(self._delete, ("channel", "ts"), ("as_user",), "chat:write"),
+        }
+
+    def _post(self, call: Call) -> Json:
+        channel = self._target(call)
+        if any(call.args.get(name) for name in ("username", "icon_emoji", "icon_url")):
+            call.need("chat:write.customize")
+        self._check_thread(call, channel)
+        self._check_rate(channel)
+        message = self._messages.post(
+            call.installation, channel, call.args, where="chat.postMessage"
+        )
+        shown = self._messages.as_json(message)
+        return {"channel": channel.id, "ts": message.ts, "message": shown}
+
+    def _ephemeral(self, call: Call) -> Json:
+        channel = self._writable(call, call.channel())
+        user = self._core.state.user_in(call.team_id, call.text("user"))
+        if user.id not in channel.members:
+            raise SlackError("user_not_in_channel")
+        message = self._messages.post(
+            call.installation,
+            channel,
+            call.args,
+            where="chat.postEphemeral",
+            ephemeral_to=user.id,
+        )
+        return {"message_ts": message.ts}
+
+    def _update(self, call: Call) -> Json:
+        channel = self._writable(call, call.channel())
+        message = self._own(call, channel, "cant_update_message")
+        self._messages.update(call.installation, channel, message, call.args, "chat.update")
+        shown = self._messages.as_json(message)
+        return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
+
+    def _delete(self, call: Call) -> Json:
+        channel = self._writable(call, call.channel())
+        message = self._own(call, channel, "cant_delete_message")
+        self._messages.delete(call.installation, channel, message)
+        return {"channel": channel.id, "ts": message.ts}
+
+    def _target(self, call: Call) -> Channel:
+        wanted = call.text("channel")
+        user = self._core.state.users.get(wanted)
+        if user is None or user.team_id != call.team_id:
+            return self._writable(call, call.channel())
+        if user.is_bot:
+            raise SlackError("cannot_dm_bot")
+        if user.deleted:
+            raise SlackError("user_disabled")
+        return self._core.state.direct_messages(user, call.installation.bot_user_id)
+
+    def _writable(self, call: Call, channel: Channel) -> Channel:
+        if channel.is_archived:
+            raise SlackError("is_archived")
+        if call.installation.bot_user_id not in channel.members:
+            if channel.is_private:
+                raise SlackError("channel_not_found")
+            if "chat:write.public" not in call.installation.scopes:
+                raise SlackError("not_in_channel")
+        return channel
+
+    def _own(self, call: Call, channel: Channel, not_mine: str) -> Message:
+        message = self._core.state.message(channel.id, call.text("ts"))
+        if message is None or message.ephemeral_to:
+            raise SlackError("message_not_found")
+        if message.bot_id != call.installation.bot_id:
+            raise SlackError(not_mine)
+        return message
+
+    def _check_thread(self, call: Call, channel: Channel) -> None:
+        thread_ts = call.text("thread_ts")
+        if thread_ts and self._core.state.message(channel.id, thread_ts) is None:
+            raise SlackError("thread_not_found")
+
+    def _check_rate(self, channel: Channel) -> None:
+        if not self._core.config.strict_rate_limits:
+            return
+        now = time.monotonic()
+        if now - self._last_post.get(channel.id, -SECONDS_BETWEEN_POSTS) < SECONDS_BETWEEN_POSTS:
+            raise SlackError("ratelimited", retry_after=1)
+        self._last_post[channel.id] = now

@@ -1,0 +1,140 @@
+"""users.*, team.*, conversations.*: who and where."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from playground.slack.api.call import Call, Method
+from playground.slack.breaches import SlackError
+from playground.slack.core import Core
+from playground.slack.messages import Messages
+from playground.slack.model import Channel, Json, User
+
+_READ = {"im": "im:read", "private": "groups:read", "public": "channels:read"}
+_HISTORY = {"im": "im:history", "private": "groups:history", "public": "channels:history"}
+HISTORY_PAGE = 100
+HISTORY_MOST = 999
+
+
+class People:
+    """Directory of one workspace, as far as the app's scopes let it see."""
+
+    def __init__(self, core: Core, messages: Messages) -> None:
+        self._core = core
+        self._messages = messages
+
+    def methods(self) -> dict[str, Method]:
+        window = ("limit", "oldest", "latest", "inclusive", "include_all_metadata", "cursor")
+        return {
+            "users.info": Method(self._user, ("user",), ("include_locale",), "users:read"),
+            "team.info": Method(self._team, (), ("team", "domain"), "team:read"),
+            "conversations.open": Method(
+                self._open, ("users",), ("return_im", "prevent_creation"), "im:write"
+            ),
+            "conversations.info": Method(
+                self._info, ("channel",), ("include_locale", "include_num_members")
+            ),
+            "conversations.history": Method(self._history, ("channel",), window),
+        }
+
+    def _user(self, call: Call) -> Json:
+        user = self._core.state.user_in(call.team_id, call.text("user"))
+        return {"user": self._as_json(user, call)}
+
+    def _as_json(self, user: User, call: Call) -> Json:
+        now = dt.datetime.fromtimestamp(self._core.clock.now(), ZoneInfo(user.tz))
+        offset = now.utcoffset() or dt.timedelta()
+        profile = {"real_name": user.real_name, "display_name": user.name, "team": user.team_id}
+        if user.email and "users:read.email" in call.installation.scopes:
+            profile["email"] = user.email
+        shown: Json = {
+            "id": user.id,
+            "team_id": user.team_id,
+            "name": user.name,
+            "deleted": user.deleted,
+            "real_name": user.real_name,
+            "tz": user.tz,
+            "tz_label": now.tzname(),
+            "tz_offset": int(offset.total_seconds()),
+            "profile": profile,
+            "is_admin": user.is_admin,
+            "is_owner": user.is_owner,
+            "is_bot": user.is_bot,
+            "is_app_user": False,
+            "is_restricted": False,
+            "is_ultra_restricted": False,
+        }
+        if call.flag("include_locale"):
+            shown["locale"] = user.locale
+        return shown
+
+    def _team(self, call: Call) -> Json:
+        team = self._core.state.teams[call.team_id]
+        return {"team": {"id": team.id, "name": team.name, "domain": team.domain}}
+
+    def _open(self, call: Call) -> Json:
+        users = call.text("users").split(",")
+        if len(users) != 1:
+            raise SlackError(
+                "invalid_arguments", "this Slack opens direct messages with one person"
+            )
+        user = self._core.state.user_in(call.team_id, users[0])
+        if user.is_bot:
+            raise SlackError("cannot_dm_bot")
+        if user.deleted:
+            raise SlackError("user_disabled")
+        channel = self._core.state.direct_messages(user, call.installation.bot_user_id)
+        full = {"id": channel.id, "is_im": True, "user": user.id, "is_open": True}
+        return {"channel": full if call.flag("return_im") else {"id": channel.id}}
+
+    def _info(self, call: Call) -> Json:
+        channel = call.channel()
+        call.need(_READ[_kind(channel)])
+        self._check_seen(call, channel)
+        is_member = call.installation.bot_user_id in channel.members
+        return {
+            "channel": {
+                "id": channel.id,
+                "name": channel.name,
+                "is_channel": channel.kind == "channel" and not channel.is_private,
+                "is_im": channel.kind == "im",
+                "is_private": channel.is_private or channel.kind == "im",
+                "is_archived": channel.is_archived,
+                "is_member": is_member,
+                "user": channel.user or None,
+                "context_team_id": channel.team_id,
+            }
+        }
+
+    def _history(self, call: Call) -> Json:
+        channel = call.channel()
+        call.need(_HISTORY[_kind(channel)])
+        self._check_seen(call, channel)
+        if call.installation.bot_user_id not in channel.members:
+            raise SlackError("not_in_channel")
+        limit = int(call.args.get("limit", HISTORY_PAGE))
+        if not 1 <= limit <= HISTORY_MOST:
+            raise SlackError("invalid_limit")
+        found = self._within(call, channel)
+        page = found[:limit]
+        if not call.flag("include_all_metadata"):
+            for message in page:
+                message.pop("metadata", None)
+        return {"messages": page, "has_more": len(found) > limit}
+
+    def _within(self, call: Call, channel: Channel) -> list[Json]:
+        """Newest first; neither thread replies nor ephemeral messages."""
+        oldest = str(call.args.get("oldest", "0"))
+        latest = str(call.args.get("latest", "")) or "9" * 10
+        here = (m for m in reversed(self._core.state.messages) if m.channel == channel.id)
+        inside = (m for m in here if float(oldest) < float(m.ts) < float(latest))
+        kept = (m for m in inside if not m.thread_ts and not m.ephemeral_to)
+        return [self._messages.as_json(m) for m in kept]
+
+    def _check_seen(self, call: Call, channel: Channel) -> None:
+        hidden = channel.is_private or channel.kind == "im"
+        if hidden and call.installation.bot_user_id not in channel.members:
+            raise SlackError("channel_not_found")
+
+
+def _kind(channel: Channel) -> str:
+    return "im" if channel.kind == "im" else "private" if channel.is_private else "public"

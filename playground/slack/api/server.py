@@ -1,0 +1,182 @@
+"""The Web API over HTTP, with the faults that tests ask for."""
+
+import asyncio
+import base64
+import binascii
+import json
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from playground.slack.api.access import Access
+from playground.slack.api.call import Call, Method
+from playground.slack.api.chat import Chat
+from playground.slack.api.people import People
+from playground.slack.api.views import ViewMethods
+from playground.slack.breaches import SlackError
+from playground.slack.core import Core
+from playground.slack.faults import Fault
+from playground.slack.installs import Installs
+from playground.slack.messages import Messages
+from playground.slack.model import Installation, Json
+from playground.slack.responses import Responses
+from playground.slack.traffic import Exchange
+
+BODY_LIMIT = 1_000_000
+IGNORED_ARGUMENTS = {"token", "charset", "team_id"}  # Bolt sends the team with every call
+
+
+class ApiServer:
+    """`/api/{method}` and `/response/{key}`."""
+
+    def __init__(
+        self, core: Core, messages: Messages, installs: Installs, responses: Responses
+    ) -> None:
+        self._core = core
+        self._responses = responses
+        self._methods: dict[str, Method] = {
+            **Access(core, installs).methods(),
+            **Chat(core, messages).methods(),
+            **People(core, messages).methods(),
+            **ViewMethods(core).methods(),
+        }
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/api/{method}", self._api, methods=["GET", "POST"]),
+            Route("/response/{key}", self._response, methods=["POST"]),
+        ]
+
+    async def _api(self, request: Request) -> Response:
+        name = request.path_params["method"]
+        body = await request.body()
+        fault = self._core.faults.take(name)
+        if fault is not None and fault.hang:
+            await asyncio.sleep(fault.hang)
+        if fault is not None and not fault.cut and (fault.html or fault.error):
+            answer = _faulty(fault)
+        else:
+            answer = self._answer(name, request, body)
+        query = request.url.query.encode()
+        said = query + b"\n" + body
+        exchange = Exchange("from_app", name, said, answer.status_code, bytes(answer.body))
+        self._core.traffic.add(exchange)
+        return _Cut() if fault is not None and fault.cut else answer
+
+    def _answer(self, name: str, request: Request, body: bytes) -> Response:
+        try:
+            return JSONResponse({"ok": True} | self._run(name, request, body))
+        except SlackError as error:
+            self._core.refused(name, error)
+            return _refusal(error)
+
+    def _run(self, name: str, request: Request, body: bytes) -> Json:
+        method = self._methods.get(name)
+        if method is None:
+            raise SlackError("unknown_method", name)
+        args, token = _arguments(request, body)
+        installation = self._authorized(token) if method.with_token else None
+        call = Call(self._core, installation, args)
+        if method.scope:
+            call.need(method.scope)
+        missing = [a for a in method.required if call.args.get(a) in (None, "")]
+        if missing:
+            raise SlackError(
+                "invalid_arguments", *[f"missing required field: {a}" for a in missing]
+            )
+        known = {*method.required, *method.optional, *IGNORED_ARGUMENTS}
+        for extra in sorted(set(call.args) - known):
+            self._core.breach(name, "superfluous_argument", extra)
+        return method.run(call)
+
+    def _authorized(self, token: str) -> Installation:
+        if not token:
+            raise SlackError("not_authed")
+        return self._core.state.installation_of(token)
+
+    async def _response(self, request: Request) -> Response:
+        body = await request.body()
+        key = request.path_params["key"]
+        try:
+            self._responses.use(key, json.loads(body))
+            answer: Response = PlainTextResponse("ok")
+        except ValueError:
+            self._core.breach("response_url", "invalid_payload", "not JSON")
+            answer = PlainTextResponse("invalid_payload", status_code=400)
+        except SlackError as error:
+            self._core.refused("response_url", error)
+            answer = PlainTextResponse(error.error, status_code=404)
+        exchange = Exchange(
+            "from_app", "response_url", body, answer.status_code, bytes(answer.body)
+        )
+        self._core.traffic.add(exchange)
+        return answer
+
+
+class _Cut(Response):
+    """Promises more bytes than come, so that the connection breaks."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b'{"ok"', "more_body": True})
+
+
+def _arguments(request: Request, body: bytes) -> tuple[dict[str, Any], str]:
+    if len(body) > BODY_LIMIT:
+        raise SlackError("request_too_large")
+    args: dict[str, Any] = dict(request.query_params)
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    kind = request.headers.get("content-type", "").split(";")[0].strip()
+    token = credentials if scheme.lower() == "bearer" else ""
+    if kind == "application/json":
+        args |= _json_arguments(body)
+    elif kind == "application/x-www-form-urlencoded":
+        form = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+        args |= form
+        token = token or form.get("token", "")  # never taken from JSON or from the address
+    elif body:
+        raise SlackError("invalid_post_type", kind)
+    if scheme.lower() == "basic":
+        args |= _client_of(credentials)
+    return args, token
+
+
+def _json_arguments(body: bytes) -> dict[str, Any]:
+    try:
+        args = json.loads(body or b"{}")
+    except ValueError:
+        raise SlackError("invalid_json") from None
+    if not isinstance(args, dict):
+        raise SlackError("json_not_object")
+    return args
+
+
+def _client_of(credentials: str) -> dict[str, str]:
+    try:
+        client_id, _, secret = base64.b64decode(credentials).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return {}
+    return {"client_id": client_id, "client_secret": secret}
+
+
+def _refusal(error: SlackError) -> Response:
+    retry_after = error.extra.pop("retry_after", None)
+    body: Json = {"ok": False, "error": error.error} | error.extra
+    if error.details:
+        body["response_metadata"] = {"messages": list(error.details)}
+    if retry_after is not None:
+        return JSONResponse(body, 429, {"retry-after": str(retry_after)})
+    return JSONResponse(body)
+
+
+def _faulty(fault: Fault) -> Response:
+    headers = {"retry-after": str(fault.retry_after)} if fault.retry_after else {}
+    if fault.html:
+        page = "<!doctype html><title>Error</title><h1>Something went wrong</h1>"
+        return HTMLResponse(page, fault.status, headers)
+    return JSONResponse({"ok": False, "error": fault.error}, fault.status, headers)

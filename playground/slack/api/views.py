@@ -1,0 +1,71 @@
+"""views.*: modals and Home."""
+
+from typing import Any
+
+from playground.slack.acks import VIEW_BYTES
+from playground.slack.api.call import Call, Method
+from playground.slack.blocks import check_mrkdwn, check_view
+from playground.slack.breaches import SlackError
+from playground.slack.core import Core
+from playground.slack.model import Json, View
+from playground.slack.views import size_of
+
+
+class ViewMethods:
+    """Each answers with the view as it now is."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def methods(self) -> dict[str, Method]:
+        return {
+            "views.open": Method(self._open, ("trigger_id", "view")),
+            "views.push": Method(self._push, ("trigger_id", "view")),
+            "views.update": Method(self._update, ("view",), ("view_id", "external_id", "hash")),
+            "views.publish": Method(self._publish, ("user_id", "view"), ("hash",)),
+        }
+
+    def _open(self, call: Call) -> Json:
+        view = self._checked(call, "modal")
+        trigger = self._core.triggers.redeem(call.text("trigger_id"), call.team_id)
+        return self._answer(call, self._core.views.open(trigger, view))
+
+    def _push(self, call: Call) -> Json:
+        view = self._checked(call, "modal")
+        trigger = self._core.triggers.redeem(call.text("trigger_id"), call.team_id)
+        return self._answer(call, self._core.views.push(trigger, view))
+
+    def _update(self, call: Call) -> Json:
+        view_id, external_id = call.text("view_id"), call.text("external_id")
+        if bool(view_id) == bool(external_id):
+            raise SlackError("invalid_arguments", "either view_id or external_id")
+        payload = self._checked(call, "modal")
+        view = self._core.views.find(call.team_id, view_id, external_id)
+        return self._answer(call, self._core.views.update(view, payload, call.text("hash")))
+
+    def _publish(self, call: Call) -> Json:
+        if not self._core.manifest.home_enabled:
+            raise SlackError("not_enabled")
+        payload = self._checked(call, "home")
+        try:
+            user = self._core.state.user_in(call.team_id, call.text("user_id"))
+        except SlackError:
+            raise SlackError("invalid_arguments", "user_id is nobody of this workspace") from None
+        view = self._core.views.publish(call.team_id, user.id, payload, call.text("hash"))
+        return self._answer(call, view)
+
+    def _checked(self, call: Call, surface: str) -> Json:
+        view: Any = call.args["view"]
+        problems = check_view(view, surface)
+        if problems:
+            raise SlackError("invalid_arguments", *problems)
+        if size_of(view) > VIEW_BYTES:
+            raise SlackError("view_too_large")
+        for problem in check_mrkdwn(view["blocks"], "/view/blocks"):
+            self._core.breach(f"view {view.get('callback_id', surface)}", "unescaped_text", problem)
+        checked: Json = view
+        return checked
+
+    def _answer(self, call: Call, view: View) -> Json:
+        self._core.changed()
+        return {"view": self._core.views.as_json(view, call.installation)}

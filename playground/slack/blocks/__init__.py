@@ -1,0 +1,5 @@
+"""Whether blocks and views are what Slack accepts."""
+
+from playground.slack.blocks.check import check_blocks, check_mrkdwn, check_view
+
+__all__ = ["check_blocks", "check_mrkdwn", "check_view"]

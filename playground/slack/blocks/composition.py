@@ -1,0 +1,96 @@
+"""Composition objects: texts, options, confirmations."""
+
+from typing import Any
+
+from playground.slack.blocks.spec import (
+    Check,
+    Json,
+    Report,
+    boolean,
+    list_of,
+    one_of,
+    shape,
+    string,
+    typed,
+)
+
+WEB_URL = r"https?://\S+"
+APP_URL = r"(https?|slack)://\S+"
+ANY_URL = r"[a-zA-Z][a-zA-Z0-9+.-]*:\S+"
+
+ID = string(255)
+
+
+def plain(longest: int) -> Check:
+    fields = {"text": string(longest), "type": one_of("plain_text")}
+    return typed({"plain_text": shape(fields, {"emoji": boolean})})
+
+
+def mrkdwn(longest: int) -> Check:
+    fields = {"text": string(longest), "type": one_of("mrkdwn")}
+    return typed({"mrkdwn": shape(fields, {"verbatim": boolean})})
+
+
+def text(longest: int) -> Check:
+    plain_fields = {"text": string(longest), "type": one_of("plain_text")}
+    mrkdwn_fields = {"text": string(longest), "type": one_of("mrkdwn")}
+    return typed(
+        {
+            "plain_text": shape(plain_fields, {"emoji": boolean}),
+            "mrkdwn": shape(mrkdwn_fields, {"verbatim": boolean}),
+        }
+    )
+
+
+OPTION_VALUE = string(75)
+PLAIN_OPTION = shape({"text": plain(75), "value": OPTION_VALUE}, {"description": plain(75)})
+RICH_OPTION = shape({"text": text(75), "value": OPTION_VALUE}, {"description": text(75)})
+OVERFLOW_OPTION = shape(
+    {"text": plain(75), "value": OPTION_VALUE},
+    {"description": plain(75), "url": string(3000, pattern=APP_URL)},
+)
+
+
+def options(option: Check, most: int) -> Check:
+    """A list of options whose values are all different."""
+
+    def check(value: Any, path: str, report: Report) -> None:
+        before = len(report.problems)
+        list_of(option, most, 1)(value, path, report)
+        if len(report.problems) > before:
+            return
+        values = [o["value"] for o in value]
+        if len(set(values)) < len(values):
+            report.add(path, "option values must be unique")
+
+    return check
+
+
+OPTION_GROUP = shape({"label": plain(75), "options": options(PLAIN_OPTION, 100)})
+OPTION_GROUPS = list_of(OPTION_GROUP, 100, 1)
+
+CONFIRM = shape(
+    {"title": plain(100), "text": text(300), "confirm": plain(30), "deny": plain(30)},
+    {"style": one_of("primary", "danger")},
+)
+DISPATCH = shape(
+    {"trigger_actions_on": list_of(one_of("on_enter_pressed", "on_character_entered"), 2, 1)}
+)
+CONVERSATION_FILTER = shape(
+    {},
+    {
+        "include": list_of(one_of("im", "mpim", "private", "public"), 4, 1),
+        "exclude_external_shared_channels": boolean,
+        "exclude_bot_users": boolean,
+    },
+)
+SLACK_FILE = shape({}, {"id": string(255), "url": string(3000, pattern=WEB_URL)})
+IMAGE_SOURCE: dict[str, Check] = {
+    "image_url": string(3000, pattern=WEB_URL),
+    "slack_file": SLACK_FILE,
+}
+
+
+def one_image_source(value: Json, path: str, report: Report) -> None:
+    if len({"image_url", "slack_file"} & set(value)) != 1:
+        report.add(path, "exactly one of image_url and slack_file is required")

@@ -1,0 +1,145 @@
+"""The table of blocks, and where each of them may stand."""
+
+from playground.slack.blocks.composition import (
+    ID,
+    IMAGE_SOURCE,
+    WEB_URL,
+    mrkdwn,
+    one_image_source,
+    plain,
+    text,
+)
+from playground.slack.blocks.elements import (
+    ELEMENTS,
+    IN_ACTIONS,
+    IN_CONTEXT,
+    IN_INPUT,
+    IN_SECTION,
+)
+from playground.slack.blocks.rich_text import RICH_TEXT, RICH_TEXT_BLOCK
+from playground.slack.blocks.spec import (
+    Check,
+    Json,
+    Report,
+    boolean,
+    list_of,
+    one_of,
+    shape,
+    string,
+    typed,
+)
+
+_ID: dict[str, Check] = {"block_id": ID}
+_CONTEXT_TEXT = text(3000)
+_CONTEXT: dict[str, Check] = {
+    "image": ELEMENTS["image"],
+    "plain_text": _CONTEXT_TEXT,
+    "mrkdwn": _CONTEXT_TEXT,
+}
+_BUTTON = typed(ELEMENTS, {"button"})
+_IMAGE = typed(ELEMENTS, {"image"})
+_SOURCE = shape({"url": string(3000, pattern=WEB_URL), "text": string(3000)})
+_CELL = typed({"raw_text": shape({"text": string(3000)}), "rich_text": RICH_TEXT})
+_COLUMN = shape({}, {"align": one_of("left", "center", "right"), "is_wrapped": boolean})
+
+
+def _text_or_fields(block: Json, path: str, report: Report) -> None:
+    if "text" not in block and "fields" not in block:
+        report.add(path, "a section needs text or fields")
+
+
+def _same_width(block: Json, path: str, report: Report) -> None:
+    if len({len(row) for row in block["rows"]}) > 1:
+        report.add(f"{path}/rows", "all rows must have the same number of cells")
+
+
+def _something_shown(block: Json, path: str, report: Report) -> None:
+    if not {"title", "body", "hero_image", "actions"} & set(block):
+        report.add(path, "a card needs a title, a body, an image or actions")
+
+
+def _dispatch_known(block: Json, path: str, report: Report) -> None:
+    if "dispatch_action_config" in block["element"] and not block.get("dispatch_action"):
+        report.add(path, "dispatch_action_config without dispatch_action has no effect")
+
+
+_TASK_CARD = shape(
+    {
+        "task_id": string(255),
+        "title": string(255),
+        "status": one_of("pending", "in_progress", "complete", "error"),
+    },
+    _ID | {"details": RICH_TEXT_BLOCK, "output": RICH_TEXT_BLOCK, "sources": list_of(_SOURCE, 50)},
+)
+
+BLOCKS: dict[str, Check] = {
+    "actions": shape({"elements": list_of(typed(ELEMENTS, IN_ACTIONS), 25, 1)}, _ID),
+    "alert": shape(
+        {"text": text(200)},
+        _ID | {"level": one_of("default", "info", "warning", "error", "success")},
+    ),
+    "card": shape(
+        {},
+        _ID
+        | {
+            "title": mrkdwn(150),
+            "subtitle": mrkdwn(150),
+            "body": mrkdwn(200),
+            "icon": _IMAGE,
+            "hero_image": _IMAGE,
+            "actions": list_of(_BUTTON, 3, 1),
+        },
+        _something_shown,
+    ),
+    "context": shape({"elements": list_of(typed(_CONTEXT, IN_CONTEXT), 10, 1)}, _ID),
+    "divider": shape({}, _ID),
+    "header": shape({"text": plain(150)}, _ID),
+    "image": shape(
+        {"alt_text": string(2000)}, _ID | IMAGE_SOURCE | {"title": plain(2000)}, one_image_source
+    ),
+    "input": shape(
+        {"label": plain(2000), "element": typed(ELEMENTS, IN_INPUT)},
+        _ID | {"hint": plain(2000), "optional": boolean, "dispatch_action": boolean},
+        _dispatch_known,
+    ),
+    "markdown": shape({"text": string(12_000)}, _ID),
+    "plan": shape(
+        {"title": string(255)},
+        _ID | {"tasks": list_of(typed({"task_card": _TASK_CARD}), 50)},
+    ),
+    "rich_text": RICH_TEXT,
+    "section": shape(
+        {},
+        _ID
+        | {
+            "text": text(3000),
+            "fields": list_of(text(2000), 10, 1),
+            "accessory": typed(ELEMENTS, IN_SECTION),
+            "expand": boolean,
+        },
+        _text_or_fields,
+    ),
+    "table": shape(
+        {"rows": list_of(list_of(_CELL, 20, 1), 100, 1)},
+        _ID | {"column_settings": list_of(_COLUMN, 20)},
+        _same_width,
+    ),
+    "task_card": _TASK_CARD,
+}
+
+_EVERYWHERE = {
+    "actions",
+    "card",
+    "context",
+    "divider",
+    "header",
+    "image",
+    "input",
+    "rich_text",
+    "section",
+}
+SURFACES: dict[str, frozenset[str]] = {
+    "modal": frozenset(_EVERYWHERE | {"alert"}),
+    "home": frozenset(_EVERYWHERE | {"table"}),
+    "message": frozenset(_EVERYWHERE | {"table", "markdown", "plan", "task_card"}),
+}

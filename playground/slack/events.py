@@ -1,0 +1,111 @@
+"""Events on their way to the app, sent again until it takes them."""
+
+import asyncio
+
+from playground.slack.app_link import Ack
+from playground.slack.core import Core
+from playground.slack.ids import new_id
+from playground.slack.model import Installation, Json
+
+PENDING_LIMIT = 1_000
+
+
+class Events:
+    """Delivers in the background; what the manifest does not subscribe to is not sent."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._deliveries: set[asyncio.Task[None]] = set()
+
+    def emit(self, installation: Installation, subscription: str, event: Json) -> None:
+        self._start(installation, subscription, event)
+
+    async def emit_now(self, installation: Installation, subscription: str, event: Json) -> None:
+        """The same, returning when the first delivery has been answered."""
+        answered = self._start(installation, subscription, event)
+        if answered is not None:
+            await answered.wait()
+
+    async def settle(self) -> None:
+        """Wait until nothing is on its way any more."""
+        while self._deliveries:
+            await asyncio.wait(tuple(self._deliveries))
+
+    async def verify_url(self) -> bool:
+        """The challenge that Slack sends before it accepts a request URL."""
+        challenge = new_id("CHALLENGE")
+        payload = {
+            "type": "url_verification",
+            "token": self._core.verification_token,
+            "challenge": challenge,
+        }
+        ack = await self._core.link.post_json(self._core.manifest.events_url, payload, {})
+        if not (ack.ok and challenge.encode() in ack.body):
+            self._core.breach("url_verification", "challenge_failed", _describe(ack))
+            return False
+        return True
+
+    async def close(self) -> None:
+        for delivery in tuple(self._deliveries):
+            delivery.cancel()
+        await asyncio.gather(*self._deliveries, return_exceptions=True)
+
+    def _start(
+        self, installation: Installation, subscription: str, event: Json
+    ) -> asyncio.Event | None:
+        if subscription not in self._core.manifest.events:
+            return None
+        if len(self._deliveries) >= PENDING_LIMIT:
+            self._core.breach(f"event {subscription}", "app_rate_limited", "too many undelivered")
+            return None
+        payload, answered = self._envelope(installation, event), asyncio.Event()
+        for _ in range(2 if self._core.faults.take_duplicate() else 1):
+            delivery = asyncio.create_task(self._deliver(subscription, payload, answered))
+            self._deliveries.add(delivery)
+            delivery.add_done_callback(self._deliveries.discard)
+            delivery.add_done_callback(lambda _: answered.set())
+        return answered
+
+    async def _deliver(self, subscription: str, payload: Json, answered: asyncio.Event) -> None:
+        url = self._core.manifest.events_url
+        ack = await self._core.link.post_json(url, payload, {})
+        answered.set()
+        retries = self._core.config.event_retry_delays
+        for number, delay in enumerate(retries, start=1):
+            if ack.ok or ack.no_retry:
+                return
+            await asyncio.sleep(delay)
+            reason = "http_error" if ack.status else "http_timeout"
+            headers = {"x-slack-retry-num": str(number), "x-slack-retry-reason": reason}
+            ack = await self._core.link.post_json(url, payload, headers)
+        if not ack.ok:
+            self._core.breach(f"event {subscription}", "event_not_acknowledged", _describe(ack))
+
+    def _envelope(self, installation: Installation, event: Json) -> Json:
+        now = self._core.clock.now()
+        return {
+            "token": self._core.verification_token,
+            "team_id": installation.team_id,
+            "enterprise_id": None,
+            "context_team_id": installation.team_id,
+            "context_enterprise_id": None,
+            "api_app_id": self._core.config.app_id,
+            "event": {"event_ts": self._core.next_ts()} | event,
+            "type": "event_callback",
+            "event_id": new_id("Ev"),
+            "event_time": int(now),
+            "authorizations": [
+                {
+                    "enterprise_id": None,
+                    "team_id": installation.team_id,
+                    "user_id": installation.bot_user_id,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                }
+            ],
+            "is_ext_shared_channel": False,
+        }
+
+
+def _describe(ack: Ack) -> str:
+    return ack.problem or f"HTTP {ack.status}"

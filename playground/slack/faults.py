@@ -1,0 +1,57 @@
+"""Switches for tests: what goes wrong between Slack and the app."""
+
+from collections import defaultdict, deque
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One disturbed Web API call; `processed` faults happen after the call took effect."""
+
+    error: str = ""  # answered as {"ok": false, "error": …}
+    status: int = 200
+    retry_after: int = 0
+    html: bool = False
+    hang: float = 0.0  # seconds before anything is answered
+    cut: bool = False  # the call takes effect, the connection breaks in the middle of the answer
+
+    @classmethod
+    def rate_limited(cls, retry_after: int = 1) -> "Fault":
+        return cls(error="ratelimited", status=429, retry_after=retry_after)
+
+    @classmethod
+    def server_error(cls, status: int = 500) -> "Fault":
+        return cls(status=status, html=True)
+
+
+class Faults:
+    """Faults wait here until they are used up."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, deque[Fault]] = defaultdict(deque)
+        self.duplicate_events = 0  # the next n events are delivered twice
+        self.lost_acks = 0  # the next n acknowledgements never arrive
+        self.ack_delay = 0.0  # seconds that every acknowledgement spends on its way
+
+    def next_calls(self, method: str, fault: Fault, times: int = 1) -> None:
+        """The next `times` calls of this Web API method meet the fault; `*` is any method."""
+        self._calls[method].extend([fault] * times)
+
+    def take(self, method: str) -> Fault | None:
+        for key in (method, "*"):
+            if self._calls[key]:
+                return self._calls[key].popleft()
+        return None
+
+    def take_duplicate(self) -> bool:
+        self.duplicate_events, taken = max(0, self.duplicate_events - 1), self.duplicate_events
+        return taken > 0
+
+    def take_lost_ack(self) -> bool:
+        self.lost_acks, taken = max(0, self.lost_acks - 1), self.lost_acks
+        return taken > 0
+
+    def clear(self) -> None:
+        self._calls.clear()
+        self.duplicate_events = self.lost_acks = 0
+        self.ack_delay = 0.0

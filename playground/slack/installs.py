@@ -1,0 +1,169 @@
+"""Installing the app in a workspace and taking it away again."""
+
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from playground.slack.breaches import SlackError
+from playground.slack.core import Core
+from playground.slack.events import Events
+from playground.slack.ids import new_id, new_token
+from playground.slack.model import Installation, Json, User
+
+CODE_LIFE = 600.0
+CODES_KEPT = 500
+
+
+@dataclass
+class Code:
+    """What somebody allowed; `given_uri` is the redirect_uri that the app named, if any."""
+
+    user: User
+    scopes: list[str]
+    given_uri: str
+    born: float
+    used: bool = False
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A valid request for authorization, waiting for a person's answer."""
+
+    scopes: list[str]
+    redirect_uri: str
+    given_uri: str
+    state: str
+
+    def refused(self) -> str:
+        return self._back({"error": "access_denied"})
+
+    def allowed(self, code: str) -> str:
+        return self._back({"code": code})
+
+    def _back(self, answer: dict[str, str]) -> str:
+        separator = "&" if "?" in self.redirect_uri else "?"
+        return self.redirect_uri + separator + urlencode(answer | {"state": self.state})
+
+
+class Installs:
+    """OAuth v2 without token rotation and without user scopes."""
+
+    def __init__(self, core: Core, events: Events) -> None:
+        self._core = core
+        self._events = events
+        self._codes: OrderedDict[str, Code] = OrderedDict()
+
+    def consent(self, query: dict[str, str]) -> Consent:
+        """Check what the app asks for; refusals carry Slack's error names."""
+        manifest = self._core.manifest
+        if query.get("client_id") != self._core.config.client_id:
+            raise SlackError("invalid_client_id")
+        if query.get("user_scope"):
+            raise SlackError("invalid_scope", "the manifest declares no user scopes")
+        scopes = [s for s in query.get("scope", "").split(",") if s]
+        unknown = sorted(set(scopes) - set(manifest.scopes))
+        if unknown or not scopes:
+            raise SlackError("invalid_scope", f"not in the manifest: {unknown}")
+        if not query.get("state"):
+            raise SlackError("missing_state", "without a state anybody can finish the installation")
+        given = query.get("redirect_uri", "")
+        if not manifest.redirect_paths:
+            raise SlackError("bad_redirect_uri", "the manifest declares no redirect_urls")
+        if given and urlsplit(given).path not in manifest.redirect_paths:
+            raise SlackError("bad_redirect_uri", given)
+        return Consent(scopes, given or manifest.redirect_urls[0], given, query["state"])
+
+    def allow(self, consent: Consent, user: User) -> str:
+        """The address that the browser is sent back to, with a fresh code in it."""
+        if not user.is_admin:
+            return consent.refused()
+        code = f"{secrets.randbelow(10**13)}.{secrets.token_hex(24)}"
+        self._codes[code] = Code(user, consent.scopes, consent.given_uri, time.monotonic())
+        while len(self._codes) > CODES_KEPT:
+            self._codes.popitem(last=False)
+        return consent.allowed(code)
+
+    def exchange(self, client_id: str, client_secret: str, code: str, redirect_uri: str) -> Json:
+        """`oauth.v2.access`."""
+        self.check_client(client_id, client_secret)
+        known = self._codes.get(code)
+        if known is None:
+            raise SlackError("invalid_code")
+        if known.used:
+            raise SlackError("code_already_used")
+        if time.monotonic() - known.born > CODE_LIFE:
+            raise SlackError("code_expired")
+        if redirect_uri != known.given_uri:
+            raise SlackError("bad_redirect_uri", redirect_uri or "none given")
+        known.used = True
+        installation = self._installed(known)
+        team = self._core.state.teams[installation.team_id]
+        return {
+            "app_id": self._core.config.app_id,
+            "authed_user": {"id": known.user.id},
+            "scope": ",".join(installation.scopes),
+            "token_type": "bot",
+            "access_token": installation.token,
+            "bot_user_id": installation.bot_user_id,
+            "team": {"id": team.id, "name": team.name},
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+
+    def check_client(self, client_id: str, client_secret: str) -> None:
+        if client_id != self._core.config.client_id:
+            raise SlackError("invalid_client_id")
+        expected = self._core.config.client_secret.encode()
+        if not secrets.compare_digest(client_secret.encode(), expected):
+            raise SlackError("bad_client_secret")
+
+    def seed(self, team_id: str, installer: User) -> Installation:
+        """Install without OAuth, as for an app that lives in a single workspace."""
+        code = Code(installer, list(self._core.manifest.scopes), "", 0.0)
+        return self._installed(code)
+
+    def uninstall(self, installation: Installation, *, revoked_only: bool = False) -> None:
+        """The token dies and the app hears of it; Slack promises no order of the two events."""
+        installation.active = False
+        error = "token_revoked" if revoked_only else "account_inactive"
+        self._core.state.dead_tokens[installation.token] = error
+        revoked = {"oauth": [], "bot": [installation.bot_user_id]}
+        event = {"type": "tokens_revoked", "tokens": revoked}
+        self._events.emit(installation, "tokens_revoked", event)
+        self._events.emit(installation, "app_uninstalled", {"type": "app_uninstalled"})
+        for channel in self._core.state.channels.values():
+            gone = channel.team_id == installation.team_id and channel.kind == "channel"
+            if gone and installation.bot_user_id in channel.members:
+                channel.members.remove(installation.bot_user_id)
+        for user in self._core.state.people(installation.team_id):
+            self._core.state.homes.pop(user.id, None)
+            self._core.views.clear(user.id)
+        self._core.changed()
+
+    def _installed(self, code: Code) -> Installation:
+        state, team_id = self._core.state, code.user.team_id
+        earlier = state.installations.get(team_id)
+        if earlier is None:
+            bot = self._new_bot(team_id)
+            earlier = Installation(team_id, bot.id, new_id("B"), [], "", code.user.id, active=False)
+            state.installations[team_id] = earlier
+        elif earlier.active:
+            state.dead_tokens[earlier.token] = "token_revoked"
+        # Scopes add up while the app stays installed.
+        kept = earlier.scopes if earlier.active else []
+        earlier.scopes = list(dict.fromkeys([*kept, *code.scopes]))
+        earlier.token, earlier.installer, earlier.active = new_token(), code.user.id, True
+        for channel in state.channels.values():
+            welcome = channel.team_id == team_id and channel.invites_app
+            if welcome and earlier.bot_user_id not in channel.members:
+                channel.members.append(earlier.bot_user_id)
+        self._core.changed()
+        return earlier
+
+    def _new_bot(self, team_id: str) -> User:
+        name = self._core.manifest.bot_name
+        bot = User(new_id("U"), team_id, name.lower().replace(" ", "_"), name, is_bot=True)
+        self._core.state.users[bot.id] = bot
+        return bot

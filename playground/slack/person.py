@@ -1,0 +1,224 @@
+"""One human in front of one Slack client."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any
+
+from playground.slack.core import Core
+from playground.slack.elements import STATEFUL, Placed, carried_over, placed
+from playground.slack.events import Events
+from playground.slack.interactions import Interactions
+from playground.slack.messages import Messages
+from playground.slack.model import Json, Message, Typed, TypedKey, User, View
+from playground.slack.screen import OpenModal, VisibleMessage, Where, find_input
+from playground.slack.typing_in import NotVisible, Typing, complaints, pick_option
+from playground.slack.viewer import Source, Viewer
+
+RECHECK = 0.25  # seconds; for predicates about things outside of this Slack
+
+
+class Person(Viewer):
+    """Methods do what a click does and return when the app's answer has been applied."""
+
+    def __init__(
+        self, user: User, core: Core, messages: Messages, interactions: Interactions, events: Events
+    ) -> None:
+        super().__init__(user, core)
+        self.opened_links: list[str] = []
+        self._messages = messages
+        self._interactions = interactions
+        self._events = events
+        self._typing = Typing(core.state, user.team_id)
+        self._typed_in_messages: dict[tuple[str, str], Typed] = {}
+        self._found: dict[TypedKey, list[Json]] = {}
+        self._dispatches: set[asyncio.Task[None]] = set()
+
+    async def command(self, line: str, channel: str | None = None) -> None:
+        """Type a slash command, `/segment status`; without a channel in the team's first one."""
+        await self.settle()
+        command, _, text = line.partition(" ")
+        where = self.channel(channel) if channel else self._first_channel()
+        if where is None:
+            raise NotVisible(f"no channel in which {self.user.name} could type {line!r}")
+        await self._interactions.command(self.user, command, text.strip(), where)
+
+    async def shortcut(self, callback_id: str, message: VisibleMessage | None = None) -> None:
+        """Run a global shortcut, or a message shortcut on a message."""
+        await self.settle()
+        await self._interactions.shortcut(
+            self.user, callback_id, message.message if message else None
+        )
+
+    async def open_home(self) -> None:
+        """Look at the app's Home; returns when the app has taken the event."""
+        installation = self._core.installation_for(self.user)
+        if installation is None or not self._core.manifest.home_enabled:
+            raise NotVisible("this app has no Home here")
+        self.home_shown = True
+        channel = self._core.state.direct_messages(self.user, installation.bot_user_id)
+        event: Json = {
+            "type": "app_home_opened",
+            "user": self.user.id,
+            "channel": channel.id,
+            "tab": "home",
+        }
+        view = self._core.state.homes.get(self.user.id)
+        if view is not None:
+            event["view"] = self._core.views.as_json(view, installation)
+        await self._events.emit_now(installation, "app_home_opened", event)
+
+    async def say(self, channel: str | None, text: str, thread_ts: str = "") -> VisibleMessage:
+        """Type a message, or a reply in a thread; without a channel to the app itself."""
+        where = self.channel(channel) if channel else self._direct_messages()
+        if where is None:
+            raise NotVisible(f"no channel {channel!r}")
+        if where.kind == "im" and not self._core.manifest.people_can_write:
+            raise NotVisible("the app's manifest does not let people write to it")
+        return self._shown(self._messages.said(self.user, where, text, thread_ts))
+
+    def fill(self, where: Where, value: Any) -> Awaitable[None]:
+        """Type or pick a value in the top modal, or in Home when there is no modal.
+
+        `where` is a label, a block_id, an action_id or both ids. The result can be awaited: it
+        ends when the app has acknowledged an element that reports its changes.
+        """
+        view = self._front()
+        item = find_input(view.blocks, where)
+        typed = self._typing.value(item, value, self._found.get(item.key, []))
+        view.typed[item.key] = typed
+        view.errors.pop(item.key[0], None)
+        self._core.changed()
+        if not item.dispatches:
+            return _Done()
+        return self._dispatch(view, item, typed)
+
+    async def search(self, where: Where, query: str) -> list[str]:
+        """Type into an external select; the texts of the options that the app offers."""
+        return [str(o["text"]["text"]) for o in await self.search_options(where, query)]
+
+    async def search_options(self, where: Where, query: str) -> list[Json]:
+        """Like `search`, with the whole options."""
+        view = self._front()
+        item = find_input(view.blocks, where)
+        if not item.type.endswith("external_select"):
+            raise NotVisible(f"{where!r} is a {item.type} and asks the app nothing")
+        if len(query) < item.element.get("min_query_length", 3):
+            return []
+        place = self._interactions.place_of(self.user, view)
+        found = await self._interactions.suggest(self.user, item, query, place)
+        self._found[item.key] = found
+        return found
+
+    async def submit(self) -> None:
+        """Press the top modal's submit button; what the client finds wrong is never sent."""
+        await self.settle()
+        view = self._top("submit")
+        if "submit" not in view.payload:
+            raise NotVisible(f"modal {OpenModal(view, self.name_of).title!r} has no submit button")
+        if view.busy:
+            raise NotVisible("the modal is still waiting for the app")
+        view.errors = complaints(view, placed(view.blocks))
+        if view.errors:
+            self._core.changed()
+            return
+        await self._interactions.submit(view)
+
+    async def close(self, *, everything: bool = False) -> None:
+        """Press the close button of the top modal, or the cross that closes the whole stack."""
+        await self.settle()
+        view = self._top("close")
+        stack = list(self._core.views.stack(self.user.id))
+        cleared = everything or bool(view.payload.get("clear_on_close"))
+        closing = list(reversed(stack)) if cleared else [view]
+        for gone in closing:
+            self._core.views.close(gone)
+        self._core.changed()
+        for gone in closing:
+            await self._interactions.closed(gone, is_cleared=cleared)
+
+    async def click(
+        self,
+        what: Where,
+        *,
+        message: VisibleMessage | None = None,
+        option: str | None = None,
+        confirm: bool = True,
+    ) -> None:
+        """Use a button, menu or select; `confirm=False` answers a confirmation with no."""
+        await self.settle()
+        source, item = self._find(what, message)
+        if item.element.get("confirm") and not confirm:
+            return
+        if item.type not in STATEFUL:
+            await self._send(source, item, self._press(item, option))
+            return
+        if option is None:
+            raise NotVisible(f"{what!r} is a {item.type}: say which option")
+        given = self._typing.value(item, option, self._found.get(item.key, []))
+        typed = source.typed if isinstance(source, View) else self._typed_in(source)
+        typed[item.key] = given
+        self._core.changed()
+        await self._send(source, item, given)
+
+    async def settle(self) -> None:
+        """Wait for the acknowledgements of what was filled in."""
+        while self._dispatches:
+            await asyncio.wait(tuple(self._dispatches))
+
+    async def wait_for(self, predicate: Callable[[], Any], timeout: float = 10.0) -> Any:  # noqa: ASYNC109
+        """Wait until the predicate is true, asked on every change; its result comes back."""
+        changed = asyncio.Event()
+        unsubscribe = self._core.subscribe(changed.set)
+        try:
+            async with asyncio.timeout(timeout):
+                while not (found := predicate()):
+                    changed.clear()
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(RECHECK):
+                            await changed.wait()
+                return found
+        except TimeoutError:
+            seen = self.screen()
+            raise TimeoutError(f"{self.user.name} waited {timeout} s\n{seen}") from None
+        finally:
+            unsubscribe()
+
+    def _press(self, item: Placed, option: str | None) -> Json:
+        chosen: Json = {}
+        target = item.element
+        if item.type == "overflow":
+            if option is None:
+                raise NotVisible(f"an overflow menu needs an option: {item.element['options']}")
+            target = pick_option(item, option, item.element["options"])
+            chosen = {"selected_option": target}
+        if target.get("url"):
+            self.opened_links.append(target["url"])
+        return chosen
+
+    async def _send(self, source: Source, item: Placed, values: Json) -> None:
+        if isinstance(source, View):
+            await self._interactions.view_action(source, item, values)
+        else:
+            typed = self._typed_in(source)
+            await self._interactions.message_action(self.user, source, item, values, typed)
+
+    def _typed_in(self, message: Message) -> Typed:
+        """Values picked in a message, kept while its blocks keep their ids."""
+        place = (message.channel, message.ts)
+        typed = carried_over(self._typed_in_messages.get(place, {}), message.blocks)
+        self._typed_in_messages[place] = typed
+        return typed
+
+    def _dispatch(self, view: View, item: Placed, typed: Json) -> Awaitable[None]:
+        task = asyncio.create_task(self._interactions.view_action(view, item, typed))
+        self._dispatches.add(task)
+        task.add_done_callback(self._dispatches.discard)
+        return task
+
+
+class _Done:
+    """An awaitable that has ended already."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()

@@ -1,0 +1,103 @@
+"""All that this Slack remembers, with the questions asked about it."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from playground.slack.breaches import SlackError
+from playground.slack.ids import new_id
+from playground.slack.model import (
+    Channel,
+    Installation,
+    Json,
+    Message,
+    Team,
+    User,
+    View,
+)
+
+MESSAGES_KEPT = 5_000  # the oldest ones go first
+
+
+@dataclass
+class State:
+    """Records by id; `homes` by user id, `bots` and `installations` by team id."""
+
+    teams: dict[str, Team] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    installations: dict[str, Installation] = field(default_factory=dict)
+    dead_tokens: dict[str, str] = field(default_factory=dict)  # token -> Slack's error
+    homes: dict[str, View] = field(default_factory=dict)
+    modals: dict[str, list[View]] = field(default_factory=dict)  # by user id, top last
+
+    def user_in(self, team_id: str, user_id: str) -> User:
+        user = self.users.get(user_id)
+        if user is None or user.team_id != team_id:
+            raise SlackError("user_not_found")
+        return user
+
+    def channel_in(self, team_id: str, channel_id: str) -> Channel:
+        channel = self.channels.get(channel_id)
+        if channel is None or channel.team_id != team_id:
+            raise SlackError("channel_not_found")
+        return channel
+
+    def people(self, team_id: str) -> list[User]:
+        return [u for u in self.users.values() if u.team_id == team_id and not u.is_bot]
+
+    def active_installation(self, team_id: str) -> Installation | None:
+        found = self.installations.get(team_id)
+        return found if found is not None and found.active else None
+
+    def installation_of(self, token: str) -> Installation:
+        for installation in self.installations.values():
+            if installation.active and installation.token == token:
+                return installation
+        raise SlackError(self.dead_tokens.get(token, "invalid_auth"))
+
+    def direct_messages(self, user: User, bot_user_id: str) -> Channel:
+        """The direct message channel of a person with the app; made when first needed."""
+        for channel in self.channels.values():
+            if channel.kind == "im" and channel.user == user.id:
+                return channel
+        channel = Channel(new_id("D"), user.team_id, "directmessage", "im", user=user.id)
+        channel.members = [user.id, bot_user_id]
+        self.channels[channel.id] = channel
+        return channel
+
+    def message(self, channel_id: str, ts: str) -> Message | None:
+        found = (m for m in self.messages if m.channel == channel_id and m.ts == ts)
+        return next(found, None)
+
+    def add_message(self, message: Message) -> None:
+        self.messages.append(message)
+        del self.messages[:-MESSAGES_KEPT]
+
+    def open_view(self, view_id: str) -> View | None:
+        """A modal that is still open, or a Home, by its id."""
+        stacks = [v for stack in self.modals.values() for v in stack]
+        return next((v for v in [*stacks, *self.homes.values()] if v.id == view_id), None)
+
+    def snapshot(self) -> Json:
+        """Everything but open modals, as JSON."""
+        return {
+            "teams": [asdict(t) for t in self.teams.values()],
+            "users": [asdict(u) for u in self.users.values()],
+            "channels": [asdict(c) for c in self.channels.values()],
+            "messages": [asdict(m) for m in self.messages],
+            "installations": [asdict(i) for i in self.installations.values()],
+            "dead_tokens": dict(self.dead_tokens),
+            "homes": [asdict(v) | {"typed": {}} for v in self.homes.values()],
+        }
+
+    def restore(self, saved: Json) -> None:
+        self.teams = {t["id"]: Team(**t) for t in saved["teams"]}
+        self.users = {u["id"]: User(**u) for u in saved["users"]}
+        self.channels = {c["id"]: Channel(**c) for c in saved["channels"]}
+        self.messages = [Message(**m) for m in saved["messages"]]
+        installations: list[dict[str, Any]] = saved["installations"]
+        self.installations = {i["team_id"]: Installation(**i) for i in installations}
+        self.dead_tokens = dict(saved["dead_tokens"])
+        self.homes = {v["user_id"]: View(**v) for v in saved["homes"]}
+        self.modals = {}

@@ -1,0 +1,158 @@
+"""A whole Slack: workspaces, people, channels, and one app under test."""
+
+from collections.abc import Callable
+
+import httpx
+from starlette.routing import Route
+
+from playground.clock import Clock
+from playground.config import PlaygroundConfig
+from playground.slack.acks import Acks
+from playground.slack.api.server import ApiServer
+from playground.slack.breaches import Breach
+from playground.slack.consent import ConsentPage, InstallResult, InstallWalk
+from playground.slack.core import Core
+from playground.slack.events import Events
+from playground.slack.faults import Faults
+from playground.slack.installs import Installs
+from playground.slack.interactions import Interactions
+from playground.slack.manifest import Manifest
+from playground.slack.messages import Messages
+from playground.slack.model import Channel, Installation, Json, Team, User
+from playground.slack.person import Person
+from playground.slack.responses import Responses
+from playground.slack.traffic import Traffic
+from playground.slack.typing_in import NotVisible
+
+
+class SlackWorld:
+    """What tests and the page hold on to."""
+
+    def __init__(
+        self, config: PlaygroundConfig, clock: Clock, http: httpx.AsyncClient | None = None
+    ) -> None:
+        self.core = Core(config, clock, http)
+        self.events = Events(self.core)
+        self._messages = Messages(self.core, self.events)
+        responses = Responses(self.core, self._messages)
+        acks = Acks(self.core, responses)
+        self._interactions = Interactions(self.core, self._messages, acks)
+        self._installs = Installs(self.core, self.events)
+        self._consent = ConsentPage(self.core, self._installs)
+        self._api = ApiServer(self.core, self._messages, self._installs, responses)
+        self._people: dict[str, Person] = {}
+        for problem in self.manifest.problems():
+            self.core.breach("manifest", "invalid_manifest", problem)
+
+    @property
+    def teams(self) -> dict[str, Team]:
+        return self.core.state.teams
+
+    @property
+    def users(self) -> dict[str, User]:
+        return self.core.state.users
+
+    @property
+    def channels(self) -> dict[str, Channel]:
+        return self.core.state.channels
+
+    @property
+    def installations(self) -> dict[str, Installation]:
+        """By team id; `active` says whether the app is still there."""
+        return self.core.state.installations
+
+    @property
+    def breaches(self) -> list[Breach]:
+        return self.core.breaches
+
+    @property
+    def faults(self) -> Faults:
+        return self.core.faults
+
+    @property
+    def traffic(self) -> Traffic:
+        return self.core.traffic
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.core.manifest
+
+    def add(self, *records: Team | User | Channel) -> None:
+        """Put teams, people and channels into this Slack."""
+        for record in records:
+            if isinstance(record, Team):
+                self.teams[record.id] = record
+            elif isinstance(record, User):
+                self.users[record.id] = record
+            else:
+                self.channels[record.id] = record
+        self.core.changed()
+
+    def person(self, user_id_or_name: str) -> Person:
+        """The same object each time; names are looked up over all workspaces."""
+        for user in self.users.values():
+            if user_id_or_name in (user.id, user.name, user.real_name) and not user.is_bot:
+                return self._person(user)
+        known = [u.name for u in self.users.values() if not u.is_bot]
+        raise NotVisible(f"nobody is called {user_id_or_name!r}; there are {known}")
+
+    async def install(self, team_id: str, user_id: str) -> InstallResult:
+        """Walk the app's OAuth installation as this person, who must be an admin."""
+        walk = InstallWalk(self.core, self._installs)
+        return await walk.run(self.core.state.user_in(team_id, user_id))
+
+    def seed_installation(self, team_id: str, user_id: str) -> Installation:
+        """Install without OAuth; its `token` is what a single-workspace app is configured with."""
+        return self._installs.seed(team_id, self.core.state.user_in(team_id, user_id))
+
+    async def uninstall(self, team_id: str) -> None:
+        """Take the app away; returns when the app has been told."""
+        installation = self.core.state.active_installation(team_id)
+        if installation is None:
+            raise NotVisible(f"the app is not installed in {team_id}")
+        self._installs.uninstall(installation)
+        await self.events.settle()
+
+    def invite_app(self, channel_id: str) -> None:
+        """Add the app to a channel, as `/invite` does."""
+        channel = self.channels[channel_id]
+        installation = self.core.state.active_installation(channel.team_id)
+        if installation is None:
+            raise NotVisible("the app is not installed here")
+        if installation.bot_user_id not in channel.members:
+            channel.members.append(installation.bot_user_id)
+        self.core.changed()
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call on every change; the result ends the subscription."""
+        return self.core.subscribe(callback)
+
+    def breach_free(self) -> None:
+        """Raise AssertionError with all breaches, if there are any."""
+        if self.breaches:
+            shown = "\n".join(f"{b.where}: {b.error} {b.detail}" for b in self.breaches)
+            raise AssertionError(f"{len(self.breaches)} breaches of Slack's rules:\n{shown}")
+
+    def routes(self) -> list[Route]:
+        return [*self._api.routes(), *self._consent.routes()]
+
+    def snapshot(self) -> Json:
+        """All state but open modals, as JSON."""
+        breaches = [vars(b) for b in self.breaches]
+        return {"state": self.core.state.snapshot(), "breaches": breaches}
+
+    def restore(self, saved: Json) -> None:
+        self.core.state.restore(saved["state"])
+        self.core.breaches[:] = [Breach(**b) for b in saved["breaches"]]
+        self.core.changed()
+
+    async def close(self) -> None:
+        await self.events.close()
+        await self.core.link.close()
+
+    def _person(self, user: User) -> Person:
+        known = self._people.get(user.id)
+        if known is None or known.user is not user:
+            known = Person(user, self.core, self._messages, self._interactions, self.events)
+            self._people[user.id] = known
+        return known
