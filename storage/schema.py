@@ -1,5 +1,6 @@
 """The schema's version: bring the database to the newest, and ask where it is."""
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -68,7 +69,9 @@ def _current(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def _head() -> str:
+    # The files do not change while the program runs, and readiness asks often.
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if head is None:
         raise RuntimeError("the program was installed without its migrations")

@@ -126,3 +126,45 @@ async def test_a_state_of_an_install_is_consumed_once(storage: Storage) -> None:
     assert outcomes.count(True) == 1
     assert not await storage.states.consume("never issued")
     assert await storage.states.consume(other)
+
+
+async def test_a_cancelled_writer_saves_nothing_and_blocks_nobody(stored: Storage) -> None:
+    written = asyncio.Event()
+
+    async def write() -> None:
+        async with stored.work(A) as work:
+            read = await work.integrations.get("one")
+            await work.integrations.save(replace(read, plan=Plan.TEAM))
+            written.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(write())
+    await written.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with stored.work(A) as work:
+        read = await work.integrations.get("one")
+        assert read.plan is None
+        await work.integrations.save(read)
+        await work.commit()
+
+
+async def test_a_writer_cancelled_while_it_waits_blocks_nobody(stored: Storage) -> None:
+    async def write() -> None:
+        async with stored.work(A) as work:
+            await work.integrations.save(samples.bare_integration())
+            await work.commit()
+
+    async with stored.work(A) as work:
+        await work.integrations.save(samples.bare_integration())
+        waiting = asyncio.create_task(write())
+        done, _ = await asyncio.wait({waiting}, timeout=0.05)
+        assert not done
+        waiting.cancel()
+        await work.commit()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    async with stored.work(A) as work:
+        saved = await work.integrations.save(await work.integrations.get("one"))
+        assert saved.revision == 2
