@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 
 from playground.segment.errors import too_many
 
@@ -34,5 +35,5 @@ class Limiter:
         return {
             "X-RateLimit-Consumed": str(used),
             "X-RateLimit-Remaining": str(self.per_minute - used),
-            "X-RateLimit-Reset": str(math.ceil(left)),
+            "X-RateLimit-Reset": formatdate(time.time() + left, usegmt=True),
         }

@@ -1,27 +1,24 @@
 """What the control panel shows of Segment, as JSON."""
 
-from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from playground.segment.state import Destination, Outcome, Source, State, Token, Workspace
 from playground.segment.weather import Weather
 
 
-def panel(
-    state: State, weather: Weather, slow_seconds: float, served: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
-    """Workspaces with tokens and sources, the weather, and the last calls (without tokens)."""
+def panel(state: State, reported_until: datetime) -> dict[str, Any]:
+    """Workspaces with tokens and sources; what is delivered later is not reported yet."""
     return {
         "destination": state.featured.name,
-        "workspaces": [_workspace(state, workspace) for workspace in state.workspaces],
-        "weather": weather.value,
         "weathers": [kind.value for kind in Weather],
-        "slow_seconds": slow_seconds,
-        "calls": list(served),
+        "workspaces": [
+            _workspace(state, workspace, reported_until) for workspace in state.workspaces
+        ],
     }
 
 
-def _workspace(state: State, workspace: Workspace) -> dict[str, Any]:
+def _workspace(state: State, workspace: Workspace, until: datetime) -> dict[str, Any]:
     return {
         "id": workspace.id,
         "slug": workspace.slug,
@@ -29,7 +26,7 @@ def _workspace(state: State, workspace: Workspace) -> dict[str, Any]:
         "plan": workspace.plan.value,
         "region": workspace.region.value,
         "tokens": [_token(token) for token in workspace.tokens],
-        "sources": [_source(state, source) for source in workspace.sources],
+        "sources": [_source(state, source, until) for source in workspace.sources],
     }
 
 
@@ -43,7 +40,7 @@ def _token(token: Token) -> dict[str, Any]:
     }
 
 
-def _source(state: State, source: Source) -> dict[str, Any]:
+def _source(state: State, source: Source, until: datetime) -> dict[str, Any]:
     connected = [found for found in source.destinations if found.kind == state.featured]
     destination = connected[0] if connected else None
     return {
@@ -53,16 +50,18 @@ def _source(state: State, source: Source) -> dict[str, Any]:
         "enabled": source.enabled,
         "write_keys": list(source.write_keys),
         "per_day": sum(source.daily.values()),
-        "destination": _destination(destination),
+        "destination": _destination(destination, until),
     }
 
 
-def _destination(destination: Destination | None) -> dict[str, Any]:
+def _destination(destination: Destination | None, until: datetime) -> dict[str, Any]:
     if destination is None:
-        return {"state": "missing", "id": "", "delivered": 0, "failing": False}
+        return {"state": "missing", "id": "", "delivered": 0, "reported": 0, "failing": False}
+    delivered = destination.ledger(Outcome.DELIVERED)
     return {
         "state": "enabled" if destination.enabled else "disabled",
         "id": destination.id,
-        "delivered": destination.ledger(Outcome.DELIVERED).total,
+        "delivered": delivered.total,
+        "reported": sum(entry.count for entry in delivered.entries if entry.at < until),
         "failing": destination.failing,
     }

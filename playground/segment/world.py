@@ -30,6 +30,9 @@ from playground.segment.weather import Weather
 
 _STATE = TypeAdapter(State)
 _MAX_TOKENS = 50
+_MAX_FILTERS = 50
+_MAX_PERIODS = 100
+_MAX_EVENTS = 10_000_000
 DEFAULT_CALL_TYPES = ("identify", "track", "group")
 
 
@@ -76,8 +79,10 @@ class SegmentWorld:
         self.changed()
 
     def panel(self) -> dict[str, Any]:
-        """What the page's control panel shows."""
-        return panel(self.state, self.weather, self.slow_seconds, self._server.served)
+        """What the page's control panel shows; the last calls come newest first."""
+        shown = panel(self.state, self.now() - self.lag)
+        trouble = {"weather": self.weather.value, "slow_seconds": self.slow_seconds}
+        return {**shown, **trouble, "calls": self._server.served}
 
     # --- finding ---
 
@@ -152,7 +157,9 @@ class SegmentWorld:
     def add_filter(self, source_id: str, title: str, condition: str) -> Filter:
         """A filter on the destination, as somebody's settings; it is listed, not applied."""
         rule = Filter(new_id(), title, condition, self.now())
-        self.featured_destination(source_id).filters.append(rule)
+        filters = self.featured_destination(source_id).filters
+        filters.append(rule)
+        del filters[:-_MAX_FILTERS]
         self.changed()
         return rule
 
@@ -160,6 +167,7 @@ class SegmentWorld:
         source, now = self.source(source_id), self.now()
         if enabled and not source.enabled:
             source.active.append(Period(now))
+            del source.active[:-_MAX_PERIODS]
         elif not enabled and source.enabled:
             source.active[-1].end = now
         self.changed()
@@ -168,7 +176,12 @@ class SegmentWorld:
         self, source_id: str, count: int, call_types: Sequence[str] = DEFAULT_CALL_TYPES
     ) -> int:
         """Sends `count` events now, spread over the call types; returns how many were delivered
-        to the featured destination. A source that is switched off takes in nothing."""
+        to the featured destination. A source that is switched off takes in nothing.
+
+        Raises `LookupError`, and `ValueError` for a count or types that cannot be.
+        """
+        if not 0 < count <= _MAX_EVENTS or not call_types:
+            raise ValueError(f"send 1 to {_MAX_EVENTS} events of some call type")
         source = self.source(source_id)
         delivered = 0
         if source.enabled:

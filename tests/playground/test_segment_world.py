@@ -110,7 +110,7 @@ async def test_the_panel_shows_what_a_person_needs(lab: Lab) -> None:
     web = next(found for found in acme["sources"] if found["id"] == source.id)
     assert {token["label"] for token in acme["tokens"]} >= {"owner", "member", "limited", "revoked"}
     assert web["destination"]["state"] == "enabled"
-    assert web["destination"]["delivered"] == 10
+    assert (web["destination"]["delivered"], web["destination"]["reported"]) == (10, 0)
     assert shown["calls"][0] == {
         "at": "2026-03-17T12:00:00Z",
         "api": "us",
@@ -143,3 +143,24 @@ def test_unknown_things_are_said_to_be_unknown(lab: Lab, ask: object) -> None:
     assert callable(ask)
     with pytest.raises(LookupError):
         ask(lab.world)
+
+
+@pytest.mark.parametrize(("count", "call_types"), [(0, ("track",)), (-1, ("track",)), (5, ())])
+def test_events_that_cannot_be_are_refused(
+    lab: Lab, count: int, call_types: tuple[str, ...]
+) -> None:
+    with pytest.raises(ValueError, match="events"):
+        lab.world.send_events(lab.world.source("acme/backend").id, count, call_types)
+
+
+def test_lists_that_people_can_grow_are_bounded(lab: Lab) -> None:
+    source = lab.world.source("acme/backend")
+    lab.world.connect_destination(source.id, enabled=True)
+    for number in range(120):
+        lab.world.add_token("acme")
+        lab.world.add_filter(source.id, f"Rule {number}", 'type = "page"')
+        lab.world.set_source_enabled(source.id, False)
+        lab.world.set_source_enabled(source.id, True)
+    assert len(lab.world.workspace("acme").tokens) == 50
+    assert len(lab.world.featured_destination(source.id).filters) == 50
+    assert len(source.active) == 100
