@@ -61,6 +61,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
         pool_timeout=LOCK_TIMEOUT,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
+        hide_parameters=True,  # what people typed stays out of errors and logs
     )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -98,6 +99,7 @@ def _postgres_engine(url: URL) -> AsyncEngine:
         pool_timeout=CONNECT_TIMEOUT,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
+        hide_parameters=True,  # what people typed stays out of errors and logs
         pool_pre_ping=True,
         pool_recycle=1800,
     )

@@ -4,6 +4,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -235,6 +236,17 @@ def _disconnect_everybody(address: str) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+async def test_an_error_does_not_tell_what_was_stored(work: SqlUnitOfWorkFactory) -> None:
+    private = replace(samples.check(), answers={"slug": "typed-by-somebody"})
+    async with work(A) as unit:
+        await unit.integrations.add(samples.bare_integration())
+        await unit.checks.add(private, None)
+        with pytest.raises(sa.exc.IntegrityError) as told:
+            await unit.checks.add(private, None)
+    assert "pending_checks" in str(told.value)
+    assert "typed-by-somebody" not in str(told.value)
 
 
 async def test_a_reader_cannot_write_on_postgres(postgres_address: str, cipher: Cipher) -> None:
