@@ -53,7 +53,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.CREDENTIALS_UNVERIFIED: BlockerText(
         state="Segment cannot check a Free workspace, so a person at Toplyne confirms it.",
-        next="nothing for you: I message you when Toplyne has confirmed it",
+        next="nothing for you; I will message you when Toplyne has confirmed it",
         csm="unverified Free workspace: confirm or reject it",
     ),
     Blocker.SOURCES_MISSING: BlockerText(
@@ -116,7 +116,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.ARRIVAL_UNCONFIRMED: BlockerText(
         state="Segment cannot tell whether data of a Free workspace arrives, so Toplyne looks.",
-        next="connect Toplyne in Segment if you have not yet; I message you when data arrives",
+        next="connect Toplyne in Segment if you have not yet; I will message you when data arrives",
         csm="Free: look whether data arrives, then say so",
         steps=(
             "In Segment, open *Connections → Catalog → Destinations* and search for"
@@ -142,7 +142,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         next="send the request to Segment and say so here",
         csm="Replay request written, not sent to Segment",
         steps=(
-            "Copy the request from the message that I sent you.",
+            "Copy the request.",
             "In Segment, open *Help → Create a ticket*, paste the request and send it.",
             "Come back and press *I’ve sent it to Segment*.",
         ),

@@ -18,7 +18,7 @@ STORED = "*What is stored here*"
 STORED_TOKEN = "The access token, encrypted; entered by {who}. It is used to read, nothing else."
 STORED_NO_TOKEN = "No access token."
 STORED_FORGOTTEN = "No access token: it was deleted by {who}. Nothing is watched any more."
-STORED_FACTS = "The names and IDs above, who did which step, and daily counts of events."
+STORED_FACTS = "The names and IDs above, who did which step, and how many events Segment counted."
 UNDO = (
     "*How to undo it*\n"
     "`/segment disconnect` deletes the access token here at once. In Segment, delete the token"

@@ -46,10 +46,11 @@ INTRODUCTION = (
     " send it."
 )
 WORKSPACE = "*Workspace:* {workspace}, slug {slug}, ID {id}\n*Destination:* Toplyne"
-SOURCE = "*{source}* · Source ID {id}\n{calls}"
+SOURCE = "*{source}* · Source ID {id}"
 CALLS = "In 30 days: {calls}"
 CALLS_UNMEASURED = "Calls of the last 30 days: not measured"
-LEFT_OUT = "*{source}*: left out, no event of it has reached Toplyne yet"
+CALLS_MISSING = "⚠ Missing: {call_types}. {meaning}"
+LEFT_OUT = "⚠ *{source}*: left out, because no event of it has reached Toplyne yet"
 START_LABEL = "From"
 START_HINT = "Toplyne needs at least 6 months; 12 are better."
 END_LABEL = "To"

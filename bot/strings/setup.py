@@ -1,7 +1,7 @@
 """The texts of the set-up's modals up to live sync; `steps` and paragraphs are mrkdwn."""
 
 from flows.blockers import Blocker
-from flows.model import Plan, Region
+from flows.model import Plan, Region, Verification
 
 TITLE = "Connect Segment"
 CONTINUE = "Continue"
@@ -27,6 +27,7 @@ NEEDED = (
     "• access to the Toplyne dashboard"
 )
 PLAN_LABEL = "Which Segment plan do you have?"
+PLAN_LINK = "See your plan in Segment"
 PLAN_HINT = "Segment shows it under Settings → Usage & billing → Plans."
 PLAN_UNLOCKS = {
     Plan.FREE: "Live data only; a person at Toplyne confirms the set-up",
@@ -54,7 +55,8 @@ TOKEN_LABEL_AGAIN = "New access token, only to replace the one in use"
 TOKEN_PLACEHOLDER = "Paste the token"
 TOKEN_RIGHTS = (
     "With this token one could change the whole Segment workspace. I only read: the workspace, its"
-    " sources and destinations, and how many events are delivered."
+    " sources and destinations, and how many events are delivered. To guess the token’s role I also"
+    " ask whether it may list users, and keep nothing of the answer."
 )
 TOKEN_NOBODY = "It is given to nobody."
 TOKEN_TOPLYNE = "It is also given to Toplyne, once, encrypted so that only Toplyne can open it."
@@ -65,8 +67,8 @@ TOKEN_END = (
 
 FREE_HOW = (
     "*Tell me which workspace it is*\n"
-    "Segment cannot be asked about Free workspaces, so I cannot check what you enter. A person at"
-    " Toplyne confirms it, and I message you."
+    "Segment’s API does not serve Free workspaces, so most likely I cannot check what you enter."
+    " Then a person at Toplyne confirms it, and I will message you."
 )
 FREE_STEPS = (
     "In Segment, open *Settings → Workspace settings → General settings*.",
@@ -123,16 +125,29 @@ LIVE_STEPS = "*What to do for {source}*"
 LIVE_LOOKED = "Segment reports about 5 minutes late; last looked {when}."
 LIVE_NOT_LOOKED = "I have not looked yet. Press *Check again*."
 LIVE_POLLS = "I look every {interval} and message you when data arrives."
+LIVE_UNWATCHED = "The access token was deleted here, so I do not look."
 LIVE_REPLAY = "Request the Replay"
 
 FREE_CONNECT = "*Connect Toplyne in Segment*"
 FREE_NOW = "*What happens now*"
-FREE_UNCONFIRMED = (
-    "A person at Toplyne confirms your workspace {workspace}. You can connect Toplyne in Segment"
-    " meanwhile."
-)
-FREE_CONFIRMED = "Your workspace {workspace} is confirmed. Next: connect Toplyne in Segment."
+FREE_STATE = {
+    Verification.UNVERIFIED: (
+        "A person at Toplyne confirms your workspace {workspace}. You can connect Toplyne in"
+        " Segment meanwhile."
+    ),
+    Verification.REJECTED: (
+        "Toplyne could not confirm your workspace {workspace}. Go *Back* to see why."
+    ),
+    Verification.CONFIRMED: (
+        "Your workspace {workspace} is confirmed. Next: connect Toplyne in Segment."
+    ),
+    Verification.VERIFIED: (
+        "Segment knows your workspace {workspace}. Next: connect Toplyne in Segment."
+    ),
+}
+FREE_NO_WORKSPACE = "I do not know your workspace yet. Go *Back* to enter it."
+FREE_ARRIVING = "Toplyne sees your data arrive: live sync has started."
 FREE_LOOKS = (
     "Segment cannot tell me whether data of a Free workspace arrives. A person at Toplyne looks,"
-    " and I message you when it does."
+    " and I will message you when it does."
 )

@@ -1,6 +1,7 @@
 """What people should know although it stops nothing; plain text."""
 
 from flows.errors import WarningCode
+from flows.model import CallType
 
 WARNINGS: dict[WarningCode, str] = {
     WarningCode.MAYBE_NOT_OWNER: (
@@ -35,9 +36,9 @@ WARNINGS: dict[WarningCode, str] = {
 }
 
 # What is lost without a call type; the first missing one is named.
-MEANING: dict[str, str] = {
-    "identify": "Without Identify, events cannot be matched to people.",
-    "track": "Without Track, Toplyne cannot see what people do.",
-    "group": "Without Group, accounts cannot be built from this source alone.",
-    "page": "Without Page, visits to pages are missing; most set-ups do well without them.",
+MEANING: dict[CallType, str] = {
+    CallType.IDENTIFY: "Without Identify, events cannot be matched to people.",
+    CallType.TRACK: "Without Track, Toplyne cannot see what people do.",
+    CallType.GROUP: "Without Group, accounts cannot be built from this source alone.",
+    CallType.PAGE: "Without Page, visits to pages are missing; most set-ups do well without them.",
 }

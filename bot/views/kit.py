@@ -29,7 +29,7 @@ from slack_sdk.models.views import View
 
 from bot.ids import Action
 from bot.strings import names
-from bot.views.text import clip, escape, name, size
+from bot.views.text import clip, escape, size
 from flows.blockers import StepProgress, progress
 from flows.model import Integration, Observed, Plan, Step
 
@@ -219,9 +219,3 @@ def _plan_words(integration: Integration) -> str:
     if integration.plan is not Plan.BUSINESS:
         return label
     return f"{label} ({names.REGION[integration.region]})"
-
-
-def workspace_words(integration: Integration) -> str:
-    """The Segment workspace for running mrkdwn, or the Segment workspace still unnamed."""
-    credentials = integration.credentials
-    return f"*{name(credentials.workspace.label)}*" if credentials else "your Segment workspace"

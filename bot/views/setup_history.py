@@ -16,7 +16,8 @@ from slack_sdk.models.views import View
 from bot.ids import EVENTS_INPUT, Action, Callback, input_action, input_block
 from bot.strings import names
 from bot.strings import replay as strings
-from bot.views.kit import button, context, field, option, section
+from bot.strings.warnings import MEANING
+from bot.views.kit import button, field, option, section
 from bot.views.setup_common import (
     Told,
     foot,
@@ -29,7 +30,7 @@ from bot.views.setup_common import (
 from bot.views.text import code, lines, name
 from bot.views.wording import blocked_text
 from flows.blockers import Blocked, current_screen, delivering_sources, replay_prerequisites
-from flows.errors import Field
+from flows.errors import Field, WarningCode
 from flows.model import (
     CallType,
     Integration,
@@ -46,6 +47,7 @@ from flows.results import ShowStep
 EVENTS_BLOCK = "field_events"
 ALL, SOME = "all", "some"
 SOURCES_SHOWN = 40
+_BESIDE_SOURCES = (WarningCode.MISSING_CALL_TYPES, WarningCode.SOURCES_LEFT_OUT)
 _MAX_TYPED = 3000  # what Slack lets a person type into one input
 
 
@@ -90,7 +92,7 @@ def _form_view(situation: Situation, said: Told, picked_some: bool | None) -> Vi
     integration = situation.integration
     window = proposed_window(situation)
     # Derived here, so that they stand there after a mistake and after "only some" as well.
-    found = tuple(warnings(situation, window))
+    found = tuple(each for each in warnings(situation, window) if each.code not in _BESIDE_SOURCES)
     some = not window.everything if picked_some is None else picked_some
     blocks: list[Block] = [
         section(strings.INTRODUCTION),
@@ -129,27 +131,30 @@ def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
     blocks: list[Block] = [*shown, *more_line(len(delivering) - SOURCES_SHOWN)]
     if left_out:
         skipped = (strings.LEFT_OUT.format(source=name(source.label)) for source in left_out)
-        blocks.append(context(lines(skipped)))
+        blocks.append(section(lines(skipped)))
     return blocks
 
 
 def _source_words(source: Source, observed: Observed) -> str:
-    return strings.SOURCE.format(
-        source=name(source.label),
-        id=code(source.id),
-        calls=calls_words(calls_of(source, observed)),
-    )
+    title = strings.SOURCE.format(source=name(source.label), id=code(source.id))
+    return "\n".join((title, *_calls_words(calls_of(source, observed))))
 
 
-def calls_words(calls: dict[CallType, int] | None) -> str:
-    """Calls by type, or that they were not measured."""
+def _calls_words(calls: dict[CallType, int] | None) -> list[str]:
+    """Calls by type and what is missing among them, or that they were not measured."""
     if calls is None:
-        return strings.CALLS_UNMEASURED
+        return [strings.CALLS_UNMEASURED]
     counted = " · ".join(f"{names.CALL_TYPE[kind]} {count:,}" for kind, count in calls.items())
-    return strings.CALLS.format(calls=counted)
+    missing = [kind for kind, count in calls.items() if not count]
+    words = [strings.CALLS.format(calls=counted)]
+    if missing:
+        kinds = ", ".join(names.CALL_TYPE[kind] for kind in missing)
+        meaning = MEANING[missing[0]]
+        words.append(strings.CALLS_MISSING.format(call_types=kinds, meaning=meaning))
+    return words
 
 
-def utc_words(moment: datetime) -> str:
+def _utc_words(moment: datetime) -> str:
     """A moment in UTC, as Segment is asked for it."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
 
@@ -169,7 +174,7 @@ def _end_input(integration: Integration, window: ReplayWindow) -> InputBlock:
     picker = DateTimePickerElement(
         action_id=input_action(Field.END), initial_date_time=int(window.end.timestamp())
     )
-    hint = template.format(utc=utc_words(window.end))
+    hint = template.format(utc=_utc_words(window.end))
     return field(strings.END_LABEL, picker, input_block(Field.END), hint=hint)
 
 

@@ -1,6 +1,6 @@
 """The fourth screen: does the data of each chosen source reach Toplyne?"""
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ContextBlock
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
@@ -16,7 +16,7 @@ from bot.views.setup_common import (
     told,
     workspace_name,
 )
-from bot.views.text import clock_time, moment, name
+from bot.views.text import moment, name
 from bot.views.wording import blocked_text
 from flows.blockers import Blocked, Blocker, source_blocker
 from flows.model import (
@@ -27,7 +27,6 @@ from flows.model import (
     Situation,
     Source,
     SourceStatus,
-    Verification,
 )
 from flows.results import ShowStep
 
@@ -65,7 +64,7 @@ def _sources_view(situation: Situation, said: Told, poll_interval: str) -> View:
     blocks: list[Block] = [
         section(_headline(integration)),
         *_source_blocks(integration, observed),
-        context(_looked(observed), strings.LIVE_POLLS.format(interval=poll_interval)),
+        _watching(integration, observed, poll_interval),
         foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check]),
     ]
     submit = _onwards(integration) if started else ""
@@ -123,10 +122,13 @@ def _how(blocked: Blocked, integration: Integration) -> list[Block]:
     return [steps_section(title, text.steps, text.page, integration)]
 
 
-def _looked(observed: Observed) -> str:
-    if observed.looked_at is None:
-        return strings.LIVE_NOT_LOOKED
-    return strings.LIVE_LOOKED.format(when=clock_time(observed.looked_at))
+def _watching(integration: Integration, observed: Observed, poll_interval: str) -> ContextBlock:
+    """When Segment was looked at last, and whether it will be looked at again."""
+    looked = strings.LIVE_NOT_LOOKED
+    if observed.looked_at:
+        looked = strings.LIVE_LOOKED.format(when=moment(observed.looked_at))
+    again = strings.LIVE_POLLS.format(interval=poll_interval)
+    return context(looked, strings.LIVE_UNWATCHED if integration.token_forgotten else again)
 
 
 def _free_view(situation: Situation, said: Told) -> View:
@@ -143,7 +145,9 @@ def _free_view(situation: Situation, said: Told) -> View:
 
 
 def _free_state(integration: Integration) -> str:
-    credentials = integration.credentials
-    waits = credentials is not None and credentials.verification is Verification.UNVERIFIED
-    template = strings.FREE_UNCONFIRMED if waits else strings.FREE_CONFIRMED
+    if integration.live_started:
+        return strings.FREE_ARRIVING
+    if integration.credentials is None:
+        return strings.FREE_NO_WORKSPACE
+    template = strings.FREE_STATE[integration.credentials.verification]
     return template.format(workspace=workspace_name(integration))

@@ -55,4 +55,4 @@ def _region_input(region: Region) -> InputBlock:
 
 
 def _plan_link(integration: Integration) -> ButtonElement:
-    return link_button(strings.OPEN_SEGMENT, segment_url(Page.USAGE, integration), value=Page.USAGE)
+    return link_button(strings.PLAN_LINK, segment_url(Page.USAGE, integration), value=Page.USAGE)

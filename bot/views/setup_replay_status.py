@@ -9,7 +9,7 @@ from bot.ids import Action, Callback
 from bot.links import REPLAY_ADDRESS, replay_mail_url
 from bot.strings import messages
 from bot.strings import replay as strings
-from bot.views.kit import button, context, section
+from bot.views.kit import actions, button, context, section
 from bot.views.replay_message import text_blocks
 from bot.views.setup_common import foot, screen_view, steps_section, told
 from bot.views.setup_history import replay_view
@@ -59,7 +59,7 @@ def replay_status_view(result: ShowStep) -> View:
         section(_requested_words(integration.replay)),
         section("\n".join(_reports(integration))),
         *_next_blocks(blocked, integration, integration.replay),
-        foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC, more=_marks(blocked, integration.replay)),
+        foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC),
     ]
     return screen_view(
         Callback.REPLAY_STATUS, situation, told(result), blocks, title=strings.STATUS_TITLE
@@ -93,26 +93,30 @@ def _reports(integration: Integration) -> list[str]:
 def _next_blocks(
     blocked: Blocked | None, integration: Integration, request: ReplayRequest
 ) -> list[Block]:
+    """What comes next and its buttons; the text to send below them, for it can be long."""
     if blocked is None:
         return []
     words = blocked_text(blocked)
-    blocks: list[Block] = [section(f"{words.state}\n{strings.NEXT.format(next=words.next)}")]
+    following = section(f"{words.state}\n{strings.NEXT.format(next=words.next)}")
+    marks = _marks(blocked, request)
+    row = [actions(*marks)] if marks else []
     if not words.steps:
-        return blocks
+        return [following, *row]
     text = request_text(request)
     mail = link(replay_mail_url(text), messages.REPLAY_MAIL_LABEL.format(address=REPLAY_ADDRESS))
     return [
-        *blocks,
+        following,
         steps_section(strings.HOW, words.steps, words.page, integration),
         context(strings.MAIL.format(link=mail)),
+        *row,
         section(strings.STATUS_TEXT),
         *text_blocks(text),
     ]
 
 
-def _marks(blocked: Blocked | None, request: ReplayRequest) -> Sequence[ButtonElement]:
+def _marks(blocked: Blocked, request: ReplayRequest) -> Sequence[ButtonElement]:
     """The first one is what should be reported next."""
-    marks = _MARKS.get(blocked.blocker, ()) if blocked else ()
+    marks = _MARKS.get(blocked.blocker, ())
     return [
         button(strings.MARKS[mark], mark, str(request.number), style=None if index else "primary")
         for index, mark in enumerate(marks)

@@ -97,12 +97,6 @@ def moment(at: datetime) -> str:
     return f"<!date^{int(utc.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
 
 
-def clock_time(at: datetime) -> str:
-    """Only the time of day of a moment, for things that happened just now."""
-    utc = at.astimezone(UTC)
-    return f"<!date^{int(utc.timestamp())}^{{time}}|{utc:%H:%M} UTC>"
-
-
 def day(on: date) -> str:
     """A calendar day; noon UTC, so that it is the same day nearly everywhere."""
     noon = datetime.combine(on, time(12), tzinfo=UTC)

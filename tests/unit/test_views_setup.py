@@ -209,6 +209,13 @@ def test_free_asks_for_the_slug_and_takes_no_token_for_an_answer() -> None:
     assert Action.NO_TOKEN in action_values(modal)
 
 
+@pytest.mark.parametrize("verification", list(Verification))
+def test_free_says_what_happens_now(verification: Verification) -> None:
+    said = words(drawn(Screen.LIVE_SYNC, free(verification)))
+    assert "acme-inc" in said
+    assert ("is confirmed" in said) is (verification is Verification.CONFIRMED)
+
+
 def test_a_rejection_stands_there_with_its_reason() -> None:
     modal = drawn(Screen.CREDENTIALS, free(Verification.REJECTED, "The slug is of Beta Inc"))
     assert "The slug is of Beta Inc" in words(modal)
@@ -274,6 +281,15 @@ def test_live_sync_explains_only_the_first_source_that_is_not_done() -> None:
     assert Action.CHECK_AGAIN in action_values(modal)
 
 
+def test_nothing_is_promised_once_the_token_is_gone() -> None:
+    situation = ready()
+    gone = replace(situation.integration, token_forgotten=ADA)
+    assert "I look every" in words(drawn(Screen.LIVE_SYNC, situation))
+    shown = words(drawn(Screen.LIVE_SYNC, replace(situation, integration=gone)))
+    assert "I look every" not in shown
+    assert "deleted here" in shown
+
+
 @pytest.mark.parametrize(
     ("plan", "label"), [(Plan.BUSINESS, "Request the Replay"), (Plan.TEAM, "Continue")]
 )
@@ -309,6 +325,20 @@ def test_the_form_proposes_a_year_up_to_the_begin_of_live_sync() -> None:
     assert end["element"]["initial_date_time"] == int(FIRST.timestamp())
     assert "Live sync began" in end["hint"]["text"]
     assert shown[input_block(Field.START)]["element"]["initial_date"] == "2025-05-02"
+
+
+def test_sources_say_what_they_miss_and_which_are_left_out() -> None:
+    situation = ready(count=3)
+    late = situation.integration.sources[2].id
+    statuses = {k: v for k, v in situation.observed.statuses.items() if k != late}
+    observed = replace(situation.observed, statuses=statuses)
+    shown = words(drawn(Screen.REPLAY, replace(situation, observed=observed)))
+    assert "Missing: Identify, Page, Group. Without Identify" in shown
+    assert shown.count("Source ID") == 2
+    assert shown.count("left out, because no event of it has reached Toplyne yet") == 1
+    unmeasured = replace(situation.observed, coverage=None)
+    shown = words(drawn(Screen.REPLAY, replace(situation, observed=unmeasured)))
+    assert "not measured" in shown
 
 
 def test_the_filters_show_only_for_some_events() -> None:
