@@ -103,6 +103,8 @@ async def _ask_patiently(http: httpx.AsyncClient, question: Question) -> bytes:
 
 
 async def _try(http: httpx.AsyncClient, question: Question) -> bytes | _Failure:
+    if http.is_closed:  # this process is stopping
+        return _Failure(SegmentUnavailable(question.call, "closed"))
     try:
         answer = await _fetch(http, question)
     except httpx.TimeoutException:

@@ -104,7 +104,7 @@ class SegmentServer:
             token: Token | None = None
             headers: dict[str, str] = {}
             try:
-                if page := await self._endure():
+                if page := await self._endure(request):
                     return self._note(region.value, path, page, None)
                 headers = self._count(request, path)
                 workspace, token = self._authenticate(request, region)
@@ -116,8 +116,9 @@ class SegmentServer:
 
         return answer
 
-    async def _endure(self) -> Response | None:
-        return await endure(self._world.weather, self._world.slow_seconds)
+    async def _endure(self, request: Request) -> Response | None:
+        world = self._world
+        return await endure(world.weather, world.slow_seconds, request.is_disconnected)
 
     def _count(self, request: Request, path: str) -> dict[str, str]:
         sender = request.client.host if request.client else "?"
@@ -154,7 +155,7 @@ class SegmentServer:
     async def _config(self, request: Request) -> Response:
         token: Token | None = None
         try:
-            if page := await self._endure():
+            if page := await self._endure(request):
                 return self._note("config", "/workspaces/{slug}", page, None)
             self._config_limiter.count(request.client.host if request.client else "?")
             workspace, token = self._config_token(request)
@@ -179,7 +180,7 @@ class SegmentServer:
     async def _cdn(self, request: Request) -> Response:
         key = request.path_params["write_key"]
         try:
-            response = await self._endure()
+            response = await self._endure(request)
         except ApiError as error:
             response = PlainTextResponse(error.message, error.status, headers=_wait(error))
         if response is None:

@@ -1,11 +1,14 @@
 """Segment's own trouble: down, slow, limiting, answering HTML, or not answering at all."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
 from starlette.responses import HTMLResponse, Response
 
 from playground.segment.errors import too_many, unavailable
+
+Gone = Callable[[], Awaitable[bool]]
 
 
 class Weather(StrEnum):
@@ -18,11 +21,12 @@ class Weather(StrEnum):
 
 
 _LONGER_THAN_ANYBODY_WAITS = 120.0
+_GLANCE = 0.25
 _WAIT_MILLISECONDS = 57_647
 _PAGE = "<!doctype html><title>One moment</title><h1>We will be right back</h1>"
 
 
-async def endure(weather: Weather, slow_seconds: float) -> Response | None:
+async def endure(weather: Weather, slow_seconds: float, gone: Gone) -> Response | None:
     """Waits or raises `ApiError` as the weather says; a response replaces the real answer."""
     match weather:
         case Weather.DOWN:
@@ -30,12 +34,20 @@ async def endure(weather: Weather, slow_seconds: float) -> Response | None:
         case Weather.LIMITING:
             raise too_many(1000, _WAIT_MILLISECONDS, with_header=True)
         case Weather.SLOW:
-            await asyncio.sleep(slow_seconds)
+            await _wait(slow_seconds, gone)
         case Weather.TIMEOUT:
-            await asyncio.sleep(_LONGER_THAN_ANYBODY_WAITS)
+            await _wait(_LONGER_THAN_ANYBODY_WAITS, gone)
             raise unavailable()
         case Weather.HTML:
             return HTMLResponse(_PAGE)
         case Weather.FINE:
             pass
     return None
+
+
+async def _wait(seconds: float, gone: Gone) -> None:
+    """Ends early when nobody waits for the answer any more."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while (left := until - loop.time()) > 0 and not await gone():  # noqa: ASYNC110 - no event
+        await asyncio.sleep(min(left, _GLANCE))

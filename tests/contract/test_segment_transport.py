@@ -220,3 +220,12 @@ async def test_connections_have_timeouts_and_follow_nobody() -> None:
     async with new_http_client() as http:
         assert None not in http.timeout.as_dict().values()
         assert http.follow_redirects is False
+
+
+async def test_a_client_that_was_closed_asks_nobody() -> None:
+    script = Script(OK)
+    http = httpx.AsyncClient(transport=httpx.MockTransport(script))
+    await http.aclose()
+    with pytest.raises(SegmentUnavailable, match="closed"):
+        await SegmentClient(http, URLS).workspace(token(), Region.US)
+    assert script.asked == []

@@ -7,7 +7,7 @@ import pytest
 from playground.segment import SegmentWorld
 from playground.segment.errors import ApiError
 from playground.segment.limiter import Limiter
-from playground.segment.weather import Weather
+from playground.segment.weather import Weather, endure
 from tests.playground.segment_support import Lab
 
 
@@ -39,6 +39,18 @@ async def test_slow_weather_answers_in_the_end(lab: Lab) -> None:
     lab.world.set_weather("slow", slow_seconds=0.01)
     assert (await lab.get("/")).status_code == 200
     assert lab.world.panel()["slow_seconds"] == 0.01
+
+
+async def test_nobody_is_kept_waiting_who_has_gone() -> None:
+    asked: list[int] = []
+
+    async def gone() -> bool:
+        asked.append(1)
+        return len(asked) == 2
+
+    with pytest.raises(ApiError) as ended:
+        await endure(Weather.TIMEOUT, 0.0, gone)
+    assert (ended.value.status, len(asked)) == (503, 2)
 
 
 async def test_unknown_weather_is_refused(lab: Lab) -> None:
