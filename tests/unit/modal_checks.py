@@ -6,6 +6,9 @@ from typing import Any
 import slackblocks as judge
 from slack_sdk.models.views import View
 
+from bot.views.setup import step_view
+from flows.model import Screen, Situation
+from flows.results import Notice, ShowStep
 from playground.slack.blocks.check import check_mrkdwn, check_view
 from tests.unit.message_checks import rebuilt
 
@@ -24,6 +27,11 @@ def check_modal(view: View) -> Json:
     assert check_mrkdwn(travelling["blocks"], "blocks") == []
     _ask_the_library(travelling)
     return travelling
+
+
+def drawn(screen: Screen, situation: Situation, notice: Notice | None = None) -> Json:
+    """A screen as it travels, checked."""
+    return check_modal(step_view(ShowStep(screen, situation, notice=notice)))
 
 
 def inputs(modal: Json) -> dict[str, Json]:

@@ -10,15 +10,20 @@ from flows.model import (
     Catalogue,
     CatalogueEntry,
     Coverage,
+    Credentials,
     DestinationState,
     Integration,
     Observed,
     Plan,
+    Region,
     ReplayWindow,
     Screen,
     Situation,
     SourceStatus,
     Stamp,
+    TokenKind,
+    Verification,
+    Workspace,
 )
 from flows.results import Notice, ShowStep
 from tests.unit.message_cases import ADA, NOW, integration, stages
@@ -111,3 +116,11 @@ def _as_plan(situation: Situation, plan: Plan) -> Situation:
 
 def _watching(situation: Situation) -> Situation:
     return replace(situation, integration=replace(situation.integration, keeps_watching=ADA))
+
+
+def free(verification: Verification, reason: str = "") -> Situation:
+    found = Credentials(
+        TokenKind.NONE, verification, Workspace("acme-inc"), Region.US, ADA, reason=reason
+    )
+    base = replace(integration(), plan=Plan.FREE, credentials=found, sources=())
+    return replace(ready(), integration=base)

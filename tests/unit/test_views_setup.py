@@ -1,69 +1,32 @@
-"""The set-up's modals: limits for the longest values, and what each screen must say."""
+"""The set-up's modals: limits for the longest values, and what the first screens must say."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from bot.ids import Action, Callback, input_block
-from bot.views.dialogs import (
-    busy_view,
-    delegate_view,
-    delegated_view,
-    disconnect_view,
-    disconnected_view,
-    done_view,
-    failed_view,
-    forget_token_view,
-    help_asked_view,
-    help_view,
-    progress_view,
-    reject_view,
-    screen_of,
-    upgraded_view,
-)
 from bot.views.kit import parse_metadata
 from bot.views.setup import step_view
-from bot.views.setup_history import replay_view
 from bot.views.setup_plan import plan_view
 from bot.views.setup_sources import source_options
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import (
     CatalogueEntry,
-    Credentials,
-    DestinationState,
-    Outcome,
     Plan,
     Region,
     Screen,
-    Situation,
     Source,
-    TokenKind,
     Verification,
-    Workspace,
 )
-from flows.replay import request_text
-from flows.results import CheckKind, Notice, ShowProgress, ShowStep
-from tests.unit.message_cases import ADA, NAMES, NOW, integration, request, status
+from flows.results import Notice, ShowStep
+from tests.unit.message_cases import ADA, NAMES, integration, request
 from tests.unit.message_checks import NO_SCHEMAS, schema
-from tests.unit.modal_checks import Json, action_values, check_modal, inputs, words
-from tests.unit.setup_cases import FIRST, every_result, ready, with_draft
+from tests.unit.modal_checks import action_values, check_modal, drawn, inputs, words
+from tests.unit.setup_cases import every_result, free, ready
 
 WORST = [(name, count) for name in NAMES for count in (1, 11, 100)]
 CALLBACKS = {screen: Callback[screen.name] for screen in Screen}
 TOKEN_BLOCK = input_block(Field.TOKEN)
-
-
-def drawn(screen: Screen, situation: Situation, notice: Notice | None = None) -> Json:
-    return check_modal(step_view(ShowStep(screen, situation, notice=notice)))
-
-
-def free(verification: Verification, reason: str = "") -> Situation:
-    found = Credentials(
-        TokenKind.NONE, verification, Workspace("acme-inc"), Region.US, ADA, reason=reason
-    )
-    base = replace(integration(), plan=Plan.FREE, credentials=found, sources=())
-    return replace(ready(), integration=base)
 
 
 # --- limits -------------------------------------------------------------------------------------
@@ -84,40 +47,6 @@ def test_screens_conform_to_slacks_published_types(count: int) -> None:
     for result in every_result(NAMES["markup"], count):
         modal = check_modal(step_view(result))
         assert [problem.message for problem in validator.iter_errors(modal)] == []
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_dialogs_stay_within_slacks_limits(name: str) -> None:
-    situation = ready(NAMES[name])
-    error = FieldError(Field.UPGRADED_ON, ErrorCode.DATE_IN_FUTURE)
-    for screen in Screen:
-        check_modal(delegate_view(situation, screen))
-        check_modal(help_view(situation, screen))
-    for view in (
-        upgraded_view(situation, [error]),
-        disconnect_view(situation),
-        disconnected_view(situation),
-        forget_token_view(situation),
-        reject_view("T0000000001|int_" + "0" * 32),
-        delegated_view("U0BOB00001"),
-        help_asked_view(),
-        done_view(),
-        failed_view("ref-0123456789"),
-        busy_view("ref-0123456789"),
-    ):
-        modal = check_modal(view)
-        validator = schema("modal")
-        assert validator is None or validator.is_valid(modal)
-
-
-@pytest.mark.parametrize("kind", list(CheckKind))
-def test_progress_says_what_is_checked_and_can_be_found_by_the_check(kind: CheckKind) -> None:
-    for retrying in (False, True):
-        modal = check_modal(progress_view(ShowProgress(kind, "chk_1", ready(), retrying)))
-        assert modal["external_id"] == "chk_1"
-        assert modal["notify_on_close"] is True
-        assert "You can close this" in words(modal)
-        assert ("not answering" in words(modal)) is retrying
 
 
 # --- every screen -------------------------------------------------------------------------------
@@ -256,157 +185,3 @@ def test_options_are_found_by_name_slug_or_id_without_case() -> None:
     assert len(source_options(grown, "")) == 100
     assert source_options(grown, "nothing like it") == []
     assert source_options(None, "") == []
-
-
-# --- live sync ----------------------------------------------------------------------------------
-
-
-def test_live_sync_explains_only_the_first_source_that_is_not_done() -> None:
-    situation = ready(count=3)
-    of = replace(situation.integration, live_started=None)
-    ids = [source.id for source in of.sources]
-    statuses = {
-        ids[0]: situation.observed.statuses[ids[0]],
-        ids[1]: status(of.sources[1], DestinationState.MISSING),
-        ids[2]: status(of.sources[2], DestinationState.DISABLED),
-    }
-    observed = replace(situation.observed, statuses=statuses)
-    modal = drawn(Screen.LIVE_SYNC, Situation(of, observed, NOW))
-    text = words(modal)
-    assert "arriving, 5,960 events delivered" in text
-    assert "no Toplyne destination" in text
-    assert "switched off" in text
-    assert text.count("What to do for") == 1
-    assert "submit" not in modal
-    assert Action.CHECK_AGAIN in action_values(modal)
-
-
-def test_nothing_is_promised_once_the_token_is_gone() -> None:
-    situation = ready()
-    gone = replace(situation.integration, token_forgotten=ADA)
-    assert "I look every" in words(drawn(Screen.LIVE_SYNC, situation))
-    shown = words(drawn(Screen.LIVE_SYNC, replace(situation, integration=gone)))
-    assert "I look every" not in shown
-    assert "deleted here" in shown
-
-
-@pytest.mark.parametrize(
-    ("plan", "label"), [(Plan.BUSINESS, "Request the Replay"), (Plan.TEAM, "Continue")]
-)
-def test_live_sync_goes_on_once_it_has_started(plan: Plan, label: str) -> None:
-    situation = ready()
-    of = replace(situation.integration, plan=plan)
-    modal = drawn(Screen.LIVE_SYNC, replace(situation, integration=of))
-    assert modal["submit"]["text"] == label
-
-
-def test_free_waits_for_toplyne_and_offers_no_check() -> None:
-    modal = drawn(Screen.LIVE_SYNC, free(Verification.UNVERIFIED))
-    assert "A person at Toplyne confirms" in words(modal)
-    assert Action.CHECK_AGAIN not in action_values(modal)
-    assert "submit" not in modal
-
-
-# --- history ------------------------------------------------------------------------------------
-
-
-def test_a_replay_without_its_prerequisites_leads_to_what_is_missing() -> None:
-    situation = ready()
-    of = replace(situation.integration, plan=Plan.TEAM)
-    modal = drawn(Screen.REPLAY, replace(situation, integration=of))
-    assert "cannot be requested yet" in words(modal)
-    assert action_values(modal)[Action.GO_TO] == Screen.UPGRADE
-    assert inputs(modal) == {}
-
-
-def test_the_form_proposes_a_year_up_to_the_begin_of_live_sync() -> None:
-    shown = inputs(drawn(Screen.REPLAY, ready()))
-    end = shown[input_block(Field.END)]
-    assert end["element"]["initial_date_time"] == int(FIRST.timestamp())
-    assert "Live sync began" in end["hint"]["text"]
-    assert shown[input_block(Field.START)]["element"]["initial_date"] == "2025-05-02"
-
-
-def test_sources_say_what_they_miss_and_which_are_left_out() -> None:
-    situation = ready(count=3)
-    late = situation.integration.sources[2].id
-    statuses = {k: v for k, v in situation.observed.statuses.items() if k != late}
-    observed = replace(situation.observed, statuses=statuses)
-    shown = words(drawn(Screen.REPLAY, replace(situation, observed=observed)))
-    assert "Missing: Identify, Page, Group. Without Identify" in shown
-    assert shown.count("Source ID") == 2
-    assert shown.count("left out, because no event of it has reached Toplyne yet") == 1
-    unmeasured = replace(situation.observed, coverage=None)
-    shown = words(drawn(Screen.REPLAY, replace(situation, observed=unmeasured)))
-    assert "not measured" in shown
-
-
-def test_the_filters_show_only_for_some_events() -> None:
-    result = ShowStep(Screen.REPLAY, ready())
-    whole = inputs(check_modal(replay_view(result, picked_some=False)))
-    some = inputs(check_modal(replay_view(result, picked_some=True)))
-    assert some.keys() - whole.keys() == {
-        input_block(Field.CALL_TYPES),
-        input_block(Field.EVENT_NAMES),
-    }
-    drafted = ShowStep(Screen.REPLAY, with_draft(ready(), "Signed up"))
-    kept = inputs(check_modal(replay_view(drafted)))
-    assert "Signed up 3" in kept[input_block(Field.EVENT_NAMES)]["element"]["initial_value"]
-
-
-def test_the_preview_holds_the_very_text() -> None:
-    situation = ready("<Web> & *app*", 3)
-    text = request_text(request(situation.integration))
-    shown = words(drawn(Screen.REPLAY_PREVIEW, situation))
-    assert text.closing in shown
-    assert all(f"Source ID: {source.id}" in shown for source in situation.integration.sources)
-    assert "Source: <Web> & *app*" in shown
-
-
-def test_the_status_offers_what_fits_and_says_who_reported_it() -> None:
-    situation = ready()
-    asked = replace(situation.integration, replay=request(situation.integration))
-    sent = replace(asked, replay_sent=ADA)
-    running = replace(sent, replay_running=ADA)
-    offered = [
-        action_values(drawn(Screen.REPLAY_STATUS, replace(situation, integration=of))).keys()
-        & {Action.REPLAY_SENT, Action.REPLAY_RUNNING, Action.REPLAY_FINISHED}
-        for of in (asked, sent, running)
-    ]
-    assert offered == [
-        {Action.REPLAY_SENT},
-        {Action.REPLAY_RUNNING, Action.REPLAY_FINISHED},
-        {Action.REPLAY_FINISHED},
-    ]
-    shown = words(drawn(Screen.REPLAY_STATUS, replace(situation, integration=sent)))
-    assert f"reported by <@{ADA.by}>" in shown
-
-
-# --- the end and the dialogs --------------------------------------------------------------------
-
-
-def test_the_receipt_leaves_one_choice_while_there_is_a_token() -> None:
-    situation = ready()
-    only = replace(situation.integration, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
-    offered = action_values(drawn(Screen.RECEIPT, replace(situation, integration=only)))
-    assert {Action.KEEP_WATCHING, Action.FORGET_TOKEN, Action.REOPEN} <= offered.keys()
-    gone = replace(only, outcome=Outcome.WITH_HISTORY, token_forgotten=ADA)
-    after = action_values(drawn(Screen.RECEIPT, replace(situation, integration=gone)))
-    assert not {Action.KEEP_WATCHING, Action.FORGET_TOKEN, Action.REOPEN} & after.keys()
-
-
-@pytest.mark.parametrize("screen", list(Screen))
-def test_dialogs_remember_the_screen_they_were_opened_from(screen: Screen) -> None:
-    assert screen_of(check_modal(delegate_view(ready(), screen)), Field.COLLEAGUE) is screen
-    assert screen_of(check_modal(help_view(ready(), screen)), Field.NOTE) is screen
-
-
-def test_a_view_without_a_screen_is_refused() -> None:
-    with pytest.raises(ValueError, match="is not a valid Screen"):
-        screen_of(check_modal(done_view()), Field.NOTE)
-
-
-def test_the_upgrade_is_asked_for_with_today_marked() -> None:
-    shown = inputs(check_modal(upgraded_view(ready())))
-    picked = shown[input_block(Field.UPGRADED_ON)]["element"]["initial_date"]
-    assert date.fromisoformat(picked) == NOW.date()

@@ -1,0 +1,158 @@
+"""Live sync, the Replay request, its status and the receipt: what each of them must say."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.ids import Action, input_block
+from bot.views.setup_history import replay_view
+from flows.errors import Field
+from flows.model import (
+    DestinationState,
+    Outcome,
+    Plan,
+    Screen,
+    Situation,
+    Verification,
+)
+from flows.replay import request_text
+from flows.results import ShowStep
+from tests.unit.message_cases import ADA, NOW, request, status
+from tests.unit.modal_checks import action_values, check_modal, drawn, inputs, words
+from tests.unit.setup_cases import FIRST, free, ready, with_draft
+
+# --- live sync ----------------------------------------------------------------------------------
+
+
+def test_live_sync_explains_only_the_first_source_that_is_not_done() -> None:
+    situation = ready(count=3)
+    of = replace(situation.integration, live_started=None)
+    ids = [source.id for source in of.sources]
+    statuses = {
+        ids[0]: situation.observed.statuses[ids[0]],
+        ids[1]: status(of.sources[1], DestinationState.MISSING),
+        ids[2]: status(of.sources[2], DestinationState.DISABLED),
+    }
+    observed = replace(situation.observed, statuses=statuses)
+    modal = drawn(Screen.LIVE_SYNC, Situation(of, observed, NOW))
+    text = words(modal)
+    assert "arriving, 5,960 events delivered" in text
+    assert "no Toplyne destination" in text
+    assert "switched off" in text
+    assert text.count("What to do for") == 1
+    assert "submit" not in modal
+    assert Action.CHECK_AGAIN in action_values(modal)
+
+
+def test_nothing_is_promised_once_the_token_is_gone() -> None:
+    situation = ready()
+    gone = replace(situation.integration, token_forgotten=ADA)
+    assert "I look every" in words(drawn(Screen.LIVE_SYNC, situation))
+    shown = words(drawn(Screen.LIVE_SYNC, replace(situation, integration=gone)))
+    assert "I look every" not in shown
+    assert "deleted here" in shown
+
+
+@pytest.mark.parametrize(
+    ("plan", "label"), [(Plan.BUSINESS, "Request the Replay"), (Plan.TEAM, "Continue")]
+)
+def test_live_sync_goes_on_once_it_has_started(plan: Plan, label: str) -> None:
+    situation = ready()
+    of = replace(situation.integration, plan=plan)
+    modal = drawn(Screen.LIVE_SYNC, replace(situation, integration=of))
+    assert modal["submit"]["text"] == label
+
+
+def test_free_waits_for_toplyne_and_offers_no_check() -> None:
+    modal = drawn(Screen.LIVE_SYNC, free(Verification.UNVERIFIED))
+    assert "A person at Toplyne confirms" in words(modal)
+    assert Action.CHECK_AGAIN not in action_values(modal)
+    assert "submit" not in modal
+
+
+# --- history ------------------------------------------------------------------------------------
+
+
+def test_a_replay_without_its_prerequisites_leads_to_what_is_missing() -> None:
+    situation = ready()
+    of = replace(situation.integration, plan=Plan.TEAM)
+    modal = drawn(Screen.REPLAY, replace(situation, integration=of))
+    assert "cannot be requested yet" in words(modal)
+    assert action_values(modal)[Action.GO_TO] == Screen.UPGRADE
+    assert inputs(modal) == {}
+
+
+def test_the_form_proposes_a_year_up_to_the_begin_of_live_sync() -> None:
+    shown = inputs(drawn(Screen.REPLAY, ready()))
+    end = shown[input_block(Field.END)]
+    assert end["element"]["initial_date_time"] == int(FIRST.timestamp())
+    assert "Live sync began" in end["hint"]["text"]
+    assert shown[input_block(Field.START)]["element"]["initial_date"] == "2025-05-02"
+
+
+def test_sources_say_what_they_miss_and_which_are_left_out() -> None:
+    situation = ready(count=3)
+    late = situation.integration.sources[2].id
+    statuses = {k: v for k, v in situation.observed.statuses.items() if k != late}
+    observed = replace(situation.observed, statuses=statuses)
+    shown = words(drawn(Screen.REPLAY, replace(situation, observed=observed)))
+    assert "Missing: Identify, Page, Group. Without Identify" in shown
+    assert shown.count("Source ID") == 2
+    assert shown.count("left out, because no event of it has reached Toplyne yet") == 1
+    unmeasured = replace(situation.observed, coverage=None)
+    shown = words(drawn(Screen.REPLAY, replace(situation, observed=unmeasured)))
+    assert "not measured" in shown
+
+
+def test_the_filters_show_only_for_some_events() -> None:
+    result = ShowStep(Screen.REPLAY, ready())
+    whole = inputs(check_modal(replay_view(result, picked_some=False)))
+    some = inputs(check_modal(replay_view(result, picked_some=True)))
+    assert some.keys() - whole.keys() == {
+        input_block(Field.CALL_TYPES),
+        input_block(Field.EVENT_NAMES),
+    }
+    drafted = ShowStep(Screen.REPLAY, with_draft(ready(), "Signed up"))
+    kept = inputs(check_modal(replay_view(drafted)))
+    assert "Signed up 3" in kept[input_block(Field.EVENT_NAMES)]["element"]["initial_value"]
+
+
+def test_the_preview_holds_the_very_text() -> None:
+    situation = ready("<Web> & *app*", 3)
+    text = request_text(request(situation.integration))
+    shown = words(drawn(Screen.REPLAY_PREVIEW, situation))
+    assert text.closing in shown
+    assert all(f"Source ID: {source.id}" in shown for source in situation.integration.sources)
+    assert "Source: <Web> & *app*" in shown
+
+
+def test_the_status_offers_what_fits_and_says_who_reported_it() -> None:
+    situation = ready()
+    asked = replace(situation.integration, replay=request(situation.integration))
+    sent = replace(asked, replay_sent=ADA)
+    running = replace(sent, replay_running=ADA)
+    offered = [
+        action_values(drawn(Screen.REPLAY_STATUS, replace(situation, integration=of))).keys()
+        & {Action.REPLAY_SENT, Action.REPLAY_RUNNING, Action.REPLAY_FINISHED}
+        for of in (asked, sent, running)
+    ]
+    assert offered == [
+        {Action.REPLAY_SENT},
+        {Action.REPLAY_RUNNING, Action.REPLAY_FINISHED},
+        {Action.REPLAY_FINISHED},
+    ]
+    shown = words(drawn(Screen.REPLAY_STATUS, replace(situation, integration=sent)))
+    assert f"reported by <@{ADA.by}>" in shown
+
+
+# --- the end and the dialogs --------------------------------------------------------------------
+
+
+def test_the_receipt_leaves_one_choice_while_there_is_a_token() -> None:
+    situation = ready()
+    only = replace(situation.integration, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
+    offered = action_values(drawn(Screen.RECEIPT, replace(situation, integration=only)))
+    assert {Action.KEEP_WATCHING, Action.FORGET_TOKEN, Action.REOPEN} <= offered.keys()
+    gone = replace(only, outcome=Outcome.WITH_HISTORY, token_forgotten=ADA)
+    after = action_values(drawn(Screen.RECEIPT, replace(situation, integration=gone)))
+    assert not {Action.KEEP_WATCHING, Action.FORGET_TOKEN, Action.REOPEN} & after.keys()
