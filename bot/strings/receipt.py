@@ -7,7 +7,9 @@ HEADLINE = {
     Outcome.WITH_HISTORY: "*Segment is connected to Toplyne, with live data and history.*",
     Outcome.LIVE_ONLY: "*Segment is connected to Toplyne, with live data only.*",
 }
-HISTORY_REPORTED = "That the Replay has finished was reported by {who}; Toplyne confirms it later."
+HISTORY_REPORTED = (
+    "That the Replay has finished was reported by {who}. Toplyne has not confirmed it yet."
+)
 CONNECTED = "*What is connected*"
 WORKSPACE = "Segment workspace {workspace}, slug {slug}"
 WORKSPACE_ID = "Workspace ID {id}, region {region}"
