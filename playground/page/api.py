@@ -10,7 +10,9 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
+from playground.page.backend import PlaygroundBackend
 from playground.page.guard import guarded, refused
+from playground.page.refusal import ActRefused
 from playground.page.stream import Changes, TooManyListeners
 
 if TYPE_CHECKING:
@@ -19,10 +21,6 @@ if TYPE_CHECKING:
 _STATIC = Path(__file__).parent / "static"
 _LONGEST_BODY = 1_000_000
 _API = "/playground/api"
-
-
-class ActRefused(Exception):
-    """What was asked for cannot be done; the message is for the person at the page."""
 
 
 class Backend(Protocol):
@@ -41,8 +39,6 @@ class Backend(Protocol):
 
 def routes(playground: "Playground") -> list[Route]:
     """The page of one playground."""
-    from playground.page.backend import PlaygroundBackend
-
     return page_routes(PlaygroundBackend(playground))
 
 

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from playground.page.api import page_routes
 from playground.page.stream import Changes
 
+_PATIENCE_SECONDS = 10
 _STATE = Path(__file__).parent / "kitchen_sink.json"
 
 
@@ -23,6 +24,7 @@ class FixtureBackend:
         self.data: dict[str, Any] = json.loads(_STATE.read_text(encoding="utf-8"))
         self.views = self.data.pop("views")
         self.acts: list[Mapping[str, Any]] = []
+        self._acted = asyncio.Condition()
         self.errors: dict[str, str] = {}
         self.pause: asyncio.Event | None = None
 
@@ -34,7 +36,9 @@ class FixtureBackend:
         return self.data | {"me": me}
 
     async def act(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        self.acts.append(body)
+        async with self._acted:
+            self.acts.append(body)
+            self._acted.notify_all()
         if self.pause is not None:
             await self.pause.wait()
         kind = body["type"]
@@ -45,13 +49,23 @@ class FixtureBackend:
         elif kind == "submit":
             self.data["modals"][-1]["errors"] = self.errors
         elif kind == "search":
-            return {"options": [_option(f"Store {n:03}") for n in range(20) if body["query"] in f"store {n:03}"]}
+            return {
+                "options": [
+                    _option(f"Store {n:03}") for n in range(20) if body["query"] in f"store {n:03}"
+                ]
+            }
         self.changes.changed()
         return {}
 
     def open(self, name: str) -> None:
         self.data["modals"].append(copy.deepcopy(self.views[name]))
         self.changes.changed()
+
+    async def asked(self, kind: str) -> Mapping[str, Any]:
+        """The first act of this kind, waiting for it."""
+        async with asyncio.timeout(_PATIENCE_SECONDS), self._acted:
+            await self._acted.wait_for(lambda: any(a["type"] == kind for a in self.acts))
+        return next(a for a in self.acts if a["type"] == kind)
 
     def typed(self, action_id: str) -> Any:
         """The last value that the page sent for this control, in Slack's words."""

@@ -7,6 +7,7 @@ import { refresh, store } from "../store.js";
 import { copyButton } from "../copy.js";
 import { breachPanel, callLog } from "./watch.js";
 import { segmentPanel } from "./segment.js";
+import { inline } from "../text/mrkdwn.js";
 import { nowMs } from "../text/dates.js";
 
 const HOUR = 3600;
@@ -55,10 +56,13 @@ function tryThis() {
   return card("try", "Try this", null, () => h("ol", { class: "try" }, lines.map((line) => h("li", {}, withCode(line)))));
 }
 
+/** Commands of the app, and what stands between backticks, can be copied. */
 function withCode(line) {
-  return String(line).split(/`([^`]+)`/g).map((part, index) => (index % 2
+  const commands = store.state.app.commands.map((one) => one.command).sort((a, b) => b.length - a.length);
+  const marked = commands.reduce((text, one) => text.replace(new RegExp(`(^|\\s)(${one})(?=\\s|$)`, "g"), "$1`$2`"), String(line));
+  return marked.split(/`([^`]+)`/g).map((part, index) => (index % 2
     ? h("span", { class: "code-copy" }, h("code", {}, part), copyButton(part, `Copy ${part}`))
-    : part));
+    : inline(part)));
 }
 
 function apps() {

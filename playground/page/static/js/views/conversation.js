@@ -21,7 +21,7 @@ export function conversation() {
     { class: "conversation", "aria-label": isApp ? store.state.app.name : one.name },
     top(one, isApp, here),
     h("div", { class: `columns${here.thread ? " with-thread" : ""}` },
-      onHome ? home(one) : h("div", { class: "column" }, messageList(one), composer(one)),
+      onHome ? home(one) : h("div", { class: "column" }, messageList(one), writing(one, isApp)),
       here.thread && !onHome ? thread(one, here.thread) : null),
   );
 }
@@ -65,6 +65,11 @@ function home(one) {
     h("div", { class: "home-inner" }, view
       ? blocks(view.blocks, ctx)
       : h("p", { class: "quiet" }, "The app has not published a Home yet.")));
+}
+
+function writing(one, isApp) {
+  if (!isApp || store.state.app.can_write !== false) return composer(one);
+  return h("p", { class: "quiet no-writing" }, "Sending messages to this app has been turned off.");
 }
 
 function messageList(one) {

@@ -67,5 +67,5 @@ function threadLink(message, replies) {
       refresh();
     },
   }, icon("thread", 14), h("b", {}, replies.length === 1 ? "1 reply" : `${replies.length} replies`),
-  h("span", {}, `Last ${longDay(when(last.ts)).toLowerCase()} at ${timeOf(when(last.ts))}`));
+  h("span", {}, `Last: ${longDay(when(last.ts))} at ${timeOf(when(last.ts))}`));
 }

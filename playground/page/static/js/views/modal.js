@@ -22,7 +22,8 @@ export function modals() {
 function modal(view, index, isTop) {
   const busy = view.busy || store.pending.has(view.id);
   const submit = () => !busy && actBusy(view.id, "submit", "submit", { view_id: view.id });
-  const close = () => !store.pending.has(view.id) && actBusy(view.id, "close", "close", { view_id: view.id });
+  // Closing never waits: a person may leave while the app is still being asked.
+  const close = () => actBusy(`${view.id}-close`, "close", "close", { view_id: view.id });
   const ctx = {
     id: view.id, kind: "modal", target: { view_id: view.id }, typed: view.typed, errors: view.errors,
     busy: view.busy, submit: view.submit ? submit : null,

@@ -1,0 +1,176 @@
+"""What one person sees, as JSON for the page."""
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from playground.sample import TRY_THIS
+from playground.slack.elements import state_values
+from playground.slack.model import Channel, Json, Team, User, View
+from playground.slack.person import Person
+from playground.slack.screen import VisibleMessage
+from playground.slack.traffic import Exchange
+from playground.slack.world import SlackWorld
+
+if TYPE_CHECKING:
+    from playground.app import Playground
+
+_CALLS_SHOWN = 40
+_MESSAGES_SHOWN = 300  # of each conversation, the newest
+_LONGEST_ANSWER = 10_000  # bytes that are looked at for an error's name
+
+
+def state(playground: "Playground", user: str) -> Json:
+    """The whole page for this person; raises `LookupError` when nobody is called so."""
+    slack = playground.slack
+    person = slack.person(user or first_person(slack).id)
+    conversations = _conversations(slack, person)
+    return {
+        "clock": {"now": playground.clock.now(), "offset_seconds": playground.clock.offset_seconds},
+        "teams": [_team(slack, team) for team in slack.teams.values()],
+        "me": _user(person.user),
+        "app": _app(slack, person),
+        "conversations": [_conversation(slack, channel) for channel in conversations],
+        "messages": {channel.id: _messages(slack, person, channel) for channel in conversations},
+        "home": _home(person),
+        "modals": [_modal(modal.view) for modal in person.modals],
+        "notices": list(person.notices),
+        "breaches": [vars(breach) for breach in slack.breaches],
+        "calls": _calls(slack),
+        "segment": playground.segment.panel(),
+        "try_this": list(TRY_THIS),
+    }
+
+
+def first_person(slack: SlackWorld) -> User:
+    """Raises `LookupError` in a Slack without people."""
+    for user in slack.users.values():
+        if not user.is_bot:
+            return user
+    raise LookupError("there are no people in this Slack")
+
+
+def _team(slack: SlackWorld, team: Team) -> Json:
+    return {
+        "id": team.id,
+        "name": team.name,
+        "installed": slack.core.state.active_installation(team.id) is not None,
+        "users": [_user(user) for user in slack.core.state.people(team.id)],
+    }
+
+
+def _user(user: User) -> Json:
+    return {
+        "id": user.id,
+        "team_id": user.team_id,
+        "name": user.name,
+        "real_name": user.real_name,
+        "tz": user.tz,
+    }
+
+
+def _app(slack: SlackWorld, person: Person) -> Json:
+    manifest = slack.manifest
+    installation = slack.core.installation_for(person.user)
+    commands = [
+        {"command": c.command, "description": c.description, "usage_hint": c.usage_hint}
+        for c in manifest.commands.values()
+    ]
+    shortcuts = [
+        {"name": s.name, "callback_id": s.callback_id}
+        for s in manifest.shortcuts.values()
+        if s.kind == "global"
+    ]
+    return {
+        "name": manifest.bot_name,
+        "user_id": installation.bot_user_id if installation else "",
+        "commands": commands if installation else [],
+        "shortcuts": shortcuts if installation else [],
+        "can_write": manifest.people_can_write,
+        "has_home": manifest.home_enabled,
+    }
+
+
+def _conversations(slack: SlackWorld, person: Person) -> list[Channel]:
+    """Channels that this person is in, then the direct messages with the app."""
+    user = person.user
+    channels = [c for c in slack.channels.values() if c.kind == "channel" and user.id in c.members]
+    installation = slack.core.installation_for(user)
+    if installation is not None:
+        channels.append(slack.core.state.direct_messages(user, installation.bot_user_id))
+    return channels
+
+
+def _conversation(slack: SlackWorld, channel: Channel) -> Json:
+    name = channel.name if channel.kind == "channel" else slack.manifest.bot_name
+    return {"id": channel.id, "kind": channel.kind, "name": name, "unread": 0}
+
+
+def _messages(slack: SlackWorld, person: Person, channel: Channel) -> list[Json]:
+    newest = person.messages(channel.id)[-_MESSAGES_SHOWN:]
+    return [_message(slack, message) for message in newest]
+
+
+def _message(slack: SlackWorld, shown: VisibleMessage) -> Json:
+    message = shown.message
+    name = slack.manifest.bot_name if message.is_app else shown.author
+    return {
+        "ts": message.ts,
+        "author": {"id": message.user, "name": name},
+        "is_app": message.is_app,
+        "text": message.text,
+        "blocks": message.blocks,
+        "thread_ts": message.thread_ts,
+        "edited": bool(message.edited),
+        "ephemeral": bool(message.ephemeral_to),
+        "metadata": message.metadata,
+    }
+
+
+def _home(person: Person) -> Json | None:
+    if person.home is None:
+        return None
+    view = person.home.view
+    return {"id": view.id, "blocks": view.blocks, "typed": state_values(view.typed)}
+
+
+def _modal(view: View) -> Json:
+    return {
+        "id": view.id,
+        "callback_id": view.callback_id,
+        "title": view.payload.get("title"),
+        "submit": view.payload.get("submit"),
+        "close": view.payload.get("close"),
+        "blocks": view.blocks,
+        "typed": state_values(view.typed),
+        "errors": view.errors,
+        "busy": view.busy,
+    }
+
+
+def _calls(slack: SlackWorld) -> list[Json]:
+    exchanges = list(slack.traffic)
+    first = max(0, len(exchanges) - _CALLS_SHOWN)
+    numbered = enumerate(islice(exchanges, first, None), first)
+    return [_call(number, exchange) for number, exchange in numbered]
+
+
+def _call(number: int, exchange: Exchange) -> Json:
+    return {
+        "id": number,
+        "direction": exchange.direction,
+        "name": exchange.name,
+        "status": exchange.status,
+        "error": _error_in(exchange),
+    }
+
+
+def _error_in(exchange: Exchange) -> str:
+    """Slack answers refusals with 200 and an error's name inside."""
+    if exchange.direction != "from_app" or len(exchange.answer) > _LONGEST_ANSWER:
+        return ""
+    try:
+        answer: Any = json.loads(exchange.answer)
+    except ValueError:
+        return ""
+    return str(answer.get("error") or "") if isinstance(answer, dict) else ""
