@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 import httpx
@@ -14,6 +14,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
@@ -187,7 +188,7 @@ def make_bolt(
         name="connect-segment",
         client=slack,
         before_authorize=events,
-        authorize=cast("Any", installations.authorize),  # None: not installed; Bolt takes it
+        authorize=_authorize(installations),
         request_verification_enabled=False,
         ignoring_self_events_enabled=False,
         ignoring_self_assistant_message_events_enabled=False,
@@ -198,6 +199,15 @@ def make_bolt(
     app.error(handle_failure)
     handlers.register(app, deps)
     return app
+
+
+def _authorize(installations: Installations) -> Any:
+    """As a plain function, since Bolt looks at its arguments. None: not installed there."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        return await installations.authorize(enterprise_id, team_id)
+
+    return authorize
 
 
 def _oauth(
@@ -280,10 +290,10 @@ async def _until_stopped() -> None:
 
 
 def in_words(interval: timedelta) -> str:
-    """ "15 minutes": how often live sync is looked at, for people."""
-    seconds = int(interval.total_seconds())
+    """What follows "every": "15 minutes", "day"."""
+    seconds = max(1, int(interval.total_seconds()))
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds % size == 0 and seconds >= size:
+        if seconds % size == 0:
             count = seconds // size
-            return f"{count} {unit}" + ("s" if count != 1 else "")
-    return f"{seconds} seconds"
+            return unit if count == 1 else f"{count} {unit}s"
+    raise AssertionError("one second divides every whole number of seconds")

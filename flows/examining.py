@@ -11,7 +11,8 @@ from flows.errors import (
     Field,
     FieldError,
     NotFound,
-    SegmentError,
+    SegmentInvalid,
+    SegmentNotFound,
     SegmentRefused,
     SegmentUnavailable,
 )
@@ -66,13 +67,16 @@ class Examiner:
         self._segment = segment
 
     async def answer(self, question: Question, situation: Situation) -> Answer:
-        """Raises `SegmentUnavailable` alone: what Segment refuses is an answer too."""
+        """Raises `SegmentUnavailable` alone: what Segment refuses is an answer too.
+
+        An answer that no call should get is Segment's trouble or ours, never the customer's.
+        """
         try:
             return await self._ask(question, situation)
-        except SegmentUnavailable:
-            raise
-        except SegmentError as error:
+        except SegmentRefused as error:
             return refusal(question.kind, error)
+        except (SegmentNotFound, SegmentInvalid) as error:
+            raise SegmentUnavailable(error.call, "unexpected answer") from error
 
     async def _ask(self, question: Question, situation: Situation) -> Answer:
         match question.kind:
@@ -150,7 +154,7 @@ class Examiner:
         return token
 
 
-def refusal(kind: CheckKind, error: SegmentError) -> Refused:
+def refusal(kind: CheckKind, error: SegmentRefused) -> Refused:
     """A call that Segment refused although the token was good when it was entered."""
     if kind is CheckKind.TOKEN:
         code = ErrorCode.TOKEN_REFUSED

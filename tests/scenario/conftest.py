@@ -1,0 +1,41 @@
+"""The world that each story is told in."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from playground.slack.person import Person
+from tests.world import World, sqlite_url, world
+
+
+@pytest.fixture
+async def empty_world(tmp_path: Path) -> AsyncIterator[World]:
+    """Slack and Segment, and a bot that nobody has installed yet."""
+    async with world(sqlite_url(tmp_path)) as made:
+        await made.start_bot()
+        yield made
+        made.slack.breach_free()
+
+
+@pytest.fixture
+async def a_world(empty_world: World) -> World:
+    """The app is installed at Acme and at Toplyne."""
+    await empty_world.install()
+    return empty_world
+
+
+@pytest.fixture
+def ada(a_world: World) -> Person:
+    return a_world.person("ada")
+
+
+@pytest.fixture
+def grace(a_world: World) -> Person:
+    return a_world.person("grace")
+
+
+@pytest.fixture
+def mira(a_world: World) -> Person:
+    """A CSM at Toplyne."""
+    return a_world.person("mira")

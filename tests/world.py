@@ -1,0 +1,150 @@
+"""A whole world for scenario tests: the playground's Slack and Segment, and the real bot."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+from bot.app import build_asgi
+from bot.manifest import render_manifest
+from bot.settings import Settings
+from playground.app import Playground, create_playground
+from playground.config import PlaygroundConfig
+from playground.sample import ACME, TOPLYNE
+from playground.server import bind, run_server
+from playground.slack.person import Person
+from storage.cipher import generate_key
+
+APP_URL = "http://bot.test"
+CUSTOMERS = "C0TOPLCUSTS"
+
+
+@dataclass
+class World:
+    """Everything that a story needs; `settings` are the bot's, and can be changed before start."""
+
+    playground: Playground
+    settings: dict[str, Any]
+    database_url: str
+    _asgi: Starlette | None = None
+    _stack: Any = None
+    secrets_entered: list[str] = field(default_factory=list)
+
+    @property
+    def slack(self) -> Any:
+        return self.playground.slack
+
+    @property
+    def segment(self) -> Any:
+        return self.playground.segment
+
+    @property
+    def asgi(self) -> Starlette:
+        assert self._asgi is not None, "the bot is not running"
+        return self._asgi
+
+    def person(self, name: str) -> Person:
+        return self.playground.slack.person(name)
+
+    async def start_bot(self, **changed: Any) -> None:
+        """Starts the bot on the same database, as a new process would."""
+        self._asgi = build_asgi(Settings(_env_file=None, **{**self.settings, **changed}))
+        self._stack = self._asgi.router.lifespan_context(self._asgi)
+        await self._stack.__aenter__()
+
+    async def stop_bot(self) -> None:
+        if self._stack is not None:
+            await self._stack.__aexit__(None, None, None)
+        self._stack = self._asgi = None
+
+    async def install(self) -> None:
+        """Installs the app in both workspaces, as an admin of each does."""
+        await self.slack.install(TOPLYNE.id, self.person("mira").user.id)
+        await self.slack.install(ACME.id, self.person("ada").user.id)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The bot as an ASGI app that may be restarted."""
+        await self.asgi(scope, receive, send)
+
+
+@asynccontextmanager
+async def world(database_url: str, **settings: Any) -> AsyncIterator[World]:
+    """A playground on a free port and a bot that talks to it; nothing is installed yet."""
+    listener = bind("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    listener.close()
+    base_url = f"http://127.0.0.1:{port}"
+    client_id, client_secret, signing = (secrets.token_hex(16) for _ in range(3))
+    config = PlaygroundConfig(
+        base_url=base_url,
+        app_url=APP_URL,
+        manifest=yaml.safe_load(render_manifest(APP_URL)),
+        client_id=client_id,
+        client_secret=client_secret,
+        signing_secret=signing,
+        event_retry_delays=(0.0, 0.05, 0.1),
+    )
+    holder: dict[str, World] = {}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await holder["world"](scope, receive, send)
+
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport) as http:
+        playground = create_playground(config, http=http)
+        made = World(playground, _settings(base_url, config, database_url, settings), database_url)
+        holder["world"] = made
+        async with run_server(playground.asgi, port=port):
+            await playground.start()
+            try:
+                yield made
+            finally:
+                await made.stop_bot()
+                await playground.stop()
+
+
+def _settings(
+    base_url: str, config: PlaygroundConfig, database_url: str, changed: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "slack_signing_secret": SecretStr(config.signing_secret),
+        "slack_client_id": config.client_id,
+        "slack_client_secret": SecretStr(config.client_secret),
+        "slack_api_url": f"{base_url}/api/",
+        "public_url": APP_URL,
+        "database_url": database_url,
+        "encryption_keys": generate_key().get_secret_value(),
+        "segment_api_url": f"{base_url}/segment/us",
+        "segment_eu_api_url": f"{base_url}/segment/eu",
+        "segment_config_api_url": f"{base_url}/segment/config/v1beta",
+        "segment_cdn_url": f"{base_url}/segment/cdn",
+        "csm_team_id": TOPLYNE.id,
+        "csm_channel_id": CUSTOMERS,
+        "poll_interval": "1d",
+        "clock_url": f"{base_url}/clock",
+        **changed,
+    }
+
+
+def sqlite_url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'bot.db'}"
+
+
+async def soon(check: Any, seconds: float = 10.0) -> Any:
+    """Waits until `check` (sync or async) answers with something true."""
+    async with asyncio.timeout(seconds):
+        while True:
+            found = check()
+            if asyncio.iscoroutine(found):
+                found = await found
+            if found:
+                return found
+            await asyncio.sleep(0.05)
