@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.slack.app_link import Ack
-from playground.slack.blocks import check_view
 from playground.slack.breaches import SlackError
+from playground.slack.checked import checked_view
 from playground.slack.core import Core
 from playground.slack.elements import placed
 from playground.slack.model import Json, User, View
 from playground.slack.responses import Responses
-from playground.slack.views import size_of
-
-VIEW_BYTES = 250_000
 
 
 @dataclass(frozen=True)
@@ -77,16 +74,16 @@ class Acks:
     def _submitted(self, ack: Ack, view: View) -> None:
         answer = _json_object(ack) if ack.body.strip() else {}
         action = answer.get("response_action")
+        if view not in self._core.views.stack(view.user_id):
+            return  # closed while the app was thinking
         if action is None and answer:
             raise SlackError("invalid_response", f"no response_action in {sorted(answer)}")
         if action == "errors":
             self._show_errors(view, answer.get("errors"))
         elif action == "update":
-            self._checked_view(answer)
-            self._core.views.update(view, answer["view"])
+            self._core.views.update(view, self._view_of(answer))
         elif action == "push":
-            self._checked_view(answer)
-            self._core.views.push_on(view.user_id, answer["view"])
+            self._core.views.push_on(view.user_id, self._view_of(answer))
         elif action == "clear":
             self._core.views.clear(view.user_id)
         elif action is None:
@@ -105,13 +102,8 @@ class Acks:
             raise SlackError("invalid_response", "every error needs a text")
         view.errors = dict(errors)
 
-    def _checked_view(self, answer: Json) -> None:
-        view = answer.get("view")
-        problems = check_view(view, "modal")
-        if problems:
-            raise SlackError("invalid_arguments", *problems)
-        if size_of(answer["view"]) > VIEW_BYTES:
-            raise SlackError("view_too_large")
+    def _view_of(self, answer: Json) -> Json:
+        return checked_view(self._core, answer.get("view"), "modal")
 
     def _failed(self, ack: Ack, user: User, where: str) -> bool:
         if ack.ok:

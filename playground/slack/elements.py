@@ -106,6 +106,15 @@ def options_of(element: Json) -> list[Json]:
     return list(element.get("options") or []) + grouped
 
 
+def chosen_options(typed: Json | None) -> list[Json]:
+    """The options that a value holds."""
+    if typed is None:
+        return []
+    if typed.get("selected_options") is not None:
+        return list(typed["selected_options"])
+    return [typed["selected_option"]] if typed.get("selected_option") else []
+
+
 def _elements(block: Json) -> list[Json]:
     found = [*(block.get("elements") or []), *(block.get("actions") or [])]
     found += [block[k] for k in ("accessory", "element") if isinstance(block.get(k), dict)]
@@ -116,7 +125,4 @@ def _still_offered(kept: Json, item: Placed) -> bool:
     if item.type not in ("static_select", "multi_static_select", "radio_buttons", "checkboxes"):
         return True
     offered = {o["value"] for o in options_of(item.element)}
-    chosen = kept.get("selected_options")
-    if chosen is None:
-        chosen = [kept["selected_option"]] if kept.get("selected_option") else []
-    return all(o["value"] in offered for o in chosen)
+    return all(o["value"] in offered for o in chosen_options(kept))

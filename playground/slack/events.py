@@ -45,6 +45,14 @@ class Events:
             return False
         return True
 
+    async def check_ssl(self) -> bool:
+        """The form without payload by which Slack looks whether a certificate still holds."""
+        form = {"ssl_check": "1", "token": self._core.verification_token}
+        ack = await self._core.link.post_form(self._core.manifest.interactivity_url, form)
+        if not ack.ok:
+            self._core.breach("ssl_check", "ssl_check_failed", _describe(ack))
+        return ack.ok
+
     async def close(self) -> None:
         for delivery in tuple(self._deliveries):
             delivery.cancel()

@@ -1,12 +1,13 @@
 """What people do, as requests to the app."""
 
+import re
 from typing import Any
 
 from playground.slack.acks import Acks
 from playground.slack.blocks.composition import OPTION_GROUPS, PLAIN_OPTION, options
 from playground.slack.blocks.spec import Report
 from playground.slack.core import Core
-from playground.slack.elements import STATEFUL, Placed, placed, state_values
+from playground.slack.elements import STATEFUL, Placed, options_of, placed, state_values
 from playground.slack.messages import Messages
 from playground.slack.model import Channel, Installation, Json, Message, Typed, User, View
 
@@ -37,7 +38,7 @@ class Interactions:
             "user_id": user.id,
             "user_name": user.name,
             "command": command,
-            "text": text,
+            "text": self._escaped(text, user.team_id) if declared.should_escape else text,
             "api_app_id": self._core.config.app_id,
             "is_enterprise_install": "false",
             "response_url": self._core.response_urls.url(key),
@@ -107,6 +108,8 @@ class Interactions:
 
     async def submit(self, view: View) -> None:
         user = self._core.state.users[view.user_id]
+        if self._uninstalled(user):
+            return
         view.busy, view.errors = True, {}
         self._core.changed()
         payload = self._core.envelope(user) | {
@@ -162,7 +165,16 @@ class Interactions:
         }
         return self._about(user, source) | {"container": container}
 
+    def _uninstalled(self, user: User) -> bool:
+        """Nothing is sent to an app that is gone; the person is told."""
+        if self._core.installation_for(user) is not None:
+            return False
+        self._core.notify(user.id, "the app is not installed any more")
+        return True
+
     async def _action(self, user: User, item: Placed, values: Json, place: Json) -> None:
+        if self._uninstalled(user):
+            return
         action: dict[str, Any] = {
             "type": item.type,
             "action_id": item.element["action_id"],
@@ -185,19 +197,24 @@ class Interactions:
 
     def _suggested(self, answer: Json, where: str) -> list[Json]:
         report = Report("options")
-        if "option_groups" in answer:
+        if len(answer) > 1 or set(answer) - {"options", "option_groups"}:
+            report.add("", "either options or option_groups")
+        elif answer.get("option_groups"):
             OPTION_GROUPS(answer["option_groups"], "/option_groups", report)
-            groups = answer["option_groups"] if not report.problems else []
-            found = [o for g in groups for o in g["options"]]
-        else:
-            found = answer.get("options", [])
-            if found:
-                options(PLAIN_OPTION, SUGGESTIONS)(found, "/options", report)
-        if set(answer) - {"options", "option_groups"} or (answer and not answer.keys()):
-            report.add("", "only options or option_groups")
+        elif answer.get("options"):
+            options(PLAIN_OPTION, SUGGESTIONS)(answer["options"], "/options", report)
         for problem in report.problems:
             self._core.breach(where, "invalid_options", problem)
-        return [] if report.problems else found
+        return [] if report.problems else options_of(answer)
+
+    def _escaped(self, text: str, team_id: str) -> str:
+        """Names of people and channels as references, for commands with `should_escape`."""
+        state = self._core.state
+        found = {f"@{u.name}": f"<@{u.id}|{u.name}>" for u in state.people(team_id)}
+        for channel in state.channels.values():
+            if channel.team_id == team_id and channel.kind == "channel":
+                found[f"#{channel.name}"] = f"<#{channel.id}|{channel.name}>"
+        return re.sub(r"[@#][\w.-]+", lambda m: found.get(m.group(), m.group()), text)
 
     def _about(self, user: User, message: Message) -> Json:
         """Channel, message and a response_url, as in payloads from a message."""

@@ -55,9 +55,7 @@ class Messages:
         content: Json,
         where: str,
     ) -> Message:
-        """Blocks that are not given stay; an empty list removes them."""
-        if "blocks" not in content:
-            content = content | {"blocks": message.blocks if not content.get("text") else []}
+        """Text and blocks become exactly what is given."""
         text, blocks = self._checked(content, where)
         previous = self.as_json(message)
         message.text, message.blocks, message.edited = text, blocks, self._core.next_ts()

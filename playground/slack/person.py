@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
 from playground.slack.core import Core
-from playground.slack.elements import STATEFUL, Placed, carried_over, placed
+from playground.slack.elements import STATEFUL, Placed, carried_over, chosen_options, placed
 from playground.slack.events import Events
 from playground.slack.interactions import Interactions
 from playground.slack.messages import Messages
@@ -85,7 +85,7 @@ class Person(Viewer):
         """
         view = self._front()
         item = find_input(view.blocks, where)
-        typed = self._typing.value(item, value, self._found.get(item.key, []))
+        typed = self._typing.value(item, value, self._offered(item, view.typed))
         view.typed[item.key] = typed
         view.errors.pop(item.key[0], None)
         self._core.changed()
@@ -93,19 +93,23 @@ class Person(Viewer):
             return _Done()
         return self._dispatch(view, item, typed)
 
-    async def search(self, where: Where, query: str) -> list[str]:
+    async def search(
+        self, where: Where, query: str, *, message: VisibleMessage | None = None
+    ) -> list[str]:
         """Type into an external select; the texts of the options that the app offers."""
-        return [str(o["text"]["text"]) for o in await self.search_options(where, query)]
+        options = await self.search_options(where, query, message=message)
+        return [str(o["text"]["text"]) for o in options]
 
-    async def search_options(self, where: Where, query: str) -> list[Json]:
+    async def search_options(
+        self, where: Where, query: str, *, message: VisibleMessage | None = None
+    ) -> list[Json]:
         """Like `search`, with the whole options."""
-        view = self._front()
-        item = find_input(view.blocks, where)
+        source, item = self._find(where, message)
         if not item.type.endswith("external_select"):
             raise NotVisible(f"{where!r} is a {item.type} and asks the app nothing")
         if len(query) < item.element.get("min_query_length", 3):
             return []
-        place = self._interactions.place_of(self.user, view)
+        place = self._interactions.place_of(self.user, source)
         found = await self._interactions.suggest(self.user, item, query, place)
         self._found[item.key] = found
         return found
@@ -155,8 +159,8 @@ class Person(Viewer):
             return
         if option is None:
             raise NotVisible(f"{what!r} is a {item.type}: say which option")
-        given = self._typing.value(item, option, self._found.get(item.key, []))
         typed = source.typed if isinstance(source, View) else self._typed_in(source)
+        given = self._typing.value(item, option, self._offered(item, typed))
         typed[item.key] = given
         self._core.changed()
         await self._send(source, item, given)
@@ -183,6 +187,10 @@ class Person(Viewer):
             raise TimeoutError(f"{self.user.name} waited {timeout} s\n{seen}") from None
         finally:
             unsubscribe()
+
+    def _offered(self, item: Placed, typed: Typed) -> list[Json]:
+        """Options of an external select: found by the last search, or chosen already."""
+        return [*self._found.get(item.key, []), *chosen_options(typed.get(item.key))]
 
     def _press(self, item: Placed, option: str | None) -> Json:
         chosen: Json = {}

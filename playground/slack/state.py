@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from playground.slack.breaches import SlackError
+from playground.slack.elements import carried_over
 from playground.slack.ids import new_id
 from playground.slack.model import (
     Channel,
@@ -100,4 +101,6 @@ class State:
         self.installations = {i["team_id"]: Installation(**i) for i in installations}
         self.dead_tokens = dict(saved["dead_tokens"])
         self.homes = {v["user_id"]: View(**v) for v in saved["homes"]}
+        for home in self.homes.values():
+            home.typed = carried_over({}, home.blocks)
         self.modals = {}

@@ -30,6 +30,8 @@ class Typing:
             return initial_state({"type": item.type})
         if isinstance(empty, list):
             many = [given] if isinstance(given, str) else list(given)
+            if len(many) > item.element.get("max_selected_items", len(many)):
+                raise NotVisible(f"{item.label!r} takes no more than {many[:-1]}")
             return {"type": item.type, key: [self._one(item, g, found) for g in many]}
         return {"type": item.type, key: self._one(item, given, found)}
 
@@ -62,11 +64,14 @@ class Typing:
 
 
 def pick_option(item: Placed, given: str, offered: list[Json]) -> Json:
-    """By visible text or by value."""
+    """By text, by value, or by a part of the text that only one option has."""
     for option in offered:
         if given in (option["text"]["text"], option["value"]):
             return option
     texts = [o["text"]["text"] for o in offered]
+    near = [o for o in offered if given.casefold() in o["text"]["text"].casefold()]
+    if len(near) == 1:
+        return near[0]
     raise NotVisible(f"no option {given!r} in {item.label!r}; options: {texts}")
 
 

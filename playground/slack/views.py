@@ -93,7 +93,7 @@ class Views:
 
     def as_json(self, view: View, installation: Installation) -> Json:
         """The view object of answers and payloads."""
-        shown = {k: view.payload.get(k, d) for k, d in _SHOWN[view.payload["type"]].items()}
+        shown = {k: view.payload.get(k, default) for k, default in _SHOWN.items()}
         return shown | {
             "id": view.id,
             "team_id": view.team_id,
@@ -130,7 +130,7 @@ class Views:
                 raise SlackError("duplicate_external_id")
 
 
-_COMMON: dict[str, Any] = {
+_SHOWN: dict[str, Any] = {
     "private_metadata": "",
     "callback_id": "",
     "external_id": "",
@@ -140,7 +140,6 @@ _COMMON: dict[str, Any] = {
     "clear_on_close": False,
     "notify_on_close": False,
 }
-_SHOWN = {"modal": _COMMON, "home": _COMMON}
 
 
 def size_of(payload: Json) -> int:

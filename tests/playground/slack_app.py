@@ -153,30 +153,3 @@ def _app(address: str, secret: str, worlds: list[SlackWorld]) -> AsyncApp:
 
     client = AsyncWebClient(base_url=f"{address}/api/")
     return AsyncApp(signing_secret=secret, authorize=authorize, client=client)
-
-
-def plain(text: str) -> Json:
-    return {"type": "plain_text", "text": text}
-
-
-def mrkdwn(text: str) -> Json:
-    return {"type": "mrkdwn", "text": text}
-
-
-def button(text: str, action_id: str, **more: Any) -> Json:
-    return {"type": "button", "text": plain(text), "action_id": action_id, **more}
-
-
-def section(text: str, **more: Any) -> Json:
-    return {"type": "section", "text": mrkdwn(text), **more}
-
-
-def text_input(label: str, block_id: str, action_id: str = "value", **more: Any) -> Json:
-    element = {"type": "plain_text_input", "action_id": action_id, **more}
-    return {"type": "input", "block_id": block_id, "label": plain(label), "element": element}
-
-
-def modal(*blocks: Json, **more: Any) -> Json:
-    """A modal that can be submitted."""
-    view = {"type": "modal", "title": plain("Small"), "submit": plain("Go"), "blocks": list(blocks)}
-    return view | more

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.playground.slack_app import Bench, modal, text_input
+from tests.playground.slack_app import Bench
+from tests.playground.slack_blocks import modal, text_input
 
 
 async def test_command_modal_submission_and_direct_message(slack: Bench) -> None:

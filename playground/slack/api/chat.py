@@ -72,7 +72,9 @@ class Chat:
     def _update(self, call: Call) -> Json:
         channel = self._writable(call, call.channel())
         message = self._own(call, channel, "cant_update_message")
-        self._messages.update(call.installation, channel, message, call.args, "chat.update")
+        # Blocks stay only when neither they nor a text are given.
+        content = call.args if call.text("text") else {"blocks": message.blocks} | call.args
+        self._messages.update(call.installation, channel, message, content, "chat.update")
         shown = self._messages.as_json(message)
         return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
 

@@ -1,14 +1,10 @@
 """views.*: modals and Home."""
 
-from typing import Any
-
-from playground.slack.acks import VIEW_BYTES
 from playground.slack.api.call import Call, Method
-from playground.slack.blocks import check_mrkdwn, check_view
 from playground.slack.breaches import SlackError
+from playground.slack.checked import checked_view
 from playground.slack.core import Core
 from playground.slack.model import Json, View
-from playground.slack.views import size_of
 
 
 class ViewMethods:
@@ -55,16 +51,7 @@ class ViewMethods:
         return self._answer(call, view)
 
     def _checked(self, call: Call, surface: str) -> Json:
-        view: Any = call.args["view"]
-        problems = check_view(view, surface)
-        if problems:
-            raise SlackError("invalid_arguments", *problems)
-        if size_of(view) > VIEW_BYTES:
-            raise SlackError("view_too_large")
-        for problem in check_mrkdwn(view["blocks"], "/view/blocks"):
-            self._core.breach(f"view {view.get('callback_id', surface)}", "unescaped_text", problem)
-        checked: Json = view
-        return checked
+        return checked_view(self._core, call.args["view"], surface)
 
     def _answer(self, call: Call, view: View) -> Json:
         self._core.changed()

@@ -22,22 +22,19 @@ ID = string(255)
 
 
 def plain(longest: int) -> Check:
-    fields = {"text": string(longest), "type": one_of("plain_text")}
-    return typed({"plain_text": shape(fields, {"emoji": boolean})})
+    return typed({"plain_text": shape({"text": string(longest)}, {"emoji": boolean})})
 
 
 def mrkdwn(longest: int) -> Check:
-    fields = {"text": string(longest), "type": one_of("mrkdwn")}
-    return typed({"mrkdwn": shape(fields, {"verbatim": boolean})})
+    return typed({"mrkdwn": shape({"text": string(longest)}, {"verbatim": boolean})})
 
 
 def text(longest: int) -> Check:
-    plain_fields = {"text": string(longest), "type": one_of("plain_text")}
-    mrkdwn_fields = {"text": string(longest), "type": one_of("mrkdwn")}
+    """Either of the two."""
     return typed(
         {
-            "plain_text": shape(plain_fields, {"emoji": boolean}),
-            "mrkdwn": shape(mrkdwn_fields, {"verbatim": boolean}),
+            "plain_text": shape({"text": string(longest)}, {"emoji": boolean}),
+            "mrkdwn": shape({"text": string(longest)}, {"verbatim": boolean}),
         }
     )
 

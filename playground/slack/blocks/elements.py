@@ -191,4 +191,3 @@ IN_INPUT = _set(
     ["datetimepicker", "plain_text_input", "email_text_input", "url_text_input"],
     ["number_input", "rich_text_input"],
 )
-IN_CONTEXT = frozenset({"image", "plain_text", "mrkdwn"})

@@ -94,7 +94,7 @@ def shape(
         for name, member in value.items():
             if name in known:
                 known[name](member, f"{path}/{name}", report)
-            elif name != "type":
+            else:
                 report.add(f"{path}/{name}", f"invalid additional property: {name}")
         if len(report.problems) == before:
             for rule in rules:
@@ -110,7 +110,8 @@ def typed(table: Mapping[str, Check], allowed: Collection[str] | None = None) ->
         kind = value.get("type") if isinstance(value, dict) else None
         known = isinstance(kind, str) and kind in table
         if known and (allowed is None or kind in allowed):
-            table[str(kind)](value, path, report)
+            rest = {name: member for name, member in value.items() if name != "type"}
+            table[str(kind)](rest, path, report)
         else:
             report.add(path, f"unsupported type: {kind}")
 

@@ -1,5 +1,7 @@
 """The table of blocks, and where each of them may stand."""
 
+from typing import Any
+
 from playground.slack.blocks.composition import (
     ID,
     IMAGE_SOURCE,
@@ -12,7 +14,6 @@ from playground.slack.blocks.composition import (
 from playground.slack.blocks.elements import (
     ELEMENTS,
     IN_ACTIONS,
-    IN_CONTEXT,
     IN_INPUT,
     IN_SECTION,
 )
@@ -31,16 +32,16 @@ from playground.slack.blocks.spec import (
 
 _ID: dict[str, Check] = {"block_id": ID}
 _CONTEXT_TEXT = text(3000)
-_CONTEXT: dict[str, Check] = {
-    "image": ELEMENTS["image"],
-    "plain_text": _CONTEXT_TEXT,
-    "mrkdwn": _CONTEXT_TEXT,
-}
 _BUTTON = typed(ELEMENTS, {"button"})
 _IMAGE = typed(ELEMENTS, {"image"})
-_SOURCE = shape({"url": string(3000, pattern=WEB_URL), "text": string(3000)})
+_SOURCE = typed({"url": shape({"url": string(3000, pattern=WEB_URL), "text": string(3000)})})
 _CELL = typed({"raw_text": shape({"text": string(3000)}), "rich_text": RICH_TEXT})
 _COLUMN = shape({}, {"align": one_of("left", "center", "right"), "is_wrapped": boolean})
+
+
+def _image_or_text(element: Any, path: str, report: Report) -> None:
+    is_image = isinstance(element, dict) and element.get("type") == "image"
+    (_IMAGE if is_image else _CONTEXT_TEXT)(element, path, report)
 
 
 def _text_or_fields(block: Json, path: str, report: Report) -> None:
@@ -91,7 +92,7 @@ BLOCKS: dict[str, Check] = {
         },
         _something_shown,
     ),
-    "context": shape({"elements": list_of(typed(_CONTEXT, IN_CONTEXT), 10, 1)}, _ID),
+    "context": shape({"elements": list_of(_image_or_text, 10, 1)}, _ID),
     "divider": shape({}, _ID),
     "header": shape({"text": plain(150)}, _ID),
     "image": shape(
