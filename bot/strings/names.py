@@ -20,7 +20,7 @@ STEP_STATE = {
 
 STEP_MARK = {
     StepState.DONE: "✓ ",
-    StepState.CURRENT: "",
+    StepState.CURRENT: "→ ",
     StepState.BLOCKED: "",
     StepState.TODO: "",
     StepState.NOT_INCLUDED: "",
