@@ -4,11 +4,12 @@ import asyncio
 import re
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import SecretStr
 
+from flows.access import Access
 from flows.errors import (
     ErrorCode,
     Field,
@@ -20,16 +21,18 @@ from flows.errors import (
 )
 from flows.model import CatalogueEntry, Region, TokenKind, Verification, Workspace
 from flows.ports import Segment, SegmentSource
-from flows.secrets import looks_like_config_api_token, looks_like_token
+from flows.secrets import (
+    looks_like_config_api_token,
+    looks_like_token,
+    may_be_write_key,
+)
 
 OWNER = "Workspace Owner"
-VOLUME_WINDOW = timedelta(days=30)
 MAX_TOKEN = 500
 MAX_SLUG = 100
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?", re.IGNORECASE)
 _SLUG_IN_URL = re.compile(r"(?:https?://)?[\w.-]*segment\.(?:com|io)/([\w-]+)", re.IGNORECASE)
-_MAYBE_WRITE_KEY = re.compile(r"[A-Za-z0-9]{16,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ async def _outcome(call: Awaitable[T]) -> T | SegmentError:
 
 
 async def examine_token(
-    segment: Segment, token: SecretStr, region: Region, *, may_be_elsewhere: bool, now: datetime
+    access: Access, *, may_be_elsewhere: bool, now: datetime
 ) -> TokenAccepted | Refused:
     """Which workspace a Public API token opens, and whether it may read what is needed.
 
@@ -101,14 +104,14 @@ async def examine_token(
     `SegmentUnavailable` when no decisive answer could be had.
     """
     here, there = await asyncio.gather(
-        _outcome(segment.workspace(token, region)),
-        _outcome(segment.workspace(token, region.other)) if may_be_elsewhere else _nothing(),
+        _outcome(access.workspace()),
+        _outcome(access.elsewhere.workspace()) if may_be_elsewhere else _nothing(),
     )
     if isinstance(here, Workspace):
-        return await _examine_rights(segment, token, region, here, now)
+        return await _examine_rights(access, here, now)
     if isinstance(there, Workspace):
-        return await _examine_rights(segment, token, region.other, there, now)
-    mistake = await _recognise_token(segment, token)
+        return await _examine_rights(access.elsewhere, there, now)
+    mistake = await _recognise_token(access)
     if mistake:
         return mistake
     for answer in (here, there):
@@ -128,19 +131,19 @@ def _unavailable(error: SegmentError) -> SegmentUnavailable:
 
 
 async def _examine_rights(
-    segment: Segment, token: SecretStr, region: Region, workspace: Workspace, now: datetime
+    access: Access, workspace: Workspace, now: datetime
 ) -> TokenAccepted | Refused:
     listing, users, volumes = await asyncio.gather(
-        _outcome(segment.sources(token, region)),
-        _outcome(segment.list_users(token, region)),
-        _outcome(segment.volumes(token, region, now - VOLUME_WINDOW, now)),
+        _outcome(access.sources()),
+        _outcome(access.list_users()),
+        _outcome(access.volumes(now)),
     )
     if isinstance(listing, SegmentRefused):
         return _lacks(listing)
     if isinstance(listing, SegmentError):
         raise _unavailable(listing)
     if listing:
-        first = await _outcome(segment.destinations(token, region, listing[0].source.id))
+        first = await _outcome(access.destinations(listing[0].source.id))
         if isinstance(first, SegmentRefused):
             return _lacks(first)
     totals = None
@@ -150,7 +153,7 @@ async def _examine_rights(
         kind=TokenKind.PUBLIC_API,
         verification=Verification.VERIFIED,
         workspace=workspace,
-        region=region,
+        region=access.region,
         maybe_not_owner=isinstance(users, SegmentRefused),
         entries=catalogue_entries(listing, totals),
     )
@@ -176,33 +179,31 @@ def catalogue_entries(
     return tuple(entries)
 
 
-async def _recognise_token(segment: Segment, token: SecretStr) -> Refused | None:
+async def _recognise_token(access: Access) -> Refused | None:
     """What a refused token is instead, where Segment can tell."""
-    config, write_key = await asyncio.gather(
-        _config_api_accepts(segment, token), _is_write_key(segment, token)
-    )
+    config, write_key = await asyncio.gather(_config_api_accepts(access), _is_write_key(access))
     if config:
         return refused(Field.TOKEN, ErrorCode.TOKEN_IS_CONFIG_API)
     if write_key:
         return refused(Field.TOKEN, ErrorCode.TOKEN_IS_WRITE_KEY)
-    if looks_like_config_api_token(token.get_secret_value()):
+    if looks_like_config_api_token(access.token.get_secret_value()):
         return refused(Field.TOKEN, ErrorCode.TOKEN_IS_CONFIG_API)
     return None
 
 
-async def _config_api_accepts(segment: Segment, token: SecretStr) -> bool:
+async def _config_api_accepts(access: Access) -> bool:
     """The Config API answers 401 to a token that it does not know, whatever the workspace."""
-    answer = await _outcome(segment.config_workspace(token, "workspace"))
+    answer = await _outcome(access.config_workspace("workspace"))
     if isinstance(answer, SegmentRefused):
         return answer.status == 403
     return isinstance(answer, Workspace | SegmentNotFound)
 
 
-async def _is_write_key(segment: Segment, token: SecretStr) -> bool:
+async def _is_write_key(access: Access) -> bool:
     """Asks only where the shape allows it: the question puts the value into an address."""
-    if not _MAYBE_WRITE_KEY.fullmatch(token.get_secret_value()):
+    if not may_be_write_key(access.token.get_secret_value()):
         return False
-    return await _outcome(segment.is_write_key(token)) is True
+    return await _outcome(access.is_write_key(access.token)) is True
 
 
 async def examine_free(
@@ -217,10 +218,11 @@ async def examine_free(
     )
     if token is None:
         return unverified
+    access = Access(segment, token, Region.US)
     config, public, write_key = await asyncio.gather(
-        _outcome(segment.config_workspace(token, slug)),
-        _outcome(segment.workspace(token, Region.US)),
-        _is_write_key(segment, token),
+        _outcome(access.config_workspace(slug)),
+        _outcome(access.workspace()),
+        _is_write_key(access),
     )
     if isinstance(config, Workspace):
         return _with_slug(slug, config, TokenKind.CONFIG_API)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from flows.access import Access
 from flows.diagnosis import Refused, TokenAccepted, examine_free, examine_token
 from flows.errors import (
     ErrorCode,
@@ -98,9 +99,7 @@ class Examiner:
         if question.secret is None:
             raise ValueError("a token check needs its token")
         answer = await examine_token(
-            self._segment,
-            question.secret,
-            integration.region,
+            Access(self._segment, question.secret, integration.region),
             may_be_elsewhere=integration.plan is Plan.BUSINESS,
             now=situation.now,
         )
@@ -112,7 +111,7 @@ class Examiner:
     async def _examine_sources(
         self, question: Question, situation: Situation
     ) -> SourcesExamined | Refused:
-        token, region = await self._stored_token(question), situation.integration.region
+        token = await self._stored_token(question)
         credentials = situation.integration.credentials
         if credentials is None:
             raise NotFound("credentials")
@@ -120,9 +119,8 @@ class Examiner:
         known, ask = known_sources(answers, situation.observed.catalogue)
         found: list[SegmentSource] = []
         if ask:
-            found, errors = await examine_sources(
-                self._segment, token, region, credentials.workspace, ask
-            )
+            access = Access(self._segment, token, situation.integration.region)
+            found, errors = await examine_sources(access, credentials.workspace, ask)
             if errors:
                 return Refused(tuple({error.field: error for error in reversed(errors)}.values()))
         sources = tuple(dict.fromkeys([*known, *(entry.source for entry in found)]))
@@ -137,9 +135,7 @@ class Examiner:
     ) -> tuple[SourceStatus, ...]:
         """How far these sources (or the chosen ones) are. Raises `SegmentError`."""
         statuses = await observe_sources(
-            self._segment,
-            token,
-            situation.integration.region,
+            Access(self._segment, token, situation.integration.region),
             situation.integration.sources if sources is None else sources,
             situation.observed.statuses,
             situation.now,

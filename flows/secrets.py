@@ -10,6 +10,7 @@ _TOKEN = re.compile(
     r"|(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{40,}(?![\w-])"
 )
 _CONFIG_API_TOKEN = re.compile(r"[\w-]{43}\.[\w-]{43}")
+_MAYBE_WRITE_KEY = re.compile(r"[A-Za-z0-9]{16,40}")
 _WRITE_KEY = re.compile(r"\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32}\b")
 
 
@@ -26,3 +27,8 @@ def looks_secret(text: str) -> bool:
 def looks_like_config_api_token(text: str) -> bool:
     """Two 43-character parts with a dot (segment-facts, IDs)."""
     return bool(_CONFIG_API_TOKEN.fullmatch(text))
+
+
+def may_be_write_key(text: str) -> bool:
+    """Whether a source's write key could look like this; Segment alone knows whether it is one."""
+    return bool(_MAYBE_WRITE_KEY.fullmatch(text))

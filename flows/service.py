@@ -9,9 +9,10 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from flows import steps
+from flows.access import Access
 from flows.blockers import current_screen, replay_prerequisites
 from flows.checking import Checking
-from flows.diagnosis import VOLUME_WINDOW, check_slug_text, check_token_text
+from flows.diagnosis import check_slug_text, check_token_text
 from flows.errors import ErrorCode, Field, FieldError, RevisionConflict, SegmentError
 from flows.examining import Question, sources_to
 from flows.model import (
@@ -251,11 +252,10 @@ class SetUp:
         if token is None:
             return situation
         now = situation.now
+        access = Access(self._segment, token, situation.integration.region)
         try:
             async with asyncio.timeout(self._deadline):
-                calls = await self._segment.volumes(
-                    token, situation.integration.region, now - VOLUME_WINDOW, now
-                )
+                calls = await access.volumes(now)
         except (SegmentError, TimeoutError):
             return situation
         coverage = Coverage(calls, now)

@@ -4,10 +4,11 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import SecretStr
 
+from flows.access import Access
 from flows.errors import (
     ErrorCode,
     Field,
@@ -15,27 +16,23 @@ from flows.errors import (
     SegmentError,
     SegmentInvalid,
     SegmentNotFound,
-    SegmentRefused,
 )
 from flows.model import (
     Catalogue,
     CatalogueEntry,
     DestinationState,
-    Region,
     Source,
     SourceStatus,
     Workspace,
 )
-from flows.ports import Destination, Segment, SegmentSource
-from flows.secrets import looks_like_token, looks_secret
+from flows.ports import Destination, SegmentSource
+from flows.secrets import looks_like_token, looks_secret, may_be_write_key
 
 TOPLYNE_ID = "6408ac6c144a7d5ac55cf414"
 TOPLYNE_SLUG = "actions-toplyne-cloud"
 MAX_SOURCES = 100
 MAX_PASTED = 25
 MAX_SOURCE_ID = 64
-# Segment's delivery overview looks 30 days back and refuses more; clocks differ by a little.
-DELIVERY_WINDOW = timedelta(days=29, hours=23)
 _AT_ONCE = 5  # calls to Segment for one check: its limits count our address
 _DESTINATIONS_LOOKED_THROUGH = 20
 
@@ -98,21 +95,16 @@ def _unknown(field: Field, source_id: str, workspace: str) -> FieldError:
 
 
 async def examine_sources(
-    segment: Segment,
-    token: SecretStr,
-    region: Region,
-    workspace: Workspace,
-    asked: Mapping[str, Field],
+    access: Access, workspace: Workspace, asked: Mapping[str, Field]
 ) -> tuple[list[SegmentSource], list[FieldError]]:
     """The sources behind these IDs, or what each of them is instead.
 
     `asked` maps an ID to the input that it came from. Raises `SegmentError`.
     """
-    listing = await segment.sources(token, region)
-    by_id = {found.source.id: found for found in listing}
+    listing = await access.sources()
     results = await asyncio.gather(
         *(
-            _examine_one(segment, token, region, workspace, listing, by_id, source_id, field)
+            _examine_one(access, workspace, listing, source_id, field)
             for source_id, field in asked.items()
         )
     )
@@ -122,16 +114,14 @@ async def examine_sources(
 
 
 async def _examine_one(
-    segment: Segment,
-    token: SecretStr,
-    region: Region,
+    access: Access,
     workspace: Workspace,
     listing: Sequence[SegmentSource],
-    by_id: Mapping[str, SegmentSource],
     source_id: str,
     field: Field,
 ) -> SegmentSource | FieldError:
-    found = by_id.get(source_id) or await _ask(segment, token, region, source_id)
+    listed = next((found for found in listing if found.source.id == source_id), None)
+    found = listed or await _ask(access, source_id)
     if found:
         if found.enabled:
             return found
@@ -140,8 +130,8 @@ async def _examine_one(
     if mistake:
         return mistake
     destination, foreign = await asyncio.gather(
-        _find_destination(segment, token, region, listing, source_id),
-        _is_foreign_write_key(segment, source_id),
+        _find_destination(access, listing, source_id),
+        _is_foreign_write_key(access, source_id),
     )
     if destination:
         params = {"destination": destination.name}
@@ -151,19 +141,11 @@ async def _examine_one(
     return _unknown(field, source_id, workspace.label)
 
 
-async def _ask(
-    segment: Segment, token: SecretStr, region: Region, source_id: str
-) -> SegmentSource | None:
+async def _ask(access: Access, source_id: str) -> SegmentSource | None:
     try:
-        return await segment.source(token, region, source_id)
-    except SegmentError as error:
-        if isinstance(error, SegmentRefused) or not _says_no(error):
-            raise
+        return await access.source(source_id)
+    except (SegmentNotFound, SegmentInvalid):
         return None
-
-
-def _says_no(error: SegmentError) -> bool:
-    return isinstance(error, SegmentNotFound | SegmentInvalid)
 
 
 def _recognise_in_listing(
@@ -180,11 +162,7 @@ def _recognise_in_listing(
 
 
 async def _find_destination(
-    segment: Segment,
-    token: SecretStr,
-    region: Region,
-    listing: Sequence[SegmentSource],
-    pasted: str,
+    access: Access, listing: Sequence[SegmentSource], pasted: str
 ) -> Destination | None:
     """The destination that this ID belongs to, among those of the first sources."""
     gate = asyncio.Semaphore(_AT_ONCE)
@@ -192,7 +170,7 @@ async def _find_destination(
     async def look(source_id: str) -> list[Destination]:
         async with gate:
             try:
-                return await segment.destinations(token, region, source_id)
+                return await access.destinations(source_id)
             except SegmentError:
                 return []  # only a hint for the wording: its absence must not fail the check
 
@@ -203,61 +181,49 @@ async def _find_destination(
     return next((found for found in ids if pasted in {found.id, found.catalogue_id}), None)
 
 
-async def _is_foreign_write_key(segment: Segment, pasted: str) -> bool:
-    if not re.fullmatch(r"[A-Za-z0-9]{16,40}", pasted):
+async def _is_foreign_write_key(access: Access, pasted: str) -> bool:
+    if not may_be_write_key(pasted):
         return False
     try:
-        return await segment.is_write_key(SecretStr(pasted))
+        return await access.is_write_key(SecretStr(pasted))
     except SegmentError:
         return False  # only a hint for the wording
 
 
 async def observe_sources(
-    segment: Segment,
-    token: SecretStr,
-    region: Region,
+    access: Access,
     sources: Sequence[Source],
     before: Mapping[str, SourceStatus],
     now: datetime,
 ) -> list[SourceStatus]:
     """How far each chosen source is. Raises `SegmentError`."""
-    listing = {found.source.id: found for found in await segment.sources(token, region)}
+    enabled = {found.source.id: found.enabled for found in await access.sources()}
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def observe(source: Source) -> SourceStatus:
+    async def observe(source_id: str) -> SourceStatus:
+        is_on = enabled.get(source_id, False)
         async with gate:
-            found = listing.get(source.id)
-            enabled = found.enabled if found else False
-            return await _observe_one(
-                segment, token, region, source, enabled, before.get(source.id), now
-            )
+            return await _observe_one(access, source_id, is_on, before.get(source_id), now)
 
-    return list(await asyncio.gather(*(observe(source) for source in sources)))
+    return list(await asyncio.gather(*(observe(source.id) for source in sources)))
 
 
 async def _observe_one(
-    segment: Segment,
-    token: SecretStr,
-    region: Region,
-    source: Source,
-    enabled: bool,
-    before: SourceStatus | None,
-    now: datetime,
+    access: Access, source_id: str, enabled: bool, before: SourceStatus | None, now: datetime
 ) -> SourceStatus:
     try:
-        destinations = await segment.destinations(token, region, source.id)
+        destinations = await access.destinations(source_id)
     except SegmentNotFound:
         destinations = []  # the source is gone: the same next step as a missing destination
     toplyne = choose_toplyne(destinations)
     first = before.first_delivered_at if before else None
     total = 0
     if toplyne:
-        start = now - DELIVERY_WINDOW
-        delivered = await segment.delivered(token, region, source.id, toplyne.id, start, now)
+        delivered = await access.delivered(source_id, toplyne.id, now)
         total = delivered.total
         first = first or delivered.first_at  # later answers are coarser, and end by forgetting
     return SourceStatus(
-        source_id=source.id,
+        source_id=source_id,
         enabled=enabled,
         destination=_state_of(toplyne),
         destination_id=toplyne.id if toplyne else "",
