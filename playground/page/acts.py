@@ -135,7 +135,7 @@ async def _submit(act: Act) -> None:
 
 async def _close(act: Act) -> None:
     _view(act)
-    await act.person.close()
+    await act.person.close(everything=act.body.get("everything") is True)
 
 
 def _view(act: Act) -> View:

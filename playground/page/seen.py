@@ -1,23 +1,19 @@
 """What one person sees, as JSON for the page."""
 
-import json
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from playground.page.calls import last_calls
 from playground.sample import TRY_THIS
 from playground.slack.elements import state_values
 from playground.slack.model import Channel, Json, Team, User, View
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
-from playground.slack.traffic import Exchange
 from playground.slack.world import SlackWorld
 
 if TYPE_CHECKING:
     from playground.app import Playground
 
-_CALLS_SHOWN = 40
 _MESSAGES_SHOWN = 300  # of each conversation, the newest
-_LONGEST_ANSWER = 10_000  # bytes that are looked at for an error's name
 
 
 def state(playground: "Playground", user: str) -> Json:
@@ -36,7 +32,7 @@ def state(playground: "Playground", user: str) -> Json:
         "modals": [_modal(modal.view) for modal in person.modals],
         "notices": list(person.notices),
         "breaches": [vars(breach) for breach in slack.breaches],
-        "calls": _calls(slack),
+        "calls": last_calls(slack.traffic),
         "segment": playground.segment.panel(),
         "try_this": list(TRY_THIS),
     }
@@ -146,31 +142,3 @@ def _modal(view: View) -> Json:
         "errors": view.errors,
         "busy": view.busy,
     }
-
-
-def _calls(slack: SlackWorld) -> list[Json]:
-    exchanges = list(slack.traffic)
-    first = max(0, len(exchanges) - _CALLS_SHOWN)
-    numbered = enumerate(islice(exchanges, first, None), first)
-    return [_call(number, exchange) for number, exchange in numbered]
-
-
-def _call(number: int, exchange: Exchange) -> Json:
-    return {
-        "id": number,
-        "direction": exchange.direction,
-        "name": exchange.name,
-        "status": exchange.status,
-        "error": _error_in(exchange),
-    }
-
-
-def _error_in(exchange: Exchange) -> str:
-    """Slack answers refusals with 200 and an error's name inside."""
-    if exchange.direction != "from_app" or len(exchange.answer) > _LONGEST_ANSWER:
-        return ""
-    try:
-        answer: Any = json.loads(exchange.answer)
-    except ValueError:
-        return ""
-    return str(answer.get("error") or "") if isinstance(answer, dict) else ""

@@ -5,7 +5,7 @@ import { icon } from "./icons.js";
 import { watchOutside } from "./blocks/popup.js";
 import { panel, togglePanel } from "./panel/panel.js";
 import { listen, readState } from "./server.js";
-import { onRefresh, refresh, store } from "./store.js";
+import { onRefresh, refresh, store, unread } from "./store.js";
 import { conversation } from "./views/conversation.js";
 import { confirmation, manageModalFocus, modals } from "./views/modal.js";
 import { rail } from "./views/rail.js";
@@ -31,6 +31,11 @@ function page() {
   ];
 }
 
+function title() {
+  const count = store.state.conversations.reduce((sum, one) => sum + unread(one.id), 0);
+  return `${count ? `(${count}) ` : ""}${store.state.app.name} · Playground`;
+}
+
 function topBar() {
   const count = store.state.breaches?.length ?? 0;
   return h(
@@ -41,14 +46,20 @@ function topBar() {
     store.connected ? null : h("span", { class: "pill bad", role: "status" }, "Reconnecting…"),
     h("span", { class: `pill on-dark ${count ? "bad" : "good"}` }, icon(count ? "warning" : "shield", 13), count ? `${count} breaches` : "No breaches"),
     h("button", {
-      type: "button", class: "top-btn", "aria-expanded": String(store.panelOpen), "aria-controls": "panel", onclick: togglePanel,
+      type: "button", class: "top-btn", "aria-label": store.panelOpen ? "Hide panel" : "Control panel", "aria-expanded": String(store.panelOpen), "aria-controls": "panel", onclick: togglePanel,
     }, icon("panel", 16), h("span", {}, store.panelOpen ? "Hide panel" : "Control panel")),
   );
 }
 
+let greeted = false;
+
 function draw() {
   patch(root, page());
-  if (store.state) manageModalFocus();
+  if (!store.state) return;
+  manageModalFocus();
+  document.title = title();
+  if (!greeted) document.getElementById("composer")?.focus();
+  greeted = true;
 }
 
 let before = null;

@@ -3,11 +3,12 @@
 
 const HOME_KEY = "playground.person";
 const READ_KEY = "playground.read";
+const PLACE_KEY = "playground.place";
 
 export const store = {
   state: null,
   me: localStorage.getItem(HOME_KEY),
-  where: {}, // person -> {conversation, tab, thread}
+  where: JSON.parse(sessionStorage.getItem(PLACE_KEY) ?? "{}"), // person -> {conversation, tab, thread}
   drafts: new Map(), // "view|block|action" -> a value as Slack's own state writes it
   composer: new Map(), // "person|conversation" -> text
   pending: new Map(), // scope -> key of the control that is waiting for the app
@@ -56,6 +57,11 @@ export function place() {
   const exists = store.state?.conversations?.some((one) => one.id === known.conversation);
   if (!exists) known.conversation = first;
   return known;
+}
+
+export function goTo(change) {
+  Object.assign(place(), change);
+  sessionStorage.setItem(PLACE_KEY, JSON.stringify(store.where));
 }
 
 export function markRead(conversation, ts) {

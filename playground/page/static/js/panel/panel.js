@@ -24,7 +24,7 @@ export function panel() {
         type: "button", class: "icon-btn", "aria-label": "Hide control panel",
         onclick: togglePanel,
       }, icon("close", 16))),
-    h("div", { class: "panel-scroll" }, tryThis(), apps(), clock(), segmentPanel(), breachPanel(), callLog()),
+    h("div", { class: "panel-scroll" }, tryThis(), segmentPanel(), clock(), apps(), breachPanel(), callLog()),
   );
 }
 

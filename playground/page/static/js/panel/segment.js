@@ -17,12 +17,13 @@ export function segmentPanel() {
   if (!state) return null;
   const aside = state.weather === "fine" ? null : h("span", { class: "pill warm" }, state.weather);
   return card("segment", "Segment", aside, () => h("div", {},
+    h("div", { class: "mini-title", id: "weather-title" }, "Segment's API right now"),
     weather(state),
     state.workspaces.map((one, index) => workspace(one, state, index === 0))));
 }
 
 function weather(state) {
-  return h("fieldset", { class: "weather", "aria-label": "How Segment's API is doing" }, WEATHERS.map(([value, label]) => h(
+  return h("fieldset", { class: "weather", "aria-labelledby": "weather-title" }, WEATHERS.map(([value, label]) => h(
     "label",
     { key: value },
     h("input", {
@@ -67,7 +68,7 @@ function tokens(one) {
 function tokenRow(token, one) {
   const revoke = () => pressed(`revoke-${token.value}`, "segment_revoke_token", { value: token.value });
   const name = `${token.label} token of ${one.name}`;
-  return h("div", { class: `secret${token.revoked ? " revoked" : ""}`, key: token.value, "data-token": token.label },
+  return h("div", { class: `secret${token.revoked ? " revoked" : ""}`, key: token.value, "data-token": token.label, title: `${token.kind} API, role ${token.role}` },
     h("span", { class: "secret-label" }, token.label),
     h("code", {}, `${token.value.slice(0, 9)}…${token.value.slice(-4)}`),
     copyButton(token.value, `Copy the ${name}`),
@@ -118,15 +119,28 @@ function sourceCard(source, state) {
   return h(
     "div",
     { class: "source", key: source.id, "data-source": source.slug },
-    h("div", { class: "source-head" }, name,
-      source.enabled ? null : h("span", { class: "pill" }, "source off"),
-      h("span", { class: "quiet" }, `${(source.per_day ?? 0).toLocaleString("en-US")} events a day`)),
+    h("div", { class: "source-head" },
+      h("span", { class: "grow" }, name, " ", h("span", { class: "quiet" }, rate(source))),
+      sourceSwitch(source, name)),
     h("div", { class: "copies" },
       copyWord("Source ID", source.id, name), copyWord("Write key", source.write_keys[0], name), copyWord("Slug", source.slug, name)),
-    h("div", { class: "facts" }, h("span", { class: `dot ${colour}` }),
-      `${state.destination}: ${words}`, delivered ? h("b", {}, `${delivered.toLocaleString("en-US")} delivered`) : null),
+    h("div", { class: "destination" }, h("span", { class: `dot ${colour}` }),
+      h("span", { class: "grow" }, `${state.destination}: ${words}`),
+      delivered ? h("span", { class: "pill good" }, `${delivered.toLocaleString("en-US")} delivered`) : null),
     h("div", { class: "button-row" }, switches(source, name)),
   );
+}
+
+function rate(source) {
+  return source.enabled ? `${(source.per_day ?? 0).toLocaleString("en-US")} events a day` : "source is off";
+}
+
+function sourceSwitch(source, name) {
+  const word = source.enabled ? "Turn off" : "Turn on";
+  return h("button", {
+    type: "button", class: "link-btn", "aria-label": `${word} the source ${name}`,
+    onclick: () => pressed(`source-${source.id}`, "segment_source", { source_id: source.id, enabled: !source.enabled }),
+  }, word);
 }
 
 function copyWord(word, value, name) {
@@ -144,7 +158,6 @@ function switches(source, name) {
   if (now === "disabled") list.push(["Switch on", "segment_enable", { source_id: id, enabled: true }]);
   if (now === "enabled") list.push(["Switch off", "segment_enable", { source_id: id, enabled: false }]);
   list.push([`Send ${EVENTS_AT_ONCE} events`, "segment_send_events", { source_id: id, count: EVENTS_AT_ONCE }]);
-  list.push([source.enabled ? "Source off" : "Source on", "segment_source", { source_id: id, enabled: !source.enabled }]);
   return list.map(([label, type, details]) => h("button", {
     type: "button", class: "btn small", key: type, "aria-label": `${label}: ${name}`,
     "aria-disabled": store.pending.has(`${type}-${id}`) ? "true" : undefined,

@@ -23,9 +23,20 @@ function breachList(list) {
 
 export function callLog() {
   const list = store.state.calls ?? [];
-  return card("calls", "Last calls", h("span", { class: "pill" }, String(list.length)), () => (list.length
-    ? h("ol", { class: "calls" }, [...list].reverse().map(call))
-    : h("p", { class: "quiet" }, "Nothing yet.")), false);
+  const asked = store.state.segment?.calls ?? [];
+  return card("calls", "Last calls", h("span", { class: "pill" }, String(list.length + asked.length)), () => h("div", {},
+    h("div", { class: "mini-title" }, "Slack"),
+    list.length ? h("ol", { class: "calls" }, [...list].reverse().map(call)) : h("p", { class: "quiet" }, "Nothing yet."),
+    h("div", { class: "mini-title" }, "Segment"),
+    asked.length ? h("ol", { class: "calls" }, asked.map(segmentCall)) : h("p", { class: "quiet" }, "Nothing yet.")), false);
+}
+
+function segmentCall(one) {
+  const good = one.status < 400;
+  return h("li", { title: `${one.api} at ${one.at}` },
+    h("span", { class: "arrow out" }, one.api),
+    h("span", { class: "call-name" }, one.path),
+    h("span", { class: good ? "call-status good" : "call-status bad" }, String(one.status)));
 }
 
 function call(one) {
@@ -33,6 +44,6 @@ function call(one) {
   const good = one.status < 400 && !one.error;
   return h("li", { key: one.id },
     h("span", { class: `arrow ${out ? "out" : "in"}`, title: out ? "from the app" : "to the app" }, out ? "← app" : "→ app"),
-    h("span", { class: "call-name" }, one.name),
+    h("span", { class: "call-name", title: one.name }, one.name),
     h("span", { class: good ? "call-status good" : "call-status bad" }, one.error || String(one.status)));
 }

@@ -22,6 +22,13 @@ export function composer(conversation, threadTs = null) {
   );
 }
 
+/** Puts a beginning into the composer and the caret behind it. */
+export function startWriting(conversation, text) {
+  store.composer.set(`${store.me}|${conversation.id}|`, text);
+  refresh();
+  document.getElementById("composer")?.focus();
+}
+
 function matchingCommands(value) {
   if (!value.startsWith("/") || value.includes(" ")) return [];
   return store.state.app.commands.filter((one) => one.command.startsWith(value));

@@ -1,9 +1,9 @@
 import { h } from "../vdom.js";
 import { icon } from "../icons.js";
 import { blocks } from "../blocks/blocks.js";
-import { markRead, place, refresh, store } from "../store.js";
+import { goTo, markRead, place, refresh, store } from "../store.js";
 import { dayKey, longDay } from "../text/dates.js";
-import { composer } from "./composer.js";
+import { composer, startWriting } from "./composer.js";
 import { messageView, when } from "./message.js";
 import { openConversation } from "./sidebar.js";
 
@@ -39,7 +39,7 @@ function top(one, isApp, here) {
       },
     }, icon("panel", 18)),
     h("h1", {}, isApp ? h("span", { class: "app-mark big" }, icon("bolt", 14)) : icon("hash", 18), name),
-    isApp ? tabs(one, here) : null,
+    isApp && store.state.app.has_home !== false ? tabs(one, here) : null,
   );
 }
 
@@ -104,10 +104,16 @@ function continues(before, each) {
 }
 
 function emptyNote(one) {
-  const command = store.state.app.commands[0]?.command;
+  const { commands } = store.state.app;
   const name = one.kind === "channel" ? `#${one.name}` : store.state.app.name;
-  return h("li", { class: "quiet first", key: "first" }, h("b", {}, `This is the beginning of ${name}.`),
-    command ? ` Type ${command} below to talk to the app.` : null);
+  return h("li", { class: "quiet first", key: "first" },
+    h("span", { class: "first-mark" }, one.kind === "channel" ? icon("hash", 26) : icon("bolt", 26)),
+    h("b", {}, `This is the beginning of ${name}.`),
+    commands.length ? "Commands of the app work here:" : "Install the app in the control panel to begin.",
+    h("div", { class: "first-commands" }, commands.map((each) => h("button", {
+      type: "button", class: "btn small", key: each.command, title: each.description,
+      onclick: () => startWriting(one, `${each.command} `),
+    }, each.command))));
 }
 
 const atEnd = new WeakMap();
@@ -127,7 +133,7 @@ function thread(one, ts) {
   const root = all.find((each) => each.ts === ts);
   const replies = all.filter((each) => each.thread_ts === ts && each.ts !== ts);
   const close = () => {
-    place().thread = null;
+    goTo({ thread: null });
     refresh();
   };
   return h(

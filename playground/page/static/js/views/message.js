@@ -1,7 +1,7 @@
 import { h } from "../vdom.js";
 import { icon } from "../icons.js";
 import { blocks } from "../blocks/blocks.js";
-import { place, refresh, store } from "../store.js";
+import { goTo, refresh } from "../store.js";
 import { longDay, timeOf } from "../text/dates.js";
 import { mrkdwn } from "../text/mrkdwn.js";
 import { avatar } from "./rail.js";
@@ -63,7 +63,7 @@ function threadLink(message, replies) {
   return h("button", {
     type: "button", class: "thread-link",
     onclick: () => {
-      place().thread = message.ts;
+      goTo({ thread: message.ts });
       refresh();
     },
   }, icon("thread", 14), h("b", {}, replies.length === 1 ? "1 reply" : `${replies.length} replies`),

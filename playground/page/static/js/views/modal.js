@@ -24,6 +24,7 @@ function modal(view, index, isTop) {
   const submit = () => !busy && actBusy(view.id, "submit", "submit", { view_id: view.id });
   // Closing never waits: a person may leave while the app is still being asked.
   const close = () => actBusy(`${view.id}-close`, "close", "close", { view_id: view.id });
+  const leave = () => actBusy(`${view.id}-close`, "close", "close", { view_id: view.id, everything: true });
   const ctx = {
     id: view.id, kind: "modal", target: { view_id: view.id }, typed: view.typed, errors: view.errors,
     busy: view.busy, submit: view.submit ? submit : null,
@@ -40,7 +41,7 @@ function modal(view, index, isTop) {
       },
       h("header", { class: "modal-top" }, appAvatar(),
         h("h2", { id: `title-${view.id}` }, plain(view.title)),
-        h("button", { type: "button", class: "icon-btn", "aria-label": "Close", onclick: close }, icon("close", 20))),
+        h("button", { type: "button", class: "icon-btn", "aria-label": "Close", onclick: leave }, icon("close", 20))),
       h("div", { class: "modal-body", tabindex: "-1" }, blocks(view.blocks, ctx)),
       foot(view, { busy, submit, close }),
     ),

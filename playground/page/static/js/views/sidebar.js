@@ -1,12 +1,12 @@
 import { h } from "../vdom.js";
 import { icon } from "../icons.js";
 import { act } from "../server.js";
-import { place, refresh, store, unread } from "../store.js";
+import { goTo, place, refresh, store, unread } from "../store.js";
 import { userName } from "../text/mentions.js";
 
 /** Shows a conversation; the app's Home is read anew whenever it is opened. */
 export function openConversation(id, tab = "messages") {
-  Object.assign(place(), { conversation: id, tab, thread: null });
+  goTo({ conversation: id, tab, thread: null });
   store.sidebarOpen = false;
   refresh();
   if (tab === "home") act("open_home");
@@ -55,7 +55,7 @@ function row(conversation, mark, name, tab = "messages") {
 function appRows(direct, app) {
   return [
     row(direct, h("span", { class: "app-mark" }, icon("bolt", 12)), app.name),
-    row(direct, h("span", { class: "sub-mark" }), "Home", "home"),
+    app.has_home === false ? null : row(direct, h("span", { class: "sub-mark" }), "Home", "home"),
   ];
 }
 
