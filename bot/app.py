@@ -1,15 +1,12 @@
-"""The composition root: settings → engine, stores, clients, use cases, Bolt app, ASGI app."""
+"""The composition root: the parts of `bot.parts`, the workers, Bolt and the ASGI app."""
 
 import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-import aiohttp
-import httpx
 import structlog
 from prometheus_client import CollectorRegistry
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
@@ -23,49 +20,36 @@ from starlette.routing import Route
 from bot import handlers
 from bot.answers import Answers
 from bot.authorize import Installations
-from bot.clock import OffsetClock, SystemClock, new_id
-from bot.csm_desk import CsmDesk
 from bot.delivery import Delivery
 from bot.dependencies import Dependencies
 from bot.events import Events
 from bot.failures import handle_failure
 from bot.http import SlackEndpoint, handle_healthz, metrics, readyz
-from bot.jobs import Jobs, make_client
+from bot.jobs import Jobs
 from bot.manifest import bot_scopes
 from bot.oauth import INSTALL_PATH, REDIRECT_PATH, OAuth
-from bot.people import People
+from bot.parts import (
+    CHECK_DEADLINE,
+    Outside,
+    Services,
+    Stores,
+    make_services,
+    open_outside,
+    open_stores,
+)
 from bot.seeding import Seeding
 from bot.settings import Settings
-from bot.slack import TIMEOUT, SlackClients
-from flows.checking import Checking
-from flows.clients.segment import SegmentClient, SegmentUrls
-from flows.concluding import Concluder
 from flows.errors import StorageUnavailable
-from flows.examining import Examiner
-from flows.lifecycle import Lifecycle
-from flows.ports import Clock
-from flows.recording import Recorder
 from flows.reviewing import Reviewing
 from flows.service import SetUp
 from storage import schema
 from storage.agenda import SqlAgenda
-from storage.cipher import Cipher
-from storage.dbos_jobs import DbosJobWriter
-from storage.engine import make_engine
 from storage.oauth_states import SqlOAuthStates
-from storage.unit_of_work import SqlUnitOfWorkFactory
 
-CHECK_DEADLINE = 2.0  # seconds of the three that Slack gives
-STOP_GRACE = 5.0  # seconds for checks that outlived their acknowledgement
-SLACK_CONNECTIONS = 100
 READY_TIMEOUT = 2.0  # seconds
 EVENTS_PATH = "/slack/events"
 
 _log = structlog.get_logger(__name__)
-
-
-class SchemaTooOld(Exception):
-    """The database has an older schema; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,93 +75,67 @@ class Bot:
 async def running(settings: Settings, *, worker: bool) -> AsyncIterator[Bot]:
     """Builds and starts the whole bot, and stops it in the opposite order."""
     async with AsyncExitStack() as stack:
-        engine = make_engine(settings.database_url.get_secret_value())
-        stack.push_async_callback(engine.dispose)
-        await _bring_up_to_date(engine)
-        http = await stack.enter_async_context(httpx.AsyncClient())
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=SLACK_CONNECTIONS))
-        )
-        slack = AsyncWebClient(
-            base_url=settings.slack_api_url, timeout=TIMEOUT, session=session, retry_handlers=[]
-        )
-        clock = await _clock(settings, http, stack)
-        engine_url = settings.database_url.get_secret_value()
-        client = make_client(engine_url)
-        stack.callback(client.destroy)
-        cipher = Cipher(settings.encryption_keys)
-        uow = SqlUnitOfWorkFactory(engine, cipher, DbosJobWriter(client), SystemClock())
-        recorder = Recorder(uow, clock, settings.poll_interval)
-        segment = SegmentClient(http, _segment_urls(settings))
-        checking = Checking(
-            recorder, Examiner(uow, segment), Concluder(recorder), new_id, CHECK_DEADLINE
-        )
-        stack.push_async_callback(checking.stop, STOP_GRACE)
-        installations = Installations(uow)
-        clients = SlackClients(slack)
-        lifecycle = Lifecycle(recorder, settings.csm_team_id or "")
-        desk = CsmDesk(
-            recorder,
-            installations,
-            clients,
-            People(),
-            settings.csm_team_id or "",
-            settings.csm_channel_id or "",
-        )
-        words = in_words(settings.poll_interval)
+        stores = await open_stores(settings, stack)
+        outside = await open_outside(settings, stack)
+        services = make_services(settings, stores, outside, stack)
         if not settings.oauth:
-            seeding = Seeding(settings, slack, lifecycle, installations, desk, clock)
+            seeding = _seeding(settings, outside, services)
             await seeding.start()
             stack.push_async_callback(seeding.stop)
         if worker:
-            jobs = Jobs(
-                engine_url=engine_url,
-                uow=uow,
-                agenda=SqlAgenda(engine),
-                clock=clock,
-                checking=checking,
-                delivery=Delivery(recorder, installations, clients, desk, words),
-                desk=desk,
-                lifecycle=lifecycle,
-                installations=installations,
-            )
+            jobs = _jobs(settings, stores, outside, services)
             await jobs.start()
             stack.push_async_callback(jobs.stop)
-        deps = Dependencies(
-            setup=SetUp(recorder, checking, segment, CHECK_DEADLINE),
-            reviewing=Reviewing(recorder),
-            answers=Answers(words, toplyne_gets_token=bool(settings.toplyne_public_key)),
-            csm_team_id=settings.csm_team_id or "",
+        bolt = make_bolt(
+            outside.slack,
+            services.installations,
+            Events(stores.uow),
+            _dependencies(settings, outside, services),
         )
-        bolt = make_bolt(slack, installations, Events(uow), deps)
-        oauth = _oauth(settings, slack, engine, lifecycle, installations, clock)
-        yield Bot(bolt, oauth, engine, CollectorRegistry())
+        oauth = _oauth(settings, stores, outside, services)
+        yield Bot(bolt, oauth, stores.engine, CollectorRegistry())
 
 
-def _segment_urls(settings: Settings) -> SegmentUrls:
-    return SegmentUrls(
-        us=settings.segment_api_url,
-        eu=settings.segment_eu_api_url,
-        config=settings.segment_config_api_url,
-        cdn=settings.segment_cdn_url,
+def _seeding(settings: Settings, outside: Outside, services: Services) -> Seeding:
+    return Seeding(
+        settings,
+        outside.slack,
+        services.lifecycle,
+        services.installations,
+        services.desk,
+        outside.clock,
     )
 
 
-async def _bring_up_to_date(engine: AsyncEngine) -> None:
-    """SQLite migrates by itself. Raises `SchemaTooOld` on PostgreSQL, `StorageUnavailable`."""
-    if engine.dialect.name == "sqlite":
-        await schema.upgrade(engine)
-    elif not await schema.is_current(engine):
-        raise SchemaTooOld("The database has an older schema: run `python -m bot migrate` first.")
+def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Services) -> Jobs:
+    delivery = Delivery(
+        services.recorder,
+        services.installations,
+        services.clients,
+        services.desk,
+        services.poll_interval,
+    )
+    return Jobs(
+        engine_url=settings.database_url.get_secret_value(),
+        uow=stores.uow,
+        agenda=SqlAgenda(stores.engine),
+        clock=outside.clock,
+        checking=services.checking,
+        delivery=delivery,
+        desk=services.desk,
+        lifecycle=services.lifecycle,
+        installations=services.installations,
+    )
 
 
-async def _clock(settings: Settings, http: httpx.AsyncClient, stack: AsyncExitStack) -> Clock:
-    if settings.clock_url is None:
-        return SystemClock()
-    clock = OffsetClock(settings.clock_url, http)
-    await clock.start()
-    stack.push_async_callback(clock.stop)
-    return clock
+def _dependencies(settings: Settings, outside: Outside, services: Services) -> Dependencies:
+    gets_token = bool(settings.toplyne_public_key)
+    return Dependencies(
+        setup=SetUp(services.recorder, services.checking, outside.segment, CHECK_DEADLINE),
+        reviewing=Reviewing(services.recorder),
+        answers=Answers(services.poll_interval, toplyne_gets_token=gets_token),
+        csm_team_id=settings.csm_team_id or "",
+    )
 
 
 def make_bolt(
@@ -211,26 +169,21 @@ def _authorize(installations: Installations) -> Any:
 
 
 def _oauth(
-    settings: Settings,
-    slack: AsyncWebClient,
-    engine: AsyncEngine,
-    lifecycle: Lifecycle,
-    installations: Installations,
-    clock: Clock,
+    settings: Settings, stores: Stores, outside: Outside, services: Services
 ) -> OAuth | None:
     if not settings.slack_client_id or not settings.slack_client_secret or not settings.public_url:
         return None
     return OAuth(
-        client=slack,
+        client=outside.slack,
         client_id=settings.slack_client_id,
         client_secret=settings.slack_client_secret,
         authorize_url=settings.oauth_authorize_url,
         public_url=settings.public_url,
         scopes=bot_scopes(),
-        states=SqlOAuthStates(engine),
-        lifecycle=lifecycle,
-        installations=installations,
-        clock=clock,
+        states=SqlOAuthStates(stores.engine),
+        lifecycle=services.lifecycle,
+        installations=services.installations,
+        clock=outside.clock,
     )
 
 
@@ -287,13 +240,3 @@ async def _until_stopped() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
-
-
-def in_words(interval: timedelta) -> str:
-    """What follows "every": "15 minutes", "day"."""
-    seconds = max(1, int(interval.total_seconds()))
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds % size == 0:
-            count = seconds // size
-            return unit if count == 1 else f"{count} {unit}s"
-    raise AssertionError("one second divides every whole number of seconds")

@@ -1,0 +1,141 @@
+"""What the bot is made of, from settings: what is opened once, and the use cases on top."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+import httpx
+from dbos import DBOSClient
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.authorize import Installations
+from bot.clock import OffsetClock, SystemClock, new_id
+from bot.csm_desk import CsmDesk
+from bot.database import bring_up_to_date
+from bot.jobs import make_client
+from bot.people import People
+from bot.settings import Settings
+from bot.slack import TIMEOUT, SlackClients
+from flows.checking import Checking
+from flows.clients.segment import SegmentClient, SegmentUrls
+from flows.concluding import Concluder
+from flows.examining import Examiner
+from flows.lifecycle import Lifecycle
+from flows.ports import Clock, UnitOfWorkFactory
+from flows.recording import Recorder
+from storage.cipher import Cipher
+from storage.dbos_jobs import DbosJobWriter
+from storage.engine import make_engine
+from storage.unit_of_work import SqlUnitOfWorkFactory
+
+CHECK_DEADLINE = 2.0  # seconds of the three that Slack gives
+STOP_GRACE = 5.0  # seconds for checks that outlived their acknowledgement
+SLACK_CONNECTIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The database, and the job engine's client on the same one."""
+
+    engine: AsyncEngine
+    jobs: DBOSClient
+    uow: UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Whom we ask: Slack, Segment, and what time it is."""
+
+    slack: AsyncWebClient
+    segment: SegmentClient
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Use cases, and what finds its way to Slack for them. `poll_interval` is in words."""
+
+    recorder: Recorder
+    checking: Checking
+    lifecycle: Lifecycle
+    installations: Installations
+    clients: SlackClients
+    desk: CsmDesk
+    poll_interval: str
+
+
+async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
+    """Raises `DatabaseOutdated`, `StorageUnavailable`."""
+    address = settings.database_url.get_secret_value()
+    engine = make_engine(address)
+    stack.push_async_callback(engine.dispose)
+    await bring_up_to_date(engine)
+    jobs = make_client(address)
+    stack.callback(jobs.destroy)
+    cipher = Cipher(settings.encryption_keys)
+    uow = SqlUnitOfWorkFactory(engine, cipher, DbosJobWriter(jobs), SystemClock())
+    return Stores(engine, jobs, uow)
+
+
+async def open_outside(settings: Settings, stack: AsyncExitStack) -> Outside:
+    """One HTTP session for Slack and one for Segment, for everybody."""
+    http = await stack.enter_async_context(httpx.AsyncClient())
+    session = await stack.enter_async_context(
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=SLACK_CONNECTIONS))
+    )
+    slack = AsyncWebClient(
+        base_url=settings.slack_api_url, timeout=TIMEOUT, session=session, retry_handlers=[]
+    )
+    segment = SegmentClient(http, _segment_urls(settings))
+    return Outside(slack, segment, await _clock(settings, http, stack))
+
+
+def _segment_urls(settings: Settings) -> SegmentUrls:
+    return SegmentUrls(
+        us=settings.segment_api_url,
+        eu=settings.segment_eu_api_url,
+        config=settings.segment_config_api_url,
+        cdn=settings.segment_cdn_url,
+    )
+
+
+async def _clock(settings: Settings, http: httpx.AsyncClient, stack: AsyncExitStack) -> Clock:
+    if settings.clock_url is None:
+        return SystemClock()
+    clock = OffsetClock(settings.clock_url, http)
+    await clock.start()
+    stack.push_async_callback(clock.stop)
+    return clock
+
+
+def make_services(
+    settings: Settings, stores: Stores, outside: Outside, stack: AsyncExitStack
+) -> Services:
+    """Nothing runs yet; checks that are under way at the end get a moment to finish."""
+    csm_team_id, csm_channel_id = settings.csm_team_id or "", settings.csm_channel_id or ""
+    recorder = Recorder(stores.uow, outside.clock, settings.poll_interval)
+    examiner = Examiner(stores.uow, outside.segment)
+    checking = Checking(recorder, examiner, Concluder(recorder), new_id, CHECK_DEADLINE)
+    stack.push_async_callback(checking.stop, STOP_GRACE)
+    installations, clients = Installations(stores.uow), SlackClients(outside.slack)
+    return Services(
+        recorder=recorder,
+        checking=checking,
+        lifecycle=Lifecycle(recorder, csm_team_id),
+        installations=installations,
+        clients=clients,
+        desk=CsmDesk(recorder, installations, clients, People(), csm_team_id, csm_channel_id),
+        poll_interval=in_words(settings.poll_interval),
+    )
+
+
+def in_words(interval: timedelta) -> str:
+    """What follows "every": "15 minutes", "day"."""
+    seconds = max(1, int(interval.total_seconds()))
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        if seconds % size == 0:
+            count = seconds // size
+            return unit if count == 1 else f"{count} {unit}s"
+    raise AssertionError("one second divides every whole number of seconds")
