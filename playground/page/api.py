@@ -10,9 +10,9 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
+from playground.page.act import ActRefused
 from playground.page.backend import PlaygroundBackend
 from playground.page.guard import guarded, refused
-from playground.page.refusal import ActRefused
 from playground.page.stream import Changes, TooManyListeners
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ const CLOCK_TICK_MS = 20_000;
 const root = document.getElementById("page");
 
 function page() {
-  if (!store.state) return h("div", { class: "loading", role: "status" }, h("span", { class: "spinner" }), "Opening the playground…");
+  if (!store.state) return loading();
   const covered = store.state.modals.length > 0 || Boolean(store.confirm);
   return [
     topBar(),
@@ -29,6 +29,10 @@ function page() {
     toasts(),
     liveRegion(),
   ];
+}
+
+function loading() {
+  return h("div", { class: "loading", role: "status" }, h("span", { class: "spinner" }), "Opening the playground…");
 }
 
 function title() {
@@ -44,9 +48,11 @@ function topBar() {
     h("span", { class: "brand" }, h("span", { class: "brand-mark" }, icon("bolt", 15)), "Playground"),
     h("span", { class: "top-note" }, `${store.state.app.name} in a Slack on this machine`),
     store.connected ? null : h("span", { class: "pill bad", role: "status" }, "Reconnecting…"),
-    h("span", { class: `pill on-dark ${count ? "bad" : "good"}` }, icon(count ? "warning" : "shield", 13), count ? `${count} breaches` : "No breaches"),
+    h("span", { class: `pill on-dark ${count ? "bad" : "good"}` },
+      icon(count ? "warning" : "shield", 13), count ? `${count} breaches` : "No breaches"),
     h("button", {
-      type: "button", class: "top-btn", "aria-label": store.panelOpen ? "Hide panel" : "Control panel", "aria-expanded": String(store.panelOpen), "aria-controls": "panel", onclick: togglePanel,
+      type: "button", class: "top-btn", "aria-label": store.panelOpen ? "Hide panel" : "Control panel",
+      "aria-expanded": String(store.panelOpen), "aria-controls": "panel", onclick: togglePanel,
     }, icon("panel", 16), h("span", {}, store.panelOpen ? "Hide panel" : "Control panel")),
   );
 }

@@ -1,0 +1,69 @@
+"""What happens outside Slack: installing, time, and Segment."""
+
+from collections.abc import Mapping
+
+from playground.page.act import Act, ActRefused, Run
+from playground.slack.model import Json, User
+
+_LONGEST_JUMP = 366 * 24 * 3600.0
+_MOST_EVENTS = 1_000_000
+
+
+async def _install(act: Act) -> None:
+    slack, team = act.playground.slack, act.text("team_id")
+    people = slack.core.state.people(team)
+    admins: list[User] = [user for user in people if user.is_admin]
+    admins.sort(key=lambda user: user.id != act.person.user.id)
+    if not admins:
+        raise ActRefused("Nobody there may install apps.")
+    result = await slack.install(team, admins[0].id)
+    if not result.ok:
+        raise ActRefused(f"The app did not install itself: it answered {result.status}.")
+
+
+async def _uninstall(act: Act) -> None:
+    await act.playground.slack.uninstall(act.text("team_id"))
+
+
+async def _advance(act: Act) -> None:
+    act.playground.clock.advance(act.number("seconds", _LONGEST_JUMP))
+
+
+async def _connect(act: Act) -> None:
+    act.playground.segment.connect_destination(act.text("source_id"))
+
+
+async def _enable(act: Act) -> None:
+    enabled = bool(act.body.get("enabled"))
+    act.playground.segment.set_destination_enabled(act.text("source_id"), enabled)
+
+
+async def _switch_source(act: Act) -> None:
+    enabled = bool(act.body.get("enabled"))
+    act.playground.segment.set_source_enabled(act.text("source_id"), enabled)
+
+
+async def _send_events(act: Act) -> Json:
+    count = int(act.number("count", _MOST_EVENTS))
+    return {"delivered": act.playground.segment.send_events(act.text("source_id"), count)}
+
+
+async def _revoke(act: Act) -> None:
+    act.playground.segment.revoke_token(act.text("value"))
+
+
+async def _weather(act: Act) -> None:
+    act.playground.segment.set_weather(act.text("weather"))
+
+
+OUTSIDE_ACTS: Mapping[str, Run] = {
+    "install": _install,
+    "uninstall": _uninstall,
+    "clock_advance": _advance,
+    "segment_connect": _connect,
+    "segment_enable": _enable,
+    "segment_source": _switch_source,
+    "segment_send_events": _send_events,
+    "segment_revoke_token": _revoke,
+    "segment_weather": _weather,
+}
