@@ -13,13 +13,14 @@ ALLOWED_KEYS = frozenset(
     {
         "timestamp", "level", "logger", "event",
         "reference", "error_type", "trace",
+        "error", "problem",  # their names, never their messages
         "tenant_id", "team_id", "enterprise_id", "user_id", "channel_id",
         "integration_id", "installation_id", "source_id", "destination_id",
         "event_id", "event_type", "check_id", "message_id", "workflow_id", "executor_id",
         "command", "action_id", "callback_id", "shortcut", "method", "call", "queue",
         "kind", "step", "screen", "code", "reason", "region", "state", "status", "setting",
         "revision", "sequence", "attempt", "attempts", "count", "retry_after",
-        "duration_ms", "delay", "offset_seconds", "host", "port", "version",
+        "duration_ms", "delay", "offset_seconds", "host", "port", "version", "job", "worker",
     }
 )  # fmt: skip
 _LONGEST_VALUE = 1000

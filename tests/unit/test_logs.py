@@ -1,17 +1,19 @@
 """What reaches the log, and what must not."""
 
+import ast
 import io
 import json
 import logging
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 from cryptography.fernet import Fernet
 
 from bot.logs import configure_logging
-from bot.redaction import redact_text
+from bot.redaction import ALLOWED_KEYS, redact_text
 from bot.settings import LogLevel
 
 
@@ -25,6 +27,28 @@ def log() -> Iterator[io.StringIO]:
     root.handlers, level = before
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+ROOT = Path(__file__).parent.parent.parent
+# Says how to log, not what.
+NOT_LOGGED = {"exc_info"}
+
+
+def logged_keys() -> set[str]:
+    """The keys of all calls `_log.<level>("…", key=…)` in our code."""
+    keys: set[str] = set()
+    for file in (
+        file for name in ("bot", "flows", "storage") for file in (ROOT / name).rglob("*.py")
+    ):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("_log."):
+                keys |= {keyword.arg for keyword in node.keywords if keyword.arg}
+    return keys - NOT_LOGGED
+
+
+def test_what_our_code_logs_is_on_the_white_list() -> None:
+    assert "reference" in logged_keys()
+    assert logged_keys() <= ALLOWED_KEYS
 
 
 def lines(log: io.StringIO) -> list[dict[str, object]]:
