@@ -1,12 +1,15 @@
 """The database before anything runs on it: migrate, or say that somebody has to."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.engine import make_engine
 from storage.schema import is_current, upgrade
+from storage.transaction import translated
 
 
 class DatabaseOutdated(Exception):
@@ -34,11 +37,10 @@ async def bring_up_to_date(engine: AsyncEngine) -> None:
 
     Raises `DatabaseOutdated`, `StorageUnavailable`.
     """
-    if await is_current(engine):
-        return
-    if engine.dialect.name != "sqlite":
+    if engine.dialect.name == "sqlite":
+        await _upgrade(engine)
+    elif not await is_current(engine):
         raise DatabaseOutdated
-    await upgrade(engine)
 
 
 async def make_ready(database_url: str) -> None:
@@ -50,4 +52,12 @@ async def make_ready(database_url: str) -> None:
 async def migrate(database_url: str) -> None:
     """Brings any database to the newest schema. Raises `StorageUnavailable`."""
     async with opened(database_url) as engine:
-        await upgrade(engine)
+        await _upgrade(engine)
+
+
+async def _upgrade(engine: AsyncEngine) -> None:
+    """Our tables, and the job engine's: a process that only enqueues needs those too."""
+    await upgrade(engine)
+    url = engine.url.set(drivername=engine.url.get_backend_name())
+    with translated():
+        await asyncio.to_thread(DBOS.migrate, url.render_as_string(hide_password=False))
