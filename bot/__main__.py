@@ -10,7 +10,14 @@ import typer
 from cryptography.fernet import Fernet
 
 from bot.logs import configure_logging
-from bot.settings import Command, LogLevel, Settings, SettingsError, load_settings
+from bot.settings import (
+    Command,
+    LogLevel,
+    Settings,
+    SettingsError,
+    forget_environment,
+    load_settings,
+)
 
 cli = typer.Typer(
     help="Guides customers through connecting Segment to Toplyne, inside Slack.",
@@ -117,6 +124,7 @@ def _settings(command: Command) -> Settings:
         settings = load_settings(command)
     except SettingsError as error:
         _fail(str(error))
+    forget_environment()
     configure_logging(settings.log_level, settings.log_format)
     return settings
 

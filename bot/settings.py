@@ -1,5 +1,6 @@
 """Every setting, read once from the environment and a `.env` file, and passed in from then on."""
 
+import os
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -141,6 +142,15 @@ def load_settings(command: Command, env_file: Path = Path(".env")) -> Settings:
         _check_slack(settings, command)
         _check_the_rest(settings)
     return settings
+
+
+def forget_environment() -> None:
+    """Takes our variables out of the environment once they are read.
+
+    Bolt looks there too and would set up file-based stores; child processes would inherit secrets.
+    """
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
 
 
 def _first_problem(error: ValidationError) -> SettingsError:

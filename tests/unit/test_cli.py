@@ -128,12 +128,12 @@ def test_migrating_makes_the_tables_in_a_file_of_our_own(in_an_empty_place: Path
     assert "alembic_version" in tables
 
 
+@pytest.mark.parametrize("command", ["migrate", "worker", "serve"])
 def test_a_database_that_cannot_be_reached(
-    configured: None, monkeypatch: pytest.MonkeyPatch
+    configured: None, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", UNREACHABLE)
-    assert_one_line(run("migrate"), "DATABASE_URL")
-    assert_one_line(run("worker"), "DATABASE_URL")
+    assert_one_line(run(command), "DATABASE_URL")
 
 
 def test_checking_names_what_is_wrong_with_the_configuration() -> None:

@@ -1,6 +1,7 @@
 """Every setting: its default, its form, and the one line that says what is wrong with it."""
 
 import json
+import os
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -8,7 +9,14 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.setting_checks import HOW_TO_GET
-from bot.settings import Command, LogLevel, Settings, SettingsError, load_settings
+from bot.settings import (
+    Command,
+    LogLevel,
+    Settings,
+    SettingsError,
+    forget_environment,
+    load_settings,
+)
 
 LOOPBACK = "http://127.0.0.1:3000/api/"
 
@@ -269,3 +277,12 @@ def test_a_dotenv_file_that_is_not_text(given, tmp_path: Path) -> None:
 def test_secrets_do_not_show(given) -> None:
     given(SLACK_SIGNING_SECRET="hidden", DATABASE_URL="postgresql://a:hidden@db/app")
     assert "hidden" not in repr(load_settings(Command.SERVE))
+
+
+def test_once_read_nobody_else_finds_them(given, monkeypatch: pytest.MonkeyPatch) -> None:
+    given()
+    monkeypatch.setenv("SOMETHING_ELSE", "stays")
+    load_settings(Command.SERVE)
+    forget_environment()
+    assert not {name.upper() for name in Settings.model_fields} & os.environ.keys()
+    assert os.environ["SOMETHING_ELSE"] == "stays"
