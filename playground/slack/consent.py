@@ -97,7 +97,7 @@ class InstallWalk:
         self._installs = installs
 
     async def run(self, user: User) -> InstallResult:
-        """Raises SlackError when the app sends the person somewhere Slack refuses."""
+        """Ends early, with a breach, where Slack would refuse to go on."""
         config = self._core.config
         browser = _Browser(self._core.link.http)
         start = await browser.get(config.app_url.rstrip("/") + config.install_path)
@@ -106,16 +106,19 @@ class InstallWalk:
             return InstallResult(False, start.status_code, start.text)
         parts = urlsplit(target)
         if f"{parts.scheme}://{parts.netloc}" != config.base_url.rstrip("/"):
-            raise SlackError("wrong_authorize_url", target)
+            return self._stop(SlackError("wrong_authorize_url", target))
         try:
             consent = self._installs.consent(dict(parse_qsl(parts.query)))
         except SlackError as error:
-            self._core.refused(AUTHORIZE, error)
-            raise
+            return self._stop(error)
         back = self._core.manifest.on_app(self._installs.allow(consent, user))
         end = await browser.get(back)
         done = self._core.installation_for(user) is not None
         return InstallResult(done and end.status_code < 400, end.status_code, end.text)
+
+    def _stop(self, error: SlackError) -> InstallResult:
+        self._core.refused(AUTHORIZE, error)
+        return InstallResult(False, 400, f"Slack refuses: {error.error} {'; '.join(error.details)}")
 
 
 class _Browser:

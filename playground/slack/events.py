@@ -15,15 +15,23 @@ class Events:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._deliveries: set[asyncio.Task[None]] = set()
+        self._deliveries: dict[asyncio.Task[None], asyncio.Event] = {}
 
     def emit(self, installation: Installation, subscription: str, event: Json) -> None:
-        self._start(installation, subscription, event)
+        if subscription not in self._core.manifest.events:
+            return
+        if len(self._deliveries) >= PENDING_LIMIT:
+            self._core.breach(f"event {subscription}", "app_rate_limited", "too many undelivered")
+            return
+        payload, answered = self._envelope(installation, event), asyncio.Event()
+        for _ in range(2 if self._core.faults.take_duplicate() else 1):
+            delivery = asyncio.create_task(self._deliver(subscription, payload, answered))
+            self._deliveries[delivery] = answered
+            delivery.add_done_callback(self._ended)
 
-    async def emit_now(self, installation: Installation, subscription: str, event: Json) -> None:
-        """The same, returning when the first delivery has been answered."""
-        answered = self._start(installation, subscription, event)
-        if answered is not None:
+    async def first_answers(self) -> None:
+        """Wait until each event on its way has been answered once, well or badly."""
+        for answered in tuple(self._deliveries.values()):
             await answered.wait()
 
     async def settle(self) -> None:
@@ -58,21 +66,8 @@ class Events:
             delivery.cancel()
         await asyncio.gather(*self._deliveries, return_exceptions=True)
 
-    def _start(
-        self, installation: Installation, subscription: str, event: Json
-    ) -> asyncio.Event | None:
-        if subscription not in self._core.manifest.events:
-            return None
-        if len(self._deliveries) >= PENDING_LIMIT:
-            self._core.breach(f"event {subscription}", "app_rate_limited", "too many undelivered")
-            return None
-        payload, answered = self._envelope(installation, event), asyncio.Event()
-        for _ in range(2 if self._core.faults.take_duplicate() else 1):
-            delivery = asyncio.create_task(self._deliver(subscription, payload, answered))
-            self._deliveries.add(delivery)
-            delivery.add_done_callback(self._deliveries.discard)
-            delivery.add_done_callback(lambda _: answered.set())
-        return answered
+    def _ended(self, delivery: asyncio.Task[None]) -> None:
+        self._deliveries.pop(delivery).set()
 
     async def _deliver(self, subscription: str, payload: Json, answered: asyncio.Event) -> None:
         url = self._core.manifest.events_url

@@ -15,6 +15,7 @@ from playground.slack.screen import OpenModal, VisibleMessage, Where, find_input
 from playground.slack.typing_in import NotVisible, Typing, complaints, pick_option
 from playground.slack.viewer import Source, Viewer
 
+REMEMBERED = 500  # messages in which something was picked, links that were opened
 RECHECK = 0.25  # seconds; for predicates about things outside of this Slack
 
 
@@ -66,7 +67,8 @@ class Person(Viewer):
         view = self._core.state.homes.get(self.user.id)
         if view is not None:
             event["view"] = self._core.views.as_json(view, installation)
-        await self._events.emit_now(installation, "app_home_opened", event)
+        self._events.emit(installation, "app_home_opened", event)
+        await self._events.first_answers()
 
     async def say(self, channel: str | None, text: str, thread_ts: str = "") -> VisibleMessage:
         """Type a message, or a reply in a thread; without a channel to the app itself."""
@@ -75,7 +77,9 @@ class Person(Viewer):
             raise NotVisible(f"no channel {channel!r}")
         if where.kind == "im" and not self._core.manifest.people_can_write:
             raise NotVisible("the app's manifest does not let people write to it")
-        return self._shown(self._messages.said(self.user, where, text, thread_ts))
+        said = self._messages.said(self.user, where, text, thread_ts)
+        await self._events.first_answers()
+        return self._shown(said)
 
     def fill(self, where: Where, value: Any) -> Awaitable[None]:
         """Type or pick a value in the top modal, or in Home when there is no modal.
@@ -112,6 +116,8 @@ class Person(Viewer):
         place = self._interactions.place_of(self.user, source)
         found = await self._interactions.suggest(self.user, item, query, place)
         self._found[item.key] = found
+        while len(self._found) > REMEMBERED:
+            self._found.pop(next(iter(self._found)))
         return found
 
     async def submit(self) -> None:
@@ -202,6 +208,7 @@ class Person(Viewer):
             chosen = {"selected_option": target}
         if target.get("url"):
             self.opened_links.append(target["url"])
+            del self.opened_links[:-REMEMBERED]
         return chosen
 
     async def _send(self, source: Source, item: Placed, values: Json) -> None:
@@ -216,6 +223,8 @@ class Person(Viewer):
         place = (message.channel, message.ts)
         typed = carried_over(self._typed_in_messages.get(place, {}), message.blocks)
         self._typed_in_messages[place] = typed
+        while len(self._typed_in_messages) > REMEMBERED:
+            self._typed_in_messages.pop(next(iter(self._typed_in_messages)))
         return typed
 
     def _dispatch(self, view: View, item: Placed, typed: Json) -> Awaitable[None]:

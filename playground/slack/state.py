@@ -75,11 +75,6 @@ class State:
         self.messages.append(message)
         del self.messages[:-MESSAGES_KEPT]
 
-    def open_view(self, view_id: str) -> View | None:
-        """A modal that is still open, or a Home, by its id."""
-        stacks = [v for stack in self.modals.values() for v in stack]
-        return next((v for v in [*stacks, *self.homes.values()] if v.id == view_id), None)
-
     def snapshot(self) -> Json:
         """Everything but open modals, as JSON."""
         return {

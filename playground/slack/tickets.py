@@ -4,7 +4,8 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from playground.slack.breaches import SlackError
 
@@ -83,6 +84,12 @@ class ResponseUrls:
         while len(self._known) > KEPT:
             self._known.popitem(last=False)
         return key
+
+    def snapshot(self) -> list[dict[str, Any]]:
+        return [asdict(known) for known in self._known.values()]
+
+    def restore(self, saved: list[dict[str, Any]]) -> None:
+        self._known = OrderedDict((known["id"], ResponseUrl(**known)) for known in saved)
 
     def url(self, key: str) -> str:
         return f"{self._base}/response/{key}"

@@ -124,10 +124,9 @@ def _seconds(given: Any) -> int:
 
 
 def _picked(kind: str, given: str) -> str:
-    if kind == "datepicker":
-        dt.date.fromisoformat(given)
-    elif kind == "timepicker":
-        dt.time.fromisoformat(given)
+    shape = {"datepicker": r"\d{4}-\d\d-\d\d", "timepicker": r"\d\d:\d\d"}.get(kind)
+    if shape and not re.fullmatch(shape, given):
+        raise NotVisible(f"a {kind} offers no {given!r}")
     return given
 
 

@@ -111,7 +111,7 @@ class SlackWorld:
         if installation is None:
             raise NotVisible(f"the app is not installed in {team_id}")
         self._installs.uninstall(installation)
-        await self.events.settle()
+        await self.events.first_answers()
 
     def invite_app(self, channel_id: str) -> None:
         """Add the app to a channel, as `/invite` does."""
@@ -139,10 +139,15 @@ class SlackWorld:
     def snapshot(self) -> Json:
         """All state but open modals, as JSON."""
         breaches = [vars(b) for b in self.breaches]
-        return {"state": self.core.state.snapshot(), "breaches": breaches}
+        return {
+            "state": self.core.state.snapshot(),
+            "response_urls": self.core.response_urls.snapshot(),
+            "breaches": breaches,
+        }
 
     def restore(self, saved: Json) -> None:
         self.core.state.restore(saved["state"])
+        self.core.response_urls.restore(saved["response_urls"])
         self.core.breaches[:] = [Breach(**b) for b in saved["breaches"]]
         self.core.changed()
 

@@ -24,6 +24,10 @@ class ViewMethods:
     def _open(self, call: Call) -> Json:
         view = self._checked(call, "modal")
         trigger = self._core.triggers.redeem(call.text("trigger_id"), call.team_id)
+        if trigger.view_id:
+            # Slack answers ok, and some of its clients then show nothing:
+            # https://github.com/slackapi/bolt-js/issues/1072
+            self._core.breach("views.open", "opened_from_a_modal", "push or update instead")
         return self._answer(call, self._core.views.open(trigger, view))
 
     def _push(self, call: Call) -> Json:
