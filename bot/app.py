@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -39,14 +40,21 @@ from bot.parts import (
 )
 from bot.seeding import Seeding
 from bot.settings import Settings
+from bot.upkeep import Chore, Housekeeping, Reaper
 from flows.errors import StorageUnavailable
+from flows.replaying import Replaying
 from flows.reviewing import Reviewing
 from flows.service import SetUp
+from flows.submitting import Submitting
 from storage import schema
 from storage.agenda import SqlAgenda
+from storage.housekeeping import SqlHousekeeping
+from storage.life_locks import LifeLocks
 from storage.oauth_states import SqlOAuthStates
 
 READY_TIMEOUT = 2.0  # seconds
+REAP_EVERY = 5.0  # seconds
+TIDY_EVERY = 3600.0  # seconds
 EVENTS_PATH = "/slack/events"
 
 _log = structlog.get_logger(__name__)
@@ -115,8 +123,16 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         services.desk,
         services.poll_interval,
     )
+    executor_id, locks = str(uuid.uuid4()), LifeLocks(stores.engine)
+    housekeeping = Housekeeping(SqlHousekeeping(stores.engine), stores.jobs)
     return Jobs(
         engine_url=settings.database_url.get_secret_value(),
+        executor_id=executor_id,
+        locks=locks,
+        chores=(
+            Chore(REAP_EVERY, Reaper(stores.jobs, locks, executor_id).reap),
+            Chore(TIDY_EVERY, housekeeping.tidy),
+        ),
         uow=stores.uow,
         agenda=SqlAgenda(stores.engine),
         clock=outside.clock,
@@ -130,8 +146,11 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
 
 def _dependencies(settings: Settings, outside: Outside, services: Services) -> Dependencies:
     gets_token = bool(settings.toplyne_public_key)
+    submitting = Submitting(services.recorder)
+    replaying = Replaying(services.recorder, submitting, outside.segment, CHECK_DEADLINE)
     return Dependencies(
-        setup=SetUp(services.recorder, services.checking, outside.segment, CHECK_DEADLINE),
+        setup=SetUp(services.recorder, submitting, services.checking, replaying),
+        replaying=replaying,
         reviewing=Reviewing(services.recorder),
         answers=Answers(services.poll_interval, toplyne_gets_token=gets_token),
         csm_team_id=settings.csm_team_id or "",

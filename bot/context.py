@@ -6,7 +6,7 @@ from typing import Any
 from bot.views.kit import parse_metadata
 from flows.errors import NotFound
 from flows.model import Actor
-from flows.service import Ref
+from flows.submitting import Ref
 
 
 def actor_of(body: Mapping[str, Any]) -> Actor:

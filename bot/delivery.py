@@ -11,7 +11,7 @@ from bot.csm_desk import ChannelUnknown, CsmDesk
 from bot.slack import SlackClients
 from bot.slack_errors import UNREACHABLE, error_name, is_passing, retry_after
 from bot.views.check_message import check_done, parse_error
-from bot.views.home import home_view
+from bot.views.home import HISTORY_SHOWN, home_view
 from bot.views.messages import render
 from bot.views.setup import step_view
 from flows.errors import NotFound
@@ -19,7 +19,6 @@ from flows.model import Screen, Situation
 from flows.ports import MessageKind, StoredMessage, UnitOfWorkFactory
 from flows.recording import Recorder
 from flows.results import Notice, ShowStep
-from flows.service import HISTORY_SHOWN
 
 BATCH = 20
 MAX_BATCHES = 10

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.answers import Answers
+from flows.replaying import Replaying
 from flows.reviewing import Reviewing
 from flows.service import SetUp
 
@@ -12,6 +13,7 @@ class Dependencies:
     """`csm_team_id` is Toplyne's own Slack workspace; empty when every workspace is."""
 
     setup: SetUp
+    replaying: Replaying
     reviewing: Reviewing
     answers: Answers
     csm_team_id: str

@@ -8,8 +8,8 @@ from flows.history import Event, EventKind
 from flows.model import Actor, Installation, Integration, Situation, Stamp
 from flows.ports import Message, MessageKind, ReceivedEvent, UnitOfWork
 from flows.recording import Recorder, home_message
-from flows.service import create
 from flows.steps import Change
+from flows.submitting import create
 
 
 class Lifecycle:

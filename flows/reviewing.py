@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flows import steps
+from flows import review_steps
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Actor, Integration, Situation, Stamp
 from flows.ports import ChannelBinding
@@ -22,7 +22,7 @@ class Reviewing:
         self._recorder = recorder
 
     async def confirm(self, csm: Actor, tenant_id: str, integration_id: str) -> Situation:
-        return await self._decide(csm, tenant_id, integration_id, steps.confirm)
+        return await self._decide(csm, tenant_id, integration_id, review_steps.confirm)
 
     async def reject(
         self, csm: Actor, tenant_id: str, integration_id: str, reason: str
@@ -37,13 +37,13 @@ class Reviewing:
             return (FieldError(Field.REASON, ErrorCode.TOO_LONG, params),)
 
         def decision(integration: Integration, stamp: Stamp) -> Change:
-            return steps.reject(integration, reason, stamp)
+            return review_steps.reject(integration, reason, stamp)
 
         await self._decide(csm, tenant_id, integration_id, decision)
         return ()
 
     async def confirm_arrival(self, csm: Actor, tenant_id: str, integration_id: str) -> Situation:
-        return await self._decide(csm, tenant_id, integration_id, steps.confirm_arrival)
+        return await self._decide(csm, tenant_id, integration_id, review_steps.confirm_arrival)
 
     async def _decide(
         self, csm: Actor, tenant_id: str, integration_id: str, decision: Decision

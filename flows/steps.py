@@ -36,7 +36,8 @@ class Change:
     events: tuple[Event, ...] = ()
 
 
-def _event(kind: EventKind, stamp: Stamp, **params: str) -> Event:
+def happened(kind: EventKind, stamp: Stamp, **params: str) -> Event:
+    """What somebody did, for the history."""
     return Event(kind, stamp.at, stamp.by, params)
 
 
@@ -54,7 +55,7 @@ def is_stale(integration: Integration, screen: Screen, revision: int) -> bool:
 def begin(integration: Integration, stamp: Stamp) -> Change:
     """The first `/segment`, or the first one after a disconnect."""
     fresh = replace(integration, disconnected=None, last_active=stamp)
-    return Change(fresh, (_event(EventKind.STARTED, stamp),))
+    return Change(fresh, (happened(EventKind.STARTED, stamp),))
 
 
 def choose_plan(integration: Integration, plan: Plan, region: Region, stamp: Stamp) -> Change:
@@ -67,7 +68,7 @@ def choose_plan(integration: Integration, plan: Plan, region: Region, stamp: Sta
     )
     if integration.outcome is Outcome.LIVE_ONLY:
         chosen = replace(chosen, outcome=None, outcome_reached=None)
-    events = (_event(EventKind.PLAN_CHOSEN, stamp, plan=plan.value),)
+    events = (happened(EventKind.PLAN_CHOSEN, stamp, plan=plan.value),)
     return Change(touched(_after_plan(chosen), Screen.PLAN), events)
 
 
@@ -128,7 +129,7 @@ def accept_token(integration: Integration, accepted: TokenAccepted, stamp: Stamp
         last_error="",
         delegation=_delegation_done(integration, Screen.CREDENTIALS),
     )
-    event = _event(kind, stamp, workspace=accepted.workspace.label)
+    event = happened(kind, stamp, workspace=accepted.workspace.label)
     return Change(touched(after, Screen.CREDENTIALS), (event,))
 
 
@@ -141,9 +142,9 @@ def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
     """Counts a failed try; the third in a row is told to the CSM, once."""
     tries = integration.failed_tries + 1
     after = replace(integration, failed_tries=tries, last_error=code.value)
-    events = [_event(EventKind.CHECK_FAILED, stamp, code=code.value)]
+    events = [happened(EventKind.CHECK_FAILED, stamp, code=code.value)]
     if tries == STUCK_AFTER:
-        events.append(_event(EventKind.STUCK, stamp, code=code.value))
+        events.append(happened(EventKind.STUCK, stamp, code=code.value))
     return Change(after, tuple(events))
 
 
@@ -160,7 +161,7 @@ def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp:
     )
     names = ", ".join(source.label for source in sources)
     return Change(
-        touched(after, Screen.SOURCES), (_event(EventKind.SOURCES_CHOSEN, stamp, sources=names),)
+        touched(after, Screen.SOURCES), (happened(EventKind.SOURCES_CHOSEN, stamp, sources=names),)
     )
 
 
@@ -205,9 +206,9 @@ def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stam
         outcome_reached=None,
     )
     after = touched(_after_plan(after), Screen.PLAN)
-    events = [_event(EventKind.UPGRADED, stamp, date=day.isoformat())]
+    events = [happened(EventKind.UPGRADED, stamp, date=day.isoformat())]
     if not replay_prerequisites(after, observed):
-        events.append(_event(EventKind.REPLAY_READY, stamp))
+        events.append(happened(EventKind.REPLAY_READY, stamp))
     return Change(after, tuple(events))
 
 
@@ -215,7 +216,7 @@ def finish_live_only(integration: Integration, stamp: Stamp) -> Change:
     if integration.outcome:
         return Change(integration)
     after = replace(integration, outcome=Outcome.LIVE_ONLY, outcome_reached=stamp)
-    return Change(touched(after, Screen.UPGRADE), (_event(EventKind.FINISHED_LIVE_ONLY, stamp),))
+    return Change(touched(after, Screen.UPGRADE), (happened(EventKind.FINISHED_LIVE_ONLY, stamp),))
 
 
 def reopen(integration: Integration, stamp: Stamp) -> Change:
@@ -223,7 +224,7 @@ def reopen(integration: Integration, stamp: Stamp) -> Change:
     if integration.outcome is not Outcome.LIVE_ONLY:
         return Change(integration)
     after = replace(integration, outcome=None, outcome_reached=None)
-    return Change(touched(after, Screen.UPGRADE), (_event(EventKind.REOPENED, stamp),))
+    return Change(touched(after, Screen.UPGRADE), (happened(EventKind.REOPENED, stamp),))
 
 
 def draft_replay(integration: Integration, window: ReplayWindow) -> Change:
@@ -241,7 +242,7 @@ def request_replay(integration: Integration, request: ReplayRequest) -> Change:
         outcome=None,
         outcome_reached=None,
     )
-    event = _event(EventKind.REPLAY_REQUESTED, request.requested, number=str(request.number))
+    event = happened(EventKind.REPLAY_REQUESTED, request.requested, number=str(request.number))
     return Change(touched(after, Screen.REPLAY), (event,))
 
 
@@ -271,17 +272,17 @@ def mark_replay(integration: Integration, mark: Mark, stamp: Stamp) -> Change:
     )
     if stamps[2]:
         after = replace(after, outcome=Outcome.WITH_HISTORY, outcome_reached=stamps[2])
-    return Change(touched(after, Screen.REPLAY_STATUS), (_event(kinds[reached], stamp),))
+    return Change(touched(after, Screen.REPLAY_STATUS), (happened(kinds[reached], stamp),))
 
 
 def delegate(integration: Integration, to: str, screen: Screen, stamp: Stamp) -> Change:
     after = replace(integration, delegation=Delegation(to, screen, stamp))
-    event = _event(EventKind.DELEGATED, stamp, to=to, screen=screen.value)
+    event = happened(EventKind.DELEGATED, stamp, to=to, screen=screen.value)
     return Change(after, (event,))
 
 
 def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) -> Change:
-    event = _event(
+    event = happened(
         EventKind.HELP_ASKED,
         stamp,
         screen=screen.value,
@@ -300,7 +301,7 @@ def forget_token(integration: Integration, stamp: Stamp) -> Change:
     if integration.token_forgotten:
         return Change(integration)
     after = replace(integration, token_forgotten=stamp, keeps_watching=None)
-    return Change(touched(after, Screen.RECEIPT), (_event(EventKind.TOKEN_FORGOTTEN, stamp),))
+    return Change(touched(after, Screen.RECEIPT), (happened(EventKind.TOKEN_FORGOTTEN, stamp),))
 
 
 def disconnect(integration: Integration, stamp: Stamp) -> Change:
@@ -318,52 +319,13 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
         last_active=stamp,
         disconnected=stamp,
     )
-    return Change(after, (_event(EventKind.DISCONNECTED, stamp),))
+    return Change(after, (happened(EventKind.DISCONNECTED, stamp),))
 
 
 def uninstall(integration: Integration, stamp: Stamp) -> Change:
     """The app was removed from Slack: the token goes, what was reached stays for a return."""
     after = replace(integration, token_forgotten=stamp, keeps_watching=None)
-    return Change(after, (_event(EventKind.UNINSTALLED, stamp),))
-
-
-# --- what a CSM decides -------------------------------------------------------------------------
-
-
-def confirm(integration: Integration, stamp: Stamp) -> Change:
-    credentials = integration.credentials
-    if credentials is None or credentials.verification is not Verification.UNVERIFIED:
-        return Change(integration)
-    after = replace(credentials, verification=Verification.CONFIRMED, reviewed=stamp, reason="")
-    return Change(
-        touched(replace(integration, credentials=after), Screen.CREDENTIALS),
-        (_event(EventKind.CREDENTIALS_CONFIRMED, stamp),),
-    )
-
-
-def reject(integration: Integration, reason: str, stamp: Stamp) -> Change:
-    credentials = integration.credentials
-    if credentials is None or credentials.verification is not Verification.UNVERIFIED:
-        return Change(integration)
-    after = replace(credentials, verification=Verification.REJECTED, reviewed=stamp, reason=reason)
-    return Change(
-        touched(replace(integration, credentials=after), Screen.CREDENTIALS),
-        (_event(EventKind.CREDENTIALS_REJECTED, stamp, reason=reason),),
-    )
-
-
-def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
-    """Free: the CSM sees the data arrive, which also proves the credentials good enough."""
-    if integration.plan is not Plan.FREE or integration.live_started:
-        return Change(integration)
-    confirmed = confirm(integration, stamp)
-    after = replace(confirmed.integration, arrival_confirmed=stamp, live_started=stamp)
-    started = _event(EventKind.LIVE_SYNC_STARTED, stamp)
-    finished = finish_live_only(after, stamp)
-    return Change(
-        touched(finished.integration, Screen.LIVE_SYNC),
-        (*confirmed.events, started, *finished.events),
-    )
+    return Change(after, (happened(EventKind.UNINSTALLED, stamp),))
 
 
 def now_active(integration: Integration, user_id: str, at: datetime) -> Integration:

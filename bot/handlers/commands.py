@@ -80,11 +80,11 @@ class Doors:
         self, actor: Actor, body: Body, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         """Opens at once, since a trigger lives three seconds; the figures follow."""
-        setup, answers = self._deps.setup, self._deps.answers
-        shown = await setup.open_replay(actor, measure=False)
+        replaying, answers = self._deps.replaying, self._deps.answers
+        shown = await replaying.open_replay(actor, measure=False)
         view_id = await answers.open(client, respond, body["trigger_id"], answers.view(shown))
         if view_id and shown.screen is Screen.REPLAY:
-            await answers.update(client, view_id, await setup.open_replay(actor))
+            await answers.update(client, view_id, await replaying.open_replay(actor))
 
     async def _disconnect(
         self,

@@ -19,8 +19,8 @@ from flows.model import Actor, CallType, Screen
 from flows.ports import MessageKind
 from flows.replay import WindowAnswers
 from flows.results import ShowStep
-from flows.service import Ref
 from flows.steps import Mark
+from flows.submitting import Ref
 
 Body = Mapping[str, Any]
 SOME = "some"  # value of the choice "only some events"
@@ -50,6 +50,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 class HistoryModal:
     def __init__(self, deps: Dependencies) -> None:
         self._setup = deps.setup
+        self._replaying = deps.replaying
         self._answers = deps.answers
 
     async def handle_open_upgraded(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -61,7 +62,7 @@ class HistoryModal:
         self, ack: AsyncAck, body: Body, view: Body, client: AsyncWebClient
     ) -> None:
         day = Form(view).day(Field.UPGRADED_ON)
-        result = await self._setup.declare_upgrade(actor_of(body), ref_of(view), day)
+        result = await self._replaying.declare_upgrade(actor_of(body), ref_of(view), day)
         if result.errors:
             await self._answers.submission(ack, view, result, Screen.UPGRADE)
             return
@@ -72,19 +73,19 @@ class HistoryModal:
         self, ack: AsyncAck, body: Body, client: AsyncWebClient
     ) -> None:
         await ack()
-        result = await self._setup.finish_live_only(actor_of(body), ref_of(body["view"]))
+        result = await self._replaying.finish_live_only(actor_of(body), ref_of(body["view"]))
         await self._answers.update(client, body["view"]["id"], result)
 
     async def handle_reopen(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
-        result = await self._setup.reopen(actor_of(body), ref_of(body["view"]))
+        result = await self._replaying.reopen(actor_of(body), ref_of(body["view"]))
         await self._answers.update(client, body["view"]["id"], result)
 
     async def handle_pick_events(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """Shows the filters for "only some"; dates that were typed stay."""
         await ack()
         some = body["actions"][0]["selected_option"]["value"] == SOME
-        shown = await self._setup.open_replay(actor_of(body), measure=False)
+        shown = await self._replaying.open_replay(actor_of(body), measure=False)
         await update_view(client, body["view"]["id"], replay_view(shown, picked_some=some))
 
     async def handle_replay(self, ack: AsyncAck, body: Body, view: Body) -> None:
@@ -97,11 +98,11 @@ class HistoryModal:
             call_types=tuple(CallType(value) for value in form.options(Field.CALL_TYPES)),
             event_names=tuple(dict.fromkeys(name.strip() for name in names if name.strip())),
         )
-        result = await self._setup.preview_replay(actor_of(body), ref_of(view), answers)
+        result = await self._replaying.preview_replay(actor_of(body), ref_of(view), answers)
         await self._answers.submission(ack, view, result, Screen.REPLAY)
 
     async def handle_preview(self, ack: AsyncAck, body: Body, view: Body) -> None:
-        result = await self._setup.request_replay(actor_of(body), ref_of(view))
+        result = await self._replaying.request_replay(actor_of(body), ref_of(view))
         await self._answers.submission(ack, view, result, Screen.REPLAY_PREVIEW)
 
     async def handle_mark(
@@ -113,10 +114,10 @@ class HistoryModal:
         mark = _MARKS[Action(body["actions"][0]["action_id"])]
         view = body.get("view")
         if view and view["type"] == "modal":
-            result = await self._setup.mark_replay(actor, ref_of(view), mark)
+            result = await self._replaying.mark_replay(actor, ref_of(view), mark)
             await self._answers.update(client, view["id"], result)
             return
-        result = await self._setup.mark_replay(actor, await self._newest(actor), mark)
+        result = await self._replaying.mark_replay(actor, await self._newest(actor), mark)
         await _redraw(respond, result)
 
     async def _newest(self, actor: Actor) -> Ref:

@@ -1,0 +1,43 @@
+"""What a CSM decides, as pure functions like those of `flows.steps`."""
+
+from dataclasses import replace
+
+from flows.history import EventKind
+from flows.model import Integration, Plan, Screen, Stamp, Verification
+from flows.steps import Change, finish_live_only, happened, touched
+
+
+def confirm(integration: Integration, stamp: Stamp) -> Change:
+    credentials = integration.credentials
+    if credentials is None or credentials.verification is not Verification.UNVERIFIED:
+        return Change(integration)
+    after = replace(credentials, verification=Verification.CONFIRMED, reviewed=stamp, reason="")
+    return Change(
+        touched(replace(integration, credentials=after), Screen.CREDENTIALS),
+        (happened(EventKind.CREDENTIALS_CONFIRMED, stamp),),
+    )
+
+
+def reject(integration: Integration, reason: str, stamp: Stamp) -> Change:
+    credentials = integration.credentials
+    if credentials is None or credentials.verification is not Verification.UNVERIFIED:
+        return Change(integration)
+    after = replace(credentials, verification=Verification.REJECTED, reviewed=stamp, reason=reason)
+    return Change(
+        touched(replace(integration, credentials=after), Screen.CREDENTIALS),
+        (happened(EventKind.CREDENTIALS_REJECTED, stamp, reason=reason),),
+    )
+
+
+def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
+    """Free: the CSM sees the data arrive, which also proves the credentials good enough."""
+    if integration.plan is not Plan.FREE or integration.live_started:
+        return Change(integration)
+    confirmed = confirm(integration, stamp)
+    after = replace(confirmed.integration, arrival_confirmed=stamp, live_started=stamp)
+    started = happened(EventKind.LIVE_SYNC_STARTED, stamp)
+    finished = finish_live_only(after, stamp)
+    return Change(
+        touched(finished.integration, Screen.LIVE_SYNC),
+        (*confirmed.events, started, *finished.events),
+    )

@@ -1,0 +1,136 @@
+"""What every press has in common: whose set-up, from which revision, what is shown after it."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from flows import steps
+from flows.errors import FieldError, RevisionConflict
+from flows.model import Actor, Integration, Observed, Screen, Situation, Stamp
+from flows.recording import Also, Decide, Recorder
+from flows.results import Notice, ShowStep
+from flows.screens import current
+from flows.steps import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What a screen was drawn from: it comes back with each press."""
+
+    integration_id: str
+    revision: int
+
+
+class Stale(Exception):
+    """The answer of this screen changed after it was drawn."""
+
+
+class Submitting:
+    """Applies what people press to their set-up."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    async def start(self, actor: Actor) -> ShowStep:
+        """Begins a set-up, or resumes it exactly where it was."""
+        situation = await self._recorder.of_team(actor)
+        if situation is None:
+            situation = await self._create(actor)
+        integration = situation.integration
+        if integration.disconnected or integration.revision == 0:
+            situation = await self._recorder.change(
+                actor.tenant_id, integration.id, self._begin(actor), actor=actor
+            )
+        return current(situation)
+
+    async def _create(self, actor: Actor) -> Situation:
+        try:
+            return await create(self._recorder, actor)
+        except RevisionConflict:  # a colleague was quicker by a moment
+            situation = await self._recorder.of_team(actor)
+            if situation is None:
+                raise
+            return situation
+
+    def _begin(self, actor: Actor) -> Decide:
+        def decide(situation: Situation) -> Change:
+            integration = situation.integration
+            if integration.revision and not integration.disconnected:
+                return Change(integration)
+            return steps.begin(integration, self._recorder.stamp(actor))
+
+        return decide
+
+    async def situation(self, actor: Actor) -> Situation:
+        """Where the person's set-up stands; one that is not there yet begins."""
+        return (await self._recorder.of_team(actor)) or (await self.start(actor)).situation
+
+    async def simply(
+        self, actor: Actor, ref: Ref, step: "Step", also: Also | None = None
+    ) -> ShowStep:
+        """Applies a step that needs nothing but who and when."""
+        stamp = self._recorder.stamp(actor)
+        return await self.change(actor, ref, lambda now: step(now.integration, stamp), also)
+
+    async def change(
+        self, actor: Actor, ref: Ref, decide: Decide, also: Also | None = None
+    ) -> ShowStep:
+        """Applies a decision; one made on an old screen ends with the newer state instead."""
+        try:
+            situation = await self._recorder.change(
+                actor.tenant_id, ref.integration_id, decide, actor=actor, also=also
+            )
+        except Stale:
+            situation = await self.situation(actor)
+            return replace(current(situation), notice=Notice.CHANGED_BY_COLLEAGUE)
+        if situation.integration.disconnected:
+            return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
+        return current(situation)
+
+    async def refuse(
+        self, actor: Actor, ref: Ref, screen: Screen, errors: tuple[FieldError, ...]
+    ) -> ShowStep:
+        """Counts a failed try and shows the screen again, its errors beside the fields."""
+        stamp = self._recorder.stamp(actor)
+        situation = await self._recorder.change(
+            actor.tenant_id,
+            ref.integration_id,
+            lambda now: steps.refuse(now.integration, errors[0].code, stamp),
+            actor=actor,
+        )
+        return ShowStep(screen, situation, errors=errors)
+
+
+class Step(Protocol):
+    """A pure step that needs nothing but who and when."""
+
+    def __call__(self, integration: Integration, stamp: Stamp) -> Change: ...
+
+
+async def create(recorder: Recorder, actor: Actor) -> Situation:
+    """A first, empty set-up for a Slack workspace. Raises `RevisionConflict` if there is one."""
+    integration = Integration(
+        id=f"int_{actor.team_id}",  # one a team for now: two first clicks cannot make two
+        tenant_id=actor.tenant_id,
+        team_id=actor.team_id,
+        created=recorder.stamp(actor),
+    )
+    async with recorder.uow(actor.tenant_id) as work:
+        await work.integrations.add(integration)
+        await work.commit()
+    return Situation(integration, Observed(), recorder.clock.now())
+
+
+def require_fresh(integration: Integration, screen: Screen, ref: Ref) -> None:
+    """Raises `Stale`."""
+    if integration.disconnected or steps.is_stale(integration, screen, ref.revision):
+        raise Stale
+
+
+def stale(situation: Situation, screen: Screen, ref: Ref) -> ShowStep | None:
+    """The newer state, when this screen's answer changed after the person was shown it."""
+    integration = situation.integration
+    if integration.disconnected:
+        return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
+    if steps.is_stale(integration, screen, ref.revision):
+        return replace(current(situation), notice=Notice.CHANGED_BY_COLLEAGUE)
+    return None
