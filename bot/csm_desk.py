@@ -11,8 +11,8 @@ from bot.views.card import card_message, thread_message
 from bot.views.message import Rendered
 from flows.announcements import contact
 from flows.model import Situation
-from flows.ports import Card, MessageKind, StoredEvent, StoredMessage
 from flows.recording import Recorder
+from flows.records import Card, MessageKind, StoredEvent, StoredMessage
 
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _NO_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived"})

@@ -16,8 +16,9 @@ from bot.views.messages import render
 from bot.views.setup import step_view
 from flows.errors import NotFound
 from flows.model import Screen, Situation
-from flows.ports import MessageKind, StoredMessage, UnitOfWorkFactory
+from flows.ports import UnitOfWorkFactory
 from flows.recording import Recorder
+from flows.records import MessageKind, StoredMessage
 from flows.results import Notice, ShowStep
 
 BATCH = 20

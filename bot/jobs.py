@@ -16,7 +16,8 @@ from bot.delivery import Delivery
 from flows.checking import Checking
 from flows.errors import NotFound, StorageUnavailable
 from flows.lifecycle import Lifecycle
-from flows.ports import Agenda, Clock, Due, Job, JobKind, UnitOfWorkFactory
+from flows.ports import Agenda, Clock, UnitOfWorkFactory
+from flows.records import Due, Job, JobKind
 
 ENGINE_NAME = "connect-segment"
 VERSION = "1"  # constant: a new release takes over the jobs of the old one

@@ -2,7 +2,7 @@
 
 from flows.history import Event, EventKind
 from flows.model import Integration
-from flows.ports import Message, MessageKind
+from flows.records import Message, MessageKind
 
 # What CSMs read in the thread of a customer's card.
 THREAD_EVENTS = frozenset(

@@ -14,8 +14,9 @@ from flows.diagnosis import Refused
 from flows.errors import ErrorCode, FieldError, SegmentError, SegmentUnavailable
 from flows.examining import FIELD_OF, Answer, Examiner, Question
 from flows.model import Actor, Situation, SourceStatus
-from flows.ports import Ids, Job, JobKind, PendingCheck
+from flows.ports import Ids
 from flows.recording import Recorder
+from flows.records import Job, JobKind, PendingCheck
 from flows.results import Result, ShowProgress
 
 MAX_RUN = 25.0  # seconds that one examination may take in the background

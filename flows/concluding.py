@@ -8,8 +8,9 @@ from flows.diagnosis import Refused, TokenAccepted
 from flows.errors import RevisionConflict
 from flows.examining import Answer, Observation, Question, SourcesExamined
 from flows.model import Actor, Catalogue, Screen, Situation, SourceStatus
-from flows.ports import Message, MessageKind, PendingCheck, UnitOfWork
+from flows.ports import UnitOfWork
 from flows.recording import MAX_CONFLICTS, Recorder
+from flows.records import Message, MessageKind, PendingCheck
 from flows.results import CheckKind, Notice, Result, ShowStep
 from flows.sources import merge_catalogue
 from flows.steps import accept_token, choose_sources, is_stale, note_deliveries, refuse

@@ -6,8 +6,9 @@ from flows import steps
 from flows.errors import NotFound
 from flows.history import Event, EventKind
 from flows.model import Actor, Installation, Integration, Situation, Stamp
-from flows.ports import Message, MessageKind, ReceivedEvent, UnitOfWork
+from flows.ports import UnitOfWork
 from flows.recording import Recorder, home_message
+from flows.records import Message, MessageKind, ReceivedEvent
 from flows.steps import Change
 from flows.submitting import create
 

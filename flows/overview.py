@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from flows.blockers import Blocked, Blocker, first_blocker
 from flows.model import Integration, Observed, Plan, Situation, Step
-from flows.ports import Overview
+from flows.records import Overview
 
 
 def project(situation: Situation, poll_interval: timedelta) -> Overview:

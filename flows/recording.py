@@ -8,7 +8,8 @@ from flows.announcements import messages_for
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Actor, Integration, Observed, Situation, SourceStatus, Stamp
 from flows.overview import project
-from flows.ports import Clock, Message, MessageKind, UnitOfWork, UnitOfWorkFactory
+from flows.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from flows.records import Message, MessageKind
 from flows.steps import Change, now_active
 
 MAX_CONFLICTS = 5  # two people pressing at once need one more try, not more

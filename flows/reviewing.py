@@ -5,8 +5,8 @@ from collections.abc import Callable
 from flows import review_steps
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Actor, Integration, Situation, Stamp
-from flows.ports import ChannelBinding
 from flows.recording import Recorder
+from flows.records import ChannelBinding
 from flows.secrets import looks_secret
 from flows.steps import Change
 

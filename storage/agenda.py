@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.ports import Due, MessageState
+from flows.records import Due, MessageState
 from storage import tables
 from storage.engine import reading
 from storage.transaction import translated

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from dbos import DBOSClient, EnqueueOptions
 
-from flows.ports import Job, JobKind
+from flows.records import Job, JobKind
 
 
 class DbosJobWriter:

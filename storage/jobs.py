@@ -4,7 +4,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from flows.ports import Job
+from flows.records import Job
 
 
 class JobWriter(Protocol):

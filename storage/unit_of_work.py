@@ -15,12 +15,12 @@ from flows.ports import (
     Inbox,
     Installations,
     Integrations,
-    Job,
     Observations,
     Outbox,
     Overviews,
     Vault,
 )
+from flows.records import Job
 from storage.cipher import Cipher
 from storage.engine import reading
 from storage.jobs import JobWriter

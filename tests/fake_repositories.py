@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
 from flows.model import Catalogue, Coverage, Installation, Integration, Observed, SourceStatus
-from flows.ports import (
+from flows.records import (
     Card,
     ChannelBinding,
     Job,

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from flows.errors import NotFound
 from flows.model import Catalogue, Coverage, Installation, Integration, SourceStatus
-from flows.ports import (
+from flows.records import (
     Card,
     ChannelBinding,
     Job,

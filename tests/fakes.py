@@ -12,20 +12,17 @@ from flows.ports import (
     Cards,
     Checks,
     CsmChannel,
-    Due,
     History,
     HomeViewers,
     Inbox,
     Installations,
     Integrations,
-    Job,
-    MessageState,
     Observations,
     Outbox,
     Overviews,
-    StoredMessage,
     Vault,
 )
+from flows.records import Due, Job, MessageState, StoredMessage
 from tests import fake_repositories as repositories
 from tests.fake_tables import FakeClock, Tables
 

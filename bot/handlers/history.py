@@ -16,7 +16,7 @@ from bot.views.messages import render
 from bot.views.setup_history import replay_view
 from flows.errors import Field
 from flows.model import Actor, CallType, Screen
-from flows.ports import MessageKind
+from flows.records import MessageKind
 from flows.replay import WindowAnswers
 from flows.results import ShowStep
 from flows.steps import Mark

@@ -21,7 +21,7 @@ from bot.views.next_step import (
 from bot.views.text import lines, moment, name, stamp, user
 from flows.blockers import current_screen
 from flows.model import Credentials, Integration, Plan, Screen, Situation, TokenKind, WaitingOn
-from flows.ports import StoredEvent
+from flows.records import StoredEvent
 
 HISTORY_SHOWN = 8
 

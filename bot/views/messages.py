@@ -15,7 +15,7 @@ from bot.views.replay_message import replay_request
 from bot.views.text import escape, name, user
 from flows.blockers import current_screen, replay_prerequisites
 from flows.model import Integration, Screen, Situation
-from flows.ports import MessageKind
+from flows.records import MessageKind
 from flows.secrets import looks_secret
 
 Params = Mapping[str, str]

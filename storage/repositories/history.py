@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from flows.errors import NotFound
 from flows.history import Event, EventKind
-from flows.ports import StoredEvent
+from flows.records import StoredEvent
 from storage import documents, tables
 from storage.transaction import Transaction
 

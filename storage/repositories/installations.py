@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from flows.model import Installation, Stamp
-from flows.ports import ChannelBinding
+from flows.records import ChannelBinding
 from storage import documents, tables
 from storage.cipher import Cipher
 from storage.transaction import Transaction

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Step, WaitingOn
-from flows.ports import Card, Overview
+from flows.records import Card, Overview
 from storage import documents, tables
 from storage.transaction import Transaction
 

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.errors import NotFound
-from flows.ports import (
-    Clock,
+from flows.ports import Clock
+from flows.records import (
     Job,
     JobKind,
     Message,

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from flows.ports import PendingCheck
+from flows.records import PendingCheck
 from flows.results import CheckKind
 from storage import documents, tables
 from storage.cipher import Cipher

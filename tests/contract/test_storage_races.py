@@ -8,7 +8,8 @@ import pytest
 
 from flows.errors import RevisionConflict
 from flows.model import Plan
-from flows.ports import ReceivedEvent, UnitOfWork
+from flows.ports import UnitOfWork
+from flows.records import ReceivedEvent
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import A

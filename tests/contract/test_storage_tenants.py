@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from flows.errors import NotFound
 from flows.history import Event, EventKind
 from flows.model import Observed, Plan
-from flows.ports import Card, ChannelBinding, ReceivedEvent, UnitOfWork
+from flows.ports import UnitOfWork
+from flows.records import Card, ChannelBinding, ReceivedEvent
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, STAMP, A, B

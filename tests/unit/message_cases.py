@@ -27,7 +27,7 @@ from flows.model import (
     Verification,
     Workspace,
 )
-from flows.ports import MessageKind
+from flows.records import MessageKind
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 ADA = Stamp("U0ADA00001", NOW - timedelta(days=3))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import StorageUnavailable
-from flows.ports import Job, JobKind
+from flows.records import Job, JobKind
 from storage import documents
 from storage.dbos_jobs import enqueue_options
 from storage.engine import make_engine

@@ -10,7 +10,7 @@ from bot.views.home import HISTORY_SHOWN, home_view
 from bot.views.next_step import main_label
 from flows.history import EventKind
 from flows.model import Plan, Screen, TokenKind
-from flows.ports import StoredEvent
+from flows.records import StoredEvent
 from tests.unit.message_cases import ADA, at, event, stages
 from tests.unit.message_checks import buttons, check_home, mrkdwn_of
 

@@ -11,7 +11,7 @@ from bot.views.message import Rendered
 from bot.views.messages import render
 from flows.errors import ErrorCode
 from flows.history import EventKind
-from flows.ports import MessageKind, StoredEvent
+from flows.records import MessageKind, StoredEvent
 from tests.unit.message_cases import MESSAGE_PARAMS, NAMES, PEOPLE, event, stages
 from tests.unit.message_checks import NO_SCHEMAS, check_home, check_message, schema
 

@@ -17,7 +17,7 @@ from flows.model import (
     Screen,
     Situation,
 )
-from flows.ports import MessageKind
+from flows.records import MessageKind
 from flows.replay import request_text
 from tests.unit.message_cases import (
     ADA,

@@ -1,0 +1,153 @@
+"""What is stored beside the facts: jobs, messages, checks under way, the overview, cards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from flows.history import Event
+from flows.model import Stamp, Step, WaitingOn
+from flows.results import CheckKind
+
+
+class JobKind(StrEnum):
+    CHECK = "check"
+    POLL = "poll"
+    DELIVER = "deliver"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work for later: ids only. Two jobs of one `key` are one job; `delay` in real seconds."""
+
+    kind: JobKind
+    tenant_id: str
+    subject: str
+    key: str = ""
+    delay: float = 0.0
+
+
+class MessageKind(StrEnum):
+    """Everything that the app says on its own; `bot.delivery` renders each when it is sent."""
+
+    WELCOME = "welcome"
+    CHECK_DONE = "check_done"  # params: kind, codes
+    DELEGATED = "delegated"  # params: by, screen
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    FIRST_DATA = "first_data"  # params: source_id
+    ARRIVAL_CONFIRMED = "arrival_confirmed"
+    REPLAY_REQUEST = "replay_request"  # params: number
+    HELP_RECEIVED = "help_received"
+    DISCONNECTED = "disconnected"
+    TOKEN_IN_MESSAGE = "token_in_message"  # noqa: S105 - somebody typed one to the app
+    MESSAGE_HINT = "message_hint"  # somebody wrote to the app
+    CARD = "card"  # the CSM channel: one a customer, edited in place
+    THREAD = "thread"  # params: event: the sequence number in the history
+    HOME = "home"  # App Home of one person
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A stored intent; order is kept in its conversation.
+
+    `conversation` is `user:<id>`, `home:<id>` or `csm:<integration>`.
+
+    Two intents with one `key` are one intent.
+    """
+
+    kind: MessageKind
+    conversation: str
+    key: str
+    integration_id: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+class MessageState(StrEnum):
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"  # given up: kept, counted, visible
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    sequence: int
+    tenant_id: str
+    message: Message
+    state: MessageState
+    attempts: int
+    due_at: datetime
+    created_at: datetime
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCheck:
+    """A check that outlived its acknowledgement. Its secret is sealed in the same row.
+
+    `answers` is what else was typed, `expires_at` when it is given up and deleted.
+    """
+
+    id: str
+    integration_id: str
+    kind: CheckKind
+    user_id: str
+    revision: int
+    answers: Mapping[str, str]
+    expires_at: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A history entry with its place in the history."""
+
+    sequence: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The stored projection of what is derived: one row an integration, rebuildable any time."""
+
+    integration_id: str
+    step: Step
+    blocker: str
+    waiting_on: WaitingOn | None
+    blocked_since: datetime
+    next_poll_at: datetime | None
+    last_active_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The message in the CSM channel that stands for one customer."""
+
+    integration_id: str
+    channel_id: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """What we keep of a Slack event until it is worked on: its kind and ids, never a text."""
+
+    event_id: str
+    kind: str
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelBinding:
+    channel_id: str
+    bound: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something whose time has come: in which tenant, and what (an integration, a conversation)."""
+
+    tenant_id: str
+    subject: str
+    at: datetime
