@@ -1,0 +1,66 @@
+"""What stands in the CSM channel, in the database and at Segment's door, for stories to look at."""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from playground.slack.person import Person
+from playground.slack.screen import VisibleMessage
+from tests.world import World
+
+CUSTOMERS = "#customers"
+
+
+def cards(csm: Person, channel: str = CUSTOMERS) -> list[VisibleMessage]:
+    """The status cards: what the app wrote into the channel itself, not into a thread."""
+    return [m for m in csm.messages(channel) if m.is_app and not m.is_ephemeral and _on_top(m)]
+
+
+def _on_top(message: VisibleMessage) -> bool:
+    return message.thread_ts in ("", message.ts)
+
+
+def thread(csm: Person, channel: str = CUSTOMERS) -> list[str]:
+    """The lines below the one card, oldest first."""
+    (card,) = cards(csm, channel)
+    return [m.visible_text for m in csm.messages(channel) if m.thread_ts == card.ts != m.ts]
+
+
+async def card_says(csm: Person, *texts: str, channel: str = CUSTOMERS) -> VisibleMessage:
+    """Waits until the one card says all of this."""
+
+    def found() -> VisibleMessage | None:
+        shown = cards(csm, channel)
+        said = len(shown) == 1 and all(text in shown[0].visible_text for text in texts)
+        return shown[0] if said else None
+
+    card: VisibleMessage = await csm.wait_for(found)
+    return card
+
+
+async def thread_says(csm: Person, *lines: str, channel: str = CUSTOMERS) -> None:
+    """Waits until the thread holds exactly these lines, in this order."""
+    await csm.wait_for(lambda: thread(csm, channel) == [*lines])
+
+
+def answer(person: Person, channel: str = "#general") -> VisibleMessage:
+    """What the app answered last to this person alone."""
+    return [m for m in person.messages(channel) if m.is_ephemeral][-1]
+
+
+def rows(world: World, table: str) -> int:
+    """How many rows a table of the bot holds."""
+    with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
+        (count,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+    return int(count)
+
+
+def segment_calls(world: World) -> list[Mapping[str, Any]]:
+    """The last calls that Segment served, newest first."""
+    return list(world.segment.panel()["calls"])
+
+
+def everything_shown(world: World) -> str:
+    """All messages and open views of all people as Slack holds them."""
+    state = world.slack.snapshot()
+    return str(state)

@@ -1,0 +1,158 @@
+"""J2: a customer on Team has live data, and history only after an upgrade."""
+
+from datetime import timedelta
+
+from playground.slack.person import Person
+from tests.scenario.looking import card_says, thread
+from tests.scenario.story import (
+    choose_plan,
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    see,
+    source_id,
+    token,
+    told,
+)
+from tests.world import World
+
+UPGRADED_WHEN = "When did you upgrade?"
+
+
+async def reach_the_choice(world: World, person: Person) -> None:
+    """Team, connected, with data arriving: only history is left."""
+    await reach_live_sync(world, person, plan="Team")
+    let_data_arrive(world, "beacon", "App")
+    await minutes_pass(world, 10)
+    await person.click("Check again")
+    await see(person, "App: arriving")
+    await person.submit()
+
+
+def day(world: World, days: int) -> str:
+    """A day as the date picker gives it, counted from today."""
+    return (world.segment.now() + timedelta(days=days)).date().isoformat()
+
+
+async def test_team_goes_the_same_way_up_to_live_sync(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Team")
+    assert "Create an access token in Segment" in ada.modal.text
+    ada.fill("Access token", token(a_world, "beacon"))
+    await ada.submit()
+    assert "Beacon is connected" in ada.modal.text
+    ada.fill("Which sources feed Toplyne?", ["App"])
+    await ada.submit()
+    assert "App: no Toplyne destination" in ada.modal.text
+    let_data_arrive(a_world, "beacon", "App")
+    await minutes_pass(a_world, 10)
+    await ada.click("Check again")
+    await see(ada, "Live sync has started", "decide about the history")
+    first = await told(ada, "The first events of App have reached Toplyne")
+    assert "upgrade to Business, or finish with live data only" in first.visible_text
+
+
+async def test_history_says_that_it_needs_business_and_what_can_be_done(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_the_choice(a_world, ada)
+    assert "History needs the Business plan" in ada.modal.text
+    assert "You are on Team" in ada.modal.text
+    assert "upgrade in Segment" in ada.modal.text
+    assert "talk to Toplyne about it" in ada.modal.text
+    await card_says(mira, "plan is not Business", "Plan: Team")
+    await ada.close()
+    await ada.command("/segment replay")
+    assert "The Replay cannot be requested yet" in ada.modal.text
+    assert "Segment plan: Business (missing)" in ada.modal.text
+    assert "Live sync: started (done)" in ada.modal.text
+    await ada.click("Take me there")
+    await see(ada, "History needs the Business plan")
+
+
+async def test_an_upgrade_with_its_day_opens_the_replay(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_the_choice(a_world, ada)
+    await ada.click("We upgraded to Business")
+    assert "365 days" in ada.modal.text
+    ada.fill(UPGRADED_WHEN, day(a_world, 30))
+    await ada.submit()
+    assert list(ada.modal.errors.values()) == [
+        "This day has not come yet. Choose today or an earlier day."
+    ]
+    upgraded_on = day(a_world, -40)
+    ada.fill(UPGRADED_WHEN, upgraded_on)
+    await ada.submit()
+    assert ada.modal.title == "Request the Replay"
+    assert upgraded_on in ada.modal.text
+    assert len(ada.modals) == 1
+    await told(mira, f"reports an upgrade to Business on {upgraded_on}", "#customers")
+    await told(mira, "Replay ready to be requested", "#customers")
+
+    await ada.submit()
+    await ada.submit()
+    request = await told(ada, "Source ID: " + source_id(a_world, "beacon", "App"))
+    assert "Workspace slug: beacon" in request.visible_text
+
+
+async def test_the_upgrade_can_be_left_without_an_answer(a_world: World, ada: Person) -> None:
+    await reach_the_choice(a_world, ada)
+    await ada.click("We upgraded to Business")
+    await ada.close()
+    assert "History needs the Business plan" in ada.modal.text
+    await ada.click("Back")
+    await see(ada, "App: arriving")
+    await ada.submit()
+    assert "History needs the Business plan" in ada.modal.text
+
+
+async def test_finishing_with_live_data_only_is_an_end_that_can_be_taken_back(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_the_choice(a_world, ada)
+    await ada.click("Finish with live data only")
+    await see(ada, "Segment is connected to Toplyne, with live data only")
+    assert "History: not included" in ada.modal.text
+    assert "Plan Team" in ada.modal.text
+    await card_says(mira, "finished, with live data only")
+    await ada.close()
+
+    a_world.playground.clock.advance(60 * 86400)
+    await minutes_pass(a_world, 1)
+    await ada.command("/segment")
+    await ada.click("Get the history after all")
+    await see(ada, "History needs the Business plan")
+    await card_says(mira, "plan is not Business")
+    await ada.click("Finish with live data only")
+    await see(ada, "with live data only")
+    assert [line for line in thread(mira) if "live data" in line or "reopened" in line] == [
+        "Finished with live data only by ada.",
+        "Set-up reopened by ada.",
+    ] or await told(mira, "Finished with live data only by ada", "#customers")
+
+
+async def test_finished_reopened_upgraded(a_world: World, ada: Person, mira: Person) -> None:
+    await reach_the_choice(a_world, ada)
+    await ada.click("Finish with live data only")
+    await see(ada, "with live data only")
+    await ada.click("Get the history after all")
+    await see(ada, "History needs the Business plan")
+    await ada.click("We upgraded to Business")
+    ada.fill(UPGRADED_WHEN, day(a_world, 0))
+    await ada.submit()
+    assert ada.modal.title == "Request the Replay"
+    await card_says(mira, "Replay not requested yet", "Plan: Business (US)")
+
+
+async def test_finishing_twice_at_once_is_finishing_once(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    await reach_the_choice(a_world, ada)
+    await grace.command("/segment")
+    assert "History needs the Business plan" in grace.modal.text
+    await ada.click("Finish with live data only")
+    await grace.click("Finish with live data only")
+    await see(ada, "with live data only")
+    await see(grace, "with live data only")
+    await told(mira, "Finished with live data only by ada", "#customers")
+    assert len([line for line in thread(mira) if "Finished" in line]) == 1
