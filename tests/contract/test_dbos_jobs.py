@@ -1,11 +1,7 @@
 """Jobs as the engine sees them: in our transaction, once for a key, with ids alone."""
 
-import logging
-from collections.abc import Iterator
-
 import pytest
-from dbos import DBOSClient, WorkflowStatus, run_dbos_database_migrations
-from sqlalchemy.engine import make_url
+from dbos import DBOSClient, WorkflowStatus
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.records import Job, JobKind, ReceivedEvent
@@ -16,20 +12,6 @@ from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import A
 from tests.fake_tables import FakeClock
-
-
-@pytest.fixture
-def client(bare_address: str) -> Iterator[DBOSClient]:
-    """The engine's tables in the same database as ours."""
-    url = make_url(bare_address)
-    if url.get_backend_name() == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    address = url.render_as_string(hide_password=False)
-    logging.getLogger("dbos").setLevel(logging.WARNING)
-    run_dbos_database_migrations(address)
-    client = DBOSClient(system_database_url=address)
-    yield client
-    client.destroy()
 
 
 @pytest.fixture

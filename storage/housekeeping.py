@@ -1,0 +1,41 @@
+"""Removes what has served its purpose, over all tenants, a bounded number of rows at a time."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.records import MessageState
+from storage import tables
+from storage.transaction import translated
+
+BATCH = 500
+
+
+class SqlHousekeeping:
+    """Each call is one short transaction and returns how many rows it removed."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def remove_messages(self, before: datetime) -> int:
+        """Messages that were sent or given up; what still has to leave stays."""
+        t = tables.outbox
+        old = (
+            sa.select(t.c.sequence)
+            .where(t.c.state != MessageState.PENDING, t.c.due_at < before)
+            .limit(BATCH)
+        )
+        return await self._remove(sa.delete(t).where(t.c.sequence.in_(old)))
+
+    async def remove_events(self, before: datetime) -> int:
+        """Events of Slack, which sends none again after so long."""
+        t = tables.inbox
+        key = sa.tuple_(t.c.tenant_id, t.c.event_id)
+        old = sa.select(t.c.tenant_id, t.c.event_id).where(t.c.received_at < before).limit(BATCH)
+        return await self._remove(sa.delete(t).where(key.in_(old)))
+
+    async def _remove(self, statement: sa.Delete) -> int:
+        with translated():
+            async with self._engine.begin() as connection:
+                return (await connection.execute(statement)).rowcount
