@@ -30,7 +30,6 @@ from bot.jobs import Jobs
 from bot.manifest import bot_scopes
 from bot.oauth import INSTALL_PATH, REDIRECT_PATH, OAuth
 from bot.parts import (
-    CHECK_DEADLINE,
     Outside,
     Services,
     Stores,
@@ -41,6 +40,7 @@ from bot.parts import (
 from bot.seeding import Seeding
 from bot.settings import Settings
 from bot.upkeep import Chore, Housekeeping, Reaper
+from flows.checking import USUAL_PACE, Pace
 from flows.errors import StorageUnavailable
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
@@ -80,12 +80,14 @@ class Bot:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, worker: bool) -> AsyncIterator[Bot]:
+async def running(
+    settings: Settings, *, worker: bool, pace: Pace = USUAL_PACE
+) -> AsyncIterator[Bot]:
     """Builds and starts the whole bot, and stops it in the opposite order."""
     async with AsyncExitStack() as stack:
         stores = await open_stores(settings, stack)
         outside = await open_outside(settings, stack)
-        services = make_services(settings, stores, outside, stack)
+        services = make_services(settings, stores, outside, stack, pace)
         if not settings.oauth:
             seeding = _seeding(settings, outside, services)
             await seeding.start()
@@ -98,7 +100,7 @@ async def running(settings: Settings, *, worker: bool) -> AsyncIterator[Bot]:
             outside.slack,
             services.installations,
             Events(stores.uow),
-            _dependencies(settings, outside, services),
+            _dependencies(settings, outside, services, pace),
         )
         oauth = _oauth(settings, stores, outside, services)
         yield Bot(bolt, oauth, stores.engine, CollectorRegistry())
@@ -121,7 +123,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         services.installations,
         services.clients,
         services.desk,
-        services.poll_interval,
+        _answers(settings, services),
     )
     executor_id, locks = str(uuid.uuid4()), LifeLocks(stores.engine)
     housekeeping = Housekeeping(SqlHousekeeping(stores.engine), stores.jobs)
@@ -144,17 +146,23 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
     )
 
 
-def _dependencies(settings: Settings, outside: Outside, services: Services) -> Dependencies:
-    gets_token = bool(settings.toplyne_public_key)
+def _dependencies(
+    settings: Settings, outside: Outside, services: Services, pace: Pace
+) -> Dependencies:
     submitting = Submitting(services.recorder)
-    replaying = Replaying(services.recorder, submitting, outside.segment, CHECK_DEADLINE)
+    replaying = Replaying(services.recorder, submitting, outside.segment, pace.deadline)
     return Dependencies(
         setup=SetUp(services.recorder, submitting, services.checking, replaying),
         replaying=replaying,
         reviewing=Reviewing(services.recorder),
-        answers=Answers(services.poll_interval, toplyne_gets_token=gets_token),
+        answers=_answers(settings, services),
         csm_team_id=settings.csm_team_id or "",
     )
+
+
+def _answers(settings: Settings, services: Services) -> Answers:
+    gets_token = bool(settings.toplyne_public_key)
+    return Answers(services.poll_interval, toplyne_gets_token=gets_token)
 
 
 def make_bolt(
@@ -206,12 +214,12 @@ def _oauth(
     )
 
 
-def build_asgi(settings: Settings, *, worker: bool = True) -> Starlette:
+def build_asgi(settings: Settings, *, worker: bool = True, pace: Pace = USUAL_PACE) -> Starlette:
     """The ASGI app: nothing is opened before its lifespan starts, all is closed when it ends."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with running(settings, worker=worker) as bot:
+        async with running(settings, worker=worker, pace=pace) as bot:
             app.router.routes.extend(_routes(bot, settings))
             _log.info("started", worker=worker)
             yield

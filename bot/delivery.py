@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.answers import Answers
 from bot.authorize import Installations
 from bot.csm_desk import ChannelUnknown, CsmDesk
 from bot.slack import SlackClients
@@ -13,7 +14,6 @@ from bot.slack_errors import UNREACHABLE, error_name, is_passing, retry_after
 from bot.views.check_message import check_done, parse_error
 from bot.views.home import HISTORY_SHOWN, home_view
 from bot.views.messages import render
-from bot.views.setup import step_view
 from flows.errors import NotFound
 from flows.model import Screen, Situation
 from flows.ports import UnitOfWorkFactory
@@ -53,14 +53,14 @@ class Delivery:
         installations: Installations,
         clients: SlackClients,
         desk: CsmDesk,
-        poll_interval: str,
+        answers: Answers,
     ) -> None:
         self._recorder = recorder
         self._uow: UnitOfWorkFactory = recorder.uow
         self._installations = installations
         self._clients = clients
         self._desk = desk
-        self._poll_interval = poll_interval
+        self._answers = answers
 
     async def drain(self, tenant_id: str, conversation: str) -> None:
         """Sends what is due in one conversation; whatever cannot go now stays stored."""
@@ -175,11 +175,7 @@ class Delivery:
         Before the acknowledgement that shows the progress view has been applied, Slack does not
         know that id: it is asked again until an acknowledgement cannot be on its way any more.
         """
-        view = step_view(
-            result_of(stored, situation),
-            nonce=stored.message.params["check"],
-            poll_interval=self._poll_interval,
-        )
+        view = self._answers.view(result_of(stored, situation), stored.message.params["check"])
         try:
             await client.views_update(external_id=stored.message.params["check"], view=view)
         except UNREACHABLE as error:

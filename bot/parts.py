@@ -16,9 +16,10 @@ from bot.csm_desk import CsmDesk
 from bot.database import bring_up_to_date
 from bot.jobs import make_client
 from bot.people import People
+from bot.progress import ProgressWindow
 from bot.settings import Settings
 from bot.slack import TIMEOUT, SlackClients
-from flows.checking import Checking
+from flows.checking import Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.concluding import Concluder
 from flows.examining import Examiner
@@ -30,7 +31,6 @@ from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
-CHECK_DEADLINE = 2.0  # seconds of the three that Slack gives
 STOP_GRACE = 5.0  # seconds for checks that outlived their acknowledgement
 SLACK_CONNECTIONS = 100
 
@@ -111,15 +111,16 @@ async def _clock(settings: Settings, http: httpx.AsyncClient, stack: AsyncExitSt
 
 
 def make_services(
-    settings: Settings, stores: Stores, outside: Outside, stack: AsyncExitStack
+    settings: Settings, stores: Stores, outside: Outside, stack: AsyncExitStack, pace: Pace
 ) -> Services:
     """Nothing runs yet; checks that are under way at the end get a moment to finish."""
     csm_team_id, csm_channel_id = settings.csm_team_id or "", settings.csm_channel_id or ""
     recorder = Recorder(stores.uow, outside.clock, settings.poll_interval)
     examiner = Examiner(stores.uow, outside.segment)
-    checking = Checking(recorder, examiner, Concluder(recorder), new_id, CHECK_DEADLINE)
-    stack.push_async_callback(checking.stop, STOP_GRACE)
     installations, clients = Installations(stores.uow), SlackClients(outside.slack)
+    window = ProgressWindow(installations, clients)
+    checking = Checking(recorder, examiner, Concluder(recorder), new_id, window, pace)
+    stack.push_async_callback(checking.stop, STOP_GRACE)
     return Services(
         recorder=recorder,
         checking=checking,

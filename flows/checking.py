@@ -6,27 +6,50 @@ Segment cannot answer, so nothing that was typed is lost.
 """
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flows.concluding import Concluder
 from flows.diagnosis import Refused
-from flows.errors import ErrorCode, FieldError, SegmentError, SegmentUnavailable
+from flows.errors import (
+    ErrorCode,
+    FieldError,
+    RevisionConflict,
+    SegmentError,
+    SegmentUnavailable,
+    StorageUnavailable,
+)
 from flows.examining import FIELD_OF, Answer, Examiner, Question
 from flows.model import Actor, Situation, SourceStatus
 from flows.ports import Ids
 from flows.recording import Recorder
 from flows.records import Job, JobKind, PendingCheck
 from flows.results import Result, ShowProgress
+from flows.watching import Watched, Window
 
-MAX_RUN = 25.0  # seconds that one examination may take in the background
-TAKE_OVER_AFTER = MAX_RUN + 10.0  # then the job assumes that the process died
-BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 3600.0)  # then it is given up and said so
 LIFETIME = timedelta(hours=12)  # of a stored check and its sealed secret
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a check may take and how it is tried again; all in real seconds.
+
+    `deadline` is what an acknowledgement can afford to wait, `longest` what one examination may
+    take behind it. After `take_over` a job assumes that the process died. `backoff` stands
+    before each further try; after the last one the check is given up and that is said.
+    """
+
+    deadline: float = 2.0
+    longest: float = 25.0
+    take_over: float = 35.0
+    backoff: tuple[float, ...] = (15.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 3600.0)
+
+
+USUAL_PACE = Pace()
+
+
 class Checking:
-    """Runs checks. `deadline` is in seconds: what an acknowledgement can afford to wait."""
+    """Runs checks; `window` shows in the waiting modal how far a handed-over one is."""
 
     def __init__(
         self,
@@ -34,36 +57,38 @@ class Checking:
         examiner: Examiner,
         concluder: Concluder,
         ids: Ids,
-        deadline: float,
+        window: Window,
+        pace: Pace,
     ) -> None:
         self._recorder = recorder
         self._examiner = examiner
         self._concluder = concluder
         self._ids = ids
-        self._deadline = deadline
+        self._window = window
+        self._pace = pace
         self._handed_over: set[asyncio.Task[None]] = set()
 
     async def run(self, question: Question, situation: Situation) -> Result:
         """Asks within the deadline; past it, or when Segment cannot answer, goes on behind."""
-        task = asyncio.create_task(self._examiner.answer(question, situation))
-        await asyncio.wait({task}, timeout=self._deadline)
+        watched = Watched(self._window, question, situation)
+        task = asyncio.create_task(self._examiner.answer(question, situation, watched.report))
+        await asyncio.wait({task}, timeout=self._pace.deadline)
         if not task.done():
-            return await self._hand_over(question, situation, task)
+            return await self._hand_over(watched, task)
         try:
             answer = task.result()
         except SegmentUnavailable as error:
-            check = await self._store(question, max(BACKOFF[0], error.retry_after or 0.0))
+            check = await self._store(question, max(self._pace.backoff[0], error.retry_after or 0))
             return ShowProgress(question.kind, check.id, situation, retrying=True)
         return await self._concluder.conclude(question, answer)
 
-    async def _hand_over(
-        self, question: Question, situation: Situation, running: "asyncio.Task[Answer]"
-    ) -> Result:
-        check = await self._store(question, TAKE_OVER_AFTER)
-        task = asyncio.create_task(self._finish(check, question, running))
+    async def _hand_over(self, watched: Watched, running: "asyncio.Task[Answer]") -> Result:
+        check = await self._store(watched.question, self._pace.take_over)
+        shown = watched.progress(check.id)
+        task = asyncio.create_task(self._finish(check, watched, running))
         self._handed_over.add(task)
         task.add_done_callback(self._handed_over.discard)
-        return ShowProgress(question.kind, check.id, situation)
+        return shown
 
     async def _store(self, question: Question, delay: float) -> PendingCheck:
         recorder = self._recorder
@@ -83,27 +108,42 @@ class Checking:
         return check
 
     async def _finish(
-        self, check: PendingCheck, question: Question, running: "asyncio.Task[Answer]"
+        self, check: PendingCheck, watched: Watched, running: "asyncio.Task[Answer]"
     ) -> None:
-        """Waits for the check that was already running; what fails here is left to the job."""
+        """Waits for the check that was already running; what our storage fails at here, the job
+        that was stored with the check does again.
+        """
+        question = watched.question
         try:
-            answer = await asyncio.wait_for(running, MAX_RUN)
-        except (SegmentUnavailable, TimeoutError):
+            try:
+                async with watched.shown(check.id):
+                    answer = await asyncio.wait_for(running, self._pace.longest)
+            except (SegmentUnavailable, TimeoutError) as error:
+                await self._again_later(question, check, error)
+                await watched.show_retrying(check.id)
+                return
+            await self._concluder.conclude(question, answer, check)
+        except (StorageUnavailable, RevisionConflict):
             return
-        await self._concluder.conclude(question, answer, check)
 
     async def stop(self, grace: float) -> None:
         """Gives the handed-over checks this many seconds; their jobs take over the rest."""
         if self._handed_over:
             await asyncio.wait(self._handed_over, timeout=grace)
-        for task in tuple(self._handed_over):
+        left = tuple(self._handed_over)
+        for task in left:
             task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
-    async def resume(self, tenant_id: str, check_id: str) -> None:
-        """Runs a stored check again; nothing happens when somebody finished it."""
+    async def resume(self, tenant_id: str, subject: str) -> None:
+        """Runs a stored check again: `<check>:<attempt>`, or `<check>` alone whatever the attempt.
+
+        Nothing happens when somebody finished it or another attempt has followed this one.
+        """
+        check_id, _, attempt = subject.partition(":")
         async with self._recorder.uow(tenant_id, write=False) as work:
             stored = await work.checks.get(check_id)
-            if stored is None:
+            if stored is None or attempt not in ("", str(stored[0].attempts)):
                 return
             check, secret = stored
             situation = await self._recorder.load(work, check.integration_id)
@@ -112,23 +152,27 @@ class Checking:
             check.kind, actor, check.integration_id, check.revision, check.answers, secret
         )
         try:
-            async with asyncio.timeout(MAX_RUN):
+            async with asyncio.timeout(self._pace.longest):
                 answer = await self._examiner.answer(question, situation)
-        except (SegmentUnavailable, TimeoutError):
-            await self._again_later(question, check)
+        except (SegmentUnavailable, TimeoutError) as error:
+            await self._again_later(question, check, error)
             return
         await self._concluder.conclude(question, answer, check)
 
-    async def _again_later(self, question: Question, check: PendingCheck) -> None:
+    async def _again_later(
+        self, question: Question, check: PendingCheck, error: SegmentUnavailable | TimeoutError
+    ) -> None:
         attempt = check.attempts + 1
         expired = check.expires_at <= self._recorder.clock.now()
-        if attempt >= len(BACKOFF) or expired:
-            error = FieldError(FIELD_OF[check.kind], ErrorCode.SEGMENT_UNAVAILABLE)
-            await self._concluder.conclude(question, Refused((error,)), check)
+        if attempt > len(self._pace.backoff) or expired:
+            given_up = FieldError(FIELD_OF[check.kind], ErrorCode.SEGMENT_UNAVAILABLE)
+            await self._concluder.conclude(question, Refused((given_up,)), check)
             return
+        asked_for = error.retry_after if isinstance(error, SegmentUnavailable) else None
+        delay = max(self._pace.backoff[attempt - 1], asked_for or 0.0)
         async with self._recorder.uow(question.actor.tenant_id) as work:
             await work.checks.count_attempt(check.id)
-            await work.enqueue(_job(check, question.actor.tenant_id, attempt, BACKOFF[attempt]))
+            await work.enqueue(_job(check, question.actor.tenant_id, attempt, delay))
             await work.commit()
 
     async def poll(self, tenant_id: str, integration_id: str) -> None:
@@ -139,7 +183,7 @@ class Checking:
         statuses: tuple[SourceStatus, ...] = ()
         if token and situation.integration.sources:
             try:
-                async with asyncio.timeout(MAX_RUN):
+                async with asyncio.timeout(self._pace.longest):
                     statuses = await self._examiner.observe(token, situation)
             except (SegmentError, TimeoutError):
                 statuses = ()  # a look that brought nothing; the next one is due later
@@ -156,4 +200,4 @@ class Checking:
 
 def _job(check: PendingCheck, tenant_id: str, attempt: int, delay: float) -> Job:
     key = f"check:{check.id}:{attempt}"
-    return Job(JobKind.CHECK, tenant_id, check.id, key=key, delay=delay)
+    return Job(JobKind.CHECK, tenant_id, f"{check.id}:{attempt}", key=key, delay=delay)

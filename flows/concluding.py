@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flows.blockers import current_screen
 from flows.diagnosis import Refused, TokenAccepted
-from flows.errors import RevisionConflict
+from flows.errors import ErrorCode, Field, FieldError, RevisionConflict
 from flows.examining import Answer, Observation, Question, SourcesExamined
 from flows.model import Actor, Catalogue, Screen, Situation, SourceStatus
 from flows.ports import UnitOfWork
@@ -62,7 +62,7 @@ class Concluder:
             case Refused(errors):
                 change = refuse(integration, errors[0].code, stamp)
                 after = await self._recorder.record(work, situation, change, actor)
-                return ShowStep(screen, after, errors=errors)
+                return _refused(screen, after, errors)
             case TokenAccepted():
                 after = await self._accept_token(work, situation, question, answer)
                 return _next(after)
@@ -109,6 +109,15 @@ class Concluder:
         if after is fresher:
             await self._recorder.refresh(work, after)
         return ShowStep(Screen.LIVE_SYNC, after)
+
+
+def _refused(screen: Screen, situation: Situation, errors: tuple[FieldError, ...]) -> ShowStep:
+    """A stored token that is gone or was revoked leads to where a new one is entered."""
+    if errors[0].field is not Field.TOKEN or screen is Screen.CREDENTIALS:
+        return ShowStep(screen, situation, errors=errors)
+    revoked = errors[0].code is ErrorCode.TOKEN_REFUSED
+    notice = Notice.TOKEN_REFUSED if revoked else None
+    return ShowStep(Screen.CREDENTIALS, situation, notice=notice)
 
 
 def _next(situation: Situation) -> ShowStep:

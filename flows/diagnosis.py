@@ -21,6 +21,7 @@ from flows.errors import (
 )
 from flows.model import CatalogueEntry, Region, TokenKind, Verification, Workspace
 from flows.ports import Segment, SegmentSource
+from flows.progress import Found, Report, Stage, unheard
 from flows.secrets import (
     looks_like_config_api_token,
     looks_like_token,
@@ -96,7 +97,7 @@ async def _outcome(call: Awaitable[T]) -> T | SegmentError:
 
 
 async def examine_token(
-    access: Access, *, may_be_elsewhere: bool, now: datetime
+    access: Access, *, may_be_elsewhere: bool, now: datetime, report: Report = unheard
 ) -> TokenAccepted | Refused:
     """Which workspace a Public API token opens, and whether it may read what is needed.
 
@@ -108,9 +109,9 @@ async def examine_token(
         _outcome(access.elsewhere.workspace()) if may_be_elsewhere else _nothing(),
     )
     if isinstance(here, Workspace):
-        return await _examine_rights(access, here, now)
+        return await _examine_rights(access, here, now, report)
     if isinstance(there, Workspace):
-        return await _examine_rights(access.elsewhere, there, now)
+        return await _examine_rights(access.elsewhere, there, now, report)
     mistake = await _recognise_token(access)
     if mistake:
         return mistake
@@ -131,8 +132,10 @@ def _unavailable(error: SegmentError) -> SegmentUnavailable:
 
 
 async def _examine_rights(
-    access: Access, workspace: Workspace, now: datetime
+    access: Access, workspace: Workspace, now: datetime, report: Report
 ) -> TokenAccepted | Refused:
+    report(Found(Stage.TOKEN))
+    report(Found(Stage.WORKSPACE, workspace.label))
     listing, users, volumes = await asyncio.gather(
         _outcome(access.sources()),
         _outcome(access.list_users()),
@@ -142,6 +145,7 @@ async def _examine_rights(
         return _lacks(listing)
     if isinstance(listing, SegmentError):
         raise _unavailable(listing)
+    report(Found(Stage.LISTING))
     if listing:
         first = await _outcome(access.destinations(listing[0].source.id))
         if isinstance(first, SegmentRefused):

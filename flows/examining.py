@@ -6,11 +6,17 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from flows.access import Access
-from flows.diagnosis import Refused, TokenAccepted, examine_free, examine_token
+from flows.diagnosis import (
+    OWNER,
+    Refused,
+    TokenAccepted,
+    examine_free,
+    examine_token,
+    refused,
+)
 from flows.errors import (
     ErrorCode,
     Field,
-    FieldError,
     NotFound,
     SegmentInvalid,
     SegmentNotFound,
@@ -19,11 +25,12 @@ from flows.errors import (
 )
 from flows.model import Actor, Plan, Situation, Source, SourceStatus
 from flows.ports import Segment, SegmentSource, UnitOfWorkFactory
+from flows.progress import Found, Report, Stage, unheard
 from flows.results import CheckKind
 from flows.sources import SourceAnswers, examine_sources, known_sources, observe_sources
 from flows.steps import other_workspace
 
-OWNER_ROLE = "Workspace Owner"
+NO_TOKEN = "token"  # noqa: S105 - the name of a call that could not be made without one
 FIELD_OF = {
     CheckKind.TOKEN: Field.TOKEN,
     CheckKind.SOURCES: Field.SOURCES,
@@ -67,30 +74,55 @@ class Examiner:
         self._uow = uow
         self._segment = segment
 
-    async def answer(self, question: Question, situation: Situation) -> Answer:
+    async def answer(
+        self, question: Question, situation: Situation, report: Report = unheard
+    ) -> Answer:
         """Raises `SegmentUnavailable` alone: what Segment refuses is an answer too.
 
         An answer that no call should get is Segment's trouble or ours, never the customer's.
         """
         try:
-            return await self._ask(question, situation)
+            return await self._ask(question, situation, report)
         except SegmentRefused as error:
-            return refusal(question.kind, error)
+            return await self._refused(question, situation, error)
         except (SegmentNotFound, SegmentInvalid) as error:
             raise SegmentUnavailable(error.call, "unexpected answer") from error
 
-    async def _ask(self, question: Question, situation: Situation) -> Answer:
+    async def _ask(self, question: Question, situation: Situation, report: Report) -> Answer:
         match question.kind:
             case CheckKind.TOKEN:
-                return await self._examine_token(question, situation)
+                return await self._examine_token(question, situation, report)
             case CheckKind.SOURCES:
-                return await self._examine_sources(question, situation)
+                return await self._examine_sources(question, situation, report)
             case CheckKind.LIVE_SYNC:
                 token = await self._stored_token(question)
-                return Observation(await self.observe(token, situation))
+                return Observation(await self.observe(token, situation, report=report))
+
+    async def _refused(
+        self, question: Question, situation: Situation, error: SegmentRefused
+    ) -> Refused:
+        """A call that Segment refused although the token was good when it was entered.
+
+        Segment answers a revoked token and a missing right alike: whether the token still opens
+        its workspace tells them apart.
+        """
+        if error.call == NO_TOKEN:
+            return refused(Field.TOKEN, ErrorCode.TOKEN_GONE)
+        if question.kind is CheckKind.TOKEN or await self._is_revoked(question, situation):
+            return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
+        params = {"call": error.call, "role": OWNER}
+        return refused(FIELD_OF[question.kind], ErrorCode.TOKEN_LACKS_CALL, **params)
+
+    async def _is_revoked(self, question: Question, situation: Situation) -> bool:
+        try:
+            token = await self._stored_token(question)
+            await self._segment.workspace(token, situation.integration.region)
+        except SegmentRefused:
+            return True
+        return False
 
     async def _examine_token(
-        self, question: Question, situation: Situation
+        self, question: Question, situation: Situation, report: Report
     ) -> TokenAccepted | Refused:
         integration = situation.integration
         if integration.plan is Plan.FREE:
@@ -102,6 +134,7 @@ class Examiner:
             Access(self._segment, question.secret, integration.region),
             may_be_elsewhere=integration.plan is Plan.BUSINESS,
             now=situation.now,
+            report=report,
         )
         if isinstance(answer, TokenAccepted):
             mistake = other_workspace(integration, answer)
@@ -109,7 +142,7 @@ class Examiner:
         return answer
 
     async def _examine_sources(
-        self, question: Question, situation: Situation
+        self, question: Question, situation: Situation, report: Report
     ) -> SourcesExamined | Refused:
         token = await self._stored_token(question)
         credentials = situation.integration.credentials
@@ -124,6 +157,7 @@ class Examiner:
             if errors:
                 return Refused(tuple({error.field: error for error in reversed(errors)}.values()))
         sources = tuple(dict.fromkeys([*known, *(entry.source for entry in found)]))
+        report(Found(Stage.CHOICE, ", ".join(source.label for source in sources)))
         try:
             statuses = await self.observe(token, situation, sources)
         except SegmentUnavailable:
@@ -131,7 +165,11 @@ class Examiner:
         return SourcesExamined(sources, statuses, tuple(found))
 
     async def observe(
-        self, token: SecretStr, situation: Situation, sources: tuple[Source, ...] | None = None
+        self,
+        token: SecretStr,
+        situation: Situation,
+        sources: tuple[Source, ...] | None = None,
+        report: Report = unheard,
     ) -> tuple[SourceStatus, ...]:
         """How far these sources (or the chosen ones) are. Raises `SegmentError`."""
         statuses = await observe_sources(
@@ -139,6 +177,7 @@ class Examiner:
             situation.integration.sources if sources is None else sources,
             situation.observed.statuses,
             situation.now,
+            report,
         )
         return tuple(statuses)
 
@@ -146,19 +185,8 @@ class Examiner:
         async with self._uow(question.actor.tenant_id, write=False) as work:
             token = await work.vault.get(question.integration_id)
         if token is None:
-            raise SegmentRefused("token", 401)
+            raise SegmentRefused(NO_TOKEN, 401)
         return token
-
-
-def refusal(kind: CheckKind, error: SegmentRefused) -> Refused:
-    """A call that Segment refused although the token was good when it was entered."""
-    if kind is CheckKind.TOKEN:
-        code = ErrorCode.TOKEN_REFUSED
-    elif error.call == "token":
-        code = ErrorCode.TOKEN_GONE
-    else:
-        code = ErrorCode.TOKEN_LACKS_CALL
-    return Refused((FieldError(FIELD_OF[kind], code, {"call": error.call, "role": OWNER_ROLE}),))
 
 
 def sources_to(answers: SourceAnswers) -> dict[str, str]:

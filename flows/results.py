@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from flows.errors import FieldError, Warned
 from flows.model import Screen, Situation
+from flows.progress import Found
 
 
 class Notice(StrEnum):
@@ -46,6 +47,7 @@ class ShowProgress:
     check_id: str
     situation: Situation
     retrying: bool = False
+    found: tuple[Found, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from flows.model import (
     Workspace,
 )
 from flows.ports import Destination, SegmentSource
+from flows.progress import Found, Report, Stage, unheard
 from flows.secrets import looks_like_token, looks_secret, may_be_write_key
 
 TOPLYNE_ID = "6408ac6c144a7d5ac55cf414"
@@ -195,9 +196,11 @@ async def observe_sources(
     sources: Sequence[Source],
     before: Mapping[str, SourceStatus],
     now: datetime,
+    report: Report = unheard,
 ) -> list[SourceStatus]:
     """How far each chosen source is. Raises `SegmentError`."""
     enabled = {found.source.id: found.enabled for found in await access.sources()}
+    report(Found(Stage.LISTING))
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def observe(source_id: str) -> SourceStatus:

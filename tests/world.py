@@ -16,12 +16,14 @@ from starlette.applications import Starlette
 from bot.app import build_asgi
 from bot.manifest import render_manifest
 from bot.settings import Settings
+from flows.checking import USUAL_PACE, Pace
 from playground.app import Playground, create_playground
 from playground.config import PlaygroundConfig
 from playground.sample import ACME, TOPLYNE
 from playground.server import bind, run_server
 from playground.slack.person import Person
 from storage.cipher import generate_key
+from tests.wiretap import Heard, Wiretap
 
 APP_URL = "http://bot.test"
 CUSTOMERS = "C0TOPLCUSTS"
@@ -36,7 +38,8 @@ class World:
     database_url: str
     _asgi: Starlette | None = None
     _stack: Any = None
-    secrets_entered: list[str] = field(default_factory=list)
+    pace: Pace = USUAL_PACE
+    to_segment: list[Heard] = field(default_factory=list)
 
     @property
     def slack(self) -> Any:
@@ -56,7 +59,8 @@ class World:
 
     async def start_bot(self, **changed: Any) -> None:
         """Starts the bot on the same database, as a new process would."""
-        self._asgi = build_asgi(Settings(_env_file=None, **{**self.settings, **changed}))
+        settings = Settings(_env_file=None, **{**self.settings, **changed})
+        self._asgi = build_asgi(settings, pace=self.pace)
         self._stack = self._asgi.router.lifespan_context(self._asgi)
         await self._stack.__aenter__()
 
@@ -100,9 +104,11 @@ async def world(database_url: str, **settings: Any) -> AsyncIterator[World]:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport) as http:
         playground = create_playground(config, http=http)
+        wiretap = Wiretap(playground.asgi, "/segment/")
         made = World(playground, _settings(base_url, config, database_url, settings), database_url)
+        made.to_segment = wiretap.heard
         holder["world"] = made
-        async with run_server(playground.asgi, port=port):
+        async with run_server(wiretap, port=port):
             await playground.start()
             try:
                 yield made

@@ -1,6 +1,6 @@
 """The texts of the small modals: progress, asking a colleague or for help, leaving."""
 
-from flows.results import CheckKind
+from flows.progress import Stage
 
 CANCEL = "Cancel"
 CLOSE = "Close"
@@ -8,17 +8,23 @@ CLOSE = "Close"
 # --- progress -----------------------------------------------------------------------------------
 
 PROGRESS_TITLE = "Checking"
-PROGRESS = {
-    CheckKind.TOKEN: (
-        "*Now:* asking Segment whether it accepts the token",
-        "Then: which workspace it opens",
-        "Then: which sources there are",
-    ),
-    CheckKind.SOURCES: ("*Now:* asking Segment about the sources you chose",),
-    CheckKind.LIVE_SYNC: (
-        "*Now:* looking whether each source is connected to Toplyne",
-        "Then: whether its events have been delivered",
-    ),
+PROGRESS_DONE = "Done: {what}"
+PROGRESS_NOW = "*Now:* {what}"
+PROGRESS_THEN = "Then: {what}"
+# What a check does at each stage, and what is known after it (mrkdwn; `detail` is a name).
+PROGRESS_DOING = {
+    Stage.TOKEN: "asking Segment whether it accepts the token",
+    Stage.WORKSPACE: "asking which workspace the token opens",
+    Stage.LISTING: "reading the list of sources",
+    Stage.CHOICE: "asking Segment about the sources you chose",
+    Stage.DELIVERY: "looking whether each source is connected to Toplyne and delivers",
+}
+PROGRESS_FOUND = {
+    Stage.TOKEN: "token accepted",
+    Stage.WORKSPACE: "workspace {detail}",
+    Stage.LISTING: "list of sources read",
+    Stage.CHOICE: "sources found: {detail}",
+    Stage.DELIVERY: "looked at each source",
 }
 PROGRESS_CLOSE = "You can close this, I will message you."
 RETRYING = (

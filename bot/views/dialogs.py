@@ -24,11 +24,12 @@ from bot.views.kit import (
     section,
 )
 from bot.views.setup_common import workspace_name
-from bot.views.text import user
+from bot.views.text import name, user
 from bot.views.wording import error_text
 from flows.errors import Field, FieldError
 from flows.model import Screen, Situation
-from flows.results import ShowProgress
+from flows.progress import Stage
+from flows.results import CheckKind, ShowProgress
 from flows.service import MAX_NOTE
 
 
@@ -39,7 +40,7 @@ def progress_view(result: ShowProgress) -> View:
     blocks = [
         context(progress_line(integration, result.situation.observed)),
         *waiting,
-        section("\n".join(strings.PROGRESS[result.kind])),
+        section("\n".join(_progress_lines(result))),
         context(strings.PROGRESS_CLOSE),
     ]
     return modal(
@@ -50,6 +51,29 @@ def progress_view(result: ShowProgress) -> View:
         external_id=result.check_id,
         notify_on_close=True,
     )
+
+
+_STAGES = {
+    CheckKind.TOKEN: (Stage.TOKEN, Stage.WORKSPACE, Stage.LISTING),
+    CheckKind.SOURCES: (Stage.CHOICE, Stage.DELIVERY),
+    CheckKind.LIVE_SYNC: (Stage.LISTING, Stage.DELIVERY),
+}
+_DETAIL_SHOWN = 200
+
+
+def _progress_lines(result: ShowProgress) -> list[str]:
+    """What is done, what is being done now, what comes then."""
+    known = {found.stage: found.detail for found in result.found}
+    lines: list[str] = []
+    waiting = strings.PROGRESS_NOW
+    for stage in _STAGES[result.kind]:
+        if stage in known:
+            what = strings.PROGRESS_FOUND[stage].format(detail=name(known[stage], _DETAIL_SHOWN))
+            lines.append(strings.PROGRESS_DONE.format(what=what))
+        else:
+            lines.append(waiting.format(what=strings.PROGRESS_DOING[stage]))
+            waiting = strings.PROGRESS_THEN
+    return lines
 
 
 def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> View:

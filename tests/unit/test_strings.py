@@ -15,13 +15,14 @@ import pytest
 import bot.strings
 from bot.strings import blockers, errors, names, notices, warnings
 from bot.strings import setup as setup_strings
-from bot.strings.dialogs import PROGRESS
+from bot.strings.dialogs import PROGRESS_DOING, PROGRESS_FOUND
 from bot.views.text import size
 from bot.views.wording import blocked_text, error_text, notice_text, warning_text
 from flows.blockers import Blocked, Blocker, StepState
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import CallType, Plan, Region, Screen, Source, Step
-from flows.results import CheckKind, Notice
+from flows.progress import Stage
+from flows.results import Notice
 from tests.unit.setup_cases import PARAMS
 
 MODULES = [each.name for each in pkgutil.iter_modules(bot.strings.__path__)]
@@ -34,7 +35,8 @@ TABLES: list[tuple[Mapping[StrEnum, object], type[StrEnum]]] = [
     (warnings.WARNINGS, WarningCode),
     (notices.NOTICES, Notice),
     (blockers.BLOCKERS, Blocker),
-    (PROGRESS, CheckKind),
+    (PROGRESS_DOING, Stage),
+    (PROGRESS_FOUND, Stage),
     (names.STEP, Step),
     (names.STEP_STATE, StepState),
     (names.STEP_MARK, StepState),
