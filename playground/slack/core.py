@@ -13,7 +13,7 @@ from playground.slack.breaches import CIRCUMSTANCES, Breach, SlackError
 from playground.slack.faults import Faults
 from playground.slack.ids import Timestamps
 from playground.slack.manifest import Manifest
-from playground.slack.model import Installation, Json, User
+from playground.slack.model import Installation, User
 from playground.slack.state import State
 from playground.slack.tickets import ResponseUrls, Triggers
 from playground.slack.traffic import Traffic
@@ -74,20 +74,3 @@ class Core:
 
     def installation_for(self, user: User) -> Installation | None:
         return self.state.active_installation(user.team_id)
-
-    def envelope(self, user: User) -> Json:
-        """The part that all interaction payloads share."""
-        team = self.state.teams[user.team_id]
-        return {
-            "team": {"id": team.id, "domain": team.domain},
-            "user": {
-                "id": user.id,
-                "username": user.name,
-                "name": user.name,
-                "team_id": user.team_id,
-            },
-            "api_app_id": self.config.app_id,
-            "token": self.verification_token,
-            "enterprise": None,
-            "is_enterprise_install": False,
-        }

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Fault:
-    """One disturbed Web API call; `processed` faults happen after the call took effect."""
+    """How one Web API call is disturbed."""
 
     error: str = ""  # answered as {"ok": false, "error": …}
     status: int = 200
     retry_after: int = 0
     html: bool = False
-    hang: float = 0.0  # seconds before anything is answered
+    hang: float = 0.0  # seconds before the call is looked at
+    late: float = 0.0  # seconds between its effect and the answer
     cut: bool = False  # the call takes effect, the connection breaks in the middle of the answer
 
     @classmethod

@@ -113,8 +113,7 @@ class Person(Viewer):
             raise NotVisible(f"{where!r} is a {item.type} and asks the app nothing")
         if len(query) < item.element.get("min_query_length", 3):
             return []
-        place = self._interactions.place_of(self.user, source)
-        found = await self._interactions.suggest(self.user, item, query, place)
+        found = await self._interactions.suggest(self.user, source, item, query)
         self._found[item.key] = found
         while len(self._found) > REMEMBERED:
             self._found.pop(next(iter(self._found)))

@@ -19,6 +19,7 @@ from playground.slack.interactions import Interactions
 from playground.slack.manifest import Manifest
 from playground.slack.messages import Messages
 from playground.slack.model import Channel, Installation, Json, Team, User
+from playground.slack.payloads import Payloads
 from playground.slack.person import Person
 from playground.slack.responses import Responses
 from playground.slack.traffic import Traffic
@@ -36,7 +37,7 @@ class SlackWorld:
         self._messages = Messages(self.core, self.events)
         responses = Responses(self.core, self._messages)
         acks = Acks(self.core, responses)
-        self._interactions = Interactions(self.core, self._messages, acks)
+        self._interactions = Interactions(self.core, Payloads(self.core, self._messages), acks)
         self._installs = Installs(self.core, self.events)
         self._consent = ConsentPage(self.core, self._installs)
         self._api = ApiServer(self.core, self._messages, self._installs, responses)

@@ -153,3 +153,12 @@ def _app(address: str, secret: str, worlds: list[SlackWorld]) -> AsyncApp:
 
     client = AsyncWebClient(base_url=f"{address}/api/")
     return AsyncApp(signing_secret=secret, authorize=authorize, client=client)
+
+
+def opens(slack: Bench, view: Json) -> None:
+    """Make `/small` open this view."""
+
+    @slack.app.command("/small")
+    async def open_modal(ack: Any, body: Any, client: Any) -> None:
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        await ack()

@@ -8,7 +8,7 @@ import pytest
 from playground.slack.breaches import Breach
 from playground.slack.typing_in import NotVisible
 from playground.slack.visible import plain_mrkdwn, visible_text
-from tests.playground.slack_app import Bench
+from tests.playground.slack_app import Bench, opens
 from tests.playground.slack_blocks import (
     CARD,
     OPTIONS,
@@ -26,7 +26,6 @@ from tests.playground.slack_blocks import (
     section,
     text_input,
 )
-from tests.playground.test_slack_modals import opens
 
 Json = dict[str, Any]
 ADA = "U0ACMEADA01"
@@ -81,7 +80,7 @@ def test_text_of_all_blocks() -> None:
     ]
     rich = visible_text([RICH_TEXT], names).splitlines()
     assert rich == ["BoldWrite@Ada#data:tada:@herethen", "code", "quoted", "- item"]
-    assert visible_text([TABLE], names).splitlines()[-1] == "a | a"
+    assert visible_text([TABLE], names).splitlines()[-1] == "b | b"
     assert visible_text([CARD], names).splitlines() == ["Title", "Below", "Body", "A picture", "Go"]
 
 

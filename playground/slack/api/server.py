@@ -65,6 +65,8 @@ class ApiServer:
         said = query + b"\n" + body
         exchange = Exchange("from_app", name, said, answer.status_code, bytes(answer.body))
         self._core.traffic.add(exchange)
+        if fault is not None and fault.late:
+            await asyncio.sleep(fault.late)
         return _Cut() if fault is not None and fault.cut else answer
 
     def _answer(self, name: str, request: Request, body: bytes) -> Response:
