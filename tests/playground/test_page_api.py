@@ -1,94 +1,24 @@
 """The page's HTTP interface in front of a real playground with a small app."""
 
 import json
-import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 
-from playground.app import Playground, create_playground
-from playground.config import PlaygroundConfig
 from playground.page.stream import Changes
-from playground.server import bind, run_server
-from tests.playground.small_app import MANIFEST, small_app
-
-_ADA = "U0ACMEADA01"
-_TEAM = "T0ACME00001"
-
-
-class Site:
-    """One playground, reached over HTTP as the browser does."""
-
-    def __init__(self, playground: Playground, client: httpx.AsyncClient) -> None:
-        self.playground = playground
-        self.client = client
-
-    async def state(self, user: str = _ADA) -> dict[str, Any]:
-        answer = await self.client.get("/playground/api/state", params={"user": user})
-        assert answer.status_code == 200
-        return dict(answer.json())
-
-    async def act(self, kind: str, **details: Any) -> dict[str, Any]:
-        body = {"user": _ADA, "type": kind, **details}
-        answer = await self.client.post("/playground/api/act", json=body)
-        assert answer.status_code == 200
-        return dict(answer.json())
-
-    async def done(self, kind: str, **details: Any) -> dict[str, Any]:
-        result = await self.act(kind, **details)
-        assert result["ok"], result
-        return result
-
-    async def form(self) -> dict[str, Any]:
-        """The open modal after `/small`."""
-        channel = (await self.state())["conversations"][0]["id"]
-        await self.done("slash_command", line="/small", channel=channel)
-        return dict((await self.state())["modals"][0])
-
-
-class ToApp(httpx.AsyncBaseTransport):
-    """Calls the app in this process; it is set once the playground's address is known."""
-
-    app: httpx.ASGITransport
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self.app.handle_async_request(request)
+from tests.playground.site import ADA, TEAM, Site, open_site
 
 
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
-    port = _free_port()
-    address, to_app = f"http://127.0.0.1:{port}", ToApp()
-    config = PlaygroundConfig(
-        base_url=address,
-        app_url="http://app.test",
-        manifest=MANIFEST,
-        client_id="1.2",
-        client_secret=secrets.token_hex(),
-        signing_secret=secrets.token_hex(),
-    )
-    playground = create_playground(config, http=httpx.AsyncClient(transport=to_app))
-    token = playground.slack.seed_installation(_TEAM, _ADA).token
-    app = small_app(f"{address}/api/", token, config.signing_secret)
-    to_app.app = httpx.ASGITransport(app)
-    async with (
-        run_server(playground.asgi, port=port),
-        httpx.AsyncClient(base_url=address, timeout=10) as client,
-    ):
-        yield Site(playground, client)
-    await playground.stop()
-
-
-def _free_port() -> int:
-    with bind("127.0.0.1", 0) as listener:
-        return int(listener.getsockname()[1])
+    async with open_site() as site:
+        yield site
 
 
 async def test_state_shows_people_app_and_conversations(site: Site) -> None:
     state = await site.state("")
-    assert state["me"]["id"] == _ADA
+    assert state["me"]["id"] == ADA
     assert state["app"]["commands"][0]["command"] == "/small"
     assert [c["kind"] for c in state["conversations"]][-1] == "im"
     assert [t["installed"] for t in state["teams"]] == [True, False]
@@ -118,7 +48,6 @@ async def test_form_from_command_to_message(site: Site) -> None:
     button = {"block_id": message["blocks"][1]["block_id"], "action_id": "thanks"}
     await site.done("click", channel=direct, ts=message["ts"], **button)
     assert (await site.state())["messages"][direct][-1]["text"] == "You are welcome."
-    site.playground.slack.breach_free()
 
 
 async def test_search_gives_options_to_pick(site: Site) -> None:
@@ -145,7 +74,7 @@ async def test_home_and_uninstall(site: Site) -> None:
     await site.done("open_home")
     home = (await site.state())["home"]
     assert home["blocks"][0]["text"]["text"] == "Hello from Home"
-    await site.done("uninstall", team_id=_TEAM)
+    await site.done("uninstall", team_id=TEAM)
     state = await site.state()
     assert state["home"] is None
     assert state["app"]["commands"] == []
@@ -203,7 +132,7 @@ async def test_clock_moves_forward(site: Site) -> None:
 
 
 async def test_only_this_machine_and_this_page(site: Site) -> None:
-    act = {"user": _ADA, "type": "clock_advance", "seconds": 60}
+    act = {"user": ADA, "type": "clock_advance", "seconds": 60}
     foreign = {"Origin": "https://evil.example"}
     cross = {"Sec-Fetch-Site": "cross-site"}
     for headers in (foreign, cross):

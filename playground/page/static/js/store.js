@@ -44,6 +44,12 @@ export function refresh() {
   else requestAnimationFrame(run);
 }
 
+/** Redraws before anything else happens: the next key must meet what it was meant for. */
+export function refreshNow() {
+  scheduled = false;
+  draw();
+}
+
 export function setPerson(id) {
   store.me = id;
   store.popup = null;

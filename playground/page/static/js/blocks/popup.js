@@ -1,6 +1,6 @@
 // Lists and menus that float over everything: one at a time, in the browser's top layer.
 
-import { refresh, store } from "../store.js";
+import { refresh, refreshNow, store } from "../store.js";
 
 const GAP = 4;
 const EDGE = 8;
@@ -11,7 +11,7 @@ export function isOpen(id) {
 
 export function openPopup(id, extra = {}) {
   store.popup = { id, index: -1, query: "", ...extra };
-  refresh();
+  refreshNow();
 }
 
 export function closePopup() {

@@ -115,8 +115,9 @@ function openList(self) {
 }
 
 function typed(self, query) {
-  if (!isOpen(self.id)) openPopup(self.id);
-  Object.assign(store.popup, { query, index: query ? 0 : -1 });
+  const found = { query, index: query ? 0 : -1 };
+  if (isOpen(self.id)) Object.assign(store.popup, found);
+  else openPopup(self.id, found);
   if (isExternal(self.element)) {
     clearTimeout(searchTimer);
     searchTimer = setTimeout(() => askApp(self, query), SEARCH_AFTER_MS);

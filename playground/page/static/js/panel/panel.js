@@ -8,7 +8,7 @@ import { copyButton } from "../copy.js";
 import { breachPanel, callLog } from "./watch.js";
 import { segmentPanel } from "./segment.js";
 import { inline } from "../text/mrkdwn.js";
-import { nowMs } from "../text/dates.js";
+import { fullTime, nowMs } from "../text/dates.js";
 
 const HOUR = 3600;
 const STEPS = [["+1 hour", HOUR], ["+1 day", 24 * HOUR], ["+1 week", 168 * HOUR]];
@@ -98,9 +98,8 @@ function clock() {
   const offset = store.state.clock.offset_seconds;
   const ahead = h("span", { class: `pill${offset ? " warm" : ""}` }, offset ? `${duration(offset)} ahead` : "Now");
   return card("clock", "Clock", ahead, () => h("div", {},
-    h("div", { class: "clock-face", id: "clock-face" }, icon("clock", 16), new Intl.DateTimeFormat("en-GB", {
-      weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
-    }).format(new Date(nowMs()))),
+    h("div", { class: "clock-face", id: "clock-face" }, icon("clock", 16), fullTime(new Date(nowMs())),
+      h("span", { class: "quiet" }, `in ${store.state.me.tz.split("/").at(-1).replace("_", " ")}`)),
     h("div", { class: "button-row" }, STEPS.map(([label, seconds]) => h("button", {
       type: "button", class: "btn small", key: label, onclick: () => pressed(`clock-${seconds}`, "clock_advance", { seconds }),
       "aria-disabled": store.pending.has(`clock-${seconds}`) ? "true" : undefined,

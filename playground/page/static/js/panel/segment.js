@@ -22,13 +22,22 @@ export function segmentPanel() {
     state.workspaces.map((one, index) => workspace(one, state, index === 0))));
 }
 
+let wished = null; // the weather that was picked and is on its way
+
+async function pickWeather(value) {
+  wished = value;
+  await pressed("weather", "segment_weather", { weather: value });
+  wished = null;
+  refresh();
+}
+
 function weather(state) {
   return h("fieldset", { class: "weather", "aria-labelledby": "weather-title" }, WEATHERS.map(([value, label]) => h(
     "label",
     { key: value },
     h("input", {
-      type: "radio", name: "weather", value, checked: state.weather === value,
-      onchange: () => pressed("weather", "segment_weather", { weather: value }),
+      type: "radio", name: "weather", value, checked: (wished ?? state.weather) === value,
+      onchange: () => pickWeather(value),
     }),
     label,
   )));

@@ -20,6 +20,12 @@ export function timeOf(date) {
   return format(date, { hour: "numeric", minute: "2-digit" });
 }
 
+export function fullTime(date) {
+  return format(date, {
+    weekday: "short", month: "short", day: "numeric", year: "numeric", hour: "numeric", minute: "2-digit",
+  });
+}
+
 export function dayKey(date) {
   return format(date, { year: "numeric", month: "2-digit", day: "2-digit" });
 }
