@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -25,9 +24,10 @@ from bot.delivery import Delivery
 from bot.dependencies import Dependencies
 from bot.events import Events
 from bot.failures import handle_failure
-from bot.http import SlackEndpoint, handle_healthz, metrics, readyz
+from bot.http import SlackEndpoint, handle_healthz, handle_metrics, readyz
 from bot.jobs import Jobs
 from bot.manifest import bot_scopes
+from bot.metrics import Metrics
 from bot.oauth import INSTALL_PATH, REDIRECT_PATH, OAuth
 from bot.parts import (
     Outside,
@@ -67,7 +67,7 @@ class Bot:
     bolt: AsyncApp
     oauth: OAuth | None
     engine: AsyncEngine
-    registry: CollectorRegistry
+    metrics: Metrics
 
     async def problem(self) -> str:
         """What keeps this process from serving; empty when nothing does."""
@@ -103,7 +103,7 @@ async def running(
             _dependencies(settings, outside, services, pace),
         )
         oauth = _oauth(settings, stores, outside, services)
-        yield Bot(bolt, oauth, stores.engine, CollectorRegistry())
+        yield Bot(bolt, oauth, stores.engine, services.metrics)
 
 
 def _seeding(settings: Settings, outside: Outside, services: Services) -> Seeding:
@@ -124,6 +124,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         services.clients,
         services.desk,
         _answers(settings, services),
+        services.metrics,
     )
     executor_id, locks = str(uuid.uuid4()), LifeLocks(stores.engine)
     housekeeping = Housekeeping(SqlHousekeeping(stores.engine), stores.jobs)
@@ -230,10 +231,10 @@ def build_asgi(settings: Settings, *, worker: bool = True, pace: Pace = USUAL_PA
 def _routes(bot: Bot, settings: Settings) -> list[Route]:
     routes = [
         Route("/readyz", readyz(bot.problem)),
-        Route("/metrics", metrics(bot.registry)),
+        Route("/metrics", handle_metrics(bot.metrics)),
     ]
     if settings.slack_signing_secret:
-        endpoint = SlackEndpoint(bot.bolt, settings.slack_signing_secret)
+        endpoint = SlackEndpoint(bot.bolt, settings.slack_signing_secret, bot.metrics)
         routes.append(Route(EVENTS_PATH, endpoint.handle, methods=["POST"]))
     if bot.oauth:
         routes.append(Route(INSTALL_PATH, bot.oauth.handle_install))

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.answers import Answers
 from bot.authorize import Installations
 from bot.csm_desk import ChannelUnknown, CsmDesk
+from bot.metrics import Metrics
 from bot.slack import SlackClients
 from bot.slack_errors import UNREACHABLE, error_name, is_passing, retry_after
 from bot.views.check_message import check_done, parse_error
@@ -54,6 +55,7 @@ class Delivery:
         clients: SlackClients,
         desk: CsmDesk,
         answers: Answers,
+        metrics: Metrics,
     ) -> None:
         self._recorder = recorder
         self._uow: UnitOfWorkFactory = recorder.uow
@@ -61,6 +63,7 @@ class Delivery:
         self._clients = clients
         self._desk = desk
         self._answers = answers
+        self._metrics = metrics
 
     async def drain(self, tenant_id: str, conversation: str) -> None:
         """Sends what is due in one conversation; whatever cannot go now stays stored."""
@@ -115,12 +118,15 @@ class Delivery:
         async with self._uow(stored.tenant_id) as work:
             await work.outbox.mark_sent(stored.sequence, channel_id, ts)
             await work.commit()
+        self._metrics.message(stored.message.kind.value, "sent")
 
     async def _mark_failed(self, stored: StoredMessage, error: str, seconds: float | None) -> None:
         due_at = None if seconds is None else _real_now() + timedelta(seconds=seconds)
         async with self._uow(stored.tenant_id) as work:
             await work.outbox.mark_failed(stored.sequence, error, due_at)
             await work.commit()
+        outcome = "given up" if due_at is None else "later"
+        self._metrics.message(stored.message.kind.value, outcome)
 
     async def _send(self, stored: StoredMessage) -> tuple[str, str]:
         """Sends one message; answers with its channel and timestamp where it has them."""

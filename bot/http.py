@@ -2,55 +2,54 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from pydantic import SecretStr
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, SecretStr, ValidationError
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-MAX_BODY = 1_000_000  # bytes; a view is 250 kB at most
-_INTERACTIONS = frozenset(
-    {
-        "block_actions",
-        "view_submission",
-        "view_closed",
-        "block_suggestion",
-        "shortcut",
-        "message_action",
-    }
-)
+from bot.metrics import Metrics
+from bot.payloads import INTERACTIONS, Command, Event
 
+MAX_BODY = 1_000_000  # bytes; a view is 250 kB at most
 _log = structlog.get_logger(__name__)
 
 
 class SlackEndpoint:
     """`POST /slack/events`: 401 for a bad signature, 400 for what Slack would not send."""
 
-    def __init__(self, app: AsyncApp, signing_secret: SecretStr) -> None:
+    def __init__(self, app: AsyncApp, signing_secret: SecretStr, metrics: Metrics) -> None:
         self._app = app
         self._verifier = SignatureVerifier(signing_secret.get_secret_value())
+        self._metrics = metrics
 
     async def handle(self, request: Request) -> Response:
         try:
             body = await _read(request)
         except ClientDisconnect:
-            return Response(status_code=400)
+            return self._refuse("gone", 400)
         if body is None:
-            return PlainTextResponse("too large", status_code=413)
+            return self._refuse("too large", 413)
         if not self._is_signed(request, body):
-            return PlainTextResponse("invalid signature", status_code=401)
-        problem = problem_with(body, request.headers.get("content-type", ""))
-        if problem:
-            _log.warning("malformed_request", problem=problem)
-            return PlainTextResponse(problem, status_code=400)
-        response = await self._app.async_dispatch(to_async_bolt_request(request, body))
+            return self._refuse("invalid signature", 401)
+        try:
+            kind = kind_of(body, request.headers.get("content-type", ""))
+        except Malformed as error:
+            return self._refuse(str(error), 400)
+        with self._metrics.answering(kind) as answering:
+            response = await self._app.async_dispatch(to_async_bolt_request(request, body))
+            answering.status = response.status
         return to_starlette_response(response)
+
+    def _refuse(self, why: str, status: int) -> Response:
+        _log.warning("request_refused", problem=why, status=status)
+        self._metrics.refused(status)
+        return PlainTextResponse(why, status_code=status)
 
     def _is_signed(self, request: Request, body: bytes) -> bool:
         try:
@@ -75,68 +74,57 @@ async def _read(request: Request) -> bytes | None:
     return b"".join(parts)
 
 
-def problem_with(body: bytes, content_type: str) -> str:
-    """What keeps a signed body from being one of Slack's; empty when nothing does."""
+class Malformed(Exception):
+    """Signed, but nothing that Slack sends; the message says what is wrong."""
+
+
+def kind_of(body: bytes, content_type: str) -> str:
+    """What a signed request is, if it has the shape of its kind. Raises `Malformed`."""
     try:
         text = body.decode()
         if content_type.startswith("application/json"):
-            return _problem_with_event(json.loads(text))
+            return _kind_of_event(json.loads(text))
         form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
         if "payload" in form:
-            return _problem_with_interaction(json.loads(form["payload"]))
+            return _kind_of_interaction(json.loads(form["payload"]))
     except (ValueError, RecursionError):
-        return "unreadable body"
-    return _problem_with_command(form)
+        raise Malformed("unreadable body") from None
+    return _kind_of_command(form)
 
 
-def _problem_with_command(form: Mapping[str, str]) -> str:
+def _kind_of_command(form: Mapping[str, str]) -> str:
     if form.get("ssl_check") == "1":
-        return ""
-    needed = ("command", "team_id", "user_id", "channel_id", "trigger_id", "response_url")
-    missing = [name for name in needed if not form.get(name)]
-    return f"missing {missing[0]}" if missing else ""
+        return "ssl_check"
+    _validate(Command, form)
+    return "command"
 
 
-def _problem_with_event(event: object) -> str:
+def _kind_of_event(event: object) -> str:
     match event:
         case {"type": "url_verification", "challenge": str()}:
-            return ""
-        case {"type": "event_callback", "event_id": str(), "event": {"type": str()}, **rest}:
-            return "" if _has_team(rest) else "missing team_id"
+            return "url_verification"
+        case {"type": "event_callback"}:
+            _validate(Event, event)
+            return "event"
         case {"type": "app_rate_limited"}:
-            return ""
-    return "unknown event"
+            return "event"
+    raise Malformed("unknown event")
 
 
-def _has_team(event: Mapping[Any, Any]) -> bool:
-    return isinstance(event.get("team_id") or event.get("enterprise_id"), str)
-
-
-def _problem_with_interaction(payload: object) -> str:
+def _kind_of_interaction(payload: object) -> str:
     match payload:
-        case {"type": str(kind), "user": {"id": str()}, **rest} if kind in _INTERACTIONS:
-            return _problem_with_parts(kind, rest)
-    return "unknown interaction"
+        case {"type": str(kind)} if kind in INTERACTIONS:
+            _validate(INTERACTIONS[kind], payload)
+            return kind
+    raise Malformed("unknown interaction")
 
 
-def _problem_with_parts(kind: str, payload: Mapping[Any, Any]) -> str:
-    team = payload.get("team") or payload.get("enterprise") or {}
-    if not isinstance(team, dict) or not isinstance(team.get("id"), str):
-        return "missing team"
-    if kind == "block_actions":
-        actions = payload.get("actions")
-        if not isinstance(actions, list) or not actions:
-            return "missing actions"
-        whole = all(isinstance(a, dict) and isinstance(a.get("action_id"), str) for a in actions)
-        return "" if whole else "missing action_id"
-    if kind in ("view_submission", "view_closed"):
-        match payload.get("view"):
-            case {"id": str(), "callback_id": str(), "state": {"values": dict()}}:
-                return ""
-            case {"id": str(), "callback_id": str()} if kind == "view_closed":
-                return ""
-        return "missing view"
-    return ""
+def _validate(shape: type[BaseModel], value: object) -> None:
+    try:
+        shape.model_validate(value, strict=True)
+    except ValidationError as error:
+        where = ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])
+        raise Malformed(f"malformed {where[:100]}") from None
 
 
 Probe = Callable[[], Awaitable[str]]
@@ -156,8 +144,8 @@ def readyz(probe: Probe) -> Callable[[Request], Awaitable[Response]]:
     return handle_readyz
 
 
-def metrics(registry: CollectorRegistry) -> Callable[[Request], Awaitable[Response]]:
-    async def handle_metrics(_request: Request) -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+def handle_metrics(metrics: Metrics) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(_request: Request) -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    return handle_metrics
+    return handle

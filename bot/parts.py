@@ -15,6 +15,7 @@ from bot.clock import OffsetClock, SystemClock, new_id
 from bot.csm_desk import CsmDesk
 from bot.database import bring_up_to_date
 from bot.jobs import make_client
+from bot.metrics import CountedExaminer, Metrics
 from bot.people import People
 from bot.progress import ProgressWindow
 from bot.settings import Settings
@@ -22,7 +23,6 @@ from bot.slack import TIMEOUT, SlackClients
 from flows.checking import Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.concluding import Concluder
-from flows.examining import Examiner
 from flows.lifecycle import Lifecycle
 from flows.ports import Clock, UnitOfWorkFactory
 from flows.recording import Recorder
@@ -64,6 +64,7 @@ class Services:
     clients: SlackClients
     desk: CsmDesk
     poll_interval: str
+    metrics: Metrics
 
 
 async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
@@ -116,7 +117,8 @@ def make_services(
     """Nothing runs yet; checks that are under way at the end get a moment to finish."""
     csm_team_id, csm_channel_id = settings.csm_team_id or "", settings.csm_channel_id or ""
     recorder = Recorder(stores.uow, outside.clock, settings.poll_interval)
-    examiner = Examiner(stores.uow, outside.segment)
+    metrics = Metrics()
+    examiner = CountedExaminer(stores.uow, outside.segment, metrics)
     installations, clients = Installations(stores.uow), SlackClients(outside.slack)
     window = ProgressWindow(installations, clients)
     checking = Checking(recorder, examiner, Concluder(recorder), new_id, window, pace)
@@ -129,6 +131,7 @@ def make_services(
         clients=clients,
         desk=CsmDesk(recorder, installations, clients, People(), csm_team_id, csm_channel_id),
         poll_interval=in_words(settings.poll_interval),
+        metrics=metrics,
     )
 
 

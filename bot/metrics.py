@@ -1,0 +1,109 @@
+"""Prometheus metrics: counts and times by kind and outcome, never an id or a secret as label."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from flows.diagnosis import Refused
+from flows.errors import SegmentUnavailable
+from flows.examining import Answer, Examiner, Question
+from flows.model import Situation
+from flows.ports import Segment, UnitOfWorkFactory
+from flows.progress import Report, unheard
+
+# Up to the three seconds that Slack gives, and what lies beyond.
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
+
+
+class Metrics:
+    """One registry and what is counted in it; each app has its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "bot_slack_requests",
+            "Requests from Slack by kind and outcome",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "bot_slack_request_seconds",
+            "Time until the acknowledgement by kind of request",
+            ["kind"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self._messages = Counter(
+            "bot_messages",
+            "Attempts to send a message by kind and outcome",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
+        self._checks = Counter(
+            "bot_segment_checks",
+            "Questions to Segment by kind and outcome",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
+
+    def refused(self, status: int) -> None:
+        """A request that was not looked at: too large, badly signed, malformed."""
+        self._requests.labels("unknown", _outcome(status)).inc()
+
+    @contextmanager
+    def answering(self, kind: str) -> Iterator["Answering"]:
+        """Times one request; its outcome is that of the status it is given."""
+        answering = Answering()
+        began = time.perf_counter()
+        try:
+            yield answering
+        finally:
+            self._seconds.labels(kind).observe(time.perf_counter() - began)
+            self._requests.labels(kind, _outcome(answering.status)).inc()
+
+    def message(self, kind: str, outcome: str) -> None:
+        self._messages.labels(kind, outcome).inc()
+
+    def check(self, kind: str, outcome: str) -> None:
+        self._checks.labels(kind, outcome).inc()
+
+
+class Answering:
+    """A request that is being answered; one that never gets a status has failed."""
+
+    status = 500
+
+
+def _outcome(status: int) -> str:
+    match status:
+        case 401:
+            return "unsigned"
+        case 400 | 413:
+            return "malformed"
+        case 503:
+            return "unavailable"
+    return "ok" if status < 400 else "failed"
+
+
+class CountedExaminer(Examiner):
+    """Counts how checks end, wherever they run."""
+
+    def __init__(self, uow: UnitOfWorkFactory, segment: Segment, metrics: Metrics) -> None:
+        super().__init__(uow, segment)
+        self._metrics = metrics
+
+    async def answer(
+        self, question: Question, situation: Situation, report: Report = unheard
+    ) -> Answer:
+        outcome = "stopped"  # by whoever waited for it
+        try:
+            answer = await super().answer(question, situation, report)
+            outcome = "refused" if isinstance(answer, Refused) else "answered"
+        except SegmentUnavailable:
+            outcome = "unavailable"
+            raise
+        finally:
+            self._metrics.check(question.kind.value, outcome)
+        return answer
