@@ -39,7 +39,9 @@ class Acks:
         if self._failed(ack, user, where) or not ack.body.strip():
             return
         try:
-            content = _json_object(ack) if _is_json(ack) else {"text": ack.body.decode()}
+            content = (
+                _json_object(ack) if _is_json(ack) else {"text": ack.body.decode(errors="replace")}
+            )
             self._responses.reply(response_key, content, where)
         except SlackError as error:
             self._core.refused(where, error)

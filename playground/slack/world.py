@@ -42,6 +42,7 @@ class SlackWorld:
         self._consent = ConsentPage(self.core, self._installs)
         self._api = ApiServer(self.core, self._messages, self._installs, responses)
         self._people: dict[str, Person] = {}
+        self._verified = False
         for problem in self.manifest.problems():
             self.core.breach("manifest", "invalid_manifest", problem)
 
@@ -99,6 +100,8 @@ class SlackWorld:
 
     async def install(self, team_id: str, user_id: str) -> InstallResult:
         """Walk the app's OAuth installation as this person, who must be an admin."""
+        if self.manifest.events_url and not self._verified:
+            self._verified = await self.events.verify_url()
         walk = InstallWalk(self.core, self._installs)
         return await walk.run(self.core.state.user_in(team_id, user_id))
 

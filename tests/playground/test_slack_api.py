@@ -234,6 +234,24 @@ async def test_strict_posting_rate() -> None:
         assert second.headers["retry-after"] == "1"
 
 
+async def test_strict_rate_of_a_method() -> None:
+    async with bench(strict_rate_limits=True) as slack:
+        dm = (await slack.call("conversations.open", users=ADA))["channel"]["id"]
+        assert (await slack.call("conversations.history", channel=dm))["ok"]
+        assert (await slack.call("conversations.history", channel=dm))["error"] == "ratelimited"
+        assert (await slack.call("auth.test"))["ok"]
+
+
+async def test_history_arguments(slack: Bench) -> None:
+    dm = (await slack.call("conversations.open", users=ADA))["channel"]["id"]
+    for wrong in ({"limit": "many"}, {"oldest": []}, {"latest": "now"}):
+        answer = await slack.call("conversations.history", channel=dm, **wrong)
+        assert answer["error"] == "invalid_arguments"
+    assert (await slack.call("conversations.history", channel=dm, limit=0))[
+        "error"
+    ] == "invalid_limit"
+
+
 def test_manifest_problems() -> None:
     from playground.slack.manifest import Manifest
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from playground.slack.blocks import check_blocks, check_mrkdwn, check_view
 from tests.playground.slack_blocks import (
@@ -217,6 +219,24 @@ def _mutations(node: Any) -> Iterator[Any]:
         yield from ("", "x" * 12_001, "x" * 151, 7)
     else:
         yield from ("yes", -1, None)
+
+
+_LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+_NAMES = st.sampled_from(["type", "text", "elements", "options", "element", "value", "label"])
+_KINDS = st.sampled_from(["section", "actions", "input", "plain_text", "button", "rich_text"])
+_ANYTHING = st.recursive(
+    _LEAF | _KINDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(_ANYTHING)
+def test_nonsense_is_refused_without_a_crash(nonsense: Any) -> None:
+    for surface in SURFACES:
+        looks_right = isinstance(nonsense, dict) and "type" in nonsense
+        assert looks_right or check_blocks([section("ok"), nonsense], surface)
+    assert check_view(nonsense, "modal")
 
 
 @pytest.mark.parametrize("surface", SURFACES)

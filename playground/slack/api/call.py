@@ -36,6 +36,13 @@ class Call:
             raise SlackError("invalid_arguments", f"{name} must be a string")
         return value
 
+    def number(self, name: str, default: float) -> float:
+        """A number, or one in a string, as message timestamps are."""
+        try:
+            return float(self.args.get(name, default))
+        except (TypeError, ValueError):
+            raise SlackError("invalid_arguments", f"{name} must be a number") from None
+
     def flag(self, name: str) -> bool:
         value = self.args.get(name, False)
         return value is True or str(value).lower() in ("true", "1")
@@ -54,13 +61,17 @@ class Call:
 
 @dataclass(frozen=True)
 class Method:
-    """`scope` is checked before `run`; arguments outside of the two lists are a breach."""
+    """`scope` is checked before `run`; arguments outside of the two lists are a breach.
+
+    `per_minute` counts only while strict rate limits are on.
+    """
 
     run: Callable[[Call], Json]
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     scope: str = ""
     with_token: bool = True
+    per_minute: int = 100
 
 
 def _decoded(name: str, value: Any) -> Any:

@@ -1,8 +1,7 @@
 """chat.*: what the app says."""
 
-import time
-
 from playground.slack.api.call import Call, Method
+from playground.slack.api.rates import Rates
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
 from playground.slack.messages import Messages
@@ -11,16 +10,15 @@ from playground.slack.model import Channel, Json, Message
 _CONTENT = ("text", "blocks", "attachments", "metadata", "parse", "link_names", "mrkdwn")
 _UNFURL = ("unfurl_links", "unfurl_media")
 _DISGUISE = ("username", "icon_emoji", "icon_url", "as_user")
-SECONDS_BETWEEN_POSTS = 1.0
 
 
 class Chat:
     """Posting to a person's id means the direct messages with them."""
 
-    def __init__(self, core: Core, messages: Messages) -> None:
+    def __init__(self, core: Core, messages: Messages, rates: Rates) -> None:
         self._core = core
         self._messages = messages
-        self._last_post: dict[str, float] = {}
+        self._rates = rates
 
     def methods(self) -> dict[str, Method]:
         threads = ("thread_ts", "reply_broadcast")
@@ -48,7 +46,7 @@ class Chat:
         if any(call.args.get(name) for name in ("username", "icon_emoji", "icon_url")):
             call.need("chat:write.customize")
         self._check_thread(call, channel)
-        self._check_rate(channel)
+        self._rates.check_post(channel.id)
         message = self._messages.post(
             call.installation, channel, call.args, where="chat.postMessage"
         )
@@ -117,11 +115,3 @@ class Chat:
         thread_ts = call.text("thread_ts")
         if thread_ts and self._core.state.message(channel.id, thread_ts) is None:
             raise SlackError("thread_not_found")
-
-    def _check_rate(self, channel: Channel) -> None:
-        if not self._core.config.strict_rate_limits:
-            return
-        now = time.monotonic()
-        if now - self._last_post.get(channel.id, -SECONDS_BETWEEN_POSTS) < SECONDS_BETWEEN_POSTS:
-            raise SlackError("ratelimited", retry_after=1)
-        self._last_post[channel.id] = now

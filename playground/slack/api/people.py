@@ -11,8 +11,8 @@ from playground.slack.model import Channel, Json, User
 
 _READ = {"im": "im:read", "private": "groups:read", "public": "channels:read"}
 _HISTORY = {"im": "im:history", "private": "groups:history", "public": "channels:history"}
-HISTORY_PAGE = 100
-HISTORY_MOST = 999
+HISTORY_MOST = 15  # what apps outside of Slack's marketplace get, and that once a minute
+ALWAYS_LATER = 1e10
 
 
 class People:
@@ -33,7 +33,7 @@ class People:
             "conversations.info": Method(
                 self._info, ("channel",), ("include_locale", "include_num_members")
             ),
-            "conversations.history": Method(self._history, ("channel",), window),
+            "conversations.history": Method(self._history, ("channel",), window, per_minute=1),
         }
 
     def _user(self, call: Call) -> Json:
@@ -111,8 +111,8 @@ class People:
         self._check_seen(call, channel)
         if call.installation.bot_user_id not in channel.members:
             raise SlackError("not_in_channel")
-        limit = int(call.args.get("limit", HISTORY_PAGE))
-        if not 1 <= limit <= HISTORY_MOST:
+        limit = min(int(call.number("limit", HISTORY_MOST)), HISTORY_MOST)
+        if limit < 1:
             raise SlackError("invalid_limit")
         found = self._within(call, channel)
         page = found[:limit]
@@ -123,10 +123,9 @@ class People:
 
     def _within(self, call: Call, channel: Channel) -> list[Json]:
         """Newest first; neither thread replies nor ephemeral messages."""
-        oldest = str(call.args.get("oldest", "0"))
-        latest = str(call.args.get("latest", "")) or "9" * 10
+        oldest, latest = call.number("oldest", 0), call.number("latest", ALWAYS_LATER)
         here = (m for m in reversed(self._core.state.messages) if m.channel == channel.id)
-        inside = (m for m in here if float(oldest) < float(m.ts) < float(latest))
+        inside = (m for m in here if oldest < float(m.ts) < latest)
         kept = (m for m in inside if not m.thread_ts and not m.ephemeral_to)
         return [self._messages.as_json(m) for m in kept]
 

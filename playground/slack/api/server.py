@@ -16,6 +16,7 @@ from playground.slack.api.access import Access
 from playground.slack.api.call import Call, Method
 from playground.slack.api.chat import Chat
 from playground.slack.api.people import People
+from playground.slack.api.rates import Rates
 from playground.slack.api.views import ViewMethods
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
@@ -38,9 +39,10 @@ class ApiServer:
     ) -> None:
         self._core = core
         self._responses = responses
+        self._rates = Rates(core.config.strict_rate_limits)
         self._methods: dict[str, Method] = {
             **Access(core, installs).methods(),
-            **Chat(core, messages).methods(),
+            **Chat(core, messages, self._rates).methods(),
             **People(core, messages).methods(),
             **ViewMethods(core).methods(),
         }
@@ -82,6 +84,8 @@ class ApiServer:
             raise SlackError("unknown_method", name)
         args, token = _arguments(request, body)
         installation = self._authorized(token) if method.with_token else None
+        if installation is not None:
+            self._rates.check(name, installation.team_id, method.per_minute)
         call = Call(self._core, installation, args)
         if method.scope:
             call.need(method.scope)
