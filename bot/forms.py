@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.ids import input_action
+from bot.ids import input_action, input_block
 from flows.errors import Field
 
 
@@ -14,20 +14,19 @@ class Form:
     def __init__(self, view: Mapping[str, Any]) -> None:
         values = view.get("state", {}).get("values", {})
         self._inputs: dict[str, Mapping[str, Any]] = {}
-        self._blocks: dict[str, str] = {}
-        for block_id, actions in values.items():
-            for action_id, value in actions.items():
-                self._inputs[action_id] = value
-                self._blocks[action_id] = block_id
+        self._blocks: tuple[str, ...] = tuple(values)
+        for actions in values.values():
+            self._inputs.update(actions)
 
     def block_of(self, field: Field) -> str | None:
         """The block that an error for this field can stand beside; None when it is not shown."""
-        return self._blocks.get(input_action(field))
+        wanted = input_block(field)
+        return next((id_ for id_ in self._blocks if id_.split(":")[0] == wanted), None)
 
     @property
     def first_block(self) -> str | None:
         """The block of the first input; None where the view has none."""
-        return next(iter(self._blocks.values()), None)
+        return next(iter(self._blocks), None)
 
     def text(self, field: Field) -> str:
         return str(self._input(field).get("value") or "")

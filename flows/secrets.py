@@ -7,7 +7,9 @@ _TOKEN = re.compile(
     r"\bsgp_[A-Za-z0-9]{20,}"
     r"|\bxox[a-z]-[A-Za-z0-9-]{10,}|\bxapp-[A-Za-z0-9-]{10,}"
     r"|(?<![\w-])[\w-]{43}\.[\w-]{43}(?![\w-])"
-    r"|(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{40,}(?![\w-])"
+    # Older tokens have no prefix: long, and as mixed as no name of an event or a company is.
+    r"|(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{40,}(?![\w-])"
+    r"|(?<![\w-])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{40,}(?![\w-])"
 )
 _CONFIG_API_TOKEN = re.compile(r"[\w-]{43}\.[\w-]{43}")
 _MAYBE_WRITE_KEY = re.compile(r"[A-Za-z0-9]{16,40}")

@@ -17,8 +17,9 @@ from bot.views.setup_common import (
     workspace_name,
 )
 from bot.views.text import code
+from bot.views.wording import warning_text
 from flows.blockers import Blocker
-from flows.errors import Field
+from flows.errors import Field, Warned, WarningCode
 from flows.model import Credentials, Integration, Plan, Screen, Verification
 from flows.results import Notice, ShowStep
 
@@ -33,12 +34,18 @@ def credentials_view(
 
 
 def connected_blocks(integration: Integration) -> list[Block]:
-    """Which workspace is connected: its name, slug and ID; never the token."""
+    """Which workspace is connected, by name, slug and ID, and a doubt about the role if any.
+
+    Never the token.
+    """
     credentials = integration.credentials
     if credentials is None or credentials.verification is not Verification.VERIFIED:
         return []
     title = strings.CONNECTED.format(workspace=workspace_name(integration))
-    return [section(title), context(_ids(credentials))]
+    blocks: list[Block] = [section(title), context(_ids(credentials))]
+    if credentials.maybe_not_owner:
+        blocks.append(alert(warning_text(Warned(WarningCode.MAYBE_NOT_OWNER))))
+    return blocks
 
 
 def token_sentence(toplyne_gets_token: bool) -> str:

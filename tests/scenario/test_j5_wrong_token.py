@@ -1,0 +1,211 @@
+"""J5: what people paste in place of a token, and that the right one goes on."""
+
+import re
+
+import pytest
+
+from playground.segment.state import TokenKind, random_text
+from playground.slack.person import Person
+from tests.scenario.beside import said_beside, typed
+from tests.scenario.story import choose_plan, enter_token, reach_live_sync, see, token
+from tests.world import World
+
+BESIDE = "field_token"
+NEW_TOKEN = "New access token, only to replace the one in use"
+
+
+async def goes_on(world: World, person: Person, workspace: str = "acme") -> None:
+    """The right token is accepted and the sources are asked for."""
+    await enter_token(person, token(world, workspace))
+    assert person.modal
+    assert f"{world.segment.workspace(workspace).name} is connected" in (person.modal.text)
+    assert person.modal.callback_id == "setup_sources"
+
+
+async def test_an_empty_one_is_never_sent(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, "")
+    assert said_beside(ada, BESIDE) == "Please complete this required field."
+    assert a_world.to_segment == []
+    await goes_on(a_world, ada)
+
+
+async def test_only_spaces_are_asked_for_again(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, "   ")
+    assert said_beside(ada, BESIDE).startswith("Paste the access token.")
+    assert a_world.to_segment == []
+    await goes_on(a_world, ada)
+
+
+@pytest.mark.parametrize("padding", [" {} ", "\u00a0{}\u00a0", "\t{}"])
+async def test_spaces_around_a_good_one_do_not_matter(
+    a_world: World, ada: Person, padding: str
+) -> None:
+    await choose_plan(ada, "Business")
+    secret = token(a_world, "acme")
+    await enter_token(ada, padding.format(secret))
+    assert ada.modal
+    assert "Acme Inc is connected" in ada.modal.text
+    assert {heard.bearer for heard in a_world.to_segment} == {secret}
+
+
+async def test_one_with_a_space_inside_is_refused_without_asking(
+    a_world: World, ada: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme").replace("sgp_", "sgp_ "))
+    assert said_beside(ada, BESIDE).startswith("Segment does not accept this token.")
+    assert a_world.to_segment == []
+    await goes_on(a_world, ada)
+
+
+@pytest.mark.parametrize("which", ["unknown", "revoked"])
+async def test_a_refused_one_stays_typed_and_says_where_to_make_one(
+    a_world: World, ada: Person, which: str
+) -> None:
+    await choose_plan(ada, "Business")
+    wrong = "sgp_" + random_text(64) if which == "unknown" else token(a_world, "acme", "revoked")
+    await enter_token(ada, wrong)
+    error = said_beside(ada, BESIDE)
+    assert error.startswith("Segment does not accept this token.")
+    assert "Settings → Workspace settings → Access management → Tokens" in error
+    assert typed(ada, BESIDE) == wrong
+    await goes_on(a_world, ada)
+
+
+async def test_one_that_a_needed_call_refuses_names_the_call_and_the_role(
+    a_world: World, ada: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme", "limited"))
+    error = said_beside(ada, BESIDE)
+    assert "does not let it list the destinations of a source" in error
+    assert "the role Workspace Owner" in error
+    await goes_on(a_world, ada)
+
+
+async def test_one_that_may_not_list_sources_names_that_call(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, a_world.segment.add_token("acme", "none").value)
+    assert "does not let it list the sources" in said_beside(ada, BESIDE)
+    await goes_on(a_world, ada)
+
+
+async def test_a_suspected_role_is_a_warning_and_no_refusal(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme", "member"))
+    assert ada.modal
+    assert ada.modal.errors == {}
+    assert "Acme Inc is connected" in ada.modal.text
+    assert "seems to have a smaller role than Workspace Owner" in ada.modal.text
+    await ada.click("Back")
+    await see(ada, "To replace it")
+    ada.fill(NEW_TOKEN, token(a_world, "acme"))
+    await ada.submit()
+    assert ada.modal
+    assert "Acme Inc is connected" in ada.modal.text
+    assert "smaller role" not in ada.modal.text
+
+
+async def test_an_old_config_api_token_is_named(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme", "config-api"))
+    error = said_beside(ada, BESIDE)
+    assert "token of Segment’s older Config API" in error
+    assert "A Public API token is needed" in error
+    await goes_on(a_world, ada)
+
+
+async def test_a_revoked_config_api_token_is_named_by_its_shape(
+    a_world: World, ada: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    old = a_world.segment.add_token("acme", kind=TokenKind.CONFIG).value
+    a_world.segment.revoke_token(old)
+    await enter_token(ada, old)
+    assert "older Config API" in said_beside(ada, BESIDE)
+    await goes_on(a_world, ada)
+
+
+async def test_a_write_key_is_named(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, a_world.segment.source("acme/web-app").write_keys[0])
+    assert said_beside(ada, BESIDE).startswith("This is the write key of a source")
+    await goes_on(a_world, ada)
+
+
+async def test_one_of_the_other_region_is_corrected_silently(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme-eu"))
+    assert ada.modal
+    assert ada.modal.errors == {}
+    assert "Acme Europe is connected" in ada.modal.text
+    assert re.search(r"Region EU", ada.modal.text)
+    assert "Plan: Business (EU)" in ada.modal.text
+
+
+async def test_the_wrong_region_chosen_by_hand_is_corrected_too(
+    a_world: World, ada: Person
+) -> None:
+    await ada.command("/segment")
+    await ada.fill("Which Segment plan do you have?", "Business")
+    await see(ada, "In which region")
+    await ada.fill("In which region is your Segment workspace?", "EU")
+    await ada.submit()
+    await enter_token(ada, token(a_world, "acme"))
+    assert ada.modal
+    assert "Acme Inc is connected" in ada.modal.text
+    assert "Region US" in ada.modal.text
+
+
+async def test_one_of_another_workspace_than_before_names_both(a_world: World, ada: Person) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.click("Back")
+    await see(ada, "Which sources feed Toplyne?")
+    await ada.click("Back")
+    await see(ada, "To replace it")
+    ada.fill(NEW_TOKEN, token(a_world, "globex"))
+    await ada.submit()
+    error = said_beside(ada, BESIDE)
+    assert "opens the workspace Globex" in error
+    assert "This set-up is for Acme Inc" in error
+    ada.fill(NEW_TOKEN, a_world.segment.add_token("acme").value)
+    await ada.submit()
+    assert ada.modal
+    assert "Web app: no Toplyne destination" in ada.modal.text
+
+
+async def test_a_plan_without_regions_says_that_a_token_of_europe_is_of_business(
+    a_world: World, ada: Person
+) -> None:
+    await choose_plan(ada, "Team")
+    await enter_token(ada, token(a_world, "acme-eu"))
+    error = said_beside(ada, BESIDE)
+    assert error.startswith("This token works, but in Segment’s other region")
+    assert "only Business workspaces have" in error
+    await goes_on(a_world, ada, "beacon")
+
+
+async def test_a_token_revoked_later_leads_to_a_new_one(a_world: World, ada: Person) -> None:
+    await reach_live_sync(a_world, ada)
+    a_world.segment.revoke_token(token(a_world, "acme"))
+    await ada.click("Check again")
+    await see(ada, "Segment no longer accepts the access token", "same workspace")
+    await enter_token(ada, a_world.segment.add_token("acme").value)
+    assert ada.modal
+    assert "Web app: no Toplyne destination" in ada.modal.text
+
+
+async def test_three_failed_tries_are_told_to_the_csm(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    for _ in range(3):
+        await enter_token(ada, "sgp_" + random_text(64))
+    stuck = await mira.wait_for(
+        lambda: [m for m in mira.messages("#customers") if "Stuck" in m.visible_text]
+    )
+    assert len(stuck) == 1
+    assert "sgp_" not in stuck[0].visible_text
+    await goes_on(a_world, ada)
