@@ -234,3 +234,36 @@ async def test_a_phone_shows_it_too(kitchen_sink: Page) -> None:
     await open_setup(kitchen_sink)
     width = await kitchen_sink.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+
+
+async def test_half_typed_date_survives_a_live_update(
+    kitchen_sink: Page, backend: FixtureBackend
+) -> None:
+    dialog = await open_setup(kitchen_sink)
+    await dialog.get_by_label("From").focus()
+    await kitchen_sink.keyboard.type("03")
+    backend.data["app"]["name"] = "Renamed"
+    backend.changes.changed()
+    await expect(kitchen_sink.get_by_text("Renamed in a Slack on this machine")).to_be_visible()
+    await kitchen_sink.keyboard.type("152024")
+    await expect(dialog.get_by_label("From")).to_have_value("2024-03-15")
+
+
+async def test_modals_stack_and_come_back(kitchen_sink: Page, backend: FixtureBackend) -> None:
+    first = await open_setup(kitchen_sink)
+    await first.get_by_label("Access token").fill("kept")
+    second = {**backend.views["setup"], "id": "VSECOND", "title": {"text": "Somebody else"}}
+    backend.data["modals"].append(second)
+    backend.changes.changed()
+    above = kitchen_sink.get_by_role("dialog", name="Somebody else")
+    await expect(above.get_by_role("radio", name="Team")).to_be_focused()
+    await expect(first).to_have_count(0)  # covered: hidden from assistive tools
+    await kitchen_sink.keyboard.press("Escape")
+    await expect(above).to_have_count(0)
+    await expect(first.get_by_label("Access token")).to_have_value("kept")
+
+
+async def test_breaches_are_one_click_away(kitchen_sink: Page) -> None:
+    await kitchen_sink.get_by_role("button", name="Hide panel").click()
+    await kitchen_sink.get_by_role("button", name="No breaches").click()
+    await expect(kitchen_sink.get_by_role("button", name="Breaches 0")).to_be_focused()

@@ -5,7 +5,7 @@ import { icon } from "./icons.js";
 import { watchOutside } from "./blocks/popup.js";
 import { panel, togglePanel } from "./panel/panel.js";
 import { listen, readState } from "./server.js";
-import { onRefresh, refresh, store, unread } from "./store.js";
+import { onRefresh, refresh, refreshNow, store, unread } from "./store.js";
 import { conversation } from "./views/conversation.js";
 import { confirmation, manageModalFocus, modals } from "./views/modal.js";
 import { rail } from "./views/rail.js";
@@ -22,7 +22,7 @@ function page() {
     topBar(),
     h("div", { class: `desk${store.panelOpen ? " with-panel" : ""}` },
       h("div", { class: "client" },
-        h("div", { class: "client-inner", inert: covered }, rail(), sidebar(), conversation()),
+        h("div", { class: "client-inner", inert: covered, "aria-hidden": covered ? "true" : undefined }, rail(), sidebar(), conversation()),
         h("div", { inert: Boolean(store.confirm) }, modals()),
         confirmation()),
       panel()),
@@ -40,6 +40,15 @@ function title() {
   return `${count ? `(${count}) ` : ""}${store.state.app.name} · Playground`;
 }
 
+function showBreaches() {
+  store.panelOpen = true;
+  store.openCards.set("breaches", true);
+  refreshNow();
+  const title = document.querySelector("[data-card=breaches] button");
+  title.scrollIntoView({ block: "center" });
+  title.focus();
+}
+
 function topBar() {
   const count = store.state.breaches?.length ?? 0;
   return h(
@@ -48,7 +57,7 @@ function topBar() {
     h("span", { class: "brand" }, h("span", { class: "brand-mark" }, icon("bolt", 15)), "Playground"),
     h("span", { class: "top-note" }, `${store.state.app.name} in a Slack on this machine`),
     store.connected ? null : h("span", { class: "pill bad", role: "status" }, "Reconnecting…"),
-    h("span", { class: `pill on-dark ${count ? "bad" : "good"}` },
+    h("button", { type: "button", class: `pill on-dark ${count ? "bad" : "good"}`, onclick: showBreaches },
       icon(count ? "warning" : "shield", 13), count ? `${count} breaches` : "No breaches"),
     h("button", {
       type: "button", class: "top-btn", "aria-label": store.panelOpen ? "Hide panel" : "Control panel",

@@ -70,9 +70,18 @@ function announceNew(before, state) {
 }
 
 function showNotices(state) {
-  const seen = noticesSeen?.person === state.me.id ? noticesSeen.count : state.notices.length;
-  for (const notice of state.notices.slice(seen)) toast(noticeText(notice, state), "warning");
-  noticesSeen = { person: state.me.id, count: state.notices.length };
+  const seen = noticesSeen?.person === state.me.id ? noticesSeen.list : state.notices;
+  for (const notice of added(seen, state.notices)) toast(noticeText(notice, state), "warning");
+  noticesSeen = { person: state.me.id, list: state.notices };
+}
+
+/** What came to the end of a list whose beginning may have been dropped. */
+function added(before, now) {
+  for (let kept = Math.min(before.length, now.length); kept > 0; kept -= 1) {
+    const tail = before.slice(before.length - kept);
+    if (tail.every((one, index) => one === now[index])) return now.slice(kept);
+  }
+  return now;
 }
 
 const NOTICES = {

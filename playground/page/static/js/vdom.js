@@ -5,6 +5,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const SVG_TAGS = new Set(["svg", "path", "circle", "rect", "g"]);
 const AS_PROPERTY = new Set(["value", "checked", "disabled", "inert", "hidden", "indeterminate"]);
+const DATE_TYPES = new Set(["date", "time", "datetime-local"]);
 const hooks = [];
 
 export function h(tag, props, ...children) {
@@ -119,5 +120,12 @@ function setStyle(node, style) {
 
 function setProperty(node, name, value) {
   const wanted = value ?? (name === "value" ? "" : false);
-  if (node[name] !== wanted) node[name] = wanted;
+  if (node[name] === wanted || isHalfTypedDate(node, name, value)) return;
+  node[name] = wanted;
+}
+
+/** A date of which only the month is typed has no value yet; setting one would wipe it out. */
+function isHalfTypedDate(node, name, value) {
+  const isDate = name === "value" && DATE_TYPES.has(node.type);
+  return isDate && node === document.activeElement && node.vprops.value === value;
 }

@@ -26,7 +26,7 @@ export function blocks(list, ctx) {
   return (list ?? []).map((block, index) => {
     const render = BLOCKS[block.type] ?? unknown;
     const key = block.block_id ?? `at-${index}`;
-    return h("div", { class: `block block-${block.type}`, key, "data-block-id": block.block_id }, render(block, ctx));
+    return h("div", { class: `block block-${block.type}`, key, "data-block": block.block_id }, render(block, ctx));
   });
 }
 

@@ -16,7 +16,7 @@ const STEPS = [["+1 hour", HOUR], ["+1 day", 24 * HOUR], ["+1 week", 168 * HOUR]
 export function panel() {
   return h(
     "aside",
-    { class: `panel${store.panelOpen ? "" : " closed"}`, id: "panel", "aria-label": "Control panel", hidden: !store.panelOpen, tabindex: "-1" },
+    { class: "panel", id: "panel", "aria-label": "Control panel", hidden: !store.panelOpen, tabindex: "-1" },
     h("header", { class: "panel-top" },
       h("h2", {}, "Control panel"),
       h("span", { class: "quiet" }, "F6 jumps here and back"),
@@ -58,8 +58,8 @@ function tryThis() {
 
 /** Commands of the app, and what stands between backticks, can be copied. */
 function withCode(line) {
-  const commands = store.state.app.commands.map((one) => one.command).sort((a, b) => b.length - a.length);
-  const marked = commands.reduce((text, one) => text.replace(new RegExp(`(^|\\s)(${one})(?=\\s|$)`, "g"), "$1`$2`"), String(line));
+  const mark = (text, { command }) => text.replace(new RegExp(`(^|\\s)(${command})(?=\\s|$)`, "g"), "$1`$2`");
+  const marked = store.state.app.commands.reduce(mark, String(line));
   return marked.split(/`([^`]+)`/g).map((part, index) => (index % 2
     ? h("span", { class: "code-copy" }, h("code", {}, part), copyButton(part, `Copy ${part}`))
     : inline(part)));
@@ -77,9 +77,11 @@ function teamRow(team) {
   const working = store.pending.has(`team-${team.id}`);
   return h("li", { class: "row", key: team.id },
     h("span", { class: `dot ${team.installed ? "good" : ""}` }),
-    h("span", { class: "grow" }, team.name, h("span", { class: "quiet" }, team.installed ? " installed" : " not installed")),
+    h("span", { class: "grow" }, team.name, " ",
+      h("span", { class: "quiet" }, team.installed ? "installed" : "not installed")),
     h("button", {
-      type: "button", class: `btn small${team.installed ? "" : " primary"}`, "aria-label": `${team.installed ? "Uninstall from" : "Install in"} ${team.name}`,
+      type: "button", class: `btn small${team.installed ? "" : " primary"}`,
+      "aria-label": `${team.installed ? "Uninstall from" : "Install in"} ${team.name}`,
       "aria-disabled": working ? "true" : undefined,
       onclick: () => working || pressed(`team-${team.id}`, type, { team_id: team.id }),
     }, team.installed ? "Uninstall" : "Install", working ? h("span", { class: "spinner" }) : null));
@@ -101,7 +103,8 @@ function clock() {
     h("div", { class: "clock-face", id: "clock-face" }, icon("clock", 16), fullTime(new Date(nowMs())),
       h("span", { class: "quiet" }, `in ${store.state.me.tz.split("/").at(-1).replace("_", " ")}`)),
     h("div", { class: "button-row" }, STEPS.map(([label, seconds]) => h("button", {
-      type: "button", class: "btn small", key: label, onclick: () => pressed(`clock-${seconds}`, "clock_advance", { seconds }),
+      type: "button", class: "btn small", key: label,
+      onclick: () => pressed(`clock-${seconds}`, "clock_advance", { seconds }),
       "aria-disabled": store.pending.has(`clock-${seconds}`) ? "true" : undefined,
     }, label)))));
 }

@@ -32,7 +32,8 @@ async function pickWeather(value) {
 }
 
 function weather(state) {
-  return h("fieldset", { class: "weather", "aria-labelledby": "weather-title" }, WEATHERS.map(([value, label]) => h(
+  const props = { class: "weather", "aria-labelledby": "weather-title" };
+  return h("fieldset", props, WEATHERS.map(([value, label]) => h(
     "label",
     { key: value },
     h("input", {
@@ -53,7 +54,9 @@ function workspace(one, state, openAtFirst) {
   return h(
     "section",
     { class: "workspace", key: one.id, "data-workspace": one.slug },
-    h("h4", {}, h("button", { type: "button", class: "card-toggle", "aria-expanded": String(open), "aria-controls": id, onclick: toggle },
+    h("h4", {}, h("button", {
+      type: "button", class: "card-toggle", "aria-expanded": String(open), "aria-controls": id, onclick: toggle,
+    },
       h("span", { class: `fold${open ? " open" : ""}` }, icon("chevron", 14)),
       h("span", { class: "card-name" }, one.name),
       h("span", { class: "pill" }, `${title(one.plan)} · ${one.region.toUpperCase()}`))),
@@ -66,7 +69,8 @@ function title(word) {
 }
 
 function slug(one) {
-  return h("div", { class: "facts", key: "facts" }, "Slug ", h("code", {}, one.slug), copyButton(one.slug, `Copy the slug of ${one.name}`));
+  return h("div", { class: "facts", key: "facts" },
+    "Slug ", h("code", {}, one.slug), copyButton(one.slug, `Copy the slug of ${one.name}`));
 }
 
 function tokens(one) {
@@ -97,13 +101,16 @@ function sources(one, state) {
       one.sources.length > SHOWN_AT_FIRST ? finder(one) : null,
       shown.map((source) => sourceCard(source, state)),
       matching.length > shown.length
-        ? h("button", { type: "button", class: "link-btn", key: "more", onclick: () => showAll(one.id) }, `Show all ${matching.length}`)
+        ? h("button", {
+          type: "button", class: "link-btn", key: "more", onclick: () => showAll(one.id),
+        }, `Show all ${matching.length}`)
         : null));
 }
 
 function finder(one) {
   return h("input", {
-    class: "field find", key: "find", type: "search", placeholder: "Find a source", "aria-label": `Find a source of ${one.name}`,
+    class: "field find", key: "find", type: "search", placeholder: "Find a source",
+    "aria-label": `Find a source of ${one.name}`,
     value: found.get(one.id) ?? "",
     oninput: (event) => {
       found.set(one.id, event.target.value);

@@ -2,6 +2,7 @@ import { h } from "../vdom.js";
 import { icon } from "../icons.js";
 import { blocks } from "../blocks/blocks.js";
 import { goTo, markRead, place, refresh, store } from "../store.js";
+import { act } from "../server.js";
 import { dayKey, longDay } from "../text/dates.js";
 import { composer, startWriting } from "./composer.js";
 import { messageView, when } from "./message.js";
@@ -61,10 +62,15 @@ function tabs(one, here) {
 function home(one) {
   const view = store.state.home;
   const ctx = { id: "home", kind: "home", target: { view_id: view?.id ?? "home" }, typed: view?.typed ?? {} };
-  return h("div", { class: "home scroll", role: "tabpanel", "aria-labelledby": "tab-home", key: `home-${one.id}` },
+  return h("div", { class: "home scroll", role: "tabpanel", "aria-labelledby": "tab-home", key: `home-${one.id}`, hook: tellHomeOpened },
     h("div", { class: "home-inner" }, view
       ? blocks(view.blocks, ctx)
       : h("p", { class: "quiet" }, "The app has not published a Home yet.")));
+}
+
+/** Slack tells the app each time that somebody opens its Home. */
+function tellHomeOpened(_element, isNew) {
+  if (isNew) act("open_home");
 }
 
 function writing(one, isApp) {
@@ -77,11 +83,15 @@ function messageList(one) {
   const roots = all.filter((each) => !each.thread_ts || each.thread_ts === each.ts);
   const replies = new Map();
   for (const each of all) {
-    if (each.thread_ts && each.thread_ts !== each.ts) replies.set(each.thread_ts, [...(replies.get(each.thread_ts) ?? []), each]);
+    if (!each.thread_ts || each.thread_ts === each.ts) continue;
+    replies.set(each.thread_ts, [...(replies.get(each.thread_ts) ?? []), each]);
   }
   return h(
     "div",
-    { class: "scroll messages", key: `messages-${one.id}`, hook: stickToEnd, tabindex: "0", "aria-label": "Messages", role: "region" },
+    {
+      class: "scroll messages", key: `messages-${one.id}`, hook: stickToEnd, tabindex: "0",
+      "aria-label": "Messages", role: "region",
+    },
     h("ol", { class: "message-list" }, roots.length ? rows(roots, replies, one) : emptyNote(one)),
   );
 }
@@ -92,7 +102,8 @@ function rows(roots, replies, one) {
   for (const each of roots) {
     const newDay = !before || dayKey(when(before.ts)) !== dayKey(when(each.ts));
     if (newDay) out.push(h("li", { class: "day", key: `day-${each.ts}` }, h("span", {}, longDay(when(each.ts)))));
-    out.push(messageView(each, one.id, { replies: replies.get(each.ts) ?? [], follows: !newDay && continues(before, each) }));
+    const follows = !newDay && continues(before, each);
+    out.push(messageView(each, one.id, { replies: replies.get(each.ts) ?? [], follows }));
     before = each;
   }
   return out;
@@ -138,12 +149,17 @@ function thread(one, ts) {
   };
   return h(
     "aside",
-    { class: "thread", "aria-label": "Thread", key: `thread-${ts}`, onkeydown: (event) => event.key === "Escape" && close() },
-    h("header", {}, h("h2", {}, "Thread"), h("button", { type: "button", class: "icon-btn", "aria-label": "Close thread", onclick: close }, icon("close", 16))),
-    h("div", { class: "scroll", hook: stickToEnd, tabindex: "0", role: "region", "aria-label": "Thread messages" }, h("ol", { class: "message-list" },
-      root ? messageView(root, one.id, { inThread: true }) : null,
-      h("li", { class: "thread-count", key: "count" }, replies.length === 1 ? "1 reply" : `${replies.length} replies`),
-      replies.map((each) => messageView(each, one.id, { inThread: true })))),
+    {
+      class: "thread", "aria-label": "Thread", key: `thread-${ts}`,
+      onkeydown: (event) => event.key === "Escape" && close(),
+    },
+    h("header", {}, h("h2", {}, "Thread"),
+      h("button", { type: "button", class: "icon-btn", "aria-label": "Close thread", onclick: close }, icon("close", 16))),
+    h("div", { class: "scroll", hook: stickToEnd, tabindex: "0", role: "region", "aria-label": "Thread messages" },
+      h("ol", { class: "message-list" },
+        root ? messageView(root, one.id, { inThread: true }) : null,
+        h("li", { class: "thread-count", key: "count" }, replies.length === 1 ? "1 reply" : `${replies.length} replies`),
+        replies.map((each) => messageView(each, one.id, { inThread: true })))),
     composer(one, ts),
   );
 }

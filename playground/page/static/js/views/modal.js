@@ -7,8 +7,7 @@ import { blocks } from "../blocks/blocks.js";
 import { appAvatar } from "./message.js";
 import { actBusy } from "../server.js";
 import { refresh, store } from "../store.js";
-import { plain } from "../text/plain.js";
-import { mrkdwn } from "../text/mrkdwn.js";
+import { plain, text } from "../text/plain.js";
 
 const FOCUSABLE = "a[href],button,input,textarea,select,[tabindex]:not([tabindex='-1'])";
 let shown = [];
@@ -31,7 +30,7 @@ function modal(view, index, isTop) {
   };
   return h(
     "div",
-    { class: `modal-back depth-${index}`, key: view.id, inert: !isTop },
+    { class: `modal-back depth-${index}`, key: view.id, inert: !isTop, "aria-hidden": isTop ? undefined : "true" },
     h(
       "section",
       {
@@ -143,10 +142,12 @@ export function confirmation() {
         onkeydown: (event) => (event.key === "Escape" ? end(false) : event.key === "Tab" && trap(event)),
       },
       h("h2", { id: "confirm-title" }, plain(confirm.title)),
-      h("div", { id: "confirm-text", class: "text" }, confirm.text?.type === "mrkdwn" ? mrkdwn(confirm.text.text) : plain(confirm.text)),
+      h("div", { id: "confirm-text" }, text(confirm.text)),
       h("footer", {},
         h("button", { type: "button", class: "btn default", onclick: () => end(false) }, plain(confirm.deny) || "Cancel"),
-        h("button", { type: "button", "data-yes": "", class: `btn ${confirm.style ?? "primary"}`, onclick: () => end(true) }, plain(confirm.confirm) || "Yes")),
+        h("button", {
+          type: "button", "data-yes": "", class: `btn ${confirm.style ?? "primary"}`, onclick: () => end(true),
+        }, plain(confirm.confirm) || "Yes")),
     ),
   );
 }

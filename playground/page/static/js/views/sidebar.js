@@ -1,15 +1,13 @@
 import { h } from "../vdom.js";
 import { icon } from "../icons.js";
-import { act } from "../server.js";
 import { goTo, place, refresh, store, unread } from "../store.js";
 import { userName } from "../text/mentions.js";
 
-/** Shows a conversation; the app's Home is read anew whenever it is opened. */
+/** Shows a conversation, or the app's Home. */
 export function openConversation(id, tab = "messages") {
   goTo({ conversation: id, tab, thread: null });
   store.sidebarOpen = false;
   refresh();
-  if (tab === "home") act("open_home");
 }
 
 export function appConversation() {
