@@ -156,6 +156,7 @@ class Jobs:
             """The edge of background work: a failure is logged with ids only, and not stored."""
             task = cast("asyncio.Task[None]", asyncio.current_task())
             self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)  # its end is stored by then
             try:
                 await work(tenant_id, subject)
             except NotFound:
@@ -165,8 +166,6 @@ class Jobs:
                 _log.exception(
                     "job_failed", job=kind.value, tenant_id=tenant_id, reference=reference
                 )
-            finally:
-                self._at_work.discard(task)
 
         run.__qualname__ = kind.value
         return run
