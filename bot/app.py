@@ -188,9 +188,9 @@ def make_bolt(
 
 
 def _authorize(installations: Installations) -> Any:
-    """As a plain function, since Bolt looks at its arguments. None: not installed there."""
+    """As a plain function, since Bolt looks at its arguments."""
 
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return await installations.authorize(enterprise_id, team_id)
 
     return authorize

@@ -13,6 +13,10 @@ REMEMBERED = 60.0  # seconds; an uninstall forgets at once in the process that h
 MOST_REMEMBERED = 2000
 
 
+class NotInstalled(Exception):
+    """A request from where the app is not, or is no more."""
+
+
 class Installations:
     """Installations and their bot tokens, by tenant."""
 
@@ -40,10 +44,11 @@ class Installations:
     def forget(self, tenant_id: str) -> None:
         self._known.pop(tenant_id, None)
 
-    async def authorize(
-        self, enterprise_id: str | None, team_id: str | None
-    ) -> AuthorizeResult | None:
-        """Bolt's question, asked with each request: the team's installation, else its org's."""
+    async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        """Bolt's question, asked with each request: the team's installation, else its org's.
+
+        Raises `NotInstalled`, which Bolt itself would answer as no form can show it.
+        """
         for tenant_id in (team_id, enterprise_id):
             found = await self.find(tenant_id) if tenant_id else None
             if found:
@@ -55,4 +60,4 @@ class Installations:
                     bot_id=installation.bot_id,
                     bot_user_id=installation.bot_user_id,
                 )
-        return None
+        raise NotInstalled

@@ -15,11 +15,12 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import reply
+from bot.authorize import NotInstalled
 from bot.forms import Form
 from bot.slack_errors import UNREACHABLE, error_name
-from bot.views.dialogs import busy_view, failed_view
+from bot.views.dialogs import busy_view, failed_view, not_installed_view
 from bot.views.message import Rendered
-from bot.views.status import failure_message, try_again_message
+from bot.views.status import failure_message, not_installed_message, try_again_message
 from flows.errors import StorageUnavailable
 
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
@@ -38,6 +39,8 @@ class Sentence:
 def sentence(error: Exception, reference: str) -> Sentence:
     if isinstance(error, StorageUnavailable):
         return Sentence(try_again_message(reference), busy_view(reference))
+    if isinstance(error, NotInstalled):
+        return Sentence(not_installed_message(), not_installed_view())
     return Sentence(failure_message(reference), failed_view(reference))
 
 
@@ -60,6 +63,8 @@ async def handle_failure(
 def _write_down(error: Exception, kind: str, reference: str) -> None:
     if isinstance(error, BoltUnhandledRequestError):
         _log.warning("unhandled_request", kind=kind, reference=reference)
+    elif isinstance(error, NotInstalled):
+        _log.warning("not_installed", kind=kind, reference=reference)
     elif isinstance(error, StorageUnavailable):
         _log.warning("database_unavailable", kind=kind, reference=reference)
     elif isinstance(error, SlackApiError):

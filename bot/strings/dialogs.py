@@ -105,6 +105,10 @@ BUSY = (
     "I cannot reach my own storage right now, so nothing was changed. Please try again in a"
     " minute. If it stays so, name the reference {reference} to Toplyne."
 )
+NOT_INSTALLED = (
+    "This app is not installed in this Slack workspace any more. Please have an admin install it"
+    " again, then type /segment."
+)
 
 DONE_TITLE = "Done"
 DONE = "Nothing is left to do here. Type `/segment` to see where the set-up is."

@@ -57,6 +57,8 @@ TRY_AGAIN_NEXT = (
     "Next: type /segment again in a minute. If it stays so, name the reference {reference} to"
     " Toplyne."
 )
+NOT_INSTALLED_STATE = "This app is not installed in this Slack workspace any more."
+NOT_INSTALLED_NEXT = "Next: have an admin install it again, then type /segment."
 EXPIRED_STATE = "That took too long, and Slack no longer lets me open a window for that click."
 EXPIRED_NEXT = "Next: press the button again; nothing is lost."
 EXPIRED_BUTTON = "Open it again"

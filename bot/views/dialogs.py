@@ -243,3 +243,8 @@ def failed_view(reference: str) -> View:
 def busy_view(reference: str) -> View:
     """The storage cannot be reached; nothing was changed."""
     return done_view(strings.BUSY_TITLE, strings.BUSY.format(reference=reference))
+
+
+def not_installed_view() -> View:
+    """The app is not in this Slack workspace any more."""
+    return done_view(strings.FAILED_TITLE, strings.NOT_INSTALLED)

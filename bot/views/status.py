@@ -86,6 +86,11 @@ def try_again_message(reference: str) -> Rendered:
     return compose(strings.TRY_AGAIN_STATE, next_step)
 
 
+def not_installed_message() -> Rendered:
+    """The app is not in this Slack workspace any more, so it could not even answer a button."""
+    return compose(strings.NOT_INSTALLED_STATE, strings.NOT_INSTALLED_NEXT)
+
+
 def expired_trigger_message() -> Rendered:
     """The click took longer than Slack waits before it refuses to open a modal."""
     again = button(strings.EXPIRED_BUTTON, Action.OPEN_SETUP, style="primary")

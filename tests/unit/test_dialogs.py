@@ -16,6 +16,7 @@ from bot.views.dialogs import (
     forget_token_view,
     help_asked_view,
     help_view,
+    not_installed_view,
     progress_view,
     reject_view,
     screen_of,
@@ -50,6 +51,7 @@ def test_dialogs_stay_within_slacks_limits(name: str) -> None:
         done_view(),
         failed_view("ref-0123456789"),
         busy_view("ref-0123456789"),
+        not_installed_view(),
     ):
         modal = check_modal(view)
         validator = schema("modal")

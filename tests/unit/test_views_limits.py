@@ -41,6 +41,7 @@ def short_answers() -> list[Rendered]:
         status.csm_bound_message("C0CSM00001"),
         status.failure_message("ref-0123456789"),
         status.try_again_message("ref-0123456789"),
+        status.not_installed_message(),
         status.expired_trigger_message(),
         status.already_done_message(),
     ]
