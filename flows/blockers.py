@@ -124,8 +124,15 @@ def delivering_sources(integration: Integration, observed: Observed) -> tuple[So
     )
 
 
+def is_live(integration: Integration, observed: Observed) -> bool:
+    """Whether data arrives: of one of the sources that are chosen now, where they can be asked."""
+    if integration.live_started is None:
+        return False
+    return integration.plan is Plan.FREE or bool(delivering_sources(integration, observed))
+
+
 def live_sync_blocker(integration: Integration, observed: Observed) -> Blocked | None:
-    if integration.live_started:
+    if integration.outcome or is_live(integration, observed):
         return None
     if integration.plan is Plan.FREE:
         return Blocked(Blocker.ARRIVAL_UNCONFIRMED)
@@ -185,7 +192,7 @@ def replay_prerequisites(integration: Integration, observed: Observed) -> tuple[
     blocked = credentials_blocker(integration)
     if blocked:
         missing.append(blocked)
-    elif not integration.live_started:
+    elif not is_live(integration, observed):
         missing.append(live_sync_blocker(integration, observed) or Blocked(Blocker.NO_EVENTS))
     return tuple(missing)
 

@@ -3,15 +3,15 @@
 import json
 from dataclasses import replace
 
-from flows.blockers import current_screen
 from flows.diagnosis import Refused, TokenAccepted
-from flows.errors import ErrorCode, Field, FieldError, RevisionConflict
+from flows.errors import ErrorCode, Field, FieldError, RevisionConflict, Warned, WarningCode
 from flows.examining import Answer, Observation, Question, SourcesExamined
-from flows.model import Actor, Catalogue, Screen, Situation, SourceStatus
+from flows.model import Actor, Catalogue, Screen, Situation, SourceStatus, Verification
 from flows.ports import UnitOfWork
 from flows.recording import MAX_CONFLICTS, Recorder
 from flows.records import Message, MessageKind, PendingCheck
 from flows.results import CheckKind, Notice, Result, ShowStep
+from flows.screens import current, why_newer
 from flows.sources import merge_catalogue
 from flows.steps import accept_token, choose_sources, is_stale, note_deliveries, refuse
 
@@ -38,7 +38,7 @@ class Concluder:
                 async with recorder.uow(question.actor.tenant_id) as work:
                     situation = await recorder.load(work, question.integration_id)
                     if check and not await work.checks.delete(check.id):
-                        return _next(situation)
+                        return current(situation)
                     result = await self._apply(work, situation, question, answer)
                     if check:
                         await work.outbox.add(_done_message(check, result))
@@ -56,7 +56,7 @@ class Concluder:
         if integration.disconnected:
             return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
         if not isinstance(answer, Observation) and is_stale(integration, screen, question.revision):
-            return replace(_next(situation), notice=Notice.CHANGED_BY_COLLEAGUE)
+            return replace(current(situation), notice=why_newer(integration, actor.user_id))
         stamp = self._recorder.stamp(actor)
         match answer:
             case Refused(errors):
@@ -65,7 +65,7 @@ class Concluder:
                 return _refused(screen, after, errors)
             case TokenAccepted():
                 after = await self._accept_token(work, situation, question, answer)
-                return _next(after)
+                return _accepted(situation, after)
             case SourcesExamined(sources):
                 if answer.found:
                     catalogue = merge_catalogue(
@@ -86,6 +86,8 @@ class Concluder:
         change = accept_token(situation.integration, answer, stamp)
         if question.secret:
             await work.vault.put(integration_id, question.secret)
+        else:
+            await work.vault.delete(integration_id)  # one of earlier, which this replaces
         if answer.entries:
             catalogue = Catalogue(answer.entries, situation.now)
             await work.observations.put_catalogue(integration_id, catalogue)
@@ -120,8 +122,15 @@ def _refused(screen: Screen, situation: Situation, errors: tuple[FieldError, ...
     return ShowStep(Screen.CREDENTIALS, situation, notice=notice)
 
 
-def _next(situation: Situation) -> ShowStep:
-    return ShowStep(current_screen(situation.integration, situation.observed), situation)
+def _accepted(before: Situation, after: Situation) -> ShowStep:
+    """What is worth saying beside a token that was taken: it needs a CSM, or another region."""
+    credentials = after.integration.credentials
+    shown = current(after)
+    if credentials and credentials.verification is Verification.UNVERIFIED:
+        return replace(shown, notice=Notice.UNVERIFIED)
+    if before.integration.region is not after.integration.region:
+        return replace(shown, warnings=(Warned(WarningCode.OTHER_REGION),))
+    return shown
 
 
 def _done_message(check: PendingCheck, result: Result) -> Message:

@@ -24,7 +24,7 @@ from flows.ports import Segment, SegmentSource
 from flows.progress import Found, Report, Stage, unheard
 from flows.secrets import (
     looks_like_config_api_token,
-    looks_like_token,
+    looks_secret,
     may_be_write_key,
 )
 
@@ -33,6 +33,7 @@ MAX_TOKEN = 500
 MAX_SLUG = 100
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?", re.IGNORECASE)
+_ANY_WORKSPACE = "goto-my-workspace"  # in Segment's addresses that lead each to their own
 _SLUG_IN_URL = re.compile(r"(?:https?://)?[\w.-]*segment\.(?:com|io)/([\w-]+)", re.IGNORECASE)
 
 
@@ -75,11 +76,12 @@ def check_slug_text(raw: str) -> tuple[str, Refused | None]:
     text = raw.strip()
     if not text:
         return text, refused(Field.SLUG, ErrorCode.REQUIRED)
-    if looks_like_token(text):
+    if looks_secret(text):
         return "", refused(Field.SLUG, ErrorCode.LOOKS_SECRET)
     if len(text) > MAX_SLUG:
         return text, refused(Field.SLUG, ErrorCode.TOO_LONG, limit=str(MAX_SLUG))
-    if in_url := _SLUG_IN_URL.match(text):
+    in_url = _SLUG_IN_URL.match(text)
+    if in_url and in_url.group(1) != _ANY_WORKSPACE:
         return text, refused(Field.SLUG, ErrorCode.SLUG_IS_URL, slug=in_url.group(1))
     if not _SLUG.fullmatch(text):
         return text, refused(Field.SLUG, ErrorCode.SLUG_MALFORMED)
@@ -97,20 +99,22 @@ async def _outcome(call: Awaitable[T]) -> T | SegmentError:
 
 
 async def examine_token(
-    access: Access, *, may_be_elsewhere: bool, now: datetime, report: Report = unheard
+    access: Access, *, on_business: bool, now: datetime, report: Report = unheard
 ) -> TokenAccepted | Refused:
     """Which workspace a Public API token opens, and whether it may read what is needed.
 
-    Both regions are asked at once (a wrong one is corrected silently). Raises
+    Both regions are asked at once: on Business a wrong one is corrected silently, on other plans,
+    which have no choice of region, it means that the plan is another. Raises
     `SegmentUnavailable` when no decisive answer could be had.
     """
     here, there = await asyncio.gather(
-        _outcome(access.workspace()),
-        _outcome(access.elsewhere.workspace()) if may_be_elsewhere else _nothing(),
+        _outcome(access.workspace()), _outcome(access.elsewhere.workspace())
     )
     if isinstance(here, Workspace):
         return await _examine_rights(access, here, now, report)
     if isinstance(there, Workspace):
+        if not on_business:
+            return refused(Field.TOKEN, ErrorCode.TOKEN_OTHER_REGION)
         return await _examine_rights(access.elsewhere, there, now, report)
     mistake = await _recognise_token(access)
     if mistake:
@@ -119,10 +123,6 @@ async def examine_token(
         if isinstance(answer, SegmentError) and not isinstance(answer, SegmentRefused):
             raise _unavailable(answer)
     return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
-
-
-async def _nothing() -> None:
-    return None
 
 
 def _unavailable(error: SegmentError) -> SegmentUnavailable:

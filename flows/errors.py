@@ -34,9 +34,8 @@ class ErrorCode(StrEnum):
     TOKEN_LACKS_CALL = "token_lacks_call"  # noqa: S105 - params: call, role
     TOKEN_IS_CONFIG_API = "token_is_config_api"  # noqa: S105
     TOKEN_IS_WRITE_KEY = "token_is_write_key"  # noqa: S105
-    TOKEN_IS_SLUG = "token_is_slug"  # noqa: S105
     TOKEN_OTHER_WORKSPACE = "token_other_workspace"  # noqa: S105 - params: found, expected
-    TOKEN_OTHER_REGION = "token_other_region"  # noqa: S105 - params: region (said, not refused)
+    TOKEN_OTHER_REGION = "token_other_region"  # noqa: S105 - on a plan that has no choice of region
     SLUG_IS_URL = "slug_is_url"  # params: slug
     SLUG_MALFORMED = "slug_malformed"
     SLUG_UNKNOWN = "slug_unknown"

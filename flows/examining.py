@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pydantic import SecretStr
 
@@ -23,7 +24,7 @@ from flows.errors import (
     SegmentRefused,
     SegmentUnavailable,
 )
-from flows.model import Actor, Plan, Situation, Source, SourceStatus
+from flows.model import Actor, Integration, Plan, Situation, Source, SourceStatus
 from flows.ports import Segment, SegmentSource, UnitOfWorkFactory
 from flows.progress import Found, Report, Stage, unheard
 from flows.results import CheckKind
@@ -125,21 +126,27 @@ class Examiner:
         self, question: Question, situation: Situation, report: Report
     ) -> TokenAccepted | Refused:
         integration = situation.integration
-        if integration.plan is Plan.FREE:
-            slug = question.answers["slug"]
-            return await examine_free(self._segment, question.secret, slug)
-        if question.secret is None:
-            raise ValueError("a token check needs its token")
-        answer = await examine_token(
-            Access(self._segment, question.secret, integration.region),
-            may_be_elsewhere=integration.plan is Plan.BUSINESS,
-            now=situation.now,
-            report=report,
-        )
+        answer = await self._ask_about_token(question, integration, situation.now, report)
         if isinstance(answer, TokenAccepted):
             mistake = other_workspace(integration, answer)
             return Refused((mistake,)) if mistake else answer
         return answer
+
+    async def _ask_about_token(
+        self, question: Question, integration: Integration, now: datetime, report: Report
+    ) -> TokenAccepted | Refused:
+        """What a check of Free is asked with is its slug, for the others it is their token."""
+        slug = question.answers.get("slug")
+        if slug is not None:
+            return await examine_free(self._segment, question.secret, slug)
+        if question.secret is None:
+            raise ValueError("a token check needs its token")
+        return await examine_token(
+            Access(self._segment, question.secret, integration.region),
+            on_business=integration.plan is Plan.BUSINESS,
+            now=now,
+            report=report,
+        )
 
     async def _examine_sources(
         self, question: Question, situation: Situation, report: Report

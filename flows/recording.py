@@ -81,6 +81,8 @@ class Recorder:
             integration = now_active(integration, actor.user_id, before.now)
         if integration is before.integration and not change.events:
             return before
+        if before.integration.credentials and integration.credentials is None:
+            await work.vault.delete(integration.id)  # no token stays that the facts do not speak of
         saved = await work.integrations.save(integration)
         for event in change.events:
             sequence = await work.history.append(saved.id, event)

@@ -6,7 +6,7 @@ from datetime import date
 
 from flows import steps
 from flows.access import Access
-from flows.blockers import replay_prerequisites
+from flows.blockers import Blocker, first_blocker, replay_prerequisites
 from flows.errors import ErrorCode, Field, FieldError, SegmentError
 from flows.model import Actor, Coverage, Screen, Situation
 from flows.ports import Segment
@@ -15,7 +15,7 @@ from flows.replay import WindowAnswers, build_request, check_window, default_win
 from flows.results import ShowStep
 from flows.secrets import looks_secret
 from flows.steps import Change, Mark
-from flows.submitting import Ref, Submitting, require_fresh
+from flows.submitting import NotYet, Ref, Submitting, require_fresh
 
 
 class Replaying:
@@ -48,7 +48,15 @@ class Replaying:
         return await self._submitting.change(actor, ref, decide)
 
     async def finish_live_only(self, actor: Actor, ref: Ref) -> ShowStep:
-        return await self._submitting.simply(actor, ref, steps.finish_live_only)
+        """Offered where nothing but the plan keeps history away."""
+
+        def decide(situation: Situation) -> Change:
+            blocked = first_blocker(situation.integration, situation.observed)
+            if blocked and blocked.blocker is not Blocker.PLAN_NOT_BUSINESS:
+                raise NotYet
+            return steps.finish_live_only(situation.integration, self._recorder.stamp(actor))
+
+        return await self._submitting.change(actor, ref, decide)
 
     async def reopen(self, actor: Actor, ref: Ref) -> ShowStep:
         return await self._submitting.simply(actor, ref, steps.reopen)
@@ -110,10 +118,11 @@ class Replaying:
 
         def decide(situation: Situation) -> Change:
             integration = situation.integration
-            require_fresh(integration, Screen.REPLAY, ref)
+            for screen in (Screen.REPLAY, Screen.REPLAY_PREVIEW):
+                require_fresh(integration, screen, ref)
             missing = replay_prerequisites(integration, situation.observed)
             if missing or integration.replay_draft is None:
-                return Change(integration)
+                raise NotYet
             stamp = self._recorder.stamp(actor)
             request = build_request(situation, integration.replay_draft, stamp)
             return steps.request_replay(integration, request)
@@ -121,7 +130,11 @@ class Replaying:
         return await self._submitting.change(actor, ref, decide)
 
     async def mark_replay(self, actor: Actor, ref: Ref, mark: Mark) -> ShowStep:
+        """What people report: sent, running, finished."""
+
         def decide(situation: Situation) -> Change:
+            if situation.integration.replay is None:
+                raise NotYet
             stamp = self._recorder.stamp(actor)
             return steps.mark_replay(situation.integration, mark, stamp)
 

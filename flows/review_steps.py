@@ -31,7 +31,10 @@ def reject(integration: Integration, reason: str, stamp: Stamp) -> Change:
 
 def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
     """Free: the CSM sees the data arrive, which also proves the credentials good enough."""
+    credentials = integration.credentials
     if integration.plan is not Plan.FREE or integration.live_started:
+        return Change(integration)
+    if credentials is None or not credentials.accepted:
         return Change(integration)
     confirmed = confirm(integration, stamp)
     after = replace(confirmed.integration, arrival_confirmed=stamp, live_started=stamp)

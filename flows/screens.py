@@ -1,8 +1,8 @@
 """Which screen follows which, and which one a person may be shown."""
 
 from flows.blockers import current_screen
-from flows.model import Plan, Screen, Situation
-from flows.results import ShowStep
+from flows.model import Integration, Plan, Screen, Situation
+from flows.results import Notice, ShowStep
 
 ORDER = (Screen.PLAN, Screen.CREDENTIALS, Screen.SOURCES, Screen.LIVE_SYNC)
 
@@ -31,3 +31,10 @@ def reachable(situation: Situation, wanted: Screen) -> Screen:
 def current(situation: Situation) -> ShowStep:
     """Where the person should be now."""
     return ShowStep(current_screen(situation.integration, situation.observed), situation)
+
+
+def why_newer(integration: Integration, user_id: str) -> Notice:
+    """Why a person sees a newer state than the one that they answered to."""
+    last = integration.last_active
+    own = last is not None and last.by == user_id
+    return Notice.ALREADY_DONE if own else Notice.CHANGED_BY_COLLEAGUE

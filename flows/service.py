@@ -8,7 +8,16 @@ from flows.checking import Checking
 from flows.diagnosis import check_slug_text, check_token_text
 from flows.errors import ErrorCode, Field, FieldError
 from flows.examining import Question, sources_to
-from flows.model import Actor, Integration, Plan, Region, Screen, Situation
+from flows.model import (
+    Actor,
+    Integration,
+    Plan,
+    Region,
+    Screen,
+    Situation,
+    Verification,
+    Workspace,
+)
 from flows.ports import UnitOfWork
 from flows.recording import Also, Recorder
 from flows.replaying import Replaying
@@ -83,7 +92,7 @@ class SetUp:
         """Checks a Public API token live. Empty keeps the verified one."""
         situation = await self._submitting.situation(actor)
         integration = situation.integration
-        if old := stale(situation, Screen.CREDENTIALS, ref):
+        if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
         if not raw.strip() and _keeps_token(integration):
             return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
@@ -96,10 +105,16 @@ class SetUp:
     async def submit_free(self, actor: Actor, ref: Ref, raw_slug: str, raw_token: str) -> Result:
         """Free: the slug, and a token where they have one; without one a CSM takes over."""
         situation = await self._submitting.situation(actor)
-        if old := stale(situation, Screen.CREDENTIALS, ref):
+        if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
         slug, wrong_slug = check_slug_text(raw_slug)
         errors = list(wrong_slug.errors) if wrong_slug else []
+        known = _verified(situation.integration)
+        if known and not errors and not raw_token.strip():
+            if known.slug.casefold() == slug.casefold():
+                return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
+            params = {"found": known.slug, "expected": slug}
+            errors.append(FieldError(Field.SLUG, ErrorCode.SLUG_OTHER_WORKSPACE, params))
         token: SecretStr | None = None
         if raw_token.strip():
             token, wrong_token = check_token_text(raw_token)
@@ -120,7 +135,7 @@ class SetUp:
 
     async def choose_sources(self, actor: Actor, ref: Ref, answers: SourceAnswers) -> Result:
         situation = await self._submitting.situation(actor)
-        if old := stale(situation, Screen.SOURCES, ref):
+        if old := stale(situation, Screen.SOURCES, ref, actor):
             return old
         errors = check_source_text(answers)
         if errors:
@@ -215,6 +230,14 @@ def _delete_secrets(ref: Ref) -> Also:
         await work.checks.delete_of(ref.integration_id)
 
     return delete
+
+
+def _verified(integration: Integration) -> Workspace | None:
+    """The workspace that Segment confirmed, while its token is still here."""
+    credentials = integration.credentials
+    if credentials is None or not _keeps_token(integration):
+        return None
+    return credentials.workspace if credentials.verification is Verification.VERIFIED else None
 
 
 def _keeps_token(integration: Integration) -> bool:

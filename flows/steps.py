@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from flows.blockers import replay_prerequisites
+from flows.blockers import delivering_sources, is_live, replay_prerequisites
 from flows.diagnosis import TokenAccepted
 from flows.errors import ErrorCode, Field, FieldError
 from flows.history import Event, EventKind
@@ -21,6 +21,7 @@ from flows.model import (
     Screen,
     Source,
     Stamp,
+    TokenKind,
     Verification,
     Workspace,
 )
@@ -81,13 +82,14 @@ def _region_kept(integration: Integration, chosen: Region) -> Region:
 
 
 def _after_plan(integration: Integration) -> Integration:
-    """What was accepted unverified on Free proves nothing on a plan that can be checked."""
+    """What Free accepts proves nothing where the Public API can be asked and has not been."""
     credentials = integration.credentials
     if credentials is None or integration.plan is Plan.FREE:
         return integration
-    if credentials.verification in (Verification.UNVERIFIED, Verification.CONFIRMED):
-        return replace(integration, credentials=None)
-    return integration
+    verified = credentials.verification is Verification.VERIFIED
+    if verified and credentials.kind is TokenKind.PUBLIC_API:
+        return integration
+    return replace(integration, credentials=None)
 
 
 def same_workspace(expected: Workspace, found: Workspace) -> bool:
@@ -139,11 +141,15 @@ def _delegation_done(integration: Integration, screen: Screen) -> Delegation | N
 
 
 def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
-    """Counts a failed try; the third in a row is told to the CSM, once."""
-    tries = integration.failed_tries + 1
+    """Counts a failed try; the third in a row is told to the CSM, once.
+
+    A Segment that does not answer is nobody's failed try.
+    """
+    counts = code is not ErrorCode.SEGMENT_UNAVAILABLE
+    tries = integration.failed_tries + counts
     after = replace(integration, failed_tries=tries, last_error=code.value)
     events = [happened(EventKind.CHECK_FAILED, stamp, code=code.value)]
-    if tries == STUCK_AFTER:
+    if counts and tries == STUCK_AFTER:
         events.append(happened(EventKind.STUCK, stamp, code=code.value))
     return Change(after, tuple(events))
 
@@ -167,26 +173,19 @@ def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp:
 
 def note_deliveries(integration: Integration, before: Observed, after: Observed) -> Change:
     """The moment a source's first event reaches Toplyne: live sync starts, history may open."""
-    now_seen = [
-        source
-        for source in integration.sources
-        if (status := after.statuses.get(source.id)) and status.first_delivered_at
-        if not ((old := before.statuses.get(source.id)) and old.first_delivered_at)
-    ]
-    if not now_seen:
+    earlier, delivering = (delivering_sources(integration, seen) for seen in (before, after))
+    if not delivering:
         return Change(integration)
-    at = max(after.statuses[source.id].observed_at for source in now_seen)
+    at = max(after.statuses[source.id].observed_at for source in delivering)
     events = [
         Event(EventKind.LIVE_SYNC_STARTED, at, "", {"source": s.label, "source_id": s.id})
-        for s in now_seen
+        for s in delivering
+        if s not in earlier
     ]
-    if integration.live_started:
+    if is_live(integration, before):
         return Change(integration, tuple(events))
-    first = min(
-        status.first_delivered_at
-        for source in now_seen
-        if (status := after.statuses[source.id]).first_delivered_at
-    )
+    moments = (after.statuses[source.id].first_delivered_at for source in delivering)
+    first = min(at, *(moment for moment in moments if moment))  # Segment counts by the hour
     started = replace(integration, live_started=Stamp(by="", at=first))
     if not replay_prerequisites(started, after):
         events.append(Event(EventKind.REPLAY_READY, at))
@@ -228,7 +227,8 @@ def reopen(integration: Integration, stamp: Stamp) -> Change:
 
 
 def draft_replay(integration: Integration, window: ReplayWindow) -> Change:
-    return Change(replace(integration, replay_draft=window))
+    """Another draft makes the previews of the earlier one stale."""
+    return Change(touched(replace(integration, replay_draft=window), Screen.REPLAY_PREVIEW))
 
 
 def request_replay(integration: Integration, request: ReplayRequest) -> Change:
@@ -293,6 +293,8 @@ def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) 
 
 
 def keep_watching(integration: Integration, stamp: Stamp) -> Change:
+    if integration.outcome is None or integration.token_forgotten:
+        return Change(integration)
     return Change(replace(integration, keeps_watching=stamp))
 
 
@@ -300,8 +302,14 @@ def forget_token(integration: Integration, stamp: Stamp) -> Change:
     """The customer's choice at the end: nothing is watched any more, and that is no incident."""
     if integration.token_forgotten:
         return Change(integration)
+    after = touched(_without_token(integration, stamp), Screen.RECEIPT)
+    return Change(after, (happened(EventKind.TOKEN_FORGOTTEN, stamp),))
+
+
+def _without_token(integration: Integration, stamp: Stamp) -> Integration:
+    """A check of another token that is still under way must not bring one back."""
     after = replace(integration, token_forgotten=stamp, keeps_watching=None)
-    return Change(touched(after, Screen.RECEIPT), (happened(EventKind.TOKEN_FORGOTTEN, stamp),))
+    return touched(after, Screen.CREDENTIALS)
 
 
 def disconnect(integration: Integration, stamp: Stamp) -> Change:
@@ -324,7 +332,7 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
 
 def uninstall(integration: Integration, stamp: Stamp) -> Change:
     """The app was removed from Slack: the token goes, what was reached stays for a return."""
-    after = replace(integration, token_forgotten=stamp, keeps_watching=None)
+    after = _without_token(integration, stamp)
     return Change(after, (happened(EventKind.UNINSTALLED, stamp),))
 
 

@@ -8,7 +8,7 @@ from flows.errors import FieldError, RevisionConflict
 from flows.model import Actor, Integration, Observed, Screen, Situation, Stamp
 from flows.recording import Also, Decide, Recorder
 from flows.results import Notice, ShowStep
-from flows.screens import current
+from flows.screens import current, why_newer
 from flows.steps import Change
 
 
@@ -22,6 +22,10 @@ class Ref:
 
 class Stale(Exception):
     """The answer of this screen changed after it was drawn."""
+
+
+class NotYet(Exception):
+    """Something else must be done first."""
 
 
 class Submitting:
@@ -74,14 +78,24 @@ class Submitting:
     async def change(
         self, actor: Actor, ref: Ref, decide: Decide, also: Also | None = None
     ) -> ShowStep:
-        """Applies a decision; one made on an old screen ends with the newer state instead."""
+        """Applies a decision; one made on an old screen ends with the newer state instead.
+
+        A decision may raise `Stale` and `NotYet`. Once disconnected, nothing is decided.
+        """
+
+        def unless_disconnected(situation: Situation) -> Change:
+            if situation.integration.disconnected:
+                return Change(situation.integration)
+            return decide(situation)
+
         try:
             situation = await self._recorder.change(
-                actor.tenant_id, ref.integration_id, decide, actor=actor, also=also
+                actor.tenant_id, ref.integration_id, unless_disconnected, actor=actor, also=also
             )
         except Stale:
-            situation = await self.situation(actor)
-            return replace(current(situation), notice=Notice.CHANGED_BY_COLLEAGUE)
+            return _newer(await self.situation(actor), actor)
+        except NotYet:
+            return replace(current(await self.situation(actor)), notice=Notice.NOT_YET)
         if situation.integration.disconnected:
             return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
         return current(situation)
@@ -122,15 +136,20 @@ async def create(recorder: Recorder, actor: Actor) -> Situation:
 
 def require_fresh(integration: Integration, screen: Screen, ref: Ref) -> None:
     """Raises `Stale`."""
-    if integration.disconnected or steps.is_stale(integration, screen, ref.revision):
+    if steps.is_stale(integration, screen, ref.revision):
         raise Stale
 
 
-def stale(situation: Situation, screen: Screen, ref: Ref) -> ShowStep | None:
+def _newer(situation: Situation, actor: Actor) -> ShowStep:
+    notice = why_newer(situation.integration, actor.user_id)
+    return replace(current(situation), notice=notice)
+
+
+def stale(situation: Situation, screen: Screen, ref: Ref, actor: Actor) -> ShowStep | None:
     """The newer state, when this screen's answer changed after the person was shown it."""
     integration = situation.integration
     if integration.disconnected:
         return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
     if steps.is_stale(integration, screen, ref.revision):
-        return replace(current(situation), notice=Notice.CHANGED_BY_COLLEAGUE)
+        return _newer(situation, actor)
     return None

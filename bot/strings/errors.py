@@ -26,15 +26,13 @@ ERRORS: dict[ErrorCode, str] = {
     ErrorCode.TOKEN_IS_WRITE_KEY: (
         f"This is the write key of a source, not an access token. Create the token under {_TOKENS}."
     ),
-    ErrorCode.TOKEN_IS_SLUG: (
-        f"This is the slug of a workspace, not an access token. Create the token under {_TOKENS}."
-    ),
     ErrorCode.TOKEN_OTHER_WORKSPACE: (
         "This token opens the workspace {found}. This set-up is for {expected}: create the token"
         " there."
     ),
     ErrorCode.TOKEN_OTHER_REGION: (
-        "This token belongs to a workspace in the {region}. Choose {region} as the region."
+        "This token works, but in Segment’s other region, which only Business workspaces have."
+        " Press Back and choose Business."
     ),
     ErrorCode.SLUG_IS_URL: "This is a whole address. Enter only the slug in it: {slug}",
     ErrorCode.SLUG_MALFORMED: (

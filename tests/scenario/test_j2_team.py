@@ -74,7 +74,7 @@ async def test_an_upgrade_with_its_day_opens_the_replay(
 ) -> None:
     await reach_the_choice(a_world, ada)
     await ada.click("We upgraded to Business")
-    assert "365 days" in ada.modal.text
+    await see(ada, "365 days")
     ada.fill(UPGRADED_WHEN, day(a_world, 30))
     await ada.submit()
     assert list(ada.modal.errors.values()) == [
@@ -124,7 +124,7 @@ async def test_finishing_with_live_data_only_is_an_end_that_can_be_taken_back(
     await see(ada, "History needs the Business plan")
     await card_says(mira, "plan is not Business")
     await ada.click("Finish with live data only")
-    await see(ada, "with live data only")
+    await see(ada, "connected to Toplyne, with live data only")
     assert [line for line in thread(mira) if "live data" in line or "reopened" in line] == [
         "Finished with live data only by ada.",
         "Set-up reopened by ada.",
@@ -134,7 +134,7 @@ async def test_finishing_with_live_data_only_is_an_end_that_can_be_taken_back(
 async def test_finished_reopened_upgraded(a_world: World, ada: Person, mira: Person) -> None:
     await reach_the_choice(a_world, ada)
     await ada.click("Finish with live data only")
-    await see(ada, "with live data only")
+    await see(ada, "connected to Toplyne, with live data only")
     await ada.click("Get the history after all")
     await see(ada, "History needs the Business plan")
     await ada.click("We upgraded to Business")
@@ -152,7 +152,7 @@ async def test_finishing_twice_at_once_is_finishing_once(
     assert "History needs the Business plan" in grace.modal.text
     await ada.click("Finish with live data only")
     await grace.click("Finish with live data only")
-    await see(ada, "with live data only")
-    await see(grace, "with live data only")
+    await see(ada, "connected to Toplyne, with live data only")
+    await see(grace, "connected to Toplyne, with live data only")
     await told(mira, "Finished with live data only by ada", "#customers")
     assert len([line for line in thread(mira) if "Finished" in line]) == 1

@@ -86,6 +86,12 @@ def status(source: Source, destination: DestinationState, *, enabled: bool = Tru
     return SourceStatus(source.id, enabled, destination, "d1", 0, None, NOW)
 
 
+def delivering(of: Integration) -> dict[str, SourceStatus]:
+    """Every chosen source reaches Toplyne."""
+    enabled = DestinationState.ENABLED
+    return {s.id: SourceStatus(s.id, True, enabled, "d1", 5960, NOW, NOW) for s in of.sources}
+
+
 def at(base: Integration, statuses: Mapping[str, SourceStatus] | None = None) -> Situation:
     return Situation(base, Observed(statuses=statuses or {}), NOW)
 
@@ -95,24 +101,25 @@ def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situat
     full = integration(label, count)
     yield from _before_live_sync(full, label)
     live = replace(full, live_started=Stamp("", NOW))
-    yield "replay can be requested", at(live)
-    yield "team", at(replace(live, plan=Plan.TEAM))
+    seen = delivering(full)
+    yield "replay can be requested", at(live, seen)
+    yield "team", at(replace(live, plan=Plan.TEAM), seen)
     asked = replace(live, replay=request(live), upgraded_on=date(2026, 4, 1))
-    yield "replay written", at(asked)
+    yield "replay written", at(asked, seen)
     sent = replace(asked, replay_sent=ADA)
-    yield "replay sent", at(sent)
+    yield "replay sent", at(sent, seen)
     running = replace(sent, replay_running=ADA)
-    yield "replay running", at(running)
+    yield "replay running", at(running, seen)
     done = replace(
         running,
         replay_finished=ADA,
         outcome=Outcome.WITH_HISTORY,
         outcome_reached=ADA,
     )
-    yield "finished with history", at(done)
-    yield "token forgotten", at(replace(done, token_forgotten=ADA))
+    yield "finished with history", at(done, seen)
+    yield "token forgotten", at(replace(done, token_forgotten=ADA), seen)
     only = replace(live, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
-    yield "finished live only", at(only)
+    yield "finished live only", at(only, seen)
     yield "disconnected", at(replace(full, disconnected=ADA))
 
 
