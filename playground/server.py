@@ -19,12 +19,21 @@ async def run_server(asgi: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> A
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        await server.ready.wait()
+        await _first(server.ready, running)
         yield f"http://{host}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         await running
         listener.close()
+
+
+async def _first(ready: asyncio.Event, running: asyncio.Task[None]) -> None:
+    """Until the server is ready; what kept it from starting is raised."""
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if running.done():
+        running.result()
 
 
 def bind(host: str, port: int) -> socket.socket:

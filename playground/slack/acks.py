@@ -1,7 +1,6 @@
 """What the app's acknowledgements do; anything Slack would not understand is a breach."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from playground.slack.app_link import Ack
@@ -11,13 +10,6 @@ from playground.slack.core import Core
 from playground.slack.elements import placed
 from playground.slack.model import Json, User, View
 from playground.slack.responses import Responses
-
-
-@dataclass(frozen=True)
-class Failed:
-    """Why a person gets an error instead of a reaction."""
-
-    notice: str
 
 
 class Acks:
@@ -39,10 +31,7 @@ class Acks:
         if self._failed(ack, user, where) or not ack.body.strip():
             return
         try:
-            content = (
-                _json_object(ack) if _is_json(ack) else {"text": ack.body.decode(errors="replace")}
-            )
-            self._responses.reply(response_key, content, where)
+            self._responses.reply(response_key, _reply_of(ack), where)
         except SlackError as error:
             self._core.refused(where, error)
             self._core.notify(user.id, "dispatch_failed")
@@ -121,8 +110,11 @@ def _error_of(ack: Ack) -> str:
     return "http_service_error" if ack.status >= 500 else "http_client_error"
 
 
-def _is_json(ack: Ack) -> bool:
-    return ack.content_type.startswith("application/json")
+def _reply_of(ack: Ack) -> Json:
+    """A message as JSON, or its text alone."""
+    if ack.content_type.startswith("application/json"):
+        return _json_object(ack)
+    return {"text": ack.body.decode(errors="replace")}
 
 
 def _json_object(ack: Ack) -> Json:

@@ -68,6 +68,8 @@ class Events:
 
     def _ended(self, delivery: asyncio.Task[None]) -> None:
         self._deliveries.pop(delivery).set()
+        if not delivery.cancelled() and (error := delivery.exception()) is not None:
+            self._core.breach("event", "app_crashed", repr(error))
 
     async def _deliver(self, subscription: str, payload: Json, answered: asyncio.Event) -> None:
         url = self._core.manifest.events_url

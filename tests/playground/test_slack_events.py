@@ -159,6 +159,42 @@ async def test_faults_of_web_api_calls(slack: Bench) -> None:
     slack.world.breach_free()
 
 
+async def test_acknowledgement_that_takes_its_time() -> None:
+    async with bench(ack_limit=0.5) as slack:
+
+        @slack.app.command("/small")
+        async def answer(ack: Any) -> None:
+            await ack("Hello")
+
+        slack.world.faults.ack_delay = 1.0
+        await slack.ada.command("/small")
+        slack.world.faults.clear()
+        assert slack.ada.notices == ["operation_timeout"]
+        await slack.ada.command("/small")
+        assert [m.text for m in slack.ada.messages("general")] == ["Hello"]
+
+
+async def test_app_that_crashes_inside_of_this_process(slack: Bench) -> None:
+    async def crash(_scope: Any, _receive: Any, _send: Any) -> None:
+        raise ValueError("broken")
+
+    slack.world.core.link._http = httpx.AsyncClient(transport=httpx.ASGITransport(crash))
+    await slack.ada.say(None, "Hello?")
+    await slack.world.events.settle()
+    assert slack.breaches() == ["app_crashed"]
+    with pytest.raises(ValueError, match="broken"):
+        await slack.ada.command("/small")
+
+
+async def test_message_whose_answer_comes_late(slack: Bench) -> None:
+    slack.world.faults.next_calls("chat.postMessage", Fault(late=30))
+    sending = asyncio.create_task(slack.call("chat.postMessage", channel=ADA, text="Hi"))
+    await slack.ada.wait_for(slack.ada.messages)
+    assert not sending.done()
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+
+
 async def test_lost_acknowledgement() -> None:
     async with bench(ack_limit=0.05) as slack:
         reached = asyncio.Event()
