@@ -108,7 +108,11 @@ class Doors:
         if self._deps.csm_team_id not in ("", actor.team_id):
             await _say(ack, not_for_customers_message())
             return
-        if str(body.get("text") or "").strip().casefold() == "here":
+        words = str(body.get("text") or "").strip()
+        if looks_secret(words):
+            await _say(ack, token_in_command_message())
+            return
+        if words.casefold() == "here":
             await self._deps.reviewing.bind_channel(actor, body["channel_id"])
             await _say(ack, csm_bound_message(body["channel_id"]))
             return
