@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from playground.slack.ids import new_token
 from playground.slack.model import Channel
 from tests.playground.slack_app import SCOPES, Bench, bench, manifest
 from tests.playground.slack_blocks import button, home, modal, section, text_input
@@ -14,7 +15,7 @@ ADA = "U0ACMEADA01"
 
 async def test_tokens(slack: Bench) -> None:
     assert (await slack.call("auth.test", token=""))["error"] == "not_authed"
-    assert (await slack.call("auth.test", token="xoxb-made-up"))["error"] == "invalid_auth"
+    assert (await slack.call("auth.test", token=new_token()))["error"] == "invalid_auth"
     me = await slack.call("auth.test")
     installation = slack.world.installations["T0ACME00001"]
     assert me["bot_id"] == installation.bot_id
