@@ -149,6 +149,7 @@ async def test_the_wrong_region_chosen_by_hand_is_corrected_too(
     a_world: World, ada: Person
 ) -> None:
     await ada.command("/segment")
+    await see(ada, "Which Segment plan do you have?")
     await ada.fill("Which Segment plan do you have?", "Business")
     await see(ada, "In which region")
     await ada.fill("In which region is your Segment workspace?", "EU")

@@ -1,0 +1,153 @@
+"""No token is anywhere but in Segment's Authorization header; and the search does find what is."""
+
+import base64
+import io
+import pickle
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from flows.checking import Pace
+from playground.segment.state import random_text
+from playground.slack.person import Person
+from tests.leaks import database_files, find_leaks
+from tests.scenario.logged import logged
+from tests.scenario.story import (
+    SOURCE_IDS,
+    choose_plan,
+    enter_token,
+    let_data_arrive,
+    minutes_pass,
+    see,
+    source_id,
+    token,
+    told,
+)
+from tests.wiretap import Heard
+from tests.world import World
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    with logged() as stream:
+        yield stream
+
+
+@pytest.fixture
+def quick() -> Pace:
+    return Pace(deadline=0.6, longest=10.0, take_over=2.0, backoff=(0.3, 0.3, 0.3, 0.3))
+
+
+async def restarted(world: World, pace: Pace) -> None:
+    await world.stop_bot()
+    world.pace = pace
+    await world.start_bot()
+
+
+async def walk_to_the_end(world: World, person: Person) -> None:
+    """From the sources to the receipt."""
+    person.fill(SOURCE_IDS, source_id(world, "acme", "Web app"))
+    await person.submit()
+    let_data_arrive(world, "acme", "Web app")
+    await minutes_pass(world, 10)
+    await person.click("Check again")
+    await see(person, "events delivered")
+    for _ in range(3):
+        await person.submit()
+    await person.click("I’ve sent it to Segment")
+    await see(person, "reported by")
+    await person.click("It’s finished")
+    await see(person, "Shall I keep watching")
+
+
+async def test_j1_with_errors_and_late_checks_leaves_no_token_anywhere(
+    log: io.StringIO, a_world: World, ada: Person, mira: Person, quick: Pace
+) -> None:
+    await restarted(a_world, quick)
+    refused, good = "sgp_" + random_text(64), token(a_world, "acme")
+    old, member = token(a_world, "acme", "config-api"), token(a_world, "acme", "member")
+    await choose_plan(ada, "Business")
+    for wrong in (refused, old, f"{good} {good}"):
+        await enter_token(ada, wrong)
+        assert ada.modal
+        assert ada.modal.errors
+    a_world.segment.set_weather("slow", 0.8)
+    await enter_token(ada, good)
+    await see(ada, "Acme Inc is connected")
+    a_world.segment.set_weather("fine")
+    ada.fill(SOURCE_IDS, member)
+    await ada.submit()
+    assert ada.modal
+    assert ada.modal.errors
+    await walk_to_the_end(a_world, ada)
+    await told(mira, "finished, with history", "#customers")
+    await a_world.stop_bot()  # what was only in memory or in the write-ahead log is in the file
+    assert find_leaks(a_world, [refused, good, old, member], log.getvalue()) == []
+    assert good in {heard.bearer for heard in a_world.to_segment}
+    assert log.getvalue().count("\n") > 3
+
+
+async def test_a_check_that_waits_for_segment_keeps_its_token_sealed(
+    log: io.StringIO, a_world: World, ada: Person
+) -> None:
+    await restarted(a_world, Pace(deadline=1.5, backoff=(300.0,)))
+    good = token(a_world, "acme")
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("html")
+    await enter_token(ada, good)
+    await see(ada, "What you entered is kept, and I try again by myself")
+    assert find_leaks(a_world, [good], log.getvalue()) == []
+    await a_world.stop_bot()
+    assert find_leaks(a_world, [good], log.getvalue()) == []
+
+
+@pytest.mark.parametrize(
+    ("plant", "place"),
+    [
+        (lambda s: s, "plain"),
+        (lambda s: base64.b64encode(pickle.dumps({"args": (s,)})).decode(), "pickled"),
+        (lambda s: base64.b64encode(b"x" + s.encode() + b"y").decode(), "base64"),
+        (lambda s: s.encode().hex(), "hex"),
+        (lambda s: s[::-1], "reversed"),
+        (lambda s: base64.b64encode(base64.b64encode(s.encode())).decode(), "twice base64"),
+    ],
+)
+async def test_a_secret_planted_in_the_database_is_found(
+    a_world: World, plant: object, place: str
+) -> None:
+    assert callable(plant)
+    secret = "sgp_" + random_text(64)
+    await a_world.stop_bot()
+    assert find_leaks(a_world, [secret]) == []
+    with closing(sqlite3.connect(database_files(a_world)[0])) as connection:
+        connection.execute("CREATE TABLE planted (text TEXT)")
+        connection.execute("INSERT INTO planted VALUES (?)", (plant(secret),))
+        connection.commit()
+    assert "planted.text" in find_leaks(a_world, [secret]), place
+    await a_world.start_bot()
+
+
+async def test_a_secret_in_the_write_ahead_log_is_found(a_world: World) -> None:
+    secret = "sgp_" + random_text(64)
+    path = database_files(a_world)[0]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE planted (text TEXT)")
+        connection.execute("INSERT INTO planted VALUES (?)", (secret,))
+        connection.commit()
+        assert f"{path.name}-wal" in find_leaks(a_world, [secret])
+
+
+async def test_a_secret_in_the_log_or_in_what_went_out_is_found(
+    a_world: World, ada: Person
+) -> None:
+    secret = random_text(43) + "." + random_text(43)
+    assert find_leaks(a_world, [secret], f"token={secret}") == ["the log"]
+    a_world.to_segment.append(Heard(f"/segment/us/sources/{secret}", "", {}, ""))
+    a_world.to_segment.append(Heard("/segment/us/", "", {}, secret))
+    assert find_leaks(a_world, [secret]) == [f"Segment: /segment/us/sources/{secret}"]
+    name = a_world.segment.workspace("acme").name
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme"))
+    assert any("Slack:" in place for place in find_leaks(a_world, [name]))
