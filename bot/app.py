@@ -158,6 +158,7 @@ def _dependencies(
         reviewing=Reviewing(services.recorder),
         answers=_answers(settings, services),
         csm_team_id=settings.csm_team_id or "",
+        csm_channel_id=settings.csm_channel_id or "",
     )
 
 

@@ -10,10 +10,15 @@ from flows.service import SetUp
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """`csm_team_id` is Toplyne's own Slack workspace; empty when every workspace is."""
+    """`csm_team_id` is Toplyne's own Slack workspace; empty when every workspace is.
+
+    `csm_channel_id` is the channel of the cards as the settings name it; empty: it is bound by
+    a command.
+    """
 
     setup: SetUp
     replaying: Replaying
     reviewing: Reviewing
     answers: Answers
     csm_team_id: str
+    csm_channel_id: str

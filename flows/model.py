@@ -243,6 +243,11 @@ class Integration:
     last_active: Stamp | None = None
     disconnected: Stamp | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been answered yet, or all of it was deleted."""
+        return self.plan is None
+
 
 # --- observations: what Segment last said, with when --------------------------------------------
 

@@ -15,14 +15,21 @@ MAX_REASON = 500
 Decision = Callable[[Integration, Stamp], Change]
 
 
+class Decided(Exception):
+    """Somebody has decided this already, or it is no longer to be decided."""
+
+
 class Reviewing:
-    """Only people of Toplyne's own Slack workspace get here: the caller has checked that."""
+    """Only people of Toplyne's own Slack workspace get here: the caller has checked that.
+
+    Every decision raises `Decided` when there is nothing left to decide.
+    """
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
-    async def confirm(self, csm: Actor, tenant_id: str, integration_id: str) -> Situation:
-        return await self._decide(csm, tenant_id, integration_id, review_steps.confirm)
+    async def confirm(self, csm: Actor, tenant_id: str, integration_id: str) -> None:
+        await self._decide(csm, tenant_id, integration_id, review_steps.confirm)
 
     async def reject(
         self, csm: Actor, tenant_id: str, integration_id: str, reason: str
@@ -42,17 +49,22 @@ class Reviewing:
         await self._decide(csm, tenant_id, integration_id, decision)
         return ()
 
-    async def confirm_arrival(self, csm: Actor, tenant_id: str, integration_id: str) -> Situation:
-        return await self._decide(csm, tenant_id, integration_id, review_steps.confirm_arrival)
+    async def confirm_arrival(self, csm: Actor, tenant_id: str, integration_id: str) -> None:
+        await self._decide(csm, tenant_id, integration_id, review_steps.confirm_arrival)
 
     async def _decide(
         self, csm: Actor, tenant_id: str, integration_id: str, decision: Decision
-    ) -> Situation:
+    ) -> None:
         """Decides in the customer's tenant; the CSM does not become the customer's contact."""
         stamp = self._recorder.stamp(csm)
-        return await self._recorder.change(
-            tenant_id, integration_id, lambda now: decision(now.integration, stamp)
-        )
+
+        def decide(situation: Situation) -> Change:
+            change = decision(situation.integration, stamp)
+            if change.integration is situation.integration:
+                raise Decided
+            return change
+
+        await self._recorder.change(tenant_id, integration_id, decide)
 
     async def bind_channel(self, csm: Actor, channel_id: str) -> None:
         """From now on every customer has a card in this channel."""

@@ -74,6 +74,7 @@ class SetUp:
             situation = await self._submitting.situation(actor)
             error = FieldError(Field.PLAN, ErrorCode.REQUIRED)
             return ShowStep(Screen.PLAN, situation, errors=(error,))
+        await self._submitting.begin_again(actor, ref)
         chosen = plan
 
         def decide(situation: Situation) -> Change:

@@ -42,10 +42,15 @@ def happened(kind: EventKind, stamp: Stamp, **params: str) -> Event:
     return Event(kind, stamp.at, stamp.by, params)
 
 
-def touched(integration: Integration, screen: Screen) -> Integration:
-    """Marks the answer of a screen as changed by the save that comes next."""
-    changed = {**integration.changed, screen: integration.revision + 1}
-    return replace(integration, changed=changed)
+def touched(integration: Integration, *screens: Screen) -> Integration:
+    """Marks the answers of screens as changed by the save that comes next.
+
+    A colleague who was asked for one of them need not do it any more.
+    """
+    changed = {**integration.changed, **dict.fromkeys(screens, integration.revision + 1)}
+    asked = integration.delegation
+    is_done = asked is not None and asked.screen in screens
+    return replace(integration, changed=changed, delegation=None if is_done else asked)
 
 
 def is_stale(integration: Integration, screen: Screen, revision: int) -> bool:
@@ -129,15 +134,9 @@ def accept_token(integration: Integration, accepted: TokenAccepted, stamp: Stamp
         token_forgotten=None,
         failed_tries=0,
         last_error="",
-        delegation=_delegation_done(integration, Screen.CREDENTIALS),
     )
     event = happened(kind, stamp, workspace=accepted.workspace.label)
     return Change(touched(after, Screen.CREDENTIALS), (event,))
-
-
-def _delegation_done(integration: Integration, screen: Screen) -> Delegation | None:
-    asked = integration.delegation
-    return None if asked and asked.screen is screen else asked
 
 
 def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
@@ -163,7 +162,6 @@ def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp:
         sources_chosen=stamp,
         failed_tries=0,
         last_error="",
-        delegation=_delegation_done(integration, Screen.SOURCES),
     )
     names = ", ".join(source.label for source in sources)
     return Change(
@@ -204,7 +202,7 @@ def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stam
         outcome=None,
         outcome_reached=None,
     )
-    after = touched(_after_plan(after), Screen.PLAN)
+    after = touched(_after_plan(after), Screen.PLAN, Screen.UPGRADE)
     events = [happened(EventKind.UPGRADED, stamp, date=day.isoformat())]
     if not replay_prerequisites(after, observed):
         events.append(happened(EventKind.REPLAY_READY, stamp))
@@ -243,7 +241,7 @@ def request_replay(integration: Integration, request: ReplayRequest) -> Change:
         outcome_reached=None,
     )
     event = happened(EventKind.REPLAY_REQUESTED, request.requested, number=str(request.number))
-    return Change(touched(after, Screen.REPLAY), (event,))
+    return Change(touched(after, Screen.REPLAY, Screen.REPLAY_PREVIEW), (event,))
 
 
 class Mark(StrEnum):

@@ -64,6 +64,12 @@ class Submitting:
 
         return decide
 
+    async def begin_again(self, actor: Actor, ref: Ref) -> None:
+        """After a disconnect, for somebody who was shown that there is nothing any more."""
+        integration = (await self.situation(actor)).integration
+        if integration.disconnected and not steps.is_stale(integration, Screen.PLAN, ref.revision):
+            await self.start(actor)
+
     async def situation(self, actor: Actor) -> Situation:
         """Where the person's set-up stands; one that is not there yet begins."""
         return (await self._recorder.of_team(actor)) or (await self.start(actor)).situation

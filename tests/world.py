@@ -28,6 +28,7 @@ from tests.wiretap import Heard, Wiretap
 
 APP_URL = "http://bot.test"
 CUSTOMERS = "C0TOPLCUSTS"
+THREADS = 4
 
 
 @dataclass
@@ -70,6 +71,8 @@ class World:
     async def stop_bot(self) -> None:
         if self._stack is not None:
             await self._stack.__aexit__(None, None, None)
+            # The job engine lends the loop its threads and takes them along when it ends.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
         self._stack = self._asgi = None
 
     async def install(self) -> None:

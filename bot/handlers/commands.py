@@ -13,9 +13,11 @@ from bot.views.dialogs import disconnect_view
 from bot.views.message import Rendered
 from bot.views.status import (
     csm_bound_message,
+    csm_channel_set_message,
     csm_help_message,
     help_message,
     not_for_customers_message,
+    nothing_to_disconnect_message,
     status_message,
     token_in_command_message,
     unknown_command_message,
@@ -95,8 +97,8 @@ class Doors:
         respond: AsyncRespond,
     ) -> None:
         situation = await self._deps.setup.situation(actor)
-        if situation is None or situation.integration.disconnected:
-            await _say(ack, status_message(situation))
+        if situation is None or situation.integration.empty:
+            await _say(ack, nothing_to_disconnect_message())
             return
         await ack()
         await self._deps.answers.open(
@@ -113,10 +115,17 @@ class Doors:
             await _say(ack, token_in_command_message())
             return
         if words.casefold() == "here":
-            await self._deps.reviewing.bind_channel(actor, body["channel_id"])
-            await _say(ack, csm_bound_message(body["channel_id"]))
+            await self._bind(ack, actor, body["channel_id"])
             return
         await _say(ack, csm_help_message())
+
+    async def _bind(self, ack: AsyncAck, actor: Actor, channel_id: str) -> None:
+        """The channel in the settings counts before a bound one, so binding would do nothing."""
+        if self._deps.csm_channel_id not in ("", channel_id):
+            await _say(ack, csm_channel_set_message(self._deps.csm_channel_id))
+            return
+        await self._deps.reviewing.bind_channel(actor, channel_id)
+        await _say(ack, csm_bound_message(channel_id))
 
     async def handle_shortcut(
         self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond

@@ -1,6 +1,6 @@
 """Buttons on the cards in the CSM channel."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -12,11 +12,14 @@ from bot.csm_values import parse_customer_value
 from bot.dependencies import Dependencies
 from bot.forms import Form
 from bot.ids import Action, Callback
-from bot.views.dialogs import reject_view
-from bot.views.status import not_for_customers_message
+from bot.views.dialogs import decided_view, reject_view
+from bot.views.status import decided_message, not_for_customers_message
 from flows.errors import Field
+from flows.model import Actor
+from flows.reviewing import Decided
 
 Body = Mapping[str, Any]
+Decision = Callable[[Actor, str, str], Awaitable[None]]
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
@@ -42,14 +45,19 @@ class CardButtons:
     async def handle_confirm(self, ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
         if await self._may(body, respond):
-            customer = parse_customer_value(body["actions"][0]["value"])
-            await self._reviewing.confirm(actor_of(body), *customer)
+            await self._decide(self._reviewing.confirm, body, respond)
 
     async def handle_arriving(self, ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
         if await self._may(body, respond):
-            customer = parse_customer_value(body["actions"][0]["value"])
-            await self._reviewing.confirm_arrival(actor_of(body), *customer)
+            await self._decide(self._reviewing.confirm_arrival, body, respond)
+
+    async def _decide(self, decision: Decision, body: Body, respond: AsyncRespond) -> None:
+        customer = parse_customer_value(body["actions"][0]["value"])
+        try:
+            await decision(actor_of(body), *customer)
+        except Decided:
+            await reply(respond, decided_message())
 
     async def handle_open_reject(
         self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
@@ -67,7 +75,11 @@ class CardButtons:
             return
         customer = parse_customer_value(view["private_metadata"])
         reason = Form(view).text(Field.REASON)
-        errors = await self._reviewing.reject(actor_of(body), *customer, reason)
+        try:
+            errors = await self._reviewing.reject(actor_of(body), *customer, reason)
+        except Decided:
+            await ack(response_action="update", view=decided_view())
+            return
         if errors:
             await ack(response_action="errors", errors=beside_fields(view, errors))
             return

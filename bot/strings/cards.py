@@ -12,7 +12,7 @@ FINISHED: dict[Outcome, str] = {
 }
 DISCONNECTED = "disconnected"
 
-WORKSPACE = "*Segment workspace*: {name} {slug}, {verification}"
+WORKSPACE = "*Segment workspace*: {workspace}, {verification}"
 NO_WORKSPACE = "*Segment workspace*: none yet"
 FORGOTTEN = "*Access token*: deleted, so nothing is watched"
 PLAN = "*Plan*: {plan}"

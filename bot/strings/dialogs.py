@@ -68,13 +68,16 @@ DISCONNECT = (
 )
 DISCONNECT_REMAINS = (
     "*What stays in Segment until you change it there*\n"
-    "• the access token: delete it under *Settings → Workspace settings → Access management →"
-    " Tokens*\n"
+    "• the access token, if you made one: delete it under *Settings → Workspace settings → Access"
+    " management → Tokens*\n"
     "• the Toplyne destination: switch it off, or data keeps going to Toplyne"
 )
 DISCONNECT_SUBMIT = "Disconnect"
 DISCONNECTED_TITLE = "Disconnected"
-DISCONNECTED = "The access token is deleted here, and I have stopped all checks."
+DISCONNECTED = (
+    "Done: no access token of yours is here any more, and I have stopped all checks. To connect"
+    " again, type `/segment`."
+)
 NO_WORKSPACE = "Segment"
 
 FORGET_TITLE = "Delete the token"
@@ -92,6 +95,12 @@ REJECT = "What should the customer correct? They read your words."
 REJECT_LABEL = "Reason"
 REJECT_HINT = "For example: the slug acme belongs to another company; please look it up again."
 REJECT_SUBMIT = "Reject"
+
+DECIDED_TITLE = "Already decided"
+DECIDED = (
+    "Somebody has decided this already, so I changed nothing and told the customer nothing. The"
+    " card in the channel shows the newest state."
+)
 
 # --- trouble ------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ HOME_LINE: dict[EventKind, str] = {
     EventKind.REPLAY_SENT: "{who} sent the Replay request to Segment",
     EventKind.REPLAY_RUNNING: "{who} reported that the Replay is running",
     EventKind.REPLAY_FINISHED: "{who} reported that the Replay has finished",
-    EventKind.FINISHED_LIVE_ONLY: "{who} finished with live data only",
+    EventKind.FINISHED_LIVE_ONLY: "Finished with live data only{by}",
     EventKind.REOPENED: "{who} reopened the set-up",
     EventKind.DELEGATED: "{who} asked {to} to {task}",
     EventKind.HELP_ASKED: "{who} asked Toplyne for help",
@@ -57,7 +57,7 @@ THREAD_LINE: dict[EventKind, str] = {
     EventKind.REPLAY_SENT: "Replay request sent to Segment, reported by {who}.",
     EventKind.REPLAY_RUNNING: "Replay running, reported by {who}.",
     EventKind.REPLAY_FINISHED: "Replay finished, reported by {who}.",
-    EventKind.FINISHED_LIVE_ONLY: "Finished with live data only by {who}.",
+    EventKind.FINISHED_LIVE_ONLY: "Finished with live data only{by}.",
     EventKind.REOPENED: "Set-up reopened by {who}.",
     EventKind.DELEGATED: "{who} asked {to} to {task}.",
     EventKind.HELP_ASKED: "{who} asks for help at {place}.{problem}{note}",
@@ -65,6 +65,8 @@ THREAD_LINE: dict[EventKind, str] = {
     EventKind.DISCONNECTED: "Disconnected by {who}; credentials deleted.",
 }
 OF_SOURCE = " with {source}"
+SEEN_BY = ", seen by {who}"
+BY = " by {who}"
 LAST_PROBLEM = " Last problem: {problem}."
 NOTE = " Note: “{note}”."
 

@@ -127,7 +127,7 @@ REPLAY_LEFT_OUT = "Not part of it, because nothing arrives from them yet: {sourc
 
 # --- help, leaving, and what people write -------------------------------------------------------
 
-HELP_STATE = "Your question has reached Toplyne’s team, with the step you are at."
+HELP_STATE = "Toplyne’s team gets your question, with the step you are at."
 HELP_NEXT = "Next: somebody answers you. You can go on with the set-up meanwhile."
 HELP_BUTTON = "Go on with the set-up"
 

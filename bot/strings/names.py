@@ -3,6 +3,8 @@
 from flows.blockers import StepState
 from flows.model import CallType, Plan, Region, Screen, Step
 
+WORKSPACE = "{name}, slug {slug}"
+
 STEP = {
     Step.PLAN: "Plan",
     Step.CREDENTIALS: "Credentials",

@@ -23,8 +23,8 @@ STORED_FORGOTTEN = "No access token: it was deleted by {who}. Nothing is watched
 STORED_FACTS = "The names and IDs above, who did which step, and how many events Segment counted."
 UNDO = (
     "*How to undo it*\n"
-    "`/segment disconnect` deletes the access token here at once. In Segment, delete the token"
-    " under *Settings → Workspace settings → Access management → Tokens*, and switch off the"
+    "`/segment disconnect` deletes the access token here at once. In Segment, delete any token you"
+    " made under *Settings → Workspace settings → Access management → Tokens*, and switch off the"
     " Toplyne destination: until then data keeps going to Toplyne."
 )
 CHOICE = (
@@ -37,4 +37,5 @@ KEEP = "Keep watching"
 FORGET = "Delete the token now"
 REOPEN = "Get the history after all"
 REPLACE_TOKEN = "Replace the token"
+ENTER_TOKEN = "Enter a token"
 CHANGE_SOURCES = "Change the sources"

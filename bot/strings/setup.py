@@ -132,8 +132,9 @@ FREE_CONNECT = "*Connect Toplyne in Segment*"
 FREE_NOW = "*What happens now*"
 FREE_STATE = {
     Verification.UNVERIFIED: (
-        "A person at Toplyne confirms your workspace {workspace}. You can connect Toplyne in"
-        " Segment meanwhile."
+        "Your workspace {workspace} is not verified yet, because Segment cannot be asked about it."
+        " A person at Toplyne confirms it, and I will message you. Meanwhile you can connect"
+        " Toplyne in Segment."
     ),
     Verification.REJECTED: (
         "Toplyne could not confirm your workspace {workspace}. Go *Back* to see why."

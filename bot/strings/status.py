@@ -6,7 +6,10 @@ NOT_STARTED = "Nothing is connected yet."
 NOT_STARTED_NEXT = "Next: start the set-up. It takes about ten minutes."
 START_BUTTON = "Start the set-up"
 NOT_WATCHED = "The access token was deleted, so nothing is watched."
-WORKSPACE = "Segment workspace {name} {slug}"
+WORKSPACE = "Segment workspace {workspace}"
+
+NOTHING_TO_DISCONNECT = "Nothing is connected, so there is nothing to disconnect."
+NOTHING_TO_DISCONNECT_NEXT = "Next: nothing. If you want to connect Segment, start the set-up."
 
 # --- help ---------------------------------------------------------------------------------------
 
@@ -40,13 +43,17 @@ CSM_HELP_NEXT = (
     "Next: type it as `/segment-csm here` in the channel where the status cards of all customers"
     " should appear. `/segment-csm help` shows this."
 )
-NOT_FOR_CUSTOMERS_STATE = "/segment-csm is for Toplyne’s own team; there is nothing in it for you."
+NOT_FOR_CUSTOMERS_STATE = "/segment-csm is for Toplyne’s own team. The one for you is /segment."
 NOT_FOR_CUSTOMERS_NEXT = "Next: type /segment, or open your set-up here."
 CSM_BOUND_STATE = "Status cards of all customers appear in {channel} from now on."
 CSM_BOUND_NEXT = (
-    "Next: nothing. To move them, type /segment-csm here in another channel. If the channel is"
-    " private, invite the app to it."
+    "Next: invite the app to this channel, if it is not in it yet; it cannot write before. To move"
+    " the cards, type /segment-csm here in another channel."
 )
+CSM_SET_STATE = "Status cards of all customers stay in {channel}: the app’s settings say so."
+CSM_SET_NEXT = "Next: to move them, change or remove CSM_CHANNEL_ID where the app runs."
+DECIDED_STATE = "Somebody has decided this already, so I changed nothing."
+DECIDED_NEXT = "Next: look at the card of this customer; it shows the newest state."
 
 # --- when something went wrong ------------------------------------------------------------------
 
@@ -62,6 +69,3 @@ NOT_INSTALLED_NEXT = "Next: have an admin install it again, then type /segment."
 EXPIRED_STATE = "That took too long, and Slack no longer lets me open a window for that click."
 EXPIRED_NEXT = "Next: press the button again; nothing is lost."
 EXPIRED_BUTTON = "Open it again"
-ALREADY_STATE = "That is already done, so I changed nothing."
-ALREADY_NEXT = "Next: look where your set-up is."
-ALREADY_BUTTON = "See where you are"

@@ -11,8 +11,8 @@ from bot.views.history_lines import problem_words, thread_line
 from bot.views.kit import actions, button, confirm, section
 from bot.views.message import Rendered, spoken
 from bot.views.next_step import outstanding, person
-from bot.views.text import clip, code, lines, moment, name, tidy
-from bot.views.wording import blocked_text
+from bot.views.text import clip, lines, moment, name, tidy
+from bot.views.wording import blocked_text, workspace_words
 from flows.announcements import THREAD_EVENTS, contact
 from flows.blockers import Blocked, Blocker
 from flows.history import Event
@@ -83,8 +83,7 @@ def _workspace(integration: Integration) -> str:
     if credentials is None:
         return strings.NO_WORKSPACE
     return strings.WORKSPACE.format(
-        name=name(credentials.workspace.label),
-        slug=code(credentials.workspace.slug),
+        workspace=workspace_words(credentials.workspace),
         verification=strings.VERIFICATION[credentials.verification],
     )
 

@@ -30,6 +30,7 @@ from flows.errors import Field, FieldError
 from flows.model import Screen, Situation
 from flows.progress import Stage
 from flows.results import CheckKind, ShowProgress
+from flows.reviewing import MAX_REASON
 from flows.service import MAX_NOTE
 
 
@@ -185,7 +186,7 @@ def forget_token_view(situation: Situation) -> View:
 def reject_view(customer_value: str) -> View:
     """Asks a CSM for the reason; `customer_value` is the value of the button they pressed."""
     reason = PlainTextInputElement(
-        action_id=input_action(Field.REASON), multiline=True, max_length=MAX_NOTE
+        action_id=input_action(Field.REASON), multiline=True, max_length=MAX_REASON
     )
     return modal(
         strings.REJECT_TITLE,
@@ -233,6 +234,11 @@ def disconnected_view(situation: Situation) -> View:
         ],
         close=strings.CLOSE,
     )
+
+
+def decided_view() -> View:
+    """A CSM's rejection that came after somebody else's decision."""
+    return done_view(strings.DECIDED_TITLE, strings.DECIDED)
 
 
 def failed_view(reference: str) -> View:

@@ -63,9 +63,10 @@ def _screen_words(params: Mapping[str, str]) -> Mapping[str, str]:
 def _optional(event: Event, words: Mapping[str, str]) -> Mapping[str, str]:
     """Parts of a sentence that are left out where there is nothing to say."""
     params = event.params
-    source, note = params.get("source", ""), params.get("note", "")
+    note = params.get("note", "")
     found = {
-        "source": strings.OF_SOURCE.format(source=name(source)) if source else "",
+        "source": _source_words(event, words),
+        "by": strings.BY.format(who=words["who"]) if event.by else "",
         "note": strings.NOTE.format(note=said(note)) if note else "",
     }
     if event.kind is EventKind.HELP_ASKED:
@@ -73,3 +74,11 @@ def _optional(event: Event, words: Mapping[str, str]) -> Mapping[str, str]:
         problem = strings.LAST_PROBLEM.format(problem=words["problem"]) if code else ""
         return {**found, "problem": problem}
     return found
+
+
+def _source_words(event: Event, words: Mapping[str, str]) -> str:
+    """With which source live sync started, or which CSM saw it."""
+    source = event.params.get("source", "")
+    if source:
+        return strings.OF_SOURCE.format(source=name(source))
+    return strings.SEEN_BY.format(who=words["who"]) if event.by else ""

@@ -25,7 +25,7 @@ def receipt_view(result: ShowStep) -> View:
     blocks: list[Block] = [
         section(strings.HEADLINE[integration.outcome or Outcome.WITH_HISTORY]),
         *_reported(integration),
-        section(_workspace_words(integration), accessory=_change_token()),
+        section(_workspace_words(integration), accessory=_change_token(integration)),
         *_source_blocks(integration),
         *more_line(len(integration.sources) - SOURCES_SHOWN),
         section(lines((strings.WHO, *step_lines(situation)))),
@@ -70,8 +70,9 @@ def _source_blocks(integration: Integration) -> list[Block]:
     return [section(lines(words), accessory=change)]
 
 
-def _change_token() -> ButtonElement:
-    return button(strings.REPLACE_TOKEN, Action.GO_TO, Screen.CREDENTIALS)
+def _change_token(integration: Integration) -> ButtonElement:
+    label = strings.REPLACE_TOKEN if _holds_token(integration) else strings.ENTER_TOKEN
+    return button(label, Action.GO_TO, Screen.CREDENTIALS)
 
 
 def _token_words(integration: Integration) -> str:

@@ -15,7 +15,8 @@ from bot.views.next_step import (
     state_words,
     step_lines,
 )
-from bot.views.text import code, lines, name
+from bot.views.text import code, lines
+from bot.views.wording import workspace_words
 from flows.blockers import progress
 from flows.model import Screen, Situation
 
@@ -35,6 +36,11 @@ def status_message(situation: Situation | None) -> Rendered:
         actions(main),
     ]
     return Rendered(spoken(sentences, [main]), blocks)
+
+
+def nothing_to_disconnect_message() -> Rendered:
+    """`/segment disconnect` before anything was answered, or after it was all deleted."""
+    return compose(strings.NOTHING_TO_DISCONNECT, strings.NOTHING_TO_DISCONNECT_NEXT, [_start()])
 
 
 def help_message() -> Rendered:
@@ -72,6 +78,17 @@ def csm_bound_message(channel_id: str) -> Rendered:
     return compose(state, strings.CSM_BOUND_NEXT)
 
 
+def csm_channel_set_message(channel_id: str) -> Rendered:
+    """`/segment-csm here` while the settings name another channel, which counts first."""
+    state = strings.CSM_SET_STATE.format(channel=f"<#{channel_id}>")
+    return compose(state, strings.CSM_SET_NEXT)
+
+
+def decided_message() -> Rendered:
+    """A CSM's button on a card, pressed after somebody else's."""
+    return compose(strings.DECIDED_STATE, strings.DECIDED_NEXT)
+
+
 def failure_message(reference: str, screen: Screen = Screen.PLAN) -> Rendered:
     """Something unexpected; `reference` is in the log too."""
     next_step = strings.FAILURE_NEXT.format(
@@ -97,19 +114,13 @@ def expired_trigger_message() -> Rendered:
     return compose(strings.EXPIRED_STATE, strings.EXPIRED_NEXT, [again])
 
 
-def already_done_message() -> Rendered:
-    """A button of an old message, pressed after its time."""
-    look = button(strings.ALREADY_BUTTON, Action.OPEN_SETUP, style="primary")
-    return compose(strings.ALREADY_STATE, strings.ALREADY_NEXT, [look])
-
-
 def _details(situation: Situation) -> list[Block]:
     integration = situation.integration
     found: list[Block] = []
     if integration.credentials:
         workspace = integration.credentials.workspace
-        words = {"name": name(workspace.label), "slug": code(workspace.slug)}
-        found.append(context(strings.WORKSPACE.format(**words)))
+        words = workspace_words(workspace)
+        found.append(context(strings.WORKSPACE.format(workspace=words)))
     if integration.token_forgotten:
         found.append(context(strings.NOT_WATCHED))
     if integration.delegation and outstanding(situation):

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from bot.strings import errors, names, notices, warnings
 from bot.strings.blockers import BLOCKERS, SOURCE_UNNAMED, BlockerText
-from bot.views.text import clip, name, tidy
+from bot.views.text import clip, code, name, tidy
 from flows.blockers import Blocked
 from flows.errors import ErrorCode, FieldError, Warned, WarningCode
-from flows.model import CallType
+from flows.model import CallType, Workspace
 from flows.results import Notice
 
 _SHOWN = 40  # of a name inside an error: two of them leave it readable beside a field
@@ -53,6 +53,14 @@ def blocked_text(blocked: Blocked, *, markup: bool = True) -> BlockerText:
         steps=tuple(step.format(source=source) for step in text.steps),
         page=text.page,
     )
+
+
+def workspace_words(workspace: Workspace) -> str:
+    """Name and slug, or the slug alone where nobody could say the name; mrkdwn."""
+    slug = code(workspace.slug)
+    if not workspace.name:
+        return slug
+    return names.WORKSPACE.format(name=name(workspace.name), slug=slug)
 
 
 def _shown(params: Mapping[str, str], limit: int = _SHOWN) -> dict[str, str]:

@@ -30,7 +30,7 @@ def lines_of(stage: str) -> list[str]:
 def test_the_card_tells_where_a_customer_stands() -> None:
     title, workspace, plan, waiting, contact, active, following = lines_of("destination disabled")
     assert title == "*Acme Inc* · Live sync · Toplyne destination switched off on Web app"
-    assert workspace == "*Segment workspace*: Web app `acme-inc`, verified by Segment"
+    assert workspace == "*Segment workspace*: Web app, slug `acme-inc`, verified by Segment"
     assert plan == "*Plan*: Business (US)"
     assert waiting.startswith("*Waiting on*: the customer, since <!date^")
     assert contact.startswith("*Customer’s contact*: Ada ")

@@ -43,7 +43,9 @@ def short_answers() -> list[Rendered]:
         status.try_again_message("ref-0123456789"),
         status.not_installed_message(),
         status.expired_trigger_message(),
-        status.already_done_message(),
+        status.csm_channel_set_message("C0CSM00001"),
+        status.decided_message(),
+        status.nothing_to_disconnect_message(),
     ]
 
 
