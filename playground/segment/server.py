@@ -118,7 +118,9 @@ class SegmentServer:
 
     async def _endure(self, request: Request) -> Response | None:
         world = self._world
-        return await endure(world.weather, world.slow_seconds, request.is_disconnected)
+        return await endure(
+            world.weather, world.slow_seconds, world.limiting, request.is_disconnected
+        )
 
     def _count(self, request: Request, path: str) -> dict[str, str]:
         sender = request.client.host if request.client else "?"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from starlette.responses import HTMLResponse, Response
@@ -22,17 +23,27 @@ class Weather(StrEnum):
 
 _LONGER_THAN_ANYBODY_WAITS = 120.0
 _GLANCE = 0.25
-_WAIT_MILLISECONDS = 57_647
 _PAGE = "<!doctype html><title>One moment</title><h1>We will be right back</h1>"
 
 
-async def endure(weather: Weather, slow_seconds: float, gone: Gone) -> Response | None:
+@dataclass
+class Limiting:
+    """How a limit is said: how long it lasts, and whether a header says so beside the body."""
+
+    seconds: float = 57.647
+    with_header: bool = True
+
+
+async def endure(
+    weather: Weather, slow_seconds: float, limiting: Limiting, gone: Gone
+) -> Response | None:
     """Waits or raises `ApiError` as the weather says; a response replaces the real answer."""
     match weather:
         case Weather.DOWN:
             raise unavailable()
         case Weather.LIMITING:
-            raise too_many(1000, _WAIT_MILLISECONDS, with_header=True)
+            milliseconds = round(limiting.seconds * 1000)
+            raise too_many(1000, milliseconds, with_header=limiting.with_header)
         case Weather.SLOW:
             await _wait(slow_seconds, gone)
         case Weather.TIMEOUT:

@@ -26,7 +26,7 @@ from playground.segment.state import (
     new_token,
 )
 from playground.segment.traffic import LAG
-from playground.segment.weather import Weather
+from playground.segment.weather import Limiting, Weather
 
 _STATE = TypeAdapter(State)
 _MAX_TOKENS = 50
@@ -51,6 +51,7 @@ class SegmentWorld:
         self.state = state or sample_state(self.now())
         self.weather = Weather.FINE
         self.slow_seconds = 5.0
+        self.limiting = Limiting()
         self._callbacks: list[Callable[[], None]] = []
         self._server = SegmentServer(self)
 

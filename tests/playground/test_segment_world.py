@@ -7,7 +7,7 @@ import pytest
 from playground.segment import SegmentWorld
 from playground.segment.errors import ApiError
 from playground.segment.limiter import Limiter
-from playground.segment.weather import Weather, endure
+from playground.segment.weather import Limiting, Weather, endure
 from tests.playground.segment_support import Lab
 
 
@@ -49,7 +49,7 @@ async def test_nobody_is_kept_waiting_who_has_gone() -> None:
         return len(asked) == 2
 
     with pytest.raises(ApiError) as ended:
-        await endure(Weather.TIMEOUT, 0.0, gone)
+        await endure(Weather.TIMEOUT, 0.0, Limiting(), gone)
     assert (ended.value.status, len(asked)) == (503, 2)
 
 
