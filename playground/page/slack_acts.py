@@ -31,10 +31,13 @@ async def _say(act: Act) -> None:
 
 async def _fill(act: Act) -> None:
     """Typed, not yet told to the app."""
-    if "view_id" not in act.body:
-        return  # what is half typed in a message lives in the page alone
-    view = _view(act)
-    item = _item(act, view.blocks)
+    view = _front(act)
+    # What is half typed in a message lives in the page alone; in a view that has gone, nowhere.
+    if view is None or view.id != act.body.get("view_id"):
+        return
+    item = _find(act, view.blocks)
+    if item is None or item.type not in STATEFUL:
+        return
     key, _, _ = STATEFUL[item.type]
     view.typed[item.key] = {"type": item.type, key: act.state().get(key)}
     view.errors.pop(item.key[0], None)
@@ -86,11 +89,16 @@ async def _close(act: Act) -> None:
 
 def _view(act: Act) -> View:
     """The view that the page means, if it is still the one in front."""
+    view = _front(act)
+    if view is None or view.id != act.text("view_id"):
+        raise ActRefused(_GONE)
+    return view
+
+
+def _front(act: Act) -> View | None:
     modals = act.person.modals
     front = modals[-1] if modals else act.person.home
-    if front is None or front.view.id != act.text("view_id"):
-        raise ActRefused(_GONE)
-    return front.view
+    return front.view if front else None
 
 
 def _message(act: Act) -> VisibleMessage:
@@ -101,11 +109,15 @@ def _message(act: Act) -> VisibleMessage:
 
 
 def _item(act: Act, blocks: list[Json]) -> Placed:
+    item = _find(act, blocks)
+    if item is None:
+        raise ActRefused(_GONE)
+    return item
+
+
+def _find(act: Act, blocks: list[Json]) -> Placed | None:
     wanted = act.text("block_id"), act.text("action_id")
-    for item in placed(blocks):
-        if item.key == wanted:
-            return item
-    raise ActRefused(_GONE)
+    return next((item for item in placed(blocks) if item.key == wanted), None)
 
 
 def _given(item: Placed, act: Act) -> Any:

@@ -66,6 +66,8 @@ async def test_shortcut_and_close(site: Site) -> None:
     form = (await site.state())["modals"][0]
     await site.done("close", view_id=form["id"])
     assert (await site.state())["modals"] == []
+    field = {"view_id": form["id"], "block_id": "name", "action_id": "name"}
+    await site.done("fill", **field, value={"type": "plain_text_input", "value": "late"})
     late = await site.act("submit", view_id=form["id"])
     assert late == {"ok": False, "error": "This is no longer open."}
 

@@ -40,6 +40,11 @@ function title() {
   return `${count ? `(${count}) ` : ""}${store.state.app.name} · Playground`;
 }
 
+function breachWords(count) {
+  if (!count) return "No breaches";
+  return count === 1 ? "1 breach" : `${count} breaches`;
+}
+
 function showBreaches() {
   store.panelOpen = true;
   store.openCards.set("breaches", true);
@@ -58,7 +63,7 @@ function topBar() {
     h("span", { class: "top-note" }, `${store.state.app.name} in a Slack on this machine`),
     store.connected ? null : h("span", { class: "pill bad", role: "status" }, "Reconnecting…"),
     h("button", { type: "button", class: `pill on-dark ${count ? "bad" : "good"}`, onclick: showBreaches },
-      icon(count ? "warning" : "shield", 13), count ? `${count} breaches` : "No breaches"),
+      icon(count ? "warning" : "shield", 13), breachWords(count)),
     h("button", {
       type: "button", class: "top-btn", "aria-label": store.panelOpen ? "Hide panel" : "Control panel",
       "aria-expanded": String(store.panelOpen), "aria-controls": "panel", onclick: togglePanel,
@@ -98,6 +103,6 @@ onRefresh(draw);
 watchOutside();
 document.addEventListener("keydown", onKey);
 setInterval(refresh, CLOCK_TICK_MS);
-draw();
+refreshNow();
 listen();
 readState().catch(() => setTimeout(() => readState().catch(() => {}), 1000));

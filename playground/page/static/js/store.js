@@ -25,6 +25,7 @@ export const store = {
 
 let draw = () => {};
 let scheduled = false;
+let drawing = false;
 
 export function onRefresh(callback) {
   draw = callback;
@@ -35,19 +36,22 @@ export function refresh() {
   if (scheduled) return;
   scheduled = true;
   // A hidden tab gets no animation frames; a timer keeps it up to date as well.
-  const run = () => {
-    if (!scheduled) return;
-    scheduled = false;
-    draw();
-  };
+  const run = () => scheduled && refreshNow();
   if (document.hidden) setTimeout(run, 50);
   else requestAnimationFrame(run);
 }
 
 /** Redraws before anything else happens: the next key must meet what it was meant for. */
 export function refreshNow() {
+  // Removing the element in focus tells its `onblur` in the middle of a drawing.
+  if (drawing) return refresh();
   scheduled = false;
-  draw();
+  drawing = true;
+  try {
+    draw();
+  } finally {
+    drawing = false;
+  }
 }
 
 export function setPerson(id) {

@@ -17,7 +17,7 @@ export function openPopup(id, extra = {}) {
 export function closePopup() {
   if (!store.popup) return;
   store.popup = null;
-  refresh();
+  refreshNow();
 }
 
 /** A hook that shows the element below (or above) the element with id `anchorId`. */

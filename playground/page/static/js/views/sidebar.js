@@ -27,12 +27,21 @@ export function sidebar() {
   return h(
     "nav",
     { class: `sidebar${store.sidebarOpen ? " open" : ""}`, "aria-label": "Conversations" },
-    h("div", { class: "team-name" }, h("span", {}, team?.name ?? ""), icon("down", 14)),
+    h("div", { class: "team-name" }, h("span", { class: "grow" }, team?.name ?? ""), closeButton()),
     h("div", { class: "you" }, h("span", { class: "presence" }), `${userName(me)} (you)`),
     group("Channels", channels.map((one) => row(one, icon("hash", 16), one.name))),
     others.length ? group("Direct messages", others.map((one) => row(one, icon("thread", 16), one.name))) : null,
     group("Apps", direct && team?.installed ? appRows(direct, app) : notInstalled()),
   );
+}
+
+/** On a narrow screen the list lies over the conversation. */
+function closeButton() {
+  const close = () => {
+    store.sidebarOpen = false;
+    refresh();
+  };
+  return h("button", { type: "button", class: "icon-btn only-small", "aria-label": "Close conversations", onclick: close }, icon("close", 18));
 }
 
 function group(title, rows) {
