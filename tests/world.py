@@ -28,7 +28,6 @@ from tests.wiretap import Heard, Wiretap
 
 APP_URL = "http://bot.test"
 CUSTOMERS = "C0TOPLCUSTS"
-THREADS = 4
 
 
 @dataclass
@@ -71,8 +70,6 @@ class World:
     async def stop_bot(self) -> None:
         if self._stack is not None:
             await self._stack.__aexit__(None, None, None)
-            # The job engine lends the loop its threads and takes them along when it ends.
-            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
         self._stack = self._asgi = None
 
     async def install(self) -> None:

@@ -29,7 +29,13 @@ from bot.views.setup_common import (
 )
 from bot.views.text import code, lines, name
 from bot.views.wording import blocked_text
-from flows.blockers import Blocked, current_screen, delivering_sources, replay_prerequisites
+from flows.blockers import (
+    Blocked,
+    current_screen,
+    delivering_sources,
+    is_live,
+    replay_prerequisites,
+)
 from flows.errors import Field, WarningCode
 from flows.model import (
     CallType,
@@ -64,16 +70,16 @@ def replay_view(result: ShowStep, *, picked_some: bool | None = None) -> View:
 
 
 def _not_yet_view(situation: Situation, said: Told, first: Blocked) -> View:
-    integration = situation.integration
+    integration, observed = situation.integration, situation.observed
     text = blocked_text(first)
     needs = (
         (strings.NEEDS_BUSINESS, integration.plan is Plan.BUSINESS),
-        (strings.NEEDS_LIVE, integration.live_started is not None),
+        (strings.NEEDS_LIVE, is_live(integration, observed)),
     )
     listed = [
         (strings.HOLDS if holds else strings.MISSING).format(what=what) for what, holds in needs
     ]
-    there = current_screen(integration, situation.observed)
+    there = current_screen(integration, observed)
     blocks: list[Block] = [
         section("\n".join((strings.NOT_YET, *listed))),
         section(f"{text.state}\n{strings.NEXT.format(next=text.next)}"),

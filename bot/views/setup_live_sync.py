@@ -18,7 +18,7 @@ from bot.views.setup_common import (
 )
 from bot.views.text import moment, name
 from bot.views.wording import blocked_text
-from flows.blockers import Blocked, Blocker, source_blocker
+from flows.blockers import Blocked, Blocker, is_live, source_blocker
 from flows.model import (
     Integration,
     Observed,
@@ -54,7 +54,7 @@ def source_state(source: Source, status: SourceStatus | None) -> str:
 
 def _sources_view(situation: Situation, said: Told, poll_interval: str) -> View:
     integration, observed = situation.integration, situation.observed
-    started = integration.live_started is not None
+    started = is_live(integration, observed)
     check = button(
         strings.CHECK_AGAIN,
         Action.CHECK_AGAIN,
@@ -62,7 +62,7 @@ def _sources_view(situation: Situation, said: Told, poll_interval: str) -> View:
         style=None if started else "primary",
     )
     blocks: list[Block] = [
-        section(_headline(integration)),
+        section(_headline(integration, started)),
         *_source_blocks(integration, observed),
         _watching(integration, observed, poll_interval),
         foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check]),
@@ -71,8 +71,8 @@ def _sources_view(situation: Situation, said: Told, poll_interval: str) -> View:
     return screen_view(Callback.LIVE_SYNC, situation, said, blocks, submit=submit)
 
 
-def _headline(integration: Integration) -> str:
-    if integration.live_started is None:
+def _headline(integration: Integration, started: bool) -> str:
+    if not started:
         return strings.LIVE_TITLE
     business = integration.plan is Plan.BUSINESS
     following = strings.LIVE_NEXT_HISTORY if business else strings.LIVE_NEXT_TEAM
