@@ -107,11 +107,11 @@ function choices(type, { element, block, ctx, label, has, toggle }) {
       { class: "choice", for: id, key: option.value },
       h("input", {
         ...marks(element, block), id, type, name, checked: has(option), "data-value": option.value,
-        "aria-describedby": note, "aria-disabled": busy ? "true" : undefined,
+        "aria-labelledby": `${id}-text`, "aria-describedby": note, "aria-disabled": busy ? "true" : undefined,
         onchange: (event) => toggle(option, event.target.checked),
       }),
       h("span", { class: "choice-text" },
-        h("span", {}, textInline(option.text)),
+        h("span", { id: `${id}-text` }, textInline(option.text)),
         option.description ? h("span", { class: "option-note", id: note }, textInline(option.description)) : null),
     );
   });
