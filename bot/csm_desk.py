@@ -7,7 +7,7 @@ from bot.csm_values import customer_value
 from bot.people import People
 from bot.slack import SlackClients
 from bot.slack_errors import UNREACHABLE, error_name
-from bot.views.card import card_message, thread_message
+from bot.views.card import card_message, thread_message, uninstalled_card
 from bot.views.message import Rendered
 from flows.announcements import contact
 from flows.model import Situation
@@ -127,10 +127,14 @@ class CsmDesk:
         return card.channel_id, card.ts
 
     async def _card(self, tenant_id: str, situation: Situation) -> Rendered:
-        found = await self._installations.find(tenant_id)
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            installation = await work.installations.get()
+        name = installation.team_name if installation else ""
+        if installation is None or installation.revoked_at:
+            return uninstalled_card(situation, installation_name=name)
         return card_message(
             situation,
-            installation_name=found[0].team_name if found else "",
+            installation_name=name,
             customer_value=customer_value(tenant_id, situation.integration.id),
             names=await self._names(tenant_id, situation, None),
         )

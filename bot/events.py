@@ -57,7 +57,11 @@ def received_event(body: Mapping[str, Any]) -> ReceivedEvent | None:
     kind = event["type"]
     if kind not in _KEPT or not _is_for_us(kind, event):
         return None
-    params = {"team": str(body.get("team_id") or ""), "user": str(event.get("user") or "")}
+    params = {
+        "team": str(body.get("team_id") or ""),
+        "user": str(event.get("user") or ""),
+        "at": str(body.get("event_time") or ""),
+    }
     if kind == "message":
         params["secret"] = "yes" if looks_secret(str(event.get("text") or "")) else "no"
     return ReceivedEvent(str(body["event_id"]), kind, params)

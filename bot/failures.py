@@ -115,6 +115,8 @@ async def _tell(
     try:
         if context.respond is not None and context.respond.response_url:
             await reply(context.respond, said.message)
+        elif not client.token:
+            return  # not installed: Slack would take nothing from us
         elif (body.get("view") or {}).get("type") == "modal" and body.get("trigger_id"):
             await client.views_push(trigger_id=body["trigger_id"], view=said.modal)
         else:

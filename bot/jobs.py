@@ -29,6 +29,7 @@ TICK = 1.0  # seconds
 TICK_LIMIT = 200
 LEFT_LYING = timedelta(seconds=3)  # a message that is due so long has lost its job
 AGAIN_AFTER = {JobKind.POLL: 60.0, JobKind.DELIVER: 3.0, JobKind.CHECK: 600.0}  # seconds
+WITHOUT_DATABASE = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0)  # seconds between two tries
 STOP_GRACE = 8.0  # seconds
 # The engine's listener only sleeps when nobody waits for its notifications, as nobody does here;
 # stopping waits for that sleep to end.
@@ -158,7 +159,7 @@ class Jobs:
             self._at_work.add(task)
             task.add_done_callback(self._at_work.discard)  # its end is stored by then
             try:
-                await work(tenant_id, subject)
+                await _patiently(work, tenant_id, subject)
             except NotFound:
                 _log.info("job_without_subject", job=kind.value, tenant_id=tenant_id)
             except Exception:  # noqa: BLE001 - the edge: see the docstring
@@ -169,6 +170,18 @@ class Jobs:
 
         run.__qualname__ = kind.value
         return run
+
+
+async def _patiently(work: Work, tenant_id: str, subject: str) -> None:
+    """Waits for a database that is away, which is nobody's fault and passes."""
+    for seconds in WITHOUT_DATABASE:
+        try:
+            await work(tenant_id, subject)
+            return
+        except StorageUnavailable:
+            _log.warning("job_without_database", tenant_id=tenant_id)
+            await asyncio.sleep(seconds)
+    await work(tenant_id, subject)
 
 
 def _config(engine_url: str, executor_id: str) -> DBOSConfig:

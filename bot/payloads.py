@@ -158,6 +158,7 @@ class Happened(BaseModel):
 
 class Event(BaseModel):
     event_id: Id
+    event_time: Moment | None = None
     event: Happened
     team_id: Id | None = None
     enterprise_id: Id | None = None

@@ -1,16 +1,20 @@
 """The app comes into a Slack workspace, is opened, is written to, and leaves."""
 
+from datetime import UTC, datetime, timedelta
+
 from pydantic import SecretStr
 
 from flows import steps
-from flows.errors import NotFound
+from flows.errors import NotFound, RevisionConflict
 from flows.history import Event, EventKind
 from flows.model import Actor, Installation, Integration, Situation, Stamp
 from flows.ports import UnitOfWork
-from flows.recording import Recorder, home_message
+from flows.recording import MAX_CONFLICTS, Recorder, home_message
 from flows.records import Message, MessageKind, ReceivedEvent
 from flows.steps import Change
 from flows.submitting import create
+
+EVENT_PRECISION = timedelta(seconds=1)  # Slack tells the time of events in whole seconds
 
 
 class Lifecycle:
@@ -43,18 +47,32 @@ class Lifecycle:
             actor=actor,
         )
 
-    async def uninstall(self, tenant_id: str) -> None:
-        """Stops all work for a tenant; the two events that say so come in any order."""
+    async def uninstall(self, tenant_id: str, heard_at: datetime) -> None:
+        """Stops all work for a tenant; the two events that say so come in any order, or late.
+
+        `heard_at` is when Slack says that it happened: a newer installation stays.
+        """
+        for _ in range(MAX_CONFLICTS):
+            try:
+                async with self._recorder.uow(tenant_id) as work:
+                    await self._uninstall(work, heard_at)
+                    await work.commit()
+                    return
+            except RevisionConflict:
+                continue
+        raise RevisionConflict(tenant_id)
+
+    async def _uninstall(self, work: UnitOfWork, heard_at: datetime) -> None:
+        installation = await work.installations.get()
+        if installation is None or installation.revoked_at:
+            return
+        if installation.installed.at >= heard_at + EVENT_PRECISION:
+            return
         now = self._recorder.clock.now()
-        async with self._recorder.uow(tenant_id) as work:
-            installation = await work.installations.get()
-            if installation is None or installation.revoked_at:
-                return
-            await work.installations.revoke(now)
-            integration = await work.integrations.of_team(installation.team_id)
-            if integration:
-                await self._let_go(work, integration, Stamp("", now))
-            await work.commit()
+        await work.installations.revoke(now)
+        integration = await work.integrations.of_team(installation.team_id)
+        if integration:
+            await self._let_go(work, integration, Stamp("", now))
 
     async def _let_go(self, work: UnitOfWork, integration: Integration, stamp: Stamp) -> None:
         await work.vault.delete(integration.id)
@@ -69,13 +87,17 @@ class Lifecycle:
             event = await work.inbox.get(event_id)
         match event.kind:
             case "app_uninstalled" | "tokens_revoked":
-                await self.uninstall(tenant_id)
+                await self.uninstall(tenant_id, self._time_of(event))
             case "app_home_opened":
                 await self._home_opened(tenant_id, event)
             case "message":
                 await self._written_to(tenant_id, event)
             case unknown:
                 raise NotFound(unknown)
+
+    def _time_of(self, event: ReceivedEvent) -> datetime:
+        seconds = event.params.get("at")
+        return datetime.fromtimestamp(int(seconds), UTC) if seconds else self._recorder.clock.now()
 
     async def _home_opened(self, tenant_id: str, event: ReceivedEvent) -> None:
         user_id, team_id = event.params["user"], event.params["team"]

@@ -11,6 +11,8 @@ FINISHED: dict[Outcome, str] = {
     Outcome.LIVE_ONLY: "finished, with live data only",
 }
 DISCONNECTED = "disconnected"
+UNINSTALLED = "app uninstalled"
+UNINSTALLED_NEXT = "ask them why; installing the app again goes on from here, with a new token"
 
 WORKSPACE = "*Segment workspace*: {workspace}, {verification}"
 NO_WORKSPACE = "*Segment workspace*: none yet"

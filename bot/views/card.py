@@ -19,7 +19,7 @@ from flows.history import Event
 from flows.model import Integration, Outcome, Plan, Situation, WaitingOn
 from flows.overview import blocked_since
 
-__all__ = ["STUCK_AFTER", "THREAD_EVENTS", "card_message", "thread_message"]
+__all__ = ["STUCK_AFTER", "THREAD_EVENTS", "card_message", "thread_message", "uninstalled_card"]
 
 STUCK_AFTER = 3  # failed tries in a row
 PLAIN_NAME = 80
@@ -47,6 +47,24 @@ def card_message(
     said = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)
     blocks = [section(lines(parts)), *([actions(*buttons)] if buttons else [])]
     return Rendered(spoken([said], buttons), blocks)
+
+
+def uninstalled_card(situation: Situation, *, installation_name: str) -> Rendered:
+    """The card of a customer whose Slack workspace the app has left."""
+    active = situation.integration.last_active or situation.integration.created
+    customer = name(installation_name)
+    title = strings.TITLE.format(customer=customer, state=strings.UNINSTALLED)
+    parts = [
+        title,
+        _workspace(situation.integration),
+        strings.PLAN.format(plan=_plan(situation.integration)),
+        strings.LAST_ACTIVE.format(when=moment(active.at)),
+        strings.NEXT.format(next=strings.UNINSTALLED_NEXT),
+    ]
+    said = strings.SPOKEN.format(
+        customer=customer, state=strings.UNINSTALLED, next=strings.UNINSTALLED_NEXT
+    )
+    return Rendered(spoken([said], []), [section(lines(parts))])
 
 
 def thread_message(event: Event, *, names: Mapping[str, str]) -> Rendered:

@@ -1,13 +1,10 @@
 """What reaches the address for Slack without being Slack's, or in no shape that it sends."""
 
 import copy
-import hashlib
-import hmac
 import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -21,43 +18,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.http import MAX_BODY
 from playground.sample import ACME
 from playground.slack.person import Person
+from tests.scenario.posting import EVENTS, FORM, JSON, door, post, post_payload, signature
 from tests.scenario.story import choose_plan
-from tests.world import APP_URL, World, soon
-
-FORM = "application/x-www-form-urlencoded"
-JSON = "application/json"
-EVENTS = "/slack/events"
-
-
-@asynccontextmanager
-async def door(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    """Straight to the bot; an exception that leaves the app fails the test."""
-    transport = httpx.ASGITransport(app=world)
-    async with httpx.AsyncClient(transport=transport, base_url=APP_URL) as http:
-        yield http
-
-
-def signature(world: World, body: bytes, at: int) -> str:
-    secret = world.playground.config.signing_secret.encode()
-    base = f"v0:{at}:".encode() + body
-    return "v0=" + hmac.new(secret, base, hashlib.sha256).hexdigest()
-
-
-async def post(
-    world: World, body: bytes, kind: str = FORM, *, age: int = 0, signed: str | None = None
-) -> httpx.Response:
-    at = int(time.time()) - age
-    headers = {
-        "content-type": kind,
-        "x-slack-request-timestamp": str(at),
-        "x-slack-signature": signature(world, body, at) if signed is None else signed,
-    }
-    async with door(world) as http:
-        return await http.post(EVENTS, content=body, headers=headers)
-
-
-async def post_payload(world: World, payload: object) -> httpx.Response:
-    return await post(world, urlencode({"payload": json.dumps(payload)}).encode())
+from tests.world import World, soon
 
 
 def command(world: World, person: Person, text: str = "", **changed: str) -> bytes:

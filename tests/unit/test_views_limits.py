@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.views import status
-from bot.views.card import THREAD_EVENTS, card_message, thread_message
+from bot.views.card import THREAD_EVENTS, card_message, thread_message, uninstalled_card
 from bot.views.home import home_view
 from bot.views.message import Rendered
 from bot.views.messages import render
@@ -23,6 +23,7 @@ def every_message(label: str, count: int) -> Iterator[Rendered]:
     for _, situation in stages(label, count):
         yield status.status_message(situation)
         yield card_message(situation, installation_name=label, customer_value=VALUE, names=PEOPLE)
+        yield uninstalled_card(situation, installation_name=label)
         for kind, params in MESSAGE_PARAMS.items():
             worst = {**params, "reason": label} if kind is MessageKind.REJECTED else params
             yield render(kind, worst, situation)

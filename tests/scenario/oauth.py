@@ -1,0 +1,35 @@
+"""Installing by hand: each request of a browser by itself, so that one of them can go wrong."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+from playground.slack.consent import AUTHORIZE
+from tests.world import APP_URL, World
+
+
+async def visit(world: World, address: str) -> httpx.Response:
+    """One request to the bot, without following where it leads."""
+    transport = httpx.ASGITransport(app=world)
+    async with httpx.AsyncClient(transport=transport, base_url=APP_URL) as http:
+        return await http.get(address)
+
+
+async def begin(world: World) -> str:
+    """Opens the installation link; where it leads."""
+    answer = await visit(world, "/slack/install")
+    assert answer.status_code == 302
+    return answer.headers["location"]
+
+
+def state_in(address: str) -> str:
+    return dict(parse_qsl(urlsplit(address).query))["state"]
+
+
+async def decide(world: World, address: str, user_id: str, answer: str = "allow") -> str:
+    """Presses a button on Slack's page; the address that Slack sends the browser to."""
+    assert urlsplit(address).path == AUTHORIZE
+    async with httpx.AsyncClient() as http:
+        page = await http.post(address, data={"user": user_id, "answer": answer})
+    assert page.status_code == 302
+    return page.headers["location"]

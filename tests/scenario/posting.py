@@ -1,0 +1,48 @@
+"""Requests to the bot as somebody makes them who is not quite Slack."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlencode
+
+import httpx
+
+from tests.world import APP_URL, World
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+EVENTS = "/slack/events"
+
+
+@asynccontextmanager
+async def door(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    """Straight to the bot; an exception that leaves the app fails the test."""
+    transport = httpx.ASGITransport(app=world)
+    async with httpx.AsyncClient(transport=transport, base_url=APP_URL) as http:
+        yield http
+
+
+def signature(world: World, body: bytes, at: int) -> str:
+    secret = world.playground.config.signing_secret.encode()
+    base = f"v0:{at}:".encode() + body
+    return "v0=" + hmac.new(secret, base, hashlib.sha256).hexdigest()
+
+
+async def post(
+    world: World, body: bytes, kind: str = FORM, *, age: int = 0, signed: str | None = None
+) -> httpx.Response:
+    at = int(time.time()) - age
+    headers = {
+        "content-type": kind,
+        "x-slack-request-timestamp": str(at),
+        "x-slack-signature": signature(world, body, at) if signed is None else signed,
+    }
+    async with door(world) as http:
+        return await http.post(EVENTS, content=body, headers=headers)
+
+
+async def post_payload(world: World, payload: object) -> httpx.Response:
+    return await post(world, urlencode({"payload": json.dumps(payload)}).encode())
