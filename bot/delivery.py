@@ -1,5 +1,6 @@
 """The only way a message leaves: a stored intent → chat.postMessage, chat.update, views.…"""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -198,7 +199,8 @@ def result_of(stored: StoredMessage, situation: Situation) -> ShowStep:
     params = stored.message.params
     errors = (parse_error(params),) if "error" in params else ()
     notice = Notice(params["notice"]) if "notice" in params else None
-    return ShowStep(Screen(params["screen"]), situation, errors=errors, notice=notice)
+    typed = json.loads(params.get("typed", "{}"))
+    return ShowStep(Screen(params["screen"]), situation, errors=errors, notice=notice, typed=typed)
 
 
 def _is_outdone(stored: StoredMessage, later: Sequence[StoredMessage]) -> bool:

@@ -31,7 +31,6 @@ from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
-STOP_GRACE = 5.0  # seconds for checks that outlived their acknowledgement
 SLACK_CONNECTIONS = 100
 
 
@@ -122,7 +121,7 @@ def make_services(
     installations, clients = Installations(stores.uow), SlackClients(outside.slack)
     window = ProgressWindow(installations, clients)
     checking = Checking(recorder, examiner, Concluder(recorder), new_id, window, pace)
-    stack.push_async_callback(checking.stop, STOP_GRACE)
+    stack.push_async_callback(checking.stop)
     return Services(
         recorder=recorder,
         checking=checking,

@@ -36,12 +36,14 @@ class Pace:
 
     `deadline` is what an acknowledgement can afford to wait, `longest` what one examination may
     take behind it. After `take_over` a job assumes that the process died. `backoff` stands
-    before each further try; after the last one the check is given up and that is said.
+    before each further try; after the last one the check is given up and that is said. `grace`
+    is for checks that are under way when the process stops.
     """
 
     deadline: float = 2.0
     longest: float = 25.0
     take_over: float = 35.0
+    grace: float = 5.0
     backoff: tuple[float, ...] = (15.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 3600.0)
 
 
@@ -126,10 +128,10 @@ class Checking:
         except (StorageUnavailable, RevisionConflict):
             return
 
-    async def stop(self, grace: float) -> None:
-        """Gives the handed-over checks this many seconds; their jobs take over the rest."""
+    async def stop(self) -> None:
+        """Gives the handed-over checks a moment; their jobs take over the rest."""
         if self._handed_over:
-            await asyncio.wait(self._handed_over, timeout=grace)
+            await asyncio.wait(self._handed_over, timeout=self._pace.grace)
         left = tuple(self._handed_over)
         for task in left:
             task.cancel()

@@ -1,6 +1,7 @@
 """What follows from Segment's answer: stored in one transaction, once."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 from flows.diagnosis import Refused, TokenAccepted
@@ -12,7 +13,8 @@ from flows.recording import MAX_CONFLICTS, Recorder
 from flows.records import Message, MessageKind, PendingCheck
 from flows.results import CheckKind, Notice, Result, ShowStep
 from flows.screens import current, why_newer
-from flows.sources import merge_catalogue
+from flows.secrets import looks_secret
+from flows.sources import merge_catalogue, split_ids
 from flows.steps import accept_token, choose_sources, is_stale, note_deliveries, refuse
 
 SCREEN_OF = {
@@ -62,7 +64,7 @@ class Concluder:
             case Refused(errors):
                 change = refuse(integration, errors[0].code, stamp)
                 after = await self._recorder.record(work, situation, change, actor)
-                return _refused(screen, after, errors)
+                return _refused(screen, after, errors, _typed(question))
             case TokenAccepted():
                 after = await self._accept_token(work, situation, question, answer)
                 return _accepted(situation, after)
@@ -113,10 +115,24 @@ class Concluder:
         return ShowStep(Screen.LIVE_SYNC, after)
 
 
-def _refused(screen: Screen, situation: Situation, errors: tuple[FieldError, ...]) -> ShowStep:
+def _typed(question: Question) -> dict[str, str]:
+    """What was entered, to stand in the form again; without pasted keys."""
+    typed = dict(question.answers)
+    if "pasted" in typed:
+        kept = (part for part in split_ids(typed["pasted"]) if not looks_secret(part))
+        typed["pasted"] = "\n".join(kept)
+    return typed
+
+
+def _refused(
+    screen: Screen,
+    situation: Situation,
+    errors: tuple[FieldError, ...],
+    typed: Mapping[str, str],
+) -> ShowStep:
     """A stored token that is gone or was revoked leads to where a new one is entered."""
     if errors[0].field is not Field.TOKEN or screen is Screen.CREDENTIALS:
-        return ShowStep(screen, situation, errors=errors)
+        return ShowStep(screen, situation, errors=errors, typed=typed)
     revoked = errors[0].code is ErrorCode.TOKEN_REFUSED
     notice = Notice.TOKEN_REFUSED if revoked else None
     return ShowStep(Screen.CREDENTIALS, situation, notice=notice)
@@ -144,6 +160,7 @@ def _done_message(check: PendingCheck, result: Result) -> Message:
             error = result.errors[0]
             params |= {"field": error.field.value, "error": error.code.value}
             params["details"] = json.dumps(dict(error.params))
+            params["typed"] = json.dumps(dict(result.typed))
     return Message(
         kind=MessageKind.CHECK_DONE,
         conversation=f"user:{check.user_id}",

@@ -28,7 +28,7 @@ from flows.model import Actor, Integration, Plan, Situation, Source, SourceStatu
 from flows.ports import Segment, SegmentSource, UnitOfWorkFactory
 from flows.progress import Found, Report, Stage, unheard
 from flows.results import CheckKind
-from flows.sources import SourceAnswers, examine_sources, known_sources, observe_sources
+from flows.sources import examine_sources, known_sources, observe_sources, sources_from
 from flows.steps import other_workspace
 
 NO_TOKEN = "token"  # noqa: S105 - the name of a call that could not be made without one
@@ -194,13 +194,3 @@ class Examiner:
         if token is None:
             raise SegmentRefused(NO_TOKEN, 401)
         return token
-
-
-def sources_to(answers: SourceAnswers) -> dict[str, str]:
-    """Source answers as they are stored with a check."""
-    return {"chosen": "\n".join(answers.chosen), "pasted": answers.pasted}
-
-
-def sources_from(stored: Mapping[str, str]) -> SourceAnswers:
-    chosen = tuple(part for part in stored["chosen"].split("\n") if part)
-    return SourceAnswers(chosen, stored["pasted"])

@@ -1,6 +1,7 @@
 """What a use case answers with: never a view, always enough to draw one."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flows.errors import FieldError, Warned
@@ -30,13 +31,17 @@ class CheckKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShowStep:
-    """Draw this screen; `errors` stand beside their fields, `notice` above everything."""
+    """Draw this screen; `errors` stand beside their fields, `notice` above everything.
+
+    `typed` is what was entered and is drawn into the form again; never a secret.
+    """
 
     screen: Screen
     situation: Situation
     errors: tuple[FieldError, ...] = ()
     warnings: tuple[Warned, ...] = ()
     notice: Notice | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from flows.blockers import current_screen
 from flows.checking import Checking
 from flows.diagnosis import check_slug_text, check_token_text
 from flows.errors import ErrorCode, Field, FieldError
-from flows.examining import Question, sources_to
+from flows.examining import Question
 from flows.model import (
     Actor,
     Integration,
@@ -24,7 +24,7 @@ from flows.replaying import Replaying
 from flows.results import CheckKind, Finished, Notice, Result, ShowStep
 from flows.screens import current, reachable, screen_after
 from flows.secrets import looks_secret
-from flows.sources import SourceAnswers, check_source_text
+from flows.sources import SourceAnswers, check_source_text, sources_to
 from flows.steps import Change
 from flows.submitting import Ref, Submitting, require_fresh, stale
 

@@ -46,6 +46,16 @@ class SourceAnswers:
     pasted: str = ""
 
 
+def sources_to(answers: SourceAnswers) -> dict[str, str]:
+    """Source answers as they are stored with a check."""
+    return {"chosen": "\n".join(answers.chosen), "pasted": answers.pasted}
+
+
+def sources_from(stored: Mapping[str, str]) -> SourceAnswers:
+    chosen = tuple(part for part in stored["chosen"].split("\n") if part)
+    return SourceAnswers(chosen, stored["pasted"])
+
+
 def split_ids(text: str) -> list[str]:
     """Pasted IDs, separated by commas, semicolons or white space; without repeats."""
     return list(dict.fromkeys(part for part in re.split(r"[\s,;]+", text) if part))

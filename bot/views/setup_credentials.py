@@ -122,7 +122,7 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
         *_rejection(integration),
         *connected_blocks(integration),
         steps_section(strings.FREE_HOW, strings.FREE_STEPS, Page.SLUG, integration),
-        _slug_input(integration),
+        _slug_input(result.typed.get("slug") or _saved_slug(integration)),
         steps_section(strings.FREE_TOKEN_HOW, token.steps, token.page, integration),
         field(
             strings.FREE_TOKEN_LABEL,
@@ -143,11 +143,14 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
     )
 
 
-def _slug_input(integration: Integration) -> InputBlock:
-    credentials = integration.credentials
+def _saved_slug(integration: Integration) -> str:
+    return integration.credentials.workspace.slug if integration.credentials else ""
+
+
+def _slug_input(slug: str) -> InputBlock:
     element = PlainTextInputElement(
         action_id=input_action(Field.SLUG),
-        initial_value=credentials.workspace.slug if credentials else None,
+        initial_value=slug or None,
         max_length=200,
     )
     return field(strings.SLUG_LABEL, element, input_block(Field.SLUG), hint=strings.SLUG_HINT)

@@ -19,8 +19,9 @@ from bot.views.setup_common import foot, screen_view, told
 from bot.views.setup_credentials import connected_blocks
 from bot.views.text import clip, tidy
 from flows.errors import Field
-from flows.model import Catalogue, CatalogueEntry, Integration, Screen, Source
+from flows.model import Catalogue, CatalogueEntry, Screen, Source
 from flows.results import ShowStep
+from flows.sources import sources_from
 
 CHECKBOXES_UP_TO = 10  # Slack's limit for checkboxes
 MAX_OPTIONS = 100
@@ -35,12 +36,28 @@ def sources_view(result: ShowStep) -> View:
     entries = _listed(situation.observed.catalogue)
     blocks: list[Block] = [
         *connected_blocks(integration),
-        _choice(entries, integration.sources),
-        _pasted_input(integration, entries),
+        _choice(entries, _chosen(result)),
+        _pasted_input(_pasted(result, entries)),
         context(strings.SOURCES_YOURS),
         foot(Screen.SOURCES, back=Screen.CREDENTIALS),
     ]
     return screen_view(Callback.SOURCES, situation, told(result), blocks, submit=strings.CONTINUE)
+
+
+def _chosen(result: ShowStep) -> set[str]:
+    """IDs that are ticked: as entered a moment ago, else as saved."""
+    if "chosen" in result.typed:
+        return set(sources_from(result.typed).chosen)
+    return {source.id for source in result.situation.integration.sources}
+
+
+def _pasted(result: ShowStep, entries: Sequence[CatalogueEntry]) -> str:
+    """What stands in the field for IDs: as entered a moment ago, else what no list offers."""
+    if "pasted" in result.typed:
+        return sources_from(result.typed).pasted
+    listed = {entry.source.id for entry in entries}
+    saved = (source.id for source in result.situation.integration.sources)
+    return "\n".join(source_id for source_id in saved if source_id not in listed)
 
 
 def source_options(catalogue: Catalogue | None, query: str) -> list[Option]:
@@ -73,10 +90,9 @@ def _description(entry: CatalogueEntry) -> str:
     return strings.SOURCE_EVENTS.format(events=f"{entry.events:,}", id=entry.source.id)
 
 
-def _choice(entries: Sequence[CatalogueEntry], chosen: Sequence[Source]) -> Block:
+def _choice(entries: Sequence[CatalogueEntry], ids: set[str]) -> Block:
     if not entries:
         return section(strings.SOURCES_NONE)
-    ids = {source.id for source in chosen}
     picked = [_option(entry) for entry in entries if entry.source.id in ids][:MAX_OPTIONS]
     element = _checkboxes(entries, picked) if len(entries) <= CHECKBOXES_UP_TO else _search(picked)
     return field(strings.SOURCES_LABEL, element, input_block(Field.SOURCES), optional=True)
@@ -100,13 +116,11 @@ def _search(picked: list[Option]) -> ExternalDataMultiSelectElement:
     )
 
 
-def _pasted_input(integration: Integration, entries: Sequence[CatalogueEntry]) -> InputBlock:
-    listed = {entry.source.id for entry in entries}
-    pasted = [source.id for source in integration.sources if source.id not in listed]
+def _pasted_input(pasted: str) -> InputBlock:
     element = PlainTextInputElement(
         action_id=input_action(Field.SOURCE_IDS),
         multiline=True,
-        initial_value="\n".join(pasted) or None,
+        initial_value=pasted or None,
     )
     return field(
         strings.SOURCE_IDS_LABEL,

@@ -1,0 +1,390 @@
+"""Segment slow, down, limiting or talking HTML: nothing is lost, nobody is blamed, all is told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from flows.checking import Pace
+from playground.segment.state import random_text
+from playground.segment.weather import Limiting
+from playground.slack.person import Person
+from tests.scenario.beside import typed
+from tests.scenario.looking import rows
+from tests.scenario.story import (
+    SOURCE_IDS,
+    SOURCES,
+    choose_plan,
+    choose_sources,
+    enter_token,
+    reach_live_sync,
+    see,
+    source_id,
+    token,
+    told,
+)
+from tests.world import World, soon, sqlite_url, world
+
+KEPT = "What you entered is kept, and I try again by myself"
+NOT_YOURS = "Segment does not answer at the moment. This is not your mistake."
+QUICK = Pace(deadline=0.4, longest=10.0, take_over=30.0, grace=0.2, backoff=(0.3,) * 8)
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+    """As everywhere else, with a bot that is in more of a hurry."""
+    async with world(sqlite_url(tmp_path)) as made:
+        made.pace = QUICK
+        await made.start_bot()
+        await made.install()
+        yield made
+        made.slack.breach_free()
+
+
+async def paced(a_world: World, pace: Pace) -> None:
+    await a_world.stop_bot()
+    a_world.pace = pace
+    await a_world.start_bot()
+
+
+def verified(csm: Person) -> int:
+    """How often the CSMs were told that the credentials are good."""
+    thread = [m.visible_text for m in csm.messages("#customers")]
+    return sum(text.startswith("Credentials verified") for text in thread)
+
+
+def results(person: Person) -> list[str]:
+    """Direct messages that say how a check of a token ended."""
+    ends = ("Segment has accepted the access token", "The access token could not be used")
+    return [m.visible_text for m in person.messages() if m.visible_text.startswith(ends)]
+
+
+# --- slow ---------------------------------------------------------------------------------------
+
+
+async def test_with_the_usual_pace_the_person_waits_two_seconds_and_the_rest_fills_in(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    """Past Slack's three seconds there would be a breach."""
+    await paced(a_world, Pace())
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("slow", 1.2)
+    await enter_token(ada, token(a_world, "acme"))
+    assert ada.modal
+    assert ada.modal.title == "Checking"
+    assert "Done: token accepted" in ada.modal.text
+    assert "Done: workspace Acme Inc" in ada.modal.text
+    assert "Now: reading the list of sources" in ada.modal.text
+    assert "You can close this, I will message you." in ada.modal.text
+    await see(ada, "Acme Inc is connected", "Which sources feed Toplyne?")
+    await soon(lambda: verified(mira) == 1)
+    assert results(ada) == []
+
+
+async def test_the_waiting_modal_says_line_by_line_what_is_found(
+    a_world: World, ada: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("slow", 1.2)
+    await enter_token(ada, token(a_world, "acme"))
+    assert ada.modal
+    assert "Now: asking Segment whether it accepts the token" in ada.modal.text
+    assert "Then: asking which workspace the token opens" in ada.modal.text
+    await see(ada, "Done: token accepted", "Done: workspace Acme Inc", "Now: reading the list")
+    await see(ada, "Acme Inc is connected")
+
+
+async def test_the_modal_was_closed_so_the_result_comes_by_message(
+    a_world: World, ada: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("slow", 0.5)
+    await enter_token(ada, token(a_world, "acme"))
+    await ada.close()
+    message = await told(ada, "Segment has accepted the access token")
+    assert "choose" in message.text
+    await ada.click(message.buttons[0], message=message)
+    await see(ada, "Acme Inc is connected", "Which sources feed Toplyne?")
+    assert len(results(ada)) == 1
+
+
+async def test_the_modal_was_closed_and_the_token_is_wrong(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("slow", 0.5)
+    await enter_token(ada, token(a_world, "acme", "revoked"))
+    await ada.close()
+    message = await told(ada, "The access token could not be used")
+    assert "Segment does not accept this token." in message.visible_text
+    assert message.buttons[-1] == "Ask for help"
+    a_world.segment.set_weather("fine")
+    await ada.click("Correct it", message=message)
+    await see(ada, "Create an access token in Segment")
+    await enter_token(ada, token(a_world, "acme"))
+    assert ada.modal
+    assert "Acme Inc is connected" in ada.modal.text
+
+
+async def test_the_result_is_there_before_the_acknowledgement(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("slow", 0.2)
+    a_world.slack.faults.ack_delay = 1.5
+    await enter_token(ada, token(a_world, "acme"))
+    a_world.slack.faults.ack_delay = 0.0
+    await see(ada, "Acme Inc is connected")
+    assert results(ada) == []
+
+
+async def test_an_error_found_behind_the_modal_asks_again_with_an_empty_field(
+    a_world: World, ada: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    assert ada.modal
+    before = {block for block, _ in ada.modal.typed}
+    a_world.segment.set_weather("slow", 0.5)
+    await enter_token(ada, token(a_world, "acme", "config-api"))
+    await see(ada, "older Config API", "Create an access token in Segment")
+    assert ada.modal.errors == {}
+    assert typed(ada, "field_token") is None
+    assert {block for block, _ in ada.modal.typed}.isdisjoint(before)
+    assert "alert" in [block["type"] for block in ada.modal.blocks]
+    a_world.segment.set_weather("fine")
+    await enter_token(ada, token(a_world, "acme"))
+    assert "Acme Inc is connected" in ada.modal.text
+
+
+async def test_an_error_about_sources_behind_the_modal_keeps_what_was_chosen(
+    a_world: World, ada: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme"))
+    a_world.segment.set_weather("slow", 0.5)
+    right, key = source_id(a_world, "acme", "iOS app"), a_world.segment.source("acme/ios-app")
+    ada.fill(SOURCES, ["Web app"])
+    ada.fill(SOURCE_IDS, f"{right}\n{key.write_keys[0]}")
+    await ada.submit()
+    await see(ada, "This is the write key of iOS app.")
+    assert typed(ada, "field_source_ids") == right
+    a_world.segment.set_weather("fine")
+    await ada.submit()
+    await see(ada, "Web app: no Toplyne destination", "iOS app: no Toplyne destination")
+
+
+async def test_slow_sources_fill_in_too(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme"))
+    a_world.segment.set_weather("slow", 0.5)
+    await choose_sources(ada, "Web app", "Backend")
+    assert ada.modal
+    assert "sources found: Web app, Backend" in ada.modal.text
+    await see(ada, "Web app: no Toplyne destination", "Backend: no Toplyne destination")
+
+
+async def test_a_slow_second_look_fills_in_too(a_world: World, ada: Person) -> None:
+    await reach_live_sync(a_world, ada)
+    a_world.segment.connect_destination(source_id(a_world, "acme", "Web app"))
+    a_world.segment.set_weather("slow", 0.5)
+    await ada.click("Check again")
+    await see(ada, "Now: reading the list of sources")
+    await see(ada, "Web app: the Toplyne destination is switched off")
+
+
+# --- broken -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weather", ["down", "html", "limiting"])
+async def test_a_broken_segment_is_asked_again_and_the_modal_fills_in(
+    a_world: World, ada: Person, mira: Person, weather: str
+) -> None:
+    await paced(a_world, Pace(deadline=2.5, backoff=(0.3,) * 20))
+    a_world.segment.limiting = Limiting(2.0)
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather(weather)
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, KEPT, "This is not your mistake")
+    a_world.segment.set_weather("fine")
+    await see(ada, "Acme Inc is connected")
+    await soon(lambda: verified(mira) == 1)
+    assert a_world.slack.breaches == []
+
+
+async def test_a_limit_without_the_header_is_read_from_the_body(
+    a_world: World, ada: Person
+) -> None:
+    await paced(a_world, Pace(deadline=2.5, backoff=(0.1,) * 3))
+    a_world.segment.limiting = Limiting(2.0, with_header=False)
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("limiting")
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, KEPT)
+    asked = len(a_world.to_segment)
+    a_world.segment.set_weather("fine")
+    await see(ada, "Acme Inc is connected")
+    assert asked < len(a_world.to_segment)
+
+
+async def test_a_short_limit_is_waited_for_inside_the_acknowledgement(
+    a_world: World, ada: Person
+) -> None:
+    await paced(a_world, Pace(deadline=2.5))
+    a_world.segment.limiting = Limiting(0.2, with_header=False)
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("limiting")
+    entering = asyncio.create_task(enter_token(ada, token(a_world, "acme")))
+    await soon(lambda: a_world.to_segment)
+    a_world.segment.set_weather("fine")
+    await entering
+    assert ada.modal
+    assert "Acme Inc is connected" in ada.modal.text
+
+
+async def test_a_check_that_breaks_behind_the_modal_says_so_and_goes_on(
+    a_world: World, ada: Person
+) -> None:
+    """Slow first, then broken: the running check fails, and is tried again soon."""
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("timeout")
+    a_world.pace = QUICK
+    await enter_token(ada, token(a_world, "acme"))
+    assert ada.modal
+    assert ada.modal.title == "Checking"
+    await see(ada, KEPT)
+    a_world.segment.set_weather("fine")
+    await see(ada, "Acme Inc is connected")
+
+
+async def test_after_the_last_try_it_is_said_and_nobody_is_blamed(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await paced(a_world, Pace(deadline=1.5, backoff=(0.1, 0.1)))
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("html")
+    for _ in range(3):
+        await enter_token(ada, token(a_world, "acme"))
+        await see(ada, NOT_YOURS, "Create an access token in Segment")
+        assert typed(ada, "field_token") is None
+    assert not [m for m in mira.messages("#customers") if "Stuck" in m.visible_text]
+    assert rows(a_world, "pending_checks") == 0
+    a_world.segment.set_weather("fine")
+    await enter_token(ada, token(a_world, "acme"))
+    assert ada.modal
+    assert "Acme Inc is connected" in ada.modal.text
+
+
+async def test_after_the_last_try_a_closed_modal_gets_a_message(
+    a_world: World, ada: Person
+) -> None:
+    await paced(a_world, Pace(deadline=1.5, backoff=(0.1,)))
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("html")
+    await enter_token(ada, token(a_world, "acme"))
+    await ada.close()
+    message = await told(ada, NOT_YOURS)
+    a_world.segment.set_weather("fine")
+    await ada.click("Try again", message=message)
+    await see(ada, "Create an access token in Segment")
+    await enter_token(ada, token(a_world, "acme"))
+    assert ada.modal
+    assert "Acme Inc is connected" in ada.modal.text
+
+
+async def test_broken_sources_are_kept_and_saved_once_segment_answers(
+    a_world: World, ada: Person
+) -> None:
+    await paced(a_world, Pace(deadline=1.5, backoff=(0.3,) * 20))
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme"))
+    a_world.segment.set_weather("html")
+    ada.fill(SOURCE_IDS, "  web-app ")
+    await ada.submit()
+    await see(ada, KEPT)
+    a_world.segment.set_weather("fine")
+    await see(ada, "This is the slug of Web app.")
+    await choose_sources(ada, "Web app")
+    assert ada.modal
+    assert "Web app" in ada.modal.text
+
+
+async def test_known_sources_are_saved_although_segment_is_down(
+    a_world: World, ada: Person
+) -> None:
+    await paced(a_world, Pace(deadline=1.5, backoff=(30.0,)))
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme"))
+    a_world.segment.set_weather("html")
+    await choose_sources(ada, "Web app")
+    assert ada.modal
+    assert "Segment does not answer at the moment" in ada.modal.text
+    assert "Web app: not looked at yet" in ada.modal.text
+
+
+# --- meanwhile ----------------------------------------------------------------------------------
+
+
+async def test_a_new_process_finishes_the_stored_check_exactly_once(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await paced(a_world, Pace(deadline=0.4, longest=60.0, take_over=1.5, grace=0.1))
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("timeout")
+    await enter_token(ada, token(a_world, "acme"))
+    assert ada.modal
+    assert ada.modal.title == "Checking"
+    await ada.close()
+    await a_world.stop_bot()
+    assert rows(a_world, "pending_checks") == 1
+    a_world.segment.set_weather("fine")
+    await a_world.start_bot()
+    await told(ada, "Segment has accepted the access token")
+    await soon(lambda: verified(mira) == 1)
+    await paced(a_world, QUICK)
+    assert (rows(a_world, "pending_checks"), verified(mira), len(results(ada))) == (0, 1, 1)
+
+
+async def test_disconnecting_meanwhile_stores_nothing(a_world: World, ada: Person) -> None:
+    await paced(a_world, Pace(deadline=0.4, grace=10.0))
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("slow", 1.0)
+    await enter_token(ada, token(a_world, "acme"))
+    await ada.close()
+    await ada.command("/segment disconnect")
+    await see(ada, "Disconnect Segment from this app?")
+    await ada.submit()
+    await a_world.stop_bot()  # waits until the running check has ended
+    assert rows(a_world, "vault") == 0
+    assert rows(a_world, "pending_checks") == 0
+    a_world.segment.set_weather("fine")
+    await a_world.start_bot()
+    await choose_plan(ada, "Business")
+    assert ada.modal
+    assert "Create an access token in Segment" in ada.modal.text
+    assert results(ada) == []
+
+
+async def test_a_colleague_who_was_quicker_is_not_overwritten(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await grace.command("/segment")
+    await see(grace, "Create an access token in Segment")
+    a_world.segment.set_weather("slow", 0.8)
+    await enter_token(ada, token(a_world, "globex"))
+    assert ada.modal
+    assert ada.modal.title == "Checking"
+    a_world.segment.set_weather("fine")
+    await enter_token(grace, token(a_world, "acme"))
+    assert grace.modal
+    assert "Acme Inc is connected" in grace.modal.text
+    await see(ada, "A colleague changed this", "Acme Inc is connected")
+
+
+async def test_a_wrong_token_is_wrong_in_the_background_whoever_waits(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    """Three of them are three failed tries, as they are in front."""
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("slow", 0.3)
+    for _ in range(3):
+        await enter_token(ada, "sgp_" + random_text(64))
+        await see(ada, "Segment does not accept this token.")
+    await told(mira, "Stuck after several tries", "#customers")
