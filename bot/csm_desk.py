@@ -14,7 +14,9 @@ from flows.model import Situation
 from flows.recording import Recorder
 from flows.records import Card, MessageKind, StoredEvent, StoredMessage
 
-_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_GONE = frozenset(
+    {"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"}
+)
 _NO_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
 
 
@@ -87,9 +89,24 @@ class CsmDesk:
                 return card.channel_id, card.ts
         if event is None:
             return await self._edit_card(client, card, stored.tenant_id, situation)
-        rendered = thread_message(
-            event.event, names=await self._names(stored.tenant_id, situation, event)
-        )
+        try:
+            return await self._post_line(client, card, stored.tenant_id, situation, event)
+        except UNREACHABLE as error:
+            if error_name(error) not in _GONE:
+                raise
+        card = await self._post_card(client, channel_id, stored.tenant_id, situation)
+        return await self._post_line(client, card, stored.tenant_id, situation, event)
+
+    async def _post_line(
+        self,
+        client: AsyncWebClient,
+        card: Card,
+        tenant_id: str,
+        situation: Situation,
+        event: StoredEvent,
+    ) -> tuple[str, str]:
+        names = await self._names(tenant_id, situation, event)
+        rendered = thread_message(event.event, names=names)
         answer = await client.chat_postMessage(
             channel=card.channel_id,
             thread_ts=card.ts,

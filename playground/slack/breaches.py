@@ -19,6 +19,7 @@ CIRCUMSTANCES = frozenset(
         "not_found",
         "not_in_channel",
         "ratelimited",
+        "thread_not_found",
         "token_revoked",
         "user_not_found",
     }
