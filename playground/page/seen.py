@@ -99,7 +99,7 @@ def _conversations(slack: SlackWorld, person: Person) -> list[Channel]:
 
 def _conversation(slack: SlackWorld, channel: Channel) -> Json:
     name = channel.name if channel.kind == "channel" else slack.manifest.bot_name
-    return {"id": channel.id, "kind": channel.kind, "name": name, "unread": 0}
+    return {"id": channel.id, "kind": channel.kind, "name": name}
 
 
 def _messages(slack: SlackWorld, person: Person, channel: Channel) -> list[Json]:

@@ -13,7 +13,7 @@ const HTML_TYPES = {
   number_input: "text", datepicker: "date", timepicker: "time", datetimepicker: "datetime-local",
 };
 
-export function sendsAtOnce(block) {
+function sendsAtOnce(block) {
   return block.type !== "input" || block.dispatch_action === true;
 }
 

@@ -2,9 +2,9 @@
 
 import { h } from "../vdom.js";
 import { icon } from "../icons.js";
-import { act } from "../server.js";
 import { refresh, store } from "../store.js";
 import { copyButton } from "../copy.js";
+import { card, pressed } from "./card.js";
 import { breachPanel, callLog } from "./watch.js";
 import { segmentPanel } from "./segment.js";
 import { inline } from "../text/mrkdwn.js";
@@ -31,23 +31,6 @@ export function panel() {
 export function togglePanel() {
   store.panelOpen = !store.panelOpen;
   refresh();
-}
-
-/** A titled part of the panel that can be folded. */
-export function card(id, title, aside, body, openAtFirst = true) {
-  const open = store.openCards.get(id) ?? openAtFirst;
-  return h(
-    "section",
-    { class: "panel-card", key: id, "data-card": id },
-    h("h3", {}, h("button", {
-      type: "button", class: "card-toggle", "aria-expanded": String(open), "aria-controls": `card-${id}`,
-      onclick: () => {
-        store.openCards.set(id, !open);
-        refresh();
-      },
-    }, h("span", { class: `fold${open ? " open" : ""}` }, icon("chevron", 14)), h("span", { class: "card-name" }, title), aside)),
-    h("div", { class: "card-body-wrap", id: `card-${id}`, hidden: !open }, open ? body() : null),
-  );
 }
 
 function tryThis() {
@@ -87,15 +70,6 @@ function teamRow(team) {
     }, team.installed ? "Uninstall" : "Install", working ? h("span", { class: "spinner" }) : null));
 }
 
-/** Runs one act of the panel with its control shown as busy. */
-export async function pressed(key, type, details) {
-  store.pending.set(key, key);
-  refresh();
-  await act(type, details);
-  store.pending.delete(key);
-  refresh();
-}
-
 function clock() {
   const offset = store.state.clock.offset_seconds;
   const ahead = h("span", { class: `pill${offset ? " warm" : ""}` }, offset ? `${duration(offset)} ahead` : "Now");
@@ -109,7 +83,7 @@ function clock() {
     }, label)))));
 }
 
-export function duration(seconds) {
+function duration(seconds) {
   const hours = Math.round(seconds / HOUR);
   const days = Math.floor(hours / 24);
   const rest = hours % 24;

@@ -4,7 +4,7 @@ import { h } from "../vdom.js";
 import { icon } from "../icons.js";
 import { refresh, store } from "../store.js";
 import { copyButton } from "../copy.js";
-import { card, pressed } from "./panel.js";
+import { card, pressed } from "./card.js";
 
 const EVENTS_AT_ONCE = 100;
 const SHOWN_AT_FIRST = 6;
@@ -81,7 +81,11 @@ function tokens(one) {
 function tokenRow(token, one) {
   const revoke = () => pressed(`revoke-${token.value}`, "segment_revoke_token", { value: token.value });
   const name = `${token.label} token of ${one.name}`;
-  return h("div", { class: `secret${token.revoked ? " revoked" : ""}`, key: token.value, "data-token": token.label, title: `${token.kind} API, role ${token.role}` },
+  const props = {
+    class: `secret${token.revoked ? " revoked" : ""}`, key: token.value, "data-token": token.label,
+    title: `${token.kind} API, role ${token.role}`,
+  };
+  return h("div", props,
     h("span", { class: "secret-label" }, token.label),
     h("code", {}, `${token.value.slice(0, 9)}…${token.value.slice(-4)}`),
     copyButton(token.value, `Copy the ${name}`),
@@ -139,7 +143,9 @@ function sourceCard(source, state) {
       h("span", { class: "grow" }, name, " ", h("span", { class: "quiet" }, rate(source))),
       sourceSwitch(source, name)),
     h("div", { class: "copies" },
-      copyWord("Source ID", source.id, name), copyWord("Write key", source.write_keys[0], name), copyWord("Slug", source.slug, name)),
+      copyWord("Source ID", source.id, name),
+      copyWord("Write key", source.write_keys[0], name),
+      copyWord("Slug", source.slug, name)),
     h("div", { class: "destination" }, h("span", { class: `dot ${colour}` }),
       h("span", { class: "grow" }, `${state.destination}: ${words}`),
       delivered ? h("span", { class: "pill good" }, `${delivered.toLocaleString("en-US")} delivered`) : null),

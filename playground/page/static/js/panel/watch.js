@@ -3,7 +3,7 @@
 import { h } from "../vdom.js";
 import { icon } from "../icons.js";
 import { store } from "../store.js";
-import { card } from "./panel.js";
+import { card } from "./card.js";
 
 export function breachPanel() {
   const list = store.state.breaches ?? [];

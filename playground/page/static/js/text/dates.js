@@ -30,7 +30,7 @@ export function dayKey(date) {
   return format(date, { year: "numeric", month: "2-digit", day: "2-digit" });
 }
 
-export function dayName(date) {
+function dayName(date) {
   const key = dayKey(date);
   if (key === dayKey(new Date(nowMs()))) return "Today";
   if (key === dayKey(new Date(nowMs() - DAY_MS))) return "Yesterday";

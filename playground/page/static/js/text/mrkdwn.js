@@ -11,7 +11,7 @@ const TOKEN = /<([^<>\n]+)>|`([^`\n]+)`|:([a-z0-9_+-]+):|([*_~])/g;
 const BEFORE = /[\s([{"'“‘>*_~—–-]/;
 const AFTER = /[\s)\]}"'”’.,:;!?<*_~—–-]/;
 
-export function unescape(text) {
+function unescape(text) {
   return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 }
 

@@ -62,7 +62,10 @@ function tabs(one, here) {
 function home(one) {
   const view = store.state.home;
   const ctx = { id: "home", kind: "home", target: { view_id: view?.id ?? "home" }, typed: view?.typed ?? {} };
-  return h("div", { class: "home scroll", role: "tabpanel", "aria-labelledby": "tab-home", key: `home-${one.id}`, hook: tellHomeOpened },
+  const props = {
+    class: "home scroll", role: "tabpanel", "aria-labelledby": "tab-home", key: `home-${one.id}`, hook: tellHomeOpened,
+  };
+  return h("div", props,
     h("div", { class: "home-inner" }, view
       ? blocks(view.blocks, ctx)
       : h("p", { class: "quiet" }, "The app has not published a Home yet.")));

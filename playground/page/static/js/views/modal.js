@@ -57,7 +57,9 @@ function foot(view, { busy, submit, close }) {
       ? h("button", {
         type: "button", class: `btn primary${sending ? " pressed" : ""}`, onclick: submit,
         "aria-disabled": busy ? "true" : undefined, "aria-busy": sending ? "true" : undefined,
-      }, h("span", { class: "btn-text" }, plain(view.submit)), sending ? h("span", { class: "spinner", "aria-hidden": "true" }) : null)
+      },
+      h("span", { class: "btn-text" }, plain(view.submit)),
+      sending ? h("span", { class: "spinner", "aria-hidden": "true" }) : null)
       : null,
   );
 }
@@ -72,7 +74,7 @@ function onKey(event, close) {
 }
 
 /** Tab walks in a circle inside the dialog. */
-export function trap(event) {
+function trap(event) {
   const root = event.currentTarget;
   const all = [...root.querySelectorAll(FOCUSABLE)].filter((one) => one.offsetParent !== null && one.tabIndex >= 0);
   if (!all.length) return;

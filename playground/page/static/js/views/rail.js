@@ -8,13 +8,13 @@ import { userName } from "../text/mentions.js";
 const COLOURS = 8;
 
 /** A stable colour class for a name. */
-export function tint(id) {
+function tint(id) {
   let sum = 0;
   for (const letter of String(id)) sum = (sum * 31 + letter.charCodeAt(0)) % 9973;
   return `tint-${sum % COLOURS}`;
 }
 
-export function initials(name) {
+function initials(name) {
   const words = String(name).trim().split(/\s+/);
   return (words.length > 1 ? words[0][0] + words.at(-1)[0] : words[0].slice(0, 2)).toUpperCase();
 }
@@ -23,7 +23,7 @@ export function avatar(id, name, className = "") {
   return h("span", { class: `avatar ${tint(id)} ${className}`, "aria-hidden": "true" }, initials(name));
 }
 
-export function switchTo(userId) {
+function switchTo(userId) {
   setPerson(userId);
   readState().catch(() => {});
   refresh();

@@ -10,7 +10,7 @@ export function openConversation(id, tab = "messages") {
   refresh();
 }
 
-export function appConversation() {
+function appConversation() {
   return store.state.conversations.find((one) => one.kind === "im" && isApp(one)) ?? null;
 }
 
@@ -41,7 +41,8 @@ function closeButton() {
     store.sidebarOpen = false;
     refresh();
   };
-  return h("button", { type: "button", class: "icon-btn only-small", "aria-label": "Close conversations", onclick: close }, icon("close", 18));
+  const props = { type: "button", class: "icon-btn only-small", "aria-label": "Close conversations" };
+  return h("button", { ...props, onclick: close }, icon("close", 18));
 }
 
 function group(title, rows) {

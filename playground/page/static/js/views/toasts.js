@@ -11,7 +11,9 @@ export function toasts() {
       { class: `toast ${one.kind}`, key: one.id },
       icon(one.kind === "warning" ? "warning" : "check", 16),
       h("span", {}, one.text),
-      h("button", { type: "button", class: "toast-close", "aria-label": "Dismiss", onclick: () => dismiss(one.id) }, icon("close", 14)),
+      h("button", {
+        type: "button", class: "toast-close", "aria-label": "Dismiss", onclick: () => dismiss(one.id),
+      }, icon("close", 14)),
     )),
   );
 }

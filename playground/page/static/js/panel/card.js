@@ -1,0 +1,30 @@
+import { h } from "../vdom.js";
+import { icon } from "../icons.js";
+import { act } from "../server.js";
+import { refresh, store } from "../store.js";
+
+/** A titled part of the panel that can be folded. */
+export function card(id, title, aside, body, openAtFirst = true) {
+  const open = store.openCards.get(id) ?? openAtFirst;
+  return h(
+    "section",
+    { class: "panel-card", key: id, "data-card": id },
+    h("h3", {}, h("button", {
+      type: "button", class: "card-toggle", "aria-expanded": String(open), "aria-controls": `card-${id}`,
+      onclick: () => {
+        store.openCards.set(id, !open);
+        refresh();
+      },
+    }, h("span", { class: `fold${open ? " open" : ""}` }, icon("chevron", 14)), h("span", { class: "card-name" }, title), aside)),
+    h("div", { class: "card-body-wrap", id: `card-${id}`, hidden: !open }, open ? body() : null),
+  );
+}
+
+/** Runs one act of the panel with its control shown as busy. */
+export async function pressed(key, type, details) {
+  store.pending.set(key, key);
+  refresh();
+  await act(type, details);
+  store.pending.delete(key);
+  refresh();
+}
