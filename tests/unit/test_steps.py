@@ -1,0 +1,354 @@
+"""The pure steps: what each answer changes, what it leaves alone, what it tells the history."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows import steps
+from flows.diagnosis import TokenAccepted
+from flows.errors import ErrorCode
+from flows.history import EventKind
+from flows.model import (
+    Credentials,
+    Delegation,
+    Integration,
+    Observed,
+    Outcome,
+    Plan,
+    Region,
+    ReplayWindow,
+    Screen,
+    Source,
+    SourceStatus,
+    Stamp,
+    TokenKind,
+    Verification,
+    Workspace,
+)
+from flows.steps import Mark
+from tests.unit.message_cases import (
+    ADA,
+    NOW,
+    credentials,
+    delivering,
+    integration,
+    request,
+    sources,
+)
+
+BOB = Stamp("U0BOB", NOW)
+ACME = Workspace("acme-inc", "ws_acme", "Acme")
+
+
+def empty() -> Integration:
+    return Integration(id="int_1", tenant_id="T1", team_id="T1", created=ADA)
+
+
+def kinds(change: steps.Change) -> list[EventKind]:
+    return [event.kind for event in change.events]
+
+
+def accepted(
+    verification: Verification = Verification.VERIFIED, **changes: object
+) -> TokenAccepted:
+    base = TokenAccepted(TokenKind.PUBLIC_API, verification, ACME, Region.EU)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+# --- plan ---------------------------------------------------------------------------------------
+
+
+def test_the_same_plan_again_changes_nothing() -> None:
+    chosen = steps.choose_plan(empty(), Plan.TEAM, Region.US, BOB).integration
+    again = steps.choose_plan(chosen, Plan.TEAM, Region.US, ADA)
+    assert again.integration is chosen
+    assert again.events == ()
+
+
+@pytest.mark.parametrize("plan", [Plan.FREE, Plan.TEAM])
+def test_only_business_has_a_choice_of_region(plan: Plan) -> None:
+    assert steps.choose_plan(empty(), plan, Region.EU, BOB).integration.region is Region.US
+    business = steps.choose_plan(empty(), Plan.BUSINESS, Region.EU, BOB).integration
+    assert business.region is Region.EU
+
+
+def test_a_region_that_segment_has_proved_stays() -> None:
+    proved = steps.accept_token(integration(), accepted(), BOB).integration
+    changed = steps.choose_plan(proved, Plan.TEAM, Region.US, BOB).integration
+    assert changed.region is Region.EU
+
+
+@given(st.lists(st.sampled_from(Plan)))
+def test_no_choice_of_plan_loses_a_token_that_the_public_api_accepted(plans: list[Plan]) -> None:
+    state = integration()
+    for plan in plans:
+        state = steps.choose_plan(state, plan, Region.US, BOB).integration
+    assert state.credentials == integration().credentials
+    assert state.sources == integration().sources
+
+
+@pytest.mark.parametrize("verification", [Verification.UNVERIFIED, Verification.CONFIRMED])
+def test_what_free_accepted_unchecked_does_not_serve_another_plan(
+    verification: Verification,
+) -> None:
+    free = replace(integration(), plan=Plan.FREE, credentials=credentials("Acme", verification))
+    assert steps.choose_plan(free, Plan.TEAM, Region.US, BOB).integration.credentials is None
+
+
+def test_a_config_api_token_serves_free_alone() -> None:
+    found = replace(credentials("Acme"), kind=TokenKind.CONFIG_API)
+    free = replace(integration(), plan=Plan.FREE, credentials=found)
+    assert steps.upgrade(free, Observed(), NOW.date(), BOB).integration.credentials is None
+
+
+def test_another_plan_takes_back_an_end_without_history() -> None:
+    ended = replace(integration(), plan=Plan.TEAM, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
+    changed = steps.choose_plan(ended, Plan.BUSINESS, Region.US, BOB).integration
+    assert (changed.outcome, changed.outcome_reached) == (None, None)
+
+
+def test_an_upgrade_is_told_once_and_opens_history_where_data_arrives() -> None:
+    live = replace(integration(), plan=Plan.TEAM, live_started=ADA)
+    seen = Observed(statuses=delivering(live))
+    change = steps.upgrade(live, seen, date(2026, 4, 1), BOB)
+    assert kinds(change) == [EventKind.UPGRADED, EventKind.REPLAY_READY]
+    assert change.integration.upgraded_on == date(2026, 4, 1)
+    assert steps.upgrade(change.integration, seen, date(2026, 4, 2), BOB).events == ()
+
+
+def test_an_upgrade_before_live_sync_promises_nothing() -> None:
+    team = replace(integration(), plan=Plan.TEAM)
+    assert kinds(steps.upgrade(team, Observed(), NOW.date(), BOB)) == [EventKind.UPGRADED]
+
+
+# --- credentials --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "same"),
+    [
+        (Workspace("acme", "w1"), Workspace("renamed", "w1"), True),
+        (Workspace("acme", "w1"), Workspace("acme", "w2"), False),
+        (Workspace("acme"), Workspace("ACME", "w1"), True),
+        (Workspace("acme"), Workspace("beta", "w1"), False),
+    ],
+)
+def test_workspaces_are_the_same_by_id_where_both_have_one(
+    expected: Workspace, found: Workspace, same: bool
+) -> None:
+    assert steps.same_workspace(expected, found) is same
+
+
+def test_only_a_verified_workspace_is_held_against_the_next_token() -> None:
+    error = steps.other_workspace(integration(), accepted())
+    assert error is not None
+    assert error.code is ErrorCode.TOKEN_OTHER_WORKSPACE
+    assert error.params == {"found": "Acme", "expected": "Web app"}
+    unchecked = replace(integration(), credentials=credentials("X", Verification.UNVERIFIED))
+    assert steps.other_workspace(unchecked, accepted()) is None
+    assert steps.other_workspace(empty(), accepted()) is None
+
+
+def test_an_accepted_token_ends_what_was_wrong_before() -> None:
+    tried = replace(integration(), failed_tries=2, last_error="token_refused", token_forgotten=ADA)
+    asked = replace(tried, delegation=Delegation("U0BOB", Screen.CREDENTIALS, ADA))
+    change = steps.accept_token(asked, accepted(), BOB)
+    after = change.integration
+    assert (after.failed_tries, after.last_error, after.token_forgotten) == (0, "", None)
+    assert after.delegation is None
+    assert after.region is Region.EU
+    assert after.credentials is not None
+    assert after.credentials.entered == BOB
+    assert kinds(change) == [EventKind.CREDENTIALS_VERIFIED]
+
+
+def test_a_request_to_a_colleague_ends_with_the_screen_that_it_was_about() -> None:
+    other = integration()
+    assert other.delegation is not None
+    assert other.delegation.screen is Screen.LIVE_SYNC
+    assert steps.accept_token(other, accepted(), BOB).integration.delegation == other.delegation
+
+
+def test_what_nobody_could_check_is_stored_as_unverified() -> None:
+    change = steps.accept_token(empty(), accepted(Verification.UNVERIFIED), BOB)
+    assert kinds(change) == [EventKind.CREDENTIALS_UNVERIFIED]
+
+
+@given(st.lists(st.sampled_from([ErrorCode.TOKEN_REFUSED, ErrorCode.SEGMENT_UNAVAILABLE])))
+def test_the_third_failed_try_is_told_once_and_segment_never_counts(codes: list[ErrorCode]) -> None:
+    state, told = empty(), 0
+    for code in codes:
+        change = steps.refuse(state, code, BOB)
+        state, told = change.integration, told + (EventKind.STUCK in kinds(change))
+    own = sum(code is ErrorCode.TOKEN_REFUSED for code in codes)
+    assert state.failed_tries == own
+    assert told == (own >= steps.STUCK_AFTER)
+    assert state.last_error == (codes[-1].value if codes else "")
+
+
+# --- sources and live sync ----------------------------------------------------------------------
+
+
+def test_the_same_sources_again_change_nothing() -> None:
+    assert steps.choose_sources(integration(), integration().sources, BOB).events == ()
+    other = sources("Other", 2)
+    change = steps.choose_sources(integration(), other, BOB)
+    assert change.integration.sources == other
+    assert change.events[0].params == {"sources": "Other, Other"}
+
+
+def test_the_first_delivery_starts_live_sync_and_opens_history() -> None:
+    change = steps.note_deliveries(integration(), Observed(), Observed(statuses=_arrived()))
+    assert kinds(change) == [EventKind.LIVE_SYNC_STARTED, EventKind.REPLAY_READY]
+    assert change.integration.live_started == Stamp("", NOW)
+    assert change.events[0].params == {
+        "source": "Web app",
+        "source_id": integration().sources[0].id,
+    }
+
+
+def test_history_does_not_open_on_team() -> None:
+    team = replace(integration(), plan=Plan.TEAM)
+    change = steps.note_deliveries(team, Observed(), Observed(statuses=_arrived()))
+    assert kinds(change) == [EventKind.LIVE_SYNC_STARTED]
+
+
+def test_each_source_is_told_once_and_live_sync_starts_once() -> None:
+    both = integration(count=2)
+    arrived = delivering(both)
+    one = Observed(statuses=dict(list(arrived.items())[:1]))
+    started = steps.note_deliveries(both, Observed(), one).integration
+    later = steps.note_deliveries(started, one, Observed(statuses=arrived))
+    assert kinds(later) == [EventKind.LIVE_SYNC_STARTED]
+    assert later.integration is started
+    assert steps.note_deliveries(started, Observed(statuses=arrived), one).events == ()
+
+
+def test_live_sync_begins_anew_with_sources_that_had_never_delivered() -> None:
+    live = replace(integration(), live_started=ADA)
+    change = steps.note_deliveries(live, Observed(), Observed(statuses=_arrived()))
+    assert change.integration.live_started == Stamp("", NOW)
+
+
+def test_live_sync_never_began_in_the_future() -> None:
+    ahead = {
+        k: replace(s, first_delivered_at=NOW + timedelta(minutes=30)) for k, s in _arrived().items()
+    }
+    change = steps.note_deliveries(integration(), Observed(), Observed(statuses=ahead))
+    assert change.integration.live_started == Stamp("", NOW)
+
+
+def _arrived() -> dict[str, SourceStatus]:
+    return delivering(integration())
+
+
+# --- history ------------------------------------------------------------------------------------
+
+
+def with_request() -> Integration:
+    return steps.request_replay(integration(), request(integration())).integration
+
+
+@given(st.lists(st.sampled_from(Mark)))
+def test_marks_imply_the_earlier_ones_and_are_told_once(marks: list[Mark]) -> None:
+    state, told = with_request(), []
+    for mark in marks:
+        change = steps.mark_replay(state, mark, BOB)
+        state = change.integration
+        told += kinds(change)
+    reached = max((list(Mark).index(mark) for mark in marks), default=-1)
+    stamps = [state.replay_sent, state.replay_running, state.replay_finished]
+    assert [stamp is not None for stamp in stamps] == [i <= reached for i in range(3)]
+    assert len(told) == len(set(told))
+    assert (state.outcome is Outcome.WITH_HISTORY) == (Mark.FINISHED in marks)
+
+
+def test_nothing_can_be_reported_of_a_request_that_was_not_made() -> None:
+    assert steps.mark_replay(integration(), Mark.SENT, BOB).events == ()
+
+
+def test_another_request_starts_over() -> None:
+    done = steps.mark_replay(with_request(), Mark.FINISHED, BOB).integration
+    change = steps.request_replay(done, replace(request(done), number=3))
+    after = change.integration
+    assert (after.replay_sent, after.replay_running, after.replay_finished) == (None, None, None)
+    assert after.outcome is None
+    assert change.events[0].params == {"number": "3"}
+
+
+def test_another_draft_makes_earlier_previews_stale() -> None:
+    window = ReplayWindow(NOW - timedelta(days=365), NOW)
+    drafted = steps.draft_replay(integration(), window).integration
+    assert steps.is_stale(drafted, Screen.REPLAY_PREVIEW, integration().revision)
+    assert not steps.is_stale(drafted, Screen.REPLAY, integration().revision)
+
+
+def test_an_end_without_history_can_be_taken_back() -> None:
+    change = steps.finish_live_only(integration(), BOB)
+    assert kinds(change) == [EventKind.FINISHED_LIVE_ONLY]
+    assert steps.finish_live_only(change.integration, BOB).events == ()
+    back = steps.reopen(change.integration, BOB)
+    assert kinds(back) == [EventKind.REOPENED]
+    assert back.integration.outcome is None
+    assert steps.reopen(back.integration, BOB).events == ()
+
+
+# --- anywhere, and the end ----------------------------------------------------------------------
+
+
+def test_asking_for_help_says_where_and_what_went_wrong_last() -> None:
+    tried = replace(integration(), last_error="token_refused")
+    change = steps.ask_help(tried, Screen.SOURCES, "which ones?", BOB)
+    assert change.integration is tried
+    assert change.events[0].params == {
+        "screen": "sources", "code": "token_refused", "note": "which ones?"
+    }  # fmt: skip
+
+
+def test_only_an_end_can_be_watched_and_only_with_a_token() -> None:
+    assert steps.keep_watching(integration(), BOB).integration == integration()
+    ended = replace(integration(), outcome=Outcome.LIVE_ONLY)
+    assert steps.keep_watching(ended, BOB).integration.keeps_watching == BOB
+    forgotten = steps.forget_token(ended, BOB).integration
+    assert steps.keep_watching(forgotten, BOB).integration is forgotten
+
+
+@pytest.mark.parametrize("let_go", [steps.forget_token, steps.uninstall])
+def test_letting_go_of_the_token_outdates_checks_that_are_under_way(let_go: object) -> None:
+    assert callable(let_go)
+    after = let_go(integration(), BOB).integration
+    assert after.token_forgotten == BOB
+    assert after.credentials == integration().credentials
+    assert steps.is_stale(after, Screen.CREDENTIALS, integration().revision)
+
+
+def test_a_disconnect_keeps_nothing_but_who_this_is() -> None:
+    full = replace(steps.mark_replay(with_request(), Mark.FINISHED, BOB).integration, revision=7)
+    after = steps.disconnect(full, BOB).integration
+    kept = replace(empty(), revision=7, last_active=BOB, disconnected=BOB, changed=after.changed)
+    assert after == kept
+    assert all(steps.is_stale(after, screen, 7) for screen in Screen)
+    assert steps.disconnect(after, ADA).integration is after
+
+
+@given(st.integers(0, 50), st.integers(0, 60), st.sampled_from(Screen))
+def test_a_screen_is_stale_when_it_changed_after_it_was_drawn(
+    revision: int, drawn_at: int, screen: Screen
+) -> None:
+    changed = steps.touched(replace(integration(), revision=revision), screen)
+    assert steps.is_stale(changed, screen, drawn_at) == (drawn_at <= revision)
+    others = [each for each in Screen if each is not screen]
+    assert not any(steps.is_stale(changed, other, drawn_at) for other in others)
+
+
+def test_credentials_that_were_rejected_are_not_accepted() -> None:
+    verdicts = {each: credentials("Acme", each).accepted for each in Verification}
+    assert [each for each, good in verdicts.items() if not good] == [Verification.REJECTED]
+
+
+def test_a_label_is_the_name_or_else_the_slug() -> None:
+    assert [Source("1", "web", "Web app").label, Source("1", "web").label] == ["Web app", "web"]
+    assert Credentials(TokenKind.NONE, Verification.UNVERIFIED, ACME, Region.US, ADA).accepted
