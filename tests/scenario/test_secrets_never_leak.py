@@ -13,6 +13,7 @@ from flows.checking import Pace
 from playground.segment.state import random_text
 from playground.slack.person import Person
 from tests.leaks import database_files, find_leaks
+from tests.scenario.hurried import restarted
 from tests.scenario.logged import logged
 from tests.scenario.story import (
     SOURCE_IDS,
@@ -38,12 +39,6 @@ def log() -> Iterator[io.StringIO]:
 @pytest.fixture
 def quick() -> Pace:
     return Pace(deadline=0.6, longest=10.0, take_over=2.0, backoff=(0.3, 0.3, 0.3, 0.3))
-
-
-async def restarted(world: World, pace: Pace) -> None:
-    await world.stop_bot()
-    world.pace = pace
-    await world.start_bot()
 
 
 async def walk_to_the_end(world: World, person: Person) -> None:

@@ -11,6 +11,7 @@ from playground.segment.state import random_text
 from playground.segment.weather import Limiting
 from playground.slack.person import Person
 from tests.scenario.beside import typed
+from tests.scenario.hurried import hurried_world, restarted, results, verified
 from tests.scenario.looking import rows
 from tests.scenario.story import (
     SOURCE_IDS,
@@ -24,40 +25,16 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, soon, sqlite_url, world
+from tests.world import World, soon
 
 KEPT = "What you entered is kept, and I try again by myself"
 NOT_YOURS = "Segment does not answer at the moment. This is not your mistake."
-QUICK = Pace(deadline=0.4, longest=10.0, take_over=30.0, grace=0.2, backoff=(0.3,) * 8)
 
 
 @pytest.fixture
 async def a_world(tmp_path: Path) -> AsyncIterator[World]:
-    """As everywhere else, with a bot that is in more of a hurry."""
-    async with world(sqlite_url(tmp_path)) as made:
-        made.pace = QUICK
-        await made.start_bot()
-        await made.install()
+    async with hurried_world(tmp_path) as made:
         yield made
-        made.slack.breach_free()
-
-
-async def paced(a_world: World, pace: Pace) -> None:
-    await a_world.stop_bot()
-    a_world.pace = pace
-    await a_world.start_bot()
-
-
-def verified(csm: Person) -> int:
-    """How often the CSMs were told that the credentials are good."""
-    thread = [m.visible_text for m in csm.messages("#customers")]
-    return sum(text.startswith("Credentials verified") for text in thread)
-
-
-def results(person: Person) -> list[str]:
-    """Direct messages that say how a check of a token ended."""
-    ends = ("Segment has accepted the access token", "The access token could not be used")
-    return [m.visible_text for m in person.messages() if m.visible_text.startswith(ends)]
 
 
 # --- slow ---------------------------------------------------------------------------------------
@@ -67,7 +44,7 @@ async def test_with_the_usual_pace_the_person_waits_two_seconds_and_the_rest_fil
     a_world: World, ada: Person, mira: Person
 ) -> None:
     """Past Slack's three seconds there would be a breach."""
-    await paced(a_world, Pace())
+    await restarted(a_world, Pace())
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("slow", 1.2)
     await enter_token(ada, token(a_world, "acme"))
@@ -196,7 +173,7 @@ async def test_a_slow_second_look_fills_in_too(a_world: World, ada: Person) -> N
 async def test_a_broken_segment_is_asked_again_and_the_modal_fills_in(
     a_world: World, ada: Person, mira: Person, weather: str
 ) -> None:
-    await paced(a_world, Pace(deadline=2.5, backoff=(0.3,) * 20))
+    await restarted(a_world, Pace(deadline=2.5, backoff=(0.3,) * 20))
     a_world.segment.limiting = Limiting(2.0)
     await choose_plan(ada, "Business")
     a_world.segment.set_weather(weather)
@@ -211,7 +188,7 @@ async def test_a_broken_segment_is_asked_again_and_the_modal_fills_in(
 async def test_a_limit_without_the_header_is_read_from_the_body(
     a_world: World, ada: Person
 ) -> None:
-    await paced(a_world, Pace(deadline=2.5, backoff=(0.1,) * 3))
+    await restarted(a_world, Pace(deadline=2.5, backoff=(0.1,) * 3))
     a_world.segment.limiting = Limiting(2.0, with_header=False)
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("limiting")
@@ -226,7 +203,7 @@ async def test_a_limit_without_the_header_is_read_from_the_body(
 async def test_a_short_limit_is_waited_for_inside_the_acknowledgement(
     a_world: World, ada: Person
 ) -> None:
-    await paced(a_world, Pace(deadline=2.5))
+    await restarted(a_world, Pace(deadline=2.5))
     a_world.segment.limiting = Limiting(0.2, with_header=False)
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("limiting")
@@ -244,7 +221,6 @@ async def test_a_check_that_breaks_behind_the_modal_says_so_and_goes_on(
     """Slow first, then broken: the running check fails, and is tried again soon."""
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("timeout")
-    a_world.pace = QUICK
     await enter_token(ada, token(a_world, "acme"))
     assert ada.modal
     assert ada.modal.title == "Checking"
@@ -256,7 +232,7 @@ async def test_a_check_that_breaks_behind_the_modal_says_so_and_goes_on(
 async def test_after_the_last_try_it_is_said_and_nobody_is_blamed(
     a_world: World, ada: Person, mira: Person
 ) -> None:
-    await paced(a_world, Pace(deadline=1.5, backoff=(0.1, 0.1)))
+    await restarted(a_world, Pace(deadline=1.5, backoff=(0.1, 0.1)))
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("html")
     for _ in range(3):
@@ -274,7 +250,7 @@ async def test_after_the_last_try_it_is_said_and_nobody_is_blamed(
 async def test_after_the_last_try_a_closed_modal_gets_a_message(
     a_world: World, ada: Person
 ) -> None:
-    await paced(a_world, Pace(deadline=1.5, backoff=(0.1,)))
+    await restarted(a_world, Pace(deadline=1.5, backoff=(0.1,)))
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("html")
     await enter_token(ada, token(a_world, "acme"))
@@ -291,7 +267,7 @@ async def test_after_the_last_try_a_closed_modal_gets_a_message(
 async def test_broken_sources_are_kept_and_saved_once_segment_answers(
     a_world: World, ada: Person
 ) -> None:
-    await paced(a_world, Pace(deadline=1.5, backoff=(0.3,) * 20))
+    await restarted(a_world, Pace(deadline=1.5, backoff=(0.3,) * 20))
     await choose_plan(ada, "Business")
     await enter_token(ada, token(a_world, "acme"))
     a_world.segment.set_weather("html")
@@ -308,7 +284,7 @@ async def test_broken_sources_are_kept_and_saved_once_segment_answers(
 async def test_known_sources_are_saved_although_segment_is_down(
     a_world: World, ada: Person
 ) -> None:
-    await paced(a_world, Pace(deadline=1.5, backoff=(30.0,)))
+    await restarted(a_world, Pace(deadline=1.5, backoff=(30.0,)))
     await choose_plan(ada, "Business")
     await enter_token(ada, token(a_world, "acme"))
     a_world.segment.set_weather("html")
@@ -316,66 +292,6 @@ async def test_known_sources_are_saved_although_segment_is_down(
     assert ada.modal
     assert "Segment does not answer at the moment" in ada.modal.text
     assert "Web app: not looked at yet" in ada.modal.text
-
-
-# --- meanwhile ----------------------------------------------------------------------------------
-
-
-async def test_a_new_process_finishes_the_stored_check_exactly_once(
-    a_world: World, ada: Person, mira: Person
-) -> None:
-    await paced(a_world, Pace(deadline=0.4, longest=60.0, take_over=1.5, grace=0.1))
-    await choose_plan(ada, "Business")
-    a_world.segment.set_weather("timeout")
-    await enter_token(ada, token(a_world, "acme"))
-    assert ada.modal
-    assert ada.modal.title == "Checking"
-    await ada.close()
-    await a_world.stop_bot()
-    assert rows(a_world, "pending_checks") == 1
-    a_world.segment.set_weather("fine")
-    await a_world.start_bot()
-    await told(ada, "Segment has accepted the access token")
-    await soon(lambda: verified(mira) == 1)
-    await paced(a_world, QUICK)
-    assert (rows(a_world, "pending_checks"), verified(mira), len(results(ada))) == (0, 1, 1)
-
-
-async def test_disconnecting_meanwhile_stores_nothing(a_world: World, ada: Person) -> None:
-    await paced(a_world, Pace(deadline=0.4, grace=10.0))
-    await choose_plan(ada, "Business")
-    a_world.segment.set_weather("slow", 1.0)
-    await enter_token(ada, token(a_world, "acme"))
-    await ada.close()
-    await ada.command("/segment disconnect")
-    await see(ada, "Disconnect Segment from this app?")
-    await ada.submit()
-    await a_world.stop_bot()  # waits until the running check has ended
-    assert rows(a_world, "vault") == 0
-    assert rows(a_world, "pending_checks") == 0
-    a_world.segment.set_weather("fine")
-    await a_world.start_bot()
-    await choose_plan(ada, "Business")
-    assert ada.modal
-    assert "Create an access token in Segment" in ada.modal.text
-    assert results(ada) == []
-
-
-async def test_a_colleague_who_was_quicker_is_not_overwritten(
-    a_world: World, ada: Person, grace: Person
-) -> None:
-    await choose_plan(ada, "Business")
-    await grace.command("/segment")
-    await see(grace, "Create an access token in Segment")
-    a_world.segment.set_weather("slow", 0.8)
-    await enter_token(ada, token(a_world, "globex"))
-    assert ada.modal
-    assert ada.modal.title == "Checking"
-    a_world.segment.set_weather("fine")
-    await enter_token(grace, token(a_world, "acme"))
-    assert grace.modal
-    assert "Acme Inc is connected" in grace.modal.text
-    await see(ada, "A colleague changed this", "Acme Inc is connected")
 
 
 async def test_a_wrong_token_is_wrong_in_the_background_whoever_waits(

@@ -1,0 +1,41 @@
+"""A bot in a hurry, for stories about a Segment that takes its time."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from flows.checking import Pace
+from playground.slack.person import Person
+from tests.world import World, sqlite_url, world
+
+QUICK = Pace(deadline=0.4, longest=10.0, take_over=30.0, grace=0.2, backoff=(0.3,) * 8)
+
+
+@asynccontextmanager
+async def hurried_world(folder: Path) -> AsyncIterator[World]:
+    """As everywhere else, with a bot that waits less."""
+    async with world(sqlite_url(folder)) as made:
+        made.pace = QUICK
+        await made.start_bot()
+        await made.install()
+        yield made
+        made.slack.breach_free()
+
+
+async def restarted(a_world: World, pace: Pace) -> None:
+    """Another process takes over."""
+    await a_world.stop_bot()
+    a_world.pace = pace
+    await a_world.start_bot()
+
+
+def verified(csm: Person) -> int:
+    """How often the CSMs were told that the credentials are good."""
+    thread = [m.visible_text for m in csm.messages("#customers")]
+    return sum(text.startswith("Credentials verified") for text in thread)
+
+
+def results(person: Person) -> list[str]:
+    """Direct messages that say how a check of a token ended."""
+    ends = ("Segment has accepted the access token", "The access token could not be used")
+    return [m.visible_text for m in person.messages() if m.visible_text.startswith(ends)]
