@@ -86,11 +86,13 @@ class _Api:
 
 
 async def _json_object(request: Request) -> dict[str, Any] | None:
-    length = int(request.headers.get("content-length") or 0)
-    if length > _LONGEST_BODY:
-        return None
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > _LONGEST_BODY:
+            return None
     try:
-        body = json.loads(await request.body())
+        body = json.loads(raw)
     except ValueError:
         return None
     return body if isinstance(body, dict) else None

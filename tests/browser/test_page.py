@@ -267,3 +267,43 @@ async def test_breaches_are_one_click_away(kitchen_sink: Page) -> None:
     await kitchen_sink.get_by_role("button", name="Hide panel").click()
     await kitchen_sink.get_by_role("button", name="No breaches").click()
     await expect(kitchen_sink.get_by_role("button", name="Breaches 0")).to_be_focused()
+
+
+async def test_hostile_texts_are_inert_everywhere(
+    kitchen_sink: Page, backend: FixtureBackend
+) -> None:
+    backend.data = _poisoned(backend.data)
+    backend.views = _poisoned(backend.views)
+    backend.open("setup")
+    await expect(kitchen_sink.get_by_role("dialog")).to_contain_text("onerror")
+    await kitchen_sink.keyboard.press("Escape")
+    await kitchen_sink.get_by_role("button", name="Home").click()
+    await expect(kitchen_sink.get_by_role("tabpanel")).to_contain_text("onerror")
+    assert await kitchen_sink.locator("img, iframe, b[title]").count() == 0
+    assert await kitchen_sink.evaluate("window.hacked") is None
+
+
+def _poisoned(node: Any) -> Any:
+    """Every text and name replaced by markup that would tell if it ran."""
+    if isinstance(node, list):
+        return [_poisoned(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    poison = "<img src=x onerror=window.hacked=1><b title=x>x</b>"
+    shown = {"text", "real_name", "description", "usage_hint"}
+    return {
+        key: poison if key in shown and isinstance(value, str) else _poisoned(value)
+        for key, value in node.items()
+    }
+
+
+async def test_choice_that_the_app_wants_to_hear_of(
+    kitchen_sink: Page, backend: FixtureBackend
+) -> None:
+    plan = next(b for b in backend.views["setup"]["blocks"] if b["block_id"] == "plan")
+    plan["dispatch_action"] = True
+    dialog = await open_setup(kitchen_sink)
+    await dialog.get_by_role("radio", name="Business").check()
+    click = await backend.asked("click")
+    assert click["state"]["selected_option"]["value"] == "business"
+    await expect(dialog.get_by_role("radio", name="Business")).to_be_checked()

@@ -102,3 +102,14 @@ async def test_copied_token_is_whole(page: Page, site: Site) -> None:
     await page.get_by_role("button", name="Copy the owner token of Acme Inc").click()
     copied = await page.evaluate("navigator.clipboard.readText()")
     assert copied == site.playground.segment.token("acme", "owner").value
+
+
+async def test_two_people_at_once(page: Page, site: Site) -> None:
+    await page.locator("#composer").fill("/small")
+    await page.locator("#composer").press("Enter")
+    form = page.get_by_role("dialog", name="Small form")
+    await form.get_by_label("Name").fill("Half")
+    await page.get_by_role("button", name="Act as Grace Lindqvist").click()
+    await expect(form).to_have_count(0)
+    await page.get_by_role("button", name="Act as Ada Okafor").click()
+    await expect(form.get_by_label("Name")).to_have_value("Half")

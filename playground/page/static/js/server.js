@@ -148,7 +148,8 @@ export function fill(ctx, block, element, value) {
   sendTimer = setTimeout(flushDrafts, 300);
 }
 
-function flushDrafts() {
+/** Sends what has been typed and is still waiting to be sent. */
+export function flushDrafts() {
   clearTimeout(sendTimer);
   const batch = [...unsent.values()];
   unsent.clear();

@@ -1,7 +1,7 @@
 // Far left: which workspace, and who one is in it.
 
 import { h } from "../vdom.js";
-import { readState } from "../server.js";
+import { flushDrafts, readState } from "../server.js";
 import { refresh, setPerson, store } from "../store.js";
 import { userName } from "../text/mentions.js";
 
@@ -23,7 +23,9 @@ export function avatar(id, name, className = "") {
   return h("span", { class: `avatar ${tint(id)} ${className}`, "aria-hidden": "true" }, initials(name));
 }
 
-function switchTo(userId) {
+async function switchTo(userId) {
+  await flushDrafts();
+  store.confirm = null;
   setPerson(userId);
   readState().catch(() => {});
   refresh();
