@@ -32,7 +32,7 @@ OWNER = "Workspace Owner"
 MAX_TOKEN = 500
 MAX_SLUG = 100
 
-_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?", re.IGNORECASE)
+_SLUG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _ANY_WORKSPACE = "goto-my-workspace"  # in Segment's addresses that lead each to their own
 _SLUG_IN_URL = re.compile(r"(?:https?://)?[\w.-]*segment\.(?:com|io)/([\w-]+)", re.IGNORECASE)
 

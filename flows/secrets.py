@@ -9,11 +9,12 @@ _TOKEN = re.compile(
     r"|(?<![\w-])[\w-]{43}\.[\w-]{43}(?![\w-])"
     # Older tokens have no prefix: long, and as mixed as no name of an event or a company is.
     r"|(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{40,}(?![\w-])"
-    r"|(?<![\w-])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{40,}(?![\w-])"
+    r"|(?<![\w-])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{40,}(?![\w-])",
+    re.ASCII,  # letters of other alphabets may stand right beside a token
 )
-_CONFIG_API_TOKEN = re.compile(r"[\w-]{43}\.[\w-]{43}")
+_CONFIG_API_TOKEN = re.compile(r"[\w-]{43}\.[\w-]{43}", re.ASCII)
 _MAYBE_WRITE_KEY = re.compile(r"[A-Za-z0-9]{16,40}")
-_WRITE_KEY = re.compile(r"\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32}\b")
+_WRITE_KEY = re.compile(r"\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32}\b", re.ASCII)
 
 
 def looks_like_token(text: str) -> bool:

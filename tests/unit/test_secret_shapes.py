@@ -1,0 +1,102 @@
+"""What looks like a secret in the middle of a text, and what must not."""
+
+import secrets
+import string
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from flows.secrets import (
+    looks_like_config_api_token,
+    looks_like_token,
+    looks_secret,
+    may_be_write_key,
+)
+
+ALPHABET = string.ascii_letters + string.digits
+WORDS = st.text(alphabet=" .,:;!?'\"()<>*`=/\n\täöüトк", max_size=30)
+
+
+def mixed(length: int) -> st.SearchStrategy[str]:
+    """Random letters and digits; a token without a capital, a small letter or a digit is none."""
+    return st.text(alphabet=ALPHABET, min_size=length, max_size=length).filter(
+        lambda text: (
+            any(c.isdigit() for c in text)
+            and any(c.islower() for c in text)
+            and any(c.isupper() for c in text)
+        )
+    )
+
+
+TOKENS = st.one_of(
+    mixed(64).map("sgp_{}".format),
+    mixed(64),
+    st.tuples(mixed(43), mixed(43)).map(".".join),
+    mixed(24).map("xoxb-1234567890-{}".format),
+    mixed(40).map("xapp-1-{}".format),
+)
+
+
+@given(token=TOKENS, before=WORDS, after=WORDS)
+def test_a_token_is_seen_among_other_words(token: str, before: str, after: str) -> None:
+    assert looks_like_token(before + token + after)
+    assert looks_secret(before + token + after)
+
+
+@given(key=mixed(32), before=WORDS, after=WORDS)
+def test_a_write_key_is_a_secret_and_no_token(key: str, before: str, after: str) -> None:
+    assert looks_secret(before + key + after)
+    assert not looks_like_token(key)
+    assert may_be_write_key(key)
+
+
+@pytest.mark.parametrize("shape", ["_{}_", "*{}*", "`{}`", "<{}>", "token={}", "\u201c{}\u201d"])
+def test_marks_around_a_token_do_not_hide_it(shape: str) -> None:
+    token = "sgp_" + "".join(secrets.choice(ALPHABET) for _ in range(62)) + "a1"
+    assert looks_like_token(shape.format(token))
+    assert looks_like_token(shape.format(token.capitalize())), "as a phone's keyboard writes it"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "status",
+        "acme-inc",
+        "sgp_",
+        "checkout_step_2_completed_with_discount_applied_by_agent",
+        "very-long-company-name-international-holdings-2-production",
+        "Report Opened, Signed Up, Teammate Invited 2",
+        "https://app.segment.com/goto-my-workspace/settings/access-management/tokens",
+        "the Workspace Owner, who is on holiday until 2026-03-02, has the token",
+        "a" * 200,
+        "1" * 64,
+        "9aQ1bC2dE3fG4hI5jK6lM7",
+    ],
+)
+def test_what_people_write_and_name_is_no_secret(text: str) -> None:
+    assert not looks_secret(text)
+
+
+@given(st.lists(st.from_regex(r"[a-z]{1,12}|\d{1,4}", fullmatch=True), min_size=1, max_size=12))
+def test_names_in_small_letters_are_no_token(parts: list[str]) -> None:
+    for joint in ("_", "-", " "):
+        name = joint.join(parts)
+        assume(len(parts) > 1)
+        assert not looks_like_token(name)
+
+
+@given(st.tuples(mixed(43), mixed(43)).map(".".join))
+def test_a_config_api_token_is_two_parts_of_43(token: str) -> None:
+    assert looks_like_config_api_token(token)
+    assert not looks_like_config_api_token(token[:-1])
+    assert not looks_like_config_api_token(f"{token} ")
+
+
+@pytest.mark.parametrize("text", ["a1-" * 20_000, "a" * 60_000, "aA1_" * 9, "-" * 60_000])
+def test_a_long_text_is_looked_through_and_not_just_given_up(text: str) -> None:
+    """A pattern that tries every beginning with every end would not come back."""
+    assert not looks_secret(text)
+    token = "sgp_" + secrets.token_hex(32)
+    assert looks_secret(f"{text} {token}")
