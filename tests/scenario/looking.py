@@ -51,7 +51,7 @@ def answer(person: Person, channel: str = "#general") -> VisibleMessage:
 def rows(world: World, table: str) -> int:
     """How many rows a table of the bot holds."""
     with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
-        (count,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+        (count,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(count)
 
 

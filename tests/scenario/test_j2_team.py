@@ -62,7 +62,7 @@ async def test_history_says_that_it_needs_business_and_what_can_be_done(
     await card_says(mira, "plan is not Business", "Plan: Team")
     await ada.close()
     await ada.command("/segment replay")
-    assert "The Replay cannot be requested yet" in ada.modal.text
+    await see(ada, "The Replay cannot be requested yet")
     assert "Segment plan: Business (missing)" in ada.modal.text
     assert "Live sync: started (done)" in ada.modal.text
     await ada.click("Take me there")
@@ -98,6 +98,7 @@ async def test_an_upgrade_with_its_day_opens_the_replay(
 async def test_the_upgrade_can_be_left_without_an_answer(a_world: World, ada: Person) -> None:
     await reach_the_choice(a_world, ada)
     await ada.click("We upgraded to Business")
+    await see(ada, UPGRADED_WHEN)
     await ada.close()
     assert "History needs the Business plan" in ada.modal.text
     await ada.click("Back")
@@ -120,15 +121,14 @@ async def test_finishing_with_live_data_only_is_an_end_that_can_be_taken_back(
     a_world.playground.clock.advance(60 * 86400)
     await minutes_pass(a_world, 1)
     await ada.command("/segment")
+    await ada.wait_for(lambda: ada.modal)
     await ada.click("Get the history after all")
     await see(ada, "History needs the Business plan")
     await card_says(mira, "plan is not Business")
     await ada.click("Finish with live data only")
     await see(ada, "connected to Toplyne, with live data only")
-    assert [line for line in thread(mira) if "live data" in line or "reopened" in line] == [
-        "Finished with live data only by ada.",
-        "Set-up reopened by ada.",
-    ] or await told(mira, "Finished with live data only by ada", "#customers")
+    finished, reopened = "Finished with live data only by ada.", "Set-up reopened by ada."
+    await mira.wait_for(lambda: thread(mira)[-3:] == [finished, reopened, finished])
 
 
 async def test_finished_reopened_upgraded(a_world: World, ada: Person, mira: Person) -> None:
@@ -138,6 +138,7 @@ async def test_finished_reopened_upgraded(a_world: World, ada: Person, mira: Per
     await ada.click("Get the history after all")
     await see(ada, "History needs the Business plan")
     await ada.click("We upgraded to Business")
+    await see(ada, UPGRADED_WHEN)
     ada.fill(UPGRADED_WHEN, day(a_world, 0))
     await ada.submit()
     assert ada.modal.title == "Request the Replay"
@@ -149,7 +150,7 @@ async def test_finishing_twice_at_once_is_finishing_once(
 ) -> None:
     await reach_the_choice(a_world, ada)
     await grace.command("/segment")
-    assert "History needs the Business plan" in grace.modal.text
+    await see(grace, "History needs the Business plan")
     await ada.click("Finish with live data only")
     await grace.click("Finish with live data only")
     await see(ada, "connected to Toplyne, with live data only")

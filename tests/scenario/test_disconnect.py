@@ -1,0 +1,244 @@
+"""Leaving: `/segment disconnect`, forgetting the token at the end, and coming back."""
+
+from playground.slack.person import Person
+from tests.scenario.looking import answer, card_says, rows, thread
+from tests.scenario.story import (
+    choose_plan,
+    choose_sources,
+    enter_token,
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    reach_replay,
+    see,
+    token,
+    told,
+)
+from tests.world import World, soon
+
+REMAINS = "What stays in Segment until you change it there"
+
+
+async def leave(person: Person) -> None:
+    await person.command("/segment disconnect")
+    await see(person, "from this app?")
+    await person.submit()
+
+
+async def test_disconnecting_asks_deletes_at_once_and_says_what_remains(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    assert rows(a_world, "vault") == 1
+    await ada.command("/segment disconnect")
+    await see(ada, "Disconnect Acme Inc from this app?", REMAINS)
+    assert rows(a_world, "vault") == 1
+    await ada.submit()
+    assert rows(a_world, "vault") == 0
+    assert ada.modal.title == "Disconnected"
+    assert REMAINS in ada.modal.text
+    assert "Access management → Tokens" in ada.modal.text
+    assert "switch it off, or data keeps going to Toplyne" in ada.modal.text
+    assert ada.modal.buttons == ["Open Segment"]
+    message = await told(ada, "Segment is disconnected")
+    assert "remove the token" in message.visible_text
+    assert "switch off the Toplyne destination" in message.visible_text
+    await card_says(mira, "disconnected", "Segment workspace: none yet")
+    await told(mira, "Disconnected by ada; credentials deleted.", "#customers")
+
+
+async def test_cancel_changes_nothing(a_world: World, ada: Person) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    before = rows(a_world, "history")
+    await ada.command("/segment disconnect")
+    await see(ada, "Disconnect Acme Inc")
+    assert ada.modal.close_text == "Cancel"
+    await ada.close()
+    assert rows(a_world, "vault") == 1
+    assert rows(a_world, "history") == before
+    await ada.command("/segment")
+    await see(ada, "Web app: no Toplyne destination")
+
+
+async def test_nothing_is_asked_of_segment_after_a_disconnect(a_world: World, ada: Person) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    await leave(ada)
+    calls = len(a_world.to_segment)
+    await minutes_pass(a_world, 3 * 24 * 60)
+    await ada.command("/segment status")
+    assert "Segment is disconnected from Toplyne" in answer(ada).visible_text
+    assert len(a_world.to_segment) == calls
+    assert rows(a_world, "pending_checks") == 0
+
+
+async def test_the_next_segment_begins_anew(a_world: World, ada: Person, mira: Person) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    await leave(ada)
+    await ada.close()
+    await ada.command("/segment")
+    await see(ada, "Which Segment plan do you have?")
+    assert "Plan: now" in ada.modal.text
+    await ada.fill("Which Segment plan do you have?", "Team")
+    await ada.settle()
+    await ada.submit()
+    assert "Beacon" not in ada.modal.text
+    await enter_token(ada, token(a_world, "beacon"))  # another workspace is fine now
+    await choose_sources(ada, "App")
+    assert "App: no Toplyne destination" in ada.modal.text
+    await card_says(mira, "Beacon", "no Toplyne destination on App")
+
+
+async def test_connect_again_stands_in_the_message_and_the_status(
+    a_world: World, ada: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    await leave(ada)
+    await ada.close()
+    message = await told(ada, "Segment is disconnected")
+    await ada.command("/segment status")
+    assert answer(ada).buttons == ["Connect again"]
+    await ada.click("Connect again", message=message)
+    await see(ada, "Which Segment plan do you have?")
+
+
+async def test_without_anything_connected_there_is_nothing_to_disconnect(
+    a_world: World, ada: Person
+) -> None:
+    await ada.command("/segment disconnect")
+    assert "nothing to disconnect" in answer(ada).visible_text
+    assert ada.modal is None
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    await leave(ada)
+    await ada.close()
+    await ada.command("/segment disconnect")
+    assert "nothing to disconnect" in answer(ada).visible_text
+    await ada.click("Start the set-up", message=answer(ada))
+    await see(ada, "Which Segment plan do you have?")
+
+
+async def test_a_colleagues_open_window_ends_kindly_and_can_begin_anew(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await grace.command("/segment")
+    await see(grace, "Create an access token in Segment")
+    await ada.close()
+    await leave(ada)
+    await enter_token(grace, token(a_world, "acme"))
+    await see(grace, "The set-up was disconnected", "Which Segment plan do you have?")
+    assert rows(a_world, "vault") == 0
+    await grace.fill("Which Segment plan do you have?", "Business")
+    await grace.settle()
+    await grace.submit()
+    assert "Create an access token in Segment" in grace.modal.text
+    await enter_token(grace, token(a_world, "acme"))
+    assert "Acme Inc is connected" in grace.modal.text
+
+
+async def test_two_who_disconnect_at_once(a_world: World, ada: Person, grace: Person) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    for person in (ada, grace):
+        await person.command("/segment disconnect")
+        await see(person, "Disconnect Acme Inc")
+    await ada.submit()
+    await grace.submit()
+    assert grace.modal.title == ada.modal.title == "Disconnected"
+    assert rows(a_world, "vault") == 0
+
+
+async def test_from_home(a_world: World, ada: Person) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home)
+    await ada.click("Disconnect")
+    await see(ada, "Disconnect Acme Inc from this app?")
+    await ada.submit()
+    assert rows(a_world, "vault") == 0
+    await ada.close()
+    await ada.wait_for(lambda: "Nothing is connected yet" in ada.home.text)
+
+
+async def finish(world: World, person: Person) -> None:
+    """To the receipt, with history."""
+    await reach_replay(world, person)
+    await person.submit()
+    await person.submit()
+    await person.click("I’ve sent it to Segment")
+    await see(person, "It’s running")
+    await person.click("It’s finished")
+    await see(person, "Shall I keep watching")
+
+
+async def test_forgetting_the_token_stops_all_watching(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await finish(a_world, ada)
+    await ada.click("Delete the token now")
+    await see(ada, "I watch nothing")
+    await ada.close()
+    assert rows(a_world, "vault") == 1, "she thought better of it"
+    await ada.click("Delete the token now")
+    await see(ada, "I watch nothing")
+    await ada.submit()
+    assert rows(a_world, "vault") == 0
+    await see(ada, "Nothing is watched any more", "with live data and history")
+    assert "Shall I keep watching" not in ada.modal.text
+    await ada.close()
+    card = await card_says(mira, "finished, with history", "deleted, so nothing is watched")
+    assert "Waiting on: nobody" in card.visible_text
+    await told(mira, "Access token deleted by ada; nothing is watched from now on.", "#customers")
+
+    calls, messages = len(a_world.to_segment), len(ada.messages())
+    await minutes_pass(a_world, 10 * 24 * 60)
+    await ada.command("/segment status")
+    assert "The access token was deleted, so nothing is watched." in answer(ada).visible_text
+    assert "Next: nothing" in answer(ada).visible_text
+    assert len(a_world.to_segment) == calls
+    assert len(ada.messages()) == messages, "and that is no incident"
+    assert "stuck" not in " ".join(thread(mira)).casefold()
+
+
+async def test_a_forgotten_token_can_be_entered_again(a_world: World, ada: Person) -> None:
+    await finish(a_world, ada)
+    await ada.click("Delete the token now")
+    await see(ada, "I watch nothing")
+    await ada.submit()
+    await see(ada, "Nothing is watched any more")
+    await ada.click("Enter a token")
+    await see(ada, "The access token is no longer here", "Acme Inc")
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, "with live data and history", "Shall I keep watching")
+    assert rows(a_world, "vault") == 1
+
+
+async def test_keep_watching_goes_on_looking(a_world: World, ada: Person) -> None:
+    await finish(a_world, ada)
+    await ada.click("Keep watching")
+    await see(ada, "I keep watching and tell you if data stops. Chosen by @Ada Okafor")
+    await ada.close()
+    calls = len(a_world.to_segment)
+    await minutes_pass(a_world, 25 * 60)
+    await soon(lambda: len(a_world.to_segment) > calls)
+    assert rows(a_world, "vault") == 1
+
+
+async def test_data_that_arrives_after_a_disconnect_is_nobodys_business(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    await leave(ada)
+    await told(mira, "Disconnected by ada", "#customers")
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 25 * 60)
+    await ada.command("/segment status")
+    assert "disconnected" in answer(ada).visible_text
+    assert thread(mira)[-1] == "Disconnected by ada; credentials deleted."

@@ -1,0 +1,217 @@
+"""Somebody cannot go on alone: a colleague does one screen, or a person at Toplyne helps."""
+
+import pytest
+
+from playground.slack.person import Person
+from tests.scenario.looking import answer, rows, thread
+from tests.scenario.story import choose_plan, enter_token, reach_live_sync, see, token, told
+from tests.world import World
+
+DELEGATE = "Somebody else must do this"
+COLLEAGUE = "Colleague"
+DIFFICULTY = "What is the difficulty?"
+
+
+async def ask(person: Person, colleague: str) -> None:
+    await person.click(DELEGATE)
+    await see(person, "They get a message from me")
+    person.fill(COLLEAGUE, colleague)
+    await person.submit()
+
+
+async def test_a_colleague_gets_exactly_the_screen_and_can_do_it(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ask(ada, "grace")
+    assert "@Grace Lindqvist gets a message from me now" in ada.modal.text
+    await ada.close()
+    assert "Create an access token in Segment" in ada.modal.text, "she can go on herself"
+    await ada.close()
+    message = await told(grace, "asks you to create an access token in Segment and enter it")
+    assert "@Ada Okafor is connecting Segment to Toplyne" in message.visible_text
+    assert "Only a Workspace Owner" in message.visible_text
+    assert message.buttons == ["Open it"]
+    await told(mira, "ada asked grace to create an access token", "#customers")
+    await ada.command("/segment status")
+    assert "@Ada Okafor asked @Grace Lindqvist to create an access token" in (
+        answer(ada).visible_text
+    )
+
+    await grace.click("Open it", message=message)
+    await see(grace, "Create an access token in Segment")
+    await enter_token(grace, token(a_world, "acme"))
+    assert "Acme Inc is connected" in grace.modal.text
+    await ada.command("/segment status")
+    assert "Credentials: → now. No source has been chosen yet." in answer(ada).visible_text
+    assert "asked @Grace" not in answer(ada).visible_text, "it is done"
+
+
+async def test_delegating_to_oneself_is_refused_and_then_it_goes_on(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ada.click(DELEGATE)
+    await see(ada, "They get a message from me")
+    ada.fill(COLLEAGUE, "ada")
+    await ada.submit()
+    assert list(ada.modal.errors.values()) == [
+        "This is you. Choose somebody else, or go on yourself."
+    ]
+    ada.fill(COLLEAGUE, "grace")
+    await ada.submit()
+    assert ada.modal.title == "Asked"
+    await told(grace, "asks you to create an access token")
+
+
+@pytest.mark.parametrize(
+    ("screen", "task"),
+    [
+        ("plan", "say which Segment plan your company has"),
+        ("sources", "choose the Segment sources that Toplyne may read"),
+        ("live_sync", "connect Toplyne to the chosen sources in Segment"),
+    ],
+)
+async def test_each_step_can_be_given_to_a_colleague(
+    a_world: World, ada: Person, grace: Person, screen: str, task: str
+) -> None:
+    if screen == "plan":
+        await ada.command("/segment")
+        await see(ada, "Which Segment plan do you have?")
+    elif screen == "sources":
+        await choose_plan(ada, "Business")
+        await enter_token(ada, token(a_world, "acme"))
+    else:
+        await reach_live_sync(a_world, ada)
+    seen = ada.modal.text
+    await ask(ada, "grace")
+    message = await told(grace, f"asks you to {task}")
+    await grace.click("Open it", message=message)
+    await grace.wait_for(lambda: grace.modal and grace.modal.text == seen)
+
+
+async def test_the_button_opens_its_screen_even_when_the_others_went_on(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ask(ada, "grace")
+    await ada.close()
+    await enter_token(ada, token(a_world, "acme"))
+    message = await told(grace, "asks you to create an access token")
+    await grace.click("Open it", message=message)
+    await see(grace, "Acme Inc is connected")
+    await grace.submit()
+    assert "Which sources feed Toplyne?" in grace.modal.text
+
+
+async def test_help_from_a_modal_reaches_the_thread_with_step_and_last_error(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme", "revoked"))
+    assert ada.modal.errors
+    await ada.click("Ask for help")
+    await see(ada, "the last error")
+    ada.fill(DIFFICULTY, "Our admin is away until Monday.")
+    await ada.submit()
+    assert ada.modal.title == "Sent"
+    await ada.close()
+    await told(
+        mira,
+        "ada asks for help at the access token. Last problem: Segment refuses the access token."
+        " Note: “Our admin is away until Monday.”",
+        "#customers",
+    )
+    received = await told(ada, "Toplyne’s team")
+    assert received.buttons == ["Go on with the set-up"]
+    await enter_token(ada, token(a_world, "acme"))
+    assert "Acme Inc is connected" in ada.modal.text
+
+
+async def test_a_note_that_holds_a_secret_is_withheld(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    secret = token(a_world, "acme")
+    await choose_plan(ada, "Business")
+    await ada.click("Ask for help")
+    await see(ada, DIFFICULTY)
+    ada.fill(DIFFICULTY, f"It does not take {secret} at all")
+    await ada.submit()
+    (message,) = ada.modal.errors.values()
+    assert "token or a key" in message
+    ada.fill(DIFFICULTY, "It does not take my token at all")
+    await ada.submit()
+    await told(mira, "It does not take my token at all", "#customers")
+    assert not [line for line in thread(mira) if secret in line]
+
+
+async def test_a_note_may_be_left_out(a_world: World, ada: Person, mira: Person) -> None:
+    await ada.command("/segment help")
+    await ada.click("Ask for help", message=answer(ada))
+    await see(ada, DIFFICULTY)
+    await ada.submit()
+    assert ada.modal.title == "Sent"
+    await told(mira, "ada asks for help at the Segment plan.", "#customers")
+
+
+async def test_help_from_home_and_from_an_error_message(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home)
+    await ada.click("Ask for help")
+    await see(ada, DIFFICULTY)
+    ada.fill(DIFFICULTY, "Where is the catalog?")
+    await ada.submit()
+    await ada.close()
+    await told(mira, "ada asks for help at live sync. Note: “Where is the catalog?”", "#customers")
+
+    await ada.click("Replace the token")
+    await see(ada, "Acme Inc is connected")
+    a_world.segment.set_weather("slow", 2.5)
+    ada.fill("New access token, only to replace the one in use", token(a_world, "beacon"))
+    await ada.submit()
+    assert ada.modal.title == "Checking"
+    await ada.close()
+    refused = await ada.wait_for(
+        lambda: next((m for m in ada.messages() if "could not be used" in m.visible_text), None),
+        timeout=30,
+    )
+    a_world.segment.set_weather("fine")
+    assert refused.buttons == ["Correct it", "Ask for help"]
+    await ada.click("Ask for help", message=refused)
+    await see(ada, DIFFICULTY)
+    await ada.submit()
+    await told(
+        mira,
+        "ada asks for help at the access token."
+        " Last problem: the access token belongs to another Segment workspace.",
+        "#customers",
+    )
+    await ada.close()
+    await ada.click("Correct it", message=refused)
+    await see(ada, "Acme Inc is connected")
+    await ada.submit()
+    await see(ada, "Which sources feed Toplyne?")
+    assert rows(a_world, "vault") == 1
+
+
+async def test_help_after_a_rejection(a_world: World, ada: Person, mira: Person) -> None:
+    await choose_plan(ada, "Free")
+    ada.fill("Workspace slug", "corner-shop")
+    await ada.click("I cannot create a token")
+    await see(ada, "A person at Toplyne confirms")
+    await ada.close()
+    await told(mira, "Credentials entered by ada", "#customers")
+    await mira.click("Reject…")
+    await see(mira, "What should the customer correct?")
+    mira.fill("Reason", "We do not find this workspace.")
+    await mira.submit()
+    rejected = await told(ada, "could not confirm")
+    await ada.click("Ask for help", message=rejected)
+    await see(ada, DIFFICULTY)
+    ada.fill(DIFFICULTY, "It is the right one.")
+    await ada.submit()
+    await told(mira, "Note: “It is the right one.”", "#customers")
