@@ -37,13 +37,15 @@ class Pace:
     `deadline` is what an acknowledgement can afford to wait, `longest` what one examination may
     take behind it. After `take_over` a job assumes that the process died. `backoff` stands
     before each further try; after the last one the check is given up and that is said. `grace`
-    is for checks that are under way when the process stops.
+    is for checks that are under way when the process stops, `redraw` between two drawings of the
+    waiting modal.
     """
 
     deadline: float = 2.0
     longest: float = 25.0
     take_over: float = 35.0
     grace: float = 5.0
+    redraw: float = 1.0
     backoff: tuple[float, ...] = (15.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 3600.0)
 
 
@@ -72,7 +74,7 @@ class Checking:
 
     async def run(self, question: Question, situation: Situation) -> Result:
         """Asks within the deadline; past it, or when Segment cannot answer, goes on behind."""
-        watched = Watched(self._window, question, situation)
+        watched = Watched(self._window, question, situation, self._pace.redraw)
         task = asyncio.create_task(self._examiner.answer(question, situation, watched.report))
         await asyncio.wait({task}, timeout=self._pace.deadline)
         if not task.done():

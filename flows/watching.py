@@ -10,8 +10,6 @@ from flows.model import Situation
 from flows.progress import Found
 from flows.results import ShowProgress
 
-PAUSE = 1.0  # seconds between two drawings, and before the first: the acknowledgement goes ahead
-
 
 class Window(Protocol):
     """The modal that waits for a check."""
@@ -22,12 +20,19 @@ class Window(Protocol):
 
 
 class Watched:
-    """One check while it runs, with what it has found so far."""
+    """One check while it runs, with what it has found so far.
 
-    def __init__(self, window: Window, question: Question, situation: Situation) -> None:
+    `pause` is in seconds, between two drawings and before the first: the acknowledgement goes
+    ahead.
+    """
+
+    def __init__(
+        self, window: Window, question: Question, situation: Situation, pause: float
+    ) -> None:
         self.question = question
         self._window = window
         self._situation = situation
+        self._pause = pause
         self._found: list[Found] = []
         self._news = asyncio.Event()
         self._drawing = asyncio.Lock()
@@ -59,7 +64,7 @@ class Watched:
 
     async def _draw_on(self, check_id: str) -> None:
         while True:
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(self._pause)
             await self._news.wait()
             async with self._drawing:
                 await self._show(self.progress(check_id))
