@@ -139,6 +139,9 @@ def check_replay(services: Services, before: Situation | None, old: Tables) -> N
 def check_facts(situation: Situation) -> None:
     """Facts that follow from each other."""
     integration = situation.integration
+    if integration.disconnected:
+        assert (integration.plan, integration.credentials, integration.sources) == (None, None, ())
+        assert (integration.outcome, integration.replay_draft) == (None, None)
     if integration.outcome is Outcome.WITH_HISTORY:
         assert integration.replay_finished
         assert integration.replay

@@ -143,9 +143,28 @@ class SetUpMachine(RuleBasedStateMachine):
         answers = SourceAnswers(ids[0], " ".join(ids[1]))
         self._press("choose_sources", lambda: self.setup.choose_sources(who, ref, answers))
 
-    @rule(who=PEOPLE, plan=st.sampled_from(Plan), mark=st.none() | st.sampled_from(Mark))
-    def all_goes_well(self, who: Actor, plan: Plan, mark: Mark | None) -> None:
-        """The way that chance alone seldom finds; with a mark also what comes after live sync."""
+    @rule(
+        who=PEOPLE,
+        plan=st.sampled_from(Plan),
+        mark=st.none() | st.sampled_from(Mark),
+        others=st.sets(st.integers(0, 1)),
+        drafts=st.lists(st.integers(5, 14), min_size=1, max_size=2),
+        age=st.integers(0, 1),
+    )
+    def nearly_all_goes_well(
+        self,
+        who: Actor,
+        plan: Plan,
+        mark: Mark | None,
+        others: set[int],
+        drafts: list[int],
+        age: int,
+    ) -> None:
+        """The way that chance alone seldom finds; with a mark also what comes after live sync.
+
+        `others` are sources that are chosen once data arrives, `drafts` the windows that are
+        previewed, and `age` tells which preview is the one that is sent.
+        """
         name = {Plan.FREE: "corner config"}.get(plan, "acme owner")
         self.start(who)
         self.choose_plan(who, 0, plan, Region.US)
@@ -154,8 +173,10 @@ class SetUpMachine(RuleBasedStateMachine):
         self.connect_and_send(0)
         self.look(who, Screen.LIVE_SYNC)
         if mark and plan is Plan.BUSINESS:
-            self.preview(who, 0, 6)
-            self.request(who, 0)
+            self.choose_sources(who, 0, others or {0}, set())
+            for months in drafts:
+                self.preview(who, 0, months)
+            self.request(who, age)
             self.mark(who, 0, mark)
         elif mark and plan is Plan.TEAM:
             self.end(who, 0, "finish_live_only")

@@ -1,0 +1,120 @@
+"""Set-ups as hypothesis makes them up: every mix of facts and observations, likely or not."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from flows.model import (
+    CallType,
+    Coverage,
+    Credentials,
+    DestinationState,
+    Integration,
+    Observed,
+    Outcome,
+    Plan,
+    Region,
+    ReplayRequest,
+    ReplaySource,
+    ReplayWindow,
+    Situation,
+    Source,
+    SourceStatus,
+    Stamp,
+    TokenKind,
+    Verification,
+    Workspace,
+)
+
+NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
+SOURCES = (
+    Source("src0", "web", "Web app"),
+    Source("src1", "backend"),
+    Source("src2", "shop", "Shop"),
+)
+
+moments = st.integers(0, 400 * 24 * 60).map(lambda minutes: NOW - timedelta(minutes=minutes))
+people = st.sampled_from(["U0ADA", "U0BOB", ""])
+stamps = st.builds(Stamp, by=people, at=moments)
+windows = st.builds(
+    ReplayWindow,
+    start=moments,
+    end=moments,
+    call_types=st.lists(st.sampled_from(CallType), unique=True).map(tuple),
+    event_names=st.lists(st.text(min_size=1, max_size=20), max_size=3).map(tuple),
+)
+workspaces = st.builds(
+    Workspace, slug=st.just("acme"), id=st.sampled_from(["", "w1"]), name=st.just("Acme")
+)
+found_credentials = st.builds(
+    Credentials,
+    kind=st.sampled_from(TokenKind),
+    verification=st.sampled_from(Verification),
+    workspace=workspaces,
+    region=st.sampled_from(Region),
+    entered=stamps,
+)
+chosen_sources = st.lists(st.sampled_from(SOURCES), unique=True).map(tuple)
+calls = st.dictionaries(st.sampled_from(CallType), st.integers(0, 10**9))
+requests = st.builds(
+    ReplayRequest,
+    number=st.integers(1, 9),
+    workspace=workspaces,
+    sources=st.lists(
+        st.builds(ReplaySource, st.sampled_from(SOURCES), st.none() | calls),
+        min_size=1,
+        unique_by=lambda entry: entry.source,
+    ).map(tuple),
+    window=windows,
+    left_out=st.just(()),
+    requested=stamps,
+)
+
+
+def maybe(values: st.SearchStrategy[Stamp]) -> st.SearchStrategy[Stamp | None]:
+    return st.none() | values
+
+
+integrations = st.builds(
+    Integration,
+    id=st.just("int_1"),
+    tenant_id=st.just("T1"),
+    team_id=st.just("T1"),
+    created=stamps,
+    revision=st.integers(0, 99),
+    plan=st.none() | st.sampled_from(Plan),
+    plan_chosen=maybe(stamps),
+    region=st.sampled_from(Region),
+    credentials=st.none() | found_credentials,
+    sources=chosen_sources,
+    sources_chosen=maybe(stamps),
+    live_started=maybe(stamps),
+    replay_draft=st.none() | windows,
+    replay=st.none() | requests,
+    replay_sent=maybe(stamps),
+    replay_running=maybe(stamps),
+    replay_finished=maybe(stamps),
+    outcome=st.none() | st.sampled_from(Outcome),
+    outcome_reached=maybe(stamps),
+    token_forgotten=maybe(stamps),
+    last_active=maybe(stamps),
+    disconnected=maybe(stamps),
+)
+statuses = st.dictionaries(
+    st.sampled_from([source.id for source in SOURCES]),
+    st.builds(
+        SourceStatus,
+        source_id=st.just(""),
+        enabled=st.booleans(),
+        destination=st.sampled_from(DestinationState),
+        destination_id=st.just("d1"),
+        delivered=st.integers(0, 10**6),
+        first_delivered_at=st.none() | moments,
+        observed_at=moments,
+    ),
+)
+coverages = st.builds(Coverage, st.dictionaries(st.sampled_from(["src0", "src1"]), calls), moments)
+observations = st.builds(
+    Observed, statuses=statuses, coverage=st.none() | coverages, looked_at=st.none() | moments
+)
+situations = st.builds(Situation, integrations, observations, st.just(NOW))
