@@ -19,6 +19,7 @@ from flows.errors import FieldError
 from flows.model import Screen
 from flows.results import Finished, Result, ShowProgress, ShowStep
 
+_CLOSED = frozenset({"not_found", "view_not_found"})
 _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
 
 
@@ -56,21 +57,30 @@ class Answers:
         await ack(response_action="update", view=self.view(result, nonce))
 
     async def open(
-        self,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-        trigger_id: str,
-        view: View,
+        self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
     ) -> str:
         """Opens a modal and returns its id; a trigger that came too late is explained."""
         try:
-            answer = await client.views_open(trigger_id=trigger_id, view=view)
+            answer = await client.views_open(trigger_id=body["trigger_id"], view=view)
         except SlackApiError as error:
             if error_name(error) not in _TOO_LATE:
                 raise
-            await reply(respond, expired_trigger_message())
+            await tell(client, respond, body, expired_trigger_message())
             return ""
         return str(answer["view"]["id"])
+
+    async def push(
+        self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
+    ) -> None:
+        """Puts a modal on top of the one that was pressed in, unless that was closed meanwhile."""
+        try:
+            await client.views_push(trigger_id=body["trigger_id"], view=view)
+        except SlackApiError as error:
+            name = error_name(error)
+            if name in _TOO_LATE:
+                await tell(client, respond, body, expired_trigger_message())
+            elif name not in _CLOSED:
+                raise
 
     async def update(self, client: AsyncWebClient, view_id: str, result: Result) -> None:
         """Draws a result into an open modal; one that was closed meanwhile is no failure."""
@@ -81,7 +91,7 @@ async def update_view(client: AsyncWebClient, view_id: str, view: View) -> None:
     try:
         await client.views_update(view_id=view_id, view=view)
     except SlackApiError as error:
-        if error_name(error) not in {"not_found", "view_not_found"}:
+        if error_name(error) not in _CLOSED:
             raise
 
 
@@ -106,3 +116,14 @@ async def reply(respond: AsyncRespond, rendered: Rendered, *, replace: bool = Fa
             response_type="ephemeral",
             replace_original=replace,
         )
+
+
+async def tell(
+    client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], rendered: Rendered
+) -> None:
+    """Where the person pressed or typed; by direct message where that is no conversation."""
+    if respond.response_url:
+        await reply(respond, rendered)
+    else:
+        user_id = body.get("user_id") or body["user"]["id"]
+        await client.chat_postMessage(channel=user_id, text=rendered.text, blocks=rendered.blocks)

@@ -115,14 +115,22 @@ async def _tell(
     try:
         if context.respond is not None and context.respond.response_url:
             await reply(context.respond, said.message)
-        elif not client.token:
-            return  # not installed: Slack would take nothing from us
-        elif (body.get("view") or {}).get("type") == "modal" and body.get("trigger_id"):
-            await client.views_push(trigger_id=body["trigger_id"], view=said.modal)
-        else:
+        elif client.token and not await _pushed(body, client, said.modal):
             user_id = body.get("user_id") or (body.get("user") or {}).get("id")
             await client.chat_postMessage(
                 channel=str(user_id), text=said.message.text, blocks=said.message.blocks
             )
     except UNREACHABLE as error:
         _log.warning("failure_not_told", error=error_name(error))
+
+
+async def _pushed(body: Mapping[str, Any], client: AsyncWebClient, modal: View) -> bool:
+    """Whether the person has it in front of them; their trigger may be used up, or too old."""
+    if (body.get("view") or {}).get("type") != "modal" or not body.get("trigger_id"):
+        return False
+    try:
+        await client.views_push(trigger_id=body["trigger_id"], view=modal)
+    except UNREACHABLE as error:
+        _log.info("modal_not_pushed", error=error_name(error))
+        return False
+    return True

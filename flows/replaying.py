@@ -110,9 +110,14 @@ class Replaying:
         if window is None:
             return ShowStep(Screen.REPLAY, situation, errors=tuple(errors))
         drafted = window
-        shown = await self._submitting.change(
-            actor, ref, lambda now: steps.draft_replay(now.integration, drafted)
-        )
+
+        def decide(situation: Situation) -> Change:
+            require_fresh(situation.integration, Screen.REPLAY, ref)
+            return steps.draft_replay(situation.integration, drafted)
+
+        shown = await self._submitting.change(actor, ref, decide)
+        if shown.notice:
+            return shown
         found = tuple(warnings(shown.situation, window))
         return ShowStep(Screen.REPLAY_PREVIEW, shown.situation, warnings=found)
 

@@ -65,6 +65,10 @@ class SetUp:
             return await self._replaying.open_replay(actor)
         return ShowStep(reachable(situation, screen), situation)
 
+    async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
+        """What to draw when a choice changes the form; a notice says that it is another screen."""
+        return await self._submitting.still_at(actor, ref, screen)
+
     # --- plan -----------------------------------------------------------------------------------
 
     async def choose_plan(

@@ -74,6 +74,13 @@ class Submitting:
         """Where the person's set-up stands; one that is not there yet begins."""
         return (await self._recorder.of_team(actor)) or (await self.start(actor)).situation
 
+    async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
+        """The same screen while somebody fills it in, or the newer state with its notice."""
+        situation = await self.situation(actor)
+        if steps.is_stale(situation.integration, screen, ref.revision):
+            return _newer(situation, actor)
+        return ShowStep(screen, situation)
+
     async def simply(
         self, actor: Actor, ref: Ref, step: "Step", also: Also | None = None
     ) -> ShowStep:

@@ -76,7 +76,7 @@ class Doors:
         result = await self._deps.setup.start(actor)
         await ack()
         answers = self._deps.answers
-        await answers.open(client, respond, body["trigger_id"], answers.view(result))
+        await answers.open(client, respond, body, answers.view(result))
 
     async def _open_replay(
         self, actor: Actor, body: Body, client: AsyncWebClient, respond: AsyncRespond
@@ -84,7 +84,7 @@ class Doors:
         """Opens at once, since a trigger lives three seconds; the figures follow."""
         replaying, answers = self._deps.replaying, self._deps.answers
         shown = await replaying.open_replay(actor, measure=False)
-        view_id = await answers.open(client, respond, body["trigger_id"], answers.view(shown))
+        view_id = await answers.open(client, respond, body, answers.view(shown))
         if view_id and shown.screen is Screen.REPLAY:
             await answers.update(client, view_id, await replaying.open_replay(actor))
 
@@ -101,9 +101,7 @@ class Doors:
             await _say(ack, nothing_to_disconnect_message())
             return
         await ack()
-        await self._deps.answers.open(
-            client, respond, body["trigger_id"], disconnect_view(situation)
-        )
+        await self._deps.answers.open(client, respond, body, disconnect_view(situation))
 
     async def handle_segment_csm(self, ack: AsyncAck, body: Body) -> None:
         actor = actor_of(body)
@@ -147,7 +145,7 @@ class Doors:
             return
         answers = self._deps.answers
         shown = await self._deps.setup.show(actor, screen)
-        await answers.open(client, respond, body["trigger_id"], answers.view(shown))
+        await answers.open(client, respond, body, answers.view(shown))
 
     async def handle_open_link(self, ack: AsyncAck) -> None:
         await ack()

@@ -65,7 +65,7 @@ class CardButtons:
         await ack()
         if await self._may(body, respond):
             view = reject_view(body["actions"][0]["value"])
-            await self._answers.open(client, respond, body["trigger_id"], view)
+            await self._answers.open(client, respond, body, view)
 
     async def handle_reject(
         self, ack: AsyncAck, body: Body, view: Body, respond: AsyncRespond

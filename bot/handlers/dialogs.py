@@ -47,9 +47,9 @@ class Dialogs:
     ) -> None:
         """Over the modal in which the button was pressed, or by itself."""
         if (body.get("view") or {}).get("type") == "modal":
-            await client.views_push(trigger_id=body["trigger_id"], view=view)
+            await self._answers.push(client, respond, body, view)
         else:
-            await self._answers.open(client, respond, body["trigger_id"], view)
+            await self._answers.open(client, respond, body, view)
 
     async def handle_open_delegate(
         self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond

@@ -53,10 +53,12 @@ class HistoryModal:
         self._replaying = deps.replaying
         self._answers = deps.answers
 
-    async def handle_open_upgraded(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_open_upgraded(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
         await ack()
         situation = (await self._setup.show(actor_of(body), Screen.UPGRADE)).situation
-        await client.views_push(trigger_id=body["trigger_id"], view=upgraded_view(situation))
+        await self._answers.push(client, respond, body, upgraded_view(situation))
 
     async def handle_upgraded(
         self, ack: AsyncAck, body: Body, view: Body, client: AsyncWebClient
@@ -84,8 +86,13 @@ class HistoryModal:
     async def handle_pick_events(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """Shows the filters for "only some"; dates that were typed stay."""
         await ack()
+        actor, ref = actor_of(body), ref_of(body["view"])
+        newer = await self._setup.still_at(actor, ref, Screen.REPLAY)
+        if newer.notice:
+            await self._answers.update(client, body["view"]["id"], newer)
+            return
         some = body["actions"][0]["selected_option"]["value"] == SOME
-        shown = await self._replaying.open_replay(actor_of(body), measure=False)
+        shown = await self._replaying.open_replay(actor, measure=False)
         await update_view(client, body["view"]["id"], replay_view(shown, picked_some=some))
 
     async def handle_replay(self, ack: AsyncAck, body: Body, view: Body) -> None:
@@ -130,11 +137,11 @@ class HistoryModal:
         await self._answers.update(client, body["view"]["id"], result)
 
     async def handle_open_forget_token(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         situation = (await self._setup.show(actor_of(body), Screen.RECEIPT)).situation
-        await client.views_push(trigger_id=body["trigger_id"], view=forget_token_view(situation))
+        await self._answers.push(client, respond, body, forget_token_view(situation))
 
     async def handle_forget_token(
         self, ack: AsyncAck, body: Body, view: Body, client: AsyncWebClient

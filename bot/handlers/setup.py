@@ -47,8 +47,11 @@ class SetupModal:
         """Shows the question that only one of the plans has; what is typed stays."""
         await ack()
         picked = Plan(body["actions"][0]["selected_option"]["value"])
-        situation = (await self._setup.show(actor_of(body), Screen.PLAN)).situation
-        await update_view(client, body["view"]["id"], plan_view(situation, picked=picked))
+        shown = await self._setup.still_at(actor_of(body), ref_of(body["view"]), Screen.PLAN)
+        if shown.notice:
+            await self._answers.update(client, body["view"]["id"], shown)
+            return
+        await update_view(client, body["view"]["id"], plan_view(shown.situation, picked=picked))
 
     async def handle_plan(self, ack: AsyncAck, body: Body, view: Body) -> None:
         form = Form(view)

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -46,3 +47,17 @@ async def post(
 
 async def post_payload(world: World, payload: object) -> httpx.Response:
     return await post(world, urlencode({"payload": json.dumps(payload)}).encode())
+
+
+def sent_payloads(world: World) -> list[dict[str, Any]]:
+    """Everything that Slack has posted to the bot so far, as objects."""
+    found: list[dict[str, Any]] = []
+    for exchange in world.slack.traffic:
+        if exchange.direction != "to_app":
+            continue
+        if exchange.request.startswith(b"{"):
+            found.append(json.loads(exchange.request))
+        else:
+            form = dict(httpx.QueryParams(exchange.request.decode()))
+            found.append(json.loads(form["payload"]) if "payload" in form else form)
+    return found

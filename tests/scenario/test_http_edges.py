@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +17,16 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.http import MAX_BODY
 from playground.sample import ACME
 from playground.slack.person import Person
-from tests.scenario.posting import EVENTS, FORM, JSON, door, post, post_payload, signature
+from tests.scenario.posting import (
+    EVENTS,
+    FORM,
+    JSON,
+    door,
+    post,
+    post_payload,
+    sent_payloads,
+    signature,
+)
 from tests.scenario.story import choose_plan
 from tests.world import World, soon
 
@@ -161,20 +169,6 @@ async def test_words_and_buttons_that_nobody_knows_get_a_kind_answer(
     press.pop("view", None)
     assert (await post_payload(a_world, press)).status_code == 200
     await soon(lambda: any("name the reference" in m.visible_text for m in ada.messages()))
-
-
-def sent_payloads(world: World) -> list[dict[str, Any]]:
-    """Everything that Slack has posted to the bot so far, as objects."""
-    found: list[dict[str, Any]] = []
-    for exchange in world.slack.traffic:
-        if exchange.direction != "to_app":
-            continue
-        if exchange.request.startswith(b"{"):
-            found.append(json.loads(exchange.request))
-        else:
-            form = dict(httpx.QueryParams(exchange.request.decode()))
-            found.append(json.loads(form["payload"]) if "payload" in form else form)
-    return found
 
 
 def paths(value: object, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
