@@ -3,35 +3,14 @@ that completes the sentence "<VARIABLE> …" without repeating the value."""
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 from urllib.parse import urlsplit
+
+from flows.working_hours import DayRange, Hours
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LEAP_YEAR = 2024  # has every day that a year can have
 _MAX_DELAYS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """A part of the day; it ends before midnight."""
-
-    start: time
-    end: time
-
-
-@dataclass(frozen=True, slots=True)
-class DayRange:
-    """Days that come back every year, both ends included; it may run over New Year."""
-
-    first: tuple[int, int]
-    last: tuple[int, int]
-
-    def __contains__(self, day: date) -> bool:
-        key = (day.month, day.day)
-        if self.first <= self.last:
-            return self.first <= key <= self.last
-        return key >= self.first or key <= self.last
 
 
 def parse_duration(text: str) -> timedelta:

@@ -21,8 +21,6 @@ from bot.setting_checks import (
     parse_webhook_secret,
 )
 from bot.setting_types import (
-    DayRange,
-    Hours,
     is_loopback,
     parse_api_url,
     parse_database_url,
@@ -32,6 +30,7 @@ from bot.setting_types import (
     parse_quiet_dates,
     parse_url,
 )
+from flows.working_hours import DayRange, Hours
 
 Url = Annotated[str, AfterValidator(parse_url)]
 

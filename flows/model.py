@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from flows.reminder_facts import Reminders
+
 
 class Plan(StrEnum):
     """The Segment plan, as declared by the customer: no Segment API tells it."""
@@ -236,11 +238,13 @@ class Integration:
     outcome: Outcome | None = None
     outcome_reached: Stamp | None = None
     token_forgotten: Stamp | None = None
+    reopened: Stamp | None = None  # the last time that an end with live data only was taken back
     keeps_watching: Stamp | None = None
     delegation: Delegation | None = None
     failed_tries: int = 0
     last_error: str = ""  # code of the last refused check, for whoever is asked for help
     last_active: Stamp | None = None
+    reminders: Reminders = field(default_factory=Reminders)
     disconnected: Stamp | None = None
 
     @property
@@ -274,6 +278,7 @@ class SourceStatus:
     """How far one chosen source is: destination, and deliveries of the last 30 days.
 
     `first_delivered_at` is the earliest delivery ever seen; Segment itself forgets after 30 days.
+    `since` is when it was first seen to be as it is: on or off, connected or not, delivering.
     """
 
     source_id: str
@@ -283,6 +288,7 @@ class SourceStatus:
     delivered: int
     first_delivered_at: datetime | None
     observed_at: datetime
+    since: datetime | None = None  # unknown for what earlier versions stored
 
 
 @dataclass(frozen=True, slots=True)

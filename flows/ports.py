@@ -304,6 +304,10 @@ class Agenda(Protocol):
 
     async def polls(self, now: datetime, limit: int) -> Sequence[Due]: ...
 
+    async def reminders(self, now: datetime, limit: int) -> Sequence[Due]:
+        """Integrations whose next reminder is due, where the app is installed."""
+        ...
+
     async def conversations(self, now: datetime, limit: int) -> Sequence[Due]:
         """Those whose oldest pending message is due."""
         ...

@@ -15,6 +15,7 @@ class JobKind(StrEnum):
     POLL = "poll"
     DELIVER = "deliver"
     EVENT = "event"
+    REMIND = "remind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class Overview:
     waiting_on: WaitingOn | None
     blocked_since: datetime
     next_poll_at: datetime | None
+    next_reminder_at: datetime | None
     last_active_at: datetime
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import SecretStr
@@ -235,7 +235,7 @@ async def _observe_one(
         delivered = await access.delivered(source_id, toplyne.id, now)
         total = delivered.total
         first = first or delivered.first_at  # later answers are coarser, and end by forgetting
-    return SourceStatus(
+    status = SourceStatus(
         source_id=source_id,
         enabled=enabled,
         destination=_state_of(toplyne),
@@ -243,6 +243,17 @@ async def _observe_one(
         delivered=total,
         first_delivered_at=first,
         observed_at=now,
+        since=now,
+    )
+    return replace(status, since=before.since) if before and _is_alike(before, status) else status
+
+
+def _is_alike(one: SourceStatus, other: SourceStatus) -> bool:
+    """Whether the same thing, if any, keeps the source from delivering."""
+    return (one.enabled, one.destination, one.first_delivered_at is None) == (
+        other.enabled,
+        other.destination,
+        other.first_delivered_at is None,
     )
 
 

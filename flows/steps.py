@@ -220,7 +220,7 @@ def reopen(integration: Integration, stamp: Stamp) -> Change:
     """An ending with live data only can be taken back at any time."""
     if integration.outcome is not Outcome.LIVE_ONLY:
         return Change(integration)
-    after = replace(integration, outcome=None, outcome_reached=None)
+    after = replace(integration, outcome=None, outcome_reached=None, reopened=stamp)
     return Change(touched(after, Screen.UPGRADE), (happened(EventKind.REOPENED, stamp),))
 
 

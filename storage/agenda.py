@@ -45,6 +45,17 @@ class SqlAgenda:
         )
         return await self._due(statement)
 
+    async def reminders(self, now: datetime, limit: int) -> Sequence[Due]:
+        t, installed = tables.overview, tables.installations
+        statement = (
+            sa.select(t.c.tenant_id, t.c.integration_id, t.c.next_reminder_at)
+            .join(installed, installed.c.tenant_id == t.c.tenant_id)
+            .where(t.c.next_reminder_at <= now, installed.c.revoked_at.is_(None))
+            .order_by(t.c.next_reminder_at)
+            .limit(limit)
+        )
+        return await self._due(statement)
+
     async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
         t = tables.pending_checks
         statement = (

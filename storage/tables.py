@@ -134,6 +134,7 @@ overview = sa.Table(
     sa.Column("waiting_on", sa.Text),
     sa.Column("blocked_since", Instant, nullable=False),
     sa.Column("next_poll_at", Instant, index=True),
+    sa.Column("next_reminder_at", Instant, index=True),
     sa.Column("last_active_at", Instant, nullable=False),
     _of_integration(),
 )

@@ -131,6 +131,18 @@ class FakeAgenda:
         ]
         return _earliest(due, limit)
 
+    async def reminders(self, now: datetime, limit: int) -> Sequence[Due]:
+        tables = self._storage.tables
+        due = [
+            Due(tenant_id, overview.integration_id, overview.next_reminder_at)
+            for (tenant_id, _), overview in tables.overviews.items()
+            if overview.next_reminder_at is not None
+            and overview.next_reminder_at <= now
+            and (installed := tables.installations.get(tenant_id))
+            and installed[0].revoked_at is None
+        ]
+        return _earliest(due, limit)
+
     async def conversations(self, now: datetime, limit: int) -> Sequence[Due]:
         oldest: dict[tuple[str, str], StoredMessage] = {}
         for message in self._storage.messages:

@@ -17,9 +17,16 @@ from flows.announcements import THREAD_EVENTS, contact
 from flows.blockers import Blocked, Blocker
 from flows.history import Event
 from flows.model import Integration, Outcome, Plan, Situation, WaitingOn
-from flows.overview import blocked_since
+from flows.since import blocked_since
 
-__all__ = ["STUCK_AFTER", "THREAD_EVENTS", "card_message", "thread_message", "uninstalled_card"]
+__all__ = [
+    "STUCK_AFTER",
+    "THREAD_EVENTS",
+    "card_message",
+    "former_card_message",
+    "thread_message",
+    "uninstalled_card",
+]
 
 STUCK_AFTER = 3  # failed tries in a row
 PLAIN_NAME = 80
@@ -73,6 +80,12 @@ def thread_message(event: Event, *, names: Mapping[str, str]) -> Rendered:
     return Rendered(line, [section(line)])
 
 
+def former_card_message(link: str) -> Rendered:
+    """In the thread of a card that had to be posted anew; `link` is Slack's own address."""
+    line = strings.FORMER.format(link=link)
+    return Rendered(line, [section(line)])
+
+
 def _state(situation: Situation, blocked: Blocked | None, template: str) -> str:
     if situation.integration.disconnected:
         return strings.DISCONNECTED
@@ -89,7 +102,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
         _workspace(integration),
         *([strings.FORGOTTEN] if integration.token_forgotten else []),
         strings.PLAN.format(plan=_plan(integration)),
-        _waiting(integration, blocked),
+        _waiting(situation, blocked),
         strings.CONTACT.format(contact=person(contact(integration), names)),
         strings.LAST_ACTIVE.format(when=moment(active.at)),
         *_tries(integration),
@@ -116,8 +129,8 @@ def _plan(integration: Integration) -> str:
     return strings.PLAN_WITH_REGION.format(plan=plan, region=region)
 
 
-def _waiting(integration: Integration, blocked: Blocked | None) -> str:
-    since = moment(blocked_since(integration, blocked))
+def _waiting(situation: Situation, blocked: Blocked | None) -> str:
+    since = moment(blocked_since(situation.integration, situation.observed, blocked))
     if blocked is None:
         return strings.SETTLED.format(since=since)
     return strings.WAITING.format(who=strings.WAITING_NAME[blocked.waiting_on], since=since)

@@ -103,6 +103,7 @@ class SqlOverviews:
             waiting_on=None if row.waiting_on is None else WaitingOn(row.waiting_on),
             blocked_since=row.blocked_since,
             next_poll_at=row.next_poll_at,
+            next_reminder_at=row.next_reminder_at,
             last_active_at=row.last_active_at,
         )
 

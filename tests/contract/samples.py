@@ -29,6 +29,7 @@ from flows.model import (
     Workspace,
 )
 from flows.records import Message, MessageKind, Overview, PendingCheck
+from flows.reminder_facts import Quiet, Reminded, Reminders, Snooze
 from flows.results import CheckKind
 
 A, B = "TACME", "TOTHER"  # two tenants
@@ -69,12 +70,23 @@ def full_integration() -> Integration:
         outcome=Outcome.WITH_HISTORY,
         outcome_reached=STAMP,
         token_forgotten=STAMP,
+        reopened=STAMP,
         keeps_watching=STAMP,
         delegation=Delegation("UBEN", Screen.CREDENTIALS, STAMP),
         failed_tries=2,
         last_error="token_refused",
         last_active=STAMP,
+        reminders=_reminders(),
         disconnected=STAMP,
+    )
+
+
+def _reminders() -> Reminders:
+    return Reminders(
+        sent=(Reminded("no_events", 1, NOON, "UANNA"), Reminded("x", 4, NOON, "", is_last=True)),
+        snooze=Snooze(NOON, "UANNA", NOON),
+        quiet=(Quiet("no_events", "UANNA", NOON), Quiet("", "UBEN", NOON)),
+        postponed=NOON,
     )
 
 
@@ -118,6 +130,7 @@ def status(source_id: str = "srcone", delivered: int = 7) -> SourceStatus:
         delivered=delivered,
         first_delivered_at=NOON,
         observed_at=NOON,
+        since=NOON,
     )
 
 
@@ -133,6 +146,7 @@ def overview(integration_id: str = "one", next_poll_at: datetime | None = NOON) 
         waiting_on=WaitingOn.CUSTOMER,
         blocked_since=NOON,
         next_poll_at=next_poll_at,
+        next_reminder_at=next_poll_at,
         last_active_at=NOON,
     )
 

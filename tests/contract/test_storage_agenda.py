@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from pydantic import SecretStr
+
 from flows.records import Due
 from tests.contract import samples
 from tests.contract.conftest import Storage
@@ -32,6 +34,21 @@ async def test_polls_and_checks_that_are_due_earliest_first(storage: Storage) ->
         assert list(await read(late, 1)) == [Due(B, subject, early)]
 
 
+async def test_reminders_are_due_where_the_app_is_installed(storage: Storage) -> None:
+    for tenant_id in (A, B):
+        await _fill(storage, tenant_id, at=1)
+    async with storage.work(A) as work:
+        await work.installations.put(samples.installation(), SecretStr("x"))
+        await work.commit()
+    due = [Due(A, "one", NOON + MINUTE)]
+    assert list(await storage.agenda.reminders(NOON, 10)) == []
+    assert list(await storage.agenda.reminders(NOON + MINUTE, 10)) == due
+    async with storage.work(A) as work:
+        await work.installations.revoke(NOON)
+        await work.commit()
+    assert list(await storage.agenda.reminders(NOON + MINUTE, 10)) == []
+
+
 async def test_a_conversation_is_due_once_with_its_oldest_pending_message(
     storage: Storage,
 ) -> None:
@@ -59,13 +76,25 @@ async def test_a_conversation_waits_for_its_oldest_message(storage: Storage) -> 
         for key in "12":
             await work.outbox.add(samples.message(key))
         first, second = await work.outbox.due("user:UANNA", now, 10)
-        await work.outbox.mark_failed(first.sequence, "timeout", now + MINUTE)
+        await work.outbox.put_off(first, "timeout", now + MINUTE)
         await work.commit()
     assert list(await storage.agenda.conversations(now, 10)) == []
     retried = await storage.agenda.conversations(now + MINUTE, 10)
     assert list(retried) == [Due(A, "user:UANNA", now + MINUTE)]
     async with storage.work(A) as work:
-        await work.outbox.mark_failed(first.sequence, "gone", None)
+        await work.outbox.give_up(first, "gone")
         await work.outbox.mark_sent(second.sequence, "D1", "1.1")
         await work.commit()
     assert list(await storage.agenda.conversations(now + MINUTE, 10)) == []
+
+
+async def test_conversations_of_the_csm_channel_can_be_left_out(storage: Storage) -> None:
+    now = storage.clock.now()
+    async with storage.work(A) as work:
+        await work.outbox.add(samples.message("1", "csm:one"))
+        await work.outbox.add(samples.message("2", "user:UANNA"))
+        await work.commit()
+    both = [due.subject for due in await storage.agenda.conversations(now, 10)]
+    assert both == ["csm:one", "user:UANNA"]
+    others = await storage.agenda.conversations(now, 1, csm=False)
+    assert list(others) == [Due(A, "user:UANNA", now)]

@@ -1,0 +1,53 @@
+"""What is remembered about reminders: a part of the facts of an integration."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """One reminder: about what (the value of a `Blocker`), to whom, as which of its series.
+
+    `to` is empty when nobody of the customer's could be reminded and the CSM was told.
+    """
+
+    blocker: str
+    number: int
+    at: datetime
+    to: str
+    is_last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """No reminder before `until`."""
+
+    until: datetime
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Who stopped reminders about one blocker, or all of them (empty), and when."""
+
+    blocker: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """`postponed`: one was due outside the person's working hours and waits for this moment."""
+
+    sent: tuple[Reminded, ...] = ()
+    snooze: Snooze | None = None
+    quiet: tuple[Quiet, ...] = ()
+    postponed: datetime | None = None
+
+    def is_quiet(self, blocker: str) -> bool:
+        return any(asked.blocker in ("", blocker) for asked in self.quiet)
+
+    @property
+    def is_all_quiet(self) -> bool:
+        return any(not asked.blocker for asked in self.quiet)

@@ -1,0 +1,110 @@
+"""When a person may be disturbed: their hours, their weekend, and days on which nobody is."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+
+LOOKAHEAD = 366  # days; a calendar without any working day is looked at again after these
+SATURDAY_SUNDAY = frozenset({5, 6})
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A part of the day; it ends before midnight."""
+
+    start: time
+    end: time
+
+    @property
+    def seconds(self) -> int:
+        return _seconds(self.end) - _seconds(self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """Days that come back every year, both ends included; it may run over New Year."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+
+    def __contains__(self, day: date) -> bool:
+        key = (day.month, day.day)
+        if self.first <= self.last:
+            return self.first <= key <= self.last
+        return key >= self.first or key <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What Slack says about somebody: an IANA time zone, a locale like `en-US`."""
+
+    time_zone: str
+    locale: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The hours in which people may be disturbed, in their own time zone. None: at any time."""
+
+    hours: Hours | None = Hours(time(10), time(16))
+    quiet_dates: tuple[DayRange, ...] = (DayRange((12, 24), (1, 1)),)
+
+    def allows(self, at: datetime, person: Person) -> bool:
+        if self.hours is None:
+            return True
+        local = at.astimezone(zone(person.time_zone))
+        in_hours = self.hours.start <= local.time() < self.hours.end
+        return in_hours and self._is_working_day(local.date(), weekend(person.locale))
+
+    def next_allowed(self, at: datetime, person: Person, seed: str) -> datetime:
+        """`at` itself, or a moment in the next working hours; UTC.
+
+        Where in those hours depends on `seed` alone, so that many do not fall on one moment.
+        """
+        if self.hours is None or self.allows(at, person):
+            return at.astimezone(UTC)
+        here = zone(person.time_zone)
+        today = at.astimezone(here).date()
+        for days in range(LOOKAHEAD):
+            moment = _moment(today + timedelta(days=days), self.hours, seed, here)
+            # A clock that is put forward can skip the whole of some hours.
+            if moment >= at and self.allows(moment, person):
+                return moment
+        return at.astimezone(UTC) + timedelta(days=LOOKAHEAD)
+
+    def _is_working_day(self, day: date, days_off: frozenset[int]) -> bool:
+        return day.weekday() not in days_off and not any(day in off for off in self.quiet_dates)
+
+
+def zone(name: str) -> ZoneInfo:
+    """UTC for a name that is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, or a path, or a directory
+        return ZoneInfo("UTC")
+
+
+def weekend(locale: str) -> frozenset[int]:
+    """The days off where this locale is spoken, Monday as 0; Saturday and Sunday if unknown."""
+    try:
+        known = Locale.parse(locale, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return SATURDAY_SUNDAY
+    length = (known.weekend_end - known.weekend_start) % 7 + 1
+    return frozenset((known.weekend_start + day) % 7 for day in range(length))
+
+
+def _moment(day: date, hours: Hours, seed: str, here: ZoneInfo) -> datetime:
+    """A moment of this day's hours; where the clock skips it, one that comes right after."""
+    digest = hashlib.sha256(seed.encode()).digest()
+    offset = int.from_bytes(digest[:8], "big") % hours.seconds
+    wall = datetime.combine(day, hours.start) + timedelta(seconds=offset)
+    return wall.replace(tzinfo=here).astimezone(UTC)
+
+
+def _seconds(of: time) -> int:
+    return of.hour * 3600 + of.minute * 60 + of.second
