@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -38,6 +37,7 @@ from bot.parts import (
     open_stores,
 )
 from bot.seeding import Seeding
+from bot.sender import Sender
 from bot.settings import Settings
 from bot.upkeep import Chore, Housekeeping, Reaper
 from flows.checking import USUAL_PACE, Pace
@@ -53,7 +53,7 @@ from storage.life_locks import LifeLocks
 from storage.oauth_states import SqlOAuthStates
 
 READY_TIMEOUT = 2.0  # seconds
-REAP_EVERY = 5.0  # seconds
+REAP_EVERY = 2.0  # seconds
 TIDY_EVERY = 3600.0  # seconds
 EVENTS_PATH = "/slack/events"
 
@@ -118,22 +118,29 @@ def _seeding(settings: Settings, outside: Outside, services: Services) -> Seedin
 
 
 def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Services) -> Jobs:
-    delivery = Delivery(
+    sender = Sender(
         services.recorder,
         services.installations,
         services.clients,
+        stores.gates,
         services.desk,
         _answers(settings, services),
+    )
+    delivery = Delivery(
+        stores.uow,
+        outside.clock,
+        sender,
+        services.installations,
+        services.lifecycle,
         services.metrics,
     )
-    executor_id, locks = str(uuid.uuid4()), LifeLocks(stores.engine)
+    locks = LifeLocks(stores.engine)
     housekeeping = Housekeeping(SqlHousekeeping(stores.engine), stores.jobs)
     return Jobs(
         engine_url=settings.database_url.get_secret_value(),
-        executor_id=executor_id,
         locks=locks,
         chores=(
-            Chore(REAP_EVERY, Reaper(stores.jobs, locks, executor_id).reap),
+            Chore(REAP_EVERY, Reaper(stores.jobs, locks).reap),
             Chore(TIDY_EVERY, housekeeping.tidy),
         ),
         uow=stores.uow,

@@ -3,39 +3,33 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 import structlog
-from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos import DBOSClient
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.authorize import Installations
 from bot.csm_desk import CsmDesk
 from bot.delivery import Delivery
+from bot.executor import Executor, Work
 from bot.upkeep import Chore
 from flows.checking import Checking
 from flows.errors import NotFound, StorageUnavailable
 from flows.lifecycle import Lifecycle
 from flows.ports import Agenda, Clock, UnitOfWorkFactory
 from flows.records import Due, Job, JobKind
-from storage.life_locks import LifeLocks
+from storage.life_locks import BEAT, LifeLocks
 
-ENGINE_NAME = "connect-segment"
-VERSION = "1"  # constant: a new release takes over the jobs of the old one
-POLLING = 0.2  # seconds between two looks at a queue
 TICK = 1.0  # seconds
 TICK_LIMIT = 200
 LEFT_LYING = timedelta(seconds=3)  # a message that is due so long has lost its job
 AGAIN_AFTER = {JobKind.POLL: 60.0, JobKind.DELIVER: 3.0, JobKind.CHECK: 600.0}  # seconds
 WITHOUT_DATABASE = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0)  # seconds between two tries
-STOP_GRACE = 8.0  # seconds
-# The engine's listener only sleeps when nobody waits for its notifications, as nobody does here;
-# stopping waits for that sleep to end.
-LISTENER_SLEEP = 0.1  # seconds
-
-Work = Callable[[str, str], Awaitable[None]]
+STOP_GRACE = 4  # seconds for running jobs
+TASK_GRACE = 1.0  # seconds for a tick that is under way
 
 _log = structlog.get_logger(__name__)
 
@@ -47,7 +41,6 @@ class Jobs:
         self,
         *,
         engine_url: str,
-        executor_id: str,
         locks: LifeLocks,
         chores: Sequence[Chore],
         uow: UnitOfWorkFactory,
@@ -60,7 +53,6 @@ class Jobs:
         installations: Installations,
     ) -> None:
         self._engine_url = engine_url
-        self._executor_id = executor_id
         self._locks = locks
         self._chores = chores
         self._uow = uow
@@ -71,41 +63,51 @@ class Jobs:
         self._desk = desk
         self._lifecycle = lifecycle
         self._installations = installations
-        self._ticking: asyncio.Task[None] | None = None
-        self._alive = AsyncExitStack()
-        self._at_work: set[asyncio.Task[None]] = set()
+        self._executor = self._new_executor()
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Raises `StorageUnavailable`."""
-        await self._alive.enter_async_context(self._locks.taken(self._executor_id))
-        DBOS(config=_config(self._engine_url, self._executor_id))
-        for kind, work in self._work().items():
-            DBOS.workflow(name=kind.value)(self._workflow(kind, work))
-        DBOS.launch()
-        for kind in JobKind:
-            await DBOS.register_queue_async(
-                f"{kind.value}s",
-                worker_concurrency=10,
-                partition_concurrency=1 if kind is JobKind.DELIVER else None,
-                polling_interval_sec=POLLING,
-            )
-        self._ticking = asyncio.create_task(self._tick_on(), name="tick")
+        await self._executor.start()
+        self._tasks = (
+            asyncio.create_task(self._tick_on(), name="tick"),
+            asyncio.create_task(self._keep_alive(), name="life lock"),
+        )
 
     async def stop(self) -> None:
-        """Waits for running jobs a little; those that need longer are taken over by others.
+        """Waits for running jobs a little; those that need longer are taken over by others."""
+        self._stopping.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=TASK_GRACE)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._executor.stop(STOP_GRACE)
 
-        The engine's own waiting takes a second even where nothing runs.
-        """
-        if self._ticking:
-            self._ticking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._ticking
-        if self._at_work:
-            await asyncio.wait(self._at_work, timeout=STOP_GRACE)
-        await asyncio.to_thread(
-            DBOS.destroy, workflow_completion_timeout_sec=0, destroy_registry=True
-        )
-        await self._alive.aclose()
+    def _new_executor(self) -> Executor:
+        workflows = {kind: self._workflow(kind, work) for kind, work in self._work().items()}
+        return Executor(self._engine_url, self._locks, workflows)
+
+    async def _keep_alive(self) -> None:
+        """Without its lock an executor is dead to the others, so it stops and a new one starts."""
+        while not await self._stopped_within(BEAT):
+            if not await self._executor.holds():
+                _log.warning("life_lock_lost", executor_id=self._executor.id)
+                await self._executor.stop(grace=0)
+                await self._start_anew()
+
+    async def _start_anew(self) -> None:
+        while not self._stopping.is_set():
+            self._executor = self._new_executor()
+            try:
+                await self._executor.start()
+            except (StorageUnavailable, SQLAlchemyError):
+                await self._executor.stop(grace=0)
+                await self._stopped_within(BEAT)
+            else:
+                _log.info("executor_started", executor_id=self._executor.id)
+                return
 
     def _work(self) -> dict[JobKind, Work]:
         return {
@@ -120,14 +122,19 @@ class Jobs:
         self._installations.forget(tenant_id)
 
     async def _tick_on(self) -> None:
-        while True:
-            await asyncio.sleep(TICK)
+        while not await self._stopped_within(TICK):
             try:
                 await self.tick()
             except StorageUnavailable:
                 _log.warning("tick_without_database")
             except Exception:  # noqa: BLE001 - the edge of the tick: the next one may go better
                 _log.exception("tick_failed")
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        return self._stopping.is_set()
 
     async def tick(self) -> None:
         """Enqueues what is due, each under an id made of what it is for: twice is once.
@@ -137,9 +144,9 @@ class Jobs:
         for due in await self._agenda.polls(self._clock.now(), TICK_LIMIT):
             await self._enqueue(JobKind.POLL, due)
         bound = bool(await self._desk.channel())
-        for due in await self._agenda.conversations(datetime.now(UTC) - LEFT_LYING, TICK_LIMIT):
-            if bound or not due.subject.startswith("csm:"):
-                await self._enqueue(JobKind.DELIVER, due)
+        left_lying = datetime.now(UTC) - LEFT_LYING
+        for due in await self._agenda.conversations(left_lying, TICK_LIMIT, csm=bound):
+            await self._enqueue(JobKind.DELIVER, due)
         for due in await self._agenda.checks(self._clock.now(), TICK_LIMIT):
             await self._enqueue(JobKind.CHECK, due)
         for chore in self._chores:
@@ -155,9 +162,6 @@ class Jobs:
     def _workflow(self, kind: JobKind, work: Work) -> Work:
         async def run(tenant_id: str, subject: str) -> None:
             """The edge of background work: a failure is logged with ids only, and not stored."""
-            task = cast("asyncio.Task[None]", asyncio.current_task())
-            self._at_work.add(task)
-            task.add_done_callback(self._at_work.discard)  # its end is stored by then
             try:
                 await _patiently(work, tenant_id, subject)
             except NotFound:
@@ -168,7 +172,6 @@ class Jobs:
                     "job_failed", job=kind.value, tenant_id=tenant_id, reference=reference
                 )
 
-        run.__qualname__ = kind.value
         return run
 
 
@@ -182,18 +185,6 @@ async def _patiently(work: Work, tenant_id: str, subject: str) -> None:
             _log.warning("job_without_database", tenant_id=tenant_id)
             await asyncio.sleep(seconds)
     await work(tenant_id, subject)
-
-
-def _config(engine_url: str, executor_id: str) -> DBOSConfig:
-    return DBOSConfig(
-        name=ENGINE_NAME,
-        system_database_url=engine_url,
-        application_version=VERSION,
-        executor_id=executor_id,
-        enable_otlp=False,
-        log_level="WARNING",
-        notification_listener_polling_interval_sec=LISTENER_SLEEP,
-    )
 
 
 def make_client(engine_url: str) -> DBOSClient:

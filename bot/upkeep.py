@@ -38,22 +38,31 @@ class Chore:
 
 
 class Reaper:
-    """Takes over the jobs of workers that died: the engine itself would leave them for good."""
+    """Takes over the jobs of workers that died: the engine itself would leave them for good.
 
-    def __init__(self, client: DBOSClient, locks: LifeLocks, executor_id: str) -> None:
+    A lock that is free may be one that its owner has lost and not yet missed, so it has to be
+    found free again when the owner must have stopped.
+    """
+
+    def __init__(self, client: DBOSClient, locks: LifeLocks) -> None:
         self._client = client
         self._locks = locks
-        self._executor_id = executor_id
+        self._missed: dict[str, float] = {}  # since when, in monotonic seconds
 
     async def reap(self) -> None:
         started = await self._started(None)
-        for executor_id in {job.executor_id for job in started if job.executor_id}:
-            if executor_id != self._executor_id:
-                await self._reap(executor_id)
+        executors = {job.executor_id for job in started if job.executor_id}
+        self._missed = {id: since for id, since in self._missed.items() if id in executors}
+        for executor_id in executors:
+            await self._reap(executor_id)
 
     async def _reap(self, executor_id: str) -> None:
         async with self._locks.taken(executor_id) as dead:
             if not dead:
+                self._missed.pop(executor_id, None)
+                return
+            since = self._missed.setdefault(executor_id, time.monotonic())
+            if time.monotonic() - since < self._locks.patience:
                 return
             # Asked again under the lock: another worker may have been quicker.
             for job in await self._started(executor_id):

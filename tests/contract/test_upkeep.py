@@ -41,6 +41,12 @@ asyncio.run(hold())
 """
 
 
+class ImpatientLocks(LifeLocks):
+    """For tests in which nobody loses a lock without missing it."""
+
+    patience = 0.0
+
+
 async def test_a_life_lock_is_had_by_one_and_given_back(bare_engine: AsyncEngine) -> None:
     first, second = LifeLocks(bare_engine), LifeLocks(bare_engine)
     async with first.taken("one") as taken, second.taken("other") as other:
@@ -104,12 +110,67 @@ async def test_jobs_of_a_dead_worker_are_taken_over_those_of_a_living_one_are_no
         await _engine_says(bare_engine, client, executor, status="PENDING", executor_id=executor)
     locks = LifeLocks(bare_engine)
     async with locks.taken("alive"), locks.taken("own"):
-        await Reaper(client, LifeLocks(bare_engine), "own").reap()
+        await Reaper(client, ImpatientLocks(bare_engine)).reap()
     found = {job.workflow_id: job for job in await client.list_workflows_async()}
     assert found["dead"].status == "ENQUEUED"
     assert found["dead"].queue_name == "delivers"
     assert found["dead"].queue_partition_key == found["waiting"].queue_partition_key
     assert found["alive"].status == found["own"].status == "PENDING"
+
+
+async def test_a_lock_that_is_free_once_may_have_been_lost_by_somebody_who_is_alive(
+    client: DBOSClient, bare_engine: AsyncEngine, cipher: Cipher
+) -> None:
+    class PatientLocks(LifeLocks):
+        patience = 0.2
+
+    await schema.upgrade(bare_engine)
+    await _enqueue(client, bare_engine, cipher, "doubtful")
+    await _engine_says(bare_engine, client, "doubtful", status="PENDING", executor_id="somebody")
+    reaper, locks = Reaper(client, PatientLocks(bare_engine)), LifeLocks(bare_engine)
+
+    async def status() -> str:
+        (job,) = await client.list_workflows_async()
+        return job.status
+
+    await reaper.reap()
+    assert await status() == "PENDING"
+    async with locks.taken("somebody"):  # alive after all
+        await asyncio.sleep(PatientLocks.patience)
+        await reaper.reap()
+    await reaper.reap()
+    assert await status() == "PENDING"
+    await asyncio.sleep(PatientLocks.patience)
+    await reaper.reap()
+    assert await status() == "ENQUEUED"
+
+
+async def test_an_owner_knows_whether_its_lock_lasts(bare_engine: AsyncEngine) -> None:
+    locks = LifeLocks(bare_engine)
+    async with locks.taken("owner") as hold:
+        assert hold
+        assert await hold.lasts()
+        await _take_away(bare_engine)
+        assert not await hold.lasts()
+        async with locks.taken("owner") as again:
+            assert again
+    async with locks.taken("owner") as afterwards:
+        assert afterwards
+
+
+async def _take_away(engine: AsyncEngine) -> None:
+    """Ends the session of whoever has an advisory lock; removes a lock's file."""
+    if engine.dialect.name == "sqlite":
+        folder = Path(str(engine.url.database)).parent
+        for file in folder.glob("*.alive"):
+            file.unlink()
+        return
+    ends = """
+        SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON oid = database
+        WHERE locktype = 'advisory' AND datname = current_database()
+    """
+    async with engine.connect() as connection:
+        await connection.execute(sa.text(ends))
 
 
 async def test_jobs_that_ended_long_ago_go(
@@ -151,7 +212,7 @@ async def test_old_messages_go_unless_they_still_have_to_leave(
                     if fate == "sent":
                         await unit.outbox.mark_sent(stored.sequence, "C1", "1.2")
                     else:
-                        await unit.outbox.mark_failed(stored.sequence, "refused", None)
+                        await unit.outbox.give_up(stored, "refused")
                 await unit.commit()
     rows = SqlHousekeeping(engine)
     before = datetime.now(UTC) - KEEP_MESSAGES
