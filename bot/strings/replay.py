@@ -79,7 +79,7 @@ REQUEST_BUTTON = "Request the Replay"
 # --- status -------------------------------------------------------------------------------------
 
 STATUS_TITLE = "Replay"
-REQUESTED = "*Requested* by {who}\nFrom {start} to {end}, {events}"
+REQUESTED = "*Requested* by {who}\nFrom {start} to {end} (UTC), {events}"
 ALL_EVENTS = "all events"
 SOME_EVENTS = "only some events"
 REPORTED = "✓ *{what}*: reported by {who}"

@@ -1,6 +1,6 @@
 """The Replay request: what it still needs, or its form."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 from slack_sdk.models.blocks import (
     Block,
@@ -27,7 +27,7 @@ from bot.views.setup_common import (
     told,
     workspace_name,
 )
-from bot.views.text import code, lines, name
+from bot.views.text import code, lines, name, utc
 from bot.views.wording import blocked_text
 from flows.blockers import (
     Blocked,
@@ -160,11 +160,6 @@ def _calls_words(calls: dict[CallType, int] | None) -> list[str]:
     return words
 
 
-def _utc_words(moment: datetime) -> str:
-    """A moment in UTC, as Segment is asked for it."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
-
-
 def _start_input(window: ReplayWindow) -> InputBlock:
     picker = DatePickerElement(
         action_id=input_action(Field.START),
@@ -180,7 +175,7 @@ def _end_input(integration: Integration, window: ReplayWindow) -> InputBlock:
     picker = DateTimePickerElement(
         action_id=input_action(Field.END), initial_date_time=int(window.end.timestamp())
     )
-    hint = template.format(utc=_utc_words(window.end))
+    hint = template.format(utc=utc(window.end))
     return field(strings.END_LABEL, picker, input_block(Field.END), hint=hint)
 
 

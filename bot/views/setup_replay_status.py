@@ -13,7 +13,7 @@ from bot.views.kit import actions, button, context, section
 from bot.views.replay_message import text_blocks
 from bot.views.setup_common import foot, screen_view, steps_section, told
 from bot.views.setup_history import replay_view
-from bot.views.text import link, moment, stamp
+from bot.views.text import link, stamp, utc
 from bot.views.wording import blocked_text
 from flows.blockers import Blocked, Blocker, historic_sync_blocker
 from flows.model import Integration, ReplayRequest, Screen, Stamp
@@ -70,8 +70,8 @@ def _requested_words(request: ReplayRequest) -> str:
     window = request.window
     return strings.REQUESTED.format(
         who=stamp(request.requested),
-        start=moment(window.start),
-        end=moment(window.end),
+        start=utc(window.start),
+        end=utc(window.end),
         events=strings.ALL_EVENTS if window.everything else strings.SOME_EVENTS,
     )
 

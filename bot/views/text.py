@@ -92,9 +92,13 @@ def numbered(steps: Iterable[str]) -> str:
 
 def moment(at: datetime) -> str:
     """A moment that everybody reads in their own time zone; UTC where tokens are not drawn."""
-    utc = at.astimezone(UTC)
-    fallback = f"{utc:%Y-%m-%d %H:%M} UTC"
-    return f"<!date^{int(utc.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+    fallback = f"{utc(at)} UTC"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def utc(at: datetime) -> str:
+    """A moment in UTC, as Segment is asked for it."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def day(on: date) -> str:
