@@ -27,7 +27,6 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
     app.view(Callback.CREDENTIALS)(handlers.handle_credentials)
     app.action(Action.NO_TOKEN)(handlers.handle_no_token)
     app.options(Action.SEARCH_SOURCES)(handlers.handle_search_sources)
-    app.action(Action.SEARCH_SOURCES)(handlers.handle_nothing)
     app.view(Callback.SOURCES)(handlers.handle_sources)
     app.view(Callback.LIVE_SYNC)(handlers.handle_live_sync)
     app.action(Action.CHECK_AGAIN)(handlers.handle_check_again)

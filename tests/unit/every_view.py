@@ -1,0 +1,131 @@
+"""Everything that the app can draw, as it travels: modals, messages, App Home."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from bot.csm_values import customer_value
+from bot.views import dialogs, status
+from bot.views.card import card_message, thread_message
+from bot.views.check_message import check_done
+from bot.views.home import home_view
+from bot.views.message import Rendered
+from bot.views.messages import render
+from bot.views.setup import step_view
+from bot.views.setup_plan import plan_view
+from bot.views.setup_sources import sources_view
+from flows.announcements import THREAD_EVENTS
+from flows.model import Plan, Screen, Situation, Verification
+from flows.results import CheckKind, ShowProgress, ShowStep
+from tests.unit.message_cases import ADA, MESSAGE_PARAMS, event, stages
+from tests.unit.message_checks import plain_blocks
+from tests.unit.setup_cases import every_result, free, ready
+
+Json = dict[str, Any]
+CUSTOMER = customer_value("T1", "int_1")
+NAMES = {ADA.by: "Ada", "U0BOB00001": "Bob"}
+WRONG = {
+    "kind": "sources",
+    "field": "source_ids",
+    "error": "source_unknown",
+    "details": json.dumps({"id": "src0", "workspace": "Acme"}),
+    "screen": "sources",
+}
+
+
+def _situations() -> list[Situation]:
+    verifications = [free(verification, "of another company") for verification in Verification]
+    return [situation for _, situation in stages()] + verifications
+
+
+def every_modal() -> Iterator[Json]:
+    for result in every_result("Web app", 12):
+        yield _travelling(step_view(result))
+    for result in every_result("Web app", 1):
+        yield _travelling(step_view(result))
+    for situation in _situations():
+        yield _travelling(step_view(ShowStep(Screen.CREDENTIALS, situation)))
+        yield _travelling(step_view(ShowStep(Screen.LIVE_SYNC, situation)))
+    full = ready()
+    for plan in Plan:
+        yield _travelling(plan_view(full, picked=plan))
+    yield _travelling(sources_view(ShowStep(Screen.SOURCES, ready(count=40))))
+    for kind in CheckKind:
+        yield _travelling(dialogs.progress_view(ShowProgress(kind, "chk_1", full)))
+    for view in (
+        dialogs.upgraded_view(full),
+        dialogs.delegate_view(full, Screen.SOURCES),
+        dialogs.help_view(full, Screen.SOURCES),
+        dialogs.disconnect_view(full),
+        dialogs.disconnected_view(full),
+        dialogs.forget_token_view(full),
+        dialogs.reject_view(CUSTOMER),
+        dialogs.delegated_view("U0BOB00001"),
+        dialogs.help_asked_view(),
+        dialogs.decided_view(),
+        dialogs.failed_view("0123abcd"),
+        dialogs.busy_view("0123abcd"),
+        dialogs.not_installed_view(),
+    ):
+        yield _travelling(view)
+
+
+def every_message() -> Iterator[list[Json]]:
+    """Blocks of messages and of App Home."""
+    for situation in _situations():
+        yield _blocks(card_message(situation, installation_name="Acme", customer_value=CUSTOMER,
+                                   names=NAMES))  # fmt: skip
+        yield _blocks(status.status_message(situation))
+        yield _travelling(home_view(situation, []))["blocks"]
+        for kind, params in MESSAGE_PARAMS.items():
+            yield _blocks(render(kind, params, situation))
+        yield _blocks(check_done({"kind": "token"}, situation))
+        yield _blocks(check_done(WRONG, situation))
+    yield _travelling(home_view(None, []))["blocks"]
+    for event_kind in THREAD_EVENTS:
+        yield _blocks(thread_message(event(event_kind), names=NAMES))
+    for message in (
+        status.status_message(None),
+        status.help_message(),
+        status.unknown_command_message(),
+        status.token_in_command_message(),
+        status.csm_help_message(),
+        status.not_for_customers_message(),
+        status.csm_bound_message("C0CUSTOMERS"),
+        status.failure_message("0123abcd"),
+        status.try_again_message("0123abcd"),
+        status.not_installed_message(),
+        status.expired_trigger_message(),
+    ):
+        yield _blocks(message)
+
+
+def _travelling(view: Any) -> Json:
+    made: Json = json.loads(json.dumps(view.to_dict()))
+    return made
+
+
+def _blocks(rendered: Rendered) -> list[Json]:
+    return plain_blocks(rendered.blocks)
+
+
+def elements(blocks: list[Json]) -> Iterator[Json]:
+    """What can be pressed or filled in; those of inputs that answer with the modal are marked."""
+    for block in blocks:
+        inside = block["type"] == "input" and not block.get("dispatch_action")
+        found = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
+        for element in found:
+            if element and "action_id" in element:
+                yield {**element, "answers_with_the_modal": inside}
+
+
+def words(node: Any) -> Iterator[str]:
+    """Every text that a person can read."""
+    if isinstance(node, list):
+        for each in node:
+            yield from words(each)
+    elif isinstance(node, dict):
+        if isinstance(node.get("text"), str):
+            yield node["text"]
+        for each in node.values():
+            yield from words(each)
