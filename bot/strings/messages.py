@@ -35,6 +35,8 @@ CHECK_BAD_NEXT = "Next: open the set-up and correct it. Everything else is kept.
 CHECK_UNAVAILABLE_NEXT = "Next: open the set-up and try again. Everything else is kept."
 CHECK_BAD_BUTTON = "Correct it"
 CHECK_UNAVAILABLE_BUTTON = "Try again"
+CHECK_TOKEN_NEXT = "Next: create a new one in Segment and enter it. Everything else is kept."
+CHECK_TOKEN_BUTTON = "Enter a new token"
 
 # --- somebody else must do this -----------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from bot.views.text import escape
 from bot.views.wording import error_text, notice_text
 from flows.blockers import current_screen
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import Situation
+from flows.model import Screen, Situation
 from flows.results import CheckKind, Notice
 
 
@@ -21,9 +21,15 @@ def check_done(params: Mapping[str, str], situation: Situation) -> Rendered:
     kind = CheckKind(params["kind"])
     if "error" in params:
         return _refused(kind, params, situation)
-    state = strings.CHECK_GOOD[kind]
-    if "notice" in params:
-        state = escape(notice_text(Notice(params["notice"])))
+    if "notice" not in params:
+        return compose(strings.CHECK_GOOD[kind], next_words(situation), [main_button(situation)])
+    notice = Notice(params["notice"])
+    state = escape(notice_text(notice))
+    if notice is Notice.TOKEN_REFUSED:
+        enter = button(
+            strings.CHECK_TOKEN_BUTTON, Action.OPEN_SCREEN, Screen.CREDENTIALS, style="primary"
+        )
+        return compose(state, strings.CHECK_TOKEN_NEXT, [enter])
     return compose(state, next_words(situation), [main_button(situation)])
 
 

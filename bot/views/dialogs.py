@@ -27,7 +27,7 @@ from bot.views.setup_common import workspace_name
 from bot.views.text import name, user
 from bot.views.wording import error_text
 from flows.errors import Field, FieldError
-from flows.model import Screen, Situation
+from flows.model import Plan, Screen, Situation
 from flows.progress import Stage
 from flows.results import CheckKind, ShowProgress
 from flows.reviewing import MAX_REASON
@@ -62,12 +62,18 @@ _STAGES = {
 _DETAIL_SHOWN = 200
 
 
+def _stages(result: ShowProgress) -> tuple[Stage, ...]:
+    """Free workspaces list no sources to us."""
+    free = result.situation.integration.plan is Plan.FREE
+    return tuple(s for s in _STAGES[result.kind] if not (free and s is Stage.LISTING))
+
+
 def _progress_lines(result: ShowProgress) -> list[str]:
     """What is done, what is being done now, what comes then."""
     known = {found.stage: found.detail for found in result.found}
     lines: list[str] = []
     waiting = strings.PROGRESS_NOW
-    for stage in _STAGES[result.kind]:
+    for stage in _stages(result):
         if stage in known:
             what = strings.PROGRESS_FOUND[stage].format(detail=name(known[stage], _DETAIL_SHOWN))
             lines.append(strings.PROGRESS_DONE.format(what=what))
