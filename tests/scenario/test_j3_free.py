@@ -175,6 +175,7 @@ async def test_a_decision_pressed_twice_is_decided_once(
     await told(tom, "Somebody has decided this already", "#customers")
     await told(ada, "Toplyne sees your data arrive")
     await card_says(mira, "finished, with live data only")
+    await told(mira, "Live sync started, seen by mira", "#customers")
     assert len([m for m in ada.messages() if "sees your data arrive" in m.visible_text]) == 1
     assert len([line for line in thread(mira) if line.startswith("Live sync started")]) == 1
 
