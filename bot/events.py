@@ -15,7 +15,7 @@ from flows.secrets import looks_secret
 _log = structlog.get_logger(__name__)
 
 Next = Callable[[], Awaitable[BoltResponse]]
-_KEPT = frozenset({"app_home_opened", "app_uninstalled", "tokens_revoked", "message"})
+KEPT = frozenset({"app_home_opened", "app_uninstalled", "tokens_revoked", "message"})
 
 
 class Events:
@@ -55,7 +55,7 @@ def received_event(body: Mapping[str, Any]) -> ReceivedEvent | None:
     """What is kept of an event: ids only. None for events that we do not act on."""
     event = body["event"]
     kind = event["type"]
-    if kind not in _KEPT or not _is_for_us(kind, event):
+    if kind not in KEPT or not _is_for_us(kind, event):
         return None
     params = {
         "team": str(body.get("team_id") or ""),

@@ -1,0 +1,188 @@
+"""The house against its own rules: manifest, codes, imports, files."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from importlinter.cli import lint_imports
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.app import EVENTS_PATH
+from bot.events import KEPT
+from bot.manifest import render_manifest
+from bot.oauth import INSTALL_PATH, REDIRECT_PATH
+from bot.settings import Settings
+from flows.blockers import Blocker
+from flows.errors import ErrorCode, Field, WarningCode
+from flows.history import EventKind
+from flows.records import JobKind, MessageKind
+from flows.results import CheckKind, Notice
+from playground.slack.api.server import ApiServer
+from playground.slack.manifest import EVENT_SCOPES
+
+ROOT = Path(__file__).parent.parent.parent
+ADDRESS = "https://bot.example.org"
+CODES = (
+    Blocker, CheckKind, ErrorCode, EventKind, Field, JobKind, MessageKind, Notice, WarningCode
+)  # fmt: skip
+# What the events of the manifest are called when they arrive.
+ARRIVES_AS = {"message.im": "message"}
+
+
+def code(*packages: str) -> Iterator[tuple[Path, str]]:
+    for package in packages:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield path, path.read_text(encoding="utf-8")
+
+
+def manifest() -> dict[str, Any]:
+    made: dict[str, Any] = yaml.safe_load(render_manifest(ADDRESS))
+    return made
+
+
+def addresses(node: Any) -> Iterator[str]:
+    if isinstance(node, dict | list):
+        for each in node.values() if isinstance(node, dict) else node:
+            yield from addresses(each)
+    elif isinstance(node, str) and node.startswith(ADDRESS):
+        yield urlsplit(node).path
+
+
+# --- manifest and code --------------------------------------------------------------------------
+
+
+def test_each_address_of_the_manifest_is_a_route() -> None:
+    assert set(addresses(manifest())) == {EVENTS_PATH, REDIRECT_PATH}
+    assert INSTALL_PATH not in addresses(manifest()), "people open it, Slack does not"
+
+
+def test_the_events_that_slack_sends_are_those_that_are_kept() -> None:
+    declared = manifest()["settings"]["event_subscriptions"]["bot_events"]
+    assert {ARRIVES_AS.get(name, name) for name in declared} == KEPT
+
+
+def called_methods() -> set[str]:
+    """Web API methods that the code of the bot calls, as Slack names them."""
+    trees = (ast.parse(text) for _, text in code("bot"))
+    used = {n.attr for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    return {name.replace("_", ".") for name in used & set(dir(AsyncWebClient))}
+
+
+def test_scopes_are_those_that_the_called_methods_need() -> None:
+    server = ApiServer(Mock(), Mock(), Mock(), Mock())
+    table = server._methods  # the strict Slack is the table of which method needs what
+    called = {name for name in called_methods() if name in table}
+    assert {"chat.postMessage", "views.open", "users.info"} <= called
+    events = manifest()["settings"]["event_subscriptions"]["bot_events"]
+    needed = {table[name].scope for name in called} - {""}
+    heard = {EVENT_SCOPES[name] for name in events if name in EVENT_SCOPES}
+    declared = manifest()["oauth_config"]["scopes"]["bot"]
+    assert set(declared) == {"commands"} | needed | heard
+
+
+# --- codes and what raises them -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("codes", CODES, ids=lambda codes: codes.__name__)
+def test_no_code_is_without_a_place_that_says_it(codes: type[StrEnum]) -> None:
+    texts = [
+        text
+        for path, text in code("bot", "flows")
+        if path.parent.name != "strings"  # what is only worded is never said
+    ]
+    name = re.compile(rf"\b{codes.__name__}\.([A-Z_]+)")
+    said = {found for text in texts for found in name.findall(text)}
+    assert {member.name for member in codes} == said
+
+
+# --- imports ------------------------------------------------------------------------------------
+
+NO_SETTINGS_READ = """
+import importlib, os, sys
+
+class Watched(dict):
+    def __getitem__(self, name):
+        note(name)
+        return super().__getitem__(name)
+    def get(self, name, default=None):
+        note(name)
+        return super().get(name, default)
+    def __contains__(self, name):
+        note(name)
+        return super().__contains__(name)
+
+def note(name):
+    assert name not in ours, f"{name} was read at import"
+
+names, ours = sys.argv[1].split(","), set(sys.argv[2].split(","))
+os.environ = Watched(os.environ)
+for name in names:
+    importlib.import_module(name)
+"""
+
+
+def test_no_setting_is_read_at_import() -> None:
+    packages = ("bot", "flows", "storage")
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path, _ in code(*packages)
+        if "migrations" not in path.parts
+    ]
+    settings = ",".join(name.upper() for name in Settings.model_fields)
+    command = [sys.executable, "-c", NO_SETTINGS_READ, ",".join(names), settings]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    result = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    assert result == 0, capsys.readouterr().out
+
+
+# --- files --------------------------------------------------------------------------------------
+
+FOREIGN = re.compile(
+    "|".join(
+        (
+            r"(?<![\w.:/-])/(?:home|Users|root|work)/\w",  # a folder of somebody's machine
+            r"[a-z.]+pythonhosted\.org",
+            r"https?://(?:[\w.-]+\.)?pypi\.org",
+            r"--(?:extra-)?index-url",
+            r"(?:registry|artifactory|nexus)\.[\w.-]+/",
+        )
+    )
+)
+
+
+def tracked() -> list[Path]:
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("this is no git checkout")
+    return [ROOT / name for name in done.stdout.decode().split("\0") if name]
+
+
+def test_no_file_knows_the_machine_that_it_was_written_on() -> None:
+    found = []
+    for path in tracked():
+        if path == Path(__file__) or not path.is_file():
+            continue
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        found += [f"{path.relative_to(ROOT)}: {hit.group()}" for hit in FOREIGN.finditer(text)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["open('/home/" + "ada/x')", "https://files.python" + "hosted.org/", "--index" + "-url x"],
+)
+def test_what_the_search_for_foreign_places_is_looking_for(text: str) -> None:
+    assert FOREIGN.search(text)
