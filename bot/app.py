@@ -37,6 +37,7 @@ from bot.parts import (
     open_stores,
 )
 from bot.seeding import Seeding
+from bot.sender import Sender
 from bot.settings import Settings
 from bot.upkeep import Chore, Housekeeping, Reaper
 from flows.checking import USUAL_PACE, Pace
@@ -117,12 +118,20 @@ def _seeding(settings: Settings, outside: Outside, services: Services) -> Seedin
 
 
 def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Services) -> Jobs:
-    delivery = Delivery(
+    sender = Sender(
         services.recorder,
         services.installations,
         services.clients,
+        stores.gates,
         services.desk,
         _answers(settings, services),
+    )
+    delivery = Delivery(
+        stores.uow,
+        outside.clock,
+        sender,
+        services.installations,
+        services.lifecycle,
         services.metrics,
     )
     locks = LifeLocks(stores.engine)

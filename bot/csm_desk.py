@@ -1,27 +1,26 @@
 """The CSM channel: one card a customer, edited in place, with the events in its thread."""
 
-from slack_sdk.web.async_client import AsyncWebClient
+from datetime import datetime
+
+from slack_sdk.errors import SlackApiError
 
 from bot.authorize import Installations
 from bot.csm_values import customer_value
+from bot.outgoing import Outgoing
 from bot.people import People
 from bot.slack import SlackClients
-from bot.slack_errors import UNREACHABLE, error_name
-from bot.views.card import card_message, thread_message, uninstalled_card
+from bot.slack_errors import Verdict, error_name, verdict_of
+from bot.views.card import card_message, former_card_message, thread_message, uninstalled_card
 from bot.views.message import Rendered
 from flows.announcements import contact
 from flows.model import Situation
+from flows.ports import RateGates
 from flows.recording import Recorder
 from flows.records import Card, MessageKind, StoredEvent, StoredMessage
 
-_GONE = frozenset(
-    {"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"}
-)
-_NO_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
-
 
 class ChannelUnknown(Exception):
-    """No channel is bound, or the app cannot write to it yet: the message waits."""
+    """The message waits: no channel is bound, or, where there is a reason, it takes nothing."""
 
 
 class CsmDesk:
@@ -32,6 +31,7 @@ class CsmDesk:
         recorder: Recorder,
         installations: Installations,
         clients: SlackClients,
+        gates: RateGates,
         people: People,
         team_id: str,
         channel_id: str,
@@ -39,6 +39,7 @@ class CsmDesk:
         self._recorder = recorder
         self._installations = installations
         self._clients = clients
+        self._gates = gates
         self._people = people
         self._team_id = team_id
         self._channel_id = channel_id
@@ -55,25 +56,28 @@ class CsmDesk:
             binding = await work.csm_channel.get()
         return binding.channel_id if binding else ""
 
-    async def send(self, stored: StoredMessage) -> tuple[str, str]:
+    async def send(self, stored: StoredMessage, until: datetime) -> tuple[str, str]:
         """Posts or edits the card, or posts one line in its thread. Returns channel and ts.
 
-        Raises `ChannelUnknown`, `NotFound`, and what the Slack client raises.
+        Raises `ChannelUnknown`, `NotFound`, and what `Outgoing` raises.
         """
         channel_id = await self.channel()
-        found = await self._installations.find(self._team_id)
-        if not channel_id or found is None:
+        if not channel_id:
             raise ChannelUnknown
+        found = await self._installations.find(self._team_id)
+        if found is None:
+            raise ChannelUnknown("not_installed")
         client = self._clients.with_token(found[1])
+        outgoing = Outgoing(client, self._gates, self._team_id, found[1], until)
         try:
-            return await self._send(client, channel_id, stored)
-        except UNREACHABLE as error:
-            if error_name(error) in _NO_CHANNEL:
-                raise ChannelUnknown from error
+            return await self._send(outgoing, channel_id, stored)
+        except SlackApiError as error:
+            if verdict_of(error) is Verdict.NO_CHANNEL:
+                raise ChannelUnknown(error_name(error)) from error
             raise
 
     async def _send(
-        self, client: AsyncWebClient, channel_id: str, stored: StoredMessage
+        self, outgoing: Outgoing, channel_id: str, stored: StoredMessage
     ) -> tuple[str, str]:
         message = stored.message
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
@@ -84,22 +88,16 @@ class CsmDesk:
                 sequence = int(message.params["event"])
                 event = await work.history.get(message.integration_id, sequence)
         if card is None or card.channel_id != channel_id:
-            card = await self._post_card(client, channel_id, stored.tenant_id, situation)
+            card = await self._post_card(outgoing, channel_id, stored.tenant_id, situation)
             if event is None:
                 return card.channel_id, card.ts
         if event is None:
-            return await self._edit_card(client, card, stored.tenant_id, situation)
-        try:
-            return await self._post_line(client, card, stored.tenant_id, situation, event)
-        except UNREACHABLE as error:
-            if error_name(error) not in _GONE:
-                raise
-        card = await self._post_card(client, channel_id, stored.tenant_id, situation)
-        return await self._post_line(client, card, stored.tenant_id, situation, event)
+            return await self._edit_card(outgoing, card, stored.tenant_id, situation)
+        return await self._post_line(outgoing, card, stored.tenant_id, situation, event)
 
     async def _post_line(
         self,
-        client: AsyncWebClient,
+        outgoing: Outgoing,
         card: Card,
         tenant_id: str,
         situation: Situation,
@@ -107,40 +105,52 @@ class CsmDesk:
     ) -> tuple[str, str]:
         names = await self._names(tenant_id, situation, event)
         rendered = thread_message(event.event, names=names)
-        answer = await client.chat_postMessage(
-            channel=card.channel_id,
-            thread_ts=card.ts,
-            text=rendered.text,
-            blocks=rendered.blocks,
-            unfurl_links=False,
-        )
-        return str(answer["channel"]), str(answer["ts"])
+        try:
+            return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
+        except SlackApiError as error:
+            if verdict_of(error) is not Verdict.STALE:
+                raise
+        card = await self._post_card(outgoing, card.channel_id, tenant_id, situation, card)
+        return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
 
     async def _post_card(
-        self, client: AsyncWebClient, channel_id: str, tenant_id: str, situation: Situation
+        self,
+        outgoing: Outgoing,
+        channel_id: str,
+        tenant_id: str,
+        situation: Situation,
+        former: Card | None = None,
     ) -> Card:
+        """A new card; the thread of the former one, if it is still there, is linked from it."""
         rendered = await self._card(tenant_id, situation)
-        answer = await client.chat_postMessage(
-            channel=channel_id, text=rendered.text, blocks=rendered.blocks, unfurl_links=False
-        )
-        card = Card(situation.integration.id, str(answer["channel"]), str(answer["ts"]))
+        channel_id, ts = await outgoing.post(channel_id, rendered)
+        card = Card(situation.integration.id, channel_id, ts)
+        if former:
+            await self._link(outgoing, card, former)
         async with self._recorder.uow(tenant_id) as work:
             await work.cards.put(card)
             await work.commit()
         return card
 
+    async def _link(self, outgoing: Outgoing, card: Card, former: Card) -> None:
+        try:
+            link = await outgoing.permalink(former.channel_id, former.ts)
+        except SlackApiError as error:
+            if verdict_of(error) is not Verdict.STALE:
+                raise
+            return  # deleted: there is nothing to link
+        await outgoing.post(card.channel_id, former_card_message(link), thread_ts=card.ts)
+
     async def _edit_card(
-        self, client: AsyncWebClient, card: Card, tenant_id: str, situation: Situation
+        self, outgoing: Outgoing, card: Card, tenant_id: str, situation: Situation
     ) -> tuple[str, str]:
         rendered = await self._card(tenant_id, situation)
         try:
-            await client.chat_update(
-                channel=card.channel_id, ts=card.ts, text=rendered.text, blocks=rendered.blocks
-            )
-        except UNREACHABLE as error:
-            if error_name(error) not in _GONE:
+            await outgoing.edit(card.channel_id, card.ts, rendered)
+        except SlackApiError as error:
+            if verdict_of(error) is not Verdict.STALE:
                 raise
-            card = await self._post_card(client, card.channel_id, tenant_id, situation)
+            card = await self._post_card(outgoing, card.channel_id, tenant_id, situation, card)
         return card.channel_id, card.ts
 
     async def _card(self, tenant_id: str, situation: Situation) -> Rendered:

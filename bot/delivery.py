@@ -1,69 +1,58 @@
-"""The only way a message leaves: a stored intent → chat.postMessage, chat.update, views.…"""
+"""The only way a message leaves: what the outbox holds, one conversation at a time, in order."""
 
-import json
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import Answers
 from bot.authorize import Installations
-from bot.csm_desk import ChannelUnknown, CsmDesk
+from bot.csm_desk import ChannelUnknown
 from bot.metrics import Metrics
-from bot.slack import SlackClients
-from bot.slack_errors import UNREACHABLE, error_name, is_passing, retry_after
-from bot.views.check_message import check_done, parse_error
-from bot.views.home import HISTORY_SHOWN, home_view
-from bot.views.messages import render
-from flows.errors import NotFound
-from flows.model import Screen, Situation
-from flows.ports import UnitOfWorkFactory
-from flows.recording import Recorder
-from flows.records import MessageKind, StoredMessage
-from flows.results import Notice, ShowStep
+from bot.outgoing import Later, Revoked
+from bot.posting import Errand
+from bot.sender import Sender, Undeliverable
+from bot.slack import TIMEOUT
+from bot.slack_errors import UNREACHABLE, Verdict, error_name, verdict_of
+from flows.errors import NotFound, StorageUnavailable
+from flows.lifecycle import Lifecycle
+from flows.ports import Clock, UnitOfWorkFactory
+from flows.records import Attempt, Job, JobKind, MessageKind, StoredMessage
 
+ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt together
 BATCH = 20
 MAX_BATCHES = 10
-MAX_ATTEMPTS = 12
+ENOUGH_ATTEMPTS = 12
+LONG_ENOUGH = timedelta(days=1)  # both must be over before a message is given up as unreachable
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
-MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
-LOOK_AGAIN = 0.7  # seconds
+CHANNEL_CLOSED = 60.0  # seconds until one looks whether the app was let in
+SOON = 30.0  # seconds; what is due so soon gets a job of its own, the rest is for the tick
+# A claim outlives the deadline of its calls by this, since clocks of machines differ.
+CLOCK_SKEW = timedelta(seconds=5)
+SAVE_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries to store that Slack has a message
 DRAWN_ANEW = (MessageKind.CARD, MessageKind.HOME)  # only the newest of a row is worth sending
 
 _log = structlog.get_logger(__name__)
 
 
-class Later(Exception):
-    """Not now: try this message again after so many seconds, without counting it as a failure."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"{seconds} s")
-        self.seconds = seconds
-
-
-class Undeliverable(Exception):
-    """Slack will never take this message; the reason is a name without secrets."""
-
-
 class Delivery:
-    """Sends what the outbox holds, one conversation at a time, in order."""
+    """Sends what is due, and keeps what is known about each attempt."""
 
     def __init__(
         self,
-        recorder: Recorder,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+        sender: Sender,
         installations: Installations,
-        clients: SlackClients,
-        desk: CsmDesk,
-        answers: Answers,
+        lifecycle: Lifecycle,
         metrics: Metrics,
     ) -> None:
-        self._recorder = recorder
-        self._uow: UnitOfWorkFactory = recorder.uow
+        self._uow = uow
+        self._clock = clock
+        self._sender = sender
         self._installations = installations
-        self._clients = clients
-        self._desk = desk
-        self._answers = answers
+        self._lifecycle = lifecycle
         self._metrics = metrics
 
     async def drain(self, tenant_id: str, conversation: str) -> None:
@@ -78,42 +67,125 @@ class Delivery:
         for position, stored in enumerate(batch):
             if _is_outdone(stored, batch[position + 1 :]):
                 await self._mark_sent(stored, "", "")
-            elif not await self._send_one(stored):
+                continue
+            errand = await self._claim(stored)
+            if errand is None or not await self._carry_out(errand):
                 return False
         return True
 
-    async def _send_one(self, stored: StoredMessage) -> bool:
+    async def _claim(self, seen: StoredMessage) -> Errand | None:
+        """Stores the attempt before it begins; None when somebody else was quicker."""
+        now = _real_now()
+        started_at = seen.attempt.started_at if seen.attempt else self._clock.now()
+        attempt = Attempt(started_at, now + ATTEMPT)
+        async with self._uow(seen.tenant_id) as work:
+            claimed = await work.outbox.claim(seen, attempt, attempt.until + CLOCK_SKEW)
+            await work.commit()
+        return Errand(claimed, seen.attempt) if claimed else None
+
+    async def _carry_out(self, errand: Errand) -> bool:
         """Whether the conversation may go on."""
+        stored = errand.stored
+        until = stored.attempt.until if stored.attempt else _real_now()
         try:
-            channel_id, ts = await self._send(stored)
+            async with asyncio.timeout((until - _real_now()).total_seconds()):
+                channel_id, ts = await self._sender.send(errand, until)
         except Later as later:
-            await self._mark_failed(stored, "later", later.seconds)
+            await self._put_off(errand, str(later), later.seconds)
             return False
-        except ChannelUnknown:
-            return False  # stays due: the tick comes back once a channel is bound
+        except ChannelUnknown as error:
+            await self._wait_for_channel(errand, str(error))
+            return False
+        except Revoked as error:
+            return await self._revoked(errand, error)
         except (Undeliverable, NotFound) as error:
-            await self._mark_failed(stored, str(error), None)
+            await self._give_up(errand, str(error))
             return True
         except UNREACHABLE as error:
-            return await self._failed(stored, error)
-        await self._mark_sent(stored, channel_id, ts)
+            return await self._failed(errand, error)
+        await self._keep_sent(stored, channel_id, ts)
         return True
 
-    async def _failed(self, stored: StoredMessage, error: Exception) -> bool:
-        name = error_name(error)
+    async def _failed(self, errand: Errand, error: Exception) -> bool:
+        stored, name, verdict = errand.stored, error_name(error), verdict_of(error)
         _log.warning(
             "message_not_sent",
             tenant_id=stored.tenant_id,
             sequence=stored.sequence,
             error=name,
-            attempt=stored.attempts + 1,
+            attempt=stored.attempts,
         )
-        if not is_passing(error) or stored.attempts + 1 >= MAX_ATTEMPTS:
-            await self._mark_failed(stored, name, None)
+        if verdict not in (Verdict.PASSING, Verdict.DOUBTFUL) or self._is_enough(stored):
+            await self._give_up(errand, name)
             return True
-        backoff = BACKOFF[min(stored.attempts, len(BACKOFF) - 1)]
-        await self._mark_failed(stored, name, max(backoff, retry_after(error) or 0.0))
+        wait = BACKOFF[min(stored.attempts - 1, len(BACKOFF) - 1)]
+        if verdict is Verdict.DOUBTFUL:
+            errand.doubt = errand.doubt or stored.attempt
+            wait = max(wait, _until_settled(stored))
+        await self._put_off(errand, name, wait)
         return False
+
+    def _is_enough(self, stored: StoredMessage) -> bool:
+        old = _real_now() - stored.created_at >= LONG_ENOUGH
+        return old and stored.attempts >= ENOUGH_ATTEMPTS
+
+    async def _revoked(self, errand: Errand, error: Revoked) -> bool:
+        """The app was removed without our hearing of it, or installed anew meanwhile."""
+        self._installations.forget(error.tenant_id)
+        current = await self._installations.find(error.tenant_id)
+        if current and current[1] == error.token:
+            _log.warning("token_refused", tenant_id=error.tenant_id, error=str(error))
+            await self._lifecycle.uninstall(error.tenant_id, self._clock.now())
+            self._installations.forget(error.tenant_id)
+        # The next try finds a new token, or none: then it is told from there what follows.
+        await self._put_off(errand, str(error), BACKOFF[0])
+        return False
+
+    async def _wait_for_channel(self, errand: Errand, why: str) -> None:
+        """Without a bound channel the tick comes back as soon as there is one."""
+        stored = errand.stored
+        if why:
+            _log.warning("csm_channel_closed", tenant_id=stored.tenant_id, error=why)
+        await self._store_put_off(errand, why, CHANNEL_CLOSED if why else 0.0)
+        self._metrics.message(stored.message.kind.value, "waiting")
+
+    async def _put_off(self, errand: Errand, why: str, seconds: float) -> None:
+        await self._store_put_off(errand, why, seconds, again=seconds <= SOON)
+        self._metrics.message(errand.stored.message.kind.value, "later")
+
+    async def _store_put_off(
+        self, errand: Errand, why: str, seconds: float, *, again: bool = False
+    ) -> None:
+        stored = replace(errand.stored, attempt=errand.doubt)
+        async with self._uow(stored.tenant_id) as work:
+            due_at = _real_now() + timedelta(seconds=seconds)
+            await work.outbox.put_off(stored, why, due_at)
+            if again:
+                await work.enqueue(_another_try(stored, seconds))
+            await work.commit()
+
+    async def _give_up(self, errand: Errand, why: str) -> None:
+        stored = replace(errand.stored, attempt=errand.doubt)
+        async with self._uow(stored.tenant_id) as work:
+            await work.outbox.give_up(stored, why)
+            await work.commit()
+        _log.error(
+            "message_given_up",
+            tenant_id=stored.tenant_id,
+            sequence=stored.sequence,
+            kind=stored.message.kind.value,
+            error=why,
+        )
+        self._metrics.message(stored.message.kind.value, "given up")
+
+    async def _keep_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
+        """Tries again by itself: who forgets that Slack has it must ask Slack later."""
+        for pause in SAVE_AGAIN:
+            try:
+                return await self._mark_sent(stored, channel_id, ts)
+            except StorageUnavailable:
+                await asyncio.sleep(pause)
+        return await self._mark_sent(stored, channel_id, ts)
 
     async def _mark_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
         async with self._uow(stored.tenant_id) as work:
@@ -121,86 +193,18 @@ class Delivery:
             await work.commit()
         self._metrics.message(stored.message.kind.value, "sent")
 
-    async def _mark_failed(self, stored: StoredMessage, error: str, seconds: float | None) -> None:
-        due_at = None if seconds is None else _real_now() + timedelta(seconds=seconds)
-        async with self._uow(stored.tenant_id) as work:
-            await work.outbox.mark_failed(stored.sequence, error, due_at)
-            await work.commit()
-        outcome = "given up" if due_at is None else "later"
-        self._metrics.message(stored.message.kind.value, outcome)
 
-    async def _send(self, stored: StoredMessage) -> tuple[str, str]:
-        """Sends one message; answers with its channel and timestamp where it has them."""
-        kind = stored.message.kind
-        if kind in (MessageKind.CARD, MessageKind.THREAD):
-            return await self._desk.send(stored)
-        found = await self._installations.find(stored.tenant_id)
-        if found is None:
-            raise Undeliverable("not_installed")
-        client = self._clients.with_token(found[1])
-        user_id = stored.message.conversation.partition(":")[2]
-        if kind is MessageKind.HOME:
-            return await self._publish_home(client, stored, user_id)
-        situation = await self._situation(stored)
-        if kind is MessageKind.CHECK_DONE:
-            if await self._shown_in_modal(client, stored, situation):
-                return "", ""
-            rendered = check_done(stored.message.params, situation)
-        else:
-            rendered = render(kind, stored.message.params, situation)
-        answer = await client.chat_postMessage(
-            channel=user_id,
-            text=rendered.text,
-            blocks=rendered.blocks,
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        return str(answer["channel"]), str(answer["ts"])
-
-    async def _situation(self, stored: StoredMessage) -> Situation:
-        async with self._uow(stored.tenant_id, write=False) as work:
-            return await self._recorder.load(work, stored.message.integration_id)
-
-    async def _publish_home(
-        self, client: AsyncWebClient, stored: StoredMessage, user_id: str
-    ) -> tuple[str, str]:
-        integration_id = stored.message.integration_id
-        if not integration_id:
-            await client.views_publish(user_id=user_id, view=home_view(None, ()))
-            return "", ""
-        async with self._uow(stored.tenant_id, write=False) as work:
-            situation = await self._recorder.load(work, integration_id)
-            events = await work.history.latest(integration_id, HISTORY_SHOWN)
-        await client.views_publish(user_id=user_id, view=home_view(situation, events))
-        return "", ""
-
-    async def _shown_in_modal(
-        self, client: AsyncWebClient, stored: StoredMessage, situation: Situation
-    ) -> bool:
-        """Draws the result into the waiting modal, found by the check's id.
-
-        Before the acknowledgement that shows the progress view has been applied, Slack does not
-        know that id: it is asked again until an acknowledgement cannot be on its way any more.
-        """
-        view = self._answers.view(result_of(stored, situation), stored.message.params["check"])
-        try:
-            await client.views_update(external_id=stored.message.params["check"], view=view)
-        except UNREACHABLE as error:
-            if error_name(error) != "not_found":
-                raise
-            if _real_now() - stored.created_at < MODAL_SETTLES:
-                raise Later(LOOK_AGAIN) from error
-            return False
-        return True
+def _another_try(stored: StoredMessage, seconds: float) -> Job:
+    conversation = stored.message.conversation
+    key = f"deliver:{stored.tenant_id}:{conversation}:{stored.sequence}:{stored.attempts}"
+    return Job(JobKind.DELIVER, stored.tenant_id, conversation, key, delay=seconds)
 
 
-def result_of(stored: StoredMessage, situation: Situation) -> ShowStep:
-    """What a check that ended behind its modal has to show."""
-    params = stored.message.params
-    errors = (parse_error(params),) if "error" in params else ()
-    notice = Notice(params["notice"]) if "notice" in params else None
-    typed = json.loads(params.get("typed", "{}"))
-    return ShowStep(Screen(params["screen"]), situation, errors=errors, notice=notice, typed=typed)
+def _until_settled(stored: StoredMessage) -> float:
+    """Seconds until Slack can be asked whether a direct message arrived; of others nobody asks."""
+    if not stored.is_direct or stored.attempt is None:
+        return 0.0
+    return (stored.attempt.until - _real_now()).total_seconds()
 
 
 def _is_outdone(stored: StoredMessage, later: Sequence[StoredMessage]) -> bool:
@@ -209,5 +213,5 @@ def _is_outdone(stored: StoredMessage, later: Sequence[StoredMessage]) -> bool:
 
 
 def _real_now() -> datetime:
-    """Backoff and rate limits stay on real time, wherever the injected clock is."""
+    """Backoff and deadlines stay on real time, wherever the injected clock is."""
     return datetime.now(UTC)

@@ -144,9 +144,9 @@ class Jobs:
         for due in await self._agenda.polls(self._clock.now(), TICK_LIMIT):
             await self._enqueue(JobKind.POLL, due)
         bound = bool(await self._desk.channel())
-        for due in await self._agenda.conversations(datetime.now(UTC) - LEFT_LYING, TICK_LIMIT):
-            if bound or not due.subject.startswith("csm:"):
-                await self._enqueue(JobKind.DELIVER, due)
+        left_lying = datetime.now(UTC) - LEFT_LYING
+        for due in await self._agenda.conversations(left_lying, TICK_LIMIT, csm=bound):
+            await self._enqueue(JobKind.DELIVER, due)
         for due in await self._agenda.checks(self._clock.now(), TICK_LIMIT):
             await self._enqueue(JobKind.CHECK, due)
         for chore in self._chores:

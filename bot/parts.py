@@ -24,11 +24,12 @@ from flows.checking import Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.concluding import Concluder
 from flows.lifecycle import Lifecycle
-from flows.ports import Clock, UnitOfWorkFactory
+from flows.ports import Clock, RateGates, UnitOfWorkFactory
 from flows.recording import Recorder
 from storage.cipher import Cipher
 from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine
+from storage.rate_gates import SqlRateGates
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
 SLACK_CONNECTIONS = 100
@@ -41,6 +42,7 @@ class Stores:
     engine: AsyncEngine
     jobs: DBOSClient
     uow: UnitOfWorkFactory
+    gates: RateGates
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,17 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
     stack.callback(jobs.destroy)
     cipher = Cipher(settings.encryption_keys)
     uow = SqlUnitOfWorkFactory(engine, cipher, DbosJobWriter(jobs), SystemClock())
-    return Stores(engine, jobs, uow)
+    return Stores(engine, jobs, uow, SqlRateGates(engine))
 
 
 async def open_outside(settings: Settings, stack: AsyncExitStack) -> Outside:
     """One HTTP session for Slack and one for Segment, for everybody."""
     http = await stack.enter_async_context(httpx.AsyncClient())
     session = await stack.enter_async_context(
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=SLACK_CONNECTIONS))
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=SLACK_CONNECTIONS),
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT),  # the SDK sets none on a shared session
+        )
     )
     slack = AsyncWebClient(
         base_url=settings.slack_api_url, timeout=TIMEOUT, session=session, retry_handlers=[]
@@ -128,7 +133,15 @@ def make_services(
         lifecycle=Lifecycle(recorder, csm_team_id),
         installations=installations,
         clients=clients,
-        desk=CsmDesk(recorder, installations, clients, People(), csm_team_id, csm_channel_id),
+        desk=CsmDesk(
+            recorder,
+            installations,
+            clients,
+            stores.gates,
+            People(),
+            csm_team_id,
+            csm_channel_id,
+        ),
         poll_interval=in_words(settings.poll_interval),
         metrics=metrics,
     )

@@ -1,52 +1,108 @@
-"""What a failed call to Slack means: try again (when), or never again."""
+"""What a failed call to Slack means: the one place where its error names are classified."""
 
-from aiohttp import ClientError
+from enum import StrEnum
+
+from aiohttp import ClientConnectorError, ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-# Errors that pass by themselves; every other error name is Slack's last word.
-_PASSING = frozenset(
-    {
-        "internal_error",
-        "fatal_error",
-        "service_unavailable",
-        "request_timeout",
-        "ratelimited",
-        "rate_limited",
-        "team_added_to_org",
-        "accesslimited",
-    }
-)
 UNREACHABLE = (SlackClientError, ClientError, TimeoutError, OSError)
+LONGEST_WAIT = 3600.0  # seconds; whatever Slack asks for beyond that
+
+
+class Verdict(StrEnum):
+    """What follows for the same call."""
+
+    PASSING = "passing"  # it was not carried out, and may be later
+    LIMITED = "limited"  # too many calls: it was not carried out, Slack says when it may be
+    DOUBTFUL = "doubtful"  # nobody knows whether it was carried out
+    STALE = "stale"  # the message that it is about cannot be changed or answered any more
+    NO_CHANNEL = "no_channel"  # the app cannot write there until somebody lets it in
+    GONE = "gone"  # the person is not there any more, or takes no messages
+    REVOKED = "revoked"  # the token is no good: the app was removed
+    REFUSED = "refused"  # Slack's last word about the call itself
+
+
+_NAMES: dict[Verdict, frozenset[str]] = {
+    Verdict.PASSING: frozenset(
+        {"service_unavailable", "team_added_to_org", "accesslimited", "access_limited"}
+    ),
+    Verdict.LIMITED: frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"}),
+    # Slack says of these that some of the work may have been done.
+    Verdict.DOUBTFUL: frozenset({"internal_error", "fatal_error", "request_timeout"}),
+    Verdict.STALE: frozenset(
+        {
+            "message_not_found",
+            "cant_update_message",
+            "edit_window_closed",
+            "thread_not_found",
+            "cannot_reply_to_message",
+        }
+    ),
+    Verdict.NO_CHANNEL: frozenset({"channel_not_found", "not_in_channel", "is_archived"}),
+    Verdict.GONE: frozenset(
+        {
+            "user_disabled",
+            "user_not_found",
+            "user_not_visible",
+            "cannot_dm_bot",
+            "messages_tab_disabled",
+            "im_disabled",
+        }
+    ),
+    Verdict.REVOKED: frozenset(
+        {
+            "token_revoked",
+            "account_inactive",
+            "invalid_auth",
+            "not_authed",
+            "token_expired",
+            "org_login_required",
+        }
+    ),
+}
+_BY_NAME = {name: verdict for verdict, names in _NAMES.items() for name in names}
+
+
+def verdict_of(error: BaseException) -> Verdict:
+    """Of one of `UNREACHABLE`."""
+    if isinstance(error, ClientConnectorError):
+        return Verdict.PASSING  # no connection: nothing has left
+    if not isinstance(error, SlackApiError):
+        return Verdict.DOUBTFUL  # timeouts, cut connections
+    if _status(error) == 429:
+        return Verdict.LIMITED
+    name = _slack_name(error)
+    if not name:
+        return Verdict.DOUBTFUL  # a page in place of an answer
+    return _BY_NAME.get(name, Verdict.REFUSED)
 
 
 def error_name(error: BaseException) -> str:
     """Slack's name of the error, or what kept us from getting one; never a body."""
     if isinstance(error, SlackApiError):
-        answer = error.response
-        data = answer if isinstance(answer, dict) else answer.data
-        if isinstance(data, dict) and isinstance(data.get("error"), str):
-            return str(data["error"])
-        return "unreadable_answer"
+        return _slack_name(error) or "unreadable_answer"
     return type(error).__name__
 
 
 def retry_after(error: BaseException) -> float | None:
     """Seconds that Slack asked us to wait."""
-    if not isinstance(error, SlackApiError) or isinstance(error.response, dict):
-        return None
-    headers = error.response.headers or {}
-    value = next((v for k, v in headers.items() if k.lower() == "retry-after"), None)
+    headers = getattr(error.response, "headers", None) if isinstance(error, SlackApiError) else None
+    value = next((v for k, v in (headers or {}).items() if k.lower() == "retry-after"), None)
     try:
-        return min(float(value), 3600.0) if value is not None else None
+        return min(float(value), LONGEST_WAIT) if value is not None else None
     except ValueError:
         return None
 
 
-def is_passing(error: BaseException) -> bool:
-    """Whether the same call may succeed later."""
-    if not isinstance(error, SlackApiError):
-        return True  # timeouts, refused connections, cut answers
-    if isinstance(error.response, dict):
-        return error_name(error) in _PASSING
-    status = error.response.status_code
-    return status >= 500 or status == 429 or error_name(error) in {*_PASSING, "unreadable_answer"}
+def _slack_name(error: SlackApiError) -> str:
+    """Empty when the answer is none of Slack's: the SDK then hands over what it got."""
+    answer = error.response
+    data = answer if isinstance(answer, dict) else getattr(answer, "data", None)
+    name = data.get("error") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _status(error: SlackApiError) -> int:
+    answer = error.response
+    status = getattr(answer, "status_code", None) or getattr(answer, "status", None)
+    return int(status or 200)

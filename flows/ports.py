@@ -22,6 +22,7 @@ from flows.model import (
     Workspace,
 )
 from flows.records import (
+    Attempt,
     Card,
     ChannelBinding,
     Due,
@@ -29,9 +30,11 @@ from flows.records import (
     Message,
     Overview,
     PendingCheck,
+    Placed,
     ReceivedEvent,
     StoredEvent,
     StoredMessage,
+    Toll,
 )
 
 # --- Segment ------------------------------------------------------------------------------------
@@ -198,10 +201,27 @@ class Outbox(Protocol):
         """Pending ones of one conversation, oldest first; none if the oldest is not due yet."""
         ...
 
+    async def claim(
+        self, seen: StoredMessage, attempt: Attempt, due_at: datetime
+    ) -> StoredMessage | None:
+        """Counts and stores an attempt that is about to begin; nobody else's turn before `due_at`.
+
+        None when the message is not as it was seen: somebody else has claimed or sent it.
+        """
+        ...
+
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None: ...
 
-    async def mark_failed(self, sequence: int, error: str, due_at: datetime | None) -> None:
-        """Counts the attempt; without a next due time it is dead."""
+    async def placed(self, key: str) -> Placed | None:
+        """A message that was sent; None for one that was not, or was not worth sending."""
+        ...
+
+    async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
+        """Not now; what is in doubt is what `seen` says. Nothing if it was claimed since."""
+        ...
+
+    async def give_up(self, seen: StoredMessage, error: str) -> None:
+        """Dead from now on, unless it was claimed since it was seen."""
         ...
 
 
@@ -308,8 +328,8 @@ class Agenda(Protocol):
         """Integrations whose next reminder is due, where the app is installed."""
         ...
 
-    async def conversations(self, now: datetime, limit: int) -> Sequence[Due]:
-        """Those whose oldest pending message is due."""
+    async def conversations(self, now: datetime, limit: int, *, csm: bool = True) -> Sequence[Due]:
+        """Those whose oldest pending message is due; `csm=False` leaves the CSM channel's out."""
         ...
 
     async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
@@ -323,3 +343,18 @@ class OAuthStates(Protocol):
     async def issue(self) -> str: ...
 
     async def consume(self, state: str) -> bool: ...
+
+
+class RateGates(Protocol):
+    """Who may call Slack when, over all processes. Seconds and real time."""
+
+    async def take(self, tenant_id: str, tolls: Mapping[str, Toll], patience: float) -> float:
+        """Seconds until one's turn at all of these gates; one later than `patience` is not taken.
+
+        Raises `StorageUnavailable`.
+        """
+        ...
+
+    async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
+        """Nobody's turn comes before so many seconds have passed."""
+        ...

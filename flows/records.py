@@ -9,6 +9,9 @@ from flows.history import Event
 from flows.model import Stamp, Step, WaitingOn
 from flows.results import CheckKind
 
+DIRECT_CONVERSATIONS = "user:"
+CSM_CONVERSATIONS = "csm:"  # what the conversations of the CSM channel begin with
+
 
 class JobKind(StrEnum):
     CHECK = "check"
@@ -40,6 +43,8 @@ class MessageKind(StrEnum):
     FIRST_DATA = "first_data"  # params: source_id
     ARRIVAL_CONFIRMED = "arrival_confirmed"
     REPLAY_REQUEST = "replay_request"  # params: number
+    REMINDER = "reminder"  # params: blocker, role, instead_of, last
+    REMINDER_EDITED = "reminder_edited"  # params: of: the key of one that was sent
     HELP_RECEIVED = "help_received"
     DISCONNECTED = "disconnected"
     TOKEN_IN_MESSAGE = "token_in_message"  # noqa: S105 - somebody typed one to the app
@@ -72,7 +77,23 @@ class MessageState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try to send a message, stored before it begins.
+
+    It stays with the message while nobody knows whether Slack took it. `started_at` is in Slack's
+    time (the injected clock), and of several doubtful tries that of the first; `until` is the
+    deadline in real time; `cursor` is where a search through Slack's history goes on.
+    """
+
+    started_at: datetime
+    until: datetime
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredMessage:
+    """`attempts` counts the tries that began; `attempt` is the one whose end is not known."""
+
     sequence: int
     tenant_id: str
     message: Message
@@ -81,6 +102,29 @@ class StoredMessage:
     due_at: datetime
     created_at: datetime
     error: str = ""
+    attempt: Attempt | None = None
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is posted to one person, who must get it exactly once."""
+        return self.message.conversation.startswith(DIRECT_CONVERSATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """How often something may be done: once in so many seconds, `burst` seconds ahead of time."""
+
+    interval: float
+    burst: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A message as it was sent, and where Slack has it."""
+
+    message: Message
+    channel_id: str
+    ts: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.records import Due, MessageState
+from flows.records import CSM_CONVERSATIONS, Due, MessageState
 from storage import tables
 from storage.engine import reading
 from storage.transaction import translated
@@ -29,7 +29,7 @@ class SqlAgenda:
         )
         return await self._due(statement)
 
-    async def conversations(self, now: datetime, limit: int) -> Sequence[Due]:
+    async def conversations(self, now: datetime, limit: int, *, csm: bool = True) -> Sequence[Due]:
         t, earlier = tables.outbox, tables.outbox.alias("earlier")
         has_earlier = sa.exists().where(
             earlier.c.tenant_id == t.c.tenant_id,
@@ -43,6 +43,8 @@ class SqlAgenda:
             .order_by(t.c.due_at, t.c.sequence)
             .limit(limit)
         )
+        if not csm:
+            statement = statement.where(t.c.conversation.not_like(f"{CSM_CONVERSATIONS}%"))
         return await self._due(statement)
 
     async def reminders(self, now: datetime, limit: int) -> Sequence[Due]:

@@ -172,6 +172,9 @@ outbox = sa.Table(
     sa.Column("error", sa.Text, nullable=False),
     sa.Column("channel_id", sa.Text),
     sa.Column("ts", sa.Text),
+    sa.Column("attempt_at", Instant),
+    sa.Column("attempt_until", Instant),
+    sa.Column("attempt_cursor", sa.Text),
     sa.UniqueConstraint("tenant_id", "key"),
     sa.Index(None, "tenant_id", "conversation", "state", "sequence"),
     sa.Index(None, "state", "due_at"),
@@ -214,6 +217,15 @@ csm_channel = sa.Table(
     sa.Column("channel_id", sa.Text, nullable=False),
     sa.Column("bound_by", sa.Text, nullable=False),
     sa.Column("bound_at", Instant, nullable=False),
+)
+
+# When the next call to Slack may leave, for whatever its limits count.
+rate_gates = sa.Table(
+    "rate_gates",
+    metadata,
+    _tenant(),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("free_at", Instant, nullable=False, index=True),
 )
 
 # Of no tenant: it is not known yet who will install.

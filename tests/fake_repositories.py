@@ -12,6 +12,7 @@ from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
 from flows.model import Catalogue, Coverage, Installation, Integration, Observed, SourceStatus
 from flows.records import (
+    Attempt,
     Card,
     ChannelBinding,
     Job,
@@ -20,6 +21,7 @@ from flows.records import (
     MessageState,
     Overview,
     PendingCheck,
+    Placed,
     ReceivedEvent,
     StoredEvent,
     StoredMessage,
@@ -214,18 +216,35 @@ class FakeOutbox(Repository):
         ]
         return list(takewhile(lambda row: row.due_at <= now, pending[:limit]))
 
+    async def claim(
+        self, seen: StoredMessage, attempt: Attempt, due_at: datetime
+    ) -> StoredMessage | None:
+        if self._as_seen(seen) is None:
+            return None
+        claimed = replace(seen, attempts=seen.attempts + 1, due_at=due_at, attempt=attempt)
+        self._tables.outbox[seen.sequence] = claimed
+        return claimed
+
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
         if row := self._own(sequence):
-            self._tables.outbox[sequence] = replace(row, state=MessageState.SENT, error="")
+            sent = replace(row, state=MessageState.SENT, error="", attempt=None)
+            self._tables.outbox[sequence] = sent
 
-    async def mark_failed(self, sequence: int, error: str, due_at: datetime | None) -> None:
-        if row := self._own(sequence):
-            failed = replace(row, attempts=row.attempts + 1, error=error)
-            self._tables.outbox[sequence] = (
-                replace(failed, state=MessageState.DEAD)
-                if due_at is None
-                else replace(failed, due_at=due_at)
-            )
+    async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
+        if row := self._as_seen(seen):
+            put_off = replace(row, error=error, due_at=due_at, attempt=seen.attempt)
+            self._tables.outbox[seen.sequence] = put_off
+
+    async def give_up(self, seen: StoredMessage, error: str) -> None:
+        if row := self._as_seen(seen):
+            dead = replace(row, state=MessageState.DEAD, error=error, attempt=seen.attempt)
+            self._tables.outbox[seen.sequence] = dead
+
+    def _as_seen(self, seen: StoredMessage) -> StoredMessage | None:
+        row = self._own(seen.sequence)
+        if row and row.state is MessageState.PENDING and row.attempts == seen.attempts:
+            return row
+        return None
 
     def _own(self, sequence: int) -> StoredMessage | None:
         row = self._tables.outbox.get(sequence)

@@ -22,7 +22,7 @@ from flows.ports import (
     Overviews,
     Vault,
 )
-from flows.records import Due, Job, MessageState, StoredMessage
+from flows.records import CSM_CONVERSATIONS, Due, Job, MessageState, StoredMessage
 from tests import fake_repositories as repositories
 from tests.fake_tables import FakeClock, Tables
 
@@ -143,10 +143,11 @@ class FakeAgenda:
         ]
         return _earliest(due, limit)
 
-    async def conversations(self, now: datetime, limit: int) -> Sequence[Due]:
+    async def conversations(self, now: datetime, limit: int, *, csm: bool = True) -> Sequence[Due]:
         oldest: dict[tuple[str, str], StoredMessage] = {}
         for message in self._storage.messages:
-            if message.state is MessageState.PENDING:
+            in_channel = message.message.conversation.startswith(CSM_CONVERSATIONS)
+            if message.state is MessageState.PENDING and (csm or not in_channel):
                 oldest.setdefault((message.tenant_id, message.message.conversation), message)
         due = [Due(*key, first.due_at) for key, first in oldest.items() if first.due_at <= now]
         return _earliest(due, limit)

@@ -26,6 +26,7 @@ CONTACT = "*Customer’s contact*: {contact}"
 LAST_ACTIVE = "*Last activity*: {when}"
 TRIES = "*Failed tries*: {count}, last problem: {problem}"
 NEXT = "*Next*: {next}"
+FORMER = "The earlier lines are in the thread of <{link}|the former card>."
 SPOKEN = "{customer}: {state}. Next: {next}."
 
 WAITING_NAME: dict[WaitingOn, str] = {

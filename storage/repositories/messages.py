@@ -1,6 +1,7 @@
 """What goes out and what came in: each kept once, together with the job that works on it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
@@ -10,11 +11,13 @@ import sqlalchemy as sa
 from flows.errors import NotFound
 from flows.ports import Clock
 from flows.records import (
+    Attempt,
     Job,
     JobKind,
     Message,
     MessageKind,
     MessageState,
+    Placed,
     ReceivedEvent,
     StoredMessage,
 )
@@ -67,21 +70,68 @@ class SqlOutbox:
         pending = [_stored(row) for row in await self._transaction.execute(statement)]
         return list(takewhile(lambda message: message.due_at <= now, pending))
 
+    async def claim(
+        self, seen: StoredMessage, attempt: Attempt, due_at: datetime
+    ) -> StoredMessage | None:
+        attempts = seen.attempts + 1
+        values = {"attempts": attempts, "due_at": due_at, **_attempt_values(attempt)}
+        if not await self._update_seen(seen, **values):
+            return None
+        return replace(seen, attempts=attempts, due_at=due_at, attempt=attempt)
+
+    async def placed(self, key: str) -> Placed | None:
+        t = tables.outbox
+        statement = sa.select(t).where(
+            t.c.tenant_id == self._transaction.tenant_id,
+            t.c.key == key,
+            t.c.state == MessageState.SENT,
+            t.c.ts != "",
+        )
+        row = (await self._transaction.execute(statement)).one_or_none()
+        return Placed(_stored(row).message, row.channel_id, row.ts) if row else None
+
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
-        sent = MessageState.SENT
-        await self._update(sequence, state=sent, channel_id=channel_id, ts=ts, error="")
-
-    async def mark_failed(self, sequence: int, error: str, due_at: datetime | None) -> None:
-        attempts = tables.outbox.c.attempts + 1
-        if due_at is None:
-            await self._update(sequence, attempts=attempts, error=error, state=MessageState.DEAD)
-        else:
-            await self._update(sequence, attempts=attempts, error=error, due_at=due_at)
-
-    async def _update(self, sequence: int, **values: Any) -> None:
         t = tables.outbox
         row = (t.c.tenant_id == self._transaction.tenant_id, t.c.sequence == sequence)
-        await self._transaction.execute(sa.update(t).where(*row).values(**values))
+        values = {"state": MessageState.SENT, "channel_id": channel_id, "ts": ts, "error": ""}
+        statement = sa.update(t).where(*row).values(**values, **_attempt_values(None))
+        await self._transaction.execute(statement)
+
+    async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
+        values = {"error": error, "due_at": due_at, **_attempt_values(seen.attempt)}
+        await self._update_seen(seen, **values)
+
+    async def give_up(self, seen: StoredMessage, error: str) -> None:
+        values = {"state": MessageState.DEAD, "error": error, **_attempt_values(seen.attempt)}
+        await self._update_seen(seen, **values)
+
+    async def _update_seen(self, seen: StoredMessage, **values: Any) -> bool:
+        """Compare and set: each claim counts the attempts up."""
+        t = tables.outbox
+        as_seen = (
+            t.c.tenant_id == self._transaction.tenant_id,
+            t.c.sequence == seen.sequence,
+            t.c.state == MessageState.PENDING,
+            t.c.attempts == seen.attempts,
+        )
+        result = await self._transaction.execute(sa.update(t).where(*as_seen).values(**values))
+        return result.rowcount == 1
+
+
+def _attempt_values(attempt: Attempt | None) -> dict[str, Any]:
+    if attempt is None:
+        return {"attempt_at": None, "attempt_until": None, "attempt_cursor": None}
+    return {
+        "attempt_at": attempt.started_at,
+        "attempt_until": attempt.until,
+        "attempt_cursor": attempt.cursor,
+    }
+
+
+def _attempt(row: sa.Row[Any]) -> Attempt | None:
+    if row.attempt_at is None:
+        return None
+    return Attempt(row.attempt_at, row.attempt_until, row.attempt_cursor)
 
 
 def _stored(row: sa.Row[Any]) -> StoredMessage:
@@ -101,6 +151,7 @@ def _stored(row: sa.Row[Any]) -> StoredMessage:
         due_at=row.due_at,
         created_at=row.created_at,
         error=row.error,
+        attempt=_attempt(row),
     )
 
 

@@ -10,7 +10,7 @@ from flows.errors import NotFound
 from flows.history import Event, EventKind
 from flows.model import Observed, Plan
 from flows.ports import UnitOfWork
-from flows.records import Card, ChannelBinding, ReceivedEvent
+from flows.records import Attempt, Card, ChannelBinding, ReceivedEvent
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, STAMP, A, B
@@ -65,6 +65,8 @@ async def test_another_tenant_sees_nothing(full: Storage) -> None:
 
 
 async def test_another_tenant_changes_nothing(full: Storage, token: SecretStr) -> None:
+    async with full.work(A, write=False) as work:
+        (theirs,) = await work.outbox.due("user:UANNA", full.clock.now(), 10)
     async with full.work(B) as work:
         await work.observations.clear("one")
         await work.vault.delete("one")
@@ -72,7 +74,9 @@ async def test_another_tenant_changes_nothing(full: Storage, token: SecretStr) -
         assert not await work.checks.delete("check")
         await work.checks.delete_of("one")
         await work.outbox.mark_sent(1, "C", "1")
-        await work.outbox.mark_failed(1, "no", None)
+        await work.outbox.give_up(theirs, "no")
+        await work.outbox.put_off(theirs, "no", NOON)
+        assert await work.outbox.claim(theirs, Attempt(NOON, NOON), NOON) is None
         await work.installations.revoke(NOON)
         await work.commit()
     async with full.work(A, write=False) as work:

@@ -212,7 +212,7 @@ async def test_old_messages_go_unless_they_still_have_to_leave(
                     if fate == "sent":
                         await unit.outbox.mark_sent(stored.sequence, "C1", "1.2")
                     else:
-                        await unit.outbox.mark_failed(stored.sequence, "refused", None)
+                        await unit.outbox.give_up(stored, "refused")
                 await unit.commit()
     rows = SqlHousekeeping(engine)
     before = datetime.now(UTC) - KEEP_MESSAGES

@@ -1,0 +1,123 @@
+"""What each kind of message does to Slack, from a stored intent and the newest state."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from slack_sdk.errors import SlackApiError
+
+from bot.answers import Answers
+from bot.authorize import Installations
+from bot.csm_desk import CsmDesk
+from bot.outgoing import Later, Outgoing
+from bot.posting import Errand, Posting
+from bot.slack import SlackClients
+from bot.slack_errors import error_name
+from bot.views.check_message import check_done, parse_error
+from bot.views.home import HISTORY_SHOWN, home_view
+from bot.views.messages import render
+from flows.model import Screen, Situation
+from flows.ports import RateGates
+from flows.recording import Recorder
+from flows.records import MessageKind, StoredMessage
+from flows.results import Notice, ShowStep
+
+MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
+LOOK_AGAIN = 0.7  # seconds
+
+
+class Undeliverable(Exception):
+    """Slack will never take this message; the reason is a name without secrets."""
+
+
+class Sender:
+    """Renders a message when it is sent, so that it says what is true then."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        installations: Installations,
+        clients: SlackClients,
+        gates: RateGates,
+        desk: CsmDesk,
+        answers: Answers,
+    ) -> None:
+        self._recorder = recorder
+        self._installations = installations
+        self._clients = clients
+        self._gates = gates
+        self._desk = desk
+        self._answers = answers
+        self._posting = Posting()
+
+    async def send(self, errand: Errand, until: datetime) -> tuple[str, str]:
+        """Sends one message; answers with its channel and timestamp where it has them.
+
+        Raises `Later`, `Revoked`, `ChannelUnknown`, `Undeliverable`, `NotFound`, `TimeoutError`,
+        and what the Slack client raises.
+        """
+        stored = errand.stored
+        kind = stored.message.kind
+        if kind in (MessageKind.CARD, MessageKind.THREAD):
+            return await self._desk.send(stored, until)
+        outgoing = await self._outgoing(stored.tenant_id, until)
+        if kind is MessageKind.HOME:
+            await outgoing.publish_home(errand.user_id, await self._home(stored))
+            return "", ""
+        if found := await self._posting.find(outgoing, errand):
+            return found
+        situation = await self._situation(stored)
+        if kind is not MessageKind.CHECK_DONE:
+            rendered = render(kind, stored.message.params, situation)
+        elif await self._shown_in_modal(outgoing, stored, situation):
+            return "", ""
+        else:
+            rendered = check_done(stored.message.params, situation)
+        return await self._posting.post(outgoing, errand, rendered)
+
+    async def _outgoing(self, tenant_id: str, until: datetime) -> Outgoing:
+        found = await self._installations.find(tenant_id)
+        if found is None:
+            raise Undeliverable("not_installed")
+        client = self._clients.with_token(found[1])
+        return Outgoing(client, self._gates, tenant_id, found[1], until)
+
+    async def _situation(self, stored: StoredMessage) -> Situation:
+        async with self._recorder.uow(stored.tenant_id, write=False) as work:
+            return await self._recorder.load(work, stored.message.integration_id)
+
+    async def _home(self, stored: StoredMessage) -> object:
+        integration_id = stored.message.integration_id
+        if not integration_id:
+            return home_view(None, ())
+        async with self._recorder.uow(stored.tenant_id, write=False) as work:
+            situation = await self._recorder.load(work, integration_id)
+            events = await work.history.latest(integration_id, HISTORY_SHOWN)
+        return home_view(situation, events)
+
+    async def _shown_in_modal(
+        self, outgoing: Outgoing, stored: StoredMessage, situation: Situation
+    ) -> bool:
+        """Draws the result into the waiting modal, found by the check's id.
+
+        Before the acknowledgement that shows the progress view has been applied, Slack does not
+        know that id: it is asked again until an acknowledgement cannot be on its way any more.
+        """
+        view = self._answers.view(result_of(stored, situation), stored.message.params["check"])
+        try:
+            await outgoing.update_view(stored.message.params["check"], view)
+        except SlackApiError as error:
+            if error_name(error) != "not_found":
+                raise
+            if datetime.now(UTC) - stored.created_at < MODAL_SETTLES:
+                raise Later(LOOK_AGAIN, "modal_not_there") from error
+            return False
+        return True
+
+
+def result_of(stored: StoredMessage, situation: Situation) -> ShowStep:
+    """What a check that ended behind its modal has to show."""
+    params = stored.message.params
+    errors = (parse_error(params),) if "error" in params else ()
+    notice = Notice(params["notice"]) if "notice" in params else None
+    typed = json.loads(params.get("typed", "{}"))
+    return ShowStep(Screen(params["screen"]), situation, errors=errors, notice=notice, typed=typed)

@@ -1,0 +1,103 @@
+"""Gates in the database, so that all processes together keep within Slack's limits."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from flows.records import Toll
+from storage import tables
+from storage.transaction import translated
+
+MAX_TRIES = 5  # somebody else passed between our look and our step
+PAUSE = 0.02  # seconds between two tries
+
+Free = Mapping[str, datetime]
+
+
+class SqlRateGates:
+    """Fills `flows.ports.RateGates`: a row per gate says when it is free next."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def take(self, tenant_id: str, tolls: Mapping[str, Toll], patience: float) -> float:
+        for _ in range(MAX_TRIES):
+            with translated():
+                async with self._engine.connect() as connection:
+                    wait = await _take(connection, tenant_id, tolls, patience)
+            if wait is not None:
+                return wait
+            await asyncio.sleep(PAUSE)
+        return patience + PAUSE
+
+    async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
+        t = tables.rate_gates
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        with translated():
+            async with self._engine.begin() as connection:
+                await _make(connection, tenant_id, {subject: until})
+                later = (*_row(tenant_id, subject), t.c.free_at < until)
+                await connection.execute(sa.update(t).where(*later).values(free_at=until))
+
+
+async def _take(
+    connection: AsyncConnection, tenant_id: str, tolls: Mapping[str, Toll], patience: float
+) -> float | None:
+    """None when somebody else was quicker; nothing is taken then, nor beyond `patience`."""
+    now = datetime.now(UTC)
+    await _make(connection, tenant_id, dict.fromkeys(tolls, now))
+    seen = await _read(connection, tenant_id, tolls)
+    turns = {subject: _turn(seen[subject], toll, now) for subject, toll in tolls.items()}
+    wait = max(((turn - now).total_seconds() for turn in turns.values()), default=0.0)
+    if wait > patience:
+        return wait
+    start = now + timedelta(seconds=wait)
+    # Always in the same order, so that two takers never wait for each other.
+    for subject in sorted(tolls):
+        free_at = max(seen[subject], start) + timedelta(seconds=tolls[subject].interval)
+        if not await _step(connection, tenant_id, subject, seen[subject], free_at):
+            return None
+    await connection.commit()
+    return wait
+
+
+def _turn(free_at: datetime, toll: Toll, now: datetime) -> datetime:
+    return max(now, free_at - timedelta(seconds=toll.burst))
+
+
+async def _make(connection: AsyncConnection, tenant_id: str, free: Free) -> None:
+    """Adds the gates that are not there yet."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    for subject in sorted(free):
+        row = {"tenant_id": tenant_id, "subject": subject, "free_at": free[subject]}
+        statement = insert(tables.rate_gates).values(**row)
+        await connection.execute(statement.on_conflict_do_nothing())
+
+
+async def _read(
+    connection: AsyncConnection, tenant_id: str, subjects: Mapping[str, Toll]
+) -> dict[str, datetime]:
+    t = tables.rate_gates
+    statement = sa.select(t.c.subject, t.c.free_at).where(
+        t.c.tenant_id == tenant_id, t.c.subject.in_(list(subjects))
+    )
+    return {row.subject: row.free_at for row in await connection.execute(statement)}
+
+
+async def _step(
+    connection: AsyncConnection, tenant_id: str, subject: str, seen: datetime, free_at: datetime
+) -> bool:
+    """Compare and set."""
+    t = tables.rate_gates
+    as_seen = (*_row(tenant_id, subject), t.c.free_at == seen)
+    statement = sa.update(t).where(*as_seen).values(free_at=free_at)
+    return (await connection.execute(statement)).rowcount == 1
+
+
+def _row(tenant_id: str, subject: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    t = tables.rate_gates
+    return t.c.tenant_id == tenant_id, t.c.subject == subject

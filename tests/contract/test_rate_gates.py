@@ -1,0 +1,83 @@
+"""Gates that all processes pass together: who comes when, and who must come again."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.records import Toll
+from storage import tables
+from storage.engine import make_engine
+from storage.rate_gates import SqlRateGates
+from tests.contract.samples import A, B
+
+HOUR = 3600.0
+PATIENT = 1e6
+SOON = 5.0  # seconds that the test itself may take
+
+
+@pytest.fixture
+def gates(engine: AsyncEngine) -> SqlRateGates:
+    return SqlRateGates(engine)
+
+
+async def test_turns_are_an_interval_apart(gates: SqlRateGates) -> None:
+    toll = {"post": Toll(HOUR)}
+    waits = [await gates.take(A, toll, PATIENT) for _ in range(3)]
+    assert waits == pytest.approx([0.0, HOUR, 2 * HOUR], abs=SOON)
+
+
+async def test_a_burst_comes_ahead_of_its_time(gates: SqlRateGates) -> None:
+    toll = {"post": Toll(HOUR, burst=2 * HOUR)}
+    waits = [await gates.take(A, toll, PATIENT) for _ in range(4)]
+    assert waits == pytest.approx([0.0, 0.0, 0.0, HOUR], abs=SOON)
+
+
+async def test_a_turn_beyond_the_patience_is_left_to_others(gates: SqlRateGates) -> None:
+    toll = {"post": Toll(HOUR)}
+    assert await gates.take(A, toll, 0.0) == 0.0
+    for _ in range(2):
+        assert await gates.take(A, toll, 1.0) == pytest.approx(HOUR, abs=SOON)
+
+
+async def test_the_slowest_gate_counts_and_the_others_are_not_taken_in_vain(
+    gates: SqlRateGates,
+) -> None:
+    await gates.take(A, {"channel": Toll(HOUR)}, 0.0)
+    both = {"channel": Toll(HOUR), "post": Toll(HOUR)}
+    assert await gates.take(A, both, 1.0) == pytest.approx(HOUR, abs=SOON)
+    assert await gates.take(A, {"post": Toll(HOUR)}, 1.0) == 0.0
+
+
+async def test_each_tenant_and_each_subject_has_gates_of_its_own(gates: SqlRateGates) -> None:
+    toll = Toll(HOUR)
+    for tenant, subject in ((A, "post"), (A, "update"), (B, "post")):
+        assert await gates.take(tenant, {subject: toll}, 0.0) == 0.0
+
+
+async def test_a_closed_gate_stays_closed_for_the_longest_time_asked(gates: SqlRateGates) -> None:
+    await gates.close(A, "post", 60.0)
+    await gates.close(A, "post", HOUR)
+    await gates.close(A, "post", 1.0)
+    assert await gates.take(A, {"post": Toll(0.0)}, 1.0) == pytest.approx(HOUR, abs=SOON)
+
+
+async def test_processes_that_come_at_once_get_different_turns(database_address: str) -> None:
+    engines = [make_engine(database_address) for _ in range(4)]
+    toll = {"post at once": Toll(HOUR), "channel at once": Toll(HOUR)}
+
+    async def come(engine: AsyncEngine) -> float:
+        while True:
+            wait = await SqlRateGates(engine).take(A, toll, PATIENT)
+            if wait <= PATIENT:
+                return wait
+
+    waits = await asyncio.gather(*(come(engine) for engine in engines * 2))
+    assert sorted(waits) == pytest.approx([HOUR * turn for turn in range(8)], abs=SOON)
+    t = tables.rate_gates
+    async with engines[0].begin() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(t)) >= 2
+        await connection.execute(sa.delete(t))
+    for engine in engines:
+        await engine.dispose()
