@@ -90,11 +90,23 @@ class Executor:
         await asyncio.gather(*left, return_exceptions=True)
 
     def _tracked(self, kind: JobKind, work: Work) -> Work:
-        async def run(tenant_id: str, subject: str) -> None:
+        home = asyncio.get_running_loop()
+
+        async def track(tenant_id: str, subject: str) -> None:
             task = cast("asyncio.Task[None]", asyncio.current_task())
             self._at_work.add(task)
             task.add_done_callback(self._at_work.discard)  # its end is stored by then
             await work(tenant_id, subject)
+
+        async def run(tenant_id: str, subject: str) -> None:
+            """The engine uses a loop of its own at moments when ours stands still, as between
+            the phases of a test; but clients and connections belong to ours.
+            """
+            if asyncio.get_running_loop() is home:
+                await track(tenant_id, subject)
+            else:
+                ended = asyncio.run_coroutine_threadsafe(track(tenant_id, subject), home)
+                await asyncio.wrap_future(ended)
 
         run.__qualname__ = kind.value
         return run

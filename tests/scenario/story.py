@@ -28,7 +28,7 @@ def source_id(world: World, workspace: str, name: str) -> str:
 async def choose_plan(person: Person, plan: str) -> None:
     """`/segment` and the first screen."""
     await person.command("/segment")
-    await person.wait_for(lambda: person.modal)  # the command is acknowledged first
+    await see(person, PLAN)  # the command is acknowledged first
     await person.fill(PLAN, plan)
     await person.settle()
     await person.submit()

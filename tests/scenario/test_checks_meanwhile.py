@@ -1,15 +1,26 @@
 """What else happens while a check is under way: a restart, a disconnect, a colleague."""
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from flows.checking import Pace
 from playground.slack.person import Person
+from tests.scenario.beside import typed
 from tests.scenario.hurried import QUICK, hurried_world, restarted, results, verified
 from tests.scenario.looking import rows
-from tests.scenario.story import choose_plan, enter_token, see, token, told
+from tests.scenario.story import (
+    choose_plan,
+    enter_token,
+    reach_live_sync,
+    see,
+    token,
+    told,
+)
 from tests.world import World, soon
 
 
@@ -74,3 +85,62 @@ async def test_a_colleague_who_was_quicker_is_not_overwritten(
     assert grace.modal
     assert "Acme Inc is connected" in grace.modal.text
     await see(ada, "A colleague changed this", "Acme Inc is connected")
+
+
+async def test_a_token_that_was_revoked_meanwhile_is_said_by_message(
+    a_world: World, ada: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    a_world.segment.revoke_token(token(a_world, "acme"))
+    a_world.segment.set_weather("slow", 0.5)
+    await ada.click("Check again")
+    await see(ada, "Now: reading the list of sources")
+    await ada.close()
+    message = await told(ada, "Segment no longer accepts the access token")
+    a_world.segment.set_weather("fine")
+    await ada.click("Enter a new token", message=message)
+    await see(ada, "create a new access token in Segment")
+    ada.fill(
+        "New access token, only to replace the one in use", a_world.segment.add_token("acme").value
+    )
+    await ada.submit()
+    assert ada.modal
+    assert "Web app: no Toplyne destination" in ada.modal.text
+
+
+async def test_a_slow_check_of_free_keeps_the_slug(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Free")
+    a_world.segment.set_weather("slow", 0.8)
+    ada.fill("Workspace slug", "beacon")
+    ada.fill("Access token", token(a_world, "corner-shop", "config-api"))
+    await ada.submit()
+    await see(ada, "Now: asking Segment whether it accepts the token")
+    assert ada.modal
+    assert "sources" not in ada.modal.text
+    await see(ada, "This token does not open a workspace with that slug.")
+    assert (typed(ada, "field_slug"), typed(ada, "field_token")) == ("beacon", None)
+    a_world.segment.set_weather("fine")
+    ada.fill("Workspace slug", "corner-shop")
+    ada.fill("Access token", token(a_world, "corner-shop", "config-api"))
+    await ada.submit()
+    assert "Segment knows your workspace Corner Shop" in ada.modal.text
+
+
+async def test_who_gets_the_token_is_said_on_every_way_to_its_field(
+    a_world: World, ada: Person
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()
+    x, y = (urlsafe_b64encode(n.to_bytes(32, "big")).rstrip(b"=").decode() for n in (key.x, key.y))
+    jwk = json.dumps({"kty": "EC", "crv": "P-256", "x": x, "y": y})
+    await a_world.stop_bot()
+    await a_world.start_bot(toplyne_public_key=jwk)
+    said = "It is also given to Toplyne, once"
+    await choose_plan(ada, "Business")
+    assert ada.modal
+    assert said in ada.modal.text
+    a_world.segment.set_weather("slow", 0.5)
+    await enter_token(ada, token(a_world, "acme", "revoked"))
+    await see(ada, "Segment does not accept this token.", said)
+    a_world.segment.set_weather("fine")
+    await enter_token(ada, token(a_world, "acme"))
+    assert "Acme Inc is connected" in ada.modal.text
