@@ -21,6 +21,7 @@ CIRCUMSTANCES = frozenset(
         "ratelimited",
         "thread_not_found",
         "token_revoked",
+        "user_disabled",
         "user_not_found",
     }
 )

@@ -1,5 +1,7 @@
 """Messages: posting, changing, deleting, and who hears of it."""
 
+import json
+import re
 from typing import Any
 
 from playground.slack.blocks import check_blocks, check_mrkdwn
@@ -11,6 +13,7 @@ from playground.slack.normal import with_ids
 
 TEXT_LIMIT = 40_000
 METADATA_LIMIT = 8_000
+EVENT_TYPE = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 
 
 class Messages:
@@ -153,5 +156,8 @@ def _check_metadata(metadata: Any) -> None:
     shaped = isinstance(metadata, dict) and set(metadata) == {"event_type", "event_payload"}
     if not shaped or not isinstance(metadata["event_payload"], dict):
         raise SlackError("invalid_metadata_format")
-    if not str(metadata["event_type"]) or len(str(metadata)) > METADATA_LIMIT:
+    event_type = metadata["event_type"]
+    if not isinstance(event_type, str) or not EVENT_TYPE.fullmatch(event_type):
+        raise SlackError("invalid_metadata_schema", "event_type is a name of letters and digits")
+    if len(json.dumps(metadata)) > METADATA_LIMIT:
         raise SlackError("metadata_too_large")

@@ -196,6 +196,51 @@ async def test_history_of_a_direct_message_finds_metadata(slack: Bench) -> None:
     assert [m["text"] for m in since["messages"]] == ["Later"]
 
 
+async def test_history_comes_in_pages(slack: Bench) -> None:
+    sent = [await slack.call("chat.postMessage", channel=ADA, text=f"{n}") for n in range(5)]
+    dm, texts, cursor, pages = sent[0]["channel"], [], "", 0
+    while pages == 0 or cursor:
+        page = await slack.call("conversations.history", channel=dm, limit=2, cursor=cursor)
+        texts += [message["text"] for message in page["messages"]]
+        cursor, pages = page.get("response_metadata", {}).get("next_cursor", ""), pages + 1
+        assert page["has_more"] is bool(cursor)
+    assert (texts, pages) == (["4", "3", "2", "1", "0"], 3)
+    window = {"oldest": sent[1]["ts"], "latest": sent[3]["ts"]}
+    between = await slack.call("conversations.history", channel=dm, **window)
+    around = await slack.call("conversations.history", channel=dm, inclusive=True, **window)
+    assert [m["text"] for m in between["messages"]] == ["2"]
+    assert [m["text"] for m in around["messages"]] == ["3", "2", "1"]
+    for wrong in ("three", "bmV4dA==", "bmV4dF90czp0d28="):
+        refused = await slack.call("conversations.history", channel=dm, cursor=wrong)
+        assert refused["error"] == "invalid_cursor"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "error"),
+    [
+        ({"event_type": "sent"}, "invalid_metadata_format"),
+        ({"event_type": "sent", "event_payload": "k1"}, "invalid_metadata_format"),
+        ({"event_type": "", "event_payload": {}}, "invalid_metadata_schema"),
+        ({"event_type": "sent, twice", "event_payload": {}}, "invalid_metadata_schema"),
+        ({"event_type": "sent", "event_payload": {"key": "k" * 8000}}, "metadata_too_large"),
+    ],
+)
+async def test_refused_metadata(slack: Bench, metadata: Json, error: str) -> None:
+    answer = await slack.call("chat.postMessage", channel=ADA, text="Hi", metadata=metadata)
+    assert answer["error"] == error
+
+
+async def test_permalinks(slack: Bench) -> None:
+    sent = await slack.call("chat.postMessage", channel=ADA, text="Hi")
+    where = {"channel": sent["channel"], "message_ts": sent["ts"]}
+    link = (await slack.call("chat.getPermalink", **where))["permalink"]
+    assert link.endswith(f"/archives/{sent['channel']}/p{sent['ts'].replace('.', '')}")
+    where["message_ts"] = "1.2"
+    assert (await slack.call("chat.getPermalink", **where))["error"] == "message_not_found"
+    where["channel"] = "C0TOPLCUSTS"
+    assert (await slack.call("chat.getPermalink", **where))["error"] == "channel_not_found"
+
+
 async def test_home(slack: Bench) -> None:
     view = home(section("Hello", accessory=button("Go", "go")))
     published = await slack.call("views.publish", user_id=ADA, view=view)

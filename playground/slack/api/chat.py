@@ -39,6 +39,7 @@ class Chat:
                 "chat:write",
             ),
             "chat.delete": Method(self._delete, ("channel", "ts"), ("as_user",), "chat:write"),
+            "chat.getPermalink": Method(self._permalink, ("channel", "message_ts")),
         }
 
     def _post(self, call: Call) -> Json:
@@ -81,6 +82,21 @@ class Chat:
         message = self._own(call, channel, "cant_delete_message")
         self._messages.delete(call.installation, channel, message)
         return {"channel": channel.id, "ts": message.ts}
+
+    def _permalink(self, call: Call) -> Json:
+        """Needs no scope, but a channel that the app can see."""
+        channel = call.channel()
+        hidden = channel.is_private or channel.kind == "im"
+        if hidden and call.installation.bot_user_id not in channel.members:
+            raise SlackError("channel_not_found")
+        message = self._core.state.message(channel.id, call.text("message_ts"))
+        if message is None or message.ephemeral_to:
+            raise SlackError("message_not_found")
+        domain = self._core.state.teams[channel.team_id].domain
+        link = f"https://{domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
+        if message.thread_ts:
+            link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
+        return {"channel": channel.id, "permalink": link}
 
     def _target(self, call: Call) -> Channel:
         wanted = call.text("channel")

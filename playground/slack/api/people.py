@@ -1,5 +1,6 @@
 """users.*, team.*, conversations.*: who and where."""
 
+import base64
 import datetime as dt
 from zoneinfo import ZoneInfo
 
@@ -119,13 +120,22 @@ class People:
         if not call.flag("include_all_metadata"):
             for message in page:
                 message.pop("metadata", None)
-        return {"messages": page, "has_more": len(found) > limit}
+        if len(found) <= limit:
+            return {"messages": page, "has_more": False}
+        following = {"next_cursor": _cursor(page[-1]["ts"])}
+        return {"messages": page, "has_more": True, "response_metadata": following}
 
     def _within(self, call: Call, channel: Channel) -> list[Json]:
         """Newest first; neither thread replies nor ephemeral messages."""
         oldest, latest = call.number("oldest", 0), call.number("latest", ALWAYS_LATER)
+        inclusive, before = call.flag("inclusive"), _place(call.text("cursor"))
         here = (m for m in reversed(self._core.state.messages) if m.channel == channel.id)
-        inside = (m for m in here if oldest < float(m.ts) < latest)
+        inside = (
+            m
+            for m in here
+            if float(m.ts) < before
+            and (oldest < float(m.ts) < latest or (inclusive and float(m.ts) in (oldest, latest)))
+        )
         kept = (m for m in inside if not m.thread_ts and not m.ephemeral_to)
         return [self._messages.as_json(m) for m in kept]
 
@@ -133,6 +143,23 @@ class People:
         hidden = channel.is_private or channel.kind == "im"
         if hidden and call.installation.bot_user_id not in channel.members:
             raise SlackError("channel_not_found")
+
+
+def _cursor(ts: str) -> str:
+    return base64.b64encode(f"next_ts:{ts}".encode()).decode()
+
+
+def _place(cursor: str) -> float:
+    """The timestamp before which the page begins that a cursor stands for."""
+    if not cursor:
+        return ALWAYS_LATER
+    try:
+        label, _, ts = base64.b64decode(cursor, validate=True).decode().partition(":")
+        if label == "next_ts":
+            return float(ts)
+    except ValueError:
+        pass
+    raise SlackError("invalid_cursor")
 
 
 def _kind(channel: Channel) -> str:
