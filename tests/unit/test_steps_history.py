@@ -1,0 +1,152 @@
+"""The pure steps of history and of leaving: what they change and what they tell."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows import steps
+from flows.history import EventKind
+from flows.model import (
+    Credentials,
+    Integration,
+    Outcome,
+    Region,
+    ReplayWindow,
+    Screen,
+    Source,
+    Stamp,
+    TokenKind,
+    Verification,
+    Workspace,
+)
+from flows.steps import Mark
+from tests.unit.message_cases import (
+    ADA,
+    NOW,
+    credentials,
+    integration,
+    request,
+)
+
+BOB = Stamp("U0BOB", NOW)
+ACME = Workspace("acme-inc", "ws_acme", "Acme")
+
+
+def empty() -> Integration:
+    return Integration(id="int_1", tenant_id="T1", team_id="T1", created=ADA)
+
+
+def kinds(change: steps.Change) -> list[EventKind]:
+    return [event.kind for event in change.events]
+
+
+# --- history ------------------------------------------------------------------------------------
+
+
+def with_request() -> Integration:
+    return steps.request_replay(integration(), request(integration())).integration
+
+
+@given(st.lists(st.sampled_from(Mark)))
+def test_marks_imply_the_earlier_ones_and_are_told_once(marks: list[Mark]) -> None:
+    state, told = with_request(), []
+    for mark in marks:
+        change = steps.mark_replay(state, mark, BOB)
+        state = change.integration
+        told += kinds(change)
+    reached = max((list(Mark).index(mark) for mark in marks), default=-1)
+    stamps = [state.replay_sent, state.replay_running, state.replay_finished]
+    assert [stamp is not None for stamp in stamps] == [i <= reached for i in range(3)]
+    assert len(told) == len(set(told))
+    assert (state.outcome is Outcome.WITH_HISTORY) == (Mark.FINISHED in marks)
+
+
+def test_nothing_can_be_reported_of_a_request_that_was_not_made() -> None:
+    assert steps.mark_replay(integration(), Mark.SENT, BOB).events == ()
+
+
+def test_another_request_starts_over() -> None:
+    done = steps.mark_replay(with_request(), Mark.FINISHED, BOB).integration
+    change = steps.request_replay(done, replace(request(done), number=3))
+    after = change.integration
+    assert (after.replay_sent, after.replay_running, after.replay_finished) == (None, None, None)
+    assert after.outcome is None
+    assert change.events[0].params == {"number": "3"}
+
+
+def test_another_draft_makes_earlier_previews_stale() -> None:
+    window = ReplayWindow(NOW - timedelta(days=365), NOW)
+    drafted = steps.draft_replay(integration(), window).integration
+    assert steps.is_stale(drafted, Screen.REPLAY_PREVIEW, integration().revision)
+    assert not steps.is_stale(drafted, Screen.REPLAY, integration().revision)
+
+
+def test_an_end_without_history_can_be_taken_back() -> None:
+    change = steps.finish_live_only(integration(), BOB)
+    assert kinds(change) == [EventKind.FINISHED_LIVE_ONLY]
+    assert steps.finish_live_only(change.integration, BOB).events == ()
+    back = steps.reopen(change.integration, BOB)
+    assert kinds(back) == [EventKind.REOPENED]
+    assert back.integration.outcome is None
+    assert steps.reopen(back.integration, BOB).events == ()
+
+
+# --- anywhere, and the end ----------------------------------------------------------------------
+
+
+def test_asking_for_help_says_where_and_what_went_wrong_last() -> None:
+    tried = replace(integration(), last_error="token_refused")
+    change = steps.ask_help(tried, Screen.SOURCES, "which ones?", BOB)
+    assert change.integration is tried
+    assert change.events[0].params == {
+        "screen": "sources", "code": "token_refused", "note": "which ones?"
+    }  # fmt: skip
+
+
+def test_only_an_end_can_be_watched_and_only_with_a_token() -> None:
+    assert steps.keep_watching(integration(), BOB).integration == integration()
+    ended = replace(integration(), outcome=Outcome.LIVE_ONLY)
+    assert steps.keep_watching(ended, BOB).integration.keeps_watching == BOB
+    forgotten = steps.forget_token(ended, BOB).integration
+    assert steps.keep_watching(forgotten, BOB).integration is forgotten
+
+
+@pytest.mark.parametrize("let_go", [steps.forget_token, steps.uninstall])
+def test_letting_go_of_the_token_outdates_checks_that_are_under_way(let_go: object) -> None:
+    assert callable(let_go)
+    after = let_go(integration(), BOB).integration
+    assert after.token_forgotten == BOB
+    assert after.credentials == integration().credentials
+    assert steps.is_stale(after, Screen.CREDENTIALS, integration().revision)
+
+
+def test_a_disconnect_keeps_nothing_but_who_this_is() -> None:
+    full = replace(steps.mark_replay(with_request(), Mark.FINISHED, BOB).integration, revision=7)
+    after = steps.disconnect(full, BOB).integration
+    kept = replace(empty(), revision=7, last_active=BOB, disconnected=BOB, changed=after.changed)
+    assert after == kept
+    assert all(steps.is_stale(after, screen, 7) for screen in Screen)
+    assert steps.disconnect(after, ADA).integration is after
+
+
+@given(st.integers(0, 50), st.integers(0, 60), st.sampled_from(Screen))
+def test_a_screen_is_stale_when_it_changed_after_it_was_drawn(
+    revision: int, drawn_at: int, screen: Screen
+) -> None:
+    changed = steps.touched(replace(integration(), revision=revision), screen)
+    assert steps.is_stale(changed, screen, drawn_at) == (drawn_at <= revision)
+    others = [each for each in Screen if each is not screen]
+    assert not any(steps.is_stale(changed, other, drawn_at) for other in others)
+
+
+def test_credentials_that_were_rejected_are_not_accepted() -> None:
+    verdicts = {each: credentials("Acme", each).accepted for each in Verification}
+    assert [each for each, good in verdicts.items() if not good] == [Verification.REJECTED]
+
+
+def test_a_label_is_the_name_or_else_the_slug() -> None:
+    assert [Source("1", "web", "Web app").label, Source("1", "web").label] == ["Web app", "web"]
+    assert Credentials(TokenKind.NONE, Verification.UNVERIFIED, ACME, Region.US, ADA).accepted
