@@ -4,7 +4,7 @@ Each command imports what it runs, so that a wrong setting is told at once.
 """
 
 import asyncio
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from cryptography.fernet import Fernet
@@ -19,6 +19,9 @@ from bot.settings import (
     load_settings,
 )
 
+if TYPE_CHECKING:
+    from bot.asgi import Front
+
 cli = typer.Typer(
     help="Guides customers through connecting Segment to Toplyne, inside Slack.",
     add_completion=False,
@@ -26,7 +29,14 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, and those can be secrets
 )
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
-SHUTDOWN_GRACE = 10  # seconds that running requests get to end
+HealthPort = Annotated[
+    int,
+    typer.Option(
+        "--health-port", min=0, max=65535,
+        help="Port for /healthz, /readyz and /metrics; without one there are none.",
+    ),
+]  # fmt: skip
+EVERYWHERE = "0.0.0.0"  # whoever looks after containers asks from outside
 
 
 @cli.command()
@@ -39,24 +49,28 @@ def serve(
     no_worker: Annotated[
         bool, typer.Option("--no-worker", help="Leave background work to `worker` processes.")
     ] = False,
+    health_port: HealthPort = 0,
 ) -> None:
-    """Run the bot, background work included."""
+    """Run the bot, background work included.
+
+    Over HTTP the port has /healthz, /readyz and /metrics too; over a socket they need one.
+    """
     settings = _ready(Command.SOCKET_MODE if socket_mode else Command.SERVE)
-    from bot.app import build_asgi, run_socket_mode
+    from bot.asgi import Front
 
     if socket_mode:
-        asyncio.run(run_socket_mode(settings, worker=not no_worker))
+        _run(settings, Front.SOCKET, not no_worker, _health(health_port))
     else:
-        _serve_http(build_asgi(settings, worker=not no_worker), host, port)
+        _run(settings, Front.HTTP, not no_worker, (host, port))
 
 
 @cli.command()
-def worker() -> None:
+def worker(health_port: HealthPort = 0) -> None:
     """Run background work alone, beside `serve` on more processes or machines."""
     settings = _ready(Command.WORKER)
-    from bot.app import run_worker
+    from bot.asgi import Front
 
-    asyncio.run(run_worker(settings))
+    _run(settings, Front.NOTHING, True, _health(health_port))
 
 
 @cli.command()
@@ -159,23 +173,18 @@ async def _print_findings() -> int:
     return int(failed)
 
 
-def _serve_http(asgi: Any, host: str, port: int) -> None:
-    import uvicorn
+def _health(port: int) -> tuple[str, int] | None:
+    return (EVERYWHERE, port) if port else None
 
-    uvicorn.run(
-        asgi,
-        host=host,
-        port=port,
-        http="httptools",
-        lifespan="on",
-        log_config=None,  # ours holds for everybody
-        access_log=False,  # addresses can hold codes
-        server_header=False,
-        date_header=False,
-        limit_concurrency=1000,  # beyond that 503, which Slack answers with another try
-        timeout_keep_alive=65,  # longer than load balancers keep theirs, who must close first
-        timeout_graceful_shutdown=SHUTDOWN_GRACE,
-    )
+
+def _run(settings: Settings, front: "Front", worker: bool, listen: tuple[str, int] | None) -> None:
+    """Until a signal."""
+    from bot.asgi import build_asgi
+    from bot.serving import Drain, run_until_stopped
+
+    drain = Drain()
+    asgi = build_asgi(settings, worker=worker, front=front, drain=drain)
+    run_until_stopped(asgi, drain, listen)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,15 @@
-"""The composition root: the parts of `bot.parts`, the workers, Bolt and the ASGI app."""
+"""The composition root: the parts of `bot.parts`, the workers and Bolt."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from bot import handlers
 from bot.answers import Answers
@@ -23,11 +18,11 @@ from bot.delivery import Delivery
 from bot.dependencies import Dependencies
 from bot.events import Events
 from bot.failures import handle_failure
-from bot.http import SlackEndpoint, handle_healthz, handle_metrics, readyz
 from bot.jobs import Jobs
+from bot.listeners import Listeners
 from bot.manifest import bot_scopes
 from bot.metrics import Metrics
-from bot.oauth import INSTALL_PATH, REDIRECT_PATH, OAuth
+from bot.oauth import OAuth
 from bot.parts import (
     Outside,
     Services,
@@ -40,7 +35,7 @@ from bot.seeding import Seeding
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.upkeep import Chore, Housekeeping, Reaper
-from flows.checking import USUAL_PACE, Pace
+from flows.checking import USUAL_PACE, Checking, Pace
 from flows.errors import StorageUnavailable
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
@@ -55,9 +50,7 @@ from storage.oauth_states import SqlOAuthStates
 READY_TIMEOUT = 2.0  # seconds
 REAP_EVERY = 2.0  # seconds
 TIDY_EVERY = 3600.0  # seconds
-EVENTS_PATH = "/slack/events"
-
-_log = structlog.get_logger(__name__)
+LISTENING = 1.0  # seconds that acknowledged listeners get at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +58,7 @@ class Bot:
     """Everything that runs, started."""
 
     bolt: AsyncApp
+    slack: AsyncWebClient
     oauth: OAuth | None
     engine: AsyncEngine
     metrics: Metrics
@@ -84,10 +78,11 @@ async def running(
     settings: Settings, *, worker: bool, pace: Pace = USUAL_PACE
 ) -> AsyncIterator[Bot]:
     """Builds and starts the whole bot, and stops it in the opposite order."""
+    listeners, jobs = Listeners(), None
     async with AsyncExitStack() as stack:
         stores = await open_stores(settings, stack)
         outside = await open_outside(settings, stack)
-        services = make_services(settings, stores, outside, stack, pace)
+        services = make_services(settings, stores, outside, pace)
         if not settings.oauth:
             seeding = _seeding(settings, outside, services)
             await seeding.start()
@@ -96,14 +91,26 @@ async def running(
             jobs = _jobs(settings, stores, outside, services)
             await jobs.start()
             stack.push_async_callback(jobs.stop)
+        stack.push_async_callback(_wind_down, listeners, services.checking, jobs)
         bolt = make_bolt(
             outside.slack,
             services.installations,
             Events(stores.uow),
             _dependencies(settings, outside, services, pace),
         )
+        listeners.watch(bolt)
         oauth = _oauth(settings, stores, outside, services)
-        yield Bot(bolt, oauth, stores.engine, services.metrics)
+        yield Bot(bolt, outside.slack, oauth, stores.engine, services.metrics)
+
+
+async def _wind_down(listeners: Listeners, checking: Checking, jobs: Jobs | None) -> None:
+    """What people wait for and what runs in the background, each for as long as there is time."""
+
+    async def answer() -> None:
+        await listeners.ended(LISTENING)
+        await checking.stop()
+
+    await asyncio.gather(answer(), *([jobs.rest()] if jobs else []))
 
 
 def _seeding(settings: Settings, outside: Outside, services: Services) -> Seeding:
@@ -221,58 +228,3 @@ def _oauth(
         installations=services.installations,
         clock=outside.clock,
     )
-
-
-def build_asgi(settings: Settings, *, worker: bool = True, pace: Pace = USUAL_PACE) -> Starlette:
-    """The ASGI app: nothing is opened before its lifespan starts, all is closed when it ends."""
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with running(settings, worker=worker, pace=pace) as bot:
-            app.router.routes.extend(_routes(bot, settings))
-            _log.info("started", worker=worker)
-            yield
-
-    return Starlette(routes=[Route("/healthz", handle_healthz)], lifespan=lifespan)
-
-
-def _routes(bot: Bot, settings: Settings) -> list[Route]:
-    routes = [
-        Route("/readyz", readyz(bot.problem)),
-        Route("/metrics", handle_metrics(bot.metrics)),
-    ]
-    if settings.slack_signing_secret:
-        endpoint = SlackEndpoint(bot.bolt, settings.slack_signing_secret, bot.metrics)
-        routes.append(Route(EVENTS_PATH, endpoint.handle, methods=["POST"]))
-    if bot.oauth:
-        routes.append(Route(INSTALL_PATH, bot.oauth.handle_install))
-        routes.append(Route(REDIRECT_PATH, bot.oauth.handle_redirect))
-    return routes
-
-
-async def run_worker(settings: Settings) -> None:
-    """Background work alone, until a signal to stop."""
-    async with running(settings, worker=True):
-        await _until_stopped()
-
-
-async def run_socket_mode(settings: Settings, *, worker: bool) -> None:
-    """The bot over Socket Mode, until a signal to stop."""
-    if settings.slack_app_token is None:
-        raise ValueError("Socket Mode needs SLACK_APP_TOKEN")
-    async with running(settings, worker=worker) as bot:
-        token = settings.slack_app_token.get_secret_value()
-        handler = AsyncSocketModeHandler(bot.bolt, token)
-        await handler.connect_async()  # type: ignore[no-untyped-call]
-        try:
-            await _until_stopped()
-        finally:
-            await handler.close_async()  # type: ignore[no-untyped-call]
-
-
-async def _until_stopped() -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()

@@ -40,6 +40,7 @@ class Executor:
         self._workflows = workflows
         self._alive = AsyncExitStack()
         self._hold: Hold | None = None
+        self._engine: DBOS | None = None
         self._at_work: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -47,7 +48,7 @@ class Executor:
         self._hold = await self._alive.enter_async_context(self._locks.taken(self.id))
         if self._hold is None:
             raise StorageUnavailable("somebody else has the lock of a new executor")
-        DBOS(config=_config(self._engine_url, self.id))
+        self._engine = DBOS(config=_config(self._engine_url, self.id))
         for kind, work in self._workflows.items():
             DBOS.workflow(name=kind.value)(self._tracked(kind, work))
         DBOS.launch()
@@ -63,21 +64,21 @@ class Executor:
         """Whether the lock is still ours: without it, others take our jobs for a dead one's."""
         return self._hold is not None and await self._hold.lasts()
 
-    async def stop(self, grace: int) -> None:
-        """Takes no new job, gives the running ones `grace` seconds and hands back the rest.
+    async def rest(self, grace: float) -> None:
+        """Takes no new job and gives the running ones `grace` seconds."""
+        if self._engine:
+            for stopped in self._engine.background_thread_stop_events:
+                stopped.set()
+        if self._at_work:
+            await asyncio.wait(tuple(self._at_work), timeout=grace)
 
-        Those stay as begun by this executor, whose lock is free from now on.
-        """
-        waiting = grace if self._at_work else 0  # the engine's own waiting is at least a second
-        ending = asyncio.create_task(
-            asyncio.to_thread(
-                DBOS.destroy, workflow_completion_timeout_sec=waiting, destroy_registry=True
-            )
-        )
-        await asyncio.wait({ending}, timeout=waiting)
+    async def stop(self) -> None:
+        """Hands back what still runs: begun by this executor, whose lock is free from now on."""
         await self._cancel()
-        await ending
-        await self._cancel()  # what began while the engine was stopping
+        await asyncio.to_thread(
+            DBOS.destroy, workflow_completion_timeout_sec=0, destroy_registry=True
+        )
+        await self._cancel()  # what began meanwhile
         # The engine lends the loop its threads and takes them along when it ends.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
         await self._alive.aclose()

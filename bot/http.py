@@ -1,20 +1,19 @@
 """The HTTP front: signatures and shapes are checked before Bolt sees a request."""
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from urllib.parse import parse_qsl
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
+from bot.kinds import Malformed, kind_of_body
 from bot.metrics import Metrics
-from bot.payloads import INTERACTIONS, Command, Event
+from bot.serving import Drain
 
 MAX_BODY = 1_000_000  # bytes; a view is 250 kB at most
 _log = structlog.get_logger(__name__)
@@ -38,7 +37,7 @@ class SlackEndpoint:
         if not self._is_signed(request, body):
             return self._refuse("invalid signature", 401)
         try:
-            kind = kind_of(body, request.headers.get("content-type", ""))
+            kind = kind_of_body(body, request.headers.get("content-type", ""))
         except Malformed as error:
             return self._refuse(str(error), 400)
         with self._metrics.answering(kind) as answering:
@@ -74,59 +73,6 @@ async def _read(request: Request) -> bytes | None:
     return b"".join(parts)
 
 
-class Malformed(Exception):
-    """Signed, but nothing that Slack sends; the message says what is wrong."""
-
-
-def kind_of(body: bytes, content_type: str) -> str:
-    """What a signed request is, if it has the shape of its kind. Raises `Malformed`."""
-    try:
-        text = body.decode()
-        if content_type.startswith("application/json"):
-            return _kind_of_event(json.loads(text))
-        form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
-        if "payload" in form:
-            return _kind_of_interaction(json.loads(form["payload"]))
-    except (ValueError, RecursionError):
-        raise Malformed("unreadable body") from None
-    return _kind_of_command(form)
-
-
-def _kind_of_command(form: Mapping[str, str]) -> str:
-    if form.get("ssl_check") == "1":
-        return "ssl_check"
-    _validate(Command, form)
-    return "command"
-
-
-def _kind_of_event(event: object) -> str:
-    match event:
-        case {"type": "url_verification", "challenge": str()}:
-            return "url_verification"
-        case {"type": "event_callback"}:
-            _validate(Event, event)
-            return "event"
-        case {"type": "app_rate_limited"}:
-            return "event"
-    raise Malformed("unknown event")
-
-
-def _kind_of_interaction(payload: object) -> str:
-    match payload:
-        case {"type": str(kind)} if kind in INTERACTIONS:
-            _validate(INTERACTIONS[kind], payload)
-            return kind
-    raise Malformed("unknown interaction")
-
-
-def _validate(shape: type[BaseModel], value: object) -> None:
-    try:
-        shape.model_validate(value, strict=True)
-    except ValidationError as error:
-        where = ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])
-        raise Malformed(f"malformed {where[:100]}") from None
-
-
 Probe = Callable[[], Awaitable[str]]
 
 
@@ -134,14 +80,21 @@ async def handle_healthz(_request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
-def readyz(probe: Probe) -> Callable[[Request], Awaitable[Response]]:
-    """`probe` answers with what is wrong, or nothing."""
+def readyz(drain: Drain, probes: Sequence[Probe]) -> Callable[[Request], Awaitable[Response]]:
+    """Each probe answers with what is wrong, or nothing."""
 
     async def handle_readyz(_request: Request) -> Response:
-        problem = await probe()
+        problem = "draining" if drain.begun else await _first_problem(probes)
         return PlainTextResponse(problem or "ready", status_code=503 if problem else 200)
 
     return handle_readyz
+
+
+async def _first_problem(probes: Sequence[Probe]) -> str:
+    for probe in probes:
+        if problem := await probe():
+            return problem
+    return ""
 
 
 def handle_metrics(metrics: Metrics) -> Callable[[Request], Awaitable[Response]]:

@@ -28,7 +28,7 @@ TICK_LIMIT = 200
 LEFT_LYING = timedelta(seconds=3)  # a message that is due so long has lost its job
 AGAIN_AFTER = {JobKind.POLL: 60.0, JobKind.DELIVER: 3.0, JobKind.CHECK: 600.0}  # seconds
 WITHOUT_DATABASE = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0)  # seconds between two tries
-STOP_GRACE = 4  # seconds for running jobs
+STOP_GRACE = 4.0  # seconds for running jobs
 TASK_GRACE = 1.0  # seconds for a tick that is under way
 
 _log = structlog.get_logger(__name__)
@@ -75,15 +75,19 @@ class Jobs:
             asyncio.create_task(self._keep_alive(), name="life lock"),
         )
 
-    async def stop(self) -> None:
-        """Waits for running jobs a little; those that need longer are taken over by others."""
+    async def rest(self) -> None:
+        """Begins nothing any more and waits a little for what runs."""
         self._stopping.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=TASK_GRACE)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._executor.stop(STOP_GRACE)
+        await self._executor.rest(STOP_GRACE)
+
+    async def stop(self) -> None:
+        """After `rest`: jobs that needed longer are taken over by others."""
+        await self._executor.stop()
 
     def _new_executor(self) -> Executor:
         workflows = {kind: self._workflow(kind, work) for kind, work in self._work().items()}
@@ -94,7 +98,7 @@ class Jobs:
         while not await self._stopped_within(BEAT):
             if not await self._executor.holds():
                 _log.warning("life_lock_lost", executor_id=self._executor.id)
-                await self._executor.stop(grace=0)
+                await self._executor.stop()
                 await self._start_anew()
 
     async def _start_anew(self) -> None:
@@ -103,7 +107,7 @@ class Jobs:
             try:
                 await self._executor.start()
             except (StorageUnavailable, SQLAlchemyError):
-                await self._executor.stop(grace=0)
+                await self._executor.stop()
                 await self._stopped_within(BEAT)
             else:
                 _log.info("executor_started", executor_id=self._executor.id)

@@ -115,10 +115,8 @@ async def _clock(settings: Settings, http: httpx.AsyncClient, stack: AsyncExitSt
     return clock
 
 
-def make_services(
-    settings: Settings, stores: Stores, outside: Outside, stack: AsyncExitStack, pace: Pace
-) -> Services:
-    """Nothing runs yet; checks that are under way at the end get a moment to finish."""
+def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pace) -> Services:
+    """Nothing runs yet."""
     csm_team_id, csm_channel_id = settings.csm_team_id or "", settings.csm_channel_id or ""
     recorder = Recorder(stores.uow, outside.clock, settings.poll_interval)
     metrics = Metrics()
@@ -126,7 +124,6 @@ def make_services(
     installations, clients = Installations(stores.uow), SlackClients(outside.slack)
     window = ProgressWindow(installations, clients)
     checking = Checking(recorder, examiner, Concluder(recorder), new_id, window, pace)
-    stack.push_async_callback(checking.stop)
     return Services(
         recorder=recorder,
         checking=checking,

@@ -14,7 +14,7 @@ import yaml
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
-from bot.app import build_asgi
+from bot.asgi import build_asgi
 from bot.manifest import render_manifest
 from bot.settings import Settings
 from flows.checking import USUAL_PACE, Pace

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.app import build_asgi
+from bot.asgi import build_asgi
 from bot.clock import SystemClock
 from bot.settings import Settings
 from flows.recording import Recorder

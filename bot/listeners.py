@@ -1,0 +1,30 @@
+"""Bolt's listeners after their acknowledgement: the end of the process waits for them a little."""
+
+import asyncio
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+
+class Listeners(AsyncListenerStartHandler):
+    """Bolt runs each listener in a task that nobody else holds on to."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def watch(self, app: AsyncApp) -> None:
+        app.listener_runner.listener_start_handler = self
+
+    async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def ended(self, grace: float) -> None:
+        """Waits for all of them, but not longer than `grace` seconds."""
+        if self._running:
+            await asyncio.wait(tuple(self._running), timeout=grace)

@@ -1,0 +1,84 @@
+"""Runs an ASGI app until a signal, and ends without dropping what is under way.
+
+From the first SIGTERM or SIGINT on the process says that it is leaving and still answers; a
+moment later it stops listening. What takes too long is cut, which loses nothing: all that was
+acknowledged is stored.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+NOTICE = 1.0  # seconds in which whoever asks `/readyz` can see that we are leaving
+ANSWERING = 3.0  # seconds: as long as Slack waits for an answer
+CUTTING = 1  # seconds that requests get after that
+ALL = 10  # seconds from the signal to the end, whatever happens
+
+
+@dataclass
+class Drain:
+    """Whether this process is on its way out."""
+
+    begun: bool = False
+
+
+def run_until_stopped(asgi: ASGIApp, drain: Drain, listen: tuple[str, int] | None) -> None:
+    """Runs the app's lifespan and answers on host and port, if there are any to listen on.
+
+    Whatever still runs ten seconds after the signal ends with the process.
+    """
+    host, port = listen or ("", 0)
+    config = uvicorn.Config(
+        asgi,
+        host=host,
+        port=port,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,  # ours holds for everybody
+        access_log=False,  # addresses can hold codes
+        server_header=False,
+        date_header=False,
+        limit_concurrency=1000,  # beyond that 503, which Slack answers with another try
+        timeout_keep_alive=65,  # longer than load balancers keep theirs, who must close first
+        timeout_graceful_shutdown=CUTTING,
+    )
+    _Server(config, drain).run(sockets=None if listen else [])
+
+
+class _Server(uvicorn.Server):
+    """Goes on listening for a moment after the signal."""
+
+    def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self._leave, number)
+        yield
+
+    def _leave(self, number: signal.Signals) -> None:
+        if number is signal.SIGINT:
+            asyncio.get_running_loop().remove_signal_handler(number)  # a second Ctrl-C insists
+        if not self._drain.begun:
+            self._drain.begun = self.should_exit = True
+            signal.setitimer(signal.ITIMER_REAL, ALL)  # its signal ends the process
+
+    async def main_loop(self) -> None:
+        await super().main_loop()
+        if self.servers:
+            await asyncio.sleep(NOTICE)
+            await self._answer()
+
+    async def _answer(self) -> None:
+        if running := tuple(self.server_state.tasks):
+            await asyncio.wait(running, timeout=ANSWERING - NOTICE)
