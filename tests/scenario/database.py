@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from tests.world import World
+from tests.world import World, soon
 
 
 def _open(world: World) -> sqlite3.Connection:
@@ -33,3 +33,9 @@ def locked(world: World) -> Iterator[None]:
             yield
         finally:
             database.execute("ROLLBACK")
+
+
+async def all_sent(world: World) -> None:
+    """Until no message waits to be sent any more."""
+    waiting = "SELECT count(*) FROM outbox WHERE state = 'pending'"
+    await soon(lambda: ask(world, waiting) == [(0,)], 30)

@@ -1,0 +1,213 @@
+"""Slack slow, limiting, broken, saying things twice or late: said once, in order, all of it."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import pytest
+
+from playground.sample import ACME
+from playground.slack.faults import Fault
+from playground.slack.person import Person
+from tests.scenario.database import all_sent, ask
+from tests.scenario.looking import card_says, thread
+from tests.scenario.posting import JSON, post, sent_payloads
+from tests.scenario.story import (
+    PLAN,
+    choose_plan,
+    choose_sources,
+    enter_token,
+    reach_live_sync,
+    reach_replay,
+    see,
+    token,
+    told,
+)
+from tests.world import World, soon
+
+TOO_LATE = "Slack no longer lets me open a window"
+BROKEN = {
+    "an error page": Fault.server_error(),
+    "unavailable": Fault.server_error(503),
+    "limiting": Fault.rate_limited(1),
+    "an error that passes": Fault(error="internal_error"),
+}
+
+
+@pytest.mark.parametrize("error", ["expired_trigger_id", "exchanged_trigger_id"])
+async def test_a_trigger_that_came_too_late_is_explained_with_a_button_that_works(
+    a_world: World, ada: Person, error: str
+) -> None:
+    a_world.slack.faults.next_calls("views.open", Fault(error=error))
+    await ada.command("/segment", "#general")
+    explained = await told(ada, TOO_LATE, "#general")
+    assert explained.is_ephemeral
+    await ada.click("Open it again", message=explained)
+    await see(ada, PLAN)
+
+
+async def test_where_there_is_no_conversation_it_is_explained_by_direct_message(
+    a_world: World, ada: Person
+) -> None:
+    a_world.slack.faults.next_calls("views.open", Fault(error="expired_trigger_id"))
+    await ada.shortcut("connect_segment")
+    explained = await told(ada, TOO_LATE)
+    await ada.click("Open it again", message=explained)
+    await see(ada, PLAN)
+
+
+async def test_a_second_modal_that_came_too_late_is_explained_too(
+    a_world: World, ada: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    a_world.slack.faults.next_calls("views.push", Fault(error="expired_trigger_id"))
+    await ada.click("Somebody else must do this")
+    await told(ada, TOO_LATE)
+    await ada.click("Somebody else must do this")
+    await ada.wait_for(lambda: len(ada.modals) == 2)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_a_modal_that_slack_cannot_open_is_said_and_opens_the_next_time(
+    a_world: World, ada: Person, name: str
+) -> None:
+    a_world.slack.faults.next_calls("views.open", BROKEN[name])
+    await ada.command("/segment", "#general")
+    await told(ada, "Something went wrong on our side", "#general")
+    await choose_plan(ada, "Business")
+    await see(ada, "Create an access token in Segment")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_a_view_that_slack_cannot_update_is_said_and_nothing_is_lost(
+    a_world: World, ada: Person, name: str
+) -> None:
+    await reach_live_sync(a_world, ada)
+    a_world.slack.faults.next_calls("views.update", BROKEN[name])
+    await ada.click("Check again")
+    await see(ada, "Something went wrong", "reference")
+    await ada.close()
+    await ada.click("Check again")
+    await see(ada, "Web app: no Toplyne destination")
+
+
+@pytest.mark.parametrize("name", [*BROKEN, "hanging"])
+async def test_messages_wait_for_slack_and_arrive_once_and_in_order(
+    a_world: World, ada: Person, mira: Person, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.slack.TIMEOUT", 1)
+    await told(mira, "Installed", "#customers")
+    fault = BROKEN.get(name, Fault(error="internal_error", hang=2.0))
+    a_world.slack.faults.next_calls("chat.postMessage", fault, times=2)
+    a_world.slack.faults.next_calls("chat.update", fault)
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme"))
+    await choose_sources(ada, "Web app")
+
+    def said() -> list[str]:
+        return [line.split(" ")[0] for line in thread(mira)]
+
+    expected = ["Installed", "Plan", "Credentials", "Sources"]
+    await mira.wait_for(lambda: said() == expected, timeout=30)
+    await card_says(mira, "Live sync")
+    await all_sent(a_world)
+    assert said() == expected
+
+
+async def test_a_message_that_slack_never_takes_does_not_hold_up_those_behind_it(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await told(mira, "Installed", "#customers")
+    await all_sent(a_world)
+    a_world.slack.faults.next_calls("chat.postMessage", Fault(error="msg_too_long"))
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme"))
+    await told(mira, "Credentials", "#customers")
+    await all_sent(a_world)
+    lines = [line.split(" ")[0] for line in thread(mira)]
+    assert lines == ["Installed", "Credentials"]
+    gone = "SELECT kind, error FROM outbox WHERE state = 'dead'"
+    assert ask(a_world, gone) == [("thread", "msg_too_long")]
+
+
+async def test_an_acknowledgement_that_gets_lost_loses_nothing(a_world: World, ada: Person) -> None:
+    await ada.command("/segment")
+    await see(ada, PLAN)
+    await ada.fill(PLAN, "Business")
+    a_world.slack.faults.lost_acks = 1
+    await ada.submit()
+    assert "operation_timeout" in str(ada.notices)
+    await ada.submit()  # as Slack asks people to
+    assert "Create an access token in Segment" in ada.modal.text
+    await enter_token(ada, token(a_world, "acme"))
+    assert "Acme Inc is connected" in ada.modal.text
+    a_world.slack.breaches.clear()  # the lost acknowledgement was Slack's doing
+
+
+def message_event(person: Person, event_id: str, text: str, age: int = 0) -> bytes:
+    """Somebody writes to the app, as Slack says it."""
+    payload: dict[str, Any] = {
+        "type": "event_callback",
+        "event_id": event_id,
+        "event_time": int(time.time()) - age,
+        "team_id": ACME.id,
+        "authorizations": [{"team_id": ACME.id, "is_enterprise_install": False}],
+        "event": {"type": "message", "channel_type": "im", "user": person.user.id, "text": text},
+    }
+    return json.dumps(payload).encode()
+
+
+async def test_an_event_that_comes_twice_is_worked_on_once(a_world: World, ada: Person) -> None:
+    body = message_event(ada, "Ev0TWICE", "hello")
+    answers = await asyncio.gather(*(post(a_world, body, JSON) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {200}
+    answer = await post(a_world, body, JSON, age=100)  # a late retry is signed anew, not earlier
+    assert answer.status_code == 200
+    await post(a_world, message_event(ada, "Ev0OTHER", "hello again"), JSON)
+    await soon(lambda: len(_hints(ada)) == 2)
+    await all_sent(a_world)
+    assert len(_hints(ada)) == 2
+
+
+def _hints(person: Person) -> list[str]:
+    return [m.visible_text for m in person.messages() if "/segment" in m.visible_text][1:]
+
+
+async def test_slack_delivers_events_twice_itself(a_world: World, ada: Person) -> None:
+    a_world.slack.faults.duplicate_events = 2
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home)
+    await ada.say(None, "hello")
+    await soon(lambda: _hints(ada))
+    await a_world.slack.events.settle()
+    await all_sent(a_world)
+    assert len(_hints(ada)) == 1
+
+
+async def test_home_shows_the_newest_state_whatever_comes_first(
+    a_world: World, ada: Person
+) -> None:
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home)
+    opened = next(p for p in sent_payloads(a_world) if p.get("event", {}).get("tab") == "home")
+    await choose_plan(ada, "Team")
+    await ada.close()
+    opened["event_id"] = "Ev0LATE"
+    assert (await post(a_world, json.dumps(opened).encode(), JSON)).status_code == 200
+    await all_sent(a_world)
+    await ada.wait_for(lambda: "chose the plan Team" in ada.home.text)
+
+
+async def test_the_answer_of_slack_is_cut_after_it_took_the_request(
+    a_world: World, ada: Person
+) -> None:
+    await reach_replay(a_world, ada)
+    await all_sent(a_world)
+    a_world.slack.faults.next_calls("chat.update", Fault(cut=True))
+    a_world.slack.faults.next_calls("views.update", Fault(cut=True))
+    await ada.submit()
+    await ada.submit()
+    await told(ada, "Workspace slug: acme")
+    await all_sent(a_world)
+    assert len([m for m in ada.messages() if "Workspace slug: acme" in m.visible_text]) == 1
