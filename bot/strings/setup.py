@@ -105,7 +105,9 @@ SOURCES_YOURS = "You decide which sources Toplyne reads, and you can change it a
 # --- live sync ----------------------------------------------------------------------------------
 
 LIVE_TITLE = "*Is your data arriving?*"
-LIVE_STARTED = "*Live sync has started.* Data of your sources reaches Toplyne."
+LIVE_STARTED = (
+    "*Live sync has started.* Data reaches Toplyne from each source that says “arriving”."
+)
 LIVE_NEXT_HISTORY = "Next: request the Replay, so that Toplyne gets your history too."
 LIVE_NEXT_TEAM = "Next: decide about the history of your data."
 LIVE_NEXT = "Next: {next}."

@@ -6,6 +6,7 @@ from playground.slack.person import Person
 from tests.scenario.looking import card_says, thread
 from tests.scenario.story import (
     choose_plan,
+    enter_token,
     let_data_arrive,
     minutes_pass,
     reach_live_sync,
@@ -17,6 +18,7 @@ from tests.scenario.story import (
 from tests.world import World
 
 UPGRADED_WHEN = "When did you upgrade?"
+FINISHED = "Segment is connected to Toplyne, with live data only"
 
 
 async def reach_the_choice(world: World, person: Person) -> None:
@@ -112,7 +114,7 @@ async def test_finishing_with_live_data_only_is_an_end_that_can_be_taken_back(
 ) -> None:
     await reach_the_choice(a_world, ada)
     await ada.click("Finish with live data only")
-    await see(ada, "Segment is connected to Toplyne, with live data only")
+    await see(ada, FINISHED)
     assert "History: not included" in ada.modal.text
     assert "Plan Team" in ada.modal.text
     await card_says(mira, "finished, with live data only")
@@ -143,6 +145,22 @@ async def test_finished_reopened_upgraded(a_world: World, ada: Person, mira: Per
     await ada.submit()
     assert ada.modal.title == "Request the Replay"
     await card_says(mira, "Replay not requested yet", "Plan: Business (US)")
+
+
+async def test_reopening_after_the_token_was_deleted_asks_for_one(
+    a_world: World, ada: Person
+) -> None:
+    await reach_the_choice(a_world, ada)
+    await ada.click("Finish with live data only")
+    await see(ada, FINISHED)
+    await ada.click("Delete the token now")
+    await see(ada, "I watch nothing")
+    await ada.submit()
+    await see(ada, "Nothing is watched any more")
+    await ada.click("Get the history after all")
+    await see(ada, "The access token is no longer here")
+    await enter_token(ada, token(a_world, "beacon"))
+    assert "History needs the Business plan" in ada.modal.text
 
 
 async def test_finishing_twice_at_once_is_finishing_once(

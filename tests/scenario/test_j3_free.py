@@ -1,7 +1,7 @@
 """J3: a customer on Free gives a slug, and a person at Toplyne says what Segment cannot say."""
 
 from playground.slack.person import Person
-from tests.scenario.looking import card_says, cards, rows, thread
+from tests.scenario.looking import card_says, cards, rows, thread, thread_says
 from tests.scenario.story import choose_plan, see, token, told
 from tests.world import World
 
@@ -63,7 +63,8 @@ async def test_without_a_token_the_csm_confirms_and_sees_the_data_arrive(
     await see(ada, "Segment is connected to Toplyne, with live data only")
     assert "No access token" in ada.modal.text
     assert "Mira" not in ada.modal.text  # nobody of Toplyne's workspace can be mentioned at Acme
-    assert thread(mira) == [
+    await thread_says(
+        mira,
         "Installed by ada.",
         "Plan Free, chosen by ada.",
         "Credentials entered by ada for workspace corner-shop; Segment cannot check them."
@@ -71,7 +72,7 @@ async def test_without_a_token_the_csm_confirms_and_sees_the_data_arrive(
         "Credentials confirmed by mira.",
         "Live sync started, seen by mira.",
         "Finished with live data only.",
-    ]
+    )
 
 
 async def test_a_token_that_segment_cannot_check_is_no_error_of_the_customer(
