@@ -15,14 +15,15 @@ class Fault:
     hang: float = 0.0  # seconds before the call is looked at
     late: float = 0.0  # seconds between its effect and the answer
     cut: bool = False  # the call takes effect, the connection breaks in the middle of the answer
+    taken: bool = False  # the call takes effect, whatever the answer says
 
     @classmethod
     def rate_limited(cls, retry_after: int = 1) -> "Fault":
         return cls(error="ratelimited", status=429, retry_after=retry_after)
 
     @classmethod
-    def server_error(cls, status: int = 500) -> "Fault":
-        return cls(status=status, html=True)
+    def server_error(cls, status: int = 500, *, taken: bool = False) -> "Fault":
+        return cls(status=status, html=True, taken=taken)
 
 
 class Faults:

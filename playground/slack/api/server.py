@@ -60,6 +60,8 @@ class ApiServer:
         if fault is not None and fault.hang:
             await asyncio.sleep(fault.hang)
         if fault is not None and not fault.cut and (fault.html or fault.error):
+            if fault.taken:
+                self._answer(name, request, body)
             answer = _faulty(fault)
         else:
             answer = self._answer(name, request, body)

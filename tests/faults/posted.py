@@ -1,0 +1,122 @@
+"""Messages to deliver under faults, and how many of them Slack has in the end."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.clock import SystemClock
+from bot.jobs import make_client
+from bot.settings import Settings
+from flows.ports import UnitOfWorkFactory
+from flows.records import Message, MessageKind
+from playground.sample import ACME
+from playground.slack.model import User
+from storage import tables
+from storage.cipher import Cipher
+from storage.dbos_jobs import DbosJobWriter
+from storage.engine import make_engine
+from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.world import World, soon
+
+PATIENCE = 120.0  # seconds; a bound for a busy machine
+
+
+@dataclass
+class Post:
+    """Intents that are put into the outbox, as use cases do."""
+
+    world: World
+    uow: UnitOfWorkFactory
+    engine: AsyncEngine
+    expected: dict[str, list[str]] = field(default_factory=dict)  # keys by person, in order
+
+    async def give(self, people: int, each: int) -> None:
+        """`each` messages to each of so many new people at Acme."""
+        integration_id = await self._integration_id()
+        for number in range(people):
+            user_id = f"U0CROWD{number:04}"
+            self.world.slack.add(User(user_id, ACME.id, f"crowd{number}", f"Crowd {number}"))
+            keys = [f"message_hint:{user_id}:{turn}" for turn in range(each)]
+            async with self.uow(ACME.id) as work:
+                for key in keys:
+                    await work.outbox.add(
+                        Message(MessageKind.MESSAGE_HINT, f"user:{user_id}", key, integration_id)
+                    )
+                await work.commit()
+            self.expected[user_id] = keys
+
+    async def _integration_id(self) -> str:
+        async with self.uow(ACME.id, write=False) as work:
+            integration = await work.integrations.of_team(ACME.id)
+        assert integration is not None
+        return integration.id
+
+    async def delivered(self, patience: float = PATIENCE) -> "Figures":
+        """Waits until nothing is pending any more, and compares with what Slack has."""
+        await soon(self._nothing_waits, patience)
+        return self.figures()
+
+    async def _nothing_waits(self) -> bool:
+        return await self.count("pending") == 0
+
+    async def count(self, state: str) -> int:
+        t = tables.outbox
+        statement = sa.select(sa.func.count()).where(t.c.state == state)
+        async with self.engine.connect() as connection:
+            return int(await connection.scalar(statement) or 0)
+
+    def figures(self) -> "Figures":
+        wanted = {key for keys in self.expected.values() for key in keys}
+        there = Counter(key for key in self._keys() if key in wanted)
+        calls = [e for e in self.world.slack.traffic if e.name == "chat.postMessage"]
+        tries = sum(any(key.encode() in e.request for key in wanted) for e in calls)
+        return Figures(
+            sent=len(there),
+            lost=len(wanted) - len(there),
+            repeated=sum(there.values()) - len(there),
+            retries=tries - len(there),
+            searches=sum(e.name == "conversations.history" for e in self.world.slack.traffic),
+            in_order=all(self._of(user) == keys for user, keys in self.expected.items()),
+        )
+
+    def _keys(self, user_id: str = "") -> Sequence[str]:
+        state = self.world.slack.core.state
+        found = [m for m in state.messages if m.metadata]
+        if user_id:
+            found = [m for m in found if state.channels[m.channel].user == user_id]
+        return [m.metadata["event_payload"]["key"] for m in found]
+
+    def _of(self, user_id: str) -> list[str]:
+        return list(dict.fromkeys(self._keys(user_id)))
+
+
+@dataclass(frozen=True)
+class Figures:
+    sent: int
+    lost: int
+    repeated: int
+    retries: int
+    searches: int
+    in_order: bool
+
+    def print(self, name: str) -> None:
+        print(f"{name}: {self}")  # noqa: T201 - the figures are what these tests are for
+
+    def are_exact(self, sent: int) -> bool:
+        return (self.sent, self.lost, self.repeated, self.in_order) == (sent, 0, 0, True)
+
+
+@asynccontextmanager
+async def post_in(world: World) -> AsyncIterator[Post]:
+    settings = Settings(_env_file=None, **world.settings)
+    engine, client = make_engine(world.database_url), make_client(world.database_url)
+    cipher, writer = Cipher(settings.encryption_keys), DbosJobWriter(client)
+    try:
+        yield Post(world, SqlUnitOfWorkFactory(engine, cipher, writer, SystemClock()), engine)
+    finally:
+        client.destroy()
+        await engine.dispose()

@@ -1,0 +1,141 @@
+"""Direct messages under every fault between us and Slack: none lost, none twice, in order."""
+
+import random
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.errors import StorageUnavailable
+from playground.slack.faults import Fault
+from storage.repositories.messages import SqlOutbox
+from tests.faults.posted import Post, post_in
+from tests.world import World, sqlite_url, world
+
+PEOPLE, EACH = 8, 3
+ALL = PEOPLE * EACH
+POST = "chat.postMessage"
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An attempt has two seconds, so that doubts are cleared while a test can wait."""
+    monkeypatch.setattr("bot.delivery.ATTEMPT", timedelta(seconds=2))
+    monkeypatch.setattr("bot.delivery.CLOCK_SKEW", timedelta(seconds=0.5))
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path, hurried: None) -> AsyncIterator[World]:
+    async with world(sqlite_url(tmp_path)) as made:
+        await made.start_bot()
+        await made.install()
+        yield made
+        made.slack.breach_free()
+
+
+@pytest.fixture
+async def post(a_world: World) -> AsyncIterator[Post]:
+    async with post_in(a_world) as made:
+        await made.delivered()  # the welcome and the card
+        a_world.slack.traffic.clear()
+        yield made
+
+
+def scatter(world: World, faults: list[Fault], seed: int) -> None:
+    """The faults among as many calls that go well, in an order of chance."""
+    mixed = [*faults, *[Fault()] * len(faults)]
+    random.Random(seed).shuffle(mixed)  # noqa: S311 - repeatable, not secret
+    for fault in mixed:
+        world.slack.faults.next_calls(POST, fault)
+
+
+FAULTS = {
+    "cut after it was taken": Fault(cut=True),
+    "an error page after it was taken": Fault.server_error(taken=True),
+    "an error page": Fault.server_error(),
+    "an error that passes": Fault(error="internal_error"),
+    "an error that passes after it was taken": Fault(error="fatal_error", taken=True),
+    "an answer after the deadline": Fault(late=4.0),
+    "unavailable": Fault(error="service_unavailable"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_each_message_arrives_once_whatever_slack_answers(
+    a_world: World, post: Post, name: str
+) -> None:
+    scatter(a_world, [FAULTS[name]] * 6, seed=len(name))
+    await post.give(PEOPLE, EACH)
+    figures = await post.delivered()
+    figures.print(name)
+    assert figures.are_exact(ALL)
+
+
+async def test_only_a_doubtful_message_makes_slack_search(a_world: World, post: Post) -> None:
+    scatter(a_world, [Fault(cut=True)] * 2, seed=1)
+    await post.give(PEOPLE, EACH)
+    figures = await post.delivered()
+    assert figures.are_exact(ALL)
+    assert figures.searches == 2
+
+
+async def test_a_search_that_is_limited_waits_and_the_message_still_arrives_once(
+    a_world: World, post: Post
+) -> None:
+    a_world.slack.faults.next_calls(POST, Fault(cut=True), times=3)
+    a_world.slack.faults.next_calls("conversations.history", Fault.rate_limited(1), times=4)
+    a_world.slack.faults.next_calls("conversations.history", Fault.server_error(), times=2)
+    await post.give(3, 2)
+    figures = await post.delivered()
+    figures.print("limited searches")
+    assert figures.are_exact(6)
+
+
+async def test_a_storm_of_limits_is_waited_out(a_world: World, post: Post) -> None:
+    a_world.slack.faults.next_calls(POST, Fault.rate_limited(1), times=15)
+    await post.give(PEOPLE, EACH)
+    figures = await post.delivered()
+    figures.print("429 storm")
+    assert figures.are_exact(ALL)
+    assert figures.searches == 0  # a limit leaves no doubt
+    assert figures.retries <= 15
+
+
+async def test_the_database_goes_between_slacks_answer_and_our_commit(
+    a_world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter(range(5))
+    original = SqlOutbox.mark_sent
+
+    async def mark_sent(self: SqlOutbox, *arguments: Any) -> None:
+        if next(failures, None) is not None:
+            raise StorageUnavailable("gone")
+        await original(self, *arguments)
+
+    monkeypatch.setattr(SqlOutbox, "mark_sent", mark_sent)
+    monkeypatch.setattr("bot.delivery.SAVE_AGAIN", ())
+    await post.give(PEOPLE, EACH)
+    figures = await post.delivered()
+    figures.print("database gone before the commit")
+    assert figures.are_exact(ALL)
+    assert figures.searches >= 5
+
+
+async def test_a_short_loss_of_the_database_needs_no_search(
+    a_world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter(range(2))
+    original = SqlOutbox.mark_sent
+
+    async def mark_sent(self: SqlOutbox, *arguments: Any) -> None:
+        if next(failures, None) is not None:
+            raise StorageUnavailable("gone")
+        await original(self, *arguments)
+
+    monkeypatch.setattr(SqlOutbox, "mark_sent", mark_sent)
+    await post.give(2, 2)
+    figures = await post.delivered()
+    assert figures.are_exact(4)
+    assert figures.searches == 0
