@@ -248,6 +248,11 @@ class Integration:
     disconnected: Stamp | None = None
 
     @property
+    def begun(self) -> bool:
+        """Whether somebody is at it; installing the app is not beginning."""
+        return self.last_active is not None and self.disconnected is None
+
+    @property
     def empty(self) -> bool:
         """Whether nothing has been answered yet, or all of it was deleted."""
         return self.plan is None

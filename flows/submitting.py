@@ -39,10 +39,9 @@ class Submitting:
         situation = await self._recorder.of_team(actor)
         if situation is None:
             situation = await self._create(actor)
-        integration = situation.integration
-        if integration.disconnected or integration.revision == 0:
+        if not situation.integration.begun:
             situation = await self._recorder.change(
-                actor.tenant_id, integration.id, self._begin(actor), actor=actor
+                actor.tenant_id, situation.integration.id, self._begin(actor), actor=actor
             )
         return current(situation)
 
@@ -58,7 +57,7 @@ class Submitting:
     def _begin(self, actor: Actor) -> Decide:
         def decide(situation: Situation) -> Change:
             integration = situation.integration
-            if integration.revision and not integration.disconnected:
+            if integration.begun:
                 return Change(integration)
             return steps.begin(integration, self._recorder.stamp(actor))
 
