@@ -6,16 +6,19 @@ from pathlib import Path
 
 from flows.checking import Pace
 from playground.slack.person import Person
-from tests.world import World, sqlite_url, world
+from tests.world import PATIENCE, World, sqlite_url, world
 
+SLACKS_LIMIT = 3.0  # seconds for an acknowledgement
 QUICK = Pace(deadline=0.4, longest=10.0, take_over=30.0, grace=0.2, backoff=(0.3,) * 8)
 
 
 @asynccontextmanager
-async def hurried_world(folder: Path) -> AsyncIterator[World]:
+async def hurried_world(
+    folder: Path, pace: Pace = QUICK, ack_limit: float = PATIENCE
+) -> AsyncIterator[World]:
     """As everywhere else, with a bot that waits less."""
-    async with world(sqlite_url(folder)) as made:
-        made.pace = QUICK
+    async with world(sqlite_url(folder), ack_limit=ack_limit) as made:
+        made.pace = pace
         await made.start_bot()
         await made.install()
         yield made

@@ -155,4 +155,4 @@ async def test_without_a_token_the_slug_is_checked_all_the_same(
     await see(ada, "Enter only the slug in it: corner-shop")
     ada.fill(SLUG, "corner-shop")
     await ada.click("I cannot create a token")
-    await see(ada, "A person at Toplyne confirms your workspace")
+    await see(ada, "A person at Toplyne confirms it")
