@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.answers import Answers
+from flows.reminding import Reminding
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
 from flows.service import SetUp
@@ -19,6 +20,7 @@ class Dependencies:
     setup: SetUp
     replaying: Replaying
     reviewing: Reviewing
+    reminding: Reminding
     answers: Answers
     csm_team_id: str
     csm_channel_id: str

@@ -34,6 +34,7 @@ class Callback(StrEnum):
     FORGET_TOKEN = "forget_token"  # noqa: S105
     DONE = "done"
     REJECT = "csm_reject"
+    SNOOZE = "snooze_until"
 
 
 class Action(StrEnum):
@@ -45,6 +46,11 @@ class Action(StrEnum):
     DELEGATE = "open_delegate"  # value: the screen
     ASK_HELP = "open_help"  # value: the screen
     CHECK_AGAIN = "check_again"
+    CHECK_NOW = "check_now"  # the same, in a message: opens live sync
+    REMINDER_SNOOZE = "reminder_snooze"  # value: a choice and the blocker
+    REMINDER_STOP = "reminder_stop"  # the same
+    REMINDERS_CHANGE = "reminders_change"  # Home; the same
+    REMINDERS_RESUME = "reminders_resume"
     NO_TOKEN = "no_token"  # noqa: S105 - Free: "I cannot create a token"
     UPGRADED = "open_upgraded"
     FINISH_LIVE_ONLY = "finish_live_only"

@@ -21,12 +21,18 @@ from flows.errors import NotFound, StorageUnavailable
 from flows.lifecycle import Lifecycle
 from flows.ports import Agenda, Clock, UnitOfWorkFactory
 from flows.records import Due, Job, JobKind
+from flows.reminding import Reminding
 from storage.life_locks import BEAT, LifeLocks
 
 TICK = 1.0  # seconds
 TICK_LIMIT = 200
 LEFT_LYING = timedelta(seconds=3)  # a message that is due so long has lost its job
-AGAIN_AFTER = {JobKind.POLL: 60.0, JobKind.DELIVER: 3.0, JobKind.CHECK: 600.0}  # seconds
+AGAIN_AFTER = {  # seconds
+    JobKind.POLL: 60.0,
+    JobKind.REMIND: 60.0,
+    JobKind.DELIVER: 3.0,
+    JobKind.CHECK: 600.0,
+}
 WITHOUT_DATABASE = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0)  # seconds between two tries
 STOP_GRACE = 4.0  # seconds for running jobs
 TASK_GRACE = 1.0  # seconds for a tick that is under way
@@ -47,6 +53,7 @@ class Jobs:
         agenda: Agenda,
         clock: Clock,
         checking: Checking,
+        reminding: Reminding,
         delivery: Delivery,
         desk: CsmDesk,
         lifecycle: Lifecycle,
@@ -59,6 +66,7 @@ class Jobs:
         self._agenda = agenda
         self._clock = clock
         self._checking = checking
+        self._reminding = reminding
         self._delivery = delivery
         self._desk = desk
         self._lifecycle = lifecycle
@@ -119,6 +127,7 @@ class Jobs:
             JobKind.POLL: self._checking.poll,
             JobKind.DELIVER: self._delivery.drain,
             JobKind.EVENT: self._receive,
+            JobKind.REMIND: self._reminding.remind,
         }
 
     async def _receive(self, tenant_id: str, event_id: str) -> None:
@@ -147,6 +156,8 @@ class Jobs:
         """
         for due in await self._agenda.polls(self._clock.now(), TICK_LIMIT):
             await self._enqueue(JobKind.POLL, due)
+        for due in await self._agenda.reminders(self._clock.now(), TICK_LIMIT):
+            await self._enqueue(JobKind.REMIND, due)
         bound = bool(await self._desk.channel())
         left_lying = datetime.now(UTC) - LEFT_LYING
         for due in await self._agenda.conversations(left_lying, TICK_LIMIT, csm=bound):

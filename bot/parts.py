@@ -14,6 +14,7 @@ from bot.authorize import Installations
 from bot.clock import OffsetClock, SystemClock, new_id
 from bot.csm_desk import CsmDesk
 from bot.database import bring_up_to_date
+from bot.directory import SlackDirectory
 from bot.jobs import make_client
 from bot.metrics import CountedExaminer, Metrics
 from bot.people import People
@@ -26,6 +27,10 @@ from flows.concluding import Concluder
 from flows.lifecycle import Lifecycle
 from flows.ports import Clock, RateGates, UnitOfWorkFactory
 from flows.recording import Recorder
+from flows.reminders import Rules
+from flows.reminding import Reminding
+from flows.submitting import Submitting
+from flows.working_hours import Calendar
 from storage.cipher import Cipher
 from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine
@@ -60,6 +65,7 @@ class Services:
 
     recorder: Recorder
     checking: Checking
+    reminding: Reminding
     lifecycle: Lifecycle
     installations: Installations
     clients: SlackClients
@@ -118,7 +124,7 @@ async def _clock(settings: Settings, http: httpx.AsyncClient, stack: AsyncExitSt
 def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pace) -> Services:
     """Nothing runs yet."""
     csm_team_id, csm_channel_id = settings.csm_team_id or "", settings.csm_channel_id or ""
-    recorder = Recorder(stores.uow, outside.clock, settings.poll_interval)
+    recorder = Recorder(stores.uow, outside.clock, settings.poll_interval, reminder_rules(settings))
     metrics = Metrics()
     examiner = CountedExaminer(stores.uow, outside.segment, metrics)
     installations, clients = Installations(stores.uow), SlackClients(outside.slack)
@@ -127,6 +133,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
     return Services(
         recorder=recorder,
         checking=checking,
+        reminding=Reminding(recorder, Submitting(recorder), SlackDirectory(installations, clients)),
         lifecycle=Lifecycle(recorder, csm_team_id),
         installations=installations,
         clients=clients,
@@ -142,6 +149,12 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
         poll_interval=in_words(settings.poll_interval),
         metrics=metrics,
     )
+
+
+def reminder_rules(settings: Settings) -> Rules:
+    """When the operator wants customers to be reminded."""
+    calendar = Calendar(settings.reminder_hours, settings.quiet_dates)
+    return Rules(settings.reminder_delays, calendar)
 
 
 def in_words(interval: timedelta) -> str:

@@ -11,10 +11,11 @@ from bot.csm_desk import CsmDesk
 from bot.outgoing import Later, Outgoing
 from bot.posting import Errand, Posting
 from bot.slack import SlackClients
-from bot.slack_errors import error_name
+from bot.slack_errors import Verdict, error_name, verdict_of
 from bot.views.check_message import check_done, parse_error
 from bot.views.home import HISTORY_SHOWN, home_view
 from bot.views.messages import render
+from bot.views.reminders import is_wanted
 from flows.model import Screen, Situation
 from flows.ports import RateGates
 from flows.recording import Recorder
@@ -60,12 +61,16 @@ class Sender:
         if kind in (MessageKind.CARD, MessageKind.THREAD):
             return await self._desk.send(stored, until)
         outgoing = await self._outgoing(stored.tenant_id, until)
+        if kind is MessageKind.REMINDER_EDITED:
+            return await self._edit(outgoing, stored)
         if kind is MessageKind.HOME:
             await outgoing.publish_home(errand.user_id, await self._home(stored))
             return "", ""
         if found := await self._posting.find(outgoing, errand):
             return found
         situation = await self._situation(stored)
+        if kind is MessageKind.REMINDER and not is_wanted(stored.message.params, situation):
+            return "", ""
         if kind is not MessageKind.CHECK_DONE:
             rendered = render(kind, stored.message.params, situation)
         elif await self._shown_in_modal(outgoing, stored, situation):
@@ -85,6 +90,21 @@ class Sender:
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
             return await self._recorder.load(work, stored.message.integration_id)
 
+    async def _edit(self, outgoing: Outgoing, stored: StoredMessage) -> tuple[str, str]:
+        """Draws an earlier message anew, if it was ever sent and can still be changed."""
+        async with self._recorder.uow(stored.tenant_id, write=False) as work:
+            placed = await work.outbox.placed(stored.message.params["of"])
+        if placed is None:
+            return "", ""
+        situation = await self._situation(stored)
+        rendered = render(placed.message.kind, placed.message.params, situation)
+        try:
+            await outgoing.edit(placed.channel_id, placed.ts, rendered)
+        except SlackApiError as error:
+            if verdict_of(error) is not Verdict.STALE:
+                raise
+        return "", ""
+
     async def _home(self, stored: StoredMessage) -> object:
         integration_id = stored.message.integration_id
         if not integration_id:
@@ -92,7 +112,8 @@ class Sender:
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
             situation = await self._recorder.load(work, integration_id)
             events = await work.history.latest(integration_id, HISTORY_SHOWN)
-        return home_view(situation, events)
+            overview = await work.overviews.get(integration_id)
+        return home_view(situation, events, overview.next_reminder_at if overview else None)
 
     async def _shown_in_modal(
         self, outgoing: Outgoing, stored: StoredMessage, situation: Situation

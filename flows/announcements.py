@@ -1,8 +1,11 @@
 """What is said to whom when something happened: domain events → stored intents."""
 
+from collections.abc import Iterable
+
 from flows.history import Event, EventKind
 from flows.model import Integration
 from flows.records import Message, MessageKind
+from flows.reminder_facts import Reminded
 
 # What CSMs read in the thread of a customer's card.
 THREAD_EVENTS = frozenset(
@@ -26,6 +29,10 @@ THREAD_EVENTS = frozenset(
         EventKind.FINISHED_LIVE_ONLY,
         EventKind.REOPENED,
         EventKind.DELEGATED,
+        EventKind.NOBODY_TO_REMIND,
+        EventKind.SNOOZED,
+        EventKind.ASKED_FOR_QUIET,
+        EventKind.REMINDERS_RESUMED,
         EventKind.HELP_ASKED,
         EventKind.TOKEN_FORGOTTEN,
         EventKind.DISCONNECTED,
@@ -54,6 +61,32 @@ def messages_for(event: Event, sequence: int, integration: Integration) -> list[
     return found
 
 
+def edits_of(integration_id: str, sent: Iterable[Reminded], mark: str) -> list[Message]:
+    """The intents to draw reminders anew, as they are true now; once for each `mark`."""
+    return [
+        Message(
+            kind=MessageKind.REMINDER_EDITED,
+            conversation=f"user:{each.to}",
+            key=f"{mark}:{each.key(integration_id)}",
+            integration_id=integration_id,
+            params={"of": each.key(integration_id)},
+        )
+        for each in sent
+        if each.to
+    ]
+
+
+def _reminder(event: Event, integration: Integration) -> Message:
+    sent = integration.reminders.sent[-1]
+    return Message(
+        kind=MessageKind.REMINDER,
+        conversation=f"user:{sent.to}",
+        key=sent.key(integration.id),
+        integration_id=integration.id,
+        params={name: event.params[name] for name in ("blocker", "role", "instead_of", "last")},
+    )
+
+
 def _to_people(event: Event, sequence: int, integration: Integration) -> list[Message]:
     def to(user_id: str, kind: MessageKind, **params: str) -> list[Message]:
         key = f"{kind.value}:{integration.id}:{sequence}"
@@ -77,6 +110,11 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(contact(integration), MessageKind.ARRIVAL_CONFIRMED)
         case EventKind.REPLAY_REQUESTED:
             return to(event.by, MessageKind.REPLAY_REQUEST, number=event.params["number"])
+        case EventKind.REMINDED:
+            return [_reminder(event, integration)]
+        case EventKind.SNOOZED | EventKind.ASKED_FOR_QUIET | EventKind.REMINDERS_RESUMED:
+            newest = integration.reminders.sent[-1:]
+            return edits_of(integration.id, newest, f"edit:{sequence}")
         case EventKind.HELP_ASKED:
             return to(event.by, MessageKind.HELP_RECEIVED)
         case EventKind.DISCONNECTED:

@@ -22,6 +22,7 @@ class Field(StrEnum):
     COLLEAGUE = "colleague"
     NOTE = "note"
     REASON = "reason"
+    UNTIL = "until"
 
 
 class ErrorCode(StrEnum):
@@ -49,6 +50,7 @@ class ErrorCode(StrEnum):
     SOURCE_DISABLED = "source_disabled"  # params: source
     TOO_MANY_SOURCES = "too_many_sources"  # params: limit
     DATE_IN_FUTURE = "date_in_future"
+    DATE_NOT_AHEAD = "date_not_ahead"
     START_TOO_EARLY = "start_too_early"  # params: years
     END_BEFORE_START = "end_before_start"
     END_IN_FUTURE = "end_in_future"
@@ -98,6 +100,10 @@ class RevisionConflict(FlowError):
 
 class StorageUnavailable(FlowError):
     """The database cannot be reached or stays locked; nothing was saved."""
+
+
+class DirectoryUnavailable(FlowError):
+    """Slack cannot be asked about its people right now."""
 
 
 class SegmentError(FlowError):

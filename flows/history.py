@@ -13,7 +13,7 @@ class EventKind(StrEnum):
     PLAN_CHOSEN = "plan_chosen"  # params: plan
     UPGRADED = "upgraded"  # params: date
     CHECK_FAILED = "check_failed"  # params: code
-    STUCK = "stuck"  # params: code
+    STUCK = "stuck"  # params: code; or blocker and source, after the last reminder
     CREDENTIALS_VERIFIED = "credentials_verified"  # params: workspace
     CREDENTIALS_UNVERIFIED = "credentials_unverified"  # params: workspace
     CREDENTIALS_CONFIRMED = "credentials_confirmed"
@@ -28,6 +28,11 @@ class EventKind(StrEnum):
     FINISHED_LIVE_ONLY = "finished_live_only"
     REOPENED = "reopened"
     DELEGATED = "delegated"  # params: to, screen
+    REMINDED = "reminded"  # params: to, blocker, source, number, role, instead_of, last
+    NOBODY_TO_REMIND = "nobody_to_remind"  # params: the same
+    SNOOZED = "snoozed"  # params: until
+    ASKED_FOR_QUIET = "asked_for_quiet"  # params: blocker, empty for all
+    REMINDERS_RESUMED = "reminders_resumed"
     HELP_ASKED = "help_asked"  # params: screen, code, note
     TOKEN_FORGOTTEN = "token_forgotten"  # noqa: S105
     DISCONNECTED = "disconnected"

@@ -1,15 +1,17 @@
 """The one way to change an integration: state, history, overview, messages and jobs together."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from flows.announcements import messages_for
+from flows.announcements import edits_of, messages_for
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Actor, Integration, Observed, Situation, SourceStatus, Stamp
 from flows.overview import project
 from flows.ports import Clock, UnitOfWork, UnitOfWorkFactory
-from flows.records import Message, MessageKind
+from flows.records import Message, MessageKind, Overview
+from flows.reminder_facts import Reminded
+from flows.reminders import Rules
 from flows.steps import Change, now_active
 
 MAX_CONFLICTS = 5  # two people pressing at once need one more try, not more
@@ -26,6 +28,7 @@ class Recorder:
     uow: UnitOfWorkFactory
     clock: Clock
     poll_interval: timedelta
+    rules: Rules = field(default_factory=Rules)
 
     async def load(self, work: UnitOfWork, integration_id: str) -> Situation:
         """Raises `NotFound`."""
@@ -89,13 +92,47 @@ class Recorder:
             for message in messages_for(event, sequence, saved):
                 await work.outbox.add(message)
         after = Situation(saved, before.observed, before.now)
-        await self.refresh(work, after)
+        await self.refresh(work, after, before.integration.reminders.sent)
         return after
 
-    async def refresh(self, work: UnitOfWork, situation: Situation) -> None:
-        """Projects the overview and has the card and the open Homes redrawn."""
+    async def note(
+        self, tenant_id: str, integration_id: str, decide: Callable[[Situation], Integration]
+    ) -> None:
+        """Stores what only the app itself must remember, and derives the overview anew.
+
+        Nothing is said or redrawn. Raises `NotFound`, or `RevisionConflict` as `change` does.
+        """
+        for _ in range(MAX_CONFLICTS):
+            try:
+                async with self.uow(tenant_id) as work:
+                    situation = await self.load(work, integration_id)
+                    noted = decide(situation)
+                    if noted is not situation.integration:
+                        noted = await work.integrations.save(noted)
+                    await work.overviews.put(self._project(replace(situation, integration=noted)))
+                    await work.commit()
+                    return
+            except RevisionConflict:
+                continue
+        raise RevisionConflict(integration_id)
+
+    async def refresh(
+        self, work: UnitOfWork, situation: Situation, reminded: tuple[Reminded, ...] = ()
+    ) -> None:
+        """Projects the overview and has the card and the open Homes redrawn.
+
+        Of the reminders (those before a change, if there was one), those lose their buttons that
+        are about what is outstanding no more.
+        """
         integration = situation.integration
-        await work.overviews.put(project(situation, self.poll_interval))
+        overview = self._project(situation)
+        if sent := reminded or integration.reminders.sent:
+            earlier = await work.overviews.get(integration.id)
+            if earlier and earlier.blocker != overview.blocker:
+                gone = (each for each in sent if each.blocker == earlier.blocker)
+                for message in edits_of(integration.id, gone, "gone"):
+                    await work.outbox.add(message)
+        await work.overviews.put(overview)
         mark = f"{integration.revision}:{situation.now.timestamp():.3f}"
         await work.outbox.add(
             Message(
@@ -119,6 +156,9 @@ class Recorder:
         merged = {**observed.statuses, **{status.source_id: status for status in statuses}}
         fresher = Observed(observed.catalogue, merged, observed.coverage, situation.now)
         return Situation(situation.integration, fresher, situation.now)
+
+    def _project(self, situation: Situation) -> Overview:
+        return project(situation, self.poll_interval, self.rules)
 
     def stamp(self, actor: Actor) -> Stamp:
         return Stamp(actor.user_id, self.clock.now())

@@ -17,6 +17,11 @@ class Reminded:
     to: str
     is_last: bool = False
 
+    def key(self, integration_id: str) -> str:
+        """Of the message: one for each reminder, also after a set-up has begun anew."""
+        when = int(self.at.timestamp() * 1000)
+        return f"reminder:{integration_id}:{self.blocker}:{self.number}:{when}"
+
 
 @dataclass(frozen=True, slots=True)
 class Snooze:

@@ -225,8 +225,16 @@ class FakeOutbox(Repository):
         self._tables.outbox[seen.sequence] = claimed
         return claimed
 
+    async def placed(self, key: str) -> Placed | None:
+        for sequence, row in self._tables.outbox.items():
+            place = self._tables.places.get(sequence, ("", ""))
+            if self._is_own(row) and row.message.key == key and all(place):
+                return Placed(row.message, *place)
+        return None
+
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
         if row := self._own(sequence):
+            self._tables.places[sequence] = (channel_id, ts)
             sent = replace(row, state=MessageState.SENT, error="", attempt=None)
             self._tables.outbox[sequence] = sent
 

@@ -48,6 +48,7 @@ class Tables:
     overviews: dict[Key, Overview] = field(default_factory=dict)
     history: list[tuple[str, str, StoredEvent]] = field(default_factory=list)
     outbox: dict[int, StoredMessage] = field(default_factory=dict)
+    places: dict[int, tuple[str, str]] = field(default_factory=dict)  # channel and ts
     cards: dict[Key, Card] = field(default_factory=dict)
     home_viewers: dict[Key, datetime] = field(default_factory=dict)
     inbox: dict[Key, ReceivedEvent] = field(default_factory=dict)

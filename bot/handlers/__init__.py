@@ -3,10 +3,10 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.dependencies import Dependencies
-from bot.handlers import commands, csm, dialogs, history, setup
+from bot.handlers import commands, csm, dialogs, history, reminders, setup
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """All handlers, each area by itself."""
-    for area in (commands, setup, history, dialogs, csm):
+    for area in (commands, setup, history, dialogs, reminders, csm):
         area.register(app, deps)

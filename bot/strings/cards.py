@@ -25,6 +25,9 @@ SETTLED = "*Waiting on*: nobody, since {since}"
 CONTACT = "*Customer’s contact*: {contact}"
 LAST_ACTIVE = "*Last activity*: {when}"
 TRIES = "*Failed tries*: {count}, last problem: {problem}"
+RAN_OUT = "*Stuck*: the last reminder did not help"
+QUIET = "*Reminders*: the customer asked for quiet"
+SNOOZED = "*Reminders*: snoozed until {until}"
 NEXT = "*Next*: {next}"
 FORMER = "The earlier lines are in the thread of <{link}|the former card>."
 SPOKEN = "{customer}: {state}. Next: {next}."
@@ -53,6 +56,7 @@ NEXT_BY_WAITING: dict[WaitingOn, str] = {
     WaitingOn.CSM: "look at this customer",
 }
 NEXT_STUCK = "offer help to {contact}: several tries did not succeed"
+NEXT_RAN_OUT = "write to {contact}: reminders alone did not help"
 NEXT_SETTLED = "nothing for you"
 
 CONFIRM_BUTTON = "Confirm"

@@ -31,6 +31,11 @@ HOME_LINE: dict[EventKind, str] = {
     EventKind.FINISHED_LIVE_ONLY: "Finished with live data only{by}",
     EventKind.REOPENED: "{who} reopened the set-up",
     EventKind.DELEGATED: "{who} asked {to} to {task}",
+    EventKind.REMINDED: "{to} was reminded: {about}",
+    EventKind.NOBODY_TO_REMIND: "Nobody here could be reminded; Toplyne’s team was told",
+    EventKind.SNOOZED: "{who} snoozed reminders until {until}",
+    EventKind.ASKED_FOR_QUIET: "{who} stopped {which}",
+    EventKind.REMINDERS_RESUMED: "{who} asked to be reminded again",
     EventKind.HELP_ASKED: "{who} asked Toplyne for help",
     EventKind.TOKEN_FORGOTTEN: "{who} had the access token deleted",
     EventKind.DISCONNECTED: "{who} disconnected Segment",
@@ -60,10 +65,19 @@ THREAD_LINE: dict[EventKind, str] = {
     EventKind.FINISHED_LIVE_ONLY: "Finished with live data only{by}.",
     EventKind.REOPENED: "Set-up reopened by {who}.",
     EventKind.DELEGATED: "{who} asked {to} to {task}.",
+    EventKind.NOBODY_TO_REMIND: "Nobody of theirs is left to be reminded: {about}.",
+    EventKind.SNOOZED: "Reminders snoozed until {until} by {who}.",
+    EventKind.ASKED_FOR_QUIET: "{who} asked for quiet: {which} stopped.",
+    EventKind.REMINDERS_RESUMED: "Reminders resumed by {who}.",
     EventKind.HELP_ASKED: "{who} asks for help at {place}.{problem}{note}",
     EventKind.TOKEN_FORGOTTEN: "Access token deleted by {who}; nothing is watched from now on.",
     EventKind.DISCONNECTED: "Disconnected by {who}; credentials deleted.",
 }
+# Where it was not failed tries that got somebody stuck.
+HOME_RAN_OUT = "The last reminder was sent; Toplyne’s team was told: {about}"
+THREAD_RAN_OUT = "Stuck after the last reminder: {about}."
+QUIET_ALL = "all reminders"
+QUIET_ONE = "reminders about one thing ({about})"
 OF_SOURCE = " with {source}"
 SEEN_BY = ", seen by {who}"
 BY = " by {who}"
@@ -96,6 +110,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.SOURCE_DISABLED: "a chosen source is disabled in Segment",
     ErrorCode.TOO_MANY_SOURCES: "more sources than can be chosen",
     ErrorCode.DATE_IN_FUTURE: "a date in the future",
+    ErrorCode.DATE_NOT_AHEAD: "a date that is not in the year ahead",
     ErrorCode.START_TOO_EARLY: "a start before Segment’s retention",
     ErrorCode.END_BEFORE_START: "an end before the start",
     ErrorCode.END_IN_FUTURE: "an end in the future",

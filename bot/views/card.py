@@ -17,6 +17,7 @@ from flows.announcements import THREAD_EVENTS, contact
 from flows.blockers import Blocked, Blocker
 from flows.history import Event
 from flows.model import Integration, Outcome, Plan, Situation, WaitingOn
+from flows.reminders import has_run_out
 from flows.since import blocked_since
 
 __all__ = [
@@ -46,7 +47,7 @@ def card_message(
     blocked = outstanding(situation)
     state = _state(situation, blocked, strings.STATE)
     aloud = _state(situation, blocked, strings.STATE_SPOKEN)
-    next_step = _next(situation.integration, blocked, names)
+    next_step = _next(situation, blocked, names)
     details = _details(situation, blocked, names)
     title = strings.TITLE.format(customer=name(installation_name), state=state)
     parts = [title, *details, strings.NEXT.format(next=next_step)]
@@ -106,6 +107,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
         strings.CONTACT.format(contact=person(contact(integration), names)),
         strings.LAST_ACTIVE.format(when=moment(active.at)),
         *_tries(integration),
+        *_reminders(situation),
     ]
 
 
@@ -143,7 +145,18 @@ def _tries(integration: Integration) -> list[str]:
     return [strings.TRIES.format(count=integration.failed_tries, problem=problem)]
 
 
-def _next(integration: Integration, blocked: Blocked | None, names: Mapping[str, str]) -> str:
+def _reminders(situation: Situation) -> list[str]:
+    facts = situation.integration.reminders
+    found = [strings.RAN_OUT] if has_run_out(situation.integration, situation.observed) else []
+    if facts.quiet:
+        found.append(strings.QUIET)
+    elif facts.snooze and facts.snooze.until > situation.now:
+        found.append(strings.SNOOZED.format(until=moment(facts.snooze.until)))
+    return found
+
+
+def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str]) -> str:
+    integration = situation.integration
     if blocked is None:
         return strings.NEXT_SETTLED
     if blocked.blocker in strings.NEXT_BY_BLOCKER:
@@ -151,6 +164,8 @@ def _next(integration: Integration, blocked: Blocked | None, names: Mapping[str,
     template = strings.NEXT_BY_WAITING[blocked.waiting_on]
     if blocked.waiting_on is WaitingOn.CUSTOMER and integration.failed_tries >= STUCK_AFTER:
         template = strings.NEXT_STUCK
+    elif has_run_out(integration, situation.observed):
+        template = strings.NEXT_RAN_OUT
     return template.format(contact=person(contact(integration), names))
 
 

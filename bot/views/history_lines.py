@@ -1,13 +1,16 @@
 """Events of the history in words, for Home and for the CSM channel's thread."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from bot.strings import events as strings
 from bot.strings import messages, names
-from bot.views.text import escape, name
+from bot.views.text import escape, moment, name
+from bot.views.wording import blocked_text
+from flows.blockers import Blocked, Blocker
 from flows.errors import ErrorCode
 from flows.history import Event, EventKind
-from flows.model import Plan, Screen
+from flows.model import Plan, Screen, Source
 from flows.secrets import looks_secret
 
 Named = Callable[[str], str]
@@ -16,12 +19,18 @@ LONG = 300  # letters of a list of sources, a reason or a note
 
 def home_line(event: Event, named: Named) -> str:
     """One event for the customer; `named` turns a user id into what stands for that person."""
-    return strings.HOME_LINE[event.kind].format(**_words(event, named))
+    template = strings.HOME_RAN_OUT if _has_run_out(event) else strings.HOME_LINE[event.kind]
+    return template.format(**_words(event, named))
 
 
 def thread_line(event: Event, named: Named) -> str:
     """One event for CSMs. Raises KeyError for events that do not belong into the thread."""
-    return strings.THREAD_LINE[event.kind].format(**_words(event, named))
+    template = strings.THREAD_RAN_OUT if _has_run_out(event) else strings.THREAD_LINE[event.kind]
+    return template.format(**_words(event, named))
+
+
+def _has_run_out(event: Event) -> bool:
+    return event.kind is EventKind.STUCK and "blocker" in event.params
 
 
 def said(text: str) -> str:
@@ -41,7 +50,7 @@ def _words(event: Event, named: Named) -> Mapping[str, str]:
     params = event.params
     words = {
         "who": named(event.by) if event.by else strings.APP,
-        "to": named(params["to"]) if "to" in params else strings.SOMEBODY,
+        "to": named(params["to"]) if params.get("to") else strings.SOMEBODY,
         "problem": problem_words(params.get("code", "")),
         "reason": said(params.get("reason", "")),
         "workspace": name(params.get("workspace", "")),
@@ -50,7 +59,23 @@ def _words(event: Event, named: Named) -> Mapping[str, str]:
         "date": escape(params.get("date", "")),
         "plan": names.PLAN[Plan(params["plan"])] if "plan" in params else "",
     }
-    return {**words, **_screen_words(params), **_optional(event, words)}
+    return {
+        **words,
+        **_screen_words(params),
+        **_reminder_words(params),
+        **_optional(event, words),
+    }
+
+
+def _reminder_words(params: Mapping[str, str]) -> Mapping[str, str]:
+    about = ""
+    if params.get("blocker"):
+        label = params.get("source", "")
+        source = Source("", "", label) if label else None
+        about = blocked_text(Blocked(Blocker(params["blocker"]), source)).csm
+    which = strings.QUIET_ONE.format(about=about) if about else strings.QUIET_ALL
+    until = moment(datetime.fromisoformat(params["until"])) if "until" in params else ""
+    return {"about": about, "which": which, "until": until}
 
 
 def _screen_words(params: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """App Home of a customer: the state, the steps, one main button, what can be changed, history."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
@@ -18,6 +19,7 @@ from bot.views.next_step import (
     outstanding,
     step_lines,
 )
+from bot.views.reminders import reminders_row
 from bot.views.text import lines, moment, name, stamp, user
 from flows.blockers import current_screen
 from flows.model import Credentials, Integration, Plan, Screen, Situation, TokenKind, WaitingOn
@@ -26,7 +28,11 @@ from flows.records import StoredEvent
 HISTORY_SHOWN = 8
 
 
-def home_view(situation: Situation | None, events: Sequence[StoredEvent]) -> View:
+def home_view(
+    situation: Situation | None,
+    events: Sequence[StoredEvent],
+    next_reminder: datetime | None = None,
+) -> View:
     """App Home; `events` newest first, of which the newest few are shown."""
     if situation is None or situation.integration.disconnected:
         return View(type="home", blocks=_welcome())
@@ -37,7 +43,7 @@ def home_view(situation: Situation | None, events: Sequence[StoredEvent]) -> Vie
         actions(main_button(situation)),
         *_asked(situation),
         divider(),
-        *_manage(situation),
+        *_manage(situation, next_reminder),
         divider(),
         *_history(events),
     ]
@@ -62,7 +68,7 @@ def _asked(situation: Situation) -> list[Block]:
     return [context(asked_line(delegation))] if delegation and outstanding(situation) else []
 
 
-def _manage(situation: Situation) -> list[Block]:
+def _manage(situation: Situation, next_reminder: datetime | None) -> list[Block]:
     integration = situation.integration
     screen = current_screen(integration, situation.observed)
     rows: list[Block] = [section(strings.MANAGE)]
@@ -76,6 +82,7 @@ def _manage(situation: Situation) -> list[Block]:
     leave = button(strings.DISCONNECT_BUTTON, Action.DISCONNECT)
     return [
         *rows,
+        reminders_row(situation, next_reminder),
         section(strings.HELP_ROW, accessory=ask),
         section(strings.DISCONNECT_ROW, accessory=leave),
     ]

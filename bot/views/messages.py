@@ -11,6 +11,7 @@ from bot.views.check_message import check_done
 from bot.views.kit import button, link_button
 from bot.views.message import Rendered, compose
 from bot.views.next_step import main_button, next_words
+from bot.views.reminders import reminder
 from bot.views.replay_message import replay_request
 from bot.views.text import escape, name, user
 from flows.blockers import current_screen, replay_prerequisites
@@ -126,6 +127,7 @@ RENDERERS: Mapping[MessageKind, Renderer] = {
     MessageKind.FIRST_DATA: _first_data,
     MessageKind.ARRIVAL_CONFIRMED: _arrival_confirmed,
     MessageKind.REPLAY_REQUEST: replay_request,
+    MessageKind.REMINDER: reminder,
     MessageKind.HELP_RECEIVED: _help_received,
     MessageKind.DISCONNECTED: _disconnected,
     MessageKind.TOKEN_IN_MESSAGE: _token_in_message,

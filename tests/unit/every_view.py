@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bot.csm_values import customer_value
-from bot.views import dialogs, status
+from bot.views import dialogs, reminders, status
 from bot.views.card import card_message, thread_message
 from bot.views.check_message import check_done
 from bot.views.home import home_view
@@ -16,6 +17,7 @@ from bot.views.setup_plan import plan_view
 from bot.views.setup_sources import sources_view
 from flows.announcements import THREAD_EVENTS
 from flows.model import Plan, Screen, Situation, Verification
+from flows.reminder_facts import Quiet, Reminders
 from flows.results import CheckKind, ShowProgress, ShowStep
 from tests.unit.message_cases import ADA, MESSAGE_PARAMS, event, stages
 from tests.unit.message_checks import plain_blocks
@@ -66,6 +68,8 @@ def every_modal() -> Iterator[Json]:
         dialogs.failed_view("0123abcd"),
         dialogs.busy_view("0123abcd"),
         dialogs.not_installed_view(),
+        reminders.snooze_view(full),
+        reminders.snoozed_view(full.now.date()),
     ):
         yield _travelling(view)
 
@@ -76,12 +80,16 @@ def every_message() -> Iterator[list[Json]]:
         yield _blocks(card_message(situation, installation_name="Acme", customer_value=CUSTOMER,
                                    names=NAMES))  # fmt: skip
         yield _blocks(status.status_message(situation))
-        yield _travelling(home_view(situation, []))["blocks"]
+        yield _travelling(home_view(situation, [], situation.now))["blocks"]
         for kind, params in MESSAGE_PARAMS.items():
             yield _blocks(render(kind, params, situation))
         yield _blocks(check_done({"kind": "token"}, situation))
         yield _blocks(check_done(WRONG, situation))
     yield _travelling(home_view(None, []))["blocks"]
+    full = ready()
+    stopped = Reminders(quiet=(Quiet("", ADA.by, full.now),))
+    put_off = replace(full, integration=replace(full.integration, reminders=stopped))
+    yield _travelling(home_view(put_off, []))["blocks"]
     for event_kind in THREAD_EVENTS:
         yield _blocks(thread_message(event(event_kind), names=NAMES))
     for message in (

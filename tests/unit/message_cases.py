@@ -150,6 +150,12 @@ MESSAGE_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
     MessageKind.FIRST_DATA: {"source_id": "src0000000000000000000"},
     MessageKind.ARRIVAL_CONFIRMED: {},
     MessageKind.REPLAY_REQUEST: {"number": "2"},
+    MessageKind.REMINDER: {
+        "blocker": "no_events",
+        "role": "took_part",
+        "instead_of": ADA.by,
+        "last": "yes",
+    },
     MessageKind.HELP_RECEIVED: {},
     MessageKind.DISCONNECTED: {},
     MessageKind.TOKEN_IN_MESSAGE: {},
@@ -171,5 +177,10 @@ def event(kind: EventKind, label: str = "Web app") -> Event:
         "to": "U0BOB00001",
         "screen": "live_sync",
         "note": label,
+        "blocker": "no_events",
+        "role": "did_last",
+        "instead_of": "",
+        "last": "",
+        "until": NOW.isoformat(),
     }
     return Event(kind, NOW, ADA.by, params)

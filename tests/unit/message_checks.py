@@ -82,12 +82,12 @@ def rebuilt(block: Json) -> judge.Block:
     """The same block made by another library, which raises beyond its own limits."""
     match block["type"]:
         case "section":
-            accessory = _button(block["accessory"]) if "accessory" in block else None
+            accessory = _element(block["accessory"]) if "accessory" in block else None
             return judge.SectionBlock(text=_text(block["text"]), accessory=accessory)
         case "context":
             return judge.ContextBlock([_text(element) for element in block["elements"]])
         case "actions":
-            return judge.ActionsBlock([_button(element) for element in block["elements"]])
+            return judge.ActionsBlock([_element(element) for element in block["elements"]])
         case "header":
             return judge.HeaderBlock(block["text"]["text"])
         case "divider":
@@ -102,6 +102,25 @@ def rebuilt(block: Json) -> judge.Block:
 def _text(text: Json) -> judge.Text:
     kind = judge.TextType.MARKDOWN if text["type"] == "mrkdwn" else judge.TextType.PLAINTEXT
     return judge.Text(text["text"], type_=kind)
+
+
+def _element(element: Json) -> judge.Element:
+    match element["type"]:
+        case "static_select":
+            placeholder = judge.PlainText(element["placeholder"]["text"])
+            return judge.StaticSelectMenu(
+                element["action_id"], _options(element), placeholder=placeholder
+            )
+        case "overflow":
+            return judge.OverflowMenu(element["action_id"], _options(element))
+    return _button(element)
+
+
+def _options(element: Json) -> list[judge.Option]:
+    return [
+        judge.Option(judge.PlainText(option["text"]["text"]), option["value"])
+        for option in element["options"]
+    ]
 
 
 def _button(button: Json) -> judge.Button:

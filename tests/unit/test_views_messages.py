@@ -29,7 +29,12 @@ from tests.unit.message_cases import (
 )
 from tests.unit.message_checks import buttons, check_message, mrkdwn_of
 
-NOT_FOR_PEOPLE = {MessageKind.CARD, MessageKind.THREAD, MessageKind.HOME}
+NOT_FOR_PEOPLE = {
+    MessageKind.CARD,
+    MessageKind.THREAD,
+    MessageKind.HOME,
+    MessageKind.REMINDER_EDITED,
+}
 STAGES = dict(stages())
 
 
@@ -43,7 +48,7 @@ def test_each_kind_for_people_has_its_function() -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("kind", RENDERERS)
+@pytest.mark.parametrize("kind", [kind for kind in RENDERERS if kind is not MessageKind.REMINDER])
 def test_text_alone_says_the_state_the_next_step_and_the_button(
     kind: MessageKind, stage: str
 ) -> None:

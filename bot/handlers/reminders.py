@@ -1,0 +1,76 @@
+"""What people press in a reminder and on Home: check, snooze, stop, resume."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answers import beside_fields
+from bot.context import actor_of
+from bot.dependencies import Dependencies
+from bot.forms import Form
+from bot.ids import Action, Callback
+from bot.views.reminders import Choice, parse_choice, snooze_view, snoozed_view
+from flows.errors import Field
+from flows.model import Screen
+
+Body = Mapping[str, Any]
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    handlers = ReminderButtons(deps)
+    for action in (Action.REMINDER_SNOOZE, Action.REMINDER_STOP, Action.REMINDERS_CHANGE):
+        app.action(action)(handlers.handle_choice)
+    app.action(Action.REMINDERS_RESUME)(handlers.handle_resume)
+    app.view(Callback.SNOOZE)(handlers.handle_date)
+    app.action(Action.CHECK_NOW)(handlers.handle_check_now)
+
+
+class ReminderButtons:
+    """The message is drawn anew by what is stored, not here: Home can change it too."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._reminding = deps.reminding
+        self._setup = deps.setup
+        self._answers = deps.answers
+
+    async def handle_choice(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        actor = actor_of(body)
+        chosen = parse_choice(body["actions"][0]["selected_option"]["value"])
+        match chosen.choice:
+            case Choice.DATE:
+                situation = (await self._setup.start(actor)).situation
+                await self._answers.open(client, respond, body, snooze_view(situation))
+            case Choice.STOP:
+                await self._reminding.stop(actor, chosen.blocker)
+            case Choice.STOP_ALL:
+                await self._reminding.stop(actor)
+            case days:
+                await self._reminding.snooze(actor, int(days))
+
+    async def handle_date(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        day = Form(view).day(Field.UNTIL)
+        errors = await self._reminding.snooze_until(actor_of(body), day)
+        if day is None or errors:
+            await ack(response_action="errors", errors=beside_fields(view, errors))
+            return
+        await ack(response_action="update", view=snoozed_view(day))
+
+    async def handle_resume(self, ack: AsyncAck, body: Body) -> None:
+        await ack()
+        await self._reminding.resume(actor_of(body))
+
+    async def handle_check_now(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """Opens at once, since a trigger lives three seconds; what is found follows."""
+        await ack()
+        actor, answers = actor_of(body), self._answers
+        shown = await self._setup.show(actor, Screen.LIVE_SYNC)
+        view_id = await answers.open(client, respond, body, answers.view(shown))
+        if view_id and shown.screen is Screen.LIVE_SYNC:
+            await answers.update(client, view_id, await self._setup.check_live(actor))

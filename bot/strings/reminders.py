@@ -1,0 +1,72 @@
+"""What reminders say: what is outstanding, why it matters, how long it takes."""
+
+from flows.blockers import Blocker
+from flows.reminder_steps import Role
+
+# Follows the blocker's own sentence.
+WHY: dict[Blocker, str] = {
+    Blocker.PLAN_MISSING: "It decides what Toplyne can get from Segment.",
+    Blocker.CREDENTIALS_MISSING: "Without one, Toplyne gets nothing from Segment.",
+    Blocker.CREDENTIALS_REJECTED: "Until it is corrected, the set-up cannot go on.",
+    Blocker.SOURCES_MISSING: "Until then, Toplyne gets nothing from Segment.",
+    Blocker.NOT_LOOKED_YET: "Until then, nobody knows whether your data arrives.",
+    Blocker.SOURCE_DISABLED: "Until it is on, no event of it reaches Toplyne.",
+    Blocker.DESTINATION_MISSING: "Until it is, no event of it reaches Toplyne.",
+    Blocker.DESTINATION_DISABLED: "Until it is on, no event of that source reaches Toplyne.",
+    Blocker.NO_EVENTS: "Toplyne can begin with the first one.",
+    Blocker.PLAN_NOT_BUSINESS: "Without it, Toplyne learns only from what happens from now on.",
+    Blocker.REPLAY_NOT_REQUESTED: "With your history, Toplyne need not wait for months of data.",
+    Blocker.REPLAY_NOT_SENT: "Segment starts nothing before it has the request.",
+    Blocker.REPLAY_NOT_RUNNING: "If Segment has not answered yet, it is worth asking there.",
+    Blocker.REPLAY_NOT_FINISHED: "Once you say that it has finished, the set-up is complete.",
+}
+NEXT = "Next: {next}."
+NEXT_TAKES = "Next: {next}; it takes {duration}."
+# Why it comes to this person, where it is not they who did the last step.
+ROLE: dict[Role, str] = {
+    Role.ASKED: "You get this because a colleague asked you to do it.",
+    Role.TOOK_PART: "{who} did the last step and cannot be reached any more; you took part.",
+    Role.INSTALLER: "{who} started this; you installed the app.",
+}
+LAST = "This was my last reminder about it. Toplyne’s team knows, and helps if you ask."
+
+CHECK_BUTTON = "Check again"
+DELEGATE_BUTTON = "Somebody else must do this"
+HELP_BUTTON = "Ask for help"
+RESUME_BUTTON = "Remind me again"
+SNOOZE = "Snooze"
+SNOOZES = {"1": "1 day", "3": "3 days", "7": "1 week"}
+SNOOZE_DATE = "Pick a date…"
+STOP = "Stop this reminder"
+STOP_ALL = "Stop all reminders"
+
+# --- what became of one that was sent -----------------------------------------------------------
+
+DONE = "Done, and no longer outstanding: {what}."
+DISCONNECTED = "No longer needed: Segment was disconnected."
+SNOOZED = "Snoozed by {who}: no reminder before {until}."
+STOPPED = "{who} stopped this reminder."
+STOPPED_ALL = "{who} stopped all reminders."
+
+# --- the small modal ----------------------------------------------------------------------------
+
+DATE_TITLE = "Snooze reminders"
+DATE = "Until which day should I be quiet? I remind you on that day or the next working day."
+DATE_LABEL = "Remind me on"
+DATE_SUBMIT = "Snooze"
+DATE_CANCEL = "Cancel"
+DATED_TITLE = "Snoozed"
+DATED = "No reminder before {day}. You can go on with the set-up whenever you like."
+
+# --- on Home ------------------------------------------------------------------------------------
+
+HOME_NEXT = "Reminders: the next one not before {when}"
+HOME_NONE = "Reminders: none is planned"
+HOME_SNOOZED = "Reminders: snoozed by {who} until {until}"
+HOME_STOPPED = "Reminders: {who} stopped those about what is outstanding now"
+HOME_STOPPED_ALL = "Reminders: {who} stopped all of them"
+HOME_CHANGE = "Change"
+HOME_SNOOZE = "Snooze for {how_long}"
+HOME_SNOOZE_DATE = "Snooze until a date…"
+HOME_STOP = "Stop these"
+HOME_STOP_ALL = "Stop all"
