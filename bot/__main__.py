@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from cryptography.fernet import Fernet
 
+from bot.jobs_cli import make_jobs_cli
 from bot.logs import configure_logging
 from bot.settings import (
     Command,
@@ -28,6 +29,7 @@ cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # they print local variables, and those can be secrets
 )
+cli.add_typer(make_jobs_cli(lambda: _ready(Command.MIGRATE)), name="jobs")
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 HealthPort = Annotated[
     int,

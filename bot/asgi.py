@@ -15,6 +15,7 @@ from bot.serving import Drain
 from bot.settings import Settings
 from bot.socket_mode import SocketMode
 from flows.checking import USUAL_PACE, Pace
+from storage.dead_letters import SqlDeadLetters
 
 EVENTS_PATH = "/slack/events"
 
@@ -48,7 +49,8 @@ def build_asgi(
             if front is Front.SOCKET:
                 probes.append(await _open_sockets(bot, settings, stack))
             app.router.routes.append(Route("/readyz", readyz(drain, probes)))
-            app.router.routes.append(Route("/metrics", handle_metrics(bot.metrics)))
+            counts = SqlDeadLetters(bot.engine).counts
+            app.router.routes.append(Route("/metrics", handle_metrics(bot.metrics, counts)))
             if front is Front.HTTP:
                 app.router.routes.extend(_routes(bot, settings))
             _log.info("started", worker=worker)

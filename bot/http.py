@@ -1,6 +1,7 @@
 """The HTTP front: signatures and shapes are checked before Bolt sees a request."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -14,6 +15,10 @@ from starlette.responses import PlainTextResponse, Response
 from bot.kinds import Malformed, kind_of_body
 from bot.metrics import Metrics
 from bot.serving import Drain
+from flows.errors import StorageUnavailable
+from flows.records import MessageKind, MessageState
+
+Counts = Callable[[], Awaitable[Mapping[tuple[MessageKind, MessageState], int]]]
 
 MAX_BODY = 1_000_000  # bytes; a view is 250 kB at most
 _log = structlog.get_logger(__name__)
@@ -97,8 +102,12 @@ async def _first_problem(probes: Sequence[Probe]) -> str:
     return ""
 
 
-def handle_metrics(metrics: Metrics) -> Callable[[Request], Awaitable[Response]]:
+def handle_metrics(metrics: Metrics, counts: Counts) -> Callable[[Request], Awaitable[Response]]:
+    """`counts` asks the database; while it is away, what it said last stands."""
+
     async def handle(_request: Request) -> Response:
+        with suppress(StorageUnavailable):
+            metrics.outbox(await counts())
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return handle

@@ -1,17 +1,19 @@
 """Prometheus metrics: counts and times by kind and outcome, never an id or a secret as label."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from flows.diagnosis import Refused
 from flows.errors import SegmentUnavailable
 from flows.examining import Answer, Examiner, Question
 from flows.model import Situation
-from flows.ports import Segment, UnitOfWorkFactory
+from flows.ports import UnitOfWorkFactory
 from flows.progress import Report, unheard
+from flows.records import MessageKind, MessageState
+from flows.segment import Segment
 
 # Up to the three seconds that Slack gives, and what lies beyond.
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
@@ -41,6 +43,12 @@ class Metrics:
             ["kind", "outcome"],
             registry=self.registry,
         )
+        self._outbox = Gauge(
+            "bot_outbox_messages",
+            "Messages that wait, and those that were given up, by kind and state",
+            ["kind", "state"],
+            registry=self.registry,
+        )
         self._checks = Counter(
             "bot_segment_checks",
             "Questions to Segment by kind and outcome",
@@ -65,6 +73,12 @@ class Metrics:
 
     def message(self, kind: str, outcome: str) -> None:
         self._messages.labels(kind, outcome).inc()
+
+    def outbox(self, counts: Mapping[tuple[MessageKind, MessageState], int]) -> None:
+        """What the database says now; what is not counted there is none."""
+        for kind in MessageKind:
+            for state in (MessageState.PENDING, MessageState.DEAD):
+                self._outbox.labels(kind.value, state.value).set(counts.get((kind, state), 0))
 
     def check(self, kind: str, outcome: str) -> None:
         self._checks.labels(kind, outcome).inc()

@@ -12,6 +12,8 @@ from storage.housekeeping import BATCH, SqlHousekeeping
 from storage.life_locks import LifeLocks
 
 KEEP_MESSAGES = timedelta(days=30)
+KEEP_DEAD = timedelta(days=90)
+KEEP_GATES = timedelta(hours=2)  # longer than Slack ever asks us to wait
 KEEP_EVENTS = timedelta(days=30)
 KEEP_JOBS = timedelta(days=7)
 MAX_BATCHES = 20
@@ -88,7 +90,11 @@ class Housekeeping:
 
     async def tidy(self) -> None:
         now = datetime.now(UTC)
-        await _in_batches(lambda: self._rows.remove_messages(now - KEEP_MESSAGES))
+        await _in_batches(lambda: self._rows.remove_sent(now - KEEP_MESSAGES))
+        gone = await _in_batches(lambda: self._rows.remove_dead(now - KEEP_DEAD))
+        if gone:
+            _log.warning("dead_letters_removed", count=gone)
+        await _in_batches(lambda: self._rows.remove_rate_gates(now - KEEP_GATES))
         await _in_batches(lambda: self._rows.remove_events(now - KEEP_EVENTS))
         await _in_batches(lambda: self._remove_jobs(now - KEEP_JOBS))
 
@@ -105,7 +111,12 @@ class Housekeeping:
         return len(ended)
 
 
-async def _in_batches(remove: Callable[[], Awaitable[int]]) -> None:
+async def _in_batches(remove: Callable[[], Awaitable[int]]) -> int:
+    """How many went."""
+    total = 0
     for _ in range(MAX_BATCHES):
-        if await remove() < BATCH:
-            return
+        removed = await remove()
+        total += removed
+        if removed < BATCH:
+            break
+    return total

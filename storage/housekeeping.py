@@ -18,15 +18,24 @@ class SqlHousekeeping:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def remove_messages(self, before: datetime) -> int:
-        """Messages that were sent or given up; what still has to leave stays."""
+    async def remove_sent(self, before: datetime) -> int:
+        return await self._remove_messages(MessageState.SENT, before)
+
+    async def remove_dead(self, before: datetime) -> int:
+        """Messages that were given up so long ago that nobody will send them any more."""
+        return await self._remove_messages(MessageState.DEAD, before)
+
+    async def _remove_messages(self, state: MessageState, before: datetime) -> int:
         t = tables.outbox
-        old = (
-            sa.select(t.c.sequence)
-            .where(t.c.state != MessageState.PENDING, t.c.due_at < before)
-            .limit(BATCH)
-        )
+        old = sa.select(t.c.sequence).where(t.c.state == state, t.c.due_at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(t.c.sequence.in_(old)))
+
+    async def remove_rate_gates(self, before: datetime) -> int:
+        """Gates that have been open for long are like gates that were never there."""
+        t = tables.rate_gates
+        key = sa.tuple_(t.c.tenant_id, t.c.subject)
+        old = sa.select(t.c.tenant_id, t.c.subject).where(t.c.free_at < before).limit(BATCH)
+        return await self._remove(sa.delete(t).where(key.in_(old)))
 
     async def remove_events(self, before: datetime) -> int:
         """Events of Slack, which sends none again after so long."""

@@ -67,7 +67,7 @@ class SqlOutbox:
             .order_by(t.c.sequence)
             .limit(limit)
         )
-        pending = [_stored(row) for row in await self._transaction.execute(statement)]
+        pending = [stored_message(row) for row in await self._transaction.execute(statement)]
         return list(takewhile(lambda message: message.due_at <= now, pending))
 
     async def claim(
@@ -88,7 +88,7 @@ class SqlOutbox:
             t.c.ts != "",
         )
         row = (await self._transaction.execute(statement)).one_or_none()
-        return Placed(_stored(row).message, row.channel_id, row.ts) if row else None
+        return Placed(stored_message(row).message, row.channel_id, row.ts) if row else None
 
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
         t = tables.outbox
@@ -134,7 +134,8 @@ def _attempt(row: sa.Row[Any]) -> Attempt | None:
     return Attempt(row.attempt_at, row.attempt_until, row.attempt_cursor)
 
 
-def _stored(row: sa.Row[Any]) -> StoredMessage:
+def stored_message(row: sa.Row[Any]) -> StoredMessage:
+    """What a row of the outbox stands for."""
     message = Message(
         kind=MessageKind(row.kind),
         conversation=row.conversation,

@@ -12,13 +12,22 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.upkeep import KEEP_EVENTS, KEEP_MESSAGES, Chore, Housekeeping, Reaper
+from bot.upkeep import (
+    KEEP_DEAD,
+    KEEP_EVENTS,
+    KEEP_GATES,
+    KEEP_MESSAGES,
+    Chore,
+    Housekeeping,
+    Reaper,
+)
 from flows.records import Job, JobKind
 from storage import schema, tables
 from storage.cipher import Cipher
 from storage.dbos_jobs import DbosJobWriter
 from storage.housekeeping import BATCH, SqlHousekeeping
 from storage.life_locks import LifeLocks
+from storage.rate_gates import SqlRateGates
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.recorded_jobs import RecordingJobWriter
@@ -216,10 +225,30 @@ async def test_old_messages_go_unless_they_still_have_to_leave(
                 await unit.commit()
     rows = SqlHousekeeping(engine)
     before = datetime.now(UTC) - KEEP_MESSAGES
-    assert await rows.remove_messages(before) == 4
-    assert await rows.remove_messages(before) == 0
+    assert [await rows.remove_sent(before) for _ in range(2)] == [2, 0]
+    assert [await rows.remove_dead(before) for _ in range(2)] == [2, 0]
     left = {"fresh dead", "fresh sent", "fresh waiting", "old waiting"}
     assert set(await _keys(engine, tables.outbox.c.key)) == left
+
+
+async def test_dead_letters_stay_longer_and_gates_go_once_they_are_open(
+    client: DBOSClient, bare_engine: AsyncEngine, cipher: Cipher
+) -> None:
+    await schema.upgrade(bare_engine)
+    writer = RecordingJobWriter()
+    for days in (KEEP_DEAD.days + 1, KEEP_MESSAGES.days + 1):
+        clock = FakeClock(datetime.now(UTC) - timedelta(days=days))
+        async with SqlUnitOfWorkFactory(bare_engine, cipher, writer, clock)(A) as unit:
+            await unit.outbox.add(samples.message(f"{days} days", f"user:{days}"))
+            (stored,) = await unit.outbox.due(f"user:{days}", clock.now(), 10)
+            await unit.outbox.give_up(stored, "refused")
+            await unit.commit()
+    gates = SqlRateGates(bare_engine)
+    await gates.close(A, "closed", 60.0)
+    await gates.close(A, "open", -KEEP_GATES.total_seconds() - 60.0)
+    await Housekeeping(SqlHousekeeping(bare_engine), client).tidy()
+    assert await _keys(bare_engine, tables.outbox.c.key) == [f"{KEEP_MESSAGES.days + 1} days"]
+    assert await _keys(bare_engine, tables.rate_gates.c.subject) == ["closed"]
 
 
 async def test_events_of_long_ago_go_in_batches(engine: AsyncEngine, cipher: Cipher) -> None:

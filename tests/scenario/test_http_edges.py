@@ -278,6 +278,7 @@ async def test_metrics_count_by_kind_and_outcome_and_name_nobody(
     assert found["bot_slack_requests_total", "unknown", "malformed"] == 1
     assert found["bot_slack_requests_total", "unknown", "unsigned"] == 1
     assert found["bot_slack_request_seconds_count", "command"] == 1
+    assert found["bot_outbox_messages", "welcome", "dead"] == 0
     labels = {text for name, *texts in found for text in texts}
     assert not [text for text in labels if ada.user.id in text or ACME.id in text]
     sent = "bot_messages_total", "card", "sent"

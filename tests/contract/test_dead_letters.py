@@ -1,0 +1,53 @@
+"""What was given up, over all tenants, and what waits."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.records import Attempt, MessageState
+from storage.cipher import Cipher
+from storage.dead_letters import SqlDeadLetters
+from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.contract import samples
+from tests.contract.recorded_jobs import RecordingJobWriter
+from tests.contract.samples import NOON, A, B
+from tests.fake_tables import FakeClock
+
+
+async def test_dead_letters_are_listed_counted_and_revived(
+    engine: AsyncEngine, cipher: Cipher
+) -> None:
+    clock = FakeClock()
+    work = SqlUnitOfWorkFactory(engine, cipher, RecordingJobWriter(), clock)
+    attempt = Attempt(NOON, NOON + timedelta(seconds=10))
+    for tenant in (A, B):
+        async with work(tenant) as unit:
+            for key in ("dead", "waiting"):
+                await unit.outbox.add(samples.message(key))
+            first, _ = await unit.outbox.due("user:UANNA", clock.now(), 10)
+            claimed = await unit.outbox.claim(first, attempt, clock.now())
+            assert claimed
+            await unit.outbox.give_up(claimed, "user_disabled")
+            await unit.commit()
+    dead = SqlDeadLetters(engine)
+    newest, oldest = await dead.letters(10)
+    assert [newest] == list(await dead.letters(1))
+    assert (newest.tenant_id, oldest.tenant_id) == (B, A)
+    assert (newest.state, newest.error) == (MessageState.DEAD, "user_disabled")
+    assert await dead.find(oldest.sequence) == oldest
+    kind = oldest.message.kind
+    expected = {(kind, MessageState.DEAD): 2, (kind, MessageState.PENDING): 2}
+    assert await dead.counts() == expected
+
+    assert await dead.revive(oldest.sequence)
+    assert not await dead.revive(oldest.sequence)
+    assert await dead.find(oldest.sequence) is None
+    assert await dead.counts() == {**expected, (kind, MessageState.DEAD): 1} | {
+        (kind, MessageState.PENDING): 3
+    }
+    async with work(A, write=False) as unit:
+        again, _ = await unit.outbox.due("user:UANNA", datetime.now(UTC), 10)
+    as_before = replace(oldest, state=MessageState.PENDING)
+    assert again == replace(as_before, due_at=again.due_at, created_at=again.created_at)
+    assert again.attempt == attempt  # what is in doubt stays so
