@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import SecretStr
 
 from flows.model import CallType, Region, Workspace
-from flows.ports import Delivered, Destination, Segment, SegmentSource
+from flows.segment import Delivered, Destination, Segment, SegmentSource
 
 VOLUME_WINDOW = timedelta(days=30)
 # Segment's delivery overview looks 30 days back and refuses more; clocks differ by a little.

@@ -20,13 +20,13 @@ from flows.errors import (
     SegmentUnavailable,
 )
 from flows.model import CatalogueEntry, Region, TokenKind, Verification, Workspace
-from flows.ports import Segment, SegmentSource
 from flows.progress import Found, Report, Stage, unheard
 from flows.secrets import (
     looks_like_config_api_token,
     looks_secret,
     may_be_write_key,
 )
+from flows.segment import Segment, SegmentSource
 
 OWNER = "Workspace Owner"
 MAX_TOKEN = 500

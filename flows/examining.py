@@ -25,9 +25,10 @@ from flows.errors import (
     SegmentUnavailable,
 )
 from flows.model import Actor, Integration, Plan, Situation, Source, SourceStatus
-from flows.ports import Segment, SegmentSource, UnitOfWorkFactory
+from flows.ports import UnitOfWorkFactory
 from flows.progress import Found, Report, Stage, unheard
 from flows.results import CheckKind
+from flows.segment import Segment, SegmentSource
 from flows.sources import examine_sources, known_sources, observe_sources, sources_from
 from flows.steps import other_workspace
 

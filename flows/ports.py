@@ -1,7 +1,6 @@
 """What the use cases need from outside, as Protocols that the outer layers fill."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
@@ -10,16 +9,12 @@ from pydantic import SecretStr
 
 from flows.history import Event
 from flows.model import (
-    CallType,
     Catalogue,
     Coverage,
     Installation,
     Integration,
     Observed,
-    Region,
-    Source,
     SourceStatus,
-    Workspace,
 )
 from flows.records import (
     Attempt,
@@ -36,77 +31,6 @@ from flows.records import (
     StoredMessage,
     Toll,
 )
-
-# --- Segment ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentSource:
-    source: Source
-    enabled: bool
-    write_keys: tuple[SecretStr, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """A destination that is connected to a source; `catalogue_*` name its kind."""
-
-    id: str
-    name: str
-    enabled: bool
-    catalogue_id: str
-    catalogue_slug: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """Deliveries of the last 30 days: how many, and the first day (or hour) that had any."""
-
-    total: int
-    first_at: datetime | None
-
-
-class Segment(Protocol):
-    """Segment's APIs. Every call raises `SegmentError`'s children, and nothing else."""
-
-    async def workspace(self, token: SecretStr, region: Region) -> Workspace: ...
-
-    async def sources(self, token: SecretStr, region: Region) -> list[SegmentSource]: ...
-
-    async def source(self, token: SecretStr, region: Region, source_id: str) -> SegmentSource: ...
-
-    async def destinations(
-        self, token: SecretStr, region: Region, source_id: str
-    ) -> list[Destination]: ...
-
-    async def delivered(
-        self,
-        token: SecretStr,
-        region: Region,
-        source_id: str,
-        destination_id: str,
-        start: datetime,
-        end: datetime,
-    ) -> Delivered: ...
-
-    async def volumes(
-        self, token: SecretStr, region: Region, start: datetime, end: datetime
-    ) -> Mapping[str, Mapping[CallType, int]]:
-        """Calls by source id and type; types that Toplyne does not use are left out."""
-        ...
-
-    async def list_users(self, token: SecretStr, region: Region) -> None:
-        """Asks whether the token may list users (a hint at its role); the answer is discarded."""
-        ...
-
-    async def config_workspace(self, token: SecretStr, slug: str) -> Workspace:
-        """The legacy Config API's view of a workspace."""
-        ...
-
-    async def is_write_key(self, key: SecretStr) -> bool:
-        """Whether some source, of whatever workspace, has this write key."""
-        ...
-
 
 # --- time, ids, secrets -------------------------------------------------------------------------
 

@@ -9,11 +9,11 @@ from flows.access import Access
 from flows.blockers import Blocker, first_blocker, replay_prerequisites
 from flows.errors import ErrorCode, Field, FieldError, SegmentError
 from flows.model import Actor, Coverage, Screen, Situation
-from flows.ports import Segment
 from flows.recording import Recorder
 from flows.replay import WindowAnswers, build_request, check_window, default_window, warnings
 from flows.results import ShowStep
 from flows.secrets import looks_secret
+from flows.segment import Segment
 from flows.steps import Change, Mark
 from flows.submitting import NotYet, Ref, Submitting, require_fresh
 

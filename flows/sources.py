@@ -25,9 +25,9 @@ from flows.model import (
     SourceStatus,
     Workspace,
 )
-from flows.ports import Destination, SegmentSource
 from flows.progress import Found, Report, Stage, unheard
 from flows.secrets import looks_like_token, looks_secret, may_be_write_key
+from flows.segment import Destination, SegmentSource
 
 TOPLYNE_ID = "6408ac6c144a7d5ac55cf414"
 TOPLYNE_SLUG = "actions-toplyne-cloud"

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from flows.errors import SegmentNotFound, SegmentRefused, SegmentUnavailable
 from flows.model import CallType, DestinationState, Region, Source, Workspace
-from flows.ports import Delivered, Destination, SegmentSource
+from flows.segment import Delivered, Destination, SegmentSource
 from flows.sources import TOPLYNE_ID, TOPLYNE_SLUG
 
 
@@ -49,7 +49,7 @@ class FakeToken:
 
 
 class FakeSegment:
-    """Fills `flows.ports.Segment`. `down` makes every call fail as an unreachable Segment does."""
+    """Fills `flows.segment.Segment`. `down` makes every call fail as if it were unreachable."""
 
     def __init__(self) -> None:
         self.down = False

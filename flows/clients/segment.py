@@ -1,4 +1,4 @@
-"""Segment's Public API, its legacy Config API and its write-key check, as `flows.ports.Segment`."""
+"""Segment's Public API, its legacy Config API and its write-key check: `flows.segment.Segment`."""
 
 import asyncio
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from flows.clients.wire import (
 )
 from flows.errors import SegmentNotFound, SegmentUnavailable
 from flows.model import CallType, Region, Source, Workspace
-from flows.ports import Delivered, Destination, SegmentSource
+from flows.segment import Delivered, Destination, SegmentSource
 
 DEADLINE = 12.0  # seconds for one call, its pages and retries included
 MAX_SOURCES = 2000
@@ -52,7 +52,7 @@ class SegmentUrls:
 
 
 class SegmentClient:
-    """Implements `flows.ports.Segment`. It reads only, and logs nothing."""
+    """Implements `flows.segment.Segment`. It reads only, and logs nothing."""
 
     def __init__(
         self, http: httpx.AsyncClient, urls: SegmentUrls, *, deadline: float = DEADLINE

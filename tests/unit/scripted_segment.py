@@ -14,7 +14,7 @@ from flows.errors import (
     SegmentUnavailable,
 )
 from flows.model import CallType, Region, Workspace
-from flows.ports import Delivered, Destination, SegmentSource
+from flows.segment import Delivered, Destination, SegmentSource
 
 FAILURES = ("401", "403", "404", "422", "down")
 
@@ -32,7 +32,7 @@ def failure(kind: str, call: str) -> SegmentError:
 
 
 class ScriptedSegment:
-    """Fills `flows.ports.Segment`.
+    """Fills `flows.segment.Segment`.
 
     `answers` holds the answer or the kind of failure by call; in Europe the key is `call@eu`.
     A call that is not there is refused with 401. `asked` lists what was called.

@@ -16,7 +16,7 @@ import yaml
 from importlinter.cli import lint_imports
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import EVENTS_PATH
+from bot.asgi import EVENTS_PATH
 from bot.events import KEPT
 from bot.manifest import render_manifest
 from bot.oauth import INSTALL_PATH, REDIRECT_PATH

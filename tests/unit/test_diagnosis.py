@@ -24,8 +24,8 @@ from flows.diagnosis import (
 )
 from flows.errors import ErrorCode, Field, SegmentUnavailable
 from flows.model import Region, Source, TokenKind, Verification, Workspace
-from flows.ports import SegmentSource
 from flows.progress import Found, Stage
+from flows.segment import SegmentSource
 from tests.unit.scripted_segment import FAILURES, ScriptedSegment
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

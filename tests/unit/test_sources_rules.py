@@ -21,7 +21,7 @@ from flows.model import (
     SourceStatus,
     Workspace,
 )
-from flows.ports import Delivered, Destination, SegmentSource
+from flows.segment import Delivered, Destination, SegmentSource
 from flows.sources import (
     MAX_PASTED,
     MAX_SOURCE_ID,

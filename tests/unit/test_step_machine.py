@@ -322,5 +322,5 @@ async def _awaited(call: Callable[[], Awaitable[Any]]) -> Any:
 
 TestSetUp = SetUpMachine.TestCase
 TestSetUp.settings = settings(
-    max_examples=60, stateful_step_count=40, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=40, stateful_step_count=40, suppress_health_check=[HealthCheck.too_slow]
 )
