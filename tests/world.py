@@ -62,12 +62,12 @@ class World:
     def person(self, name: str) -> Person:
         return self.playground.slack.person(name)
 
-    async def start_bot(self, **changed: Any) -> None:
+    async def start_bot(self, *, worker: bool = True, **changed: Any) -> None:
         """Starts the bot on the same database, as a new process would."""
         # The job engine makes its threads the loop's default and shuts them down when it stops.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
         settings = Settings(_env_file=None, **{**self.settings, **changed})
-        self._asgi = build_asgi(settings, pace=self.pace)
+        self._asgi = build_asgi(settings, worker=worker, pace=self.pace)
         self._stack = self._asgi.router.lifespan_context(self._asgi)
         await self._stack.__aenter__()
 
