@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import yaml
 from pydantic import SecretStr
-from starlette.applications import Starlette
 
 from bot.asgi import build_asgi
 from bot.manifest import render_manifest
@@ -41,7 +40,7 @@ class World:
     playground: Playground
     settings: dict[str, Any]
     database_url: str
-    _asgi: Starlette | None = None
+    _asgi: Any = None
     _stack: Any = None
     pace: Pace = PATIENT
     to_segment: list[Heard] = field(default_factory=list)
@@ -55,7 +54,7 @@ class World:
         return self.playground.segment
 
     @property
-    def asgi(self) -> Starlette:
+    def asgi(self) -> Any:
         assert self._asgi is not None, "the bot is not running"
         return self._asgi
 
@@ -70,6 +69,10 @@ class World:
         self._asgi = build_asgi(settings, worker=worker, pace=self.pace)
         self._stack = self._asgi.router.lifespan_context(self._asgi)
         await self._stack.__aenter__()
+
+    def serve_with(self, asgi: Any) -> None:
+        """For bots that run somewhere else: `asgi` passes on what Slack posts."""
+        self._asgi = asgi
 
     async def stop_bot(self) -> None:
         if self._stack is not None:

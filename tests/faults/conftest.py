@@ -1,0 +1,37 @@
+"""Worlds whose bot runs in processes of its own, on each kind of database."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fleet import Fleet, fleet
+from tests.postgres import new_database, postgres_server
+from tests.world import World, sqlite_url, world
+
+__all__ = ["postgres_server"]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path)
+        return
+    with new_database(request.getfixturevalue("postgres_server")) as address:
+        yield address
+
+
+@pytest.fixture
+async def outside(database_url: str) -> AsyncIterator[World]:
+    """Slack and Segment, and a database without tables."""
+    async with world(database_url) as made:
+        yield made
+        made.slack.breach_free()
+
+
+@pytest.fixture
+async def bots(outside: World, tmp_path: Path) -> AsyncIterator[Fleet]:
+    """The bot's processes: none yet, but their database is ready."""
+    async with fleet(outside, tmp_path) as made:
+        await made.run("migrate")
+        yield made

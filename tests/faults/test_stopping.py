@@ -1,0 +1,50 @@
+"""SIGTERM while somebody waits: what was asked is answered, what runs on is taken over."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from tests.faults.test_processes import hear
+from tests.fleet import ENDED_WELL, Fleet, Member
+from tests.scenario.story import choose_plan, enter_token, token
+from tests.world import World
+
+
+async def readiness(member: Member) -> list[str]:
+    """What `/readyz` says until nobody listens any more."""
+    said: list[str] = []
+    while True:
+        try:
+            answer = await member.get("/readyz")
+        except httpx.TransportError:
+            return said
+        said.append(f"{answer.status_code} {answer.text}")
+        await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_request_under_way_ends_and_its_check_is_taken_over(
+    outside: World, bots: Fleet
+) -> None:
+    (front,) = await bots.start("serve --no-worker")
+    await outside.install()
+    ada = outside.person("ada")
+    await choose_plan(ada, "Business")
+    outside.segment.set_weather("slow", 20)
+
+    submitting = asyncio.create_task(enter_token(ada, token(outside, "acme")))
+    await asyncio.sleep(0.3)  # the request is on its way
+    saying = asyncio.create_task(readiness(front))
+    await asyncio.sleep(0.2)
+    assert await front.terminate() in ENDED_WELL
+    await submitting
+    assert ada.modal
+    assert ada.modal.title == "Checking"
+    assert "503 draining" in await saying
+
+    outside.segment.set_weather("fine")
+    await bots.start("serve --no-worker", "worker")
+    await ada.close()
+    await hear(ada, "Segment has accepted the access token")
+    assert set(await bots.stop()) <= ENDED_WELL
