@@ -23,7 +23,7 @@ from storage.engine import make_engine
 from storage.oauth_states import SqlOAuthStates
 from storage.tables import metadata
 from storage.unit_of_work import SqlUnitOfWorkFactory
-from tests.contract import recorded_jobs
+from tests.contract import recorded_jobs, samples
 from tests.fake_tables import FakeClock
 from tests.fakes import FakeAgenda, FakeOAuthStates, FakeStorage
 from tests.postgres import new_database, postgres_server
@@ -164,3 +164,12 @@ def _in_database(engine: AsyncEngine, cipher: Cipher, clock: FakeClock) -> Stora
         clock,
         lambda: recorded_jobs.recorded_jobs(engine),
     )
+
+
+@pytest.fixture
+async def stored(storage: Storage) -> Storage:
+    """A storage with the bare integration `one` of tenant A."""
+    async with storage.work(samples.A) as work:
+        await work.integrations.add(samples.bare_integration())
+        await work.commit()
+    return storage

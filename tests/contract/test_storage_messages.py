@@ -1,0 +1,138 @@
+"""Stored messages and received events: once each, in order, claimed before they are sent."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from flows.errors import NotFound
+from flows.records import (
+    Attempt,
+    Job,
+    JobKind,
+    MessageState,
+    ReceivedEvent,
+)
+from tests.contract import samples
+from tests.contract.conftest import Storage
+from tests.contract.samples import NOON, A
+
+SECOND = timedelta(seconds=1)
+
+
+async def test_a_message_is_kept_once_for_its_key_with_one_job(stored: Storage) -> None:
+    async with stored.work(A) as work:
+        for key in ("first", "second", "first"):
+            await work.outbox.add(samples.message(key))
+        await work.commit()
+    async with stored.work(A) as work:
+        await work.outbox.add(samples.message("second"))
+        await work.commit()
+        kept = await work.outbox.due("user:UANNA", stored.clock.now(), 10)
+    assert [one.message for one in kept] == [samples.message("first"), samples.message("second")]
+    assert {(one.state, one.attempts, one.error) for one in kept} == {(MessageState.PENDING, 0, "")}
+    assert {(one.due_at, one.created_at) for one in kept} == {(stored.clock.now(),) * 2}
+    assert list(await stored.jobs()) == [
+        Job(JobKind.DELIVER, A, "user:UANNA", f"deliver:{A}:user:UANNA:{one.sequence}")
+        for one in kept
+    ]
+
+
+async def test_a_failed_message_holds_back_those_behind_it(stored: Storage) -> None:
+    now = stored.clock.now()
+    async with stored.work(A) as work:
+        for key, conversation in (("1", "user:U1"), ("2", "user:U1"), ("3", "user:U2")):
+            await work.outbox.add(samples.message(key, conversation))
+        first, second = await work.outbox.due("user:U1", now, 10)
+        await work.outbox.put_off(first, "timeout", now + SECOND)
+        assert await work.outbox.due("user:U1", now, 10) == []
+        assert [one.message.key for one in await work.outbox.due("user:U2", now, 10)] == ["3"]
+        again = await work.outbox.due("user:U1", now + SECOND, 10)
+        failed = replace(first, error="timeout", due_at=now + SECOND)
+        assert list(again) == [failed, second]
+        assert list(await work.outbox.due("user:U1", now + SECOND, 1)) == [failed]
+
+
+async def test_only_the_due_ones_before_the_first_that_is_not(stored: Storage) -> None:
+    now = stored.clock.now()
+    async with stored.work(A) as work:
+        for key in "123":
+            await work.outbox.add(samples.message(key))
+        first, second, _ = await work.outbox.due("user:UANNA", now, 10)
+        await work.outbox.put_off(second, "timeout", now + SECOND)
+        assert list(await work.outbox.due("user:UANNA", now, 10)) == [first]
+
+
+async def test_sent_and_dead_messages_let_the_next_one_through(stored: Storage) -> None:
+    now = stored.clock.now()
+    async with stored.work(A) as work:
+        for key in "123":
+            await work.outbox.add(samples.message(key))
+        first, second, third = await work.outbox.due("user:UANNA", now, 10)
+        await work.outbox.mark_sent(first.sequence, "D1", "1.1")
+        await work.outbox.give_up(second, "channel_not_found")
+        assert list(await work.outbox.due("user:UANNA", now, 10)) == [third]
+
+
+async def test_an_attempt_is_claimed_once_and_nobody_else_comes_before_its_end(
+    stored: Storage,
+) -> None:
+    now = stored.clock.now()
+    attempt = Attempt(NOON, now + SECOND * 10, "page two")
+    async with stored.work(A) as work:
+        await work.outbox.add(samples.message("1"))
+        (seen,) = await work.outbox.due("user:UANNA", now, 10)
+        claimed = await work.outbox.claim(seen, attempt, now + SECOND * 15)
+        assert claimed == replace(seen, attempts=1, attempt=attempt, due_at=now + SECOND * 15)
+        assert await work.outbox.claim(seen, attempt, now) is None
+        assert list(await work.outbox.due("user:UANNA", now + SECOND * 14, 10)) == []
+        assert list(await work.outbox.due("user:UANNA", now + SECOND * 15, 10)) == [claimed]
+
+
+async def test_who_lost_the_claim_changes_nothing_but_may_say_that_it_was_sent(
+    stored: Storage,
+) -> None:
+    now = stored.clock.now()
+    attempt = Attempt(NOON, now + SECOND)
+    async with stored.work(A) as work:
+        await work.outbox.add(samples.message("1"))
+        (seen,) = await work.outbox.due("user:UANNA", now, 10)
+        claimed = await work.outbox.claim(seen, attempt, now)
+        assert claimed
+        await work.outbox.put_off(seen, "late", now + SECOND * 60)
+        await work.outbox.give_up(seen, "late")
+        assert list(await work.outbox.due("user:UANNA", now, 10)) == [claimed]
+        await work.outbox.mark_sent(seen.sequence, "D1", "1.1")
+        assert await work.outbox.claim(claimed, attempt, now) is None
+        assert list(await work.outbox.due("user:UANNA", now + SECOND * 99, 10)) == []
+
+
+async def test_doubt_stays_or_goes_as_it_was_seen(stored: Storage) -> None:
+    now = stored.clock.now()
+    attempt = Attempt(NOON, now + SECOND)
+    async with stored.work(A) as work:
+        await work.outbox.add(samples.message("1"))
+        (seen,) = await work.outbox.due("user:UANNA", now, 10)
+        claimed = await work.outbox.claim(seen, attempt, now)
+        assert claimed
+        await work.outbox.put_off(claimed, "timeout", now)
+        (doubtful,) = await work.outbox.due("user:UANNA", now, 10)
+        assert doubtful == replace(claimed, error="timeout")
+        await work.outbox.put_off(replace(claimed, attempt=None), "refused", now)
+        (settled,) = await work.outbox.due("user:UANNA", now, 10)
+        assert settled == replace(claimed, error="refused", attempt=None)
+
+
+async def test_an_event_is_accepted_once_with_one_job(storage: Storage) -> None:
+    event = ReceivedEvent("Ev1", "app_home_opened", {"user": "UANNA"})
+    async with storage.work(A) as work:
+        assert await work.inbox.accept(event)
+        assert not await work.inbox.accept(event)
+        await work.commit()
+    async with storage.work(A) as work:
+        assert not await work.inbox.accept(replace(event, kind="message"))
+        await work.commit()
+        assert await work.inbox.get("Ev1") == event
+        with pytest.raises(NotFound):
+            await work.inbox.get("Ev2")
+    assert list(await storage.jobs()) == [Job(JobKind.EVENT, A, "Ev1", f"event:{A}:Ev1")]
