@@ -24,6 +24,7 @@ CHOSEN = "field_sources"
 async def at_sources(world: World, person: Person, workspace: str = "acme") -> None:
     await choose_plan(person, "Business")
     await enter_token(person, token(world, workspace))
+    await see(person, SOURCES)
 
 
 async def paste(person: Person, text: str) -> None:

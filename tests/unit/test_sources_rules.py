@@ -217,7 +217,7 @@ async def test_a_source_without_the_destination() -> None:
 
 async def test_a_source_that_delivers_and_one_that_is_off_at_the_moment() -> None:
     first = NOW - timedelta(hours=3)
-    answers = {"destinations": [LAKE, toplyne()], "delivered": Delivered(12, first)}
+    answers: dict[str, Any] = {"destinations": [LAKE, toplyne()], "delivered": Delivered(12, first)}
     status = await observed(**answers)
     assert (status.destination, status.delivered) == (DestinationState.ENABLED, 12)
     assert status.first_delivered_at == first
@@ -228,7 +228,7 @@ async def test_a_source_that_delivers_and_one_that_is_off_at_the_moment() -> Non
 async def test_the_first_delivery_is_remembered_when_segment_forgets_it() -> None:
     first = NOW - timedelta(days=200)
     before = SourceStatus("srcweb", True, DestinationState.ENABLED, "dst9", 5, first, first)
-    answers = {"destinations": [toplyne()], "delivered": Delivered(0, None)}
+    answers: dict[str, Any] = {"destinations": [toplyne()], "delivered": Delivered(0, None)}
     status = await observed(before, **answers)
     assert (status.delivered, status.first_delivered_at) == (0, first)
 
