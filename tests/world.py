@@ -79,6 +79,10 @@ class World:
             await self._stack.__aexit__(None, None, None)
         self._stack = self._asgi = None
 
+    def serve_by(self, app: Any) -> None:
+        """Has somebody else answer instead: an ASGI app that passes requests on."""
+        self._asgi = app
+
     async def install(self) -> None:
         """Installs the app in both workspaces, as an admin of each does."""
         await self.slack.install(TOPLYNE.id, self.person("mira").user.id)

@@ -35,7 +35,7 @@ def locked(world: World) -> Iterator[None]:
             database.execute("ROLLBACK")
 
 
-async def all_sent(world: World) -> None:
+async def all_sent(world: World, seconds: float = 30.0) -> None:
     """Until no message waits to be sent any more."""
     waiting = "SELECT count(*) FROM outbox WHERE state = 'pending'"
-    await soon(lambda: ask(world, waiting) == [(0,)], 30)
+    await soon(lambda: ask(world, waiting) == [(0,)], seconds)

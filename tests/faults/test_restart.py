@@ -1,0 +1,120 @@
+"""J1 with a bot that is killed again and again: the story goes on and says everything once."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from playground.sample import ACME
+from playground.segment.weather import Weather
+from tests.faults.served import Served
+from tests.scenario.database import all_sent, ask
+from tests.scenario.looking import card_says, thread
+from tests.scenario.story import (
+    PLAN,
+    SOURCES,
+    TOKEN,
+    let_data_arrive,
+    minutes_pass,
+    see,
+    token,
+    told,
+)
+from tests.world import World, soon, sqlite_url, world
+
+# What Slack sees of a bot that dies under its requests.
+DEATHS = {"app_crashed", "dispatch_failed", "event_not_acknowledged", "http_service_error"}
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(sqlite_url(tmp_path)) as made:
+        yield made
+        assert {breach.error for breach in made.slack.breaches} <= DEATHS
+
+
+@pytest.fixture
+async def served(a_world: World, tmp_path: Path) -> AsyncIterator[Served]:
+    made = Served(a_world, tmp_path)
+    a_world.serve_by(made)
+    await made.start()
+    await a_world.install()
+    yield made
+    await made.close()
+    sys.stdout.write((tmp_path / "serve.log").read_text()[-5000:])
+
+
+async def test_the_story_survives_every_death(a_world: World, served: Served) -> None:
+    ada, mira = a_world.person("ada"), a_world.person("mira")
+    await ada.command("/segment")
+    await see(ada, PLAN)
+    await ada.fill(PLAN, "Business")
+    await ada.submit()
+    await served.restart()  # messages about the plan are still on their way
+
+    a_world.segment.set_weather(Weather.SLOW, 1.0)
+    ada.fill(TOKEN, token(a_world, "acme"))
+    dying = asyncio.create_task(ada.submit())
+    await asyncio.sleep(0.4)
+    await served.kill()  # in the middle of the check
+    await dying
+    a_world.segment.set_weather(Weather.FINE)
+    await served.start()
+    await ada.submit()  # the token still stands in the form
+    await see(ada, SOURCES)
+
+    ada.fill(SOURCES, ["Web app"])
+    await ada.submit()
+    await served.restart()
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await ada.click("Check again")
+    await see(ada, "Web app: arriving")
+    await served.restart()  # while both sides are being told
+    await told(ada, "The first events of Web app have reached Toplyne")
+
+    await ada.submit()
+    await ada.submit()
+    await ada.submit()
+    await served.restart()  # while the request is being sent
+    await told(ada, "Workspace slug: acme")
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "reported by @Ada Okafor")
+    await served.restart()
+    await ada.click("It’s finished")
+    await see(ada, "Shall I keep watching")
+    await served.restart()
+
+    await all_sent(a_world, 120)  # what may have been sent already waits until that is known
+    await card_says(mira, "finished, with history")
+    _everything_once(a_world)
+    await soon(lambda: not _unfinished(a_world), 60)  # those of the dead are taken over
+    told_once = Counter(m.visible_text for m in ada.messages())
+    assert set(told_once.values()) == {1}
+    beginnings = [line.split(" ")[0] for line in thread(mira)]
+    order = list(dict.fromkeys(beginnings))  # a line may be repeated there, none may be missing
+    assert order == ["Installed", "Plan", "Credentials", "Sources", "Live", "Replay"]
+
+
+def _everything_once(world: World) -> None:
+    count = "SELECT kind, count(*) FROM history WHERE tenant_id = ? GROUP BY kind"
+    happened = dict(ask(world, count, ACME.id))
+    for kind in (
+        "plan_chosen",
+        "credentials_verified",
+        "sources_chosen",
+        "live_sync_started",
+        "replay_requested",
+        "replay_sent",
+        "replay_finished",
+    ):
+        assert happened[kind] == 1, kind
+
+
+def _unfinished(world: World) -> list[tuple[str, str]]:
+    """Jobs that nobody has ended."""
+    open_ones = "SELECT name, status FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"
+    return ask(world, open_ones)
