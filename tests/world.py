@@ -95,7 +95,11 @@ class World:
 
 @asynccontextmanager
 async def world(
-    database_url: str, *, ack_limit: float = PATIENCE, **settings: Any
+    database_url: str,
+    *,
+    ack_limit: float = PATIENCE,
+    socket_mode: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[World]:
     """A playground on a free port and a bot that talks to it; nothing is installed yet."""
     listener = bind("127.0.0.1", 0)
@@ -106,12 +110,13 @@ async def world(
     config = PlaygroundConfig(
         base_url=base_url,
         app_url=APP_URL,
-        manifest=yaml.safe_load(render_manifest(APP_URL)),
+        manifest=yaml.safe_load(render_manifest(APP_URL, socket_mode=socket_mode)),
         client_id=client_id,
         client_secret=client_secret,
         signing_secret=signing,
         ack_limit=ack_limit,
         event_retry_delays=(0.0, 0.05, 0.1),
+        app_token=f"xapp-{secrets.token_hex(16)}" if socket_mode else "",
     )
     holder: dict[str, World] = {}
 

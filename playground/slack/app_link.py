@@ -5,15 +5,17 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+from starlette.websockets import WebSocketDisconnect
 
 from playground.config import PlaygroundConfig
 from playground.slack.faults import Faults
+from playground.slack.socket_mode import NoConnection, Sockets
 from playground.slack.traffic import Exchange, Traffic
 
 LATE_LIMIT = 60.0  # an app that answers nothing for this long is let go of
@@ -43,12 +45,14 @@ class AppLink:
         http: httpx.AsyncClient | None,
         faults: Faults,
         traffic: Traffic,
+        sockets: Sockets,
     ) -> None:
         self._config = config
         self._http = http
         self._owns_http = http is None
         self._faults = faults
         self._traffic = traffic
+        self._sockets = sockets
         self._requests: set[asyncio.Task[Ack]] = set()
 
     @property
@@ -58,15 +62,25 @@ class AppLink:
         return self._http
 
     async def post_form(self, url: str, form: Mapping[str, str]) -> Ack:
+        if self._sockets.enabled:
+            return await self._in_time(self._over_socket("slash_commands", form))
         body = urlencode(form).encode()
         return await self._post(url, body, "application/x-www-form-urlencoded", {})
 
     async def post_payload(self, url: str, payload: Mapping[str, Any]) -> Ack:
+        if self._sockets.enabled:
+            return await self._in_time(self._over_socket("interactive", payload))
         return await self.post_form(url, {"payload": json.dumps(payload)})
 
     async def post_json(
         self, url: str, payload: Mapping[str, Any], headers: Mapping[str, str]
     ) -> Ack:
+        if self._sockets.enabled:
+            retries = {
+                "retry_attempt": int(headers.get("x-slack-retry-num", "0")),
+                "retry_reason": headers.get("x-slack-retry-reason", ""),
+            }
+            return await self._in_time(self._over_socket("events_api", payload, **retries))
         return await self._post(url, json.dumps(payload).encode(), "application/json", headers)
 
     async def close(self) -> None:
@@ -81,7 +95,18 @@ class AppLink:
         if not url:
             return Ack(0, problem="the manifest declares no address for this request")
         headers = {"content-type": kind, **self._signed(body), **extra}
-        request = asyncio.create_task(self._exchange(url, body, headers))
+        return await self._in_time(self._exchange(url, body, headers))
+
+    async def _over_socket(self, kind: str, payload: Mapping[str, Any], **about: Any) -> Ack:
+        try:
+            answer = await self._sockets.deliver(kind, payload, **about)
+        except (NoConnection, TimeoutError, WebSocketDisconnect, RuntimeError) as error:
+            return Ack(0, problem=f"the app could not be reached: {type(error).__name__}")
+        body = json.dumps(answer).encode() if answer else b""
+        return await self._arrived(Ack(200, body, "application/json"))
+
+    async def _in_time(self, exchange: Coroutine[Any, Any, Ack]) -> Ack:
+        request = asyncio.create_task(exchange)
         self._requests.add(request)
         request.add_done_callback(self._requests.discard)
         # Not cancelled when it is late: Slack hangs up, the app keeps working.
@@ -97,16 +122,21 @@ class AppLink:
             self._traffic.add(Exchange("to_app", url, body, 0, b""))
             return Ack(0, problem=f"the app could not be reached: {type(error).__name__}")
         self._traffic.add(Exchange("to_app", url, body, answer.status_code, answer.content))
-        if self._faults.ack_delay:
-            await asyncio.sleep(self._faults.ack_delay)
-        if self._faults.take_lost_ack():
-            await asyncio.sleep(self._config.ack_limit + 1)
-        return Ack(
+        ack = Ack(
             answer.status_code,
             answer.content,
             answer.headers.get("content-type", ""),
             answer.headers.get("x-slack-no-retry") == "1",
         )
+        return await self._arrived(ack)
+
+    async def _arrived(self, ack: Ack) -> Ack:
+        """After what tests want to happen to it on its way."""
+        if self._faults.ack_delay:
+            await asyncio.sleep(self._faults.ack_delay)
+        if self._faults.take_lost_ack():
+            await asyncio.sleep(self._config.ack_limit + 1)
+        return ack
 
     def _signed(self, body: bytes) -> dict[str, str]:
         # The signature's time is the real one: the app checks it against its own clock.

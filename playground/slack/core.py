@@ -14,6 +14,7 @@ from playground.slack.faults import Faults
 from playground.slack.ids import Timestamps
 from playground.slack.manifest import Manifest
 from playground.slack.model import Installation, User
+from playground.slack.socket_mode import Sockets
 from playground.slack.state import State
 from playground.slack.tickets import ResponseUrls, Triggers
 from playground.slack.traffic import Traffic
@@ -35,7 +36,13 @@ class Core:
         self.state = State()
         self.faults = Faults()
         self.traffic = Traffic()
-        self.link = AppLink(config, http, self.faults, self.traffic)
+        self.sockets = Sockets(
+            config,
+            enabled=self.manifest.socket_mode,
+            traffic=self.traffic,
+            breach=self.breach,
+        )
+        self.link = AppLink(config, http, self.faults, self.traffic, self.sockets)
         self.triggers = Triggers(config.trigger_life)
         self.response_urls = ResponseUrls(config.base_url, clock.now)
         self.views = Views(self.state, config.app_id, clock.now)

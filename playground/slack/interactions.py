@@ -91,7 +91,7 @@ class Interactions:
             return []
         where = f"block_suggestion {item.element['action_id']}"
         url = self._core.manifest.options_url
-        if not url:
+        if not (url or self._core.manifest.socket_mode):
             self._core.breach(where, "no_options_url", "message_menu_options_url is not declared")
             return []
         payload = {

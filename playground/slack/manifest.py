@@ -86,6 +86,11 @@ class Manifest:
         return self.on_app(self._at("settings", "interactivity", "message_menu_options_url"))
 
     @property
+    def socket_mode(self) -> bool:
+        """Whether nothing is posted, so that addresses of requests are not needed."""
+        return bool(self._at("settings", "socket_mode_enabled"))
+
+    @property
     def home_enabled(self) -> bool:
         return bool(self._at("features", "app_home", "home_tab_enabled"))
 
@@ -102,9 +107,9 @@ class Manifest:
         found = [f"{e} needs the scope {s}" for e, s in EVENT_SCOPES.items() if self._lacks(e, s)]
         if (self.commands or self.shortcuts) and "commands" not in self.scopes:
             found.append("commands and shortcuts need the scope commands")
-        if self.events and not self.events_url:
+        if self.events and not (self.events_url or self.socket_mode):
             found.append("events need a request_url")
-        if self.shortcuts and not self.interactivity_url:
+        if self.shortcuts and not (self.interactivity_url or self.socket_mode):
             found.append("shortcuts need an interactivity request_url")
         if self._at("settings", "interactivity", "is_enabled") is False and self.interactivity_url:
             found.append("interactivity has a request_url but is switched off")

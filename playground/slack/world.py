@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import httpx
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
 from playground.clock import Clock
 from playground.config import PlaygroundConfig
@@ -22,6 +22,7 @@ from playground.slack.model import Channel, Installation, Json, Team, User
 from playground.slack.payloads import Payloads
 from playground.slack.person import Person
 from playground.slack.responses import Responses
+from playground.slack.socket_mode import Sockets
 from playground.slack.traffic import Traffic
 from playground.slack.typing_in import NotVisible
 
@@ -74,6 +75,11 @@ class SlackWorld:
     @property
     def traffic(self) -> Traffic:
         return self.core.traffic
+
+    @property
+    def sockets(self) -> Sockets:
+        """The app's connections, when it uses Socket Mode."""
+        return self.core.sockets
 
     @property
     def manifest(self) -> Manifest:
@@ -137,8 +143,8 @@ class SlackWorld:
             shown = "\n".join(f"{b.where}: {b.error} {b.detail}" for b in self.breaches)
             raise AssertionError(f"{len(self.breaches)} breaches of Slack's rules:\n{shown}")
 
-    def routes(self) -> list[Route]:
-        return [*self._api.routes(), *self._consent.routes()]
+    def routes(self) -> list[BaseRoute]:
+        return [*self._api.routes(), *self._consent.routes(), *self.core.sockets.routes()]
 
     def snapshot(self) -> Json:
         """All state but open modals, as JSON."""

@@ -19,6 +19,9 @@ class Access:
             "auth.test": Method(self._test),
             "auth.revoke": Method(self._revoke, (), ("test",)),
             "apps.uninstall": Method(self._uninstall, ("client_id", "client_secret")),
+            "apps.connections.open": Method(
+                self._connect, with_token=False, with_app_token=True, per_minute=1_000
+            ),
             "oauth.v2.access": Method(
                 self._exchange,
                 ("client_id", "client_secret", "code"),
@@ -50,6 +53,9 @@ class Access:
         self._installs.check_client(call.text("client_id"), call.text("client_secret"))
         self._installs.uninstall(call.installation)
         return {}
+
+    def _connect(self, call: Call) -> Json:
+        return self._core.sockets.open_connection(call.text("app_token"))
 
     def _exchange(self, call: Call) -> Json:
         return self._installs.exchange(

@@ -63,6 +63,7 @@ class Call:
 class Method:
     """`scope` is checked before `run`; arguments outside of the two lists are a breach.
 
+    With `with_app_token` it is the app itself that calls, and checks its token.
     `per_minute` counts only while strict rate limits are on.
     """
 
@@ -71,6 +72,7 @@ class Method:
     optional: tuple[str, ...] = ()
     scope: str = ""
     with_token: bool = True
+    with_app_token: bool = False
     per_minute: int = 100
 
 

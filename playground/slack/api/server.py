@@ -28,7 +28,12 @@ from playground.slack.responses import Responses
 from playground.slack.traffic import Exchange
 
 BODY_LIMIT = 1_000_000
-IGNORED_ARGUMENTS = {"token", "charset", "team_id"}  # Bolt sends the team with every call
+IGNORED_ARGUMENTS = {
+    "token",
+    "charset",
+    "team_id",
+    "app_token",
+}  # Bolt sends the team with every call
 
 
 class ApiServer:
@@ -85,9 +90,13 @@ class ApiServer:
         if method is None:
             raise SlackError("unknown_method", name)
         args, token = _arguments(request, body)
+        if token.startswith("xapp-") and not method.with_app_token:
+            raise SlackError("not_allowed_token_type")
         installation = self._authorized(token) if method.with_token else None
         if installation is not None:
             self._rates.check(name, installation.team_id, method.per_minute)
+        if method.with_app_token:
+            args["app_token"] = token
         call = Call(self._core, installation, args)
         if method.scope:
             call.need(method.scope)

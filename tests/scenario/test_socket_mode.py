@@ -1,0 +1,99 @@
+"""The bot over Socket Mode, as real processes: connections come and go, and nobody notices."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.socket_mode import CONNECTIONS
+from playground.sample import ACME
+from playground.slack.person import Person
+from tests.fleet import ENDED_WELL, Fleet, fleet
+from tests.scenario.story import choose_plan, choose_sources, enter_token, see, token, told
+from tests.world import World, soon, sqlite_url, world
+
+START = 60  # seconds
+
+
+@pytest.fixture
+async def connected(tmp_path: Path) -> AsyncIterator[World]:
+    """One workspace, whose token the bot is told."""
+    async with world(sqlite_url(tmp_path), socket_mode=True) as made:
+        installed = made.slack.seed_installation(ACME.id, made.person("ada").user.id)
+        not_used = ("slack_client_id", "slack_client_secret", "slack_signing_secret")
+        for name in (*not_used, "csm_team_id", "csm_channel_id"):
+            made.settings[name] = None
+        made.settings["slack_bot_token"] = SecretStr(installed.token)
+        made.settings["slack_app_token"] = SecretStr(made.playground.config.app_token)
+        yield made
+        made.slack.breach_free()
+
+
+@pytest.fixture
+async def bots(connected: World, tmp_path: Path) -> AsyncIterator[Fleet]:
+    async with fleet(connected, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def ada(connected: World) -> Person:
+    return connected.person("ada")
+
+
+async def fully_connected(world: World, processes: int) -> None:
+    await soon(lambda: world.slack.sockets.connections == CONNECTIONS * processes, START)
+
+
+async def test_a_story_while_connections_break_and_are_renewed(
+    connected: World, bots: Fleet, ada: Person
+) -> None:
+    first, second = await bots.start("serve --socket-mode", "serve --socket-mode --no-worker")
+    sockets = connected.slack.sockets
+    await fully_connected(connected, 2)
+    await choose_plan(ada, "Business")
+    await sockets.drop()
+    await enter_token(ada, token(connected, "acme"))
+    await see(ada, "Acme Inc is connected")
+    await sockets.refresh()
+    await choose_sources(ada, "Web app")
+    await see(ada, "Web app: no Toplyne destination")
+
+    await fully_connected(connected, 2)
+    await second.kill()
+    await soon(lambda: sockets.connections == CONNECTIONS)
+    await ada.click("Check again")
+    await ada.close()
+    await ada.command("/segment")
+    await see(ada, "Web app: no Toplyne destination")
+    await ada.open_home()
+    await ada.say(None, "Is anybody there?")
+    await told(ada, "")
+    again = Counter(m.visible_text for m in ada.messages())
+    assert [text for text, times in again.items() if times > 1] == []
+    assert (await first.get("/readyz")).status_code == 200
+    assert await first.terminate() in ENDED_WELL
+
+
+async def test_what_slack_would_not_send_is_refused_and_the_next_command_works(
+    connected: World, bots: Fleet, ada: Person
+) -> None:
+    (only,) = await bots.start("serve --socket-mode")
+    await fully_connected(connected, 1)
+    sockets = connected.slack.sockets
+    for text in (
+        "no JSON",
+        "[]",
+        "{}",
+        '{"envelope_id": "1", "type": "interactive", "payload": "text"}',
+        '{"envelope_id": "1", "type": "interactive", "payload": {"type": "view_submission"}}',
+        '{"envelope_id": "1", "type": "slash_commands", "payload": {"command": "/segment"}}',
+        '{"envelope_id": "1", "type": "events_api", "payload": {"type": "event_callback"}}',
+    ):
+        await sockets.send_raw(text)
+    await choose_plan(ada, "Business")
+    await see(ada, "Create an access token in Segment")
+    refused = 'bot_slack_requests_total{kind="unknown",outcome="malformed"}'
+    metrics = (await only.get("/metrics")).text
+    assert any(line.startswith(refused) for line in metrics.splitlines()), metrics
