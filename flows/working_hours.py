@@ -101,7 +101,8 @@ def weekend(locale: str) -> frozenset[int]:
 def _moment(day: date, hours: Hours, seed: str, here: ZoneInfo) -> datetime:
     """A moment of this day's hours; where the clock skips it, one that comes right after."""
     digest = hashlib.sha256(seed.encode()).digest()
-    offset = int.from_bytes(digest[:8], "big") % hours.seconds
+    # Not at the very end: by the time that its turn comes, the hours could be over, every day.
+    offset = int.from_bytes(digest[:8], "big") % max(1, hours.seconds * 9 // 10)
     wall = datetime.combine(day, hours.start) + timedelta(seconds=offset)
     return wall.replace(tzinfo=here).astimezone(UTC)
 

@@ -1,0 +1,86 @@
+"""Days that pass in a story, by a calendar that does not depend on when the tests run.
+
+Every story begins on the first Monday of the next March, at Ada's: on the Sunday before the second
+Monday her clock is put forward.
+"""
+
+import asyncio
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from playground.slack.person import Person
+from playground.slack.screen import VisibleMessage
+from tests.scenario.database import ask
+from tests.world import World, soon
+
+NEW_YORK = "America/New_York"
+CLOCK_HEARD = 1.2  # seconds; the bot asks for the time once a second
+# What waits to be said, and reminders whose time has come.
+UNSAID = "SELECT count(*) FROM outbox WHERE state = 'pending'"
+NEXT = "SELECT min(next_reminder_at) FROM overview"
+
+
+def first_monday(after: datetime) -> date:
+    """Of the next March."""
+    year = after.year if after.month < 3 else after.year + 1
+    march = date(year, 3, 1)
+    return march + timedelta(days=-march.weekday() % 7)
+
+
+class Days:
+    """Counts days from that Monday, which is day 0; moments are local to a time zone."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.monday = first_monday(self.now)
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._world.playground.clock.now(), UTC)
+
+    def moment(self, day: int, hour: int, minute: int = 0, zone: str = NEW_YORK) -> datetime:
+        wall = datetime.combine(self.monday + timedelta(days=day), time(hour, minute))
+        return wall.replace(tzinfo=ZoneInfo(zone))
+
+    async def reach(self, day: int, hour: int, minute: int = 0, zone: str = NEW_YORK) -> None:
+        """Puts the clock forward and waits until the bot has done what is due by then."""
+        await self.begin(day, hour, minute, zone)
+        await settled(self._world)
+
+    async def install(self, day: int, hour: int, zone: str = NEW_YORK) -> None:
+        """The app is installed, which is when reminders begin to count."""
+        await self.begin(day, hour, zone=zone)
+        await self._world.install()
+
+    async def begin(self, day: int, hour: int, minute: int = 0, zone: str = NEW_YORK) -> None:
+        """Puts the clock forward and waits until the bot has heard of it."""
+        wait = self.moment(day, hour, minute, zone) - self.now
+        self._world.playground.clock.advance(wait.total_seconds())
+        await asyncio.sleep(CLOCK_HEARD)
+
+
+async def settled(world: World) -> None:
+    """Until nothing is due and nothing waits to be said."""
+
+    def is_settled() -> bool:
+        (next_at,) = ask(world, NEXT)[0]
+        now = datetime.fromtimestamp(world.playground.clock.now(), UTC)
+        is_due = next_at and datetime.fromisoformat(next_at).replace(tzinfo=UTC) <= now
+        return not is_due and ask(world, UNSAID) == [(0,)]
+
+    await soon(is_settled, 20)
+
+
+def reminders(person: Person) -> list[VisibleMessage]:
+    """The reminders that somebody got, oldest first."""
+    return [m for m in person.messages() if _key(m).startswith("reminder:")]
+
+
+def _key(message: VisibleMessage) -> str:
+    payload = (message.metadata or {}).get("event_payload") or {}
+    return str(payload.get("key") or "")
+
+
+def local(message: VisibleMessage, zone: str = NEW_YORK) -> datetime:
+    """When Slack took it, in somebody's time zone."""
+    return datetime.fromtimestamp(float(message.ts), ZoneInfo(zone))
