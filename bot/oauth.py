@@ -91,11 +91,16 @@ class OAuth:
                 code=code,
                 redirect_uri=self._redirect_uri,
             )
-            installation, token = self._read(answer.data)
-            await self._lifecycle.install(installation, token)
         except UNREACHABLE as error:
             _log.warning("oauth_failed", error=error_name(error))
             return _page(strings.REFUSED_TITLE, strings.REFUSED, 502)
+        try:
+            installation, token = self._read(answer.data)
+        except KeyError:
+            _log.warning("oauth_failed", error="incomplete_answer")
+            return _page(strings.REFUSED_TITLE, strings.REFUSED, 502)
+        try:
+            await self._lifecycle.install(installation, token)
         except StorageUnavailable:
             return _page(strings.BUSY_TITLE, strings.BUSY, 503)
         self._installations.forget(installation.tenant_id)
@@ -103,6 +108,7 @@ class OAuth:
         return _page(strings.DONE_TITLE, strings.DONE.format(team=installation.team_name), 200)
 
     def _read(self, answer: Any) -> tuple[Installation, SecretStr]:
+        """Raises `KeyError` for an answer without what it must have."""
         team = answer.get("team") or {}
         enterprise = answer.get("enterprise") or {}
         org_wide = bool(answer.get("is_enterprise_install"))
