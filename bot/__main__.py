@@ -117,6 +117,24 @@ def generate_key() -> None:
     typer.echo(Fernet.generate_key().decode())
 
 
+@cli.command(name="rotate-keys")
+def rotate_keys() -> None:
+    """Seal every stored secret anew with the first of ENCRYPTION_KEYS."""
+    from bot.database import rotate_keys as seal_anew
+    from flows.errors import StorageUnavailable
+    from storage.cipher import SealBroken
+
+    settings = _ready(Command.ROTATE_KEYS)
+    database_url = settings.database_url.get_secret_value()
+    try:
+        count = asyncio.run(seal_anew(database_url, settings.encryption_keys))
+    except SealBroken:
+        _fail("ENCRYPTION_KEYS lacks the key of a stored secret: add it; nothing was changed.")
+    except StorageUnavailable:
+        _fail("The database could not be written to; nothing was changed.")
+    typer.echo(f"{count} secrets are sealed with the first key now. The others are not needed.")
+
+
 @cli.command()
 def manifest(
     url: Annotated[str, typer.Option(help="Address under which Slack reaches the bot.")],

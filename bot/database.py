@@ -1,13 +1,16 @@
 """The database before anything runs on it: migrate, or say that somebody has to."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from dbos import DBOS
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.cipher import Cipher
 from storage.engine import make_engine
+from storage.rotation import reseal
 from storage.schema import is_current, upgrade
 from storage.transaction import translated
 
@@ -53,6 +56,15 @@ async def migrate(database_url: str) -> None:
     """Brings any database to the newest schema. Raises `StorageUnavailable`."""
     async with opened(database_url) as engine:
         await _upgrade(engine)
+
+
+async def rotate_keys(database_url: str, keys: Sequence[SecretStr]) -> int:
+    """Seals every stored secret anew with the first key; returns how many there are.
+
+    Raises `SealBroken` when none of the keys opens one, `StorageUnavailable`.
+    """
+    async with opened(database_url) as engine:
+        return await reseal(engine, Cipher(keys))
 
 
 async def _upgrade(engine: AsyncEngine) -> None:

@@ -53,6 +53,7 @@ class Command(StrEnum):
     WORKER = "worker"
     CHECK = "check"
     MIGRATE = "migrate"
+    ROTATE_KEYS = "rotate-keys"
 
 
 class LogLevel(StrEnum):
@@ -137,7 +138,9 @@ def load_settings(command: Command, env_file: Path = Path(".env")) -> Settings:
         raise _first_problem(error) from None
     except (OSError, UnicodeDecodeError):
         raise SettingsError(str(env_file), "cannot be read as a text file") from None
-    if command is not Command.MIGRATE:
+    if command is Command.ROTATE_KEYS:
+        _require(settings, "ENCRYPTION_KEYS")
+    elif command is not Command.MIGRATE:
         _check_slack(settings, command)
         _check_the_rest(settings)
     return settings

@@ -43,12 +43,18 @@ async def current_and_head(engine: AsyncEngine) -> tuple[str | None, str]:
 
 
 async def is_current(engine: AsyncEngine) -> bool:
+    """Whether this program can work with it.
+
+    It can with a newer one as well: while a new version is rolled out, the old one goes on.
+    """
     current, head = await current_and_head(engine)
-    return current == head
+    return current == head or _is_newer(current)
 
 
 def _upgrade(connection: sa.Connection, revision: str) -> None:
     _lock(connection)
+    if _is_newer(_current(connection)):
+        return
     command.upgrade(_config(connection), revision)
 
 
@@ -76,6 +82,17 @@ def _head() -> str:
     if head is None:
         raise RuntimeError("the program was installed without its migrations")
     return head
+
+
+def _is_newer(revision: str | None) -> bool:
+    """Whoever made a revision that is unknown here knows all of ours."""
+    return revision is not None and revision not in _known()
+
+
+@cache
+def _known() -> frozenset[str]:
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    return frozenset(script.revision for script in scripts)
 
 
 def _config(connection: sa.Connection) -> Config:

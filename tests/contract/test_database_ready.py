@@ -1,9 +1,17 @@
 """What `serve` and `migrate` do with a database that has no tables yet."""
 
 import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
 
-from bot.database import DatabaseOutdated, make_ready, migrate, opened
-from storage.schema import is_current
+from bot.database import DatabaseOutdated, make_ready, migrate, opened, rotate_keys
+from storage.cipher import Cipher, SealBroken, generate_key
+from storage.schema import current_and_head, is_current
+from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.contract import samples
+from tests.contract.recorded_jobs import RecordingJobWriter
+from tests.contract.samples import A
+from tests.fake_tables import FakeClock
 
 
 async def is_ready(address: str) -> bool:
@@ -19,6 +27,33 @@ async def test_only_sqlite_is_migrated_by_serving(bare_address: str) -> None:
     with pytest.raises(DatabaseOutdated, match="python -m bot migrate"):
         await make_ready(bare_address)
     assert not await is_ready(bare_address)
+
+
+async def test_a_newer_schema_is_one_that_the_old_version_goes_on_with(bare_address: str) -> None:
+    """As while a new version is rolled out."""
+    await migrate(bare_address)
+    async with opened(bare_address) as engine:
+        async with engine.begin() as connection:
+            await connection.execute(sa.text("UPDATE alembic_version SET version_num = 'next'"))
+        assert await is_current(engine)
+    await make_ready(bare_address)
+    await migrate(bare_address)
+    async with opened(bare_address) as engine:
+        assert (await current_and_head(engine))[0] == "next"
+
+
+async def test_keys_are_rotated(bare_address: str) -> None:
+    await migrate(bare_address)
+    old, new, unknown = (generate_key() for _ in range(3))
+    async with opened(bare_address) as engine:
+        work = SqlUnitOfWorkFactory(engine, Cipher([old]), RecordingJobWriter(), FakeClock())
+        async with work(A) as unit:
+            await unit.installations.put(samples.installation(A), SecretStr("token"))
+            await unit.commit()
+    with pytest.raises(SealBroken):
+        await rotate_keys(bare_address, [new, unknown])
+    assert await rotate_keys(bare_address, [new, old]) == 1
+    assert await rotate_keys(bare_address, [new]) == 1
 
 
 async def test_after_migrating_both_can_serve(bare_address: str) -> None:

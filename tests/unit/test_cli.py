@@ -18,7 +18,17 @@ from bot.__main__ import cli
 from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
-COMMANDS = ["serve", "worker", "migrate", "check", "demo", "generate-key", "manifest", "jobs"]
+COMMANDS = [
+    "serve",
+    "worker",
+    "migrate",
+    "check",
+    "demo",
+    "generate-key",
+    "rotate-keys",
+    "manifest",
+    "jobs",
+]
 UNREACHABLE = "postgresql://somebody:hidden@127.0.0.1:1/app"
 
 
@@ -126,6 +136,16 @@ def test_migrating_makes_the_tables_in_a_file_of_our_own(in_an_empty_place: Path
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     connection.close()
     assert "alembic_version" in tables
+
+
+def test_rotating_needs_keys_and_says_how_many_secrets_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert_one_line(run("rotate-keys"), "ENCRYPTION_KEYS is not set")
+    monkeypatch.setenv("ENCRYPTION_KEYS", Fernet.generate_key().decode())
+    result = run("rotate-keys")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("0 secrets are sealed with the first key now.")
 
 
 @pytest.mark.parametrize("command", ["migrate", "worker", "serve"])
