@@ -99,6 +99,7 @@ async def world(
     *,
     ack_limit: float = PATIENCE,
     socket_mode: bool = False,
+    strict_rate_limits: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """A playground on a free port and a bot that talks to it; nothing is installed yet."""
@@ -116,6 +117,7 @@ async def world(
         signing_secret=signing,
         ack_limit=ack_limit,
         event_retry_delays=(0.0, 0.05, 0.1),
+        strict_rate_limits=strict_rate_limits,
         app_token=f"xapp-{secrets.token_hex(16)}" if socket_mode else "",
     )
     holder: dict[str, World] = {}

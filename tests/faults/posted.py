@@ -35,11 +35,12 @@ class Post:
     expected: dict[str, list[str]] = field(default_factory=dict)  # keys by person, in order
 
     async def give(self, people: int, each: int) -> None:
-        """`each` messages to each of so many new people at Acme."""
+        """`each` messages to each of so many people at Acme, who are added where they are not."""
         integration_id = await self._integration_id()
         for number in range(people):
             user_id = f"U0CROWD{number:04}"
-            self.world.slack.add(User(user_id, ACME.id, f"crowd{number}", f"Crowd {number}"))
+            if user_id not in self.world.slack.users:
+                self.world.slack.add(User(user_id, ACME.id, f"crowd{number}", f"Crowd {number}"))
             keys = [f"message_hint:{user_id}:{turn}" for turn in range(each)]
             async with self.uow(ACME.id) as work:
                 for key in keys:

@@ -1,0 +1,135 @@
+"""What Slack refuses for good is not tried on and on, and can be seen and put right."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from playground.sample import ACME
+from playground.slack.faults import Fault
+from playground.slack.model import User
+from playground.slack.person import Person
+from storage.dead_letters import SqlDeadLetters
+from tests.faults.posted import Post, post_in
+from tests.scenario.looking import card_says, cards, thread
+from tests.scenario.story import choose_plan, enter_token, token, told
+from tests.world import CUSTOMERS, World, soon, sqlite_url, world
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(sqlite_url(tmp_path)) as made:
+        await made.start_bot()
+        await made.install()
+        yield made
+        made.slack.breach_free()
+
+
+@pytest.fixture
+async def post(a_world: World) -> AsyncIterator[Post]:
+    async with post_in(a_world) as made:
+        await made.delivered()
+        a_world.slack.traffic.clear()
+        yield made
+
+
+@pytest.fixture
+def ada(a_world: World) -> Person:
+    return a_world.person("ada")
+
+
+@pytest.fixture
+def mira(a_world: World) -> Person:
+    return a_world.person("mira")
+
+
+def calls(world: World, method: str) -> int:
+    return sum(exchange.name == method for exchange in world.slack.traffic)
+
+
+@pytest.mark.parametrize("error", ["edit_window_closed", "cant_update_message"])
+async def test_a_card_that_cannot_be_edited_any_more_is_posted_anew_and_linked(
+    a_world: World, post: Post, ada: Person, mira: Person, error: str
+) -> None:
+    former = await card_says(mira, "plan not chosen")
+    a_world.slack.faults.next_calls("chat.update", Fault(error=error))
+    await choose_plan(ada, "Business")
+    await soon(lambda: len(cards(mira)) == 2 and "Business" in cards(mira)[-1].visible_text)
+    newest = cards(mira)[-1]
+    await enter_token(ada, token(a_world, "acme"))
+    await told(mira, "Credentials verified", "#customers")
+    await post.delivered()
+    lines = [m for m in mira.messages("#customers") if m.thread_ts == newest.ts != m.ts]
+    link, *others = [m.visible_text for m in lines]
+    assert "the former card" in link
+    assert f"/p{former.ts.replace('.', '')}" in str([m.blocks for m in lines[:1]])
+    assert any("Credentials" in text for text in others)
+    assert calls(a_world, "chat.getPermalink") == 1
+
+
+async def test_a_channel_that_was_archived_gets_everything_in_order_once_it_is_open(
+    a_world: World, post: Post, ada: Person, mira: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.CHANNEL_CLOSED", 1.0)
+    a_world.slack.channels[CUSTOMERS].is_archived = True
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme"))
+    await soon(lambda: calls(a_world, "chat.postMessage") + calls(a_world, "chat.update") > 1)
+    assert await post.count("dead") == 0
+    a_world.slack.channels[CUSTOMERS].is_archived = False
+    await post.delivered()
+    assert [line.split(" ")[0] for line in thread(mira)] == ["Installed", "Plan", "Credentials"]
+    await card_says(mira, "no source chosen")
+
+
+async def test_somebody_who_left_gets_nothing_and_holds_up_nobody(
+    a_world: World, post: Post
+) -> None:
+    a_world.slack.add(User("U0CROWD0000", ACME.id, "gone", "Gone", deleted=True))
+    await post.give(2, 2)
+    figures = await post.delivered()
+    dead = await SqlDeadLetters(post.engine).letters(10)
+    assert [letter.message.key for letter in reversed(dead)] == post.expected["U0CROWD0000"]
+    assert {(letter.error, letter.attempts) for letter in dead} == {("user_disabled", 1)}
+    assert (figures.sent, figures.repeated, figures.retries) == (2, 0, 2)
+
+
+async def test_a_removal_that_nobody_told_us_about_is_noticed_and_messages_can_be_sent_again(
+    a_world: World, post: Post, mira: Person
+) -> None:
+    installation = a_world.slack.installations[ACME.id]
+    installation.active = False
+    a_world.slack.core.state.dead_tokens[installation.token] = "token_revoked"
+    await post.give(1, 2)
+    await post.delivered()
+    async with post.uow(ACME.id, write=False) as work:
+        stored = await work.installations.get()
+        assert stored is not None
+        assert stored.revoked_at is not None
+        assert await work.installations.token() is None
+    await told(mira, "app", "#customers")
+    letters = SqlDeadLetters(post.engine)
+    dead = [letter.sequence for letter in await letters.letters(10)]
+    assert len(dead) == 2
+    assert calls(a_world, "chat.postMessage") <= 3  # one to notice; the card and its line
+
+    await a_world.slack.install(ACME.id, a_world.person("ada").user.id)
+    for sequence in dead:
+        assert await letters.revive(sequence)
+    figures = await post.delivered()
+    assert figures.are_exact(2)
+
+
+async def test_slacks_limits_are_kept_before_slack_says_so(tmp_path: Path) -> None:
+    async with world(sqlite_url(tmp_path), strict_rate_limits=True) as made:
+        await made.start_bot()
+        await made.install()
+        async with post_in(made) as post:
+            await post.delivered()
+            made.slack.traffic.clear()
+            await post.give(4, 3)
+            figures = await post.delivered()
+        figures.print("strict limits")
+        assert figures.are_exact(12)
+        assert figures.retries <= 3  # calls overtake each other on a busy machine
+        made.slack.breach_free()
