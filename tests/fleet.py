@@ -75,6 +75,10 @@ class Fleet:
         self.members: list[Member] = []
         world.serve_with(self)
 
+    def set(self, variable: str, value: str) -> None:
+        """For processes that start from now on."""
+        self._environment[variable] = value
+
     async def start(self, *commands: str) -> list[Member]:
         """`"serve --no-worker"`, `"worker"`: ready when this returns."""
         started = [await self._spawn(command.split()) for command in commands]
