@@ -15,12 +15,19 @@ from storage.life_locks import Hold, LifeLocks
 
 ENGINE_NAME = "connect-segment"
 VERSION = "1"  # constant: a new release takes over the jobs of the old one
-POLLING = 0.2  # seconds between two looks at a queue
+# Seconds between two looks at a queue: short where a person waits. Each look costs a transaction.
+POLLING = {
+    JobKind.DELIVER: 0.25,
+    JobKind.EVENT: 0.25,
+    JobKind.CHECK: 1.0,
+    JobKind.POLL: 1.0,
+    JobKind.REMIND: 1.0,
+}
 CONCURRENCY = 10  # jobs of one kind at a time
 THREADS = 8
 # The engine's listener only sleeps when nobody waits for its notifications, as nobody does here;
 # stopping waits for that sleep to end.
-LISTENER_SLEEP = 0.1  # seconds
+LISTENER_SLEEP = 0.25  # seconds
 
 Work = Callable[[str, str], Awaitable[None]]
 
@@ -57,7 +64,7 @@ class Executor:
                 f"{kind.value}s",
                 worker_concurrency=CONCURRENCY,
                 partition_concurrency=1 if kind is JobKind.DELIVER else None,
-                polling_interval_sec=POLLING,
+                polling_interval_sec=POLLING[kind],
             )
 
     async def holds(self) -> bool:
