@@ -33,6 +33,7 @@ from tests.contract import samples
 from tests.contract.recorded_jobs import RecordingJobWriter
 from tests.contract.samples import A, B
 from tests.fake_tables import FakeClock
+from tests.lost_locks import take_locks_away
 
 ROOT = Path(__file__).parent.parent.parent
 LONG_AGO = datetime.now(UTC) - timedelta(days=31)
@@ -159,27 +160,12 @@ async def test_an_owner_knows_whether_its_lock_lasts(bare_engine: AsyncEngine) -
     async with locks.taken("owner") as hold:
         assert hold
         assert await hold.lasts()
-        await _take_away(bare_engine)
+        await take_locks_away(bare_engine)
         assert not await hold.lasts()
         async with locks.taken("owner") as again:
             assert again
     async with locks.taken("owner") as afterwards:
         assert afterwards
-
-
-async def _take_away(engine: AsyncEngine) -> None:
-    """Ends the session of whoever has an advisory lock; removes a lock's file."""
-    if engine.dialect.name == "sqlite":
-        folder = Path(str(engine.url.database)).parent
-        for file in folder.glob("*.alive"):
-            file.unlink()
-        return
-    ends = """
-        SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON oid = database
-        WHERE locktype = 'advisory' AND datname = current_database()
-    """
-    async with engine.connect() as connection:
-        await connection.execute(sa.text(ends))
 
 
 async def test_jobs_that_ended_long_ago_go(
