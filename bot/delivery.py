@@ -10,7 +10,7 @@ import structlog
 from bot.authorize import Installations
 from bot.csm_desk import ChannelUnknown
 from bot.metrics import Metrics
-from bot.outgoing import Later, Revoked
+from bot.outgoing import GateFar, Later, Revoked
 from bot.posting import Errand
 from bot.sender import Sender, Undeliverable
 from bot.slack import TIMEOUT
@@ -27,6 +27,7 @@ ENOUGH_ATTEMPTS = 12
 LONG_ENOUGH = timedelta(days=1)  # both must be over before a message is given up as unreachable
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 CHANNEL_CLOSED = 60.0  # seconds until one looks whether the app was let in
+MOST_DOUBLINGS, SPREAD = 5, 16
 SOON = 30.0  # seconds; what is due so soon gets a job of its own, the rest is for the tick
 # A claim outlives the deadline of its calls by this, since clocks of machines differ.
 CLOCK_SKEW = timedelta(seconds=5)
@@ -91,17 +92,25 @@ class Delivery:
             async with asyncio.timeout((until - _real_now()).total_seconds()):
                 channel_id, ts = await self._sender.send(errand, until)
         except Later as later:
-            await self._put_off(errand, str(later), later.seconds)
+            await self._put_off(errand, str(later), _spread(stored, later))
             return False
         except ChannelUnknown as error:
             await self._wait_for_channel(errand, str(error))
             return False
         except Revoked as error:
             return await self._revoked(errand, error)
-        except (Undeliverable, NotFound) as error:
+        except Undeliverable as error:
             await self._give_up(errand, str(error))
             return True
+        except NotFound:
+            await self._give_up(errand, "integration_gone")
+            return True
         except UNREACHABLE as error:
+            return await self._failed(errand, error)
+        except StorageUnavailable:
+            raise  # the job waits for the database
+        except Exception as error:  # noqa: BLE001 - an edge: else it would hold up others for ever
+            _log.exception("message_broken", tenant_id=stored.tenant_id, sequence=stored.sequence)
             return await self._failed(errand, error)
         await self._keep_sent(stored, channel_id, ts)
         return True
@@ -198,6 +207,14 @@ def _another_try(stored: StoredMessage, seconds: float) -> Job:
     conversation = stored.message.conversation
     key = f"deliver:{stored.tenant_id}:{conversation}:{stored.sequence}:{stored.attempts}"
     return Job(JobKind.DELIVER, stored.tenant_id, conversation, key, delay=seconds)
+
+
+def _spread(stored: StoredMessage, later: Later) -> float:
+    """Seconds; where many wait at one gate they come ever more rarely, and not all at once."""
+    if not isinstance(later, GateFar):
+        return later.seconds
+    patience: float = later.seconds * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS)
+    return patience * (1 + stored.sequence % SPREAD / SPREAD)
 
 
 def _until_settled(stored: StoredMessage) -> float:

@@ -43,6 +43,10 @@ class Later(Exception):
         self.seconds = seconds
 
 
+class GateFar(Later):
+    """Many others are at the same gate."""
+
+
 class Revoked(Exception):
     """Slack does not take this token any more."""
 
@@ -161,7 +165,7 @@ class Outgoing:
             tolls[f"channel:{channel}"] = CHANNEL_TOLL
         wait = await self._gates.take(self.tenant_id, tolls, PATIENCE)
         if wait > PATIENCE:
-            raise Later(wait, "rate_gate")
+            raise GateFar(wait, "rate_gate")
         await asyncio.sleep(wait)
 
     async def _heed(self, method: str, error: BaseException) -> None:

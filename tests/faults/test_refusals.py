@@ -1,10 +1,12 @@
 """What Slack refuses for good is not tried on and on, and can be seen and put right."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.views.message import Rendered
 from playground.sample import ACME
 from playground.slack.faults import Fault
 from playground.slack.model import User
@@ -133,3 +135,24 @@ async def test_slacks_limits_are_kept_before_slack_says_so(tmp_path: Path) -> No
         assert figures.are_exact(12)
         assert figures.retries <= 3  # calls overtake each other on a busy machine
         made.slack.breach_free()
+
+
+async def test_a_message_that_cannot_be_made_is_given_up_in_the_end(
+    a_world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.BACKOFF", (0.0,))
+    monkeypatch.setattr("bot.delivery.ENOUGH_ATTEMPTS", 3)
+    monkeypatch.setattr("bot.delivery.LONG_ENOUGH", timedelta())
+    monkeypatch.setattr("bot.delivery.ATTEMPT", timedelta(seconds=1))
+
+    def broken(*_: object) -> Rendered:
+        raise KeyError("missing")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.sender.render", broken)
+        await post.give(1, 1)
+        await post.delivered()
+    (dead,) = await SqlDeadLetters(post.engine).letters(10)
+    assert (dead.error, dead.attempts) == ("KeyError", 3)
+    assert await SqlDeadLetters(post.engine).revive(dead.sequence)
+    assert (await post.delivered()).are_exact(1)
