@@ -125,7 +125,7 @@ REPLAY_SHORTENED = (
 )
 REPLAY_TOO_LONG = "The text is too long for a message. Open it in the set-up and copy it there."
 REPLAY_WHOLE_BUTTON = "Open the whole text"
-REPLAY_LEFT_OUT = "Not part of it, because nothing arrives from them yet: {sources}."
+REPLAY_LEFT_OUT = "Left out, because no event has reached Toplyne yet: {sources}."
 
 # --- help, leaving, and what people write -------------------------------------------------------
 

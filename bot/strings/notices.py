@@ -11,8 +11,7 @@ NOTICES: dict[Notice, str] = {
         "The set-up was disconnected and its access token deleted. You can start again here."
     ),
     Notice.UNVERIFIED: (
-        "Thank you. Segment cannot check this, so a person at Toplyne confirms it. I will message"
-        " you."
+        "Thank you. Segment cannot check this, so a person at Toplyne confirms it."
     ),
     Notice.SEGMENT_UNAVAILABLE: (
         "Segment does not answer at the moment. This is not your mistake; what you see is what it"

@@ -34,7 +34,7 @@ NOT_YET = "*The Replay cannot be requested yet.* It needs both of these:"
 NEEDS_BUSINESS = "Segment plan: Business"
 NEEDS_LIVE = "Live sync: started"
 HOLDS = "✓ {what} (done)"
-MISSING = "… {what} (missing)"
+MISSING = "… {what} (not yet)"
 NEXT = "*Next:* {next}."
 HOW = "*How to do it*"
 TAKE_ME = "Take me there"
@@ -42,8 +42,8 @@ TAKE_ME = "Take me there"
 # --- form ---------------------------------------------------------------------------------------
 
 INTRODUCTION = (
-    "Segment’s team runs the Replay by hand. I write the request for you; you look it through and"
-    " send it."
+    "A Replay brings your history to Toplyne, once. Segment’s team runs the Replay by hand. I"
+    " write the request for you; you look it through and send it."
 )
 WORKSPACE = "*Workspace:* {workspace}, slug {slug}, ID {id}\n*Destination:* Toplyne"
 SOURCE = "*{source}* · Source ID {id}"

@@ -87,6 +87,7 @@ NO_TOKEN = "I cannot create a token"
 # --- sources ------------------------------------------------------------------------------------
 
 SOURCES_LABEL = "Which sources feed Toplyne?"
+SOURCES_HINT = "At least one, here or by its Source ID below."
 SOURCES_SEARCH = "Type a name, or choose from the list"
 SOURCES_NONE = (
     "Segment lists no sources in this workspace. Create one in Segment under *Connections →"
@@ -134,9 +135,8 @@ FREE_CONNECT = "*Connect Toplyne in Segment*"
 FREE_NOW = "*What happens now*"
 FREE_STATE = {
     Verification.UNVERIFIED: (
-        "Your workspace {workspace} is not verified yet, because Segment cannot be asked about it."
-        " A person at Toplyne confirms it, and I will message you. Meanwhile you can connect"
-        " Toplyne in Segment."
+        "Your workspace {workspace} is not verified yet. A person at Toplyne confirms it, and I"
+        " will message you. Meanwhile you can connect Toplyne in Segment."
     ),
     Verification.REJECTED: (
         "Toplyne could not confirm your workspace {workspace}. Go *Back* to see why."

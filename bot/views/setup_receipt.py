@@ -12,7 +12,8 @@ from bot.views.kit import actions, button, context, section
 from bot.views.next_step import step_lines
 from bot.views.setup_common import foot, more_line, screen_view, told
 from bot.views.text import code, lines, name, stamp
-from flows.model import Credentials, Integration, Outcome, Screen, TokenKind
+from flows.blockers import delivering_sources
+from flows.model import Credentials, Integration, Outcome, Screen, Situation, TokenKind
 from flows.results import ShowStep
 
 SOURCES_SHOWN = 20
@@ -26,7 +27,7 @@ def receipt_view(result: ShowStep) -> View:
         section(strings.HEADLINE[integration.outcome or Outcome.WITH_HISTORY]),
         *_reported(integration),
         section(_workspace_words(integration), accessory=_change_token(integration)),
-        *_source_blocks(integration),
+        *_source_blocks(situation),
         *more_line(len(integration.sources) - SOURCES_SHOWN),
         section(lines((strings.WHO, *step_lines(situation)))),
         section("\n".join((strings.STORED, _token_words(integration), strings.STORED_FACTS))),
@@ -61,11 +62,17 @@ def _identity(credentials: Credentials) -> list[str]:
     return [named, strings.WORKSPACE_ID.format(id=code(workspace.id), region=region)]
 
 
-def _source_blocks(integration: Integration) -> list[Block]:
-    sources = integration.sources[:SOURCES_SHOWN]
+def _source_blocks(situation: Situation) -> list[Block]:
+    sources = situation.integration.sources[:SOURCES_SHOWN]
     if not sources:
         return []
-    words = (strings.SOURCE.format(source=name(s.label), id=code(s.id)) for s in sources)
+    delivering = delivering_sources(situation.integration, situation.observed)
+    words = (
+        (strings.SOURCE if source in delivering else strings.SOURCE_SILENT).format(
+            source=name(source.label), id=code(source.id)
+        )
+        for source in sources
+    )
     change = button(strings.CHANGE_SOURCES, Action.GO_TO, Screen.SOURCES)
     return [section(lines(words), accessory=change)]
 

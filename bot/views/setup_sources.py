@@ -95,7 +95,13 @@ def _choice(entries: Sequence[CatalogueEntry], ids: set[str]) -> Block:
         return section(strings.SOURCES_NONE)
     picked = [_option(entry) for entry in entries if entry.source.id in ids][:MAX_OPTIONS]
     element = _checkboxes(entries, picked) if len(entries) <= CHECKBOXES_UP_TO else _search(picked)
-    return field(strings.SOURCES_LABEL, element, input_block(Field.SOURCES), optional=True)
+    return field(
+        strings.SOURCES_LABEL,
+        element,
+        input_block(Field.SOURCES),
+        hint=strings.SOURCES_HINT,
+        optional=True,
+    )
 
 
 def _checkboxes(entries: Sequence[CatalogueEntry], picked: list[Option]) -> CheckboxesElement:

@@ -74,7 +74,7 @@ async def test_here_cannot_move_what_the_settings_say(a_world: World, mira: Pers
 async def test_one_card_is_edited_in_place_through_the_whole_story(
     a_world: World, ada: Person, mira: Person
 ) -> None:
-    first = await card_says(mira, "plan not chosen", "Segment workspace: none yet")
+    first = await card_says(mira, "plan not chosen", "Segment workspace: none")
     await choose_plan(ada, "Business")
     await card_says(mira, "Credentials · no access token yet", "Waiting on: the customer")
     await enter_token(ada, token(a_world, "acme"))

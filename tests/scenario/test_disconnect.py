@@ -44,7 +44,7 @@ async def test_disconnecting_asks_deletes_at_once_and_says_what_remains(
     message = await told(ada, "Segment is disconnected")
     assert "remove the token" in message.visible_text
     assert "switch off the Toplyne destination" in message.visible_text
-    await card_says(mira, "disconnected", "Segment workspace: none yet")
+    await card_says(mira, "disconnected", "Segment workspace: none")
     await told(mira, "Disconnected by ada; credentials deleted.", "#customers")
 
 

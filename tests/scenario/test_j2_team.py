@@ -65,7 +65,7 @@ async def test_history_says_that_it_needs_business_and_what_can_be_done(
     await ada.close()
     await ada.command("/segment replay")
     await see(ada, "The Replay cannot be requested yet")
-    assert "Segment plan: Business (missing)" in ada.modal.text
+    assert "Segment plan: Business (not yet)" in ada.modal.text
     assert "Live sync: started (done)" in ada.modal.text
     await ada.click("Take me there")
     await see(ada, "History needs the Business plan")

@@ -219,4 +219,4 @@ async def test_free_can_reopen_and_upgrade(a_world: World, ada: Person, mira: Pe
     assert "Web app: no Toplyne destination" in ada.modal.text
     await ada.close()
     await ada.command("/segment replay")
-    await see(ada, "Live sync: started (missing)")
+    await see(ada, "Live sync: started (not yet)")

@@ -163,7 +163,7 @@ async def test_the_sources_can_be_changed_later(a_world: World, ada: Person, mir
     await see(ada, "Backend: no Toplyne destination")
     await ada.close()
     await ada.command("/segment replay")
-    await see(ada, "Live sync: started (missing)")
+    await see(ada, "Live sync: started (not yet)")
     let_data_arrive(a_world, "acme", "Backend")
     await minutes_pass(a_world, 10)
     await ada.click("Take me there")
@@ -229,7 +229,7 @@ async def test_free_to_business_drops_what_nobody_could_check(
     assert "Create an access token in Segment" in ada.modal.text
     assert "is connected" not in ada.modal.text
     assert rows(a_world, "vault") == 0
-    card = await card_says(mira, "no access token yet", "Segment workspace: none yet")
+    card = await card_says(mira, "no access token yet", "Segment workspace: none")
     assert card.buttons == []
     await enter_token(ada, token(a_world, "acme"))
     assert "Acme Inc is connected" in ada.modal.text

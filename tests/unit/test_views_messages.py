@@ -239,7 +239,7 @@ def test_in_the_eu_the_way_to_the_form_is_written_out() -> None:
 
 def test_sources_that_do_not_deliver_are_named_as_left_out() -> None:
     said = mrkdwn_of(replay(written(9)))
-    assert any("Not part of it" in text and "and 2 more" in text for text in said)
+    assert any("Left out" in text and "and 2 more" in text for text in said)
 
 
 @pytest.mark.parametrize(
