@@ -1,13 +1,16 @@
 """A clock that runs with the real one and can be put forward."""
 
+import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 Timer = Callable[[], float]
+_PATIENCE = 1.5  # seconds; an app may ask for the time only once a second
 
 
 class Clock:
@@ -16,6 +19,9 @@ class Clock:
     def __init__(self, real: Timer = time.time) -> None:
         self._real = real
         self.offset_seconds = 0.0
+        self._announced_seconds = 0.0
+        self._is_read = False
+        self._read = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
 
     def now(self) -> float:
@@ -29,6 +35,22 @@ class Clock:
         for listener in tuple(self._listeners):
             listener()
 
+    async def advance_after_telling(self, seconds: float) -> None:
+        """Advance once the app has heard of it, for it would ask Segment about a past too far away.
+
+        Nobody is waited for who has never asked, nor for long.
+        """
+        self._announced_seconds += seconds
+        self._read.clear()
+        try:
+            if self._is_read:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_PATIENCE):
+                        await self._read.wait()
+        finally:
+            self._announced_seconds -= seconds
+            self.advance(seconds)
+
     def subscribe(self, listener: Callable[[], None]) -> None:
         self._listeners.append(listener)
 
@@ -40,6 +62,8 @@ class Clock:
 
     def routes(self) -> list[Route]:
         async def read(_request: Request) -> Response:
-            return JSONResponse({"offset_seconds": self.offset_seconds})
+            self._is_read = True
+            self._read.set()
+            return JSONResponse({"offset_seconds": self.offset_seconds + self._announced_seconds})
 
         return [Route("/clock", read)]

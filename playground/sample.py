@@ -7,9 +7,11 @@ ACME = Team("T0ACME00001", "Acme", "acme")
 TOPLYNE = Team("T0TOPLYNE01", "Toplyne", "toplyne")
 
 TRY_THIS = (
-    "As Ada at Acme, type /segment in #general and answer what it asks.",
-    "Copy the access token of the workspace Acme from the panel on the right and paste it.",
-    "Switch the destination on and let events arrive; then look at #customers at Toplyne.",
+    "As Ada at Acme, type /segment in #general. Choose Business, paste the owner token of Acme Inc"
+    " (Segment, in the panel), and choose Web app.",
+    "For Web app, press Connect destination, Switch on, Send 100 events and, because Segment"
+    " reports late, +1 hour. Back in Slack: Check again.",
+    "Request the Replay and tell the app how it goes. Then, as Mira at Toplyne, see #customers.",
 )
 
 

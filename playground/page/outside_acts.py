@@ -26,7 +26,7 @@ async def _uninstall(act: Act) -> None:
 
 
 async def _advance(act: Act) -> None:
-    act.playground.clock.advance(act.number("seconds", _LONGEST_JUMP))
+    await act.playground.clock.advance_after_telling(act.number("seconds", _LONGEST_JUMP))
 
 
 async def _connect(act: Act) -> None:

@@ -1,5 +1,6 @@
 """The whole playground: composition, clock, saved state, traffic log."""
 
+import asyncio
 import json
 import secrets
 import stat
@@ -94,6 +95,21 @@ async def test_routes_of_all_parts() -> None:
     assert clock.json() == {"offset_seconds": 86_400}
     assert api.json() == {"ok": True}
     assert len(TRY_THIS) == 3
+
+
+async def test_the_app_hears_of_the_new_time_first() -> None:
+    world = playground()
+    async with run_server(world.asgi) as address, httpx.AsyncClient(timeout=5) as http:
+        assert (await http.get(f"{address}/clock")).json() == {"offset_seconds": 0}
+        telling = asyncio.create_task(world.clock.advance_after_telling(60))
+        await asyncio.sleep(0)
+        before = world.clock.offset_seconds
+        heard = (await http.get(f"{address}/clock")).json()
+        await telling
+    await world.stop()
+    assert before == 0
+    assert heard == {"offset_seconds": 60}
+    assert world.clock.offset_seconds == 60
 
 
 async def test_port_that_is_taken() -> None:

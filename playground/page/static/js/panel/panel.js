@@ -24,7 +24,7 @@ export function panel() {
         type: "button", class: "icon-btn", "aria-label": "Hide control panel",
         onclick: togglePanel,
       }, icon("close", 16))),
-    h("div", { class: "panel-scroll" }, tryThis(), segmentPanel(), clock(), apps(), breachPanel(), callLog()),
+    h("div", { class: "panel-scroll" }, tryThis(), clock(), segmentPanel(), apps(), breachPanel(), callLog()),
   );
 }
 
@@ -76,11 +76,16 @@ function clock() {
   return card("clock", "Clock", ahead, () => h("div", {},
     h("div", { class: "clock-face", id: "clock-face" }, icon("clock", 16), fullTime(new Date(nowMs())),
       h("span", { class: "quiet" }, `in ${store.state.me.tz.split("/").at(-1).replace("_", " ")}`)),
-    h("div", { class: "button-row" }, STEPS.map(([label, seconds]) => h("button", {
-      type: "button", class: "btn small", key: label,
-      onclick: () => pressed(`clock-${seconds}`, "clock_advance", { seconds }),
-      "aria-disabled": store.pending.has(`clock-${seconds}`) ? "true" : undefined,
-    }, label)))));
+    h("div", { class: "button-row" }, STEPS.map(clockButton))));
+}
+
+function clockButton([label, seconds]) {
+  const key = `clock-${seconds}`;
+  const working = store.pending.has(key);
+  return h("button", {
+    type: "button", class: "btn small", key: label, "aria-disabled": working ? "true" : undefined,
+    onclick: () => working || pressed(key, "clock_advance", { seconds }),
+  }, label, working ? h("span", { class: "spinner" }) : null);
 }
 
 function duration(seconds) {
