@@ -23,7 +23,7 @@ _FLAGS = [
     "--disable-sync",
     "--disable-quic",
 ]
-_PICTURES = "var/screenshots"
+PICTURES = "var/screenshots"
 _PATIENCE_MS = 10_000
 
 
@@ -53,7 +53,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 async def keep_picture(page: Page, name: str) -> None:
     """For whoever wants to look at what a test saw last."""
-    await page.screenshot(path=f"{_PICTURES}/{name}.png")
+    await page.screenshot(path=f"{PICTURES}/{name}.png")
 
 
 @pytest.fixture
