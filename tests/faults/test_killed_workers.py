@@ -3,7 +3,7 @@
 import asyncio
 import random
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,22 +12,10 @@ from bot.database import migrate
 from playground.slack.faults import Fault
 from tests.faults.posted import Post, post_in
 from tests.faults.workers import Workers
-from tests.postgres import new_database, postgres_server
-from tests.world import World, soon, sqlite_url, world
-
-__all__ = ["postgres_server"]
+from tests.world import World, soon, world
 
 PEOPLE, EACH, KILLS = 20, 3, 5
 WORKERS = 2
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path)
-        return
-    with new_database(request.getfixturevalue("postgres_server")) as address:
-        yield address
 
 
 @pytest.fixture
