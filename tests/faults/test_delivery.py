@@ -12,6 +12,8 @@ from flows.errors import StorageUnavailable
 from playground.slack.faults import Fault
 from storage.repositories.messages import SqlOutbox
 from tests.faults.posted import Post, post_in
+from tests.scenario.looking import thread
+from tests.scenario.story import choose_plan, enter_token, token, told
 from tests.world import World, sqlite_url, world
 
 PEOPLE, EACH = 8, 3
@@ -139,3 +141,18 @@ async def test_a_short_loss_of_the_database_needs_no_search(
     figures = await post.delivered()
     assert figures.are_exact(4)
     assert figures.searches == 0
+
+
+async def test_lines_in_the_channel_are_never_lost_and_at_worst_repeated(
+    a_world: World, post: Post
+) -> None:
+    ada, mira = a_world.person("ada"), a_world.person("mira")
+    await told(mira, "Installed", "#customers")
+    a_world.slack.faults.next_calls(POST, Fault(cut=True), times=2)
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme"))
+    await told(mira, "Credentials", "#customers")
+    await post.delivered()
+    lines = [line.split(" ")[0] for line in thread(mira)]
+    assert list(dict.fromkeys(lines)) == ["Installed", "Plan", "Credentials"]
+    assert lines == sorted(lines, key=["Installed", "Plan", "Credentials"].index)
