@@ -15,11 +15,12 @@ from bot.slack_errors import Verdict, error_name, verdict_of
 from bot.views.check_message import check_done, parse_error
 from bot.views.home import HISTORY_SHOWN, home_view
 from bot.views.messages import render
-from bot.views.reminders import is_wanted
+from bot.views.reminders import may_remind
 from flows.model import Screen, Situation
 from flows.ports import RateGates
 from flows.recording import Recorder
 from flows.records import MessageKind, StoredMessage
+from flows.reminder_steps import take_back
 from flows.results import Notice, ShowStep
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
@@ -69,7 +70,8 @@ class Sender:
         if found := await self._posting.find(outgoing, errand):
             return found
         situation = await self._situation(stored)
-        if kind is MessageKind.REMINDER and not is_wanted(stored.message.params, situation):
+        if kind is MessageKind.REMINDER and not may_remind(stored.message.params, situation):
+            await self._take_back(stored)
             return "", ""
         if kind is not MessageKind.CHECK_DONE:
             rendered = render(kind, stored.message.params, situation)
@@ -89,6 +91,15 @@ class Sender:
     async def _situation(self, stored: StoredMessage) -> Situation:
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
             return await self._recorder.load(work, stored.message.integration_id)
+
+    async def _take_back(self, stored: StoredMessage) -> None:
+        """It does not count, and comes again if it is still wanted then."""
+        message = stored.message
+        await self._recorder.note(
+            stored.tenant_id,
+            message.integration_id,
+            lambda newest: take_back(newest.integration, message.key, newest.now),
+        )
 
     async def _edit(self, outgoing: Outgoing, stored: StoredMessage) -> tuple[str, str]:
         """Draws an earlier message anew, if it was ever sent and can still be changed."""

@@ -76,6 +76,9 @@ def edits_of(integration_id: str, sent: Iterable[Reminded], mark: str) -> list[M
     ]
 
 
+_OF_REMINDER = ("blocker", "role", "instead_of", "last", "closes")
+
+
 def _reminder(event: Event, integration: Integration) -> Message:
     sent = integration.reminders.sent[-1]
     return Message(
@@ -83,7 +86,7 @@ def _reminder(event: Event, integration: Integration) -> Message:
         conversation=f"user:{sent.to}",
         key=sent.key(integration.id),
         integration_id=integration.id,
-        params={name: event.params[name] for name in ("blocker", "role", "instead_of", "last")},
+        params={name: event.params[name] for name in _OF_REMINDER},
     )
 
 

@@ -28,7 +28,7 @@ class EventKind(StrEnum):
     FINISHED_LIVE_ONLY = "finished_live_only"
     REOPENED = "reopened"
     DELEGATED = "delegated"  # params: to, screen
-    REMINDED = "reminded"  # params: to, blocker, source, number, role, instead_of, last
+    REMINDED = "reminded"  # params: to, role, instead_of, and more
     NOBODY_TO_REMIND = "nobody_to_remind"  # params: the same
     SNOOZED = "snoozed"  # params: until
     ASKED_FOR_QUIET = "asked_for_quiet"  # params: blocker, empty for all

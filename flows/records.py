@@ -43,7 +43,7 @@ class MessageKind(StrEnum):
     FIRST_DATA = "first_data"  # params: source_id
     ARRIVAL_CONFIRMED = "arrival_confirmed"
     REPLAY_REQUEST = "replay_request"  # params: number
-    REMINDER = "reminder"  # params: blocker, role, instead_of, last
+    REMINDER = "reminder"  # params: blocker, role, instead_of, last, closes
     REMINDER_EDITED = "reminder_edited"  # params: of: the key of one that was sent
     HELP_RECEIVED = "help_received"
     DISCONNECTED = "disconnected"

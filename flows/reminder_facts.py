@@ -43,12 +43,17 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """`postponed`: one was due outside the person's working hours and waits for this moment."""
+    """`postponed`: one was due outside the person's working hours and waits for this moment.
+
+    `stuck`: the CSM knows already that this blocker stays, though the last reminder about it could
+    not be sent in time and comes again.
+    """
 
     sent: tuple[Reminded, ...] = ()
     snooze: Snooze | None = None
     quiet: tuple[Quiet, ...] = ()
     postponed: datetime | None = None
+    stuck: str = ""
 
     def is_quiet(self, blocker: str) -> bool:
         return any(asked.blocker in ("", blocker) for asked in self.quiet)

@@ -30,8 +30,17 @@ class Recipient:
     instead_of: str = ""
 
 
-def remind(integration: Integration, planned: Planned, to: Recipient, at: datetime) -> Change:
-    """The reminder itself; after the last one the CSM is told that the customer is stuck."""
+def remind(
+    integration: Integration,
+    planned: Planned,
+    to: Recipient,
+    at: datetime,
+    closes: datetime | None = None,
+) -> Change:
+    """The reminder itself; after the last one the CSM is told that the customer is stuck.
+
+    From `closes` on it is too late in the day to send it.
+    """
     facts, blocked = integration.reminders, planned.blocked
     sent = Reminded(blocked.blocker.value, planned.number, at, to.user_id, planned.is_last)
     about = {"blocker": sent.blocker, "source": blocked.source.label if blocked.source else ""}
@@ -42,13 +51,26 @@ def remind(integration: Integration, planned: Planned, to: Recipient, at: dateti
         "role": to.role.value,
         "instead_of": to.instead_of,
         "last": "yes" if sent.is_last else "",
+        "closes": closes.isoformat() if closes else "",
     }
     kind = EventKind.NOBODY_TO_REMIND if to.role is Role.CSM else EventKind.REMINDED
     events = [Event(kind, at, "", params)]
-    if sent.is_last:
+    if sent.is_last and facts.stuck != sent.blocker:
         events.append(Event(EventKind.STUCK, at, "", about))
-    after = replace(facts, sent=(*facts.sent, sent), postponed=None)
+    after = replace(facts, sent=(*facts.sent, sent), postponed=None, stuck="")
     return Change(replace(integration, reminders=after), tuple(events))
+
+
+def take_back(integration: Integration, key: str, at: datetime) -> Integration:
+    """A reminder that was not sent after all does not count; the next one is due from now on."""
+    facts = integration.reminders
+    sent = tuple(each for each in facts.sent if each.key(integration.id) != key)
+    if sent == facts.sent:
+        return integration
+    last = next((each for each in facts.sent if each not in sent and each.is_last), None)
+    stuck = last.blocker if last else facts.stuck
+    after = replace(facts, sent=sent, stuck=stuck, postponed=at)
+    return replace(integration, reminders=after)
 
 
 def postpone(integration: Integration, until: datetime) -> Integration:

@@ -78,11 +78,12 @@ class Reminding:
             until = calendar.next_allowed(now, person, integration_id)
             await self._postpone(tenant_id, integration_id, planned, until)
             return
+        closes = calendar.closes(now, person) if person else None
 
         def decide(newest: Situation) -> Change:
             if self._due(newest) != planned:
                 return Change(newest.integration)
-            return reminder_steps.remind(newest.integration, planned, to, now)
+            return reminder_steps.remind(newest.integration, planned, to, now, closes)
 
         await self._recorder.change(tenant_id, integration_id, decide)
 

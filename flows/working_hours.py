@@ -60,6 +60,14 @@ class Calendar:
         in_hours = self.hours.start <= local.time() < self.hours.end
         return in_hours and self._is_working_day(local.date(), weekend(person.locale))
 
+    def closes(self, at: datetime, person: Person) -> datetime | None:
+        """When the hours end that this moment is in; UTC. None when they never do."""
+        if self.hours is None:
+            return None
+        here = zone(person.time_zone)
+        end = datetime.combine(at.astimezone(here).date(), self.hours.end)
+        return end.replace(tzinfo=here).astimezone(UTC)
+
     def next_allowed(self, at: datetime, person: Person, seed: str) -> datetime:
         """`at` itself, or a moment in the next working hours; UTC.
 

@@ -65,14 +65,14 @@ def parse_choice(value: str) -> Chosen:
     return Chosen(*value.partition(":")[::2])
 
 
-def is_wanted(params: Params, situation: Situation) -> bool:
-    """Whether a reminder is still about what is outstanding, and still wanted."""
-    blocked, facts = outstanding(situation), situation.integration.reminders
+def may_remind(params: Params, situation: Situation) -> bool:
+    """Whether a reminder is still about what is outstanding, still wanted, and still in hours."""
+    blocked, closes = outstanding(situation), params.get("closes")
     return bool(
         blocked
         and blocked.blocker == params["blocker"]
-        and not facts.is_quiet(blocked.blocker)
-        and not _snooze(situation)
+        and not _put_off(blocked, situation)
+        and not (closes and datetime.fromisoformat(closes) <= situation.now)
     )
 
 

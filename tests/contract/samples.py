@@ -87,6 +87,7 @@ def _reminders() -> Reminders:
         snooze=Snooze(NOON, "UANNA", NOON),
         quiet=(Quiet("no_events", "UANNA", NOON), Quiet("", "UBEN", NOON)),
         postponed=NOON,
+        stuck="no_events",
     )
 
 

@@ -24,6 +24,7 @@ from tests.scenario.story import (
 )
 from tests.world import World, soon
 
+QUEUED = "SELECT count(*) FROM outbox WHERE kind = 'reminder' AND state = 'pending'"
 Stage = Callable[[World, Person], Awaitable[None]]
 
 
@@ -227,16 +228,32 @@ async def test_none_about_what_is_done_though_it_was_due_or_queued(
 ) -> None:
     await days.install(0, 11)
     await no_token(a_world, ada)
-    blocked = "SELECT count(*) FROM outbox WHERE kind = 'reminder' AND state = 'pending'"
+    await settled(a_world)  # the CSMs have been told of the plan
     a_world.slack.faults.next_calls("chat.postMessage", Fault.rate_limited(4), 1)
     await days.begin(1, 12)
-    await soon(lambda: ask(a_world, blocked) == [(1,)])
+    await soon(lambda: ask(a_world, QUEUED) == [(1,)])
     await to_live_sync(a_world, ada)
     await settled(a_world)
     assert reminders(ada) == []
     await days.reach(3, 15)
     (only,) = reminders(ada)
     assert "not connected to a Toplyne destination" in only.text
+
+
+async def test_one_that_slack_held_up_after_hours_comes_on_the_next_day(
+    a_world: World, ada: Person, days: Days
+) -> None:
+    await days.install(0, 11)
+    await no_token(a_world, ada)
+    await settled(a_world)  # the CSMs have been told of the plan
+    a_world.slack.faults.next_calls("chat.postMessage", Fault.rate_limited(4), 1)
+    await days.begin(1, 15, 30)
+    await soon(lambda: ask(a_world, QUEUED) == [(1,)])
+    await days.reach(1, 20)
+    assert reminders(ada) == []
+    await days.reach(2, 15, 59)
+    (only,) = reminders(ada)
+    assert 10 <= local(only).hour < 16
 
 
 async def test_older_ones_lose_their_buttons_when_it_is_done(

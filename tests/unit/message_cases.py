@@ -155,6 +155,7 @@ MESSAGE_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
         "role": "took_part",
         "instead_of": ADA.by,
         "last": "yes",
+        "closes": "",
     },
     MessageKind.HELP_RECEIVED: {},
     MessageKind.DISCONNECTED: {},
@@ -181,6 +182,7 @@ def event(kind: EventKind, label: str = "Web app") -> Event:
         "role": "did_last",
         "instead_of": "",
         "last": "",
+        "closes": "",
         "until": NOW.isoformat(),
     }
     return Event(kind, NOW, ADA.by, params)

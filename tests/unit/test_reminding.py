@@ -13,6 +13,7 @@ from flows.model import Plan, Region
 from flows.overview import project
 from flows.records import MessageKind
 from flows.reminder_facts import Reminders
+from flows.reminder_steps import take_back
 from flows.reminding import Reminding
 from flows.submitting import Ref, Submitting
 from flows.working_hours import Person
@@ -150,6 +151,39 @@ async def test_after_the_last_one_the_csm_is_told_once(bot: Bot) -> None:
     assert len(bot.sent()) == 4
     assert bot.events(EventKind.STUCK) == 1
     assert bot.next_at() is None
+
+
+async def test_one_that_was_not_sent_after_all_comes_again(bot: Bot) -> None:
+    bot.reach(at(1, 15))
+    await bot.remind()
+    (sent,) = bot.facts().sent
+    (row,) = (r for r in bot.storage.messages if r.message.kind is MessageKind.REMINDER)
+    assert row.message.params["closes"] == at(1, 16).isoformat()
+    for _ in range(2):
+        await bot.recorder.note(
+            TEAM,
+            INTEGRATION,
+            lambda now: take_back(now.integration, sent.key(INTEGRATION), now.now),
+        )
+    assert bot.facts().sent == ()
+    bot.reach(at(2, 11))
+    await bot.remind()
+    assert [each.number for each in bot.facts().sent] == [1]
+    assert len(bot.sent()) == 2
+
+
+async def test_the_csm_is_not_told_again_when_the_last_one_comes_again(bot: Bot) -> None:
+    for day in (1, 3, 7, 14):
+        bot.reach(at(day, 12))
+        await bot.remind()
+    last = bot.facts().sent[-1]
+    await bot.recorder.note(
+        TEAM, INTEGRATION, lambda now: take_back(now.integration, last.key(INTEGRATION), now.now)
+    )
+    bot.reach(at(15, 12))
+    await bot.remind()
+    assert bot.facts().sent[-1].is_last
+    assert bot.events(EventKind.STUCK) == 1
 
 
 async def test_what_was_solved_meanwhile_is_not_sent(bot: Bot) -> None:

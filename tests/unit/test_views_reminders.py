@@ -8,7 +8,7 @@ import pytest
 from bot.ids import Action
 from bot.strings.reminders import WHY
 from bot.views.home import home_view
-from bot.views.reminders import Choice, is_wanted, parse_choice, reminder
+from bot.views.reminders import Choice, may_remind, parse_choice, reminder
 from flows.blockers import first_blocker
 from flows.model import Situation
 from flows.reminder_facts import Quiet, Reminders, Snooze
@@ -91,7 +91,7 @@ def test_what_is_done_has_no_buttons(stage: str) -> None:
     rendered = reminder(params(MISSING), STAGES[stage])
     assert buttons(check_message(rendered)) == []
     assert rendered.text.startswith(("Done", "No longer needed"))
-    assert not is_wanted(params(MISSING), STAGES[stage])
+    assert not may_remind(params(MISSING), STAGES[stage])
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_was_put_off_says_by_whom_and_can_be_taken_back(facts: Reminders, s
     assert ADA.by in rendered.text
     pressed = actions_of(check_message(rendered))
     assert pressed == [Action.OPEN_SETUP, Action.REMINDERS_RESUME]
-    assert not is_wanted(params(MISSING), situation)
+    assert not may_remind(params(MISSING), situation)
     blocks = check_home(home_view(situation, [], situation.now))
     assert Action.REMINDERS_RESUME in actions_of(blocks)
     assert Action.REMINDERS_CHANGE not in actions_of(blocks)
@@ -118,8 +118,15 @@ def test_what_was_put_off_says_by_whom_and_can_be_taken_back(facts: Reminders, s
 def test_a_snooze_that_is_over_is_not_spoken_of() -> None:
     over = Snooze(STAGES[MISSING].now, ADA.by, ADA.at)
     situation = changed(MISSING, Reminders(snooze=over))
-    assert is_wanted(params(MISSING), situation)
+    assert may_remind(params(MISSING), situation)
     assert "Snoozed" not in reminder(params(MISSING), situation).text
+
+
+def test_one_that_comes_after_hours_is_not_sent() -> None:
+    now = STAGES[MISSING].now
+    for closes, may in ((now + timedelta(minutes=1), True), (now, False)):
+        found = {**params(MISSING), "closes": closes.isoformat()}
+        assert may_remind(found, STAGES[MISSING]) is may
 
 
 def test_home_names_the_next_one_and_lets_it_be_put_off() -> None:
