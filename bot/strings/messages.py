@@ -83,7 +83,7 @@ NEED: dict[Screen, str] = {
 CONFIRMED_STATE = "Toplyne has confirmed your Segment workspace {workspace}."
 
 REJECTED_STATE = "Toplyne could not confirm your Segment workspace {workspace}."
-REJECTED_REASON = "The reason given: “{reason}”."
+REJECTED_REASON = "The reason given: “{reason}”"
 REJECTED_NEXT = "Next: correct what you entered. Your plan is kept."
 REJECTED_BUTTON = "Correct it"
 
@@ -95,6 +95,11 @@ FIRST_DATA_NEXT = (
 )
 
 ARRIVAL_STATE = "Toplyne sees your data arrive: live sync has started."
+
+# --- what broke, and what works again -----------------------------------------------------------
+
+INCIDENT_NEXT = "Next: {next}. Nothing of what you reached is lost."
+INCIDENT_OVER_MORE = "Something else still does not work. {next}"
 
 # --- the Replay request -------------------------------------------------------------------------
 
