@@ -14,7 +14,12 @@ async def run_server(asgi: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> A
     """Serve and yield the address, `http://127.0.0.1:3000`; port 0 picks a free one."""
     listener = bind(host, port)
     config = uvicorn.Config(
-        asgi, log_level="error", lifespan="off", timeout_graceful_shutdown=1, ws="websockets-sansio"
+        asgi,
+        log_config=None,  # logging belongs to whoever runs this
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+        ws="websockets-sansio",
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
