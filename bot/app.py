@@ -154,6 +154,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         agenda=SqlAgenda(stores.engine),
         clock=outside.clock,
         checking=services.checking,
+        poller=services.poller,
         reminding=services.reminding,
         delivery=delivery,
         desk=services.desk,

@@ -19,6 +19,7 @@ from bot.upkeep import Chore
 from flows.checking import Checking
 from flows.errors import NotFound, StorageUnavailable
 from flows.lifecycle import Lifecycle
+from flows.poller import Poller
 from flows.ports import Agenda, Clock, UnitOfWorkFactory
 from flows.records import Due, Job, JobKind
 from flows.reminding import Reminding
@@ -53,6 +54,7 @@ class Jobs:
         agenda: Agenda,
         clock: Clock,
         checking: Checking,
+        poller: Poller,
         reminding: Reminding,
         delivery: Delivery,
         desk: CsmDesk,
@@ -66,6 +68,7 @@ class Jobs:
         self._agenda = agenda
         self._clock = clock
         self._checking = checking
+        self._poller = poller
         self._reminding = reminding
         self._delivery = delivery
         self._desk = desk
@@ -124,7 +127,7 @@ class Jobs:
     def _work(self) -> dict[JobKind, Work]:
         return {
             JobKind.CHECK: self._checking.resume,
-            JobKind.POLL: self._checking.poll,
+            JobKind.POLL: self._poller.poll,
             JobKind.DELIVER: self._delivery.drain,
             JobKind.EVENT: self._receive,
             JobKind.REMIND: self._reminding.remind,

@@ -25,6 +25,7 @@ from flows.checking import Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.concluding import Concluder
 from flows.lifecycle import Lifecycle
+from flows.poller import Poller
 from flows.ports import Clock, RateGates, UnitOfWorkFactory
 from flows.recording import Recorder
 from flows.reminders import Rules
@@ -65,6 +66,7 @@ class Services:
 
     recorder: Recorder
     checking: Checking
+    poller: Poller
     reminding: Reminding
     lifecycle: Lifecycle
     installations: Installations
@@ -129,10 +131,12 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
     examiner = CountedExaminer(stores.uow, outside.segment, metrics)
     installations, clients = Installations(stores.uow), SlackClients(outside.slack)
     window = ProgressWindow(installations, clients)
-    checking = Checking(recorder, examiner, Concluder(recorder), new_id, window, pace)
+    concluder = Concluder(recorder)
+    checking = Checking(recorder, examiner, concluder, new_id, window, pace)
     return Services(
         recorder=recorder,
         checking=checking,
+        poller=Poller(recorder, examiner, concluder, pace.longest),
         reminding=Reminding(recorder, Submitting(recorder), SlackDirectory(installations, clients)),
         lifecycle=Lifecycle(recorder, csm_team_id),
         installations=installations,

@@ -39,12 +39,17 @@ class Access:
     async def destinations(self, source_id: str) -> list[Destination]:
         return await self.segment.destinations(self.token, self.region, source_id)
 
-    async def delivered(self, source_id: str, destination_id: str, now: datetime) -> Delivered:
-        """As far back as Segment remembers."""
+    async def delivered(
+        self, source_id: str, destination_id: str, now: datetime, *, closely: bool
+    ) -> Delivered:
+        """As far back as Segment remembers; `closely` to the minute, with more calls."""
         start = now - DELIVERY_WINDOW
         return await self.segment.delivered(
-            self.token, self.region, source_id, destination_id, start, now
+            self.token, self.region, source_id, destination_id, start, now, closely=closely
         )
+
+    async def received(self, source_id: str, start: datetime, end: datetime) -> int:
+        return await self.segment.received(self.token, self.region, source_id, start, end)
 
     async def volumes(self, now: datetime) -> Mapping[str, Mapping[CallType, int]]:
         """Calls of the last 30 days by source id and type."""

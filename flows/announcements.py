@@ -35,6 +35,8 @@ THREAD_EVENTS = frozenset(
         EventKind.REMINDERS_RESUMED,
         EventKind.HELP_ASKED,
         EventKind.TOKEN_FORGOTTEN,
+        EventKind.INCIDENT,
+        EventKind.INCIDENT_OVER,
         EventKind.DISCONNECTED,
     }
 )
@@ -118,6 +120,10 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case EventKind.SNOOZED | EventKind.ASKED_FOR_QUIET | EventKind.REMINDERS_RESUMED:
             newest = integration.reminders.sent[-1:]
             return edits_of(integration.id, newest, f"edit:{sequence}")
+        case EventKind.INCIDENT:
+            return to(contact(integration), MessageKind.INCIDENT, **event.params)
+        case EventKind.INCIDENT_OVER:
+            return to(contact(integration), MessageKind.INCIDENT_OVER, **event.params)
         case EventKind.HELP_ASKED:
             return to(event.by, MessageKind.HELP_RECEIVED)
         case EventKind.DISCONNECTED:

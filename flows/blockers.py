@@ -7,16 +7,15 @@ from flows.model import (
     DestinationState,
     Integration,
     Observed,
-    Outcome,
     Plan,
     Screen,
     Source,
     SourceStatus,
-    Stamp,
     Step,
     Verification,
     WaitingOn,
 )
+from flows.token_health import TokenState
 
 
 class Blocker(StrEnum):
@@ -38,6 +37,12 @@ class Blocker(StrEnum):
     REPLAY_NOT_SENT = "replay_not_sent"
     REPLAY_NOT_RUNNING = "replay_not_running"
     REPLAY_NOT_FINISHED = "replay_not_finished"
+    # What worked and does not any more; some of the above can happen then as well.
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - not a token
+    ROLE_REDUCED = "role_reduced"
+    SOURCE_DELETED = "source_deleted"
+    DESTINATION_DELETED = "destination_deleted"
+    EVENTS_STOPPED = "events_stopped"
 
 
 WAITING_ON: dict[Blocker, WaitingOn] = {
@@ -64,6 +69,17 @@ STEP_OF: dict[Blocker, Step] = {
     Blocker.REPLAY_NOT_SENT: Step.HISTORIC_SYNC,
     Blocker.REPLAY_NOT_RUNNING: Step.HISTORIC_SYNC,
     Blocker.REPLAY_NOT_FINISHED: Step.HISTORIC_SYNC,
+    Blocker.TOKEN_REVOKED: Step.CREDENTIALS,
+    Blocker.ROLE_REDUCED: Step.CREDENTIALS,
+    Blocker.SOURCE_DELETED: Step.LIVE_SYNC,
+    Blocker.DESTINATION_DELETED: Step.LIVE_SYNC,
+    Blocker.EVENTS_STOPPED: Step.LIVE_SYNC,
+}
+
+
+_TOKEN_INCIDENTS: dict[TokenState, Blocker] = {
+    TokenState.REFUSED: Blocker.TOKEN_REVOKED,
+    TokenState.LACKS_CALL: Blocker.ROLE_REDUCED,
 }
 
 
@@ -83,36 +99,63 @@ class Blocked:
         return STEP_OF[self.blocker]
 
 
-class StepState(StrEnum):
-    DONE = "done"
-    CURRENT = "current"
-    BLOCKED = "blocked"  # somebody else must act first
-    TODO = "todo"
-    NOT_INCLUDED = "not_included"  # history on a plan that has no Replay
-
-
-@dataclass(frozen=True, slots=True)
-class StepProgress:
-    step: Step
-    state: StepState
-    done: Stamp | None
-    blocked: Blocked | None = None
-
-
 def source_blocker(source: Source, status: SourceStatus | None) -> Blocked | None:
-    """Why this source does not deliver yet; None once it ever has and still can."""
-    if status is None:
-        return Blocked(Blocker.NOT_LOOKED_YET, source)
+    """Why this source does not deliver; None once it ever has and still can."""
+    blocker = Blocker.NOT_LOOKED_YET if status is None else _status_blocker(status)
+    return Blocked(blocker, source) if blocker else None
+
+
+def _status_blocker(status: SourceStatus) -> Blocker | None:
+    delivered = status.first_delivered_at is not None
+    if status.deleted:
+        return Blocker.SOURCE_DELETED
     if not status.enabled:
-        return Blocked(Blocker.SOURCE_DISABLED, source)
+        return Blocker.SOURCE_DISABLED
     match status.destination:
+        case DestinationState.MISSING if delivered:
+            return Blocker.DESTINATION_DELETED
         case DestinationState.MISSING:
-            return Blocked(Blocker.DESTINATION_MISSING, source)
+            return Blocker.DESTINATION_MISSING
         case DestinationState.DISABLED:
-            return Blocked(Blocker.DESTINATION_DISABLED, source)
-    if status.first_delivered_at is None:
-        return Blocked(Blocker.NO_EVENTS, source)
-    return None
+            return Blocker.DESTINATION_DISABLED
+    if not delivered:
+        return Blocker.NO_EVENTS
+    return Blocker.EVENTS_STOPPED if status.stopped_at else None
+
+
+def is_watched(integration: Integration) -> bool:
+    """Whether there is anything to ask Segment about, and a token to ask it with."""
+    return bool(
+        integration.sources
+        and integration.credentials
+        and integration.plan is not Plan.FREE
+        and not integration.token_forgotten
+        and not integration.disconnected
+    )
+
+
+def lost_token(integration: Integration, observed: Observed) -> Blocked | None:
+    """A token that was good and that Segment does not take any more, or not for all calls."""
+    if observed.token is None or not is_watched(integration):
+        return None
+    blocker = _TOKEN_INCIDENTS.get(observed.token.state)
+    return Blocked(blocker) if blocker else None
+
+
+def incidents(integration: Integration, observed: Observed) -> tuple[Blocked, ...]:
+    """What worked and does not any more: the token, then sources that had delivered.
+
+    Nothing of what was reached is lost by it. Where nothing is watched nothing can break.
+    """
+    if not is_watched(integration):
+        return ()
+    lost = lost_token(integration, observed)
+    found = [lost] if lost else []
+    for source in integration.sources:
+        status = observed.statuses.get(source.id)
+        if status and status.first_delivered_at and (blocked := source_blocker(source, status)):
+            found.append(blocked)
+    return tuple(found)
 
 
 def delivering_sources(integration: Integration, observed: Observed) -> tuple[Source, ...]:
@@ -171,7 +214,13 @@ def historic_sync_blocker(integration: Integration) -> Blocked | None:
 
 
 def first_blocker(integration: Integration, observed: Observed) -> Blocked | None:
-    """The first thing that is outstanding; None when nothing is."""
+    """What is broken, else the first thing that is outstanding; None when nothing is."""
+    broken = incidents(integration, observed)
+    return broken[0] if broken else setup_blocker(integration, observed)
+
+
+def setup_blocker(integration: Integration, observed: Observed) -> Blocked | None:
+    """The first thing that is outstanding in the set-up, whatever is broken beside it."""
     if integration.plan is None:
         return Blocked(Blocker.PLAN_MISSING)
     return (
@@ -197,9 +246,32 @@ def replay_prerequisites(integration: Integration, observed: Observed) -> tuple[
     return tuple(missing)
 
 
+_HOLDS_WITHOUT_TOKEN = frozenset(
+    {Screen.PLAN, Screen.UPGRADE, Screen.REPLAY, Screen.REPLAY_PREVIEW, Screen.REPLAY_STATUS}
+)
+
+
 def current_screen(integration: Integration, observed: Observed) -> Screen:
-    """Where a person who comes back should be."""
-    blocked = first_blocker(integration, observed)
+    """Where a person who comes back should be: where they were.
+
+    Of what broke, only a token that serves no more keeps the set-up from going on.
+    """
+    screen = due_screen(integration, observed)
+    if screen not in _HOLDS_WITHOUT_TOKEN and lost_token(integration, observed):
+        return Screen.CREDENTIALS
+    return screen
+
+
+def mending_screen(broken: Blocked) -> Screen:
+    """Where something that broke is set right."""
+    if broken.blocker in _TOKEN_INCIDENTS.values():
+        return Screen.CREDENTIALS
+    return Screen.SOURCES if broken.blocker is Blocker.SOURCE_DELETED else Screen.LIVE_SYNC
+
+
+def due_screen(integration: Integration, observed: Observed) -> Screen:
+    """Where the first outstanding thing of the set-up is done, whatever is broken beside it."""
+    blocked = setup_blocker(integration, observed)
     if blocked is None:
         return Screen.RECEIPT
     match blocked.blocker:
@@ -207,7 +279,7 @@ def current_screen(integration: Integration, observed: Observed) -> Screen:
             return Screen.PLAN
         case Blocker.CREDENTIALS_MISSING | Blocker.CREDENTIALS_REJECTED:
             return Screen.CREDENTIALS
-        case Blocker.SOURCES_MISSING:
+        case Blocker.SOURCES_MISSING | Blocker.SOURCE_DELETED:
             return Screen.SOURCES
         case Blocker.PLAN_NOT_BUSINESS:
             return Screen.UPGRADE
@@ -217,40 +289,3 @@ def current_screen(integration: Integration, observed: Observed) -> Screen:
             return Screen.REPLAY_STATUS
         case _:
             return Screen.LIVE_SYNC
-
-
-def _done_stamp(integration: Integration, step: Step) -> Stamp | None:
-    match step:
-        case Step.PLAN:
-            return integration.plan_chosen
-        case Step.CREDENTIALS:
-            credentials = integration.credentials
-            entered = credentials.entered if credentials else None
-            return integration.sources_chosen or entered
-        case Step.LIVE_SYNC:
-            return integration.live_started or integration.arrival_confirmed
-        case Step.HISTORIC_SYNC:
-            return integration.outcome_reached
-
-
-def progress(integration: Integration, observed: Observed) -> tuple[StepProgress, ...]:
-    """The four steps in their order with their states: the one source for screens and cards."""
-    blocked = first_blocker(integration, observed)
-    current = blocked.step if blocked else None
-    rows: list[StepProgress] = []
-    reached = False
-    for step in Step:
-        done = _done_stamp(integration, step)
-        if step is current and blocked:
-            reached = True
-            state = (
-                StepState.CURRENT if blocked.waiting_on is WaitingOn.CUSTOMER else StepState.BLOCKED
-            )
-            rows.append(StepProgress(step, state, None, blocked))
-        elif step is Step.HISTORIC_SYNC and integration.outcome is Outcome.LIVE_ONLY:
-            rows.append(StepProgress(step, StepState.NOT_INCLUDED, done))
-        elif reached:
-            rows.append(StepProgress(step, StepState.TODO, None))
-        else:
-            rows.append(StepProgress(step, StepState.DONE, done))
-    return tuple(rows)

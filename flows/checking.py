@@ -6,7 +6,7 @@ Segment cannot answer, so nothing that was typed is lost.
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flows.concluding import Concluder
@@ -15,12 +15,11 @@ from flows.errors import (
     ErrorCode,
     FieldError,
     RevisionConflict,
-    SegmentError,
     SegmentUnavailable,
     StorageUnavailable,
 )
 from flows.examining import FIELD_OF, Answer, Examiner, Question
-from flows.model import Actor, Situation, SourceStatus
+from flows.model import Actor, Situation
 from flows.ports import Ids
 from flows.recording import Recorder
 from flows.records import Job, JobKind, PendingCheck
@@ -177,28 +176,6 @@ class Checking:
         async with self._recorder.uow(question.actor.tenant_id) as work:
             await work.checks.count_attempt(check.id)
             await work.enqueue(_job(check, question.actor.tenant_id, attempt, delay))
-            await work.commit()
-
-    async def poll(self, tenant_id: str, integration_id: str) -> None:
-        """One look at Segment for one integration, on nobody's behalf."""
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            situation = await self._recorder.load(work, integration_id)
-            token = await work.vault.get(integration_id)
-        statuses: tuple[SourceStatus, ...] = ()
-        if token and situation.integration.sources:
-            try:
-                async with asyncio.timeout(self._pace.longest):
-                    statuses = await self._examiner.observe(token, situation)
-            except (SegmentError, TimeoutError):
-                statuses = ()  # a look that brought nothing; the next one is due later
-        async with self._recorder.uow(tenant_id) as work:
-            situation = await self._recorder.load(work, integration_id)
-            if statuses and not situation.integration.disconnected:
-                await self._concluder.look(work, situation, statuses, None)
-            else:
-                await work.observations.put_looked(integration_id, situation.now)
-                observed = replace(situation.observed, looked_at=situation.now)
-                await self._recorder.refresh(work, replace(situation, observed=observed))
             await work.commit()
 
 

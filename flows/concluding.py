@@ -95,6 +95,7 @@ class Concluder:
             await work.observations.put_catalogue(integration_id, catalogue)
             observed = replace(situation.observed, catalogue=catalogue)
             situation = replace(situation, observed=observed)
+        situation = await self._recorder.accept(work, situation)
         return await self._recorder.record(work, situation, change, question.actor)
 
     async def look(
@@ -105,7 +106,10 @@ class Concluder:
         actor: Actor | None,
     ) -> ShowStep:
         """Takes in what Segment said about the sources; a first delivery starts live sync."""
+        if actor:
+            situation = await self._recorder.waited(work, situation)
         if not statuses:
+            await self._recorder.refresh(work, situation)
             return ShowStep(Screen.LIVE_SYNC, situation, notice=Notice.SEGMENT_UNAVAILABLE)
         fresher = await self._recorder.observe(work, situation, list(statuses))
         change = note_deliveries(situation.integration, situation.observed, fresher.observed)

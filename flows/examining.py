@@ -25,11 +25,12 @@ from flows.errors import (
     SegmentUnavailable,
 )
 from flows.model import Actor, Integration, Plan, Situation, Source, SourceStatus
+from flows.observing import observe_sources
 from flows.ports import UnitOfWorkFactory
 from flows.progress import Found, Report, Stage, unheard
 from flows.results import CheckKind
 from flows.segment import Segment, SegmentSource
-from flows.sources import examine_sources, known_sources, observe_sources, sources_from
+from flows.sources import examine_sources, known_sources, sources_from
 from flows.steps import other_workspace
 
 NO_TOKEN = "token"  # noqa: S105 - the name of a call that could not be made without one
@@ -110,14 +111,23 @@ class Examiner:
         """
         if error.call == NO_TOKEN:
             return refused(Field.TOKEN, ErrorCode.TOKEN_GONE)
-        if question.kind is CheckKind.TOKEN or await self._is_revoked(question, situation):
+        if question.kind is CheckKind.TOKEN or await self._is_stored_revoked(question, situation):
             return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
         params = {"call": error.call, "role": OWNER}
         return refused(FIELD_OF[question.kind], ErrorCode.TOKEN_LACKS_CALL, **params)
 
-    async def _is_revoked(self, question: Question, situation: Situation) -> bool:
+    async def _is_stored_revoked(self, question: Question, situation: Situation) -> bool:
         try:
-            token = await self._stored_token(question)
+            return await self.is_revoked(await self._stored_token(question), situation)
+        except SegmentRefused:
+            return True
+
+    async def is_revoked(self, token: SecretStr, situation: Situation) -> bool:
+        """Whether a token that was good does not open its workspace any more.
+
+        Raises `SegmentUnavailable` and what Segment should never answer here.
+        """
+        try:
             await self._segment.workspace(token, situation.integration.region)
         except SegmentRefused:
             return True

@@ -35,6 +35,8 @@ class EventKind(StrEnum):
     REMINDERS_RESUMED = "reminders_resumed"
     HELP_ASKED = "help_asked"  # params: screen, code, note
     TOKEN_FORGOTTEN = "token_forgotten"  # noqa: S105
+    INCIDENT = "incident"  # params: blocker, subject, source, since
+    INCIDENT_OVER = "incident_over"  # params: the same
     DISCONNECTED = "disconnected"
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from flows.reminder_facts import Reminders
+from flows.token_health import TokenHealth
 
 
 class Plan(StrEnum):
@@ -284,6 +285,8 @@ class SourceStatus:
 
     `first_delivered_at` is the earliest delivery ever seen; Segment itself forgets after 30 days.
     `since` is when it was first seen to be as it is: on or off, connected or not, delivering.
+    `delivered_at` is until when events were delivered, to the day; `stopped_at` is when it was
+    first seen that the source takes in events and Toplyne gets none any more.
     """
 
     source_id: str
@@ -294,6 +297,9 @@ class SourceStatus:
     first_delivered_at: datetime | None
     observed_at: datetime
     since: datetime | None = None  # unknown for what earlier versions stored
+    delivered_at: datetime | None = None
+    stopped_at: datetime | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,10 +312,16 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
+    """`failures` counts looks in a row that brought nothing; `waited_at` is when somebody last
+    looked at live sync or asked for a look."""
+
     catalogue: Catalogue | None = None
     statuses: Mapping[str, SourceStatus] = field(default_factory=dict)
     coverage: Coverage | None = None
     looked_at: datetime | None = None  # the last poll, whatever came of it
+    token: TokenHealth | None = None
+    waited_at: datetime | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """The stored projection: where an integration stands, for boards and for the tick."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flows.blockers import first_blocker
-from flows.model import Integration, Observed, Plan, Situation, Step
+from flows.model import Situation, Step
+from flows.polling import next_poll
 from flows.records import Overview
 from flows.reminders import USUAL_RULES, Rules, next_reminder
 from flows.since import blocked_since
@@ -24,21 +25,3 @@ def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL
         next_reminder_at=planned.at if planned else None,
         last_active_at=(integration.last_active or integration.created).at,
     )
-
-
-def is_watched(integration: Integration) -> bool:
-    """Whether there is anything to ask Segment about, and a token to ask it with."""
-    return bool(
-        integration.sources
-        and integration.credentials
-        and integration.plan is not Plan.FREE
-        and not integration.token_forgotten
-        and not integration.disconnected
-    )
-
-
-def next_poll(integration: Integration, observed: Observed, interval: timedelta) -> datetime | None:
-    """When Segment is asked again; None when nothing is watched."""
-    if not is_watched(integration) or integration.sources_chosen is None:
-        return None
-    return (observed.looked_at or integration.sources_chosen.at) + interval

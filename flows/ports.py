@@ -21,6 +21,7 @@ from flows.records import (
     Card,
     ChannelBinding,
     Due,
+    Incident,
     Job,
     Message,
     Overview,
@@ -31,6 +32,7 @@ from flows.records import (
     StoredMessage,
     Toll,
 )
+from flows.token_health import TokenHealth
 
 # --- time, ids, secrets -------------------------------------------------------------------------
 
@@ -75,9 +77,31 @@ class Observations(Protocol):
 
     async def put_coverage(self, integration_id: str, coverage: Coverage) -> None: ...
 
-    async def put_looked(self, integration_id: str, at: datetime) -> None: ...
+    async def put_looked(self, integration_id: str, at: datetime, failures: int) -> None:
+        """When Segment was asked last, and how many looks in a row have brought nothing."""
+        ...
+
+    async def put_token(self, integration_id: str, health: TokenHealth) -> None: ...
+
+    async def put_waited(self, integration_id: str, at: datetime) -> None: ...
 
     async def clear(self, integration_id: str) -> None: ...
+
+
+class Incidents(Protocol):
+    """What broke: opened once and closed once, whoever notices first."""
+
+    async def of(self, integration_id: str) -> Sequence[Incident]:
+        """The open ones, oldest first."""
+        ...
+
+    async def open(self, integration_id: str, incident: Incident) -> bool:
+        """False when one of this kind and subject is open already."""
+        ...
+
+    async def close(self, integration_id: str, incident: Incident, at: datetime) -> bool:
+        """False when it is closed already."""
+        ...
 
 
 class History(Protocol):
@@ -210,6 +234,7 @@ class UnitOfWork(Protocol):
     tenant_id: str
     integrations: Integrations
     observations: Observations
+    incidents: Incidents
     history: History
     vault: Vault
     checks: Checks

@@ -1,18 +1,22 @@
 """The one way to change an integration: state, history, overview, messages and jobs together."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from flows.announcements import edits_of, messages_for
+from flows.blockers import setup_blocker
 from flows.errors import NotFound, RevisionConflict
-from flows.model import Actor, Integration, Observed, Situation, SourceStatus, Stamp
+from flows.history import Event
+from flows.incidents import settle
+from flows.model import Actor, Integration, Situation, SourceStatus, Stamp
 from flows.overview import project
 from flows.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from flows.records import Message, MessageKind, Overview
 from flows.reminder_facts import Reminded
 from flows.reminders import Rules
 from flows.steps import Change, now_active
+from flows.token_health import TokenHealth, TokenState
 
 MAX_CONFLICTS = 5  # two people pressing at once need one more try, not more
 MAX_HOMES = 20  # App Homes that are redrawn when something changes
@@ -87,10 +91,7 @@ class Recorder:
         if before.integration.credentials and integration.credentials is None:
             await work.vault.delete(integration.id)  # no token stays that the facts do not speak of
         saved = await work.integrations.save(integration)
-        for event in change.events:
-            sequence = await work.history.append(saved.id, event)
-            for message in messages_for(event, sequence, saved):
-                await work.outbox.add(message)
+        await _tell(work, saved, change.events)
         after = Situation(saved, before.observed, before.now)
         await self.refresh(work, after, before.integration.reminders.sent)
         return after
@@ -119,20 +120,18 @@ class Recorder:
     async def refresh(
         self, work: UnitOfWork, situation: Situation, reminded: tuple[Reminded, ...] = ()
     ) -> None:
-        """Projects the overview and has the card and the open Homes redrawn.
+        """Projects the overview, tells what broke or works again, and has the card and the open
+        Homes redrawn.
 
         Of the reminders (those before a change, if there was one), those lose their buttons that
         are about what is outstanding no more.
         """
         integration = situation.integration
-        overview = self._project(situation)
-        if sent := reminded or integration.reminders.sent:
-            earlier = await work.overviews.get(integration.id)
-            if earlier and earlier.blocker != overview.blocker:
-                gone = (each for each in sent if each.blocker == earlier.blocker)
-                for message in edits_of(integration.id, gone, "gone"):
-                    await work.outbox.add(message)
-        await work.overviews.put(overview)
+        await _tell(work, integration, await settle(work, situation))
+        sent = reminded or integration.reminders.sent
+        for message in edits_of(integration.id, _outdated(sent, situation), "gone"):
+            await work.outbox.add(message)
+        await work.overviews.put(self._project(situation))
         mark = f"{integration.revision}:{situation.now.timestamp():.3f}"
         await work.outbox.add(
             Message(
@@ -151,17 +150,58 @@ class Recorder:
         """Stores what Segment said about the chosen sources; returns the fresher situation."""
         for status in statuses:
             await work.observations.put_status(situation.integration.id, status)
-        await work.observations.put_looked(situation.integration.id, situation.now)
+        await work.observations.put_looked(situation.integration.id, situation.now, 0)
+        situation = await self.accept(work, situation)
+        merged = {status.source_id: status for status in statuses}
+        fresher = replace(
+            situation.observed,
+            statuses={**situation.observed.statuses, **merged},
+            looked_at=situation.now,
+            failures=0,
+        )
+        return replace(situation, observed=fresher)
+
+    async def wait(self, tenant_id: str, integration_id: str) -> None:
+        """Somebody waits for what Segment says: from now on it is asked more often for a while."""
+        async with self.uow(tenant_id) as work:
+            situation = await self.waited(work, await self.load(work, integration_id))
+            await work.overviews.put(self._project(situation))
+            await work.commit()
+
+    async def waited(self, work: UnitOfWork, situation: Situation) -> Situation:
+        """The same inside a transaction, whose end projects the overview."""
+        await work.observations.put_waited(situation.integration.id, situation.now)
+        observed = replace(situation.observed, waited_at=situation.now)
+        return replace(situation, observed=observed)
+
+    async def accept(self, work: UnitOfWork, situation: Situation) -> Situation:
+        """Segment took the token."""
         observed = situation.observed
-        merged = {**observed.statuses, **{status.source_id: status for status in statuses}}
-        fresher = Observed(observed.catalogue, merged, observed.coverage, situation.now)
-        return Situation(situation.integration, fresher, situation.now)
+        if observed.token and observed.token.state is TokenState.ACCEPTED:
+            return situation
+        health = TokenHealth(TokenState.ACCEPTED, situation.now)
+        await work.observations.put_token(situation.integration.id, health)
+        return replace(situation, observed=replace(observed, token=health))
 
     def _project(self, situation: Situation) -> Overview:
         return project(situation, self.poll_interval, self.rules)
 
     def stamp(self, actor: Actor) -> Stamp:
         return Stamp(actor.user_id, self.clock.now())
+
+
+async def _tell(work: UnitOfWork, integration: Integration, events: Iterable[Event]) -> None:
+    for event in events:
+        sequence = await work.history.append(integration.id, event)
+        for message in messages_for(event, sequence, integration):
+            await work.outbox.add(message)
+
+
+def _outdated(sent: Iterable[Reminded], situation: Situation) -> Iterator[Reminded]:
+    """Reminders about what the set-up does not wait for; each is drawn anew once."""
+    blocked = setup_blocker(situation.integration, situation.observed)
+    current = blocked.blocker if blocked and not situation.integration.disconnected else ""
+    return (each for each in sent if each.blocker != current)
 
 
 def home_message(user_id: str, mark: str, integration_id: str = "") -> Message:

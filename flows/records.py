@@ -45,6 +45,8 @@ class MessageKind(StrEnum):
     REPLAY_REQUEST = "replay_request"  # params: number
     REMINDER = "reminder"  # params: blocker, role, instead_of, last, closes
     REMINDER_EDITED = "reminder_edited"  # params: of: the key of one that was sent
+    INCIDENT = "incident"  # params: blocker, source_id, source
+    INCIDENT_OVER = "incident_over"  # params: the same
     HELP_RECEIVED = "help_received"
     DISCONNECTED = "disconnected"
     TOKEN_IN_MESSAGE = "token_in_message"  # noqa: S105 - somebody typed one to the app
@@ -150,6 +152,22 @@ class StoredEvent:
 
     sequence: int
     event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that broke: what (the value of a `Blocker`), of which source if of one.
+
+    Of one kind and subject there is at most one open.
+    """
+
+    kind: str
+    subject: str
+    opened_at: datetime
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """When the next reminder is due: pure, from facts and observations alone, never from the time.
 
+They are about what the set-up still needs; what breaks later is told once, by `flows.incidents`.
+
 A moment that this module names may be outside somebody's working hours: `flows.working_hours`
 moves it, once it is known who will be reminded.
 """
@@ -8,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from flows.blockers import Blocked, Blocker, first_blocker
+from flows.blockers import Blocked, Blocker, setup_blocker
 from flows.model import Integration, Observed
 from flows.reminder_facts import Reminded
 from flows.since import blocked_since
@@ -33,6 +35,7 @@ POLICIES: Mapping[Blocker, tuple[timedelta, ...]] = {
     Blocker.SOURCES_MISSING: _UNFINISHED,
     Blocker.NOT_LOOKED_YET: _UNFINISHED,
     Blocker.SOURCE_DISABLED: _UNFINISHED,
+    Blocker.SOURCE_DELETED: _UNFINISHED,
     Blocker.DESTINATION_MISSING: _UNFINISHED,
     Blocker.DESTINATION_DISABLED: _UNFINISHED,
     Blocker.NO_EVENTS: _UNFINISHED,
@@ -85,7 +88,7 @@ def next_reminder(
 ) -> Planned | None:
     """None when nothing waits on the customer, they asked for quiet, or there were enough."""
     facts = integration.reminders
-    blocked = None if integration.disconnected else first_blocker(integration, observed)
+    blocked = None if integration.disconnected else setup_blocker(integration, observed)
     if blocked is None or facts.is_quiet(blocked.blocker) or not rules.left(len(facts.sent)):
         return None
     series = rules.series(blocked.blocker)
@@ -120,7 +123,7 @@ def series_sent(
 
 def has_run_out(integration: Integration, observed: Observed) -> bool:
     """Whether the customer got the last reminder about what is outstanding now."""
-    blocked = None if integration.disconnected else first_blocker(integration, observed)
+    blocked = None if integration.disconnected else setup_blocker(integration, observed)
     if blocked is None:
         return False
     begun = blocked_since(integration, observed, blocked)

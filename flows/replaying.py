@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from flows import steps
 from flows.access import Access
-from flows.blockers import Blocker, first_blocker, replay_prerequisites
+from flows.blockers import Blocker, replay_prerequisites, setup_blocker
 from flows.errors import ErrorCode, Field, FieldError, SegmentError
 from flows.model import Actor, Coverage, Screen, Situation
 from flows.recording import Recorder
@@ -54,7 +54,7 @@ class Replaying:
         """Offered where nothing but the plan keeps history away."""
 
         def decide(situation: Situation) -> Change:
-            blocked = first_blocker(situation.integration, situation.observed)
+            blocked = setup_blocker(situation.integration, situation.observed)
             if blocked and blocked.blocker is not Blocker.PLAN_NOT_BUSINESS:
                 raise NotYet
             return steps.finish_live_only(situation.integration, self._recorder.stamp(actor))

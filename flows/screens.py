@@ -1,6 +1,6 @@
 """Which screen follows which, and which one a person may be shown."""
 
-from flows.blockers import current_screen
+from flows.blockers import current_screen, due_screen
 from flows.model import Integration, Plan, Screen, Situation
 from flows.results import Notice, ShowStep
 
@@ -25,7 +25,7 @@ def reachable(situation: Situation, wanted: Screen) -> Screen:
         return wanted if ORDER.index(wanted) <= ORDER.index(current) else current
     if wanted in ORDER:
         return wanted
-    return current
+    return due_screen(situation.integration, situation.observed)
 
 
 def current(situation: Situation) -> ShowStep:

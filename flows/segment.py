@@ -30,10 +30,12 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """Deliveries of the last 30 days: how many, and the first day (or hour) that had any."""
+    """Deliveries of the last 30 days: how many, the first day (or hour) that had any, and until
+    when there were any, to the day."""
 
     total: int
     first_at: datetime | None
+    last_at: datetime | None = None
 
 
 class Segment(Protocol):
@@ -57,7 +59,17 @@ class Segment(Protocol):
         destination_id: str,
         start: datetime,
         end: datetime,
-    ) -> Delivered: ...
+        *,
+        closely: bool = True,
+    ) -> Delivered:
+        """`closely` finds the first delivery to the minute, which takes up to two calls more."""
+        ...
+
+    async def received(
+        self, token: SecretStr, region: Region, source_id: str, start: datetime, end: datetime
+    ) -> int:
+        """How many events the source took in."""
+        ...
 
     async def volumes(
         self, token: SecretStr, region: Region, start: datetime, end: datetime

@@ -1,12 +1,14 @@
 """The use cases of the set-up: each is what a person means by one press of a button."""
 
+from contextlib import suppress
+
 from pydantic import SecretStr
 
 from flows import steps
-from flows.blockers import current_screen
+from flows.blockers import current_screen, is_watched, lost_token
 from flows.checking import Checking
 from flows.diagnosis import check_slug_text, check_token_text
-from flows.errors import ErrorCode, Field, FieldError
+from flows.errors import ErrorCode, Field, FieldError, StorageUnavailable
 from flows.examining import Question
 from flows.model import (
     Actor,
@@ -54,7 +56,7 @@ class SetUp:
 
     async def start(self, actor: Actor) -> ShowStep:
         """Begins a set-up, or resumes it exactly where it was."""
-        return await self._submitting.start(actor)
+        return await self._watched(actor, await self._submitting.start(actor))
 
     async def show(self, actor: Actor, screen: Screen) -> ShowStep:
         """One particular screen: Back, "Replace the token", a button in a message."""
@@ -63,7 +65,14 @@ class SetUp:
             return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
         if screen in (Screen.REPLAY, Screen.REPLAY_PREVIEW):
             return await self._replaying.open_replay(actor)
-        return ShowStep(reachable(situation, screen), situation)
+        return await self._watched(actor, ShowStep(reachable(situation, screen), situation))
+
+    async def _watched(self, actor: Actor, shown: ShowStep) -> ShowStep:
+        """Somebody who looks at live sync waits for it: Segment is asked more often for a while."""
+        if shown.screen is Screen.LIVE_SYNC and is_watched(shown.situation.integration):
+            with suppress(StorageUnavailable):  # the screen matters more
+                await self._recorder.wait(actor.tenant_id, shown.situation.integration.id)
+        return shown
 
     async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
         """What to draw when a choice changes the form; a notice says that it is another screen."""
@@ -99,7 +108,8 @@ class SetUp:
         integration = situation.integration
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
-        if not raw.strip() and _keeps_token(integration):
+        lost = lost_token(integration, situation.observed)
+        if not raw.strip() and _keeps_token(integration) and not lost:
             return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
         token, mistake = check_token_text(raw)
         if mistake:

@@ -26,6 +26,8 @@ def blocked_since(
             return _latest(plan, integration.replay_sent)
         case Blocker.REPLAY_NOT_FINISHED:
             return _latest(plan, integration.replay_running)
+        case Blocker.TOKEN_REVOKED | Blocker.ROLE_REDUCED:
+            return observed.token.since if observed.token else plan
         case Blocker.REPLAY_NOT_REQUESTED | Blocker.PLAN_NOT_BUSINESS:
             return _latest(plan, integration.live_started, integration.reopened)
         case _:
@@ -45,6 +47,8 @@ def _since_credentials(
             return _latest(plan, entered)
     chosen = _latest(plan, integration.sources_chosen or entered)
     status = observed.statuses.get(blocked.source.id) if blocked.source else None
+    if blocked.blocker is Blocker.EVENTS_STOPPED and status and status.stopped_at:
+        return status.stopped_at
     return max(chosen, status.since) if status and status.since else chosen
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import SecretStr
@@ -20,12 +20,9 @@ from flows.errors import (
 from flows.model import (
     Catalogue,
     CatalogueEntry,
-    DestinationState,
     Source,
-    SourceStatus,
     Workspace,
 )
-from flows.progress import Found, Report, Stage, unheard
 from flows.secrets import looks_like_token, looks_secret, may_be_write_key
 from flows.segment import Destination, SegmentSource
 
@@ -201,62 +198,6 @@ async def _is_foreign_write_key(access: Access, pasted: str) -> bool:
         return False  # only a hint for the wording
 
 
-async def observe_sources(
-    access: Access,
-    sources: Sequence[Source],
-    before: Mapping[str, SourceStatus],
-    now: datetime,
-    report: Report = unheard,
-) -> list[SourceStatus]:
-    """How far each chosen source is. Raises `SegmentError`."""
-    enabled = {found.source.id: found.enabled for found in await access.sources()}
-    report(Found(Stage.LISTING))
-    gate = asyncio.Semaphore(_AT_ONCE)
-
-    async def observe(source_id: str) -> SourceStatus:
-        is_on = enabled.get(source_id, False)
-        async with gate:
-            return await _observe_one(access, source_id, is_on, before.get(source_id), now)
-
-    return list(await asyncio.gather(*(observe(source.id) for source in sources)))
-
-
-async def _observe_one(
-    access: Access, source_id: str, enabled: bool, before: SourceStatus | None, now: datetime
-) -> SourceStatus:
-    try:
-        destinations = await access.destinations(source_id)
-    except SegmentNotFound:
-        destinations = []  # the source is gone: the same next step as a missing destination
-    toplyne = choose_toplyne(destinations)
-    first = before.first_delivered_at if before else None
-    total = 0
-    if toplyne:
-        delivered = await access.delivered(source_id, toplyne.id, now)
-        total = delivered.total
-        first = first or delivered.first_at  # later answers are coarser, and end by forgetting
-    status = SourceStatus(
-        source_id=source_id,
-        enabled=enabled,
-        destination=_state_of(toplyne),
-        destination_id=toplyne.id if toplyne else "",
-        delivered=total,
-        first_delivered_at=first,
-        observed_at=now,
-        since=now,
-    )
-    return replace(status, since=before.since) if before and _is_alike(before, status) else status
-
-
-def _is_alike(one: SourceStatus, other: SourceStatus) -> bool:
-    """Whether the same thing, if any, keeps the source from delivering."""
-    return (one.enabled, one.destination, one.first_delivered_at is None) == (
-        other.enabled,
-        other.destination,
-        other.first_delivered_at is None,
-    )
-
-
 def choose_toplyne(destinations: Sequence[Destination]) -> Destination | None:
     """The Toplyne destination among a source's; an enabled one before a disabled one."""
     ours = [
@@ -265,12 +206,6 @@ def choose_toplyne(destinations: Sequence[Destination]) -> Destination | None:
         if found.catalogue_id == TOPLYNE_ID or found.catalogue_slug == TOPLYNE_SLUG
     ]
     return next((found for found in ours if found.enabled), ours[0] if ours else None)
-
-
-def _state_of(destination: Destination | None) -> DestinationState:
-    if destination is None:
-        return DestinationState.MISSING
-    return DestinationState.ENABLED if destination.enabled else DestinationState.DISABLED
 
 
 def merge_catalogue(

@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from flows.model import Catalogue, Coverage, Integration, SourceStatus
+from flows.token_health import TokenHealth
 
 T = TypeVar("T")
 
@@ -20,6 +21,8 @@ STATUS = TypeAdapter(SourceStatus)
 COVERAGE = TypeAdapter(Coverage)
 PARAMS: TypeAdapter[Mapping[str, str]] = TypeAdapter(Mapping[str, str])
 MOMENT = TypeAdapter(datetime)
+COUNT = TypeAdapter(int)
+TOKEN = TypeAdapter(TokenHealth)
 SCOPES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 

@@ -139,6 +139,29 @@ overview = sa.Table(
     _of_integration(),
 )
 
+# What broke, until when; there is one open at most of a kind and subject.
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    _tenant(),
+    sa.Column("integration_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("opened_at", Instant, primary_key=True),
+    sa.Column("closed_at", Instant),
+    _of_integration(),
+    sa.Index(
+        "uq_incidents_open",
+        "tenant_id",
+        "integration_id",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    ),
+)
+
 # No foreign key: the record outlives what it speaks about, until somebody erases it on purpose.
 history = sa.Table(
     "history",

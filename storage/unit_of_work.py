@@ -13,6 +13,7 @@ from flows.ports import (
     History,
     HomeViewers,
     Inbox,
+    Incidents,
     Installations,
     Integrations,
     Observations,
@@ -25,6 +26,7 @@ from storage.cipher import Cipher
 from storage.engine import reading
 from storage.jobs import JobWriter
 from storage.repositories.history import SqlHistory
+from storage.repositories.incidents import SqlIncidents
 from storage.repositories.installations import SqlCsmChannel, SqlHomeViewers, SqlInstallations
 from storage.repositories.integrations import SqlCards, SqlIntegrations, SqlOverviews
 from storage.repositories.messages import SqlInbox, SqlOutbox
@@ -44,6 +46,7 @@ class SqlUnitOfWork:
         self.tenant_id = transaction.tenant_id
         self.integrations: Integrations = SqlIntegrations(transaction)
         self.observations: Observations = SqlObservations(transaction)
+        self.incidents: Incidents = SqlIncidents(transaction)
         self.history: History = SqlHistory(transaction)
         self.vault: Vault = SqlVault(transaction, cipher)
         self.checks: Checks = SqlChecks(transaction, cipher)

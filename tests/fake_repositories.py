@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
-from flows.model import Catalogue, Coverage, Installation, Integration, Observed, SourceStatus
+from flows.model import Installation, Integration
 from flows.records import (
     Attempt,
     Card,
@@ -26,7 +26,7 @@ from flows.records import (
     StoredEvent,
     StoredMessage,
 )
-from tests.fake_tables import FakeClock, Key, Observation, Tables
+from tests.fake_tables import FakeClock, Key, Tables
 
 
 class Unit(Protocol):
@@ -94,47 +94,6 @@ class FakeIntegrations(Repository):
     def _check_tenant(self, integration: Integration) -> None:
         if integration.tenant_id != self._tenant_id:
             raise ValueError("this integration belongs to another tenant")
-
-
-class FakeObservations(Repository):
-    async def of(self, integration_id: str) -> Observed:
-        catalogue: Catalogue | None = None
-        coverage: Coverage | None = None
-        looked_at: datetime | None = None
-        statuses: dict[str, SourceStatus] = {}
-        for key, value in self._tables.observations.items():
-            if key[:2] != self._key(integration_id):
-                continue
-            match value:
-                case Catalogue():
-                    catalogue = value
-                case Coverage():
-                    coverage = value
-                case SourceStatus():
-                    statuses[value.source_id] = value
-                case datetime():
-                    looked_at = value
-        return Observed(catalogue, statuses, coverage, looked_at)
-
-    async def put_catalogue(self, integration_id: str, catalogue: Catalogue) -> None:
-        self._put(integration_id, "catalogue", "", catalogue)
-
-    async def put_status(self, integration_id: str, status: SourceStatus) -> None:
-        self._put(integration_id, "status", status.source_id, status)
-
-    async def put_coverage(self, integration_id: str, coverage: Coverage) -> None:
-        self._put(integration_id, "coverage", "", coverage)
-
-    async def put_looked(self, integration_id: str, at: datetime) -> None:
-        self._put(integration_id, "looked", "", at)
-
-    async def clear(self, integration_id: str) -> None:
-        rows = self._tables.observations
-        for key in [key for key in rows if key[:2] == self._key(integration_id)]:
-            del rows[key]
-
-    def _put(self, integration_id: str, kind: str, subject: str, value: Observation) -> None:
-        self._tables.observations[(*self._own_key(integration_id), kind, subject)] = value
 
 
 class FakeHistory(Repository):

@@ -24,7 +24,9 @@ class FakeSource:
     enabled: bool = True
     destination: DestinationState = DestinationState.MISSING
     first_at: datetime | None = None
+    last_at: datetime | None = None
     events: int = 0
+    received: int = 0
 
     @property
     def write_key(self) -> str:
@@ -74,6 +76,7 @@ class FakeSegment:
         if source.enabled and source.destination is DestinationState.ENABLED:
             source.events += 1
             source.first_at = source.first_at or now
+            source.last_at = now
 
     # --- the port -------------------------------------------------------------------------------
 
@@ -105,9 +108,16 @@ class FakeSegment:
         destination_id: str,
         start: datetime,
         end: datetime,
+        *,
+        closely: bool = True,
     ) -> Delivered:
         found = self._source("delivered", token, region, source_id)
-        return Delivered(found.events, found.first_at)
+        return Delivered(found.events, found.first_at, found.last_at)
+
+    async def received(
+        self, token: SecretStr, region: Region, source_id: str, start: datetime, end: datetime
+    ) -> int:
+        return self._source("received", token, region, source_id).received
 
     async def volumes(
         self, token: SecretStr, region: Region, start: datetime, end: datetime

@@ -11,6 +11,7 @@ from flows.model import Catalogue, Coverage, Installation, Integration, SourceSt
 from flows.records import (
     Card,
     ChannelBinding,
+    Incident,
     Job,
     Overview,
     PendingCheck,
@@ -18,9 +19,10 @@ from flows.records import (
     StoredEvent,
     StoredMessage,
 )
+from flows.token_health import TokenHealth
 
 Key = tuple[str, str]  # tenant and id
-Observation = Catalogue | SourceStatus | Coverage | datetime
+Observation = Catalogue | SourceStatus | Coverage | TokenHealth | datetime | int
 
 
 class FakeClock:
@@ -45,6 +47,7 @@ class Tables:
     vault: dict[Key, SecretStr] = field(default_factory=dict)
     checks: dict[Key, tuple[PendingCheck, SecretStr | None]] = field(default_factory=dict)
     observations: dict[tuple[str, str, str, str], Observation] = field(default_factory=dict)
+    incidents: dict[tuple[str, str, str, str], Incident] = field(default_factory=dict)
     overviews: dict[Key, Overview] = field(default_factory=dict)
     history: list[tuple[str, str, StoredEvent]] = field(default_factory=list)
     outbox: dict[int, StoredMessage] = field(default_factory=dict)

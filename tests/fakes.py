@@ -15,6 +15,7 @@ from flows.ports import (
     History,
     HomeViewers,
     Inbox,
+    Incidents,
     Installations,
     Integrations,
     Observations,
@@ -24,6 +25,7 @@ from flows.ports import (
 )
 from flows.records import CSM_CONVERSATIONS, Due, Job, MessageState, StoredMessage
 from tests import fake_repositories as repositories
+from tests.fake_observations import FakeIncidents, FakeObservations
 from tests.fake_tables import FakeClock, Tables
 
 LOCK_TIMEOUT = 5.0  # seconds: a writer inside a writer must fail, not hang
@@ -63,7 +65,8 @@ class FakeUnitOfWork:
         self.tenant_id = tenant_id
         self.clock = storage.clock
         self.integrations: Integrations = repositories.FakeIntegrations(self)
-        self.observations: Observations = repositories.FakeObservations(self)
+        self.observations: Observations = FakeObservations(self)
+        self.incidents: Incidents = FakeIncidents(self)
         self.history: History = repositories.FakeHistory(self)
         self.vault: Vault = repositories.FakeVault(self)
         self.checks: Checks = repositories.FakeChecks(self)

@@ -12,6 +12,7 @@ from flows.errors import NotFound
 from flows.examining import Examiner
 from flows.lifecycle import Lifecycle
 from flows.model import Actor, Installation, Integration, Situation, Stamp
+from flows.poller import Poller
 from flows.recording import Recorder
 from flows.replaying import Replaying
 from flows.results import ShowProgress
@@ -54,6 +55,8 @@ class Services:
             NoWindow(),
             USUAL_PACE,
         )
+        examiner = Examiner(self.storage, self.segment)
+        self.poller = Poller(recorder, examiner, Concluder(recorder), USUAL_PACE.longest)
         submitting = Submitting(recorder)
         self.replaying = Replaying(recorder, submitting, self.segment, USUAL_PACE.deadline)
         self.setup = SetUp(recorder, submitting, self.checking, self.replaying)

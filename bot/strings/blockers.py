@@ -22,6 +22,14 @@ class BlockerText:
 
 
 SOURCE_UNNAMED = "your source"
+_CONNECT = (
+    "In Segment, open *Connections → Catalog → Destinations* and search for"
+    " *Toplyne Cloud Mode (Actions)*.",
+    "Press *Add destination* and choose the source *{source}*.",
+    "Paste the API key from the Toplyne dashboard: *Settings → API Settings*.",
+    "Keep the mappings that Segment proposes, switch the destination on and save.",
+    "Come back and press *Check again*.",
+)
 
 BLOCKERS: dict[Blocker, BlockerText] = {
     Blocker.PLAN_MISSING: BlockerText(
@@ -80,14 +88,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         state="{source} is not connected to a Toplyne destination.",
         next="connect Toplyne as a destination of {source}",
         csm="no Toplyne destination on {source}",
-        steps=(
-            "In Segment, open *Connections → Catalog → Destinations* and search for"
-            " *Toplyne Cloud Mode (Actions)*.",
-            "Press *Add destination* and choose the source *{source}*.",
-            "Paste the API key from the Toplyne dashboard: *Settings → API Settings*.",
-            "Keep the mappings that Segment proposes, switch the destination on and save.",
-            "Come back and press *Check again*.",
-        ),
+        steps=_CONNECT,
         page=Page.TOPLYNE,
     ),
     Blocker.DESTINATION_DISABLED: BlockerText(
@@ -158,4 +159,51 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         next="wait until Segment says that the Replay has finished, then say so here",
         csm="Replay running",
     ),
+    Blocker.TOKEN_REVOKED: BlockerText(
+        state="Segment does not accept your access token any more, so nothing can be watched.",
+        next="create a new access token in the same Segment workspace and enter it",
+        csm="access token no longer accepted by Segment",
+    ),
+    Blocker.ROLE_REDUCED: BlockerText(
+        state="Your access token may no longer do what it is needed for: its role was reduced.",
+        next="create an access token with the role Workspace Owner and enter it",
+        csm="role of the access token reduced",
+    ),
+    Blocker.SOURCE_DELETED: BlockerText(
+        state="Segment does not know {source} any more: it seems to have been deleted.",
+        next="choose which sources Toplyne reads from now on",
+        csm="source deleted in Segment: {source}",
+    ),
+    Blocker.DESTINATION_DELETED: BlockerText(
+        state="{source} is no longer connected to a Toplyne destination.",
+        next="connect Toplyne as a destination of {source} again",
+        csm="Toplyne destination removed from {source}",
+        steps=_CONNECT,
+        page=Page.TOPLYNE,
+    ),
+    Blocker.EVENTS_STOPPED: BlockerText(
+        state="{source} receives events, and none of them has reached Toplyne for three days.",
+        next="look in Segment why events of {source} do not reach Toplyne",
+        csm="events of {source} no longer reach Toplyne",
+        steps=(
+            "In Segment, open *Connections → Destinations* and choose the Toplyne destination"
+            " of *{source}*.",
+            "Look under *Event Delivery* for errors, and under *Mappings* and *Filters* for what"
+            " keeps events back.",
+            "Compare the API key with the one in the Toplyne dashboard: *Settings → API Settings*.",
+            "Come back and press *Check again*.",
+        ),
+        page=Page.DESTINATIONS,
+    ),
+}
+
+# What is said when something that broke works again.
+WORKS_AGAIN: dict[Blocker, str] = {
+    Blocker.TOKEN_REVOKED: "Segment accepts your access token, and I watch everything again.",
+    Blocker.ROLE_REDUCED: "Your access token may do everything that is needed again.",
+    Blocker.SOURCE_DELETED: "{source}, which was missing in Segment, is no longer needed or back.",
+    Blocker.SOURCE_DISABLED: "{source} is switched on in Segment again.",
+    Blocker.DESTINATION_DELETED: "{source} is connected to a Toplyne destination again.",
+    Blocker.DESTINATION_DISABLED: "The Toplyne destination of {source} is switched on again.",
+    Blocker.EVENTS_STOPPED: "Events of {source} reach Toplyne again.",
 }

@@ -16,6 +16,8 @@ UNINSTALLED_NEXT = "ask them why; installing the app again goes on from here, wi
 
 WORKSPACE = "*Segment workspace*: {workspace}, {verification}"
 NO_WORKSPACE = "*Segment workspace*: none"
+REACHED = "*Reached*: {outcome}"
+BROKEN = "*Not working*: {broken}"
 FORGOTTEN = "*Access token*: deleted, so nothing is watched"
 PLAN = "*Plan*: {plan}"
 PLAN_UNKNOWN = "not chosen"

@@ -38,6 +38,8 @@ HOME_LINE: dict[EventKind, str] = {
     EventKind.REMINDERS_RESUMED: "{who} asked to be reminded again",
     EventKind.HELP_ASKED: "{who} asked Toplyne for help",
     EventKind.TOKEN_FORGOTTEN: "{who} had the access token deleted",
+    EventKind.INCIDENT: "Something stopped working: {about}",
+    EventKind.INCIDENT_OVER: "Works again; it was: {about}",
     EventKind.DISCONNECTED: "{who} disconnected Segment",
 }
 
@@ -71,6 +73,8 @@ THREAD_LINE: dict[EventKind, str] = {
     EventKind.REMINDERS_RESUMED: "Reminders resumed by {who}.",
     EventKind.HELP_ASKED: "{who} asks for help at {place}.{problem}{note}",
     EventKind.TOKEN_FORGOTTEN: "Access token deleted by {who}; nothing is watched from now on.",
+    EventKind.INCIDENT: "Not working any more: {about}.",
+    EventKind.INCIDENT_OVER: "Works again; it was: {about}.",
     EventKind.DISCONNECTED: "Disconnected by {who}; credentials deleted.",
 }
 # Where it was not failed tries that got somebody stuck.

@@ -1,7 +1,7 @@
 """The names of steps, plans, regions and call types as people read them."""
 
-from flows.blockers import StepState
 from flows.model import CallType, Plan, Region, Screen, Step
+from flows.step_progress import StepState
 
 WORKSPACE = "{name}, slug {slug}"
 
@@ -14,6 +14,7 @@ STEP = {
 
 STEP_STATE = {
     StepState.DONE: "done",
+    StepState.BROKEN: "done, not working now",
     StepState.CURRENT: "now",
     StepState.BLOCKED: "waiting",
     StepState.TODO: "later",
@@ -22,6 +23,7 @@ STEP_STATE = {
 
 STEP_MARK = {
     StepState.DONE: "✓ ",
+    StepState.BROKEN: "✗ ",
     StepState.CURRENT: "→ ",
     StepState.BLOCKED: "",
     StepState.TODO: "",

@@ -24,6 +24,11 @@ BUTTON: dict[Blocker, str] = {
     Blocker.REPLAY_NOT_SENT: "Send the request",
     Blocker.REPLAY_NOT_RUNNING: "Report that it runs",
     Blocker.REPLAY_NOT_FINISHED: "Report that it has finished",
+    Blocker.TOKEN_REVOKED: "Enter a new token",
+    Blocker.ROLE_REDUCED: "Enter a new token",
+    Blocker.SOURCE_DELETED: "Choose the sources",
+    Blocker.DESTINATION_DELETED: "Show me how",
+    Blocker.EVENTS_STOPPED: "Show me how",
 }
 
 FINISHED: dict[Outcome, str] = {
@@ -45,4 +50,5 @@ STEP_DONE = "*{step}*: {mark}done by {who}"
 STEP_DONE_ALONE = "*{step}*: {mark}done, {when}"
 STEP_DONE_UNKNOWN = "*{step}*: {mark}done"
 STEP_OTHER = "*{step}*: {mark}{state}"
+STEP_BROKEN = "{done}. *Not working*: {outstanding}"
 STEP_OUTSTANDING = "*{step}*: {mark}{state}. {outstanding}"

@@ -11,6 +11,7 @@ WHY: dict[Blocker, str] = {
     Blocker.SOURCES_MISSING: "Until then, Toplyne gets nothing from Segment.",
     Blocker.NOT_LOOKED_YET: "Until then, nobody knows whether your data arrives.",
     Blocker.SOURCE_DISABLED: "Until it is on, no event of it reaches Toplyne.",
+    Blocker.SOURCE_DELETED: "Until then, Toplyne gets nothing from it.",
     Blocker.DESTINATION_MISSING: "Until it is, no event of it reaches Toplyne.",
     Blocker.DESTINATION_DISABLED: "Until it is on, no event of that source reaches Toplyne.",
     Blocker.NO_EVENTS: "Toplyne can begin with the first one.",

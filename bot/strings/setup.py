@@ -122,6 +122,9 @@ LIVE_STATE = {
     Blocker.DESTINATION_MISSING: "no Toplyne destination",
     Blocker.DESTINATION_DISABLED: "the Toplyne destination is switched off",
     Blocker.NO_EVENTS: "connected, waiting for the first events",
+    Blocker.SOURCE_DELETED: "not in Segment any more",
+    Blocker.DESTINATION_DELETED: "the Toplyne destination is gone",
+    Blocker.EVENTS_STOPPED: "receives events, and none has reached Toplyne for three days",
 }
 LIVE_ARRIVING = "arriving, {events} events delivered since {since}"
 LIVE_STEPS = "*What to do for {source}*"

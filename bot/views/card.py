@@ -10,11 +10,12 @@ from bot.strings import names as name_strings
 from bot.views.history_lines import problem_words, thread_line
 from bot.views.kit import actions, button, confirm, section
 from bot.views.message import Rendered, spoken
+from bot.views.name_list import name_list
 from bot.views.next_step import outstanding, person
 from bot.views.text import clip, lines, moment, name, tidy
 from bot.views.wording import blocked_text, workspace_words
 from flows.announcements import THREAD_EVENTS, contact
-from flows.blockers import Blocked, Blocker
+from flows.blockers import Blocked, Blocker, incidents
 from flows.history import Event
 from flows.model import Integration, Outcome, Plan, Situation, WaitingOn
 from flows.reminders import has_run_out
@@ -101,6 +102,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
     active = integration.last_active or integration.created
     return [
         _workspace(integration),
+        *_broken(situation, blocked),
         *([strings.FORGOTTEN] if integration.token_forgotten else []),
         strings.PLAN.format(plan=_plan(integration)),
         _waiting(situation, blocked),
@@ -109,6 +111,19 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
         *_tries(integration),
         *_reminders(situation),
     ]
+
+
+def _broken(situation: Situation, first: Blocked | None) -> list[str]:
+    """What was reached all the same, and what is broken beside the first thing, which stands
+    above.
+    """
+    broken = incidents(situation.integration, situation.observed)
+    if not broken or first is None:
+        return []
+    outcome = situation.integration.outcome
+    reached = [strings.REACHED.format(outcome=strings.FINISHED[outcome])] if outcome else []
+    others = name_list(blocked_text(each, markup=False).csm for each in broken[1:])
+    return [*reached, *([strings.BROKEN.format(broken=others)] if others else [])]
 
 
 def _workspace(integration: Integration) -> str:

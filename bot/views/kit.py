@@ -30,8 +30,8 @@ from slack_sdk.models.views import View
 from bot.ids import Action
 from bot.strings import names
 from bot.views.text import clip, escape, size
-from flows.blockers import StepProgress, progress
 from flows.model import Integration, Observed, Plan, Step
+from flows.step_progress import StepProgress, progress
 
 Level = Literal["info", "warning", "error", "success"]
 

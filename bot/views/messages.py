@@ -7,15 +7,17 @@ from slack_sdk.models.blocks import ButtonElement
 from bot.ids import Action
 from bot.links import Page, segment_url
 from bot.strings import messages as strings
+from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.views.check_message import check_done
 from bot.views.kit import button, link_button
 from bot.views.message import Rendered, compose
-from bot.views.next_step import main_button, next_words
+from bot.views.next_step import main_button, mending_button, next_words
 from bot.views.reminders import reminder
 from bot.views.replay_message import replay_request
 from bot.views.text import escape, name, user
-from flows.blockers import current_screen, replay_prerequisites
-from flows.model import Integration, Screen, Situation
+from bot.views.wording import blocked_text
+from flows.blockers import Blocked, Blocker, current_screen, incidents, replay_prerequisites
+from flows.model import Integration, Screen, Situation, Source
 from flows.records import MessageKind
 from flows.secrets import looks_secret
 
@@ -74,6 +76,28 @@ def _arrival_confirmed(_params: Params, situation: Situation) -> Rendered:
     return compose(strings.ARRIVAL_STATE, next_words(situation), [main_button(situation)])
 
 
+def _incident(params: Params, situation: Situation) -> Rendered:
+    broken = _broken(params)
+    words = blocked_text(broken)
+    next_step = strings.INCIDENT_NEXT.format(next=words.next)
+    return compose(words.state, next_step, [mending_button(broken), _help(situation)])
+
+
+def _incident_over(params: Params, situation: Situation) -> Rendered:
+    source = name(params["source"] or SOURCE_UNNAMED)
+    state = WORKS_AGAIN[Blocker(params["blocker"])].format(source=source)
+    next_step = next_words(situation)
+    if incidents(situation.integration, situation.observed):
+        next_step = strings.INCIDENT_OVER_MORE.format(next=next_step)
+    return compose(state, next_step, [main_button(situation)])
+
+
+def _broken(params: Params) -> Blocked:
+    label = params["source"]
+    source = Source(params["source_id"], "", label) if label else None
+    return Blocked(Blocker(params["blocker"]), source)
+
+
 def _help_received(_params: Params, situation: Situation) -> Rendered:
     go_on = button(strings.HELP_BUTTON, Action.OPEN_SETUP)
     return compose(strings.HELP_STATE, strings.HELP_NEXT, [go_on])
@@ -128,6 +152,8 @@ RENDERERS: Mapping[MessageKind, Renderer] = {
     MessageKind.ARRIVAL_CONFIRMED: _arrival_confirmed,
     MessageKind.REPLAY_REQUEST: replay_request,
     MessageKind.REMINDER: reminder,
+    MessageKind.INCIDENT: _incident,
+    MessageKind.INCIDENT_OVER: _incident_over,
     MessageKind.HELP_RECEIVED: _help_received,
     MessageKind.DISCONNECTED: _disconnected,
     MessageKind.TOKEN_IN_MESSAGE: _token_in_message,

@@ -10,17 +10,32 @@ from bot.strings import next_steps as strings
 from bot.views.kit import button
 from bot.views.text import clip, moment, name, stamp, user
 from bot.views.wording import blocked_text
-from flows.blockers import Blocked, StepProgress, StepState, first_blocker, progress
+from flows.blockers import (
+    Blocked,
+    due_screen,
+    first_blocker,
+    incidents,
+    mending_screen,
+    setup_blocker,
+)
 from flows.model import Delegation, Outcome, Situation, WaitingOn
+from flows.step_progress import StepProgress, StepState, progress
 
 HEADER_LIMIT = 150
 
 
 def outstanding(situation: Situation) -> Blocked | None:
-    """The first outstanding thing of a set-up that is not disconnected."""
+    """What is broken, else the first outstanding thing; None once disconnected."""
     if situation.integration.disconnected:
         return None
     return first_blocker(situation.integration, situation.observed)
+
+
+def to_do(situation: Situation) -> Blocked | None:
+    """What the set-up itself waits for, which is what reminders are about."""
+    if situation.integration.disconnected:
+        return None
+    return setup_blocker(situation.integration, situation.observed)
 
 
 def header_words(situation: Situation) -> str:
@@ -51,8 +66,26 @@ def next_words(situation: Situation) -> str:
 
 
 def main_button(situation: Situation) -> ButtonElement:
-    """The one button for what comes next: it resumes the set-up where it is."""
+    """The one button for what comes next: it leads to what broke, else on with the set-up."""
+    broken = incidents(situation.integration, situation.observed)
+    if broken:
+        return mending_button(broken[0])
     return button(main_label(situation), Action.OPEN_SETUP, style="primary")
+
+
+def mending_button(broken: Blocked) -> ButtonElement:
+    """Opens the screen on which something that broke is set right."""
+    label, screen = strings.BUTTON[broken.blocker], mending_screen(broken)
+    return button(label, Action.OPEN_SCREEN, screen, style="primary")
+
+
+def to_do_button(situation: Situation) -> ButtonElement:
+    """On with the set-up, whatever is broken beside it."""
+    blocked = to_do(situation)
+    if blocked is None or blocked == outstanding(situation):
+        return main_button(situation)
+    screen = due_screen(situation.integration, situation.observed)
+    return button(strings.BUTTON[blocked.blocker], Action.OPEN_SCREEN, screen, style="primary")
 
 
 def main_label(situation: Situation) -> str:
@@ -98,10 +131,17 @@ def _step_line(row: StepProgress) -> str:
         "mark": names.STEP_MARK[row.state],
         "state": names.STEP_STATE[row.state],
     }
+    if row.blocked and row.state is StepState.BROKEN:
+        done = _done_line(row, words)
+        return strings.STEP_BROKEN.format(done=done, outstanding=blocked_text(row.blocked).state)
     if row.blocked:
         return strings.STEP_OUTSTANDING.format(**words, outstanding=blocked_text(row.blocked).state)
     if row.state is not StepState.DONE:
         return strings.STEP_OTHER.format(**words)
+    return _done_line(row, words)
+
+
+def _done_line(row: StepProgress, words: Mapping[str, str]) -> str:
     if row.done is None:
         return strings.STEP_DONE_UNKNOWN.format(**words)
     if not row.done.by:

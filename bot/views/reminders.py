@@ -31,11 +31,11 @@ from bot.views.kit import (
     section,
 )
 from bot.views.message import Rendered, compose, spoken
-from bot.views.next_step import main_button, next_words, outstanding
+from bot.views.next_step import next_words, to_do, to_do_button
 from bot.views.text import day as day_words
 from bot.views.text import moment, user
 from bot.views.wording import blocked_text
-from flows.blockers import Blocked, Blocker, current_screen
+from flows.blockers import Blocked, Blocker, due_screen
 from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.reminder_facts import Snooze
@@ -67,7 +67,7 @@ def parse_choice(value: str) -> Chosen:
 
 def may_remind(params: Params, situation: Situation) -> bool:
     """Whether a reminder is still about what is outstanding, still wanted, and still in hours."""
-    blocked, closes = outstanding(situation), params.get("closes")
+    blocked, closes = to_do(situation), params.get("closes")
     return bool(
         blocked
         and blocked.blocker == params["blocker"]
@@ -78,17 +78,17 @@ def may_remind(params: Params, situation: Situation) -> bool:
 
 def reminder(params: Params, situation: Situation) -> Rendered:
     """A reminder as it is true now: with its buttons, put off, or done."""
-    blocked = outstanding(situation)
+    blocked = to_do(situation)
     if blocked is None or blocked.blocker != params["blocker"]:
         return _done(params, situation)
     state, next_step = _words(blocked, situation)
     put_off = _put_off(blocked, situation)
     if put_off:
         resume = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME)
-        buttons = [main_button(situation), resume]
+        buttons = [to_do_button(situation), resume]
         return compose(f"{put_off} {state}", next_step, buttons)
     lines = [*_role_lines(params), *([strings.LAST] if params.get("last") else [])]
-    main = main_button(situation)
+    main = to_do_button(situation)
     blocks: list[Block] = [
         section(f"{state}\n{next_step}"),
         *([context(*lines)] if lines else []),
@@ -99,7 +99,7 @@ def reminder(params: Params, situation: Situation) -> Rendered:
 
 def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
     words = blocked_text(blocked)
-    screen = current_screen(situation.integration, situation.observed)
+    screen = due_screen(situation.integration, situation.observed)
     duration = messages.DURATION[screen]
     template = strings.NEXT if duration in words.next else strings.NEXT_TAKES
     state = f"{words.state} {strings.WHY.get(blocked.blocker, '')}".rstrip()
@@ -112,7 +112,7 @@ def _role_lines(params: Params) -> list[str]:
 
 
 def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
-    screen = current_screen(situation.integration, situation.observed)
+    screen = due_screen(situation.integration, situation.observed)
     check = button(strings.CHECK_BUTTON, Action.CHECK_NOW)
     return [
         *([check] if screen is Screen.LIVE_SYNC else []),
@@ -201,7 +201,7 @@ def snoozed_view(day: date) -> View:
 def reminders_row(situation: Situation, next_at: datetime | None) -> Block:
     """The state of reminders and what can be changed about it; `next_at`: the next one."""
     text, is_put_off = _home_state(situation, next_at)
-    blocked = outstanding(situation)
+    blocked = to_do(situation)
     if is_put_off:
         resume: ButtonElement = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME)
         return section(text, accessory=resume)
@@ -211,7 +211,7 @@ def reminders_row(situation: Situation, next_at: datetime | None) -> Block:
 
 
 def _home_state(situation: Situation, next_at: datetime | None) -> tuple[str, bool]:
-    facts, blocked, snooze = situation.integration.reminders, outstanding(situation), None
+    facts, blocked, snooze = situation.integration.reminders, to_do(situation), None
     for asked in facts.quiet:
         if not asked.blocker:
             return strings.HOME_STOPPED_ALL.format(who=user(asked.by)), True

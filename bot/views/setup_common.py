@@ -21,7 +21,8 @@ from bot.views.kit import (
     section,
 )
 from bot.views.text import name, numbered
-from bot.views.wording import error_text, notice_text, warning_text
+from bot.views.wording import blocked_text, error_text, notice_text, warning_text
+from flows.blockers import incidents
 from flows.errors import FieldError, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.results import Notice, ShowStep
@@ -76,11 +77,24 @@ def screen_view(
     return modal(
         title,
         callback,
-        [context(progress_line(integration, situation.observed)), *said.blocks(), *blocks],
+        [
+            context(progress_line(integration, situation.observed)),
+            *_broken(callback, situation),
+            *said.blocks(),
+            *blocks,
+        ],
         submit=submit,
         close=strings.CLOSE,
         metadata=make_metadata(integration),
     )
+
+
+def _broken(callback: Callback, situation: Situation) -> list[Block]:
+    """What does not work any more; live sync says it beside each source itself."""
+    broken = incidents(situation.integration, situation.observed)
+    if callback is Callback.LIVE_SYNC:
+        broken = tuple(each for each in broken if each.source is None)
+    return [alert(blocked_text(broken[0], markup=False).state)] if broken else []
 
 
 def foot(

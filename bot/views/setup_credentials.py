@@ -18,9 +18,9 @@ from bot.views.setup_common import (
 )
 from bot.views.text import code
 from bot.views.wording import warning_text
-from flows.blockers import Blocker
+from flows.blockers import Blocker, lost_token
 from flows.errors import Field, Warned, WarningCode
-from flows.model import Credentials, Integration, Plan, Screen, Verification
+from flows.model import Credentials, Integration, Plan, Screen, Situation, Verification
 from flows.results import Notice, ShowStep
 
 
@@ -56,7 +56,7 @@ def token_sentence(toplyne_gets_token: bool) -> str:
 
 def _token_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
     integration = result.situation.integration
-    keeps = _keeps(integration, result.notice)
+    keeps = _keeps(result.situation, result.notice)
     text = BLOCKERS[Blocker.CREDENTIALS_MISSING]
     title = strings.TOKEN_HOW_AGAIN if keeps else strings.TOKEN_HOW
     blocks: list[Block] = [
@@ -71,11 +71,13 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
     return screen_view(Callback.CREDENTIALS, result.situation, told(result), blocks, submit=submit)
 
 
-def _keeps(integration: Integration, notice: Notice | None) -> bool:
+def _keeps(situation: Situation, notice: Notice | None) -> bool:
     """Whether the token in use can stay: it was verified, is still here and still works."""
+    integration = situation.integration
     credentials = integration.credentials
     verified = credentials is not None and credentials.verification is Verification.VERIFIED
-    refused = notice is Notice.TOKEN_REFUSED
+    lost = lost_token(integration, situation.observed)
+    refused = notice is Notice.TOKEN_REFUSED or lost is not None
     return verified and integration.token_forgotten is None and not refused
 
 

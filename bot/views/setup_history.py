@@ -31,8 +31,8 @@ from bot.views.text import code, lines, name, utc
 from bot.views.wording import blocked_text
 from flows.blockers import (
     Blocked,
-    current_screen,
     delivering_sources,
+    due_screen,
     is_live,
     replay_prerequisites,
 )
@@ -79,7 +79,7 @@ def _not_yet_view(situation: Situation, said: Told, first: Blocked) -> View:
     listed = [
         (strings.HOLDS if holds else strings.MISSING).format(what=what) for what, holds in needs
     ]
-    there = current_screen(integration, observed)
+    there = due_screen(integration, observed)
     blocks: list[Block] = [
         section("\n".join((strings.NOT_YET, *listed))),
         section(f"{text.state}\n{strings.NEXT.format(next=text.next)}"),

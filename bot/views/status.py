@@ -17,8 +17,8 @@ from bot.views.next_step import (
 )
 from bot.views.text import code, lines
 from bot.views.wording import workspace_words
-from flows.blockers import progress
 from flows.model import Screen, Situation
+from flows.step_progress import progress
 
 
 def status_message(situation: Situation | None) -> Rendered:

@@ -17,6 +17,13 @@ def earliest(found: DeliveryData) -> datetime | None:
     return min((point.time for point in points if point.count > 0), default=None)
 
 
+def latest(found: DeliveryData, end: datetime) -> datetime | None:
+    """The end of the last day that has any deliveries, no later than `end`."""
+    points = (point for row in found.dataset for point in row.series)
+    last = max((point.time for point in points if point.count > 0), default=None)
+    return None if last is None else min(last + timedelta(days=1), end)
+
+
 async def find_first(look: Look, day: datetime, start: datetime, end: datetime) -> datetime:
     """The hour, or for the last two days the minute, of the first delivery of that day.
 

@@ -9,7 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from flows.clients.caller import Caller, path_segment, window
-from flows.clients.first_delivery import Look, earliest, find_first
+from flows.clients.first_delivery import Look, earliest, find_first, latest
 from flows.clients.transport import Params
 from flows.clients.wire import (
     ConfigWorkspace,
@@ -106,8 +106,10 @@ class SegmentClient:
         destination_id: str,
         start: datetime,
         end: datetime,
+        *,
+        closely: bool = True,
     ) -> Delivered:
-        """Asks by day, then closer and closer for the first delivery."""
+        """Asks by day, then closer and closer for the first delivery where that is wanted."""
         caller = self._public("delivered", token, region)
         who = {"sourceId": source_id, "destinationConfigId": destination_id}
 
@@ -119,7 +121,17 @@ class SegmentClient:
 
         start = max(start, end - _REACH)
         days = await look("DAY", start, end)
-        return Delivered(int(days.total), await _first_of(look, days, start, end))
+        first = await _first_of(look, days, start, end) if closely else earliest(days)
+        return Delivered(int(days.total), first, latest(days, end))
+
+    async def received(
+        self, token: SecretStr, region: Region, source_id: str, start: datetime, end: datetime
+    ) -> int:
+        caller = self._public("received", token, region)
+        query = {"sourceId": source_id, **window("DAY", max(start, end - _REACH), end)}
+        query["pagination[count]"] = str(_PER_PAGE)
+        path = "/delivery-overview/successfully-received"
+        return int((await caller.data(DeliveryData, path, query)).total)
 
     async def volumes(
         self, token: SecretStr, region: Region, start: datetime, end: datetime

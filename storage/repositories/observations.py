@@ -1,13 +1,16 @@
 """What Segment last said: one row for each thing that was looked at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 from flows.model import Catalogue, Coverage, Observed, SourceStatus
+from flows.token_health import TokenHealth
 from storage import documents, tables
 from storage.transaction import Transaction
 
@@ -17,6 +20,9 @@ class Kind(StrEnum):
     STATUS = "status"  # the subject is the source's id
     COVERAGE = "coverage"
     LOOKED = "looked"
+    FAILURES = "failures"
+    TOKEN = "token"  # noqa: S105 - whether Segment takes it, never the token
+    WAITED = "waited"
 
 
 _t = tables.observations
@@ -47,8 +53,16 @@ class SqlObservations:
         document = documents.to_text(documents.COVERAGE, coverage)
         await self._put(integration_id, Kind.COVERAGE, document)
 
-    async def put_looked(self, integration_id: str, at: datetime) -> None:
+    async def put_looked(self, integration_id: str, at: datetime, failures: int) -> None:
         await self._put(integration_id, Kind.LOOKED, documents.to_text(documents.MOMENT, at))
+        document = documents.to_text(documents.COUNT, failures)
+        await self._put(integration_id, Kind.FAILURES, document)
+
+    async def put_token(self, integration_id: str, health: TokenHealth) -> None:
+        await self._put(integration_id, Kind.TOKEN, documents.to_text(documents.TOKEN, health))
+
+    async def put_waited(self, integration_id: str, at: datetime) -> None:
+        await self._put(integration_id, Kind.WAITED, documents.to_text(documents.MOMENT, at))
 
     async def clear(self, integration_id: str) -> None:
         await self._transaction.execute(_CLEAR, self._parameters(integration_id))
@@ -71,18 +85,23 @@ class SqlObservations:
 
 def _observed(rows: Iterable[Any]) -> Observed:
     """Kinds of a newer version are passed over."""
-    catalogue: Catalogue | None = None
-    coverage: Coverage | None = None
-    looked_at: datetime | None = None
+    observed = Observed()
     statuses: dict[str, SourceStatus] = {}
     for kind, subject, document in rows:
-        match kind:
-            case Kind.CATALOGUE:
-                catalogue = documents.from_text(documents.CATALOGUE, document)
-            case Kind.STATUS:
-                statuses[subject] = documents.from_text(documents.STATUS, document)
-            case Kind.COVERAGE:
-                coverage = documents.from_text(documents.COVERAGE, document)
-            case Kind.LOOKED:
-                looked_at = documents.from_text(documents.MOMENT, document)
-    return Observed(catalogue, statuses, coverage, looked_at)
+        if kind == Kind.STATUS:
+            statuses[subject] = documents.from_text(documents.STATUS, document)
+        elif kind in _PARTS:
+            name, adapter = _PARTS[kind]
+            observed = replace(observed, **{name: documents.from_text(adapter, document)})
+    return replace(observed, statuses=statuses)
+
+
+# Of which there is one for each integration: the field of `Observed`, and how it is read.
+_PARTS: Mapping[str, tuple[str, TypeAdapter[Any]]] = {
+    Kind.CATALOGUE: ("catalogue", documents.CATALOGUE),
+    Kind.COVERAGE: ("coverage", documents.COVERAGE),
+    Kind.LOOKED: ("looked_at", documents.MOMENT),
+    Kind.FAILURES: ("failures", documents.COUNT),
+    Kind.TOKEN: ("token", documents.TOKEN),
+    Kind.WAITED: ("waited_at", documents.MOMENT),
+}

@@ -142,7 +142,7 @@ async def test_observations_come_back_and_newer_ones_replace_them(stored: Storag
         await work.observations.put_status("one", samples.status(delivered=2))
         await work.observations.put_status("one", samples.status("srctwo"))
         await work.observations.put_coverage("one", samples.coverage())
-        await work.observations.put_looked("one", NOON)
+        await work.observations.put_looked("one", NOON, 0)
         await work.commit()
     statuses = {"srcone": samples.status(delivered=2), "srctwo": samples.status("srctwo")}
     async with stored.work(A) as work:

@@ -25,6 +25,7 @@ from flows.model import (
     Verification,
     Workspace,
 )
+from flows.token_health import TokenHealth, TokenState
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 SOURCES = (
@@ -111,10 +112,18 @@ statuses = st.dictionaries(
         delivered=st.integers(0, 10**6),
         first_delivered_at=st.none() | moments,
         observed_at=moments,
+        stopped_at=st.none() | moments,
+        deleted=st.booleans(),
     ),
 )
 coverages = st.builds(Coverage, st.dictionaries(st.sampled_from(["src0", "src1"]), calls), moments)
 observations = st.builds(
-    Observed, statuses=statuses, coverage=st.none() | coverages, looked_at=st.none() | moments
+    Observed,
+    statuses=statuses,
+    coverage=st.none() | coverages,
+    looked_at=st.none() | moments,
+    token=st.none() | st.builds(TokenHealth, state=st.sampled_from(TokenState), since=moments),
+    waited_at=st.none() | moments,
+    failures=st.integers(0, 9),
 )
 situations = st.builds(Situation, integrations, observations, st.just(NOW))

@@ -28,6 +28,7 @@ from flows.model import (
     Workspace,
 )
 from flows.records import MessageKind
+from flows.token_health import TokenHealth, TokenState
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 ADA = Stamp("U0ADA00001", NOW - timedelta(days=3))
@@ -118,6 +119,7 @@ def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situat
     )
     yield "finished with history", at(done, seen)
     yield "token forgotten", at(replace(done, token_forgotten=ADA), seen)
+    yield from _broken(done, seen)
     only = replace(live, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
     yield "finished live only", at(only, seen)
     yield "disconnected", at(replace(full, disconnected=ADA))
@@ -141,6 +143,29 @@ def _before_live_sync(full: Integration, label: str) -> Iterator[tuple[str, Situ
     yield "source disabled", at(full, off)
 
 
+def _broken(done: Integration, seen: Mapping[str, SourceStatus]) -> Iterator[tuple[str, Situation]]:
+    """Everything that can stop working after the end."""
+    for state in (TokenState.REFUSED, TokenState.LACKS_CALL):
+        health = TokenHealth(state, NOW, "sources")
+        situation = at(done, seen)
+        yield (
+            f"token {state}",
+            replace(situation, observed=replace(situation.observed, token=health)),
+        )
+    changes: Mapping[str, Mapping[str, object]] = {
+        "source deleted": {"deleted": True, "enabled": False},
+        "destination deleted": {"destination": DestinationState.MISSING},
+        "destination switched off": {"destination": DestinationState.DISABLED},
+        "source switched off": {"enabled": False},
+        "events stopped": {"stopped_at": NOW},
+    }
+    for name, change in changes.items():
+        yield (
+            f"{name} later",
+            at(done, {key: replace(one, **change) for key, one in seen.items()}),  # type: ignore[arg-type]
+        )
+
+
 MESSAGE_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
     MessageKind.WELCOME: {},
     MessageKind.CHECK_DONE: {"kind": "token"},
@@ -156,6 +181,16 @@ MESSAGE_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
         "instead_of": ADA.by,
         "last": "yes",
         "closes": "",
+    },
+    MessageKind.INCIDENT: {
+        "blocker": "destination_disabled",
+        "source_id": "src0000000000000000000",
+        "source": "Web app",
+    },
+    MessageKind.INCIDENT_OVER: {
+        "blocker": "events_stopped",
+        "source_id": "src0000000000000000000",
+        "source": "Web app",
     },
     MessageKind.HELP_RECEIVED: {},
     MessageKind.DISCONNECTED: {},
@@ -174,6 +209,7 @@ def event(kind: EventKind, label: str = "Web app") -> Event:
         "reason": label,
         "sources": ", ".join([label] * 100),
         "source": label,
+        "source_id": "src0",
         "number": "2",
         "to": "U0BOB00001",
         "screen": "live_sync",

@@ -76,8 +76,16 @@ class ScriptedSegment:
         destination_id: str,
         start: datetime,
         end: datetime,
+        *,
+        closely: bool = True,
     ) -> Delivered:
         found: Delivered = self._answer("delivered", region)
+        return found
+
+    async def received(
+        self, token: SecretStr, region: Region, source_id: str, start: datetime, end: datetime
+    ) -> int:
+        found: int = self._answer("received", region)
         return found
 
     async def volumes(

@@ -8,7 +8,7 @@ from bot.views.card import card_message
 from bot.views.home import home_view
 from bot.views.setup import step_view
 from bot.views.status import status_message
-from flows.blockers import current_screen, delivering_sources, progress, replay_prerequisites
+from flows.blockers import current_screen, delivering_sources, replay_prerequisites
 from flows.history import EventKind
 from flows.model import (
     Credentials,
@@ -23,6 +23,7 @@ from flows.model import (
 from flows.overview import project
 from flows.records import StoredEvent
 from flows.results import ShowStep
+from flows.step_progress import progress
 from tests.fake_tables import Tables
 from tests.flow_services import INTEGRATION, POLL_INTERVAL, TEAM, Services
 

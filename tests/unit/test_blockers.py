@@ -10,13 +10,13 @@ from flows.blockers import (
     WAITING_ON,
     Blocked,
     Blocker,
-    StepState,
     credentials_blocker,
     current_screen,
     delivering_sources,
     first_blocker,
-    progress,
+    incidents,
     replay_prerequisites,
+    setup_blocker,
     source_blocker,
 )
 from flows.model import (
@@ -32,6 +32,7 @@ from flows.model import (
     WaitingOn,
 )
 from flows.screens import ORDER, reachable, screen_after
+from flows.step_progress import StepState, progress
 from tests.unit.any_situation import situations
 from tests.unit.message_cases import ADA, NOW, credentials, delivering, integration, stages, status
 
@@ -53,6 +54,13 @@ EXPECTED: dict[str, tuple[Blocker | None, Screen]] = {
     "replay sent": (Blocker.REPLAY_NOT_RUNNING, Screen.REPLAY_STATUS),
     "replay running": (Blocker.REPLAY_NOT_FINISHED, Screen.REPLAY_STATUS),
     "finished with history": (None, Screen.RECEIPT),
+    "token refused": (Blocker.TOKEN_REVOKED, Screen.CREDENTIALS),
+    "token lacks_call": (Blocker.ROLE_REDUCED, Screen.CREDENTIALS),
+    "source deleted later": (Blocker.SOURCE_DELETED, Screen.RECEIPT),
+    "source switched off later": (Blocker.SOURCE_DISABLED, Screen.RECEIPT),
+    "destination deleted later": (Blocker.DESTINATION_DELETED, Screen.RECEIPT),
+    "destination switched off later": (Blocker.DESTINATION_DISABLED, Screen.RECEIPT),
+    "events stopped later": (Blocker.EVENTS_STOPPED, Screen.RECEIPT),
     "token forgotten": (None, Screen.RECEIPT),
     "finished live only": (None, Screen.RECEIPT),
 }
@@ -82,11 +90,14 @@ def test_progress_is_always_four_rows_in_order(situation: Situation) -> None:
     rows = progress(situation.integration, situation.observed)
     assert [row.step for row in rows] == list(Step)
     at = [n for n, row in enumerate(rows) if row.state in (StepState.CURRENT, StepState.BLOCKED)]
-    blocked = first_blocker(situation.integration, situation.observed)
+    blocked = setup_blocker(situation.integration, situation.observed)
+    broken = incidents(situation.integration, situation.observed)
     assert len(at) == (blocked is not None)
+    assert {row.blocked for row in rows if row.state is StepState.BROKEN} <= {*broken}
     for n in at:
         assert rows[n].blocked == blocked
-        assert all(row.state is StepState.DONE for row in rows[:n])
+        done = {StepState.DONE, StepState.BROKEN}
+        assert all(row.state in done for row in rows[:n])
         later = {StepState.TODO, StepState.NOT_INCLUDED}
         assert all(row.state in later for row in rows[n + 1 :])
 

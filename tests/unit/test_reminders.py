@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flows.blockers import WAITING_ON, Blocker, first_blocker
+from flows.blockers import WAITING_ON, Blocker, setup_blocker
 from flows.model import Integration, Observed, Plan, Situation, Stamp, WaitingOn
 from flows.reminder_facts import Quiet, Reminded, Reminders, Snooze
 from flows.reminders import GAP, MOST, POLICIES, Planned, Rules, has_run_out, next_reminder
@@ -97,15 +97,23 @@ def test_each_stage_has_its_series(stage: str, days: list[int]) -> None:
     assert [planned.is_last for _, planned in found] == [day == days[-1] for day in days]
 
 
-def test_only_what_waits_on_a_csm_has_no_series() -> None:
+TOLD_ONCE = {
+    Blocker.TOKEN_REVOKED,
+    Blocker.ROLE_REDUCED,
+    Blocker.DESTINATION_DELETED,
+    Blocker.EVENTS_STOPPED,
+}
+
+
+def test_only_what_waits_on_a_csm_or_broke_later_has_no_series() -> None:
     of_csm = {blocker for blocker, who in WAITING_ON.items() if who is WaitingOn.CSM}
-    assert set(Blocker) - set(POLICIES) == of_csm
+    assert set(Blocker) - set(POLICIES) == of_csm | TOLD_ONCE
 
 
 def test_own_delays_replace_every_series_the_gap_and_the_limit() -> None:
     delays = tuple(timedelta(seconds=n) for n in range(1, 13))
     for _, of in stages():
-        blocked = first_blocker(of.integration, of.observed)
+        blocked = setup_blocker(of.integration, of.observed)
         found = all_of(of.integration, of.observed, Rules(delays, Calendar(None)), NEW_YORK)
         reminds = blocked and blocked.blocker in POLICIES and not of.integration.disconnected
         assert len(found) == (len(delays) if reminds else 0)
@@ -221,7 +229,7 @@ def test_the_laws_of_reminders(
     for moment, planned in found:
         assert rules.calendar.allows(moment, person)
         assert moment >= planned.at
-        assert planned.blocked == first_blocker(integration, observed)
+        assert planned.blocked == setup_blocker(integration, observed)
 
 
 hours = st.tuples(st.times(), st.times()).filter(lambda pair: pair[0] < pair[1])

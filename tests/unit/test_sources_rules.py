@@ -21,6 +21,7 @@ from flows.model import (
     SourceStatus,
     Workspace,
 )
+from flows.observing import observe_sources
 from flows.segment import Delivered, Destination, SegmentSource
 from flows.sources import (
     MAX_PASTED,
@@ -34,7 +35,6 @@ from flows.sources import (
     examine_sources,
     known_sources,
     merge_catalogue,
-    observe_sources,
     sources_from,
     sources_to,
     split_ids,

@@ -261,7 +261,7 @@ class SetUpMachine(RuleBasedStateMachine):
     @rule()
     def work_behind(self) -> None:
         """The poll, and checks that had to wait: each drawn from a revision of long ago."""
-        self._press("poll", lambda: self.services.checking.poll(TEAM, INTEGRATION))
+        self._press("poll", lambda: self.services.poller.poll(TEAM, INTEGRATION))
         for _, check_id in list(self._tables.checks):
             self._press("resume", lambda id_=check_id: self.services.checking.resume(TEAM, id_))  # type: ignore[misc]
 

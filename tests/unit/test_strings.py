@@ -18,11 +18,12 @@ from bot.strings import setup as setup_strings
 from bot.strings.dialogs import PROGRESS_DOING, PROGRESS_FOUND
 from bot.views.text import size
 from bot.views.wording import blocked_text, error_text, notice_text, warning_text
-from flows.blockers import Blocked, Blocker, StepState
+from flows.blockers import Blocked, Blocker
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import CallType, Plan, Region, Screen, Source, Step
 from flows.progress import Stage
 from flows.results import Notice
+from flows.step_progress import StepState
 from tests.unit.setup_cases import PARAMS
 
 MODULES = [each.name for each in pkgutil.iter_modules(bot.strings.__path__)]

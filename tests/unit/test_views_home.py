@@ -8,6 +8,7 @@ from bot.ids import Action
 from bot.strings.events import HOME_LINE
 from bot.views.home import HISTORY_SHOWN, home_view
 from bot.views.next_step import main_label
+from flows.blockers import incidents
 from flows.history import EventKind
 from flows.model import Plan, Screen, TokenKind
 from flows.records import StoredEvent
@@ -28,7 +29,9 @@ def header_of(stage: str) -> str:
 def test_home_has_one_main_button_for_what_comes_next(stage: str) -> None:
     found = buttons(check_home(home_view(STAGES[stage], [])))
     main = [button for button in found if button.get("style") == "primary"]
-    assert [button["action_id"] for button in main] == [Action.OPEN_SETUP]
+    broken = incidents(STAGES[stage].integration, STAGES[stage].observed)
+    opens = Action.OPEN_SCREEN if broken else Action.OPEN_SETUP
+    assert [button["action_id"] for button in main] == [opens]
     assert main[0]["text"]["text"] == main_label(STAGES[stage])
 
 

@@ -9,7 +9,7 @@ from bot.ids import Action
 from bot.strings.reminders import WHY
 from bot.views.home import home_view
 from bot.views.reminders import Choice, may_remind, parse_choice, reminder
-from flows.blockers import first_blocker
+from flows.blockers import setup_blocker
 from flows.model import Situation
 from flows.reminder_facts import Quiet, Reminders, Snooze
 from flows.reminder_steps import Role
@@ -21,7 +21,7 @@ STAGES = dict(stages("<!channel> & Co"))
 REMINDED = [
     name
     for name, of in STAGES.items()
-    if (found := first_blocker(of.integration, of.observed))
+    if (found := setup_blocker(of.integration, of.observed))
     and found.blocker in POLICIES
     and name != "disconnected"
 ]
@@ -29,7 +29,7 @@ MISSING = "destination missing"
 
 
 def params(stage: str, role: Role = Role.DID_LAST, last: str = "") -> dict[str, str]:
-    blocked = first_blocker(STAGES[stage].integration, STAGES[stage].observed)
+    blocked = setup_blocker(STAGES[stage].integration, STAGES[stage].observed)
     assert blocked
     return {
         "blocker": blocked.blocker.value,
@@ -59,7 +59,7 @@ def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role:
     blocks = check_message(rendered)
     state, _, next_step = mrkdwn_of(blocks)[0].partition("\n")
     assert rendered.text.startswith(f"{state} {next_step}")
-    assert WHY[first_blocker(STAGES[stage].integration, STAGES[stage].observed).blocker] in state
+    assert WHY[setup_blocker(STAGES[stage].integration, STAGES[stage].observed).blocker] in state
     assert "about " in next_step
     assert "<!channel>" not in rendered.text
     pressed = actions_of(blocks)

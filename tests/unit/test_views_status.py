@@ -8,6 +8,7 @@ from bot.ids import Action
 from bot.views import status
 from bot.views.message import Rendered
 from bot.views.next_step import main_label, next_words, state_words
+from flows.blockers import incidents
 from flows.model import Screen
 from tests.unit.message_cases import stages
 from tests.unit.message_checks import buttons, check_message, mrkdwn_of
@@ -22,7 +23,9 @@ def test_status_says_the_state_what_comes_next_and_has_one_button_for_it(stage: 
     for said in (state_words(situation), next_words(situation), f"“{main_label(situation)}”"):
         assert said in rendered.text
     (main,) = buttons(check_message(rendered))
-    assert (main["action_id"], main["text"]["text"]) == (Action.OPEN_SETUP, main_label(situation))
+    broken = incidents(situation.integration, situation.observed)
+    opens = Action.OPEN_SCREEN if broken else Action.OPEN_SETUP
+    assert (main["action_id"], main["text"]["text"]) == (opens, main_label(situation))
 
 
 def steps_of(stage: str) -> list[str]:
