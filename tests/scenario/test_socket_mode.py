@@ -11,7 +11,7 @@ from bot.socket_mode import CONNECTIONS
 from playground.sample import ACME
 from playground.slack.person import Person
 from tests.fleet import ENDED_WELL, Fleet, fleet
-from tests.scenario.story import choose_plan, choose_sources, enter_token, see, token, told
+from tests.scenario.story import choose_plan, choose_sources, enter_token, see, token
 from tests.world import World, soon, sqlite_url, world
 
 START = 60  # seconds
@@ -69,7 +69,8 @@ async def test_a_story_while_connections_break_and_are_renewed(
     await see(ada, "Web app: no Toplyne destination")
     await ada.open_home()
     await ada.say(None, "Is anybody there?")
-    await told(ada, "")
+    await connected.slack.events.settle()
+    await soon(lambda: len(ada.messages()) > 1)  # hers, and an answer
     again = Counter(m.visible_text for m in ada.messages())
     assert [text for text, times in again.items() if times > 1] == []
     assert (await first.get("/readyz")).status_code == 200
