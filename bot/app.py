@@ -81,7 +81,7 @@ async def running(
     listeners, jobs = Listeners(), None
     async with AsyncExitStack() as stack:
         stores = await open_stores(settings, stack)
-        outside = await open_outside(settings, stack)
+        outside = await open_outside(settings, stores.gates, stack)
         services = make_services(settings, stores, outside, pace)
         if not settings.oauth:
             seeding = _seeding(settings, outside, services)

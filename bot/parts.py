@@ -19,11 +19,13 @@ from bot.jobs import make_client
 from bot.metrics import CountedExaminer, Metrics
 from bot.people import People
 from bot.progress import ProgressWindow
+from bot.segment_budget import SegmentBudget
 from bot.settings import Settings
 from bot.slack import TIMEOUT, SlackClients
 from flows.checking import Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.concluding import Concluder
+from flows.examining import Examiner
 from flows.lifecycle import Lifecycle
 from flows.poller import Poller
 from flows.ports import Clock, RateGates, UnitOfWorkFactory
@@ -56,7 +58,8 @@ class Outside:
     """Whom we ask: Slack, Segment, and what time it is."""
 
     slack: AsyncWebClient
-    segment: SegmentClient
+    segment: SegmentClient  # for people who wait
+    polled: SegmentClient  # for polls, which leave room
     clock: Clock
 
 
@@ -89,7 +92,7 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
     return Stores(engine, jobs, uow, SqlRateGates(engine))
 
 
-async def open_outside(settings: Settings, stack: AsyncExitStack) -> Outside:
+async def open_outside(settings: Settings, gates: RateGates, stack: AsyncExitStack) -> Outside:
     """One HTTP session for Slack and one for Segment, for everybody."""
     http = await stack.enter_async_context(httpx.AsyncClient())
     session = await stack.enter_async_context(
@@ -101,8 +104,12 @@ async def open_outside(settings: Settings, stack: AsyncExitStack) -> Outside:
     slack = AsyncWebClient(
         base_url=settings.slack_api_url, timeout=TIMEOUT, session=session, retry_handlers=[]
     )
-    segment = SegmentClient(http, _segment_urls(settings))
-    return Outside(slack, segment, await _clock(settings, http, stack))
+    urls, per_minute = _segment_urls(settings), settings.segment_calls_per_minute
+    segment, polled = (
+        SegmentClient(http, urls, gate=SegmentBudget(gates, per_minute, polls=polls))
+        for polls in (False, True)
+    )
+    return Outside(slack, segment, polled, await _clock(settings, http, stack))
 
 
 def _segment_urls(settings: Settings) -> SegmentUrls:
@@ -136,7 +143,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
     return Services(
         recorder=recorder,
         checking=checking,
-        poller=Poller(recorder, examiner, concluder, pace.longest),
+        poller=Poller(recorder, Examiner(stores.uow, outside.polled), concluder, pace.longest),
         reminding=Reminding(recorder, Submitting(recorder), SlackDirectory(installations, clients)),
         lifecycle=Lifecycle(recorder, csm_team_id),
         installations=installations,

@@ -36,6 +36,7 @@ HOW_TO_GET: Mapping[str, str] = {
     "SEGMENT_EU_API_URL": "leave it out for Segment's own.",
     "SEGMENT_CONFIG_API_URL": "leave it out for Segment's own.",
     "SEGMENT_CDN_URL": "leave it out for Segment's own.",
+    "SEGMENT_CALLS_PER_MINUTE": "use a number like 600, or leave it out.",
     "CSM_TEAM_ID": (
         "copy the ID that starts with T from the address of that workspace in a browser."
     ),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.setting_checks import (
@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     segment_eu_api_url: Url = "https://eu1.api.segmentapis.com"
     segment_config_api_url: Url = "https://platform.segmentapis.com/v1beta"
     segment_cdn_url: Url = "https://cdn.segment.com"
+    # Segment says nowhere how many calls its Public API takes from one address, only when it has
+    # been too many. So many, that a set-up with a hundred sources can be looked at in one go.
+    segment_calls_per_minute: Annotated[int, Field(ge=10, le=100_000)] = 600
 
     csm_team_id: Annotated[str | None, AfterValidator(parse_team_id)] = None
     csm_channel_id: Annotated[str | None, AfterValidator(parse_channel_id)] = None

@@ -61,7 +61,7 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
     title = strings.TOKEN_HOW_AGAIN if keeps else strings.TOKEN_HOW
     blocks: list[Block] = [
         *_rejection(integration),
-        *_known(integration, keeps),
+        *_known(result.situation, keeps),
         steps_section(title, text.steps, text.page, integration),
         _token_input(nonce, optional=keeps),
         context(token_sentence(to_toplyne)),
@@ -81,10 +81,12 @@ def _keeps(situation: Situation, notice: Notice | None) -> bool:
     return verified and integration.token_forgotten is None and not refused
 
 
-def _known(integration: Integration, keeps: bool) -> list[Block]:
-    connected = connected_blocks(integration)
+def _known(situation: Situation, keeps: bool) -> list[Block]:
+    connected = connected_blocks(situation.integration)
     if not connected:
         return []
+    if lost_token(situation.integration, situation.observed):
+        return [*connected, section(strings.TOKEN_LOST)]
     return [*connected, section(strings.KEEP_TOKEN if keeps else strings.TOKEN_GONE)]
 
 

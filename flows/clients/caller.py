@@ -9,6 +9,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import SecretStr, ValidationError
 
+from flows.clients.gate import Gate, Limit
 from flows.clients.transport import Params, Question, ask
 from flows.clients.wire import Envelope, Page, Wire
 from flows.errors import SegmentNotFound, SegmentUnavailable
@@ -19,17 +20,20 @@ P = TypeVar("P", bound=Page)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One call of the port: its name, host, token and deadline."""
+    """One call of the port: its name, host, token and deadline, and the gate that it passes."""
 
     http: httpx.AsyncClient
     call: str
     base: str
     token: SecretStr | None
     until: float
+    gate: Gate
+    limits: tuple[Limit, ...]
 
     async def body(self, path: str, params: Params | None = None) -> bytes:
         url = self.base + path
-        return await ask(self.http, Question(self.call, url, self.until, self.token, params))
+        question = Question(self.call, url, self.until, self.token, params, self.gate, self.limits)
+        return await ask(self.http, question)
 
     def parse(self, shape: type[W], body: bytes) -> W:
         try:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from flows.clients.caller import Caller, path_segment, window
 from flows.clients.first_delivery import Look, earliest, find_first, latest
+from flows.clients.gate import Gate, Limit, OpenGate
 from flows.clients.transport import Params
 from flows.clients.wire import (
     ConfigWorkspace,
@@ -55,18 +56,24 @@ class SegmentClient:
     """Implements `flows.segment.Segment`. It reads only, and logs nothing."""
 
     def __init__(
-        self, http: httpx.AsyncClient, urls: SegmentUrls, *, deadline: float = DEADLINE
+        self,
+        http: httpx.AsyncClient,
+        urls: SegmentUrls,
+        *,
+        deadline: float = DEADLINE,
+        gate: Gate | None = None,
     ) -> None:
         self._http = http
         self._urls = urls
         self._deadline = deadline
+        self._gate = gate or OpenGate()
 
-    def _caller(self, call: str, token: SecretStr | None, base: str) -> Caller:
+    def _caller(self, call: str, token: SecretStr | None, base: str, *limits: Limit) -> Caller:
         until = asyncio.get_running_loop().time() + self._deadline
-        return Caller(self._http, call, base.rstrip("/"), token, until)
+        return Caller(self._http, call, base.rstrip("/"), token, until, self._gate, limits)
 
-    def _public(self, call: str, token: SecretStr, region: Region) -> Caller:
-        return self._caller(call, token, self._urls.public(region))
+    def _public(self, call: str, token: SecretStr, region: Region, *limits: Limit) -> Caller:
+        return self._caller(call, token, self._urls.public(region), Limit.PUBLIC, *limits)
 
     async def workspace(self, token: SecretStr, region: Region) -> Workspace:
         caller = self._public("workspace", token, region)
@@ -137,7 +144,7 @@ class SegmentClient:
         self, token: SecretStr, region: Region, start: datetime, end: datetime
     ) -> Mapping[str, Mapping[CallType, int]]:
         """Raises `SegmentUnavailable` rather than leaving out what does not fit."""
-        caller = self._public("volumes", token, region)
+        caller = self._public("volumes", token, region, Limit.VOLUMES)
         days = window("DAY", max(start, end - _REACH), end)
         params: Params = {**days, "groupBy": ["eventType", "source"]}
         counted: dict[str, dict[CallType, int]] = {}
@@ -156,7 +163,7 @@ class SegmentClient:
         await caller.data(Ignored, "/users", {"pagination[count]": "1"})
 
     async def config_workspace(self, token: SecretStr, slug: str) -> Workspace:
-        caller = self._caller("config_workspace", token, self._urls.config)
+        caller = self._caller("config_workspace", token, self._urls.config, Limit.CONFIG)
         body = await caller.body(f"/workspaces/{path_segment('config_workspace', slug)}")
         found = caller.parse(ConfigWorkspace, body)
         return Workspace(

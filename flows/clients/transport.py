@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import httpx
 from pydantic import SecretStr, ValidationError
 
+from flows.clients.gate import Gate, Limit, OpenGate
 from flows.clients.wire import ErrorBody
 from flows.errors import (
     SegmentError,
@@ -19,6 +20,7 @@ from flows.errors import (
 
 MAX_BODY = 8 * 1024 * 1024  # bytes; a page of destinations carries long catalogue entries
 RETRY_DELAYS = (0.2, 0.6)  # seconds before the second and third try
+LIMITED = 1.0  # seconds, where Segment limits us without saying for how long
 LONGEST_WAIT = 1.5  # seconds that we wait for a limit to end; longer ones are for a later job
 _TIMEOUT = httpx.Timeout(5.0, connect=3.0)
 _LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10)
@@ -38,13 +40,18 @@ def new_http_client() -> httpx.AsyncClient:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A GET; `call` names it in errors, `until` is its deadline on the event loop's clock."""
+    """A GET; `call` names it in errors, `until` is its deadline on the event loop's clock.
+
+    `limits` are those of Segment's under which it falls; each try passes the gate.
+    """
 
     call: str
     url: str
     until: float
     token: SecretStr | None = None
     params: Params | None = None
+    gate: Gate = field(default_factory=OpenGate)
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +113,22 @@ async def _try(http: httpx.AsyncClient, question: Question) -> bytes | _Failure:
     if http.is_closed:  # this process is stopping
         return _Failure(SegmentUnavailable(question.call, "closed"))
     try:
+        await question.gate.enter(question.call, question.limits, question.until)
         answer = await _fetch(http, question)
+    except SegmentUnavailable as error:
+        return _Failure(error)
     except httpx.TimeoutException:
         return _Failure(SegmentUnavailable(question.call, "too slow"))
     except httpx.TransportError as error:
         return _Failure(SegmentUnavailable(question.call, type(error).__name__), again_after=0.0)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return _Failure(SegmentUnavailable(question.call, type(error).__name__))
-    return _read(question, answer)
+    outcome = _read(question, answer)
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS and answer.retry_after is None:
+        # Our address has called too often. With the header it is this one token: the calls of
+        # others need not wait for it.
+        await question.gate.close(question.limits, _wait_in(answer.body) or LIMITED)
+    return outcome
 
 
 async def _fetch(http: httpx.AsyncClient, question: Question) -> Answer:

@@ -1,0 +1,86 @@
+"""Calls to Segment within its limits, over all processes: people first, polls with what is left.
+
+The bucket of a limit holds a quarter of what Segment allows in a minute and fills up at three
+quarters a minute, so that no minute sees more than the limit.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from flows.clients.gate import Limit
+from flows.errors import SegmentUnavailable, StorageUnavailable
+from flows.ports import RateGates
+from flows.records import Toll
+
+OWNER = "segment"  # of these gates, in place of a tenant: Segment counts our address
+POLLS = "polls:"
+POLLS_SHARE = 0.7
+LONGEST_TURN = 25.0  # seconds that somebody waits who is there; nobody waits for a poll
+BURST = 20.0  # seconds of calls that may come at once
+# https://docs.segmentapis.com: volumes and the Config API have their own limits a minute.
+VOLUMES_PER_MINUTE = 60
+CONFIG_PER_MINUTE = 200
+WITHOUT_DATABASE = 5.0  # seconds in which it is not asked again
+
+_log = structlog.get_logger(__name__)
+
+
+class SegmentBudget:
+    """Fills `flows.clients.gate.Gate` for people, or with `polls` for nobody's benefit."""
+
+    def __init__(self, gates: RateGates, per_minute: int, *, polls: bool = False) -> None:
+        self._gates = gates
+        self._per_minute = {
+            Limit.PUBLIC: per_minute,
+            Limit.VOLUMES: VOLUMES_PER_MINUTE,
+            Limit.CONFIG: CONFIG_PER_MINUTE,
+        }
+        self._polls = polls
+        self._longest = 0.0 if polls else LONGEST_TURN
+        self._turns = asyncio.Lock()  # one process does not compete with itself
+        self._free_until = 0.0
+
+    async def enter(self, call: str, limits: tuple[Limit, ...], until: float) -> None:
+        loop = asyncio.get_running_loop()
+        patience = max(0.0, min(self._longest, until - loop.time()))
+        async with self._turns:
+            wait = await self._take(self._tolls(limits), patience)
+        if wait > patience:
+            raise SegmentUnavailable(call, "our own limit", wait)
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    async def close(self, limits: tuple[Limit, ...], seconds: float) -> None:
+        """Until then nobody calls, not even out of what was saved up."""
+        try:
+            for limit in limits:
+                await self._gates.close(OWNER, limit, seconds + BURST)
+        except StorageUnavailable:
+            _log.warning("segment_budget_without_database")
+
+    async def _take(self, tolls: Mapping[str, Toll], patience: float) -> float:
+        """Without a database Segment's own answer 429 has to do."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._free_until:
+            return 0.0
+        try:
+            return await self._gates.take(OWNER, tolls, patience)
+        except StorageUnavailable:
+            self._free_until = loop.time() + WITHOUT_DATABASE
+            _log.warning("segment_budget_without_database")
+            return 0.0
+
+    def _tolls(self, limits: tuple[Limit, ...]) -> dict[str, Toll]:
+        tolls = {str(limit): _toll(self._per_minute[limit]) for limit in limits}
+        if self._polls:
+            polled = ((limit, self._per_minute[limit] * POLLS_SHARE) for limit in limits)
+            tolls |= {f"{POLLS}{limit}": _toll(calls) for limit, calls in polled}
+        return tolls
+
+
+def _toll(per_minute: float) -> Toll:
+    """In a minute come those of the burst, one more, and those for which time has passed."""
+    seconds = (60.0 + BURST) / max(1.0, per_minute - 1)
+    return Toll(seconds, BURST)
