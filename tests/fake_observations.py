@@ -58,8 +58,11 @@ class FakeIncidents(Repository):
 
     async def open(self, integration_id: str, incident: Incident) -> bool:
         key = (*self._own_key(integration_id), *incident.key)
-        return self._tables.incidents.setdefault(key, incident) is incident
+        if key in self._tables.incidents:
+            return False
+        self._tables.incidents[key] = incident
+        return True
 
     async def close(self, integration_id: str, incident: Incident, at: datetime) -> bool:
-        key = (*self._own_key(integration_id), *incident.key)
+        key = (*self._key(integration_id), *incident.key)
         return self._tables.incidents.pop(key, None) is not None

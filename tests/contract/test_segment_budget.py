@@ -1,0 +1,115 @@
+"""The budget of calls to Segment that all processes share: people first."""
+
+import asyncio
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.segment_budget import BURST, POLLS_SHARE, SegmentBudget
+from flows.clients.gate import Limit
+from flows.clients.segment import SegmentClient, SegmentUrls
+from flows.errors import SegmentUnavailable, StorageUnavailable
+from flows.model import Region
+from storage.rate_gates import SqlRateGates
+
+PUBLIC = (Limit.PUBLIC,)
+SMALL = 40  # calls a minute, of which a quarter may come at once
+
+
+async def admitted(
+    budget: SegmentBudget, most: int = 60, limits: tuple[Limit, ...] = PUBLIC
+) -> int:
+    """How many calls pass without waiting."""
+    now = asyncio.get_running_loop().time()
+    for count in range(most):
+        try:
+            await budget.enter("sources", limits, now)
+        except SegmentUnavailable:
+            return count
+    return most
+
+
+@pytest.fixture
+def gates(engine: AsyncEngine) -> SqlRateGates:
+    return SqlRateGates(engine)
+
+
+async def test_processes_share_one_budget(gates: SqlRateGates, engine: AsyncEngine) -> None:
+    alone = await admitted(SegmentBudget(gates, SMALL))
+    assert SMALL / 4 <= alone <= SMALL / 4 + 2
+    assert await admitted(SegmentBudget(SqlRateGates(engine), SMALL)) <= 1
+
+
+async def test_polls_leave_room_for_people(gates: SqlRateGates) -> None:
+    polled = await admitted(SegmentBudget(gates, SMALL, polls=True))
+    assert SMALL / 4 * POLLS_SHARE - 1 <= polled <= SMALL / 4 * POLLS_SHARE + 1
+    assert await admitted(SegmentBudget(gates, SMALL)) >= SMALL / 4 - polled
+
+
+async def test_who_comes_too_early_is_told_for_how_long(gates: SqlRateGates) -> None:
+    budget = SegmentBudget(gates, SMALL)
+    await admitted(budget)
+    with pytest.raises(SegmentUnavailable) as refused:
+        await budget.enter("sources", PUBLIC, asyncio.get_running_loop().time())
+    assert refused.value.retry_after is not None
+    assert 0 < refused.value.retry_after <= (60 + BURST) / (SMALL - 1)
+
+
+async def test_volumes_have_a_limit_of_their_own(gates: SqlRateGates) -> None:
+    budget = SegmentBudget(gates, 10_000)
+    assert 15 <= await admitted(budget, limits=(Limit.PUBLIC, Limit.VOLUMES)) <= 17
+    assert await admitted(budget) == 60
+
+
+class Limiting:
+    """A Segment that answers 429, with or without the header."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self.headers = headers
+        self.asked = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        body = {"errors": [{"type": "x", "message": "x", "data": {"msBeforeNext": 57_000}}]}
+        return httpx.Response(429, json=body, headers=self.headers)
+
+
+@pytest.mark.parametrize(("headers", "asked"), [({}, 1), ({"Retry-After": "57"}, 2)])
+async def test_a_limit_of_our_address_holds_everybody_back_one_of_a_token_nobody_else(
+    gates: SqlRateGates, headers: dict[str, str], asked: int
+) -> None:
+    segment = Limiting(headers)
+    async with httpx.AsyncClient(transport=httpx.MockTransport(segment)) as http:
+        urls = SegmentUrls(*["http://segment.test"] * 4)
+        client = SegmentClient(http, urls, gate=SegmentBudget(gates, 600))
+        waits = []
+        for _ in range(2):
+            with pytest.raises(SegmentUnavailable) as refused:
+                await client.workspace(SecretStr("x"), Region.US)
+            waits.append(refused.value.retry_after)
+    assert segment.asked == asked
+    assert waits == pytest.approx([57.0, 57.0], abs=5)
+
+
+class NoGates:
+    """A database that is away."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def take(self, tenant_id: str, tolls: object, patience: float) -> float:
+        self.asked += 1
+        raise StorageUnavailable("away")
+
+    async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
+        raise StorageUnavailable("away")
+
+
+async def test_without_a_database_segment_itself_has_to_limit() -> None:
+    gates = NoGates()
+    budget = SegmentBudget(gates, 10)
+    assert await admitted(budget) == 60
+    assert gates.asked == 1  # and it is not asked again for a while
+    await budget.close(PUBLIC, 5.0)

@@ -1,0 +1,97 @@
+"""How many calls to Segment one look takes, counted at Segment."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from playground.slack.person import Person
+from tests.scenario.database import ask, execute
+from tests.scenario.looking import segment_calls
+from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see
+from tests.world import World, soon, sqlite_url, world
+
+LONG_AGO = "2020-01-01 00:00:00.000000"
+LOOKS = "SELECT document FROM observations WHERE kind = 'looked'"
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(sqlite_url(tmp_path)) as made:
+        await made.start_bot()
+        await made.install()
+        yield made
+        made.slack.breach_free()
+
+
+Due = Callable[[World], Awaitable[None]]
+
+
+async def at_once(world: World) -> None:
+    await asyncio.to_thread(execute, world, f"UPDATE overview SET next_poll_at = '{LONG_AGO}'")
+
+
+async def after_days(world: World) -> None:
+    await minutes_pass(world, 4.5 * 24 * 60)
+
+
+async def at_rest(world: World) -> None:
+    """Until no look is due or under way: somebody who waits has caused some."""
+
+    def next_is_ahead() -> bool:
+        ((due,),) = ask(world, "SELECT next_poll_at FROM overview")
+        return datetime.fromisoformat(due).replace(tzinfo=UTC) > world.segment.now()
+
+    asked = -1
+    while asked != len(world.to_segment):
+        asked = len(world.to_segment)
+        await soon(next_is_ahead, 20)
+        await asyncio.sleep(1.5)
+
+
+async def a_look(world: World, is_due: Due = at_once) -> list[str]:
+    """What Segment is asked in the next look, oldest first."""
+    await at_rest(world)
+    before, seen = ask(world, LOOKS), len(world.to_segment)
+    await is_due(world)
+    await soon(lambda: ask(world, LOOKS) != before, 20)
+    count = len(world.to_segment) - seen
+    return [str(call["path"]) for call in segment_calls(world)[:count]][::-1]
+
+
+async def test_a_look_takes_one_call_and_two_for_each_source(a_world: World, ada: Person) -> None:
+    await reach_live_sync(a_world, ada, "Web app", "Backend")
+    for name in ("Web app", "Backend"):
+        let_data_arrive(a_world, "acme", name)
+    await minutes_pass(a_world, 10)
+    await ada.click("Check again")
+    await see(ada, "Backend: arriving")
+    asked = await a_look(a_world)
+    assert sorted(asked) == sorted(
+        [
+            "/sources",
+            *["/sources/{source_id}/connected-destinations"] * 2,
+            *["/delivery-overview/successful-delivery"] * 2,
+        ]
+    )
+
+
+async def test_a_source_without_destination_takes_one(a_world: World, ada: Person) -> None:
+    await reach_live_sync(a_world, ada)
+    asked = await a_look(a_world)
+    assert asked == ["/sources", "/sources/{source_id}/connected-destinations"]
+
+
+async def test_where_events_seem_to_have_stopped_it_takes_one_more(
+    a_world: World, ada: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await ada.click("Check again")
+    await see(ada, "Web app: arriving")
+    asked = await a_look(a_world, after_days)
+    assert asked[-1] == "/delivery-overview/successfully-received"
+    assert len(asked) == 4
