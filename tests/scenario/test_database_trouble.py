@@ -119,10 +119,10 @@ async def test_jobs_wait_for_the_lock_and_lose_nothing(impatient: World) -> None
     assert len(lines) == len(set(lines))
 
 
-async def test_a_schema_that_is_not_ours_is_not_ready(a_world: World, ada: Person) -> None:
+async def test_an_older_schema_is_not_ready(a_world: World, ada: Person) -> None:
     assert await status(a_world, "/readyz") == 200
     ((version,),) = ask(a_world, "SELECT version_num FROM alembic_version")
-    execute(a_world, "UPDATE alembic_version SET version_num = '0000'")
+    execute(a_world, "UPDATE alembic_version SET version_num = '0001'")
     assert await status(a_world, "/readyz") == 503
     assert await status(a_world, "/healthz") == 200
     execute(a_world, "UPDATE alembic_version SET version_num = ?", version)

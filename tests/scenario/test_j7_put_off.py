@@ -120,7 +120,7 @@ async def test_a_snooze_can_be_taken_back(
     await ada.wait_for(lambda: "Snoozed" not in reminders(ada)[-1].text)
     assert "Enter the token" in reminders(ada)[-1].buttons
     await told(mira, "Reminders resumed by ada", "#customers")
-    await days.reach(3, 15)
+    await days.reach(3, 15, 30)
     assert len(reminders(ada)) == 2
 
 

@@ -263,7 +263,7 @@ async def test_older_ones_lose_their_buttons_when_it_is_done(
     await reach_live_sync(a_world, ada)
     await ada.close()
     await days.reach(1, 15)
-    await days.reach(3, 15)
+    await days.reach(3, 15, 30)  # two whole days after the first one
     assert all("Show me how" in each.buttons for each in reminders(ada))
     let_data_arrive(a_world, "acme", "Web app")
     await days.begin(5, 15)  # a poll a day
