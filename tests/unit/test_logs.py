@@ -95,7 +95,7 @@ def test_of_an_exception_only_types_and_frames(log: io.StringIO) -> None:
 
 def test_others_write_through_the_same_net(log: io.StringIO) -> None:
     token = "xoxb-" + secrets.token_hex(12)
-    logging.getLogger("uvicorn.error").info("started with %s", token)
+    logging.getLogger("somebody.else").info("started with %s", token)
     (line,) = lines(log)
     assert line["event"] == "started with [redacted]"
 
