@@ -12,7 +12,7 @@ class StepState(StrEnum):
     BROKEN = "broken"  # done, and something of it works no longer
     CURRENT = "current"
     BLOCKED = "blocked"  # somebody else must act first
-    TODO = "todo"
+    LATER = "later"
     NOT_INCLUDED = "not_included"  # history on a plan that has no Replay
 
 
@@ -59,7 +59,7 @@ def progress(integration: Integration, observed: Observed) -> tuple[StepProgress
         elif step is Step.HISTORIC_SYNC and integration.outcome is Outcome.LIVE_ONLY:
             rows.append(StepProgress(step, StepState.NOT_INCLUDED, done))
         elif reached:
-            rows.append(StepProgress(step, StepState.TODO, None))
+            rows.append(StepProgress(step, StepState.LATER, None))
         elif step in broken:
             rows.append(StepProgress(step, StepState.BROKEN, done, broken[step]))
         else:

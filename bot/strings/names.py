@@ -17,7 +17,7 @@ STEP_STATE = {
     StepState.BROKEN: "done, not working now",
     StepState.CURRENT: "now",
     StepState.BLOCKED: "waiting",
-    StepState.TODO: "later",
+    StepState.LATER: "later",
     StepState.NOT_INCLUDED: "not included",
 }
 
@@ -26,7 +26,7 @@ STEP_MARK = {
     StepState.BROKEN: "✗ ",
     StepState.CURRENT: "→ ",
     StepState.BLOCKED: "",
-    StepState.TODO: "",
+    StepState.LATER: "",
     StepState.NOT_INCLUDED: "",
 }
 

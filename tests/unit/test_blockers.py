@@ -98,7 +98,7 @@ def test_progress_is_always_four_rows_in_order(situation: Situation) -> None:
         assert rows[n].blocked == blocked
         done = {StepState.DONE, StepState.BROKEN}
         assert all(row.state in done for row in rows[:n])
-        later = {StepState.TODO, StepState.NOT_INCLUDED}
+        later = {StepState.LATER, StepState.NOT_INCLUDED}
         assert all(row.state in later for row in rows[n + 1 :])
 
 
