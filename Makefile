@@ -38,7 +38,7 @@ demo: setup ## a Slack and a Segment to play with, and the bot in them: PORT=400
 
 # Most of the time of the stories is waiting, so more processes than cores pay.
 test: setup ## all tests, on SQLite and on a PostgreSQL of their own: ARGS='-k name'
-	@$(bin)/python -m pytest -n 4 $(ARGS)
+	@$(bin)/python -m pytest -n 6 $(ARGS)
 
 check: setup ## formatting, lint, types, import contracts, manifest and strings
 	@$(bin)/ruff format --check .
