@@ -36,9 +36,9 @@ $(stamp): requirements-dev.txt
 demo: setup ## a Slack and a Segment to play with, and the bot in them: PORT=4000 RESET=1
 	@$(bin)/python -m bot demo --port $(PORT) $(if $(RESET),--reset)
 
-# Most of the time of the stories is waiting, so more processes than cores pay.
+# Stories mostly wait, so more processes than cores pay; who has run out of work takes some of theirs.
 test: setup ## all tests, on SQLite and on a PostgreSQL of their own: ARGS='-k name'
-	@$(bin)/python -m pytest -n 6 $(ARGS)
+	@$(bin)/python -m pytest -n 6 --dist worksteal $(ARGS)
 
 check: setup ## formatting, lint, types, import contracts, manifest and strings
 	@$(bin)/ruff format --check .
