@@ -2,7 +2,9 @@
 
 import pytest
 
+from flows.checking import USUAL_PACE
 from playground.slack.person import Person
+from tests.scenario.hurried import restarted
 from tests.scenario.looking import answer, rows, thread
 from tests.scenario.story import choose_plan, enter_token, reach_live_sync, see, token, told
 from tests.world import World
@@ -157,6 +159,7 @@ async def test_a_note_may_be_left_out(a_world: World, ada: Person, mira: Person)
 async def test_help_from_home_and_from_an_error_message(
     a_world: World, ada: Person, mira: Person
 ) -> None:
+    await restarted(a_world, USUAL_PACE)
     await reach_live_sync(a_world, ada)
     await ada.close()
     await ada.open_home()

@@ -311,4 +311,4 @@ async def test_trouble_of_segment_is_no_incident(
     finished.segment.set_weather("fine")
     await switch_off_destination(finished)
     await told(ada, "The Toplyne destination of App is switched off.")
-    assert len(lines(mira, "Not working any more")) == 1
+    await mira.wait_for(lambda: len(lines(mira, "Not working any more")) == 1)

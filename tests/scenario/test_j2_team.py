@@ -120,7 +120,7 @@ async def test_finishing_with_live_data_only_is_an_end_that_can_be_taken_back(
     await card_says(mira, "finished, with live data only")
     await ada.close()
 
-    a_world.playground.clock.advance(60 * 86400)
+    a_world.playground.clock.advance(2 * 86400)
     await minutes_pass(a_world, 1)
     await ada.command("/segment")
     await ada.wait_for(lambda: ada.modal)
