@@ -62,8 +62,8 @@ class Sender:
         if kind in (MessageKind.CARD, MessageKind.THREAD):
             return await self._desk.send(stored, until)
         outgoing = await self._outgoing(stored.tenant_id, until)
-        if kind is MessageKind.REMINDER_EDITED:
-            return await self._edit(outgoing, stored)
+        if kind is MessageKind.REDRAWN:
+            return await self._redraw(outgoing, stored)
         if kind is MessageKind.HOME:
             await outgoing.publish_home(errand.user_id, await self._home(stored))
             return "", ""
@@ -101,7 +101,7 @@ class Sender:
             lambda newest: take_back(newest.integration, message.key, newest.now),
         )
 
-    async def _edit(self, outgoing: Outgoing, stored: StoredMessage) -> tuple[str, str]:
+    async def _redraw(self, outgoing: Outgoing, stored: StoredMessage) -> tuple[str, str]:
         """Draws an earlier message anew, if it was ever sent and can still be changed."""
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
             placed = await work.outbox.placed(stored.message.params["of"])

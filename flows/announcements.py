@@ -63,19 +63,46 @@ def messages_for(event: Event, sequence: int, integration: Integration) -> list[
     return found
 
 
+def redraw(integration_id: str, user_id: str, key: str, mark: str) -> Message:
+    """The intent to draw an earlier message to somebody anew, as it is true when that is done.
+
+    `key` is that of the earlier message. Intents of one `mark` are one.
+    """
+    return Message(
+        kind=MessageKind.REDRAWN,
+        conversation=f"user:{user_id}",
+        key=f"{mark}:{key}",
+        integration_id=integration_id,
+        params={"of": key},
+    )
+
+
 def edits_of(integration_id: str, sent: Iterable[Reminded], mark: str) -> list[Message]:
     """The intents to draw reminders anew, as they are true now; once for each `mark`."""
     return [
-        Message(
-            kind=MessageKind.REMINDER_EDITED,
-            conversation=f"user:{each.to}",
-            key=f"{mark}:{each.key(integration_id)}",
-            integration_id=integration_id,
-            params={"of": each.key(integration_id)},
-        )
-        for each in sent
-        if each.to
+        redraw(integration_id, each.to, each.key(integration_id), mark) for each in sent if each.to
     ]
+
+
+def replay_edits(before: Integration, after: Integration) -> list[Message]:
+    """The intent to draw the message with a Replay request anew, once it says what is not so.
+
+    That is: somebody reported how it goes, another request took its place, or all was left.
+    """
+    request = before.replay
+    if request is None or _said_of_replay(before) == _said_of_replay(after):
+        return []
+    mark = f"replay:{after.revision}"
+    return [redraw(after.id, request.requested.by, request.key(after.id), mark)]
+
+
+def _said_of_replay(integration: Integration) -> tuple[object, ...]:
+    return (
+        integration.replay,
+        integration.replay_sent,
+        integration.replay_running,
+        integration.replay_finished,
+    )
 
 
 _OF_REMINDER = ("blocker", "role", "instead_of", "last", "closes")
@@ -89,6 +116,19 @@ def _reminder(event: Event, integration: Integration) -> Message:
         key=sent.key(integration.id),
         integration_id=integration.id,
         params={name: event.params[name] for name in _OF_REMINDER},
+    )
+
+
+def _replay_request(event: Event, integration: Integration) -> Message:
+    request = integration.replay
+    if request is None:
+        raise ValueError("a Replay was requested, but there is no request")
+    return Message(
+        kind=MessageKind.REPLAY_REQUEST,
+        conversation=f"user:{event.by}",
+        key=request.key(integration.id),
+        integration_id=integration.id,
+        params={"number": event.params["number"]},
     )
 
 
@@ -114,7 +154,7 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case EventKind.LIVE_SYNC_STARTED:
             return to(contact(integration), MessageKind.ARRIVAL_CONFIRMED)
         case EventKind.REPLAY_REQUESTED:
-            return to(event.by, MessageKind.REPLAY_REQUEST, number=event.params["number"])
+            return [_replay_request(event, integration)]
         case EventKind.REMINDED:
             return [_reminder(event, integration)]
         case EventKind.SNOOZED | EventKind.ASKED_FOR_QUIET | EventKind.REMINDERS_RESUMED:

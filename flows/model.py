@@ -207,6 +207,11 @@ class ReplayRequest:
     left_out: tuple[Source, ...]
     requested: Stamp
 
+    def key(self, integration_id: str) -> str:
+        """Of the message that brings it: numbers start over when a set-up begins anew."""
+        when = int(self.requested.at.timestamp() * 1000)
+        return f"replay_request:{integration_id}:{self.number}:{when}"
+
 
 @dataclass(frozen=True, slots=True)
 class Integration:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from flows.announcements import edits_of, messages_for
+from flows.announcements import edits_of, messages_for, replay_edits
 from flows.blockers import setup_blocker
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
@@ -92,6 +92,8 @@ class Recorder:
             await work.vault.delete(integration.id)  # no token stays that the facts do not speak of
         saved = await work.integrations.save(integration)
         await _tell(work, saved, change.events)
+        for message in replay_edits(before.integration, saved):
+            await work.outbox.add(message)
         after = Situation(saved, before.observed, before.now)
         await self.refresh(work, after, before.integration.reminders.sent)
         return after

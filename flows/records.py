@@ -44,7 +44,7 @@ class MessageKind(StrEnum):
     ARRIVAL_CONFIRMED = "arrival_confirmed"
     REPLAY_REQUEST = "replay_request"  # params: number
     REMINDER = "reminder"  # params: blocker, role, instead_of, last, closes
-    REMINDER_EDITED = "reminder_edited"  # params: of: the key of one that was sent
+    REDRAWN = "redrawn"  # an earlier message as it is true now; params: of: its key
     INCIDENT = "incident"  # params: blocker, source_id, source
     INCIDENT_OVER = "incident_over"  # params: the same
     HELP_RECEIVED = "help_received"

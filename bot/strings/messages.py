@@ -114,6 +114,7 @@ REPLAY_RUNNING_NEXT = "Next: Segment tells you when it has ended. Then press “
 REPLAY_FINISHED_STATE = "The Replay for {workspace} has finished, as {by} reported."
 REPLAY_REPLACED_STATE = "This Replay request is no longer the current one."
 REPLAY_REPLACED_NEXT = "Next: open the set-up, which shows the current one."
+REPLAY_GONE_STATE = "This Replay request is of a set-up that was disconnected."
 REPLAY_REPLACED_BUTTON = "Open the set-up"
 
 REPLAY_SENT_BUTTON = "I’ve sent it to Segment"

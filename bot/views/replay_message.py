@@ -26,6 +26,8 @@ def replay_request(params: Mapping[str, str], situation: Situation) -> Rendered:
     """`params`: number. Draws the request at whatever stage it has reached by now."""
     integration = situation.integration
     request = integration.replay
+    if integration.disconnected:
+        return compose(strings.REPLAY_GONE_STATE, next_words(situation), [main_button(situation)])
     if request is None or str(request.number) != params["number"]:
         return _replaced()
     workspace = name(request.workspace.label)

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.announcements import THREAD_EVENTS, contact, messages_for
+from flows.announcements import THREAD_EVENTS, contact, messages_for, replay_edits
 from flows.history import Event, EventKind
 from flows.model import Integration
 from flows.records import Message, MessageKind
 from flows.reminder_facts import Reminded, Reminders
-from tests.unit.message_cases import ADA, NOW, credentials, event, integration
+from tests.unit.message_cases import ADA, NOW, credentials, event, integration, request
 
 BOB = "U0BOB00001"
 # Events that are only a line in the history: nobody is told.
@@ -37,10 +38,16 @@ def test_csms_read_everything_but_first_steps_and_typing_errors() -> None:
     assert set(EventKind) - THREAD_EVENTS == QUIET | {EventKind.REMINDED}
 
 
+def _with_newest(number: int) -> Integration:
+    """A set-up whose newest reminder and Replay request have this number."""
+    reminders = Reminders((replace(SENT, number=number),))
+    asked = replace(request(integration()), number=number)
+    return replace(integration(), reminders=reminders, replay=asked)
+
+
 @given(st.sampled_from(EventKind), st.integers(1, 999))
 def test_one_event_makes_each_message_once(kind: EventKind, sequence: int) -> None:
-    of = replace(integration(), reminders=Reminders((replace(SENT, number=sequence),)))
-    after = replace(of, reminders=Reminders((replace(SENT, number=sequence + 1),)))
+    of, after = _with_newest(sequence), _with_newest(sequence + 1)
     first, again = (messages_for(event(kind), sequence, of) for _ in range(2))
     assert first == again
     assert len({each.key for each in first}) == len(first)
@@ -82,12 +89,6 @@ def test_one_event_makes_each_message_once(kind: EventKind, sequence: int) -> No
             ADA.by,
             {},
         ),
-        (
-            happened(EventKind.REPLAY_REQUESTED, number="2"),
-            MessageKind.REPLAY_REQUEST,
-            BOB,
-            {"number": "2"},
-        ),
         (happened(EventKind.HELP_ASKED), MessageKind.HELP_RECEIVED, BOB, {}),
         (happened(EventKind.DISCONNECTED), MessageKind.DISCONNECTED, BOB, {}),
     ],
@@ -113,9 +114,49 @@ def test_a_reminder_goes_to_whom_the_facts_name() -> None:
 )
 def test_what_is_said_about_reminders_shows_in_the_newest_one(kind: EventKind) -> None:
     (edit,) = to_people(event(kind), REMINDED)
-    assert (edit.kind, edit.conversation) == (MessageKind.REMINDER_EDITED, "user:U0GRACE")
+    assert (edit.kind, edit.conversation) == (MessageKind.REDRAWN, "user:U0GRACE")
     assert edit.params == {"of": SENT.key(REMINDED.id)}
     assert to_people(event(kind)) == []  # none was sent yet
+
+
+REQUESTED = replace(integration(), replay=request(integration()), revision=4)
+
+
+def test_a_replay_request_goes_to_whoever_pressed_the_button() -> None:
+    (message,) = to_people(happened(EventKind.REPLAY_REQUESTED, number="2"), REQUESTED)
+    assert (message.kind, message.conversation) == (MessageKind.REPLAY_REQUEST, f"user:{BOB}")
+    assert message.params == {"number": "2"}
+
+
+def test_a_request_after_a_new_beginning_is_another_message() -> None:
+    asked = request(integration())
+    later = replace(asked, requested=replace(asked.requested, at=NOW))
+    assert asked.number == later.number
+    assert asked.key("int_1") != later.key("int_1")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"replay_sent": ADA},
+        {"replay_running": ADA},
+        {"replay_finished": ADA},
+        {"replay": replace(request(integration()), number=3)},
+        {"replay": None, "disconnected": ADA},
+    ],
+)
+def test_the_message_with_the_request_is_redrawn_when_it_is_not_true_any_more(
+    change: Mapping[str, Any],
+) -> None:
+    assert REQUESTED.replay
+    (edit,) = replay_edits(REQUESTED, replace(REQUESTED, revision=5, **change))
+    assert (edit.kind, edit.conversation) == (MessageKind.REDRAWN, f"user:{ADA.by}")
+    assert edit.params == {"of": REQUESTED.replay.key(REQUESTED.id)}
+
+
+def test_the_message_with_the_request_stays_as_it_is_otherwise() -> None:
+    assert replay_edits(REQUESTED, replace(REQUESTED, revision=5, last_active=ADA)) == []
+    assert replay_edits(integration(), REQUESTED) == []  # the first request has just been written
 
 
 def test_a_verdict_goes_to_whoever_entered_the_credentials() -> None:

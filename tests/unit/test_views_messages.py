@@ -33,7 +33,7 @@ NOT_FOR_PEOPLE = {
     MessageKind.CARD,
     MessageKind.THREAD,
     MessageKind.HOME,
-    MessageKind.REMINDER_EDITED,
+    MessageKind.REDRAWN,
 }
 STAGES = dict(stages())
 
