@@ -120,6 +120,7 @@ def _seeding(settings: Settings, outside: Outside, services: Services) -> Seedin
         services.lifecycle,
         services.installations,
         services.desk,
+        services.csms,
         outside.clock,
     )
 
@@ -171,10 +172,10 @@ def _dependencies(
     return Dependencies(
         setup=SetUp(services.recorder, submitting, services.checking, replaying),
         replaying=replaying,
-        reviewing=Reviewing(services.recorder),
+        reviewing=Reviewing(services.recorder, services.csms),
         reminding=services.reminding,
         answers=_answers(settings, services),
-        csm_team_id=settings.csm_team_id or "",
+        csms=services.csms,
         csm_channel_id=settings.csm_channel_id or "",
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.answers import Answers
+from flows.csms import Csms
 from flows.reminding import Reminding
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
@@ -11,9 +12,7 @@ from flows.service import SetUp
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """`csm_team_id` is Toplyne's own Slack workspace; empty when every workspace is.
-
-    `csm_channel_id` is the channel of the cards as the settings name it; empty: it is bound by
+    """`csm_channel_id` is the channel of the cards as the settings name it; empty: it is bound by
     a command.
     """
 
@@ -22,5 +21,5 @@ class Dependencies:
     reviewing: Reviewing
     reminding: Reminding
     answers: Answers
-    csm_team_id: str
+    csms: Csms
     csm_channel_id: str

@@ -1,7 +1,10 @@
-"""The people of a customer's Slack workspace: asked whenever a reminder falls due, never kept.
+"""The people of a Slack workspace: asked whenever somebody needs to know, never kept.
 
 Nobody tells an app in time that somebody moved or left, and reminders are rare.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from bot.authorize import Installations
 from bot.slack import SlackClients
@@ -11,7 +14,7 @@ from flows.working_hours import Person
 
 
 class SlackDirectory:
-    """Fills `flows.reminding.Directory`."""
+    """Fills `flows.ports.Directory`."""
 
     def __init__(self, installations: Installations, clients: SlackClients) -> None:
         self._installations = installations
@@ -28,9 +31,24 @@ class SlackDirectory:
             if verdict_of(error) is Verdict.GONE:
                 return None
             raise DirectoryUnavailable(error_name(error)) from error
-        user = answer.get("user") or {}
-        return Person(
-            time_zone=str(user.get("tz") or ""),
-            locale=str(user.get("locale") or ""),
-            is_active=not user.get("deleted"),
-        )
+        return _person(answer.get("user") or {})
+
+
+def _person(user: Mapping[str, Any]) -> Person:
+    """https://docs.slack.dev/reference/objects/user-object"""
+    profile = user.get("profile") or {}
+    limited = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot")
+    return Person(
+        time_zone=str(user.get("tz") or ""),
+        locale=str(user.get("locale") or ""),
+        is_active=not user.get("deleted"),
+        name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),
+        teams=_teams(user),
+        is_full_member=not any(user.get(flag) for flag in limited),
+    )
+
+
+def _teams(user: Mapping[str, Any]) -> tuple[str, ...]:
+    """On Enterprise Grid somebody can belong to several."""
+    in_enterprise = (user.get("enterprise_user") or {}).get("teams") or ()
+    return tuple(str(team) for team in (user.get("team_id"), *in_enterprise) if team)

@@ -19,10 +19,23 @@ from bot.authorize import NotInstalled
 from bot.forms import Form
 from bot.slack_errors import UNREACHABLE, error_name
 from bot.strings import status as strings
-from bot.views.dialogs import busy_view, failed_view, not_installed_view
+from bot.views.dialogs import (
+    busy_view,
+    failed_view,
+    not_csm_view,
+    not_installed_view,
+    slack_busy_view,
+)
 from bot.views.message import Rendered
-from bot.views.status import failure_message, not_installed_message, try_again_message
-from flows.errors import StorageUnavailable
+from bot.views.status import (
+    failure_message,
+    not_for_customers_message,
+    not_installed_message,
+    slack_busy_message,
+    try_again_message,
+)
+from flows.csms import NotCsm
+from flows.errors import DirectoryUnavailable, StorageUnavailable
 
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 
@@ -45,6 +58,12 @@ def sentence(error: Exception, reference: str) -> Sentence:
     if isinstance(error, NotInstalled):
         message = not_installed_message()
         return Sentence(message, not_installed_view(), message.text)
+    if isinstance(error, DirectoryUnavailable):
+        beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
+        return Sentence(slack_busy_message(reference), slack_busy_view(reference), beside)
+    if isinstance(error, NotCsm):
+        message = not_for_customers_message()
+        return Sentence(message, not_csm_view(), message.text)
     beside = strings.FAILURE_BESIDE.format(reference=reference)
     return Sentence(failure_message(reference), failed_view(reference), beside)
 
@@ -70,8 +89,10 @@ def _write_down(error: Exception, kind: str, reference: str) -> None:
         _log.warning("unhandled_request", kind=kind, reference=reference)
     elif isinstance(error, NotInstalled):
         _log.warning("not_installed", kind=kind, reference=reference)
-    elif isinstance(error, StorageUnavailable):
-        _log.warning("database_unavailable", kind=kind, reference=reference)
+    elif isinstance(error, NotCsm):
+        _log.warning("not_a_csm", kind=kind, reference=reference)
+    elif isinstance(error, StorageUnavailable | DirectoryUnavailable):
+        _log.warning("unavailable", kind=kind, reference=reference, error=type(error).__name__)
     elif isinstance(error, SlackApiError):
         _log.error("slack_refused", kind=kind, reference=reference, error=error_name(error))
     else:

@@ -25,6 +25,7 @@ from bot.slack import TIMEOUT, SlackClients
 from flows.checking import Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.concluding import Concluder
+from flows.csms import Csms
 from flows.examining import Examiner
 from flows.lifecycle import Lifecycle
 from flows.poller import Poller
@@ -75,6 +76,7 @@ class Services:
     installations: Installations
     clients: SlackClients
     desk: CsmDesk
+    csms: Csms
     poll_interval: str
     metrics: Metrics
 
@@ -137,6 +139,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
     metrics = Metrics()
     examiner = CountedExaminer(stores.uow, outside.segment, metrics)
     installations, clients = Installations(stores.uow), SlackClients(outside.slack)
+    directory = SlackDirectory(installations, clients)
     window = ProgressWindow(installations, clients)
     concluder = Concluder(recorder)
     checking = Checking(recorder, examiner, concluder, new_id, window, pace)
@@ -144,7 +147,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
         recorder=recorder,
         checking=checking,
         poller=Poller(recorder, Examiner(stores.uow, outside.polled), concluder, pace.longest),
-        reminding=Reminding(recorder, Submitting(recorder), SlackDirectory(installations, clients)),
+        reminding=Reminding(recorder, Submitting(recorder), directory),
         lifecycle=Lifecycle(recorder, csm_team_id),
         installations=installations,
         clients=clients,
@@ -157,6 +160,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
             csm_team_id,
             csm_channel_id,
         ),
+        csms=Csms(directory, csm_team_id),
         poll_interval=in_words(settings.poll_interval),
         metrics=metrics,
     )

@@ -12,6 +12,7 @@ from bot.csm_desk import CsmDesk
 from bot.settings import Settings
 from bot.slack import SlackClients
 from bot.slack_errors import UNREACHABLE, error_name
+from flows.csms import Csms
 from flows.lifecycle import Lifecycle
 from flows.model import Installation, Stamp
 from flows.ports import Clock
@@ -31,6 +32,7 @@ class Seeding:
         lifecycle: Lifecycle,
         installations: Installations,
         desk: CsmDesk,
+        csms: Csms,
         clock: Clock,
     ) -> None:
         self._token = settings.slack_bot_token or SecretStr("")
@@ -38,6 +40,7 @@ class Seeding:
         self._lifecycle = lifecycle
         self._installations = installations
         self._desk = desk
+        self._csms = csms
         self._clock = clock
         self._asking: asyncio.Task[None] | None = None
 
@@ -83,4 +86,5 @@ class Seeding:
         await self._lifecycle.seed(installation, self._token)
         self._installations.forget(installation.tenant_id)
         self._desk.default_team(installation.tenant_id)
+        self._csms.default_team(installation.team_id)
         return True

@@ -33,6 +33,7 @@ from flows.records import (
     Toll,
 )
 from flows.token_health import TokenHealth
+from flows.working_hours import Person
 
 # --- time, ids, secrets -------------------------------------------------------------------------
 
@@ -45,6 +46,17 @@ class Clock(Protocol):
 
 class Ids(Protocol):
     def __call__(self, prefix: str) -> str: ...
+
+
+# --- people -------------------------------------------------------------------------------------
+
+
+class Directory(Protocol):
+    """The people of a Slack workspace that has the app."""
+
+    async def person(self, tenant_id: str, user_id: str) -> Person | None:
+        """None when Slack does not know them. Raises `DirectoryUnavailable`."""
+        ...
 
 
 # --- storage ------------------------------------------------------------------------------------

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
 
 from flows import reminder_steps
 from flows.announcements import contact
 from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
 from flows.history import EventKind
 from flows.model import Actor, Installation, Integration, Situation
-from flows.ports import UnitOfWork
+from flows.ports import Directory, UnitOfWork
 from flows.recording import Decide, Recorder
 from flows.records import StoredEvent
 from flows.reminder_steps import Recipient, Role
@@ -38,14 +37,6 @@ _PARTICIPATION = frozenset(
         EventKind.DELEGATED,
     }
 )
-
-
-class Directory(Protocol):
-    """The people of a customer's Slack workspace."""
-
-    async def person(self, tenant_id: str, user_id: str) -> Person | None:
-        """None when Slack does not know them. Raises `DirectoryUnavailable`."""
-        ...
 
 
 class Reminding:

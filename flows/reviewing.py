@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from flows import review_steps
+from flows.csms import Csms
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Actor, Integration, Situation, Stamp
 from flows.recording import Recorder
@@ -20,13 +21,14 @@ class Decided(Exception):
 
 
 class Reviewing:
-    """Only people of Toplyne's own Slack workspace get here: the caller has checked that.
+    """Every use case first asks whether it is a CSM who acts, and raises what `Csms.require` does.
 
     Every decision raises `Decided` when there is nothing left to decide.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, csms: Csms) -> None:
         self._recorder = recorder
+        self._csms = csms
 
     async def confirm(self, csm: Actor, tenant_id: str, integration_id: str) -> None:
         await self._decide(csm, tenant_id, integration_id, review_steps.confirm)
@@ -34,6 +36,7 @@ class Reviewing:
     async def reject(
         self, csm: Actor, tenant_id: str, integration_id: str, reason: str
     ) -> tuple[FieldError, ...]:
+        await self._csms.require(csm)
         reason = reason.strip()
         if not reason:
             return (FieldError(Field.REASON, ErrorCode.REQUIRED),)
@@ -56,6 +59,7 @@ class Reviewing:
         self, csm: Actor, tenant_id: str, integration_id: str, decision: Decision
     ) -> None:
         """Decides in the customer's tenant; the CSM does not become the customer's contact."""
+        await self._csms.require(csm)
         stamp = self._recorder.stamp(csm)
 
         def decide(situation: Situation) -> Change:
@@ -68,6 +72,7 @@ class Reviewing:
 
     async def bind_channel(self, csm: Actor, channel_id: str) -> None:
         """From now on every customer has a card in this channel."""
+        await self._csms.require(csm)
         binding = ChannelBinding(channel_id, self._recorder.stamp(csm))
         async with self._recorder.uow(csm.tenant_id) as work:
             await work.csm_channel.bind(binding)

@@ -39,11 +39,18 @@ class DayRange:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What Slack says about somebody: an IANA time zone, a locale like `en-US`."""
+    """What Slack says about somebody: an IANA time zone, a locale like `en-US`.
+
+    `teams` are their own Slack workspaces, of which the one that was asked need not be one;
+    `is_full_member` is false for guests, strangers and bots.
+    """
 
     time_zone: str
     locale: str
     is_active: bool
+    name: str = ""
+    teams: tuple[str, ...] = ()
+    is_full_member: bool = True
 
 
 @dataclass(frozen=True, slots=True)

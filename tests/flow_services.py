@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from flows.checking import USUAL_PACE, Checking
 from flows.concluding import Concluder
+from flows.csms import Csms
 from flows.errors import NotFound
 from flows.examining import Examiner
 from flows.lifecycle import Lifecycle
@@ -19,6 +20,7 @@ from flows.results import ShowProgress
 from flows.reviewing import Reviewing
 from flows.service import SetUp
 from flows.submitting import Submitting
+from tests.fake_directory import FakeDirectory
 from tests.fake_segment import FakeSegment, made_up_token
 from tests.fakes import FakeStorage
 
@@ -42,6 +44,7 @@ class Services:
 
     storage: FakeStorage = field(default_factory=FakeStorage)
     segment: FakeSegment = field(default_factory=FakeSegment)
+    directory: FakeDirectory = field(default_factory=FakeDirectory)
 
     def __post_init__(self) -> None:
         numbers = count(1)
@@ -60,7 +63,8 @@ class Services:
         submitting = Submitting(recorder)
         self.replaying = Replaying(recorder, submitting, self.segment, USUAL_PACE.deadline)
         self.setup = SetUp(recorder, submitting, self.checking, self.replaying)
-        self.reviewing = Reviewing(recorder)
+        self.csms = Csms(self.directory, CSM_TEAM)
+        self.reviewing = Reviewing(recorder, self.csms)
         self.lifecycle = Lifecycle(recorder, CSM_TEAM)
 
     async def install(self) -> None:

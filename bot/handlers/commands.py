@@ -16,7 +16,6 @@ from bot.views.status import (
     csm_channel_set_message,
     csm_help_message,
     help_message,
-    not_for_customers_message,
     nothing_to_disconnect_message,
     status_message,
     token_in_command_message,
@@ -105,9 +104,7 @@ class Doors:
 
     async def handle_segment_csm(self, ack: AsyncAck, body: Body) -> None:
         actor = actor_of(body)
-        if self._deps.csm_team_id not in ("", actor.team_id):
-            await _say(ack, not_for_customers_message())
-            return
+        await self._deps.csms.require(actor)
         words = str(body.get("text") or "").strip()
         if looks_secret(words):
             await _say(ack, token_in_command_message())

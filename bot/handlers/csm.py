@@ -13,7 +13,7 @@ from bot.dependencies import Dependencies
 from bot.forms import Form
 from bot.ids import Action, Callback
 from bot.views.dialogs import decided_view, reject_view
-from bot.views.status import decided_message, not_for_customers_message
+from bot.views.status import decided_message
 from flows.errors import Field
 from flows.model import Actor
 from flows.reviewing import Decided
@@ -34,23 +34,15 @@ class CardButtons:
     def __init__(self, deps: Dependencies) -> None:
         self._reviewing = deps.reviewing
         self._answers = deps.answers
-        self._csm_team_id = deps.csm_team_id
-
-    async def _may(self, body: Body, respond: AsyncRespond) -> bool:
-        if self._csm_team_id in ("", actor_of(body).team_id):
-            return True
-        await reply(respond, not_for_customers_message())
-        return False
+        self._csms = deps.csms
 
     async def handle_confirm(self, ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
-        if await self._may(body, respond):
-            await self._decide(self._reviewing.confirm, body, respond)
+        await self._decide(self._reviewing.confirm, body, respond)
 
     async def handle_arriving(self, ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
         await ack()
-        if await self._may(body, respond):
-            await self._decide(self._reviewing.confirm_arrival, body, respond)
+        await self._decide(self._reviewing.confirm_arrival, body, respond)
 
     async def _decide(self, decision: Decision, body: Body, respond: AsyncRespond) -> None:
         customer = parse_customer_value(body["actions"][0]["value"])
@@ -63,16 +55,11 @@ class CardButtons:
         self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        if await self._may(body, respond):
-            view = reject_view(body["actions"][0]["value"])
-            await self._answers.open(client, respond, body, view)
+        await self._csms.require(actor_of(body))
+        view = reject_view(body["actions"][0]["value"])
+        await self._answers.open(client, respond, body, view)
 
-    async def handle_reject(
-        self, ack: AsyncAck, body: Body, view: Body, respond: AsyncRespond
-    ) -> None:
-        if not await self._may(body, respond):
-            await ack()
-            return
+    async def handle_reject(self, ack: AsyncAck, body: Body, view: Body) -> None:
         customer = parse_customer_value(view["private_metadata"])
         reason = Form(view).text(Field.REASON)
         try:

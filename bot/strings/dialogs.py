@@ -114,6 +114,11 @@ BUSY = (
     "I cannot reach my own storage right now, so nothing was changed. Please try again in a"
     " minute. If it stays so, name the reference {reference} to Toplyne."
 )
+SLACK_BUSY = (
+    "Slack does not answer me right now, so nothing was changed. Please try again in a minute. If"
+    " it stays so, name the reference {reference} to Toplyne."
+)
+NOT_CSM = "This is for Toplyne’s own team. Nothing was changed. To set up Segment, type /segment."
 NOT_INSTALLED = (
     "This app is not installed in this Slack workspace any more. Please have an admin install it"
     " again, then type /segment."

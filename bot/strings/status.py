@@ -64,6 +64,7 @@ TRY_AGAIN_NEXT = (
     "Next: type /segment again in a minute. If it stays so, name the reference {reference} to"
     " Toplyne."
 )
+SLACK_BUSY_STATE = "Slack does not answer me right now, so nothing was changed."
 # Beside the first input of a form, in plain text.
 FAILURE_BESIDE = (
     "Something went wrong on our side. What you typed is still here: press the button once more, or"
@@ -72,6 +73,10 @@ FAILURE_BESIDE = (
 TRY_AGAIN_BESIDE = (
     "I cannot reach my own storage right now. What you typed is still here: press the button again"
     " in a minute. If it stays so, name the reference {reference} to Toplyne."
+)
+SLACK_BUSY_BESIDE = (
+    "Slack does not answer me right now. What you typed is still here: press the button again in a"
+    " minute. If it stays so, name the reference {reference} to Toplyne."
 )
 NOT_INSTALLED_STATE = "This app is not installed in this Slack workspace any more."
 NOT_INSTALLED_NEXT = "Next: have an admin install it again, then type /segment."

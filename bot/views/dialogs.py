@@ -257,6 +257,16 @@ def busy_view(reference: str) -> View:
     return done_view(strings.BUSY_TITLE, strings.BUSY.format(reference=reference))
 
 
+def slack_busy_view(reference: str) -> View:
+    """Slack cannot be asked who somebody is; nothing was changed."""
+    return done_view(strings.BUSY_TITLE, strings.SLACK_BUSY.format(reference=reference))
+
+
 def not_installed_view() -> View:
     """The app is not in this Slack workspace any more."""
     return done_view(strings.FAILED_TITLE, strings.NOT_INSTALLED)
+
+
+def not_csm_view() -> View:
+    """A button of Toplyne's team was pressed by somebody else."""
+    return done_view(strings.FAILED_TITLE, strings.NOT_CSM)

@@ -103,6 +103,12 @@ def try_again_message(reference: str) -> Rendered:
     return compose(strings.TRY_AGAIN_STATE, next_step)
 
 
+def slack_busy_message(reference: str) -> Rendered:
+    """Slack cannot be asked who somebody is; nothing was changed."""
+    next_step = strings.TRY_AGAIN_NEXT.format(reference=code(reference))
+    return compose(strings.SLACK_BUSY_STATE, next_step)
+
+
 def not_installed_message() -> Rendered:
     """The app is not in this Slack workspace any more, so it could not even answer a button."""
     return compose(strings.NOT_INSTALLED_STATE, strings.NOT_INSTALLED_NEXT)

@@ -28,6 +28,7 @@ class User:
     is_admin: bool = False
     is_owner: bool = False
     is_bot: bool = False
+    is_guest: bool = False
     deleted: bool = False
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from flows.errors import DirectoryUnavailable, ErrorCode
+from flows.errors import ErrorCode
 from flows.history import EventKind
 from flows.model import Plan, Region
 from flows.overview import project
@@ -20,28 +20,11 @@ from flows.working_hours import Person
 from tests.flow_services import ADA, BOB, INTEGRATION, POLL_INTERVAL, TEAM, Services
 
 DAY = timedelta(days=1)
-HERE = Person("UTC", "en-US", is_active=True)
-
-
-class FakeDirectory:
-    """Fills `flows.reminding.Directory`; everybody lives at UTC until changed."""
-
-    def __init__(self) -> None:
-        self.people: dict[str, Person | None] = {}
-        self.is_away = False
-        self.asked: list[str] = []
-
-    async def person(self, tenant_id: str, user_id: str) -> Person | None:
-        if self.is_away:
-            raise DirectoryUnavailable(tenant_id)
-        self.asked.append(user_id)
-        return self.people.get(user_id, HERE)
 
 
 class Bot(Services):
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.directory = FakeDirectory()
         self.reminding = Reminding(self.recorder, Submitting(self.recorder), self.directory)
 
     async def remind(self) -> None:

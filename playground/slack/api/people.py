@@ -61,7 +61,7 @@ class People:
             "is_owner": user.is_owner,
             "is_bot": user.is_bot,
             "is_app_user": False,
-            "is_restricted": False,
+            "is_restricted": user.is_guest,
             "is_ultra_restricted": False,
         }
         if call.flag("include_locale"):
