@@ -127,7 +127,7 @@ class Delivery:
         if verdict not in (Verdict.PASSING, Verdict.DOUBTFUL) or self._is_enough(stored):
             await self._give_up(errand, name)
             return True
-        wait = BACKOFF[min(stored.attempts - 1, len(BACKOFF) - 1)]
+        wait = _apart(stored, BACKOFF[min(stored.attempts - 1, len(BACKOFF) - 1)])
         if verdict is Verdict.DOUBTFUL:
             errand.doubt = errand.doubt or stored.attempt
             wait = max(wait, _until_settled(stored))
@@ -213,8 +213,12 @@ def _spread(stored: StoredMessage, later: Later) -> float:
     """Seconds; where many wait at one gate they come ever more rarely, and not all at once."""
     if not isinstance(later, GateFar):
         return later.seconds
-    patience: float = later.seconds * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS)
-    return patience * (1 + stored.sequence % SPREAD / SPREAD)
+    return _apart(stored, later.seconds * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS))
+
+
+def _apart(stored: StoredMessage, seconds: float) -> float:
+    """Up to twice as long: what failed at one moment for all is not tried again at one moment."""
+    return seconds * (1 + stored.sequence % SPREAD / SPREAD)
 
 
 def _until_settled(stored: StoredMessage) -> float:

@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.authorize import Installations
-from bot.delivery import Delivery
+from bot.delivery import BACKOFF, SPREAD, Delivery
 from bot.metrics import Metrics
 from bot.outgoing import GateFar, Later
 from bot.posting import Errand
@@ -206,3 +206,17 @@ async def test_those_who_wait_at_a_crowded_gate_come_ever_more_rarely(
         waits.append(only(storage).due_at - datetime.now(UTC))
     assert waits == sorted(waits)
     assert waits[-1] > 4 * waits[0]
+
+
+async def test_what_failed_for_all_at_one_moment_is_not_tried_again_at_one_moment(
+    storage: FakeStorage,
+) -> None:
+    people = [f"user:U{number}" for number in range(SPREAD)]
+    for person in people:
+        await put(storage, person, conversation=person)
+    broken = delivery(storage, StubSender(raises(slack_says("service_unavailable"))))
+    for person in people:
+        await broken.drain(T, person)
+    waits = sorted(job.delay for job in storage.jobs if job.delay)
+    assert len(set(waits)) == SPREAD
+    assert (waits[0], waits[-1]) == (BACKOFF[0], BACKOFF[0] * (2 - 1 / SPREAD))

@@ -1,0 +1,67 @@
+"""Many customers, each with a Slack workspace of their own, and what Slack has for them."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+
+from playground.slack.model import Team, User
+from playground.slack.person import Person
+from playground.slack.traffic import Exchange
+from tests.world import World
+
+ANSWERED_LIMITED = b'"ratelimited"'
+Key = tuple[str, str]  # who, and the key of a message
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The people who installed the app, one a workspace; they live at UTC."""
+
+    world: World
+    people: tuple[Person, ...]
+
+    def texts(self, person: Person) -> list[str]:
+        return [message.visible_text for message in person.messages() if message.is_app]
+
+    def keys(self, prefix: str) -> Counter[Key]:
+        """How often Slack has each direct message whose key begins so."""
+        state = self.world.slack.core.state
+        found = (
+            (state.channels[m.channel].user, str(m.metadata["event_payload"]["key"]))
+            for m in state.messages
+            if m.metadata
+        )
+        return Counter(each for each in found if each[1].startswith(prefix))
+
+    def calls(self) -> list[Exchange]:
+        """What the bot asked Slack since the traffic was cleared."""
+        return [each for each in self.world.slack.traffic if each.direction == "from_app"]
+
+    def limited(self) -> int:
+        """Calls that Slack refused since there were too many."""
+        return sum(ANSWERED_LIMITED in each.answer for each in self.calls())
+
+
+async def gather_crowd(world: World, count: int) -> Crowd:
+    """Adds them to this Slack, and each installs the app."""
+    people = []
+    for number in range(count):
+        team = Team(f"T0MANY{number:05}", f"Customer {number}", f"customer{number}")
+        admin = User(
+            f"U0MANY{number:05}", team.id, f"many{number}", f"Many {number}", "UTC", is_admin=True
+        )
+        world.slack.add(team, admin)
+        await world.slack.install(team.id, admin.id)
+        people.append(world.person(admin.id))
+    return Crowd(world, tuple(people))
+
+
+async def clock_forward(world: World, seconds: float) -> None:
+    """Returns when the bot has heard of it."""
+    world.playground.clock.advance(seconds)
+    await asyncio.sleep(1.2)  # it asks for the time once a second
+
+
+def show_figures(name: str, **figures: object) -> None:
+    said = ", ".join(f"{key} {value}" for key, value in figures.items())
+    print(f"{name}: {said}")  # noqa: T201 - the figures are what these tests are for

@@ -1,0 +1,115 @@
+"""Slack away for ten minutes, for everybody at once: afterwards each hears everything, once."""
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.jobs import AGAIN_AFTER
+from flows.records import JobKind
+from playground.slack.faults import Fault
+from tests.faults.crowd import Crowd, clock_forward, gather_crowd, show_figures
+from tests.scenario.database import ask
+from tests.scenario.passing import Days, local
+from tests.world import World, soon, sqlite_url, world
+
+UTC = "UTC"
+CROWD, BATCHES = 16, 4
+OUTAGE = 600.0  # seconds of the advanced clock
+STEP = OUTAGE / BATCHES
+UNTIL_OVER = 10_000  # times each of the faults
+# Toplyne's own workspace has no app in these stories, so cards wait for it.
+UNSAID = "SELECT count(*) FROM outbox WHERE state = 'pending' AND conversation LIKE 'user:%'"
+DEAD = "SELECT count(*) FROM outbox WHERE state = 'dead'"
+DUE = "SELECT count(*) FROM overview WHERE next_reminder_at <= ?"
+
+OUTAGES = {
+    "429 storm": (Fault.rate_limited(1),),
+    "unavailable": (Fault(error="service_unavailable"),),
+    "error pages": (Fault.server_error(), Fault.server_error(taken=True)),
+    "timeouts": (Fault(error="service_unavailable", hang=3.0),),
+}
+# Slack may allow one search a minute: it is not waited for here, so nobody counts then.
+WITHOUT_SEARCH = ("429 storm", "unavailable")
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attempts and their repetition while a test can wait."""
+    monkeypatch.setattr("bot.delivery.ATTEMPT", timedelta(seconds=2))
+    monkeypatch.setattr("bot.delivery.CLOCK_SKEW", timedelta(seconds=0.5))
+    monkeypatch.setitem(AGAIN_AFTER, JobKind.REMIND, 2.0)
+
+
+@pytest.fixture(params=OUTAGES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path, hurried: None, name: str) -> AsyncIterator[World]:
+    strict = name in WITHOUT_SEARCH
+    async with world(sqlite_url(tmp_path), strict_rate_limits=strict) as made:
+        await made.start_bot()
+        yield made
+        made.slack.breach_free()
+
+
+async def nothing_waits(a_world: World) -> None:
+    def is_so() -> bool:
+        now = a_world.segment.now().strftime("%Y-%m-%d %H:%M:%S")
+        return ask(a_world, UNSAID) == [(0,)] and ask(a_world, DUE, now) == [(0,)]
+
+    await soon(is_so, 60)
+
+
+async def ten_minutes_without(a_world: World, crowd: Crowd, faults: tuple[Fault, ...]) -> None:
+    """Reminders become due and people write to the app; nothing that it says arrives."""
+    for fault in faults * UNTIL_OVER:
+        a_world.slack.faults.next_calls("*", fault)
+    share = CROWD // BATCHES
+    for batch in range(BATCHES):
+        await clock_forward(a_world, STEP)
+        for person in crowd.people[batch * share : (batch + 1) * share]:
+            await person.say(None, "is anybody there?")
+    a_world.slack.faults.clear()
+
+
+async def test_ten_minutes_without_slack(a_world: World, name: str) -> None:
+    days = Days(a_world)
+    await days.begin(0, 11, zone=UTC)
+    crowd = await gather_crowd(a_world, CROWD)
+    await nothing_waits(a_world)
+    await days.begin(1, 10, 55, zone=UTC)  # each is reminded five minutes later
+    a_world.slack.traffic.clear()
+    await ten_minutes_without(a_world, crowd, OUTAGES[name])
+    during = len(crowd.calls())
+    a_world.slack.traffic.clear()
+    began = time.monotonic()
+    await nothing_waits(a_world)
+    seconds = time.monotonic() - began
+
+    reminders, hints = crowd.keys("reminder:"), crowd.keys("message_hint:")
+    sent = reminders + hints
+    show_figures(
+        f"Slack, {name}",
+        sent=len(sent),
+        lost=2 * CROWD - len(sent),
+        repeated=sent.total() - len(sent),
+        retries=during,
+        calls_afterwards=len(crowd.calls()),
+        limited=crowd.limited(),
+        seconds=round(seconds, 1),
+    )
+    everybody = Counter({person.user.id: 1 for person in crowd.people})
+    assert Counter(user for user, _ in reminders.elements()) == everybody
+    assert Counter(user for user, _ in hints.elements()) == everybody
+    assert ask(a_world, DEAD) == [(0,)]
+    assert all(10 <= local(m, UTC).hour < 16 for p in crowd.people for m in p.messages()[1:])
+    # Two for one person may overtake each other on a busy machine.
+    assert crowd.limited() <= CROWD // 4, "nobody runs into Slack's limits once it is back"
+    # Where somebody is, the message, and for one in doubt the channel and a look into it.
+    assert len(crowd.calls()) <= 2 * CROWD * 4
