@@ -111,9 +111,9 @@ async def test_a_customer_cannot_decide_what_csms_decide(
     await told(mira, "Plan Free", "#customers")
     await choose_plan(peter, "Business")
     forged = await last_payload(a_world, "block_actions", PETER)
-    del forged["trigger_id"]  # used up by the click that it came with
     value = customer_value("T0ACME00001", "int_T0ACME00001")
     for action_id in ("csm_confirm", "csm_arriving"):
+        forged["trigger_id"] = a_world.slack.core.triggers.issue(PETER, "T0INITECH01", "")
         forged["actions"] = [{"type": "button", "action_id": action_id, "value": value}]
         assert (await post_payload(a_world, forged)).status_code == 200
     assert ask(a_world, "SELECT count(*) FROM history WHERE kind = 'credentials_confirmed'") == [
