@@ -45,6 +45,7 @@ def build_asgi(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             bot = await stack.enter_async_context(running(settings, worker=worker, pace=pace))
+            app.state.bot = bot
             probes: list[Probe] = [bot.problem]
             if front is Front.SOCKET:
                 probes.append(await _open_sockets(bot, settings, stack))

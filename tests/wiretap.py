@@ -1,4 +1,4 @@
-"""Everything that reaches the simulated Segment, as it came over the wire."""
+"""Everything that reaches a part of the playground, as it came over the wire."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,17 +17,25 @@ class Heard:
 
 
 class Wiretap:
-    """An ASGI app in front of another one; it hears what comes for paths below `prefix`."""
+    """An ASGI app in front of another one; it hears what comes for paths below `prefix`.
+
+    `answered` holds what has been answered of that.
+    """
 
     def __init__(self, app: ASGIApp, prefix: str) -> None:
         self._app = app
         self._prefix = prefix
         self.heard: list[Heard] = []
+        self.answered: list[Heard] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(self._prefix):
-            self.heard.append(_heard(scope))
+        if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
+            await self._app(scope, receive, send)
+            return
+        heard = _heard(scope)
+        self.heard.append(heard)
         await self._app(scope, receive, send)
+        self.answered.append(heard)
 
 
 def _heard(scope: Scope) -> Heard:

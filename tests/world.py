@@ -44,6 +44,7 @@ class World:
     _stack: Any = None
     pace: Pace = PATIENT
     to_segment: list[Heard] = field(default_factory=list)
+    to_clock: list[Heard] = field(default_factory=list)  # what was asked and has been answered
 
     @property
     def slack(self) -> Any:
@@ -69,6 +70,9 @@ class World:
         self._asgi = build_asgi(settings, worker=worker, pace=self.pace)
         self._stack = self._asgi.router.lifespan_context(self._asgi)
         await self._stack.__aenter__()
+        # Bolt by itself gives every listener three seconds, however busy the machine is.
+        for listener in self._asgi.state.bot.bolt._async_listeners:
+            listener.ack_timeout = self.playground.config.ack_limit
 
     def serve_with(self, asgi: Any) -> None:
         """For bots that run somewhere else: `asgi` passes on what Slack posts."""
@@ -82,6 +86,15 @@ class World:
     def serve_by(self, app: Any) -> None:
         """Has somebody else answer instead: an ASGI app that passes requests on."""
         self._asgi = app
+
+    async def hear_the_time(self) -> None:
+        """Until the bot knows where the clock has been put; it asks once a second."""
+        if self._stack is None:  # it runs somewhere else, or not at all
+            await asyncio.sleep(1.2)
+            return
+        known = len(self.to_clock)
+        await soon(lambda: len(self.to_clock) > known)
+        await asyncio.sleep(0.2)  # the answer is on its way
 
     async def install(self) -> None:
         """Installs the app in both workspaces, as an admin of each does."""
@@ -116,6 +129,7 @@ async def world(
         client_secret=client_secret,
         signing_secret=signing,
         ack_limit=ack_limit,
+        trigger_life=ack_limit,
         event_retry_delays=(0.0, 0.05, 0.1),
         strict_rate_limits=strict_rate_limits,
         app_token=f"xapp-{secrets.token_hex(16)}" if socket_mode else "",
@@ -128,9 +142,10 @@ async def world(
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport) as http:
         playground = create_playground(config, http=http)
-        wiretap = Wiretap(playground.asgi, "/segment/")
+        clock = Wiretap(playground.asgi, "/clock")
+        wiretap = Wiretap(clock, "/segment/")
         made = World(playground, _settings(base_url, config, database_url, settings), database_url)
-        made.to_segment = wiretap.heard
+        made.to_segment, made.to_clock = wiretap.heard, clock.answered
         holder["world"] = made
         async with run_server(wiretap, port=port):
             await playground.start()
@@ -168,7 +183,7 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'bot.db'}"
 
 
-async def soon(check: Any, seconds: float = 10.0) -> Any:
+async def soon(check: Any, seconds: float = 30.0) -> Any:
     """Waits until `check` (sync or async) answers with something true."""
     async with asyncio.timeout(seconds):
         while True:

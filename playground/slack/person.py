@@ -175,7 +175,7 @@ class Person(Viewer):
         while self._dispatches:
             await asyncio.wait(tuple(self._dispatches))
 
-    async def wait_for(self, predicate: Callable[[], Any], timeout: float = 10.0) -> Any:  # noqa: ASYNC109
+    async def wait_for(self, predicate: Callable[[], Any], timeout: float = 30.0) -> Any:  # noqa: ASYNC109
         """Wait until the predicate is true, asked on every change; its result comes back."""
         changed = asyncio.Event()
         unsubscribe = self._core.subscribe(changed.set)

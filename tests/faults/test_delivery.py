@@ -12,6 +12,7 @@ from flows.errors import StorageUnavailable
 from playground.slack.faults import Fault
 from storage.repositories.messages import SqlOutbox
 from tests.faults.posted import Post, post_in
+from tests.scenario.logged import logged
 from tests.scenario.looking import thread
 from tests.scenario.story import choose_plan, enter_token, token, told
 from tests.world import World, sqlite_url, world
@@ -77,10 +78,12 @@ async def test_each_message_arrives_once_whatever_slack_answers(
 
 async def test_only_a_doubtful_message_makes_slack_search(a_world: World, post: Post) -> None:
     scatter(a_world, [Fault(cut=True)] * 2, seed=1)
-    await post.give(PEOPLE, EACH)
-    figures = await post.delivered()
+    with logged() as log:
+        await post.give(PEOPLE, EACH)
+        figures = await post.delivered()
+    doubts = log.getvalue().count("message_not_sent")  # a busy machine makes some of its own
     assert figures.are_exact(ALL)
-    assert figures.searches == 2
+    assert 2 <= figures.searches <= doubts
 
 
 async def test_a_search_that_is_limited_waits_and_the_message_still_arrives_once(

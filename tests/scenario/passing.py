@@ -4,7 +4,6 @@ Every story begins on the first Monday of the next March, at Ada's: on the Sunda
 Monday her clock is put forward.
 """
 
-import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,6 @@ from tests.scenario.database import ask
 from tests.world import World, soon
 
 NEW_YORK = "America/New_York"
-CLOCK_HEARD = 1.2  # seconds; the bot asks for the time once a second
 # What waits to be said, and reminders whose time has come.
 UNSAID = "SELECT count(*) FROM outbox WHERE state = 'pending'"
 NEXT = "SELECT min(next_reminder_at) FROM overview"
@@ -56,7 +54,7 @@ class Days:
         """Puts the clock forward and waits until the bot has heard of it."""
         wait = self.moment(day, hour, minute, zone) - self.now
         self._world.playground.clock.advance(wait.total_seconds())
-        await asyncio.sleep(CLOCK_HEARD)
+        await self._world.hear_the_time()
 
 
 async def settled(world: World) -> None:
@@ -68,7 +66,7 @@ async def settled(world: World) -> None:
         is_due = next_at and datetime.fromisoformat(next_at).replace(tzinfo=UTC) <= now
         return not is_due and ask(world, UNSAID) == [(0,)]
 
-    await soon(is_settled, 20)
+    await soon(is_settled)
 
 
 def reminders(person: Person) -> list[VisibleMessage]:

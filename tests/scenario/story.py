@@ -1,6 +1,5 @@
 """Stretches of the way that many stories walk, so that each can begin where it is about."""
 
-import asyncio
 from typing import Any
 
 from playground.slack.person import Person
@@ -79,7 +78,7 @@ def let_data_arrive(world: World, workspace: str, name: str, count: int = 50) ->
 async def minutes_pass(world: World, minutes: float) -> None:
     """Segment reports late; returns when the bot has heard of the new time."""
     world.playground.clock.advance(minutes * 60)
-    await asyncio.sleep(1.2)  # the bot asks for the time once a second
+    await world.hear_the_time()
 
 
 async def reach_replay(world: World, person: Person) -> None:

@@ -14,6 +14,10 @@ from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync,
 from tests.world import World, soon, sqlite_url, world
 
 LONG_AGO = "2020-01-01 00:00:00.000000"
+UNDER_WAY = (
+    "SELECT count(*) FROM workflow_status"
+    " WHERE name = 'poll' AND status NOT IN ('SUCCESS', 'ERROR')"
+)
 LOOKS = "SELECT document FROM observations WHERE kind = 'looked'"
 
 
@@ -40,15 +44,16 @@ async def after_days(world: World) -> None:
 async def at_rest(world: World) -> None:
     """Until no look is due or under way: somebody who waits has caused some."""
 
-    def next_is_ahead() -> bool:
+    def is_at_rest() -> bool:
         ((due,),) = ask(world, "SELECT next_poll_at FROM overview")
-        return datetime.fromisoformat(due).replace(tzinfo=UTC) > world.segment.now()
+        is_due = datetime.fromisoformat(due).replace(tzinfo=UTC) <= world.segment.now()
+        return not is_due and ask(world, UNDER_WAY) == [(0,)]
 
     asked = -1
     while asked != len(world.to_segment):
         asked = len(world.to_segment)
-        await soon(next_is_ahead, 20)
-        await asyncio.sleep(1.5)
+        await soon(is_at_rest)
+        await asyncio.sleep(1.5)  # a tick may have seen one that was due before
 
 
 async def a_look(world: World, is_due: Due = at_once) -> list[str]:
@@ -56,7 +61,7 @@ async def a_look(world: World, is_due: Due = at_once) -> list[str]:
     await at_rest(world)
     before, seen = ask(world, LOOKS), len(world.to_segment)
     await is_due(world)
-    await soon(lambda: ask(world, LOOKS) != before, 20)
+    await soon(lambda: ask(world, LOOKS) != before)
     count = len(world.to_segment) - seen
     return [str(call["path"]) for call in segment_calls(world)[:count]][::-1]
 
