@@ -1,6 +1,7 @@
 """From the result of a use case to what Slack is told: one function a way of answering."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
@@ -24,9 +25,9 @@ _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_ex
 
 
 class Answers:
-    """Draws results. `poll_interval` is in words; `toplyne_gets_token` words the token step."""
+    """Draws results; `toplyne_gets_token` words the token step."""
 
-    def __init__(self, poll_interval: str, *, toplyne_gets_token: bool) -> None:
+    def __init__(self, poll_interval: timedelta, *, toplyne_gets_token: bool) -> None:
         self._poll_interval = poll_interval
         self._toplyne_gets_token = toplyne_gets_token
 

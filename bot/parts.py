@@ -66,7 +66,7 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Use cases, and what finds its way to Slack for them. `poll_interval` is in words."""
+    """Use cases, and what finds its way to Slack for them."""
 
     recorder: Recorder
     checking: Checking
@@ -77,7 +77,7 @@ class Services:
     clients: SlackClients
     desk: CsmDesk
     csms: Csms
-    poll_interval: str
+    poll_interval: timedelta
     metrics: Metrics
 
 
@@ -161,7 +161,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
             csm_channel_id,
         ),
         csms=Csms(directory, csm_team_id),
-        poll_interval=in_words(settings.poll_interval),
+        poll_interval=settings.poll_interval,
         metrics=metrics,
     )
 
@@ -170,13 +170,3 @@ def reminder_rules(settings: Settings) -> Rules:
     """When the operator wants customers to be reminded."""
     calendar = Calendar(settings.reminder_hours, settings.quiet_dates)
     return Rules(settings.reminder_delays, calendar)
-
-
-def in_words(interval: timedelta) -> str:
-    """What follows "every": "15 minutes", "day"."""
-    seconds = max(1, int(interval.total_seconds()))
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds % size == 0:
-            count = seconds // size
-            return unit if count == 1 else f"{count} {unit}s"
-    raise AssertionError("one second divides every whole number of seconds")

@@ -33,6 +33,11 @@ def _pause(
     waited = observed.waited_at
     if waited and last < waited + WAITS:
         return min(interval, WHILE_WAITING)
+    return usual_pause(integration, observed, interval)
+
+
+def usual_pause(integration: Integration, observed: Observed, interval: timedelta) -> timedelta:
+    """Between two looks while nobody waits and Segment answers."""
     if interval < TRYING_OUT or first_blocker(integration, observed):
         return interval
     return max(interval, WHEN_COMPLETE)

@@ -1,7 +1,7 @@
 """What keeps a set-up from moving on, in words: for customers, and in short for CSMs.
 
 `state` is a whole sentence, `next` goes on after "Next:" without a period, `steps` are mrkdwn and
-happen in Segment. All of them may name `{source}`.
+happen in Segment. All of them may name `{source}`, and steps the `{button}` that stands below them.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _CONNECT = (
     "Press *Add destination* and choose the source *{source}*.",
     "Paste the API key from the Toplyne dashboard: *Settings → API Settings*.",
     "Keep the mappings that Segment proposes, switch the destination on and save.",
-    "Come back and press *Check again*.",
+    "Come back and press *{button}*.",
 )
 
 BLOCKERS: dict[Blocker, BlockerText] = {
@@ -70,9 +70,9 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         csm="no source chosen",
     ),
     Blocker.NOT_LOOKED_YET: BlockerText(
-        state="I have not looked at {source} in Segment yet.",
+        state="I have heard nothing from Segment about {source} yet.",
         next="check {source} again",
-        csm="{source} not looked at yet",
+        csm="nothing heard from Segment about {source} yet",
     ),
     Blocker.SOURCE_DISABLED: BlockerText(
         state="{source} is switched off in Segment, so it sends nothing.",
@@ -81,7 +81,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         steps=(
             "In Segment, open *Connections → Sources* and choose *{source}*.",
             "Open its *Settings* and switch the source on.",
-            "Come back and press *Check again*.",
+            "Come back and press *{button}*.",
         ),
     ),
     Blocker.DESTINATION_MISSING: BlockerText(
@@ -99,7 +99,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
             "In Segment, open *Connections → Destinations* and choose the Toplyne destination"
             " of *{source}*.",
             "Open its *Settings* and switch the destination on.",
-            "Come back and press *Check again*.",
+            "Come back and press *{button}*.",
         ),
         page=Page.DESTINATIONS,
     ),
@@ -111,7 +111,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
             "Use your product once, so that *{source}* sends an event.",
             "In Segment, open the Toplyne destination of *{source}* and look under *Mappings*:"
             " Identify, Group and Track should be switched on.",
-            "Wait about five minutes, then press *Check again*.",
+            "Wait about five minutes, then press *{button}*.",
         ),
         page=Page.DESTINATIONS,
     ),
@@ -191,7 +191,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
             "Look under *Event Delivery* for errors, and under *Mappings* and *Filters* for what"
             " keeps events back.",
             "Compare the API key with the one in the Toplyne dashboard: *Settings → API Settings*.",
-            "Come back and press *Check again*.",
+            "Come back and press *{button}*.",
         ),
         page=Page.DESTINATIONS,
     ),

@@ -14,8 +14,8 @@ NOTICES: dict[Notice, str] = {
         "Thank you. Segment cannot check this, so a person at Toplyne confirms it."
     ),
     Notice.SEGMENT_UNAVAILABLE: (
-        "Segment does not answer at the moment. This is not your mistake; what you see is what it"
-        " said last."
+        "Segment does not answer at the moment. This is not your mistake, and I ask again by"
+        " myself."
     ),
     Notice.TOKEN_REFUSED: (
         "Segment no longer accepts the access token. Please enter a new one of the same workspace."

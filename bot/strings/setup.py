@@ -118,7 +118,7 @@ LIVE_DOING = "✓ "
 LIVE_NOT = "⚠ "
 LIVE_WAITING = "… "
 LIVE_STATE = {
-    Blocker.NOT_LOOKED_YET: "not looked at yet",
+    Blocker.NOT_LOOKED_YET: "nothing heard from Segment yet",
     Blocker.SOURCE_DISABLED: "switched off in Segment",
     Blocker.DESTINATION_MISSING: "no Toplyne destination",
     Blocker.DESTINATION_DISABLED: "the Toplyne destination is switched off",
@@ -130,7 +130,9 @@ LIVE_STATE = {
 LIVE_ARRIVING = "arriving, {events} events delivered since {since}"
 LIVE_STEPS = "*What to do for {source}*"
 LIVE_LOOKED = "Segment reports about 5 minutes late; last looked {when}."
-LIVE_NOT_LOOKED = "I have not looked yet. Press *Check again*."
+LIVE_UNANSWERED = "When I looked last, {when}, Segment did not answer."
+LIVE_NOT_LOOKED = "I have heard nothing from Segment yet. Press *Check again*."
+LIVE_WATCHED = "I look every {interval} and message you if something breaks."
 LIVE_POLLS = "I look every {interval} and message you when data arrives."
 LIVE_UNWATCHED = "The access token was deleted here, so I do not look."
 LIVE_REPLAY = "Request the Replay"

@@ -21,7 +21,7 @@ from bot.views.next_step import (
 )
 from bot.views.reminders import reminders_row
 from bot.views.text import lines, moment, name, stamp, user
-from flows.blockers import current_screen
+from flows.blockers import Blocked, current_screen
 from flows.model import Credentials, Integration, Plan, Screen, Situation, TokenKind, WaitingOn
 from flows.records import StoredEvent
 
@@ -38,7 +38,7 @@ def home_view(
         return View(type="home", blocks=_welcome())
     blocks: list[Block] = [
         header(header_words(situation)),
-        section(lines(step_lines(situation))),
+        section(lines(step_lines(situation, _said_by_header(situation)))),
         *_next(situation),
         actions(main_button(situation)),
         *_asked(situation),
@@ -53,6 +53,12 @@ def home_view(
 def _welcome() -> list[Block]:
     start = button(strings.WELCOME_BUTTON, Action.OPEN_SETUP, style="primary")
     return [header(strings.WELCOME_HEADER), section(strings.WELCOME), actions(start)]
+
+
+def _said_by_header(situation: Situation) -> Blocked | None:
+    """What the header says in the words that a step would say it in."""
+    blocked = outstanding(situation)
+    return blocked if blocked and blocked.waiting_on is not WaitingOn.CUSTOMER else None
 
 
 def _next(situation: Situation) -> list[Block]:

@@ -1,6 +1,7 @@
 """Where a set-up stands and what comes next, in words: one derivation for every surface."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from slack_sdk.models.blocks import ButtonElement
 
@@ -96,9 +97,16 @@ def main_label(situation: Situation) -> str:
     return strings.BUTTON[blocked.blocker] if blocked else strings.FINISHED_BUTTON
 
 
-def step_lines(situation: Situation) -> list[str]:
-    """The four steps, each with its state and who did it when; mrkdwn."""
-    return [_step_line(row) for row in progress(situation.integration, situation.observed)]
+def step_lines(situation: Situation, said: Blocked | None = None) -> list[str]:
+    """The four steps, each with its state and who did it when; mrkdwn.
+
+    What is `said` elsewhere on the same screen is not repeated.
+    """
+    rows = progress(situation.integration, situation.observed)
+    return [
+        _step_line(replace(row, blocked=None) if said and row.blocked == said else row)
+        for row in rows
+    ]
 
 
 def asked_line(delegation: Delegation) -> str:

@@ -1,6 +1,7 @@
 """From a result of the use cases to the modal that shows it: one function a screen."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from slack_sdk.models.views import View
 
@@ -22,12 +23,12 @@ def step_view(
     *,
     nonce: str = "",
     toplyne_gets_token: bool = False,
-    poll_interval: str = "15 minutes",
+    poll_interval: timedelta = timedelta(minutes=15),
 ) -> View:
     """The modal for a step.
 
     `nonce` empties the token's input where a view replaces one that was typed into;
-    `poll_interval` is how often live sync is looked at, in words.
+    `poll_interval` is how often live sync is looked at while something is outstanding.
     """
     match result.screen:
         case Screen.PLAN:

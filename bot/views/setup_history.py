@@ -71,7 +71,7 @@ def replay_view(result: ShowStep, *, picked_some: bool | None = None) -> View:
 
 def _not_yet_view(situation: Situation, said: Told, first: Blocked) -> View:
     integration, observed = situation.integration, situation.observed
-    text = blocked_text(first)
+    text = blocked_text(first, below=strings.TAKE_ME)
     needs = (
         (strings.NEEDS_BUSINESS, integration.plan is Plan.BUSINESS),
         (strings.NEEDS_LIVE, is_live(integration, observed)),

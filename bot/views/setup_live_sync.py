@@ -1,5 +1,7 @@
 """The fourth screen: does the data of each chosen source reach Toplyne?"""
 
+from datetime import timedelta
+
 from slack_sdk.models.blocks import Block, ContextBlock
 from slack_sdk.models.views import View
 
@@ -16,7 +18,7 @@ from bot.views.setup_common import (
     told,
     workspace_name,
 )
-from bot.views.text import moment, name
+from bot.views.text import every, moment, name
 from bot.views.wording import blocked_text
 from flows.blockers import Blocked, Blocker, is_live, source_blocker
 from flows.model import (
@@ -28,12 +30,13 @@ from flows.model import (
     Source,
     SourceStatus,
 )
+from flows.polling import usual_pause
 from flows.results import ShowStep
 
 SOURCES_SHOWN = 40
 
 
-def live_sync_view(result: ShowStep, *, poll_interval: str = "15 minutes") -> View:
+def live_sync_view(result: ShowStep, *, poll_interval: timedelta) -> View:
     """State by state what is missing; for Free what Toplyne does next."""
     if result.situation.integration.plan is Plan.FREE:
         return _free_view(result.situation, told(result))
@@ -52,7 +55,7 @@ def source_state(source: Source, status: SourceStatus | None) -> str:
     )
 
 
-def _sources_view(situation: Situation, said: Told, poll_interval: str) -> View:
+def _sources_view(situation: Situation, said: Told, poll_interval: timedelta) -> View:
     integration, observed = situation.integration, situation.observed
     started = is_live(integration, observed)
     check = button(
@@ -122,13 +125,25 @@ def _how(blocked: Blocked, integration: Integration) -> list[Block]:
     return [steps_section(title, text.steps, text.page, integration)]
 
 
-def _watching(integration: Integration, observed: Observed, poll_interval: str) -> ContextBlock:
+def _watching(integration: Integration, observed: Observed, interval: timedelta) -> ContextBlock:
     """When Segment was looked at last, and whether it will be looked at again."""
-    looked = strings.LIVE_NOT_LOOKED
-    if observed.looked_at:
-        looked = strings.LIVE_LOOKED.format(when=moment(observed.looked_at))
-    again = strings.LIVE_POLLS.format(interval=poll_interval)
-    return context(looked, strings.LIVE_UNWATCHED if integration.token_forgotten else again)
+    looked = _looked_words(integration, observed)
+    if integration.token_forgotten:
+        return context(looked, strings.LIVE_UNWATCHED)
+    pause = usual_pause(integration, observed, interval)
+    statuses = observed.statuses
+    waits = any(source_blocker(s, statuses.get(s.id)) for s in integration.sources)
+    template = strings.LIVE_POLLS if waits else strings.LIVE_WATCHED
+    return context(looked, template.format(interval=every(pause)))
+
+
+def _looked_words(integration: Integration, observed: Observed) -> str:
+    if observed.looked_at and observed.failures:
+        return strings.LIVE_UNANSWERED.format(when=moment(observed.looked_at))
+    is_known = any(source.id in observed.statuses for source in integration.sources)
+    if observed.looked_at and is_known:
+        return strings.LIVE_LOOKED.format(when=moment(observed.looked_at))
+    return strings.LIVE_NOT_LOOKED
 
 
 def _free_view(situation: Situation, said: Told) -> View:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from flows.model import Stamp
 
@@ -115,6 +115,15 @@ def user(user_id: str) -> str:
 def stamp(who: Stamp) -> str:
     """Who did something and when; what the app noticed itself has no person."""
     return f"{user(who.by)}, {moment(who.at)}" if who.by else moment(who.at)
+
+
+def every(interval: timedelta) -> str:
+    """What follows "every": "15 minutes", "day"."""
+    seconds = max(1, int(interval.total_seconds()))
+    units = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next(each for each in units if seconds % each[0] == 0)
+    count = seconds // size
+    return unit if count == 1 else f"{count} {unit}s"
 
 
 def link(url: str, label: str) -> str:

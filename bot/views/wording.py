@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.strings import errors, names, notices, warnings
 from bot.strings.blockers import BLOCKERS, SOURCE_UNNAMED, BlockerText
+from bot.strings.setup import CHECK_AGAIN
 from bot.views.text import clip, code, name, tidy
 from flows.blockers import Blocked
 from flows.errors import ErrorCode, FieldError, Warned, WarningCode
@@ -41,8 +42,11 @@ def notice_text(notice: Notice) -> str:
     return notices.NOTICES[notice]
 
 
-def blocked_text(blocked: Blocked, *, markup: bool = True) -> BlockerText:
-    """What is outstanding with its source named; escaped for mrkdwn unless `markup` is False."""
+def blocked_text(blocked: Blocked, *, markup: bool = True, below: str = CHECK_AGAIN) -> BlockerText:
+    """What is outstanding with its source named; escaped for mrkdwn unless `markup` is False.
+
+    `below` is the button that stands below the steps.
+    """
     text = BLOCKERS[blocked.blocker]
     label = blocked.source.label if blocked.source else SOURCE_UNNAMED
     source = name(label, _SHOWN) if markup else clip(tidy(label), _SHOWN)
@@ -50,7 +54,7 @@ def blocked_text(blocked: Blocked, *, markup: bool = True) -> BlockerText:
         state=text.state.format(source=source),
         next=text.next.format(source=source),
         csm=text.csm.format(source=source),
-        steps=tuple(step.format(source=source) for step in text.steps),
+        steps=tuple(step.format(source=source, button=below) for step in text.steps),
         page=text.page,
     )
 

@@ -289,7 +289,7 @@ async def test_known_sources_are_saved_although_segment_is_down(
     await enter_token(ada, token(a_world, "acme"))
     a_world.segment.set_weather("html")
     await choose_sources(ada, "Web app")
-    await see(ada, "Segment does not answer at the moment", "Web app: not looked at yet")
+    await see(ada, "Segment does not answer at the moment", "Web app: nothing heard from Segment")
 
 
 async def test_a_wrong_token_is_wrong_in_the_background_whoever_waits(

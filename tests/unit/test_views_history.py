@@ -1,6 +1,7 @@
 """Live sync, the Replay request, its status and the receipt: what each of them must say."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -9,6 +10,7 @@ from bot.views.setup_history import replay_view
 from flows.errors import Field
 from flows.model import (
     DestinationState,
+    Observed,
     Outcome,
     Plan,
     Screen,
@@ -16,7 +18,7 @@ from flows.model import (
     Verification,
 )
 from flows.replay import request_text
-from flows.results import ShowStep
+from flows.results import Notice, ShowStep
 from tests.unit.message_cases import ADA, NOW, request, status
 from tests.unit.modal_checks import action_values, check_modal, drawn, inputs, words
 from tests.unit.setup_cases import FIRST, free, ready, with_draft
@@ -51,6 +53,41 @@ def test_nothing_is_promised_once_the_token_is_gone() -> None:
     shown = words(drawn(Screen.LIVE_SYNC, replace(situation, integration=gone)))
     assert "I look every" not in shown
     assert "deleted here" in shown
+
+
+def test_how_often_segment_is_asked_is_said_as_it_is() -> None:
+    situation = ready()
+    waits = replace(situation.integration, live_started=None)
+    silent = {s.id: status(s, DestinationState.MISSING) for s in waits.sources}
+    unseen = Situation(waits, replace(situation.observed, statuses=silent), NOW)
+    assert "every 15 minutes and message you when data" in words(drawn(Screen.LIVE_SYNC, unseen))
+    assert "every 15 minutes and message you if" in words(drawn(Screen.LIVE_SYNC, situation))
+    done = replace(situation.integration, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
+    shown = words(drawn(Screen.LIVE_SYNC, replace(situation, integration=done)))
+    assert "every day and message you if something breaks" in shown
+
+
+@pytest.mark.parametrize(("looked_at", "failures"), [(None, 0), (NOW, 1)])
+def test_a_segment_that_has_said_nothing_yet_is_not_contradicted(
+    looked_at: datetime | None, failures: int
+) -> None:
+    waits = replace(ready().integration, live_started=None)
+    unheard = Situation(waits, Observed(looked_at=looked_at, failures=failures), NOW)
+    shown = words(drawn(Screen.LIVE_SYNC, unheard, Notice.SEGMENT_UNAVAILABLE))
+    assert "does not answer at the moment" in shown
+    assert "nothing heard from Segment yet" in shown
+    for contradiction in ("said last", "late; last looked", "not looked"):
+        assert contradiction not in shown
+
+
+def test_the_steps_end_with_the_button_that_stands_below_them() -> None:
+    waits = replace(ready().integration, live_started=None)
+    silent = {s.id: status(s, DestinationState.DISABLED) for s in waits.sources}
+    situation = Situation(waits, Observed(statuses=silent), NOW)
+    assert "press *Check again*" in words(drawn(Screen.LIVE_SYNC, situation))
+    shown = words(drawn(Screen.REPLAY, situation))
+    assert "press *Take me there*" in shown
+    assert "Check again" not in shown
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 from bot.ids import Action
 from bot.strings.events import HOME_LINE
 from bot.views.home import HISTORY_SHOWN, home_view
-from bot.views.next_step import main_label
+from bot.views.next_step import main_label, outstanding
+from bot.views.wording import blocked_text
 from flows.blockers import incidents
 from flows.history import EventKind
 from flows.model import Plan, Screen, TokenKind
@@ -82,6 +83,16 @@ def test_a_set_up_without_a_token_says_so() -> None:
     without = replace(situation.integration, credentials=replace(found, kind=TokenKind.NONE))
     said = mrkdwn_of(check_home(home_view(at(without), [])))
     assert any("none could be created" in text for text in said)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_nothing_is_said_twice(stage: str) -> None:
+    blocks = check_home(home_view(STAGES[stage], []))
+    titles = [b["text"]["text"] for b in blocks if b["type"] == "header"]
+    whole = " ".join([*titles, *mrkdwn_of(blocks)])
+    blocked = outstanding(STAGES[stage])
+    state = blocked_text(blocked).state if blocked else ""
+    assert not state or whole.count(state) <= 1
 
 
 def test_many_sources_are_named_in_short() -> None:
