@@ -1,10 +1,11 @@
 """Worlds whose bot runs in processes of its own, on each kind of database."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.faults.figures import PROPERTY, Figures, Show
 from tests.fleet import Fleet, fleet
 from tests.postgres import new_database, postgres_server
 from tests.world import World, sqlite_url, world
@@ -35,3 +36,20 @@ async def bots(outside: World, tmp_path: Path) -> AsyncIterator[Fleet]:
     async with fleet(outside, tmp_path) as made:
         await made.run("migrate")
         yield made
+
+
+@pytest.fixture
+def show(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Show:
+    """Has figures printed at the end of the run."""
+
+    def show(name: str, figures: Figures) -> None:
+        where = f", {kind}" if (kind := _database(request)) else ""
+        record_property(PROPERTY, f"{name}{where}: {figures}")
+
+    return show
+
+
+def _database(request: pytest.FixtureRequest) -> str:
+    """Which kind the test runs on, where it runs on each."""
+    parameters = getattr(request.node, "callspec", None)
+    return str(parameters.params.get("database_url", "")) if parameters else ""

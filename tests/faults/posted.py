@@ -1,5 +1,6 @@
 """Messages to deliver under faults, and how many of them Slack has in the end."""
 
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from storage.cipher import Cipher
 from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.faults.figures import Figures
 from tests.world import World, soon
 
 PATIENCE = 120.0  # seconds; a bound for a busy machine
@@ -33,10 +35,12 @@ class Post:
     uow: UnitOfWorkFactory
     engine: AsyncEngine
     expected: dict[str, list[str]] = field(default_factory=dict)  # keys by person, in order
+    started: float = field(default_factory=time.monotonic)
 
     async def give(self, people: int, each: int) -> None:
         """`each` messages to each of so many people at Acme, who are added where they are not."""
         integration_id = await self._integration_id()
+        self.started = time.monotonic()
         for number in range(people):
             user_id = f"U0CROWD{number:04}"
             if user_id not in self.world.slack.users:
@@ -56,7 +60,7 @@ class Post:
         assert integration is not None
         return integration.id
 
-    async def delivered(self, patience: float = PATIENCE) -> "Figures":
+    async def delivered(self, patience: float = PATIENCE) -> Figures:
         """Waits until nothing is pending any more, and compares with what Slack has."""
         await soon(self._nothing_waits, patience)
         return self.figures()
@@ -70,7 +74,7 @@ class Post:
         async with self.engine.connect() as connection:
             return int(await connection.scalar(statement) or 0)
 
-    def figures(self) -> "Figures":
+    def figures(self) -> Figures:
         wanted = {key for keys in self.expected.values() for key in keys}
         there = Counter(key for key in self._keys() if key in wanted)
         calls = [e for e in self.world.slack.traffic if e.name == "chat.postMessage"]
@@ -81,6 +85,7 @@ class Post:
             repeated=sum(there.values()) - len(there),
             retries=tries - len(there),
             searches=sum(e.name == "conversations.history" for e in self.world.slack.traffic),
+            seconds=time.monotonic() - self.started,
             in_order=all(self._of(user) == keys for user, keys in self.expected.items()),
         )
 
@@ -93,22 +98,6 @@ class Post:
 
     def _of(self, user_id: str) -> list[str]:
         return list(dict.fromkeys(self._keys(user_id)))
-
-
-@dataclass(frozen=True)
-class Figures:
-    sent: int
-    lost: int
-    repeated: int
-    retries: int
-    searches: int
-    in_order: bool
-
-    def print(self, name: str) -> None:
-        print(f"{name}: {self}")  # noqa: T201 - the figures are what these tests are for
-
-    def are_exact(self, sent: int) -> bool:
-        return (self.sent, self.lost, self.repeated, self.in_order) == (sent, 0, 0, True)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import pytest
 from flows.errors import StorageUnavailable
 from playground.slack.faults import Fault
 from storage.repositories.messages import SqlOutbox
+from tests.faults.figures import Show
 from tests.faults.posted import Post, post_in
 from tests.scenario.logged import logged
 from tests.scenario.looking import thread
@@ -67,12 +68,12 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 async def test_each_message_arrives_once_whatever_slack_answers(
-    a_world: World, post: Post, name: str
+    a_world: World, post: Post, show: Show, name: str
 ) -> None:
     scatter(a_world, [FAULTS[name]] * 6, seed=len(name))
     await post.give(PEOPLE, EACH)
     figures = await post.delivered()
-    figures.print(name)
+    show(name, figures)
     assert figures.are_exact(ALL)
 
 
@@ -87,29 +88,29 @@ async def test_only_a_doubtful_message_makes_slack_search(a_world: World, post: 
 
 
 async def test_a_search_that_is_limited_waits_and_the_message_still_arrives_once(
-    a_world: World, post: Post
+    a_world: World, post: Post, show: Show
 ) -> None:
     a_world.slack.faults.next_calls(POST, Fault(cut=True), times=3)
     a_world.slack.faults.next_calls("conversations.history", Fault.rate_limited(1), times=4)
     a_world.slack.faults.next_calls("conversations.history", Fault.server_error(), times=2)
     await post.give(3, 2)
     figures = await post.delivered()
-    figures.print("limited searches")
+    show("limited searches", figures)
     assert figures.are_exact(6)
 
 
-async def test_a_storm_of_limits_is_waited_out(a_world: World, post: Post) -> None:
+async def test_a_storm_of_limits_is_waited_out(a_world: World, post: Post, show: Show) -> None:
     a_world.slack.faults.next_calls(POST, Fault.rate_limited(1), times=15)
     await post.give(PEOPLE, EACH)
     figures = await post.delivered()
-    figures.print("429 storm")
+    show("429 storm", figures)
     assert figures.are_exact(ALL)
     assert figures.searches == 0  # a limit leaves no doubt
     assert figures.retries <= 15
 
 
 async def test_the_database_goes_between_slacks_answer_and_our_commit(
-    a_world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+    a_world: World, post: Post, show: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = iter(range(5))
     original = SqlOutbox.mark_sent
@@ -123,7 +124,7 @@ async def test_the_database_goes_between_slacks_answer_and_our_commit(
     monkeypatch.setattr("bot.delivery.SAVE_AGAIN", ())
     await post.give(PEOPLE, EACH)
     figures = await post.delivered()
-    figures.print("database gone before the commit")
+    show("database gone before the commit", figures)
     assert figures.are_exact(ALL)
     assert figures.searches >= 5
 

@@ -1,78 +1,65 @@
-"""Two worker processes, killed while Slack has a message and the database does not know it."""
+"""Two worker processes, killed at any moment while Slack's answers come late or are cut off."""
 
 import asyncio
 import random
-import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from bot.database import migrate
 from playground.slack.faults import Fault
-from tests.faults.posted import Post, post_in
-from tests.faults.workers import Workers
-from tests.world import World, soon, world
+from tests.faults.figures import Show
+from tests.faults.reminders import Reminders, reminders_in
+from tests.faults.workers import Workers, workers_in
 
-PEOPLE, EACH, KILLS = 20, 3, 5
 WORKERS = 2
+POST = "chat.postMessage"
+CUT = 0.05  # of all answers
+LATEST = 0.4  # seconds: so long Slack has a message and nobody knows it yet
+FAR_APART, CLOSE = 1.8, 0.6  # seconds between two kills
 
 
-@pytest.fixture
-async def a_world(database_url: str) -> AsyncIterator[World]:
-    """The app is installed, and nobody works."""
-    await migrate(database_url)
-    async with world(database_url) as made:
-        await made.start_bot()
-        await made.install()
-        async with post_in(made) as post:
-            await post.delivered()
-        await made.stop_bot()
-        made.slack.traffic.clear()
-        yield made
-        # Nobody serves here, so the events that Slack sends about the messages find no one.
-        assert {breach.error for breach in made.slack.breaches} <= {"app_crashed"}
+def disturb_answers(reminders: Reminders, chance: random.Random, calls: int) -> None:
+    for _ in range(calls):
+        fault = Fault(late=chance.uniform(0, LATEST))
+        if chance.random() < CUT:
+            fault = Fault(cut=True)
+        reminders.world.slack.faults.next_calls(POST, fault)
 
 
-@pytest.fixture
-async def post(a_world: World) -> AsyncIterator[Post]:
-    async with post_in(a_world) as made:
-        yield made
+async def kill(workers: Workers, chance: random.Random, times: int) -> None:
+    for _ in range(times):
+        await asyncio.sleep(chance.uniform(CLOSE, FAR_APART))
+        await workers.kill(chance.randrange(WORKERS))
 
 
-@pytest.fixture
-async def workers(a_world: World, tmp_path: Path) -> AsyncIterator[Workers]:
-    made = Workers(a_world, tmp_path)
-    yield made
-    await made.stop()
-    sys.stdout.write((tmp_path / "workers.log").read_text()[-5000:])
-
-
-async def test_killed_between_slacks_answer_and_our_commit(
-    a_world: World, post: Post, workers: Workers
+async def test_fifty_kills_over_a_thousand_reminders(
+    database_url: str, tmp_path: Path, show: Show
 ) -> None:
     chance = random.Random(20)  # noqa: S311 - repeatable, not secret
-    a_world.slack.faults.next_calls("chat.postMessage", Fault(late=1.0), times=10_000)
-    await post.give(PEOPLE, EACH)
-    await workers.start(WORKERS)
-    for number in range(KILLS):
-        before = post.figures().sent
-        await soon(lambda before=before: post.figures().sent > before, 60)
-        await asyncio.sleep(chance.uniform(0.0, 0.9))  # while Slack's answers are on their way
-        await workers.kill(number % WORKERS)
-    figures = await post.delivered()
-    figures.print(f"{workers.killed} kills of {WORKERS} workers")
-    assert figures.are_exact(PEOPLE * EACH)
+    await migrate(database_url)
+    async with reminders_in(database_url) as reminders:
+        disturb_answers(reminders, chance, 3000)
+        await reminders.plant(1000, within=60)
+        async with workers_in(reminders.world, tmp_path) as workers:
+            await workers.start(WORKERS)
+            await kill(workers, chance, 50)
+            figures = await reminders.given(workers.killed)
+    show(f"{WORKERS} workers killed", figures)
+    assert figures.are_exact(1000)
     assert figures.searches > 0  # some were killed at the wrong moment indeed
 
 
-async def test_two_workers_never_send_the_same_message(
-    a_world: World, post: Post, workers: Workers
+async def test_two_workers_never_send_the_same_reminder(
+    database_url: str, tmp_path: Path, show: Show
 ) -> None:
-    a_world.slack.faults.next_calls("chat.postMessage", Fault(cut=True), times=5)
-    a_world.slack.faults.next_calls("chat.postMessage", Fault.rate_limited(1), times=5)
-    await post.give(PEOPLE, EACH)
-    await workers.start(WORKERS)
-    figures = await post.delivered()
-    figures.print(f"{WORKERS} workers")
-    assert figures.are_exact(PEOPLE * EACH)
+    await migrate(database_url)
+    async with reminders_in(database_url) as reminders:
+        faults = reminders.world.slack.faults
+        faults.next_calls(POST, Fault(cut=True), times=5)
+        faults.next_calls(POST, Fault.rate_limited(1), times=5)
+        await reminders.plant(150, within=0)
+        async with workers_in(reminders.world, tmp_path) as workers:
+            await workers.start(WORKERS)
+            figures = await reminders.given()
+            await workers.terminate()
+    show(f"{WORKERS} workers, {1000 * workers.cpu / 150:.0f} ms of CPU a reminder", figures)
+    assert figures.are_exact(150)

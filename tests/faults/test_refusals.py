@@ -12,6 +12,7 @@ from playground.slack.faults import Fault
 from playground.slack.model import User
 from playground.slack.person import Person
 from storage.dead_letters import SqlDeadLetters
+from tests.faults.figures import Show
 from tests.faults.posted import Post, post_in
 from tests.scenario.looking import card_says, cards, thread
 from tests.scenario.story import choose_plan, enter_token, token, told
@@ -122,7 +123,7 @@ async def test_a_removal_that_nobody_told_us_about_is_noticed_and_messages_can_b
     assert figures.are_exact(2)
 
 
-async def test_slacks_limits_are_kept_before_slack_says_so(tmp_path: Path) -> None:
+async def test_slacks_limits_are_kept_before_slack_says_so(tmp_path: Path, show: Show) -> None:
     async with world(sqlite_url(tmp_path), strict_rate_limits=True) as made:
         await made.start_bot()
         await made.install()
@@ -131,7 +132,7 @@ async def test_slacks_limits_are_kept_before_slack_says_so(tmp_path: Path) -> No
             made.slack.traffic.clear()
             await post.give(4, 3)
             figures = await post.delivered()
-        figures.print("strict limits")
+        show("strict limits", figures)
         assert figures.are_exact(12)
         assert figures.retries <= 3  # calls overtake each other on a busy machine
         made.slack.breach_free()
