@@ -6,26 +6,39 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from flows.reminder_facts import Reminders
+from flows.replay_facts import Coverage, ReplayRequest, ReplaySource, ReplayWindow, Scheduled
 from flows.token_health import TokenHealth
+from flows.vocabulary import Actor, CallType, Plan, Region, Source, Stamp, Workspace
 
-
-class Plan(StrEnum):
-    """The Segment plan, as declared by the customer: no Segment API tells it."""
-
-    FREE = "free"
-    TEAM = "team"
-    BUSINESS = "business"
-
-
-class Region(StrEnum):
-    """Where a Segment workspace lives; fixed when it is made."""
-
-    US = "us"
-    EU = "eu"
-
-    @property
-    def other(self) -> "Region":
-        return Region.EU if self is Region.US else Region.US
+__all__ = [
+    "Actor",
+    "CallType",
+    "Catalogue",
+    "CatalogueEntry",
+    "Coverage",
+    "Credentials",
+    "Delegation",
+    "DestinationState",
+    "Installation",
+    "Integration",
+    "Observed",
+    "Outcome",
+    "Plan",
+    "Region",
+    "ReplayRequest",
+    "ReplaySource",
+    "ReplayWindow",
+    "Screen",
+    "Situation",
+    "Source",
+    "SourceStatus",
+    "Stamp",
+    "Step",
+    "TokenKind",
+    "Verification",
+    "WaitingOn",
+    "Workspace",
+]
 
 
 class Step(StrEnum):
@@ -63,13 +76,6 @@ class Outcome(StrEnum):
     LIVE_ONLY = "live_only"
 
 
-class CallType(StrEnum):
-    IDENTIFY = "identify"
-    TRACK = "track"
-    PAGE = "page"
-    GROUP = "group"
-
-
 class TokenKind(StrEnum):
     PUBLIC_API = "public_api"
     CONFIG_API = "config_api"
@@ -90,23 +96,6 @@ class DestinationState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """A person in Slack: who acts, and in which Slack workspace."""
-
-    tenant_id: str  # the installation: the enterprise's id for org installs, else the team's
-    team_id: str
-    user_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Who did something, and when (UTC)."""
-
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Installation:
     """Our app in one Slack workspace, or in an Enterprise Grid organisation; never its token."""
 
@@ -121,30 +110,6 @@ class Installation:
     scopes: tuple[str, ...]
     installed: Stamp
     revoked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """A Segment workspace. Unverified ones are known by their slug alone."""
-
-    slug: str
-    id: str = ""
-    name: str = ""
-
-    @property
-    def label(self) -> str:
-        return self.name or self.slug
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    id: str
-    slug: str
-    name: str = ""
-
-    @property
-    def label(self) -> str:
-        return self.name or self.slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,45 +140,6 @@ class Delegation:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayWindow:
-    """What a Replay is asked for: start and end in UTC; empty call types and names mean all."""
-
-    start: datetime
-    end: datetime
-    call_types: tuple[CallType, ...] = ()
-    event_names: tuple[str, ...] = ()
-
-    @property
-    def everything(self) -> bool:
-        return not self.call_types and not self.event_names
-
-
-@dataclass(frozen=True, slots=True)
-class ReplaySource:
-    """One source of a Replay request and its calls of the last 30 days (None: not measured)."""
-
-    source: Source
-    calls: Mapping[CallType, int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayRequest:
-    """The complete request as it was handed off; later requests get the next number."""
-
-    number: int
-    workspace: Workspace
-    sources: tuple[ReplaySource, ...]
-    window: ReplayWindow
-    left_out: tuple[Source, ...]
-    requested: Stamp
-
-    def key(self, integration_id: str) -> str:
-        """Of the message that brings it: numbers start over when a set-up begins anew."""
-        when = int(self.requested.at.timestamp() * 1000)
-        return f"replay_request:{integration_id}:{self.number}:{when}"
-
-
-@dataclass(frozen=True, slots=True)
 class Integration:
     """One customer's connection of one Segment workspace to Toplyne: the facts, and only those.
 
@@ -230,6 +156,7 @@ class Integration:
     plan: Plan | None = None
     plan_chosen: Stamp | None = None
     upgraded_on: date | None = None
+    upgraded_from: Plan | None = None
     region: Region = Region.US
     credentials: Credentials | None = None
     sources: tuple[Source, ...] = ()
@@ -239,8 +166,10 @@ class Integration:
     replay_draft: ReplayWindow | None = None
     replay: ReplayRequest | None = None
     replay_sent: Stamp | None = None
+    replay_scheduled: Scheduled | None = None
     replay_running: Stamp | None = None
     replay_finished: Stamp | None = None
+    replay_confirmed: Stamp | None = None  # Toplyne's side, too, says that it finished
     outcome: Outcome | None = None
     outcome_reached: Stamp | None = None
     token_forgotten: Stamp | None = None
@@ -305,14 +234,6 @@ class SourceStatus:
     delivered_at: datetime | None = None
     stopped_at: datetime | None = None
     deleted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """Calls by type over the last 30 days, for each source id."""
-
-    calls: Mapping[str, Mapping[CallType, int]]
-    observed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

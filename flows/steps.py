@@ -199,6 +199,7 @@ def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stam
         plan=Plan.BUSINESS,
         plan_chosen=stamp,
         upgraded_on=day,
+        upgraded_from=integration.plan,
         outcome=None,
         outcome_reached=None,
     )
@@ -235,8 +236,10 @@ def request_replay(integration: Integration, request: ReplayRequest) -> Change:
         integration,
         replay=request,
         replay_sent=None,
+        replay_scheduled=None,
         replay_running=None,
         replay_finished=None,
+        replay_confirmed=None,
         outcome=None,
         outcome_reached=None,
     )

@@ -30,13 +30,24 @@ from flows.model import (
 )
 from flows.records import Message, MessageKind, Overview, PendingCheck
 from flows.reminder_facts import Quiet, Reminded, Reminders, Snooze
+from flows.replay_facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
 from flows.results import CheckKind
 
 A, B = "TACME", "TOTHER"  # two tenants
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 STAMP = Stamp("UANNA", NOON)
 SOURCE = Source("srcone", "web", "Web <shop> ✓")
-WINDOW = ReplayWindow(NOON - timedelta(days=180), NOON, (CallType.TRACK,), ("Signed up",))
+WINDOW = ReplayWindow(
+    NOON - timedelta(days=180),
+    NOON,
+    (CallType.TRACK,),
+    ("Signed up",),
+    ("Clicked <b>",),
+    Subset.ONLY,
+    365,
+    Deletions.PENDING,
+)
+FILTER = DestinationFilter("No staff", 'email = "x"', ("drop",))
 
 
 def bare_integration(
@@ -56,6 +67,7 @@ def full_integration() -> Integration:
         plan=Plan.BUSINESS,
         plan_chosen=STAMP,
         upgraded_on=date(2026, 2, 27),
+        upgraded_from=Plan.TEAM,
         region=Region.EU,
         credentials=_credentials(),
         sources=(SOURCE, Source("srctwo", "ios")),
@@ -63,10 +75,12 @@ def full_integration() -> Integration:
         arrival_confirmed=STAMP,
         live_started=STAMP,
         replay_draft=WINDOW,
-        replay=_replay(),
+        replay=replay(),
         replay_sent=STAMP,
+        replay_scheduled=Scheduled(STAMP, date(2026, 3, 9), "4711"),
         replay_running=STAMP,
         replay_finished=STAMP,
+        replay_confirmed=STAMP,
         outcome=Outcome.WITH_HISTORY,
         outcome_reached=STAMP,
         token_forgotten=STAMP,
@@ -104,8 +118,8 @@ def _credentials() -> Credentials:
     )
 
 
-def _replay() -> ReplayRequest:
-    measured = ReplaySource(SOURCE, {CallType.TRACK: 12, CallType.IDENTIFY: 3})
+def replay() -> ReplayRequest:
+    measured = ReplaySource(SOURCE, {CallType.TRACK: 12, CallType.IDENTIFY: 3}, (FILTER,))
     unmeasured = ReplaySource(Source("srctwo", "ios"), None)
     return ReplayRequest(
         number=2,
@@ -114,6 +128,12 @@ def _replay() -> ReplayRequest:
         window=WINDOW,
         left_out=(Source("srcthree", "android"),),
         requested=STAMP,
+        region=Region.EU,
+        live_since=NOON,
+        kept_from=NOON - timedelta(days=365),
+        estimate=1200,
+        remaining_names=("Paid",),
+        replaces=Replaced(1, NOON, "4710"),
     )
 
 
@@ -136,7 +156,12 @@ def status(source_id: str = "srcone", delivered: int = 7) -> SourceStatus:
 
 
 def coverage() -> Coverage:
-    return Coverage({"srcone": {CallType.PAGE: 4}, "srctwo": {}}, NOON)
+    return Coverage(
+        {"srcone": {CallType.PAGE: 4}, "srctwo": {}},
+        NOON,
+        {"Signed up": 7},
+        {"srcone": (FILTER,), "srctwo": None},
+    )
 
 
 def overview(integration_id: str = "one", next_poll_at: datetime | None = NOON) -> Overview:

@@ -25,6 +25,7 @@ from flows.model import (
     Verification,
     Workspace,
 )
+from flows.replay_facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
 from flows.token_health import TokenHealth, TokenState
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
@@ -37,12 +38,17 @@ SOURCES = (
 moments = st.integers(0, 400 * 24 * 60).map(lambda minutes: NOW - timedelta(minutes=minutes))
 people = st.sampled_from(["U0ADA", "U0BOB", ""])
 stamps = st.builds(Stamp, by=people, at=moments)
+event_names = st.lists(st.text(min_size=1, max_size=20), max_size=3).map(tuple)
 windows = st.builds(
     ReplayWindow,
     start=moments,
     end=moments,
     call_types=st.lists(st.sampled_from(CallType), unique=True).map(tuple),
-    event_names=st.lists(st.text(min_size=1, max_size=20), max_size=3).map(tuple),
+    event_names=event_names,
+    excluded_names=event_names,
+    choice=st.sampled_from(Subset),
+    retention_days=st.none() | st.sampled_from([30, 365, 1095]),
+    deletions=st.sampled_from(Deletions),
 )
 workspaces = st.builds(
     Workspace, slug=st.just("acme"), id=st.sampled_from(["", "w1"]), name=st.just("Acme")
@@ -57,18 +63,31 @@ found_credentials = st.builds(
 )
 chosen_sources = st.lists(st.sampled_from(SOURCES), unique=True).map(tuple)
 calls = st.dictionaries(st.sampled_from(CallType), st.integers(0, 10**9))
+filters = st.builds(
+    DestinationFilter,
+    title=st.text(max_size=20),
+    condition=st.text(max_size=20),
+    actions=st.lists(st.sampled_from(["drop", "sample"]), max_size=1).map(tuple),
+)
+some_filters = st.none() | st.lists(filters, max_size=2).map(tuple)
 requests = st.builds(
     ReplayRequest,
     number=st.integers(1, 9),
     workspace=workspaces,
     sources=st.lists(
-        st.builds(ReplaySource, st.sampled_from(SOURCES), st.none() | calls),
+        st.builds(ReplaySource, st.sampled_from(SOURCES), st.none() | calls, some_filters),
         min_size=1,
         unique_by=lambda entry: entry.source,
     ).map(tuple),
     window=windows,
     left_out=st.just(()),
     requested=stamps,
+    region=st.sampled_from(Region),
+    live_since=st.none() | moments,
+    kept_from=st.none() | moments,
+    estimate=st.none() | st.integers(0, 10**9),
+    remaining_names=event_names,
+    replaces=st.none() | st.builds(Replaced, st.integers(1, 8), moments, st.just("4711")),
 )
 
 
@@ -93,6 +112,8 @@ integrations = st.builds(
     replay_draft=st.none() | windows,
     replay=st.none() | requests,
     replay_sent=maybe(stamps),
+    replay_scheduled=st.none()
+    | st.builds(Scheduled, stamps, st.none() | st.dates(), st.sampled_from(["", "4711"])),
     replay_running=maybe(stamps),
     replay_finished=maybe(stamps),
     outcome=st.none() | st.sampled_from(Outcome),
@@ -116,7 +137,14 @@ statuses = st.dictionaries(
         deleted=st.booleans(),
     ),
 )
-coverages = st.builds(Coverage, st.dictionaries(st.sampled_from(["src0", "src1"]), calls), moments)
+source_ids = st.sampled_from(["src0", "src1"])
+coverages = st.builds(
+    Coverage,
+    st.dictionaries(source_ids, calls),
+    moments,
+    st.dictionaries(st.text(min_size=1, max_size=20), st.integers(1, 10**6), max_size=3),
+    st.dictionaries(source_ids, some_filters),
+)
 observations = st.builds(
     Observed,
     statuses=statuses,

@@ -1,0 +1,160 @@
+"""What is known of a Replay: what was answered, what is asked for, and what Segment says to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from flows.vocabulary import CallType, Region, Source, Stamp, Workspace
+
+
+class Subset(StrEnum):
+    """Which events: names are those to include, or those to leave out."""
+
+    ALL = "all"
+    ONLY = "only"
+    EXCEPT = "except"
+
+
+class Deletions(StrEnum):
+    """Whether deletions of users are under way in Segment: no Replay runs beside them."""
+
+    NOT_ASKED = "not_asked"  # by earlier versions
+    NONE = "none"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayWindow:
+    """What a person wants of a Replay: start and end in UTC; no call types and no names mean all.
+
+    Names are those of Track calls: the other types have none. `retention_days` is for how long
+    the workspace keeps events; None: not asked.
+    """
+
+    start: datetime
+    end: datetime
+    call_types: tuple[CallType, ...] = ()
+    event_names: tuple[str, ...] = ()
+    excluded_names: tuple[str, ...] = ()
+    choice: Subset = Subset.ALL
+    retention_days: int | None = None
+    deletions: Deletions = Deletions.NOT_ASKED
+
+    @property
+    def everything(self) -> bool:
+        return not (self.call_types or self.event_names or self.excluded_names)
+
+    @property
+    def subset(self) -> Subset:
+        """The choice as it was made, or as the names of a draft of earlier versions tell it."""
+        if self.choice is Subset.ALL and not self.everything:
+            return Subset.EXCEPT if self.excluded_names else Subset.ONLY
+        return self.choice
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a choice of some events also says which."""
+        return self.subset is Subset.ALL or not self.everything
+
+    @property
+    def counted_types(self) -> tuple[CallType, ...]:
+        """The call types that come along, in their order."""
+        return tuple(kind for kind in CallType if not self.call_types or kind in self.call_types)
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationFilter:
+    """A filter that stands on a destination in Segment, and so cuts a Replay too.
+
+    `condition` is Segment's own language; `actions` are its words, in lower case: drop, sample, …
+    """
+
+    title: str
+    condition: str
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySource:
+    """One source of a Replay request and its calls of the last 30 days (None: not measured).
+
+    `filters` are those that are switched on; None: could not be asked.
+    """
+
+    source: Source
+    calls: Mapping[CallType, int] | None
+    filters: tuple[DestinationFilter, ...] | None = None
+
+    @property
+    def missing(self) -> tuple[CallType, ...]:
+        """Call types that it did not send in 30 days; none where that was not measured."""
+        calls = self.calls
+        return () if calls is None else tuple(kind for kind in CallType if not calls.get(kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The request that Segment has already and that a newer one replaces."""
+
+    number: int
+    sent_at: datetime
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRequest:
+    """The complete request as it was handed off; later requests get the next number.
+
+    `live_since` is when live sync began, `kept_from` the start of what Segment still has,
+    `estimate` the number of events (None: unknown), `remaining_names` the names that are left
+    where others are left out, as far as they are known.
+    """
+
+    number: int
+    workspace: Workspace
+    sources: tuple[ReplaySource, ...]
+    window: ReplayWindow
+    left_out: tuple[Source, ...]
+    requested: Stamp
+    region: Region = Region.US
+    live_since: datetime | None = None
+    kept_from: datetime | None = None
+    estimate: int | None = None
+    remaining_names: tuple[str, ...] = ()
+    replaces: Replaced | None = None
+
+    def key(self, integration_id: str) -> str:
+        """Of the message that brings it: numbers start over when a set-up begins anew."""
+        when = int(self.requested.at.timestamp() * 1000)
+        return f"replay_request:{integration_id}:{self.number}:{when}"
+
+    @property
+    def ends_at_live_sync(self) -> bool:
+        """Whether it ends where events began to arrive by themselves."""
+        return self.live_since == self.window.end
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """Segment's answer that a Replay is planned; `ticket` is their number for it."""
+
+    reported: Stamp
+    on: date | None = None
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What Segment said of the sources when the form was opened.
+
+    `calls` are those of 30 days by type, for each source id; `names` the busiest event names of
+    the sources that were asked about; `filters` those on their destinations, None where they
+    could not be asked.
+    """
+
+    calls: Mapping[str, Mapping[CallType, int]]
+    observed_at: datetime
+    names: Mapping[str, int] = field(default_factory=dict)
+    filters: Mapping[str, tuple[DestinationFilter, ...] | None] = field(default_factory=dict)

@@ -1,0 +1,72 @@
+"""The words that everything else is made of: people, plans, and what Segment has."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Plan(StrEnum):
+    """The Segment plan, as declared by the customer: no Segment API tells it."""
+
+    FREE = "free"
+    TEAM = "team"
+    BUSINESS = "business"
+
+
+class Region(StrEnum):
+    """Where a Segment workspace lives; fixed when it is made."""
+
+    US = "us"
+    EU = "eu"
+
+    @property
+    def other(self) -> "Region":
+        return Region.EU if self is Region.US else Region.US
+
+
+class CallType(StrEnum):
+    IDENTIFY = "identify"
+    TRACK = "track"
+    PAGE = "page"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person in Slack: who acts, and in which Slack workspace."""
+
+    tenant_id: str  # the installation: the enterprise's id for org installs, else the team's
+    team_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who did something, and when (UTC)."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A Segment workspace. Unverified ones are known by their slug alone."""
+
+    slug: str
+    id: str = ""
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.name or self.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    id: str
+    slug: str
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.name or self.slug
