@@ -170,7 +170,9 @@ def _dependencies(
     submitting = Submitting(services.recorder)
     replaying = Replaying(services.recorder, submitting, outside.segment, pace.deadline)
     return Dependencies(
-        setup=SetUp(services.recorder, submitting, services.checking, replaying),
+        setup=SetUp(
+            services.recorder, submitting, services.checking, replaying, services.directory
+        ),
         replaying=replaying,
         reviewing=Reviewing(services.recorder, services.csms),
         reminding=services.reminding,

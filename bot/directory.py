@@ -12,6 +12,8 @@ from bot.slack_errors import UNREACHABLE, Verdict, error_name, verdict_of
 from flows.errors import DirectoryUnavailable
 from flows.working_hours import Person
 
+SLACKBOT = "USLACKBOT"  # of which Slack says that it is no bot
+
 
 class SlackDirectory:
     """Fills `flows.ports.Directory`."""
@@ -45,6 +47,7 @@ def _person(user: Mapping[str, Any]) -> Person:
         name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),
         teams=_teams(user),
         is_full_member=not any(user.get(flag) for flag in limited),
+        is_bot=bool(user.get("is_bot")) or user.get("id") == SLACKBOT,
     )
 
 

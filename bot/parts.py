@@ -29,7 +29,7 @@ from flows.csms import Csms
 from flows.examining import Examiner
 from flows.lifecycle import Lifecycle
 from flows.poller import Poller
-from flows.ports import Clock, RateGates, UnitOfWorkFactory
+from flows.ports import Clock, Directory, RateGates, UnitOfWorkFactory
 from flows.recording import Recorder
 from flows.reminders import Rules
 from flows.reminding import Reminding
@@ -77,6 +77,7 @@ class Services:
     clients: SlackClients
     desk: CsmDesk
     csms: Csms
+    directory: Directory
     poll_interval: timedelta
     metrics: Metrics
 
@@ -161,6 +162,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
             csm_channel_id,
         ),
         csms=Csms(directory, csm_team_id),
+        directory=directory,
         poll_interval=settings.poll_interval,
         metrics=metrics,
     )

@@ -56,6 +56,9 @@ class ErrorCode(StrEnum):
     END_IN_FUTURE = "end_in_future"
     NO_EVENT_FILTER = "no_event_filter"  # "only some" without any call type or name
     COLLEAGUE_IS_SELF = "colleague_is_self"
+    COLLEAGUE_IS_APP = "colleague_is_app"
+    COLLEAGUE_GONE = "colleague_gone"
+    COLLEAGUE_ELSEWHERE = "colleague_elsewhere"  # a stranger in a shared channel
     TOKEN_GONE = "token_gone"  # noqa: S105 - forgotten or deleted: must be entered again
     SEGMENT_UNAVAILABLE = "segment_unavailable"
 

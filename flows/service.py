@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from pydantic import SecretStr
 
-from flows import steps
+from flows import colleagues, steps
 from flows.blockers import current_screen, is_watched, lost_token
 from flows.checking import Checking
 from flows.diagnosis import check_slug_text, check_token_text
@@ -20,7 +20,7 @@ from flows.model import (
     Verification,
     Workspace,
 )
-from flows.ports import UnitOfWork
+from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Recorder
 from flows.replaying import Replaying
 from flows.results import CheckKind, Finished, Notice, Result, ShowStep
@@ -42,11 +42,13 @@ class SetUp:
         submitting: Submitting,
         checking: Checking,
         replaying: Replaying,
+        directory: Directory,
     ) -> None:
         self._recorder = recorder
         self._submitting = submitting
         self._checking = checking
         self._replaying = replaying
+        self._directory = directory
 
     # --- coming and going -----------------------------------------------------------------------
 
@@ -187,10 +189,9 @@ class SetUp:
         self, actor: Actor, ref: Ref, screen: Screen, to: str
     ) -> tuple[FieldError, ...]:
         """Asks a colleague to do one screen; they get a direct message with a button."""
-        if not to:
-            return (FieldError(Field.COLLEAGUE, ErrorCode.REQUIRED),)
-        if to == actor.user_id:
-            return (FieldError(Field.COLLEAGUE, ErrorCode.COLLEAGUE_IS_SELF),)
+        wrong = await colleagues.why_not(self._directory, actor, to)
+        if wrong:
+            return (FieldError(Field.COLLEAGUE, wrong),)
         stamp = self._recorder.stamp(actor)
         await self._recorder.change(
             actor.tenant_id,

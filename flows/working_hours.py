@@ -51,6 +51,7 @@ class Person:
     name: str = ""
     teams: tuple[str, ...] = ()
     is_full_member: bool = True
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

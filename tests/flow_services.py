@@ -62,7 +62,7 @@ class Services:
         self.poller = Poller(recorder, examiner, Concluder(recorder), USUAL_PACE.longest)
         submitting = Submitting(recorder)
         self.replaying = Replaying(recorder, submitting, self.segment, USUAL_PACE.deadline)
-        self.setup = SetUp(recorder, submitting, self.checking, self.replaying)
+        self.setup = SetUp(recorder, submitting, self.checking, self.replaying, self.directory)
         self.csms = Csms(self.directory, CSM_TEAM)
         self.reviewing = Reviewing(recorder, self.csms)
         self.lifecycle = Lifecycle(recorder, CSM_TEAM)

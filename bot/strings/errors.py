@@ -87,6 +87,12 @@ ERRORS: dict[ErrorCode, str] = {
         "Choose at least one call type or name one event, or go back to all events."
     ),
     ErrorCode.COLLEAGUE_IS_SELF: "This is you. Choose somebody else, or go on yourself.",
+    ErrorCode.COLLEAGUE_IS_APP: "This is an app, which cannot do it. Choose a person.",
+    ErrorCode.COLLEAGUE_GONE: "This person is no longer active in Slack. Choose somebody else.",
+    ErrorCode.COLLEAGUE_ELSEWHERE: (
+        "This person is of another Slack workspace, where I cannot reach them. Choose somebody of"
+        " yours."
+    ),
     ErrorCode.TOKEN_GONE: (
         f"The access token was deleted here. Enter it again, or create a new one under {_TOKENS}."
     ),

@@ -120,6 +120,9 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.END_IN_FUTURE: "an end in the future",
     ErrorCode.NO_EVENT_FILTER: "“only some events” without saying which",
     ErrorCode.COLLEAGUE_IS_SELF: "somebody chose themselves as the colleague",
+    ErrorCode.COLLEAGUE_IS_APP: "somebody chose an app as the colleague",
+    ErrorCode.COLLEAGUE_GONE: "somebody chose a colleague who has left",
+    ErrorCode.COLLEAGUE_ELSEWHERE: "somebody chose a colleague of another Slack workspace",
     ErrorCode.TOKEN_GONE: "the access token was deleted and must be entered again",
     ErrorCode.SEGMENT_UNAVAILABLE: "Segment could not be reached",
 }

@@ -66,6 +66,24 @@ async def test_delegating_to_oneself_is_refused_and_then_it_goes_on(
     await told(grace, "asks you to create an access token")
 
 
+async def test_somebody_who_has_left_is_refused_and_then_it_goes_on(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ada.click(DELEGATE)
+    await see(ada, "They get a message from me")
+    grace.user.deleted = True
+    ada.fill(COLLEAGUE, "grace")
+    await ada.submit()
+    assert list(ada.modal.errors.values()) == [
+        "This person is no longer active in Slack. Choose somebody else."
+    ]
+    grace.user.deleted = False
+    await ada.submit()
+    assert ada.modal.title == "Asked"
+    await told(grace, "asks you to create an access token")
+
+
 @pytest.mark.parametrize(
     ("screen", "task"),
     [

@@ -1,0 +1,27 @@
+"""Whether a colleague who was picked can be asked to do something."""
+
+import asyncio
+
+from flows.errors import DirectoryUnavailable, ErrorCode
+from flows.model import Actor
+from flows.ports import Directory
+
+PATIENCE = 1.5  # seconds: somebody has pressed a button and waits
+
+
+async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode | None:
+    """What is wrong with the choice; nothing, too, where Slack does not say it in time."""
+    if not user_id:
+        return ErrorCode.REQUIRED
+    if user_id == actor.user_id:
+        return ErrorCode.COLLEAGUE_IS_SELF
+    try:
+        async with asyncio.timeout(PATIENCE):
+            person = await directory.person(actor.tenant_id, user_id)
+    except (DirectoryUnavailable, TimeoutError):
+        return None
+    if person is None or not person.is_active:
+        return ErrorCode.COLLEAGUE_GONE
+    if person.is_bot:
+        return ErrorCode.COLLEAGUE_IS_APP
+    return None if actor.team_id in person.teams else ErrorCode.COLLEAGUE_ELSEWHERE
