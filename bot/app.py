@@ -167,7 +167,8 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
 def _dependencies(
     settings: Settings, outside: Outside, services: Services, pace: Pace
 ) -> Dependencies:
-    submitting = Submitting(services.recorder)
+    own_team_id = (settings.csm_team_id or "") if settings.oauth else ""
+    submitting = Submitting(services.recorder, own_team_id)
     replaying = Replaying(services.recorder, submitting, outside.segment, pace.deadline)
     return Dependencies(
         setup=SetUp(

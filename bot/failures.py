@@ -24,6 +24,7 @@ from bot.views.dialogs import (
     failed_view,
     not_csm_view,
     not_installed_view,
+    own_workspace_view,
     slack_busy_view,
 )
 from bot.views.message import Rendered
@@ -31,11 +32,12 @@ from bot.views.status import (
     failure_message,
     not_for_customers_message,
     not_installed_message,
+    own_workspace_message,
     slack_busy_message,
     try_again_message,
 )
 from flows.csms import NotCsm
-from flows.errors import DirectoryUnavailable, StorageUnavailable
+from flows.errors import DirectoryUnavailable, OwnWorkspace, StorageUnavailable
 
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 
@@ -61,6 +63,9 @@ def sentence(error: Exception, reference: str) -> Sentence:
     if isinstance(error, DirectoryUnavailable):
         beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
         return Sentence(slack_busy_message(reference), slack_busy_view(reference), beside)
+    if isinstance(error, OwnWorkspace):
+        message = own_workspace_message()
+        return Sentence(message, own_workspace_view(), message.text)
     if isinstance(error, NotCsm):
         message = not_for_customers_message()
         return Sentence(message, not_csm_view(), message.text)
@@ -91,6 +96,8 @@ def _write_down(error: Exception, kind: str, reference: str) -> None:
         _log.warning("not_installed", kind=kind, reference=reference)
     elif isinstance(error, NotCsm):
         _log.warning("not_a_csm", kind=kind, reference=reference)
+    elif isinstance(error, OwnWorkspace):
+        _log.info("own_workspace", kind=kind, reference=reference)
     elif isinstance(error, StorageUnavailable | DirectoryUnavailable):
         _log.warning("unavailable", kind=kind, reference=reference, error=type(error).__name__)
     elif isinstance(error, SlackApiError):

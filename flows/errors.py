@@ -97,6 +97,10 @@ class NotFound(FlowError):
     """There is no such thing in this tenant."""
 
 
+class OwnWorkspace(FlowError):
+    """Toplyne's own Slack workspace, in which there is nothing to set up."""
+
+
 class RevisionConflict(FlowError):
     """Somebody else saved the integration between our read and our write: read again."""
 

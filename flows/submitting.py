@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from flows import steps
-from flows.errors import FieldError, RevisionConflict
+from flows.errors import FieldError, OwnWorkspace, RevisionConflict
 from flows.model import Actor, Integration, Observed, Screen, Situation, Stamp
 from flows.recording import Also, Decide, Recorder
 from flows.results import Notice, ShowStep
@@ -29,13 +29,17 @@ class NotYet(Exception):
 
 
 class Submitting:
-    """Applies what people press to their set-up."""
+    """Applies what people press to their set-up.
 
-    def __init__(self, recorder: Recorder) -> None:
+    In the Slack workspace `own_team_id`, which is Toplyne's and no customer's, none begins.
+    """
+
+    def __init__(self, recorder: Recorder, own_team_id: str = "") -> None:
         self._recorder = recorder
+        self._own_team_id = own_team_id
 
     async def start(self, actor: Actor) -> ShowStep:
-        """Begins a set-up, or resumes it exactly where it was."""
+        """Begins a set-up, or resumes it exactly where it was. Raises `OwnWorkspace`."""
         situation = await self._recorder.of_team(actor)
         if situation is None:
             situation = await self._create(actor)
@@ -46,6 +50,8 @@ class Submitting:
         return current(situation)
 
     async def _create(self, actor: Actor) -> Situation:
+        if actor.team_id == self._own_team_id:
+            raise OwnWorkspace(actor.team_id)
         try:
             return await create(self._recorder, actor)
         except RevisionConflict:  # a colleague was quicker by a moment

@@ -118,6 +118,11 @@ SLACK_BUSY = (
     "Slack does not answer me right now, so nothing was changed. Please try again in a minute. If"
     " it stays so, name the reference {reference} to Toplyne."
 )
+OWN_WORKSPACE_TITLE = "Connect Segment"
+OWN_WORKSPACE = (
+    "This is Toplyne’s own Slack workspace: customers connect Segment in theirs. For your team"
+    " there is the command /segment-csm."
+)
 NOT_CSM = "This is for Toplyne’s own team. Nothing was changed. To set up Segment, type /segment."
 NOT_INSTALLED = (
     "This app is not installed in this Slack workspace any more. Please have an admin install it"

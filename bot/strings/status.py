@@ -45,6 +45,11 @@ CSM_HELP_NEXT = (
 )
 NOT_FOR_CUSTOMERS_STATE = "/segment-csm is for Toplyne’s own team. The one for you is /segment."
 NOT_FOR_CUSTOMERS_NEXT = "Next: type /segment, or open your set-up here."
+OWN_WORKSPACE_STATE = (
+    "This is Toplyne’s own Slack workspace, so there is nothing to set up: customers connect"
+    " Segment in theirs."
+)
+OWN_WORKSPACE_NEXT = "Next: type `/segment-csm help`, which lists what there is for your team."
 CSM_BOUND_STATE = "Status cards of all customers appear in {channel} from now on."
 CSM_BOUND_NEXT = (
     "Next: invite the app to this channel, if it is not in it yet; it cannot write before. To move"

@@ -267,6 +267,11 @@ def not_installed_view() -> View:
     return done_view(strings.FAILED_TITLE, strings.NOT_INSTALLED)
 
 
+def own_workspace_view() -> View:
+    """Nothing is set up in Toplyne's own Slack workspace."""
+    return done_view(strings.OWN_WORKSPACE_TITLE, strings.OWN_WORKSPACE)
+
+
 def not_csm_view() -> View:
     """A button of Toplyne's team was pressed by somebody else."""
     return done_view(strings.FAILED_TITLE, strings.NOT_CSM)

@@ -72,6 +72,11 @@ def not_for_customers_message() -> Rendered:
     return compose(strings.NOT_FOR_CUSTOMERS_STATE, strings.NOT_FOR_CUSTOMERS_NEXT, [open_setup])
 
 
+def own_workspace_message() -> Rendered:
+    """`/segment` in Toplyne's own Slack workspace, where the app serves others."""
+    return compose(strings.OWN_WORKSPACE_STATE, strings.OWN_WORKSPACE_NEXT)
+
+
 def csm_bound_message(channel_id: str) -> Rendered:
     """`/segment-csm here`: the cards appear in this channel from now on."""
     state = strings.CSM_BOUND_STATE.format(channel=f"<#{channel_id}>")

@@ -148,6 +148,20 @@ async def test_segment_csm_outside_toplyne_points_to_segment(
     await see(ada, PLAN)
 
 
+@pytest.mark.parametrize("word", ["", " replay"])
+async def test_nothing_is_set_up_at_toplyne_itself(
+    a_world: World, ada: Person, mira: Person, word: str
+) -> None:
+    await mira.command(f"/segment{word}")
+    await mira.wait_for(lambda: "/segment-csm help" in answer(mira).visible_text)
+    assert "Toplyne’s own Slack workspace" in answer(mira).visible_text
+    assert mira.modal is None
+    await mira.shortcut("connect_segment")
+    await told(mira, "Toplyne’s own Slack workspace")
+    await choose_plan(ada, "Business")
+    await see(ada, "Create an access token in Segment")
+
+
 @pytest.mark.parametrize("word", ["", " help", " something"])
 async def test_segment_csm_at_toplyne_explains_itself(
     a_world: World, mira: Person, word: str

@@ -99,6 +99,7 @@ def every_message() -> Iterator[list[Json]]:
         status.token_in_command_message(),
         status.csm_help_message(),
         status.not_for_customers_message(),
+        status.own_workspace_message(),
         status.csm_bound_message("C0CUSTOMERS"),
         status.failure_message("0123abcd"),
         status.try_again_message("0123abcd"),

@@ -39,6 +39,7 @@ def short_answers() -> list[Rendered]:
         status.token_in_command_message(),
         status.csm_help_message(),
         status.not_for_customers_message(),
+        status.own_workspace_message(),
         status.csm_bound_message("C0CSM00001"),
         status.failure_message("ref-0123456789"),
         status.try_again_message("ref-0123456789"),
