@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+SIDE, TOPLYNE = "side", "toplyne"  # a parameter that events have which a CSM brought about
+
 
 class EventKind(StrEnum):
     INSTALLED = "installed"
@@ -48,3 +50,8 @@ class Event:
     at: datetime
     by: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def of_toplyne(self) -> bool:
+        """Whether `by` is somebody of Toplyne's, whom the customer's Slack does not know."""
+        return self.params.get(SIDE) == TOPLYNE

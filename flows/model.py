@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from flows.csm_facts import CsmFacts
 from flows.reminder_facts import Reminders
 from flows.replay_facts import Coverage, ReplayRequest, ReplaySource, ReplayWindow, Scheduled
 from flows.token_health import TokenHealth
@@ -180,6 +181,7 @@ class Integration:
     last_error: str = ""  # code of the last refused check, for whoever is asked for help
     last_active: Stamp | None = None
     reminders: Reminders = field(default_factory=Reminders)
+    csm: CsmFacts = field(default_factory=CsmFacts)
     disconnected: Stamp | None = None
 
     @property

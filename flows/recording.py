@@ -191,6 +191,10 @@ class Recorder:
     def stamp(self, actor: Actor) -> Stamp:
         return Stamp(actor.user_id, self.clock.now())
 
+    def csm_stamp(self, csm: Actor) -> Stamp:
+        """The same for a CSM, who is not in the customer's Slack."""
+        return replace(self.stamp(csm), of_toplyne=True)
+
 
 async def _tell(work: UnitOfWork, integration: Integration, events: Iterable[Event]) -> None:
     for event in events:

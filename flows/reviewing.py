@@ -60,7 +60,7 @@ class Reviewing:
     ) -> None:
         """Decides in the customer's tenant; the CSM does not become the customer's contact."""
         await self._csms.require(csm)
-        stamp = self._recorder.stamp(csm)
+        stamp = self._recorder.csm_stamp(csm)
 
         def decide(situation: Situation) -> Change:
             change = decision(situation.integration, stamp)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from flows.blockers import delivering_sources, is_live, replay_prerequisites
 from flows.diagnosis import TokenAccepted
 from flows.errors import ErrorCode, Field, FieldError
-from flows.history import Event, EventKind
+from flows.history import SIDE, TOPLYNE, Event, EventKind
 from flows.model import (
     Credentials,
     Delegation,
@@ -39,7 +39,8 @@ class Change:
 
 def happened(kind: EventKind, stamp: Stamp, **params: str) -> Event:
     """What somebody did, for the history."""
-    return Event(kind, stamp.at, stamp.by, params)
+    side = {SIDE: TOPLYNE} if stamp.of_toplyne else {}
+    return Event(kind, stamp.at, stamp.by, {**params, **side})
 
 
 def touched(integration: Integration, *screens: Screen) -> Integration:
@@ -314,7 +315,7 @@ def _without_token(integration: Integration, stamp: Stamp) -> Integration:
 
 
 def disconnect(integration: Integration, stamp: Stamp) -> Change:
-    """Back to nothing but who this is; the history keeps what was."""
+    """Back to nothing but who this is and which CSM looks after it; the history keeps what was."""
     if integration.disconnected:
         return Change(integration)
     changed = dict.fromkeys(Screen, integration.revision + 1)
@@ -326,6 +327,7 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
         revision=integration.revision,
         changed=changed,
         last_active=stamp,
+        csm=replace(integration.csm, rejection=None),
         disconnected=stamp,
     )
     return Change(after, (happened(EventKind.DISCONNECTED, stamp),))

@@ -42,10 +42,14 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who did something, and when (UTC)."""
+    """Who did something, and when (UTC).
+
+    Somebody `of_toplyne` is not in the customer's Slack and cannot be mentioned there.
+    """
 
     by: str
     at: datetime
+    of_toplyne: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.strings import events as strings
 from bot.strings import messages, names
-from bot.views.text import escape, moment, name
+from bot.views.text import TOPLYNE, escape, moment, name
 from bot.views.wording import blocked_text
 from flows.blockers import Blocked, Blocker
 from flows.errors import ErrorCode
@@ -19,6 +19,8 @@ LONG = 300  # letters of a list of sources, a reason or a note
 
 def home_line(event: Event, named: Named) -> str:
     """One event for the customer; `named` turns a user id into what stands for that person."""
+    if event.of_toplyne:
+        return strings.HOME_LINE[event.kind].format(**_words(event, lambda _: TOPLYNE))
     template = strings.HOME_RAN_OUT if _has_run_out(event) else strings.HOME_LINE[event.kind]
     return template.format(**_words(event, named))
 

@@ -12,7 +12,7 @@ from bot.views.kit import actions, button, context, link_button, preformatted, s
 from bot.views.message import Rendered, compose, label_of
 from bot.views.name_list import name_list
 from bot.views.next_step import main_button, next_words
-from bot.views.text import clip, link, name, size, user
+from bot.views.text import clip, link, name, signed, size
 from flows.model import Integration, Region, ReplayRequest, ReplaySource, Screen, Situation, Stamp
 from flows.replay import ReplayText, request_text
 
@@ -137,7 +137,7 @@ def _replaced() -> Rendered:
 
 
 def _reported(template: str, workspace: str, who: Stamp) -> str:
-    return template.format(workspace=workspace, by=user(who.by))
+    return template.format(workspace=workspace, by=signed(who))
 
 
 def _left_out(request: ReplayRequest) -> list[Block]:

@@ -10,6 +10,7 @@ from flows.model import Stamp
 SECTION_LIMIT = 3000
 NAME_LIMIT = 80
 ELLIPSIS = "…"
+TOPLYNE = "Toplyne"
 
 _JOINER = "\u2060"  # WORD JOINER: invisible, and no mark beside it counts as formatting
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
@@ -113,8 +114,13 @@ def user(user_id: str) -> str:
 
 
 def stamp(who: Stamp) -> str:
-    """Who did something and when; what the app noticed itself has no person."""
-    return f"{user(who.by)}, {moment(who.at)}" if who.by else moment(who.at)
+    """Who did something and when, for the customer; what the app noticed itself has no person."""
+    return f"{signed(who)}, {moment(who.at)}" if who.by else moment(who.at)
+
+
+def signed(who: Stamp) -> str:
+    """Who did something, for the customer, in whose Slack no CSM can be mentioned."""
+    return TOPLYNE if who.of_toplyne else user(who.by)
 
 
 def every(interval: timedelta) -> str:
