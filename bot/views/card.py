@@ -12,7 +12,7 @@ from bot.views.kit import actions, button, confirm, section
 from bot.views.message import Rendered, spoken
 from bot.views.name_list import name_list
 from bot.views.next_step import outstanding, person
-from bot.views.text import clip, lines, moment, name, tidy, user
+from bot.views.text import clip, lines, moment, name, tidy
 from bot.views.wording import blocked_text, workspace_words
 from flows.announcements import THREAD_EVENTS, contact
 from flows.blockers import Blocked, Blocker, incidents
@@ -78,14 +78,8 @@ def uninstalled_card(situation: Situation, *, installation_name: str) -> Rendere
 
 def thread_message(event: Event, *, names: Mapping[str, str]) -> Rendered:
     """One event as a line in the thread; its kind must be one of `THREAD_EVENTS`."""
-    line = thread_line(event, lambda user_id: _named(event, user_id, names))
+    line = thread_line(event, lambda user_id: person(user_id, names))
     return Rendered(line, [section(line)])
-
-
-def _named(event: Event, user_id: str, names: Mapping[str, str]) -> str:
-    """CSMs can be mentioned in their own channel, the customer's people only named."""
-    own = event.of_toplyne and user_id == event.by
-    return user(user_id) if own else person(user_id, names)
 
 
 def former_card_message(link: str) -> Rendered:
