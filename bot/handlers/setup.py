@@ -14,7 +14,7 @@ from bot.ids import REGION_INPUT, Action, Callback, input_action
 from bot.views.setup_plan import plan_view
 from bot.views.setup_sources import source_options
 from flows.errors import Field
-from flows.model import Plan, Region, Screen
+from flows.model import Observed, Plan, Region, Screen
 from flows.sources import SourceAnswers
 
 Body = Mapping[str, Any]
@@ -84,8 +84,8 @@ class SetupModal:
 
     async def handle_search_sources(self, ack: AsyncAck, body: Body) -> None:
         situation = await self._setup.situation(actor_of(body))
-        catalogue = situation.observed.catalogue if situation else None
-        await ack(options=source_options(catalogue, str(body.get("value") or "")))
+        observed = situation.observed if situation else Observed()
+        await ack(options=source_options(observed, str(body.get("value") or "")))
 
     async def handle_sources(self, ack: AsyncAck, body: Body, view: Body) -> None:
         form = Form(view)

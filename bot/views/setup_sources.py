@@ -19,7 +19,7 @@ from bot.views.setup_common import foot, screen_view, told
 from bot.views.setup_credentials import connected_blocks
 from bot.views.text import clip, tidy
 from flows.errors import Field
-from flows.model import Catalogue, CatalogueEntry, Screen, Source
+from flows.model import CatalogueEntry, Observed, Screen, Source
 from flows.results import ShowStep
 from flows.sources import sources_from
 
@@ -33,7 +33,7 @@ def sources_view(result: ShowStep) -> View:
     """Checkboxes for a short list, a searchable select for a long one, or pasted IDs."""
     situation = result.situation
     integration = situation.integration
-    entries = _listed(situation.observed.catalogue)
+    entries = _listed(situation.observed)
     blocks: list[Block] = [
         *connected_blocks(integration),
         _choice(entries, _chosen(result)),
@@ -57,20 +57,33 @@ def _pasted(result: ShowStep, entries: Sequence[CatalogueEntry]) -> str:
         return sources_from(result.typed).pasted
     listed = {entry.source.id for entry in entries}
     saved = (source.id for source in result.situation.integration.sources)
-    return "\n".join(source_id for source_id in saved if source_id not in listed)
+    unlisted = (source_id for source_id in saved if source_id not in listed)
+    observed = result.situation.observed
+    return "\n".join(each for each in unlisted if not _is_deleted(each, observed))
 
 
-def source_options(catalogue: Catalogue | None, query: str) -> list[Option]:
+def source_options(observed: Observed, query: str) -> list[Option]:
     """At most 100 sources whose name, slug or ID contains the query, in the list's order."""
     wanted = query.strip().casefold()
-    found = (entry for entry in _listed(catalogue) if _matches(entry.source, wanted))
+    found = (entry for entry in _listed(observed) if _matches(entry.source, wanted))
     return [_option(entry) for entry, _ in zip(found, range(MAX_OPTIONS), strict=False)]
 
 
-def _listed(catalogue: Catalogue | None) -> tuple[CatalogueEntry, ...]:
-    """Entries that can be options: an ID beyond Slack's limit for values cannot."""
-    entries = catalogue.entries if catalogue else ()
-    return tuple(entry for entry in entries if 0 < len(entry.source.id) <= _MAX_VALUE)
+def _listed(observed: Observed) -> tuple[CatalogueEntry, ...]:
+    """Entries that can be options: an ID beyond Slack's limit for values cannot, nor can what
+    has been deleted in Segment since the list was read.
+    """
+    entries = observed.catalogue.entries if observed.catalogue else ()
+    return tuple(
+        entry
+        for entry in entries
+        if 0 < len(entry.source.id) <= _MAX_VALUE and not _is_deleted(entry.source.id, observed)
+    )
+
+
+def _is_deleted(source_id: str, observed: Observed) -> bool:
+    status = observed.statuses.get(source_id)
+    return status is not None and status.deleted
 
 
 def _matches(source: Source, wanted: str) -> bool:

@@ -12,6 +12,7 @@ from bot.views.setup_sources import source_options
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import (
     CatalogueEntry,
+    Observed,
     Plan,
     Region,
     Screen,
@@ -174,14 +175,28 @@ def test_chosen_sources_are_marked_and_pasted_ones_stay_typed() -> None:
     assert shown[input_block(Field.SOURCE_IDS)]["element"]["initial_value"] == "pastedid"
 
 
+@pytest.mark.parametrize("count", [3, 30])
+def test_what_was_deleted_in_segment_is_no_longer_offered(count: int) -> None:
+    situation = ready(count=count)
+    gone = situation.integration.sources[0].id
+    deleted = replace(situation.observed.statuses[gone], deleted=True, enabled=False)
+    observed = replace(situation.observed, statuses={**situation.observed.statuses, gone: deleted})
+    modal = drawn(Screen.SOURCES, replace(situation, observed=observed))
+    assert gone not in str(inputs(modal))
+    assert situation.integration.sources[1].id in str(inputs(modal))
+    assert gone not in [option.value for option in source_options(observed, "")]
+
+
 def test_options_are_found_by_name_slug_or_id_without_case() -> None:
-    catalogue = ready(count=100).observed.catalogue
+    observed = ready(count=100).observed
+    catalogue = observed.catalogue
     assert catalogue is not None
     special = CatalogueEntry(Source("ID42", "back-end", "Ünïque"), enabled=False)
-    grown = replace(catalogue, entries=(*catalogue.entries, special))
+    entries = (*catalogue.entries, special)
+    grown = replace(observed, catalogue=replace(catalogue, entries=entries))
     for query in ("ünïq", "BACK-END", " id42 "):
         (option,) = source_options(grown, query)
         assert option.value == "ID42"
     assert len(source_options(grown, "")) == 100
     assert source_options(grown, "nothing like it") == []
-    assert source_options(None, "") == []
+    assert source_options(Observed(), "") == []
