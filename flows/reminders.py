@@ -121,10 +121,16 @@ def series_sent(
     return tuple(r for r in integration.reminders.sent if r.blocker in same and r.at >= begun)
 
 
-def has_run_out(integration: Integration, observed: Observed) -> bool:
-    """Whether the customer got the last reminder about what is outstanding now."""
+def last_reminder(integration: Integration, observed: Observed) -> Reminded | None:
+    """The last of its series about what is outstanding now, once the customer got it."""
     blocked = None if integration.disconnected else setup_blocker(integration, observed)
     if blocked is None:
-        return False
+        return None
     begun = blocked_since(integration, observed, blocked)
-    return any(sent.is_last for sent in series_sent(integration, blocked.blocker, begun))
+    sent = series_sent(integration, blocked.blocker, begun)
+    return next((each for each in sent if each.is_last), None)
+
+
+def has_run_out(integration: Integration, observed: Observed) -> bool:
+    """Whether the customer got the last reminder about what is outstanding now."""
+    return last_reminder(integration, observed) is not None

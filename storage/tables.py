@@ -136,7 +136,20 @@ overview = sa.Table(
     sa.Column("next_poll_at", Instant, index=True),
     sa.Column("next_reminder_at", Instant, index=True),
     sa.Column("last_active_at", Instant, nullable=False),
+    sa.Column("standing", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("milestone", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("subject", sa.Text, nullable=False, server_default=""),
+    sa.Column("need", sa.Text, nullable=False, server_default=""),
+    sa.Column("urgency", sa.Integer, nullable=False, server_default="99"),
+    sa.Column("need_at", Instant),
+    sa.Column("owner", sa.Text, nullable=False, server_default=""),
+    sa.Column("account", sa.Text, nullable=False, server_default=""),
+    sa.Column("finished_at", Instant, index=True),
+    sa.Column("search", sa.Text, nullable=False, server_default=""),
+    sa.Column("projection", sa.Integer, nullable=False, server_default="0", index=True),
     _of_integration(),
+    sa.Index(None, "standing", "blocked_since"),
+    sa.Index(None, "urgency", "need_at"),
 )
 
 # What broke, until when; there is one open at most of a kind and subject.
@@ -174,6 +187,7 @@ history = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("params", sa.Text, nullable=False),
     sa.Index(None, "tenant_id", "integration_id", "sequence"),
+    sa.Index(None, "at"),
     sqlite_autoincrement=True,
 )
 
@@ -240,6 +254,14 @@ csm_channel = sa.Table(
     sa.Column("channel_id", sa.Text, nullable=False),
     sa.Column("bound_by", sa.Text, nullable=False),
     sa.Column("bound_at", Instant, nullable=False),
+)
+
+# When the next digest is due, in the time zone of whoever it is for.
+digests = sa.Table(
+    "digests",
+    metadata,
+    _tenant(),
+    sa.Column("next_at", Instant, nullable=False),
 )
 
 # When the next call to Slack may leave, for whatever its limits count.

@@ -2,16 +2,18 @@
 
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Step, WaitingOn
-from flows.records import Card, Overview
+from flows.records import Card, Milestone, Overview, Standing
 from storage import documents, tables
 from storage.transaction import Transaction
 
 _t = tables.integrations
+_OVERVIEW = [column for column in tables.overview.c if column.name != "tenant_id"]
 _tenant = _t.c.tenant_id == sa.bindparam("tenant")
 _GET = sa.select(_t.c.facts).where(_tenant, _t.c.id == sa.bindparam("integration"))
 _OF_TEAM = (
@@ -96,16 +98,16 @@ class SqlOverviews:
         row = (await self._transaction.execute(statement)).one_or_none()
         if row is None:
             return None
-        return Overview(
-            integration_id=row.integration_id,
-            step=Step(row.step),
-            blocker=row.blocker,
-            waiting_on=None if row.waiting_on is None else WaitingOn(row.waiting_on),
-            blocked_since=row.blocked_since,
-            next_poll_at=row.next_poll_at,
-            next_reminder_at=row.next_reminder_at,
-            last_active_at=row.last_active_at,
-        )
+        return overview_of(row)
+
+
+def overview_of(row: sa.Row[Any]) -> Overview:
+    """From a row that has all columns of the table."""
+    values = {column.name: getattr(row, column.name) for column in _OVERVIEW}
+    values["step"] = Step(row.step)
+    values["waiting_on"] = None if row.waiting_on is None else WaitingOn(row.waiting_on)
+    values["standing"], values["milestone"] = Standing(row.standing), Milestone(row.milestone)
+    return Overview(**values)
 
 
 class SqlCards:

@@ -28,7 +28,14 @@ from flows.model import (
     WaitingOn,
     Workspace,
 )
-from flows.records import Message, MessageKind, Overview, PendingCheck
+from flows.records import (
+    Message,
+    MessageKind,
+    Milestone,
+    Overview,
+    PendingCheck,
+    Standing,
+)
 from flows.reminder_facts import Quiet, Reminded, Reminders, Snooze
 from flows.replay_facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
 from flows.results import CheckKind
@@ -174,6 +181,17 @@ def overview(integration_id: str = "one", next_poll_at: datetime | None = NOON) 
         next_poll_at=next_poll_at,
         next_reminder_at=next_poll_at,
         last_active_at=NOON,
+        standing=Standing.IN_PROGRESS,
+        milestone=Milestone.CREDENTIALS,
+        subject="Web app",
+        need="stuck",
+        urgency=4,
+        need_at=NOON,
+        owner="UMIRA",
+        account="Acme EMEA",
+        finished_at=NOON,
+        search="acme inc",
+        projection=1,
     )
 
 
