@@ -37,6 +37,7 @@ from bot.settings import Settings
 from bot.upkeep import Chore, Housekeeping, Reaper
 from flows.checking import USUAL_PACE, Checking, Pace
 from flows.errors import StorageUnavailable
+from flows.passing_on import PassingOn
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
 from flows.service import SetUp
@@ -133,6 +134,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         stores.gates,
         services.desk,
         _answers(settings, services),
+        PassingOn(services.recorder, services.directory),
     )
     delivery = Delivery(
         stores.uow,

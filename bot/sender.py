@@ -17,6 +17,7 @@ from bot.views.home import HISTORY_SHOWN, home_view
 from bot.views.messages import render
 from bot.views.reminders import may_remind
 from flows.model import Screen, Situation
+from flows.passing_on import PassingOn
 from flows.ports import RateGates
 from flows.recording import Recorder
 from flows.records import MessageKind, StoredMessage
@@ -25,6 +26,8 @@ from flows.results import Notice, ShowStep
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
 LOOK_AGAIN = 0.7  # seconds
+# About what happened by itself, possibly long after its reader has left; reminders see to it.
+UNASKED = (MessageKind.INCIDENT, MessageKind.INCIDENT_OVER)
 
 
 class Undeliverable(Exception):
@@ -42,6 +45,7 @@ class Sender:
         gates: RateGates,
         desk: CsmDesk,
         answers: Answers,
+        passing_on: PassingOn,
     ) -> None:
         self._recorder = recorder
         self._installations = installations
@@ -49,6 +53,7 @@ class Sender:
         self._gates = gates
         self._desk = desk
         self._answers = answers
+        self._passing_on = passing_on
         self._posting = Posting()
 
     async def send(self, errand: Errand, until: datetime) -> tuple[str, str]:
@@ -69,6 +74,8 @@ class Sender:
             return "", ""
         if found := await self._posting.find(outgoing, errand):
             return found
+        if kind in UNASKED and await self._passing_on.pass_on(stored.tenant_id, stored.message):
+            return "", ""
         situation = await self._situation(stored)
         if kind is MessageKind.REMINDER and not may_remind(stored.message.params, situation):
             await self._take_back(stored)

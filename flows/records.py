@@ -45,7 +45,7 @@ class MessageKind(StrEnum):
     REPLAY_REQUEST = "replay_request"  # params: number
     REMINDER = "reminder"  # params: blocker, role, instead_of, last, closes
     REDRAWN = "redrawn"  # an earlier message as it is true now; params: of: its key
-    INCIDENT = "incident"  # params: blocker, source_id, source
+    INCIDENT = "incident"  # params: blocker, source_id, source; role, instead_of
     INCIDENT_OVER = "incident_over"  # params: the same
     HELP_RECEIVED = "help_received"
     DISCONNECTED = "disconnected"

@@ -1,42 +1,18 @@
 """The use cases of reminders: send the one that is due, snooze, stop, resume."""
 
-from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
-from flows import reminder_steps
-from flows.announcements import contact
+from flows import recipients, reminder_steps
 from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
-from flows.history import EventKind
-from flows.model import Actor, Installation, Integration, Situation
-from flows.ports import Directory, UnitOfWork
+from flows.model import Actor, Integration, Situation
+from flows.ports import Directory
 from flows.recording import Decide, Recorder
-from flows.records import StoredEvent
-from flows.reminder_steps import Recipient, Role
 from flows.reminders import Planned, next_reminder
 from flows.steps import Change
 from flows.submitting import Submitting
-from flows.working_hours import Person, zone
+from flows.working_hours import zone
 
-MOST_PARTICIPANTS = 10  # people of whom Slack is asked for one reminder
-HISTORY_READ = 200  # entries in which participants are looked for
 FARTHEST_SNOOZE = timedelta(days=366)
-
-# What somebody of the customer's does: CSMs act on a set-up too.
-_PARTICIPATION = frozenset(
-    {
-        EventKind.STARTED,
-        EventKind.PLAN_CHOSEN,
-        EventKind.UPGRADED,
-        EventKind.CREDENTIALS_VERIFIED,
-        EventKind.CREDENTIALS_UNVERIFIED,
-        EventKind.SOURCES_CHOSEN,
-        EventKind.REPLAY_REQUESTED,
-        EventKind.REPLAY_SENT,
-        EventKind.REPLAY_RUNNING,
-        EventKind.REOPENED,
-        EventKind.DELEGATED,
-    }
-)
 
 
 class Reminding:
@@ -55,13 +31,13 @@ class Reminding:
         """
         async with self._recorder.uow(tenant_id, write=False) as work:
             situation = await self._recorder.load(work, integration_id)
-            candidates = await _candidates(work, situation.integration)
+            candidates = await recipients.candidates(work, situation.integration)
         planned = self._due(situation)
         if planned is None or not candidates:
             await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
             return
         try:
-            to, person = await self._choose(tenant_id, candidates)
+            to, person = await recipients.choose(self._directory, tenant_id, candidates)
         except DirectoryUnavailable:
             return  # it stays due: the tick asks again
         calendar, now = self._recorder.rules.calendar, situation.now
@@ -91,16 +67,6 @@ class Reminding:
             return reminder_steps.postpone(newest.integration, until)
 
         await self._recorder.note(tenant_id, integration_id, decide)
-
-    async def _choose(
-        self, tenant_id: str, candidates: Sequence[Recipient]
-    ) -> tuple[Recipient, Person | None]:
-        """The first who is still there, with what is known about them; else the CSM."""
-        for candidate in candidates:
-            person = await self._directory.person(tenant_id, candidate.user_id)
-            if person and person.is_active:
-                return candidate, person
-        return Recipient("", Role.CSM, candidates[0].user_id), None
 
     # --- what people say about reminders ----------------------------------------------------------
 
@@ -151,29 +117,3 @@ class Reminding:
         return await self._recorder.change(
             actor.tenant_id, situation.integration.id, decide, actor=actor
         )
-
-
-async def _candidates(work: UnitOfWork, integration: Integration) -> list[Recipient]:
-    """In the order in which they are asked for; empty where the app is not installed."""
-    installation = await work.installations.get()
-    if installation is None or installation.revoked_at:
-        return []
-    events = await work.history.latest(integration.id, HISTORY_READ)
-    found: dict[str, Recipient] = {}
-    for recipient in _in_order(integration, events, installation):
-        if recipient.user_id:
-            found.setdefault(recipient.user_id, recipient)
-    return list(found.values())[:MOST_PARTICIPANTS]
-
-
-def _in_order(
-    integration: Integration, events: Sequence[StoredEvent], installation: Installation
-) -> Iterator[Recipient]:
-    asked, last = integration.delegation, contact(integration)
-    if asked:
-        yield Recipient(asked.user_id, Role.ASKED)
-    yield Recipient(last, Role.DID_LAST)
-    for stored in events:
-        if stored.event.kind in _PARTICIPATION:
-            yield Recipient(stored.event.by, Role.TOOK_PART, last)
-    yield Recipient(installation.installed.by, Role.INSTALLER, last)

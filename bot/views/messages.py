@@ -12,7 +12,7 @@ from bot.views.check_message import check_done
 from bot.views.kit import button, link_button
 from bot.views.message import Rendered, compose
 from bot.views.next_step import main_button, mending_button, next_words
-from bot.views.reminders import reminder
+from bot.views.reminders import reminder, role_lines
 from bot.views.replay_message import replay_request
 from bot.views.text import escape, name, user
 from bot.views.wording import blocked_text
@@ -80,7 +80,8 @@ def _incident(params: Params, situation: Situation) -> Rendered:
     broken = _broken(params)
     words = blocked_text(broken)
     next_step = strings.INCIDENT_NEXT.format(next=words.next)
-    return compose(words.state, next_step, [mending_button(broken), _help(situation)])
+    state = " ".join([words.state, *role_lines(params)])
+    return compose(state, next_step, [mending_button(broken), _help(situation)])
 
 
 def _incident_over(params: Params, situation: Situation) -> Rendered:
@@ -89,6 +90,7 @@ def _incident_over(params: Params, situation: Situation) -> Rendered:
     next_step = next_words(situation)
     if incidents(situation.integration, situation.observed):
         next_step = strings.INCIDENT_OVER_MORE.format(next=next_step)
+    state = " ".join([state, *role_lines(params)])
     return compose(state, next_step, [main_button(situation)])
 
 

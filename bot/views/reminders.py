@@ -87,7 +87,7 @@ def reminder(params: Params, situation: Situation) -> Rendered:
         resume = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME)
         buttons = [to_do_button(situation), resume]
         return compose(f"{put_off} {state}", next_step, buttons)
-    lines = [*_role_lines(params), *([strings.LAST] if params.get("last") else [])]
+    lines = [*role_lines(params), *([strings.LAST] if params.get("last") else [])]
     main = to_do_button(situation)
     blocks: list[Block] = [
         section(f"{state}\n{next_step}"),
@@ -106,7 +106,8 @@ def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
     return state, template.format(next=words.next, duration=duration)
 
 
-def _role_lines(params: Params) -> list[str]:
+def role_lines(params: Params) -> list[str]:
+    """Why it comes to this person, where somebody else was meant first."""
     template = strings.ROLE.get(Role(params["role"])) if "role" in params else None
     return [template.format(who=user(params["instead_of"]))] if template else []
 

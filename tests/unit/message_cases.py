@@ -186,6 +186,8 @@ MESSAGE_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
         "blocker": "destination_disabled",
         "source_id": "src0000000000000000000",
         "source": "Web app",
+        "role": "took_part",
+        "instead_of": ADA.by,
     },
     MessageKind.INCIDENT_OVER: {
         "blocker": "events_stopped",

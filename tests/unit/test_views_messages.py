@@ -295,3 +295,12 @@ def test_names_are_escaped_wherever_they_stand(label: str) -> None:
         without = rendered.text.replace(shown, "")
         assert "<" not in without
         assert ">" not in without
+
+
+def test_an_incident_says_why_it_comes_to_somebody_else() -> None:
+    params = MESSAGE_PARAMS[MessageKind.INCIDENT]
+    said = render(MessageKind.INCIDENT, params, STAGES["destination switched off later"]).text
+    assert f"<@{ADA.by}> did the last step and cannot be reached any more" in said
+    plain = {key: params[key] for key in ("blocker", "source_id", "source")}
+    said = render(MessageKind.INCIDENT, plain, STAGES["destination switched off later"]).text
+    assert "cannot be reached" not in said
