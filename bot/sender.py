@@ -82,7 +82,7 @@ class Sender:
             return "", ""
         if kind is not MessageKind.CHECK_DONE:
             rendered = render(kind, stored.message.params, situation)
-        elif await self._shown_in_modal(outgoing, stored, situation):
+        elif await self._shown_in_modal(outgoing, stored, situation) or _is_abandoned(stored):
             return "", ""
         else:
             rendered = check_done(stored.message.params, situation)
@@ -151,6 +151,11 @@ class Sender:
                 raise Later(LOOK_AGAIN, "modal_not_there") from error
             return False
         return True
+
+
+def _is_abandoned(stored: StoredMessage) -> bool:
+    """Whoever has closed the modal of a check need not hear that it has become pointless."""
+    return stored.message.params.get("notice") == Notice.DISCONNECTED
 
 
 def result_of(stored: StoredMessage, situation: Situation) -> ShowStep:

@@ -154,11 +154,13 @@ class Checking:
         question = Question(
             check.kind, actor, check.integration_id, check.revision, check.answers, secret
         )
+        watched = Watched(self._window, question, situation, self._pace.redraw)
         try:
-            async with asyncio.timeout(self._pace.longest):
-                answer = await self._examiner.answer(question, situation)
+            async with asyncio.timeout(self._pace.longest), watched.shown(check.id):
+                answer = await self._examiner.answer(question, situation, watched.report)
         except (SegmentUnavailable, TimeoutError) as error:
             await self._again_later(question, check, error)
+            await watched.show_retrying(check.id)
             return
         await self._concluder.conclude(question, answer, check)
 

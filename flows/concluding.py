@@ -153,9 +153,14 @@ def _accepted(before: Situation, after: Situation) -> ShowStep:
     return shown
 
 
+def abandoned_message(check: PendingCheck) -> Message:
+    """Draws into the waiting modal that the set-up was disconnected meanwhile."""
+    return _about(check, {"screen": Screen.PLAN.value, "notice": Notice.DISCONNECTED.value})
+
+
 def _done_message(check: PendingCheck, result: Result) -> Message:
     """Tells how a background check ended: drawn into the waiting modal, or sent as a message."""
-    params = {"check": check.id, "kind": check.kind.value}
+    params: dict[str, str] = {}
     if isinstance(result, ShowStep):
         params["screen"] = result.screen.value
         if result.notice:
@@ -165,10 +170,14 @@ def _done_message(check: PendingCheck, result: Result) -> Message:
             params |= {"field": error.field.value, "error": error.code.value}
             params["details"] = json.dumps(dict(error.params))
             params["typed"] = json.dumps(dict(result.typed))
+    return _about(check, params)
+
+
+def _about(check: PendingCheck, params: Mapping[str, str]) -> Message:
     return Message(
         kind=MessageKind.CHECK_DONE,
         conversation=f"user:{check.user_id}",
         key=f"check:{check.id}",
         integration_id=check.integration_id,
-        params=params,
+        params={"check": check.id, "kind": check.kind.value, **params},
     )

@@ -149,7 +149,9 @@ class Checks(Protocol):
         """Whether it was still there: only one finisher gets True."""
         ...
 
-    async def delete_of(self, integration_id: str) -> None: ...
+    async def delete_of(self, integration_id: str) -> Sequence[PendingCheck]:
+        """Deletes those of a set-up and returns them."""
+        ...
 
 
 class Outbox(Protocol):

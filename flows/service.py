@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from flows import colleagues, steps
 from flows.blockers import current_screen, is_watched, lost_token
 from flows.checking import Checking
+from flows.concluding import abandoned_message
 from flows.diagnosis import check_slug_text, check_token_text
 from flows.errors import ErrorCode, Field, FieldError, StorageUnavailable
 from flows.examining import Question
@@ -230,10 +231,11 @@ class SetUp:
 
     async def disconnect(self, actor: Actor, ref: Ref) -> Finished:
         """Deletes the credentials at once and goes back to the beginning."""
-        delete_secrets = _delete_secrets(ref)
 
         async def forget_all(work: UnitOfWork) -> None:
-            await delete_secrets(work)
+            await work.vault.delete(ref.integration_id)
+            for check in await work.checks.delete_of(ref.integration_id):
+                await work.outbox.add(abandoned_message(check))
             await work.observations.clear(ref.integration_id)
 
         shown = await self._submitting.simply(actor, ref, steps.disconnect, forget_all)

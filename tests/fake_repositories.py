@@ -145,11 +145,14 @@ class FakeChecks(Repository):
     async def delete(self, check_id: str) -> bool:
         return self._tables.checks.pop(self._key(check_id), None) is not None
 
-    async def delete_of(self, integration_id: str) -> None:
+    async def delete_of(self, integration_id: str) -> Sequence[PendingCheck]:
         rows = self._tables.checks
-        for key, (check, _) in list(rows.items()):
-            if key[0] == self._tenant_id and check.integration_id == integration_id:
-                del rows[key]
+        found = [
+            key
+            for key, (check, _) in rows.items()
+            if key[0] == self._tenant_id and check.integration_id == integration_id
+        ]
+        return [rows.pop(key)[0] for key in found]
 
 
 class FakeOutbox(Repository):

@@ -1,5 +1,6 @@
 """What holds a secret: the vault, and checks that outlived their acknowledgement."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -95,12 +96,15 @@ class SqlChecks:
         statement = sa.delete(t).where(*self._row(check_id)).returning(t.c.id)
         return (await self._transaction.execute(statement)).scalar_one_or_none() is not None
 
-    async def delete_of(self, integration_id: str) -> None:
+    async def delete_of(self, integration_id: str) -> Sequence[PendingCheck]:
         t = tables.pending_checks
-        statement = sa.delete(t).where(
-            t.c.tenant_id == self._transaction.tenant_id, t.c.integration_id == integration_id
+        statement = (
+            sa.delete(t)
+            .where(t.c.tenant_id == self._transaction.tenant_id)
+            .where(t.c.integration_id == integration_id)
+            .returning(t)
         )
-        await self._transaction.execute(statement)
+        return [_check(row) for row in await self._transaction.execute(statement)]
 
     def _row(self, check_id: str) -> tuple[sa.ColumnElement[bool], ...]:
         t = tables.pending_checks

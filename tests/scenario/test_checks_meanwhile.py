@@ -14,6 +14,7 @@ from tests.scenario.beside import typed
 from tests.scenario.hurried import QUICK, hurried_world, restarted, results, verified
 from tests.scenario.looking import rows
 from tests.scenario.story import (
+    PLAN,
     choose_plan,
     enter_token,
     reach_live_sync,
@@ -69,6 +70,25 @@ async def test_disconnecting_meanwhile_stores_nothing(a_world: World, ada: Perso
     assert ada.modal
     assert "Create an access token in Segment" in ada.modal.text
     assert results(ada) == []
+
+
+async def test_a_modal_that_waits_hears_that_a_colleague_disconnected(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("slow", 4.0)
+    await enter_token(ada, token(a_world, "acme"))
+    assert ada.modal
+    assert ada.modal.title == "Checking"
+    await grace.command("/segment disconnect")
+    await see(grace, "Disconnect Segment from this app?")
+    await grace.submit()
+    await see(ada, "The set-up was disconnected and its access token deleted")
+    a_world.segment.set_weather("fine")
+    await ada.fill(PLAN, "Business")
+    await ada.submit()
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, "Acme Inc is connected")
 
 
 async def test_a_colleague_who_was_quicker_is_not_overwritten(

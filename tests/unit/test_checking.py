@@ -195,6 +195,22 @@ async def test_a_check_that_breaks_behind_its_modal_is_tried_again_at_the_usual_
     assert (desk.checks, results(desk.storage)) == (0, ["sources"])
 
 
+async def test_a_check_that_is_resumed_shows_how_far_it_is() -> None:
+    desk = Desk(GatedSegment(**GOOD), replace(PACE, grace=0.01))
+    await desk.submit()
+    await desk.checking.stop()
+    desk.segment.workspace_gate.set()
+    desk.segment.sources_gate.clear()
+    resumed = asyncio.create_task(desk.another().resume("T1", "chk_1:0"))
+    await until(lambda: desk.window.drawn)
+    assert desk.window.drawn[0].check_id == "chk_1"
+    assert Stage.TOKEN in [found.stage for found in desk.window.drawn[0].found]
+    desk.segment.sources_gate.set()
+    await resumed
+    assert results(desk.storage) == ["sources"]
+    assert desk.window.after_the_result == 0
+
+
 async def test_after_the_last_try_it_is_given_up_and_counts_as_nobodys_failure() -> None:
     desk = Desk(GatedSegment(workspace="down", workspace_at_eu="down", config="down"))
     desk.segment.workspace_gate.set()
