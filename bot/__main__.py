@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from cryptography.fernet import Fernet
 
+from bot.handoffs_cli import make_handoffs_cli
 from bot.jobs_cli import make_jobs_cli
 from bot.logs import configure_logging
 from bot.settings import (
@@ -30,6 +31,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, and those can be secrets
 )
 cli.add_typer(make_jobs_cli(lambda: _ready(Command.MIGRATE)), name="jobs")
+cli.add_typer(make_handoffs_cli(lambda: _ready(Command.MIGRATE)), name="handoffs")
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 HealthPort = Annotated[
     int,

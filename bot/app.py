@@ -1,6 +1,7 @@
 """The composition root: the parts of `bot.parts`, the workers and Bolt."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import handlers
 from bot.answers import Answers
 from bot.authorize import Installations
+from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.dependencies import Dependencies
 from bot.events import Events
@@ -31,6 +33,7 @@ from bot.parts import (
     open_outside,
     open_stores,
 )
+from bot.public_key import PublicKey
 from bot.seeding import Seeding
 from bot.sender import Sender
 from bot.settings import Settings
@@ -38,12 +41,15 @@ from bot.upkeep import Chore, Housekeeping, Reaper
 from flows.checking import USUAL_PACE, Checking, Pace
 from flows.errors import StorageUnavailable
 from flows.passing_on import PassingOn
+from flows.handoffs import Handoffs
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
 from flows.service import SetUp
 from flows.submitting import Submitting
 from storage import schema
 from storage.agenda import SqlAgenda
+from storage.dead_letters import SqlDeadLetters
+from storage.handoff_log import SqlHandoffLog
 from storage.housekeeping import SqlHousekeeping
 from storage.life_locks import LifeLocks
 from storage.oauth_states import SqlOAuthStates
@@ -72,6 +78,11 @@ class Bot:
         except (StorageUnavailable, TimeoutError):
             return "database unreachable"
         return "" if current else "database schema is not current"
+
+    async def count(self) -> None:
+        """Has the metrics say what waits and what was given up. Raises `StorageUnavailable`."""
+        self.metrics.outbox(await SqlDeadLetters(self.engine).counts())
+        self.metrics.handoffs(await SqlHandoffLog(self.engine).counts())
 
 
 @asynccontextmanager
@@ -160,9 +171,22 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         poller=services.poller,
         reminding=services.reminding,
         delivery=delivery,
+        handoffs=_handoffs(settings, outside, services),
         desk=services.desk,
         lifecycle=services.lifecycle,
         installations=services.installations,
+    )
+
+
+def _handoffs(settings: Settings, outside: Outside, services: Services) -> Handoffs:
+    key = settings.toplyne_public_key
+    return Handoffs(
+        services.recorder,
+        outside.toplyne,
+        PublicKey(key) if key else None,
+        SystemClock(),
+        random.random,
+        services.metrics.handed_over,
     )
 
 

@@ -15,7 +15,6 @@ from bot.serving import Drain
 from bot.settings import Settings
 from bot.socket_mode import SocketMode
 from flows.checking import USUAL_PACE, Pace
-from storage.dead_letters import SqlDeadLetters
 
 EVENTS_PATH = "/slack/events"
 
@@ -50,8 +49,7 @@ def build_asgi(
             if front is Front.SOCKET:
                 probes.append(await _open_sockets(bot, settings, stack))
             app.router.routes.append(Route("/readyz", readyz(drain, probes)))
-            counts = SqlDeadLetters(bot.engine).counts
-            app.router.routes.append(Route("/metrics", handle_metrics(bot.metrics, counts)))
+            app.router.routes.append(Route("/metrics", handle_metrics(bot.metrics, bot.count)))
             if front is Front.HTTP:
                 app.router.routes.extend(_routes(bot, settings))
             _log.info("started", worker=worker)

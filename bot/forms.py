@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.ids import input_action, input_block
+from bot.ids import TOLD_TOPLYNE, input_action, input_block
 from flows.errors import Field
 
 
@@ -57,3 +57,8 @@ class Form:
 
     def _input(self, field: Field) -> Mapping[str, Any]:
         return self._inputs.get(input_action(field), {})
+
+
+def says_toplyne_gets_it(view: Mapping[str, Any]) -> bool:
+    """Whether the screen that was answered said that Toplyne is given the secret, too."""
+    return any(block.get("block_id") == TOLD_TOPLYNE for block in view.get("blocks", ()))

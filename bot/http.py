@@ -1,6 +1,6 @@
 """The HTTP front: signatures and shapes are checked before Bolt sees a request."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -16,9 +16,6 @@ from bot.kinds import Malformed, kind_of_body
 from bot.metrics import Metrics
 from bot.serving import Drain
 from flows.errors import StorageUnavailable
-from flows.records import MessageKind, MessageState
-
-Counts = Callable[[], Awaitable[Mapping[tuple[MessageKind, MessageState], int]]]
 
 MAX_BODY = 1_000_000  # bytes; a view is 250 kB at most
 _log = structlog.get_logger(__name__)
@@ -102,12 +99,14 @@ async def _first_problem(probes: Sequence[Probe]) -> str:
     return ""
 
 
-def handle_metrics(metrics: Metrics, counts: Counts) -> Callable[[Request], Awaitable[Response]]:
-    """`counts` asks the database; while it is away, what it said last stands."""
+def handle_metrics(
+    metrics: Metrics, count: Callable[[], Awaitable[None]]
+) -> Callable[[Request], Awaitable[Response]]:
+    """`count` asks the database; while it is away, what it said last stands."""
 
     async def handle(_request: Request) -> Response:
         with suppress(StorageUnavailable):
-            metrics.outbox(await counts())
+            await count()
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return handle

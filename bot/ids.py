@@ -83,4 +83,5 @@ def input_block(field: Field, nonce: str = "") -> str:
 
 _INPUTS: dict[Field, str] = {Field.PLAN: Action.PICK_PLAN}
 REGION_INPUT = "input_region"
+TOLD_TOPLYNE = "told_toplyne"  # the block which says that Toplyne is given the secret
 EVENTS_INPUT = Action.PICK_EVENTS

@@ -18,6 +18,7 @@ from bot.executor import Executor, Work
 from bot.upkeep import Chore
 from flows.checking import Checking
 from flows.errors import NotFound, StorageUnavailable
+from flows.handoffs import Handoffs
 from flows.lifecycle import Lifecycle
 from flows.poller import Poller
 from flows.ports import Agenda, Clock, UnitOfWorkFactory
@@ -31,6 +32,7 @@ LEFT_LYING = timedelta(seconds=3)  # a message that is due so long has lost its 
 AGAIN_AFTER = {  # seconds
     JobKind.POLL: 60.0,
     JobKind.REMIND: 60.0,
+    JobKind.HAND_OVER: 3.0,
     JobKind.DELIVER: 3.0,
     JobKind.CHECK: 600.0,
 }
@@ -57,6 +59,7 @@ class Jobs:
         poller: Poller,
         reminding: Reminding,
         delivery: Delivery,
+        handoffs: Handoffs,
         desk: CsmDesk,
         lifecycle: Lifecycle,
         installations: Installations,
@@ -71,6 +74,7 @@ class Jobs:
         self._poller = poller
         self._reminding = reminding
         self._delivery = delivery
+        self._handoffs = handoffs
         self._desk = desk
         self._lifecycle = lifecycle
         self._installations = installations
@@ -131,6 +135,7 @@ class Jobs:
             JobKind.DELIVER: self._delivery.drain,
             JobKind.EVENT: self._receive,
             JobKind.REMIND: self._reminding.remind,
+            JobKind.HAND_OVER: self._handoffs.deliver,
         }
 
     async def _receive(self, tenant_id: str, event_id: str) -> None:
@@ -165,6 +170,8 @@ class Jobs:
         left_lying = datetime.now(UTC) - LEFT_LYING
         for due in await self._agenda.conversations(left_lying, TICK_LIMIT, csm=bound):
             await self._enqueue(JobKind.DELIVER, due)
+        for due in await self._agenda.deliveries(left_lying, TICK_LIMIT):
+            await self._enqueue(JobKind.HAND_OVER, due)
         for due in await self._agenda.checks(self._clock.now(), TICK_LIMIT):
             await self._enqueue(JobKind.CHECK, due)
         for chore in self._chores:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from flows.deliveries import DeliveryKind, DeliveryState
 from flows.diagnosis import Refused
 from flows.errors import SegmentUnavailable
 from flows.examining import Answer, Examiner, Question
@@ -49,6 +50,18 @@ class Metrics:
             ["kind", "state"],
             registry=self.registry,
         )
+        self._handed_over = Counter(
+            "bot_handoffs",
+            "Tries to deliver to Toplyne's backend by kind and outcome",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
+        self._handoffs = Gauge(
+            "bot_handoff_deliveries",
+            "Deliveries that wait, and those that were given up, by kind and state",
+            ["kind", "state"],
+            registry=self.registry,
+        )
         self._checks = Counter(
             "bot_segment_checks",
             "Questions to Segment by kind and outcome",
@@ -79,6 +92,15 @@ class Metrics:
         for kind in MessageKind:
             for state in (MessageState.PENDING, MessageState.DEAD):
                 self._outbox.labels(kind.value, state.value).set(counts.get((kind, state), 0))
+
+    def handed_over(self, kind: str, outcome: str) -> None:
+        self._handed_over.labels(kind, outcome).inc()
+
+    def handoffs(self, counts: Mapping[tuple[DeliveryKind, DeliveryState], int]) -> None:
+        """What the database says now."""
+        for kind in DeliveryKind:
+            for state in (DeliveryState.PENDING, DeliveryState.DEAD):
+                self._handoffs.labels(kind.value, state.value).set(counts.get((kind, state), 0))
 
     def check(self, kind: str, outcome: str) -> None:
         self._checks.labels(kind, outcome).inc()

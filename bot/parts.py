@@ -24,9 +24,11 @@ from bot.settings import Settings
 from bot.slack import TIMEOUT, SlackClients
 from flows.checking import Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
+from flows.clients.webhook import WebhookClient
 from flows.concluding import Concluder
 from flows.csms import Csms
 from flows.examining import Examiner
+from flows.handing_over import HandingOver
 from flows.lifecycle import Lifecycle
 from flows.poller import Poller
 from flows.ports import Clock, Directory, RateGates, UnitOfWorkFactory
@@ -56,11 +58,12 @@ class Stores:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Whom we ask: Slack, Segment, and what time it is."""
+    """Whom we speak with: Slack, Segment, Toplyne's backend; and what time it is."""
 
     slack: AsyncWebClient
     segment: SegmentClient  # for people who wait
     polled: SegmentClient  # for polls, which leave room
+    toplyne: WebhookClient | None
     clock: Clock
 
 
@@ -96,7 +99,7 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
 
 
 async def open_outside(settings: Settings, gates: RateGates, stack: AsyncExitStack) -> Outside:
-    """One HTTP session for Slack and one for Segment, for everybody."""
+    """One HTTP session for Slack and one for all others, for everybody."""
     http = await stack.enter_async_context(httpx.AsyncClient())
     session = await stack.enter_async_context(
         aiohttp.ClientSession(
@@ -112,7 +115,13 @@ async def open_outside(settings: Settings, gates: RateGates, stack: AsyncExitSta
         SegmentClient(http, urls, gate=SegmentBudget(gates, per_minute, polls=polls))
         for polls in (False, True)
     )
-    return Outside(slack, segment, polled, await _clock(settings, http, stack))
+    clock = await _clock(settings, http, stack)
+    return Outside(slack, segment, polled, _webhook(settings, http), clock)
+
+
+def _webhook(settings: Settings, http: httpx.AsyncClient) -> WebhookClient | None:
+    url, secret = settings.toplyne_webhook_url, settings.toplyne_webhook_secret
+    return WebhookClient(http, url, secret) if url and secret else None
 
 
 def _segment_urls(settings: Settings) -> SegmentUrls:
@@ -136,7 +145,13 @@ async def _clock(settings: Settings, http: httpx.AsyncClient, stack: AsyncExitSt
 def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pace) -> Services:
     """Nothing runs yet."""
     csm_team_id, csm_channel_id = settings.csm_team_id or "", settings.csm_channel_id or ""
-    recorder = Recorder(stores.uow, outside.clock, settings.poll_interval, reminder_rules(settings))
+    recorder = Recorder(
+        stores.uow,
+        outside.clock,
+        settings.poll_interval,
+        reminder_rules(settings),
+        HandingOver(new_id) if outside.toplyne else None,
+    )
     metrics = Metrics()
     examiner = CountedExaminer(stores.uow, outside.segment, metrics)
     installations, clients = Installations(stores.uow), SlackClients(outside.slack)

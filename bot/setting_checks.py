@@ -5,12 +5,14 @@ Shapes only refuse what is certainly another thing; whether a value works is for
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
 
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
+
+from bot.public_key import PublicKey
+from bot.setting_types import is_loopback, parse_url
 
 _APP = "your app's page on https://api.slack.com/apps"
 HOW_TO_GET: Mapping[str, str] = {
@@ -46,7 +48,9 @@ HOW_TO_GET: Mapping[str, str] = {
     ),
     "TOPLYNE_WEBHOOK_URL": "ask Toplyne for the address, or leave it and its secret out.",
     "TOPLYNE_WEBHOOK_SECRET": "ask Toplyne for the secret that starts with whsec_.",
-    "TOPLYNE_PUBLIC_KEY": "ask Toplyne for its public key as a JWK, or leave it out.",
+    "TOPLYNE_PUBLIC_KEY": (
+        "ask Toplyne for its public key as a JWK, RSA or EC, for encryption, or leave it out."
+    ),
     "LOG_LEVEL": "use DEBUG, INFO, WARNING or ERROR.",
     "LOG_FORMAT": "use json or console.",
     "REMINDER_DELAYS": "use durations like 1d,3d,7d,14d, or leave it out.",
@@ -108,16 +112,16 @@ def parse_webhook_secret(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def parse_webhook_url(value: str) -> str:
+    """What is signed may be read only by the receiver."""
+    url = parse_url(value)
+    if not url.startswith("https://") and not is_loopback(url):
+        raise ValueError("must start with https:// unless it is this machine")
+    return url
+
+
 def parse_public_key(text: str | None) -> str | None:
-    """A JWK without its private part."""
-    if text is None:
-        return None
-    try:
-        key = json.loads(text)
-    except ValueError:
-        key = None
-    if not isinstance(key, dict) or key.get("kty") not in ("RSA", "EC", "OKP"):
-        raise ValueError("is not a public JWK")
-    if "d" in key:
-        raise ValueError("is a private key, which must stay with Toplyne")
+    """A JWK without its private part, to which secrets can be encrypted."""
+    if text is not None:
+        PublicKey(text)
     return text

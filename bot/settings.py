@@ -19,6 +19,7 @@ from bot.setting_checks import (
     parse_public_key,
     parse_team_id,
     parse_webhook_secret,
+    parse_webhook_url,
 )
 from bot.setting_types import (
     is_loopback,
@@ -102,7 +103,7 @@ class Settings(BaseSettings):
     csm_team_id: Annotated[str | None, AfterValidator(parse_team_id)] = None
     csm_channel_id: Annotated[str | None, AfterValidator(parse_channel_id)] = None
 
-    toplyne_webhook_url: Url | None = None
+    toplyne_webhook_url: Annotated[str | None, AfterValidator(parse_webhook_url)] = None
     toplyne_webhook_secret: Annotated[SecretStr | None, AfterValidator(parse_webhook_secret)] = None
     toplyne_public_key: Annotated[str | None, AfterValidator(parse_public_key)] = None
 
@@ -193,5 +194,5 @@ def _check_the_rest(settings: Settings) -> None:
         raise SettingsError("CSM_TEAM_ID", "is not set, but CSM_CHANNEL_ID is")
     if settings.toplyne_webhook_url:
         _require(settings, "TOPLYNE_WEBHOOK_SECRET")
-    if settings.toplyne_webhook_secret:
+    if settings.toplyne_webhook_secret or settings.toplyne_public_key:
         _require(settings, "TOPLYNE_WEBHOOK_URL")

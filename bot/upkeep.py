@@ -13,6 +13,7 @@ from storage.life_locks import LifeLocks
 
 KEEP_MESSAGES = timedelta(days=30)
 KEEP_DEAD = timedelta(days=90)
+KEEP_DELIVERIES = timedelta(days=90)
 KEEP_GATES = timedelta(hours=2)  # longer than Slack ever asks us to wait
 KEEP_EVENTS = timedelta(days=30)
 KEEP_JOBS = timedelta(days=7)
@@ -94,6 +95,7 @@ class Housekeeping:
         gone = await _in_batches(lambda: self._rows.remove_dead(now - KEEP_DEAD))
         if gone:
             _log.warning("dead_letters_removed", count=gone)
+        await _in_batches(lambda: self._rows.remove_deliveries(now - KEEP_DELIVERIES))
         await _in_batches(lambda: self._rows.remove_rate_gates(now - KEEP_GATES))
         await _in_batches(lambda: self._rows.remove_events(now - KEEP_EVENTS))
         await _in_batches(lambda: self._remove_jobs(now - KEEP_JOBS))

@@ -37,6 +37,9 @@ THREAD_EVENTS = frozenset(
         EventKind.TOKEN_FORGOTTEN,
         EventKind.INCIDENT,
         EventKind.INCIDENT_OVER,
+        EventKind.HANDED_OVER,
+        EventKind.HANDOVER_DELAYED,
+        EventKind.HANDOVER_FAILED,
         EventKind.DISCONNECTED,
     }
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flows.diagnosis import Refused, TokenAccepted
 from flows.errors import ErrorCode, Field, FieldError, RevisionConflict, Warned, WarningCode
-from flows.examining import Answer, Observation, Question, SourcesExamined
+from flows.examining import FOR_TOPLYNE, YES, Answer, Observation, Question, SourcesExamined
 from flows.model import Actor, Catalogue, Screen, Situation, SourceStatus, Verification
 from flows.ports import UnitOfWork
 from flows.recording import MAX_CONFLICTS, Recorder
@@ -85,7 +85,8 @@ class Concluder:
     ) -> Situation:
         integration_id = question.integration_id
         stamp = self._recorder.stamp(question.actor)
-        change = accept_token(situation.integration, answer, stamp)
+        told = question.answers.get(FOR_TOPLYNE) == YES
+        change = accept_token(situation.integration, answer, stamp, for_toplyne=told)
         if question.secret:
             await work.vault.put(integration_id, question.secret)
         else:

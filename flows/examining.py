@@ -34,6 +34,8 @@ from flows.sources import examine_sources, known_sources, sources_from
 from flows.steps import other_workspace
 
 NO_TOKEN = "token"  # noqa: S105 - the name of a call that could not be made without one
+# An answer that is kept with a check: its screen said that Toplyne is given the secret too.
+FOR_TOPLYNE, YES = "for_toplyne", "yes"
 FIELD_OF = {
     CheckKind.TOKEN: Field.TOKEN,
     CheckKind.SOURCES: Field.SOURCES,

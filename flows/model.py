@@ -123,6 +123,7 @@ class Credentials:
     region: Region
     entered: Stamp
     maybe_not_owner: bool = False  # a suspicion, only ever a warning
+    for_toplyne: bool = False  # the screen said that Toplyne is given it too
     reviewed: Stamp | None = None
     reason: str = ""  # why a CSM rejected it
 

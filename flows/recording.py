@@ -7,6 +7,7 @@ from datetime import timedelta
 from flows.announcements import edits_of, messages_for, replay_edits
 from flows.blockers import setup_blocker
 from flows.errors import NotFound, RevisionConflict
+from flows.handing_over import HandingOver
 from flows.history import Event
 from flows.incidents import settle
 from flows.model import Actor, Integration, Situation, SourceStatus, Stamp
@@ -33,6 +34,7 @@ class Recorder:
     clock: Clock
     poll_interval: timedelta
     rules: Rules = field(default_factory=Rules)
+    handing: HandingOver | None = None  # where there is a webhook
 
     async def load(self, work: UnitOfWork, integration_id: str) -> Situation:
         """Raises `NotFound`."""
@@ -94,6 +96,8 @@ class Recorder:
         await _tell(work, saved, change.events)
         for message in replay_edits(before.integration, saved):
             await work.outbox.add(message)
+        if self.handing:
+            await self.handing.store(work, before.integration, saved, before.now)
         after = Situation(saved, before.observed, before.now)
         await self.refresh(work, after, before.integration.reminders.sent)
         return after

@@ -19,6 +19,7 @@ class JobKind(StrEnum):
     DELIVER = "deliver"
     EVENT = "event"
     REMIND = "remind"
+    HAND_OVER = "hand_over"
 
 
 @dataclass(frozen=True, slots=True)

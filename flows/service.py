@@ -10,7 +10,7 @@ from flows.checking import Checking
 from flows.concluding import abandoned_message
 from flows.diagnosis import check_slug_text, check_token_text
 from flows.errors import ErrorCode, Field, FieldError, StorageUnavailable
-from flows.examining import Question
+from flows.examining import FOR_TOPLYNE, YES, Question
 from flows.model import (
     Actor,
     Integration,
@@ -105,8 +105,13 @@ class SetUp:
 
     # --- credentials ----------------------------------------------------------------------------
 
-    async def submit_token(self, actor: Actor, ref: Ref, raw: str) -> Result:
-        """Checks a Public API token live. Empty keeps the verified one."""
+    async def submit_token(
+        self, actor: Actor, ref: Ref, raw: str, *, for_toplyne: bool = False
+    ) -> Result:
+        """Checks a Public API token live. Empty keeps the verified one.
+
+        `for_toplyne`: the screen said that Toplyne is given it too.
+        """
         situation = await self._submitting.situation(actor)
         integration = situation.integration
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
@@ -117,10 +122,19 @@ class SetUp:
         token, mistake = check_token_text(raw)
         if mistake:
             return await self._submitting.refuse(actor, ref, Screen.CREDENTIALS, mistake.errors)
-        question = Question(CheckKind.TOKEN, actor, integration.id, ref.revision, secret=token)
+        told = _told(for_toplyne)
+        question = Question(CheckKind.TOKEN, actor, integration.id, ref.revision, told, token)
         return await self._checking.run(question, situation)
 
-    async def submit_free(self, actor: Actor, ref: Ref, raw_slug: str, raw_token: str) -> Result:
+    async def submit_free(
+        self,
+        actor: Actor,
+        ref: Ref,
+        raw_slug: str,
+        raw_token: str,
+        *,
+        for_toplyne: bool = False,
+    ) -> Result:
         """Free: the slug, and a token where they have one; without one a CSM takes over."""
         situation = await self._submitting.situation(actor)
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
@@ -144,7 +158,7 @@ class SetUp:
             actor,
             situation.integration.id,
             ref.revision,
-            {"slug": slug},
+            {"slug": slug, **_told(for_toplyne)},
             token,
         )
         return await self._checking.run(question, situation)
@@ -248,6 +262,10 @@ def _delete_secrets(ref: Ref) -> Also:
         await work.checks.delete_of(ref.integration_id)
 
     return delete
+
+
+def _told(for_toplyne: bool) -> dict[str, str]:
+    return {FOR_TOPLYNE: YES} if for_toplyne else {}
 
 
 def _verified(integration: Integration) -> Workspace | None:

@@ -116,8 +116,13 @@ def other_workspace(integration: Integration, accepted: TokenAccepted) -> FieldE
     return FieldError(Field.TOKEN, ErrorCode.TOKEN_OTHER_WORKSPACE, params)
 
 
-def accept_token(integration: Integration, accepted: TokenAccepted, stamp: Stamp) -> Change:
-    """Stores what Segment said about the token, or that nobody could say it."""
+def accept_token(
+    integration: Integration, accepted: TokenAccepted, stamp: Stamp, *, for_toplyne: bool = False
+) -> Change:
+    """Stores what Segment said about the token, or that nobody could say it.
+
+    `for_toplyne`: the screen on which it was entered said that Toplyne is given it too.
+    """
     credentials = Credentials(
         kind=accepted.kind,
         verification=accepted.verification,
@@ -125,6 +130,7 @@ def accept_token(integration: Integration, accepted: TokenAccepted, stamp: Stamp
         region=accepted.region,
         entered=stamp,
         maybe_not_owner=accepted.maybe_not_owner,
+        for_toplyne=for_toplyne,
     )
     verified = accepted.verification is Verification.VERIFIED
     kind = EventKind.CREDENTIALS_VERIFIED if verified else EventKind.CREDENTIALS_UNVERIFIED

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.deliveries import DeliveryState
 from flows.records import CSM_CONVERSATIONS, Due, MessageState
 from storage import tables
 from storage.engine import reading
@@ -64,6 +65,16 @@ class SqlAgenda:
             sa.select(t.c.tenant_id, t.c.id, t.c.expires_at)
             .where(t.c.expires_at <= now)
             .order_by(t.c.expires_at)
+            .limit(limit)
+        )
+        return await self._due(statement)
+
+    async def deliveries(self, now: datetime, limit: int) -> Sequence[Due]:
+        t = tables.deliveries
+        statement = (
+            sa.select(t.c.tenant_id, t.c.id, t.c.due_at)
+            .where(t.c.state == DeliveryState.PENDING, t.c.due_at <= now)
+            .order_by(t.c.due_at)
             .limit(limit)
         )
         return await self._due(statement)

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.deliveries import SECRETS, DeliveryState
 from flows.records import MessageState
 from storage import tables
 from storage.transaction import translated
@@ -29,6 +30,19 @@ class SqlHousekeeping:
         t = tables.outbox
         old = sa.select(t.c.sequence).where(t.c.state == state, t.c.due_at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(t.c.sequence.in_(old)))
+
+    async def remove_deliveries(self, before: datetime) -> int:
+        """Those that ended. Of secrets the row stays while Toplyne may hold what it brought: from
+        it follows whether Toplyne must be told that they were withdrawn.
+        """
+        t = tables.deliveries
+        over = sa.or_(
+            t.c.state == DeliveryState.WITHDRAWN,
+            sa.and_(t.c.state != DeliveryState.PENDING, t.c.kind.not_in(SECRETS)),
+        )
+        key = sa.tuple_(t.c.tenant_id, t.c.id)
+        old = sa.select(t.c.tenant_id, t.c.id).where(over, t.c.due_at < before).limit(BATCH)
+        return await self._remove(sa.delete(t).where(key.in_(old)))
 
     async def remove_rate_gates(self, before: datetime) -> int:
         """Gates that have been open for long are like gates that were never there."""

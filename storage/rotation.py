@@ -10,6 +10,7 @@ from storage.transaction import translated
 SEALED = (
     tables.installations.c.sealed_token,
     tables.vault.c.sealed_token,
+    tables.write_keys.c.sealed_key,
     tables.pending_checks.c.sealed_secret,
 )
 

@@ -96,6 +96,16 @@ vault = sa.Table(
     _of_integration(),
 )
 
+# The write keys with which Toplyne sends to Segment.
+write_keys = sa.Table(
+    "write_keys",
+    metadata,
+    _tenant(),
+    sa.Column("integration_id", sa.Text, primary_key=True),
+    sa.Column("sealed_key", sa.Text, nullable=False),
+    _of_integration(),
+)
+
 pending_checks = sa.Table(
     "pending_checks",
     metadata,
@@ -216,6 +226,28 @@ outbox = sa.Table(
     sa.Index(None, "tenant_id", "conversation", "state", "sequence"),
     sa.Index(None, "state", "due_at"),
     sqlite_autoincrement=True,
+)
+
+# What Toplyne's backend is given. No secret stands here, sealed or not.
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _tenant(),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("integration_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("delivered_at", Instant),
+    _of_integration(),
+    sa.Index(None, "tenant_id", "integration_id", "created_at"),
+    sa.Index(None, "state", "due_at"),
 )
 
 cards = sa.Table(

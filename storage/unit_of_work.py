@@ -10,6 +10,7 @@ from flows.ports import (
     Checks,
     Clock,
     CsmChannel,
+    Deliveries,
     History,
     HomeViewers,
     Inbox,
@@ -25,13 +26,14 @@ from flows.records import Job
 from storage.cipher import Cipher
 from storage.engine import reading
 from storage.jobs import JobWriter
+from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.history import SqlHistory
 from storage.repositories.incidents import SqlIncidents
 from storage.repositories.installations import SqlCsmChannel, SqlHomeViewers, SqlInstallations
 from storage.repositories.integrations import SqlCards, SqlIntegrations, SqlOverviews
 from storage.repositories.messages import SqlInbox, SqlOutbox
 from storage.repositories.observations import SqlObservations
-from storage.repositories.secrets import SqlChecks, SqlVault
+from storage.repositories.secrets import SqlChecks, token_vault, write_key_vault
 from storage.transaction import Transaction
 
 
@@ -48,9 +50,11 @@ class SqlUnitOfWork:
         self.observations: Observations = SqlObservations(transaction)
         self.incidents: Incidents = SqlIncidents(transaction)
         self.history: History = SqlHistory(transaction)
-        self.vault: Vault = SqlVault(transaction, cipher)
+        self.vault: Vault = token_vault(transaction, cipher)
+        self.write_keys: Vault = write_key_vault(transaction, cipher)
         self.checks: Checks = SqlChecks(transaction, cipher)
         self.outbox: Outbox = SqlOutbox(transaction, clock)
+        self.deliveries: Deliveries = SqlDeliveries(transaction, clock)
         self.overviews: Overviews = SqlOverviews(transaction)
         self.cards: Cards = SqlCards(transaction)
         self.home_viewers: HomeViewers = SqlHomeViewers(transaction)

@@ -118,14 +118,25 @@ class FakeHistory(Repository):
 
 
 class FakeVault(Repository):
-    async def put(self, integration_id: str, token: SecretStr) -> None:
-        self._tables.vault[self._own_key(integration_id)] = token
+    async def put(self, integration_id: str, secret: SecretStr) -> None:
+        self._tables.vault[self._own_key(integration_id)] = secret
 
     async def get(self, integration_id: str) -> SecretStr | None:
         return self._tables.vault.get(self._key(integration_id))
 
     async def delete(self, integration_id: str) -> None:
         self._tables.vault.pop(self._key(integration_id), None)
+
+
+class FakeWriteKeys(Repository):
+    async def put(self, integration_id: str, secret: SecretStr) -> None:
+        self._tables.write_keys[self._own_key(integration_id)] = secret
+
+    async def get(self, integration_id: str) -> SecretStr | None:
+        return self._tables.write_keys.get(self._key(integration_id))
+
+    async def delete(self, integration_id: str) -> None:
+        self._tables.write_keys.pop(self._key(integration_id), None)
 
 
 class FakeChecks(Repository):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
+from flows.deliveries import StoredDelivery
 from flows.errors import NotFound
 from flows.model import Catalogue, Coverage, Installation, Integration, SourceStatus
 from flows.records import (
@@ -45,6 +46,8 @@ class Tables:
     installations: dict[str, tuple[Installation, SecretStr | None]] = field(default_factory=dict)
     integrations: dict[Key, Integration] = field(default_factory=dict)
     vault: dict[Key, SecretStr] = field(default_factory=dict)
+    write_keys: dict[Key, SecretStr] = field(default_factory=dict)
+    deliveries: dict[Key, StoredDelivery] = field(default_factory=dict)
     checks: dict[Key, tuple[PendingCheck, SecretStr | None]] = field(default_factory=dict)
     observations: dict[tuple[str, str, str, str], Observation] = field(default_factory=dict)
     incidents: dict[tuple[str, str, str, str], Incident] = field(default_factory=dict)

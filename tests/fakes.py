@@ -7,11 +7,13 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from flows.deliveries import DeliveryState
 from flows.errors import StorageUnavailable
 from flows.ports import (
     Cards,
     Checks,
     CsmChannel,
+    Deliveries,
     History,
     HomeViewers,
     Inbox,
@@ -25,6 +27,7 @@ from flows.ports import (
 )
 from flows.records import CSM_CONVERSATIONS, Due, Job, MessageState, StoredMessage
 from tests import fake_repositories as repositories
+from tests.fake_deliveries import FakeDeliveries
 from tests.fake_observations import FakeIncidents, FakeObservations
 from tests.fake_tables import FakeClock, Tables
 
@@ -69,8 +72,10 @@ class FakeUnitOfWork:
         self.incidents: Incidents = FakeIncidents(self)
         self.history: History = repositories.FakeHistory(self)
         self.vault: Vault = repositories.FakeVault(self)
+        self.write_keys: Vault = repositories.FakeWriteKeys(self)
         self.checks: Checks = repositories.FakeChecks(self)
         self.outbox: Outbox = repositories.FakeOutbox(self)
+        self.deliveries: Deliveries = FakeDeliveries(self)
         self.overviews: Overviews = repositories.FakeOverviews(self)
         self.cards: Cards = repositories.FakeCards(self)
         self.home_viewers: HomeViewers = repositories.FakeHomeViewers(self)
@@ -160,6 +165,14 @@ class FakeAgenda:
             Due(tenant_id, check.id, check.expires_at)
             for (tenant_id, _), (check, _) in self._storage.tables.checks.items()
             if check.expires_at <= now
+        ]
+        return _earliest(due, limit)
+
+    async def deliveries(self, now: datetime, limit: int) -> Sequence[Due]:
+        due = [
+            Due(stored.tenant_id, stored.delivery.id, stored.due_at)
+            for stored in self._storage.tables.deliveries.values()
+            if stored.state is DeliveryState.PENDING and stored.due_at <= now
         ]
         return _earliest(due, limit)
 

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.answers import update_view
 from bot.context import actor_of, ref_of
 from bot.dependencies import Dependencies
-from bot.forms import Form
+from bot.forms import Form, says_toplyne_gets_it
 from bot.ids import REGION_INPUT, Action, Callback, input_action
 from bot.views.setup_plan import plan_view
 from bot.views.setup_sources import source_options
@@ -66,12 +66,12 @@ class SetupModal:
 
     async def handle_credentials(self, ack: AsyncAck, body: Body, view: Body) -> None:
         form, actor, ref = Form(view), actor_of(body), ref_of(view)
-        token = form.text(Field.TOKEN)
+        token, told = form.text(Field.TOKEN), says_toplyne_gets_it(view)
         if form.block_of(Field.SLUG):
             slug = form.text(Field.SLUG)
-            result = await self._setup.submit_free(actor, ref, slug, token)
+            result = await self._setup.submit_free(actor, ref, slug, token, for_toplyne=told)
         else:
-            result = await self._setup.submit_token(actor, ref, token)
+            result = await self._setup.submit_token(actor, ref, token, for_toplyne=told)
         await self._answers.submission(ack, view, result, Screen.CREDENTIALS)
 
     async def handle_no_token(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:

@@ -1,5 +1,6 @@
 """The history in words: one sentence an event for Home, one line for the CSM channel's thread."""
 
+from flows.deliveries import DeliveryKind
 from flows.errors import ErrorCode
 from flows.history import EventKind
 
@@ -40,6 +41,9 @@ HOME_LINE: dict[EventKind, str] = {
     EventKind.TOKEN_FORGOTTEN: "{who} had the access token deleted",
     EventKind.INCIDENT: "Something stopped working: {about}",
     EventKind.INCIDENT_OVER: "Works again; it was: {about}",
+    EventKind.HANDED_OVER: "Toplyne received {handed}",
+    EventKind.HANDOVER_DELAYED: "Toplyne could not receive {handed} yet; it is tried again",
+    EventKind.HANDOVER_FAILED: "Toplyne could not receive {handed}; its team was told",
     EventKind.DISCONNECTED: "{who} disconnected Segment",
 }
 
@@ -75,11 +79,31 @@ THREAD_LINE: dict[EventKind, str] = {
     EventKind.TOKEN_FORGOTTEN: "Access token deleted by {who}; nothing is watched from now on.",
     EventKind.INCIDENT: "Not working any more: {about}.",
     EventKind.INCIDENT_OVER: "Works again; it was: {about}.",
+    EventKind.HANDED_OVER: "Toplyne’s backend has taken {handed}.",
+    EventKind.HANDOVER_DELAYED: (
+        "Toplyne’s backend has not taken {handed} yet: {failure}. It is tried again for three"
+        " days; nothing for you."
+    ),
+    EventKind.HANDOVER_FAILED: (
+        "Toplyne’s backend never took {handed}: {failure}. When that is mended, have it sent again:"
+        " whoever runs this bot can, as {delivery}."
+    ),
     EventKind.DISCONNECTED: "Disconnected by {who}; credentials deleted.",
 }
 # Where it was not failed tries that got somebody stuck.
 HOME_RAN_OUT = "The last reminder was sent; Toplyne’s team was told: {about}"
 THREAD_RAN_OUT = "Stuck after the last reminder: {about}."
+# What Toplyne's backend is given, and why it was not taken.
+HANDED: dict[DeliveryKind, str] = {
+    DeliveryKind.REPLAY: "Replay request {number}",
+    DeliveryKind.CREDENTIALS: "the access token",
+    DeliveryKind.WRITE_KEY: "the write key",
+    DeliveryKind.WITHDRAWN: "the word that its access was taken back",
+}
+FAILURE_ANSWERED = "it answered {status}"
+FAILURE_SLOW = "it did not answer in time"
+FAILURE_UNREACHABLE = "it cannot be reached"
+FAILURE_SETTINGS = "this bot’s settings for it are incomplete"
 QUIET_ALL = "all reminders"
 QUIET_ONE = "reminders about one thing ({about})"
 OF_SOURCE = " with {source}"

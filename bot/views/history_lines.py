@@ -5,9 +5,10 @@ from datetime import datetime
 
 from bot.strings import events as strings
 from bot.strings import messages, names
-from bot.views.text import TOPLYNE, escape, moment, name
+from bot.views.text import TOPLYNE, code, escape, moment, name
 from bot.views.wording import blocked_text
 from flows.blockers import Blocked, Blocker
+from flows.deliveries import NO_KEY, NO_WEBHOOK, TOO_SLOW, DeliveryKind
 from flows.errors import ErrorCode
 from flows.history import Event, EventKind
 from flows.model import Plan, Screen, Source
@@ -66,6 +67,7 @@ def _words(event: Event, named: Named) -> Mapping[str, str]:
         **_screen_words(params),
         **_reminder_words(params),
         **_optional(event, words),
+        **_handed_words(params),
     }
 
 
@@ -78,6 +80,29 @@ def _reminder_words(params: Mapping[str, str]) -> Mapping[str, str]:
     which = strings.QUIET_ONE.format(about=about) if about else strings.QUIET_ALL
     until = moment(datetime.fromisoformat(params["until"])) if "until" in params else ""
     return {"about": about, "which": which, "until": until}
+
+
+def _handed_words(params: Mapping[str, str]) -> Mapping[str, str]:
+    """What Toplyne's backend was given, as which delivery, and why it was not taken."""
+    what = params.get("what", "")
+    return {
+        "handed": handed_words(DeliveryKind(what), params.get("number", "")) if what else "",
+        "failure": failure_words(params.get("error", "")),
+        "delivery": code(params.get("delivery", "")),
+    }
+
+
+def handed_words(kind: DeliveryKind, number: str) -> str:
+    return strings.HANDED[kind].format(number=escape(number))
+
+
+def failure_words(error: str) -> str:
+    """Why a try did not succeed, from its short name."""
+    if error.isdigit():
+        return strings.FAILURE_ANSWERED.format(status=error)
+    if error in (NO_WEBHOOK, NO_KEY):
+        return strings.FAILURE_SETTINGS
+    return strings.FAILURE_SLOW if error == TOO_SLOW else strings.FAILURE_UNREACHABLE
 
 
 def _screen_words(params: Mapping[str, str]) -> Mapping[str, str]:

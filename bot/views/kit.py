@@ -60,9 +60,9 @@ def section(
     return SectionBlock(text=mrkdwn(text), accessory=accessory, block_id=block_id)
 
 
-def context(*texts: str) -> ContextBlock:
+def context(*texts: str, block_id: str | None = None) -> ContextBlock:
     """A small gray line of mrkdwn pieces, ten at most."""
-    return ContextBlock(elements=[mrkdwn(text) for text in texts])
+    return ContextBlock(elements=[mrkdwn(text) for text in texts], block_id=block_id)
 
 
 def header(text: str) -> HeaderBlock:

@@ -1,9 +1,9 @@
 """The second screen: an access token, or for Free the workspace's slug and a token if any."""
 
-from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement
+from slack_sdk.models.blocks import Block, ContextBlock, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
-from bot.ids import Action, Callback, input_action, input_block
+from bot.ids import TOLD_TOPLYNE, Action, Callback, input_action, input_block
 from bot.links import Page
 from bot.strings import names
 from bot.strings import setup as strings
@@ -54,6 +54,12 @@ def token_sentence(toplyne_gets_token: bool) -> str:
     return f"{strings.TOKEN_RIGHTS} {given} {strings.TOKEN_END}"
 
 
+def token_line(toplyne_gets_token: bool) -> ContextBlock:
+    """The sentence; whether it spoke of Toplyne comes back with what is entered below it."""
+    block_id = TOLD_TOPLYNE if toplyne_gets_token else None
+    return context(token_sentence(toplyne_gets_token), block_id=block_id)
+
+
 def _token_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
     integration = result.situation.integration
     keeps = _keeps(result.situation, result.notice)
@@ -64,7 +70,7 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
         *_known(result.situation, keeps),
         steps_section(title, text.steps, text.page, integration),
         _token_input(nonce, optional=keeps),
-        context(token_sentence(to_toplyne)),
+        token_line(to_toplyne),
         foot(Screen.CREDENTIALS, back=Screen.PLAN),
     ]
     submit = strings.CONTINUE if keeps else strings.CHECK
@@ -135,7 +141,7 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
             hint=strings.FREE_TOKEN_HINT,
             optional=True,
         ),
-        context(token_sentence(to_toplyne)),
+        token_line(to_toplyne),
         foot(
             Screen.CREDENTIALS,
             back=Screen.PLAN,

@@ -13,45 +13,57 @@ from storage.cipher import Cipher
 from storage.transaction import Transaction
 
 
-def vault_owner(tenant_id: str, integration_id: str) -> str:
-    return f"vault:{tenant_id}:{integration_id}"
-
-
 def check_owner(tenant_id: str, check_id: str) -> str:
     return f"check:{tenant_id}:{check_id}"
 
 
 class SqlVault:
-    def __init__(self, transaction: Transaction, cipher: Cipher) -> None:
+    """One sealed secret for each integration, in a column that only this purpose has."""
+
+    def __init__(
+        self, transaction: Transaction, cipher: Cipher, column: sa.Column[str], purpose: str
+    ) -> None:
         self._transaction = transaction
         self._cipher = cipher
+        self._column = column
+        self._table = column.table
+        self._purpose = purpose
 
-    async def put(self, integration_id: str, token: SecretStr) -> None:
+    async def put(self, integration_id: str, secret: SecretStr) -> None:
         values = {
             "tenant_id": self._transaction.tenant_id,
             "integration_id": integration_id,
-            "sealed_token": self._cipher.seal(self._owner(integration_id), token),
+            self._column.name: self._cipher.seal(self._owner(integration_id), secret),
         }
-        await self._transaction.upsert(tables.vault, values)
+        await self._transaction.upsert(self._table, values)
 
     async def get(self, integration_id: str) -> SecretStr | None:
-        t = tables.vault
-        statement = sa.select(t.c.sealed_token).where(*self._row(integration_id))
+        statement = sa.select(self._column).where(*self._row(integration_id))
         sealed = (await self._transaction.execute(statement)).scalar_one_or_none()
         return None if sealed is None else self._cipher.open(self._owner(integration_id), sealed)
 
     async def delete(self, integration_id: str) -> None:
-        await self._transaction.execute(sa.delete(tables.vault).where(*self._row(integration_id)))
+        await self._transaction.execute(sa.delete(self._table).where(*self._row(integration_id)))
 
     def _owner(self, integration_id: str) -> str:
-        return vault_owner(self._transaction.tenant_id, integration_id)
+        return f"{self._purpose}:{self._transaction.tenant_id}:{integration_id}"
 
     def _row(self, integration_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-        t = tables.vault
+        c = self._table.c
         return (
-            t.c.tenant_id == self._transaction.tenant_id,
-            t.c.integration_id == integration_id,
+            c.tenant_id == self._transaction.tenant_id,
+            c.integration_id == integration_id,
         )
+
+
+def token_vault(transaction: Transaction, cipher: Cipher) -> SqlVault:
+    """The access tokens that the bot reads Segment with."""
+    return SqlVault(transaction, cipher, tables.vault.c.sealed_token, "vault")
+
+
+def write_key_vault(transaction: Transaction, cipher: Cipher) -> SqlVault:
+    """The write keys that Toplyne sends to Segment with."""
+    return SqlVault(transaction, cipher, tables.write_keys.c.sealed_key, "write_key")
 
 
 class SqlChecks:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from joserfc.jwk import OKPKey, RSAKey
 
 from bot.setting_checks import HOW_TO_GET
 from bot.settings import (
@@ -18,6 +19,10 @@ from bot.settings import (
     load_settings,
 )
 
+WEBHOOK = {
+    "TOPLYNE_WEBHOOK_URL": "https://toplyne.example.com/hook",
+    "TOPLYNE_WEBHOOK_SECRET": "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
+}
 LOOPBACK = "http://127.0.0.1:3000/api/"
 
 
@@ -241,17 +246,26 @@ def test_a_channel_needs_its_workspace(given) -> None:
 
 @pytest.mark.parametrize("alone", ["TOPLYNE_WEBHOOK_URL", "TOPLYNE_WEBHOOK_SECRET"])
 def test_the_webhook_is_all_or_nothing(given, alone: str) -> None:
-    pair = {
-        "TOPLYNE_WEBHOOK_URL": "https://toplyne.example.com/hook",
-        "TOPLYNE_WEBHOOK_SECRET": "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
-    }
-    given(**{alone: pair[alone]})
-    assert problem().variable in pair.keys() - {alone}
+    given(**{alone: WEBHOOK[alone]})
+    assert problem().variable in WEBHOOK.keys() - {alone}
+
+
+def test_a_public_key_needs_the_webhook(given) -> None:
+    given(TOPLYNE_PUBLIC_KEY=json.dumps(RSAKey.generate_key(2048, private=False).as_dict()))
+    assert problem().variable == "TOPLYNE_WEBHOOK_URL"
+    assert "\n" not in str(problem())
+
+
+def test_a_webhook_on_this_machine_needs_no_https(given) -> None:
+    given(**{**WEBHOOK, "TOPLYNE_WEBHOOK_URL": "http://127.0.0.1:9/hook"})
+    assert load_settings(Command.SERVE).toplyne_webhook_url == "http://127.0.0.1:9/hook"
+    given(**{**WEBHOOK, "TOPLYNE_WEBHOOK_URL": "http://toplyne.example.com/hook"})
+    assert problem().variable == "TOPLYNE_WEBHOOK_URL"
 
 
 def test_a_public_key_is_kept_as_it_is(given) -> None:
-    key = json.dumps({"kty": "OKP", "crv": "X25519", "x": "abc"})
-    given(TOPLYNE_PUBLIC_KEY=key)
+    key = json.dumps(OKPKey.generate_key("X25519", private=False).as_dict())
+    given(TOPLYNE_PUBLIC_KEY=key, **WEBHOOK)
     assert load_settings(Command.SERVE).toplyne_public_key == key
 
 

@@ -1,0 +1,70 @@
+"""Toplyne's public key: is it usable, and secrets encrypted to it as JWE (RFC 7516)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+from pydantic import SecretStr
+
+ENCRYPTION = "A256GCM"
+SMALLEST_RSA = 2048  # bits
+_CURVES = frozenset({"P-256", "P-384", "P-521", "X25519"})
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_USES = frozenset({"encrypt", "wrapKey", "deriveKey", "deriveBits"})
+_KINDS: Mapping[str, tuple[type[RSAKey] | type[ECKey] | type[OKPKey], str]] = {
+    "RSA": (RSAKey, "RSA-OAEP-256"),
+    "EC": (ECKey, "ECDH-ES"),
+    "OKP": (OKPKey, "ECDH-ES"),
+}
+
+
+class PublicKey:
+    """Fills `flows.envelope.Sealer`. Raises `ValueError` for what cannot be used, with the end of
+    a sentence that begins with the name of the setting.
+    """
+
+    def __init__(self, text: str) -> None:
+        document = _document(text)
+        kind, self._algorithm = _KINDS[document["kty"]]
+        _check_use(document, self._algorithm)
+        try:
+            self._key = kind.import_key(document)
+            public = self._key.public_key
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+            raise ValueError("is not a public JWK") from None
+        if isinstance(public, RSAPublicKey) and public.key_size < SMALLEST_RSA:
+            raise ValueError(f"is an RSA key of less than {SMALLEST_RSA} bits")
+        self._id = str(document.get("kid") or self._key.thumbprint())
+
+    def seal(self, plaintext: SecretStr) -> str:
+        """A compact JWE that only the owner of the private key opens."""
+        header = {"alg": self._algorithm, "enc": ENCRYPTION, "kid": self._id}
+        text = plaintext.get_secret_value()
+        allowed = [self._algorithm, ENCRYPTION]
+        return jwe.encrypt_compact(header, text, self._key, algorithms=allowed)
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or document.get("kty") not in _KINDS:
+        raise ValueError("is not a public JWK")
+    if _PRIVATE & document.keys():
+        raise ValueError("is a private key, which must stay with Toplyne")
+    if document["kty"] != "RSA" and document.get("crv") not in _CURVES:
+        raise ValueError("is a key on a curve that cannot be used")
+    return document
+
+
+def _check_use(document: Mapping[str, Any], algorithm: str) -> None:
+    """What the key says of itself, where it says something."""
+    uses = document.get("key_ops")
+    said = document.get("use", "enc") == "enc" and document.get("alg", algorithm) == algorithm
+    if not said or (isinstance(uses, list) and uses and not _USES & set(uses)):
+        raise ValueError(f"is not a key to encrypt with by {algorithm}")

@@ -1,0 +1,70 @@
+"""Toplyne's backend over HTTP, signed as https://www.standardwebhooks.com prescribes."""
+
+import asyncio
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+from pydantic import SecretStr
+from standardwebhooks import Webhook as Signer
+
+from flows.deliveries import TOO_SLOW, Answered
+
+
+class WebhookClient:
+    """Fills `flows.handoffs.Backend`: posts signed JSON; redirects are not followed, and of an
+    answer nothing but its status and one header is read.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, url: str, secret: SecretStr) -> None:
+        self._http = http
+        self._url = url
+        self._secret = secret
+
+    async def post(self, delivery_id: str, body: str, seconds: float) -> Answered:
+        """What came of one try, which takes no longer than `seconds`."""
+        if self._http.is_closed:  # this process is stopping
+            return Answered(0, "closed")
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._post(delivery_id, body)
+        except (TimeoutError, httpx.TimeoutException):
+            return Answered(0, TOO_SLOW)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return Answered(0, type(error).__name__)
+
+    async def _post(self, delivery_id: str, body: str) -> Answered:
+        async with self._http.stream(
+            "POST",
+            self._url,
+            content=body.encode(),
+            headers=self._headers(delivery_id, body),
+            follow_redirects=False,
+            timeout=None,  # the whole try has its own
+        ) as response:
+            status = response.status_code
+            retry_after = _seconds(response.headers.get("retry-after"))
+        return Answered(status, "" if response.is_success else str(status), retry_after)
+
+    def _headers(self, delivery_id: str, body: str) -> dict[str, str]:
+        now = datetime.now(UTC)
+        signer = Signer(self._secret.get_secret_value())
+        return {
+            "content-type": "application/json",
+            "user-agent": "connect-segment",
+            "webhook-id": delivery_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signer.sign(delivery_id, now, body),
+        }
+
+
+def _seconds(header: str | None) -> float | None:
+    """`Retry-After`, as seconds or as a date; None for what cannot be read."""
+    if header is None:
+        return None
+    if header.isascii() and header.isdigit():
+        return float(header[:9])
+    try:
+        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):  # the latter for a date without a zone
+        return None

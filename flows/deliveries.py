@@ -1,0 +1,83 @@
+"""What Toplyne's backend is given, by webhook: stored intents, each delivered at least once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+
+# Short names of what went wrong, beside statuses and the names of network errors.
+NO_WEBHOOK, NO_KEY, TOO_SLOW = "no_webhook", "no_public_key", "too slow"
+VERSION = 1  # of the envelope and of what is in it
+
+
+class DeliveryKind(StrEnum):
+    REPLAY = "replay"  # a Replay request; `subject`: its number
+    CREDENTIALS = "credentials"  # the access token; `subject`: when it was entered
+    WRITE_KEY = "write_key"  # the way back to Segment; `subject`: when it was entered
+    WITHDRAWN = "withdrawn"  # what was given must not be used any more; `subject`: when
+
+
+SECRETS = (DeliveryKind.CREDENTIALS, DeliveryKind.WRITE_KEY)
+
+# The `type` of each in its envelope.
+EVENT_TYPE: dict[DeliveryKind, str] = {
+    DeliveryKind.REPLAY: "replay.requested",
+    DeliveryKind.CREDENTIALS: "credentials.provided",
+    DeliveryKind.WRITE_KEY: "write_key.provided",
+    DeliveryKind.WITHDRAWN: "credentials.withdrawn",
+}
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"  # given up: kept, counted, can be sent again
+    SUPERSEDED = "superseded"  # a newer one took its place before it was delivered
+    WITHDRAWN = "withdrawn"  # what it brought is not to be used any more
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One intent. `id` is the same over all tries, so that the receiver can drop repeats.
+
+    `data` is JSON; empty for secrets, which are read and encrypted when they are sent.
+    """
+
+    id: str
+    kind: DeliveryKind
+    integration_id: str
+    subject: str
+    at: datetime
+    data: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDelivery:
+    """`attempts` counts the tries that began; times are real ones."""
+
+    tenant_id: str
+    delivery: Delivery
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    error: str = ""
+    delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of one try: a status (0: no answer), and a short name of what went wrong."""
+
+    status: int
+    error: str = ""
+    retry_after: float | None = None
+
+    @property
+    def taken(self) -> bool:
+        return not self.error
+
+    @property
+    def gone(self) -> bool:
+        """The receiver says that it wants nothing any more."""
+        return self.status == HTTPStatus.GONE
