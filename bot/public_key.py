@@ -1,10 +1,10 @@
 """Toplyne's public key: is it usable, and secrets encrypted to it as JWE (RFC 7516)."""
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
@@ -31,14 +31,14 @@ class PublicKey:
         document = _document(text)
         kind, self._algorithm = _KINDS[document["kty"]]
         _check_use(document, self._algorithm)
+        _check_size(document)
         try:
             self._key = kind.import_key(document)
-            public = self._key.public_key
-        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+            self._key.check_use("enc")
+            self._id = str(document.get("kid") or self._key.thumbprint())
+            self.seal(SecretStr(""))  # a key is read only when it is used
+        except (JoseError, TypeError, KeyError, AttributeError, ValueError):
             raise ValueError("is not a public JWK") from None
-        if isinstance(public, RSAPublicKey) and public.key_size < SMALLEST_RSA:
-            raise ValueError(f"is an RSA key of less than {SMALLEST_RSA} bits")
-        self._id = str(document.get("kid") or self._key.thumbprint())
 
     def seal(self, plaintext: SecretStr) -> str:
         """A compact JWE that only the owner of the private key opens."""
@@ -53,13 +53,23 @@ def _document(text: str) -> dict[str, Any]:
         document = json.loads(text)
     except ValueError:
         document = None
-    if not isinstance(document, dict) or document.get("kty") not in _KINDS:
+    if not isinstance(document, dict) or str(document.get("kty")) not in _KINDS:
         raise ValueError("is not a public JWK")
     if _PRIVATE & document.keys():
         raise ValueError("is a private key, which must stay with Toplyne")
-    if document["kty"] != "RSA" and document.get("crv") not in _CURVES:
+    if document["kty"] != "RSA" and str(document.get("crv")) not in _CURVES:
         raise ValueError("is a key on a curve that cannot be used")
     return document
+
+
+def _check_size(document: Mapping[str, Any]) -> None:
+    if document["kty"] == "RSA":
+        try:
+            modulus = base64.urlsafe_b64decode(document["n"] + "==")
+        except (KeyError, TypeError, ValueError):
+            raise ValueError("is not a public JWK") from None
+        if int.from_bytes(modulus).bit_length() < SMALLEST_RSA:
+            raise ValueError(f"is an RSA key of less than {SMALLEST_RSA} bits")
 
 
 def _check_use(document: Mapping[str, Any], algorithm: str) -> None:

@@ -1,13 +1,13 @@
 """What the use cases need from outside, as Protocols that the outer layers fill."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
 from pydantic import SecretStr
 
-from flows.deliveries import Delivery, DeliveryKind, DeliveryState, StoredDelivery
+from flows.deliveries import Deliveries
 from flows.history import Event
 from flows.model import (
     Catalogue,
@@ -185,44 +185,6 @@ class Outbox(Protocol):
 
     async def give_up(self, seen: StoredMessage, error: str) -> None:
         """Dead from now on, unless it was claimed since it was seen."""
-        ...
-
-
-class Deliveries(Protocol):
-    """The outbox of the webhook to Toplyne's backend. Times are real ones."""
-
-    async def add(self, delivery: Delivery) -> None:
-        """Stores the intent and its job; what waits of the same kind is superseded."""
-        ...
-
-    async def get(self, delivery_id: str) -> StoredDelivery | None: ...
-
-    async def latest(self, integration_id: str, limit: int) -> Sequence[StoredDelivery]:
-        """Newest first."""
-        ...
-
-    async def claim(self, seen: StoredDelivery, due_at: datetime) -> StoredDelivery | None:
-        """Counts a try that is about to begin; nobody else's turn before `due_at`.
-
-        None when the delivery is not as it was seen.
-        """
-        ...
-
-    async def mark_delivered(self, seen: StoredDelivery, at: datetime) -> bool:
-        """False when the delivery is not as it was seen; so for the next two."""
-        ...
-
-    async def put_off(self, seen: StoredDelivery, error: str, due_at: datetime) -> bool: ...
-
-    async def end(self, seen: StoredDelivery, state: DeliveryState, error: str) -> bool:
-        """It is not tried any more."""
-        ...
-
-    async def withdraw(
-        self, integration_id: str, kinds: Collection[DeliveryKind]
-    ) -> frozenset[DeliveryKind]:
-        """Ends those that wait; returns the kinds of which something may have been given since
-        they were withdrawn last."""
         ...
 
 

@@ -5,12 +5,12 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.deliveries import Deliveries
 from flows.ports import (
     Cards,
     Checks,
     Clock,
     CsmChannel,
-    Deliveries,
     History,
     HomeViewers,
     Inbox,

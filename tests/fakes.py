@@ -7,13 +7,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from flows.deliveries import DeliveryState
+from flows.deliveries import Deliveries, DeliveryState
 from flows.errors import StorageUnavailable
 from flows.ports import (
     Cards,
     Checks,
     CsmChannel,
-    Deliveries,
     History,
     HomeViewers,
     Inbox,

@@ -28,6 +28,7 @@ COMMANDS = [
     "rotate-keys",
     "manifest",
     "jobs",
+    "handoffs",
 ]
 UNREACHABLE = "postgresql://somebody:hidden@127.0.0.1:1/app"
 
