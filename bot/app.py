@@ -40,8 +40,8 @@ from bot.settings import Settings
 from bot.upkeep import Chore, Housekeeping, Reaper
 from flows.checking import USUAL_PACE, Checking, Pace
 from flows.errors import StorageUnavailable
-from flows.passing_on import PassingOn
 from flows.handoffs import Handoffs
+from flows.passing_on import PassingOn
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
 from flows.service import SetUp
