@@ -1,12 +1,14 @@
 """Installing by OAuth v2: the way there, the way back, and pages that people understand."""
 
 from html import escape
-from typing import Any
-from urllib.parse import urlencode
+from secrets import compare_digest
+from typing import Any, Literal, TypedDict
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -20,8 +22,17 @@ from flows.ports import Clock, OAuthStates
 
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
+COOKIE = "connect_segment_install"
+COOKIE_LIFE = 600  # seconds, as long as a state works
 
 _log = structlog.get_logger(__name__)
+
+
+class CookieKind(TypedDict):
+    path: str
+    secure: bool
+    httponly: bool
+    samesite: Literal["lax"]
 
 
 class OAuth:
@@ -45,6 +56,7 @@ class OAuth:
         self._client_id = client_id
         self._client_secret = client_secret
         self._authorize_url = authorize_url
+        self._install_uri = public_url.rstrip("/") + INSTALL_PATH
         self._redirect_uri = public_url.rstrip("/") + REDIRECT_PATH
         self._scopes = scopes
         self._states = states
@@ -56,7 +68,7 @@ class OAuth:
         try:
             state = await self._states.issue()
         except StorageUnavailable:
-            return _page(strings.BUSY_TITLE, strings.BUSY, 503)
+            return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
         query = {
             "client_id": self._client_id,
             "scope": ",".join(self._scopes),
@@ -65,22 +77,36 @@ class OAuth:
             "state": state,
         }
         headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-        return RedirectResponse(
+        answer = RedirectResponse(
             f"{self._authorize_url}?{urlencode(query)}", status_code=302, headers=headers
         )
+        answer.set_cookie(COOKIE, state, max_age=COOKIE_LIFE, **self._cookie())
+        return answer
 
     async def handle_redirect(self, request: Request) -> Response:
-        query = request.query_params
+        """Only the browser that began an installation can end it."""
+        state, begun = request.query_params.get("state", ""), request.cookies.get(COOKIE, "")
+        if not begun or not compare_digest(state.encode(), begun.encode()):
+            return self._page(strings.ELSEWHERE_TITLE, strings.ELSEWHERE, 400)
+        answer = await self._finish(request.query_params)
+        answer.delete_cookie(COOKIE, **self._cookie())
+        return answer
+
+    def _cookie(self) -> CookieKind:
+        """As wide as it must be and no wider; Slack's redirect is a top-level navigation."""
+        address = urlsplit(self._redirect_uri)
+        secure = address.scheme == "https"
+        return {"path": address.path, "secure": secure, "httponly": True, "samesite": "lax"}
+
+    async def _finish(self, query: QueryParams) -> Response:
         try:
             known = await self._states.consume(query.get("state", ""))
         except StorageUnavailable:
-            return _page(strings.BUSY_TITLE, strings.BUSY, 503)
-        if not known:
-            return _page(strings.EXPIRED_TITLE, strings.EXPIRED, 400)
-        if query.get("error"):
-            return _page(strings.CANCELLED_TITLE, strings.CANCELLED, 400)
-        if not query.get("code"):
-            return _page(strings.EXPIRED_TITLE, strings.EXPIRED, 400)
+            return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
+        if query.get("error") and known:
+            return self._page(strings.CANCELLED_TITLE, strings.CANCELLED, 400)
+        if not known or not query.get("code"):
+            return self._page(strings.EXPIRED_TITLE, strings.EXPIRED, 400)
         return await self._install(query["code"])
 
     async def _install(self, code: str) -> Response:
@@ -93,19 +119,21 @@ class OAuth:
             )
         except UNREACHABLE as error:
             _log.warning("oauth_failed", error=error_name(error))
-            return _page(strings.REFUSED_TITLE, strings.REFUSED, 502)
+            return self._page(strings.REFUSED_TITLE, strings.REFUSED, 502)
         try:
             installation, token = self._read(answer.data)
         except KeyError:
             _log.warning("oauth_failed", error="incomplete_answer")
-            return _page(strings.REFUSED_TITLE, strings.REFUSED, 502)
+            return self._page(strings.REFUSED_TITLE, strings.REFUSED, 502)
         try:
             await self._lifecycle.install(installation, token)
         except StorageUnavailable:
-            return _page(strings.BUSY_TITLE, strings.BUSY, 503)
+            return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
         self._installations.forget(installation.tenant_id)
         _log.info("installed", tenant_id=installation.tenant_id, team_id=installation.team_id)
-        return _page(strings.DONE_TITLE, strings.DONE.format(team=installation.team_name), 200)
+        return _page(
+            strings.DONE_TITLE, escape(strings.DONE.format(team=installation.team_name)), 200
+        )
 
     def _read(self, answer: Any) -> tuple[Installation, SecretStr]:
         """Raises `KeyError` for an answer without what it must have."""
@@ -126,12 +154,17 @@ class OAuth:
         )
         return installation, SecretStr(answer["access_token"])
 
+    def _page(self, title: str, text: str, status: int) -> HTMLResponse:
+        """A page from which one can begin anew."""
+        link = strings.AGAIN.format(address=escape(self._install_uri))
+        return _page(title, f"{escape(text)}</p><p>{link}", status)
 
-def _page(title: str, text: str, status: int) -> HTMLResponse:
-    html = strings.PAGE.format(title=escape(title), text=escape(text))
+
+def _page(title: str, html: str, status: int) -> HTMLResponse:
     headers = {
         "Cache-Control": "no-store",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
         "Referrer-Policy": "no-referrer",
     }
-    return HTMLResponse(html, status_code=status, headers=headers)
+    page = strings.PAGE.format(title=escape(title), text=html)
+    return HTMLResponse(page, status_code=status, headers=headers)

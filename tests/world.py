@@ -43,6 +43,7 @@ class World:
     _asgi: Any = None
     _stack: Any = None
     pace: Pace = PATIENT
+    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)  # of who installs by hand
     to_segment: list[Heard] = field(default_factory=list)
     to_clock: list[Heard] = field(default_factory=list)  # what was asked and has been answered
 

@@ -20,14 +20,20 @@ DONE_TITLE = "Connect Segment is installed"
 DONE = "Go back to Slack ({team}) and type /segment in any channel. You can close this page."
 CANCELLED_TITLE = "Nothing was installed"
 CANCELLED = (
-    "You pressed Cancel in Slack, so nothing has changed. To install the app after all, open the"
-    " installation link again."
+    "You pressed Cancel in Slack, so nothing has changed. To install the app after all, start"
+    " again."
 )
 EXPIRED_TITLE = "This link has been used up"
 EXPIRED = (
     "An installation link works once and for ten minutes. Open the installation link again to get"
     " a new one."
 )
+ELSEWHERE_TITLE = "Please begin the installation here"
+ELSEWHERE = (
+    "This installation was not begun in this browser, or too long ago, so I did not finish it."
+    " Nothing was installed."
+)
+AGAIN = '<a href="{address}">Start again</a>'
 REFUSED_TITLE = "Slack did not finish the installation"
 REFUSED = (
     "Nothing was installed. Open the installation link again; if it ends here twice, tell your"

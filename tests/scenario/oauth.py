@@ -11,8 +11,12 @@ from tests.world import APP_URL, World
 async def visit(world: World, address: str) -> httpx.Response:
     """One request to the bot, without following where it leads."""
     transport = httpx.ASGITransport(app=world)
-    async with httpx.AsyncClient(transport=transport, base_url=APP_URL) as http:
-        return await http.get(address)
+    async with httpx.AsyncClient(
+        transport=transport, base_url=APP_URL, cookies=world.cookies
+    ) as http:
+        answer = await http.get(address)
+        world.cookies = http.cookies
+    return answer
 
 
 async def begin(world: World) -> str:

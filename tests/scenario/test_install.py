@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
+from bot.oauth import COOKIE
 from playground.sample import ACME, TOPLYNE
 from playground.slack.faults import Fault
 from playground.slack.person import Person
@@ -27,7 +29,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, soon, sqlite_url, world
+from tests.world import APP_URL, World, soon, sqlite_url, world
 
 BACK = "/slack/oauth_redirect"
 
@@ -56,9 +58,34 @@ async def test_installing_ends_with_a_page_a_welcome_and_a_card(empty_world: Wor
 async def test_nobody_installs_without_a_state_of_ours(empty_world: World, query: str) -> None:
     page = await visit(empty_world, BACK + query)
     assert page.status_code == 400
-    assert "works once" in page.text
+    assert "not begun in this browser" in page.text
+    assert f'<a href="{APP_URL}/slack/install">Start again</a>' in page.text
     assert rows(empty_world, "installations") == 0
     assert (await empty_world.slack.install(ACME.id, empty_world.person("ada").user.id)).ok
+
+
+async def test_another_browser_cannot_end_what_was_begun_in_this_one(empty_world: World) -> None:
+    ada = empty_world.person("ada")
+    back = await decide(empty_world, await begin(empty_world), ada.user.id)
+    ours, empty_world.cookies = empty_world.cookies, httpx.Cookies()
+    for theirs in ({}, {COOKIE: "forged"}):
+        empty_world.cookies = httpx.Cookies(theirs)
+        page = await visit(empty_world, back)
+        assert page.status_code == 400
+        assert "not begun in this browser" in page.text
+    assert rows(empty_world, "installations") == 0
+    empty_world.cookies = ours
+    assert (await visit(empty_world, back)).status_code == 200
+    assert COOKIE not in empty_world.cookies
+
+
+async def test_the_cookie_is_for_this_alone(empty_world: World) -> None:
+    await empty_world.stop_bot()
+    await empty_world.start_bot(public_url="https://bot.test/segment/")
+    (cookie,) = (await visit(empty_world, "/slack/install")).headers.get_list("set-cookie")
+    said = cookie.casefold().split("; ")
+    assert {"httponly", "secure", "samesite=lax", "max-age=600"} <= set(said)
+    assert "path=/segment/slack/oauth_redirect" in said
 
 
 async def test_a_state_works_once_even_for_two_at_the_same_moment(empty_world: World) -> None:
