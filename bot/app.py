@@ -151,8 +151,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         stores.uow,
         outside.clock,
         sender,
-        services.installations,
-        services.lifecycle,
+        services.removal,
         services.metrics,
     )
     locks = LifeLocks(stores.engine)

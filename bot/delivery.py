@@ -7,16 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.authorize import Installations
 from bot.csm_desk import ChannelUnknown
 from bot.metrics import Metrics
 from bot.outgoing import GateFar, Later, Revoked
 from bot.posting import Errand
+from bot.removal import Removal
 from bot.sender import Sender, Undeliverable
 from bot.slack import TIMEOUT
 from bot.slack_errors import UNREACHABLE, Verdict, error_name, verdict_of
 from flows.errors import NotFound, StorageUnavailable
-from flows.lifecycle import Lifecycle
 from flows.ports import Clock, UnitOfWorkFactory
 from flows.records import Attempt, Job, JobKind, MessageKind, StoredMessage
 
@@ -45,15 +44,13 @@ class Delivery:
         uow: UnitOfWorkFactory,
         clock: Clock,
         sender: Sender,
-        installations: Installations,
-        lifecycle: Lifecycle,
+        removal: Removal,
         metrics: Metrics,
     ) -> None:
         self._uow = uow
         self._clock = clock
         self._sender = sender
-        self._installations = installations
-        self._lifecycle = lifecycle
+        self._removal = removal
         self._metrics = metrics
 
     async def drain(self, tenant_id: str, conversation: str) -> None:
@@ -139,14 +136,8 @@ class Delivery:
         return old and stored.attempts >= ENOUGH_ATTEMPTS
 
     async def _revoked(self, errand: Errand, error: Revoked) -> bool:
-        """The app was removed without our hearing of it, or installed anew meanwhile."""
-        self._installations.forget(error.tenant_id)
-        current = await self._installations.find(error.tenant_id)
-        if current and current[1] == error.token:
-            _log.warning("token_refused", tenant_id=error.tenant_id, error=str(error))
-            await self._lifecycle.uninstall(error.tenant_id, self._clock.now())
-            self._installations.forget(error.tenant_id)
-        # The next try finds a new token, or none: then it is told from there what follows.
+        """The next try finds a new token, or none: then it is told from there what follows."""
+        await self._removal.refused(error.tenant_id, error.token, str(error))
         await self._put_off(errand, str(error), BACKOFF[0])
         return False
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.authorize import Installations
+from bot.removal import Removal
 from bot.slack import SlackClients
 from bot.slack_errors import UNREACHABLE, Verdict, error_name, verdict_of
 from flows.errors import DirectoryUnavailable
@@ -18,9 +19,12 @@ SLACKBOT = "USLACKBOT"  # of which Slack says that it is no bot
 class SlackDirectory:
     """Fills `flows.ports.Directory`."""
 
-    def __init__(self, installations: Installations, clients: SlackClients) -> None:
+    def __init__(
+        self, installations: Installations, clients: SlackClients, removal: Removal
+    ) -> None:
         self._installations = installations
         self._clients = clients
+        self._removal = removal
 
     async def person(self, tenant_id: str, user_id: str) -> Person | None:
         found = await self._installations.find(tenant_id)
@@ -30,9 +34,12 @@ class SlackDirectory:
         try:
             answer = await client.users_info(user=user_id, include_locale=True)
         except UNREACHABLE as error:
-            if verdict_of(error) is Verdict.GONE:
+            verdict, name = verdict_of(error), error_name(error)
+            if verdict is Verdict.GONE:
                 return None
-            raise DirectoryUnavailable(error_name(error)) from error
+            if verdict is Verdict.REVOKED:
+                await self._removal.refused(tenant_id, found[1], name)
+            raise DirectoryUnavailable(name) from error
         return _person(answer.get("user") or {})
 
 

@@ -19,6 +19,7 @@ from bot.jobs import make_client
 from bot.metrics import CountedExaminer, Metrics
 from bot.people import People
 from bot.progress import ProgressWindow
+from bot.removal import Removal
 from bot.segment_budget import SegmentBudget
 from bot.settings import Settings
 from bot.slack import TIMEOUT, SlackClients
@@ -76,6 +77,7 @@ class Services:
     poller: Poller
     reminding: Reminding
     lifecycle: Lifecycle
+    removal: Removal
     installations: Installations
     clients: SlackClients
     desk: CsmDesk
@@ -155,7 +157,9 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
     metrics = Metrics()
     examiner = CountedExaminer(stores.uow, outside.segment, metrics)
     installations, clients = Installations(stores.uow), SlackClients(outside.slack)
-    directory = SlackDirectory(installations, clients)
+    lifecycle = Lifecycle(recorder, csm_team_id)
+    removal = Removal(installations, lifecycle)
+    directory = SlackDirectory(installations, clients, removal)
     window = ProgressWindow(installations, clients)
     concluder = Concluder(recorder)
     checking = Checking(recorder, examiner, concluder, new_id, window, pace)
@@ -164,7 +168,8 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
         checking=checking,
         poller=Poller(recorder, Examiner(stores.uow, outside.polled), concluder, pace.longest),
         reminding=Reminding(recorder, Submitting(recorder), directory),
-        lifecycle=Lifecycle(recorder, csm_team_id),
+        lifecycle=lifecycle,
+        removal=removal,
         installations=installations,
         clients=clients,
         desk=CsmDesk(

@@ -47,10 +47,11 @@ class Lifecycle:
             actor=actor,
         )
 
-    async def uninstall(self, tenant_id: str, heard_at: datetime) -> None:
+    async def uninstall(self, tenant_id: str, heard_at: datetime | None = None) -> None:
         """Stops all work for a tenant; the two events that say so come in any order, or late.
 
-        `heard_at` is when Slack says that it happened: a newer installation stays.
+        `heard_at` is when Slack says that it happened: a newer installation stays. Without it,
+        it is the installation that is there which Slack does not know any more.
         """
         for _ in range(MAX_CONFLICTS):
             try:
@@ -62,11 +63,11 @@ class Lifecycle:
                 continue
         raise RevisionConflict(tenant_id)
 
-    async def _uninstall(self, work: UnitOfWork, heard_at: datetime) -> None:
+    async def _uninstall(self, work: UnitOfWork, heard_at: datetime | None) -> None:
         installation = await work.installations.get()
         if installation is None or installation.revoked_at:
             return
-        if installation.installed.at >= heard_at + EVENT_PRECISION:
+        if heard_at and installation.installed.at >= heard_at + EVENT_PRECISION:
             return
         now = self._recorder.clock.now()
         await work.installations.revoke(now)

@@ -9,14 +9,13 @@ from typing import Any, cast
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.authorize import Installations
 from bot.delivery import BACKOFF, SPREAD, Delivery
 from bot.metrics import Metrics
 from bot.outgoing import GateFar, Later
 from bot.posting import Errand
+from bot.removal import Removal
 from bot.sender import Sender
 from flows.errors import StorageUnavailable
-from flows.lifecycle import Lifecycle
 from flows.records import Message, MessageKind, MessageState, StoredMessage
 from tests.fake_tables import FakeClock
 from tests.fakes import FakeStorage
@@ -55,8 +54,7 @@ def delivery(storage: FakeStorage, sender: StubSender) -> Delivery:
         storage,
         storage.clock,
         cast("Sender", sender),
-        Installations(storage),
-        cast("Lifecycle", None),
+        cast("Removal", None),
         Metrics(),
     )
 

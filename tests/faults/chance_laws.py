@@ -1,0 +1,242 @@
+"""A simple model of what must have been said to whom, against all that Slack was given."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flows.model import DestinationState, Integration, Plan
+from flows.records import MessageKind, MessageState, StoredMessage
+from tests.fake_segment import FakeSource
+from tests.faults.mortal import Mortal
+from tests.faults.small_slack import Killed, Posted
+from tests.flow_services import INTEGRATION, TEAM
+
+KEY = (TEAM, INTEGRATION)
+GAP, MOST = timedelta(days=2), 8
+DAYS_OFF = {"en-US": (5, 6), "ar-AE": (5, 6)}
+HELD_UP = timedelta(hours=6)  # a reminder may be held up until its hours are over
+# Whoever left hears no more than this.
+FAREWELL = frozenset(
+    {
+        MessageKind.DISCONNECTED,
+        MessageKind.REDRAWN,
+        MessageKind.WELCOME,
+        MessageKind.CARD,
+        MessageKind.THREAD,
+        MessageKind.HOME,
+    }
+)
+
+
+def outstanding(integration: Integration, seen: dict[str, str], heard: set[str]) -> str:
+    """What the set-up waits for; empty when for nothing."""
+    chosen = [source.id for source in integration.sources]
+    if integration.disconnected:
+        return ""
+    if integration.plan is None:
+        return "plan_missing"
+    if integration.outcome:
+        return ""
+    if integration.credentials is None or integration.token_forgotten:
+        return "credentials_missing"
+    if not chosen:
+        return "sources_missing"
+    if not heard.intersection(chosen):
+        return seen.get(chosen[0], "not_looked_yet")
+    if integration.plan is not Plan.BUSINESS:
+        return "plan_not_business"
+    stamps = {
+        "replay_not_requested": integration.replay,
+        "replay_not_sent": integration.replay_sent,
+        "replay_not_running": integration.replay_running,
+        "replay_not_finished": integration.replay_finished,
+    }
+    return next(name for name, stamp in stamps.items() if stamp is None)
+
+
+class Laws:
+    """`look` at the end of each act; Slack asks `watch` about each message that it takes."""
+
+    def __init__(self) -> None:
+        self.bot = Mortal(self.watch)
+        self.reminded: list[datetime] = []
+        self.in_this_life = 0
+        self.incidents: Counter[tuple[str, str]] = Counter()
+        self.recoveries: Counter[tuple[str, str]] = Counter()
+        self.first_data: Counter[str] = Counter()
+        self._left: object = None
+        self._broken: AssertionError | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self.heard: set[str] = set()
+        self.seen: dict[str, str] = {}
+        self.token_is_broken = False
+        self._open: set[tuple[str, str]] = set()
+        self._entered: object = None
+        self._looked_at: datetime | None = None
+        self.in_this_life = 0
+
+    @property
+    def integration(self) -> Integration:
+        found = self.bot.integration()
+        assert found is not None
+        return found
+
+    # --- what must have been said ---------------------------------------------------------------
+
+    def look(self) -> None:
+        """Takes in what people did, then what the bot saw if it looked at Segment."""
+        if self._broken:
+            raise self._broken
+        integration = self.integration
+        if integration.disconnected and integration.disconnected is not self._left:
+            self._left = integration.disconnected
+            self._forget()
+        if integration.credentials and integration.credentials.entered != self._entered:
+            self._entered, self.token_is_broken = integration.credentials.entered, False
+        self._settle(integration)
+        rows = self.bot.storage.tables.observations
+        looked_at = rows.get((*KEY, "looked_at", ""))
+        if looked_at != self._looked_at and isinstance(looked_at, datetime):
+            self._looked_at = looked_at
+            if rows.get((*KEY, "failures", "")) == 0:
+                self._see(integration)
+                self._settle(integration)
+        self._check_told()
+
+    def _see(self, integration: Integration) -> None:
+        """What Segment says now of what is watched."""
+        token = self.bot.storage.tables.vault.get(KEY)
+        if not _is_watched(integration) or token is None:
+            return
+        self.token_is_broken = self.bot.segment.tokens[token.get_secret_value()].revoked
+        if self.token_is_broken:
+            return
+        for source in self._chosen(integration):
+            id_ = source.source.id
+            delivers = source.first_at and source.destination is not DestinationState.MISSING
+            if delivers and id_ not in self.heard:
+                self.heard.add(id_)
+                self.first_data[id_] += 1
+            self.seen[id_] = _trouble(source, id_ in self.heard)
+
+    def _chosen(self, integration: Integration) -> list[FakeSource]:
+        (workspace,) = {
+            id(t.workspace): t.workspace for t in self.bot.segment.tokens.values()
+        }.values()
+        by_id = {source.source.id: source for source in workspace.sources}
+        return [by_id[source.id] for source in integration.sources]
+
+    def _settle(self, integration: Integration) -> None:
+        there: set[tuple[str, str]] = set()
+        if _is_watched(integration):
+            there = {("token_revoked", "")} if self.token_is_broken else set()
+            ids = [s.id for s in integration.sources if s.id in self.heard]
+            there |= {(self.seen[id_], id_) for id_ in ids if self.seen[id_]}
+        self.incidents.update(there - self._open)
+        if _is_watched(integration):
+            broken = {subject for _, subject in there}
+            self.recoveries.update(key for key in self._open - there if key[1] not in broken)
+        self._open = there
+
+    def _check_told(self) -> None:
+        """Each thing that broke, its end, and each first event is to be said once."""
+        told: dict[MessageKind, Counter[object]] = {
+            MessageKind.INCIDENT: Counter(),
+            MessageKind.INCIDENT_OVER: Counter(),
+            MessageKind.FIRST_DATA: Counter(),
+        }
+        for row in self.bot.storage.messages:
+            kind, params = row.message.kind, row.message.params
+            if kind is MessageKind.FIRST_DATA:
+                told[kind][params["source_id"]] += 1
+            elif kind in told:
+                told[kind][params["blocker"], params["source_id"]] += 1
+        assert told[MessageKind.INCIDENT] == self.incidents
+        assert told[MessageKind.INCIDENT_OVER] == self.recoveries
+        assert told[MessageKind.FIRST_DATA] == self.first_data
+
+    # --- what Slack is given --------------------------------------------------------------------
+
+    def watch(self, posted: Posted) -> None:
+        """When this may not be said, or not now, the bot ends here and the next look tells why."""
+        try:
+            if posted.key:  # to a person
+                self._check_said(posted)
+        except AssertionError as broken:
+            self._broken = broken
+            raise Killed from broken
+
+    def _check_said(self, posted: Posted) -> None:
+        assert posted.key not in [p.key for p in self.bot.slack.posts], "said twice"
+        row = self.row(posted.key)
+        assert row.message.conversation == f"user:{posted.to}"
+        said = [
+            self.row(p.key).sequence for p in self.bot.slack.posts if p.key and p.to == posted.to
+        ]
+        assert said == sorted(said), "out of order"
+        if row.message.kind is MessageKind.REMINDER:
+            self._check_reminder(posted, row)
+
+    def row(self, key: str) -> StoredMessage:
+        (found,) = (row for row in self.bot.storage.messages if row.message.key == key)
+        return found
+
+    def _check_reminder(self, posted: Posted, row: StoredMessage) -> None:
+        now, integration = self.bot.clock.now(), self.integration
+        facts, about = integration.reminders, row.message.params["blocker"]
+        assert about == outstanding(integration, self.seen, self.heard), "solved already"
+        assert not facts.is_quiet(about), "they asked for quiet"
+        assert facts.snooze is None or facts.snooze.until <= now, "snoozed"
+        self._check_hours(posted.to, now)
+        self.reminded.append(now)
+        self.in_this_life += 1
+        assert self.in_this_life <= MOST
+        if len(self.reminded) > 1:
+            assert self.reminded[-1] - self.reminded[-2] >= GAP - HELD_UP, "too soon"
+
+    def _check_hours(self, user_id: str, now: datetime) -> None:
+        person = self.bot.slack.people[user_id]
+        here = now.astimezone(ZoneInfo(person.time_zone))
+        assert person.is_active
+        assert 10 <= here.hour < 16, "outside hours"
+        assert here.weekday() not in DAYS_OFF[person.locale], "at the weekend"
+        assert (here.month, here.day) not in {(12, day) for day in range(24, 32)} | {(1, 1)}
+
+    # --- in the end -----------------------------------------------------------------------------
+
+    def check_all_said(self) -> None:
+        """Nothing waits, nothing was lost."""
+        assert self.bot.pending() == []
+        posted = Counter(p.key for p in self.bot.slack.posts if p.key)
+        for row in self.bot.storage.messages:
+            if row.state is MessageState.DEAD:
+                assert row.error in ("not_installed", "user_disabled"), row
+            elif row.is_direct and posted[row.message.key] == 0:
+                assert self._needs_no_saying(row), row
+
+    def _needs_no_saying(self, row: StoredMessage) -> bool:
+        """Edits are none; a reminder was taken back, or what it was about is gone."""
+        return row.message.kind in (MessageKind.REDRAWN, MessageKind.REMINDER)
+
+    def check_farewell(self, before: int) -> None:
+        """What was to be said since so many messages, after they have left."""
+        later = [row.message.kind for row in self.bot.storage.messages[before:]]
+        assert FAREWELL.issuperset(later), later
+
+
+def _trouble(source: FakeSource, delivered: bool) -> str:
+    if not source.enabled:
+        return "source_disabled"
+    match source.destination:
+        case DestinationState.MISSING:
+            return "destination_deleted" if delivered else "destination_missing"
+        case DestinationState.DISABLED:
+            return "destination_disabled"
+    return "" if delivered else "no_events"
+
+
+def _is_watched(integration: Integration) -> bool:
+    gone = integration.token_forgotten or integration.disconnected
+    return bool(integration.sources and integration.credentials and not gone)

@@ -1,0 +1,191 @@
+"""The whole bot on an in-memory storage and Slack, which dies where chance wants it to."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from pydantic import SecretStr
+
+from bot.answers import Answers
+from bot.authorize import Installations
+from bot.csm_desk import CsmDesk
+from bot.delivery import Delivery
+from bot.directory import SlackDirectory
+from bot.metrics import Metrics
+from bot.people import People
+from bot.removal import Removal
+from bot.sender import Sender
+from bot.slack import SlackClients
+from flows.model import Installation, Stamp
+from flows.records import MessageState, ReceivedEvent, StoredMessage
+from flows.reminding import Reminding
+from flows.submitting import Submitting
+from flows.working_hours import Person
+from tests.fake_segment import made_up_token
+from tests.fake_tables import FakeClock
+from tests.fakes import FakeAgenda, FakeStorage, FakeUnitOfWork
+from tests.faults.small_slack import Killed, Posted, SmallSlack
+from tests.flow_services import ADA, BOB, CSM_TEAM, TEAM, Services
+
+LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)  # before all that happens in these tests
+BEGIN = datetime(2024, 3, 4, 9, 0, tzinfo=UTC)  # a Monday; deadlines run on the real time, later
+CUSTOMERS = "C0CUSTOMERS"
+ROUNDS = 60  # of work until nothing is due; more would mean that it never ends
+LIMIT = 100
+
+
+class MortalStorage(FakeStorage):
+    """Dies `before` or `after` the commit that `countdown` reaches; 0: it lives."""
+
+    def __init__(self) -> None:
+        super().__init__(FakeClock(BEGIN))
+        self.countdown = 0
+        self.dies_after = False
+
+    def __call__(self, tenant_id: str, *, write: bool = True) -> FakeUnitOfWork:
+        return MortalUnit(self, tenant_id, write)
+
+    def is_last_commit(self) -> bool:
+        self.countdown -= 1
+        return self.countdown == 0
+
+
+class MortalUnit(FakeUnitOfWork):
+    def __init__(self, storage: MortalStorage, tenant_id: str, write: bool) -> None:
+        super().__init__(storage, tenant_id, write)
+        self._mortal = storage
+
+    async def commit(self) -> None:
+        dies = self._mortal.is_last_commit()
+        if dies and not self._mortal.dies_after:
+            raise Killed
+        await super().commit()
+        if dies:
+            raise Killed
+
+
+class OpenGates:
+    """Fills `flows.ports.RateGates`: nobody waits."""
+
+    async def take(self, tenant_id: str, tolls: object, patience: float) -> float:
+        return 0.0
+
+    async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
+        return None
+
+
+class Mortal(Services):
+    """What the job engine does is `work`: what died is begun again."""
+
+    storage: MortalStorage
+
+    def __init__(self, watch: Callable[[Posted], None]) -> None:
+        super().__init__(MortalStorage())
+        self.clock = self.storage.clock
+        self.slack = SmallSlack(self.clock, watch)
+        self.slack.people = {
+            ADA.user_id: Person("America/New_York", "en-US", is_active=True),
+            BOB.user_id: Person("Asia/Dubai", "ar-AE", is_active=True),
+        }
+        self.metrics = Metrics()
+        self.is_silent = False  # nobody delivers: what was written waits
+        self.deaths = 0
+        self.installed = 0
+        self._events_done: set[str] = set()
+        self.rise()
+
+    def rise(self) -> None:
+        """A new process on the same database: whatever the old one remembered is gone."""
+        clients, gates = cast("SlackClients", self.slack), OpenGates()
+        self.installations = Installations(self.storage)
+        desk = CsmDesk(
+            self.recorder, self.installations, clients, gates, People(), CSM_TEAM, CUSTOMERS
+        )
+        answers = Answers("15 minutes", toplyne_gets_token=False)
+        sender = Sender(self.recorder, self.installations, clients, gates, desk, answers)
+        removal = Removal(self.installations, self.lifecycle)
+        directory = SlackDirectory(self.installations, clients, removal)
+        self.reminding = Reminding(self.recorder, Submitting(self.recorder), directory)
+        self.delivery = Delivery(self.storage, self.clock, sender, removal, self.metrics)
+
+    async def alive(self, act: Callable[[], Awaitable[Any]]) -> bool:
+        """Whether it came to its end."""
+        try:
+            await act()
+        except Killed:
+            self.deaths += 1
+            self.rise()
+            return False
+        return True
+
+    # --- Slack ----------------------------------------------------------------------------------
+
+    async def install_in(self, team_id: str, by: str) -> None:
+        """As OAuth ends; the token is a new one each time."""
+        self.installed += 1
+        token = made_up_token(f"bot {self.installed}")
+        self.slack.tokens.add(token)
+        installation = Installation(
+            team_id, team_id, "", False, team_id, "A1", "B1", "U0BOT", ("commands",),
+            Stamp(by, self.clock.now()),
+        )  # fmt: skip
+        await self.lifecycle.install(installation, SecretStr(token))
+        self.installations.forget(team_id)
+
+    async def accept(self, event: ReceivedEvent) -> None:
+        """Slack posts it; what came before is known by its id."""
+        async with self.storage(TEAM) as work:
+            await work.inbox.accept(event)
+            await work.commit()
+
+    # --- the engine -----------------------------------------------------------------------------
+
+    async def work(self, done: Callable[[], None]) -> None:
+        """Until nothing is due; `done` is called after each job."""
+        for _ in range(ROUNDS):
+            if not await self.work_once(done):
+                return
+        raise AssertionError(f"there is always something due: {self.pending()[:3]}")
+
+    async def work_once(self, done: Callable[[], None]) -> bool:
+        """Each of what is due is tried; whether there was anything."""
+        self.backoff_passes()
+        jobs = await self._due()
+        for job in jobs:
+            self.clock.advance(timedelta(milliseconds=1))
+            await self.alive(job)
+            done()
+        return bool(jobs)
+
+    def backoff_passes(self) -> None:
+        """Real seconds, in which everything that was put off has become due."""
+        rows = self.storage.tables.outbox
+        for sequence, row in rows.items():
+            if row.state is MessageState.PENDING:
+                attempt = row.attempt and replace(row.attempt, until=LONG_AGO)
+                rows[sequence] = replace(row, due_at=LONG_AGO, attempt=attempt)
+
+    def pending(self) -> list[StoredMessage]:
+        return [row for row in self.storage.messages if row.state is MessageState.PENDING]
+
+    async def _due(self) -> list[Callable[[], Awaitable[None]]]:
+        agenda, now = FakeAgenda(self.storage), self.clock.now()
+        found: list[Callable[[], Awaitable[None]]] = []
+        inbox = [key[1] for key in self.storage.tables.inbox if key[1] not in self._events_done]
+        found += [lambda id_=id_: self._receive(id_) for id_ in inbox]  # type: ignore[misc]
+        if not self.segment.down:
+            checks = [check for _, check in self.storage.tables.checks]
+            found += [lambda id_=id_: self.checking.resume(TEAM, id_) for id_ in checks]  # type: ignore[misc]
+        for due in await agenda.polls(now, LIMIT):
+            found.append(lambda d=due: self.poller.poll(d.tenant_id, d.subject))  # type: ignore[misc]
+        for due in await agenda.reminders(now, LIMIT):
+            found.append(lambda d=due: self.reminding.remind(d.tenant_id, d.subject))  # type: ignore[misc]
+        for due in () if self.is_silent else await agenda.conversations(now, LIMIT):
+            found.append(lambda d=due: self.delivery.drain(d.tenant_id, d.subject))  # type: ignore[misc]
+        return found
+
+    async def _receive(self, event_id: str) -> None:
+        await self.lifecycle.receive(TEAM, event_id)
+        self.installations.forget(TEAM)
+        self._events_done.add(event_id)
