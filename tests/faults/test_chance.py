@@ -214,6 +214,13 @@ class Chance(RuleBasedStateMachine):
         self._act(lambda: self.bot.install_in(TEAM, who.user_id))
         self.installed = True
 
+    @precondition(lambda self: self.installed)
+    @rule(who=PEOPLE)
+    def remove_and_install_again(self, who: Actor) -> None:
+        """What Slack says about it arrives later."""
+        self.uninstall("tokens_revoked")
+        self.install(who)
+
     @rule(count=st.integers(1, 3), twice=st.booleans())
     def events_arrive(self, count: int, *, twice: bool) -> None:
         """Those that Slack gets no answer to come again."""
