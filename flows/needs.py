@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from flows.blockers import first_blocker, incidents
+from flows.csm_facts import Reason
 from flows.model import Integration, Observed, WaitingOn
 from flows.reminders import last_reminder
 from flows.since import blocked_since
@@ -19,10 +20,13 @@ SATURDAY = 5
 class Need(StrEnum):
     """The most urgent first; what people ask for comes before what the app has noticed."""
 
+    HELP = "help"
+    REPLIED = "replied"
     CONFIRM = "confirm"
     BROKEN = "broken"
     STUCK = "stuck"
     REPLAY_OVERDUE = "replay_overdue"
+    UNOWNED = "unowned"
 
     @property
     def urgency(self) -> int:
@@ -30,6 +34,7 @@ class Need(StrEnum):
 
 
 NOT_URGENT = 99
+_ASKED = {Reason.HELP: Need.HELP, Reason.REPLIED: Need.REPLIED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,9 @@ def needed(integration: Integration, observed: Observed) -> Needed | None:
 
 
 def _hold(integration: Integration, observed: Observed) -> Iterator[Needed]:
+    for matter in integration.csm.matters:
+        if matter.reason in _ASKED:
+            yield Needed(_ASKED[matter.reason], matter.since)
     blocked = first_blocker(integration, observed)
     if blocked and blocked.waiting_on is WaitingOn.CSM:
         yield Needed(Need.CONFIRM, blocked_since(integration, observed, blocked))
@@ -62,8 +70,20 @@ def _hold(integration: Integration, observed: Observed) -> Iterator[Needed]:
 
 
 def _will_hold(integration: Integration) -> Iterator[Needed]:
-    if integration.replay_sent and not integration.replay_finished and not integration.outcome:
-        yield Needed(Need.REPLAY_OVERDUE, integration.replay_sent.at + REPLAY_TAKES)
+    if integration.outcome:
+        return
+    if integration.replay_sent and not integration.replay_finished:
+        yield Needed(Need.REPLAY_OVERDUE, _replay_due(integration, integration.replay_sent.at))
+    if integration.csm.owner is None and integration.plan_chosen:
+        yield Needed(Need.UNOWNED, after_working_day(integration.plan_chosen.at))
+
+
+def _replay_due(integration: Integration, sent: datetime) -> datetime:
+    """The end of the promised day (UTC), if Segment named one."""
+    schedule = integration.replay_scheduled
+    if schedule is None or schedule.on is None:
+        return sent + REPLAY_TAKES
+    return datetime.combine(schedule.on + timedelta(days=1), time(), tzinfo=UTC)
 
 
 def after_working_day(at: datetime) -> datetime:

@@ -35,8 +35,8 @@ def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL
         need=need.need.value if need else "",
         urgency=need.need.urgency if need else NOT_URGENT,
         need_at=need.at if need else None,
-        owner="",
-        account="",
+        owner=integration.csm.owner.by if integration.csm.owner else "",
+        account=integration.csm.account,
         finished_at=reached.at if reached else None,
         search=_search(integration),
         projection=PROJECTION,
@@ -70,5 +70,5 @@ def _subject(blocked: Blocked | None) -> str:
 def _search(integration: Integration) -> str:
     """Of the Segment workspace and the Toplyne account; the Slack workspace has its own name."""
     workspace = integration.credentials.workspace if integration.credentials else None
-    parts = [workspace.name, workspace.slug] if workspace else []
+    parts = [integration.csm.account, *([workspace.name, workspace.slug] if workspace else [])]
     return "\n".join(part.casefold() for part in parts if part)
