@@ -20,6 +20,7 @@ from bot.delivery import Delivery
 from bot.dependencies import Dependencies
 from bot.events import Events
 from bot.failures import handle_failure
+from bot.homes import Homes
 from bot.jobs import Jobs
 from bot.listeners import Listeners
 from bot.manifest import bot_scopes
@@ -42,6 +43,7 @@ from flows.checking import USUAL_PACE, Checking, Pace
 from flows.errors import StorageUnavailable
 from flows.handoffs import Handoffs
 from flows.passing_on import PassingOn
+from flows.rebuilding import Rebuilding
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
 from flows.service import SetUp
@@ -57,6 +59,7 @@ from storage.oauth_states import SqlOAuthStates
 READY_TIMEOUT = 2.0  # seconds
 REAP_EVERY = 2.0  # seconds
 TIDY_EVERY = 3600.0  # seconds
+CATCH_UP_EVERY = 1.0  # seconds, until every overview row is by the newest rules
 LISTENING = 1.0  # seconds that acknowledged listeners get at the end
 
 
@@ -146,6 +149,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         services.desk,
         _answers(settings, services),
         PassingOn(services.recorder, services.directory),
+        Homes(services.recorder, services.csms, services.screens, shared=not settings.oauth),
     )
     delivery = Delivery(
         stores.uow,
@@ -155,6 +159,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         services.metrics,
     )
     locks = LifeLocks(stores.engine)
+    rebuilding = Rebuilding(services.recorder, services.customers)
     housekeeping = Housekeeping(SqlHousekeeping(stores.engine), stores.jobs)
     return Jobs(
         engine_url=settings.database_url.get_secret_value(),
@@ -162,6 +167,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         chores=(
             Chore(REAP_EVERY, Reaper(stores.jobs, locks).reap),
             Chore(TIDY_EVERY, housekeeping.tidy),
+            Chore(CATCH_UP_EVERY, rebuilding.catch_up),
         ),
         uow=stores.uow,
         agenda=SqlAgenda(stores.engine),
@@ -204,6 +210,7 @@ def _dependencies(
         reminding=services.reminding,
         answers=_answers(settings, services),
         csms=services.csms,
+        screens=services.screens,
         csm_channel_id=settings.csm_channel_id or "",
     )
 

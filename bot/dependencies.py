@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.answers import Answers
+from bot.board_screens import BoardScreens
 from flows.csms import Csms
 from flows.reminding import Reminding
 from flows.replaying import Replaying
@@ -21,5 +22,6 @@ class Dependencies:
     reviewing: Reviewing
     reminding: Reminding
     answers: Answers
+    screens: BoardScreens
     csms: Csms
     csm_channel_id: str

@@ -31,6 +31,9 @@ class Form:
     def text(self, field: Field) -> str:
         return str(self._input(field).get("value") or "")
 
+    def typed(self, action_id: str) -> str:
+        return str(self._inputs.get(action_id, {}).get("value") or "")
+
     def option(self, action_id: str) -> str:
         option = self._inputs.get(action_id, {}).get("selected_option") or {}
         return str(option.get("value") or "")

@@ -35,6 +35,7 @@ class Callback(StrEnum):
     DONE = "done"
     REJECT = "csm_reject"
     SNOOZE = "snooze_until"
+    BOARD = "csm_board"
 
 
 class Action(StrEnum):
@@ -65,7 +66,17 @@ class Action(StrEnum):
     CSM_CONFIRM = "csm_confirm"  # value: tenant and integration
     CSM_REJECT = "csm_open_reject"
     CSM_ARRIVING = "csm_arriving"
+    OPEN_BOARD = "open_board"
+    BOARD_PREVIOUS = "board_previous"  # value: the number of the page
+    BOARD_NEXT = "board_next"
+    BOARD_REFRESH = "board_refresh"
+    BOARD_SHOW_ALL = "board_show_all"
     # inputs that answer while the modal stays open
+    BOARD_STAGE = "board_stage"
+    BOARD_WAITING = "board_waiting"
+    BOARD_OWNER = "board_owner"
+    BOARD_AGE = "board_age"
+    BOARD_SEARCH = "board_search"
     PICK_PLAN = "pick_plan"
     PICK_EVENTS = "pick_events"
     SEARCH_SOURCES = "search_sources"  # external select

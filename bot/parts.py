@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.authorize import Installations
+from bot.board_screens import BoardScreens
 from bot.clock import OffsetClock, SystemClock, new_id
 from bot.csm_desk import CsmDesk
 from bot.database import bring_up_to_date
@@ -18,16 +19,19 @@ from bot.directory import SlackDirectory
 from bot.jobs import make_client
 from bot.metrics import CountedExaminer, Metrics
 from bot.people import People
+from bot.permalinks import Permalinks
 from bot.progress import ProgressWindow
 from bot.removal import Removal
 from bot.segment_budget import SegmentBudget
 from bot.settings import Settings
 from bot.slack import TIMEOUT, SlackClients
+from flows.board import Boards
 from flows.checking import Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.clients.webhook import WebhookClient
 from flows.concluding import Concluder
 from flows.csms import Csms
+from flows.customers import Customers
 from flows.examining import Examiner
 from flows.handing_over import HandingOver
 from flows.lifecycle import Lifecycle
@@ -39,6 +43,7 @@ from flows.reminding import Reminding
 from flows.submitting import Submitting
 from flows.working_hours import Calendar
 from storage.cipher import Cipher
+from storage.customers import SqlCustomers
 from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine
 from storage.rate_gates import SqlRateGates
@@ -82,6 +87,8 @@ class Services:
     clients: SlackClients
     desk: CsmDesk
     csms: Csms
+    customers: Customers
+    screens: BoardScreens
     directory: Directory
     poll_interval: timedelta
     metrics: Metrics
@@ -162,6 +169,8 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
     directory = SlackDirectory(installations, clients, removal)
     window = ProgressWindow(installations, clients)
     concluder = Concluder(recorder)
+    csms, customers, people = Csms(directory, csm_team_id), SqlCustomers(stores.engine), People()
+    boards = Boards(csms, customers, outside.clock)
     checking = Checking(recorder, examiner, concluder, new_id, window, pace)
     return Services(
         recorder=recorder,
@@ -177,11 +186,13 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
             installations,
             clients,
             stores.gates,
-            People(),
+            people,
             csm_team_id,
             csm_channel_id,
         ),
-        csms=Csms(directory, csm_team_id),
+        csms=csms,
+        customers=customers,
+        screens=BoardScreens(boards, Permalinks(installations, clients), people),
         directory=directory,
         poll_interval=settings.poll_interval,
         metrics=metrics,

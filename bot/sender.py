@@ -8,12 +8,12 @@ from slack_sdk.errors import SlackApiError
 from bot.answers import Answers
 from bot.authorize import Installations
 from bot.csm_desk import CsmDesk
+from bot.homes import Homes
 from bot.outgoing import Later, Outgoing
 from bot.posting import Errand, Posting
 from bot.slack import SlackClients
 from bot.slack_errors import Verdict, error_name, verdict_of
 from bot.views.check_message import check_done, parse_error
-from bot.views.home import HISTORY_SHOWN, home_view
 from bot.views.messages import render
 from bot.views.reminders import may_remind
 from flows.model import Screen, Situation
@@ -46,6 +46,7 @@ class Sender:
         desk: CsmDesk,
         answers: Answers,
         passing_on: PassingOn,
+        homes: Homes,
     ) -> None:
         self._recorder = recorder
         self._installations = installations
@@ -53,6 +54,7 @@ class Sender:
         self._gates = gates
         self._desk = desk
         self._answers = answers
+        self._homes = homes
         self._passing_on = passing_on
         self._posting = Posting()
 
@@ -70,7 +72,8 @@ class Sender:
         if kind is MessageKind.REDRAWN:
             return await self._redraw(outgoing, stored)
         if kind is MessageKind.HOME:
-            await outgoing.publish_home(errand.user_id, await self._home(stored))
+            view = await self._homes.view(outgoing.client, stored, errand.user_id)
+            await outgoing.publish_home(errand.user_id, view)
             return "", ""
         if found := await self._posting.find(outgoing, errand):
             return found
@@ -122,16 +125,6 @@ class Sender:
             if verdict_of(error) is not Verdict.STALE:
                 raise
         return "", ""
-
-    async def _home(self, stored: StoredMessage) -> object:
-        integration_id = stored.message.integration_id
-        if not integration_id:
-            return home_view(None, ())
-        async with self._recorder.uow(stored.tenant_id, write=False) as work:
-            situation = await self._recorder.load(work, integration_id)
-            events = await work.history.latest(integration_id, HISTORY_SHOWN)
-            overview = await work.overviews.get(integration_id)
-        return home_view(situation, events, overview.next_reminder_at if overview else None)
 
     async def _shown_in_modal(
         self, outgoing: Outgoing, stored: StoredMessage, situation: Situation

@@ -21,6 +21,7 @@ from bot.views.status import (
     token_in_command_message,
     unknown_command_message,
 )
+from flows.board import MAX_TEXT, MINE, Filters
 from flows.model import Actor, Screen
 from flows.secrets import looks_secret
 
@@ -102,17 +103,40 @@ class Doors:
         await ack()
         await self._deps.answers.open(client, respond, body, disconnect_view(situation))
 
-    async def handle_segment_csm(self, ack: AsyncAck, body: Body) -> None:
+    async def handle_segment_csm(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
         actor = actor_of(body)
         await self._deps.csms.require(actor)
         words = str(body.get("text") or "").strip()
         if looks_secret(words):
             await _say(ack, token_in_command_message())
             return
-        if words.casefold() == "here":
-            await self._bind(ack, actor, body["channel_id"])
-            return
-        await _say(ack, csm_help_message())
+        word, _, rest = words.partition(" ")
+        match word.casefold(), rest.strip():
+            case "", _:
+                await self._open_board(ack, body, client, respond, Filters())
+            case "mine", "":
+                await self._open_board(ack, body, client, respond, Filters(owner=MINE))
+            case "find", text:
+                filters = Filters(text=text[:MAX_TEXT])
+                await self._open_board(ack, body, client, respond, filters)
+            case "here", "":
+                await self._bind(ack, actor, body["channel_id"])
+            case _:
+                await _say(ack, csm_help_message())
+
+    async def _open_board(
+        self,
+        ack: AsyncAck,
+        body: Body,
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+        filters: Filters,
+    ) -> None:
+        view = await self._deps.screens.modal(client, actor_of(body), filters, 0, "")
+        await ack()
+        await self._deps.answers.open(client, respond, body, view)
 
     async def _bind(self, ack: AsyncAck, actor: Actor, channel_id: str) -> None:
         """The channel in the settings counts before a bound one, so binding would do nothing."""

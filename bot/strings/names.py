@@ -41,6 +41,8 @@ REGION = {
     Region.EU: "EU",
 }
 
+ANY_SOURCE = "a source"
+
 SCREEN = {
     Screen.PLAN: "the Segment plan",
     Screen.CREDENTIALS: "the access token",

@@ -39,9 +39,13 @@ IN_THE_OPEN_BUTTON = "Enter a token safely"
 # --- the other command --------------------------------------------------------------------------
 
 CSM_HELP_STATE = "This command is for Toplyne’s customer success team."
-CSM_HELP_NEXT = (
-    "Next: type it as `/segment-csm here` in the channel where the status cards of all customers"
-    " should appear. `/segment-csm help` shows this."
+CSM_HELP_NEXT = "Next: type /segment-csm to see all customers, those who need you first."
+CSM_HELP_COMMANDS = (
+    "`/segment-csm` opens the board with all customers\n"
+    "`/segment-csm mine` opens it with yours alone\n"
+    "`/segment-csm find Acme` looks for a name\n"
+    "`/segment-csm here` puts the status cards of all customers into this channel\n"
+    "`/segment-csm help` shows this"
 )
 NOT_FOR_CUSTOMERS_STATE = "/segment-csm is for Toplyne’s own team. The one for you is /segment."
 NOT_FOR_CUSTOMERS_NEXT = "Next: type /segment, or open your set-up here."

@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.ids import Action
+from bot.strings import board as board_strings
 from bot.strings import home as strings
 from bot.views.history_lines import home_line
 from bot.views.kit import actions, button, context, divider, header, section
@@ -32,10 +33,16 @@ def home_view(
     situation: Situation | None,
     events: Sequence[StoredEvent],
     next_reminder: datetime | None = None,
+    *,
+    with_board: bool = False,
 ) -> View:
-    """App Home; `events` newest first, of which the newest few are shown."""
+    """App Home; `events` newest first, of which the newest few are shown.
+
+    `with_board`: whoever looks is a CSM as well, and finds the board at the end.
+    """
+    board = _board() if with_board else []
     if situation is None or situation.integration.disconnected:
-        return View(type="home", blocks=_welcome())
+        return View(type="home", blocks=[*_welcome(), *board])
     blocks: list[Block] = [
         header(header_words(situation)),
         section(lines(step_lines(situation, _said_by_header(situation)))),
@@ -46,6 +53,7 @@ def home_view(
         *_manage(situation, next_reminder),
         divider(),
         *_history(events),
+        *board,
     ]
     return View(type="home", blocks=blocks)
 
@@ -59,6 +67,11 @@ def _said_by_header(situation: Situation) -> Blocked | None:
     """What the header says in the words that a step would say it in."""
     blocked = outstanding(situation)
     return blocked if blocked and blocked.waiting_on is not WaitingOn.CUSTOMER else None
+
+
+def _board() -> list[Block]:
+    open_board = button(board_strings.OPEN_BOARD, Action.OPEN_BOARD)
+    return [divider(), section(board_strings.OPEN_BOARD_ROW, accessory=open_board)]
 
 
 def _next(situation: Situation) -> list[Block]:

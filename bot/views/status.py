@@ -63,7 +63,8 @@ def token_in_command_message() -> Rendered:
 
 def csm_help_message() -> Rendered:
     """`/segment-csm help`, and what it answers to unknown text."""
-    return compose(strings.CSM_HELP_STATE, strings.CSM_HELP_NEXT)
+    commands = section(strings.CSM_HELP_COMMANDS)
+    return compose(strings.CSM_HELP_STATE, strings.CSM_HELP_NEXT, between=[commands])
 
 
 def not_for_customers_message() -> Rendered:

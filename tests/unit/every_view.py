@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.csm_values import customer_value
 from bot.views import dialogs, reminders, status
+from bot.views.board import board_view, csm_home_view
 from bot.views.card import card_message, thread_message
 from bot.views.check_message import check_done
 from bot.views.home import home_view
@@ -19,6 +20,7 @@ from flows.announcements import THREAD_EVENTS
 from flows.model import Plan, Screen, Situation, Verification
 from flows.reminder_facts import Quiet, Reminders
 from flows.results import CheckKind, ShowProgress, ShowStep
+from tests.unit import board_cases
 from tests.unit.message_cases import ADA, MESSAGE_PARAMS, event, stages
 from tests.unit.message_checks import plain_blocks
 from tests.unit.setup_cases import every_result, free, ready
@@ -72,6 +74,8 @@ def every_modal() -> Iterator[Json]:
         reminders.snoozed_view(full.now.date()),
     ):
         yield _travelling(view)
+    for board in board_cases.boards():
+        yield _travelling(board_view(board, board_cases.address, board_cases.OWNERS))
 
 
 def every_message() -> Iterator[list[Json]]:
@@ -86,6 +90,10 @@ def every_message() -> Iterator[list[Json]]:
         yield _blocks(check_done({"kind": "token"}, situation))
         yield _blocks(check_done(WRONG, situation))
     yield _travelling(home_view(None, []))["blocks"]
+    yield _travelling(home_view(None, [], with_board=True))["blocks"]
+    for home in board_cases.homes():
+        view = csm_home_view(home, board_cases.address, board_cases.OWNERS, "")
+        yield _travelling(view)["blocks"]
     full = ready()
     stopped = Reminders(quiet=(Quiet("", ADA.by, full.now),))
     put_off = replace(full, integration=replace(full.integration, reminders=stopped))

@@ -92,6 +92,9 @@ def rebuilt(block: Json) -> judge.Block:
             return judge.HeaderBlock(block["text"]["text"])
         case "divider":
             return judge.DividerBlock()
+        case "input":
+            typed = judge.PlainTextInput(block["element"]["action_id"])
+            return judge.InputBlock(label=block["label"]["text"], element=typed)
         case "rich_text":
             (code,) = block["elements"]
             parts = [judge.RichText(part["text"]) for part in code["elements"]]
@@ -107,9 +110,15 @@ def _text(text: Json) -> judge.Text:
 def _element(element: Json) -> judge.Element:
     match element["type"]:
         case "static_select":
-            placeholder = judge.PlainText(element["placeholder"]["text"])
+            groups = [
+                judge.OptionGroup(judge.PlainText(group["label"]["text"]), _options(group))
+                for group in element.get("option_groups", [])
+            ]
             return judge.StaticSelectMenu(
-                element["action_id"], _options(element), placeholder=placeholder
+                element["action_id"],
+                _options(element) if "options" in element else None,
+                groups or None,
+                placeholder=element.get("placeholder", {}).get("text"),
             )
         case "overflow":
             return judge.OverflowMenu(element["action_id"], _options(element))

@@ -1,0 +1,112 @@
+"""The board: its filters and pages, in the modal and on a CSM's Home."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answers import update_view
+from bot.context import actor_of
+from bot.dependencies import Dependencies
+from bot.forms import Form
+from bot.ids import Action, Callback
+from bot.views.board import ANY, nonce_shown, page_shown
+from flows.board import Filters
+from flows.customers import Stage
+
+Body = Mapping[str, Any]
+FILTERS = (
+    Action.BOARD_STAGE,
+    Action.BOARD_WAITING,
+    Action.BOARD_OWNER,
+    Action.BOARD_AGE,
+    Action.BOARD_SEARCH,
+)
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    handlers = BoardButtons(deps)
+    for each in FILTERS:
+        app.action(each)(handlers.handle_filter)
+    for each in (Action.BOARD_PREVIOUS, Action.BOARD_NEXT):
+        app.action(each)(handlers.handle_page)
+    app.action(Action.BOARD_REFRESH)(handlers.handle_refresh)
+    app.action(Action.BOARD_SHOW_ALL)(handlers.handle_show_all)
+    app.action(Action.OPEN_BOARD)(handlers.handle_open)
+    app.view(Callback.BOARD)(handlers.handle_submit)
+
+
+class BoardButtons:
+    def __init__(self, deps: Dependencies) -> None:
+        self._screens = deps.screens
+        self._answers = deps.answers
+
+    async def handle_open(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        view = await self._screens.modal(client, actor_of(body), Filters(), 0, "")
+        await self._answers.open(client, respond, body, view)
+
+    async def handle_filter(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        await self._redraw(client, body, filters_of(body["view"]), 0)
+
+    async def handle_page(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        number = int(body["actions"][0]["value"])
+        await self._redraw(client, body, filters_of(body["view"]), number)
+
+    async def handle_refresh(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        view = body["view"]
+        await self._redraw(client, body, filters_of(view), page_shown(view))
+
+    async def handle_show_all(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        fresh = str(body["view"].get("hash", ""))[-8:]
+        await self._redraw(client, body, Filters(), 0, fresh)
+
+    async def handle_submit(
+        self, ack: AsyncAck, body: Body, view: Body, client: AsyncWebClient
+    ) -> None:
+        filters, nonce = filters_of(view), nonce_shown(view)
+        fresh = await self._screens.modal(client, actor_of(body), filters, page_shown(view), nonce)
+        await ack(response_action="update", view=fresh)
+
+    async def _redraw(
+        self,
+        client: AsyncWebClient,
+        body: Body,
+        filters: Filters,
+        number: int,
+        nonce: str | None = None,
+    ) -> None:
+        """With the same `nonce` what was chosen stays chosen."""
+        csm, shown = actor_of(body), body["view"]
+        nonce = nonce_shown(shown) if nonce is None else nonce
+        if shown["type"] == "home":
+            home = await self._screens.home(client, csm, filters, number, nonce)
+            await client.views_publish(user_id=csm.user_id, view=home)
+        else:
+            modal = await self._screens.modal(client, csm, filters, number, nonce)
+            await update_view(client, shown["id"], modal)
+
+
+def filters_of(view: Mapping[str, Any]) -> Filters:
+    """What is chosen and typed in a drawn board."""
+    form = Form(view)
+
+    def chosen(action: Action) -> str:
+        value = form.option(action)
+        return "" if value == ANY else value
+
+    stage, age = chosen(Action.BOARD_STAGE), chosen(Action.BOARD_AGE)
+    return Filters(
+        stage=Stage(stage) if stage else None,
+        waiting=chosen(Action.BOARD_WAITING),
+        owner=chosen(Action.BOARD_OWNER),
+        age=int(age) if age else 0,
+        text=form.typed(Action.BOARD_SEARCH),
+    )

@@ -1,0 +1,86 @@
+"""What the board, a CSM's Home and the digest say, for somebody with many customers."""
+
+from flows.customers import Stage
+from flows.needs import Need
+
+TITLE = "Customers"
+REFRESH = "Refresh"
+FIGURES = "*{in_progress}* in progress · *{stuck}* need you · *{finished}* finished this week"
+
+# --- filters ------------------------------------------------------------------------------------
+
+ANY_STAGE = "Any step"
+STAGE: dict[Stage, str] = {
+    Stage.PLAN: "Plan",
+    Stage.CREDENTIALS: "Credentials",
+    Stage.LIVE_SYNC: "Live sync",
+    Stage.HISTORIC_SYNC: "History",
+    Stage.NOT_STARTED: "Not started yet",
+    Stage.FINISHED: "Finished",
+    Stage.LEFT: "Left",
+}
+ANY_WAITING = "Waiting on anybody"
+ANY_GROUP = "All"
+WAITING_GROUP = "Waiting on"
+BLOCKER_GROUP = "Because"
+ANY_OWNER = "Any owner"
+MINE = "Mine"
+NOBODY = "Nobody’s"
+ANY_AGE = "Any time"
+AGE = {1: "A day or longer", 3: "3 days or longer", 7: "A week or longer", 30: "30 days or longer"}
+SEARCH = "Search by name"
+SEARCH_HINT = "Slack workspace, Segment workspace or Toplyne account. Press Enter."
+SHOW_ALL = "Show all customers"
+
+# --- lines --------------------------------------------------------------------------------------
+
+LINE = "*{customer}* · {state} · {days}\n{details}"
+ACCOUNT = "{customer} ({account})"
+STEP = "{step}: {blocker}"
+STATE_NOT_STARTED = "installed, nothing typed yet"
+STATE_FINISHED = "finished"
+STATE_DISCONNECTED = "disconnected"
+STATE_UNINSTALLED = "app uninstalled"
+TODAY = "since today"
+ONE_DAY = "1 day"
+DAYS = "{count} days"
+OWNER = "Owner: {owner}"
+UNOWNED = "Owner: nobody yet"
+NEED_YOU = "*{need}*"
+NEED: dict[Need, str] = {
+    Need.HELP: "asked for help",
+    Need.REPLIED: "waits for your answer",
+    Need.CONFIRM: "waits for your confirmation",
+    Need.BROKEN: "something that worked has stopped",
+    Need.STUCK: "stuck, reminders or tries did not help",
+    Need.REPLAY_OVERDUE: "the Replay should have finished by now",
+    Need.UNOWNED: "nobody has claimed them for a working day",
+}
+OPEN_CARD = "Open card"
+PREVIOUS = "Previous"
+NEXT = "Next"
+SHOWN = "Most urgent first · {first} to {last}"
+
+# --- nothing to show ----------------------------------------------------------------------------
+
+NO_CUSTOMERS = (
+    "*No customers yet.* As soon as one installs the app, they stand here. Next: send your first"
+    " customer the install address of this app."
+)
+NOTHING_FOUND = "*No customer matches.* Next: choose fewer filters, or search for a shorter name."
+NOTHING_MINE = (
+    "*Nobody is yours yet.* Next: show all customers and claim one, here or on their card."
+)
+LAST_PAGE = "*That was the last of them.* Next: go back a page."
+
+# --- Home ---------------------------------------------------------------------------------------
+
+HOME_TITLE = "Customers and their Segment set-up"
+HOME_MINE = "Mine"
+HOME_NO_MINE = "Nobody yet. Claim a customer below, or on their card."
+HOME_NOT_STARTED = "Not started yet"
+HOME_NO_WAITING = "Nobody. Everybody who installed the app has begun."
+HOME_ALL = "All customers"
+MORE = "Use the filters below to see more of them."
+OPEN_BOARD = "Open the board"
+OPEN_BOARD_ROW = "For Toplyne’s team: all customers at a glance"

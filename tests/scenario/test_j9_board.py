@@ -1,0 +1,63 @@
+"""J9, the board: who needs a CSM, found and filtered, a page at a time."""
+
+from playground.slack.person import Person
+from tests.scenario.looking import answer, card_says
+from tests.scenario.story import choose_plan, reach_live_sync, see
+from tests.world import World
+
+
+async def test_a_csm_sees_all_customers_and_filters_them(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await card_says(mira, "Live sync")
+    await mira.command("/segment-csm")
+    board = await mira.wait_for(lambda: mira.modal)
+    assert "1 in progress · 0 need you · 0 finished this week" in board.text
+    assert "Acme · Live sync: no Toplyne destination on Web app · since today" in board.text
+    await mira.fill("board_stage", "Plan")
+    await see(mira, "No customer matches")
+    await mira.click("Show all customers")
+    await see(mira, "Acme · Live sync")
+    mira.fill("Search by name", "acme inc")
+    await mira.submit()
+    await see(mira, "Acme · Live sync")
+    mira.fill("Search by name", "beacon")
+    await mira.submit()
+    await see(mira, "No customer matches")
+
+
+async def test_words_after_the_command(a_world: World, ada: Person, mira: Person) -> None:
+    await choose_plan(ada, "Team")
+    await mira.command("/segment-csm mine")
+    await see(mira, "Nobody is yours yet")
+    await mira.close()
+    await mira.command("/segment-csm find ACM")
+    await see(mira, "Acme · Credentials: no access token yet")
+    await mira.close()
+    for words in ("help", "what now", "mine too"):
+        await mira.command(f"/segment-csm {words}")
+        assert mira.modal is None
+        assert "/segment-csm find Acme" in answer(mira).visible_text
+
+
+async def test_a_csms_home_is_the_board(a_world: World, ada: Person, mira: Person) -> None:
+    await mira.open_home()
+    home = await mira.wait_for(lambda: mira.home)
+    assert "Not started yet" in home.text
+    assert "Acme · installed, nothing typed yet" in home.text
+    await choose_plan(ada, "Team")
+    await mira.click("Refresh")
+    await mira.wait_for(lambda: "Acme · Credentials" in mira.home.text)
+    await mira.fill("board_stage", "Plan")
+    await mira.wait_for(lambda: "No customer matches" in mira.home.text)
+
+
+async def test_a_guest_at_toplyne_sees_no_board(a_world: World, mira: Person) -> None:
+    a_world.slack.users[mira.user.id].is_guest = True
+    await mira.command("/segment-csm")
+    assert mira.modal is None
+    assert "for Toplyne’s own team" in answer(mira).visible_text
+    await mira.open_home()
+    home = await mira.wait_for(lambda: mira.home)
+    assert "Acme" not in home.text
