@@ -3,16 +3,23 @@
 Nobody tells an app in time that somebody moved or left, and reminders are rare.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from bot.authorize import Installations
+from bot.outgoing import RETRY_AFTER
 from bot.removal import Removal
 from bot.slack import SlackClients
-from bot.slack_errors import UNREACHABLE, Verdict, error_name, verdict_of
+from bot.slack_errors import UNREACHABLE, Verdict, error_name, retry_after, verdict_of
 from flows.errors import DirectoryUnavailable
+from flows.ports import RateGates
+from flows.records import Toll
 from flows.working_hours import Person
 
+METHOD = "users.info"
+TOLL = Toll(0.6, burst=12.0)  # what Slack allows a minute in one workspace, a part of it at once
+PATIENCE = 1.0  # seconds that one waits for one's turn: somebody may be waiting
 SLACKBOT = "USLACKBOT"  # of which Slack says that it is no bot
 
 
@@ -20,10 +27,15 @@ class SlackDirectory:
     """Fills `flows.ports.Directory`."""
 
     def __init__(
-        self, installations: Installations, clients: SlackClients, removal: Removal
+        self,
+        installations: Installations,
+        clients: SlackClients,
+        gates: RateGates,
+        removal: Removal,
     ) -> None:
         self._installations = installations
         self._clients = clients
+        self._gates = gates
         self._removal = removal
 
     async def person(self, tenant_id: str, user_id: str) -> Person | None:
@@ -31,6 +43,7 @@ class SlackDirectory:
         if found is None:
             raise DirectoryUnavailable(tenant_id)
         client = self._clients.with_token(found[1])
+        await self._wait(tenant_id)
         try:
             answer = await client.users_info(user=user_id, include_locale=True)
         except UNREACHABLE as error:
@@ -39,8 +52,17 @@ class SlackDirectory:
                 return None
             if verdict is Verdict.REVOKED:
                 await self._removal.refused(tenant_id, found[1], name)
+            if verdict is Verdict.LIMITED:
+                await self._gates.close(tenant_id, METHOD, retry_after(error) or RETRY_AFTER)
             raise DirectoryUnavailable(name) from error
         return _person(answer.get("user") or {})
+
+    async def _wait(self, tenant_id: str) -> None:
+        """For our turn among all processes, if it comes soon."""
+        wait = await self._gates.take(tenant_id, {METHOD: TOLL}, PATIENCE)
+        if wait > PATIENCE:
+            raise DirectoryUnavailable("rate_gate")
+        await asyncio.sleep(wait)
 
 
 def _person(user: Mapping[str, Any]) -> Person:

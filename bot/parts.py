@@ -166,7 +166,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
     installations, clients = Installations(stores.uow), SlackClients(outside.slack)
     lifecycle = Lifecycle(recorder, csm_team_id)
     removal = Removal(installations, lifecycle)
-    directory = SlackDirectory(installations, clients, removal)
+    directory = SlackDirectory(installations, clients, stores.gates, removal)
     window = ProgressWindow(installations, clients)
     concluder = Concluder(recorder)
     csms, customers, people = Csms(directory, csm_team_id), SqlCustomers(stores.engine), People()
