@@ -9,15 +9,18 @@ from pydantic import SecretStr
 
 from bot.answers import Answers
 from bot.authorize import Installations
+from bot.board_screens import BoardScreens
 from bot.csm_desk import CsmDesk
 from bot.delivery import Delivery
 from bot.directory import SlackDirectory
+from bot.homes import Homes
 from bot.metrics import Metrics
 from bot.people import People
 from bot.removal import Removal
 from bot.sender import Sender
 from bot.slack import SlackClients
 from flows.model import Installation, Stamp
+from flows.passing_on import PassingOn
 from flows.records import MessageState, ReceivedEvent, StoredMessage
 from flows.reminding import Reminding
 from flows.submitting import Submitting
@@ -102,10 +105,14 @@ class Mortal(Services):
         desk = CsmDesk(
             self.recorder, self.installations, clients, gates, People(), CSM_TEAM, CUSTOMERS
         )
-        answers = Answers("15 minutes", toplyne_gets_token=False)
-        sender = Sender(self.recorder, self.installations, clients, gates, desk, answers)
+        answers = Answers(timedelta(minutes=15), toplyne_gets_token=False)
         removal = Removal(self.installations, self.lifecycle)
-        directory = SlackDirectory(self.installations, clients, removal)
+        directory = SlackDirectory(self.installations, clients, gates, removal)
+        passing_on = PassingOn(self.recorder, directory)
+        homes = Homes(self.recorder, self.csms, cast("BoardScreens", None), shared=True)
+        sender = Sender(
+            self.recorder, self.installations, clients, gates, desk, answers, passing_on, homes
+        )
         self.reminding = Reminding(self.recorder, Submitting(self.recorder), directory)
         self.delivery = Delivery(self.storage, self.clock, sender, removal, self.metrics)
 

@@ -13,6 +13,7 @@ from bot.slack import SlackClients
 from flows.errors import DirectoryUnavailable
 from flows.history import EventKind
 from flows.working_hours import Person
+from tests.faults.mortal import OpenGates
 from tests.faults.small_slack import SmallSlack
 from tests.flow_services import ADA, TEAM, Services
 
@@ -25,7 +26,7 @@ class Bot(Services):
         self.installations = Installations(self.storage)
         self.removal = Removal(self.installations, self.lifecycle)
         clients = cast("SlackClients", self.slack)
-        self.people = SlackDirectory(self.installations, clients, self.removal)
+        self.people = SlackDirectory(self.installations, clients, OpenGates(), self.removal)
 
     def token(self) -> SecretStr:
         token = self.storage.tables.installations[TEAM][1]
