@@ -1,0 +1,207 @@
+"""Toplyne's backend, a process of its own, is given what a set-up has for it."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from playground.slack.person import Person
+from tests.backend import ToplyneBackend, restarted_with, toplyne_backend
+from tests.scenario.looking import rows, thread
+from tests.scenario.story import (
+    choose_plan,
+    choose_sources,
+    enter_token,
+    let_data_arrive,
+    minutes_pass,
+    see,
+    token,
+    told,
+)
+from tests.scenario.test_j3_free import SLUG
+from tests.world import APP_URL, World, soon
+
+CREDENTIALS, WITHDRAWN = "credentials.provided", "credentials.withdrawn"
+REPLAY = "replay.requested"
+TO_TOPLYNE = "It is also given to Toplyne"
+
+
+@pytest.fixture
+async def backend(a_world: World, tmp_path: Path) -> AsyncIterator[ToplyneBackend]:
+    async with toplyne_backend(tmp_path) as running:
+        await restarted_with(a_world, running)
+        yield running
+        await a_world.stop_bot()
+
+
+async def connect(world: World, person: Person) -> str:
+    """A verified token; returns it."""
+    secret = token(world, "acme")
+    await choose_plan(person, "Business")
+    await see(person, TO_TOPLYNE)
+    await enter_token(person, secret)
+    await see(person, "Which sources feed Toplyne?")
+    return secret
+
+
+async def replace_token(world: World, person: Person, label: str) -> str:
+    secret = token(world, "acme", label)
+    await person.click("Back")
+    await see(person, "New access token")
+    person.fill("New access token, only to replace the one in use", secret)
+    await person.submit()
+    return secret
+
+
+async def test_a_verified_token_is_given_once_and_again_when_it_is_replaced(
+    a_world: World, ada: Person, mira: Person, backend: ToplyneBackend
+) -> None:
+    secret = await connect(a_world, ada)
+    (given,) = await backend.given(CREDENTIALS)
+    assert given["opened"]["access_token"] == secret
+    event = given["event"]
+    assert event["version"] == 1
+    assert event["id"] == given["id"]
+    assert event["data"]["workspace"]["slug"] == "acme"
+    assert event["data"]["integration"]["id"] == given["opened"]["integration_id"]
+    assert secret not in given["body"]
+    await told(mira, "Toplyne’s backend has taken the access token.", "#customers")
+
+    second = await replace_token(a_world, ada, "member")
+    _, again = await backend.given(CREDENTIALS, 2)
+    assert again["opened"]["access_token"] == second
+    assert again["id"] != given["id"]
+    await choose_sources(ada, "Web app")  # anything else gives it to nobody once more
+    await see(ada, "Is your data arriving?")
+    assert len(await backend.seen()) == 2
+
+
+async def test_who_leaves_takes_it_back(
+    a_world: World, ada: Person, backend: ToplyneBackend
+) -> None:
+    await connect(a_world, ada)
+    (given,) = await backend.given(CREDENTIALS)
+    await soon(lambda: "delivered" in states(a_world))
+    await ada.close()
+    await ada.command("/segment disconnect")
+    await see(ada, "Disconnect")
+    await ada.submit()
+    (withdrawn,) = await backend.given(WITHDRAWN)
+    assert withdrawn["event"]["data"]["withdrawn"] == ["access_token"]
+    assert withdrawn["event"]["data"]["integration"] == given["event"]["data"]["integration"]
+    assert rows(a_world, "vault") == 0
+
+
+async def test_what_was_not_given_yet_is_never_given(
+    a_world: World, ada: Person, backend: ToplyneBackend
+) -> None:
+    await backend.kill()
+    await connect(a_world, ada)
+    await soon(lambda: "pending" in states(a_world))
+    await ada.close()
+    await ada.command("/segment disconnect")
+    await see(ada, "Disconnect")
+    await ada.submit()
+    await soon(lambda: "withdrawn" in states(a_world))
+    await backend.start()
+    seen = [one["event"]["type"] for one in await backend.given(WITHDRAWN)]
+    assert seen == [WITHDRAWN]  # nobody knows whether a try that found nobody arrived
+
+
+async def test_free_credentials_wait_for_a_csm(
+    a_world: World, ada: Person, mira: Person, backend: ToplyneBackend
+) -> None:
+    secret = token(a_world, "corner-shop")
+    await choose_plan(ada, "Free")
+    await see(ada, TO_TOPLYNE)
+    ada.fill(SLUG, "corner-shop")
+    ada.fill("Access token", secret)
+    await ada.submit()
+    await see(ada, "not verified")
+    card = await told(mira, "confirm or reject it", "#customers")
+    assert await backend.seen() == []
+    await mira.click("Confirm", message=card)
+    (given,) = await backend.given(CREDENTIALS)
+    assert given["opened"]["access_token"] == secret
+    assert given["event"]["data"]["verification"] == "confirmed"
+
+
+async def test_without_a_key_nobody_gets_it_and_the_screen_says_so(
+    a_world: World, ada: Person, backend: ToplyneBackend
+) -> None:
+    await restarted_with(a_world, backend, toplyne_public_key=None)
+    await choose_plan(ada, "Business")
+    await see(ada, "It is given to nobody.")
+    assert TO_TOPLYNE not in ada.modal.text
+    # The key comes while the screen still says that nobody gets it.
+    await restarted_with(a_world, backend)
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, "Which sources feed Toplyne?")
+    await ada.click("Back")
+    await see(ada, TO_TOPLYNE)
+    assert rows(a_world, "deliveries") == 0
+    await ada.submit()  # keeping the token gives it to nobody either
+    await see(ada, "Which sources feed Toplyne?")
+    assert rows(a_world, "deliveries") == 0
+
+
+async def test_trouble_is_told_and_ends_with_one_delivery(
+    a_world: World, ada: Person, mira: Person, backend: ToplyneBackend
+) -> None:
+    await backend.plan(
+        {"status": 500}, {"cut": True}, {"status": 429, "retry_after": "1"}, {"status": 200}
+    )
+    secret = await connect(a_world, ada)
+    tries = await backend.given(CREDENTIALS, 2)
+    await told(mira, "has not taken the access token yet: it cannot be reached.", "#customers")
+    await backend.kill()
+    await backend.start()
+    (taken,) = await backend.given(CREDENTIALS)
+    assert {one["id"] for one in tries} == {taken["id"]}
+    assert taken["opened"]["access_token"] == secret
+    await told(mira, "Toplyne’s backend has taken the access token.", "#customers")
+    metrics = await scraped(a_world)
+    assert 'bot_handoffs_total{kind="credentials",outcome="delivered"} 1.0' in metrics
+    assert 'bot_handoff_deliveries{kind="credentials",state="pending"} 0.0' in metrics
+    assert secret not in metrics
+
+
+async def test_whom_it_redirects_to_gets_nothing_and_gone_is_the_end(
+    a_world: World, ada: Person, mira: Person, backend: ToplyneBackend
+) -> None:
+    await backend.plan({"status": 307, "location": "/elsewhere"}, {"status": 410})
+    await connect(a_world, ada)
+    await told(mira, "never took the access token: it answered 410.", "#customers")
+    assert len(await backend.seen()) == 2
+    assert states(a_world) == ["dead"]
+    assert 'kind="credentials",state="dead"} 1.0' in await scraped(a_world)
+
+
+async def test_the_replay_request_is_handed_over(
+    a_world: World, ada: Person, mira: Person, backend: ToplyneBackend
+) -> None:
+    await connect(a_world, ada)
+    await choose_sources(ada, "Web app")
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await ada.click("Check again")
+    await see(ada, "events delivered")
+    for _ in range(3):
+        await ada.submit()
+    (given,) = await backend.given(REPLAY)
+    assert given["event"]["data"]["number"] == 1
+    await told(mira, "Toplyne’s backend has taken Replay request 1.", "#customers")
+    assert not [line for line in thread(mira) if "not taken" in line]
+
+
+def states(world: World) -> list[str]:
+    """Of all deliveries, oldest first."""
+    with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
+        return [state for (state,) in database.execute("SELECT state FROM deliveries ORDER BY id")]
+
+
+async def scraped(world: World) -> str:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=world.asgi)) as http:
+        return (await http.get(f"{APP_URL}/metrics")).text
