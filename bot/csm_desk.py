@@ -11,6 +11,7 @@ from bot.people import People
 from bot.slack import SlackClients
 from bot.slack_errors import Verdict, error_name, verdict_of
 from bot.views.card import card_message, former_card_message, thread_message, uninstalled_card
+from bot.views.handover import HANDOVERS_SHOWN
 from bot.views.message import Rendered
 from flows.announcements import contact
 from flows.model import Situation
@@ -156,6 +157,7 @@ class CsmDesk:
     async def _card(self, tenant_id: str, situation: Situation) -> Rendered:
         async with self._recorder.uow(tenant_id, write=False) as work:
             installation = await work.installations.get()
+            handovers = await work.deliveries.latest(situation.integration.id, HANDOVERS_SHOWN)
         name = installation.team_name if installation else ""
         if installation is None or installation.revoked_at:
             return uninstalled_card(situation, installation_name=name)
@@ -164,6 +166,7 @@ class CsmDesk:
             installation_name=name,
             customer_value=customer_value(tenant_id, situation.integration.id),
             names=await self._names(tenant_id, situation, None),
+            handovers=handovers,
         )
 
     async def _names(

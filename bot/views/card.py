@@ -1,12 +1,13 @@
 """The status card of a customer in the CSM channel, and the lines in its thread."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from slack_sdk.models.blocks import ButtonElement
 
 from bot.ids import Action
 from bot.strings import cards as strings
 from bot.strings import names as name_strings
+from bot.views.handover import handover_lines
 from bot.views.history_lines import problem_words, thread_line
 from bot.views.kit import actions, button, confirm, section
 from bot.views.message import Rendered, spoken
@@ -16,6 +17,7 @@ from bot.views.text import clip, lines, moment, name, tidy
 from bot.views.wording import blocked_text, workspace_words
 from flows.announcements import THREAD_EVENTS, contact
 from flows.blockers import Blocked, Blocker, incidents
+from flows.deliveries import StoredDelivery
 from flows.history import Event
 from flows.model import Integration, Outcome, Plan, Situation, WaitingOn
 from flows.reminders import has_run_out
@@ -40,10 +42,12 @@ def card_message(
     installation_name: str,
     customer_value: str,
     names: Mapping[str, str],
+    handovers: Sequence[StoredDelivery] = (),
 ) -> Rendered:
     """The card of one customer; `customer_value` comes back with each of its buttons.
 
     `names` maps user ids to display names: people of another workspace cannot be mentioned.
+    `handovers` is what Toplyne's backend is given, newest first.
     """
     blocked = outstanding(situation)
     state = _state(situation, blocked, strings.STATE)
@@ -51,7 +55,7 @@ def card_message(
     next_step = _next(situation, blocked, names)
     details = _details(situation, blocked, names)
     title = strings.TITLE.format(customer=name(installation_name), state=state)
-    parts = [title, *details, strings.NEXT.format(next=next_step)]
+    parts = [title, *details, *handover_lines(handovers), strings.NEXT.format(next=next_step)]
     buttons = _buttons(situation, blocked, installation_name, customer_value)
     said = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)
     blocks = [section(lines(parts)), *([actions(*buttons)] if buttons else [])]

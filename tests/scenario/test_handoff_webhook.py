@@ -9,7 +9,7 @@ import pytest
 
 from playground.slack.person import Person
 from tests.backend import ToplyneBackend, restarted_with, toplyne_backend
-from tests.scenario.looking import rows, thread
+from tests.scenario.looking import card_says, rows, thread
 from tests.scenario.story import (
     choose_plan,
     choose_sources,
@@ -193,6 +193,7 @@ async def test_the_replay_request_is_handed_over(
     (given,) = await backend.given(REPLAY)
     assert given["event"]["data"]["number"] == 1
     await told(mira, "Toplyne’s backend has taken Replay request 1.", "#customers")
+    await card_says(mira, "the access token taken", "Replay request 1 taken")
     assert not [line for line in thread(mira) if "not taken" in line]
 
 
