@@ -51,6 +51,7 @@ from flows.submitting import Submitting
 from storage import schema
 from storage.agenda import SqlAgenda
 from storage.dead_letters import SqlDeadLetters
+from storage.failed_events import SqlFailedEvents
 from storage.handoff_log import SqlHandoffLog
 from storage.housekeeping import SqlHousekeeping
 from storage.life_locks import LifeLocks
@@ -85,6 +86,7 @@ class Bot:
     async def count(self) -> None:
         """Has the metrics say what waits and what was given up. Raises `StorageUnavailable`."""
         self.metrics.outbox(await SqlDeadLetters(self.engine).counts())
+        self.metrics.failed_events(await SqlFailedEvents(self.engine).counts())
         self.metrics.handoffs(await SqlHandoffLog(self.engine).counts())
 
 

@@ -142,6 +142,12 @@ class Jobs:
         await self._lifecycle.receive(tenant_id, event_id)
         self._installations.forget(tenant_id)
 
+    async def _keep_failed(self, tenant_id: str, event_id: str, error: str) -> None:
+        with suppress(StorageUnavailable):  # then the log alone has it
+            async with self._uow(tenant_id) as work:
+                await work.inbox.fail(event_id, error)
+                await work.commit()
+
     async def _tick_on(self) -> None:
         while not await self._stopped_within(TICK):
             try:
@@ -186,16 +192,21 @@ class Jobs:
 
     def _workflow(self, kind: JobKind, work: Work) -> Work:
         async def run(tenant_id: str, subject: str) -> None:
-            """The edge of background work: a failure is logged with ids only, and not stored."""
+            """The edge of background work: a failure is logged with ids only.
+
+            What is due later comes again; events do not, so theirs are kept.
+            """
             try:
                 await _patiently(work, tenant_id, subject)
             except NotFound:
                 _log.info("job_without_subject", job=kind.value, tenant_id=tenant_id)
-            except Exception:  # noqa: BLE001 - the edge: see the docstring
+            except Exception as error:  # noqa: BLE001 - the edge: see the docstring
                 reference = uuid.uuid4().hex[:8]
                 _log.exception(
                     "job_failed", job=kind.value, tenant_id=tenant_id, reference=reference
                 )
+                if kind is JobKind.EVENT:
+                    await self._keep_failed(tenant_id, subject, type(error).__name__)
 
         return run
 

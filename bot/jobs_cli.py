@@ -1,6 +1,7 @@
-"""`python -m bot jobs`: messages that were given up, by their ids alone, never a text."""
+"""`python -m bot jobs`: messages and events that were given up, by ids alone, never a text."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
@@ -11,23 +12,30 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from flows.records import StoredMessage
     from storage.dead_letters import SqlDeadLetters
+    from storage.failed_events import FailedEvent, SqlFailedEvents
 
 T = TypeVar("T")
-Work = Callable[["SqlDeadLetters"], Awaitable[T]]
+Work = Callable[["SqlDeadLetters", "SqlFailedEvents"], Awaitable[T]]
 Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="As `list` shows them.")]
+EVENT_COLUMNS = "{:<14} {:<16} {:<18} {:<24} {}"
 COLUMNS = "{:>8}  {:<18} {:<12} {:<28} {:>5}  {:<24} {}"
 
 
 def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
     """The sub-commands; `settings` is called when one runs."""
-    cli = typer.Typer(help="Look at messages that were given up.", no_args_is_help=True)
+    cli = typer.Typer(help="Look at messages and events that were given up.", no_args_is_help=True)
 
     @cli.command("list")
     def list_letters(
         limit: Annotated[int, typer.Option(min=1, max=10_000, help="Lines at most.")] = 100,
     ) -> None:
         """List messages that were given up, newest first."""
-        letters = _run(settings(), lambda dead: dead.letters(limit))
+        loaded = settings()
+        letters = _run(loaded, lambda dead, _: dead.letters(limit))
+        failed = _run(loaded, lambda _, failed: failed.counts())
+        if count := sum(failed.values()):
+            said = "1 event has" if count == 1 else f"{count} events have"
+            typer.echo(f"{said} failed: see `python -m bot jobs events`.")
         if not letters:
             typer.echo("No message was given up.")
             return
@@ -40,7 +48,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
     @cli.command("show")
     def show_letter(sequence: Annotated[int, typer.Argument(metavar="ID")]) -> None:
         """Show what is known about one of them."""
-        letter = _run(settings(), lambda dead: dead.find(sequence))
+        letter = _run(settings(), lambda dead, _: dead.find(sequence))
         if letter is None:
             _not_there(sequence)
         for name, value in _details(letter).items():
@@ -55,11 +63,61 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
                 _not_there(sequence)
             typer.echo(f"{sequence} is due again.")
 
+    @cli.command("events")
+    def list_events(
+        limit: Annotated[int, typer.Option(min=1, max=10_000, help="Lines at most.")] = 100,
+    ) -> None:
+        """List events of Slack that could not be worked on, newest first."""
+        events = _run(settings(), lambda _, failed: failed.events(limit))
+        if not events:
+            typer.echo("No event has failed.")
+            return
+        typer.echo(EVENT_COLUMNS.format("TENANT", "ID", "KIND", "ERROR", "RECEIVED"))
+        for event in events:
+            typer.echo(_event_line(event))
+
+    @cli.command("retry-event")
+    def retry_event(
+        tenant_id: Annotated[str, typer.Argument(metavar="TENANT")],
+        event_id: Annotated[str, typer.Argument(metavar="ID")],
+    ) -> None:
+        """Have an event worked on again, once the reason is gone."""
+        loaded = settings()
+        if not _run(loaded, _retry(loaded, tenant_id, event_id)):
+            _fail(f"{event_id} of {tenant_id} is none of the events that have failed.")
+        typer.echo(f"{event_id} is worked on again.")
+
     return cli
 
 
+def _retry(settings: Settings, tenant_id: str, event_id: str) -> Work[bool]:
+    async def retry(_: "SqlDeadLetters", failed: "SqlFailedEvents") -> bool:
+        from bot.jobs import make_client
+        from storage.dbos_jobs import DbosJobWriter
+
+        client = make_client(settings.database_url.get_secret_value())
+        try:
+            # The first job of an event has its id; each retry is a job of its own.
+            key = f"event:{tenant_id}:{event_id}:{time.time_ns()}"
+            return await failed.retry(DbosJobWriter(client), tenant_id, event_id, key)
+        finally:
+            client.destroy()
+
+    return retry
+
+
+def _event_line(event: "FailedEvent") -> str:
+    return EVENT_COLUMNS.format(
+        event.tenant_id,
+        event.event_id,
+        event.kind,
+        event.error,
+        f"{event.received_at:%Y-%m-%d %H:%M}",
+    )
+
+
 def _revive(sequence: int) -> Work[bool]:
-    return lambda dead: dead.revive(sequence)
+    return lambda dead, _: dead.revive(sequence)
 
 
 def _line(letter: "StoredMessage") -> str:
@@ -104,10 +162,11 @@ def _run(settings: Settings, work: Work[T]) -> T:
 async def _work(settings: Settings, work: Work[T]) -> T:
     from storage.dead_letters import SqlDeadLetters
     from storage.engine import make_engine
+    from storage.failed_events import SqlFailedEvents
 
     engine = make_engine(settings.database_url.get_secret_value())
     try:
-        return await work(SqlDeadLetters(engine))
+        return await work(SqlDeadLetters(engine), SqlFailedEvents(engine))
     finally:
         await engine.dispose()
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from bot.events import KEPT
 from flows.deliveries import DeliveryKind, DeliveryState
 from flows.diagnosis import Refused
 from flows.errors import SegmentUnavailable
@@ -62,6 +63,12 @@ class Metrics:
             ["kind", "state"],
             registry=self.registry,
         )
+        self._events = Gauge(
+            "bot_failed_events",
+            "Events of Slack that could not be worked on, by kind",
+            ["kind"],
+            registry=self.registry,
+        )
         self._checks = Counter(
             "bot_segment_checks",
             "Questions to Segment by kind and outcome",
@@ -92,6 +99,11 @@ class Metrics:
         for kind in MessageKind:
             for state in (MessageState.PENDING, MessageState.DEAD):
                 self._outbox.labels(kind.value, state.value).set(counts.get((kind, state), 0))
+
+    def failed_events(self, counts: Mapping[str, int]) -> None:
+        """What the database says now; `counts` by the kind of event."""
+        for kind in KEPT:
+            self._events.labels(kind).set(counts.get(kind, 0))
 
     def handed_over(self, kind: str, outcome: str) -> None:
         self._handed_over.labels(kind, outcome).inc()

@@ -207,6 +207,10 @@ class Inbox(Protocol):
 
     async def get(self, event_id: str) -> ReceivedEvent: ...
 
+    async def fail(self, event_id: str, error: str) -> None:
+        """It could not be worked on; `error` is a name without secrets."""
+        ...
+
 
 class Installations(Protocol):
     """The installation of this unit of work's tenant, its bot token sealed beside it."""

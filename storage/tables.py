@@ -277,6 +277,7 @@ inbox = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("params", sa.Text, nullable=False),
     sa.Column("received_at", Instant, nullable=False),
+    sa.Column("error", sa.Text, index=True),  # why it could not be worked on
 )
 
 csm_channel = sa.Table(

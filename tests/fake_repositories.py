@@ -267,6 +267,9 @@ class FakeInbox(Repository):
             raise NotFound(event_id)
         return found
 
+    async def fail(self, event_id: str, error: str) -> None:
+        self._tables.failed_events[self._key(event_id)] = error
+
 
 class FakeInstallations(Repository):
     async def get(self) -> Installation | None:

@@ -58,6 +58,7 @@ class Tables:
     cards: dict[Key, Card] = field(default_factory=dict)
     home_viewers: dict[Key, datetime] = field(default_factory=dict)
     inbox: dict[Key, ReceivedEvent] = field(default_factory=dict)
+    failed_events: dict[Key, str] = field(default_factory=dict)
     csm_channel: dict[str, ChannelBinding] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
 

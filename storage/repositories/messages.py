@@ -186,3 +186,8 @@ class SqlInbox:
             raise NotFound(event_id)
         params = documents.from_text(documents.PARAMS, row.params)
         return ReceivedEvent(row.event_id, row.kind, params)
+
+    async def fail(self, event_id: str, error: str) -> None:
+        t = tables.inbox
+        row = (t.c.tenant_id == self._transaction.tenant_id, t.c.event_id == event_id)
+        await self._transaction.execute(sa.update(t).where(*row).values(error=error))

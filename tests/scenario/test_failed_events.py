@@ -1,0 +1,57 @@
+"""An event of Slack that could not be worked on: seen, counted, and worked on again."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.jobs_cli import make_jobs_cli
+from bot.settings import Settings
+from flows.lifecycle import Lifecycle
+from playground.slack.person import Person
+from tests.scenario.database import ask
+from tests.scenario.story import told
+from tests.world import APP_URL, World, soon
+
+FAILED = "SELECT event_id, error FROM inbox WHERE error IS NOT NULL"
+
+
+async def jobs(world: World, *arguments: str) -> Result:
+    """`python -m bot jobs`, as somebody types it beside the running bot."""
+    settings = Settings(_env_file=None, **world.settings)
+    cli = make_jobs_cli(lambda: settings)
+    return await asyncio.to_thread(CliRunner().invoke, cli, list(arguments))
+
+
+async def metrics(world: World) -> str:
+    transport = httpx.ASGITransport(app=world)
+    async with httpx.AsyncClient(transport=transport, base_url=APP_URL) as http:
+        return (await http.get("/metrics")).text
+
+
+async def test_what_failed_is_not_lost(
+    a_world: World, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("a secret of somebody's")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lifecycle, "_written_to", broken)
+        await ada.say(None, "Hello?")
+        await soon(lambda: ask(a_world, FAILED))
+    ((event_id, error),) = ask(a_world, FAILED)
+    assert error == "RuntimeError"
+    assert 'bot_failed_events{kind="message"} 1.0' in await metrics(a_world)
+    assert "1 event has failed" in (await jobs(a_world, "list")).stdout
+    listed = (await jobs(a_world, "events")).stdout
+    assert event_id in listed
+    assert "secret" not in listed
+
+    retried = await jobs(a_world, "retry-event", ada.user.team_id, event_id)
+    assert retried.exit_code == 0, retried.output
+    await told(ada, "I cannot answer messages here")
+    assert (await jobs(a_world, "events")).stdout == "No event has failed.\n"
+    assert (await jobs(a_world, "retry-event", ada.user.team_id, event_id)).exit_code == 1
+    assert 'bot_failed_events{kind="message"} 0.0' in await metrics(a_world)
