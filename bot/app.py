@@ -23,7 +23,7 @@ from bot.failures import handle_failure
 from bot.homes import Homes
 from bot.jobs import Jobs
 from bot.listeners import Listeners
-from bot.manifest import bot_scopes
+from bot.manifest import bot_scopes, optional_bot_scopes
 from bot.metrics import Metrics
 from bot.oauth import OAuth
 from bot.parts import (
@@ -264,6 +264,8 @@ def _oauth(
         authorize_url=settings.oauth_authorize_url,
         public_url=settings.public_url,
         scopes=bot_scopes(),
+        own_scopes=optional_bot_scopes(),
+        own_team_id=settings.csm_team_id or "",
         states=SqlOAuthStates(stores.engine),
         lifecycle=services.lifecycle,
         installations=services.installations,

@@ -24,6 +24,12 @@ def bot_scopes() -> tuple[str, ...]:
     return tuple(manifest["oauth_config"]["scopes"]["bot"])
 
 
+def optional_bot_scopes() -> tuple[str, ...]:
+    """What the app asks for on top in Toplyne's own Slack workspace."""
+    manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+    return tuple(manifest["oauth_config"]["scopes"]["bot_optional"])
+
+
 def _use_socket_mode(manifest: dict[str, Any]) -> None:
     """Everything arrives over the socket then; only installing still needs the address."""
     settings = manifest["settings"]

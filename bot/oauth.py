@@ -47,6 +47,8 @@ class OAuth:
         authorize_url: str,
         public_url: str,
         scopes: tuple[str, ...],
+        own_scopes: tuple[str, ...],
+        own_team_id: str,
         states: OAuthStates,
         lifecycle: Lifecycle,
         installations: Installations,
@@ -59,22 +61,28 @@ class OAuth:
         self._install_uri = public_url.rstrip("/") + INSTALL_PATH
         self._redirect_uri = public_url.rstrip("/") + REDIRECT_PATH
         self._scopes = scopes
+        self._own_scopes = own_scopes
+        self._own_team_id = own_team_id
         self._states = states
         self._lifecycle = lifecycle
         self._installations = installations
         self._clock = clock
 
-    async def handle_install(self, _request: Request) -> Response:
+    async def handle_install(self, request: Request) -> Response:
+        """`?team=` preselects a Slack workspace; in Toplyne's own one the app may do more."""
         try:
             state = await self._states.issue()
         except StorageUnavailable:
             return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
+        team_id = request.query_params.get("team", "")
+        is_own = bool(team_id) and team_id == self._own_team_id
         query = {
             "client_id": self._client_id,
-            "scope": ",".join(self._scopes),
+            "scope": ",".join([*self._scopes, *(self._own_scopes if is_own else ())]),
             "user_scope": "",
             "redirect_uri": self._redirect_uri,
             "state": state,
+            **({"team": team_id} if is_own else {}),
         }
         headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         answer = RedirectResponse(

@@ -32,6 +32,10 @@ class Backend(Protocol):
         """What this person sees; "" is the first person. Raises `LookupError`."""
         ...
 
+    def picture(self, file_id: str) -> bytes:
+        """A picture that the app uploaded, as PNG. Raises `LookupError`."""
+        ...
+
     async def act(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Do one thing as a person and answer details. Raises `ActRefused`, `LookupError`."""
         ...
@@ -51,6 +55,7 @@ def page_routes(backend: Backend) -> list[Route]:
         Route(f"{_API}/state", guarded(api.state)),
         Route(f"{_API}/act", guarded(api.act), methods=["POST"]),
         Route(f"{_API}/stream", guarded(api.stream)),
+        Route("/playground/files/{file_id}", guarded(api.picture)),
     ]
 
 
@@ -65,6 +70,14 @@ class _Api:
             return refused(str(error), 404)
         version = {"version": self._backend.changes.version}
         return JSONResponse(version | state, headers={"Cache-Control": "no-store"})
+
+    async def picture(self, request: Request) -> Response:
+        try:
+            content = self._backend.picture(request.path_params["file_id"])
+        except LookupError:
+            return refused("There is no such file.", 404)
+        # Whatever was uploaded is only ever a picture here.
+        return Response(content, media_type="image/png")
 
     async def act(self, request: Request) -> Response:
         body = await _json_object(request)

@@ -24,6 +24,10 @@ class PlaygroundBackend:
         """What this person sees; "" is the first person. Raises `LookupError`."""
         return seen.state(self._playground, user)
 
+    def picture(self, file_id: str) -> bytes:
+        """What the app uploaded. Raises `LookupError`."""
+        return self._playground.slack.core.state.files[file_id].content
+
     async def act(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Do one thing and answer its details. Raises `ActRefused` or `LookupError`."""
         return await acts.act(self._playground, body)

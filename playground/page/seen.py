@@ -120,7 +120,21 @@ def _message(slack: SlackWorld, shown: VisibleMessage) -> Json:
         "edited": bool(message.edited),
         "ephemeral": bool(message.ephemeral_to),
         "metadata": message.metadata,
+        "files": [_file(slack, each) for each in message.files],
     }
+
+
+def _file(slack: SlackWorld, file_id: str) -> Json:
+    file = slack.core.state.files.get(file_id)
+    if file is None:
+        return {
+            "id": file_id,
+            "title": "This file is not kept any more.",
+            "alt_text": "",
+            "url": "",
+        }
+    url = f"/playground/files/{file.id}"
+    return {"id": file.id, "title": file.title, "alt_text": file.alt_text, "url": url}
 
 
 def _home(person: Person) -> Json | None:

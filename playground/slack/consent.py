@@ -100,7 +100,8 @@ class InstallWalk:
         """Ends early, with a breach, where Slack would refuse to go on."""
         config = self._core.config
         browser = _Browser(self._core.link.http)
-        start = await browser.get(config.app_url.rstrip("/") + config.install_path)
+        chosen = urlencode({"team": user.team_id})  # as a link for one workspace has it
+        start = await browser.get(f"{config.app_url.rstrip('/')}{config.install_path}?{chosen}")
         target = start.headers.get("location") or _link_to_authorize(start.text)
         if not target:
             return InstallResult(False, start.status_code, start.text)

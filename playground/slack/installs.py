@@ -63,7 +63,7 @@ class Installs:
         if query.get("user_scope"):
             raise SlackError("invalid_scope", "the manifest declares no user scopes")
         scopes = [s for s in query.get("scope", "").split(",") if s]
-        unknown = sorted(set(scopes) - set(manifest.scopes))
+        unknown = sorted(set(scopes) - set(manifest.all_scopes))
         if unknown or not scopes:
             raise SlackError("invalid_scope", f"not in the manifest: {unknown}")
         if not query.get("state"):

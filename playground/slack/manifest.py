@@ -62,6 +62,11 @@ class Manifest:
         return list(self._at("oauth_config", "scopes", "bot") or [])
 
     @property
+    def all_scopes(self) -> list[str]:
+        """Those that an installation may leave out as well."""
+        return [*self.scopes, *(self._at("oauth_config", "scopes", "bot_optional") or [])]
+
+    @property
     def redirect_paths(self) -> list[str]:
         return [urlsplit(u).path for u in self._at("oauth_config", "redirect_urls") or []]
 

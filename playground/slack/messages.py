@@ -8,7 +8,7 @@ from playground.slack.blocks import check_blocks, check_mrkdwn
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
 from playground.slack.events import Events
-from playground.slack.model import Blocks, Channel, Installation, Json, Message, User
+from playground.slack.model import Blocks, Channel, File, Installation, Json, Message, User
 from playground.slack.normal import with_ids
 
 TEXT_LIMIT = 40_000
@@ -48,6 +48,30 @@ class Messages:
         if not ephemeral_to:
             self._tell_app(installation, channel, self.as_json(message))
         self._core.changed()
+        return message
+
+    def share(
+        self,
+        installation: Installation,
+        channel: Channel,
+        comment: str,
+        thread_ts: str,
+        files: list[File],
+    ) -> Message:
+        """A message with files; what is said about them is mrkdwn."""
+        for problem in check_mrkdwn(comment, "/initial_comment"):
+            self._core.breach("files.completeUploadExternal", "unescaped_text", problem)
+        message = Message(
+            channel.id,
+            self._core.next_ts(),
+            installation.bot_user_id,
+            comment,
+            bot_id=installation.bot_id,
+            thread_ts=thread_ts,
+            files=[file.id for file in files],
+        )
+        self._core.state.add_message(message)
+        self._tell_app(installation, channel, {"subtype": "file_share"} | self.as_json(message))
         return message
 
     def update(

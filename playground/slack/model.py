@@ -46,6 +46,22 @@ class Channel:
 
 
 @dataclass
+class File:
+    """Something that the app uploads; nobody sees it before it is completed."""
+
+    id: str
+    team_id: str
+    user: str
+    name: str
+    title: str = ""
+    alt_text: str = ""
+    length: int = 0
+    upload_key: str = ""
+    content: bytes = b""
+    completed: bool = False
+
+
+@dataclass
 class Message:
     channel: str
     ts: str
@@ -57,6 +73,7 @@ class Message:
     edited: str = ""
     ephemeral_to: str = ""
     metadata: Json | None = None
+    files: list[str] = field(default_factory=list)  # ids
 
     @property
     def is_app(self) -> bool:

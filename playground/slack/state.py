@@ -1,5 +1,6 @@
 """All that this Slack remembers, with the questions asked about it."""
 
+import base64
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ from playground.slack.elements import carried_over
 from playground.slack.ids import new_id
 from playground.slack.model import (
     Channel,
+    File,
     Installation,
     Json,
     Message,
@@ -17,6 +19,7 @@ from playground.slack.model import (
 )
 
 MESSAGES_KEPT = 2_000  # the oldest ones go first
+FILES_KEPT = 50
 
 
 @dataclass
@@ -27,6 +30,7 @@ class State:
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    files: dict[str, File] = field(default_factory=dict)
     installations: dict[str, Installation] = field(default_factory=dict)
     dead_tokens: dict[str, str] = field(default_factory=dict)  # token -> Slack's error
     homes: dict[str, View] = field(default_factory=dict)
@@ -75,6 +79,11 @@ class State:
         self.messages.append(message)
         del self.messages[:-MESSAGES_KEPT]
 
+    def add_file(self, file: File) -> None:
+        self.files[file.id] = file
+        while len(self.files) > FILES_KEPT:
+            self.files.pop(next(iter(self.files)))
+
     def snapshot(self) -> Json:
         """Everything but open modals, as JSON."""
         return {
@@ -82,6 +91,7 @@ class State:
             "users": [_record(u) for u in self.users.values()],
             "channels": [_record(c) for c in self.channels.values()],
             "messages": [_record(m) for m in self.messages],
+            "files": [_file(f) for f in self.files.values() if f.completed],
             "installations": [_record(i) for i in self.installations.values()],
             "dead_tokens": dict(self.dead_tokens),
             "homes": [_record(v) | {"typed": {}} for v in self.homes.values()],
@@ -92,6 +102,7 @@ class State:
         self.users = {u["id"]: User(**u) for u in saved["users"]}
         self.channels = {c["id"]: Channel(**c) for c in saved["channels"]}
         self.messages = [Message(**m) for m in saved["messages"]]
+        self.files = {f["id"]: _restored_file(f) for f in saved.get("files", [])}
         installations: list[dict[str, Any]] = saved["installations"]
         self.installations = {i["team_id"]: Installation(**i) for i in installations}
         self.dead_tokens = dict(saved["dead_tokens"])
@@ -99,6 +110,14 @@ class State:
         for home in self.homes.values():
             home.typed = carried_over({}, home.blocks)
         self.modals = {}
+
+
+def _file(file: File) -> Json:
+    return _record(file) | {"content": base64.b64encode(file.content).decode()}
+
+
+def _restored_file(saved: Json) -> File:
+    return File(**saved | {"content": base64.b64decode(saved["content"])})
 
 
 def _record(item: Any) -> Json:

@@ -85,7 +85,8 @@ def test_scopes_are_those_that_the_called_methods_need() -> None:
     events = manifest()["settings"]["event_subscriptions"]["bot_events"]
     needed = {table[name].scope for name in called} - {""}
     heard = {EVENT_SCOPES[name] for name in events if name in EVENT_SCOPES}
-    declared = manifest()["oauth_config"]["scopes"]["bot"]
+    scopes = manifest()["oauth_config"]["scopes"]
+    declared = [*scopes["bot"], *scopes["bot_optional"]]
     assert set(declared) == {"commands"} | needed | heard
 
 

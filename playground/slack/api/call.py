@@ -50,7 +50,7 @@ class Call:
     def need(self, scope: str) -> None:
         """Refuse unless the manifest declares this scope and the installation granted it."""
         granted = self.installation.scopes
-        if scope not in granted or scope not in self.core.manifest.scopes:
+        if scope not in granted or scope not in self.core.manifest.all_scopes:
             raise SlackError(
                 "missing_scope", f"needed {scope}", needed=scope, provided=",".join(granted)
             )

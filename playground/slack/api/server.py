@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from playground.slack.api.access import Access
 from playground.slack.api.call import Call, Method
 from playground.slack.api.chat import Chat
+from playground.slack.api.files import Files
 from playground.slack.api.people import People
 from playground.slack.api.rates import Rates
 from playground.slack.api.views import ViewMethods
@@ -45,17 +46,20 @@ class ApiServer:
         self._core = core
         self._responses = responses
         self._rates = Rates(core.config.strict_rate_limits)
+        self._files = Files(core, messages)
         self._methods: dict[str, Method] = {
             **Access(core, installs).methods(),
             **Chat(core, messages, self._rates).methods(),
             **People(core, messages).methods(),
             **ViewMethods(core).methods(),
+            **self._files.methods(),
         }
 
     def routes(self) -> list[Route]:
         return [
             Route("/api/{method}", self._api, methods=["GET", "POST"]),
             Route("/response/{key}", self._response, methods=["POST"]),
+            *self._files.routes(),
         ]
 
     async def _api(self, request: Request) -> Response:

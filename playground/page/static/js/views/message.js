@@ -49,10 +49,16 @@ function heading(message, author, date) {
     h("time", { class: "stamp", datetime: date.toISOString(), title: date.toUTCString() }, timeOf(date)));
 }
 
+function files(message) {
+  return (message.files ?? []).map((file) => h("figure", { class: "image-block", key: file.id },
+    h("figcaption", {}, file.title),
+    file.url ? h("img", { class: "big-image shared-file", src: file.url, alt: file.alt_text || file.title }) : null));
+}
+
 function body(message, conversation) {
   const edited = message.edited ? h("span", { class: "edited" }, "(edited)") : null;
   if (!message.blocks?.length) {
-    return h("div", { class: "message-body" }, h("div", { class: "text" }, mrkdwn(message.text)), edited);
+    return h("div", { class: "message-body" }, h("div", { class: "text" }, mrkdwn(message.text)), files(message), edited);
   }
   return h("div", { class: "message-body", "data-text": message.text },
     blocks(message.blocks, context(message, conversation)), edited);
