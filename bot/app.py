@@ -18,6 +18,7 @@ from bot.authorize import Installations
 from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.dependencies import Dependencies
+from bot.digest_desk import DigestDesk
 from bot.events import Events
 from bot.failures import handle_failure
 from bot.homes import Homes
@@ -152,6 +153,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         _answers(settings, services),
         PassingOn(services.recorder, services.directory),
         Homes(services.recorder, services.csms, services.screens, shared=not settings.oauth),
+        DigestDesk(services.desk, services.digesting, services.permalinks, services.people),
     )
     delivery = Delivery(
         stores.uow,
@@ -180,6 +182,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         delivery=delivery,
         handoffs=_handoffs(settings, outside, services),
         desk=services.desk,
+        digesting=services.digesting,
         lifecycle=services.lifecycle,
         installations=services.installations,
     )

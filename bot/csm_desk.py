@@ -1,5 +1,7 @@
 """The CSM channel: one card a customer, edited in place, with the events in its thread."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
@@ -49,6 +51,15 @@ class CsmDesk:
         """Where CSMs are when no other workspace was set: the only one there is."""
         self._team_id = self._team_id or tenant_id
 
+    @property
+    def team_id(self) -> str:
+        return self._team_id
+
+    async def scopes(self) -> tuple[str, ...]:
+        """What the app may do in Toplyne's own Slack workspace."""
+        found = await self._installations.find(self._team_id)
+        return found[0].scopes if found else ()
+
     async def channel(self) -> str:
         """Empty while none is set or bound."""
         if self._channel_id or not self._team_id:
@@ -62,6 +73,12 @@ class CsmDesk:
 
         Raises `ChannelUnknown`, `NotFound`, and what `Outgoing` raises.
         """
+        async with self.channel_open(until) as (outgoing, channel_id):
+            return await self._send(outgoing, channel_id, stored)
+
+    @asynccontextmanager
+    async def channel_open(self, until: datetime) -> AsyncIterator[tuple[Outgoing, str]]:
+        """How to write to the channel, and its id. Raises `ChannelUnknown`."""
         channel_id = await self.channel()
         if not channel_id:
             raise ChannelUnknown
@@ -69,9 +86,8 @@ class CsmDesk:
         if found is None:
             raise ChannelUnknown("not_installed")
         client = self._clients.with_token(found[1])
-        outgoing = Outgoing(client, self._gates, self._team_id, found[1], until)
         try:
-            return await self._send(outgoing, channel_id, stored)
+            yield Outgoing(client, self._gates, self._team_id, found[1], until), channel_id
         except SlackApiError as error:
             if verdict_of(error) is Verdict.NO_CHANNEL:
                 raise ChannelUnknown(error_name(error)) from error

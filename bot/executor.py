@@ -22,6 +22,7 @@ POLLING = {
     JobKind.CHECK: 1.0,
     JobKind.POLL: 1.0,
     JobKind.REMIND: 1.0,
+    JobKind.DIGEST: 1.0,
     JobKind.HAND_OVER: 1.0,
 }
 CONCURRENCY = 10  # jobs of one kind at a time

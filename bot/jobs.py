@@ -17,6 +17,7 @@ from bot.delivery import Delivery
 from bot.executor import Executor, Work
 from bot.upkeep import Chore
 from flows.checking import Checking
+from flows.digesting import Digesting
 from flows.errors import NotFound, StorageUnavailable
 from flows.handoffs import Handoffs
 from flows.lifecycle import Lifecycle
@@ -32,6 +33,7 @@ LEFT_LYING = timedelta(seconds=3)  # a message that is due so long has lost its 
 AGAIN_AFTER = {  # seconds
     JobKind.POLL: 60.0,
     JobKind.REMIND: 60.0,
+    JobKind.DIGEST: 60.0,
     JobKind.HAND_OVER: 3.0,
     JobKind.DELIVER: 3.0,
     JobKind.CHECK: 600.0,
@@ -61,6 +63,7 @@ class Jobs:
         delivery: Delivery,
         handoffs: Handoffs,
         desk: CsmDesk,
+        digesting: Digesting,
         lifecycle: Lifecycle,
         installations: Installations,
     ) -> None:
@@ -76,6 +79,7 @@ class Jobs:
         self._delivery = delivery
         self._handoffs = handoffs
         self._desk = desk
+        self._digesting = digesting
         self._lifecycle = lifecycle
         self._installations = installations
         self._executor = self._new_executor()
@@ -135,6 +139,7 @@ class Jobs:
             JobKind.DELIVER: self._delivery.drain,
             JobKind.EVENT: self._receive,
             JobKind.REMIND: self._reminding.remind,
+            JobKind.DIGEST: self._digesting.prepare,
             JobKind.HAND_OVER: self._handoffs.deliver,
         }
 
@@ -173,6 +178,8 @@ class Jobs:
         for due in await self._agenda.reminders(self._clock.now(), TICK_LIMIT):
             await self._enqueue(JobKind.REMIND, due)
         bound = bool(await self._desk.channel())
+        if bound and (digest := await self._agenda.digest(self._desk.team_id, self._clock.now())):
+            await self._enqueue(JobKind.DIGEST, digest)
         left_lying = datetime.now(UTC) - LEFT_LYING
         for due in await self._agenda.conversations(left_lying, TICK_LIMIT, csm=bound):
             await self._enqueue(JobKind.DELIVER, due)

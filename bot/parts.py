@@ -32,6 +32,7 @@ from flows.clients.webhook import WebhookClient
 from flows.concluding import Concluder
 from flows.csms import Csms
 from flows.customers import Customers
+from flows.digesting import Digesting
 from flows.examining import Examiner
 from flows.handing_over import HandingOver
 from flows.lifecycle import Lifecycle
@@ -89,6 +90,9 @@ class Services:
     csms: Csms
     customers: Customers
     screens: BoardScreens
+    digesting: Digesting
+    permalinks: Permalinks
+    people: People
     directory: Directory
     poll_interval: timedelta
     metrics: Metrics
@@ -170,6 +174,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
     window = ProgressWindow(installations, clients)
     concluder = Concluder(recorder)
     csms, customers, people = Csms(directory, csm_team_id), SqlCustomers(stores.engine), People()
+    permalinks = Permalinks(installations, clients)
     boards = Boards(csms, customers, outside.clock)
     checking = Checking(recorder, examiner, concluder, new_id, window, pace)
     return Services(
@@ -192,7 +197,10 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
         ),
         csms=csms,
         customers=customers,
-        screens=BoardScreens(boards, Permalinks(installations, clients), people),
+        screens=BoardScreens(boards, permalinks, people),
+        digesting=Digesting(recorder, customers, directory, csm_channel_id),
+        permalinks=permalinks,
+        people=people,
         directory=directory,
         poll_interval=settings.poll_interval,
         metrics=metrics,

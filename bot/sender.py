@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 from bot.answers import Answers
 from bot.authorize import Installations
 from bot.csm_desk import CsmDesk
+from bot.digest_desk import DigestDesk
 from bot.homes import Homes
 from bot.outgoing import Later, Outgoing
 from bot.posting import Errand, Posting
@@ -47,6 +48,7 @@ class Sender:
         answers: Answers,
         passing_on: PassingOn,
         homes: Homes,
+        digests: DigestDesk,
     ) -> None:
         self._recorder = recorder
         self._installations = installations
@@ -55,6 +57,7 @@ class Sender:
         self._desk = desk
         self._answers = answers
         self._homes = homes
+        self._digests = digests
         self._passing_on = passing_on
         self._posting = Posting()
 
@@ -66,6 +69,8 @@ class Sender:
         """
         stored = errand.stored
         kind = stored.message.kind
+        if kind in (MessageKind.DIGEST, MessageKind.DIGEST_PICTURE):
+            return await self._digests.send(stored, until)
         if kind in (MessageKind.CARD, MessageKind.THREAD):
             return await self._desk.send(stored, until)
         outgoing = await self._outgoing(stored.tenant_id, until)

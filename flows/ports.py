@@ -235,6 +235,12 @@ class CsmChannel(Protocol):
 
     async def bind(self, binding: ChannelBinding) -> None: ...
 
+    async def next_digest(self) -> datetime | None: ...
+
+    async def plan_digest(self, at: datetime | None) -> None:
+        """None: it is planned anew, in the time zone of whoever has bound the channel now."""
+        ...
+
 
 class HomeViewers(Protocol):
     """Who has opened App Home: theirs is redrawn when something changes."""
@@ -300,6 +306,10 @@ class Agenda(Protocol):
 
     async def conversations(self, now: datetime, limit: int, *, csm: bool = True) -> Sequence[Due]:
         """Those whose oldest pending message is due; `csm=False` leaves the CSM channel's out."""
+        ...
+
+    async def digest(self, tenant_id: str, now: datetime) -> Due | None:
+        """The digest of CSMs, when it is due or was never planned."""
         ...
 
     async def checks(self, now: datetime, limit: int) -> Sequence[Due]:

@@ -19,6 +19,7 @@ class JobKind(StrEnum):
     DELIVER = "deliver"
     EVENT = "event"
     REMIND = "remind"
+    DIGEST = "digest"
     HAND_OVER = "hand_over"
 
 
@@ -54,6 +55,8 @@ class MessageKind(StrEnum):
     MESSAGE_HINT = "message_hint"  # somebody wrote to the app
     CARD = "card"  # the CSM channel: one a customer, edited in place
     THREAD = "thread"  # params: event: the sequence number in the history
+    DIGEST = "digest"  # the CSM channel; params: day
+    DIGEST_PICTURE = "digest_picture"  # the same
     HOME = "home"  # App Home of one person
 
 

@@ -76,4 +76,5 @@ class Reviewing:
         binding = ChannelBinding(channel_id, self._recorder.stamp(csm))
         async with self._recorder.uow(csm.tenant_id) as work:
             await work.csm_channel.bind(binding)
+            await work.csm_channel.plan_digest(None)
             await work.commit()

@@ -1,7 +1,7 @@
 """What is due over all tenants, for the tick."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,9 @@ from flows.records import CSM_CONVERSATIONS, Due, MessageState
 from storage import tables
 from storage.engine import reading
 from storage.transaction import translated
+
+DIGEST = "digest"
+NEVER_PLANNED = datetime.fromtimestamp(0, UTC)
 
 
 class SqlAgenda:
@@ -58,6 +61,16 @@ class SqlAgenda:
             .limit(limit)
         )
         return await self._due(statement)
+
+    async def digest(self, tenant_id: str, now: datetime) -> Due | None:
+        t = tables.digests
+        statement = sa.select(t.c.next_at).where(t.c.tenant_id == tenant_id)
+        with translated():
+            async with self._engine.connect() as connection:
+                planned = (await connection.execute(statement)).scalar_one_or_none()
+        if planned and planned > now:
+            return None
+        return Due(tenant_id, DIGEST, planned or NEVER_PLANNED)
 
     async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
         t = tables.pending_checks

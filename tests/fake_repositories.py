@@ -300,6 +300,14 @@ class FakeCsmChannel(Repository):
     async def bind(self, binding: ChannelBinding) -> None:
         self._tables.csm_channel[self._tenant_id] = binding
 
+    async def next_digest(self) -> datetime | None:
+        return self._tables.digests.get(self._tenant_id)
+
+    async def plan_digest(self, at: datetime | None) -> None:
+        self._tables.digests.pop(self._tenant_id, None)
+        if at:
+            self._tables.digests[self._tenant_id] = at
+
 
 class FakeHomeViewers(Repository):
     async def seen(self, user_id: str, at: datetime) -> None:

@@ -60,6 +60,7 @@ class Tables:
     inbox: dict[Key, ReceivedEvent] = field(default_factory=dict)
     failed_events: dict[Key, str] = field(default_factory=dict)
     csm_channel: dict[str, ChannelBinding] = field(default_factory=dict)
+    digests: dict[str, datetime] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
 
     def copied(self) -> "Tables":

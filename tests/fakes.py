@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -158,6 +158,12 @@ class FakeAgenda:
                 oldest.setdefault((message.tenant_id, message.message.conversation), message)
         due = [Due(*key, first.due_at) for key, first in oldest.items() if first.due_at <= now]
         return _earliest(due, limit)
+
+    async def digest(self, tenant_id: str, now: datetime) -> Due | None:
+        planned = self._storage.tables.digests.get(tenant_id)
+        if planned and planned > now:
+            return None
+        return Due(tenant_id, "digest", planned or datetime.fromtimestamp(0, UTC))
 
     async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
         due = [

@@ -110,6 +110,19 @@ class SqlCsmChannel:
         }
         await self._transaction.upsert(tables.csm_channel, values)
 
+    async def next_digest(self) -> datetime | None:
+        t = tables.digests
+        statement = sa.select(t.c.next_at).where(t.c.tenant_id == self._transaction.tenant_id)
+        found: datetime | None = (await self._transaction.execute(statement)).scalar_one_or_none()
+        return found
+
+    async def plan_digest(self, at: datetime | None) -> None:
+        t, tenant_id = tables.digests, self._transaction.tenant_id
+        if at is None:
+            await self._transaction.execute(sa.delete(t).where(t.c.tenant_id == tenant_id))
+        else:
+            await self._transaction.upsert(t, {"tenant_id": tenant_id, "next_at": at})
+
 
 class SqlHomeViewers:
     def __init__(self, transaction: Transaction) -> None:

@@ -35,6 +35,9 @@ class FixtureBackend:
             raise LookupError(f"no such person: {user}")
         return self.data | {"me": me}
 
+    def picture(self, file_id: str) -> bytes:
+        raise LookupError(file_id)
+
     async def act(self, body: Mapping[str, Any]) -> dict[str, Any]:
         async with self._acted:
             self.acts.append(body)

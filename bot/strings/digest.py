@@ -1,0 +1,40 @@
+"""What CSMs read on weekday mornings."""
+
+from flows.history import EventKind
+from flows.records import Milestone
+
+NEEDS = "*Needs you today*"
+LINE = "• {customer}: {need}, {days} · {owner}"
+UNOWNED = "nobody’s yet"
+MORE = "and {count} more"
+MORE_SPOKEN = " and {count} more"
+BUTTON = "Open the board"
+NEEDS_SPOKEN = "Needs you today: {customers}{more}."
+QUIET = "Nobody needs you today."
+
+WEEK = "*Last week*"
+MOVES = "Moved: {moved}"
+FINISHED = "Finished: {customers}"
+WHERE = "How far everybody came: {funnel}"
+WEEK_SPOKEN = "How far everybody came: {funnel}."
+NOBODY = "nobody"
+MOVED: dict[EventKind, str] = {
+    EventKind.INSTALLED: "{count} installed the app",
+    EventKind.PLAN_CHOSEN: "{count} chose a plan",
+    EventKind.CREDENTIALS_VERIFIED: "{count} had their token verified",
+    EventKind.LIVE_SYNC_STARTED: "{count} sent their first data",
+    EventKind.REPLAY_REQUESTED: "{count} requested a Replay",
+}
+
+FUNNEL: dict[Milestone, str] = {
+    Milestone.INSTALLED: "App installed",
+    Milestone.PLAN: "Plan chosen",
+    Milestone.CREDENTIALS: "Credentials good",
+    Milestone.LIVE_SYNC: "Data arriving",
+    Milestone.REPLAY_REQUESTED: "Replay requested or skipped",
+    Milestone.FINISHED: "Finished",
+}
+PICTURE_TITLE = "How far customers came"
+PICTURE_FILE = "customers.png"
+PICTURE_ALT = "Bar chart of how many customers came how far: {funnel}."
+PICTURE_COMMENT = "How far customers came, as of today."
