@@ -143,7 +143,10 @@ def _seeding(settings: Settings, outside: Outside, services: Services) -> Seedin
     )
 
 
-def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Services) -> Jobs:
+def make_delivery(
+    settings: Settings, stores: Stores, outside: Outside, services: Services
+) -> Delivery:
+    """What sends all that the app says on its own."""
     sender = Sender(
         services.recorder,
         services.installations,
@@ -155,13 +158,16 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         Homes(services.recorder, services.csms, services.screens, shared=not settings.oauth),
         DigestDesk(services.desk, services.digesting, services.permalinks, services.people),
     )
-    delivery = Delivery(
+    return Delivery(
         stores.uow,
         outside.clock,
         sender,
         services.removal,
         services.metrics,
     )
+
+
+def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Services) -> Jobs:
     locks = LifeLocks(stores.engine)
     rebuilding = Rebuilding(services.recorder, services.customers)
     housekeeping = Housekeeping(SqlHousekeeping(stores.engine), stores.jobs)
@@ -179,7 +185,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         checking=services.checking,
         poller=services.poller,
         reminding=services.reminding,
-        delivery=delivery,
+        delivery=make_delivery(settings, stores, outside, services),
         handoffs=_handoffs(settings, outside, services),
         desk=services.desk,
         digesting=services.digesting,

@@ -29,6 +29,7 @@ MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still 
 LOOK_AGAIN = 0.7  # seconds
 # About what happened by itself, possibly long after its reader has left; reminders see to it.
 UNASKED = (MessageKind.INCIDENT, MessageKind.INCIDENT_OVER)
+OF_WATCHING = (*UNASKED, MessageKind.FIRST_DATA)  # whoever has disconnected hears no more of it
 
 
 class Undeliverable(Exception):
@@ -82,9 +83,11 @@ class Sender:
             return "", ""
         if found := await self._posting.find(outgoing, errand):
             return found
+        situation = await self._situation(stored)
+        if kind in OF_WATCHING and situation.integration.disconnected:
+            return "", ""
         if kind in UNASKED and await self._passing_on.pass_on(stored.tenant_id, stored.message):
             return "", ""
-        situation = await self._situation(stored)
         if kind is MessageKind.REMINDER and not may_remind(stored.message.params, situation):
             await self._take_back(stored)
             return "", ""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.figures import PROPERTY, Figures, Show
+from tests.faults.figures import PROPERTY, Show
 from tests.fleet import Fleet, fleet
 from tests.postgres import new_database, postgres_server
 from tests.world import World, sqlite_url, world
@@ -42,7 +42,7 @@ async def bots(outside: World, tmp_path: Path) -> AsyncIterator[Fleet]:
 def show(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Show:
     """Has figures printed at the end of the run."""
 
-    def show(name: str, figures: Figures) -> None:
+    def show(name: str, figures: object) -> None:
         where = f", {kind}" if (kind := _database(request)) else ""
         record_property(PROPERTY, f"{name}{where}: {figures}")
 

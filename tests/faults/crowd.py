@@ -60,8 +60,3 @@ async def clock_forward(world: World, seconds: float) -> None:
     """Returns when the bot has heard of it."""
     world.playground.clock.advance(seconds)
     await asyncio.sleep(1.2)  # it asks for the time once a second
-
-
-def show_figures(name: str, **figures: object) -> None:
-    said = ", ".join(f"{key} {value}" for key, value in figures.items())
-    print(f"{name}: {said}")  # noqa: T201 - the figures are what these tests are for

@@ -30,4 +30,9 @@ class Figures:
         return (self.sent, self.lost, self.repeated, self.in_order) == (sent, 0, 0, True)
 
 
-Show = Callable[[str, Figures], None]  # takes what was measured, and the figures
+Show = Callable[[str, object], None]  # takes what was measured, and the figures
+
+
+def in_words(**figures: object) -> str:
+    """Figures of other things than messages; `Figures` has those."""
+    return ", ".join(f"{value} {key.replace('_', ' ')}" for key, value in figures.items())

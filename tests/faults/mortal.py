@@ -4,27 +4,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from unittest.mock import patch
 
 from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.answers import Answers
-from bot.authorize import Installations
-from bot.board_screens import BoardScreens
-from bot.csm_desk import CsmDesk
-from bot.delivery import Delivery
-from bot.directory import SlackDirectory
-from bot.homes import Homes
-from bot.metrics import Metrics
-from bot.people import People
-from bot.removal import Removal
-from bot.sender import Sender
-from bot.slack import SlackClients
+from bot.app import make_delivery
+from bot.parts import Outside, Stores, make_services
+from bot.settings import Settings
+from flows.checking import USUAL_PACE
+from flows.clients.segment import SegmentClient
 from flows.model import Installation, Stamp
-from flows.passing_on import PassingOn
 from flows.records import MessageState, ReceivedEvent, StoredMessage
-from flows.reminding import Reminding
-from flows.submitting import Submitting
 from flows.working_hours import Person
+from storage.cipher import generate_key
 from tests.fake_segment import made_up_token
 from tests.fake_tables import FakeClock
 from tests.fakes import FakeAgenda, FakeStorage, FakeUnitOfWork
@@ -91,7 +85,9 @@ class Mortal(Services):
             ADA.user_id: Person("America/New_York", "en-US", is_active=True),
             BOB.user_id: Person("Asia/Dubai", "ar-AE", is_active=True),
         }
-        self.metrics = Metrics()
+        self._settings = _settings()
+        # For boards alone, which nobody opens here.
+        self._engine = create_async_engine("sqlite+aiosqlite://")
         self.is_silent = False  # nobody delivers: what was written waits
         self.deaths = 0
         self.installed = 0
@@ -100,21 +96,16 @@ class Mortal(Services):
 
     def rise(self) -> None:
         """A new process on the same database: whatever the old one remembered is gone."""
-        clients, gates = cast("SlackClients", self.slack), OpenGates()
-        self.installations = Installations(self.storage)
-        desk = CsmDesk(
-            self.recorder, self.installations, clients, gates, People(), CSM_TEAM, CUSTOMERS
-        )
-        answers = Answers(timedelta(minutes=15), toplyne_gets_token=False)
-        removal = Removal(self.installations, self.lifecycle)
-        directory = SlackDirectory(self.installations, clients, gates, removal)
-        passing_on = PassingOn(self.recorder, directory)
-        homes = Homes(self.recorder, self.csms, cast("BoardScreens", None), shared=True)
-        sender = Sender(
-            self.recorder, self.installations, clients, gates, desk, answers, passing_on, homes
-        )
-        self.reminding = Reminding(self.recorder, Submitting(self.recorder), directory)
-        self.delivery = Delivery(self.storage, self.clock, sender, removal, self.metrics)
+        unused: Any = None
+        stores = Stores(self._engine, unused, self.storage, OpenGates())
+        slack = cast("AsyncWebClient", self.slack)
+        segment = cast("SegmentClient", self.segment)
+        outside = Outside(slack, segment, segment, unused, self.clock)
+        with patch("bot.parts.SlackClients", lambda slack: slack):
+            services = make_services(self._settings, stores, outside, USUAL_PACE)
+        self.installations = services.installations
+        self.reminding = services.reminding
+        self.delivery = make_delivery(self._settings, stores, outside, services)
 
     async def alive(self, act: Callable[[], Awaitable[Any]]) -> bool:
         """Whether it came to its end."""
@@ -196,3 +187,17 @@ class Mortal(Services):
         await self.lifecycle.receive(TEAM, event_id)
         self.installations.forget(TEAM)
         self._events_done.add(event_id)
+
+
+def _settings() -> Settings:
+    secret = SecretStr("0" * 32)
+    return Settings(
+        _env_file=None,
+        slack_signing_secret=secret,
+        slack_client_id="1.2",
+        slack_client_secret=secret,
+        public_url="http://bot.test",
+        encryption_keys=generate_key().get_secret_value(),
+        csm_team_id=CSM_TEAM,
+        csm_channel_id=CUSTOMERS,
+    )

@@ -11,7 +11,8 @@ import pytest
 from bot.jobs import AGAIN_AFTER
 from flows.records import JobKind
 from playground.slack.faults import Fault
-from tests.faults.crowd import Crowd, clock_forward, gather_crowd, show_figures
+from tests.faults.crowd import Crowd, clock_forward, gather_crowd
+from tests.faults.figures import Show, in_words
 from tests.scenario.database import ask
 from tests.scenario.passing import Days, local
 from tests.world import World, soon, sqlite_url, world
@@ -78,7 +79,7 @@ async def ten_minutes_without(a_world: World, crowd: Crowd, faults: tuple[Fault,
     a_world.slack.faults.clear()
 
 
-async def test_ten_minutes_without_slack(a_world: World, name: str) -> None:
+async def test_ten_minutes_without_slack(a_world: World, name: str, show: Show) -> None:
     days = Days(a_world)
     await days.begin(0, 11, zone=UTC)
     crowd = await gather_crowd(a_world, CROWD)
@@ -94,16 +95,16 @@ async def test_ten_minutes_without_slack(a_world: World, name: str) -> None:
 
     reminders, hints = crowd.keys("reminder:"), crowd.keys("message_hint:")
     sent = reminders + hints
-    show_figures(
-        f"Slack, {name}",
+    figures = in_words(
         sent=len(sent),
         lost=2 * CROWD - len(sent),
         repeated=sent.total() - len(sent),
-        retries=during,
+        calls_meanwhile=during,
         calls_afterwards=len(crowd.calls()),
-        limited=crowd.limited(),
+        refused_as_too_many=crowd.limited(),
         seconds=round(seconds, 1),
     )
+    show(f"ten minutes without Slack, {name}", figures)
     everybody = Counter({person.user.id: 1 for person in crowd.people})
     assert Counter(user for user, _ in reminders.elements()) == everybody
     assert Counter(user for user, _ in hints.elements()) == everybody
