@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+from itertools import count
 
 import pytest
 from joserfc import jwe
@@ -63,6 +64,7 @@ def test_only_the_private_key_opens_it(key) -> None:
         ('{"kty": "EC", "crv": ["P-256"], "x": "", "y": ""}', "curve"),
         (public(USABLE[1], kid={"a": 1}), "not a public JWK"),
     ],
+    ids=count(),  # keys are made at random, and two processes must name one test alike
 )
 def test_what_cannot_be_used_is_said(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why) as caught:
