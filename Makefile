@@ -4,6 +4,8 @@ UV     ?= uv
 PORT   ?= 3000
 RESET  ?=
 ARGS   ?=
+SEED   ?= 1
+MINUTES ?= 10
 
 venv    = .venv
 bin     = $(venv)/bin
@@ -11,7 +13,7 @@ stamp   = $(venv)/.installed
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup demo test check bench requirements
+.PHONY: help setup demo test soak check bench requirements
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -39,6 +41,9 @@ demo: setup ## a Slack and a Segment to play with, and the bot in them: PORT=400
 # Stories mostly wait, so more processes than cores pay; who has run out of work takes some of theirs.
 test: setup ## all tests, on SQLite and on a PostgreSQL of their own: ARGS='-k name'
 	@$(bin)/python -m pytest -n 6 --dist worksteal $(ARGS)
+
+soak: setup ## workers killed and connections cut for MINUTES=10, from SEED=1 on
+	@SEED=$(SEED) MINUTES=$(MINUTES) $(bin)/python -m pytest tests/faults/soak.py
 
 check: setup ## formatting, lint, types, import contracts, manifest and strings
 	@$(bin)/ruff format --check .

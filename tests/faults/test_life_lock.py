@@ -20,7 +20,7 @@ from tests.contract.samples import A
 from tests.fake_tables import FakeClock
 from tests.faults.test_processes import hear, said_more_than_once
 from tests.fleet import ENDED_WELL, Fleet, Member
-from tests.lost_locks import cut_all_sessions, take_locks_away
+from tests.lost_locks import cut_sessions, take_locks_away
 from tests.scenario.story import (
     choose_plan,
     choose_sources,
@@ -94,7 +94,7 @@ async def test_all_sessions_are_cut_in_the_middle_of_a_story(outside: World, bot
     await minutes_pass(outside, 10)
     await ada.click("Check again")
     await see(ada, "events delivered")
-    await cut_all_sessions(engine)
+    await cut_sessions(engine)
     await engine.dispose()
     for member in members:
         await soon(lambda member=member: events(member, "executor_started"), 60)
