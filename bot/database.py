@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.cipher import Cipher
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.rotation import reseal
 from storage.schema import is_current, upgrade
 from storage.transaction import translated
@@ -32,7 +32,7 @@ async def opened(database_url: str) -> AsyncIterator[AsyncEngine]:
     try:
         yield engine
     finally:
-        await engine.dispose()
+        await close_engine(engine)
 
 
 async def bring_up_to_date(engine: AsyncEngine) -> None:

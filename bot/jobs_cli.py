@@ -161,14 +161,14 @@ def _run(settings: Settings, work: Work[T]) -> T:
 
 async def _work(settings: Settings, work: Work[T]) -> T:
     from storage.dead_letters import SqlDeadLetters
-    from storage.engine import make_engine
+    from storage.engine import close_engine, make_engine
     from storage.failed_events import SqlFailedEvents
 
     engine = make_engine(settings.database_url.get_secret_value())
     try:
         return await work(SqlDeadLetters(engine), SqlFailedEvents(engine))
     finally:
-        await engine.dispose()
+        await close_engine(engine)
 
 
 def _not_there(sequence: int) -> NoReturn:

@@ -25,6 +25,10 @@ class Listeners(AsyncListenerStartHandler):
             task.add_done_callback(self._running.discard)
 
     async def ended(self, grace: float) -> None:
-        """Waits for all of them, but not longer than `grace` seconds."""
+        """Gives them `grace` seconds; what runs longer is cut, before the database is closed."""
         if self._running:
             await asyncio.wait(tuple(self._running), timeout=grace)
+        left = tuple(self._running)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)

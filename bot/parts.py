@@ -46,7 +46,7 @@ from flows.working_hours import Calendar
 from storage.cipher import Cipher
 from storage.customers import SqlCustomers
 from storage.dbos_jobs import DbosJobWriter
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.rate_gates import SqlRateGates
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
@@ -102,7 +102,7 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
     """Raises `DatabaseOutdated`, `StorageUnavailable`."""
     address = settings.database_url.get_secret_value()
     engine = make_engine(address)
-    stack.push_async_callback(engine.dispose)
+    stack.push_async_callback(close_engine, engine)
     await bring_up_to_date(engine)
     jobs = make_client(address)
     stack.callback(jobs.destroy)

@@ -1,5 +1,6 @@
 """The database engine: one address in, an engine set up for SQLite or PostgreSQL out."""
 
+import asyncio
 import sqlite3
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from flows.errors import StorageUnavailable
 
@@ -17,6 +19,8 @@ LOCK_TIMEOUT = 5  # seconds that a statement waits for somebody else's lock
 STATEMENT_TIMEOUT = 15  # seconds
 POOL_SIZE = 5
 POOL_OVERFLOW = 10
+GIVEN_BACK_WITHIN = 2.0  # seconds that connections in use get when the engine is closed
+LOOK_AGAIN = 0.01  # seconds
 
 READ_ONLY = "storage_read_only"  # execution option of engines that only read
 
@@ -44,6 +48,24 @@ def make_engine(database_url: str) -> AsyncEngine:
             return _postgres_engine(url)
         case other:
             raise ValueError(f"{other} is not supported: use sqlite or postgresql")
+
+
+async def close_engine(engine: AsyncEngine) -> None:
+    """Closes all connections, after a moment for those on their way back.
+
+    Whoever is cancelled gives a connection back in the background, and one that comes back to a
+    pool that is closed already would never be closed.
+    """
+    deadline = time.monotonic() + GIVEN_BACK_WITHIN
+    while _in_use(engine) and time.monotonic() < deadline:  # noqa: ASYNC110 - a pool tells nothing
+        await asyncio.sleep(LOOK_AGAIN)
+    await engine.dispose()
+
+
+def _in_use(engine: AsyncEngine) -> int:
+    """Connections that somebody has."""
+    pool = engine.pool
+    return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
 
 def reading(engine: AsyncEngine) -> AsyncEngine:

@@ -126,7 +126,9 @@ class Fleet:
                 except httpx.ConnectError:
                     continue
                 kept = {
-                    k: v for k, v in answer.headers.items() if k in ("content-type", "location")
+                    k: v
+                    for k, v in answer.headers.items()
+                    if k in ("content-type", "location", "set-cookie")
                 }
                 return Response(answer.content, answer.status_code, kept)
         return PlainTextResponse("nobody is there", status_code=502)

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ CUSTOMERS = "C0TOPLCUSTS"
 # about time itself ask for Slack's own limit and for the pace that they are about.
 PATIENCE = 20.0  # seconds for an acknowledgement
 PATIENT = Pace(deadline=PATIENCE / 2)
+ANSWERING = 4.0  # seconds that requests get when the bot stops, as its server gives them
 
 
 @dataclass
@@ -45,6 +46,7 @@ class World:
     pace: Pace = PATIENT
     cookies: httpx.Cookies = field(default_factory=httpx.Cookies)  # of who installs by hand
     to_segment: list[Heard] = field(default_factory=list)
+    _under_way: int = 0  # requests
     to_clock: list[Heard] = field(default_factory=list)  # what was asked and has been answered
 
     @property
@@ -81,6 +83,8 @@ class World:
 
     async def stop_bot(self) -> None:
         if self._stack is not None:
+            with suppress(TimeoutError):
+                await soon(lambda: not self._under_way, ANSWERING)
             await self._stack.__aexit__(None, None, None)
         self._stack = self._asgi = None
 
@@ -104,7 +108,11 @@ class World:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """The bot as an ASGI app that may be restarted."""
-        await self.asgi(scope, receive, send)
+        self._under_way += 1
+        try:
+            await self.asgi(scope, receive, send)
+        finally:
+            self._under_way -= 1
 
 
 @asynccontextmanager

@@ -1,15 +1,17 @@
 """Addresses of databases, options of jobs, and documents of other versions."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from flows.errors import StorageUnavailable
 from flows.records import Job, JobKind
 from storage import documents
 from storage.dbos_jobs import enqueue_options
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from tests.contract.samples import bare_integration, full_integration
 
 
@@ -39,6 +41,29 @@ def test_a_file_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageUnavailable, match="cannot create"):
         make_engine(f"sqlite:///{tmp_path / 'file' / 'bot.db'}")
+
+
+async def test_closing_waits_for_connections_that_are_on_their_way_back(tmp_path: Path) -> None:
+    engine, begun = make_engine(f"sqlite:///{tmp_path / 'bot.db'}"), asyncio.Event()
+    opened: list[object] = []
+    closed: list[object] = []
+    sa.event.listen(engine.sync_engine, "connect", lambda each, _: opened.append(each))
+    sa.event.listen(engine.sync_engine, "close", lambda each, _: closed.append(each))
+
+    async def work() -> None:
+        async with engine.connect() as connection:
+            await connection.execute(sa.select(1))
+            begun.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await begun.wait()
+    closing = asyncio.create_task(close_engine(engine))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await closing
+    assert opened == closed != []
 
 
 def test_deliveries_of_a_conversation_are_kept_apart_from_others() -> None:
