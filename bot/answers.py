@@ -83,6 +83,15 @@ class Answers:
             elif name not in _CLOSED:
                 raise
 
+    async def over(
+        self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
+    ) -> None:
+        """Over the modal in which the button was pressed, or by itself."""
+        if (body.get("view") or {}).get("type") == "modal":
+            await self.push(client, respond, body, view)
+        else:
+            await self.open(client, respond, body, view)
+
     async def update(self, client: AsyncWebClient, view_id: str, result: Result) -> None:
         """Draws a result into an open modal; one that was closed meanwhile is no failure."""
         await update_view(client, view_id, self.view(result))

@@ -42,6 +42,7 @@ from bot.settings import Settings
 from bot.upkeep import Chore, Housekeeping, Reaper
 from flows.checking import USUAL_PACE, Checking, Pace
 from flows.errors import StorageUnavailable
+from flows.following import Following
 from flows.handoffs import Handoffs
 from flows.passing_on import PassingOn
 from flows.rebuilding import Rebuilding
@@ -217,6 +218,7 @@ def _dependencies(
             services.recorder, submitting, services.checking, replaying, services.directory
         ),
         replaying=replaying,
+        following=Following(services.recorder, submitting, services.csms),
         reviewing=Reviewing(services.recorder, services.csms),
         reminding=services.reminding,
         answers=_answers(settings, services),

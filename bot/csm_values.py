@@ -7,6 +7,19 @@ def customer_value(tenant_id: str, integration_id: str) -> str:
     return f"{tenant_id}|{integration_id}"
 
 
+def request_value(customer: str, number: int) -> str:
+    """Which request of a customer: `customer` is a customer's value."""
+    return f"{customer}|{number}"
+
+
+def parse_request_value(value: str) -> tuple[str, str, int]:
+    """Tenant, integration and number. Raises `NotFound` for anything else."""
+    customer, _, number = value.rpartition("|")
+    if not number.isascii() or not number.isdigit():
+        raise NotFound("request")
+    return (*parse_customer_value(customer), int(number))
+
+
 def parse_customer_value(value: str) -> tuple[str, str]:
     """Tenant and integration. Raises `NotFound` for anything else."""
     tenant_id, separator, integration_id = value.partition("|")

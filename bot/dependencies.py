@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.answers import Answers
 from bot.board_screens import BoardScreens
 from flows.csms import Csms
+from flows.following import Following
 from flows.reminding import Reminding
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
@@ -19,6 +20,7 @@ class Dependencies:
 
     setup: SetUp
     replaying: Replaying
+    following: Following
     reviewing: Reviewing
     reminding: Reminding
     answers: Answers

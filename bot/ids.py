@@ -23,8 +23,12 @@ class Callback(StrEnum):
     LIVE_SYNC = "setup_live_sync"
     UPGRADE = "setup_upgrade"
     REPLAY = "setup_replay"
+    REPLAY_EVENTS = "setup_replay_events"
     REPLAY_PREVIEW = "setup_replay_preview"
     REPLAY_STATUS = "setup_replay_status"
+    REPLAY_SCHEDULED = "replay_scheduled"
+    REPLAY_ASKED = "replay_asked"
+    REPLAY_VERSION = "replay_version"
     RECEIPT = "setup_receipt"
     PROGRESS = "setup_progress"
     DELEGATE = "delegate"
@@ -56,9 +60,14 @@ class Action(StrEnum):
     UPGRADED = "open_upgraded"
     FINISH_LIVE_ONLY = "finish_live_only"
     REOPEN = "reopen"
+    REPLAY_REVISE = "replay_revise"  # opens the form, also where a request was made
     REPLAY_SENT = "replay_sent"
+    REPLAY_SCHEDULED = "open_replay_scheduled"
+    REPLAY_ASKED = "open_replay_asked"
     REPLAY_RUNNING = "replay_running"
     REPLAY_FINISHED = "replay_finished"
+    REPLAY_FINISH_ANYWAY = "replay_finish_anyway"
+    REPLAY_VERSION = "replay_version"  # value: its number
     KEEP_WATCHING = "keep_watching"
     FORGET_TOKEN = "open_forget_token"  # noqa: S105
     DISCONNECT = "open_disconnect"
@@ -71,6 +80,7 @@ class Action(StrEnum):
     BOARD_NEXT = "board_next"
     BOARD_REFRESH = "board_refresh"
     BOARD_SHOW_ALL = "board_show_all"
+    CSM_REQUEST = "csm_request"  # value: tenant, integration and the number of the request
     # inputs that answer while the modal stays open
     BOARD_STAGE = "board_stage"
     BOARD_WAITING = "board_waiting"
@@ -78,7 +88,6 @@ class Action(StrEnum):
     BOARD_AGE = "board_age"
     BOARD_SEARCH = "board_search"
     PICK_PLAN = "pick_plan"
-    PICK_EVENTS = "pick_events"
     SEARCH_SOURCES = "search_sources"  # external select
 
 
@@ -95,4 +104,3 @@ def input_block(field: Field, nonce: str = "") -> str:
 _INPUTS: dict[Field, str] = {Field.PLAN: Action.PICK_PLAN}
 REGION_INPUT = "input_region"
 TOLD_TOPLYNE = "told_toplyne"  # the block which says that Toplyne is given the secret
-EVENTS_INPUT = Action.PICK_EVENTS

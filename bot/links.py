@@ -4,7 +4,7 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from flows.model import Integration, Region
-from flows.replay import ReplayText
+from flows.replay_text import ReplayText
 
 REPLAY_ADDRESS = "friends@segment.com"
 
@@ -12,6 +12,7 @@ _APP = "https://app.segment.com"
 _EU_APP = "https://eu1.app.segment.com"
 _OWN_WORKSPACE = "goto-my-workspace"  # Segment replaces it by the workspace of whoever opens it
 _MAIL_LIMIT = 2000  # longer addresses are cut off by mail programs
+_PASTE = "(Please paste the rest of the request here: it stands below the link that you followed.)"
 
 
 class Page(StrEnum):
@@ -38,7 +39,30 @@ def segment_url(page: Page, integration: Integration) -> str:
 
 
 def replay_mail_url(text: ReplayText) -> str:
-    """A mail to Segment with the whole request in it, or only the subject when it is long."""
-    start = f"mailto:{REPLAY_ADDRESS}?subject={quote(text.subject, safe='')}"
-    whole = f"{start}&body={quote(text.plain(), safe='')}"
-    return whole if len(whole) <= _MAIL_LIMIT else start
+    """A mail to Segment with the whole request in it, or the beginning of a long one."""
+    whole = _mail(text, text.plain())
+    if len(whole) <= _MAIL_LIMIT:
+        return whole
+    return _mail(text, f"{_beginning(text)}\n\n{_PASTE}")
+
+
+def is_whole_mail(text: ReplayText) -> bool:
+    """Whether the mail holds all of the request, so that nothing has to be pasted."""
+    return len(_mail(text, text.plain())) <= _MAIL_LIMIT
+
+
+def _mail(text: ReplayText, body: str) -> str:
+    subject = quote(text.subject, safe="")
+    return f"mailto:{REPLAY_ADDRESS}?subject={subject}&body={quote(body, safe='')}"
+
+
+def _beginning(text: ReplayText) -> str:
+    """As many whole lines of the request as the address has room for."""
+    room = _MAIL_LIMIT - len(_mail(text, f"\n\n{_PASTE}"))
+    kept: list[str] = []
+    for line in text.plain().split("\n"):
+        room -= len(quote(line + "\n", safe=""))
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept)

@@ -1,12 +1,13 @@
 """Segment as one token opens it: who asks and where, kept together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
 from flows.model import CallType, Region, Workspace
+from flows.replay_facts import DestinationFilter
 from flows.segment import Delivered, Destination, Segment, SegmentSource
 
 VOLUME_WINDOW = timedelta(days=30)
@@ -54,6 +55,16 @@ class Access:
     async def volumes(self, now: datetime) -> Mapping[str, Mapping[CallType, int]]:
         """Calls of the last 30 days by source id and type."""
         return await self.segment.volumes(self.token, self.region, now - VOLUME_WINDOW, now)
+
+    async def event_names(self, source_ids: Sequence[str], now: datetime) -> Mapping[str, int]:
+        """Track calls of the last 30 days by event name."""
+        return await self.segment.event_names(
+            self.token, self.region, source_ids, now - VOLUME_WINDOW, now
+        )
+
+    async def filters(self, destination_id: str) -> list[DestinationFilter]:
+        """Those that are switched on."""
+        return await self.segment.filters(self.token, self.region, destination_id)
 
     async def list_users(self) -> None:
         await self.segment.list_users(self.token, self.region)

@@ -24,8 +24,11 @@ THREAD_EVENTS = frozenset(
         EventKind.REPLAY_READY,
         EventKind.REPLAY_REQUESTED,
         EventKind.REPLAY_SENT,
+        EventKind.REPLAY_QUESTION,
+        EventKind.REPLAY_SCHEDULED,
         EventKind.REPLAY_RUNNING,
         EventKind.REPLAY_FINISHED,
+        EventKind.COMPLETED,
         EventKind.FINISHED_LIVE_ONLY,
         EventKind.REOPENED,
         EventKind.DELEGATED,
@@ -103,6 +106,7 @@ def _said_of_replay(integration: Integration) -> tuple[object, ...]:
     return (
         integration.replay,
         integration.replay_sent,
+        integration.replay_scheduled,
         integration.replay_running,
         integration.replay_finished,
     )
@@ -167,7 +171,9 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(contact(integration), MessageKind.INCIDENT, **event.params)
         case EventKind.INCIDENT_OVER:
             return to(contact(integration), MessageKind.INCIDENT_OVER, **event.params)
-        case EventKind.HELP_ASKED:
+        case EventKind.COMPLETED:
+            return to(contact(integration), MessageKind.COMPLETED)
+        case EventKind.HELP_ASKED | EventKind.REPLAY_QUESTION:
             return to(event.by, MessageKind.HELP_RECEIVED)
         case EventKind.DISCONNECTED:
             return to(event.by, MessageKind.DISCONNECTED)

@@ -247,7 +247,14 @@ def replay_prerequisites(integration: Integration, observed: Observed) -> tuple[
 
 
 _HOLDS_WITHOUT_TOKEN = frozenset(
-    {Screen.PLAN, Screen.UPGRADE, Screen.REPLAY, Screen.REPLAY_PREVIEW, Screen.REPLAY_STATUS}
+    {
+        Screen.PLAN,
+        Screen.UPGRADE,
+        Screen.REPLAY,
+        Screen.REPLAY_EVENTS,
+        Screen.REPLAY_PREVIEW,
+        Screen.REPLAY_STATUS,
+    }
 )
 
 

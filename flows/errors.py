@@ -17,8 +17,14 @@ class Field(StrEnum):
     UPGRADED_ON = "upgraded_on"
     START = "start"
     END = "end"
+    EVENTS = "events"
+    RETENTION = "retention"
+    DELETIONS = "deletions"
     CALL_TYPES = "call_types"
+    PICKED_NAMES = "picked_names"
     EVENT_NAMES = "event_names"
+    SCHEDULED_ON = "scheduled_on"
+    TICKET = "ticket"
     COLLEAGUE = "colleague"
     NOTE = "note"
     REASON = "reason"
@@ -55,6 +61,7 @@ class ErrorCode(StrEnum):
     END_BEFORE_START = "end_before_start"
     END_IN_FUTURE = "end_in_future"
     NO_EVENT_FILTER = "no_event_filter"  # "only some" without any call type or name
+    NAMES_NEED_TRACK = "names_need_track"  # event names without Track among the call types
     COLLEAGUE_IS_SELF = "colleague_is_self"
     COLLEAGUE_IS_APP = "colleague_is_app"
     COLLEAGUE_GONE = "colleague_gone"
@@ -71,9 +78,14 @@ class WarningCode(StrEnum):
     MISSING_CALL_TYPES = "missing_call_types"  # params: source, call_types
     COVERAGE_UNKNOWN = "coverage_unknown"
     PAGE_NOT_MAPPED = "page_not_mapped"
+    RETENTION_SHORT = "retention_short"  # params: retention, date
+    DELETIONS_PENDING = "deletions_pending"
+    FILTERS_STAND = "filters_stand"  # params: source, filters
+    END_AFTER_LIVE = "end_after_live"  # params: since
+    STILL_OPEN = "still_open"  # params: what
     WINDOW_SHORT = "window_short"  # params: days
     SOURCES_LEFT_OUT = "sources_left_out"  # params: sources
-    RECENTLY_UPGRADED = "recently_upgraded"  # params: date
+    RECENTLY_UPGRADED = "recently_upgraded"  # params: upgraded, date
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,11 @@ class EventKind(StrEnum):
     REPLAY_READY = "replay_ready"
     REPLAY_REQUESTED = "replay_requested"  # params: number
     REPLAY_SENT = "replay_sent"
+    REPLAY_QUESTION = "replay_question"  # params: note
+    REPLAY_SCHEDULED = "replay_scheduled"  # params: on, ticket; either may be empty
     REPLAY_RUNNING = "replay_running"
     REPLAY_FINISHED = "replay_finished"
+    COMPLETED = "completed"  # params: workspace, plan, region, sources, start, end, events, open
     FINISHED_LIVE_ONLY = "finished_live_only"
     REOPENED = "reopened"
     DELEGATED = "delegated"  # params: to, screen

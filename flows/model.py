@@ -60,6 +60,7 @@ class Screen(StrEnum):
     LIVE_SYNC = "live_sync"
     UPGRADE = "upgrade"
     REPLAY = "replay"
+    REPLAY_EVENTS = "replay_events"
     REPLAY_PREVIEW = "replay_preview"
     REPLAY_STATUS = "replay_status"
     RECEIPT = "receipt"

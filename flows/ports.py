@@ -15,6 +15,7 @@ from flows.model import (
     Installation,
     Integration,
     Observed,
+    ReplayRequest,
     SourceStatus,
 )
 from flows.records import (
@@ -200,6 +201,20 @@ class Cards(Protocol):
     async def put(self, card: Card) -> None: ...
 
 
+class ReplayRequests(Protocol):
+    """Every version of a Replay request that was handed off."""
+
+    async def add(self, integration_id: str, request: ReplayRequest) -> None:
+        """One of the same number takes its place."""
+        ...
+
+    async def of(self, integration_id: str, limit: int) -> Sequence[ReplayRequest]:
+        """Newest first."""
+        ...
+
+    async def delete_of(self, integration_id: str) -> None: ...
+
+
 class Inbox(Protocol):
     async def accept(self, event: ReceivedEvent) -> bool:
         """Stores it and its job; False, and nothing done, when it came before."""
@@ -267,6 +282,7 @@ class UnitOfWork(Protocol):
     deliveries: Deliveries
     outbox: Outbox
     overviews: Overviews
+    replay_requests: ReplayRequests
     cards: Cards
     home_viewers: HomeViewers
     inbox: Inbox

@@ -94,6 +94,8 @@ class Recorder:
             await work.vault.delete(integration.id)  # no token stays that the facts do not speak of
         saved = await work.integrations.save(integration)
         await _tell(work, saved, change.events)
+        if saved.replay and saved.replay is not before.integration.replay:
+            await work.replay_requests.add(saved.id, saved.replay)
         for message in replay_edits(before.integration, saved):
             await work.outbox.add(message)
         if self.handing:

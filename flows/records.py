@@ -45,6 +45,7 @@ class MessageKind(StrEnum):
     FIRST_DATA = "first_data"  # params: source_id
     ARRIVAL_CONFIRMED = "arrival_confirmed"
     REPLAY_REQUEST = "replay_request"  # params: number
+    COMPLETED = "completed"  # the summary at the end
     REMINDER = "reminder"  # params: blocker, role, instead_of, last, closes
     REDRAWN = "redrawn"  # an earlier message as it is true now; params: of: its key
     INCIDENT = "incident"  # params: blocker, source_id, source; role, instead_of

@@ -1,11 +1,10 @@
-"""The Replay request: its window, what would disappoint about it, and the text for Segment."""
+"""The Replay request: what it asks for, how much that is, and what would disappoint about it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from flows.blockers import delivering_sources
-from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
+from flows.errors import Warned, WarningCode
 from flows.model import (
     CallType,
     Integration,
@@ -17,146 +16,19 @@ from flows.model import (
     Source,
     Stamp,
 )
+from flows.replay_facts import Coverage, Deletions, DestinationFilter, Replaced
+from flows.replay_text import retention_words
+from flows.replay_window import (
+    RECOMMENDED_DAYS,
+    kept_at_upgrade,
+    kept_from,
+    live_since,
+    live_since_of,
+)
 
-DESTINATION_NAME = "Toplyne Cloud Mode (Actions)"
-DEFAULT_MONTHS = 12
-RECOMMENDED_DAYS = 182  # six months: what Toplyne's models need at least
-RETENTION_YEARS = 3  # Business keeps three years unless the customer chose less
-MAX_EVENT_NAMES = 50
-MAX_EVENT_NAME = 200
-FORM_LOSES_SECONDS = timedelta(minutes=1)  # Slack's pickers know no seconds
-
-
-@dataclass(frozen=True, slots=True)
-class WindowAnswers:
-    """What a person typed: a day to start, a moment to end, and which events (None: all)."""
-
-    start: datetime | None
-    end: datetime | None
-    only_some: bool = False
-    call_types: tuple[CallType, ...] = ()
-    event_names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayText:
-    """The request as it goes to Segment: plain text, one block a source."""
-
-    subject: str
-    intro: str
-    source_blocks: tuple[str, ...]
-    closing: str
-
-    def plain(self) -> str:
-        return "\n\n".join((self.intro, *self.source_blocks, self.closing))
-
-
-def months_before(moment: datetime, months: int) -> datetime:
-    """The same day so many months earlier, or that month's last day; at midnight UTC."""
-    index = moment.year * 12 + moment.month - 1 - months
-    year, month = divmod(index, 12)
-    first_of_next = datetime(year + (month == 11), (month + 1) % 12 + 1, 1, tzinfo=UTC)
-    last_day = (first_of_next - timedelta(days=1)).day
-    return datetime(year, month + 1, min(moment.day, last_day), tzinfo=UTC)
-
-
-def default_window(situation: Situation) -> ReplayWindow:
-    """Twelve months up to the moment live sync began: later events came by themselves already."""
-    integration = situation.integration
-    end = integration.live_started.at if integration.live_started else situation.now
-    return ReplayWindow(start=months_before(end, DEFAULT_MONTHS), end=end)
-
-
-def proposed_window(situation: Situation) -> ReplayWindow:
-    """What the form shows first: the last draft, else the default."""
-    return situation.integration.replay_draft or default_window(situation)
-
-
-def check_window(
-    answers: WindowAnswers, now: datetime
-) -> tuple[ReplayWindow | None, list[FieldError]]:
-    """The window that was meant, or what is wrong with it, field by field."""
-    errors = [*_check_dates(answers, now), *_check_filter(answers)]
-    if errors or answers.start is None or answers.end is None:
-        return None, errors
-    some = answers.only_some
-    return (
-        ReplayWindow(
-            start=answers.start,
-            end=answers.end,
-            call_types=answers.call_types if some else (),
-            event_names=answers.event_names if some else (),
-        ),
-        [],
-    )
-
-
-def _check_dates(answers: WindowAnswers, now: datetime) -> list[FieldError]:
-    start, end = answers.start, answers.end
-    errors: list[FieldError] = []
-    if start is None:
-        errors.append(FieldError(Field.START, ErrorCode.REQUIRED))
-    elif start > now:
-        errors.append(FieldError(Field.START, ErrorCode.DATE_IN_FUTURE))
-    elif start < months_before(now, RETENTION_YEARS * 12):
-        params = {"years": str(RETENTION_YEARS)}
-        errors.append(FieldError(Field.START, ErrorCode.START_TOO_EARLY, params))
-    if end is None:
-        errors.append(FieldError(Field.END, ErrorCode.REQUIRED))
-    elif end > now + FORM_LOSES_SECONDS:
-        errors.append(FieldError(Field.END, ErrorCode.END_IN_FUTURE))
-    elif start is not None and end <= start:
-        errors.append(FieldError(Field.END, ErrorCode.END_BEFORE_START))
-    return errors
-
-
-def _check_filter(answers: WindowAnswers) -> list[FieldError]:
-    if not answers.only_some:
-        return []
-    if not answers.call_types and not answers.event_names:
-        return [FieldError(Field.CALL_TYPES, ErrorCode.NO_EVENT_FILTER)]
-    too_long = any(len(name) > MAX_EVENT_NAME for name in answers.event_names)
-    if too_long or len(answers.event_names) > MAX_EVENT_NAMES:
-        params = {"limit": str(MAX_EVENT_NAMES)}
-        return [FieldError(Field.EVENT_NAMES, ErrorCode.TOO_LONG, params)]
-    return []
-
-
-def warnings(situation: Situation, window: ReplayWindow) -> list[Warned]:
-    """Where the request would disappoint; none of it stops anybody."""
-    integration, observed = situation.integration, situation.observed
-    found: list[Warned] = []
-    if (window.end - window.start).days < RECOMMENDED_DAYS:
-        days = str((window.end - window.start).days)
-        found.append(Warned(WarningCode.WINDOW_SHORT, {"days": days}))
-    if observed.coverage is None:
-        found.append(Warned(WarningCode.COVERAGE_UNKNOWN))
-    found.extend(_coverage_warnings(integration, observed))
-    left_out = sources_left_out(integration, observed)
-    if left_out:
-        names = ", ".join(source.label for source in left_out)
-        found.append(Warned(WarningCode.SOURCES_LEFT_OUT, {"sources": names}))
-    if integration.upgraded_on:
-        day = integration.upgraded_on.isoformat()
-        found.append(Warned(WarningCode.RECENTLY_UPGRADED, {"date": day}))
-    return found
-
-
-def _coverage_warnings(integration: Integration, observed: Observed) -> list[Warned]:
-    found: list[Warned] = []
-    pages = False
-    for source in delivering_sources(integration, observed):
-        calls = calls_of(source, observed)
-        if calls is None:
-            continue
-        pages = pages or calls.get(CallType.PAGE, 0) > 0
-        missing = [kind.value for kind in CallType if not calls.get(kind)]
-        if missing:
-            params = {"source": source.label, "call_types": ", ".join(missing)}
-            found.append(Warned(WarningCode.MISSING_CALL_TYPES, params))
-    if pages:
-        found.append(Warned(WarningCode.PAGE_NOT_MAPPED))
-    return found
+NEEDED = (CallType.IDENTIFY, CallType.TRACK, CallType.GROUP)  # by Toplyne's models
+MEASURED_DAYS = 30
+MAX_REMAINING = 100  # names
 
 
 def calls_of(source: Source, observed: Observed) -> dict[CallType, int] | None:
@@ -167,10 +39,28 @@ def calls_of(source: Source, observed: Observed) -> dict[CallType, int] | None:
     return {kind: measured.get(kind, 0) for kind in CallType}
 
 
+def filters_of(source: Source, observed: Observed) -> tuple[DestinationFilter, ...] | None:
+    """What stands on its destination; None when that could not be asked."""
+    return observed.coverage.filters.get(source.id) if observed.coverage else None
+
+
 def sources_left_out(integration: Integration, observed: Observed) -> tuple[Source, ...]:
     """Chosen sources that do not deliver yet: a Replay needs a connected destination."""
     delivering = delivering_sources(integration, observed)
     return tuple(source for source in integration.sources if source not in delivering)
+
+
+def replay_sources(integration: Integration, observed: Observed) -> tuple[ReplaySource, ...]:
+    """The sources that a request asks for, each with what was measured of it."""
+    return tuple(
+        ReplaySource(
+            source,
+            calls_of(source, observed),
+            filters_of(source, observed),
+            live_since_of(source, observed),
+        )
+        for source in delivering_sources(integration, observed)
+    )
 
 
 def build_request(situation: Situation, window: ReplayWindow, requested: Stamp) -> ReplayRequest:
@@ -178,59 +68,135 @@ def build_request(situation: Situation, window: ReplayWindow, requested: Stamp) 
     integration, observed = situation.integration, situation.observed
     if integration.credentials is None:
         raise ValueError("a Replay needs verified credentials")
-    sources = delivering_sources(integration, observed)
     return ReplayRequest(
         number=integration.replay.number + 1 if integration.replay else 1,
         workspace=integration.credentials.workspace,
-        sources=tuple(ReplaySource(source, calls_of(source, observed)) for source in sources),
+        sources=replay_sources(integration, observed),
         window=window,
         left_out=sources_left_out(integration, observed),
         requested=requested,
+        region=integration.region,
+        live_since=live_since(situation),
+        kept_from=kept_from(situation, window),
+        estimate=estimate(situation, window),
+        remaining_names=_remaining(window, observed.coverage),
+        replaces=replaced(integration),
     )
 
 
-def _utc(moment: datetime) -> str:
-    moment = moment.astimezone(UTC)
-    return f"{moment:%Y-%m-%d}" if moment.time() == time() else f"{moment:%Y-%m-%d %H:%M}"
+def replaced(integration: Integration) -> Replaced | None:
+    """The request that Segment has, if any: the last one, or the one that it replaced unsent."""
+    if integration.replay is None:
+        return None
+    if integration.replay_sent is None:
+        return integration.replay.replaces
+    ticket = integration.replay_scheduled.ticket if integration.replay_scheduled else ""
+    return Replaced(integration.replay.number, integration.replay_sent.at, ticket)
 
 
-def _source_block(entry: ReplaySource) -> str:
-    lines = [f"Source: {entry.source.label}", f"Source ID: {entry.source.id}"]
-    if entry.calls is not None:
-        counts = (f"{kind.value.capitalize()} {n:,}" for kind, n in entry.calls.items())
-        lines.append("Calls in the last 30 days: " + ", ".join(counts))
-    return "\n".join(lines)
+def _remaining(window: ReplayWindow, coverage: Coverage | None) -> tuple[str, ...]:
+    """The event names that are left where others are left out, busiest first."""
+    if not window.excluded_names or coverage is None:
+        return ()
+    left = [name for name in _busiest(coverage) if name not in window.excluded_names]
+    return tuple(left[:MAX_REMAINING])
 
 
-def _events_line(window: ReplayWindow) -> str:
-    if window.everything:
-        return "Events: all"
-    parts = []
-    if window.call_types:
-        kinds = ", ".join(kind.value.capitalize() for kind in window.call_types)
-        parts.append(f"call types {kinds}")
+def _busiest(coverage: Coverage) -> list[str]:
+    return sorted(coverage.names, key=lambda name: (-coverage.names[name], name))
+
+
+def known_names(observed: Observed) -> tuple[str, ...]:
+    """Event names that Segment counted in the last 30 days, busiest first."""
+    return tuple(_busiest(observed.coverage)) if observed.coverage else ()
+
+
+# --- how much it is -----------------------------------------------------------------------------
+
+
+def estimate(situation: Situation, window: ReplayWindow) -> int | None:
+    """Events in the window if every day was like the last 30; None when that is not known.
+
+    What Segment has dropped already does not count.
+    """
+    coverage = situation.observed.coverage
+    sources = replay_sources(situation.integration, situation.observed)
+    if coverage is None or not sources:
+        return None
+    measured = [source.calls for source in sources if source.calls is not None]
+    totals = {kind: sum(calls.get(kind, 0) for calls in measured) for kind in CallType}
+    track = _track_calls(window, coverage, totals[CallType.TRACK])
+    if track is None:
+        return None
+    month = sum((totals | {CallType.TRACK: track})[kind] for kind in window.counted_types)
+    return round(month * _days_kept(situation, window) / MEASURED_DAYS)
+
+
+def _track_calls(window: ReplayWindow, coverage: Coverage, every: int) -> int | None:
+    names = {*window.event_names, *window.excluded_names}
+    if any(name not in coverage.names for name in names):
+        return None
     if window.event_names:
-        parts.append("event names " + ", ".join(window.event_names))
-    return "Events: only " + "; ".join(parts)
+        return sum(coverage.names[name] for name in window.event_names)
+    return max(0, every - sum(coverage.names[name] for name in window.excluded_names))
 
 
-def request_text(request: ReplayRequest) -> ReplayText:
-    """What Segment's team asks for, in their order (segment-facts, Replay)."""
-    workspace, window = request.workspace, request.window
-    intro = "\n".join(
-        (
-            "Hello, please run a Replay for us.",
-            "",
-            f"Workspace: {workspace.label}",
-            f"Workspace slug: {workspace.slug}",
-            f"Workspace ID: {workspace.id}",
-            f"Destination: Toplyne ({DESTINATION_NAME})",
-            f"Start (UTC): {_utc(window.start)}",
-            f"End (UTC): {_utc(window.end)}",
-            _events_line(window),
-        )
-    )
-    blocks: Sequence[str] = [_source_block(entry) for entry in request.sources]
-    closing = "Please tell us when it is scheduled and when it has finished. Thank you."
-    subject = f"Replay request for workspace {workspace.slug} to Toplyne"
-    return ReplayText(subject, intro, tuple(blocks), closing)
+def _days_kept(situation: Situation, window: ReplayWindow) -> float:
+    start: datetime = max(window.start, kept_from(situation, window) or window.start)
+    return max(timedelta(), window.end - start) / timedelta(days=1)
+
+
+# --- what would disappoint ----------------------------------------------------------------------
+
+
+def warnings(situation: Situation, window: ReplayWindow) -> list[Warned]:
+    """Where the request would disappoint; none of it stops anybody."""
+    return [
+        *_window_warnings(situation, window),
+        *_source_warnings(situation.integration, situation.observed),
+    ]
+
+
+def _window_warnings(situation: Situation, window: ReplayWindow) -> Iterator[Warned]:
+    if (window.end - window.start).days < RECOMMENDED_DAYS:
+        days = str((window.end - window.start).days)
+        yield Warned(WarningCode.WINDOW_SHORT, {"days": days})
+    kept = kept_from(situation, window)
+    if kept and kept > window.start:
+        yield _too_old(situation.integration, window, kept)
+    since = live_since(situation)
+    if since and window.end > since:
+        yield Warned(WarningCode.END_AFTER_LIVE, {"since": f"{since:%Y-%m-%d %H:%M}"})
+    if window.deletions is Deletions.PENDING:
+        yield Warned(WarningCode.DELETIONS_PENDING)
+
+
+def _too_old(integration: Integration, window: ReplayWindow, kept: datetime) -> Warned:
+    at_upgrade = kept_at_upgrade(integration)
+    day = {"date": f"{kept:%Y-%m-%d}"}
+    if at_upgrade and at_upgrade.date() == kept.date():
+        upgraded = integration.upgraded_on.isoformat() if integration.upgraded_on else ""
+        return Warned(WarningCode.RECENTLY_UPGRADED, {**day, "upgraded": upgraded})
+    kept_for = retention_words(window.retention_days or 0)
+    return Warned(WarningCode.RETENTION_SHORT, {**day, "retention": kept_for})
+
+
+def _source_warnings(integration: Integration, observed: Observed) -> Iterator[Warned]:
+    if observed.coverage is None:
+        yield Warned(WarningCode.COVERAGE_UNKNOWN)
+    sources = replay_sources(integration, observed)
+    for entry in sources:
+        if entry.missing:
+            kinds = ", ".join(kind.value for kind in entry.missing)
+            params = {"source": entry.source.label, "call_types": kinds}
+            yield Warned(WarningCode.MISSING_CALL_TYPES, params)
+        if entry.filters:
+            titles = ", ".join(found.title for found in entry.filters)
+            params = {"source": entry.source.label, "filters": titles}
+            yield Warned(WarningCode.FILTERS_STAND, params)
+    if any(entry.calls and entry.calls.get(CallType.PAGE) for entry in sources):
+        yield Warned(WarningCode.PAGE_NOT_MAPPED)
+    left_out = sources_left_out(integration, observed)
+    if left_out:
+        names = ", ".join(source.label for source in left_out)
+        yield Warned(WarningCode.SOURCES_LEFT_OUT, {"sources": names})

@@ -80,12 +80,14 @@ class DestinationFilter:
 class ReplaySource:
     """One source of a Replay request and its calls of the last 30 days (None: not measured).
 
-    `filters` are those that are switched on; None: could not be asked.
+    `filters` are those that are switched on; None: could not be asked. `live_since` is when its
+    events began to arrive by themselves.
     """
 
     source: Source
     calls: Mapping[CallType, int] | None
     filters: tuple[DestinationFilter, ...] | None = None
+    live_since: datetime | None = None
 
     @property
     def missing(self) -> tuple[CallType, ...]:
@@ -107,9 +109,9 @@ class Replaced:
 class ReplayRequest:
     """The complete request as it was handed off; later requests get the next number.
 
-    `live_since` is when live sync began, `kept_from` the start of what Segment still has,
-    `estimate` the number of events (None: unknown), `remaining_names` the names that are left
-    where others are left out, as far as they are known.
+    `live_since` is when live sync of the last source began, `kept_from` the start of what Segment
+    still has, `estimate` the number of events (None: unknown), `remaining_names` the names that
+    are left where others are left out, as far as they are known.
     """
 
     number: int
@@ -134,6 +136,12 @@ class ReplayRequest:
     def ends_at_live_sync(self) -> bool:
         """Whether it ends where events began to arrive by themselves."""
         return self.live_since == self.window.end
+
+    def earlier_end(self, entry: ReplaySource) -> datetime | None:
+        """Where a source must end before the others, as its events arrive for longer already."""
+        since = entry.live_since
+        earlier = since is not None and since < self.window.end
+        return since if earlier and self.ends_at_live_sync else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,34 @@
-"""Historic sync: the plan that it needs, the Replay request, and what people report of it."""
+"""Historic sync: the plan that it needs, and the Replay request until it is handed off."""
 
-import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
-from flows import steps
+from flows import measuring, replay_steps, steps
 from flows.access import Access
 from flows.blockers import Blocker, replay_prerequisites, setup_blocker
-from flows.errors import ErrorCode, Field, FieldError, SegmentError
-from flows.model import Actor, Coverage, Screen, Situation
+from flows.errors import ErrorCode, Field, FieldError
+from flows.model import Actor, Screen, Situation
 from flows.recording import Recorder
-from flows.replay import WindowAnswers, build_request, check_window, default_window, warnings
+from flows.replay import build_request
+from flows.replay_facts import Subset
+from flows.replay_window import (
+    EventAnswers,
+    WindowAnswers,
+    check_events,
+    check_window,
+    proposed_window,
+)
 from flows.results import ShowStep
 from flows.secrets import looks_secret
 from flows.segment import Segment
-from flows.steps import Change, Mark
+from flows.steps import Change
 from flows.submitting import NotYet, Ref, Submitting, require_fresh
 
 AHEAD_OF_UTC = timedelta(hours=14)  # where people live a day earlier than UTC
 
 
 class Replaying:
-    """Upgrade or finish without history, request a Replay, report how it goes.
+    """Upgrade or finish without history, request a Replay and revise the request.
 
     `deadline` is in seconds: what an acknowledgement can afford to wait for figures.
     """
@@ -64,62 +71,84 @@ class Replaying:
     async def reopen(self, actor: Actor, ref: Ref) -> ShowStep:
         return await self._submitting.simply(actor, ref, steps.reopen)
 
-    async def open_replay(self, actor: Actor, *, measure: bool = True) -> ShowStep:
-        """The Replay request, or what it still needs; the call types are measured on the way."""
+    async def open_replay(
+        self, actor: Actor, *, revise: bool = False, measure: bool = True
+    ) -> ShowStep:
+        """The Replay request, what it still needs, or what became of it.
+
+        `revise` asks for the form of another one, `measure` for what Segment says of the sources.
+        """
         situation = await self._submitting.situation(actor)
         integration = situation.integration
         if replay_prerequisites(integration, situation.observed):
             return ShowStep(Screen.REPLAY, situation)
-        if integration.replay and not integration.outcome:
+        if integration.replay and not integration.outcome and not revise:
             return ShowStep(Screen.REPLAY_STATUS, situation)
         if measure:
-            situation = await self._measure(actor, situation)
-        window = integration.replay_draft or default_window(situation)
-        found = tuple(warnings(situation, window))
-        return ShowStep(Screen.REPLAY, situation, warnings=found)
+            situation = await self._measured(actor, situation)
+        return ShowStep(Screen.REPLAY, situation)
 
-    async def _measure(self, actor: Actor, situation: Situation) -> Situation:
-        """Call types of the last 30 days; without an answer in time they stay unmeasured."""
+    async def _measured(self, actor: Actor, situation: Situation) -> Situation:
+        """With fresh figures; without an answer in time those of before stay, if there are any."""
+        if measuring.is_measured(situation):
+            return situation
         integration_id = situation.integration.id
         async with self._recorder.uow(actor.tenant_id, write=False) as work:
             token = await work.vault.get(integration_id)
         if token is None:
             return situation
-        now = situation.now
         access = Access(self._segment, token, situation.integration.region)
-        try:
-            async with asyncio.timeout(self._deadline):
-                calls = await access.volumes(now)
-        except (SegmentError, TimeoutError):
+        coverage = await measuring.measure(access, situation, self._deadline)
+        if coverage is None:
             return situation
-        coverage = Coverage(calls, now)
         async with self._recorder.uow(actor.tenant_id) as work:
             await work.observations.put_coverage(integration_id, coverage)
             await work.commit()
         return replace(situation, observed=replace(situation.observed, coverage=coverage))
 
-    async def preview_replay(self, actor: Actor, ref: Ref, answers: WindowAnswers) -> ShowStep:
-        """Checks the form and keeps it as a draft; the preview is drawn from the draft."""
+    async def draft_window(self, actor: Actor, ref: Ref, answers: WindowAnswers) -> ShowStep:
+        """Checks the form and keeps it as a draft; then which events, or the preview of it."""
         situation = await self._submitting.situation(actor)
         if replay_prerequisites(situation.integration, situation.observed):
             return ShowStep(Screen.REPLAY, situation)
-        if any(looks_secret(name) for name in answers.event_names):
-            error = FieldError(Field.EVENT_NAMES, ErrorCode.LOOKS_SECRET)
-            return ShowStep(Screen.REPLAY, situation, errors=(error,))
-        window, errors = check_window(answers, situation.now)
+        window, errors = check_window(answers, proposed_window(situation), situation.now)
         if window is None:
             return ShowStep(Screen.REPLAY, situation, errors=tuple(errors))
         drafted = window
 
         def decide(situation: Situation) -> Change:
             require_fresh(situation.integration, Screen.REPLAY, ref)
-            return steps.draft_replay(situation.integration, drafted)
+            return replay_steps.draft_window(situation.integration, drafted)
 
         shown = await self._submitting.change(actor, ref, decide)
         if shown.notice:
             return shown
-        found = tuple(warnings(shown.situation, window))
-        return ShowStep(Screen.REPLAY_PREVIEW, shown.situation, warnings=found)
+        following = Screen.REPLAY_PREVIEW if drafted.subset is Subset.ALL else Screen.REPLAY_EVENTS
+        return ShowStep(following, shown.situation)
+
+    async def choose_events(self, actor: Actor, ref: Ref, answers: EventAnswers) -> ShowStep:
+        """Checks the details of "only some"; the preview is drawn from the draft."""
+        situation = await self._submitting.situation(actor)
+        draft = situation.integration.replay_draft
+        if draft is None or replay_prerequisites(situation.integration, situation.observed):
+            return ShowStep(Screen.REPLAY, situation)
+        if any(looks_secret(name) for name in answers.names):
+            error = FieldError(Field.EVENT_NAMES, ErrorCode.LOOKS_SECRET)
+            return ShowStep(Screen.REPLAY_EVENTS, situation, errors=(error,))
+        window, errors = check_events(answers, draft)
+        if window is None:
+            return ShowStep(Screen.REPLAY_EVENTS, situation, errors=tuple(errors))
+        drafted = window
+
+        def decide(situation: Situation) -> Change:
+            for screen in (Screen.REPLAY, Screen.REPLAY_EVENTS):
+                require_fresh(situation.integration, screen, ref)
+            return replay_steps.draft_events(situation.integration, drafted)
+
+        shown = await self._submitting.change(actor, ref, decide)
+        if shown.notice:
+            return shown
+        return ShowStep(Screen.REPLAY_PREVIEW, shown.situation)
 
     async def request_replay(self, actor: Actor, ref: Ref) -> ShowStep:
         """Hands off exactly what the preview showed; a second press changes nothing."""
@@ -129,21 +158,11 @@ class Replaying:
             for screen in (Screen.REPLAY, Screen.REPLAY_PREVIEW):
                 require_fresh(integration, screen, ref)
             missing = replay_prerequisites(integration, situation.observed)
-            if missing or integration.replay_draft is None:
+            draft = integration.replay_draft
+            if missing or draft is None or not draft.is_complete:
                 raise NotYet
             stamp = self._recorder.stamp(actor)
-            request = build_request(situation, integration.replay_draft, stamp)
-            return steps.request_replay(integration, request)
-
-        return await self._submitting.change(actor, ref, decide)
-
-    async def mark_replay(self, actor: Actor, ref: Ref, mark: Mark) -> ShowStep:
-        """What people report: sent, running, finished."""
-
-        def decide(situation: Situation) -> Change:
-            if situation.integration.replay is None:
-                raise NotYet
-            stamp = self._recorder.stamp(actor)
-            return steps.mark_replay(situation.integration, mark, stamp)
+            request = build_request(situation, draft, stamp)
+            return replay_steps.request_replay(integration, request)
 
         return await self._submitting.change(actor, ref, decide)

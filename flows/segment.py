@@ -1,6 +1,6 @@
 """What is asked of Segment: a port, which `flows.clients` fills."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from flows.model import CallType, Region, Source, Workspace
+from flows.replay_facts import DestinationFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,23 @@ class Segment(Protocol):
         self, token: SecretStr, region: Region, start: datetime, end: datetime
     ) -> Mapping[str, Mapping[CallType, int]]:
         """Calls by source id and type; types that Toplyne does not use are left out."""
+        ...
+
+    async def event_names(
+        self,
+        token: SecretStr,
+        region: Region,
+        source_ids: Sequence[str],
+        start: datetime,
+        end: datetime,
+    ) -> Mapping[str, int]:
+        """Track calls of these sources by event name."""
+        ...
+
+    async def filters(
+        self, token: SecretStr, region: Region, destination_id: str
+    ) -> list[DestinationFilter]:
+        """Those that are switched on, of one destination."""
         ...
 
     async def list_users(self, token: SecretStr, region: Region) -> None:

@@ -66,7 +66,7 @@ class SetUp:
         situation = await self._submitting.situation(actor)
         if situation.integration.disconnected:
             return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
-        if screen in (Screen.REPLAY, Screen.REPLAY_PREVIEW):
+        if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
             return await self._replaying.open_replay(actor)
         return await self._watched(actor, ShowStep(reachable(situation, screen), situation))
 
@@ -251,6 +251,7 @@ class SetUp:
             for check in await work.checks.delete_of(ref.integration_id):
                 await work.outbox.add(abandoned_message(check))
             await work.observations.clear(ref.integration_id)
+            await work.replay_requests.delete_of(ref.integration_id)
 
         shown = await self._submitting.simply(actor, ref, steps.disconnect, forget_all)
         return Finished(shown.situation)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 
 from flows.blockers import delivering_sources, is_live, replay_prerequisites
 from flows.diagnosis import TokenAccepted
@@ -16,8 +15,6 @@ from flows.model import (
     Outcome,
     Plan,
     Region,
-    ReplayRequest,
-    ReplayWindow,
     Screen,
     Source,
     Stamp,
@@ -230,57 +227,6 @@ def reopen(integration: Integration, stamp: Stamp) -> Change:
         return Change(integration)
     after = replace(integration, outcome=None, outcome_reached=None, reopened=stamp)
     return Change(touched(after, Screen.UPGRADE), (happened(EventKind.REOPENED, stamp),))
-
-
-def draft_replay(integration: Integration, window: ReplayWindow) -> Change:
-    """Another draft makes the previews of the earlier one stale."""
-    return Change(touched(replace(integration, replay_draft=window), Screen.REPLAY_PREVIEW))
-
-
-def request_replay(integration: Integration, request: ReplayRequest) -> Change:
-    """Hands the request off; one that was sent before starts over from "requested"."""
-    after = replace(
-        integration,
-        replay=request,
-        replay_sent=None,
-        replay_scheduled=None,
-        replay_running=None,
-        replay_finished=None,
-        replay_confirmed=None,
-        outcome=None,
-        outcome_reached=None,
-    )
-    event = happened(EventKind.REPLAY_REQUESTED, request.requested, number=str(request.number))
-    return Change(touched(after, Screen.REPLAY, Screen.REPLAY_PREVIEW), (event,))
-
-
-class Mark(StrEnum):
-    """What people report of a Replay, in its order."""
-
-    SENT = "sent"
-    RUNNING = "running"
-    FINISHED = "finished"
-
-
-def mark_replay(integration: Integration, mark: Mark, stamp: Stamp) -> Change:
-    """Sets the mark and the earlier ones that it implies; a second time changes nothing."""
-    if integration.replay is None:
-        return Change(integration)
-    kinds = (EventKind.REPLAY_SENT, EventKind.REPLAY_RUNNING, EventKind.REPLAY_FINISHED)
-    current = (integration.replay_sent, integration.replay_running, integration.replay_finished)
-    reached = list(Mark).index(mark)
-    if current[reached]:
-        return Change(integration)
-    stamps = [old or (stamp if i <= reached else None) for i, old in enumerate(current)]
-    after = replace(
-        integration,
-        replay_sent=stamps[0],
-        replay_running=stamps[1],
-        replay_finished=stamps[2],
-    )
-    if stamps[2]:
-        after = replace(after, outcome=Outcome.WITH_HISTORY, outcome_reached=stamps[2])
-    return Change(touched(after, Screen.REPLAY_STATUS), (happened(kinds[reached], stamp),))
 
 
 def delegate(integration: Integration, to: str, screen: Screen, stamp: Stamp) -> Change:

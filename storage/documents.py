@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from flows.model import Catalogue, Coverage, Integration, SourceStatus
+from flows.model import Catalogue, Coverage, Integration, ReplayRequest, SourceStatus
 from flows.token_health import TokenHealth
 
 T = TypeVar("T")
@@ -19,6 +19,7 @@ INTEGRATION = TypeAdapter(Integration)
 CATALOGUE = TypeAdapter(Catalogue)
 STATUS = TypeAdapter(SourceStatus)
 COVERAGE = TypeAdapter(Coverage)
+REPLAY_REQUEST = TypeAdapter(ReplayRequest)
 PARAMS: TypeAdapter[Mapping[str, str]] = TypeAdapter(Mapping[str, str])
 MOMENT = TypeAdapter(datetime)
 COUNT = TypeAdapter(int)

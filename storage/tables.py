@@ -250,6 +250,18 @@ deliveries = sa.Table(
     sa.Index(None, "state", "due_at"),
 )
 
+# Every version that was handed off; the newest stands in the facts as well.
+replay_requests = sa.Table(
+    "replay_requests",
+    metadata,
+    _tenant(),
+    sa.Column("integration_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("requested_at", Instant, nullable=False),
+    _of_integration(),
+)
+
 cards = sa.Table(
     "cards",
     metadata,

@@ -20,6 +20,7 @@ from flows.ports import (
     Observations,
     Outbox,
     Overviews,
+    ReplayRequests,
     Vault,
 )
 from flows.records import Job
@@ -33,6 +34,7 @@ from storage.repositories.installations import SqlCsmChannel, SqlHomeViewers, Sq
 from storage.repositories.integrations import SqlCards, SqlIntegrations, SqlOverviews
 from storage.repositories.messages import SqlInbox, SqlOutbox
 from storage.repositories.observations import SqlObservations
+from storage.repositories.replay_requests import SqlReplayRequests
 from storage.repositories.secrets import SqlChecks, token_vault, write_key_vault
 from storage.transaction import Transaction
 
@@ -56,6 +58,7 @@ class SqlUnitOfWork:
         self.outbox: Outbox = SqlOutbox(transaction, clock)
         self.deliveries: Deliveries = SqlDeliveries(transaction, clock)
         self.overviews: Overviews = SqlOverviews(transaction)
+        self.replay_requests: ReplayRequests = SqlReplayRequests(transaction)
         self.cards: Cards = SqlCards(transaction)
         self.home_viewers: HomeViewers = SqlHomeViewers(transaction)
         self.inbox: Inbox = SqlInbox(transaction)

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
-from flows.model import Installation, Integration
+from flows.model import Installation, Integration, ReplayRequest
 from flows.records import (
     Attempt,
     Card,
@@ -241,6 +241,22 @@ class FakeOverviews(Repository):
 
     async def get(self, integration_id: str) -> Overview | None:
         return self._tables.overviews.get(self._key(integration_id))
+
+
+class FakeReplayRequests(Repository):
+    async def add(self, integration_id: str, request: ReplayRequest) -> None:
+        key = (*self._own_key(integration_id), request.number)
+        self._tables.replay_requests[key] = request
+
+    async def of(self, integration_id: str, limit: int) -> Sequence[ReplayRequest]:
+        owner, rows = self._key(integration_id), self._tables.replay_requests
+        own = [request for key, request in rows.items() if key[:2] == owner]
+        return sorted(own, key=lambda request: -request.number)[:limit]
+
+    async def delete_of(self, integration_id: str) -> None:
+        owner, rows = self._key(integration_id), self._tables.replay_requests
+        for key in [key for key in rows if key[:2] == owner]:
+            del rows[key]
 
 
 class FakeCards(Repository):

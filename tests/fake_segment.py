@@ -1,7 +1,7 @@
 """An in-memory Segment: a few workspaces, their tokens, and what can happen to them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from flows.errors import SegmentNotFound, SegmentRefused, SegmentUnavailable
 from flows.model import CallType, DestinationState, Region, Source, Workspace
+from flows.replay_facts import DestinationFilter
 from flows.segment import Delivered, Destination, SegmentSource
 from flows.sources import TOPLYNE_ID, TOPLYNE_SLUG
 
@@ -124,6 +125,23 @@ class FakeSegment:
     ) -> Mapping[str, Mapping[CallType, int]]:
         found = self._open("volumes", token, region)
         return {each.source.id: {CallType.TRACK: each.events} for each in found.sources}
+
+    async def event_names(
+        self,
+        token: SecretStr,
+        region: Region,
+        source_ids: Sequence[str],
+        start: datetime,
+        end: datetime,
+    ) -> Mapping[str, int]:
+        found = self._open("event_names", token, region)
+        return {f"{each.source.slug} opened": each.events for each in found.sources if each.events}
+
+    async def filters(
+        self, token: SecretStr, region: Region, destination_id: str
+    ) -> list[DestinationFilter]:
+        self._source("filters", token, region, destination_id.removeprefix("dst_"))
+        return []
 
     async def list_users(self, token: SecretStr, region: Region) -> None:
         self._open("list_users", token, region)

@@ -8,7 +8,14 @@ from pydantic import SecretStr
 
 from flows.deliveries import StoredDelivery
 from flows.errors import NotFound
-from flows.model import Catalogue, Coverage, Installation, Integration, SourceStatus
+from flows.model import (
+    Catalogue,
+    Coverage,
+    Installation,
+    Integration,
+    ReplayRequest,
+    SourceStatus,
+)
 from flows.records import (
     Card,
     ChannelBinding,
@@ -55,6 +62,7 @@ class Tables:
     history: list[tuple[str, str, StoredEvent]] = field(default_factory=list)
     outbox: dict[int, StoredMessage] = field(default_factory=dict)
     places: dict[int, tuple[str, str]] = field(default_factory=dict)  # channel and ts
+    replay_requests: dict[tuple[str, str, int], ReplayRequest] = field(default_factory=dict)
     cards: dict[Key, Card] = field(default_factory=dict)
     home_viewers: dict[Key, datetime] = field(default_factory=dict)
     inbox: dict[Key, ReceivedEvent] = field(default_factory=dict)

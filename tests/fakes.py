@@ -22,6 +22,7 @@ from flows.ports import (
     Observations,
     Outbox,
     Overviews,
+    ReplayRequests,
     Vault,
 )
 from flows.records import CSM_CONVERSATIONS, Due, Job, MessageState, StoredMessage
@@ -76,6 +77,7 @@ class FakeUnitOfWork:
         self.outbox: Outbox = repositories.FakeOutbox(self)
         self.deliveries: Deliveries = FakeDeliveries(self)
         self.overviews: Overviews = repositories.FakeOverviews(self)
+        self.replay_requests: ReplayRequests = repositories.FakeReplayRequests(self)
         self.cards: Cards = repositories.FakeCards(self)
         self.home_viewers: HomeViewers = repositories.FakeHomeViewers(self)
         self.inbox: Inbox = repositories.FakeInbox(self)

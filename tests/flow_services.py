@@ -11,6 +11,7 @@ from flows.concluding import Concluder
 from flows.csms import Csms
 from flows.errors import NotFound
 from flows.examining import Examiner
+from flows.following import Following
 from flows.lifecycle import Lifecycle
 from flows.model import Actor, Installation, Integration, Situation, Stamp
 from flows.poller import Poller
@@ -65,6 +66,7 @@ class Services:
         self.setup = SetUp(recorder, submitting, self.checking, self.replaying, self.directory)
         self.csms = Csms(self.directory, CSM_TEAM)
         self.reviewing = Reviewing(recorder, self.csms)
+        self.following = Following(recorder, submitting, self.csms)
         self.lifecycle = Lifecycle(recorder, CSM_TEAM)
 
     async def install(self) -> None:

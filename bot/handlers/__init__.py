@@ -3,10 +3,10 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.dependencies import Dependencies
-from bot.handlers import board, commands, csm, dialogs, history, reminders, setup
+from bot.handlers import board, commands, csm, dialogs, history, reminders, replay, setup
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """All handlers, each area by itself."""
-    for area in (board, commands, setup, history, dialogs, reminders, csm):
+    for area in (board, commands, setup, history, replay, dialogs, reminders, csm):
         area.register(app, deps)

@@ -161,7 +161,7 @@ class Doors:
     ) -> None:
         await ack()
         actor, screen = actor_of(body), Screen(body["actions"][0]["value"])
-        if screen in (Screen.REPLAY, Screen.REPLAY_PREVIEW):
+        if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
             await self._open_replay(actor, body, client, respond)
             return
         answers = self._deps.answers

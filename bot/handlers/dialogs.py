@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import beside_fields
@@ -42,22 +41,13 @@ class Dialogs:
         self._setup = deps.setup
         self._answers = deps.answers
 
-    async def _show(
-        self, body: Body, client: AsyncWebClient, respond: AsyncRespond, view: View
-    ) -> None:
-        """Over the modal in which the button was pressed, or by itself."""
-        if (body.get("view") or {}).get("type") == "modal":
-            await self._answers.push(client, respond, body, view)
-        else:
-            await self._answers.open(client, respond, body, view)
-
     async def handle_open_delegate(
         self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         screen = Screen(body["actions"][0]["value"])
         situation = (await self._setup.start(actor_of(body))).situation
-        await self._show(body, client, respond, delegate_view(situation, screen))
+        await self._answers.over(client, respond, body, delegate_view(situation, screen))
 
     async def handle_delegate(self, ack: AsyncAck, body: Body, view: Body) -> None:
         colleague = Form(view).user(Field.COLLEAGUE)
@@ -75,7 +65,7 @@ class Dialogs:
         shown = await self._setup.start(actor_of(body))
         value = body["actions"][0].get("value")
         screen = Screen(value) if value else shown.screen
-        await self._show(body, client, respond, help_view(shown.situation, screen))
+        await self._answers.over(client, respond, body, help_view(shown.situation, screen))
 
     async def handle_help(self, ack: AsyncAck, body: Body, view: Body) -> None:
         note = Form(view).text(Field.NOTE)
@@ -91,7 +81,7 @@ class Dialogs:
     ) -> None:
         await ack()
         situation = (await self._setup.start(actor_of(body))).situation
-        await self._show(body, client, respond, disconnect_view(situation))
+        await self._answers.over(client, respond, body, disconnect_view(situation))
 
     async def handle_disconnect(self, ack: AsyncAck, body: Body, view: Body) -> None:
         finished = await self._setup.disconnect(actor_of(body), ref_of(view))

@@ -84,8 +84,9 @@ ERRORS: dict[ErrorCode, str] = {
     ErrorCode.END_BEFORE_START: "The end must be later than the start.",
     ErrorCode.END_IN_FUTURE: "The end cannot be later than now: a Replay brings only the past.",
     ErrorCode.NO_EVENT_FILTER: (
-        "Choose at least one call type or name one event, or go back to all events."
+        "Untick a call type or name an event, but keep at least one; or go back to all events."
     ),
+    ErrorCode.NAMES_NEED_TRACK: "Tick Track as well: event names are names of Track calls.",
     ErrorCode.COLLEAGUE_IS_SELF: "This is you. Choose somebody else, or go on yourself.",
     ErrorCode.COLLEAGUE_IS_APP: "This is an app, which cannot do it. Choose a person.",
     ErrorCode.COLLEAGUE_GONE: "This person is no longer active in Slack. Choose somebody else.",
@@ -124,6 +125,8 @@ BY_FIELD: dict[tuple[Field, ErrorCode], str] = {
     (Field.EVENT_NAMES, ErrorCode.TOO_LONG): (
         "These are too many or too long names. Write at most {limit}, one a line."
     ),
+    (Field.SCHEDULED_ON, ErrorCode.REQUIRED): "Enter the day, the ticket number, or both.",
+    (Field.TICKET, ErrorCode.TOO_LONG): "A ticket number is shorter: {limit} letters at most.",
     (Field.COLLEAGUE, ErrorCode.REQUIRED): "Choose the colleague who should do this.",
     (Field.REASON, ErrorCode.REQUIRED): "Say why, so that the customer can correct it.",
 }
@@ -140,5 +143,7 @@ CALLS: dict[str, str] = {
     "destinations": "list the destinations of a source",
     "delivered": "read how many events were delivered",
     "volumes": "read how many events there are",
+    "event_names": "read the names of events",
+    "filters": "read the filters of destinations",
 }
 OTHER_CALL = "read what is needed ({call})"

@@ -27,8 +27,11 @@ HOME_LINE: dict[EventKind, str] = {
     EventKind.REPLAY_READY: "The history can be requested",
     EventKind.REPLAY_REQUESTED: "{who} prepared the Replay request",
     EventKind.REPLAY_SENT: "{who} sent the Replay request to Segment",
+    EventKind.REPLAY_QUESTION: "{who} passed on what Segment asked",
+    EventKind.REPLAY_SCHEDULED: "{who} reported that Segment scheduled the Replay{scheduled}",
     EventKind.REPLAY_RUNNING: "{who} reported that the Replay is running",
     EventKind.REPLAY_FINISHED: "{who} reported that the Replay has finished",
+    EventKind.COMPLETED: "The set-up is complete, with live data and history",
     EventKind.FINISHED_LIVE_ONLY: "Finished with live data only{by}",
     EventKind.REOPENED: "{who} reopened the set-up",
     EventKind.DELEGATED: "{who} asked {to} to {task}",
@@ -66,8 +69,14 @@ THREAD_LINE: dict[EventKind, str] = {
     EventKind.REPLAY_READY: "Replay ready to be requested.",
     EventKind.REPLAY_REQUESTED: "Replay request {number} prepared by {who}.",
     EventKind.REPLAY_SENT: "Replay request sent to Segment, reported by {who}.",
+    EventKind.REPLAY_QUESTION: "Segment asked {who} about the Replay request.{note}",
+    EventKind.REPLAY_SCHEDULED: "Replay scheduled{scheduled}, reported by {who}.",
     EventKind.REPLAY_RUNNING: "Replay running, reported by {who}.",
     EventKind.REPLAY_FINISHED: "Replay finished, reported by {who}.",
+    EventKind.COMPLETED: (
+        "Complete: workspace {workspace}, plan {plan} ({region}), sources {sources}; history from"
+        " {start} to {end} (UTC), {events}; {open}."
+    ),
     EventKind.FINISHED_LIVE_ONLY: "Finished with live data only{by}.",
     EventKind.REOPENED: "Set-up reopened by {who}.",
     EventKind.DELEGATED: "{who} asked {to} to {task}.",
@@ -112,6 +121,13 @@ BY = " by {who}"
 LAST_PROBLEM = " Last problem: {problem}."
 NOTE = " Note: “{note}”."
 
+SCHEDULED_ON = " for {date}"
+SCHEDULED_TICKET = ", ticket {ticket}"
+ALL_EVENTS = "all events"
+SOME_EVENTS = "some events"
+NOTHING_OPEN = "nothing is left open"
+LEFT_OPEN = "still open: {count}"
+
 PLACE_UNKNOWN = "the set-up"
 
 # Every problem in a few words for somebody who was not there.
@@ -143,6 +159,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.END_BEFORE_START: "an end before the start",
     ErrorCode.END_IN_FUTURE: "an end in the future",
     ErrorCode.NO_EVENT_FILTER: "“only some events” without saying which",
+    ErrorCode.NAMES_NEED_TRACK: "event names without Track calls",
     ErrorCode.COLLEAGUE_IS_SELF: "somebody chose themselves as the colleague",
     ErrorCode.COLLEAGUE_IS_APP: "somebody chose an app as the colleague",
     ErrorCode.COLLEAGUE_GONE: "somebody chose a colleague who has left",

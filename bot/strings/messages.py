@@ -51,6 +51,7 @@ TASK: dict[Screen, str] = {
     Screen.LIVE_SYNC: "connect Toplyne to the chosen sources in Segment",
     Screen.UPGRADE: "decide whether Toplyne also gets the history",
     Screen.REPLAY: "prepare the request for the history",
+    Screen.REPLAY_EVENTS: "choose which events of the history Toplyne gets",
     Screen.REPLAY_PREVIEW: "look through the request for the history",
     Screen.REPLAY_STATUS: "send the request for the history to Segment",
     Screen.RECEIPT: "look at what is connected",
@@ -62,6 +63,7 @@ DURATION: dict[Screen, str] = {
     Screen.LIVE_SYNC: "about 5 minutes",
     Screen.UPGRADE: "about 1 minute",
     Screen.REPLAY: "about 3 minutes",
+    Screen.REPLAY_EVENTS: "about 2 minutes",
     Screen.REPLAY_PREVIEW: "about 1 minute",
     Screen.REPLAY_STATUS: "about 2 minutes",
     Screen.RECEIPT: "about 1 minute",
@@ -73,6 +75,7 @@ NEED: dict[Screen, str] = {
     Screen.LIVE_SYNC: "You need the right to add destinations in Segment.",
     Screen.UPGRADE: "Your company’s Segment plan decides.",
     Screen.REPLAY: "Everything is filled in; you only check it.",
+    Screen.REPLAY_EVENTS: "The names are listed; you only choose.",
     Screen.REPLAY_PREVIEW: "The text is ready; you only check it.",
     Screen.REPLAY_STATUS: "The text is ready; you only send it.",
     Screen.RECEIPT: "Nothing has to be done there.",
@@ -108,16 +111,31 @@ REPLAY_TO_SEND_NEXT = (
     "Next: copy the text below into Segment’s ticket form and send it, then press “{button}”."
 )
 REPLAY_SENT_STATE = "Your Replay request for {workspace} was sent to Segment, as {by} reported."
-REPLAY_SENT_NEXT = "Next: Segment starts it. When they tell you so, press “{button}”."
+REPLAY_SENT_NEXT = "Next: Segment answers you. When they name a day, press “{button}”."
+REPLAY_SCHEDULED_STATE = (
+    "Segment has scheduled the Replay for {workspace}{when}{ticket}, as {by} reported."
+)
+REPLAY_SCHEDULED_ON = " for {day}"
+REPLAY_SCHEDULED_TICKET = " (ticket {ticket})"
+REPLAY_SCHEDULED_NEXT = "Next: Segment starts it. When they tell you so, press “{button}”."
 REPLAY_RUNNING_STATE = "The Replay for {workspace} is running, as {by} reported."
 REPLAY_RUNNING_NEXT = "Next: Segment tells you when it has ended. Then press “{button}”."
 REPLAY_FINISHED_STATE = "The Replay for {workspace} has finished, as {by} reported."
-REPLAY_REPLACED_STATE = "This Replay request is no longer the current one."
-REPLAY_REPLACED_NEXT = "Next: open the set-up, which shows the current one."
+REPLAY_REPLACED_STATE = (
+    "Version {number} of the Replay request is superseded: version {newest} took its place."
+)
+REPLAY_REPLACED_NEXT = "Next: use the newer one, which stands in its own message and in the set-up."
+REPLAY_OLD_STATE = "This Replay request is no longer the current one."
+REPLAY_OLD_NEXT = "Next: open the set-up, which shows where you are."
 REPLAY_GONE_STATE = "This Replay request is of a set-up that was disconnected."
-REPLAY_REPLACED_BUTTON = "Open the set-up"
+REPLAY_REPLACED_BUTTON = "Open the newer request"
+REPLAY_OLD_BUTTON = "Open the set-up"
+REPLAY_VERSION = "Version {number}. It replaces version {old}, which Segment has since {when}."
+REPLAY_REVISE_BUTTON = "Change the request"
 
 REPLAY_SENT_BUTTON = "I’ve sent it to Segment"
+REPLAY_SCHEDULED_BUTTON = "It’s scheduled"
+REPLAY_ASKED_BUTTON = "They asked me something"
 REPLAY_RUNNING_BUTTON = "It’s running"
 REPLAY_FINISHED_BUTTON = "It’s finished"
 REPLAY_FORM_BUTTON = "Open Segment’s ticket form"
@@ -131,7 +149,26 @@ REPLAY_SHORTENED = (
 )
 REPLAY_TOO_LONG = "The text is too long for a message. Open it in the set-up and copy it there."
 REPLAY_WHOLE_BUTTON = "Open the whole text"
+REPLAY_MAIL_SHORT = (
+    "The mail holds only the beginning, since mail links must be short: paste the text below into"
+    " it."
+)
 REPLAY_LEFT_OUT = "Left out, because no event has reached Toplyne yet: {sources}."
+
+# --- the end ------------------------------------------------------------------------------------
+
+COMPLETED_STATE = "Segment is connected to Toplyne, with live data and history."
+COMPLETED_NEXT = "Next: nothing. The receipt shows everything, and how to undo it."
+COMPLETED_NEXT_OPEN = "Next: look at what stands below as still open."
+COMPLETED_BUTTON = "Open the receipt"
+COMPLETED_WORKSPACE = (
+    "*Segment workspace*: {workspace}, slug {slug}, ID {id}, {region}, plan {plan}"
+)
+COMPLETED_LIVE = "*Live data*: {sources}"
+COMPLETED_SILENT = "*Not arriving*: {sources}"
+COMPLETED_HISTORY = "*History*: {start} to {end} (UTC), {events}{estimate}"
+COMPLETED_WHO = "*Who did it*"
+COMPLETED_OPEN = "*Still open*"
 
 # --- help, leaving, and what people write -------------------------------------------------------
 

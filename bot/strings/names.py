@@ -50,6 +50,7 @@ SCREEN = {
     Screen.LIVE_SYNC: "live sync",
     Screen.UPGRADE: "the upgrade to Business",
     Screen.REPLAY: "the Replay request",
+    Screen.REPLAY_EVENTS: "the events of the Replay",
     Screen.REPLAY_PREVIEW: "the Replay request",
     Screen.REPLAY_STATUS: "the Replay",
     Screen.RECEIPT: "the receipt",

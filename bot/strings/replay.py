@@ -2,6 +2,7 @@
 
 from bot.ids import Action
 from bot.strings import messages
+from flows.replay_facts import Deletions, Subset
 
 TITLE = "Request the Replay"
 
@@ -45,27 +46,103 @@ INTRODUCTION = (
     "A Replay brings your history to Toplyne, once. Segment’s team runs the Replay by hand. I"
     " write the request for you; you look it through and send it."
 )
+REVISING = (
+    "Version {number} of your request was not sent to Segment yet, as far as I know. What you"
+    " confirm here becomes version {next} and takes its place."
+)
+REVISING_SENT = (
+    "Segment has version {number} of your request already. What you confirm here becomes version"
+    " {next}; its text asks Segment to run this one in its place."
+)
 WORKSPACE = "*Workspace:* {workspace}, slug {slug}, ID {id}\n*Destination:* Toplyne"
 SOURCE = "*{source}* · Source ID {id}"
 CALLS = "In 30 days: {calls}"
 CALLS_UNMEASURED = "Calls of the last 30 days: not measured"
-CALLS_MISSING = "⚠ Missing: {call_types}. {meaning}"
+CALLS_MISSING = "⚠ No {call_type} in 30 days. {meaning}"
+FILTERS = "⚠ Filters on its Toplyne destination, which cut a Replay too:"
+FILTER = "• {title} {condition}"
+MORE_FILTERS = "• and {count} more"
+FILTERS_UNKNOWN = "Filters on its Toplyne destination: could not be read"
 LEFT_OUT = "⚠ *{source}*: left out, because no event of it has reached Toplyne yet"
+PAGES = (
+    "*Page calls do not reach Toplyne yet*\n"
+    "The Toplyne destination passes on Identify, Group and Track by default. If you want Page"
+    " calls too, add a mapping before you send the request:"
+)
+PAGE_STEPS = (
+    "In Segment, open *Connections → Destinations → Toplyne Cloud Mode (Actions)*.",
+    "Open *Mappings* and press *New mapping*.",
+    "Choose the action that sends events (*Track*).",
+    "As the trigger choose *Event type is Page*, save, and switch the mapping on.",
+)
 START_LABEL = "From"
-START_HINT = "Toplyne needs at least 6 months; 12 are better."
+START_HINT = "Midnight UTC. Toplyne’s models need at least 6 months; 12 are better."
 END_LABEL = "To"
 END_LIVE_HINT = (
-    "Live sync began at {utc} UTC. Later events reach Toplyne by themselves; a later end would"
-    " bring them twice."
+    "Not now, but {utc} UTC, when live sync began. Later events reach Toplyne by themselves; a"
+    " later end would bring them twice."
 )
 END_HINT = "In UTC this is {utc}."
+WINDOW = (
+    "As filled in above: from {start} to {end} UTC, which is {local_start} to {local_end} on your"
+    " clock."
+)
+ESTIMATE = (
+    "That is about {count} events, if every day was like the last 30. The real number can be quite"
+    " different."
+)
+ESTIMATE_UNKNOWN = "How many events that is cannot be estimated."
 EVENTS_LABEL = "Which events?"
-EVENTS_ALL = "All events (recommended)"
-EVENTS_SOME = "Only some"
-CALL_TYPES_LABEL = "Call types"
-EVENT_NAMES_LABEL = "Event names"
+EVENTS: dict[Subset, str] = {
+    Subset.ALL: "All events (recommended)",
+    Subset.ONLY: "Only some",
+    Subset.EXCEPT: "All but some",
+}
+EVENTS_HINT = "Toplyne’s models pick what matters by themselves, so more is better."
+RETENTION_LABEL = "For how long does your Segment workspace keep events?"
+RETENTION: dict[int, str] = {
+    1095: "3 years (Business, unless you chose less)",
+    365: "365 days",
+    180: "180 days",
+    90: "90 days",
+    30: "30 days",
+}
+RETENTION_HINT = "A Replay cannot bring what Segment has deleted."
+DELETIONS_LABEL = "Are deletions of users under way in Segment?"
+DELETIONS: dict[Deletions, str] = {
+    Deletions.NONE: "No",
+    Deletions.PENDING: "Yes, some are pending",
+    Deletions.UNKNOWN: "I don’t know",
+}
+DELETIONS_HINT = "They must finish before a Replay starts, and none may begin while it runs."
+CONTINUE = "Continue"
+
+# --- which events -------------------------------------------------------------------------------
+
+EVENTS_TITLE = "Which events?"
+EVENTS_INTRODUCTION: dict[Subset, str] = {
+    Subset.ALL: "*All events come along.* Go back to choose some.",
+    Subset.ONLY: "*Only some events come along.* Untick call types, name events, or both.",
+    Subset.EXCEPT: "*Some events stay away.* Untick call types, name events, or both.",
+}
+EVENTS_WHY = (
+    "All events are better: what is left out now cannot be learned from. Segment can only be told"
+    " what to include; for what to leave out I write both lists into the request."
+)
+CALL_TYPES_LABEL = "Call types that come along"
+CALL_TYPES_HINT = "Event names below are names of Track calls."
+NAMES_LABEL: dict[Subset, str] = {
+    Subset.ALL: "Event names",
+    Subset.ONLY: "Of the Track calls only these events",
+    Subset.EXCEPT: "All Track events except these",
+}
+NAMES_PLACEHOLDER = "Busiest first, as counted in the last 30 days"
+NAMES_HINT = "Leave it empty to take all Track events."
+NAMES_UNKNOWN = "Segment could not tell me the names of your events, so please type them."
+OTHER_NAMES_LABEL = "Other event names"
 EVENT_NAMES_HINT = "One a line, exactly as they are written in Segment."
 PREVIEW_BUTTON = "Preview"
+BACK = "Back"
 
 # --- preview ------------------------------------------------------------------------------------
 
@@ -79,18 +156,54 @@ REQUEST_BUTTON = "Request the Replay"
 # --- status -------------------------------------------------------------------------------------
 
 STATUS_TITLE = "Replay"
-REQUESTED = "*Requested* by {who}\nFrom {start} to {end} (UTC), {events}"
+REQUESTED = "*Request, version {number}*, by {who}\nFrom {start} to {end} (UTC), {events}{estimate}"
 ALL_EVENTS = "all events"
 SOME_EVENTS = "only some events"
+ESTIMATED = ", about {count} events"
 REPORTED = "✓ *{what}*: reported by {who}"
 NOT_REPORTED = "*{what}*: not reported yet"
 SENT = "Sent to Segment"
+SCHEDULED = "Scheduled{when}{ticket}"
+SCHEDULED_ON = " for {day}"
+SCHEDULED_TICKET = ", ticket {ticket}"
 RUNNING = "Running"
 FINISHED = "Finished"
 STATUS_TEXT = "*The text for Segment*"
-MAIL = "Or, as the second choice, {link}. Paste the text if the mail comes up empty."
+MAIL = "Or, as the second choice, {link}. Paste the text if the mail does not hold all of it."
 MARKS = {
     Action.REPLAY_SENT: messages.REPLAY_SENT_BUTTON,
+    Action.REPLAY_SCHEDULED: messages.REPLAY_SCHEDULED_BUTTON,
+    Action.REPLAY_ASKED: messages.REPLAY_ASKED_BUTTON,
     Action.REPLAY_RUNNING: messages.REPLAY_RUNNING_BUTTON,
     Action.REPLAY_FINISHED: messages.REPLAY_FINISHED_BUTTON,
 }
+REVISE_BUTTON = "Change the request"
+STILL_OPEN = "*Still open*"
+STILL_OPEN_LINE = "• {state}"
+FINISH_ANYWAY = "Finish all the same"
+VERSION_BUTTON = "Show the text"
+VERSIONS_BUTTON = "All versions"
+
+# --- what Segment answered ----------------------------------------------------------------------
+
+SCHEDULE_TITLE = "Replay scheduled"
+SCHEDULE = "What did Segment say? One of the two is enough."
+SCHEDULE_DAY_LABEL = "The day on which they run it"
+SCHEDULE_TICKET_LABEL = "Their ticket number"
+SCHEDULE_TICKET_HINT = "It stands in the subject of Segment’s mails."
+SAVE = "Save"
+ASKED_TITLE = "Segment asked something"
+ASKED = "Copy what Segment asks. Toplyne’s team reads it and helps you with the answer."
+ASKED_LABEL = "What did they ask?"
+ASKED_HINT = "No tokens or passwords: Toplyne’s team reads this in Slack."
+ASKED_SUBMIT = "Pass it on"
+
+# --- one version, for the customer and for CSMs -------------------------------------------------
+
+VERSION_TITLE = "Replay request {number}"
+VERSION_HEAD = "*Version {number}* for {workspace}, requested by {who}"
+VERSION_CURRENT = ". It is the current one."
+VERSION_REPLACED = ". A newer one took its place."
+VERSIONS = "*The other versions*"
+VERSION_OTHER = "Version {number}"
+VERSION_REPLACES = "It replaces version {number}, which was sent to Segment on {when}."

@@ -30,8 +30,27 @@ WARNINGS: dict[WarningCode, str] = {
         " request for it later."
     ),
     WarningCode.RECENTLY_UPGRADED: (
-        "You have been on Business since {date}. Your earlier plan kept events for a shorter time,"
-        " so the oldest part may be gone."
+        "You are on Business since {upgraded}. Your plan of before kept events for a shorter time:"
+        " what is older than {date} may be gone."
+    ),
+    WarningCode.RETENTION_SHORT: (
+        "Your workspace keeps events for {retention}, so what is older than {date} is gone. Choose"
+        " that as the start, or leave it: the Replay brings what there is."
+    ),
+    WarningCode.DELETIONS_PENDING: (
+        "Segment starts a Replay only when the pending deletions of users have finished. The"
+        " request says so; please start no new ones."
+    ),
+    WarningCode.FILTERS_STAND: (
+        "Filters stand on the Toplyne destination of {source}: {filters}. They cut the Replay too."
+        " Switch them off in Segment first if Toplyne should get these events."
+    ),
+    WarningCode.END_AFTER_LIVE: (
+        "Live sync began at {since} UTC. Events after that reach Toplyne twice with this end."
+    ),
+    WarningCode.STILL_OPEN: (
+        "Something is not in order yet, as listed below. Set it right first, or finish all the"
+        " same; the summary names it then."
     ),
 }
 

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from bot.strings import events as strings
 from bot.strings import messages, names
-from bot.views.text import TOPLYNE, code, escape, moment, name
+from bot.views.text import TOPLYNE, code, escape, moment, name, utc
 from bot.views.wording import blocked_text
 from flows.blockers import Blocked, Blocker
 from flows.deliveries import NO_KEY, NO_WEBHOOK, TOO_SLOW, DeliveryKind
 from flows.errors import ErrorCode
 from flows.history import Event, EventKind
-from flows.model import Plan, Screen, Source
+from flows.model import Plan, Region, Screen, Source
 from flows.secrets import looks_secret
 
 Named = Callable[[str], str]
@@ -66,6 +66,7 @@ def _words(event: Event, named: Named) -> Mapping[str, str]:
         **words,
         **_screen_words(params),
         **_reminder_words(params),
+        **_replay_words(params),
         **_optional(event, words),
         **_handed_words(params),
     }
@@ -103,6 +104,24 @@ def failure_words(error: str) -> str:
     if error in (NO_WEBHOOK, NO_KEY):
         return strings.FAILURE_SETTINGS
     return strings.FAILURE_SLOW if error == TOO_SLOW else strings.FAILURE_UNREACHABLE
+
+
+def _replay_words(params: Mapping[str, str]) -> Mapping[str, str]:
+    """Of a Replay that is scheduled, and of the summary at its end."""
+    on, ticket, left = params.get("on", ""), params.get("ticket", ""), params.get("open", "0")
+    when = strings.SCHEDULED_ON.format(date=escape(on)) if on else ""
+    number = strings.SCHEDULED_TICKET.format(ticket=escape(ticket)) if ticket else ""
+    moments = (params.get("start"), params.get("end"))
+    start, end = (utc(datetime.fromisoformat(at)) if at else "" for at in moments)
+    everything = params.get("events") == "all"
+    return {
+        "scheduled": when + number,
+        "start": start,
+        "end": end,
+        "events": strings.ALL_EVENTS if everything else strings.SOME_EVENTS,
+        "region": names.REGION[Region(params["region"])] if "region" in params else "",
+        "open": strings.NOTHING_OPEN if left == "0" else strings.LEFT_OPEN.format(count=left),
+    }
 
 
 def _screen_words(params: Mapping[str, str]) -> Mapping[str, str]:

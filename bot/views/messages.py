@@ -9,6 +9,7 @@ from bot.links import Page, segment_url
 from bot.strings import messages as strings
 from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.views.check_message import check_done
+from bot.views.completed import completed
 from bot.views.kit import button, link_button
 from bot.views.message import Rendered, compose
 from bot.views.next_step import main_button, mending_button, next_words
@@ -153,6 +154,7 @@ RENDERERS: Mapping[MessageKind, Renderer] = {
     MessageKind.FIRST_DATA: _first_data,
     MessageKind.ARRIVAL_CONFIRMED: _arrival_confirmed,
     MessageKind.REPLAY_REQUEST: replay_request,
+    MessageKind.COMPLETED: completed,
     MessageKind.REMINDER: reminder,
     MessageKind.INCIDENT: _incident,
     MessageKind.INCIDENT_OVER: _incident_over,

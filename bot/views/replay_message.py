@@ -6,15 +6,16 @@ from dataclasses import replace
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.ids import Action
-from bot.links import REPLAY_ADDRESS, Page, replay_mail_url, segment_url
+from bot.links import REPLAY_ADDRESS, Page, is_whole_mail, replay_mail_url, segment_url
 from bot.strings import messages as strings
 from bot.views.kit import actions, button, context, link_button, preformatted, section
 from bot.views.message import Rendered, compose, label_of
 from bot.views.name_list import name_list
 from bot.views.next_step import main_button, next_words
-from bot.views.text import clip, link, name, signed, size
+from bot.views.text import clip, day, escape, link, moment, name, signed, size
 from flows.model import Integration, Region, ReplayRequest, ReplaySource, Screen, Situation, Stamp
-from flows.replay import ReplayText, request_text
+from flows.replay_facts import Scheduled
+from flows.replay_text import ReplayText, request_text
 
 MAX_TEXT_BLOCKS = 36  # of Slack's 50 a message; the rest is for everything around the text
 MAX_PART = 3000  # letters in one block of text to copy
@@ -28,8 +29,10 @@ def replay_request(params: Mapping[str, str], situation: Situation) -> Rendered:
     request = integration.replay
     if integration.disconnected:
         return compose(strings.REPLAY_GONE_STATE, next_words(situation), [main_button(situation)])
-    if request is None or str(request.number) != params["number"]:
-        return _replaced()
+    if request is None:
+        return _of_before()
+    if str(request.number) != params["number"]:
+        return _replaced(params["number"], request)
     workspace = name(request.workspace.label)
     if integration.replay_finished:
         state = _reported(strings.REPLAY_FINISHED_STATE, workspace, integration.replay_finished)
@@ -38,15 +41,43 @@ def replay_request(params: Mapping[str, str], situation: Situation) -> Rendered:
         return _to_report(
             _reported(strings.REPLAY_RUNNING_STATE, workspace, integration.replay_running),
             strings.REPLAY_RUNNING_NEXT,
-            button(strings.REPLAY_FINISHED_BUTTON, Action.REPLAY_FINISHED, params["number"]),
+            [button(strings.REPLAY_FINISHED_BUTTON, Action.REPLAY_FINISHED, params["number"])],
+        )
+    if integration.replay_scheduled:
+        return _to_report(
+            _scheduled(integration.replay_scheduled, workspace),
+            strings.REPLAY_SCHEDULED_NEXT,
+            [
+                button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, params["number"]),
+                _asked(),
+            ],
         )
     if integration.replay_sent:
         return _to_report(
             _reported(strings.REPLAY_SENT_STATE, workspace, integration.replay_sent),
             strings.REPLAY_SENT_NEXT,
-            button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, params["number"]),
+            [
+                button(strings.REPLAY_SCHEDULED_BUTTON, Action.REPLAY_SCHEDULED),
+                button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, params["number"]),
+                _asked(),
+            ],
         )
     return _to_send(request, integration)
+
+
+def _asked() -> ButtonElement:
+    return button(strings.REPLAY_ASKED_BUTTON, Action.REPLAY_ASKED)
+
+
+def _scheduled(scheduled: Scheduled, workspace: str) -> str:
+    return strings.REPLAY_SCHEDULED_STATE.format(
+        workspace=workspace,
+        when=strings.REPLAY_SCHEDULED_ON.format(day=day(scheduled.on)) if scheduled.on else "",
+        ticket=strings.REPLAY_SCHEDULED_TICKET.format(ticket=escape(scheduled.ticket))
+        if scheduled.ticket
+        else "",
+        by=signed(scheduled.reported),
+    )
 
 
 def text_blocks(text: ReplayText) -> list[Block]:
@@ -79,14 +110,17 @@ def _to_send(request: ReplayRequest, integration: Integration) -> Rendered:
     sent = button(
         strings.REPLAY_SENT_BUTTON, Action.REPLAY_SENT, str(request.number), style="primary"
     )
+    revise = button(strings.REPLAY_REVISE_BUTTON, Action.REPLAY_REVISE)
     mail = link(replay_mail_url(whole), strings.REPLAY_MAIL_LABEL.format(address=REPLAY_ADDRESS))
     return compose(
         strings.REPLAY_TO_SEND_STATE.format(workspace=name(request.workspace.label)),
         strings.REPLAY_TO_SEND_NEXT.format(button=strings.REPLAY_SENT_BUTTON),
-        [sent, _help()],
+        [sent, revise, _help()],
         between=[
+            *_replaces(request),
             *_form(integration),
             section(strings.REPLAY_MAIL.format(link=mail)),
+            *([] if is_whole_mail(whole) else [context(strings.REPLAY_MAIL_SHORT)]),
             *_text_to_copy(request, whole),
             *_left_out(request),
         ],
@@ -124,16 +158,34 @@ def _shortened(request: ReplayRequest) -> ReplayRequest:
     return replace(request, sources=shortened)
 
 
-def _to_report(state: str, next_step: str, report: ButtonElement) -> Rendered:
-    return compose(state, next_step.format(button=label_of(report)), [report, _help()])
+def _to_report(state: str, next_step: str, reports: Sequence[ButtonElement]) -> Rendered:
+    return compose(state, next_step.format(button=label_of(reports[0])), [*reports, _help()])
 
 
-def _replaced() -> Rendered:
+def _replaced(number: str, newest: ReplayRequest) -> Rendered:
     return compose(
-        strings.REPLAY_REPLACED_STATE,
+        strings.REPLAY_REPLACED_STATE.format(number=number, newest=newest.number),
         strings.REPLAY_REPLACED_NEXT,
-        [button(strings.REPLAY_REPLACED_BUTTON, Action.OPEN_SETUP)],
+        [button(strings.REPLAY_REPLACED_BUTTON, Action.OPEN_SCREEN, Screen.REPLAY_STATUS)],
     )
+
+
+def _of_before() -> Rendered:
+    return compose(
+        strings.REPLAY_OLD_STATE,
+        strings.REPLAY_OLD_NEXT,
+        [button(strings.REPLAY_OLD_BUTTON, Action.OPEN_SETUP)],
+    )
+
+
+def _replaces(request: ReplayRequest) -> list[Block]:
+    if request.replaces is None:
+        return []
+    when = moment(request.replaces.sent_at)
+    words = strings.REPLAY_VERSION.format(
+        number=request.number, old=request.replaces.number, when=when
+    )
+    return [context(words)]
 
 
 def _reported(template: str, workspace: str, who: Stamp) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from slack_sdk.models.views import View
 
+from bot.views.replay_events import replay_events_view
 from bot.views.setup_common import told
 from bot.views.setup_credentials import credentials_view
 from bot.views.setup_history import replay_view
@@ -45,6 +46,7 @@ _OTHERS: dict[Screen, Callable[[ShowStep], View]] = {
     Screen.SOURCES: sources_view,
     Screen.UPGRADE: upgrade_view,
     Screen.REPLAY: replay_view,
+    Screen.REPLAY_EVENTS: replay_events_view,
     Screen.REPLAY_PREVIEW: replay_preview_view,
     Screen.REPLAY_STATUS: replay_status_view,
     Screen.RECEIPT: receipt_view,

@@ -4,66 +4,53 @@ from datetime import UTC
 
 from slack_sdk.models.blocks import (
     Block,
-    CheckboxesElement,
     DatePickerElement,
     DateTimePickerElement,
     InputBlock,
-    PlainTextInputElement,
     RadioButtonsElement,
+    StaticSelectElement,
 )
 from slack_sdk.models.views import View
 
-from bot.ids import EVENTS_INPUT, Action, Callback, input_action, input_block
-from bot.strings import names
+from bot.ids import Action, Callback, input_action, input_block
 from bot.strings import replay as strings
-from bot.strings.warnings import MEANING
-from bot.views.kit import button, field, option, section
+from bot.views.kit import button, context, field, option, section
+from bot.views.replay_sources import source_blocks
 from bot.views.setup_common import (
     Told,
     foot,
-    more_line,
     screen_view,
     steps_section,
     told,
     workspace_name,
 )
-from bot.views.text import code, lines, name, utc
+from bot.views.text import code, moment, utc
 from bot.views.wording import blocked_text
-from flows.blockers import (
-    Blocked,
-    delivering_sources,
-    due_screen,
-    is_live,
-    replay_prerequisites,
-)
+from flows.blockers import Blocked, due_screen, is_live, replay_prerequisites
 from flows.errors import Field, WarningCode
-from flows.model import (
-    CallType,
-    Integration,
-    Observed,
-    Plan,
-    ReplayWindow,
-    Screen,
-    Situation,
-    Source,
-)
-from flows.replay import calls_of, proposed_window, sources_left_out, warnings
+from flows.model import Integration, Plan, ReplayWindow, Screen, Situation
+from flows.replay import estimate, warnings
+from flows.replay_facts import Deletions, Subset
+from flows.replay_text import rounded
+from flows.replay_window import RETENTION_CHOICES, RETENTION_OF, live_since, proposed_window
 from flows.results import ShowStep
 
-EVENTS_BLOCK = "field_events"
-ALL, SOME = "all", "some"
-SOURCES_SHOWN = 40
-_BESIDE_SOURCES = (WarningCode.MISSING_CALL_TYPES, WarningCode.SOURCES_LEFT_OUT)
-_MAX_TYPED = 3000  # what Slack lets a person type into one input
+# What the sources say themselves, each beside its own figures.
+_BESIDE_SOURCES = (
+    WarningCode.MISSING_CALL_TYPES,
+    WarningCode.SOURCES_LEFT_OUT,
+    WarningCode.FILTERS_STAND,
+    WarningCode.PAGE_NOT_MAPPED,
+)
 
 
-def replay_view(result: ShowStep, *, picked_some: bool | None = None) -> View:
-    """`picked_some`: whether "only some events" is marked; None: as in the draft."""
+def replay_view(result: ShowStep) -> View:
+    """The form, or what must be done before."""
     situation, said = result.situation, told(result)
     missing = replay_prerequisites(situation.integration, situation.observed)
     if missing:
         return _not_yet_view(situation, said, missing[0])
-    return _form_view(situation, said, picked_some)
+    return _form_view(situation, said)
 
 
 # --- what it still needs ------------------------------------------------------------------------
@@ -94,20 +81,21 @@ def _not_yet_view(situation: Situation, said: Told, first: Blocked) -> View:
 # --- the form -----------------------------------------------------------------------------------
 
 
-def _form_view(situation: Situation, said: Told, picked_some: bool | None) -> View:
+def _form_view(situation: Situation, said: Told) -> View:
     integration = situation.integration
     window = proposed_window(situation)
-    # Derived here, so that they stand there after a mistake and after "only some" as well.
+    # Derived here, so that they stand there after a mistake as well.
     found = tuple(each for each in warnings(situation, window) if each.code not in _BESIDE_SOURCES)
-    some = not window.everything if picked_some is None else picked_some
     blocks: list[Block] = [
-        section(strings.INTRODUCTION),
+        section(_introduction(integration)),
         section(_workspace_words(integration)),
-        *_source_blocks(integration, situation.observed),
+        *source_blocks(situation),
         _start_input(window),
-        _end_input(integration, window),
-        _events_input(some),
-        *(_filter_inputs(window) if some else ()),
+        _end_input(situation, window),
+        context(*window_words(situation, window)),
+        _events_input(window),
+        _retention_input(integration, window),
+        _deletions_input(window),
         foot(Screen.REPLAY, back=Screen.LIVE_SYNC),
     ]
     return screen_view(
@@ -115,9 +103,17 @@ def _form_view(situation: Situation, said: Told, picked_some: bool | None) -> Vi
         situation,
         Told(said.notice, said.errors, found),
         blocks,
-        submit=strings.PREVIEW_BUTTON,
+        submit=strings.CONTINUE,
         title=strings.TITLE,
     )
+
+
+def _introduction(integration: Integration) -> str:
+    if integration.replay is None:
+        return strings.INTRODUCTION
+    number = integration.replay.number
+    template = strings.REVISING_SENT if integration.replay_sent else strings.REVISING
+    return template.format(number=number, next=number + 1)
 
 
 def _workspace_words(integration: Integration) -> str:
@@ -130,34 +126,18 @@ def _workspace_words(integration: Integration) -> str:
     )
 
 
-def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
-    delivering = delivering_sources(integration, observed)
-    left_out = sources_left_out(integration, observed)
-    shown = [section(_source_words(each, observed)) for each in delivering[:SOURCES_SHOWN]]
-    blocks: list[Block] = [*shown, *more_line(len(delivering) - SOURCES_SHOWN)]
-    if left_out:
-        skipped = (strings.LEFT_OUT.format(source=name(source.label)) for source in left_out)
-        blocks.append(section(lines(skipped)))
-    return blocks
-
-
-def _source_words(source: Source, observed: Observed) -> str:
-    title = strings.SOURCE.format(source=name(source.label), id=code(source.id))
-    return "\n".join((title, *_calls_words(calls_of(source, observed))))
-
-
-def _calls_words(calls: dict[CallType, int] | None) -> list[str]:
-    """Calls by type and what is missing among them, or that they were not measured."""
-    if calls is None:
-        return [strings.CALLS_UNMEASURED]
-    counted = " · ".join(f"{names.CALL_TYPE[kind]} {count:,}" for kind, count in calls.items())
-    missing = [kind for kind, count in calls.items() if not count]
-    words = [strings.CALLS.format(calls=counted)]
-    if missing:
-        kinds = ", ".join(names.CALL_TYPE[kind] for kind in missing)
-        meaning = MEANING[missing[0]]
-        words.append(strings.CALLS_MISSING.format(call_types=kinds, meaning=meaning))
-    return words
+def window_words(situation: Situation, window: ReplayWindow) -> list[str]:
+    """From when to when, in UTC and as the reader's clock has it, and how much that is."""
+    count = estimate(situation, window)
+    words = strings.WINDOW.format(
+        start=utc(window.start),
+        end=utc(window.end),
+        local_start=moment(window.start),
+        local_end=moment(window.end),
+    )
+    if count is None:
+        return [words, strings.ESTIMATE_UNKNOWN]
+    return [words, strings.ESTIMATE.format(count=f"{rounded(count):,}")]
 
 
 def _start_input(window: ReplayWindow) -> InputBlock:
@@ -169,8 +149,8 @@ def _start_input(window: ReplayWindow) -> InputBlock:
     return field(strings.START_LABEL, picker, block_id, hint=strings.START_HINT)
 
 
-def _end_input(integration: Integration, window: ReplayWindow) -> InputBlock:
-    began = integration.live_started.at if integration.live_started else None
+def _end_input(situation: Situation, window: ReplayWindow) -> InputBlock:
+    began = live_since(situation)
     template = strings.END_LIVE_HINT if began == window.end else strings.END_HINT
     picker = DateTimePickerElement(
         action_id=input_action(Field.END), initial_date_time=int(window.end.timestamp())
@@ -179,33 +159,35 @@ def _end_input(integration: Integration, window: ReplayWindow) -> InputBlock:
     return field(strings.END_LABEL, picker, input_block(Field.END), hint=hint)
 
 
-def _events_input(some: bool) -> InputBlock:
-    options = [option(strings.EVENTS_ALL, ALL), option(strings.EVENTS_SOME, SOME)]
+def _events_input(window: ReplayWindow) -> InputBlock:
+    options = {choice: option(strings.EVENTS[choice], choice) for choice in Subset}
     radio = RadioButtonsElement(
-        action_id=EVENTS_INPUT, options=options, initial_option=options[some]
-    )
-    return field(strings.EVENTS_LABEL, radio, EVENTS_BLOCK, dispatch=True)
-
-
-def _filter_inputs(window: ReplayWindow) -> list[InputBlock]:
-    options = {kind: option(names.CALL_TYPE[kind], kind) for kind in CallType}
-    kinds = CheckboxesElement(
-        action_id=input_action(Field.CALL_TYPES),
+        action_id=input_action(Field.EVENTS),
         options=list(options.values()),
-        initial_options=[options[kind] for kind in window.call_types] or None,
+        initial_option=options[window.subset],
     )
-    typed = PlainTextInputElement(
-        action_id=input_action(Field.EVENT_NAMES),
-        multiline=True,
-        initial_value=lines(window.event_names, _MAX_TYPED) or None,
+    block_id = input_block(Field.EVENTS)
+    return field(strings.EVENTS_LABEL, radio, block_id, hint=strings.EVENTS_HINT)
+
+
+def _retention_input(integration: Integration, window: ReplayWindow) -> InputBlock:
+    days = window.retention_days or RETENTION_OF[integration.plan or Plan.BUSINESS]
+    options = {each: option(strings.RETENTION[each], str(each)) for each in RETENTION_CHOICES}
+    select = StaticSelectElement(
+        action_id=input_action(Field.RETENTION),
+        options=list(options.values()),
+        initial_option=options.get(days),
     )
-    return [
-        field(strings.CALL_TYPES_LABEL, kinds, input_block(Field.CALL_TYPES), optional=True),
-        field(
-            strings.EVENT_NAMES_LABEL,
-            typed,
-            input_block(Field.EVENT_NAMES),
-            hint=strings.EVENT_NAMES_HINT,
-            optional=True,
-        ),
-    ]
+    block_id = input_block(Field.RETENTION)
+    return field(strings.RETENTION_LABEL, select, block_id, hint=strings.RETENTION_HINT)
+
+
+def _deletions_input(window: ReplayWindow) -> InputBlock:
+    options = {each: option(strings.DELETIONS[each], each) for each in strings.DELETIONS}
+    radio = RadioButtonsElement(
+        action_id=input_action(Field.DELETIONS),
+        options=list(options.values()),
+        initial_option=options.get(window.deletions, options[Deletions.NONE]),
+    )
+    block_id = input_block(Field.DELETIONS)
+    return field(strings.DELETIONS_LABEL, radio, block_id, hint=strings.DELETIONS_HINT)

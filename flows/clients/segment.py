@@ -1,7 +1,8 @@
 """Segment's Public API, its legacy Config API and its write-key check: `flows.segment.Segment`."""
 
 import asyncio
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +18,8 @@ from flows.clients.wire import (
     DeliveryData,
     DestinationsPage,
     DestinationWire,
+    FiltersPage,
+    FilterWire,
     Ignored,
     SourceData,
     SourcesPage,
@@ -26,6 +29,7 @@ from flows.clients.wire import (
 )
 from flows.errors import SegmentNotFound, SegmentUnavailable
 from flows.model import CallType, Region, Source, Workspace
+from flows.replay_facts import DestinationFilter
 from flows.segment import Delivered, Destination, SegmentSource
 
 DEADLINE = 12.0  # seconds for one call, its pages and retries included
@@ -36,6 +40,7 @@ _MAX_DESTINATIONS = 200
 _MAX_VOLUME_PAGES = 50  # of the 60 calls a minute that Segment allows for volumes
 # As far as delivery figures and volumes reach; a little less, as the two clocks may differ.
 _REACH = timedelta(days=30) - timedelta(minutes=10)
+_MAX_NAME_PAGES = 3
 _CALL_TYPES = {kind.value: kind for kind in CallType}
 
 
@@ -158,6 +163,39 @@ class SegmentClient:
             raise SegmentUnavailable("volumes", "too many rows")
         return counted
 
+    async def event_names(
+        self,
+        token: SecretStr,
+        region: Region,
+        source_ids: Sequence[str],
+        start: datetime,
+        end: datetime,
+    ) -> Mapping[str, int]:
+        """Of Track calls; of a workspace with very many names not all are looked at."""
+        caller = self._public("event_names", token, region, Limit.VOLUMES)
+        params: Params = {
+            **window("DAY", max(start, end - _REACH), end),
+            "groupBy": "eventName",
+            "eventType": CallType.TRACK.value,
+            "sourceId": list(source_ids),
+        }
+        counted: Counter[str] = Counter()
+        async for page in caller.pages(
+            VolumePage, "/events/volume", params, _PER_PAGE, _MAX_NAME_PAGES
+        ):
+            counted.update({row.name: int(row.total) for row in page.result if row.name})
+        return counted
+
+    async def filters(
+        self, token: SecretStr, region: Region, destination_id: str
+    ) -> list[DestinationFilter]:
+        caller = self._public("filters", token, region)
+        path = f"/destination/{path_segment('filters', destination_id)}/filters"
+        found: list[DestinationFilter] = []
+        async for page in caller.pages(FiltersPage, path, {}, _PER_PAGE, 1):
+            found += [_filter(each) for each in page.filters if each.enabled]
+        return found
+
     async def list_users(self, token: SecretStr, region: Region) -> None:
         caller = self._public("list_users", token, region)
         await caller.data(Ignored, "/users", {"pagination[count]": "1"})
@@ -200,6 +238,11 @@ def _destination(found: DestinationWire) -> Destination:
         catalogue_id=found.metadata.id,
         catalogue_slug=found.metadata.slug,
     )
+
+
+def _filter(found: FilterWire) -> DestinationFilter:
+    actions = tuple(dict.fromkeys(action.type.lower() for action in found.actions))
+    return DestinationFilter(found.title, found.condition, actions)
 
 
 def _count(counted: dict[str, dict[CallType, int]], page: VolumePage) -> None:

@@ -104,12 +104,28 @@ class VolumeSource(Wire):
 
 class VolumeRow(Wire):
     source: VolumeSource | None = None
+    name: str | None = Field(default=None, alias="eventName")
     event_type: str | None = Field(default=None, alias="eventType")
     total: Count
 
 
 class VolumePage(Page):
     result: list[VolumeRow]
+
+
+class FilterActionWire(Wire):
+    type: str
+
+
+class FilterWire(Wire):
+    title: str
+    condition: str = Field(alias="if")
+    actions: list[FilterActionWire] = []
+    enabled: bool
+
+
+class FiltersPage(Page):
+    filters: list[FilterWire]
 
 
 class Ignored(Wire):

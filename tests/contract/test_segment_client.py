@@ -195,6 +195,28 @@ async def test_volumes_are_never_cut_off_silently(
         await bench.client.volumes(bench.token("globex"), Region.US, bench.now - MONTH, bench.now)
 
 
+async def test_event_names_are_counted_for_some_sources(bench: Bench) -> None:
+    web = bench.world.source("acme/web-app")
+    since = bench.now - MONTH
+    names = await bench.client.event_names(bench.token(), Region.US, [web.id], since, bench.now)
+    assert set(names) == set(web.event_names)
+    assert sum(names.values()) == pytest.approx(web.daily["track"] * 30, rel=0.01)
+    none = await bench.client.event_names(bench.token(), Region.US, ["else"], since, bench.now)
+    assert none == {}
+
+
+async def test_filters_that_are_switched_on_are_read(bench: Bench) -> None:
+    web = bench.world.source("acme/web-app").id
+    destination = bench.world.connect_destination(web)
+    bench.world.add_filter(web, "No staff", 'traits.email contains "@acme"')
+    bench.world.add_filter(web, "Off", "all").enabled = False
+    (found,) = await bench.client.filters(bench.token(), Region.US, destination.id)
+    assert (found.title, found.actions) == ("No staff", ("drop",))
+    assert found.condition == 'traits.email contains "@acme"'
+    with pytest.raises(SegmentNotFound):
+        await bench.client.filters(bench.token(), Region.US, "nowhere")
+
+
 async def test_a_window_that_segment_refuses_is_invalid(bench: Bench) -> None:
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     with pytest.raises(SegmentInvalid):
@@ -269,6 +291,8 @@ async def every_call(bench: Bench, client: SegmentClient) -> list[SegmentError]:
         client.destinations(token, Region.US, source),
         client.delivered(token, Region.US, source, "destination", start, end),
         client.volumes(token, Region.US, start, end),
+        client.event_names(token, Region.US, [source], start, end),
+        client.filters(token, Region.US, "destination"),
         client.list_users(token, Region.US),
         client.config_workspace(token, "acme"),
         client.is_write_key(SecretStr("b" * 32)),
@@ -288,7 +312,7 @@ async def test_segments_trouble_is_never_the_customers(bench: Bench, weather: st
     assert {type(error) for error in errors} == {SegmentUnavailable}
     waits = {error.retry_after for error in errors if isinstance(error, SegmentUnavailable)}
     assert waits == ({58.0} if weather == "limiting" else {None})
-    assert len({error.call for error in errors}) == 9
+    assert len({error.call for error in errors}) == 11
     assert all(bench.token().get_secret_value() not in str(error) for error in errors)
 
 

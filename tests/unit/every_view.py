@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from bot.csm_values import customer_value
-from bot.views import dialogs, reminders, status
+from slack_sdk.models.views import View
+
+from bot.csm_values import customer_value, request_value
+from bot.ids import Action
+from bot.views import dialogs, reminders, replay_dialogs, status
 from bot.views.board import board_view, csm_home_view
 from bot.views.card import card_message, thread_message
 from bot.views.check_message import check_done
@@ -17,11 +20,13 @@ from bot.views.setup import step_view
 from bot.views.setup_plan import plan_view
 from bot.views.setup_sources import sources_view
 from flows.announcements import THREAD_EVENTS
-from flows.model import Plan, Screen, Situation, Verification
+from flows.errors import Warned, WarningCode
+from flows.model import DestinationState, Plan, Screen, Situation, Verification
 from flows.reminder_facts import Quiet, Reminders
 from flows.results import CheckKind, ShowProgress, ShowStep
 from tests.unit import board_cases
-from tests.unit.message_cases import ADA, MESSAGE_PARAMS, event, stages
+from tests.unit.message_cases import ADA, MESSAGE_PARAMS, event, request, stages
+from tests.unit.message_cases import status as status_of
 from tests.unit.message_checks import plain_blocks
 from tests.unit.setup_cases import every_result, free, ready
 
@@ -71,11 +76,33 @@ def every_modal() -> Iterator[Json]:
         dialogs.busy_view("0123abcd"),
         dialogs.not_installed_view(),
         reminders.snooze_view(full),
+        *_replay_dialogs(full),
         reminders.snoozed_view(full.now.date()),
     ):
         yield _travelling(view)
     for board in board_cases.boards():
         yield _travelling(board_view(board, board_cases.address, board_cases.OWNERS))
+
+
+def _replay_dialogs(full: Situation) -> Iterator[View]:
+    asked = request(full.integration)
+    yield replay_dialogs.schedule_view(full)
+    yield replay_dialogs.asked_view(full.integration)
+    values = [(number, str(number)) for number in (3, 2, 1)]
+    mine = replay_dialogs.version_buttons(Action.REPLAY_VERSION, values, asked.number)
+    yield replay_dialogs.version_view(asked, [3, 2, 1], "Ada", mine)
+    theirs = replay_dialogs.version_buttons(
+        Action.CSM_REQUEST,
+        [(number, request_value(CUSTOMER, number)) for number in (3, 2, 1)],
+        asked.number,
+    )
+    yield replay_dialogs.version_view(asked, [3, 2, 1], "Ada", theirs)
+    named = replace(asked, left_out=())
+    silent = replace(full.integration, replay=named, replay_sent=ADA)
+    statuses = {s.id: status_of(s, DestinationState.DISABLED) for s in silent.sources}
+    left = Situation(silent, replace(full.observed, statuses=statuses), full.now)
+    warned = (Warned(WarningCode.STILL_OPEN, {"count": "1"}),)
+    yield step_view(ShowStep(Screen.REPLAY_STATUS, left, warnings=warned))
 
 
 def every_message() -> Iterator[list[Json]]:

@@ -28,6 +28,7 @@ from flows.model import (
     Workspace,
 )
 from flows.records import MessageKind
+from flows.replay_facts import Scheduled
 from flows.token_health import TokenHealth, TokenState
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
@@ -109,6 +110,8 @@ def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situat
     yield "replay written", at(asked, seen)
     sent = replace(asked, replay_sent=ADA)
     yield "replay sent", at(sent, seen)
+    scheduled = replace(sent, replay_scheduled=Scheduled(ADA, date(2026, 5, 20), "4711"))
+    yield "replay scheduled", at(scheduled, seen)
     running = replace(sent, replay_running=ADA)
     yield "replay running", at(running, seen)
     done = replace(
@@ -175,6 +178,7 @@ MESSAGE_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
     MessageKind.FIRST_DATA: {"source_id": "src0000000000000000000"},
     MessageKind.ARRIVAL_CONFIRMED: {},
     MessageKind.REPLAY_REQUEST: {"number": "2"},
+    MessageKind.COMPLETED: {},
     MessageKind.REMINDER: {
         "blocker": "no_events",
         "role": "took_part",

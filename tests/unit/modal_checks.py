@@ -101,9 +101,21 @@ def _element(element: Json) -> judge.Element:
         case "checkboxes":
             return judge.CheckboxGroup(action_id, _options(element["options"]))
         case "datepicker":
-            return judge.DatePicker(action_id, element["initial_date"])
+            return judge.DatePicker(action_id, element.get("initial_date"))
         case "datetimepicker":
             return judge.DateTimePicker(action_id, element["initial_date_time"])
+        case "static_select":
+            return judge.StaticSelectMenu(
+                action_id,
+                _options(element["options"]),
+                initial_option=_options([element["initial_option"]])[0],
+            )
+        case "multi_static_select":
+            return judge.StaticMultiSelectMenu(
+                action_id,
+                _options(element["options"]),
+                initial_options=_options(element.get("initial_options", [])) or None,
+            )
         case "multi_external_select":
             return judge.ExternalMultiSelectMenu(
                 action_id,

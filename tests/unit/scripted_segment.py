@@ -1,6 +1,6 @@
 """A Segment that answers each call as it is told to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from flows.errors import (
     SegmentUnavailable,
 )
 from flows.model import CallType, Region, Workspace
+from flows.replay_facts import DestinationFilter
 from flows.segment import Delivered, Destination, SegmentSource
 
 FAILURES = ("401", "403", "404", "422", "down")
@@ -92,6 +93,23 @@ class ScriptedSegment:
         self, token: SecretStr, region: Region, start: datetime, end: datetime
     ) -> Mapping[str, Mapping[CallType, int]]:
         found: Mapping[str, Mapping[CallType, int]] = self._answer("volumes", region)
+        return found
+
+    async def event_names(
+        self,
+        token: SecretStr,
+        region: Region,
+        source_ids: Sequence[str],
+        start: datetime,
+        end: datetime,
+    ) -> Mapping[str, int]:
+        found: Mapping[str, int] = self._answer("event_names", region)
+        return found
+
+    async def filters(
+        self, token: SecretStr, region: Region, destination_id: str
+    ) -> list[DestinationFilter]:
+        found: list[DestinationFilter] = self._answer("filters", region)
         return found
 
     async def list_users(self, token: SecretStr, region: Region) -> None:

@@ -25,6 +25,7 @@ from flows.model import (
     Verification,
     Workspace,
 )
+from flows.replay_facts import DestinationFilter, Subset
 from flows.results import Notice, ShowStep
 from tests.unit.message_cases import ADA, NOW, integration, stages
 
@@ -46,6 +47,10 @@ PARAMS = {
     "days": "90",
     "sources": "Web app, Backend",
     "date": "2026-04-01",
+    "upgraded": "2026-04-01",
+    "retention": "365 days",
+    "filters": "No staff, No bots",
+    "since": "2026-04-01 12:00",
 }
 
 
@@ -65,7 +70,11 @@ def observed(of: Integration, *, delivering: bool = True) -> Observed:
         for source in of.sources
     }
     calls = {source.id: {CallType.TRACK: 88_120} for source in of.sources[::2]}
-    return Observed(Catalogue(entries, NOW), statuses, Coverage(calls, NOW), looked_at=NOW)
+    names = {f"{source.label} {n}": n + 1 for n, source in enumerate(of.sources)}
+    rules = (DestinationFilter(f"No {of.sources[0].label}", 'type = "page"', ("drop",)),) * 7
+    filters = {source.id: rules if n % 2 else None for n, source in enumerate(of.sources)}
+    coverage = Coverage(calls, NOW, names, filters)
+    return Observed(Catalogue(entries, NOW), statuses, coverage, looked_at=NOW)
 
 
 def ready(label: str = "Web app", count: int = 1) -> Situation:
@@ -77,7 +86,9 @@ def ready(label: str = "Web app", count: int = 1) -> Situation:
 def with_draft(situation: Situation, label: str) -> Situation:
     """A draft that asks for some events only."""
     names = tuple(f"{label} {n}" for n in range(10))
-    window = ReplayWindow(FIRST - timedelta(days=90), FIRST, (CallType.TRACK,), names)
+    window = ReplayWindow(
+        FIRST - timedelta(days=90), FIRST, (CallType.TRACK,), names, choice=Subset.ONLY
+    )
     return replace(situation, integration=replace(situation.integration, replay_draft=window))
 
 

@@ -8,39 +8,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.blockers import delivering_sources, replay_prerequisites
-from flows.errors import ErrorCode, Field, WarningCode
+from flows.errors import WarningCode
 from flows.model import (
     CallType,
     Coverage,
     Integration,
     Observed,
+    Plan,
     ReplayRequest,
     ReplayWindow,
     Situation,
     Stamp,
 )
 from flows.replay import (
-    FORM_LOSES_SECONDS,
-    MAX_EVENT_NAME,
-    MAX_EVENT_NAMES,
-    RETENTION_YEARS,
-    WindowAnswers,
     build_request,
     calls_of,
-    check_window,
-    default_window,
-    months_before,
-    proposed_window,
-    request_text,
+    estimate,
+    known_names,
+    replaced,
     sources_left_out,
     warnings,
 )
+from flows.replay_facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
+from flows.replay_text import request_text
 from tests.unit.any_situation import NOW, requests, situations
 from tests.unit.message_cases import ADA, credentials, delivering, integration
 
-days = st.integers(0, 70 * 365 * 24 * 60).map(
-    lambda minutes: datetime(1990, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-)
 YEAR = ReplayWindow(NOW - timedelta(days=365), NOW)
 
 
@@ -48,114 +41,6 @@ def ready(count: int = 1, **changes: object) -> Situation:
     facts = {"live_started": Stamp("", NOW), **changes}
     live = replace(integration(count=count), **facts)  # type: ignore[arg-type]
     return Situation(live, Observed(statuses=delivering(live)), NOW)
-
-
-# --- the window ---------------------------------------------------------------------------------
-
-
-@given(days, st.integers(0, 60))
-def test_so_many_months_earlier_at_midnight(moment: datetime, months: int) -> None:
-    earlier = months_before(moment, months)
-    assert (moment.year - earlier.year) * 12 + moment.month - earlier.month == months
-    assert earlier.timetz() == datetime(2000, 1, 1, tzinfo=UTC).timetz()
-    assert earlier.day <= moment.day
-    if earlier.day < moment.day:
-        assert (earlier + timedelta(days=1)).day == 1, "only the end of a shorter month is earlier"
-
-
-@given(days, st.integers(0, 30), st.integers(0, 30))
-def test_more_months_are_never_later(moment: datetime, few: int, more: int) -> None:
-    assert months_before(moment, few + more) <= months_before(moment, few) <= moment
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "expected"),
-    [
-        (date(2026, 3, 31), 1, date(2026, 2, 28)),
-        (date(2024, 3, 30), 1, date(2024, 2, 29)),
-        (date(2026, 1, 15), 1, date(2025, 12, 15)),
-        (date(2026, 12, 31), 12, date(2025, 12, 31)),
-    ],
-)
-def test_ends_of_months(day: date, months: int, expected: date) -> None:
-    moment = datetime(day.year, day.month, day.day, 17, 5, tzinfo=UTC)
-    assert months_before(moment, months).date() == expected
-
-
-def test_the_default_is_a_year_up_to_the_moment_when_live_sync_began() -> None:
-    window = default_window(ready())
-    assert (window.start.date(), window.end) == (date(2025, 5, 4), NOW)
-    assert window.everything
-    before = Situation(integration(), Observed(), NOW + timedelta(days=1))
-    assert default_window(before).end == NOW + timedelta(days=1)
-
-
-def test_the_form_shows_the_last_draft() -> None:
-    assert proposed_window(ready(replay_draft=YEAR)) == YEAR
-    assert proposed_window(ready()) == default_window(ready())
-
-
-@given(st.integers(0, 700))
-def test_the_default_is_always_accepted(age: int) -> None:
-    live = Stamp("", NOW - timedelta(days=age))
-    window = default_window(ready(live_started=live))
-    assert check_window(WindowAnswers(window.start, window.end), NOW) == (window, [])
-
-
-@given(
-    st.none() | days,
-    st.none() | days,
-    st.booleans(),
-    st.lists(st.sampled_from(CallType), unique=True).map(tuple),
-    st.lists(st.text(max_size=MAX_EVENT_NAME + 1), max_size=MAX_EVENT_NAMES + 1).map(tuple),
-)
-def test_a_window_or_errors_and_never_both(
-    start: datetime | None,
-    end: datetime | None,
-    only_some: bool,
-    kinds: tuple[CallType, ...],
-    names: tuple[str, ...],
-) -> None:
-    answers = WindowAnswers(start, end, only_some, kinds, names)
-    window, errors = check_window(answers, NOW)
-    assert (window is None) == bool(errors)
-    assert len({error.field for error in errors}) == len(errors)
-    if window:
-        assert months_before(NOW, RETENTION_YEARS * 12) <= window.start < window.end
-        assert window.end <= NOW + FORM_LOSES_SECONDS
-        assert window.everything is not only_some
-        assert (window.call_types, window.event_names) == (
-            (kinds, names) if only_some else ((), ())
-        )
-
-
-@pytest.mark.parametrize(
-    ("answers", "field", "code"),
-    [
-        (WindowAnswers(None, NOW), Field.START, ErrorCode.REQUIRED),
-        (WindowAnswers(NOW - timedelta(days=9), None), Field.END, ErrorCode.REQUIRED),
-        (WindowAnswers(NOW + timedelta(days=1), NOW), Field.START, ErrorCode.DATE_IN_FUTURE),
-        (WindowAnswers(NOW - timedelta(days=1200), NOW), Field.START, ErrorCode.START_TOO_EARLY),
-        (WindowAnswers(YEAR.start, NOW + timedelta(hours=1)), Field.END, ErrorCode.END_IN_FUTURE),
-        (WindowAnswers(YEAR.start, YEAR.start), Field.END, ErrorCode.END_BEFORE_START),
-        (WindowAnswers(YEAR.start, NOW, True), Field.CALL_TYPES, ErrorCode.NO_EVENT_FILTER),
-        (
-            WindowAnswers(YEAR.start, NOW, True, (), ("x" * 201,)),
-            Field.EVENT_NAMES,
-            ErrorCode.TOO_LONG,
-        ),
-        (
-            WindowAnswers(YEAR.start, NOW, True, (), tuple(str(n) for n in range(51))),
-            Field.EVENT_NAMES,
-            ErrorCode.TOO_LONG,
-        ),
-    ],
-)
-def test_each_mistake_stands_beside_its_field(
-    answers: WindowAnswers, field: Field, code: ErrorCode
-) -> None:
-    _, errors = check_window(answers, NOW)
-    assert (field, code) in [(error.field, error.code) for error in errors]
 
 
 # --- what would disappoint ----------------------------------------------------------------------
@@ -211,7 +96,102 @@ def test_sources_that_do_not_deliver_are_named_as_left_out() -> None:
 
 
 def test_a_recent_upgrade_may_have_lost_the_older_part() -> None:
-    assert WarningCode.RECENTLY_UPGRADED in codes(ready(upgraded_on=date(2026, 4, 1)))
+    upgraded = ready(upgraded_on=date(2026, 4, 1), upgraded_from=Plan.FREE)
+    (warned,) = [w for w in warnings(upgraded, YEAR) if w.code is WarningCode.RECENTLY_UPGRADED]
+    assert warned.params == {"upgraded": "2026-04-01", "date": "2025-10-03"}
+    long_ago = ready(upgraded_on=date(2025, 10, 1), upgraded_from=Plan.TEAM)
+    assert WarningCode.RECENTLY_UPGRADED not in codes(long_ago)
+
+
+def test_a_shorter_retention_than_the_window_is_said() -> None:
+    found = warnings(ready(), replace(YEAR, retention_days=90))
+    (warned,) = [w for w in found if w.code is WarningCode.RETENTION_SHORT]
+    assert warned.params == {"retention": "90 days", "date": "2026-02-03"}
+    assert WarningCode.RETENTION_SHORT not in codes(ready(), replace(YEAR, retention_days=1095))
+
+
+def test_pending_deletions_and_an_end_after_the_begin_of_live_sync_are_said() -> None:
+    pending = replace(YEAR, deletions=Deletions.PENDING)
+    assert WarningCode.DELETIONS_PENDING in codes(ready(), pending)
+    later = replace(YEAR, end=NOW + timedelta(hours=1))
+    assert WarningCode.END_AFTER_LIVE in codes(ready(), later)
+    assert WarningCode.END_AFTER_LIVE not in codes(ready())
+
+
+def test_filters_on_the_destination_are_said() -> None:
+    situation = measured(ready(), EVERY_CALL)
+    source_id = situation.integration.sources[0].id
+    assert situation.observed.coverage is not None
+    rule = DestinationFilter("No staff", "all", ("drop",))
+    coverage = replace(situation.observed.coverage, filters={source_id: (rule,)})
+    filtered = replace(situation, observed=replace(situation.observed, coverage=coverage))
+    (warned,) = [w for w in warnings(filtered, YEAR) if w.code is WarningCode.FILTERS_STAND]
+    assert warned.params == {"source": "Web app", "filters": "No staff"}
+    text = request_text(build_request(filtered, YEAR, ADA)).plain()
+    assert "Filters on its Toplyne destination: No staff (keeps events away)" in text
+
+
+# --- how much it is -----------------------------------------------------------------------------
+
+
+def with_names(names: dict[str, int]) -> Situation:
+    counted = {CallType.IDENTIFY: 30, CallType.TRACK: 300, CallType.PAGE: 60, CallType.GROUP: 0}
+    situation = measured(ready(), counted)
+    assert situation.observed.coverage is not None
+    coverage = replace(situation.observed.coverage, names=names)
+    return replace(situation, observed=replace(situation.observed, coverage=coverage))
+
+
+def test_the_estimate_goes_by_the_last_thirty_days_and_what_is_asked_for() -> None:
+    situation = with_names({"Paid": 100, "Seen": 200})
+    window = ReplayWindow(NOW - timedelta(days=300), NOW)
+    assert estimate(situation, window) == 3900
+    assert estimate(situation, replace(window, call_types=(CallType.TRACK,))) == 3000
+    only = replace(window, event_names=("Paid",))
+    assert estimate(situation, only) == 1900
+    assert estimate(situation, replace(window, excluded_names=("Paid",))) == 2900
+    assert estimate(situation, replace(window, event_names=("Unheard of",))) is None
+    assert estimate(ready(), window) is None
+    kept = replace(window, retention_days=150)
+    assert estimate(situation, kept) == pytest.approx(1950, rel=0.01)
+
+
+def test_what_remains_is_listed_where_something_is_left_out() -> None:
+    situation = with_names({"Paid": 100, "Seen": 200, "Left": 5})
+    assert known_names(situation.observed) == ("Seen", "Paid", "Left")
+    window = replace(YEAR, choice=Subset.EXCEPT, excluded_names=("Paid",))
+    request = build_request(situation, window, ADA)
+    assert request.remaining_names == ("Seen", "Left")
+    text = request_text(request).plain()
+    assert "all events except these:\n- Paid\n" in text
+    assert "- Seen\n- Left" in text
+
+
+def test_the_request_that_segment_has_is_named_until_it_is_replaced() -> None:
+    first = build_request(ready(), YEAR, ADA)
+    sent = ready(replay=first, replay_sent=ADA, replay_scheduled=Scheduled(ADA, None, "4711"))
+    second = build_request(sent, YEAR, ADA)
+    assert second.replaces == Replaced(1, ADA.at, "4711")
+    unsent = ready(replay=second)
+    assert replaced(unsent.integration) == second.replaces
+    assert f"on {ADA.at:%Y-%m-%d} (ticket 4711)" in request_text(second).intro
+    assert replaced(ready(replay=first).integration) is None
+
+
+def test_sources_that_are_live_for_longer_end_earlier() -> None:
+    two = ready(2)
+    first, second = two.integration.sources
+    earlier = NOW - timedelta(days=3)
+    early = replace(two.observed.statuses[first.id], first_delivered_at=earlier)
+    statuses = {first.id: early, second.id: two.observed.statuses[second.id]}
+    situation = replace(two, observed=Observed(statuses=statuses))
+    request = build_request(situation, YEAR, ADA)
+    assert request.ends_at_live_sync
+    blocks = request_text(request).source_blocks
+    assert "End of this source (UTC): 2026-05-01 12:30" in blocks[0]
+    assert "End of this source" not in blocks[1]
+    other_end = build_request(situation, replace(YEAR, end=NOW - timedelta(days=9)), ADA)
+    assert "End of this source" not in request_text(other_end).plain()
 
 
 # --- the request --------------------------------------------------------------------------------
@@ -266,8 +246,8 @@ def test_the_text_names_all_that_segment_asks_for(request: ReplayRequest) -> Non
     assert ("Events: all" in lines) == request.window.everything
     for kind in request.window.call_types:
         assert kind.value.capitalize() in text
-    for name in request.window.event_names:
-        assert name in text
+    for name in (*request.window.event_names, *request.window.excluded_names):
+        assert f"- {name}" in text
 
 
 def test_a_whole_day_has_no_time_of_day() -> None:

@@ -12,11 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bot.answers import Answers
 from flows.errors import NotFound
 from flows.model import Actor, DestinationState, Plan, Region, Screen, Situation
-from flows.replay import WindowAnswers, months_before
+from flows.replay_steps import Mark
+from flows.replay_window import WindowAnswers, months_before
 from flows.results import Result, ShowStep
 from flows.reviewing import Decided
 from flows.sources import SourceAnswers
-from flows.steps import Mark
 from flows.submitting import Ref
 from tests.fake_segment import FakeSource, FakeWorkspace
 from tests.fake_tables import Tables
@@ -211,7 +211,7 @@ class SetUpMachine(RuleBasedStateMachine):
     def preview(self, who: Actor, age: int, months: int) -> None:
         end = self._clock()
         answers = WindowAnswers(months_before(end, months), end)
-        self._press("preview", lambda: self.replaying.preview_replay(who, self._ref(age), answers))
+        self._press("preview", lambda: self.replaying.draft_window(who, self._ref(age), answers))
 
     @precondition(lambda self: self.begun)
     @rule(who=PEOPLE, age=AGES)
@@ -226,7 +226,7 @@ class SetUpMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.begun)
     @rule(who=PEOPLE, age=AGES, mark=st.sampled_from(Mark))
     def mark(self, who: Actor, age: int, mark: Mark) -> None:
-        self._press("mark", lambda: self.replaying.mark_replay(who, self._ref(age), mark))
+        self._press("mark", lambda: self.services.following.mark(who, self._ref(age), mark))
 
     @precondition(lambda self: self.begun)
     @rule(who=PEOPLE, age=AGES, screen=st.sampled_from(Screen))

@@ -1,16 +1,18 @@
 """The pure steps of history and of leaving: what they change and what they tell."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows import steps
+from flows import replay_steps, steps
+from flows.blockers import Blocker
 from flows.history import EventKind
 from flows.model import (
     Credentials,
+    DestinationState,
     Integration,
     Outcome,
     Region,
@@ -22,13 +24,17 @@ from flows.model import (
     Verification,
     Workspace,
 )
-from flows.steps import Mark
+from flows.replay_facts import Scheduled
+from flows.replay_steps import Mark
 from tests.unit.message_cases import (
     ADA,
     NOW,
+    at,
     credentials,
+    delivering,
     integration,
     request,
+    status,
 )
 
 BOB = Stamp("U0BOB", NOW)
@@ -47,14 +53,14 @@ def kinds(change: steps.Change) -> list[EventKind]:
 
 
 def with_request() -> Integration:
-    return steps.request_replay(integration(), request(integration())).integration
+    return replay_steps.request_replay(integration(), request(integration())).integration
 
 
 @given(st.lists(st.sampled_from(Mark)))
 def test_marks_imply_the_earlier_ones_and_are_told_once(marks: list[Mark]) -> None:
     state, told = with_request(), []
     for mark in marks:
-        change = steps.mark_replay(state, mark, BOB)
+        change = replay_steps.mark_replay(at(state), mark, BOB)
         state = change.integration
         told += kinds(change)
     reached = max((list(Mark).index(mark) for mark in marks), default=-1)
@@ -65,12 +71,12 @@ def test_marks_imply_the_earlier_ones_and_are_told_once(marks: list[Mark]) -> No
 
 
 def test_nothing_can_be_reported_of_a_request_that_was_not_made() -> None:
-    assert steps.mark_replay(integration(), Mark.SENT, BOB).events == ()
+    assert replay_steps.mark_replay(at(integration()), Mark.SENT, BOB).events == ()
 
 
 def test_another_request_starts_over() -> None:
-    done = steps.mark_replay(with_request(), Mark.FINISHED, BOB).integration
-    change = steps.request_replay(done, replace(request(done), number=3))
+    done = replay_steps.mark_replay(at(with_request()), Mark.FINISHED, BOB).integration
+    change = replay_steps.request_replay(done, replace(request(done), number=3))
     after = change.integration
     assert (after.replay_sent, after.replay_running, after.replay_finished) == (None, None, None)
     assert after.outcome is None
@@ -79,9 +85,47 @@ def test_another_request_starts_over() -> None:
 
 def test_another_draft_makes_earlier_previews_stale() -> None:
     window = ReplayWindow(NOW - timedelta(days=365), NOW)
-    drafted = steps.draft_replay(integration(), window).integration
+    drafted = replay_steps.draft_window(integration(), window).integration
     assert steps.is_stale(drafted, Screen.REPLAY_PREVIEW, integration().revision)
+    assert steps.is_stale(drafted, Screen.REPLAY_EVENTS, integration().revision)
     assert not steps.is_stale(drafted, Screen.REPLAY, integration().revision)
+    chosen = replay_steps.draft_events(integration(), window).integration
+    assert steps.is_stale(chosen, Screen.REPLAY_PREVIEW, integration().revision)
+    assert not steps.is_stale(chosen, Screen.REPLAY_EVENTS, integration().revision)
+
+
+def test_segments_answer_is_kept_with_its_day_and_ticket() -> None:
+    change = replay_steps.schedule_replay(with_request(), date(2026, 5, 20), "4711", BOB)
+    after = change.integration
+    assert after.replay_scheduled == Scheduled(BOB, date(2026, 5, 20), "4711")
+    assert after.replay_sent == BOB, "what is scheduled was sent"
+    assert kinds(change) == [EventKind.REPLAY_SCHEDULED]
+    again = replay_steps.schedule_replay(after, date(2026, 5, 20), "4711", ADA)
+    assert again.integration is after
+    moved = replay_steps.schedule_replay(after, date(2026, 5, 21), "4711", ADA).integration
+    assert moved.replay_scheduled == Scheduled(ADA, date(2026, 5, 21), "4711")
+    none = replay_steps.schedule_replay(integration(), None, "4711", BOB)
+    assert none.integration == integration()
+
+
+def test_a_question_of_segment_is_told_and_means_that_it_was_sent() -> None:
+    change = replay_steps.ask_about_replay(with_request(), "Which region?", BOB)
+    assert change.integration.replay_sent == BOB
+    assert change.events[0].params == {"note": "Which region?"}
+
+
+def test_the_end_of_a_replay_says_what_is_still_open() -> None:
+    of = replace(with_request(), live_started=ADA)
+    ended = replay_steps.mark_replay(at(of, delivering(of)), Mark.FINISHED, BOB)
+    assert kinds(ended) == [EventKind.REPLAY_FINISHED, EventKind.COMPLETED]
+    assert ended.events[1].params["open"] == "0"
+    unnamed = replace(of, replay=replace(request(of), left_out=()))
+    silent = {s.id: status(s, DestinationState.DISABLED) for s in unnamed.sources}
+    (left,) = replay_steps.still_open(at(unnamed, silent))
+    assert left.blocker is Blocker.DESTINATION_DISABLED
+    assert replay_steps.still_open(at(of, silent)) == (), "it was named as left out"
+    after = replay_steps.mark_replay(at(unnamed, silent), Mark.FINISHED, BOB)
+    assert after.events[1].params["open"] == "1"
 
 
 def test_an_end_without_history_can_be_taken_back() -> None:
@@ -124,7 +168,8 @@ def test_letting_go_of_the_token_outdates_checks_that_are_under_way(let_go: obje
 
 
 def test_a_disconnect_keeps_nothing_but_who_this_is() -> None:
-    full = replace(steps.mark_replay(with_request(), Mark.FINISHED, BOB).integration, revision=7)
+    ended = replay_steps.mark_replay(at(with_request()), Mark.FINISHED, BOB)
+    full = replace(ended.integration, revision=7)
     after = steps.disconnect(full, BOB).integration
     kept = replace(empty(), revision=7, last_active=BOB, disconnected=BOB, changed=after.changed)
     assert after == kept

@@ -4,16 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from flows.errors import ErrorCode, WarningCode
+from flows.csms import NotCsm
+from flows.errors import ErrorCode, NotFound, WarningCode
 from flows.history import EventKind
-from flows.model import DestinationState, Plan, Region, Screen, Verification
-from flows.replay import WindowAnswers, months_before
+from flows.model import CallType, DestinationState, Outcome, Plan, Region, Screen, Verification
+from flows.replay_facts import Subset
+from flows.replay_steps import Mark
+from flows.replay_window import EventAnswers, WindowAnswers, months_before
 from flows.results import Notice, Result, ShowProgress, ShowStep
 from flows.sources import SourceAnswers
-from flows.steps import Mark
 from flows.submitting import Ref
 from tests.fake_segment import FakeWorkspace
-from tests.flow_services import ADA, BOB, INTEGRATION, TEAM, Services
+from tests.flow_services import ADA, BOB, CSM, INTEGRATION, TEAM, Services
 
 KEY = (TEAM, INTEGRATION)
 
@@ -51,7 +53,12 @@ class Story:
     async def preview(self, months: int) -> ShowStep:
         end = self.services.storage.clock.now()
         answers = WindowAnswers(months_before(end, months), end)
-        return await self.services.replaying.preview_replay(ADA, self.ref, answers)
+        return await self.services.replaying.draft_window(ADA, self.ref, answers)
+
+    async def draft(self, choice: Subset) -> ShowStep:
+        end = self.services.storage.clock.now()
+        answers = WindowAnswers(months_before(end, 8), end, choice)
+        return await self.services.replaying.draft_window(ADA, self.ref, answers)
 
     def happened(self, kind: EventKind) -> int:
         events = (entry.event.kind for *_, entry in self.services.storage.tables.history)
@@ -84,7 +91,7 @@ async def test_a_preview_that_a_colleague_drafted_anew_is_not_sent(story: Story)
     old = story.ref
     end = story.services.storage.clock.now()
     answers = WindowAnswers(months_before(end, 3), end)
-    await story.services.replaying.preview_replay(BOB, story.ref, answers)
+    await story.services.replaying.draft_window(BOB, story.ref, answers)
     shown = await story.services.replaying.request_replay(ADA, old)
     assert shown.notice is Notice.CHANGED_BY_COLLEAGUE
     assert story.happened(EventKind.REPLAY_REQUESTED) == 0
@@ -110,7 +117,7 @@ async def test_a_draft_waits_when_the_sources_no_longer_deliver(story: Story) ->
 
 async def test_nothing_is_reported_before_it_was_requested(story: Story) -> None:
     await story.reach_live()
-    shown = await story.services.replaying.mark_replay(ADA, story.ref, Mark.SENT)
+    shown = await story.services.following.mark(ADA, story.ref, Mark.SENT)
     assert (shown.screen, shown.notice) == (Screen.REPLAY, Notice.NOT_YET)
 
 
@@ -119,20 +126,93 @@ async def test_the_request_opens_although_the_figures_cannot_be_had(story: Story
     story.services.segment.down = True
     shown = await story.services.replaying.open_replay(ADA)
     assert shown.screen is Screen.REPLAY
-    assert WarningCode.COVERAGE_UNKNOWN in [warned.code for warned in shown.warnings]
+    assert shown.situation.observed.coverage is None
     story.services.segment.down = False
     measured = await story.services.replaying.open_replay(ADA)
-    assert WarningCode.COVERAGE_UNKNOWN not in [warned.code for warned in measured.warnings]
+    assert measured.situation.observed.coverage is not None
+
+
+async def test_figures_are_asked_for_once_in_a_quarter_of_an_hour(story: Story) -> None:
+    await story.reach_live()
+    first = await story.services.replaying.open_replay(ADA)
+    story.services.storage.clock.advance(timedelta(minutes=14))
+    again = await story.services.replaying.open_replay(ADA)
+    assert again.situation.observed.coverage == first.situation.observed.coverage
+    story.services.storage.clock.advance(timedelta(minutes=1))
+    later = await story.services.replaying.open_replay(ADA)
+    assert later.situation.observed.coverage != first.situation.observed.coverage
+
+
+async def test_only_some_events_are_asked_for_before_the_preview(story: Story) -> None:
+    await story.reach_live()
+    shown = await story.draft(Subset.ONLY)
+    assert shown.screen is Screen.REPLAY_EVENTS
+    early = await story.services.replaying.request_replay(ADA, story.ref)
+    assert early.notice is Notice.NOT_YET
+    events = EventAnswers((CallType.TRACK,), ("Signed up",))
+    shown = await story.services.replaying.choose_events(ADA, story.ref, events)
+    assert shown.screen is Screen.REPLAY_PREVIEW
+    done = await story.services.replaying.request_replay(ADA, story.ref)
+    assert done.situation.integration.replay is not None
+    assert done.situation.integration.replay.window.event_names == ("Signed up",)
 
 
 async def test_a_key_among_the_event_names_is_not_passed_on(story: Story) -> None:
     await story.reach_live()
-    end = story.services.storage.clock.now()
+    await story.draft(Subset.EXCEPT)
     names = ("Signed up", story.acme.sources[0].write_key)
-    answers = WindowAnswers(months_before(end, 8), end, only_some=True, event_names=names)
-    shown = await story.services.replaying.preview_replay(ADA, story.ref, answers)
+    events = EventAnswers(tuple(CallType), names)
+    shown = await story.services.replaying.choose_events(ADA, story.ref, events)
     assert [error.code for error in shown.errors] == [ErrorCode.LOOKS_SECRET]
     assert names[1] not in repr(story.services.storage.tables)
+    events = EventAnswers(tuple(CallType), names[:1])
+    shown = await story.services.replaying.choose_events(ADA, story.ref, events)
+    assert shown.screen is Screen.REPLAY_PREVIEW
+
+
+async def test_every_version_is_kept_and_a_csm_reads_the_same_text(story: Story) -> None:
+    await story.reach_live()
+    for months in (8, 10):
+        await story.services.replaying.open_replay(ADA, revise=True)
+        await story.preview(months)
+        await story.services.replaying.request_replay(ADA, story.ref)
+    old, numbers = await story.services.following.version(ADA, 1)
+    assert numbers == [2, 1]
+    seen = await story.services.following.for_csm(CSM, ADA.tenant_id, INTEGRATION, 1)
+    assert seen == (old, numbers)
+    with pytest.raises(NotCsm):
+        await story.services.following.for_csm(ADA, ADA.tenant_id, INTEGRATION, 1)
+    with pytest.raises(NotFound):
+        await story.services.following.version(ADA, 3)
+    await story.services.setup.disconnect(ADA, story.ref)
+    assert story.services.storage.tables.replay_requests == {}
+
+
+async def test_a_report_under_a_replaced_request_counts_for_none(story: Story) -> None:
+    await story.reach_live()
+    for months in (8, 10):
+        await story.preview(months)
+        await story.services.replaying.request_replay(ADA, story.ref)
+    following = story.services.following
+    shown = await following.mark(ADA, story.ref, Mark.SENT, number=1)
+    assert shown.situation.integration.replay_sent is None
+    shown = await following.mark(ADA, story.ref, Mark.SENT, number=2)
+    assert shown.situation.integration.replay_sent is not None
+
+
+async def test_a_replay_ends_while_something_is_open_only_when_that_is_meant(story: Story) -> None:
+    await story.reach_live()
+    await story.preview(8)
+    await story.services.replaying.request_replay(ADA, story.ref)
+    story.acme.sources[0].destination = DestinationState.DISABLED
+    await story.services.setup.check_live(ADA)
+    following = story.services.following
+    shown = await following.mark(ADA, story.ref, Mark.FINISHED)
+    assert [warned.code for warned in shown.warnings] == [WarningCode.STILL_OPEN]
+    assert shown.situation.integration.outcome is None
+    shown = await following.mark(ADA, story.ref, Mark.FINISHED, anyway=True)
+    assert shown.situation.integration.outcome is Outcome.WITH_HISTORY
+    assert story.happened(EventKind.COMPLETED) == 1
 
 
 async def test_only_a_set_up_that_lacks_nothing_but_business_ends_without_history(

@@ -6,9 +6,10 @@ from datetime import datetime
 import pytest
 
 from bot.ids import Action, input_block
-from bot.views.setup_history import replay_view
 from flows.errors import Field
 from flows.model import (
+    CallType,
+    Coverage,
     DestinationState,
     Observed,
     Outcome,
@@ -17,10 +18,10 @@ from flows.model import (
     Situation,
     Verification,
 )
-from flows.replay import request_text
-from flows.results import Notice, ShowStep
+from flows.replay_text import request_text
+from flows.results import Notice
 from tests.unit.message_cases import ADA, NOW, request, status
-from tests.unit.modal_checks import action_values, check_modal, drawn, inputs, words
+from tests.unit.modal_checks import action_values, drawn, inputs, words
 from tests.unit.setup_cases import FIRST, free, ready, with_draft
 
 # --- live sync ----------------------------------------------------------------------------------
@@ -123,7 +124,7 @@ def test_the_form_proposes_a_year_up_to_the_begin_of_live_sync() -> None:
     shown = inputs(drawn(Screen.REPLAY, ready()))
     end = shown[input_block(Field.END)]
     assert end["element"]["initial_date_time"] == int(FIRST.timestamp())
-    assert "Live sync began" in end["hint"]["text"]
+    assert "when live sync began" in end["hint"]["text"]
     assert shown[input_block(Field.START)]["element"]["initial_date"] == "2025-05-02"
 
 
@@ -133,7 +134,7 @@ def test_sources_say_what_they_miss_and_which_are_left_out() -> None:
     statuses = {k: v for k, v in situation.observed.statuses.items() if k != late}
     observed = replace(situation.observed, statuses=statuses)
     shown = words(drawn(Screen.REPLAY, replace(situation, observed=observed)))
-    assert "Missing: Identify, Page, Group. Without Identify" in shown
+    assert "No Identify in 30 days. Without Identify" in shown
     assert shown.count("Source ID") == 2
     assert shown.count("left out, because no event of it has reached Toplyne yet") == 1
     unmeasured = replace(situation.observed, coverage=None)
@@ -141,17 +142,42 @@ def test_sources_say_what_they_miss_and_which_are_left_out() -> None:
     assert "not measured" in shown
 
 
-def test_the_filters_show_only_for_some_events() -> None:
-    result = ShowStep(Screen.REPLAY, ready())
-    whole = inputs(check_modal(replay_view(result, picked_some=False)))
-    some = inputs(check_modal(replay_view(result, picked_some=True)))
-    assert some.keys() - whole.keys() == {
-        input_block(Field.CALL_TYPES),
-        input_block(Field.EVENT_NAMES),
-    }
-    drafted = ShowStep(Screen.REPLAY, with_draft(ready(), "Signed up"))
-    kept = inputs(check_modal(replay_view(drafted)))
-    assert "Signed up 3" in kept[input_block(Field.EVENT_NAMES)]["element"]["initial_value"]
+def test_filters_that_cut_a_replay_and_those_that_could_not_be_read_are_said() -> None:
+    shown = words(drawn(Screen.REPLAY, ready(count=2)))
+    assert "which cut a Replay too" in shown
+    assert "and 2 more" in shown
+    assert shown.count("could not be read") == 1
+
+
+def test_page_calls_bring_the_steps_for_a_mapping() -> None:
+    situation = ready()
+    assert "add a mapping" not in words(drawn(Screen.REPLAY, situation))
+    source_id = situation.integration.sources[0].id
+    coverage = Coverage({source_id: {CallType.PAGE: 1}}, NOW)
+    pages = replace(situation, observed=replace(situation.observed, coverage=coverage))
+    shown = words(drawn(Screen.REPLAY, pages))
+    assert "4. As the trigger choose" in shown
+
+
+def test_the_form_asks_for_retention_and_deletions_with_the_plans_default() -> None:
+    shown = inputs(drawn(Screen.REPLAY, ready()))
+    kept = shown[input_block(Field.RETENTION)]["element"]["initial_option"]
+    assert kept["value"] == "1095"
+    pending = shown[input_block(Field.DELETIONS)]["element"]
+    assert [each["value"] for each in pending["options"]] == ["none", "pending", "unknown"]
+
+
+def test_the_names_that_segment_counted_are_offered_and_others_can_be_typed() -> None:
+    situation = with_draft(ready(), "Signed up")
+    shown = inputs(drawn(Screen.REPLAY_EVENTS, situation))
+    offered = shown[input_block(Field.PICKED_NAMES)]["element"]
+    assert [each["value"] for each in offered["options"]] == ["Web app 0"]
+    assert "Signed up 3" in shown[input_block(Field.EVENT_NAMES)]["element"]["initial_value"]
+    ticked = shown[input_block(Field.CALL_TYPES)]["element"]["initial_options"]
+    assert [each["value"] for each in ticked] == ["track"]
+    unknown = replace(situation, observed=replace(situation.observed, coverage=None))
+    typed = inputs(drawn(Screen.REPLAY_EVENTS, unknown))
+    assert input_block(Field.PICKED_NAMES) not in typed
 
 
 def test_the_preview_holds_the_very_text() -> None:

@@ -18,7 +18,7 @@ from flows.model import (
     Situation,
 )
 from flows.records import MessageKind
-from flows.replay import request_text
+from flows.replay_text import request_text
 from tests.unit.message_cases import (
     ADA,
     MESSAGE_PARAMS,
@@ -221,7 +221,8 @@ def test_a_request_too_long_for_any_message_leads_to_the_set_up() -> None:
 
 def test_the_request_leads_to_the_ticket_form_first_then_to_the_mail() -> None:
     blocks = replay(written(1))
-    form, sent, ask = buttons(blocks)
+    form, sent, revise, ask = buttons(blocks)
+    assert revise["action_id"] == Action.REPLAY_REVISE
     assert form["url"].endswith(Page.TICKET)
     assert "/acme-inc/" in form["url"]
     assert form["action_id"] == Action.OPEN_LINK
@@ -247,6 +248,7 @@ def test_sources_that_do_not_deliver_are_named_as_left_out() -> None:
     [
         ("replay written", Action.REPLAY_SENT),
         ("replay sent", Action.REPLAY_RUNNING),
+        ("replay scheduled", Action.REPLAY_RUNNING),
         ("replay running", Action.REPLAY_FINISHED),
         ("finished with history", Action.OPEN_SETUP),
     ],
@@ -260,7 +262,7 @@ def test_the_request_shows_the_button_of_its_stage(stage: str, action: Action) -
 
 def test_a_replaced_request_leads_to_the_current_one() -> None:
     rendered = render(MessageKind.REPLAY_REQUEST, {"number": "1"}, STAGES["replay written"])
-    assert "no longer the current one" in rendered.text
+    assert "Version 1 of the Replay request is superseded: version 2" in rendered.text
     assert copied(check_message(rendered)) == []
 
 

@@ -3,16 +3,17 @@
 import json
 import re
 from datetime import UTC, date, datetime
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.links import Page, replay_mail_url, segment_url
+from bot.links import Page, is_whole_mail, replay_mail_url, segment_url
 from bot.views.kit import alert, make_metadata, parse_metadata
 from bot.views.text import clip, code, day, escape, lines, link, moment, name, numbered, size, tidy
 from flows.model import Region
-from flows.replay import ReplayText
+from flows.replay_text import ReplayText
 from tests.unit.message_cases import integration
 
 FAMILY = "👨‍👩‍👧"
@@ -130,5 +131,20 @@ def test_a_mail_carries_the_request_unless_it_is_too_long_for_an_address() -> No
     short = ReplayText("Replay & more", "Hello", ("Source: a",), "Bye")
     assert "Replay%20%26%20more" in replay_mail_url(short)
     assert "body=Hello%0A%0ASource" in replay_mail_url(short)
-    long = ReplayText("Replay", "Hello", ("Source: a " * 300,), "Bye")
-    assert "body=" not in replay_mail_url(long)
+    assert is_whole_mail(short)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), max_size=40))
+def test_a_long_request_begins_in_the_mail_which_says_that_the_rest_is_pasted(
+    blocks: list[str],
+) -> None:
+    text = ReplayText("Replay", "Hello", tuple(blocks), "Bye")
+    url = replay_mail_url(text)
+    assert len(url) <= 2000
+    body = unquote(url.partition("&body=")[2])
+    if is_whole_mail(text):
+        assert body == text.plain()
+    else:
+        begun, _, note = body.rpartition("\n\n")
+        assert text.plain().startswith(begun)
+        assert "Please paste the rest" in note

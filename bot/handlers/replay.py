@@ -1,0 +1,231 @@
+"""The Replay: its request, what is reported of it, and every version that was handed off."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answers import beside_fields, reply, update_view
+from bot.context import actor_of, ref_of
+from bot.csm_values import customer_value, parse_request_value, request_value
+from bot.dependencies import Dependencies
+from bot.forms import Form
+from bot.ids import Action, Callback, input_action
+from bot.views.dialogs import help_asked_view
+from bot.views.messages import render
+from bot.views.replay_dialogs import asked_view, schedule_view, version_buttons, version_view
+from bot.views.text import moment, stamp
+from flows.errors import Field
+from flows.model import Actor, CallType, Screen
+from flows.records import MessageKind
+from flows.replay_facts import Deletions, Subset
+from flows.replay_steps import Mark
+from flows.replay_window import EventAnswers, WindowAnswers
+from flows.results import ShowStep
+from flows.submitting import Ref
+
+Body = Mapping[str, Any]
+_MARKS = {
+    Action.REPLAY_SENT: Mark.SENT,
+    Action.REPLAY_RUNNING: Mark.RUNNING,
+    Action.REPLAY_FINISHED: Mark.FINISHED,
+}
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    form, reports, versions = ReplayForm(deps), Reports(deps), Versions(deps)
+    app.action(Action.REPLAY_REVISE)(form.handle_revise)
+    app.view(Callback.REPLAY)(form.handle_window)
+    app.view(Callback.REPLAY_EVENTS)(form.handle_events)
+    app.view(Callback.REPLAY_PREVIEW)(form.handle_preview)
+    for action in _MARKS:
+        app.action(action)(reports.handle_mark)
+    app.action(Action.REPLAY_FINISH_ANYWAY)(reports.handle_finish_anyway)
+    app.action(Action.REPLAY_SCHEDULED)(reports.handle_open_scheduled)
+    app.view(Callback.REPLAY_SCHEDULED)(reports.handle_scheduled)
+    app.action(Action.REPLAY_ASKED)(reports.handle_open_asked)
+    app.view(Callback.REPLAY_ASKED)(reports.handle_asked)
+    app.action(Action.REPLAY_VERSION)(versions.handle_version)
+    app.action(Action.CSM_REQUEST)(versions.handle_csm_request)
+
+
+class ReplayForm:
+    def __init__(self, deps: Dependencies) -> None:
+        self._replaying = deps.replaying
+        self._answers = deps.answers
+
+    async def handle_revise(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """The form again: at once, since a trigger lives three seconds; then with the figures."""
+        await ack()
+        actor, modal = actor_of(body), _open_modal(body)
+        if modal:
+            shown = await self._replaying.open_replay(actor, revise=True)
+            await self._answers.update(client, modal["id"], shown)
+            return
+        shown = await self._replaying.open_replay(actor, revise=True, measure=False)
+        view_id = await self._answers.open(client, respond, body, self._answers.view(shown))
+        if view_id and shown.screen is Screen.REPLAY:
+            measured = await self._replaying.open_replay(actor, revise=True)
+            await self._answers.update(client, view_id, measured)
+
+    async def handle_window(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        form = Form(view)
+        days = form.option(input_action(Field.RETENTION))
+        answers = WindowAnswers(
+            start=form.midnight(Field.START),
+            end=form.moment(Field.END),
+            choice=Subset(form.option(input_action(Field.EVENTS)) or Subset.ALL),
+            retention_days=int(days) if days else None,
+            deletions=Deletions(form.option(input_action(Field.DELETIONS)) or Deletions.NOT_ASKED),
+        )
+        result = await self._replaying.draft_window(actor_of(body), ref_of(view), answers)
+        await self._answers.submission(ack, view, result, Screen.REPLAY)
+
+    async def handle_events(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        form = Form(view)
+        typed = (name.strip() for name in form.text(Field.EVENT_NAMES).splitlines())
+        names = (*form.options(Field.PICKED_NAMES), *(name for name in typed if name))
+        answers = EventAnswers(
+            call_types=tuple(CallType(value) for value in form.options(Field.CALL_TYPES)),
+            names=tuple(dict.fromkeys(names)),
+        )
+        result = await self._replaying.choose_events(actor_of(body), ref_of(view), answers)
+        await self._answers.submission(ack, view, result, Screen.REPLAY_EVENTS)
+
+    async def handle_preview(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        result = await self._replaying.request_replay(actor_of(body), ref_of(view))
+        await self._answers.submission(ack, view, result, Screen.REPLAY_PREVIEW)
+
+
+class Reports:
+    """Pressed in the modal, or under the message with the text to send."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._setup = deps.setup
+        self._following = deps.following
+        self._answers = deps.answers
+
+    async def handle_mark(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        actor = actor_of(body)
+        mark = _MARKS[Action(body["actions"][0]["action_id"])]
+        if modal := _open_modal(body):
+            result = await self._following.mark(actor, ref_of(modal), mark)
+            await self._answers.update(client, modal["id"], result)
+            return
+        number = int(body["actions"][0]["value"])
+        ref = await self._newest(actor)
+        result = await self._following.mark(actor, ref, mark, number=number)
+        if result.warnings:  # it is asked first whether that is the end
+            await self._answers.open(client, respond, body, self._answers.view(result))
+        else:
+            await _redraw(respond, result, number)
+
+    async def handle_finish_anyway(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        actor, modal = actor_of(body), body["view"]
+        result = await self._following.mark(actor, ref_of(modal), Mark.FINISHED, anyway=True)
+        await self._answers.update(client, modal["id"], result)
+
+    async def handle_open_scheduled(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        shown = await self._setup.show(actor_of(body), Screen.REPLAY_STATUS)
+        await self._answers.over(client, respond, body, schedule_view(shown.situation))
+
+    async def handle_scheduled(
+        self, ack: AsyncAck, body: Body, view: Body, client: AsyncWebClient
+    ) -> None:
+        form, actor = Form(view), actor_of(body)
+        errors = await self._following.schedule(
+            actor, ref_of(view), form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
+        )
+        if errors:
+            await ack(response_action="errors", errors=beside_fields(view, errors))
+            return
+        await ack()
+        if view["root_view_id"] != view["id"]:
+            shown = await self._setup.show(actor, Screen.REPLAY_STATUS)
+            await self._answers.update(client, view["root_view_id"], shown)
+
+    async def handle_open_asked(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        shown = await self._setup.show(actor_of(body), Screen.REPLAY_STATUS)
+        await self._answers.over(client, respond, body, asked_view(shown.situation.integration))
+
+    async def handle_asked(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        note = Form(view).text(Field.NOTE)
+        errors = await self._following.pass_on(actor_of(body), ref_of(view), note)
+        if errors:
+            await ack(response_action="errors", errors=beside_fields(view, errors))
+            return
+        await ack(response_action="update", view=help_asked_view())
+
+    async def _newest(self, actor: Actor) -> Ref:
+        integration = (await self._setup.show(actor, Screen.REPLAY_STATUS)).situation.integration
+        return Ref(integration.id, integration.revision)
+
+
+class Versions:
+    """The very text of each version, to the customer and to CSMs."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._following = deps.following
+        self._answers = deps.answers
+
+    async def handle_version(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        number = int(body["actions"][0]["value"])
+        request, numbers = await self._following.version(actor_of(body), number)
+        others = version_buttons(
+            Action.REPLAY_VERSION, [(each, str(each)) for each in numbers], number
+        )
+        view = version_view(request, numbers, stamp(request.requested), others)
+        await self._show(body, client, respond, view)
+
+    async def handle_csm_request(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        tenant_id, integration_id, number = parse_request_value(body["actions"][0]["value"])
+        request, numbers = await self._following.for_csm(
+            actor_of(body), tenant_id, integration_id, number
+        )
+        customer = customer_value(tenant_id, integration_id)
+        values = [(each, request_value(customer, each)) for each in numbers]
+        others = version_buttons(Action.CSM_REQUEST, values, number)
+        view = version_view(request, numbers, moment(request.requested.at), others)
+        await self._show(body, client, respond, view)
+
+    async def _show(
+        self, body: Body, client: AsyncWebClient, respond: AsyncRespond, view: View
+    ) -> None:
+        """In the place of the version that is looked at, else on top."""
+        modal = _open_modal(body)
+        if modal and modal["callback_id"] == Callback.REPLAY_VERSION:
+            await update_view(client, modal["id"], view)
+        else:
+            await self._answers.over(client, respond, body, view)
+
+
+def _open_modal(body: Body) -> Body | None:
+    view = body.get("view")
+    return view if view and view["type"] == "modal" else None
+
+
+async def _redraw(respond: AsyncRespond, result: ShowStep, number: int) -> None:
+    """The message under which the button was pressed shows the new state."""
+    params = {"number": str(number)}
+    rendered = render(MessageKind.REPLAY_REQUEST, params, result.situation)
+    await reply(respond, rendered, replace=True)

@@ -1,0 +1,49 @@
+"""Every version of a Replay request."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from flows.model import ReplayRequest
+from storage import documents, tables
+from storage.transaction import Transaction
+
+_t = tables.replay_requests
+_of_integration = sa.and_(
+    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
+)
+_OF = (
+    sa.select(_t.c.document)
+    .where(_of_integration)
+    .order_by(_t.c.number.desc())
+    .limit(sa.bindparam("limit"))
+)
+_DELETE = sa.delete(_t).where(_of_integration)
+
+
+class SqlReplayRequests:
+    """Fills `flows.ports.ReplayRequests`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def add(self, integration_id: str, request: ReplayRequest) -> None:
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "integration_id": integration_id,
+            "number": request.number,
+            "document": documents.to_text(documents.REPLAY_REQUEST, request),
+            "requested_at": request.requested.at,
+        }
+        await self._transaction.upsert(_t, values)
+
+    async def of(self, integration_id: str, limit: int) -> Sequence[ReplayRequest]:
+        parameters = {**self._parameters(integration_id), "limit": limit}
+        found = (await self._transaction.execute(_OF, parameters)).scalars()
+        return [documents.from_text(documents.REPLAY_REQUEST, document) for document in found]
+
+    async def delete_of(self, integration_id: str) -> None:
+        await self._transaction.execute(_DELETE, self._parameters(integration_id))
+
+    def _parameters(self, integration_id: str) -> dict[str, str]:
+        return {"tenant": self._transaction.tenant_id, "integration": integration_id}
