@@ -12,6 +12,7 @@ _APP = "https://app.segment.com"
 _EU_APP = "https://eu1.app.segment.com"
 _OWN_WORKSPACE = "goto-my-workspace"  # Segment replaces it by the workspace of whoever opens it
 _MAIL_LIMIT = 2000  # longer addresses are cut off by mail programs
+_BEGINNING_LIMIT = 900  # where the rest must be pasted anyway: a message has room for few letters
 _PASTE = "(Please paste the rest of the request here: it stands below the link that you followed.)"
 
 
@@ -58,7 +59,7 @@ def _mail(text: ReplayText, body: str) -> str:
 
 def _beginning(text: ReplayText) -> str:
     """As many whole lines of the request as the address has room for."""
-    room = _MAIL_LIMIT - len(_mail(text, f"\n\n{_PASTE}"))
+    room = _BEGINNING_LIMIT - len(_mail(text, f"\n\n{_PASTE}"))
     kept: list[str] = []
     for line in text.plain().split("\n"):
         room -= len(quote(line + "\n", safe=""))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -14,6 +15,8 @@ from flows.replay_facts import DestinationFilter
 FRESH = timedelta(minutes=15)
 MAX_NAMES = 100
 MAX_DESTINATIONS = 20  # whose filters are asked for
+MAX_FILTERS = 20  # of one destination
+MAX_TITLE, MAX_CONDITION = 100, 300  # letters
 _AT_ONCE = 5  # calls to Segment
 
 T = TypeVar("T")
@@ -80,7 +83,13 @@ def _result(task: "asyncio.Future[T | None]") -> T | None:
 
 
 def _filters(found: list[DestinationFilter] | None) -> tuple[DestinationFilter, ...] | None:
-    return None if found is None else tuple(found)
+    """The first ones, with what people wrote in Segment cut to a length for messages."""
+    if found is None:
+        return None
+    return tuple(
+        replace(each, title=each.title[:MAX_TITLE], condition=each.condition[:MAX_CONDITION])
+        for each in found[:MAX_FILTERS]
+    )
 
 
 def _busiest(names: Mapping[str, int]) -> dict[str, int]:

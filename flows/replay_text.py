@@ -8,6 +8,7 @@ from flows.replay_facts import Deletions, DestinationFilter, ReplayRequest, Repl
 from flows.vocabulary import CallType
 
 DESTINATION_NAME = "Toplyne Cloud Mode (Actions)"
+FILTERS_NAMED = 5  # of one destination
 _DELETIONS = {
     Deletions.NONE: "none pending, and none will be started while the Replay runs",
     Deletions.PENDING: "some are pending; please start the Replay when they have finished",
@@ -104,9 +105,10 @@ def _source(request: ReplayRequest, entry: ReplaySource) -> Iterator[str]:
         counts = (f"{kind.value.capitalize()} {entry.calls.get(kind, 0):,}" for kind in CallType)
         yield "Calls in the last 30 days: " + ", ".join(counts)
     if entry.filters:
-        yield "Filters on its Toplyne destination: " + "; ".join(
-            _filter_words(found) for found in entry.filters
-        )
+        shown = [_filter_words(found) for found in entry.filters[:FILTERS_NAMED]]
+        hidden = len(entry.filters) - FILTERS_NAMED
+        more = [f"and {hidden} more"] if hidden > 0 else []
+        yield "Filters on its Toplyne destination: " + "; ".join((*shown, *more))
 
 
 def _filter_words(found: DestinationFilter) -> str:

@@ -19,7 +19,7 @@ from flows.replay_text import ReplayText, request_text
 
 MAX_TEXT_BLOCKS = 36  # of Slack's 50 a message; the rest is for everything around the text
 MAX_PART = 3000  # letters in one block of text to copy
-TEXT_ROOM = 9_500  # of the 13,200 letters that Slack takes in all blocks of a message
+TEXT_ROOM = 9_300  # of the 13,200 letters that Slack takes in all blocks of a message
 SHORT_NAME = 40
 
 

@@ -13,9 +13,9 @@ from flows.model import CallType, Integration, ReplaySource, Situation
 from flows.replay import replay_sources, sources_left_out
 from flows.replay_facts import DestinationFilter
 
-SOURCES_SHOWN = 40
-FILTERS_SHOWN = 5
-TITLE_SHOWN = 60
+SOURCES_SHOWN = 20
+FILTERS_SHOWN = 3
+TITLE_SHOWN = 40
 
 
 def source_blocks(situation: Situation) -> list[Block]:

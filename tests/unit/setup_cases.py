@@ -71,7 +71,11 @@ def observed(of: Integration, *, delivering: bool = True) -> Observed:
     }
     calls = {source.id: {CallType.TRACK: 88_120} for source in of.sources[::2]}
     names = {f"{source.label} {n}": n + 1 for n, source in enumerate(of.sources)}
-    rules = (DestinationFilter(f"No {of.sources[0].label}", 'type = "page"', ("drop",)),) * 7
+    rules = (
+        DestinationFilter(
+            f"No {of.sources[0].label[:60] if of.sources else 0}", 'type = "page"', ("drop",)
+        ),
+    ) * 7
     filters = {source.id: rules if n % 2 else None for n, source in enumerate(of.sources)}
     coverage = Coverage(calls, NOW, names, filters)
     return Observed(Catalogue(entries, NOW), statuses, coverage, looked_at=NOW)

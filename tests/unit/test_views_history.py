@@ -145,7 +145,7 @@ def test_sources_say_what_they_miss_and_which_are_left_out() -> None:
 def test_filters_that_cut_a_replay_and_those_that_could_not_be_read_are_said() -> None:
     shown = words(drawn(Screen.REPLAY, ready(count=2)))
     assert "which cut a Replay too" in shown
-    assert "and 2 more" in shown
+    assert "and 4 more" in shown
     assert shown.count("could not be read") == 1
 
 
