@@ -15,7 +15,6 @@ from flows.model import (
     Installation,
     Integration,
     Observed,
-    ReplayRequest,
     SourceStatus,
 )
 from flows.records import (
@@ -34,6 +33,7 @@ from flows.records import (
     StoredMessage,
     Toll,
 )
+from flows.replay_archive import ReplayRequests
 from flows.token_health import TokenHealth
 from flows.working_hours import Person
 
@@ -199,20 +199,6 @@ class Cards(Protocol):
     async def get(self, integration_id: str) -> Card | None: ...
 
     async def put(self, card: Card) -> None: ...
-
-
-class ReplayRequests(Protocol):
-    """Every version of a Replay request that was handed off."""
-
-    async def add(self, integration_id: str, request: ReplayRequest) -> None:
-        """One of the same number takes its place."""
-        ...
-
-    async def of(self, integration_id: str, limit: int) -> Sequence[ReplayRequest]:
-        """Newest first."""
-        ...
-
-    async def delete_of(self, integration_id: str) -> None: ...
 
 
 class Inbox(Protocol):

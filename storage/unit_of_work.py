@@ -20,10 +20,10 @@ from flows.ports import (
     Observations,
     Outbox,
     Overviews,
-    ReplayRequests,
     Vault,
 )
 from flows.records import Job
+from flows.replay_archive import ReplayRequests
 from storage.cipher import Cipher
 from storage.engine import reading
 from storage.jobs import JobWriter

@@ -22,10 +22,10 @@ from flows.ports import (
     Observations,
     Outbox,
     Overviews,
-    ReplayRequests,
     Vault,
 )
 from flows.records import CSM_CONVERSATIONS, Due, Job, MessageState, StoredMessage
+from flows.replay_archive import ReplayRequests
 from tests import fake_repositories as repositories
 from tests.fake_deliveries import FakeDeliveries
 from tests.fake_observations import FakeIncidents, FakeObservations
