@@ -12,12 +12,22 @@ from pathlib import Path
 
 import typer
 import yaml
+from pydantic import SecretStr
 
-from bot.demo_bot import HOST, DemoError, DemoSecrets, bot_environment, bot_process
+from bot.demo_bot import (
+    DATABASE,
+    HOST,
+    POLL_INTERVAL,
+    DemoError,
+    DemoSecrets,
+    bot_environment,
+    bot_process,
+)
+from bot.demo_samples import SampleCustomers
 from bot.manifest import render_manifest
 from playground.app import Playground, create_playground
 from playground.config import PlaygroundConfig
-from playground.sample import TRY_THIS
+from playground.sample import TOPLYNE, TRY_THIS
 from playground.server import run_server
 from playground.snapshot import UnreadableSnapshot
 
@@ -45,7 +55,8 @@ async def run_demo(port: int, *, reset: bool) -> None:
 async def _run(port: int, bot_port: int, folder: Path) -> None:
     url, bot_url = f"http://{HOST}:{port}", f"http://{HOST}:{bot_port}"
     keys = DemoSecrets.kept_in(folder / "secrets.json")
-    playground = create_playground(_playground_config(url, bot_url, keys, folder))
+    config = _playground_config(url, bot_url, keys, folder)
+    playground = create_playground(config, extras=[_samples(keys, folder).extra()])
     try:
         await playground.start()
     except UnreadableSnapshot:
@@ -62,6 +73,14 @@ async def _run(port: int, bot_port: int, folder: Path) -> None:
             raise DemoError(await bot.ended())
     finally:
         await playground.stop()
+
+
+def _samples(keys: DemoSecrets, folder: Path) -> SampleCustomers:
+    """They are written into the bot's own database, beside the running bot."""
+    secrets = [SecretStr(key) for key in keys.encryption_keys.split(",")]
+    return SampleCustomers(
+        f"sqlite:///{(folder / DATABASE).absolute()}", secrets, TOPLYNE.id, POLL_INTERVAL
+    )
 
 
 def _playground_config(url: str, bot_url: str, keys: DemoSecrets, folder: Path) -> PlaygroundConfig:
@@ -84,7 +103,7 @@ def _csm_channel(playground: Playground) -> dict[str, str]:
 
 async def _install_everywhere(playground: Playground) -> None:
     slack = playground.slack
-    for team_id in slack.teams:
+    for team_id in [team.id for team in slack.teams.values() if team.is_listed]:
         installation = slack.installations.get(team_id)
         if installation and installation.active:
             continue

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,8 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 HOST = "127.0.0.1"
+DATABASE = "bot.db"
+POLL_INTERVAL = timedelta(seconds=15)
 START_LIMIT = 60.0  # seconds until the bot must answer
 STOP_LIMIT = 15.0  # seconds; longer than the bot gives its running requests
 
@@ -66,13 +69,13 @@ def bot_environment(keys: DemoSecrets, playground_url: str, bot_url: str) -> dic
         "SLACK_SIGNING_SECRET": keys.signing_secret,
         "ENCRYPTION_KEYS": keys.encryption_keys,
         "PUBLIC_URL": bot_url,
-        "DATABASE_URL": "sqlite:///bot.db",
+        "DATABASE_URL": f"sqlite:///{DATABASE}",
         "SEGMENT_API_URL": f"{playground_url}/segment/us",
         "SEGMENT_EU_API_URL": f"{playground_url}/segment/eu",
         "SEGMENT_CONFIG_API_URL": f"{playground_url}/segment/config/v1beta",
         "SEGMENT_CDN_URL": f"{playground_url}/segment/cdn",
         "CLOCK_URL": f"{playground_url}/clock",
-        "POLL_INTERVAL": "15s",
+        "POLL_INTERVAL": f"{POLL_INTERVAL.seconds}s",
         "LOG_FORMAT": "json",
     }
 

@@ -1,10 +1,13 @@
 """The composition: one clock, a Slack, a Segment, the page, and the file that keeps them."""
 
+from collections.abc import Sequence
+
 import httpx
 from starlette.applications import Starlette
 
 from playground.clock import Clock
 from playground.config import PlaygroundConfig
+from playground.extras import Extra
 from playground.page import api as page
 from playground.sample import fill
 from playground.segment import SegmentWorld
@@ -15,8 +18,14 @@ from playground.snapshot import Json, Saver, load
 class Playground:
     """Everything of one playground; `asgi` serves it, `start` and `stop` frame its life."""
 
-    def __init__(self, config: PlaygroundConfig, http: httpx.AsyncClient | None = None) -> None:
+    def __init__(
+        self,
+        config: PlaygroundConfig,
+        http: httpx.AsyncClient | None = None,
+        extras: Sequence[Extra] = (),
+    ) -> None:
         self.config = config
+        self.extras = {extra.id: extra for extra in extras}
         self.clock = Clock()
         self.slack = SlackWorld(config, self.clock, http)
         self.segment = SegmentWorld(self.clock)
@@ -64,7 +73,10 @@ class Playground:
 
 
 def create_playground(
-    config: PlaygroundConfig, *, http: httpx.AsyncClient | None = None
+    config: PlaygroundConfig,
+    *,
+    http: httpx.AsyncClient | None = None,
+    extras: Sequence[Extra] = (),
 ) -> Playground:
-    """`http` reaches the app under test, if not by its address."""
-    return Playground(config, http)
+    """`http` reaches the app under test, if not by its address; `extras` are more buttons."""
+    return Playground(config, http, extras)

@@ -11,7 +11,8 @@ TRY_THIS = (
     " (Segment, in the panel), and choose Web app.",
     "For Web app, press Connect destination, Switch on, Send 100 events and, because Segment"
     " reports late, +1 hour. Back in Slack: Check again.",
-    "Request the Replay and tell the app how it goes. Then, as Mira at Toplyne, see #customers.",
+    "Request the Replay and tell the app how it goes. Then, as Mira at Toplyne, see #customers, and"
+    " type /segment-csm.",
 )
 
 

@@ -56,6 +56,13 @@ async def _weather(act: Act) -> None:
     act.playground.segment.set_weather(act.text("weather"))
 
 
+async def _extra(act: Act) -> Json:
+    extra = act.playground.extras.get(act.text("id"))
+    if extra is None:
+        raise ActRefused("There is no such button.")
+    return {"said": await extra.run(act.playground)}
+
+
 OUTSIDE_ACTS: Mapping[str, Run] = {
     "install": _install,
     "uninstall": _uninstall,
@@ -66,4 +73,5 @@ OUTSIDE_ACTS: Mapping[str, Run] = {
     "segment_send_events": _send_events,
     "segment_revoke_token": _revoke,
     "segment_weather": _weather,
+    "extra": _extra,
 }

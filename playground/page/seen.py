@@ -23,7 +23,7 @@ def state(playground: "Playground", user: str) -> Json:
     conversations = _conversations(slack, person)
     return {
         "clock": {"now": playground.clock.now(), "offset_seconds": playground.clock.offset_seconds},
-        "teams": [_team(slack, team) for team in slack.teams.values()],
+        "teams": [_team(slack, team) for team in slack.teams.values() if team.is_listed],
         "me": _user(person.user),
         "app": _app(slack, person),
         "conversations": [_conversation(slack, channel) for channel in conversations],
@@ -35,6 +35,10 @@ def state(playground: "Playground", user: str) -> Json:
         "calls": last_calls(slack.traffic),
         "segment": playground.segment.panel(),
         "try_this": list(TRY_THIS),
+        "extras": [
+            {"id": extra.id, "label": extra.label, "hint": extra.hint}
+            for extra in playground.extras.values()
+        ],
     }
 
 

@@ -14,6 +14,7 @@ class Team:
     id: str
     name: str
     domain: str
+    is_listed: bool = True  # the page offers to act as its people
 
 
 @dataclass

@@ -20,11 +20,12 @@ export function card(id, title, aside, body, openAtFirst = true) {
   );
 }
 
-/** Runs one act of the panel with its control shown as busy. */
+/** Runs one act of the panel with its control shown as busy; answers what the server says. */
 export async function pressed(key, type, details) {
   store.pending.set(key, key);
   refresh();
-  await act(type, details);
+  const result = await act(type, details);
   store.pending.delete(key);
   refresh();
+  return result;
 }

@@ -2,7 +2,7 @@
 
 import { h } from "../vdom.js";
 import { icon } from "../icons.js";
-import { refresh, store } from "../store.js";
+import { refresh, store, toast } from "../store.js";
 import { copyButton } from "../copy.js";
 import { card, pressed } from "./card.js";
 import { breachPanel, callLog } from "./watch.js";
@@ -24,7 +24,7 @@ export function panel() {
         type: "button", class: "icon-btn", "aria-label": "Hide control panel",
         onclick: togglePanel,
       }, icon("close", 16))),
-    h("div", { class: "panel-scroll" }, tryThis(), clock(), segmentPanel(), apps(), breachPanel(), callLog()),
+    h("div", { class: "panel-scroll" }, tryThis(), extras(), clock(), segmentPanel(), apps(), breachPanel(), callLog()),
   );
 }
 
@@ -37,6 +37,28 @@ function tryThis() {
   const lines = store.state.try_this ?? [];
   if (!lines.length) return null;
   return card("try", "Try this", null, () => h("ol", { class: "try" }, lines.map((line) => h("li", {}, withCode(line)))));
+}
+
+/** Buttons of whoever runs this playground. */
+function extras() {
+  const list = store.state.extras ?? [];
+  if (!list.length) return null;
+  return card("extras", "Sample data", null, () => h("div", {}, list.map(extraButton)));
+}
+
+function extraButton({ id, label, hint }) {
+  const key = `extra-${id}`;
+  const working = store.pending.has(key);
+  const press = async () => {
+    const result = await pressed(key, "extra", { id });
+    if (result) toast(result.said);
+  };
+  return h("div", { key },
+    h("div", { class: "button-row" }, h("button", {
+      type: "button", class: "btn small", "aria-disabled": working ? "true" : undefined,
+      onclick: () => working || press(),
+    }, label, working ? h("span", { class: "spinner" }) : null)),
+    h("p", { class: "quiet" }, withCode(hint)));
 }
 
 /** Commands of the app, and what stands between backticks, can be copied. */
