@@ -51,7 +51,10 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of all customers who are still there; `finished` since a moment."""
+    """Of all customers who are still there; `finished` since a moment.
+
+    `stuck` are those who need a CSM for more than being claimed.
+    """
 
     in_progress: int
     stuck: int

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.customers import Customer, CustomerQuery, Figures, Stage
 from flows.history import EventKind
+from flows.needs import Need
 from flows.records import Card, Milestone, Standing
 from storage import tables
 from storage.engine import reading
@@ -65,7 +66,7 @@ class SqlCustomers:
         joined = _o.join(_i, _i.c.tenant_id == _o.c.tenant_id)
         statement = sa.select(
             count(_o.c.standing == Standing.IN_PROGRESS),
-            count(_needs(now)),
+            count(sa.and_(_needs(now), _o.c.urgency < Need.UNOWNED.urgency)),
             count(_o.c.finished_at >= since),
             sa.func.count(),
         ).select_from(joined)

@@ -5,7 +5,7 @@ from flows.needs import Need
 
 TITLE = "Customers"
 REFRESH = "Refresh"
-FIGURES = "*{in_progress}* in progress · *{stuck}* need you · *{finished}* finished this week"
+FIGURES = "*{in_progress}* in progress · *{stuck}* stuck · *{finished}* finished this week"
 
 # --- filters ------------------------------------------------------------------------------------
 
@@ -34,7 +34,7 @@ SHOW_ALL = "Show all customers"
 
 # --- lines --------------------------------------------------------------------------------------
 
-LINE = "*{customer}* · {state} · {days}\n{details}"
+LINE = "*{customer}* · {state}\n{details}"
 ACCOUNT = "{customer} ({account})"
 STEP = "{step}: {blocker}"
 STATE_NOT_STARTED = "installed, nothing typed yet"

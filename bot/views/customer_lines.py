@@ -17,16 +17,18 @@ CardUrl = Callable[[Customer], str]  # empty where there is no card, or no way t
 
 
 def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
-    """Name with its state and for how long; below it what is needed, and who looks after it."""
+    """Name and state; below them what is needed, for how long it is so, and who looks after it."""
     owner = customer.overview.owner
-    details = [strings.OWNER.format(owner=user(owner)) if owner else strings.UNOWNED]
+    details = [
+        days_words(customer.overview.blocked_since, now),
+        strings.OWNER.format(owner=user(owner)) if owner else strings.UNOWNED,
+    ]
     need = need_words(customer, now)
     if need:
         details.insert(0, strings.NEED_YOU.format(need=need[:1].upper() + need[1:]))
     return strings.LINE.format(
         customer=linked_name(customer, urls),
         state=state_words(customer),
-        days=days_words(customer.overview.blocked_since, now),
         details=" · ".join(details),
     )
 

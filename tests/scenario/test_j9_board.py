@@ -13,8 +13,11 @@ async def test_a_csm_sees_all_customers_and_filters_them(
     await card_says(mira, "Live sync")
     await mira.command("/segment-csm")
     board = await mira.wait_for(lambda: mira.modal)
-    assert "1 in progress · 0 need you · 0 finished this week" in board.text
-    assert "Acme · Live sync: no Toplyne destination on Web app · since today" in board.text
+    assert "1 in progress · 0 stuck · 0 finished this week" in board.text
+    assert (
+        "Acme · Live sync: no Toplyne destination on Web app\nsince today · Owner: nobody yet"
+        in board.text
+    )
     await mira.fill("board_stage", "Plan")
     await see(mira, "No customer matches")
     await mira.click("Show all customers")

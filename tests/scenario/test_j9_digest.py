@@ -55,7 +55,7 @@ async def test_on_a_weekday_morning_the_channel_reads_who_needs_somebody(
     assert "Last week" not in digest[0].visible_text
     assert "Needs you today: Acme." in digest[0].text
     await mira.click("Open the board", message=digest[0])
-    await mira.wait_for(lambda: mira.modal and "1 need you" in mira.modal.text)
+    await mira.wait_for(lambda: mira.modal and "1 stuck" in mira.modal.text)
 
 
 async def test_on_mondays_the_week_comes_too_and_its_picture(

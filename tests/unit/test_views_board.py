@@ -44,13 +44,15 @@ def test_a_line_says_who_what_and_for_how_long() -> None:
     line = customer_line(customer(), NOW, address)
     assert line == (
         "*<https://toplyne.slack.com/archives/C1/p171.000200|Acme>* · Live sync: Toplyne"
-        " destination switched off on Web app · 3 days\nOwner: nobody yet"
+        " destination switched off on Web app\n3 days · Owner: nobody yet"
     )
 
 
 def test_what_a_csm_is_needed_for_comes_first_once_it_holds() -> None:
     helped = customer(need=Need.HELP.value, need_at=NOW, owner=CSM)
-    assert customer_line(helped, NOW, address).endswith(f"*Asked for help* · Owner: <@{CSM}>")
+    assert customer_line(helped, NOW, address).endswith(
+        f"*Asked for help* · 3 days · Owner: <@{CSM}>"
+    )
     later = customer(need=Need.UNOWNED.value, need_at=NOW.replace(year=2030))
     assert "nobody has claimed" not in customer_line(later, NOW, address)
 

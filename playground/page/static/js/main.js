@@ -4,6 +4,7 @@ import { h, patch } from "./vdom.js";
 import { icon } from "./icons.js";
 import { watchOutside } from "./blocks/popup.js";
 import { panel, togglePanel } from "./panel/panel.js";
+import { watchPermalinks } from "./permalinks.js";
 import { listen, readState } from "./server.js";
 import { onRefresh, refresh, refreshNow, store, unread } from "./store.js";
 import { conversation } from "./views/conversation.js";
@@ -105,6 +106,7 @@ function onKey(event) {
 
 onRefresh(draw);
 watchOutside();
+watchPermalinks();
 document.addEventListener("keydown", onKey);
 setInterval(refresh, CLOCK_TICK_MS);
 refreshNow();

@@ -1,0 +1,17 @@
+// Slack's own addresses of messages open here, as Slack's client opens them itself.
+
+import { goTo, refresh, store, toast } from "./store.js";
+
+const ADDRESS = /^https:\/\/[\w-]+\.slack\.com\/archives\/(\w+)\/p(\d{10})(\d{6})/;
+
+/** Shows a message with its thread instead of following its address to a Slack that is not there. */
+export function watchPermalinks() {
+  document.addEventListener("click", (event) => {
+    const found = ADDRESS.exec(event.target.closest?.("a[href]")?.href ?? "");
+    if (!found || !store.state?.conversations.some((one) => one.id === found[1])) return;
+    event.preventDefault();
+    goTo({ conversation: found[1], tab: "messages", thread: `${found[2]}.${found[3]}` });
+    if (store.state.modals.length) toast("The message is open behind this window.");
+    refresh();
+  });
+}
