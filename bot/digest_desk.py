@@ -57,9 +57,8 @@ class DigestDesk:
             channel_id,
             picture,
             filename=strings.PICTURE_FILE,
-            title=strings.PICTURE_TITLE,
+            title=strings.PICTURE_NAME,
             alt_text=strings.PICTURE_ALT.format(funnel=funnel_words(digest.week.funnel)),
-            comment=strings.PICTURE_COMMENT,
         )
         return channel_id, ""
 

@@ -127,7 +127,6 @@ class Outgoing:
         filename: str,
         title: str,
         alt_text: str,
-        comment: str,
     ) -> None:
         """Uploads a file and posts it; Slack does not say under which timestamp."""
         announced = await self._call(
@@ -144,7 +143,6 @@ class Outgoing:
             channel_gate=channel,
             files=[{"id": announced["file_id"], "title": title}],
             channel_id=channel,
-            initial_comment=comment,
         )
 
     async def _upload(self, address: str, content: bytes) -> None:

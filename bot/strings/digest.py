@@ -4,7 +4,7 @@ from flows.history import EventKind
 from flows.records import Milestone
 
 NEEDS = "*Needs you today*"
-LINE = "• {customer}: {need}, {days} · {owner}"
+LINE = "• {customer}: {need} · {days} · {owner}"
 UNOWNED = "nobody’s yet"
 MORE = "and {count} more"
 MORE_SPOKEN = " and {count} more"
@@ -35,6 +35,6 @@ FUNNEL: dict[Milestone, str] = {
     Milestone.FINISHED: "Finished",
 }
 PICTURE_TITLE = "How far customers came"
+PICTURE_NAME = "All customers"
 PICTURE_FILE = "customers.png"
 PICTURE_ALT = "Bar chart of how many customers came how far: {funnel}."
-PICTURE_COMMENT = "How far customers came, as of today."

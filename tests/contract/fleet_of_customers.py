@@ -1,0 +1,93 @@
+"""Many customers in the database at once: those of the samples, over and over."""
+
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.sample_customers import COUNT, history_of, sample_names, sample_situation
+from flows.model import Situation, Stamp
+from flows.overview import project
+from storage import documents, tables
+
+INTERVAL = timedelta(minutes=15)
+CSMS = ("U0MIRA", "U0TOM")
+
+
+def situation(number: int, now: datetime) -> Situation:
+    made = sample_situation(number % COUNT, tenant(number), f"U{number}", CSMS, now)
+    return replace(made, integration=replace(made.integration, id=f"int_{number}"))
+
+
+def tenant(number: int) -> str:
+    return f"T{number:04}"
+
+
+async def store(engine: AsyncEngine, count: int, now: datetime) -> list[Situation]:
+    """Writes so many customers with overview, observations, card and history."""
+    made = [situation(number, now) for number in range(count)]
+    async with engine.begin() as connection:
+        for table, rows in _rows(made).items():
+            await connection.execute(sa.insert(table), rows)
+    return made
+
+
+def _rows(made: list[Situation]) -> dict[sa.Table, list[dict[str, Any]]]:
+    found: dict[sa.Table, list[dict[str, Any]]] = {}
+    for number, each in enumerate(made):
+        key = {"tenant_id": each.integration.tenant_id, "integration_id": each.integration.id}
+        overview = {**key, **asdict(project(each, INTERVAL))}
+        card = {**key, "channel_id": "C1", "ts": f"{number}.000100"}
+        found.setdefault(tables.installations, []).append(_installation(number, each))
+        found.setdefault(tables.integrations, []).append(_integration(each))
+        found.setdefault(tables.overview, []).append(overview)
+        found.setdefault(tables.cards, []).append(card)
+        found.setdefault(tables.observations, []).extend(_observations(key, each))
+        found.setdefault(tables.history, []).extend(
+            {**key, "kind": event.kind, "at": event.at, "by": event.by, "params": "{}"}
+            for event in history_of(each.integration)
+        )
+    return found
+
+
+def _installation(number: int, each: Situation) -> dict[str, Any]:
+    created: Stamp = each.integration.created
+    empty = dict.fromkeys(("enterprise_id", "app_id", "bot_id", "bot_user_id"), "")
+    return {
+        **empty,
+        "tenant_id": tenant(number),
+        "team_id": tenant(number),
+        "is_enterprise_install": False,
+        "team_name": f"{sample_names()[number % COUNT]} {number}",
+        "scopes": "[]",
+        "installed_by": created.by,
+        "installed_at": created.at,
+    }
+
+
+def _integration(each: Situation) -> dict[str, Any]:
+    integration = each.integration
+    return {
+        "tenant_id": integration.tenant_id,
+        "id": integration.id,
+        "team_id": integration.team_id,
+        "revision": 0,
+        "facts": documents.to_text(documents.INTEGRATION, integration),
+        "created_at": integration.created.at,
+        "updated_at": each.now,
+    }
+
+
+def _observations(key: dict[str, str], each: Situation) -> list[dict[str, Any]]:
+    observed = each.observed
+    found = [
+        ("status", source_id, documents.to_text(documents.STATUS, status))
+        for source_id, status in observed.statuses.items()
+    ]
+    if observed.looked_at:
+        found.append(("looked", "", documents.to_text(documents.MOMENT, observed.looked_at)))
+    if observed.token:
+        found.append(("token", "", documents.to_text(documents.TOKEN, observed.token)))
+    return [{**key, "kind": kind, "subject": s, "document": text} for kind, s, text in found]

@@ -1,0 +1,249 @@
+"""All customers at once: order, filters, pages; and how much is read for a board of a thousand."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.board import Boards, Filters
+from flows.csms import Csms
+from flows.customers import Customer, CustomerQuery, Stage
+from flows.digesting import Digesting
+from flows.model import Actor
+from flows.overview import PROJECTION, project
+from flows.rebuilding import Rebuilding
+from flows.recording import Recorder
+from flows.records import Standing
+from flows.working_hours import Person
+from storage import tables
+from storage.cipher import Cipher
+from storage.customers import SqlCustomers
+from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.contract import fleet_of_customers as fleet
+from tests.contract import recorded_jobs
+from tests.fake_tables import FakeClock
+from tests.faults.figures import PROPERTY
+
+NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)  # a Monday
+SIXTY = 60
+EVERYBODY = CustomerQuery()
+Record = Callable[[str, object], None]
+
+
+@pytest.fixture
+async def customers(engine: AsyncEngine) -> SqlCustomers:
+    await fleet.store(engine, SIXTY, NOW)
+    return SqlCustomers(engine)
+
+
+def ids(found: Sequence[Customer]) -> list[str]:
+    return [each.overview.integration_id for each in found]
+
+
+async def test_pages_follow_each_other_without_gap_or_repetition(customers: SqlCustomers) -> None:
+    whole = await customers.page(EVERYBODY, NOW, 100, 0)
+    pages = [await customers.page(EVERYBODY, NOW, 7, at) for at in range(0, SIXTY, 7)]
+    assert [each for page in pages for each in ids(page)] == ids(whole)
+    assert len(set(ids(whole))) == len(whole) > 50
+
+
+async def test_those_who_need_a_csm_come_first_and_the_rest_as_they_stand(
+    customers: SqlCustomers,
+) -> None:
+    whole = await customers.page(EVERYBODY, NOW, 100, 0)
+    needing, count = await customers.needing(NOW, 5)
+    assert ids(needing) == ids(whole)[:5]
+    urgent = [each.overview.urgency for each in whole[:count]]
+    assert urgent == sorted(urgent)
+    rest = [(e.overview.standing, e.overview.blocked_since) for e in whole[count:]]
+    assert rest == sorted(rest)
+    assert not any(each.left for each in whole)
+
+
+async def test_what_will_be_needed_is_not_needed_yet(customers: SqlCustomers) -> None:
+    whole = await customers.page(EVERYBODY, NOW, 100, 0)
+    _, count = await customers.needing(NOW, 1)
+    _, later = await customers.needing(NOW + timedelta(days=10), 1)
+    assert later > count
+    assert all((e.overview.need_at or NOW) > NOW or not e.overview.need for e in whole[count:])
+
+
+@pytest.mark.parametrize("stage", [*Stage, None])
+async def test_each_stage_is_a_part_of_the_whole(
+    customers: SqlCustomers, stage: Stage | None
+) -> None:
+    found = await customers.page(CustomerQuery(stage=stage), NOW, 100, 0)
+    standings = {each.overview.standing for each in found}
+    if stage is Stage.LEFT:
+        assert found
+        assert all(each.left for each in found)
+    elif stage in (Stage.NOT_STARTED, Stage.FINISHED):
+        assert standings == {Standing[stage.name]}
+    elif stage in (Stage.CREDENTIALS, Stage.LIVE_SYNC, Stage.HISTORIC_SYNC):
+        assert standings == {Standing.IN_PROGRESS}
+        assert {each.overview.step.value for each in found} == {stage.value}
+
+
+async def test_filters_take_away_and_search_finds(customers: SqlCustomers) -> None:
+    async def found(**wanted: Any) -> Sequence[Customer]:
+        return await customers.page(CustomerQuery(**wanted), NOW, 100, 0)
+
+    assert {e.overview.owner for e in await found(owner="U0MIRA")} == {"U0MIRA"}
+    assert {e.overview.owner for e in await found(owner=None)} == {""}
+    assert {str(e.overview.waiting_on) for e in await found(waiting_on="csm")} == {"csm"}
+    assert {e.overview.blocker for e in await found(blocker="no_events")} == {"no_events"}
+    old = NOW - timedelta(days=7)
+    assert all(e.overview.blocked_since <= old for e in await found(blocked_before=old))
+    assert {e.name.split()[0] for e in await found(text="CEDAR")} == {"Cedar"}
+    assert [e.overview.account for e in await found(text="foods emea")]
+    assert await found(text="100%") == []
+    assert await found(text="_") == []
+
+
+async def test_figures_count_what_the_pages_show(customers: SqlCustomers) -> None:
+    whole = await customers.page(EVERYBODY, NOW, 100, 0)
+    week = NOW - timedelta(days=7)
+    figures = await customers.figures(NOW, week)
+    assert figures.customers == len(whole)
+    standing = [each.overview.standing for each in whole]
+    assert figures.in_progress == standing.count(Standing.IN_PROGRESS)
+    finished, count = await customers.finished(week, NOW, 100)
+    assert figures.finished == count == len(finished) > 0
+    assert sum((await customers.funnel()).values()) == len(whole)
+    assert list(await customers.owners(1)) in (["U0MIRA"], ["U0TOM"])
+
+
+async def test_who_removed_the_app_has_left(engine: AsyncEngine, customers: SqlCustomers) -> None:
+    first = (await customers.page(EVERYBODY, NOW, 1, 0))[0]
+    t = tables.installations
+    async with engine.begin() as connection:
+        gone = sa.update(t).where(t.c.tenant_id == first.tenant_id).values(revoked_at=NOW)
+        await connection.execute(gone)
+    assert ids([first])[0] not in ids(await customers.page(EVERYBODY, NOW, 100, 0))
+    left = await customers.page(CustomerQuery(stage=Stage.LEFT), NOW, 100, 0)
+    assert ids([first])[0] in ids(left)
+
+
+# --- rebuilding ---------------------------------------------------------------------------------
+
+
+async def test_every_row_can_be_rebuilt_from_facts_and_observations(
+    engine: AsyncEngine, cipher: Cipher, customers: SqlCustomers
+) -> None:
+    jobs = recorded_jobs.RecordingJobWriter()
+    uow = SqlUnitOfWorkFactory(engine, cipher, jobs, FakeClock(NOW))
+    rebuilding = Rebuilding(Recorder(uow, FakeClock(NOW), fleet.INTERVAL), customers)
+    before = await _rows(engine)
+    assert await rebuilding.rebuild(PROJECTION) == 0
+    async with engine.begin() as connection:
+        t = tables.overview
+        await connection.execute(sa.delete(t).where(t.c.tenant_id < fleet.tenant(20)))
+        await connection.execute(sa.update(t).values(projection=0, standing=0, owner="", need=""))
+    assert await rebuilding.rebuild(PROJECTION, limit=25) == 25
+    assert await rebuilding.rebuild(PROJECTION) == SIXTY - 25
+    assert await rebuilding.rebuild(PROJECTION) == 0
+    assert await _rows(engine) == before
+
+
+async def _rows(engine: AsyncEngine) -> list[Any]:
+    t = tables.overview
+    async with engine.connect() as connection:
+        return list((await connection.execute(sa.select(t).order_by(t.c.tenant_id))).all())
+
+
+def test_the_samples_are_projected_as_they_are_stored() -> None:
+    made = fleet.situation(7, NOW)
+    assert project(made, fleet.INTERVAL).integration_id == "int_7"
+
+
+# --- how much is read ---------------------------------------------------------------------------
+
+
+@dataclass
+class Read:
+    statements: int = 0
+    rows: int = 0
+
+
+class CountingCustomers(SqlCustomers):
+    """Counts the rows that come from the database."""
+
+    read = Read()
+
+    async def _all(self, statement: sa.Executable) -> Sequence[Any]:
+        rows = await super()._all(statement)
+        self.read.rows += len(rows)
+        return rows
+
+
+@contextmanager
+def counted(engine: AsyncEngine, customers: CountingCustomers) -> Iterator[Read]:
+    customers.read = Read()
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        customers.read.statements += statement.lstrip().upper().startswith(("SELECT", "WITH"))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield customers.read
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+
+class AnyCsm:
+    async def require(self, _actor: Actor) -> Person:
+        return Person("UTC", "en-US", is_active=True)
+
+
+async def reads(engine: AsyncEngine, count: int, record: Record) -> dict[str, tuple[int, int]]:
+    """Statements and rows of each screen, with so many customers."""
+    await fleet.store(engine, count, NOW)
+    customers = CountingCustomers(engine)
+    boards = Boards(cast("Csms", AnyCsm()), customers, FakeClock(NOW))
+    digesting = Digesting(cast("Recorder", None), customers, cast("Any", None), "")
+    csm = Actor("T", "T", "U0MIRA")
+    screens = {
+        "board": lambda: boards.page(csm, Filters()),
+        "second page": lambda: boards.page(csm, Filters(), 1),
+        "search": lambda: boards.page(csm, Filters(text="cedar")),
+        "home": lambda: boards.home(csm, Filters()),
+        "digest": lambda: digesting.read(NOW, ZoneInfo("UTC")),
+    }
+    found = {}
+    for name, look in screens.items():
+        with counted(engine, customers) as read:
+            begun = time.perf_counter()
+            await look()
+            took = (time.perf_counter() - begun) * 1000
+        found[name] = (read.statements, read.rows)
+        said = f"{read.statements} statements, {read.rows} rows, {took:.0f} ms"
+        record(PROPERTY, f"{engine.dialect.name}, {count} customers, {name}: {said}")
+    return found
+
+
+MOST = {
+    "board": (3, 24),  # 21 customers, a row of figures, the two owners
+    "second page": (3, 24),
+    "search": (3, 24),
+    "home": (5, 44),
+    "digest": (4, 31),
+}
+
+
+@pytest.mark.parametrize("count", [10, 1_000])
+async def test_what_is_read_does_not_grow_with_the_customers(
+    engine: AsyncEngine, count: int, record_property: Record
+) -> None:
+    found = await reads(engine, count, record_property)
+    assert {name: read[0] for name, read in found.items()} == {
+        name: most[0] for name, most in MOST.items()
+    }
+    assert all(found[name][1] <= most[1] for name, most in MOST.items())
