@@ -67,7 +67,8 @@ class Member:
 class Fleet:
     """The processes of one bot. As an ASGI app it passes each request to the next one of them."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, module: str = "bot") -> None:
+        self._module = module
         self._environment = _environment(world.settings)
         self._folder = folder
         self._numbers = itertools.count(1)
@@ -139,7 +140,7 @@ class Fleet:
         log = self._folder / f"{next(self._numbers)}.log"
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", *command,
+                sys.executable, "-m", self._module, *command,
                 "--port" if front else "--health-port", str(port),
                 cwd=self._folder, env=self._environment,
                 stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
@@ -148,9 +149,9 @@ class Fleet:
 
 
 @asynccontextmanager
-async def fleet(world: World, folder: Path) -> AsyncIterator[Fleet]:
-    """Nothing runs yet; whatever still does at the end is killed."""
-    made = Fleet(world, folder)
+async def fleet(world: World, folder: Path, module: str = "bot") -> AsyncIterator[Fleet]:
+    """Nothing runs yet; whatever still does at the end is killed. `module` is the command."""
+    made = Fleet(world, folder, module)
     try:
         yield made
     finally:

@@ -33,7 +33,7 @@ async def outside(database_url: str) -> AsyncIterator[World]:
 @pytest.fixture
 async def bots(outside: World, tmp_path: Path) -> AsyncIterator[Fleet]:
     """The bot's processes: none yet, but their database is ready."""
-    async with fleet(outside, tmp_path) as made:
+    async with fleet(outside, tmp_path, "tests.faults.hurried") as made:
         await made.run("migrate")
         yield made
 

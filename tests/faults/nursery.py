@@ -1,24 +1,18 @@
 """Starts workers without the seconds that Python needs to import them: this process has, and forks.
 
 `start` on its input starts one and prints its process id; `end 123` waits for its end and prints
-its exit code and the CPU seconds that it used. Each is `python -m bot worker` with less time for an
-attempt, so that doubts are cleared while tests wait.
+its exit code and the CPU seconds that it used. Each is `python -m tests.faults.hurried worker`.
 """
 
 import os
 import sys
-from datetime import timedelta
 
-import bot.asgi
-import bot.delivery
 from bot.__main__ import cli
-
-ATTEMPT = timedelta(seconds=3)
-CLOCK_SKEW = timedelta(seconds=1)
+from tests.faults.hurried import hurry
 
 
 def main() -> None:
-    bot.delivery.ATTEMPT, bot.delivery.CLOCK_SKEW = ATTEMPT, CLOCK_SKEW
+    hurry()
     for line in sys.stdin:
         match line.split():
             case ["start"]:

@@ -1,4 +1,4 @@
-"""The bot as people run it, `python -m bot serve`, on a world's database: killed and started."""
+"""The bot as people run it, `serve` with its own worker, on a world's database: killed, started."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ class Served:
         """Returns when it is ready."""
         with (self._folder / "serve.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "serve", "--port", str(self._port),
+                sys.executable, "-m", "tests.faults.hurried", "serve", "--port", str(self._port),
                 cwd=self._folder, env=self._environment, stdout=log, stderr=log,
             )  # fmt: skip
         await soon(self._ready, LIMIT)
