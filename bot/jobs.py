@@ -135,13 +135,21 @@ class Jobs:
     def _work(self) -> dict[JobKind, Work]:
         return {
             JobKind.CHECK: self._checking.resume,
-            JobKind.POLL: self._poller.poll,
+            JobKind.POLL: self._poll,
             JobKind.DELIVER: self._delivery.drain,
             JobKind.EVENT: self._receive,
             JobKind.REMIND: self._reminding.remind,
             JobKind.DIGEST: self._digesting.prepare,
             JobKind.HAND_OVER: self._handoffs.deliver,
         }
+
+    async def _poll(self, tenant_id: str, integration_id: str) -> None:
+        """Unless it was done: where a period ends between two ticks, there are two jobs for it."""
+        async with self._uow(tenant_id, write=False) as work:
+            overview = await work.overviews.get(integration_id)
+        due_at = overview.next_poll_at if overview else None
+        if due_at and due_at <= self._clock.now():
+            await self._poller.poll(tenant_id, integration_id)
 
     async def _receive(self, tenant_id: str, event_id: str) -> None:
         await self._lifecycle.receive(tenant_id, event_id)

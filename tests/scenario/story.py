@@ -50,6 +50,7 @@ async def reach_live_sync(
     workspace = "acme" if plan == "Business" else "beacon"
     await choose_plan(person, plan)
     await enter_token(person, token(world, workspace))
+    await see(person, SOURCES)  # the check may take longer than an acknowledgement
     await choose_sources(person, *(names or (("Web app",) if plan == "Business" else ("App",))))
 
 
