@@ -45,6 +45,7 @@ from flows.errors import StorageUnavailable
 from flows.following import Following
 from flows.handoffs import Handoffs
 from flows.passing_on import PassingOn
+from flows.polling import farthest_poll
 from flows.rebuilding import Rebuilding
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
@@ -181,7 +182,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
             Chore(CATCH_UP_EVERY, rebuilding.catch_up),
         ),
         uow=stores.uow,
-        agenda=SqlAgenda(stores.engine),
+        agenda=SqlAgenda(stores.engine, farthest_poll(settings.poll_interval)),
         clock=outside.clock,
         checking=services.checking,
         poller=services.poller,

@@ -122,7 +122,10 @@ def _reminder(event: Event, integration: Integration) -> Message:
         conversation=f"user:{sent.to}",
         key=sent.key(integration.id),
         integration_id=integration.id,
-        params={name: event.params[name] for name in _OF_REMINDER},
+        params={
+            **{name: event.params[name] for name in _OF_REMINDER},
+            "decided": event.at.isoformat(),
+        },
     )
 
 

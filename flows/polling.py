@@ -27,6 +27,11 @@ def next_poll(integration: Integration, observed: Observed, interval: timedelta)
     return last + _after_failures(pause, observed.failures) * _share(integration.id)
 
 
+def farthest_poll(interval: timedelta) -> timedelta:
+    """No look is planned further ahead than this, unless by a clock that was ahead itself."""
+    return max(interval, WHEN_COMPLETE) + LONGEST
+
+
 def _pause(
     integration: Integration, observed: Observed, interval: timedelta, last: datetime
 ) -> timedelta:

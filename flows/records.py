@@ -46,7 +46,7 @@ class MessageKind(StrEnum):
     ARRIVAL_CONFIRMED = "arrival_confirmed"
     REPLAY_REQUEST = "replay_request"  # params: number
     COMPLETED = "completed"  # the summary at the end
-    REMINDER = "reminder"  # params: blocker, role, instead_of, last, closes
+    REMINDER = "reminder"  # params: blocker, role, instead_of, last, closes, decided
     REDRAWN = "redrawn"  # an earlier message as it is true now; params: of: its key
     INCIDENT = "incident"  # params: blocker, source_id, source; role, instead_of
     INCIDENT_OVER = "incident_over"  # params: the same

@@ -22,6 +22,7 @@ from flows.model import (
     Verification,
     Workspace,
 )
+from flows.reminder_facts import Reminders
 
 STUCK_AFTER = 3  # failed tries, product.md J8
 
@@ -280,6 +281,8 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
         changed=changed,
         last_active=stamp,
         csm=replace(integration.csm, rejection=None),
+        # Whoever begins anew at once is not reminded earlier for that.
+        reminders=Reminders(sent=integration.reminders.sent[-1:]),
         disconnected=stamp,
     )
     return Change(after, (happened(EventKind.DISCONNECTED, stamp),))

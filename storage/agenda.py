@@ -1,7 +1,7 @@
 """What is due over all tenants, for the tick."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,16 +18,21 @@ NEVER_PLANNED = datetime.fromtimestamp(0, UTC)
 
 
 class SqlAgenda:
-    """Fills `flows.ports.Agenda`."""
+    """Fills `flows.ports.Agenda`.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    A look that is planned beyond `farthest_poll` from now was planned by a clock that has been put
+    back since: it is due at once.
+    """
+
+    def __init__(self, engine: AsyncEngine, farthest_poll: timedelta) -> None:
         self._engine = reading(engine)
+        self._farthest_poll = farthest_poll
 
     async def polls(self, now: datetime, limit: int) -> Sequence[Due]:
         t = tables.overview
         statement = (
             sa.select(t.c.tenant_id, t.c.integration_id, t.c.next_poll_at)
-            .where(t.c.next_poll_at <= now)
+            .where(sa.or_(t.c.next_poll_at <= now, t.c.next_poll_at > now + self._farthest_poll))
             .order_by(t.c.next_poll_at)
             .limit(limit)
         )

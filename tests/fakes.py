@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -129,14 +129,16 @@ class FakeUnitOfWork:
 class FakeAgenda:
     """Fills `flows.ports.Agenda`."""
 
-    def __init__(self, storage: FakeStorage) -> None:
+    def __init__(self, storage: FakeStorage, farthest_poll: timedelta) -> None:
         self._storage = storage
+        self._farthest_poll = farthest_poll
 
     async def polls(self, now: datetime, limit: int) -> Sequence[Due]:
         due = [
             Due(tenant_id, overview.integration_id, overview.next_poll_at)
             for (tenant_id, _), overview in self._storage.tables.overviews.items()
-            if overview.next_poll_at is not None and overview.next_poll_at <= now
+            if overview.next_poll_at is not None
+            and not now < overview.next_poll_at <= now + self._farthest_poll
         ]
         return _earliest(due, limit)
 

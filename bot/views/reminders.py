@@ -42,6 +42,7 @@ from flows.reminder_facts import Snooze
 from flows.reminder_steps import Role
 
 Params = Mapping[str, str]
+CLOCKS_DIFFER = timedelta(minutes=1)  # between machines
 
 
 class Choice(StrEnum):
@@ -67,12 +68,14 @@ def parse_choice(value: str) -> Chosen:
 
 def may_remind(params: Params, situation: Situation) -> bool:
     """Whether a reminder is still about what is outstanding, still wanted, and still in hours."""
-    blocked, closes = to_do(situation), params.get("closes")
+    blocked, closes, decided = to_do(situation), params.get("closes"), params.get("decided")
     return bool(
         blocked
         and blocked.blocker == params["blocker"]
         and not _put_off(blocked, situation)
         and not (closes and datetime.fromisoformat(closes) <= situation.now)
+        # A clock that was put back makes it too early.
+        and not (decided and datetime.fromisoformat(decided) > situation.now + CLOCKS_DIFFER)
     )
 
 

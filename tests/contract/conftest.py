@@ -5,6 +5,7 @@ import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ from tests.contract import recorded_jobs, samples
 from tests.fake_tables import FakeClock
 from tests.fakes import FakeAgenda, FakeOAuthStates, FakeStorage
 from tests.postgres import new_database, postgres_server
+
+FARTHEST_POLL = timedelta(days=1)
 
 __all__ = ["postgres_server"]
 
@@ -153,13 +156,15 @@ def _in_memory(storage: FakeStorage) -> Storage:
     async def jobs() -> Sequence[Job]:
         return storage.jobs
 
-    return Storage(storage, FakeAgenda(storage), FakeOAuthStates(), storage.clock, jobs)
+    return Storage(
+        storage, FakeAgenda(storage, FARTHEST_POLL), FakeOAuthStates(), storage.clock, jobs
+    )
 
 
 def _in_database(engine: AsyncEngine, cipher: Cipher, clock: FakeClock) -> Storage:
     return Storage(
         SqlUnitOfWorkFactory(engine, cipher, recorded_jobs.RecordingJobWriter(), clock),
-        SqlAgenda(engine),
+        SqlAgenda(engine, FARTHEST_POLL),
         SqlOAuthStates(engine),
         clock,
         lambda: recorded_jobs.recorded_jobs(engine),

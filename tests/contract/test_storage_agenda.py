@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from flows.records import Due
 from tests.contract import samples
-from tests.contract.conftest import Storage
+from tests.contract.conftest import FARTHEST_POLL, Storage
 from tests.contract.samples import NOON, A, B
 
 MINUTE = timedelta(minutes=1)
@@ -32,6 +32,16 @@ async def test_polls_and_checks_that_are_due_earliest_first(storage: Storage) ->
         assert list(await read(early, 10)) == [Due(B, subject, early)]
         assert list(await read(late, 10)) == [Due(B, subject, early), Due(A, subject, late)]
         assert list(await read(late, 1)) == [Due(B, subject, early)]
+
+
+async def test_a_poll_that_a_clock_planned_which_was_put_back_since_is_due(
+    storage: Storage,
+) -> None:
+    await _fill(storage, A, at=0)
+    await _fill(storage, B, at=1)
+    put_back = NOON - FARTHEST_POLL
+    assert list(await storage.agenda.polls(put_back, 10)) == [Due(B, "one", NOON + MINUTE)]
+    assert list(await storage.agenda.polls(put_back + MINUTE, 10)) == []
 
 
 async def test_reminders_are_due_where_the_app_is_installed(storage: Storage) -> None:

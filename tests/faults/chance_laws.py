@@ -232,7 +232,7 @@ class Laws:
 
     def check_all_said(self) -> None:
         """Nothing waits, nothing was lost."""
-        assert self.bot.pending() == []
+        assert not self.bot.pending(), self.bot.pending()
         posted = Counter(p.key for p in self.bot.slack.posts if p.key)
         for row in self.bot.storage.messages:
             if row.state is MessageState.DEAD:

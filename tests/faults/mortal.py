@@ -16,6 +16,7 @@ from bot.settings import Settings
 from flows.checking import USUAL_PACE
 from flows.clients.segment import SegmentClient
 from flows.model import Installation, Stamp
+from flows.polling import farthest_poll
 from flows.records import MessageState, ReceivedEvent, StoredMessage
 from flows.working_hours import Person
 from storage.cipher import generate_key
@@ -23,9 +24,9 @@ from tests.fake_segment import made_up_token
 from tests.fake_tables import FakeClock
 from tests.fakes import FakeAgenda, FakeStorage, FakeUnitOfWork
 from tests.faults.small_slack import Killed, Posted, SmallSlack
-from tests.flow_services import ADA, BOB, CSM_TEAM, TEAM, Services
+from tests.flow_services import ADA, BOB, CSM_TEAM, POLL_INTERVAL, TEAM, Services
 
-LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)  # before all that happens in these tests
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # before all that happens in these tests
 BEGIN = datetime(2024, 3, 4, 9, 0, tzinfo=UTC)  # a Monday; deadlines run on the real time, later
 CUSTOMERS = "C0CUSTOMERS"
 ROUNDS = 60  # of work until nothing is due; more would mean that it never ends
@@ -168,7 +169,7 @@ class Mortal(Services):
         return [row for row in self.storage.messages if row.state is MessageState.PENDING]
 
     async def _due(self) -> list[Callable[[], Awaitable[None]]]:
-        agenda, now = FakeAgenda(self.storage), self.clock.now()
+        agenda, now = FakeAgenda(self.storage, farthest_poll(POLL_INTERVAL)), self.clock.now()
         found: list[Callable[[], Awaitable[None]]] = []
         inbox = [key[1] for key in self.storage.tables.inbox if key[1] not in self._events_done]
         found += [lambda id_=id_: self._receive(id_) for id_ in inbox]  # type: ignore[misc]

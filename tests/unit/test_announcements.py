@@ -106,7 +106,14 @@ def test_a_reminder_goes_to_whom_the_facts_name() -> None:
     (message,) = to_people(event(EventKind.REMINDED), REMINDED)
     assert (message.kind, message.conversation) == (MessageKind.REMINDER, "user:U0GRACE")
     assert message.key == SENT.key(REMINDED.id)
-    assert message.params.keys() == {"blocker", "role", "instead_of", "last", "closes"}
+    assert message.params.keys() == {
+        "blocker",
+        "role",
+        "instead_of",
+        "last",
+        "closes",
+        "decided",
+    }
 
 
 @pytest.mark.parametrize(
