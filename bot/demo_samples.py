@@ -31,14 +31,16 @@ class SampleCustomers:
         keys: Sequence[SecretStr],
         csm_team_id: str,
         poll_interval: timedelta,
+        count: int = COUNT,
     ) -> None:
         self._database_url = database_url
         self._keys = keys
         self._csm_team_id = csm_team_id
         self._poll_interval = poll_interval
+        self._count = count
 
     def extra(self) -> Extra:
-        label = f"Fill with {COUNT} sample customers"
+        label = f"Fill with {self._count} sample customers"
         hint = (
             "In all states, for Mira at Toplyne: type /segment-csm there. Their cards appear one by"
             " one, as fast as Slack lets the app write."
@@ -54,7 +56,7 @@ class SampleCustomers:
                 engine, Cipher(self._keys), DbosJobWriter(jobs), SystemClock()
             )
             recorder = Recorder(uow, _Now(playground), self._poll_interval)
-            made = [n for n in range(COUNT) if await _one(n, playground, recorder, csms)]
+            made = [n for n in range(self._count) if await _one(n, playground, recorder, csms)]
         finally:
             jobs.destroy()
             await engine.dispose()

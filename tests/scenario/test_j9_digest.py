@@ -1,14 +1,13 @@
 """J9, the digest: who needs a CSM today, at nine, and on Mondays the week as a picture."""
 
-import sqlite3
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flows.digesting import following
 from playground.sample import TOPLYNE
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
+from tests.scenario.looking import rows
 from tests.scenario.story import choose_plan, enter_token, token, told
 from tests.world import World, soon
 
@@ -37,11 +36,7 @@ async def a_stuck_customer(world: World, ada: Person, mira: Person) -> None:
 
 
 async def the_digest_is_planned(world: World) -> None:
-    def planned() -> Any:
-        with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
-            return database.execute("SELECT next_at FROM digests").fetchone()
-
-    await soon(planned)
+    await soon(lambda: rows(world, "digests"))
 
 
 async def test_on_a_weekday_morning_the_channel_reads_who_needs_somebody(
