@@ -1,0 +1,133 @@
+"""J10: a Replay request that leaves no question open, is revised, and is followed to its end."""
+
+from playground.slack.person import Person
+from tests.scenario.looking import thread
+from tests.scenario.story import minutes_pass, reach_live_sync, see, source_id, told
+from tests.world import World
+
+WHICH = "Which events?"
+EXCEPT = "All Track events except these"
+KEPT = "For how long does your Segment workspace keep events?"
+DELETIONS = "Are deletions of users under way in Segment?"
+
+
+async def reach_form(world: World, ada: Person) -> None:
+    """Two sources deliver, one of them without groups; a filter stands on the other."""
+    await reach_live_sync(world, ada, "Web app", "iOS app")
+    for name in ("Web app", "iOS app"):
+        source = source_id(world, "acme", name)
+        world.segment.connect_destination(source, enabled=True)
+        world.segment.send_events(source, 50, ("track",))
+    web = source_id(world, "acme", "Web app")
+    world.segment.add_filter(web, "No staff", 'email contains "@acme"')
+    await minutes_pass(world, 10)
+    await ada.click("Check again")
+    await see(ada, "Web app: arriving", "iOS app: arriving")
+    await ada.submit()
+
+
+async def request(ada: Person) -> None:
+    """The form as it is filled in, the preview, the request."""
+    await ada.submit()
+    await see(ada, "word for word")
+    await ada.submit()
+    await see(ada, "Sent to Segment: not reported yet")
+
+
+async def test_the_form_says_what_would_disappoint(a_world: World, ada: Person) -> None:
+    await reach_form(a_world, ada)
+    shown = ada.modal.text
+    assert "No Group in 30 days. Without Group, accounts cannot be built" in shown
+    assert "No staff" in shown
+    assert "which cut a Replay too" in shown
+    assert "Open Mappings and press New mapping" in shown
+    assert "when live sync began" in shown
+    assert "events, if every day was like the last 30" in shown
+    ada.fill(KEPT, "180 days")
+    ada.fill(DELETIONS, "Yes, some are pending")
+    ada.fill(WHICH, "All but some")
+    await ada.submit()
+    ada.fill(EXCEPT, ["Report Opened"])
+    await ada.submit()
+    shown = ada.modal.text
+    assert "Your workspace keeps events for 180 days" in shown
+    assert "pending deletions of users have finished" in shown
+    assert "Of the Track calls all events except these:\n- Report Opened\n" in shown
+    assert "- Signed Up" in shown
+    assert "User deletions: some are pending" in shown
+    await ada.submit()
+    await told(ada, "We keep events for: 180 days")
+
+
+async def test_a_request_is_revised_and_followed_to_its_end(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_form(a_world, ada)
+    ada.fill(WHICH, "Only some")
+    await ada.submit()
+    ada.fill("Of the Track calls only these events", ["Signed Up"])
+    await request(ada)
+    first = await told(ada, "Of the Track calls only these events")
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+
+    await ada.click("They asked me something")
+    await see(ada, "Copy what Segment asks")
+    ada.fill("What did they ask?", "Why only sign-ups?")
+    await ada.submit()
+    await told(mira, "about the Replay request. Note: “Why only sign-ups?”", "#customers")
+    await ada.close()
+
+    await ada.click("Change the request")
+    await see(ada, "Segment has version 1 of your request already")
+    ada.fill(WHICH, "All events (recommended)")
+    await ada.submit()
+    assert "It replaces the Replay request that we sent you on" in ada.modal.text
+    await ada.submit()
+    second = await told(ada, "Events: all")
+    old = await told(ada, "Version 1 of the Replay request is superseded: version 2")
+    assert old.ts == first.ts
+    await ada.click("All versions")
+    await see(ada, "It is the current one")
+    await ada.click("Version 1")
+    await see(ada, "A newer one took its place", "- Signed Up")
+    await ada.close()
+    await ada.close()
+
+    await ada.click("I’ve sent it to Segment", message=second)
+    sent = await told(ada, "was sent to Segment, as @Ada Okafor reported")
+    await ada.click("It’s scheduled", message=sent)
+    await see(ada, "What did Segment say?")
+    ada.fill("Their ticket number", "4711")
+    await ada.submit()
+    planned = await told(ada, "Segment has scheduled the Replay for Acme Inc (ticket 4711)")
+    await told(mira, "Replay scheduled, ticket 4711, reported by", "#customers")
+    await ada.click("It’s running", message=planned)
+    running = await told(ada, "The Replay for Acme Inc is running")
+    await ada.click("It’s finished", message=running)
+    summary = await told(ada, "Segment is connected to Toplyne, with live data and history.")
+    assert "Live data: Web app, iOS app" in summary.visible_text
+    assert "all events" in summary.visible_text
+    await told(mira, "Complete: workspace Acme Inc, plan Business (US)", "#customers")
+    assert any("nothing is left open" in line for line in thread(mira))
+
+
+async def test_an_end_with_something_open_is_asked_about_first(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_form(a_world, ada)
+    await request(ada)
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+    a_world.segment.set_destination_enabled(source_id(a_world, "acme", "Web app"), False)
+    await ada.click("Back")
+    await see(ada, "Web app: arriving")
+    await ada.click("Check again")
+    await see(ada, "Web app: the Toplyne destination is switched off")
+    await ada.submit()
+    await ada.click("It’s finished")
+    await see(ada, "Still open", "Finish all the same")
+    await ada.click("Finish all the same")
+    summary = await told(ada, "Segment is connected to Toplyne, with live data and history.")
+    assert "Still open" in summary.visible_text
+    await told(mira, "still open: 1", "#customers")
