@@ -60,7 +60,7 @@ async def test_from_the_first_command_to_the_receipt(ada: Customer) -> None:
     await ada.reads("Web app: arriving", "100 events delivered")
     await ada.picture("arriving")
     await ada.press("Request the Replay")
-    await ada.press("Preview")
+    await ada.press("Continue")
     await ada.reads("word for word", "Workspace slug: acme")
     await ada.picture("preview")
     await ada.press("Request the Replay")
