@@ -26,7 +26,6 @@ from flows.replay_window import (
     live_since_of,
 )
 
-NEEDED = (CallType.IDENTIFY, CallType.TRACK, CallType.GROUP)  # by Toplyne's models
 MEASURED_DAYS = 30
 MAX_REMAINING = 100  # names
 
@@ -153,7 +152,7 @@ def warnings(situation: Situation, window: ReplayWindow) -> list[Warned]:
     """Where the request would disappoint; none of it stops anybody."""
     return [
         *_window_warnings(situation, window),
-        *_source_warnings(situation.integration, situation.observed),
+        *_source_warnings(situation.integration, situation.observed, window),
     ]
 
 
@@ -181,20 +180,24 @@ def _too_old(integration: Integration, window: ReplayWindow, kept: datetime) -> 
     return Warned(WarningCode.RETENTION_SHORT, {**day, "retention": kept_for})
 
 
-def _source_warnings(integration: Integration, observed: Observed) -> Iterator[Warned]:
+def _source_warnings(
+    integration: Integration, observed: Observed, window: ReplayWindow
+) -> Iterator[Warned]:
     if observed.coverage is None:
         yield Warned(WarningCode.COVERAGE_UNKNOWN)
     sources = replay_sources(integration, observed)
     for entry in sources:
-        if entry.missing:
-            kinds = ", ".join(kind.value for kind in entry.missing)
+        missing = [kind for kind in entry.missing if kind in window.counted_types]
+        if missing:
+            kinds = ", ".join(missing)
             params = {"source": entry.source.label, "call_types": kinds}
             yield Warned(WarningCode.MISSING_CALL_TYPES, params)
         if entry.filters:
             titles = ", ".join(found.title for found in entry.filters)
             params = {"source": entry.source.label, "filters": titles}
             yield Warned(WarningCode.FILTERS_STAND, params)
-    if any(entry.calls and entry.calls.get(CallType.PAGE) for entry in sources):
+    pages = any(entry.calls and entry.calls.get(CallType.PAGE) for entry in sources)
+    if pages and CallType.PAGE in window.counted_types:
         yield Warned(WarningCode.PAGE_NOT_MAPPED)
     left_out = sources_left_out(integration, observed)
     if left_out:

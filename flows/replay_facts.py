@@ -91,9 +91,15 @@ class ReplaySource:
 
     @property
     def missing(self) -> tuple[CallType, ...]:
-        """Call types that it did not send in 30 days; none where that was not measured."""
+        """Call types that it did not send in 30 days, those first that Toplyne's models need.
+
+        None where that was not measured.
+        """
         calls = self.calls
-        return () if calls is None else tuple(kind for kind in CallType if not calls.get(kind))
+        if calls is None:
+            return ()
+        ordered = sorted(CallType, key=lambda kind: kind is CallType.PAGE)
+        return tuple(kind for kind in ordered if not calls.get(kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ REPLAY_OLD_NEXT = "Next: open the set-up, which shows where you are."
 REPLAY_GONE_STATE = "This Replay request is of a set-up that was disconnected."
 REPLAY_REPLACED_BUTTON = "Open the newer request"
 REPLAY_OLD_BUTTON = "Open the set-up"
-REPLAY_VERSION = "Version {number}. It replaces version {old}, which Segment has since {when}."
+REPLAY_VERSION = "Version {number}. It replaces version {old} (sent to Segment: {when})."
 REPLAY_REVISE_BUTTON = "Change the request"
 
 REPLAY_SENT_BUTTON = "I’ve sent it to Segment"

@@ -83,10 +83,7 @@ END_LIVE_HINT = (
     " later end would bring them twice."
 )
 END_HINT = "In UTC this is {utc}."
-WINDOW = (
-    "As filled in above: from {start} to {end} UTC, which is {local_start} to {local_end} on your"
-    " clock."
-)
+WINDOW = "From {start} to {end} UTC is {local_start} to {local_end} on your clock."
 ESTIMATE = (
     "That is about {count} events, if every day was like the last 30. The real number can be quite"
     " different."
@@ -206,4 +203,4 @@ VERSION_CURRENT = ". It is the current one."
 VERSION_REPLACED = ". A newer one took its place."
 VERSIONS = "*The other versions*"
 VERSION_OTHER = "Version {number}"
-VERSION_REPLACES = "It replaces version {number}, which was sent to Segment on {when}."
+VERSION_REPLACES = "It replaces version {number} (sent to Segment: {when})."
