@@ -51,6 +51,7 @@ from flows.replaying import Replaying
 from flows.reviewing import Reviewing
 from flows.service import SetUp
 from flows.submitting import Submitting
+from flows.writing_back import WritingBack
 from storage import schema
 from storage.agenda import SqlAgenda
 from storage.dead_letters import SqlDeadLetters
@@ -222,6 +223,7 @@ def _dependencies(
         following=Following(services.recorder, submitting, services.csms),
         reviewing=Reviewing(services.recorder, services.csms),
         reminding=services.reminding,
+        writing_back=WritingBack(services.recorder, submitting, services.checking),
         answers=_answers(settings, services),
         csms=services.csms,
         screens=services.screens,

@@ -10,6 +10,7 @@ from flows.reminding import Reminding
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
 from flows.service import SetUp
+from flows.writing_back import WritingBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Dependencies:
     following: Following
     reviewing: Reviewing
     reminding: Reminding
+    writing_back: WritingBack
     answers: Answers
     screens: BoardScreens
     csms: Csms

@@ -21,6 +21,7 @@ class Callback(StrEnum):
     CREDENTIALS = "setup_credentials"
     SOURCES = "setup_sources"
     LIVE_SYNC = "setup_live_sync"
+    WRITE_BACK = "setup_write_back"
     UPGRADE = "setup_upgrade"
     REPLAY = "setup_replay"
     REPLAY_EVENTS = "setup_replay_events"
@@ -57,6 +58,7 @@ class Action(StrEnum):
     REMINDERS_CHANGE = "reminders_change"  # Home; the same
     REMINDERS_RESUME = "reminders_resume"
     NO_TOKEN = "no_token"  # noqa: S105 - Free: "I cannot create a token"
+    SKIP_WRITE_BACK = "skip_write_back"
     UPGRADED = "open_upgraded"
     FINISH_LIVE_ONLY = "finish_live_only"
     REOPEN = "reopen"

@@ -22,6 +22,7 @@ class Page(StrEnum):
     TOKENS = "settings/access-management/tokens"
     SLUG = "settings/basic"
     USAGE = "settings/usage"
+    HTTP_API = "sources/catalog"
     DESTINATIONS = "destinations"
     TOPLYNE = "destinations/catalog/actions-toplyne-cloud"
     TICKET = "home?period=last-24-hours&v2=enabled&help=create-ticket"

@@ -40,6 +40,8 @@ THREAD_EVENTS = frozenset(
         EventKind.TOKEN_FORGOTTEN,
         EventKind.INCIDENT,
         EventKind.INCIDENT_OVER,
+        EventKind.WRITE_KEY_ENTERED,
+        EventKind.WRITE_BACK_SKIPPED,
         EventKind.HANDED_OVER,
         EventKind.HANDOVER_DELAYED,
         EventKind.HANDOVER_FAILED,

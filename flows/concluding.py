@@ -16,11 +16,14 @@ from flows.screens import current, why_newer
 from flows.secrets import looks_secret
 from flows.sources import merge_catalogue, split_ids
 from flows.steps import accept_token, choose_sources, is_stale, note_deliveries, refuse
+from flows.write_back_steps import accept_write_key
+from flows.write_key import WriteKeyAccepted
 
 SCREEN_OF = {
     CheckKind.TOKEN: Screen.CREDENTIALS,
     CheckKind.SOURCES: Screen.SOURCES,
     CheckKind.LIVE_SYNC: Screen.LIVE_SYNC,
+    CheckKind.WRITE_KEY: Screen.WRITE_BACK,
 }
 
 
@@ -77,6 +80,8 @@ class Concluder:
                 change = choose_sources(integration, sources, stamp)
                 situation = await self._recorder.record(work, situation, change, actor)
                 return await self.look(work, situation, answer.statuses, actor)
+            case WriteKeyAccepted():
+                return await self._accept_write_key(work, situation, question, answer)
             case Observation(statuses):
                 return await self.look(work, situation, statuses, actor)
 
@@ -98,6 +103,21 @@ class Concluder:
             situation = replace(situation, observed=observed)
         situation = await self._recorder.accept(work, situation)
         return await self._recorder.record(work, situation, change, question.actor)
+
+    async def _accept_write_key(
+        self, work: UnitOfWork, situation: Situation, question: Question, answer: WriteKeyAccepted
+    ) -> ShowStep:
+        if question.secret is None:
+            raise ValueError("a check of a write key needs it")
+        stamp = self._recorder.stamp(question.actor)
+        told = question.answers.get(FOR_TOPLYNE) == YES
+        change = accept_write_key(situation.integration, answer.source, stamp, for_toplyne=told)
+        await work.write_keys.put(question.integration_id, question.secret)
+        after = await self._recorder.record(work, situation, change, question.actor)
+        label = answer.source.label if answer.source else ""
+        warned = Warned(WarningCode.SOURCE_NOT_HTTP_API, {"source": label})
+        warnings = (warned,) if answer.other_kind else ()
+        return ShowStep(Screen.WRITE_BACK, after, warnings=warnings)
 
     async def look(
         self,

@@ -61,6 +61,9 @@ def _said_of(kind: DeliveryKind, integration: Integration) -> dict[str, Any]:
     if kind is DeliveryKind.CREDENTIALS and credentials:
         found["kind"] = credentials.kind.value
         found["verification"] = credentials.verification.value
+    if kind is DeliveryKind.WRITE_KEY:
+        source = integration.write_back.source
+        found["source"] = _source(source) if source else None
     return found
 
 
@@ -68,7 +71,7 @@ def _workspace(workspace: Workspace) -> dict[str, str]:
     return {"id": workspace.id, "slug": workspace.slug, "name": workspace.name}
 
 
-def source_data(source: Source) -> dict[str, str]:
+def _source(source: Source) -> dict[str, str]:
     return {"id": source.id, "slug": source.slug, "name": source.name}
 
 

@@ -12,6 +12,7 @@ class Field(StrEnum):
     PLAN = "plan"
     TOKEN = "token"  # noqa: S105 - the name of an input
     SLUG = "slug"
+    WRITE_KEY = "write_key"
     SOURCES = "sources"
     SOURCE_IDS = "source_ids"
     UPGRADED_ON = "upgraded_on"
@@ -43,6 +44,11 @@ class ErrorCode(StrEnum):
     TOKEN_IS_WRITE_KEY = "token_is_write_key"  # noqa: S105
     TOKEN_OTHER_WORKSPACE = "token_other_workspace"  # noqa: S105 - params: found, expected
     TOKEN_OTHER_REGION = "token_other_region"  # noqa: S105 - on a plan that has no choice of region
+    WRITE_KEY_IS_TOKEN = "write_key_is_token"  # noqa: S105
+    WRITE_KEY_IS_SOURCE_ID = "write_key_is_source_id"  # params: source
+    WRITE_KEY_OF_READ_SOURCE = "write_key_of_read_source"  # params: source
+    WRITE_KEY_OTHER_WORKSPACE = "write_key_other_workspace"  # params: workspace
+    WRITE_KEY_UNKNOWN = "write_key_unknown"
     SLUG_IS_URL = "slug_is_url"  # params: slug
     SLUG_MALFORMED = "slug_malformed"
     SLUG_UNKNOWN = "slug_unknown"
@@ -75,6 +81,7 @@ class WarningCode(StrEnum):
 
     MAYBE_NOT_OWNER = "maybe_not_owner"
     OTHER_REGION = "other_region"
+    SOURCE_NOT_HTTP_API = "source_not_http_api"  # params: source
     MISSING_CALL_TYPES = "missing_call_types"  # params: source, call_types
     COVERAGE_UNKNOWN = "coverage_unknown"
     PAGE_NOT_MAPPED = "page_not_mapped"

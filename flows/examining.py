@@ -32,6 +32,7 @@ from flows.results import CheckKind
 from flows.segment import Segment, SegmentSource
 from flows.sources import examine_sources, known_sources, sources_from
 from flows.steps import other_workspace
+from flows.write_key import WriteKeyAccepted, examine_write_key
 
 NO_TOKEN = "token"  # noqa: S105 - the name of a call that could not be made without one
 # An answer that is kept with a check: its screen said that Toplyne is given the secret too.
@@ -40,7 +41,13 @@ FIELD_OF = {
     CheckKind.TOKEN: Field.TOKEN,
     CheckKind.SOURCES: Field.SOURCES,
     CheckKind.LIVE_SYNC: Field.SOURCES,
+    CheckKind.WRITE_KEY: Field.WRITE_KEY,
 }
+
+
+def for_toplyne_answer(told: bool) -> dict[str, str]:
+    """Of a check whose screen did or did not say that Toplyne is given the secret."""
+    return {FOR_TOPLYNE: YES} if told else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class Observation:
     statuses: tuple[SourceStatus, ...]
 
 
-Answer = TokenAccepted | Refused | SourcesExamined | Observation
+Answer = TokenAccepted | Refused | SourcesExamined | Observation | WriteKeyAccepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,8 @@ class Examiner:
             case CheckKind.LIVE_SYNC:
                 token = await self._stored_token(question)
                 return Observation(await self.observe(token, situation, report=report))
+            case CheckKind.WRITE_KEY:
+                return await self._examine_write_key(question, situation)
 
     async def _refused(
         self, question: Question, situation: Situation, error: SegmentRefused
@@ -160,6 +169,15 @@ class Examiner:
             now=now,
             report=report,
         )
+
+    async def _examine_write_key(
+        self, question: Question, situation: Situation
+    ) -> WriteKeyAccepted | Refused:
+        if question.secret is None:
+            raise ValueError("a check of a write key needs it")
+        async with self._uow(question.actor.tenant_id, write=False) as work:
+            token = await work.vault.get(question.integration_id)
+        return await examine_write_key(self._segment, token, situation.integration, question.secret)
 
     async def _examine_sources(
         self, question: Question, situation: Situation, report: Report

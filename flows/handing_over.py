@@ -9,6 +9,7 @@ from flows.deliveries import SECRETS, Delivery, DeliveryKind
 from flows.handoff_document import handoff_document
 from flows.model import Integration, ReplayRequest, TokenKind, Verification
 from flows.ports import Ids, UnitOfWork
+from flows.write_back_facts import WriteBack
 
 _GOOD = (Verification.VERIFIED, Verification.CONFIRMED)
 # What the receiver calls a secret.
@@ -22,7 +23,9 @@ def mark(kind: DeliveryKind, integration: Integration) -> str:
     """Names the secret that Toplyne should hold now; empty when it should hold none."""
     if integration.disconnected:
         return ""
-    return _token_mark(integration) if kind is DeliveryKind.CREDENTIALS else ""
+    if kind is DeliveryKind.WRITE_KEY:
+        return _write_key_mark(integration.write_back)
+    return _token_mark(integration)
 
 
 def _token_mark(integration: Integration) -> str:
@@ -32,6 +35,10 @@ def _token_mark(integration: Integration) -> str:
     if not credentials.for_toplyne or credentials.kind is TokenKind.NONE:
         return ""
     return credentials.entered.at.isoformat() if credentials.verification in _GOOD else ""
+
+
+def _write_key_mark(facts: WriteBack) -> str:
+    return facts.entered.at.isoformat() if facts.entered and facts.for_toplyne else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class EventKind(StrEnum):
     TOKEN_FORGOTTEN = "token_forgotten"  # noqa: S105
     INCIDENT = "incident"  # params: blocker, subject, source, since
     INCIDENT_OVER = "incident_over"  # params: the same
+    WRITE_KEY_ENTERED = "write_key_entered"  # params: source
+    WRITE_BACK_SKIPPED = "write_back_skipped"
     HANDED_OVER = "handed_over"  # to Toplyne's backend; params: what, number, delivery
     HANDOVER_DELAYED = "handover_delayed"  # params: the same, error
     HANDOVER_FAILED = "handover_failed"  # params: the same

@@ -10,6 +10,7 @@ from flows.reminder_facts import Reminders
 from flows.replay_facts import Coverage, ReplayRequest, ReplaySource, ReplayWindow, Scheduled
 from flows.token_health import TokenHealth
 from flows.vocabulary import Actor, CallType, Plan, Region, Source, Stamp, Workspace
+from flows.write_back_facts import WriteBack
 
 __all__ = [
     "Actor",
@@ -58,6 +59,7 @@ class Screen(StrEnum):
     CREDENTIALS = "credentials"
     SOURCES = "sources"
     LIVE_SYNC = "live_sync"
+    WRITE_BACK = "write_back"  # optional, beside the others
     UPGRADE = "upgrade"
     REPLAY = "replay"
     REPLAY_EVENTS = "replay_events"
@@ -178,6 +180,7 @@ class Integration:
     token_forgotten: Stamp | None = None
     reopened: Stamp | None = None  # the last time that an end with live data only was taken back
     keeps_watching: Stamp | None = None
+    write_back: WriteBack = field(default_factory=WriteBack)
     delegation: Delegation | None = None
     failed_tries: int = 0
     last_error: str = ""  # code of the last refused check, for whoever is asked for help

@@ -12,6 +12,7 @@ class Stage(StrEnum):
     WORKSPACE = "workspace"  # which one the token opens
     LISTING = "listing"  # which sources there are
     CHOICE = "choice"  # what the chosen sources are
+    WRITE_KEY = "write_key"  # which source it belongs to
     DELIVERY = "delivery"  # how far they deliver
 
 

@@ -22,6 +22,7 @@ _PARTICIPATION = frozenset(
         EventKind.CREDENTIALS_VERIFIED,
         EventKind.CREDENTIALS_UNVERIFIED,
         EventKind.SOURCES_CHOSEN,
+        EventKind.WRITE_KEY_ENTERED,
         EventKind.REPLAY_REQUESTED,
         EventKind.REPLAY_SENT,
         EventKind.REPLAY_RUNNING,

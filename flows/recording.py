@@ -92,6 +92,8 @@ class Recorder:
             return before
         if before.integration.credentials and integration.credentials is None:
             await work.vault.delete(integration.id)  # no token stays that the facts do not speak of
+        if before.integration.write_back.entered and not integration.write_back.entered:
+            await work.write_keys.delete(integration.id)
         saved = await work.integrations.save(integration)
         await _tell(work, saved, change.events)
         if saved.replay and saved.replay is not before.integration.replay:

@@ -27,6 +27,7 @@ class CheckKind(StrEnum):
     TOKEN = "token"  # noqa: S105
     SOURCES = "sources"
     LIVE_SYNC = "live_sync"
+    WRITE_KEY = "write_key"
 
 
 @dataclass(frozen=True, slots=True)

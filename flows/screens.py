@@ -21,6 +21,8 @@ def screen_after(screen: Screen, situation: Situation) -> Screen:
 def reachable(situation: Situation, wanted: Screen) -> Screen:
     """The screen that was asked for, or the first one that must come before it."""
     current = current_screen(situation.integration, situation.observed)
+    if wanted is Screen.WRITE_BACK:
+        return wanted if situation.integration.live_started else current
     if wanted in ORDER and current in ORDER:
         return wanted if ORDER.index(wanted) <= ORDER.index(current) else current
     if wanted in ORDER:

@@ -16,6 +16,7 @@ class SegmentSource:
     source: Source
     enabled: bool
     write_keys: tuple[SecretStr, ...] = ()
+    kind: str = ""  # Segment's name for its type
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from flows.checking import Checking
 from flows.concluding import abandoned_message
 from flows.diagnosis import check_slug_text, check_token_text
 from flows.errors import ErrorCode, Field, FieldError, StorageUnavailable
-from flows.examining import FOR_TOPLYNE, YES, Question
+from flows.examining import Question, for_toplyne_answer
 from flows.model import (
     Actor,
     Integration,
@@ -122,7 +122,7 @@ class SetUp:
         token, mistake = check_token_text(raw)
         if mistake:
             return await self._submitting.refuse(actor, ref, Screen.CREDENTIALS, mistake.errors)
-        told = _told(for_toplyne)
+        told = for_toplyne_answer(for_toplyne)
         question = Question(CheckKind.TOKEN, actor, integration.id, ref.revision, told, token)
         return await self._checking.run(question, situation)
 
@@ -158,7 +158,7 @@ class SetUp:
             actor,
             situation.integration.id,
             ref.revision,
-            {"slug": slug, **_told(for_toplyne)},
+            {"slug": slug, **for_toplyne_answer(for_toplyne)},
             token,
         )
         return await self._checking.run(question, situation)
@@ -263,10 +263,6 @@ def _delete_secrets(ref: Ref) -> Also:
         await work.checks.delete_of(ref.integration_id)
 
     return delete
-
-
-def _told(for_toplyne: bool) -> dict[str, str]:
-    return {FOR_TOPLYNE: YES} if for_toplyne else {}
 
 
 def _verified(integration: Integration) -> Workspace | None:

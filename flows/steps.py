@@ -23,6 +23,7 @@ from flows.model import (
     Workspace,
 )
 from flows.reminder_facts import Reminders
+from flows.write_back_facts import WriteBack
 
 STUCK_AFTER = 3  # failed tries, product.md J8
 
@@ -290,7 +291,7 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
 
 def uninstall(integration: Integration, stamp: Stamp) -> Change:
     """The app was removed from Slack: the token goes, what was reached stays for a return."""
-    after = _without_token(integration, stamp)
+    after = replace(_without_token(integration, stamp), write_back=WriteBack())
     return Change(after, (happened(EventKind.UNINSTALLED, stamp),))
 
 

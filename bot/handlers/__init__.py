@@ -3,10 +3,22 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.dependencies import Dependencies
-from bot.handlers import board, commands, csm, dialogs, history, reminders, replay, setup
+from bot.handlers import (
+    board,
+    commands,
+    csm,
+    dialogs,
+    history,
+    reminders,
+    replay,
+    setup,
+    write_back,
+)
+
+AREAS = (board, commands, setup, history, replay, dialogs, reminders, csm, write_back)
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """All handlers, each area by itself."""
-    for area in (board, commands, setup, history, replay, dialogs, reminders, csm):
+    for area in AREAS:
         area.register(app, deps)

@@ -17,6 +17,7 @@ PROGRESS_DOING = {
     Stage.WORKSPACE: "asking which workspace the token opens",
     Stage.LISTING: "reading the list of sources",
     Stage.CHOICE: "asking Segment about the sources you chose",
+    Stage.WRITE_KEY: "asking Segment which source this write key belongs to",
     Stage.DELIVERY: "looking whether each source is connected to Toplyne and delivers",
 }
 PROGRESS_FOUND = {
@@ -24,6 +25,7 @@ PROGRESS_FOUND = {
     Stage.WORKSPACE: "workspace {detail}",
     Stage.LISTING: "list of sources read",
     Stage.CHOICE: "sources found: {detail}",
+    Stage.WRITE_KEY: "write key found",
     Stage.DELIVERY: "looked at each source",
 }
 PROGRESS_CLOSE = "You can close this, I will message you."
@@ -63,8 +65,11 @@ HELPED = "Your question is on its way to Toplyne. You can go on with the set-up 
 DISCONNECT_TITLE = "Disconnect Segment"
 DISCONNECT = (
     "*Disconnect {workspace} from this app?*\n"
-    "I delete the access token and what I know about your sources at once, and stop all checks and"
-    " messages. The record of who did what stays."
+    "I delete the access token, any write key and what I know about your sources at once, and stop"
+    " all checks and messages. The record of who did what stays."
+)
+TAKEN_BACK = (
+    "Toplyne was given a copy, encrypted. It is told at once that it must not use it any more."
 )
 DISCONNECT_REMAINS = (
     "*What stays in Segment until you change it there*\n"

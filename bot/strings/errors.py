@@ -34,6 +34,23 @@ ERRORS: dict[ErrorCode, str] = {
         "This token works, but in Segment’s other region, which only Business workspaces have."
         " Press Back and choose Business."
     ),
+    ErrorCode.WRITE_KEY_IS_TOKEN: (
+        "This is an access token, not a write key. I kept nothing of it. The write key stands under"
+        f" {_SOURCE_ID}."
+    ),
+    ErrorCode.WRITE_KEY_IS_SOURCE_ID: (
+        "This is the ID of {source}. Its write key is on the same page: Settings → API Keys."
+    ),
+    ErrorCode.WRITE_KEY_OF_READ_SOURCE: (
+        "This is the write key of {source}, which Toplyne reads: scores would come back to Toplyne."
+        " Make a source for them alone."
+    ),
+    ErrorCode.WRITE_KEY_OTHER_WORKSPACE: (
+        "This is the write key of a source in another workspace. Make the source in {workspace}."
+    ),
+    ErrorCode.WRITE_KEY_UNKNOWN: (
+        f"Segment knows no source with this write key. Copy it again, from {_SOURCE_ID}."
+    ),
     ErrorCode.SLUG_IS_URL: "This is a whole address. Enter only the slug in it: {slug}",
     ErrorCode.SLUG_MALFORMED: (
         "A slug has letters, digits and hyphens only. It stands under Settings → Workspace"
@@ -111,6 +128,13 @@ BY_FIELD: dict[tuple[Field, ErrorCode], str] = {
     (Field.TOKEN, ErrorCode.TOO_LONG): (
         "This is longer than any access token. Copy only the token, from the page where it was"
         " created."
+    ),
+    (Field.WRITE_KEY, ErrorCode.REQUIRED): (
+        f"Paste the write key. It stands under {_SOURCE_ID}. Or press Not now."
+    ),
+    (Field.WRITE_KEY, ErrorCode.SOURCE_DISABLED): (
+        "This is the write key of {source}, which is switched off in Segment. Switch it on under"
+        " Connections → Sources → {source} → Settings, then check again."
     ),
     (Field.SLUG, ErrorCode.REQUIRED): (
         "Enter the slug. It stands under Settings → Workspace settings → General settings."

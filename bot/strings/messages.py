@@ -24,11 +24,13 @@ WELCOME_BUTTON = "Start the set-up"
 CHECK_GOOD: dict[CheckKind, str] = {
     CheckKind.TOKEN: "Segment has accepted the access token.",
     CheckKind.SOURCES: "Segment knows the sources you chose, and they are saved.",
+    CheckKind.WRITE_KEY: "Segment knows the write key, and it is saved.",
     CheckKind.LIVE_SYNC: "I have looked at your sources in Segment.",
 }
 CHECK_BAD: dict[CheckKind, str] = {
     CheckKind.TOKEN: "The access token could not be used.",
     CheckKind.SOURCES: "The sources could not be saved.",
+    CheckKind.WRITE_KEY: "The write key could not be used.",
     CheckKind.LIVE_SYNC: "I could not look at your sources in Segment.",
 }
 CHECK_BAD_NEXT = "Next: open the set-up and correct it. Everything else is kept."
@@ -49,6 +51,7 @@ TASK: dict[Screen, str] = {
     Screen.CREDENTIALS: "create an access token in Segment and enter it",
     Screen.SOURCES: "choose the Segment sources that Toplyne may read",
     Screen.LIVE_SYNC: "connect Toplyne to the chosen sources in Segment",
+    Screen.WRITE_BACK: "let Toplyne write scores back to Segment",
     Screen.UPGRADE: "decide whether Toplyne also gets the history",
     Screen.REPLAY: "prepare the request for the history",
     Screen.REPLAY_EVENTS: "choose which events of the history Toplyne gets",
@@ -61,6 +64,7 @@ DURATION: dict[Screen, str] = {
     Screen.CREDENTIALS: "about 3 minutes",
     Screen.SOURCES: "about 2 minutes",
     Screen.LIVE_SYNC: "about 5 minutes",
+    Screen.WRITE_BACK: "about 3 minutes",
     Screen.UPGRADE: "about 1 minute",
     Screen.REPLAY: "about 3 minutes",
     Screen.REPLAY_EVENTS: "about 2 minutes",
@@ -73,6 +77,7 @@ NEED: dict[Screen, str] = {
     Screen.CREDENTIALS: "Only a Workspace Owner in Segment can create one.",
     Screen.SOURCES: "The list comes from Segment; you only choose.",
     Screen.LIVE_SYNC: "You need the right to add destinations in Segment.",
+    Screen.WRITE_BACK: "You need the right to add sources in Segment.",
     Screen.UPGRADE: "Your company’s Segment plan decides.",
     Screen.REPLAY: "Everything is filled in; you only check it.",
     Screen.REPLAY_EVENTS: "The names are listed; you only choose.",

@@ -48,6 +48,7 @@ SCREEN = {
     Screen.CREDENTIALS: "the access token",
     Screen.SOURCES: "the sources",
     Screen.LIVE_SYNC: "live sync",
+    Screen.WRITE_BACK: "scores back to Segment",
     Screen.UPGRADE: "the upgrade to Business",
     Screen.REPLAY: "the Replay request",
     Screen.REPLAY_EVENTS: "the events of the Replay",

@@ -18,7 +18,10 @@ SOURCE = "Source {source}, {id}"
 SOURCE_SILENT = "Source {source}, {id}: no event of it has arrived yet"
 WHO = "*Who did it*"
 STORED = "*What is stored here*"
-STORED_TOKEN = "The access token, encrypted; entered by {who}. It is used to read, nothing else."
+STORED_TOKEN = (
+    "The access token, encrypted; entered by {who}. It is used here to read, nothing else."
+)
+GIVEN = "The token was also given to Toplyne, encrypted so that only Toplyne can open it."
 STORED_NO_TOKEN = "No access token."
 STORED_FORGOTTEN = "No access token: it was deleted by {who}. Nothing is watched any more."
 STORED_FACTS = "The names and IDs above, who did which step, and how many events Segment counted."

@@ -11,6 +11,10 @@ WARNINGS: dict[WarningCode, str] = {
     WarningCode.OTHER_REGION: (
         "Your workspace is in Segment’s other region. I have set the region for you."
     ),
+    WarningCode.SOURCE_NOT_HTTP_API: (
+        "{source} is not of the type HTTP API. It works, but what Toplyne writes then stands among"
+        " the events of that source."
+    ),
     WarningCode.MISSING_CALL_TYPES: (
         "{source} sent none of these in 30 days: {call_types}. {meaning}"
     ),

@@ -15,6 +15,7 @@ from bot.views.name_list import name_list
 from bot.views.next_step import outstanding, person
 from bot.views.text import clip, lines, moment, name, tidy
 from bot.views.wording import blocked_text, workspace_words
+from bot.views.write_back import card_lines
 from flows.announcements import THREAD_EVENTS, contact
 from flows.blockers import Blocked, Blocker, incidents
 from flows.deliveries import StoredDelivery
@@ -113,6 +114,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
         strings.CONTACT.format(contact=person(contact(integration), names)),
         strings.LAST_ACTIVE.format(when=moment(active.at)),
         *_tries(integration),
+        *card_lines(integration, names),
         *_reminders(situation),
     ]
 

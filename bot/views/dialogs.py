@@ -3,7 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import DatePickerElement, PlainTextInputElement, UserSelectElement
+from slack_sdk.models.blocks import (
+    Block,
+    DatePickerElement,
+    PlainTextInputElement,
+    UserSelectElement,
+)
 from slack_sdk.models.views import View
 
 from bot.ids import Callback, input_action, input_block
@@ -26,7 +31,9 @@ from bot.views.kit import (
 from bot.views.setup_common import workspace_name
 from bot.views.text import name, user
 from bot.views.wording import error_text
+from flows.deliveries import SECRETS, DeliveryKind
 from flows.errors import Field, FieldError
+from flows.handing_over import mark
 from flows.model import Plan, Screen, Situation
 from flows.progress import Stage
 from flows.results import CheckKind, ShowProgress
@@ -58,6 +65,7 @@ _STAGES = {
     CheckKind.TOKEN: (Stage.TOKEN, Stage.WORKSPACE, Stage.LISTING),
     CheckKind.SOURCES: (Stage.CHOICE, Stage.DELIVERY),
     CheckKind.LIVE_SYNC: (Stage.LISTING, Stage.DELIVERY),
+    CheckKind.WRITE_KEY: (Stage.WRITE_KEY,),
 }
 _DETAIL_SHOWN = 200
 
@@ -169,6 +177,7 @@ def disconnect_view(situation: Situation) -> View:
         Callback.DISCONNECT,
         [
             section(strings.DISCONNECT.format(workspace=workspace)),
+            *_taken_back(situation, *SECRETS),
             section(strings.DISCONNECT_REMAINS),
         ],
         submit=strings.DISCONNECT_SUBMIT,
@@ -182,11 +191,16 @@ def forget_token_view(situation: Situation) -> View:
     return modal(
         strings.FORGET_TITLE,
         Callback.FORGET_TOKEN,
-        [section(strings.FORGET)],
+        [section(strings.FORGET), *_taken_back(situation, DeliveryKind.CREDENTIALS)],
         submit=strings.FORGET_SUBMIT,
         close=strings.CANCEL,
         metadata=make_metadata(situation.integration),
     )
+
+
+def _taken_back(situation: Situation, *kinds: DeliveryKind) -> list[Block]:
+    given = any(mark(kind, situation.integration) for kind in kinds)
+    return [section(strings.TAKEN_BACK)] if given else []
 
 
 def reject_view(customer_value: str) -> View:

@@ -22,6 +22,7 @@ from bot.views.next_step import (
 )
 from bot.views.reminders import reminders_row
 from bot.views.text import lines, moment, name, stamp, user
+from bot.views.write_back import write_back_row
 from flows.blockers import Blocked, current_screen
 from flows.model import Credentials, Integration, Plan, Screen, Situation, TokenKind, WaitingOn
 from flows.records import StoredEvent
@@ -97,6 +98,7 @@ def _manage(situation: Situation, next_reminder: datetime | None) -> list[Block]
         )
     if integration.credentials and integration.plan is not Plan.FREE:
         rows.append(_sources_row(integration))
+    rows += write_back_row(integration, Action.OPEN_SCREEN)
     ask = button(strings.HELP_BUTTON, Action.ASK_HELP, screen)
     leave = button(strings.DISCONNECT_BUTTON, Action.DISCONNECT)
     return [

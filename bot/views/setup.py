@@ -15,6 +15,7 @@ from bot.views.setup_receipt import receipt_view
 from bot.views.setup_replay_status import replay_preview_view, replay_status_view
 from bot.views.setup_sources import sources_view
 from bot.views.setup_upgrade import upgrade_view
+from bot.views.write_back import write_back_view
 from flows.model import Screen
 from flows.results import ShowStep
 
@@ -28,7 +29,7 @@ def step_view(
 ) -> View:
     """The modal for a step.
 
-    `nonce` empties the token's input where a view replaces one that was typed into;
+    `nonce` empties a secret's input where a view replaces one that was typed into;
     `poll_interval` is how often live sync is looked at while something is outstanding.
     """
     match result.screen:
@@ -36,6 +37,8 @@ def step_view(
             return plan_view(result.situation, said=told(result))
         case Screen.CREDENTIALS:
             return credentials_view(result, nonce=nonce, toplyne_gets_token=toplyne_gets_token)
+        case Screen.WRITE_BACK:
+            return write_back_view(result, nonce=nonce, toplyne_gets_token=toplyne_gets_token)
         case Screen.LIVE_SYNC:
             return live_sync_view(result, poll_interval=poll_interval)
         case _:

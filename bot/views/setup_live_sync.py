@@ -20,6 +20,7 @@ from bot.views.setup_common import (
 )
 from bot.views.text import every, moment, name
 from bot.views.wording import blocked_text
+from bot.views.write_back import offer
 from flows.blockers import Blocked, Blocker, is_live, source_blocker
 from flows.model import (
     Integration,
@@ -68,6 +69,7 @@ def _sources_view(situation: Situation, said: Told, poll_interval: timedelta) ->
         section(_headline(integration, started)),
         *_source_blocks(integration, observed),
         _watching(integration, observed, poll_interval),
+        *(offer(integration) if started else []),
         foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check]),
     ]
     submit = _onwards(integration) if started else ""
@@ -152,7 +154,7 @@ def _free_view(situation: Situation, said: Told) -> View:
     blocks: list[Block] = [
         section(f"{strings.FREE_NOW}\n{_free_state(integration)}"),
         steps_section(strings.FREE_CONNECT, text.steps, text.page, integration),
-        context(strings.FREE_LOOKS),
+        *(offer(integration) or [context(strings.FREE_LOOKS)]),
         foot(Screen.LIVE_SYNC, back=Screen.CREDENTIALS),
     ]
     submit = strings.CONTINUE if integration.live_started else ""

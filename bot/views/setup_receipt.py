@@ -12,7 +12,10 @@ from bot.views.kit import actions, button, context, section
 from bot.views.next_step import step_lines
 from bot.views.setup_common import foot, more_line, screen_view, told
 from bot.views.text import code, lines, name, stamp
+from bot.views.write_back import stored_words, write_back_row
 from flows.blockers import delivering_sources
+from flows.deliveries import DeliveryKind
+from flows.handing_over import mark
 from flows.model import Credentials, Integration, Outcome, Screen, Situation, TokenKind
 from flows.results import ShowStep
 
@@ -29,8 +32,9 @@ def receipt_view(result: ShowStep) -> View:
         section(_workspace_words(integration), accessory=_change_token(integration)),
         *_source_blocks(situation),
         *more_line(len(integration.sources) - SOURCES_SHOWN),
+        *write_back_row(integration, Action.GO_TO),
         section(lines((strings.WHO, *step_lines(situation)))),
-        section("\n".join((strings.STORED, _token_words(integration), strings.STORED_FACTS))),
+        section(lines((strings.STORED, *_stored(integration), strings.STORED_FACTS))),
         section(strings.UNDO),
         *_choice(integration),
         foot(Screen.RECEIPT, delegate=False, more=_reopening(integration)),
@@ -80,6 +84,11 @@ def _source_blocks(situation: Situation) -> list[Block]:
 def _change_token(integration: Integration) -> ButtonElement:
     label = strings.REPLACE_TOKEN if _holds_token(integration) else strings.ENTER_TOKEN
     return button(label, Action.GO_TO, Screen.CREDENTIALS)
+
+
+def _stored(integration: Integration) -> list[str]:
+    given = [strings.GIVEN] if mark(DeliveryKind.CREDENTIALS, integration) else []
+    return [_token_words(integration), *given, *stored_words(integration)]
 
 
 def _token_words(integration: Integration) -> str:

@@ -227,7 +227,8 @@ async def _first_of(
 
 def _source(found: SourceWire) -> SegmentSource:
     source = Source(id=found.id, slug=found.slug, name=found.name or "")
-    return SegmentSource(source, found.enabled, tuple(found.write_keys))
+    kind = found.metadata.slug if found.metadata else ""
+    return SegmentSource(source, found.enabled, tuple(found.write_keys), kind)
 
 
 def _destination(found: DestinationWire) -> Destination:

@@ -49,12 +49,17 @@ class WorkspaceData(Wire):
     workspace: WorkspaceWire
 
 
+class SourceKindWire(Wire):
+    slug: str = ""
+
+
 class SourceWire(Wire):
     id: str
     slug: str
     name: str | None = None
     enabled: bool
     write_keys: list[SecretStr] = Field(default=[], alias="writeKeys")
+    metadata: SourceKindWire | None = None
 
 
 class SourceData(Wire):

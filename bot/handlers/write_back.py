@@ -1,0 +1,39 @@
+"""The optional step after live sync."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.context import actor_of, ref_of
+from bot.dependencies import Dependencies
+from bot.forms import Form, says_toplyne_gets_it
+from bot.ids import Action, Callback
+from flows.errors import Field
+from flows.model import Screen
+
+Body = Mapping[str, Any]
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    handlers = WriteBackModal(deps)
+    app.view(Callback.WRITE_BACK)(handlers.handle_submission)
+    app.action(Action.SKIP_WRITE_BACK)(handlers.handle_skip)
+
+
+class WriteBackModal:
+    def __init__(self, deps: Dependencies) -> None:
+        self._writing_back = deps.writing_back
+        self._answers = deps.answers
+
+    async def handle_submission(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        key, told = Form(view).text(Field.WRITE_KEY), says_toplyne_gets_it(view)
+        actor, ref = actor_of(body), ref_of(view)
+        result = await self._writing_back.submit(actor, ref, key, for_toplyne=told)
+        await self._answers.submission(ack, view, result, Screen.WRITE_BACK)
+
+    async def handle_skip(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        result = await self._writing_back.skip(actor_of(body), ref_of(body["view"]))
+        await self._answers.update(client, body["view"]["id"], result)

@@ -1,0 +1,162 @@
+"""The optional step after live sync: Toplyne writes scores back to Segment."""
+
+from pathlib import Path
+
+import pytest
+
+from playground.segment.state import random_text
+from playground.slack.person import Person
+from tests.backend import restarted_with, toplyne_backend
+from tests.scenario.looking import card_says, rows
+from tests.scenario.story import (
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    see,
+    source_id,
+    token,
+    told,
+)
+from tests.world import World
+
+KEY = "Write key"
+NEW_KEY = "New write key, only to replace the one in use"
+OFFER = "let Toplyne write scores back to Segment"
+
+
+def write_key(world: World, workspace: str, slug: str) -> str:
+    sources = world.segment.workspace(workspace).sources
+    return str(next(source for source in sources if source.slug == slug).write_keys[0])
+
+
+async def reach_offer(world: World, person: Person) -> None:
+    """Live sync has started."""
+    await reach_live_sync(world, person)
+    let_data_arrive(world, "acme", "Web app")
+    await minutes_pass(world, 10)
+    await person.click("Check again")
+    await see(person, "events delivered", OFFER)
+
+
+async def enter(person: Person, key: str, label: str = KEY) -> None:
+    person.fill(label, key)
+    await person.submit()
+
+
+async def refused(person: Person, key: str, *texts: str) -> None:
+    await enter(person, key)
+    assert person.modal
+    (message,) = person.modal.errors.values()
+    assert all(text in message for text in texts), message
+    assert key not in message
+
+
+async def test_each_wrong_thing_is_named_and_the_right_key_ends_it(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_offer(a_world, ada)
+    await ada.click("Show me how")
+    await see(ada, "Make the source in Segment", "HTTP API", "It is given to nobody")
+    await refused(ada, token(a_world, "acme"), "an access token, not a write key")
+    await refused(ada, source_id(a_world, "acme", "Backend"), "the ID of Backend")
+    await refused(ada, write_key(a_world, "acme", "web-app"), "Web app, which Toplyne reads")
+    await refused(ada, write_key(a_world, "acme", "old-site"), "Old site, which is switched off")
+    await refused(ada, write_key(a_world, "globex", "store-001"), "another workspace", "Acme Inc")
+    await refused(ada, random_text(32), "Segment knows no source with this write key")
+    calls = len(a_world.to_segment)
+    key = write_key(a_world, "acme", "billing-events")
+    await enter(ada, f"  {key} ")
+    await see(ada, "Toplyne can write to billing-events")
+    assert key not in " ".join(heard.path for heard in a_world.to_segment[calls:])
+    assert key not in ada.modal.text
+    assert rows(a_world, "write_keys") == 1
+    card = await card_says(mira, "Scores back to Segment: to billing-events, set up by ada")
+    assert key not in card.visible_text
+    await told(mira, "Write key for scores back to Segment entered by ada.", "#customers")
+    await ada.submit()  # on with the set-up
+    await see(ada, "Replay")
+
+
+async def test_not_now_is_asked_once_and_can_be_done_later(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_offer(a_world, ada)
+    await ada.click("Show me how")
+    await see(ada, "Not now")
+    await ada.click("Not now")
+    await card_says(mira, "Scores back to Segment: not wanted for now, said ada")
+    await ada.click("Back")
+    await see(ada, "events delivered")
+    assert OFFER not in ada.modal.text
+    await ada.close()
+    await ada.open_home()
+    await ada.wait_for(lambda: "Scores back to Segment: not set up" in ada.home.text)
+    await ada.click("Show me how")
+    await see(ada, "Make the source in Segment")
+    await enter(ada, write_key(a_world, "acme", "backend"))
+    await see(ada, "Toplyne can write to Backend", "not of the type HTTP API")
+    await ada.close()
+    await ada.wait_for(lambda: "Scores back to Segment: to Backend" in ada.home.text)
+    await ada.command("/segment disconnect")
+    await see(ada, "any write key")
+    await ada.submit()
+    await told(ada, "Segment is disconnected")
+    assert rows(a_world, "write_keys") == 0
+
+
+async def test_without_rights_to_see_keys_segments_own_address_tells(
+    a_world: World, ada: Person
+) -> None:
+    await reach_offer(a_world, ada)
+    await ada.click("Back")
+    await ada.click("Back")
+    await see(ada, "New access token")
+    ada.fill("New access token, only to replace the one in use", token(a_world, "acme", "limited"))
+    await ada.submit()
+    await see(ada, "Which sources feed Toplyne?")
+    await ada.submit()
+    await see(ada, "events delivered")
+    await ada.click("Show me how")
+    await refused(ada, random_text(32), "Segment knows no source")
+    await enter(ada, write_key(a_world, "acme", "billing-events"))
+    await see(ada, "Toplyne can write to your source")
+
+
+async def test_segment_down_is_nobodys_mistake_and_the_key_is_kept(
+    a_world: World, ada: Person
+) -> None:
+    await reach_offer(a_world, ada)
+    await ada.click("Show me how")
+    a_world.segment.set_weather("html")
+    await enter(ada, write_key(a_world, "acme", "billing-events"))
+    await see(ada, "What you entered is kept, and I try again by myself")
+    await ada.close()
+    a_world.segment.set_weather("fine")
+    done = await told(ada, "Segment knows the write key, and it is saved.")
+    assert rows(a_world, "write_keys") == 1
+    await ada.click("Request the Replay", message=done)
+    await see(ada, "Replay")
+
+
+@pytest.mark.parametrize("kind", ["RSA", "EC"])
+async def test_it_is_handed_over_like_the_token_and_taken_back(
+    a_world: World, ada: Person, mira: Person, tmp_path: Path, kind: str
+) -> None:
+    async with toplyne_backend(tmp_path, kind) as backend:
+        await restarted_with(a_world, backend)
+        await reach_offer(a_world, ada)
+        await ada.click("Show me how")
+        await see(ada, "It is given to Toplyne, once, encrypted")
+        key = write_key(a_world, "acme", "billing-events")
+        await enter(ada, key)
+        (given,) = await backend.given("write_key.provided")
+        assert given["opened"]["write_key"] == key
+        assert given["event"]["data"]["source"]["slug"] == "billing-events"
+        await card_says(mira, "the write key taken")
+        await ada.close()
+        await ada.command("/segment disconnect")
+        await see(ada, "Toplyne was given a copy, encrypted.")
+        await ada.submit()
+        (withdrawn,) = await backend.given("credentials.withdrawn")
+        assert withdrawn["event"]["data"]["withdrawn"] == ["access_token", "write_key"]
+        await a_world.stop_bot()
