@@ -39,6 +39,7 @@ from flows.records import (
 from flows.reminder_facts import Quiet, Reminded, Reminders, Snooze
 from flows.replay_facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
 from flows.results import CheckKind
+from flows.write_back_facts import WriteBack
 
 A, B = "TACME", "TOTHER"  # two tenants
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
@@ -93,6 +94,7 @@ def full_integration() -> Integration:
         token_forgotten=STAMP,
         reopened=STAMP,
         keeps_watching=STAMP,
+        write_back=WriteBack(STAMP, STAMP, SOURCE, True),
         delegation=Delegation("UBEN", Screen.CREDENTIALS, STAMP),
         failed_tries=2,
         last_error="token_refused",
@@ -120,6 +122,7 @@ def _credentials() -> Credentials:
         region=Region.EU,
         entered=STAMP,
         maybe_not_owner=True,
+        for_toplyne=True,
         reviewed=STAMP,
         reason="another workspace",
     )

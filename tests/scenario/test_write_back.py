@@ -17,6 +17,7 @@ from tests.scenario.story import (
     token,
     told,
 )
+from tests.scenario.test_j3_free import reach_arrival
 from tests.world import World
 
 KEY = "Write key"
@@ -90,7 +91,7 @@ async def test_not_now_is_asked_once_and_can_be_done_later(
     assert OFFER not in ada.modal.text
     await ada.close()
     await ada.open_home()
-    await ada.wait_for(lambda: "Scores back to Segment: not set up" in ada.home.text)
+    await ada.wait_for(lambda: ada.home and "Scores back to Segment: not set up" in ada.home.text)
     await ada.click("Show me how")
     await see(ada, "Make the source in Segment")
     await enter(ada, write_key(a_world, "acme", "backend"))
@@ -104,21 +105,18 @@ async def test_not_now_is_asked_once_and_can_be_done_later(
     assert rows(a_world, "write_keys") == 0
 
 
-async def test_without_rights_to_see_keys_segments_own_address_tells(
-    a_world: World, ada: Person
+async def test_on_free_segments_own_address_tells(
+    a_world: World, ada: Person, mira: Person
 ) -> None:
-    await reach_offer(a_world, ada)
-    await ada.click("Back")
-    await ada.click("Back")
-    await see(ada, "New access token")
-    ada.fill("New access token, only to replace the one in use", token(a_world, "acme", "limited"))
-    await ada.submit()
-    await see(ada, "Which sources feed Toplyne?")
-    await ada.submit()
-    await see(ada, "events delivered")
+    await reach_arrival(ada, mira)
+    await ada.close()
+    await mira.click("Data is arriving")
+    arrived = await told(ada, "Toplyne sees your data arrive")
+    await ada.click("See what is connected", message=arrived)
+    await see(ada, "Scores back to Segment: not set up")
     await ada.click("Show me how")
     await refused(ada, random_text(32), "Segment knows no source")
-    await enter(ada, write_key(a_world, "acme", "billing-events"))
+    await enter(ada, write_key(a_world, "corner-shop", "website"))
     await see(ada, "Toplyne can write to your source")
 
 
