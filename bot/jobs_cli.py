@@ -20,6 +20,8 @@ Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="As `list` shows
 EVENT_COLUMNS = "{:<14} {:<16} {:<18} {:<24} {}"
 COLUMNS = "{:>8}  {:<18} {:<12} {:<28} {:>5}  {:<24} {}"
 
+HEADINGS = ("ID", "KIND", "TENANT", "CONVERSATION", "TRIES", "ERROR", "STORED")
+
 
 def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
     """The sub-commands; `settings` is called when one runs."""
@@ -32,18 +34,12 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
         """List messages that were given up, newest first."""
         loaded = settings()
         letters = _run(loaded, lambda dead, _: dead.letters(limit))
-        failed = _run(loaded, lambda _, failed: failed.counts())
-        if count := sum(failed.values()):
-            said = "1 event has" if count == 1 else f"{count} events have"
-            typer.echo(f"{said} failed: see `python -m bot jobs events`.")
+        _tell_failed(sum(_run(loaded, lambda _, failed: failed.counts()).values()))
         if not letters:
             typer.echo("No message was given up.")
             return
-        typer.echo(
-            COLUMNS.format("ID", "KIND", "TENANT", "CONVERSATION", "TRIES", "ERROR", "STORED")
-        )
-        for letter in letters:
-            typer.echo(_line(letter))
+        for line in (COLUMNS.format(*HEADINGS), *map(_line, letters)):
+            typer.echo(line)
 
     @cli.command("show")
     def show_letter(sequence: Annotated[int, typer.Argument(metavar="ID")]) -> None:
@@ -114,6 +110,12 @@ def _event_line(event: "FailedEvent") -> str:
         event.error,
         f"{event.received_at:%Y-%m-%d %H:%M}",
     )
+
+
+def _tell_failed(events: int) -> None:
+    if events:
+        said = "1 event has" if events == 1 else f"{events} events have"
+        typer.echo(f"{said} failed: see `python -m bot jobs events`.")
 
 
 def _revive(sequence: int) -> Work[bool]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -21,16 +22,17 @@ from flows.segment import Segment
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
 
 
+M = TypeVar("M", Counter, Gauge)
+WAITING = "{} that wait, and those that were given up, by kind and state"
+
+
 class Metrics:
     """One registry and what is counted in it; each app has its own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "bot_slack_requests",
-            "Requests from Slack by kind and outcome",
-            ["kind", "outcome"],
-            registry=self.registry,
+        self._requests = self._made(
+            Counter, "bot_slack_requests", "Requests from Slack by kind and outcome", "outcome"
         )
         self._seconds = Histogram(
             "bot_slack_request_seconds",
@@ -39,42 +41,25 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
-        self._messages = Counter(
-            "bot_messages",
-            "Attempts to send a message by kind and outcome",
-            ["kind", "outcome"],
-            registry=self.registry,
+        self._messages = self._made(
+            Counter, "bot_messages", "Attempts to send a message by kind and outcome", "outcome"
         )
-        self._outbox = Gauge(
-            "bot_outbox_messages",
-            "Messages that wait, and those that were given up, by kind and state",
-            ["kind", "state"],
-            registry=self.registry,
+        self._outbox = self._made(Gauge, "bot_outbox_messages", WAITING.format("Messages"), "state")
+        self._handed_over = self._made(
+            Counter, "bot_handoffs", "Tries to deliver to Toplyne's backend", "outcome"
         )
-        self._handed_over = Counter(
-            "bot_handoffs",
-            "Tries to deliver to Toplyne's backend by kind and outcome",
-            ["kind", "outcome"],
-            registry=self.registry,
+        self._handoffs = self._made(
+            Gauge, "bot_handoff_deliveries", WAITING.format("Deliveries"), "state"
         )
-        self._handoffs = Gauge(
-            "bot_handoff_deliveries",
-            "Deliveries that wait, and those that were given up, by kind and state",
-            ["kind", "state"],
-            registry=self.registry,
+        self._events = self._made(
+            Gauge, "bot_failed_events", "Events of Slack that could not be worked on, by kind"
         )
-        self._events = Gauge(
-            "bot_failed_events",
-            "Events of Slack that could not be worked on, by kind",
-            ["kind"],
-            registry=self.registry,
+        self._checks = self._made(
+            Counter, "bot_segment_checks", "Questions to Segment by kind and outcome", "outcome"
         )
-        self._checks = Counter(
-            "bot_segment_checks",
-            "Questions to Segment by kind and outcome",
-            ["kind", "outcome"],
-            registry=self.registry,
-        )
+
+    def _made(self, metric: type[M], name: str, says: str, *labels: str) -> M:
+        return metric(name, says, ["kind", *labels], registry=self.registry)
 
     def refused(self, status: int) -> None:
         """A request that was not looked at: too large, badly signed, malformed."""

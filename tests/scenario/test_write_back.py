@@ -115,6 +115,7 @@ async def test_on_free_segments_own_address_tells(
     await ada.click("See what is connected", message=arrived)
     await see(ada, "Scores back to Segment: not set up")
     await ada.click("Show me how")
+    await see(ada, "Make the source in Segment")
     await refused(ada, random_text(32), "Segment knows no source")
     await enter(ada, write_key(a_world, "corner-shop", "website"))
     await see(ada, "Toplyne can write to your source")
@@ -125,6 +126,7 @@ async def test_segment_down_is_nobodys_mistake_and_the_key_is_kept(
 ) -> None:
     await reach_offer(a_world, ada)
     await ada.click("Show me how")
+    await see(ada, "Make the source in Segment")
     a_world.segment.set_weather("html")
     await enter(ada, write_key(a_world, "acme", "billing-events"))
     await see(ada, "What you entered is kept, and I try again by myself")
