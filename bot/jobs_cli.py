@@ -59,6 +59,11 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
                 _not_there(sequence)
             typer.echo(f"{sequence} is due again.")
 
+    _add_event_commands(cli, settings)
+    return cli
+
+
+def _add_event_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> None:
     @cli.command("events")
     def list_events(
         limit: Annotated[int, typer.Option(min=1, max=10_000, help="Lines at most.")] = 100,
@@ -82,8 +87,6 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
         if not _run(loaded, _retry(loaded, tenant_id, event_id)):
             _fail(f"{event_id} of {tenant_id} is none of the events that have failed.")
         typer.echo(f"{event_id} is worked on again.")
-
-    return cli
 
 
 def _retry(settings: Settings, tenant_id: str, event_id: str) -> Work[bool]:
