@@ -47,7 +47,7 @@ def secret_data(
         name: secret.get_secret_value(),
     }
     return {
-        "integration": about(integration),
+        **about(integration),
         **_said_of(delivery.kind, integration),
         "entered_at": entered_at,
         "jwe": sealer.seal(SecretStr(json.dumps(inside))),

@@ -78,7 +78,7 @@ class HandingOver:
         given = await work.deliveries.withdraw(integration.id, gone)
         names = [SECRET_NAME[kind] for kind in SECRETS if kind in given]
         if names:
-            data = json.dumps({"integration": about(integration), "withdrawn": names})
+            data = json.dumps({**about(integration), "withdrawn": names})
             subject = at.isoformat()
             await work.deliveries.add(
                 self._new(DeliveryKind.WITHDRAWN, integration, subject, at, data)
@@ -95,6 +95,10 @@ class HandingOver:
         return Delivery(self.ids("msg"), kind, integration.id, subject, at, data)
 
 
-def about(integration: Integration) -> dict[str, str]:
-    """Whose it is, as each document for the backend names it."""
-    return {"id": integration.id, "slack_team_id": integration.team_id}
+def about(integration: Integration) -> dict[str, str | None]:
+    """Whose it is, as each document for the backend says it."""
+    return {
+        "integration_id": integration.id,
+        "slack_team_id": integration.team_id,
+        "toplyne_account": integration.csm.account or None,
+    }

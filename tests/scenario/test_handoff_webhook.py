@@ -65,7 +65,7 @@ async def test_a_verified_token_is_given_once_and_again_when_it_is_replaced(
     assert event["version"] == 1
     assert event["id"] == given["id"]
     assert event["data"]["workspace"]["slug"] == "acme"
-    assert event["data"]["integration"]["id"] == given["opened"]["integration_id"]
+    assert event["data"]["integration_id"] == given["opened"]["integration_id"]
     assert secret not in given["body"]
     await told(mira, "Toplyne’s backend has taken the access token.", "#customers")
 
@@ -90,7 +90,8 @@ async def test_who_leaves_takes_it_back(
     await ada.submit()
     (withdrawn,) = await backend.given(WITHDRAWN)
     assert withdrawn["event"]["data"]["withdrawn"] == ["access_token"]
-    assert withdrawn["event"]["data"]["integration"] == given["event"]["data"]["integration"]
+    data, before = withdrawn["event"]["data"], given["event"]["data"]
+    assert data["integration_id"] == before["integration_id"]
     assert rows(a_world, "vault") == 0
 
 
@@ -191,7 +192,7 @@ async def test_the_replay_request_is_handed_over(
     for _ in range(3):
         await ada.submit()
     (given,) = await backend.given(REPLAY)
-    assert given["event"]["data"]["number"] == 1
+    assert given["event"]["data"]["request"]["number"] == 1
     await told(mira, "Toplyne’s backend has taken Replay request 1.", "#customers")
     await card_says(mira, "the access token taken", "Replay request 1 taken")
     assert not [line for line in thread(mira) if "not taken" in line]
