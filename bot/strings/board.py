@@ -54,7 +54,7 @@ NEED: dict[Need, str] = {
     Need.BROKEN: "something that worked has stopped",
     Need.STUCK: "stuck, reminders or tries did not help",
     Need.REPLAY_OVERDUE: "the Replay should have finished by now",
-    Need.UNOWNED: "nobody has claimed them for a working day",
+    Need.UNOWNED: "not claimed yet",
 }
 OPEN_CARD = "Open card"
 PREVIOUS = "Previous"

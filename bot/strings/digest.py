@@ -4,7 +4,7 @@ from flows.history import EventKind
 from flows.records import Milestone
 
 NEEDS = "*Needs you today*"
-LINE = "• {customer}: {need} · {days} · {owner}"
+LINE = "• {customer}: {details}"
 UNOWNED = "nobody’s yet"
 MORE = "and {count} more"
 MORE_SPOKEN = " and {count} more"

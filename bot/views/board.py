@@ -45,7 +45,7 @@ ANY = "any"
 
 def board_view(board: Board, urls: CardUrl, owners: Mapping[str, str], nonce: str = "") -> View:
     """The modal; another `nonce` makes Slack forget what was chosen. `owners` are names."""
-    blocks = board_blocks(board, urls, owners, nonce)
+    blocks = [_figures(board), *board_blocks(board, urls, owners, nonce)]
     return modal(strings.TITLE, Callback.BOARD, blocks, submit=strings.REFRESH)
 
 
@@ -53,6 +53,7 @@ def csm_home_view(home: CsmHome, urls: CardUrl, owners: Mapping[str, str], nonce
     """App Home of a CSM: who is theirs, who has not begun, and the whole board."""
     blocks: list[Block] = [
         header(strings.HOME_TITLE),
+        _figures(home.board),
         *_short(strings.HOME_MINE, strings.HOME_NO_MINE, home.mine, home.board, urls),
         *_short(
             strings.HOME_NOT_STARTED, strings.HOME_NO_WAITING, home.not_started, home.board, urls
@@ -66,17 +67,20 @@ def csm_home_view(home: CsmHome, urls: CardUrl, owners: Mapping[str, str], nonce
 
 
 def board_blocks(board: Board, urls: CardUrl, owners: Mapping[str, str], nonce: str) -> list[Block]:
-    figures = strings.FIGURES.format(
-        in_progress=board.figures.in_progress,
-        stuck=board.figures.stuck,
-        finished=board.figures.finished,
-    )
+    """What is chosen, and the customers that match."""
     return [
-        section(figures),
         _filters(board.filters, owners, nonce),
         _search(board.filters.text, nonce),
         *_list(board, urls),
     ]
+
+
+def _figures(board: Board) -> Block:
+    figures = board.figures
+    text = strings.FIGURES.format(
+        in_progress=figures.in_progress, stuck=figures.stuck, finished=figures.finished
+    )
+    return section(text)
 
 
 def page_shown(view: Mapping[str, Any]) -> int:

@@ -18,12 +18,12 @@ CardUrl = Callable[[Customer], str]  # empty where there is no card, or no way t
 
 def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
     """Name and state; below them what is needed, for how long it is so, and who looks after it."""
-    owner = customer.overview.owner
-    details = [
-        days_words(customer.overview.blocked_since, now),
-        strings.OWNER.format(owner=user(owner)) if owner else strings.UNOWNED,
-    ]
-    need = need_words(customer, now)
+    owner, need = customer.overview.owner, need_words(customer, now)
+    details = [days_words(customer.overview.blocked_since, now)]
+    if owner:
+        details.append(strings.OWNER.format(owner=user(owner)))
+    elif need != strings.NEED[Need.UNOWNED]:  # which says it already
+        details.append(strings.UNOWNED)
     if need:
         details.insert(0, strings.NEED_YOU.format(need=need[:1].upper() + need[1:]))
     return strings.LINE.format(

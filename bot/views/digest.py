@@ -13,6 +13,7 @@ from bot.views.name_list import name_list
 from bot.views.text import lines, name
 from flows.customers import Customer
 from flows.digesting import Digest, Week
+from flows.needs import Need
 from flows.records import Milestone
 
 
@@ -52,12 +53,13 @@ def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
 def _line(customer: Customer, digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
     overview = customer.overview
     owner = owners.get(overview.owner, "")
-    return strings.LINE.format(
-        customer=linked_name(customer, urls),
-        need=need_words(customer, digest.now),
-        days=days_words(overview.need_at or digest.now, digest.now),
-        owner=name(owner) if owner else strings.UNOWNED,
-    )
+    details = [
+        need_words(customer, digest.now),
+        days_words(overview.need_at or digest.now, digest.now),
+    ]
+    if overview.need != Need.UNOWNED:  # which says it already
+        details.append(name(owner) if owner else strings.UNOWNED)
+    return strings.LINE.format(customer=linked_name(customer, urls), details=" · ".join(details))
 
 
 def _needs_aloud(digest: Digest) -> str:

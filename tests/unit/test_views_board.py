@@ -54,7 +54,7 @@ def test_what_a_csm_is_needed_for_comes_first_once_it_holds() -> None:
         f"*Asked for help* · 3 days · Owner: <@{CSM}>"
     )
     later = customer(need=Need.UNOWNED.value, need_at=NOW.replace(year=2030))
-    assert "nobody has claimed" not in customer_line(later, NOW, address)
+    assert "ot claimed yet" not in customer_line(later, NOW, address)
 
 
 def test_who_is_not_in_a_set_up_is_said_so() -> None:
