@@ -267,6 +267,22 @@ async def test_the_token_in_the_settings_is_the_one_installation(single: World) 
     await card_says(grace, "Live sync", channel="#data")
 
 
+async def test_home_stays_that_of_the_set_up_and_leads_full_members_to_the_board(
+    single: World,
+) -> None:
+    await single.start_bot()
+    grace, linus = single.person("grace"), single.person("linus")
+    await choose_plan(single.person("ada"), "Team")
+    await grace.open_home()
+    await grace.wait_for(lambda: grace.home and "Manage" in grace.home.text)
+    await grace.click("Open the board")
+    await see(grace, "Acme · Credentials: no access token yet")
+    linus.user.is_guest = True
+    await linus.open_home()
+    await linus.wait_for(lambda: linus.home and "Manage" in linus.home.text)
+    assert "Open the board" not in linus.home.buttons
+
+
 @pytest.mark.parametrize("fault", [Fault.server_error(), Fault(error="internal_error")])
 async def test_slack_down_at_the_start_is_asked_again_until_it_answers(
     single: World, fault: Fault, monkeypatch: pytest.MonkeyPatch
