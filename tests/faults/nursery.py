@@ -1,7 +1,7 @@
-"""Starts workers without the seconds that Python needs to import them: this process has, and forks.
+"""Starts the bot without the seconds that Python needs to import it: this process has, and forks.
 
-`start` on its input starts one and prints its process id; `end 123` waits for its end and prints
-its exit code and the CPU seconds that it used. Each is `python -m tests.faults.hurried worker`.
+`start worker` on its input starts one and prints its process id; `end 123` waits for its end and
+prints its exit code and the CPU seconds that it used. Each is `python -m tests.faults.hurried`.
 """
 
 import os
@@ -15,20 +15,20 @@ def main() -> None:
     hurry()
     for line in sys.stdin:
         match line.split():
-            case ["start"]:
-                _answer(_start())
+            case ["start", *command]:
+                _answer(_start(command))
             case ["end", pid]:
                 _, status, used = os.wait4(int(pid), 0)
                 _answer(os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime)
 
 
-def _start() -> int:
+def _start(command: list[str]) -> int:
     pid = os.fork()
     if pid:
         return pid
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)  # to the log, not among our answers
-    cli(["worker"])
+    cli(command)
     raise AssertionError("the command ends the process")
 
 

@@ -1,51 +1,38 @@
 """The bot as people run it, `serve` with its own worker, on a world's database: killed, started."""
 
-import asyncio
-import os
 import signal
-import socket
-import sys
-from pathlib import Path
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 
-from tests.world import World, soon
+from tests.faults.workers import Nursery
+from tests.fleet import free_port
+from tests.world import soon
 
-ROOT = Path(__file__).parent.parent.parent
 LIMIT = 60.0  # seconds; a bound for a busy machine, not an expectation
 
 
 class Served:
     """One process at a time; what Slack posts is passed on to it, or finds nobody."""
 
-    def __init__(self, world: World, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = int(probe.getsockname()[1])
-        self._environment = _environment(world)
-        self._folder = folder
-        self._process: asyncio.subprocess.Process | None = None
+    def __init__(self, nursery: Nursery) -> None:
+        self._nursery = nursery
+        self._port = free_port()
+        self._pid = 0
         self._http = httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{self._port}", timeout=LIMIT, trust_env=False
         )
 
     async def start(self) -> None:
         """Returns when it is ready."""
-        with (self._folder / "serve.log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.faults.hurried", "serve", "--port", str(self._port),
-                cwd=self._folder, env=self._environment, stdout=log, stderr=log,
-            )  # fmt: skip
+        self._pid = await self._nursery.start(f"serve --port {self._port}")
         await soon(self._ready, LIMIT)
 
     async def kill(self) -> None:
         """SIGKILL: nothing of what it was doing comes to an end."""
-        if self._process is not None:
-            if self._process.returncode is None:
-                self._process.send_signal(signal.SIGKILL)
-            await self._process.wait()
+        if self._pid:
+            await self._nursery.end(self._pid, signal.SIGKILL)
+        self._pid = 0
 
     async def restart(self) -> None:
         await self.kill()
@@ -74,11 +61,3 @@ class Served:
         start = {"type": "http.response.start", "status": answer.status_code}
         await send({**start, "headers": answer.headers.raw})
         await send({"type": "http.response.body", "body": answer.content})
-
-
-def _environment(world: World) -> dict[str, str]:
-    settings = {
-        name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        for name, value in world.settings.items()
-    }
-    return {**os.environ, **settings, "PYTHONPATH": str(ROOT), "LOG_LEVEL": "INFO"}

@@ -54,7 +54,7 @@ async def test_postgresql_cuts_sessions_and_is_restarted(
                 await workers.terminate()
     show("PostgreSQL restarted twice, sessions cut eight times", figures)
     assert figures.are_exact(COUNT)
-    said = (tmp_path / "workers.log").read_text()
+    said = (tmp_path / "processes.log").read_text()
     assert said.count("life_lock_lost") >= WORKERS
     assert said.count("executor_started") >= WORKERS
 

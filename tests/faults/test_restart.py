@@ -1,7 +1,6 @@
 """J1 with a bot that is killed again and again: the story goes on and says everything once."""
 
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from playground.sample import ACME
 from playground.segment.weather import Weather
 from tests.faults.served import Served
+from tests.faults.workers import nursery_in
 from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import card_says, thread
 from tests.scenario.story import (
@@ -38,13 +38,13 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def served(a_world: World, tmp_path: Path) -> AsyncIterator[Served]:
-    made = Served(a_world, tmp_path)
-    a_world.serve_by(made)
-    await made.start()
-    await a_world.install()
-    yield made
-    await made.close()
-    sys.stdout.write((tmp_path / "serve.log").read_text()[-5000:])
+    async with nursery_in(a_world, tmp_path) as nursery:
+        made = Served(nursery)
+        a_world.serve_by(made)
+        await made.start()
+        await a_world.install()
+        yield made
+        await made.close()
 
 
 async def test_the_story_survives_every_death(a_world: World, served: Served) -> None:

@@ -17,71 +17,94 @@ ROOT = Path(__file__).parent.parent.parent
 LIMIT = 60  # seconds; a bound for a busy machine
 
 
-class Workers:
-    """Runs so many workers, and puts a new one in the place of each that is killed."""
+class Nursery:
+    """Forks processes of the bot: they start at once."""
 
-    def __init__(self, nursery: asyncio.subprocess.Process) -> None:
-        self._nursery = nursery
-        self._running: list[int] = []
-        self.killed = 0
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
         self.cpu = 0.0  # seconds, of those that have ended
 
-    async def start(self, count: int) -> None:
-        for _ in range(count):
-            self._running.append(int(await self._ask("start")))
+    async def start(self, command: str) -> int:
+        """`worker` or another command of the bot; its process id."""
+        return int(await self._ask(f"start {command}"))
 
-    async def kill(self, number: int) -> None:
-        """SIGKILL, and a new one at once."""
-        os.kill(self._running[number], signal.SIGKILL)
-        assert await self._end(self._running[number]) == -signal.SIGKILL, "it had ended by itself"
-        self._running[number] = int(await self._ask("start"))
-        self.killed += 1
-
-    async def terminate(self) -> None:
-        """All of them, as an operator does."""
-        for pid in self._running:
-            os.kill(pid, signal.SIGTERM)
-        while self._running:
-            assert await self._end(self._running.pop()) in ENDED_WELL
-
-    async def kill_all(self) -> None:
-        while self._running:
-            pid = self._running.pop()
-            os.kill(pid, signal.SIGKILL)
-            await self._end(pid)
-
-    async def _end(self, pid: int) -> int:
+    async def end(self, pid: int, how: signal.Signals) -> int:
+        """Its exit code. What had ended by itself keeps its own."""
+        os.kill(pid, how)
         code, cpu = (await self._ask(f"end {pid}")).split()
         self.cpu += float(cpu)
         return int(code)
 
     async def _ask(self, request: str) -> str:
-        assert self._nursery.stdin is not None
-        assert self._nursery.stdout is not None
-        self._nursery.stdin.write(f"{request}\n".encode())
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{request}\n".encode())
         async with asyncio.timeout(LIMIT):
-            return (await self._nursery.stdout.readline()).decode()
+            return (await self._process.stdout.readline()).decode()
+
+
+class Workers:
+    """Runs so many workers, and puts a new one in the place of each that is killed."""
+
+    def __init__(self, nursery: Nursery) -> None:
+        self._nursery = nursery
+        self._running: list[int] = []
+        self.killed = 0
+
+    @property
+    def cpu(self) -> float:
+        """Seconds, of those that have ended."""
+        return self._nursery.cpu
+
+    async def start(self, count: int) -> None:
+        for _ in range(count):
+            self._running.append(await self._nursery.start("worker"))
+
+    async def kill(self, number: int) -> None:
+        """SIGKILL, and a new one at once."""
+        code = await self._nursery.end(self._running[number], signal.SIGKILL)
+        assert code == -signal.SIGKILL, "it had ended by itself"
+        self._running[number] = await self._nursery.start("worker")
+        self.killed += 1
+
+    async def terminate(self) -> None:
+        """All of them, as an operator does."""
+        while self._running:
+            assert await self._nursery.end(self._running.pop(), signal.SIGTERM) in ENDED_WELL
+
+    async def kill_all(self) -> None:
+        while self._running:
+            await self._nursery.end(self._running.pop(), signal.SIGKILL)
 
 
 @asynccontextmanager
-async def workers_in(world: World, folder: Path) -> AsyncIterator[Workers]:
-    """None yet; at the end all are killed, and what they logged last is printed."""
-    path = folder / "workers.log"
+async def nursery_in(world: World, folder: Path) -> AsyncIterator[Nursery]:
+    """What its processes logged last is printed at the end, when all of them must have ended."""
+    path = folder / "processes.log"
     with path.open("ab") as log:
-        nursery = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.faults.nursery",
             cwd=folder, env=_environment(world), stderr=log,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
-    made = Workers(nursery)
     try:
-        yield made
+        yield Nursery(process)
     finally:
-        await made.kill_all()
-        assert nursery.stdin is not None
-        nursery.stdin.close()
-        await nursery.wait()
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
         sys.stdout.write(path.read_text()[-5000:])
+
+
+@asynccontextmanager
+async def workers_in(world: World, folder: Path) -> AsyncIterator[Workers]:
+    """None yet; at the end all are killed."""
+    async with nursery_in(world, folder) as nursery:
+        made = Workers(nursery)
+        try:
+            yield made
+        finally:
+            await made.kill_all()
 
 
 def _environment(world: World) -> dict[str, str]:
