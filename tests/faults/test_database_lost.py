@@ -51,7 +51,6 @@ async def test_postgresql_cuts_sessions_and_is_restarted(
                     await cut(reminders, chance, 4)
                     await asyncio.to_thread(restart, server, mode)
                 figures = await reminders.given()
-                await workers.terminate()
     show("PostgreSQL restarted twice, sessions cut eight times", figures)
     assert figures.are_exact(COUNT)
     said = (tmp_path / "processes.log").read_text()

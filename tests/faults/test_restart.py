@@ -96,7 +96,7 @@ async def test_the_story_survives_every_death(a_world: World, served: Served) ->
     assert set(told_once.values()) == {1}
     beginnings = [line.split(" ")[0] for line in thread(mira)]
     order = list(dict.fromkeys(beginnings))  # a line may be repeated there, none may be missing
-    assert order == ["Installed", "Plan", "Credentials", "Sources", "Live", "Replay"]
+    assert order == ["Installed", "Plan", "Credentials", "Sources", "Live", "Replay", "Complete:"]
 
 
 def _everything_once(world: World) -> None:

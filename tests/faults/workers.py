@@ -70,7 +70,8 @@ class Workers:
     async def terminate(self) -> None:
         """All of them, as an operator does."""
         while self._running:
-            assert await self._nursery.end(self._running.pop(), signal.SIGTERM) in ENDED_WELL
+            code = await self._nursery.end(self._running.pop(), signal.SIGTERM)
+            assert code in ENDED_WELL, code
 
     async def kill_all(self) -> None:
         while self._running:
