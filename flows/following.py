@@ -1,6 +1,6 @@
 """A Replay after its request: what people report of it, and every version of the request."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from flows import replay_steps
 from flows.csms import Csms
@@ -16,6 +16,8 @@ from flows.submitting import NotYet, Ref, Stale, Submitting
 MAX_TICKET = 60
 MAX_QUESTION = 1000
 MAX_VERSIONS = 50
+ELSEWHERE_STILL = timedelta(days=1)  # where people live a day later than UTC
+FAR = timedelta(days=366)
 
 Version = tuple[ReplayRequest, list[int]]  # with the numbers of all that are kept, newest first
 
@@ -58,7 +60,8 @@ class Following:
     ) -> tuple[FieldError, ...]:
         """Segment said when they run it; the day, the ticket number, or both."""
         ticket = ticket.strip()
-        if errors := check_schedule(on, ticket):
+        today = self._recorder.clock.now().date()
+        if errors := check_schedule(on, ticket, today):
             return errors
 
         def decide(situation: Situation) -> Change:
@@ -108,10 +111,12 @@ class Following:
         raise NotFound(f"request {number}")
 
 
-def check_schedule(on: date | None, ticket: str) -> tuple[FieldError, ...]:
-    """What is wrong with Segment's answer as it was typed."""
+def check_schedule(on: date | None, ticket: str, today: date) -> tuple[FieldError, ...]:
+    """What is wrong with Segment's answer as it was typed; `today` is that of UTC."""
     if on is None and not ticket:
         return (FieldError(Field.SCHEDULED_ON, ErrorCode.REQUIRED),)
+    if on and not today - ELSEWHERE_STILL <= on <= today + FAR:
+        return (FieldError(Field.SCHEDULED_ON, ErrorCode.DATE_NOT_AHEAD),)
     if looks_secret(ticket):
         return (FieldError(Field.TICKET, ErrorCode.LOOKS_SECRET),)
     if len(ticket) > MAX_TICKET:

@@ -8,7 +8,7 @@ moves it, once it is known who will be reminded.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from flows.blockers import Blocked, Blocker, setup_blocker
 from flows.model import Integration, Observed
@@ -104,11 +104,22 @@ def next_reminder(
     earliest = [due, *([snooze.until] if snooze else []), facts.postponed or due]
     if facts.sent:
         earliest.append(facts.sent[-1].at + rules.gap)
+    promised = _promised(integration, blocked.blocker)
+    if promised and rules.delays is None:
+        earliest.append(promised)
     number = len(sent) + 1
     is_last = number == len(series) or (
         number < len(series) and not rules.left(len(facts.sent) + 1)
     )
     return Planned(blocked, number, max(earliest), is_last)
+
+
+def _promised(integration: Integration, blocker: Blocker) -> datetime | None:
+    """Until the day that Segment named is over, nobody needs to ask."""
+    scheduled = integration.replay_scheduled
+    if scheduled is None or scheduled.on is None or blocker not in _WITH_SEGMENT:
+        return None
+    return datetime.combine(scheduled.on, time(), UTC) + timedelta(days=1)
 
 
 def series_sent(

@@ -35,6 +35,10 @@ HANDED_NOW = "{what} is on its way"
 HANDED_TAKEN = "{what} taken {when}"
 HANDED_LATER = "{what} not taken yet, tried again ({failure})"
 HANDED_NEVER = "{what} never taken ({failure}); the thread says what to do"
+REPLAY_REQUEST = (
+    "*Replay request*: version {number}, {when}; {start} to {end} (UTC), {events}{estimate}"
+)
+SEE_REQUEST = "See the request"
 NEXT = "*Next*: {next}"
 FORMER = "The earlier lines are in the thread of <{link}|the former card>."
 SPOKEN = "{customer}: {state}. Next: {next}."

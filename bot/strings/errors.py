@@ -150,6 +150,7 @@ BY_FIELD: dict[tuple[Field, ErrorCode], str] = {
         "These are too many or too long names. Write at most {limit}, one a line."
     ),
     (Field.SCHEDULED_ON, ErrorCode.REQUIRED): "Enter the day, the ticket number, or both.",
+    (Field.SCHEDULED_ON, ErrorCode.DATE_NOT_AHEAD): "Choose today or a later day, within a year.",
     (Field.TICKET, ErrorCode.TOO_LONG): "A ticket number is shorter: {limit} letters at most.",
     (Field.COLLEAGUE, ErrorCode.REQUIRED): "Choose the colleague who should do this.",
     (Field.REASON, ErrorCode.REQUIRED): "Say why, so that the customer can correct it.",
