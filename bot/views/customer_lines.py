@@ -61,9 +61,15 @@ def state_words(customer: Customer) -> str:
         return strings.STATE_NOT_STARTED
     if not overview.blocker:
         return strings.STATE_FINISHED
-    source = Source("", "", overview.subject) if overview.subject else None
-    blocker = blocked_text(Blocked(Blocker(overview.blocker), source)).csm
+    blocker = blocker_words(customer)
     return strings.STEP.format(step=names.STEP[overview.step], blocker=blocker)
+
+
+def blocker_words(customer: Customer) -> str:
+    """The first outstanding thing, which must be there."""
+    overview = customer.overview
+    source = Source("", "", overview.subject) if overview.subject else None
+    return blocked_text(Blocked(Blocker(overview.blocker), source)).csm
 
 
 def days_words(since: datetime, now: datetime) -> str:

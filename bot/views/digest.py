@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.ids import Action
 from bot.strings import digest as strings
-from bot.views.customer_lines import CardUrl, days_words, linked_name, need_words
+from bot.views.customer_lines import CardUrl, blocker_words, days_words, linked_name, need_words
 from bot.views.kit import actions, button, section
 from bot.views.message import Rendered, spoken
 from bot.views.name_list import name_list
@@ -53,8 +53,9 @@ def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
 def _line(customer: Customer, digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
     overview = customer.overview
     owner = owners.get(overview.owner, "")
+    is_broken = overview.need == Need.BROKEN  # then it is better said what
     details = [
-        need_words(customer, digest.now),
+        blocker_words(customer) if is_broken else need_words(customer, digest.now),
         days_words(overview.need_at or digest.now, digest.now),
     ]
     if overview.need != Need.UNOWNED:  # which says it already

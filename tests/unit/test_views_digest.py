@@ -54,6 +54,11 @@ def test_a_line_says_who_why_how_long_and_whose() -> None:
     ]
 
 
+def test_what_broke_is_named() -> None:
+    shown = text_of(digest(needy(need=Need.BROKEN)))
+    assert "Toplyne destination switched off on Web app · since today" in shown
+
+
 def test_nobody_is_called_by_it() -> None:
     assert "<@" not in text_of(digest(needy(owner=CSM), monday=week()))
 
