@@ -1,0 +1,166 @@
+"""Segment away for ten minutes while many are watched: nobody is blamed, no herd follows."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from bot.jobs import AGAIN_AFTER
+from bot.segment_budget import BURST, POLLS_SHARE
+from flows.checking import Pace
+from flows.model import (
+    Credentials,
+    Observed,
+    Region,
+    Situation,
+    Source,
+    Stamp,
+    TokenKind,
+    Verification,
+    Workspace,
+)
+from flows.overview import project
+from flows.records import JobKind
+from flows.token_health import TokenState
+from playground.segment.weather import Limiting, Weather
+from storage import tables
+from tests.faults.crowd import clock_forward
+from tests.faults.figures import Show, in_words
+from tests.faults.posted import Post, post_in
+from tests.unit.message_cases import delivering, integration
+from tests.world import World, sqlite_url, world
+
+WATCHED = 40
+INTERVAL = timedelta(minutes=5)
+PER_MINUTE = 1_800  # so that looks at a clock that hurries do not wait for each other
+STEP, STEPS = 120.0, 5  # seconds of the advanced clock
+CALLS_A_LOOK = 3
+TRIES = 3  # of each call
+MOST_ROUNDS = 8
+LONGEST_PAUSE = 41 * 60.0  # eight times the interval
+REFILLS = 4.0  # real seconds in which the budget fills up a little
+
+
+@pytest.fixture(params=[Weather.LIMITING, Weather.HTML, Weather.DOWN, Weather.TIMEOUT])
+def weather(request: pytest.FixtureRequest) -> Weather:
+    return Weather(request.param)
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    monkeypatch.setitem(AGAIN_AFTER, JobKind.POLL, 3.0)
+    settings = {
+        "csm_channel_id": None,
+        "poll_interval": "5m",
+        "segment_calls_per_minute": PER_MINUTE,
+    }
+    async with world(sqlite_url(tmp_path), **settings) as made:
+        made.pace = Pace(longest=4.0)
+        made.segment.limiting = Limiting(seconds=1.0, with_header=False)
+        await made.start_bot()
+        yield made
+        made.slack.breach_free()
+
+
+@pytest.fixture
+async def post(a_world: World) -> AsyncIterator[Post]:
+    async with post_in(a_world) as made:
+        yield made
+
+
+async def watch(world: World, post: Post) -> list[str]:
+    """Set-ups of as many customers whose data arrives, looked at one after the other until now."""
+    source = world.segment.source("acme/web-app")
+    world.segment.connect_destination(source.id, enabled=True)
+    acme, token = world.segment.workspace("acme"), world.segment.token("acme", "owner").value
+    now = datetime.now(UTC)
+    stamp = Stamp("U0WATCHED", now - timedelta(days=30))
+    credentials = Credentials(
+        TokenKind.PUBLIC_API,
+        Verification.VERIFIED,
+        Workspace(acme.slug, acme.id, acme.name),
+        Region.US,
+        stamp,
+    )
+    tenants = [f"T0WATCH{number:04}" for number in range(WATCHED)]
+    for number, tenant_id in enumerate(tenants):
+        made = replace(
+            integration(), id=f"int_{tenant_id}", tenant_id=tenant_id, team_id=tenant_id,
+            created=stamp, plan_chosen=stamp, credentials=credentials, sources_chosen=stamp,
+            sources=(Source(source.id, source.slug, source.name),), live_started=stamp,
+            delegation=None, last_active=stamp,
+        )  # fmt: skip
+        looked_at = now - INTERVAL * number / WATCHED
+        (status,) = delivering(made).values()
+        status = replace(status, first_delivered_at=stamp.at, delivered_at=now, observed_at=now)
+        async with post.uow(tenant_id) as work:
+            await work.integrations.add(made)
+            await work.vault.put(made.id, SecretStr(token))
+            await work.observations.put_status(made.id, status)
+            await work.observations.put_looked(made.id, looked_at, 0)
+            observed = await work.observations.of(made.id)
+            await work.overviews.put(project(Situation(made, observed, now), INTERVAL))
+            await work.commit()
+    return tenants
+
+
+async def seen(post: Post, tenants: list[str]) -> list[Observed]:
+    found = []
+    for tenant_id in tenants:
+        async with post.uow(tenant_id, write=False) as work:
+            found.append(await work.observations.of(f"int_{tenant_id}"))
+    return found
+
+
+async def count(post: Post, table: sa.Table) -> int:
+    async with post.engine.connect() as connection:
+        return int(await connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+
+
+async def test_ten_minutes_without_segment(
+    a_world: World, post: Post, weather: Weather, show: Show
+) -> None:
+    a_world.segment.weather = weather
+    tenants = await watch(a_world, post)
+    for _ in range(STEPS):
+        await clock_forward(a_world, STEP)
+    meanwhile = len(a_world.to_segment)
+    failed = sum(each.failures > 0 for each in await seen(post, tenants))
+    a_world.segment.weather = Weather.FINE
+    back, began = a_world.segment.now(), time.monotonic()
+    recovered: set[str] = set()
+    for _ in range(MOST_ROUNDS):
+        await clock_forward(a_world, LONGEST_PAUSE)
+        await asyncio.sleep(REFILLS)
+        for tenant_id, each in zip(tenants, await seen(post, tenants), strict=True):
+            if each.looked_at and each.looked_at > back and not each.failures:
+                recovered.add(tenant_id)
+        if len(recovered) == WATCHED:
+            break
+    seconds = time.monotonic() - began
+    calls = len(a_world.to_segment) - meanwhile
+    show(
+        f"ten minutes without Segment, {weather.value}",
+        in_words(
+            watched=WATCHED,
+            failed=failed,
+            blamed=await count(post, tables.incidents),
+            calls_meanwhile=meanwhile,
+            calls_afterwards=calls,
+            seconds=round(seconds, 1),
+        ),
+    )
+    assert failed > 0
+    assert len(recovered) == WATCHED, "everybody is looked at again"
+    observed = await seen(post, tenants)
+    assert {each.token.state for each in observed if each.token} <= {TokenState.ACCEPTED}
+    assert await count(post, tables.incidents) == 0
+    assert meanwhile <= WATCHED * 2 * TRIES, "failures make looks rarer"
+    allowed = POLLS_SHARE * PER_MINUTE / (60 + BURST) * (seconds + BURST)
+    assert CALLS_A_LOOK * WATCHED <= calls <= allowed + CALLS_A_LOOK
