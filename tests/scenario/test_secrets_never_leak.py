@@ -6,13 +6,15 @@ import pickle
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from flows.checking import Pace
 from playground.segment.state import random_text
 from playground.slack.person import Person
-from tests.leaks import database_files, find_leaks
+from tests.backend import restarted_with, toplyne_backend
+from tests.leaks import database_files, find_leaks, spellings
 from tests.scenario.hurried import restarted
 from tests.scenario.logged import logged
 from tests.scenario.story import (
@@ -26,8 +28,10 @@ from tests.scenario.story import (
     token,
     told,
 )
+from tests.scenario.test_handoff_webhook import of_deliveries, scraped
+from tests.scenario.test_write_back import NEW_KEY, enter, reach_offer, write_key
 from tests.wiretap import Heard
-from tests.world import World
+from tests.world import World, soon
 
 
 @pytest.fixture
@@ -102,6 +106,31 @@ async def test_a_check_that_waits_for_segment_keeps_its_token_sealed(
     assert find_leaks(a_world, [good], log.getvalue()) == []
     await a_world.stop_bot()
     assert find_leaks(a_world, [good], log.getvalue()) == []
+
+
+async def test_what_is_handed_over_stands_nowhere_else(
+    log: io.StringIO, a_world: World, ada: Person, tmp_path: Path
+) -> None:
+    keys = [write_key(a_world, "acme", slug) for slug in ("billing-events", "backend")]
+    async with toplyne_backend(tmp_path) as backend:
+        secrets = [token(a_world, "acme"), *keys, backend.told["secret"]]
+        await restarted_with(a_world, backend)
+        await reach_offer(a_world, ada)
+        await ada.click("Show me how")
+        await see(ada, "Make the source in Segment")
+        await enter(ada, keys[0])
+        (given,) = await backend.given("write_key.provided")
+        assert given["opened"]["write_key"] == keys[0]
+        sent = [one["body"] for one in await backend.seen()]
+        await backend.kill()
+        await enter(ada, keys[1], NEW_KEY)  # this one waits
+        await soon(lambda: of_deliveries(a_world, "error")[-1])
+        told_to_others = "".join([*sent, await scraped(a_world)])
+        await a_world.stop_bot()
+    assert find_leaks(a_world, secrets, log.getvalue()) == []
+    forms = {form for secret in secrets for form in spellings(secret)}
+    assert not [form for form in forms if form in told_to_others.encode()]
+    assert "pending" in of_deliveries(a_world, "state")
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from flows.model import (
 )
 from flows.replay_facts import DestinationFilter, Subset
 from flows.results import Notice, ShowStep
+from flows.write_back_facts import WriteBack
 from tests.unit.message_cases import ADA, NOW, integration, stages
 
 FIRST = NOW - timedelta(days=2)
@@ -118,6 +119,13 @@ def every_result(label: str, count: int) -> Iterator[ShowStep]:
     for notice in Notice:
         yield ShowStep(Screen.CREDENTIALS, full, every_error(), every_warning(), notice)
     yield ShowStep(Screen.RECEIPT, _watching(full))
+    for screen in (Screen.WRITE_BACK, Screen.RECEIPT, Screen.LIVE_SYNC):
+        yield ShowStep(screen, _written_back(full))
+
+
+def _written_back(situation: Situation) -> Situation:
+    facts = WriteBack(entered=ADA, source=situation.integration.sources[0], for_toplyne=True)
+    return replace(situation, integration=replace(situation.integration, write_back=facts))
 
 
 def _not_delivering(situation: Situation) -> Situation:
