@@ -31,6 +31,8 @@ from tests.unit.message_checks import buttons, check_message, mrkdwn_of
 
 NOT_FOR_PEOPLE = {
     MessageKind.CARD,
+    MessageKind.DIGEST,
+    MessageKind.DIGEST_PICTURE,
     MessageKind.THREAD,
     MessageKind.HOME,
     MessageKind.REDRAWN,
