@@ -16,6 +16,7 @@ from bot import handlers
 from bot.answers import Answers
 from bot.authorize import Installations
 from bot.clock import SystemClock
+from bot.contact_names import ContactNames
 from bot.delivery import Delivery
 from bot.dependencies import Dependencies
 from bot.digest_desk import DigestDesk
@@ -40,13 +41,18 @@ from bot.seeding import Seeding
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.upkeep import Chore, Housekeeping, Reaper
+from flows.calling import Calling
+from flows.caring import Caring
 from flows.checking import USUAL_PACE, Checking, Pace
+from flows.conversing import Conversing
+from flows.deciding import Deciding
 from flows.errors import StorageUnavailable
 from flows.following import Following
 from flows.handoffs import Handoffs
 from flows.passing_on import PassingOn
 from flows.polling import farthest_poll
 from flows.rebuilding import Rebuilding
+from flows.redrawing import Redrawing
 from flows.replaying import Replaying
 from flows.reviewing import Reviewing
 from flows.service import SetUp
@@ -174,6 +180,7 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
     locks = LifeLocks(stores.engine)
     rebuilding = Rebuilding(services.recorder, services.customers)
     housekeeping = Housekeeping(SqlHousekeeping(stores.engine), stores.jobs)
+    agenda = SqlAgenda(stores.engine, farthest_poll(settings.poll_interval))
     return Jobs(
         engine_url=settings.database_url.get_secret_value(),
         locks=locks,
@@ -183,12 +190,14 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
             Chore(CATCH_UP_EVERY, rebuilding.catch_up),
         ),
         uow=stores.uow,
-        agenda=SqlAgenda(stores.engine, farthest_poll(settings.poll_interval)),
+        agenda=agenda,
         clock=outside.clock,
         checking=services.checking,
         poller=services.poller,
         reminding=services.reminding,
         delivery=make_delivery(settings, stores, outside, services),
+        calling=Calling(services.recorder, services.directory, services.csms),
+        redrawing=Redrawing(stores.uow, agenda),
         handoffs=_handoffs(settings, outside, services),
         desk=services.desk,
         digesting=services.digesting,
@@ -215,13 +224,17 @@ def _dependencies(
     own_team_id = (settings.csm_team_id or "") if settings.oauth else ""
     submitting = Submitting(services.recorder, own_team_id)
     replaying = Replaying(services.recorder, submitting, outside.segment, pace.deadline)
+    deciding = Deciding(services.recorder, services.csms)
     return Dependencies(
         setup=SetUp(
             services.recorder, submitting, services.checking, replaying, services.directory
         ),
         replaying=replaying,
         following=Following(services.recorder, submitting, services.csms),
-        reviewing=Reviewing(services.recorder, services.csms),
+        reviewing=Reviewing(services.recorder, deciding),
+        caring=Caring(deciding, outside.clock),
+        conversing=Conversing(services.recorder, deciding),
+        names=ContactNames(services.installations, services.clients, services.people),
         reminding=services.reminding,
         writing_back=WritingBack(services.recorder, submitting, services.checking),
         answers=_answers(settings, services),

@@ -7,15 +7,23 @@ from datetime import datetime
 from slack_sdk.errors import SlackApiError
 
 from bot.authorize import Installations
+from bot.channel_watch import ChannelWatch
 from bot.csm_values import customer_value
 from bot.outgoing import Outgoing
 from bot.people import People
 from bot.slack import SlackClients
 from bot.slack_errors import Verdict, error_name, verdict_of
-from bot.views.card import card_message, former_card_message, thread_message, uninstalled_card
+from bot.views.card import (
+    calls_owner,
+    card_message,
+    former_card_message,
+    thread_message,
+    uninstalled_card,
+)
 from bot.views.handover import HANDOVERS_SHOWN
 from bot.views.message import Rendered
 from flows.announcements import contact
+from flows.history import EventKind
 from flows.model import Situation
 from flows.ports import RateGates
 from flows.recording import Recorder
@@ -44,6 +52,7 @@ class CsmDesk:
         self._clients = clients
         self._gates = gates
         self._people = people
+        self._watch = ChannelWatch(recorder)
         self._team_id = team_id
         self._channel_id = channel_id
 
@@ -90,8 +99,10 @@ class CsmDesk:
             yield Outgoing(client, self._gates, self._team_id, found[1], until), channel_id
         except SlackApiError as error:
             if verdict_of(error) is Verdict.NO_CHANNEL:
+                await self._watch.closed(self._team_id, channel_id, error_name(error))
                 raise ChannelUnknown(error_name(error)) from error
             raise
+        await self._watch.open(self._team_id)
 
     async def _send(
         self, outgoing: Outgoing, channel_id: str, stored: StoredMessage
@@ -105,7 +116,7 @@ class CsmDesk:
                 sequence = int(message.params["event"])
                 event = await work.history.get(message.integration_id, sequence)
         if card is None or card.channel_id != channel_id:
-            card = await self._post_card(outgoing, channel_id, stored.tenant_id, situation)
+            card = await self._post_card(outgoing, channel_id, stored.tenant_id, situation, card)
             if event is None:
                 return card.channel_id, card.ts
         if event is None:
@@ -120,15 +131,47 @@ class CsmDesk:
         situation: Situation,
         event: StoredEvent,
     ) -> tuple[str, str]:
-        names = await self._names(tenant_id, situation, event)
-        rendered = thread_message(event.event, names=names)
+        rendered = await self._line(outgoing, card, tenant_id, situation, event)
         try:
             return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
         except SlackApiError as error:
             if verdict_of(error) is not Verdict.STALE:
                 raise
-        card = await self._post_card(outgoing, card.channel_id, tenant_id, situation, card)
+        card = await self._replace(outgoing, card, tenant_id, situation)
         return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
+
+    async def _replace(
+        self, outgoing: Outgoing, former: Card, tenant_id: str, situation: Situation
+    ) -> Card:
+        """A card that was deleted, or that Slack lets nobody edit any more."""
+        card = await self._post_card(outgoing, former.channel_id, tenant_id, situation, former)
+        customer = await self._customer(tenant_id)
+        await self._watch.card_lost(self._team_id, customer, former)
+        return card
+
+    async def _customer(self, tenant_id: str) -> str:
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            installation = await work.installations.get()
+        return installation.team_name if installation else ""
+
+    async def _line(
+        self,
+        outgoing: Outgoing,
+        card: Card,
+        tenant_id: str,
+        situation: Situation,
+        event: StoredEvent,
+    ) -> Rendered:
+        """Who is called looks for what to press on the card: such lines lead to it."""
+        called = calls_owner(event.event) or event.event.kind is EventKind.CHANNEL_CALLED
+        owner = situation.integration.csm.owner
+        return thread_message(
+            event.event,
+            names=await self._names(tenant_id, situation, event),
+            customer_value=customer_value(tenant_id, situation.integration.id),
+            owner=owner.by if owner else "",
+            card_link=await _permalink(outgoing, card) if called else "",
+        )
 
     async def _post_card(
         self,
@@ -150,13 +193,8 @@ class CsmDesk:
         return card
 
     async def _link(self, outgoing: Outgoing, card: Card, former: Card) -> None:
-        try:
-            link = await outgoing.permalink(former.channel_id, former.ts)
-        except SlackApiError as error:
-            if verdict_of(error) is not Verdict.STALE:
-                raise
-            return  # deleted: there is nothing to link
-        await outgoing.post(card.channel_id, former_card_message(link), thread_ts=card.ts)
+        if link := await _permalink(outgoing, former):
+            await outgoing.post(card.channel_id, former_card_message(link), thread_ts=card.ts)
 
     async def _edit_card(
         self, outgoing: Outgoing, card: Card, tenant_id: str, situation: Situation
@@ -167,7 +205,7 @@ class CsmDesk:
         except SlackApiError as error:
             if verdict_of(error) is not Verdict.STALE:
                 raise
-            card = await self._post_card(outgoing, card.channel_id, tenant_id, situation, card)
+            card = await self._replace(outgoing, card, tenant_id, situation)
         return card.channel_id, card.ts
 
     async def _card(self, tenant_id: str, situation: Situation) -> Rendered:
@@ -176,7 +214,12 @@ class CsmDesk:
             handovers = await work.deliveries.latest(situation.integration.id, HANDOVERS_SHOWN)
         name = installation.team_name if installation else ""
         if installation is None or installation.revoked_at:
-            return uninstalled_card(situation, installation_name=name)
+            return uninstalled_card(
+                situation,
+                installation_name=name,
+                customer_value=customer_value(tenant_id, situation.integration.id),
+                names=await self._names(tenant_id, situation, None),
+            )
         return card_message(
             situation,
             installation_name=name,
@@ -189,14 +232,33 @@ class CsmDesk:
         self, tenant_id: str, situation: Situation, event: StoredEvent | None
     ) -> dict[str, str]:
         """Display names of the people that a card or a line speaks of."""
-        wanted = [contact(situation.integration)]
-        if event:
-            wanted += [event.event.by, event.event.params.get("to", "")]
+        theirs, ours = _people_of(situation, event)
         names: dict[str, str] = {}
-        for team in dict.fromkeys((tenant_id, self._team_id)):
+        for team, wanted in ((tenant_id, theirs), (self._team_id, [*theirs, *ours])):
             found = await self._installations.find(team)
-            missing = [user_id for user_id in wanted if user_id not in names]
+            missing = [user_id for user_id in wanted if user_id and user_id not in names]
             if found and missing:
                 client = self._clients.with_token(found[1])
                 names |= await self._people.names(client, missing)
         return names
+
+
+def _people_of(situation: Situation, event: StoredEvent | None) -> tuple[list[str], list[str]]:
+    """Whom a card or a line names: people of the customer's (or who knows whose), and CSMs."""
+    owner = situation.integration.csm.owner
+    theirs, ours = [contact(situation.integration)], [owner.by] if owner else []
+    if event:
+        (ours if event.event.of_toplyne else theirs).append(event.event.by)
+        handed = event.event.kind is EventKind.HANDED_TO
+        (ours if handed else theirs).append(event.event.params.get("to", ""))
+    return theirs, ours
+
+
+async def _permalink(outgoing: Outgoing, card: Card) -> str:
+    """Empty where there is nothing to lead to: deleted, or in a channel that is closed to us."""
+    try:
+        return await outgoing.permalink(card.channel_id, card.ts)
+    except SlackApiError as error:
+        if verdict_of(error) not in (Verdict.STALE, Verdict.NO_CHANNEL):
+            raise
+        return ""

@@ -146,7 +146,8 @@ class Delivery:
         stored = errand.stored
         if why:
             _log.warning("csm_channel_closed", tenant_id=stored.tenant_id, error=why)
-        await self._store_put_off(errand, why, CHANNEL_CLOSED if why else 0.0)
+        wait = CHANNEL_CLOSED * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS) if why else 0.0
+        await self._store_put_off(errand, why, _apart(stored, wait))
         self._metrics.message(stored.message.kind.value, "waiting")
 
     async def _put_off(self, errand: Errand, why: str, seconds: float) -> None:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from bot.answers import Answers
 from bot.board_screens import BoardScreens
+from bot.contact_names import ContactNames
+from flows.caring import Caring
+from flows.conversing import Conversing
 from flows.csms import Csms
 from flows.following import Following
 from flows.reminding import Reminding
@@ -23,6 +26,9 @@ class Dependencies:
     replaying: Replaying
     following: Following
     reviewing: Reviewing
+    caring: Caring
+    conversing: Conversing
+    names: ContactNames
     reminding: Reminding
     writing_back: WritingBack
     answers: Answers

@@ -24,6 +24,8 @@ POLLING = {
     JobKind.REMIND: 1.0,
     JobKind.DIGEST: 1.0,
     JobKind.HAND_OVER: 1.0,
+    JobKind.CALL: 5.0,
+    JobKind.REBUILD: 1.0,
 }
 CONCURRENCY = 10  # jobs of one kind at a time
 THREADS = 8

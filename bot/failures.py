@@ -18,9 +18,11 @@ from bot.answers import reply
 from bot.authorize import NotInstalled
 from bot.forms import Form
 from bot.slack_errors import UNREACHABLE, error_name
+from bot.strings import csm
 from bot.strings import status as strings
 from bot.views.dialogs import (
     busy_view,
+    done_view,
     failed_view,
     not_csm_view,
     not_installed_view,
@@ -32,12 +34,15 @@ from bot.views.status import (
     failure_message,
     not_for_customers_message,
     not_installed_message,
+    out_of_reach_message,
     own_workspace_message,
     slack_busy_message,
     try_again_message,
+    unknown_customer_message,
 )
 from flows.csms import NotCsm
-from flows.errors import DirectoryUnavailable, OwnWorkspace, StorageUnavailable
+from flows.deciding import OutOfReach
+from flows.errors import DirectoryUnavailable, NotFound, OwnWorkspace, StorageUnavailable
 
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 
@@ -69,6 +74,12 @@ def sentence(error: Exception, reference: str) -> Sentence:
     if isinstance(error, NotCsm):
         message = not_for_customers_message()
         return Sentence(message, not_csm_view(), message.text)
+    if isinstance(error, OutOfReach):
+        message = out_of_reach_message()
+        return Sentence(message, done_view(csm.OUT_OF_REACH_TITLE, csm.OUT_OF_REACH), message.text)
+    if isinstance(error, NotFound):
+        message = unknown_customer_message()
+        return Sentence(message, done_view(csm.GONE_TITLE, csm.UNKNOWN), message.text)
     beside = strings.FAILURE_BESIDE.format(reference=reference)
     return Sentence(failure_message(reference), failed_view(reference), beside)
 
@@ -98,6 +109,8 @@ def _write_down(error: Exception, kind: str, reference: str) -> None:
         _log.warning("not_a_csm", kind=kind, reference=reference)
     elif isinstance(error, OwnWorkspace):
         _log.info("own_workspace", kind=kind, reference=reference)
+    elif isinstance(error, NotFound | OutOfReach):
+        _log.warning("nothing_there", kind=kind, reference=reference, error=type(error).__name__)
     elif isinstance(error, StorageUnavailable | DirectoryUnavailable):
         _log.warning("unavailable", kind=kind, reference=reference, error=type(error).__name__)
     elif isinstance(error, SlackApiError):

@@ -41,6 +41,12 @@ class Callback(StrEnum):
     REJECT = "csm_reject"
     SNOOZE = "snooze_until"
     BOARD = "csm_board"
+    CSM_MESSAGE = "csm_message"
+    CSM_HAND_OVER = "csm_hand_over"
+    CSM_ACCOUNT = "csm_account"
+    CSM_SNOOZE = "csm_snooze"
+    CSM_REPLAY = "csm_replay"
+    REPLY = "reply"
 
 
 class Action(StrEnum):
@@ -83,6 +89,12 @@ class Action(StrEnum):
     BOARD_REFRESH = "board_refresh"
     BOARD_SHOW_ALL = "board_show_all"
     CSM_REQUEST = "csm_request"  # value: tenant, integration and the number of the request
+    CSM_CLAIM = "csm_claim"
+    CSM_UNCLAIM = "csm_unclaim"
+    CSM_HAND_OVER = "csm_open_hand_over"
+    CSM_MESSAGE = "csm_open_message"
+    CSM_MORE = "csm_more"  # value: a choice, tenant and integration
+    REPLY = "open_reply"  # the customer, in a message of a CSM
     # inputs that answer while the modal stays open
     BOARD_STAGE = "board_stage"
     BOARD_WAITING = "board_waiting"

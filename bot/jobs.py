@@ -16,14 +16,17 @@ from bot.csm_desk import CsmDesk
 from bot.delivery import Delivery
 from bot.executor import Executor, Work
 from bot.upkeep import Chore
+from flows.agenda import Agenda
+from flows.calling import Calling
 from flows.checking import Checking
 from flows.digesting import Digesting
 from flows.errors import NotFound, StorageUnavailable
 from flows.handoffs import Handoffs
 from flows.lifecycle import Lifecycle
 from flows.poller import Poller
-from flows.ports import Agenda, Clock, UnitOfWorkFactory
+from flows.ports import Clock, UnitOfWorkFactory
 from flows.records import Due, Job, JobKind
+from flows.redrawing import Redrawing
 from flows.reminding import Reminding
 from storage.life_locks import BEAT, LifeLocks
 
@@ -34,6 +37,7 @@ AGAIN_AFTER = {  # seconds
     JobKind.POLL: 60.0,
     JobKind.REMIND: 60.0,
     JobKind.DIGEST: 60.0,
+    JobKind.CALL: 60.0,
     JobKind.HAND_OVER: 3.0,
     JobKind.DELIVER: 3.0,
     JobKind.CHECK: 600.0,
@@ -60,6 +64,8 @@ class Jobs:
         checking: Checking,
         poller: Poller,
         reminding: Reminding,
+        calling: Calling,
+        redrawing: Redrawing,
         delivery: Delivery,
         handoffs: Handoffs,
         desk: CsmDesk,
@@ -76,6 +82,8 @@ class Jobs:
         self._checking = checking
         self._poller = poller
         self._reminding = reminding
+        self._calling = calling
+        self._redrawing = redrawing
         self._delivery = delivery
         self._handoffs = handoffs
         self._desk = desk
@@ -140,6 +148,8 @@ class Jobs:
             JobKind.EVENT: self._receive,
             JobKind.REMIND: self._reminding.remind,
             JobKind.DIGEST: self._digesting.prepare,
+            JobKind.CALL: self._calling.call,
+            JobKind.REBUILD: self._redrawing.redraw,
             JobKind.HAND_OVER: self._handoffs.deliver,
         }
 
@@ -185,6 +195,8 @@ class Jobs:
             await self._enqueue(JobKind.POLL, due)
         for due in await self._agenda.reminders(self._clock.now(), TICK_LIMIT):
             await self._enqueue(JobKind.REMIND, due)
+        for due in await self._agenda.calls(self._clock.now(), TICK_LIMIT):
+            await self._enqueue(JobKind.CALL, due)
         bound = bool(await self._desk.channel())
         if bound and (digest := await self._agenda.digest(self._desk.team_id, self._clock.now())):
             await self._enqueue(JobKind.DIGEST, digest)

@@ -87,12 +87,12 @@ class Services:
     installations: Installations
     clients: SlackClients
     desk: CsmDesk
+    people: People
     csms: Csms
     customers: Customers
     screens: BoardScreens
     digesting: Digesting
     permalinks: Permalinks
-    people: People
     directory: Directory
     poll_interval: timedelta
     metrics: Metrics
@@ -186,6 +186,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
         removal=removal,
         installations=installations,
         clients=clients,
+        people=people,
         desk=CsmDesk(
             recorder,
             installations,
@@ -200,7 +201,6 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
         screens=BoardScreens(boards, permalinks, people),
         digesting=Digesting(recorder, customers, directory, csm_channel_id),
         permalinks=permalinks,
-        people=people,
         directory=directory,
         poll_interval=settings.poll_interval,
         metrics=metrics,

@@ -15,6 +15,7 @@ from bot.posting import Errand, Posting
 from bot.slack import SlackClients
 from bot.slack_errors import Verdict, error_name, verdict_of
 from bot.views.check_message import check_done, parse_error
+from bot.views.csm_messages import APP_RENDERERS
 from bot.views.messages import render
 from bot.views.reminders import may_remind
 from flows.model import Screen, Situation
@@ -83,6 +84,9 @@ class Sender:
             return "", ""
         if found := await self._posting.find(outgoing, errand):
             return found
+        if kind in APP_RENDERERS:
+            rendered = APP_RENDERERS[kind](stored.message.params)
+            return await self._posting.post(outgoing, errand, rendered)
         situation = await self._situation(stored)
         if kind in OF_WATCHING and situation.integration.disconnected:
             return "", ""

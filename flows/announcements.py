@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from flows.csm_facts import Rejectable
 from flows.history import Event, EventKind
 from flows.model import Integration
 from flows.records import Message, MessageKind
@@ -19,6 +20,8 @@ THREAD_EVENTS = frozenset(
         EventKind.CREDENTIALS_UNVERIFIED,
         EventKind.CREDENTIALS_CONFIRMED,
         EventKind.CREDENTIALS_REJECTED,
+        EventKind.SOURCES_REJECTED,
+        EventKind.REPLAY_REJECTED,
         EventKind.SOURCES_CHOSEN,
         EventKind.LIVE_SYNC_STARTED,
         EventKind.REPLAY_READY,
@@ -28,6 +31,7 @@ THREAD_EVENTS = frozenset(
         EventKind.REPLAY_SCHEDULED,
         EventKind.REPLAY_RUNNING,
         EventKind.REPLAY_FINISHED,
+        EventKind.REPLAY_CONFIRMED,
         EventKind.COMPLETED,
         EventKind.FINISHED_LIVE_ONLY,
         EventKind.REOPENED,
@@ -46,8 +50,29 @@ THREAD_EVENTS = frozenset(
         EventKind.HANDOVER_DELAYED,
         EventKind.HANDOVER_FAILED,
         EventKind.DISCONNECTED,
+        EventKind.CLAIMED,
+        EventKind.UNCLAIMED,
+        EventKind.HANDED_TO,
+        EventKind.ACCOUNT_SET,
+        EventKind.CSM_WROTE,
+        EventKind.CUSTOMER_REPLIED,
+        EventKind.REPLY_WITHHELD,
+        EventKind.ANSWERED,
+        EventKind.CHANNEL_CALLED,
     }
 )
+# What the customer hears of a Replay when it is a CSM who reports it.
+_REPLAY_NEWS = frozenset(
+    {
+        EventKind.REPLAY_SCHEDULED,
+        EventKind.REPLAY_RUNNING,
+        EventKind.REPLAY_CONFIRMED,
+    }
+)
+_REJECTIONS = {
+    EventKind.SOURCES_REJECTED: Rejectable.SOURCES,
+    EventKind.REPLAY_REJECTED: Rejectable.REPLAY,
+}
 
 
 def contact(integration: Integration) -> str:
@@ -111,6 +136,8 @@ def _said_of_replay(integration: Integration) -> tuple[object, ...]:
         integration.replay_scheduled,
         integration.replay_running,
         integration.replay_finished,
+        integration.replay_confirmed,
+        integration.csm.rejection,
     )
 
 
@@ -144,6 +171,14 @@ def _replay_request(event: Event, integration: Integration) -> Message:
     )
 
 
+def _replay_news(event: Event, sequence: int, integration: Integration) -> list[Message]:
+    params = {name: event.params.get(name, "") for name in ("on", "ticket")}
+    key = f"{MessageKind.REPLAY_NEWS}:{integration.id}:{sequence}"
+    conversation = f"user:{contact(integration)}"
+    params["what"] = event.kind.value
+    return [Message(MessageKind.REPLAY_NEWS, conversation, key, integration.id, params)]
+
+
 def _to_people(event: Event, sequence: int, integration: Integration) -> list[Message]:
     def to(user_id: str, kind: MessageKind, **params: str) -> list[Message]:
         key = f"{kind.value}:{integration.id}:{sequence}"
@@ -159,7 +194,16 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case EventKind.CREDENTIALS_CONFIRMED:
             return to(entered, MessageKind.CONFIRMED)
         case EventKind.CREDENTIALS_REJECTED:
-            return to(entered, MessageKind.REJECTED, reason=event.params["reason"])
+            what = Rejectable.CREDENTIALS.value
+            return to(entered, MessageKind.REJECTED, reason=event.params["reason"], what=what)
+        case kind if kind in _REJECTIONS:
+            who, reason = contact(integration), event.params["reason"]
+            return to(who, MessageKind.REJECTED, reason=reason, what=_REJECTIONS[kind].value)
+        case EventKind.CSM_WROTE:
+            said = {name: event.params[name] for name in ("name", "text")}
+            return to(event.params["to"], MessageKind.CSM_MESSAGE, **said)
+        case kind if kind in _REPLAY_NEWS and event.of_toplyne:
+            return _replay_news(event, sequence, integration)
         case EventKind.LIVE_SYNC_STARTED if "source_id" in event.params:
             source_id = event.params["source_id"]
             return to(contact(integration), MessageKind.FIRST_DATA, source_id=source_id)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flows.csm_facts import Rejectable
 from flows.model import (
     DestinationState,
     Integration,
@@ -26,6 +27,7 @@ class Blocker(StrEnum):
     CREDENTIALS_REJECTED = "credentials_rejected"
     CREDENTIALS_UNVERIFIED = "credentials_unverified"
     SOURCES_MISSING = "sources_missing"
+    SOURCES_REJECTED = "sources_rejected"
     NOT_LOOKED_YET = "not_looked_yet"
     SOURCE_DISABLED = "source_disabled"
     DESTINATION_MISSING = "destination_missing"
@@ -34,6 +36,7 @@ class Blocker(StrEnum):
     ARRIVAL_UNCONFIRMED = "arrival_unconfirmed"
     PLAN_NOT_BUSINESS = "plan_not_business"
     REPLAY_NOT_REQUESTED = "replay_not_requested"
+    REPLAY_REJECTED = "replay_rejected"
     REPLAY_NOT_SENT = "replay_not_sent"
     REPLAY_NOT_RUNNING = "replay_not_running"
     REPLAY_NOT_FINISHED = "replay_not_finished"
@@ -58,6 +61,7 @@ STEP_OF: dict[Blocker, Step] = {
     Blocker.CREDENTIALS_REJECTED: Step.CREDENTIALS,
     Blocker.CREDENTIALS_UNVERIFIED: Step.CREDENTIALS,
     Blocker.SOURCES_MISSING: Step.CREDENTIALS,
+    Blocker.SOURCES_REJECTED: Step.CREDENTIALS,
     Blocker.NOT_LOOKED_YET: Step.LIVE_SYNC,
     Blocker.SOURCE_DISABLED: Step.LIVE_SYNC,
     Blocker.DESTINATION_MISSING: Step.LIVE_SYNC,
@@ -66,6 +70,7 @@ STEP_OF: dict[Blocker, Step] = {
     Blocker.ARRIVAL_UNCONFIRMED: Step.LIVE_SYNC,
     Blocker.PLAN_NOT_BUSINESS: Step.HISTORIC_SYNC,
     Blocker.REPLAY_NOT_REQUESTED: Step.HISTORIC_SYNC,
+    Blocker.REPLAY_REJECTED: Step.HISTORIC_SYNC,
     Blocker.REPLAY_NOT_SENT: Step.HISTORIC_SYNC,
     Blocker.REPLAY_NOT_RUNNING: Step.HISTORIC_SYNC,
     Blocker.REPLAY_NOT_FINISHED: Step.HISTORIC_SYNC,
@@ -194,10 +199,20 @@ def credentials_blocker(integration: Integration) -> Blocked | None:
         return Blocked(Blocker.CREDENTIALS_UNVERIFIED)
     if integration.plan is not Plan.FREE and not integration.sources:
         return Blocked(Blocker.SOURCES_MISSING)
+    if is_rejected(integration, Rejectable.SOURCES):
+        return Blocked(Blocker.SOURCES_REJECTED)
     return None
 
 
+def is_rejected(integration: Integration, what: Rejectable) -> bool:
+    """Whether a CSM has sent this back and it has not been corrected yet."""
+    rejection = integration.csm.rejection
+    return rejection is not None and rejection.what is what
+
+
 def historic_sync_blocker(integration: Integration) -> Blocked | None:
+    if integration.replay and is_rejected(integration, Rejectable.REPLAY):
+        return Blocked(Blocker.REPLAY_REJECTED)
     if integration.outcome:
         return None
     if integration.plan is not Plan.BUSINESS:
@@ -286,11 +301,11 @@ def due_screen(integration: Integration, observed: Observed) -> Screen:
             return Screen.PLAN
         case Blocker.CREDENTIALS_MISSING | Blocker.CREDENTIALS_REJECTED:
             return Screen.CREDENTIALS
-        case Blocker.SOURCES_MISSING | Blocker.SOURCE_DELETED:
+        case Blocker.SOURCES_MISSING | Blocker.SOURCES_REJECTED | Blocker.SOURCE_DELETED:
             return Screen.SOURCES
         case Blocker.PLAN_NOT_BUSINESS:
             return Screen.UPGRADE
-        case Blocker.REPLAY_NOT_REQUESTED:
+        case Blocker.REPLAY_NOT_REQUESTED | Blocker.REPLAY_REJECTED:
             return Screen.REPLAY
         case Blocker.REPLAY_NOT_SENT | Blocker.REPLAY_NOT_RUNNING | Blocker.REPLAY_NOT_FINISHED:
             return Screen.REPLAY_STATUS

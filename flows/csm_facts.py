@@ -20,13 +20,20 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """An open matter. `look_at` is when it is seen next whether somebody owns it (None: one day
-    after it began); `mentioned` is when the whole channel was called, at most once."""
+    """Something that a CSM should look at, and since when."""
 
     reason: Reason
     since: datetime
-    look_at: datetime | None = None
-    mentioned: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """When the whole channel is called about one matter that nobody owns, or was (`made`)."""
+
+    reason: Reason
+    since: datetime
+    at: datetime
+    made: bool = False
 
 
 class Rejectable(StrEnum):
@@ -48,15 +55,15 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class CsmFacts:
-    """Stays when a customer disconnects. `matters` are in the order in which they began."""
+    """Stays when a customer disconnects.
+
+    `matters` are in the order in which they began; what only waits for a CSM while something
+    holds is not among them but derived, by `flows.attention`. Of `calls` there is one a reason.
+    """
 
     owner: Stamp | None = None  # whose customer it is, since when
     account: str = ""  # the Toplyne account, as CSMs name it
     account_set: Stamp | None = None
     matters: tuple[Attention, ...] = ()
+    calls: tuple[Called, ...] = ()
     rejection: Rejection | None = None
-
-    @property
-    def attention(self) -> Attention | None:
-        """The oldest open matter."""
-        return self.matters[0] if self.matters else None

@@ -30,6 +30,10 @@ class Field(StrEnum):
     NOTE = "note"
     REASON = "reason"
     UNTIL = "until"
+    ACCOUNT = "account"
+    TEXT = "text"
+    MARK = "mark"
+    WHAT = "what"
 
 
 class ErrorCode(StrEnum):
@@ -72,6 +76,7 @@ class ErrorCode(StrEnum):
     COLLEAGUE_IS_APP = "colleague_is_app"
     COLLEAGUE_GONE = "colleague_gone"
     COLLEAGUE_ELSEWHERE = "colleague_elsewhere"  # a stranger in a shared channel
+    COLLEAGUE_NO_CSM = "colleague_no_csm"
     TOKEN_GONE = "token_gone"  # noqa: S105 - forgotten or deleted: must be entered again
     SEGMENT_UNAVAILABLE = "segment_unavailable"
 

@@ -20,6 +20,8 @@ class EventKind(StrEnum):
     CREDENTIALS_UNVERIFIED = "credentials_unverified"  # params: workspace
     CREDENTIALS_CONFIRMED = "credentials_confirmed"
     CREDENTIALS_REJECTED = "credentials_rejected"  # params: reason
+    SOURCES_REJECTED = "sources_rejected"  # params: reason
+    REPLAY_REJECTED = "replay_rejected"  # params: reason
     SOURCES_CHOSEN = "sources_chosen"  # params: sources
     LIVE_SYNC_STARTED = "live_sync_started"  # params: source
     REPLAY_READY = "replay_ready"
@@ -29,6 +31,7 @@ class EventKind(StrEnum):
     REPLAY_SCHEDULED = "replay_scheduled"  # params: on, ticket; either may be empty
     REPLAY_RUNNING = "replay_running"
     REPLAY_FINISHED = "replay_finished"
+    REPLAY_CONFIRMED = "replay_confirmed"  # Toplyne sees the history
     COMPLETED = "completed"  # params: workspace, plan, region, sources, start, end, events, open
     FINISHED_LIVE_ONLY = "finished_live_only"
     REOPENED = "reopened"
@@ -48,6 +51,15 @@ class EventKind(StrEnum):
     HANDOVER_DELAYED = "handover_delayed"  # params: the same, error
     HANDOVER_FAILED = "handover_failed"  # params: the same
     DISCONNECTED = "disconnected"
+    CLAIMED = "claimed"
+    UNCLAIMED = "unclaimed"
+    HANDED_TO = "handed_to"  # params: to
+    ACCOUNT_SET = "account_set"  # params: account
+    CSM_WROTE = "csm_wrote"  # params: to, text, name
+    CUSTOMER_REPLIED = "customer_replied"  # params: text
+    REPLY_WITHHELD = "reply_withheld"  # it held a secret; nothing of it is kept
+    ANSWERED = "answered"  # what asked for a CSM was dealt with elsewhere
+    CHANNEL_CALLED = "channel_called"  # params: matter, since
 
 
 @dataclass(frozen=True, slots=True)

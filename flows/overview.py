@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from flows.attention import next_call
 from flows.blockers import Blocked, credentials_blocker, first_blocker
 from flows.model import Integration, Situation, Step
 from flows.needs import NOT_URGENT, needed
@@ -10,13 +11,14 @@ from flows.records import Milestone, Overview, Standing
 from flows.reminders import USUAL_RULES, Rules, next_reminder
 from flows.since import blocked_since
 
-PROJECTION = 1  # raise it when the rules change: rows of earlier rules are made anew
+PROJECTION = 2  # raise it when the rules change: rows of earlier rules are made anew
 
 
 def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL_RULES) -> Overview:
     """Derives the whole row: rebuilding it from facts and observations gives the same."""
     integration, observed = situation.integration, situation.observed
     blocked = None if integration.disconnected else first_blocker(integration, observed)
+    called = next_call(integration, observed)
     planned = next_reminder(integration, observed, rules)
     need = needed(integration, observed)
     reached = integration.outcome_reached if integration.outcome else None
@@ -28,6 +30,7 @@ def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL
         blocked_since=blocked_since(integration, observed, blocked),
         next_poll_at=next_poll(integration, observed, poll_interval),
         next_reminder_at=planned.at if planned else None,
+        next_call_at=called[1] if called else None,
         last_active_at=(integration.last_active or integration.created).at,
         standing=_standing(integration),
         milestone=_milestone(integration),

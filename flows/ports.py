@@ -21,7 +21,6 @@ from flows.records import (
     Attempt,
     Card,
     ChannelBinding,
-    Due,
     Incident,
     Job,
     Message,
@@ -174,6 +173,10 @@ class Outbox(Protocol):
         """
         ...
 
+    async def hurry(self, conversation: str) -> None:
+        """What waits there because of failures is due now."""
+        ...
+
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None: ...
 
     async def placed(self, key: str) -> Placed | None:
@@ -242,6 +245,14 @@ class CsmChannel(Protocol):
         """None: it is planned anew, in the time zone of whoever has bound the channel now."""
         ...
 
+    async def trouble(self, channel_id: str, error: str, at: datetime) -> bool:
+        """Remembers that it takes nothing; False when that is known already."""
+        ...
+
+    async def well(self) -> None:
+        """It takes messages (again)."""
+        ...
+
 
 class HomeViewers(Protocol):
     """Who has opened App Home: theirs is redrawn when something changes."""
@@ -294,32 +305,6 @@ class UnitOfWork(Protocol):
 class UnitOfWorkFactory(Protocol):
     def __call__(self, tenant_id: str, *, write: bool = True) -> UnitOfWork:
         """`write=False` promises only to read: on SQLite it does not take the write lock."""
-        ...
-
-
-class Agenda(Protocol):
-    """What is due over all tenants: the only reads that name none, for the tick alone."""
-
-    async def polls(self, now: datetime, limit: int) -> Sequence[Due]: ...
-
-    async def reminders(self, now: datetime, limit: int) -> Sequence[Due]:
-        """Integrations whose next reminder is due, where the app is installed."""
-        ...
-
-    async def conversations(self, now: datetime, limit: int, *, csm: bool = True) -> Sequence[Due]:
-        """Those whose oldest pending message is due; `csm=False` leaves the CSM channel's out."""
-        ...
-
-    async def digest(self, tenant_id: str, now: datetime) -> Due | None:
-        """The digest of CSMs, when it is due or was never planned."""
-        ...
-
-    async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
-        """Pending checks that have expired."""
-        ...
-
-    async def deliveries(self, now: datetime, limit: int) -> Sequence[Due]:
-        """Pending deliveries to Toplyne's backend whose next try is due."""
         ...
 
 

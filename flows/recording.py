@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from flows.announcements import edits_of, messages_for, replay_edits
+from flows.attention import attended
 from flows.blockers import setup_blocker
 from flows.errors import NotFound, RevisionConflict
 from flows.handing_over import HandingOver
@@ -90,6 +91,7 @@ class Recorder:
             integration = now_active(integration, actor.user_id, before.now)
         if integration is before.integration and not change.events:
             return before
+        integration = attended(integration, change.events)
         if before.integration.credentials and integration.credentials is None:
             await work.vault.delete(integration.id)  # no token stays that the facts do not speak of
         if before.integration.write_back.entered and not integration.write_back.entered:

@@ -21,6 +21,8 @@ class JobKind(StrEnum):
     REMIND = "remind"
     DIGEST = "digest"
     HAND_OVER = "hand_over"
+    CALL = "call"
+    REBUILD = "rebuild"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,13 @@ class MessageKind(StrEnum):
     CHECK_DONE = "check_done"  # params: kind, codes
     DELEGATED = "delegated"  # params: by, screen
     CONFIRMED = "confirmed"
-    REJECTED = "rejected"
+    REJECTED = "rejected"  # params: reason, what
     FIRST_DATA = "first_data"  # params: source_id
     ARRIVAL_CONFIRMED = "arrival_confirmed"
     REPLAY_REQUEST = "replay_request"  # params: number
     COMPLETED = "completed"  # the summary at the end
+    REPLAY_NEWS = "replay_news"  # params: what, on, ticket
+    CSM_MESSAGE = "csm_message"  # params: name, text
     REMINDER = "reminder"  # params: blocker, role, instead_of, last, closes, decided
     REDRAWN = "redrawn"  # an earlier message as it is true now; params: of: its key
     INCIDENT = "incident"  # params: blocker, source_id, source; role, instead_of
@@ -54,6 +58,8 @@ class MessageKind(StrEnum):
     DISCONNECTED = "disconnected"
     TOKEN_IN_MESSAGE = "token_in_message"  # noqa: S105 - somebody typed one to the app
     MESSAGE_HINT = "message_hint"  # somebody wrote to the app
+    CHANNEL_LOST = "channel_lost"  # to whoever looks after the app; params: channel, error
+    CARD_LOST = "card_lost"  # params: customer, channel
     CARD = "card"  # the CSM channel: one a customer, edited in place
     THREAD = "thread"  # params: event: the sequence number in the history
     DIGEST = "digest"  # the CSM channel; params: day
@@ -211,6 +217,7 @@ class Overview:
     blocked_since: datetime
     next_poll_at: datetime | None
     next_reminder_at: datetime | None
+    next_call_at: datetime | None
     last_active_at: datetime
     standing: Standing
     milestone: Milestone

@@ -25,11 +25,12 @@ class Reminded:
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    """No reminder before `until`."""
+    """No reminder before `until`; `of_toplyne`: a CSM asked for it."""
 
     until: datetime
     by: str
     at: datetime
+    of_toplyne: bool = False
 
 
 @dataclass(frozen=True, slots=True)

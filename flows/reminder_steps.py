@@ -80,7 +80,7 @@ def postpone(integration: Integration, until: datetime) -> Integration:
 
 def snooze(integration: Integration, until: datetime, stamp: Stamp) -> Change:
     """Nobody is reminded before `until`; who had stopped reminders gets them again."""
-    asked = Snooze(until, stamp.by, stamp.at)
+    asked = Snooze(until, stamp.by, stamp.at, stamp.of_toplyne)
     after = Reminders(sent=integration.reminders.sent, snooze=asked)
     event = happened(EventKind.SNOOZED, stamp, until=until.isoformat())
     return Change(replace(integration, reminders=after), (event,))

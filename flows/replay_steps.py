@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 
 from flows.blockers import Blocked, incidents, source_blocker
+from flows.correcting import corrected
+from flows.csm_facts import Rejectable
 from flows.history import Event, EventKind
 from flows.model import Integration, Outcome, ReplayRequest, ReplayWindow, Screen, Situation, Stamp
 from flows.replay import sources_left_out
@@ -27,7 +29,7 @@ def draft_events(integration: Integration, window: ReplayWindow) -> Change:
 def request_replay(integration: Integration, request: ReplayRequest) -> Change:
     """Hands the request off; one that was sent before starts over from "requested"."""
     after = replace(
-        integration,
+        corrected(integration, Rejectable.REPLAY),
         replay=request,
         replay_sent=None,
         replay_scheduled=None,

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from flows import measuring, replay_steps, steps
 from flows.access import Access
-from flows.blockers import Blocker, replay_prerequisites, setup_blocker
+from flows.blockers import Blocker, is_rejected, replay_prerequisites, setup_blocker
+from flows.csm_facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Actor, Screen, Situation
 from flows.recording import Recorder
@@ -82,6 +83,7 @@ class Replaying:
         integration = situation.integration
         if replay_prerequisites(integration, situation.observed):
             return ShowStep(Screen.REPLAY, situation)
+        revise = revise or is_rejected(integration, Rejectable.REPLAY)
         if integration.replay and not integration.outcome and not revise:
             return ShowStep(Screen.REPLAY_STATUS, situation)
         if measure:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from flows.blockers import is_rejected
+from flows.csm_facts import Rejectable, Rejection
 from flows.history import EventKind
 from flows.model import Integration, Plan, Screen, Stamp, Verification
 from flows.steps import Change, finish_live_only, happened, touched
@@ -18,9 +20,45 @@ def confirm(integration: Integration, stamp: Stamp) -> Change:
     )
 
 
-def reject(integration: Integration, reason: str, stamp: Stamp) -> Change:
+REJECTED_ON = {
+    Rejectable.CREDENTIALS: Screen.CREDENTIALS,
+    Rejectable.SOURCES: Screen.SOURCES,
+    Rejectable.REPLAY: Screen.REPLAY,
+}
+
+
+def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
+    """What there is to send back: what was entered, and has not been sent back already."""
     credentials = integration.credentials
-    if credentials is None or credentials.verification is not Verification.UNVERIFIED:
+    there = {
+        Rejectable.CREDENTIALS: credentials is not None and credentials.accepted,
+        Rejectable.SOURCES: bool(integration.sources),
+        Rejectable.REPLAY: integration.replay is not None,
+    }
+    return tuple(
+        what for what, is_there in there.items() if is_there and not is_rejected(integration, what)
+    )
+
+
+def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp) -> Change:
+    """The customer corrects it; whatever else was reached stays."""
+    if what not in rejectable(integration):
+        return Change(integration)
+    if what is Rejectable.CREDENTIALS:
+        return _reject_credentials(integration, reason, stamp)
+    rejection = Rejection(what, reason, stamp)
+    after = replace(integration, csm=replace(integration.csm, rejection=rejection))
+    if what is Rejectable.SOURCES:
+        event = happened(EventKind.SOURCES_REJECTED, stamp, reason=reason)
+        return Change(touched(after, Screen.SOURCES), (event,))
+    after = replace(after, outcome=None, outcome_reached=None)
+    event = happened(EventKind.REPLAY_REJECTED, stamp, reason=reason)
+    return Change(touched(after, Screen.REPLAY, Screen.REPLAY_STATUS), (event,))
+
+
+def _reject_credentials(integration: Integration, reason: str, stamp: Stamp) -> Change:
+    credentials = integration.credentials
+    if credentials is None:
         return Change(integration)
     after = replace(credentials, verification=Verification.REJECTED, reviewed=stamp, reason=reason)
     return Change(

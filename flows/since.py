@@ -19,6 +19,9 @@ def blocked_since(
             return created.at
         case Blocker.CREDENTIALS_MISSING:
             return _latest(plan, integration.token_forgotten)
+        case Blocker.SOURCES_REJECTED | Blocker.REPLAY_REJECTED:
+            rejection = integration.csm.rejection
+            return _latest(plan, rejection.rejected if rejection else None)
         case Blocker.REPLAY_NOT_SENT:
             replay = integration.replay
             return _latest(plan, replay.requested if replay else None)

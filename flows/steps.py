@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from flows.blockers import delivering_sources, is_live, replay_prerequisites
+from flows.blockers import delivering_sources, is_live, is_rejected, replay_prerequisites
+from flows.correcting import corrected, in_workspace, same_workspace
+from flows.csm_facts import Rejectable
 from flows.diagnosis import TokenAccepted
 from flows.errors import ErrorCode, Field, FieldError
 from flows.history import SIDE, TOPLYNE, Event, EventKind
@@ -20,7 +22,6 @@ from flows.model import (
     Stamp,
     TokenKind,
     Verification,
-    Workspace,
 )
 from flows.reminder_facts import Reminders
 from flows.write_back_facts import WriteBack
@@ -97,13 +98,6 @@ def _after_plan(integration: Integration) -> Integration:
     return replace(integration, credentials=None)
 
 
-def same_workspace(expected: Workspace, found: Workspace) -> bool:
-    """By ID where both are known, else by slug."""
-    if expected.id and found.id:
-        return expected.id == found.id
-    return expected.slug.casefold() == found.slug.casefold()
-
-
 def other_workspace(integration: Integration, accepted: TokenAccepted) -> FieldError | None:
     """A token of another workspace than the one that was verified before (J5, J11)."""
     known = integration.credentials
@@ -134,7 +128,7 @@ def accept_token(
     verified = accepted.verification is Verification.VERIFIED
     kind = EventKind.CREDENTIALS_VERIFIED if verified else EventKind.CREDENTIALS_UNVERIFIED
     after = replace(
-        integration,
+        in_workspace(integration, accepted.workspace),
         credentials=credentials,
         region=accepted.region,
         token_forgotten=None,
@@ -160,10 +154,10 @@ def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
 
 
 def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp: Stamp) -> Change:
-    if sources == integration.sources:
+    if sources == integration.sources and not is_rejected(integration, Rejectable.SOURCES):
         return Change(integration)
     after = replace(
-        integration,
+        corrected(integration, Rejectable.SOURCES),
         sources=sources,
         sources_chosen=stamp,
         failed_tries=0,

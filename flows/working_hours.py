@@ -92,6 +92,11 @@ class Calendar:
                 return moment
         return at.astimezone(UTC) + timedelta(days=LOOKAHEAD)
 
+    def is_working_day(self, at: datetime, person: Person) -> bool:
+        """Whether it is one where this person is."""
+        local = at.astimezone(zone(person.time_zone))
+        return self._is_working_day(local.date(), weekend(person.locale))
+
     def _is_working_day(self, day: date, days_off: frozenset[int]) -> bool:
         return day.weekday() not in days_off and not any(day in off for off in self.quiet_dates)
 

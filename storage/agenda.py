@@ -77,6 +77,28 @@ class SqlAgenda:
             return None
         return Due(tenant_id, DIGEST, planned or NEVER_PLANNED)
 
+    async def calls(self, now: datetime, limit: int) -> Sequence[Due]:
+        t = tables.overview
+        statement = (
+            sa.select(t.c.tenant_id, t.c.integration_id, t.c.next_call_at)
+            .where(t.c.next_call_at <= now)
+            .order_by(t.c.next_call_at)
+            .limit(limit)
+        )
+        return await self._due(statement)
+
+    async def everybody(self, after: Due | None, limit: int) -> Sequence[Due]:
+        t = tables.integrations
+        statement = (
+            sa.select(t.c.tenant_id, t.c.id, t.c.created_at)
+            .order_by(t.c.tenant_id, t.c.id)
+            .limit(limit)
+        )
+        if after:
+            key = sa.tuple_(t.c.tenant_id, t.c.id)
+            statement = statement.where(key > sa.tuple_(after.tenant_id, after.subject))
+        return await self._due(statement)
+
     async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
         t = tables.pending_checks
         statement = (

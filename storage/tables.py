@@ -145,6 +145,7 @@ overview = sa.Table(
     sa.Column("blocked_since", Instant, nullable=False),
     sa.Column("next_poll_at", Instant, index=True),
     sa.Column("next_reminder_at", Instant, index=True),
+    sa.Column("next_call_at", Instant, index=True),
     sa.Column("last_active_at", Instant, nullable=False),
     sa.Column("standing", sa.Integer, nullable=False, server_default="0"),
     sa.Column("milestone", sa.Integer, nullable=False, server_default="0"),
@@ -299,6 +300,16 @@ csm_channel = sa.Table(
     sa.Column("channel_id", sa.Text, nullable=False),
     sa.Column("bound_by", sa.Text, nullable=False),
     sa.Column("bound_at", Instant, nullable=False),
+)
+
+# That the channel takes nothing any more, and since when: told once.
+csm_trouble = sa.Table(
+    "csm_trouble",
+    metadata,
+    _tenant(),
+    sa.Column("channel_id", sa.Text, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("since", Instant, nullable=False),
 )
 
 # When the next digest is due, in the time zone of whoever it is for.

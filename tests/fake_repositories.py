@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import takewhile
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -11,13 +10,14 @@ from pydantic import SecretStr
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
 from flows.model import Installation, Integration, ReplayRequest
+from flows.pacing import edit_due, sendable
 from flows.records import (
     Attempt,
     Card,
-    ChannelBinding,
     Job,
     JobKind,
     Message,
+    MessageKind,
     MessageState,
     Overview,
     PendingCheck,
@@ -172,12 +172,24 @@ class FakeOutbox(Repository):
         if any(self._is_own(row) and row.message.key == message.key for row in rows.values()):
             return
         sequence, now = len(rows) + 1, self._unit.clock.now()
+        due_at = edit_due(now, self._newest_card(message)) if _is_card(message) else now
         rows[sequence] = StoredMessage(
-            sequence, self._tenant_id, message, MessageState.PENDING, 0, due_at=now, created_at=now
+            sequence, self._tenant_id, message, MessageState.PENDING, 0, due_at, created_at=now
         )
         conversation = message.conversation
         key = f"deliver:{self._tenant_id}:{conversation}:{sequence}"
-        self._tables.enqueue(Job(JobKind.DELIVER, self._tenant_id, conversation, key))
+        delay = (due_at - now).total_seconds()
+        self._tables.enqueue(Job(JobKind.DELIVER, self._tenant_id, conversation, key, delay))
+
+    def _newest_card(self, message: Message) -> StoredMessage | None:
+        cards = [
+            row
+            for row in self._tables.outbox.values()
+            if self._is_own(row)
+            and row.message.conversation == message.conversation
+            and _is_card(row.message)
+        ]
+        return cards[-1] if cards else None
 
     async def due(self, conversation: str, now: datetime, limit: int) -> Sequence[StoredMessage]:
         pending = [
@@ -187,7 +199,14 @@ class FakeOutbox(Repository):
             and row.message.conversation == conversation
             and row.state is MessageState.PENDING
         ]
-        return list(takewhile(lambda row: row.due_at <= now, pending[:limit]))
+        return sendable(pending[:limit], now)
+
+    async def hurry(self, conversation: str) -> None:
+        now = self._unit.clock.now()
+        for sequence, row in self._tables.outbox.items():
+            is_there = self._is_own(row) and row.message.conversation == conversation
+            if is_there and row.state is MessageState.PENDING and row.error and row.due_at > now:
+                self._tables.outbox[sequence] = replace(row, due_at=now)
 
     async def claim(
         self, seen: StoredMessage, attempt: Attempt, due_at: datetime
@@ -208,7 +227,8 @@ class FakeOutbox(Repository):
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
         if row := self._own(sequence):
             self._tables.places[sequence] = (channel_id, ts)
-            sent = replace(row, state=MessageState.SENT, error="", attempt=None)
+            now = self._unit.clock.now()
+            sent = replace(row, state=MessageState.SENT, error="", attempt=None, due_at=now)
             self._tables.outbox[sequence] = sent
 
     async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
@@ -233,6 +253,10 @@ class FakeOutbox(Repository):
 
     def _is_own(self, row: StoredMessage) -> bool:
         return row.tenant_id == self._tenant_id
+
+
+def _is_card(message: Message) -> bool:
+    return message.kind is MessageKind.CARD
 
 
 class FakeOverviews(Repository):
@@ -307,22 +331,6 @@ class FakeInstallations(Repository):
 
     def _row(self) -> tuple[Installation | None, SecretStr | None]:
         return self._tables.installations.get(self._tenant_id, (None, None))
-
-
-class FakeCsmChannel(Repository):
-    async def get(self) -> ChannelBinding | None:
-        return self._tables.csm_channel.get(self._tenant_id)
-
-    async def bind(self, binding: ChannelBinding) -> None:
-        self._tables.csm_channel[self._tenant_id] = binding
-
-    async def next_digest(self) -> datetime | None:
-        return self._tables.digests.get(self._tenant_id)
-
-    async def plan_digest(self, at: datetime | None) -> None:
-        self._tables.digests.pop(self._tenant_id, None)
-        if at:
-            self._tables.digests[self._tenant_id] = at
 
 
 class FakeHomeViewers(Repository):

@@ -69,6 +69,7 @@ class Tables:
     failed_events: dict[Key, str] = field(default_factory=dict)
     csm_channel: dict[str, ChannelBinding] = field(default_factory=dict)
     digests: dict[str, datetime] = field(default_factory=dict)
+    csm_trouble: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
 
     def copied(self) -> "Tables":

@@ -27,6 +27,7 @@ from flows.ports import (
 from flows.records import CSM_CONVERSATIONS, Due, Job, MessageState, StoredMessage
 from flows.replay_archive import ReplayRequests
 from tests import fake_repositories as repositories
+from tests.fake_csm_channel import FakeCsmChannel
 from tests.fake_deliveries import FakeDeliveries
 from tests.fake_observations import FakeIncidents, FakeObservations
 from tests.fake_tables import FakeClock, Tables
@@ -82,7 +83,7 @@ class FakeUnitOfWork:
         self.home_viewers: HomeViewers = repositories.FakeHomeViewers(self)
         self.inbox: Inbox = repositories.FakeInbox(self)
         self.installations: Installations = repositories.FakeInstallations(self)
-        self.csm_channel: CsmChannel = repositories.FakeCsmChannel(self)
+        self.csm_channel: CsmChannel = FakeCsmChannel(self)
 
     @property
     def tables(self) -> Tables:
@@ -153,6 +154,22 @@ class FakeAgenda:
             and installed[0].revoked_at is None
         ]
         return _earliest(due, limit)
+
+    async def calls(self, now: datetime, limit: int) -> Sequence[Due]:
+        due = [
+            Due(tenant_id, overview.integration_id, overview.next_call_at)
+            for (tenant_id, _), overview in self._storage.tables.overviews.items()
+            if overview.next_call_at is not None and overview.next_call_at <= now
+        ]
+        return _earliest(due, limit)
+
+    async def everybody(self, after: Due | None, limit: int) -> Sequence[Due]:
+        found = sorted(
+            (Due(*key, one.created.at) for key, one in self._storage.tables.integrations.items()),
+            key=lambda each: (each.tenant_id, each.subject),
+        )
+        seen = (after.tenant_id, after.subject) if after else ("", "")
+        return [each for each in found if (each.tenant_id, each.subject) > seen][:limit]
 
     async def conversations(self, now: datetime, limit: int, *, csm: bool = True) -> Sequence[Due]:
         oldest: dict[tuple[str, str], StoredMessage] = {}

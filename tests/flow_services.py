@@ -6,9 +6,13 @@ from itertools import count
 
 from pydantic import SecretStr
 
+from flows.calling import Calling
+from flows.caring import Caring
 from flows.checking import USUAL_PACE, Checking
 from flows.concluding import Concluder
+from flows.conversing import Conversing
 from flows.csms import Csms
+from flows.deciding import Deciding
 from flows.errors import NotFound
 from flows.examining import Examiner
 from flows.following import Following
@@ -65,7 +69,11 @@ class Services:
         self.replaying = Replaying(recorder, submitting, self.segment, USUAL_PACE.deadline)
         self.setup = SetUp(recorder, submitting, self.checking, self.replaying, self.directory)
         self.csms = Csms(self.directory, CSM_TEAM)
-        self.reviewing = Reviewing(recorder, self.csms)
+        deciding = Deciding(recorder, self.csms)
+        self.reviewing = Reviewing(recorder, deciding)
+        self.caring = Caring(deciding, self.storage.clock)
+        self.conversing = Conversing(recorder, deciding)
+        self.calling = Calling(recorder, self.directory, self.csms)
         self.following = Following(recorder, submitting, self.csms)
         self.lifecycle = Lifecycle(recorder, CSM_TEAM)
 

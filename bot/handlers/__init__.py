@@ -6,6 +6,7 @@ from bot.dependencies import Dependencies
 from bot.handlers import (
     board,
     commands,
+    conversation,
     csm,
     dialogs,
     history,
@@ -15,7 +16,7 @@ from bot.handlers import (
     write_back,
 )
 
-AREAS = (board, commands, setup, history, replay, dialogs, reminders, csm, write_back)
+AREAS = (board, commands, setup, history, replay, dialogs, reminders, csm, conversation, write_back)
 
 
 def register(app: AsyncApp, deps: Dependencies) -> None:

@@ -69,6 +69,11 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         next="choose the sources that Toplyne may read",
         csm="no source chosen",
     ),
+    Blocker.SOURCES_REJECTED: BlockerText(
+        state="Toplyne asks you to correct which sources you chose.",
+        next="read why, and choose the sources anew",
+        csm="sources rejected; the customer must correct them",
+    ),
     Blocker.NOT_LOOKED_YET: BlockerText(
         state="I have heard nothing from Segment about {source} yet.",
         next="check {source} again",
@@ -137,6 +142,11 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         state="Live sync has started, so the Replay of your history can be requested now.",
         next="request the Replay, about 3 minutes",
         csm="Replay not requested yet",
+    ),
+    Blocker.REPLAY_REJECTED: BlockerText(
+        state="Toplyne asks you to correct the Replay request.",
+        next="read why, and prepare the request anew, about 3 minutes",
+        csm="Replay request rejected; the customer must correct it",
     ),
     Blocker.REPLAY_NOT_SENT: BlockerText(
         state="The Replay request is written and has not been sent to Segment yet.",

@@ -1,6 +1,7 @@
 """What the status card in the CSM channel says, in short and for somebody with many customers."""
 
 from flows.blockers import Blocker
+from flows.csm_facts import Reason
 from flows.model import Outcome, Verification, WaitingOn
 
 TITLE = "*{customer}* · {state}"
@@ -14,6 +15,12 @@ DISCONNECTED = "disconnected"
 UNINSTALLED = "app uninstalled"
 UNINSTALLED_NEXT = "ask them why; installing the app again goes on from here, with a new token"
 
+OWNER = "*Owner*: {owner}"
+NO_OWNER = "nobody yet"
+ACCOUNT = "*Toplyne account*: {account}"
+NO_ACCOUNT = "not set"
+SCHEDULED = "*Replay*: scheduled by Segment{details}"
+MATTER = "*Open*: {matter}, since {since}"
 WORKSPACE = "*Segment workspace*: {workspace}, {verification}"
 NO_WORKSPACE = "*Segment workspace*: none"
 REACHED = "*Reached*: {outcome}"
@@ -43,6 +50,14 @@ NEXT = "*Next*: {next}"
 FORMER = "The earlier lines are in the thread of <{link}|the former card>."
 SPOKEN = "{customer}: {state}. Next: {next}."
 
+MATTER_NAME: dict[Reason, str] = {
+    Reason.STUCK: "stuck",
+    Reason.UNCONFIRMED: "credentials to be confirmed",
+    Reason.HELP: "asked for help",
+    Reason.TOKEN_REVOKED: "access token no longer accepted",
+    Reason.UNINSTALLED: "app uninstalled",
+    Reason.REPLIED: "answered you, waits for your reply",
+}
 WAITING_NAME: dict[WaitingOn, str] = {
     WaitingOn.CUSTOMER: "the customer",
     WaitingOn.SEGMENT: "Segment",
@@ -70,8 +85,24 @@ NEXT_STUCK = "offer help to {contact}: several tries did not succeed"
 NEXT_RAN_OUT = "write to {contact}: reminders alone did not help"
 NEXT_SETTLED = "nothing for you"
 
-CONFIRM_BUTTON = "Confirm"
+NEXT_MATTER: dict[Reason, str] = {
+    Reason.HELP: "answer {contact}, who asked for help",
+    Reason.REPLIED: "answer {contact}, who wrote back",
+}
+CLAIM_BUTTON = "Claim"
+UNCLAIM_BUTTON = "Give back"
+UNCLAIM_TITLE = "Give this customer back?"
+UNCLAIM_TEXT = "Nobody looks after {customer} then, until somebody claims it."
+HAND_OVER_BUTTON = "Hand over…"
+MESSAGE_BUTTON = "Message the customer"
+ANSWER_BUTTON = "Answer"
+MORE_ACCOUNT = "Set the Toplyne account…"
+MORE_SNOOZE = "Snooze reminders…"
+MORE_REPLAY = "Mark the Replay as…"
+MORE_REJECT = "Reject…"
+MORE_ANSWERED = "Mark as answered"
 REJECT_BUTTON = "Reject…"
+CONFIRM_BUTTON = "Confirm"
 ARRIVING_BUTTON = "Data is arriving"
 CONFIRM_TITLE = "Confirm this workspace?"
 CONFIRM_TEXT = "The customer is told that Toplyne confirmed {workspace}, and goes on to live sync."

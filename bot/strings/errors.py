@@ -111,6 +111,10 @@ ERRORS: dict[ErrorCode, str] = {
         "This person is of another Slack workspace, where I cannot reach them. Choose somebody of"
         " yours."
     ),
+    ErrorCode.COLLEAGUE_NO_CSM: (
+        "Only a full member of Toplyne’s own Slack workspace can look after a customer. Please"
+        " choose somebody else."
+    ),
     ErrorCode.TOKEN_GONE: (
         f"The access token was deleted here. Enter it again, or create a new one under {_TOKENS}."
     ),

@@ -1,5 +1,6 @@
 """The history in words: one sentence an event for Home, one line for the CSM channel's thread."""
 
+from flows.csm_facts import Reason
 from flows.deliveries import DeliveryKind
 from flows.errors import ErrorCode
 from flows.history import EventKind
@@ -22,6 +23,8 @@ HOME_LINE: dict[EventKind, str] = {
     ),
     EventKind.CREDENTIALS_CONFIRMED: "Toplyne confirmed the Segment workspace",
     EventKind.CREDENTIALS_REJECTED: "Toplyne could not confirm the workspace: “{reason}”",
+    EventKind.SOURCES_REJECTED: "Toplyne asks you to choose other sources: “{reason}”",
+    EventKind.REPLAY_REJECTED: "Toplyne asks you to correct the Replay request: “{reason}”",
     EventKind.SOURCES_CHOSEN: "{who} chose the sources {sources}",
     EventKind.LIVE_SYNC_STARTED: "Live sync started",
     EventKind.REPLAY_READY: "The history can be requested",
@@ -31,6 +34,7 @@ HOME_LINE: dict[EventKind, str] = {
     EventKind.REPLAY_SCHEDULED: "{who} reported that Segment scheduled the Replay{scheduled}",
     EventKind.REPLAY_RUNNING: "{who} reported that the Replay is running",
     EventKind.REPLAY_FINISHED: "{who} reported that the Replay has finished",
+    EventKind.REPLAY_CONFIRMED: "Toplyne confirmed that your history has arrived",
     EventKind.COMPLETED: "The set-up is complete, with live data and history",
     EventKind.FINISHED_LIVE_ONLY: "Finished with live data only{by}",
     EventKind.REOPENED: "{who} reopened the set-up",
@@ -50,6 +54,15 @@ HOME_LINE: dict[EventKind, str] = {
     EventKind.HANDOVER_DELAYED: "Toplyne could not receive {handed} yet; it is tried again",
     EventKind.HANDOVER_FAILED: "Toplyne could not receive {handed}; its team was told",
     EventKind.DISCONNECTED: "{who} disconnected Segment",
+    EventKind.CLAIMED: "Somebody at Toplyne looks after you from now on",
+    EventKind.UNCLAIMED: "Toplyne’s team looks after you together",
+    EventKind.HANDED_TO: "Somebody else at Toplyne looks after you from now on",
+    EventKind.ACCOUNT_SET: "Toplyne noted your Toplyne account",
+    EventKind.CSM_WROTE: "Toplyne wrote to you",
+    EventKind.CUSTOMER_REPLIED: "{who} answered Toplyne",
+    EventKind.REPLY_WITHHELD: "An answer of {who} held a secret, so it was not passed on",
+    EventKind.ANSWERED: "Toplyne took care of what you asked",
+    EventKind.CHANNEL_CALLED: "Toplyne’s whole team was asked to look after you",
 }
 
 # What the CSM channel reads; `{who}` did it.
@@ -62,10 +75,12 @@ THREAD_LINE: dict[EventKind, str] = {
     EventKind.CREDENTIALS_VERIFIED: "Credentials verified by Segment: workspace {workspace}.",
     EventKind.CREDENTIALS_UNVERIFIED: (
         "Credentials entered by {who} for workspace {workspace}; Segment cannot check them."
-        " Confirm or reject them with the buttons of the card above."
+        " Confirm or reject them on the card."
     ),
     EventKind.CREDENTIALS_CONFIRMED: "Credentials confirmed by {who}.",
     EventKind.CREDENTIALS_REJECTED: "Credentials rejected by {who}: “{reason}”.",
+    EventKind.SOURCES_REJECTED: "Sources rejected by {who}: “{reason}”.",
+    EventKind.REPLAY_REJECTED: "Replay request rejected by {who}: “{reason}”.",
     EventKind.SOURCES_CHOSEN: "Sources chosen by {who}: {sources}.",
     EventKind.LIVE_SYNC_STARTED: "Live sync started{source}.",
     EventKind.REPLAY_READY: "Replay ready to be requested.",
@@ -75,6 +90,7 @@ THREAD_LINE: dict[EventKind, str] = {
     EventKind.REPLAY_SCHEDULED: "Replay scheduled{scheduled}, reported by {who}.",
     EventKind.REPLAY_RUNNING: "Replay running, reported by {who}.",
     EventKind.REPLAY_FINISHED: "Replay finished, reported by {who}.",
+    EventKind.REPLAY_CONFIRMED: "Replay confirmed by {who}: Toplyne has the history.",
     EventKind.COMPLETED: (
         "Complete: workspace {workspace}, plan {plan} ({region}), sources {sources}; history from"
         " {start} to {end} (UTC), {events}; {open}."
@@ -102,6 +118,21 @@ THREAD_LINE: dict[EventKind, str] = {
         " whoever runs this bot can, as {delivery}."
     ),
     EventKind.DISCONNECTED: "Disconnected by {who}; credentials deleted.",
+    EventKind.CLAIMED: "Claimed by {who}.",
+    EventKind.UNCLAIMED: "Given back by {who}; nobody looks after this customer now.",
+    EventKind.HANDED_TO: "Handed over to {to} by {who}.",
+    EventKind.ACCOUNT_SET: "Toplyne account set by {who}: {account}.",
+    EventKind.CSM_WROTE: "{who} wrote to {to}:",
+    EventKind.CUSTOMER_REPLIED: "{who} answers:",
+    EventKind.REPLY_WITHHELD: (
+        "{who} tried to answer, and the text held something like a token. It was withheld and"
+        " nothing of it kept; they were told to write it without the secret."
+    ),
+    EventKind.ANSWERED: "Marked as answered by {who}.",
+    EventKind.CHANNEL_CALLED: (
+        "{channel} Nobody looks after this customer, and {matter} since {since}. Please claim it"
+        " or answer."
+    ),
 }
 # Where it was not failed tries that got somebody stuck.
 HOME_RAN_OUT = "The last reminder was sent; Toplyne’s team was told: {about}"
@@ -119,6 +150,17 @@ FAILURE_UNREACHABLE = "it cannot be reached"
 FAILURE_SETTINGS = "this bot’s settings for it are incomplete"
 QUIET_ALL = "all reminders"
 QUIET_ONE = "reminders about one thing ({about})"
+MATTER: dict[Reason, str] = {
+    Reason.STUCK: "they have been stuck",
+    Reason.UNCONFIRMED: "their credentials have waited to be confirmed",
+    Reason.HELP: "their call for help has stood unanswered",
+    Reason.TOKEN_REVOKED: "their access token has not been accepted",
+    Reason.UNINSTALLED: "the app has been uninstalled",
+    Reason.REPLIED: "their answer has stood unanswered",
+}
+ACCOUNT_NONE = "none"
+OWNER_CALLED = "{owner} {line}"
+SEE_CARD = "<{link}|See the card>"
 OF_SOURCE = " with {source}"
 SEEN_BY = ", seen by {who}"
 BY = " by {who}"
@@ -173,6 +215,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.COLLEAGUE_IS_APP: "somebody chose an app as the colleague",
     ErrorCode.COLLEAGUE_GONE: "somebody chose a colleague who has left",
     ErrorCode.COLLEAGUE_ELSEWHERE: "somebody chose a colleague of another Slack workspace",
+    ErrorCode.COLLEAGUE_NO_CSM: "somebody was chosen who is no full member of Toplyne",
     ErrorCode.TOKEN_GONE: "the access token was deleted and must be entered again",
     ErrorCode.SEGMENT_UNAVAILABLE: "Segment could not be reached",
 }

@@ -126,6 +126,7 @@ REPLAY_SCHEDULED_NEXT = "Next: Segment starts it. When they tell you so, press �
 REPLAY_RUNNING_STATE = "The Replay for {workspace} is running, as {by} reported."
 REPLAY_RUNNING_NEXT = "Next: Segment tells you when it has ended. Then press “{button}”."
 REPLAY_FINISHED_STATE = "The Replay for {workspace} has finished, as {by} reported."
+REPLAY_SENT_BACK = "Toplyne asks you to correct this Replay request."
 REPLAY_REPLACED_STATE = (
     "Version {number} of the Replay request is superseded: version {newest} took its place."
 )

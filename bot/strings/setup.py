@@ -13,6 +13,7 @@ HELP = "Ask for help"
 OPEN_SEGMENT = "Open Segment"
 CHECK_AGAIN = "Check again"
 AND_MORE = "and {count} more"
+SENT_BACK = "Toplyne asks you to correct this: {reason}"
 REJECTED = "Toplyne could not confirm this: {reason}"
 
 # --- plan ---------------------------------------------------------------------------------------

@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 
-from slack_sdk.models.blocks import ButtonElement
+from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.ids import Action
 from bot.strings import cards as strings
+from bot.strings import events as event_strings
 from bot.strings import names as name_strings
+from bot.views.card_buttons import answer_button, card_buttons, uninstalled_buttons
+from bot.views.csm_messages import quoted
 from bot.views.handover import handover_lines
-from bot.views.history_lines import problem_words, thread_line
-from bot.views.kit import actions, button, confirm, section
+from bot.views.history_lines import problem_words, promised, said, thread_line
+from bot.views.kit import actions, section
 from bot.views.message import Rendered, spoken
 from bot.views.name_list import name_list
 from bot.views.next_step import outstanding, person
-from bot.views.text import clip, lines, moment, name, tidy
+from bot.views.text import lines, moment, name, since, user
 from bot.views.wording import blocked_text, workspace_words
 from bot.views.write_back import card_lines
 from flows.announcements import THREAD_EVENTS, contact
+from flows.attention import open_matters
 from flows.blockers import Blocked, Blocker, incidents
+from flows.csm_facts import Reason
 from flows.deliveries import StoredDelivery
-from flows.history import Event
+from flows.history import Event, EventKind
 from flows.model import Integration, Outcome, Plan, Situation, WaitingOn
 from flows.reminders import has_run_out
 from flows.since import blocked_since
@@ -34,7 +38,8 @@ __all__ = [
 ]
 
 STUCK_AFTER = 3  # failed tries in a row
-PLAIN_NAME = 80
+# What is open although the card's other lines do not say so.
+_SAID_AS_MATTER = frozenset({Reason.HELP, Reason.REPLIED})
 
 
 def card_message(
@@ -57,34 +62,94 @@ def card_message(
     details = _details(situation, blocked, names)
     title = strings.TITLE.format(customer=name(installation_name), state=state)
     parts = [title, *details, *handover_lines(handovers), strings.NEXT.format(next=next_step)]
-    buttons = _buttons(situation, blocked, installation_name, customer_value)
-    said = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)
-    blocks = [section(lines(parts)), *([actions(*buttons)] if buttons else [])]
-    return Rendered(spoken([said], buttons), blocks)
+    elements = card_buttons(situation, blocked, installation_name, customer_value)
+    buttons = [each for each in elements if isinstance(each, ButtonElement)]
+    told = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)
+    blocks: list[Block] = [section(lines(parts)), actions(*elements)]
+    return Rendered(spoken([told], buttons), blocks)
 
 
-def uninstalled_card(situation: Situation, *, installation_name: str) -> Rendered:
-    """The card of a customer whose Slack workspace the app has left."""
-    active = situation.integration.last_active or situation.integration.created
+def uninstalled_card(
+    situation: Situation,
+    *,
+    installation_name: str,
+    customer_value: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Rendered:
+    """The card of a customer whose Slack workspace the app has left: it keeps its last state."""
+    integration = situation.integration
+    active = integration.last_active or integration.created
     customer = name(installation_name)
     title = strings.TITLE.format(customer=customer, state=strings.UNINSTALLED)
+    outcome = integration.outcome
     parts = [
         title,
-        _workspace(situation.integration),
-        strings.PLAN.format(plan=_plan(situation.integration)),
+        strings.OWNER.format(owner=_owner(integration, names or {})),
+        strings.ACCOUNT.format(account=name(integration.csm.account) or strings.NO_ACCOUNT),
+        _workspace(integration),
+        *([strings.REACHED.format(outcome=strings.FINISHED[outcome])] if outcome else []),
+        strings.PLAN.format(plan=_plan(integration)),
         strings.LAST_ACTIVE.format(when=moment(active.at)),
         strings.NEXT.format(next=strings.UNINSTALLED_NEXT),
     ]
-    said = strings.SPOKEN.format(
+    told = strings.SPOKEN.format(
         customer=customer, state=strings.UNINSTALLED, next=strings.UNINSTALLED_NEXT
     )
-    return Rendered(spoken([said], []), [section(lines(parts))])
+    elements = uninstalled_buttons(integration, installation_name, customer_value)
+    blocks: list[Block] = [section(lines(parts)), actions(*elements)]
+    return Rendered(spoken([told], []), blocks)
 
 
-def thread_message(event: Event, *, names: Mapping[str, str]) -> Rendered:
-    """One event as a line in the thread; its kind must be one of `THREAD_EVENTS`."""
+def thread_message(
+    event: Event,
+    *,
+    names: Mapping[str, str],
+    customer_value: str = "",
+    owner: str = "",
+    card_link: str = "",
+) -> Rendered:
+    """One event as a line in the thread; its kind must be one of `THREAD_EVENTS`.
+
+    `owner` (a user id of Toplyne's) is mentioned where `calls_owner`; `card_link` leads to what
+    there is to press.
+    """
     line = thread_line(event, lambda user_id: person(user_id, names))
-    return Rendered(line, [section(line)])
+    if owner and calls_owner(event):
+        line = event_strings.OWNER_CALLED.format(owner=user(owner), line=line)
+    linked = f"{line} {event_strings.SEE_CARD.format(link=card_link)}" if card_link else line
+    blocks: list[Block] = [section(linked)]
+    text = event.params.get("text", "")
+    if text and event.kind in _CONVERSATION:
+        blocks.append(quoted(text))
+        line = f"{line} {said(text)}"
+    if customer_value and event.kind in _ANSWERABLE:
+        blocks.append(actions(answer_button(customer_value)))
+    return Rendered(line, blocks)
+
+
+_CONVERSATION = frozenset({EventKind.CSM_WROTE, EventKind.CUSTOMER_REPLIED})
+_ANSWERABLE = frozenset(
+    {EventKind.HELP_ASKED, EventKind.REPLAY_QUESTION, EventKind.CUSTOMER_REPLIED}
+)
+
+
+def calls_owner(event: Event) -> bool:
+    """Whether the owner is mentioned: the edits of a card notify nobody."""
+    if event.kind is EventKind.INCIDENT:
+        return event.params.get("blocker") == Blocker.TOKEN_REVOKED
+    return event.kind in _CALLING
+
+
+_CALLING = frozenset(
+    {
+        EventKind.STUCK,
+        EventKind.CREDENTIALS_UNVERIFIED,
+        EventKind.HELP_ASKED,
+        EventKind.REPLAY_QUESTION,
+        EventKind.UNINSTALLED,
+        EventKind.CUSTOMER_REPLIED,
+    }
+)
 
 
 def former_card_message(link: str) -> Rendered:
@@ -106,17 +171,43 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
     integration = situation.integration
     active = integration.last_active or integration.created
     return [
+        strings.OWNER.format(owner=_owner(integration, names)),
+        strings.ACCOUNT.format(account=name(integration.csm.account) or strings.NO_ACCOUNT),
         _workspace(integration),
         *_broken(situation, blocked),
         *([strings.FORGOTTEN] if integration.token_forgotten else []),
         strings.PLAN.format(plan=_plan(integration)),
         _waiting(situation, blocked),
         strings.CONTACT.format(contact=person(contact(integration), names)),
-        strings.LAST_ACTIVE.format(when=moment(active.at)),
+        strings.LAST_ACTIVE.format(when=since(active.at)),
+        *_matters(situation),
+        *_scheduled(integration),
         *_tries(integration),
         *card_lines(integration, names),
         *_reminders(situation),
     ]
+
+
+def _owner(integration: Integration, names: Mapping[str, str]) -> str:
+    owner = integration.csm.owner
+    return person(owner.by, names) if owner else strings.NO_OWNER
+
+
+def _matters(situation: Situation) -> list[str]:
+    """What a CSM should look at and the card does not say yet."""
+    return [
+        strings.MATTER.format(matter=strings.MATTER_NAME[matter.reason], since=since(matter.since))
+        for matter in open_matters(situation.integration, situation.observed)
+        if matter.reason in _SAID_AS_MATTER
+    ]
+
+
+def _scheduled(integration: Integration) -> list[str]:
+    said = integration.replay_scheduled
+    if said is None or integration.replay_running:
+        return []
+    details = promised(said.on.isoformat() if said.on else "", said.ticket)
+    return [strings.SCHEDULED.format(details=details)]
 
 
 def _broken(situation: Situation, first: Blocked | None) -> list[str]:
@@ -153,10 +244,10 @@ def _plan(integration: Integration) -> str:
 
 
 def _waiting(situation: Situation, blocked: Blocked | None) -> str:
-    since = moment(blocked_since(situation.integration, situation.observed, blocked))
+    when = since(blocked_since(situation.integration, situation.observed, blocked))
     if blocked is None:
-        return strings.SETTLED.format(since=since)
-    return strings.WAITING.format(who=strings.WAITING_NAME[blocked.waiting_on], since=since)
+        return strings.SETTLED.format(since=when)
+    return strings.WAITING.format(who=strings.WAITING_NAME[blocked.waiting_on], since=when)
 
 
 def _tries(integration: Integration) -> list[str]:
@@ -178,6 +269,10 @@ def _reminders(situation: Situation) -> list[str]:
 
 def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str]) -> str:
     integration = situation.integration
+    for matter in integration.csm.matters:
+        if matter.reason in strings.NEXT_MATTER:
+            to = person(contact(integration), names)
+            return strings.NEXT_MATTER[matter.reason].format(contact=to)
     if blocked is None:
         return strings.NEXT_SETTLED
     if blocked.blocker in strings.NEXT_BY_BLOCKER:
@@ -188,47 +283,3 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
     elif has_run_out(integration, situation.observed):
         template = strings.NEXT_RAN_OUT
     return template.format(contact=person(contact(integration), names))
-
-
-def _buttons(
-    situation: Situation, blocked: Blocked | None, installation_name: str, value: str
-) -> list[ButtonElement]:
-    match blocked.blocker if blocked else None:
-        case Blocker.CREDENTIALS_UNVERIFIED:
-            return [
-                _confirm_button(situation.integration, value),
-                button(strings.REJECT_BUTTON, Action.CSM_REJECT, value),
-            ]
-        case Blocker.ARRIVAL_UNCONFIRMED:
-            return [_arriving_button(installation_name, value)]
-    return []
-
-
-def _confirm_button(integration: Integration, value: str) -> ButtonElement:
-    credentials = integration.credentials
-    workspace = _plain(credentials.workspace.label) if credentials else ""
-    question = confirm(
-        strings.CONFIRM_TITLE,
-        strings.CONFIRM_TEXT.format(workspace=workspace),
-        yes=strings.CONFIRM_YES,
-        no=strings.NOT_YET,
-    )
-    return button(
-        strings.CONFIRM_BUTTON, Action.CSM_CONFIRM, value, style="primary", confirm=question
-    )
-
-
-def _arriving_button(customer: str, value: str) -> ButtonElement:
-    question = confirm(
-        strings.ARRIVING_TITLE,
-        strings.ARRIVING_TEXT.format(customer=_plain(customer)),
-        yes=strings.ARRIVING_YES,
-        no=strings.NOT_YET,
-    )
-    return button(
-        strings.ARRIVING_BUTTON, Action.CSM_ARRIVING, value, style="primary", confirm=question
-    )
-
-
-def _plain(text: str) -> str:
-    return clip(tidy(text), PLAIN_NAME)

@@ -37,7 +37,6 @@ from flows.handing_over import mark
 from flows.model import Plan, Screen, Situation
 from flows.progress import Stage
 from flows.results import CheckKind, ShowProgress
-from flows.reviewing import MAX_REASON
 from flows.service import MAX_NOTE
 
 
@@ -201,26 +200,6 @@ def forget_token_view(situation: Situation) -> View:
 def _taken_back(situation: Situation, *kinds: DeliveryKind) -> list[Block]:
     given = any(mark(kind, situation.integration) for kind in kinds)
     return [section(strings.TAKEN_BACK)] if given else []
-
-
-def reject_view(customer_value: str) -> View:
-    """Asks a CSM for the reason; `customer_value` is the value of the button they pressed."""
-    reason = PlainTextInputElement(
-        action_id=input_action(Field.REASON), multiline=True, max_length=MAX_REASON
-    )
-    return modal(
-        strings.REJECT_TITLE,
-        Callback.REJECT,
-        [
-            section(strings.REJECT),
-            field(
-                strings.REJECT_LABEL, reason, input_block(Field.REASON), hint=strings.REJECT_HINT
-            ),
-        ],
-        submit=strings.REJECT_SUBMIT,
-        close=strings.CANCEL,
-        metadata=customer_value,
-    )
 
 
 # --- endings ------------------------------------------------------------------------------------

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from bot.strings import events as strings
 from bot.strings import messages, names
-from bot.views.text import TOPLYNE, code, escape, moment, name, utc
+from bot.views.text import EVERYBODY, TOPLYNE, code, escape, moment, name, utc
 from bot.views.wording import blocked_text
 from flows.blockers import Blocked, Blocker
+from flows.csm_facts import Reason
 from flows.deliveries import NO_KEY, NO_WEBHOOK, TOO_SLOW, DeliveryKind
 from flows.errors import ErrorCode
 from flows.history import Event, EventKind
@@ -60,6 +61,8 @@ def _words(event: Event, named: Named) -> Mapping[str, str]:
         "sources": name(params.get("sources", ""), LONG),
         "number": escape(params.get("number", "")),
         "date": escape(params.get("date", "")),
+        "account": said(params.get("account", "")) or strings.ACCOUNT_NONE,
+        **_matter_words(params),
         "plan": names.PLAN[Plan(params["plan"])] if "plan" in params else "",
     }
     return {
@@ -70,6 +73,20 @@ def _words(event: Event, named: Named) -> Mapping[str, str]:
         **_optional(event, words),
         **_handed_words(params),
     }
+
+
+def promised(on: str, ticket: str) -> str:
+    """What Segment promised, to go on a sentence; empty where that is nothing."""
+    when = strings.SCHEDULED_ON.format(date=escape(on)) if on else ""
+    return when + (strings.SCHEDULED_TICKET.format(ticket=escape(ticket)) if ticket else "")
+
+
+def _matter_words(params: Mapping[str, str]) -> Mapping[str, str]:
+    if "matter" not in params:
+        return {"matter": "", "since": "", "channel": EVERYBODY}
+    since = moment(datetime.fromisoformat(params["since"]))
+    matter = strings.MATTER[Reason(params["matter"])]
+    return {"matter": matter, "since": since, "channel": EVERYBODY}
 
 
 def _reminder_words(params: Mapping[str, str]) -> Mapping[str, str]:
@@ -108,14 +125,12 @@ def failure_words(error: str) -> str:
 
 def _replay_words(params: Mapping[str, str]) -> Mapping[str, str]:
     """Of a Replay that is scheduled, and of the summary at its end."""
-    on, ticket, left = params.get("on", ""), params.get("ticket", ""), params.get("open", "0")
-    when = strings.SCHEDULED_ON.format(date=escape(on)) if on else ""
-    number = strings.SCHEDULED_TICKET.format(ticket=escape(ticket)) if ticket else ""
+    left = params.get("open", "0")
     moments = (params.get("start"), params.get("end"))
     start, end = (utc(datetime.fromisoformat(at)) if at else "" for at in moments)
     everything = params.get("events") == "all"
     return {
-        "scheduled": when + number,
+        "scheduled": promised(params.get("on", ""), params.get("ticket", "")),
         "start": start,
         "end": end,
         "events": strings.ALL_EVENTS if everything else strings.SOME_EVENTS,

@@ -10,6 +10,7 @@ from bot.strings import messages as strings
 from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.views.check_message import check_done
 from bot.views.completed import completed
+from bot.views.csm_messages import csm_message, replay_news, sent_back
 from bot.views.kit import button, link_button
 from bot.views.message import Rendered, compose
 from bot.views.next_step import main_button, mending_button, next_words
@@ -18,6 +19,7 @@ from bot.views.replay_message import replay_request
 from bot.views.text import escape, name, user
 from bot.views.wording import blocked_text
 from flows.blockers import Blocked, Blocker, current_screen, incidents, replay_prerequisites
+from flows.csm_facts import Rejectable
 from flows.model import Integration, Screen, Situation, Source
 from flows.records import MessageKind
 from flows.secrets import looks_secret
@@ -52,6 +54,9 @@ def _confirmed(_params: Params, situation: Situation) -> Rendered:
 
 
 def _rejected(params: Params, situation: Situation) -> Rendered:
+    what = Rejectable(params.get("what", Rejectable.CREDENTIALS))
+    if what is not Rejectable.CREDENTIALS:
+        return sent_back(what, params.get("reason", ""))
     state = strings.REJECTED_STATE.format(workspace=_workspace(situation.integration))
     reason = params.get("reason") or _stored_reason(situation.integration)
     if reason:
@@ -155,6 +160,8 @@ RENDERERS: Mapping[MessageKind, Renderer] = {
     MessageKind.ARRIVAL_CONFIRMED: _arrival_confirmed,
     MessageKind.REPLAY_REQUEST: replay_request,
     MessageKind.COMPLETED: completed,
+    MessageKind.REPLAY_NEWS: replay_news,
+    MessageKind.CSM_MESSAGE: csm_message,
     MessageKind.REMINDER: reminder,
     MessageKind.INCIDENT: _incident,
     MessageKind.INCIDENT_OVER: _incident_over,

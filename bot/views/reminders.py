@@ -32,8 +32,8 @@ from bot.views.kit import (
 )
 from bot.views.message import Rendered, compose, spoken
 from bot.views.next_step import next_words, to_do, to_do_button
+from bot.views.text import TOPLYNE, moment, user
 from bot.views.text import day as day_words
-from bot.views.text import moment, user
 from bot.views.wording import blocked_text
 from flows.blockers import Blocked, Blocker, due_screen
 from flows.errors import Field
@@ -161,6 +161,10 @@ def _snooze(situation: Situation) -> Snooze | None:
     return snooze if snooze and snooze.until > situation.now else None
 
 
+def _snoozer(snooze: Snooze) -> str:
+    return TOPLYNE if snooze.of_toplyne else user(snooze.by)
+
+
 def _put_off(blocked: Blocked, situation: Situation) -> str:
     """Who snoozed or stopped reminders like this one; empty when nobody did."""
     for asked in situation.integration.reminders.quiet:
@@ -171,7 +175,7 @@ def _put_off(blocked: Blocked, situation: Situation) -> str:
     snooze = _snooze(situation)
     if snooze is None:
         return ""
-    return strings.SNOOZED.format(who=user(snooze.by), until=moment(snooze.until))
+    return strings.SNOOZED.format(who=_snoozer(snooze), until=moment(snooze.until))
 
 
 # --- the date -----------------------------------------------------------------------------------
@@ -223,7 +227,7 @@ def _home_state(situation: Situation, next_at: datetime | None) -> tuple[str, bo
             return strings.HOME_STOPPED.format(who=user(asked.by)), True
     snooze = _snooze(situation)
     if snooze:
-        text = strings.HOME_SNOOZED.format(who=user(snooze.by), until=moment(snooze.until))
+        text = strings.HOME_SNOOZED.format(who=_snoozer(snooze), until=moment(snooze.until))
         return text, True
     if next_at is None:
         return strings.HOME_NONE, False

@@ -13,6 +13,8 @@ from bot.views.message import Rendered, compose, label_of
 from bot.views.name_list import name_list
 from bot.views.next_step import main_button, next_words
 from bot.views.text import clip, day, escape, link, moment, name, signed, size
+from flows.blockers import is_rejected
+from flows.csm_facts import Rejectable
 from flows.model import Integration, Region, ReplayRequest, ReplaySource, Screen, Situation, Stamp
 from flows.replay_facts import Scheduled
 from flows.replay_text import ReplayText, request_text
@@ -33,6 +35,8 @@ def replay_request(params: Mapping[str, str], situation: Situation) -> Rendered:
         return _of_before()
     if str(request.number) != params["number"]:
         return _replaced(params["number"], request)
+    if is_rejected(integration, Rejectable.REPLAY):
+        return compose(strings.REPLAY_SENT_BACK, next_words(situation), [main_button(situation)])
     workspace = name(request.workspace.label)
     if integration.replay_finished:
         state = _reported(strings.REPLAY_FINISHED_STATE, workspace, integration.replay_finished)

@@ -23,6 +23,7 @@ from bot.views.kit import (
 from bot.views.text import name, numbered
 from bot.views.wording import blocked_text, error_text, notice_text, warning_text
 from flows.blockers import incidents
+from flows.csm_facts import Rejectable
 from flows.errors import FieldError, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.results import Notice, ShowStep
@@ -79,6 +80,7 @@ def screen_view(
         callback,
         [
             context(progress_line(integration, situation.observed)),
+            *_sent_back(callback, integration),
             *_broken(callback, situation),
             *said.blocks(),
             *blocks,
@@ -87,6 +89,21 @@ def screen_view(
         close=strings.CLOSE,
         metadata=make_metadata(integration),
     )
+
+
+_SENT_BACK = {
+    Callback.SOURCES: Rejectable.SOURCES,
+    Callback.REPLAY: Rejectable.REPLAY,
+    Callback.REPLAY_PREVIEW: Rejectable.REPLAY,
+}
+
+
+def _sent_back(callback: Callback, integration: Integration) -> list[Block]:
+    """Why a CSM asks for a correction here."""
+    rejection = integration.csm.rejection
+    if rejection is None or _SENT_BACK.get(callback) is not rejection.what:
+        return []
+    return [alert(strings.SENT_BACK.format(reason=rejection.reason), "error")]
 
 
 def _broken(callback: Callback, situation: Situation) -> list[Block]:

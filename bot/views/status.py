@@ -3,7 +3,7 @@
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.ids import Action
-from bot.strings import names
+from bot.strings import csm, names
 from bot.strings import status as strings
 from bot.views.kit import actions, button, context, section
 from bot.views.message import Rendered, compose, spoken
@@ -93,6 +93,16 @@ def csm_channel_set_message(channel_id: str) -> Rendered:
 def decided_message() -> Rendered:
     """A CSM's button on a card, pressed after somebody else's."""
     return compose(strings.DECIDED_STATE, strings.DECIDED_NEXT)
+
+
+def out_of_reach_message() -> Rendered:
+    """A CSM wants to tell something to a customer who has uninstalled the app."""
+    return compose(csm.OUT_OF_REACH_STATE, csm.OUT_OF_REACH_NEXT)
+
+
+def unknown_customer_message() -> Rendered:
+    """What a button or a modal belongs to is gone, or never was there."""
+    return compose(csm.UNKNOWN_STATE, csm.UNKNOWN_NEXT)
 
 
 def failure_message(reference: str, screen: Screen = Screen.PLAN) -> Rendered:

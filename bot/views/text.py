@@ -11,6 +11,7 @@ SECTION_LIMIT = 3000
 NAME_LIMIT = 80
 ELLIPSIS = "…"
 TOPLYNE = "Toplyne"
+EVERYBODY = "<!channel>"  # mentions all members of a channel
 
 _JOINER = "\u2060"  # WORD JOINER: invisible, and no mark beside it counts as formatting
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
@@ -95,6 +96,12 @@ def moment(at: datetime) -> str:
     """A moment that everybody reads in their own time zone; UTC where tokens are not drawn."""
     fallback = f"{utc(at)} UTC"
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def since(at: datetime) -> str:
+    """A moment and how long ago it was, which Slack counts whenever somebody reads it."""
+    fallback = f"{utc(at)} UTC"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}} ({{ago}})|{fallback}>"
 
 
 def utc(at: datetime) -> str:

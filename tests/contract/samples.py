@@ -183,6 +183,7 @@ def overview(integration_id: str = "one", next_poll_at: datetime | None = NOON) 
         blocked_since=NOON,
         next_poll_at=next_poll_at,
         next_reminder_at=next_poll_at,
+        next_call_at=next_poll_at,
         last_active_at=NOON,
         standing=Standing.IN_PROGRESS,
         milestone=Milestone.CREDENTIALS,

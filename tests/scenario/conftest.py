@@ -1,6 +1,7 @@
 """The world that each story is told in."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,9 @@ async def postgres_world(postgres_address: str) -> AsyncIterator[World]:
         await made.install()
         yield made
         made.slack.breach_free()
+
+
+@pytest.fixture(autouse=True)
+def eager_cards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cards are drawn without the pause between two edits, for which most stories need not wait."""
+    monkeypatch.setattr("flows.pacing.PAUSE", timedelta(0))

@@ -20,6 +20,11 @@ def _on_top(message: VisibleMessage) -> bool:
     return message.thread_ts in ("", message.ts)
 
 
+def decisions(card: VisibleMessage) -> list[str]:
+    """What on a card waits to be decided, beside the buttons that are always there."""
+    return [label for label in card.buttons if label in ("Confirm", "Reject…", "Data is arriving")]
+
+
 def thread(csm: Person, channel: str = CUSTOMERS) -> list[str]:
     """The lines below the one card, oldest first."""
     (card,) = cards(csm, channel)

@@ -30,6 +30,7 @@ def overview(**changed: object) -> Overview:
         waiting_on=WaitingOn.CUSTOMER,
         blocked_since=NOW - timedelta(days=3, hours=2),
         next_poll_at=None,
+        next_call_at=None,
         next_reminder_at=None,
         last_active_at=NOW,
         standing=Standing.IN_PROGRESS,

@@ -9,9 +9,9 @@ from slack_sdk.models.views import View
 
 from bot.csm_values import customer_value, request_value
 from bot.ids import Action
-from bot.views import dialogs, reminders, replay_dialogs, status
+from bot.views import csm_messages, csm_modals, dialogs, reminders, replay_dialogs, status
 from bot.views.board import board_view, csm_home_view
-from bot.views.card import card_message, thread_message
+from bot.views.card import card_message, thread_message, uninstalled_card
 from bot.views.check_message import check_done
 from bot.views.home import home_view
 from bot.views.message import Rendered
@@ -20,12 +20,13 @@ from bot.views.setup import step_view
 from bot.views.setup_plan import plan_view
 from bot.views.setup_sources import sources_view
 from flows.announcements import THREAD_EVENTS
+from flows.csm_facts import Attention, CsmFacts, Reason
 from flows.errors import Warned, WarningCode
 from flows.model import DestinationState, Plan, Screen, Situation, Verification
 from flows.reminder_facts import Quiet, Reminders
 from flows.results import CheckKind, ShowProgress, ShowStep
 from tests.unit import board_cases
-from tests.unit.message_cases import ADA, MESSAGE_PARAMS, event, request, stages
+from tests.unit.message_cases import ADA, APP_PARAMS, MESSAGE_PARAMS, MIRA, event, request, stages
 from tests.unit.message_cases import status as status_of
 from tests.unit.message_checks import plain_blocks
 from tests.unit.setup_cases import every_result, free, ready
@@ -68,7 +69,14 @@ def every_modal() -> Iterator[Json]:
         dialogs.disconnect_view(full),
         dialogs.disconnected_view(full),
         dialogs.forget_token_view(full),
-        dialogs.reject_view(CUSTOMER),
+        csm_modals.message_view(full, CUSTOMER, NAMES),
+        csm_modals.hand_over_view(CUSTOMER),
+        csm_modals.account_view(full, CUSTOMER),
+        csm_modals.csm_snooze_view(full, CUSTOMER),
+        csm_modals.replay_mark_view(requested(), CUSTOMER),
+        csm_modals.reject_view(requested(), CUSTOMER),
+        csm_messages.reply_view(full),
+        csm_messages.replied_view(),
         dialogs.delegated_view("U0BOB00001"),
         dialogs.help_asked_view(),
         dialogs.decided_view(),
@@ -105,9 +113,22 @@ def _replay_dialogs(full: Situation) -> Iterator[View]:
     yield step_view(ShowStep(Screen.REPLAY_STATUS, left, warnings=warned))
 
 
+def requested() -> Situation:
+    """A Replay request stands, so that everything can be said of it."""
+    return dict(stages())["replay written"]
+
+
+def owned() -> Situation:
+    """A CSM looks after the customer, who has written back."""
+    situation = requested()
+    matters = (Attention(Reason.REPLIED, situation.now), Attention(Reason.HELP, situation.now))
+    csm = CsmFacts(owner=MIRA, account="Acme", matters=matters)
+    return replace(situation, integration=replace(situation.integration, csm=csm))
+
+
 def every_message() -> Iterator[list[Json]]:
     """Blocks of messages and of App Home."""
-    for situation in _situations():
+    for situation in [*_situations(), owned()]:
         yield _blocks(card_message(situation, installation_name="Acme", customer_value=CUSTOMER,
                                    names=NAMES))  # fmt: skip
         yield _blocks(status.status_message(situation))
@@ -126,7 +147,16 @@ def every_message() -> Iterator[list[Json]]:
     put_off = replace(full, integration=replace(full.integration, reminders=stopped))
     yield _travelling(home_view(put_off, []))["blocks"]
     for event_kind in THREAD_EVENTS:
-        yield _blocks(thread_message(event(event_kind), names=NAMES))
+        yield _blocks(
+            thread_message(
+                event(event_kind), names=NAMES, customer_value=CUSTOMER, owner="U0MIRA",
+                card_link="https://toplyne.slack.com/archives/C1/p1",
+            )
+        )  # fmt: skip
+    for kind, renderer in csm_messages.APP_RENDERERS.items():
+        yield _blocks(renderer(APP_PARAMS[kind]))
+    yield _blocks(uninstalled_card(full, installation_name="Acme", customer_value=CUSTOMER,
+                                   names=NAMES))  # fmt: skip
     for message in (
         status.status_message(None),
         status.help_message(),
@@ -137,6 +167,8 @@ def every_message() -> Iterator[list[Json]]:
         status.own_workspace_message(),
         status.csm_bound_message("C0CUSTOMERS"),
         status.failure_message("0123abcd"),
+        status.out_of_reach_message(),
+        status.unknown_customer_message(),
         status.try_again_message("0123abcd"),
         status.not_installed_message(),
         status.expired_trigger_message(),

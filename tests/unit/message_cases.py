@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from flows.csm_facts import CsmFacts, Rejectable, Rejection
 from flows.history import Event, EventKind
 from flows.model import (
     CallType,
@@ -33,6 +34,7 @@ from flows.token_health import TokenHealth, TokenState
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 ADA = Stamp("U0ADA00001", NOW - timedelta(days=3))
+MIRA = Stamp("U0MIRA0001", NOW - timedelta(days=1), of_toplyne=True)
 PEOPLE = {"U0ADA00001": "Ada <!channel> *Lovelace*", "U0BOB00001": "Bob"}
 
 NAMES = {
@@ -105,9 +107,13 @@ def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situat
     live = replace(full, live_started=Stamp("", NOW))
     seen = delivering(full)
     yield "replay can be requested", at(live, seen)
+    other = Rejection(Rejectable.SOURCES, "Please leave out the staging site", MIRA)
+    yield "sources rejected", at(replace(live, csm=CsmFacts(owner=MIRA, rejection=other)), seen)
     yield "team", at(replace(live, plan=Plan.TEAM), seen)
     asked = replace(live, replay=request(live), upgraded_on=date(2026, 4, 1))
     yield "replay written", at(asked, seen)
+    again = Rejection(Rejectable.REPLAY, "Please ask for all events", MIRA)
+    yield "replay rejected", at(replace(asked, csm=CsmFacts(rejection=again)), seen)
     sent = replace(asked, replay_sent=ADA)
     yield "replay sent", at(sent, seen)
     scheduled = replace(sent, replay_scheduled=Scheduled(ADA, date(2026, 5, 20), "4711"))
@@ -179,6 +185,8 @@ MESSAGE_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
     MessageKind.ARRIVAL_CONFIRMED: {},
     MessageKind.REPLAY_REQUEST: {"number": "2"},
     MessageKind.COMPLETED: {},
+    MessageKind.REPLAY_NEWS: {"what": "replay_scheduled", "on": "2026-05-11", "ticket": "4711"},
+    MessageKind.CSM_MESSAGE: {"name": "Mira", "text": "Shall we look at it together?"},
     MessageKind.REMINDER: {
         "blocker": "no_events",
         "role": "took_part",
@@ -205,6 +213,12 @@ MESSAGE_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
 }
 
 
+APP_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
+    MessageKind.CHANNEL_LOST: {"channel": "C0CUSTOMERS", "error": "is_archived"},
+    MessageKind.CARD_LOST: {"customer": "Acme Inc", "channel": "C0CUSTOMERS"},
+}
+
+
 def event(kind: EventKind, label: str = "Web app") -> Event:
     """An event with everything that any kind may carry."""
     params = {
@@ -226,5 +240,12 @@ def event(kind: EventKind, label: str = "Web app") -> Event:
         "last": "",
         "closes": "",
         "until": NOW.isoformat(),
+        "on": "2026-05-11",
+        "ticket": "4711",
+        "account": label,
+        "text": label,
+        "name": "Mira",
+        "matter": "help",
+        "since": NOW.isoformat(),
     }
     return Event(kind, NOW, ADA.by, params)

@@ -75,7 +75,7 @@ def test_one_event_makes_each_message_once(kind: EventKind, sequence: int) -> No
             happened(EventKind.CREDENTIALS_REJECTED, reason="no"),
             MessageKind.REJECTED,
             ADA.by,
-            {"reason": "no"},
+            {"reason": "no", "what": "credentials"},
         ),
         (
             happened(EventKind.LIVE_SYNC_STARTED, "", source="Web", source_id="src0"),

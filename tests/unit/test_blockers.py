@@ -51,6 +51,8 @@ EXPECTED: dict[str, tuple[Blocker | None, Screen]] = {
     "source disabled": (Blocker.SOURCE_DISABLED, Screen.LIVE_SYNC),
     "team": (Blocker.PLAN_NOT_BUSINESS, Screen.UPGRADE),
     "replay can be requested": (Blocker.REPLAY_NOT_REQUESTED, Screen.REPLAY),
+    "sources rejected": (Blocker.SOURCES_REJECTED, Screen.SOURCES),
+    "replay rejected": (Blocker.REPLAY_REJECTED, Screen.REPLAY),
     "replay written": (Blocker.REPLAY_NOT_SENT, Screen.REPLAY_STATUS),
     "replay sent": (Blocker.REPLAY_NOT_RUNNING, Screen.REPLAY_STATUS),
     "replay running": (Blocker.REPLAY_NOT_FINISHED, Screen.REPLAY_STATUS),

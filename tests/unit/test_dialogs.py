@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from bot.ids import input_block
+from bot.views import csm_messages, csm_modals
 from bot.views.dialogs import (
     busy_view,
     delegate_view,
@@ -18,7 +19,6 @@ from bot.views.dialogs import (
     help_view,
     not_installed_view,
     progress_view,
-    reject_view,
     screen_of,
     upgraded_view,
 )
@@ -27,10 +27,13 @@ from flows.model import (
     Screen,
 )
 from flows.results import CheckKind, ShowProgress
+from tests.unit.every_view import requested
 from tests.unit.message_cases import NAMES, NOW
 from tests.unit.message_checks import schema
 from tests.unit.modal_checks import check_modal, inputs, words
 from tests.unit.setup_cases import ready
+
+CUSTOMER = "T0000000001|int_" + "0" * 32
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -45,7 +48,13 @@ def test_dialogs_stay_within_slacks_limits(name: str) -> None:
         disconnect_view(situation),
         disconnected_view(situation),
         forget_token_view(situation),
-        reject_view("T0000000001|int_" + "0" * 32),
+        csm_modals.reject_view(situation, CUSTOMER),
+        csm_modals.message_view(situation, CUSTOMER, {}),
+        csm_modals.account_view(situation, CUSTOMER),
+        csm_modals.csm_snooze_view(situation, CUSTOMER),
+        csm_modals.hand_over_view(CUSTOMER),
+        csm_modals.replay_mark_view(requested(), CUSTOMER),
+        csm_messages.reply_view(situation),
         delegated_view("U0BOB00001"),
         help_asked_view(),
         done_view(),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows import steps
+from flows import correcting, steps
 from flows.diagnosis import TokenAccepted
 from flows.errors import ErrorCode
 from flows.history import EventKind
@@ -134,7 +134,7 @@ def test_an_upgrade_before_live_sync_promises_nothing() -> None:
 def test_workspaces_are_the_same_by_id_where_both_have_one(
     expected: Workspace, found: Workspace, same: bool
 ) -> None:
-    assert steps.same_workspace(expected, found) is same
+    assert correcting.same_workspace(expected, found) is same
 
 
 def test_only_a_verified_workspace_is_held_against_the_next_token() -> None:

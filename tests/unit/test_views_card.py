@@ -10,6 +10,7 @@ from bot.ids import Action
 from bot.strings.events import PROBLEM, THREAD_LINE
 from bot.views.card import THREAD_EVENTS, card_message, thread_message
 from bot.views.message import Rendered
+from bot.views.text import EVERYBODY
 from flows.errors import ErrorCode
 from flows.history import Event, EventKind
 from tests.unit.message_cases import ADA, NOW, PEOPLE, event, stages
@@ -30,7 +31,9 @@ def lines_of(stage: str) -> list[str]:
 
 
 def test_the_card_tells_where_a_customer_stands() -> None:
-    title, workspace, plan, waiting, contact, active, following = lines_of("destination disabled")
+    said = lines_of("destination disabled")
+    title, owner, account, workspace, plan, waiting, contact, active, following = said
+    assert (owner, account) == ("*Owner*: nobody yet", "*Toplyne account*: not set")
     assert title == "*Acme Inc* · Live sync · Toplyne destination switched off on Web app"
     assert workspace == "*Segment workspace*: Web app, slug `acme-inc`, verified by Segment"
     assert plan == "*Plan*: Business (US)"
@@ -51,18 +54,40 @@ def test_the_spoken_card_holds_the_customer_the_state_and_what_is_next(stage: st
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
-    expected = {
+    decisions = {
         "free unverified": [Action.CSM_CONFIRM, Action.CSM_REJECT],
         "free confirmed": [Action.CSM_ARRIVING],
     }
+    owned = stage == "sources rejected"
     found = buttons(check_message(card(stage)))
-    assert [button["action_id"] for button in found] == expected.get(stage, [])
-    assert all(button["value"] == VALUE for button in found)
+    assert [button["action_id"] for button in found] == [
+        *decisions.get(stage, []),
+        Action.CSM_UNCLAIM if owned else Action.CSM_CLAIM,
+        Action.CSM_HAND_OVER,
+        Action.CSM_MESSAGE,
+        Action.CSM_MORE,
+    ]
+    assert all(button["value"] == VALUE for button in found if "value" in button)
+
+
+def menu(stage: str) -> list[str]:
+    """The choices in the card's menu."""
+    *_, row = check_message(card(stage))
+    (overflow,) = [each for each in row["elements"] if each["type"] == "overflow"]
+    return [str(option["value"].partition("|")[0]) for option in overflow["options"]]
+
+
+def test_the_menu_offers_only_what_makes_sense() -> None:
+    assert menu("no plan") == ["account", "snooze"]
+    assert menu("no sources") == ["account", "snooze", "reject"]
+    assert menu("replay sent") == ["account", "snooze", "replay", "reject"]
+    assert menu("finished with history") == ["account", "replay", "reject"]
+    assert menu("disconnected") == ["account"]
 
 
 def test_decisions_that_tell_the_customer_ask_first() -> None:
-    confirm, _reject = buttons(check_message(card("free unverified")))
-    (arriving,) = buttons(check_message(card("free confirmed")))
+    confirm, *_ = buttons(check_message(card("free unverified")))
+    arriving, *_ = buttons(check_message(card("free confirmed")))
     assert "is told" in confirm["confirm"]["text"]["text"]
     assert "Acme Inc" in arriving["confirm"]["text"]["text"]
 
@@ -109,7 +134,8 @@ def test_a_line_is_one_line_even_when_nothing_is_known_about_it(kind: EventKind)
         rendered = thread_message(told, names=PEOPLE)
         assert "\n" not in rendered.text
         assert "{" not in without_dates(rendered.text)
-        assert mrkdwn_of(check_message(rendered)) == [rendered.text]
+        (shown,) = mrkdwn_of(check_message(rendered))
+        assert rendered.text.startswith(shown)
 
 
 def test_a_call_for_help_carries_the_step_the_last_problem_and_the_note() -> None:
@@ -138,5 +164,5 @@ def test_each_problem_has_its_few_words() -> None:
 @given(st.text(), st.sampled_from(sorted(THREAD_EVENTS)))
 def test_names_cannot_mention_or_break_the_line(label: str, kind: EventKind) -> None:
     rendered = thread_message(event(kind, label), names={ADA.by: label})
-    assert "<" not in without_dates(rendered.text)
+    assert "<" not in without_dates(rendered.text).replace(EVERYBODY, "")
     assert "\n" not in rendered.text

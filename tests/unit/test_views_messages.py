@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.ids import Action
 from bot.links import Page
+from bot.views.csm_messages import APP_RENDERERS
 from bot.views.messages import RENDERERS, render
 from bot.views.next_step import next_words
 from bot.views.replay_message import grouped, split
@@ -21,6 +22,7 @@ from flows.records import MessageKind
 from flows.replay_text import request_text
 from tests.unit.message_cases import (
     ADA,
+    APP_PARAMS,
     MESSAGE_PARAMS,
     at,
     integration,
@@ -37,6 +39,7 @@ NOT_FOR_PEOPLE = {
     MessageKind.HOME,
     MessageKind.REDRAWN,
 }
+ELSEWHERE = {MessageKind.REMINDER, MessageKind.CSM_MESSAGE}  # have tests of their own
 STAGES = dict(stages())
 
 
@@ -45,12 +48,13 @@ def labels(blocks: list[dict[str, object]]) -> list[str]:
 
 
 def test_each_kind_for_people_has_its_function() -> None:
-    assert set(RENDERERS) == set(MessageKind) - NOT_FOR_PEOPLE
+    assert set(RENDERERS) | set(APP_RENDERERS) == set(MessageKind) - NOT_FOR_PEOPLE
+    assert set(APP_PARAMS) == set(APP_RENDERERS)
     assert set(MESSAGE_PARAMS) == set(RENDERERS)
 
 
 @pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("kind", [kind for kind in RENDERERS if kind is not MessageKind.REMINDER])
+@pytest.mark.parametrize("kind", [kind for kind in RENDERERS if kind not in ELSEWHERE])
 def test_text_alone_says_the_state_the_next_step_and_the_button(
     kind: MessageKind, stage: str
 ) -> None:

@@ -1,0 +1,54 @@
+"""Notices that the CSM channel or a card in it is gone, and tells whoever looks after the app."""
+
+import structlog
+
+from flows.ports import UnitOfWork
+from flows.recording import Recorder
+from flows.records import Card, Message, MessageKind
+
+_log = structlog.get_logger(__name__)
+
+
+class ChannelWatch:
+    """Says it once: to the CSM who bound the channel, else to whoever installed the app there."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._may_be_closed = True  # what another process, or an earlier one, has noticed
+
+    async def closed(self, csm_tenant_id: str, channel_id: str, error: str) -> None:
+        """Slack does not let the app write there; `error` is Slack's name for why."""
+        self._may_be_closed = True
+        now = self._recorder.clock.now()
+        async with self._recorder.uow(csm_tenant_id) as work:
+            if not await work.csm_channel.trouble(channel_id, error, now):
+                return
+            params = {"channel": channel_id, "error": error}
+            key = f"{MessageKind.CHANNEL_LOST}:{channel_id}:{now.timestamp():.3f}"
+            await _tell(work, MessageKind.CHANNEL_LOST, key, params)
+            await work.commit()
+        _log.warning("csm_channel_closed", tenant_id=csm_tenant_id, error=error)
+
+    async def open(self, csm_tenant_id: str) -> None:
+        """The app could write there."""
+        if not self._may_be_closed:
+            return
+        async with self._recorder.uow(csm_tenant_id) as work:
+            await work.csm_channel.well()
+            await work.commit()
+        self._may_be_closed = False
+
+    async def card_lost(self, csm_tenant_id: str, customer: str, former: Card) -> None:
+        """Somebody has deleted a card, and another one stands in its place."""
+        params = {"customer": customer, "channel": former.channel_id}
+        key = f"{MessageKind.CARD_LOST}:{former.channel_id}:{former.ts}"
+        async with self._recorder.uow(csm_tenant_id) as work:
+            await _tell(work, MessageKind.CARD_LOST, key, params)
+            await work.commit()
+
+
+async def _tell(work: UnitOfWork, kind: MessageKind, key: str, params: dict[str, str]) -> None:
+    binding, installation = await work.csm_channel.get(), await work.installations.get()
+    installer = installation.installed.by if installation else ""
+    if to := binding.bound.by if binding else installer:
+        await work.outbox.add(Message(kind, f"user:{to}", key, params=params))

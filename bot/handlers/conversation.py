@@ -1,0 +1,45 @@
+"""The customer answers a message of a CSM."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answers import beside_fields
+from bot.context import actor_of, ref_of
+from bot.dependencies import Dependencies
+from bot.forms import Form
+from bot.ids import Action, Callback
+from bot.views.csm_messages import replied_view, reply_view
+from flows.errors import Field
+
+Body = Mapping[str, Any]
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    handlers = Conversation(deps)
+    app.action(Action.REPLY)(handlers.handle_open_reply)
+    app.view(Callback.REPLY)(handlers.handle_reply)
+
+
+class Conversation:
+    def __init__(self, deps: Dependencies) -> None:
+        self._setup = deps.setup
+        self._conversing = deps.conversing
+        self._answers = deps.answers
+
+    async def handle_open_reply(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        situation = (await self._setup.start(actor_of(body))).situation
+        await self._answers.open(client, respond, body, reply_view(situation))
+
+    async def handle_reply(self, ack: AsyncAck, body: Body, view: Body) -> None:
+        text, integration_id = Form(view).text(Field.TEXT), ref_of(view).integration_id
+        errors = await self._conversing.reply(actor_of(body), integration_id, text)
+        if errors:
+            await ack(response_action="errors", errors=beside_fields(view, errors))
+            return
+        await ack(response_action="update", view=replied_view())

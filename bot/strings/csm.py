@@ -1,0 +1,116 @@
+"""The texts of what CSMs fill in, of what customers hear from them, and of their channel."""
+
+from bot.strings.dialogs import CANCEL as CANCEL
+from flows.caring import ReplayMark
+from flows.csm_facts import Rejectable
+from flows.history import EventKind
+
+# --- modals of CSMs -----------------------------------------------------------------------------
+
+MESSAGE_TITLE = "Message the customer"
+MESSAGE = (
+    "The app sends this to {contact} as a direct message, with your name. They answer with a"
+    " button; the answer comes into the thread of the card."
+)
+MESSAGE_LABEL = "Message"
+MESSAGE_HINT = "Plain text. Please write no tokens or keys, and ask for none."
+MESSAGE_SUBMIT = "Send"
+
+HAND_OVER_TITLE = "Hand over"
+HAND_OVER = "Who looks after this customer from now on?"
+HAND_OVER_LABEL = "CSM"
+HAND_OVER_PLACEHOLDER = "Choose somebody of Toplyne"
+HAND_OVER_SUBMIT = "Hand over"
+
+ACCOUNT_TITLE = "Toplyne account"
+ACCOUNT = "Which Toplyne account is this? It goes along with every Replay request."
+ACCOUNT_LABEL = "Account"
+ACCOUNT_HINT = "As your colleagues know it, a name or a number. Leave it empty to remove it."
+ACCOUNT_SUBMIT = "Save"
+
+SNOOZE_TITLE = "Snooze reminders"
+SNOOZE = "For how long should the customer get no reminder? They see that Toplyne asked for it."
+SNOOZE_LABEL = "No reminder for"
+SNOOZE_DATE = "Until the day below"
+SNOOZE_DAY_LABEL = "Day"
+SNOOZE_DAY_HINT = "Needed only with “Until the day below”."
+SNOOZE_SUBMIT = "Snooze"
+
+REPLAY_TITLE = "Mark the Replay"
+REPLAY = "What does Segment say? The customer gets a direct message that Toplyne said so."
+REPLAY_LABEL = "The Replay is"
+REPLAY_MARK: dict[ReplayMark, str] = {
+    ReplayMark.SCHEDULED: "Scheduled",
+    ReplayMark.RUNNING: "Running",
+    ReplayMark.FINISHED: "Finished, as Segment says",
+    ReplayMark.CONFIRMED: "Finished, and Toplyne has the history",
+}
+REPLAY_DAY_LABEL = "Promised day"
+REPLAY_DAY_HINT = "Only for a Replay that is scheduled, and where Segment named one."
+REPLAY_TICKET_LABEL = "Segment’s ticket number"
+REPLAY_TICKET_HINT = "Only for a Replay that is scheduled, and where you have it."
+REPLAY_SUBMIT = "Save"
+
+REJECT_WHAT_LABEL = "What should be corrected?"
+REJECT_WHAT: dict[Rejectable, str] = {
+    Rejectable.CREDENTIALS: "The credentials",
+    Rejectable.SOURCES: "The chosen sources",
+    Rejectable.REPLAY: "The Replay request",
+}
+
+# --- what nobody can do any more ----------------------------------------------------------------
+
+OUT_OF_REACH_TITLE = "Not reachable"
+OUT_OF_REACH_STATE = (
+    "This customer has uninstalled the app, so nothing can be said to them here and nothing was"
+    " changed."
+)
+OUT_OF_REACH_NEXT = (
+    "Next: write to them in another way. If they install it again, their card goes on."
+)
+OUT_OF_REACH = f"{OUT_OF_REACH_STATE} {OUT_OF_REACH_NEXT}"
+GONE_TITLE = "Not there any more"
+UNKNOWN_STATE = "What this belongs to is not there any more. Nothing was changed."
+UNKNOWN_NEXT = "Next: look at the newest message about it, or type /segment to see where you are."
+UNKNOWN = f"{UNKNOWN_STATE} {UNKNOWN_NEXT}"
+
+# --- what the customer hears --------------------------------------------------------------------
+
+WRITES_STATE = "{name} from Toplyne writes to you:"
+SOMEBODY = "Somebody"
+WRITES_NEXT = "Next: press “Reply” to answer. Your answer goes to Toplyne’s team."
+REPLY_BUTTON = "Reply"
+
+REPLY_TITLE = "Reply to Toplyne"
+REPLY = "Toplyne’s team reads your answer. They never need your access token."
+REPLY_LABEL = "Answer"
+REPLY_HINT = "Plain text. Please write no tokens or keys here."
+REPLY_SUBMIT = "Send"
+REPLIED_TITLE = "Sent"
+REPLIED = "Your answer is on its way to Toplyne. What they say comes here as a message."
+
+NEWS_STATE: dict[EventKind, str] = {
+    EventKind.REPLAY_SCHEDULED: "Toplyne heard from Segment: your Replay is scheduled{promised}.",
+    EventKind.REPLAY_RUNNING: "Toplyne heard from Segment: your Replay is running.",
+    EventKind.REPLAY_CONFIRMED: "Toplyne has your history: the Replay has finished.",
+}
+
+SENT_BACK_STATE: dict[Rejectable, str] = {
+    Rejectable.SOURCES: "Toplyne asks you to correct which sources you chose.",
+    Rejectable.REPLAY: "Toplyne asks you to correct your Replay request.",
+}
+SENT_BACK_NEXT = "Next: open it and correct it. Everything else is kept."
+
+# --- for whoever looks after the app ------------------------------------------------------------
+
+CHANNEL_LOST_STATE: dict[str, str] = {
+    "is_archived": "The channel of the status cards, {channel}, is archived: I cannot write there.",
+    "not_in_channel": "I am not a member of the channel of the status cards, {channel}.",
+    "channel_not_found": "I cannot find the channel of the status cards, {channel}.",
+}
+CHANNEL_LOST_NEXT = (
+    "Next: invite me to it, or choose another one: type /segment-csm here in the channel where the"
+    " cards should be. All cards are posted there again, and nothing is lost meanwhile."
+)
+CARD_LOST_STATE = "The status card of {customer} in {channel} was deleted, so I posted a new one."
+CARD_LOST_NEXT = "Next: nothing for you. New events come into the thread of the new card."

@@ -1,0 +1,57 @@
+"""CSM and customer write to each other through the app: each stays in their own Slack."""
+
+from flows import csm_steps
+from flows.announcements import contact
+from flows.caring import Errors, check_text
+from flows.deciding import Deciding
+from flows.errors import ErrorCode, Field, FieldError
+from flows.model import Actor, Situation, Stamp
+from flows.recording import Recorder
+from flows.secrets import looks_secret
+from flows.steps import Change
+
+MAX_TEXT = 2000
+
+
+class Conversing:
+    """What looks like a secret is withheld on both sides: nothing of it is stored."""
+
+    def __init__(self, recorder: Recorder, deciding: Deciding) -> None:
+        self._recorder = recorder
+        self._deciding = deciding
+
+    async def write(self, csm: Actor, tenant_id: str, integration_id: str, text: str) -> Errors:
+        """To the customer's contact, by direct message. Raises what `Deciding.decide` raises."""
+        person = await self._deciding.require(csm)
+        text = text.strip()
+        if wrong := _wrong(text):
+            return wrong
+
+        def decision(now: Situation, by: Stamp) -> Change:
+            to = contact(now.integration)
+            return csm_steps.write(now.integration, to, text, person.name, by)
+
+        await self._deciding.decide(csm, tenant_id, integration_id, decision, tells=True)
+        return ()
+
+    async def reply(self, actor: Actor, integration_id: str, text: str) -> Errors:
+        """The customer's answer, for the thread of their card."""
+        text = text.strip()
+        wrong = _wrong(text)
+        if wrong and not looks_secret(text):
+            return wrong
+        stamp = self._recorder.stamp(actor)
+
+        def decide(now: Situation) -> Change:
+            if wrong:
+                return csm_steps.reply_withheld(now.integration, stamp)
+            return csm_steps.reply(now.integration, text, stamp)
+
+        await self._recorder.change(actor.tenant_id, integration_id, decide, actor=actor)
+        return wrong
+
+
+def _wrong(text: str) -> Errors:
+    if not text:
+        return (FieldError(Field.TEXT, ErrorCode.REQUIRED),)
+    return check_text(Field.TEXT, text, MAX_TEXT)

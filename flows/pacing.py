@@ -1,0 +1,33 @@
+"""How often a status card is edited: at once when it was quiet, then every few seconds at most."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from flows.records import MessageKind, MessageState, StoredMessage
+
+PAUSE = timedelta(seconds=3)  # between two edits of one card; real time
+
+
+def edit_due(now: datetime, newest: StoredMessage | None) -> datetime:
+    """When the card is drawn again; `newest` is the intent to draw it before this one.
+
+    What comes while one waits goes with it, and shows the state that is newest then.
+    """
+    if newest is None:
+        return now
+    if newest.state is MessageState.SENT:
+        return max(now, newest.due_at + PAUSE)  # of what was sent: when that was
+    if newest.state is MessageState.PENDING and not newest.attempts:
+        return max(now, newest.due_at)
+    return now + PAUSE
+
+
+def sendable(pending: Sequence[StoredMessage], now: datetime) -> list[StoredMessage]:
+    """What may go, oldest first: a card that only waits for its turn holds nothing else up."""
+    found: list[StoredMessage] = []
+    for stored in pending:
+        if stored.due_at <= now:
+            found.append(stored)
+        elif stored.message.kind is not MessageKind.CARD or stored.attempts:
+            break
+    return found

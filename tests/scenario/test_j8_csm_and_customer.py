@@ -1,0 +1,251 @@
+"""J8: a CSM looks after a customer, writes to them, and reports how the Replay goes."""
+
+import secrets
+from datetime import timedelta
+
+from playground.slack.person import Person
+from playground.slack.screen import VisibleMessage
+from tests.scenario.looking import card_says, cards, thread
+from tests.scenario.story import choose_plan, reach_replay, see, told
+from tests.scenario.test_install import revoke
+from tests.world import World, soon
+
+REASON = "What should be corrected?"
+
+
+def card(csm: Person) -> VisibleMessage:
+    (only,) = cards(csm)
+    return only
+
+
+async def line(csm: Person, text: str) -> VisibleMessage:
+    """Waits for a line in the thread."""
+    found: VisibleMessage = await told(csm, text, "#customers")
+    assert found.thread_ts == card(csm).ts
+    return found
+
+
+async def more(csm: Person, choice: str) -> None:
+    """The menu of the card."""
+    await csm.click("csm_more", message=card(csm), option=choice)
+
+
+async def requested(world: World, customer: Person, csm: Person) -> None:
+    await reach_replay(world, customer)
+    await customer.submit()
+    await customer.submit()
+    await card_says(csm, "Replay request written, not sent to Segment")
+
+
+async def test_a_csm_looks_after_a_customer_from_the_first_word_to_the_history(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await mira.click("Claim", message=card(mira))
+    await card_says(mira, "Owner: mira")
+    await line(mira, "Claimed by mira.")
+
+    await mira.click("Message the customer", message=card(mira))
+    await see(mira, "The app sends this to ada as a direct message")
+    mira.fill("Message", "Did *Segment* answer <you> yet?")
+    await mira.submit()
+    await line(mira, "mira wrote to ada:")
+    heard = await told(ada, "mira from Toplyne writes to you:")
+    assert "Did *Segment* answer <you> yet?" in heard.visible_text
+
+    await ada.click("Reply", message=heard)
+    await see(ada, "Toplyne’s team reads your answer")
+    ada.fill("Answer", "Yes: on Monday, ticket 4711")
+    await ada.submit()
+    assert "Your answer is on its way" in ada.modal.text
+    answered = await line(mira, "ada answers:")
+    assert "Yes: on Monday, ticket 4711" in answered.visible_text
+    assert f"<@{mira.user.id}>" in str(answered.blocks)
+    await card_says(mira, "Open: answered you", "Next: answer ada, who wrote back")
+
+    await mira.click("Answer", message=answered)
+    await see(mira, "direct message")
+    mira.fill("Message", "Thank you, I note it.")
+    await mira.submit()
+    await told(ada, "Thank you, I note it.")
+    await soon(lambda: "Open:" not in card(mira).visible_text)
+
+    await report(mira, "Scheduled", day="2026-12-01", ticket="4711")
+    await told(ada, "Toplyne heard from Segment: your Replay is scheduled")
+    await card_says(mira, "Replay: scheduled by Segment for", "ticket 4711")
+    await report(mira, "Running")
+    await told(ada, "Toplyne heard from Segment: your Replay is running")
+    await report(mira, "Finished, and Toplyne has the history")
+    await told(ada, "Toplyne has your history: the Replay has finished.")
+    await card_says(mira, "finished, with history", "Owner: mira")
+    await line(mira, "Replay confirmed by mira: Toplyne has the history.")
+    await ada.command("/segment status")
+    assert mira.user.id not in everything_of(ada)
+
+
+async def report(csm: Person, mark: str, day: str = "", ticket: str = "") -> None:
+    await more(csm, "Mark the Replay as…")
+    await see(csm, "What does Segment say?")
+    csm.fill("The Replay is", mark)
+    if day:
+        csm.fill("Promised day", day)
+        csm.fill("Segment’s ticket number", ticket)
+    await csm.submit()
+    await soon(lambda: csm.modal is None)
+
+
+def everything_of(person: Person) -> str:
+    return "\n".join(str(m.blocks) + m.text for m in person.messages(None))
+
+
+async def test_secrets_are_withheld_on_both_sides_and_both_are_told(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    secret = "sgp_" + secrets.token_hex(32)
+    await choose_plan(ada, "Business")
+    await card_says(mira, "no access token yet")
+    await mira.click("Message the customer", message=card(mira))
+    await see(mira, "direct message")
+    mira.fill("Message", f"Try {secret}")
+    await mira.submit()
+    assert "looks like a token" in str(mira.modal.errors)
+    mira.fill("Message", "Shall I help?")
+    await mira.submit()
+    heard = await told(ada, "Shall I help?")
+    await ada.click("Reply", message=heard)
+    await see(ada, "Answer")
+    ada.fill("Answer", f"It is {secret}")
+    await ada.submit()
+    assert "looks like a token" in str(ada.modal.errors)
+    await line(mira, "ada tried to answer, and the text held something like a token.")
+    ada.fill("Answer", "I have one and do not know where to put it")
+    await ada.submit()
+    await line(mira, "ada answers:")
+    messages = [*ada.messages(None), *mira.messages("#customers")]
+    assert secret not in "\n".join(str(m.blocks) + m.text for m in messages)
+
+
+async def test_what_a_csm_sends_back_is_corrected_and_goes_on(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await more(mira, "Reject…")
+    await see(mira, "What should the customer correct?")
+    mira.fill(REASON, "The chosen sources")
+    mira.fill("Reason", "Please add Backend, which sends the sign-ups.")
+    await mira.submit()
+    await card_says(mira, "sources rejected; the customer must correct them")
+    heard = await told(ada, "Toplyne asks you to correct which sources you chose.")
+    assert "Please add Backend" in heard.visible_text
+    await ada.click("Correct it", message=heard)
+    await see(ada, "Toplyne asks you to correct this: Please add")
+    ada.fill("Which sources feed Toplyne?", ["Web app", "Backend"])
+    await ada.submit()
+    await card_says(mira, "Replay request written, not sent to Segment")
+    await more(mira, "Reject…")
+    await see(mira, "What should the customer correct?")
+    mira.fill(REASON, "The Replay request")
+    mira.fill("Reason", "Now with Backend, please.")
+    await mira.submit()
+    heard = await told(ada, "Toplyne asks you to correct your Replay request.")
+    await card_says(mira, "Replay request rejected")
+    await ada.click("Correct it", message=heard)
+    await see(ada, "Now with Backend, please.")
+    await ada.submit()
+    await ada.submit()
+    await line(mira, "Replay request 2 prepared by ada.")
+    await card_says(mira, "Replay request written, not sent to Segment")
+
+
+async def test_the_card_keeps_owner_and_account_and_hands_over_only_within_toplyne(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await card_says(mira, "no access token yet")
+    await more(mira, "Set the Toplyne account…")
+    await see(mira, "Which Toplyne account is this?")
+    mira.fill("Account", "  Acme  (EU) ")
+    await mira.submit()
+    await card_says(mira, "Toplyne account: Acme (EU)")
+    await line(mira, "Toplyne account set by mira: Acme (EU).")
+    tom = a_world.person("tom")
+    await mira.click("Hand over…", message=card(mira))
+    await see(mira, "Who looks after this customer from now on?")
+    mira.fill("CSM", "tom")
+    await mira.submit()
+    await card_says(mira, f"Owner: {tom.user.name}")
+    await line(mira, "Handed over to tom by mira.")
+    await tom.click("Give back", message=card(tom))
+    await card_says(mira, "Owner: nobody yet", "Toplyne account: Acme (EU)")
+
+
+async def test_reminders_rest_when_a_csm_says_so(a_world: World, ada: Person, mira: Person) -> None:
+    await choose_plan(ada, "Business")
+    await card_says(mira, "no access token yet")
+    await more(mira, "Snooze reminders…")
+    await see(mira, "For how long")
+    mira.fill("No reminder for", "3 days")
+    await mira.submit()
+    await card_says(mira, "Reminders: snoozed until")
+    await line(mira, "Reminders snoozed until")
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "Toplyne" in ada.home.text)
+
+
+async def test_the_channel_is_called_once_when_nobody_has_answered_for_a_working_day(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ada.click("Ask for help")
+    await see(ada, "What is the difficulty?")
+    await ada.submit()
+    await line(mira, "ada asks for help at the access token.")
+    assert "<!channel>" not in channel_text(mira)
+    await pass_days(a_world, 4)
+    await line(mira, "Nobody looks after this customer, and their call for help")
+    await pass_days(a_world, 4)
+    assert channel_text(mira).count("<!channel>") == 1
+
+
+def channel_text(csm: Person) -> str:
+    return "\n".join(str(m.blocks) for m in csm.messages("#customers"))
+
+
+async def pass_days(world: World, days: float) -> None:
+    world.playground.clock.advance(timedelta(days=days).total_seconds())
+    await world.hear_the_time()
+
+
+async def test_a_customer_who_uninstalled_keeps_the_card_and_cannot_be_written_to(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ada.click("Ask for help")
+    await see(ada, "What is the difficulty?")
+    await ada.submit()
+    asked = await line(mira, "ada asks for help")
+    await revoke(a_world, "app_uninstalled")
+    await card_says(mira, "app uninstalled", "Plan: Business")
+    await mira.click("Answer", message=asked)
+    await see(mira, "direct message")
+    mira.fill("Message", "Are you still there?")
+    await mira.submit()
+    assert "has uninstalled the app" in str(mira.modal.errors)
+    await mira.close()
+    await mira.click("Claim", message=card(mira))
+    await card_says(mira, "Owner: mira", "app uninstalled")
+
+
+async def test_a_claim_that_came_second_changes_nothing(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    tom = a_world.person("tom")
+    await choose_plan(ada, "Business")
+    shown = await card_says(mira, "no access token yet")
+    await mira.click("Claim", message=shown)
+    await tom.click("Claim", message=shown)
+    card_now = await card_says(mira, "Give back")
+    first, second = (mira, tom) if "Owner: mira" in card_now.visible_text else (tom, mira)
+    await line(mira, f"Claimed by {first.user.name}.")
+    await told(second, "Somebody has decided this already", "#customers")
+    assert len([text for text in thread(mira) if text.startswith("Claimed")]) == 1
