@@ -18,7 +18,7 @@ SOURCES_NONE = "none chosen yet"
 SOURCES_BUTTON = "Change the sources"
 HELP_ROW = "A person at Toplyne answers, and sees the step you are at"
 HELP_BUTTON = "Ask for help"
-DISCONNECT_ROW = "Disconnecting stops everything and deletes any access token here at once"
+DISCONNECT_ROW = "Disconnecting stops everything and deletes any token and key here at once"
 DISCONNECT_BUTTON = "Disconnect"
 
 HISTORY = "*What happened*"

@@ -183,8 +183,8 @@ HELP_NEXT = "Next: somebody answers you. You can go on with the set-up meanwhile
 HELP_BUTTON = "Go on with the set-up"
 
 DISCONNECTED_STATE = (
-    "Segment is disconnected. Deleted here: the access token, your sources and your answers."
-    " Nothing is watched any more."
+    "Segment is disconnected. Deleted here: the access token, any write key, your sources and your"
+    " answers. Nothing is watched any more."
 )
 DISCONNECTED_NEXT = (
     "Next, in Segment: remove the token under Settings → Workspace settings → Access management →"
