@@ -84,6 +84,7 @@ class Action(StrEnum):
     CSM_REJECT = "csm_open_reject"
     CSM_ARRIVING = "csm_arriving"
     OPEN_BOARD = "open_board"
+    BOARD_CLAIM = "board_claim"  # value: tenant and integration
     BOARD_PREVIOUS = "board_previous"  # value: the number of the page
     BOARD_NEXT = "board_next"
     BOARD_REFRESH = "board_refresh"

@@ -1,6 +1,7 @@
 """The board: its filters and pages, in the modal and on a CSM's Home."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -8,12 +9,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import update_view
 from bot.context import actor_of
+from bot.csm_values import parse_customer_value
 from bot.dependencies import Dependencies
 from bot.forms import Form
 from bot.ids import Action, Callback
 from bot.views.board import ANY, nonce_shown, page_shown
 from flows.board import Filters
 from flows.customers import Stage
+from flows.deciding import Decided
 
 Body = Mapping[str, Any]
 FILTERS = (
@@ -33,6 +36,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
         app.action(each)(handlers.handle_page)
     app.action(Action.BOARD_REFRESH)(handlers.handle_refresh)
     app.action(Action.BOARD_SHOW_ALL)(handlers.handle_show_all)
+    app.action(Action.BOARD_CLAIM)(handlers.handle_claim)
     app.action(Action.OPEN_BOARD)(handlers.handle_open)
     app.view(Callback.BOARD)(handlers.handle_submit)
 
@@ -41,6 +45,7 @@ class BoardButtons:
     def __init__(self, deps: Dependencies) -> None:
         self._screens = deps.screens
         self._answers = deps.answers
+        self._caring = deps.caring
 
     async def handle_open(
         self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
@@ -60,6 +65,15 @@ class BoardButtons:
 
     async def handle_refresh(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
+        view = body["view"]
+        await self._redraw(client, body, filters_of(view), page_shown(view))
+
+    async def handle_claim(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """Shows the page anew in any case: it says whose the customer is now."""
+        await ack()
+        customer = parse_customer_value(body["actions"][0]["value"])
+        with suppress(Decided):  # somebody else was quicker
+            await self._caring.claim(actor_of(body), *customer)
         view = body["view"]
         await self._redraw(client, body, filters_of(view), page_shown(view))
 

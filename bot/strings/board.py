@@ -57,6 +57,7 @@ NEED: dict[Need, str] = {
     Need.UNOWNED: "not claimed yet",
 }
 OPEN_CARD = "Open card"
+CLAIM = "Claim"
 PREVIOUS = "Previous"
 NEXT = "Next"
 SHOWN = "Most urgent first · {first} to {last}"

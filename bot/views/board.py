@@ -17,6 +17,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
+from bot.csm_values import customer_value
 from bot.ids import Action, Callback
 from bot.strings import board as strings
 from bot.strings import names
@@ -116,6 +117,11 @@ def _row(customer: Customer, board: Board, urls: CardUrl) -> SectionBlock:
 
 
 def _quick_action(customer: Customer, urls: CardUrl) -> InteractiveElement | None:
+    """Claim who is nobody's; the name leads to the card in any case."""
+    overview = customer.overview
+    if not overview.owner and not customer.left:
+        value = customer_value(customer.tenant_id, overview.integration_id)
+        return button(strings.CLAIM, Action.BOARD_CLAIM, value)
     url = urls(customer)
     return link_button(strings.OPEN_CARD, url) if url else None
 

@@ -64,3 +64,33 @@ async def test_a_guest_at_toplyne_sees_no_board(a_world: World, mira: Person) ->
     await mira.open_home()
     home = await mira.wait_for(lambda: mira.home)
     assert "Acme" not in home.text
+
+
+async def test_a_customer_of_nobody_is_claimed_on_the_board(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Team")
+    await card_says(mira, "no access token yet")
+    await mira.command("/segment-csm")
+    await see(mira, "Owner: nobody yet")
+    await mira.click("Claim")
+    await see(mira, "Owner: @")
+    assert "Claim" not in mira.modal.buttons
+    assert "Open card" in mira.modal.buttons
+    await mira.close()
+    await mira.command("/segment-csm mine")
+    await see(mira, "Acme · Credentials")
+
+
+async def test_who_is_too_late_to_claim_sees_whose_it_is(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    tom = a_world.person("tom")
+    await choose_plan(ada, "Team")
+    for csm in (mira, tom):
+        await csm.command("/segment-csm")
+        await see(csm, "Owner: nobody yet")
+    await mira.click("Claim")
+    await see(mira, "Owner: @")
+    await tom.click("Claim")
+    await see(tom, "Owner: @Mira")
