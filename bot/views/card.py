@@ -15,6 +15,7 @@ from bot.views.kit import actions, section
 from bot.views.message import Rendered, spoken
 from bot.views.name_list import name_list
 from bot.views.next_step import outstanding, person
+from bot.views.replay_lines import event_button, request_lines
 from bot.views.text import lines, moment, name, since, user
 from bot.views.wording import blocked_text, workspace_words
 from bot.views.write_back import card_lines
@@ -122,6 +123,8 @@ def thread_message(
     if text and event.kind in _CONVERSATION:
         blocks.append(quoted(text))
         line = f"{line} {said(text)}"
+    if to_see := event_button(event, customer_value):
+        blocks.append(actions(*to_see))
     if customer_value and event.kind in _ANSWERABLE:
         blocks.append(actions(answer_button(customer_value)))
     return Rendered(line, blocks)
@@ -185,6 +188,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
         *_tries(integration),
         *card_lines(integration, names),
         *_reminders(situation),
+        *request_lines(integration),
     ]
 
 

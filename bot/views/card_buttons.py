@@ -12,6 +12,7 @@ from bot.ids import Action
 from bot.strings import cards as strings
 from bot.views.csm_modals import replay_marks
 from bot.views.kit import button, confirm, option
+from bot.views.replay_lines import request_button
 from bot.views.text import clip, tidy
 from flows.blockers import Blocked, Blocker
 from flows.model import Integration, Situation
@@ -29,6 +30,7 @@ def card_buttons(
         *_decisions(integration, blocked, customer, value),
         *_owning(integration, customer, value),
         button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value),
+        *request_button(integration, value),
         *_menu(integration, value, is_installed=True),
     ]
 

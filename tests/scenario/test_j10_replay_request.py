@@ -1,7 +1,8 @@
 """J10: a Replay request that leaves no question open, is revised, and is followed to its end."""
 
 from playground.slack.person import Person
-from tests.scenario.looking import thread
+from playground.slack.screen import VisibleMessage
+from tests.scenario.looking import card_says, thread
 from tests.scenario.story import minutes_pass, reach_live_sync, see, source_id, told
 from tests.world import World
 
@@ -59,6 +60,26 @@ async def test_the_form_says_what_would_disappoint(a_world: World, ada: Person) 
     await told(ada, "We keep events for: 180 days")
 
 
+async def follow(ada: Person, mira: Person, second: VisibleMessage) -> None:
+    """What Segment answers, until the Replay has finished; pressed under the messages."""
+    await ada.click("I’ve sent it to Segment", message=second)
+    sent = await told(ada, "was sent to Segment, as @Ada Okafor reported")
+    await ada.click("It’s scheduled", message=sent)
+    await see(ada, "What did Segment say?")
+    ada.fill("Their ticket number", "4711")
+    await ada.submit()
+    planned = await told(ada, "Segment has scheduled the Replay for Acme Inc (ticket 4711)")
+    await told(mira, "Replay scheduled, ticket 4711, reported by", "#customers")
+    await ada.click("It’s running", message=planned)
+    running = await told(ada, "The Replay for Acme Inc is running")
+    await ada.click("It’s finished", message=running)
+    summary = await told(ada, "Segment is connected to Toplyne, with live data and history.")
+    assert "Live data: Web app, iOS app" in summary.visible_text
+    assert "all events" in summary.visible_text
+    await told(mira, "Complete: workspace Acme Inc, plan Business (US)", "#customers")
+    assert any("nothing is left open" in line for line in thread(mira))
+
+
 async def test_a_request_is_revised_and_followed_to_its_end(
     a_world: World, ada: Person, mira: Person
 ) -> None:
@@ -68,6 +89,10 @@ async def test_a_request_is_revised_and_followed_to_its_end(
     ada.fill("Of the Track calls only these events", ["Signed Up"])
     await request(ada)
     first = await told(ada, "Of the Track calls only these events")
+    line = await told(mira, "Replay request 1 prepared by", "#customers")
+    await mira.click("See the request", message=line)
+    await see(mira, "Version 1 for Acme Inc", "Of the Track calls only these events")
+    await mira.close()
     await ada.click("I’ve sent it to Segment")
     await see(ada, "Sent to Segment: reported by")
 
@@ -87,6 +112,7 @@ async def test_a_request_is_revised_and_followed_to_its_end(
     second = await told(ada, "Events: all")
     old = await told(ada, "Version 1 of the Replay request is superseded: version 2")
     assert old.ts == first.ts
+    await card_says(mira, "Replay request: version 2")
     await ada.click("All versions")
     await see(ada, "It is the current one")
     await ada.click("Version 1")
@@ -94,22 +120,7 @@ async def test_a_request_is_revised_and_followed_to_its_end(
     await ada.close()
     await ada.close()
 
-    await ada.click("I’ve sent it to Segment", message=second)
-    sent = await told(ada, "was sent to Segment, as @Ada Okafor reported")
-    await ada.click("It’s scheduled", message=sent)
-    await see(ada, "What did Segment say?")
-    ada.fill("Their ticket number", "4711")
-    await ada.submit()
-    planned = await told(ada, "Segment has scheduled the Replay for Acme Inc (ticket 4711)")
-    await told(mira, "Replay scheduled, ticket 4711, reported by", "#customers")
-    await ada.click("It’s running", message=planned)
-    running = await told(ada, "The Replay for Acme Inc is running")
-    await ada.click("It’s finished", message=running)
-    summary = await told(ada, "Segment is connected to Toplyne, with live data and history.")
-    assert "Live data: Web app, iOS app" in summary.visible_text
-    assert "all events" in summary.visible_text
-    await told(mira, "Complete: workspace Acme Inc, plan Business (US)", "#customers")
-    assert any("nothing is left open" in line for line in thread(mira))
+    await follow(ada, mira, second)
 
 
 async def test_an_end_with_something_open_is_asked_about_first(

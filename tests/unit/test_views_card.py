@@ -59,15 +59,27 @@ def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
         "free confirmed": [Action.CSM_ARRIVING],
     }
     owned = stage == "sources rejected"
+    requested = STAGES[stage].integration.replay is not None
     found = buttons(check_message(card(stage)))
     assert [button["action_id"] for button in found] == [
         *decisions.get(stage, []),
         Action.CSM_UNCLAIM if owned else Action.CSM_CLAIM,
         Action.CSM_HAND_OVER,
         Action.CSM_MESSAGE,
+        *([Action.CSM_REQUEST] if requested else []),
         Action.CSM_MORE,
     ]
-    assert all(button["value"] == VALUE for button in found if "value" in button)
+    values = {button["action_id"]: button["value"] for button in found if "value" in button}
+    assert values.pop(Action.CSM_REQUEST, f"{VALUE}|2") == f"{VALUE}|2"
+    assert set(values.values()) == {VALUE}
+
+
+def test_the_card_and_its_thread_lead_to_the_very_request() -> None:
+    assert any(line.startswith("*Replay request*: version 2") for line in lines_of("replay sent"))
+    asked = Event(EventKind.REPLAY_REQUESTED, NOW, ADA.by, {"number": "1"})
+    rendered = thread_message(asked, names={}, customer_value=VALUE)
+    (see,) = buttons(check_message(rendered))
+    assert (see["action_id"], see["value"]) == (Action.CSM_REQUEST, f"{VALUE}|1")
 
 
 def menu(stage: str) -> list[str]:
