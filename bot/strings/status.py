@@ -54,10 +54,12 @@ OWN_WORKSPACE_STATE = (
     " Segment in theirs."
 )
 OWN_WORKSPACE_NEXT = "Next: type `/segment-csm help`, which lists what there is for your team."
-CSM_BOUND_STATE = "Status cards of all customers appear in {channel} from now on."
+CSM_BOUND_STATE = (
+    "Status cards of all customers appear in {channel} from now on; there is one channel for all."
+)
 CSM_BOUND_NEXT = (
-    "Next: invite the app to this channel, if it is not in it yet; it cannot write before. To move"
-    " the cards, type /segment-csm here in another channel."
+    "Next: invite the app to this channel, if it is not in it yet; it cannot write before. Cards"
+    " that are missing are posted now. To move all of them, type /segment-csm here elsewhere."
 )
 CSM_SET_STATE = "Status cards of all customers stay in {channel}: the app’s settings say so."
 CSM_SET_NEXT = "Next: to move them, change or remove CSM_CHANNEL_ID where the app runs."

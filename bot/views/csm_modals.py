@@ -23,7 +23,7 @@ from flows.announcements import contact
 from flows.caring import SNOOZES, ReplayMark
 from flows.conversing import MAX_TEXT
 from flows.csm_steps import MAX_ACCOUNT
-from flows.errors import Field
+from flows.errors import Field, NotFound
 from flows.following import MAX_TICKET
 from flows.model import Integration, Situation
 from flows.review_steps import rejectable
@@ -222,8 +222,11 @@ def _what_field(integration: Integration) -> InputBlock:
 
 
 def revision_of(form_block: str | None) -> int:
-    """Reads it back. Raises ValueError for anything else."""
-    return int((form_block or "").partition(":")[2])
+    """Reads it back. Raises `NotFound` for anything else."""
+    revision = (form_block or "").partition(":")[2]
+    if not revision.isdecimal():
+        raise NotFound("revision")
+    return int(revision)
 
 
 def _modal(
