@@ -1,0 +1,84 @@
+"""J8: the channel of the cards is archived, left or changed, and every card comes back."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from playground.sample import TOPLYNE
+from tests.scenario.looking import answer, card_says, cards, thread
+from tests.scenario.story import choose_plan, enter_token, see, token, told
+from tests.world import CUSTOMERS, World, soon, sqlite_url, world
+
+GENERAL = "C0TOPLGENRL"
+
+
+@pytest.fixture
+async def bound(tmp_path: Path) -> AsyncIterator[World]:
+    """Mira has bound #customers by the command; no settings name a channel."""
+    async with world(sqlite_url(tmp_path), csm_channel_id=None) as made:
+        await made.start_bot()
+        await made.install()
+        mira = made.person("mira")
+        await mira.command("/segment-csm here", "#customers")
+        await mira.wait_for(lambda: cards(mira), timeout=20)
+        yield made
+        made.slack.breach_free()
+
+
+async def test_an_archived_channel_is_told_once_and_another_one_gets_all_cards(
+    bound: World,
+) -> None:
+    ada, mira = bound.person("ada"), bound.person("mira")
+    await choose_plan(ada, "Business")
+    await card_says(mira, "no access token yet")
+    bound.slack.channels[CUSTOMERS].is_archived = True
+    await enter_token(ada, token(bound, "acme"))
+    lost = await told(mira, "The channel of the status cards, #customers, is archived")
+    assert "/segment-csm here" in lost.visible_text
+    app = bound.slack.installations[TOPLYNE.id].bot_user_id
+    bound.slack.channels[GENERAL].members.append(app)  # somebody invites it
+    await mira.command("/segment-csm here", "#general")
+    assert "there is one channel for all" in answer(mira, "#general").visible_text
+    await card_says(mira, "no source chosen", channel="#general")
+    await soon(lambda: any("Credentials verified" in t for t in thread(mira, "#general")))
+    assert len([m for m in mira.messages(None) if "is archived" in m.visible_text]) == 1
+    ada.fill("Which sources feed Toplyne?", ["Web app"])
+    await ada.submit()
+    await card_says(mira, "no Toplyne destination on Web app", channel="#general")
+
+
+async def test_binding_again_posts_a_card_that_was_deleted(bound: World) -> None:
+    ada, mira = bound.person("ada"), bound.person("mira")
+    await choose_plan(ada, "Business")
+    first = await card_says(mira, "no access token yet")
+    state = bound.slack.core.state
+    state.messages[:] = [m for m in state.messages if m.ts != first.ts]
+    await mira.command("/segment-csm here", "#customers")
+    await mira.wait_for(lambda: [m for m in cards(mira) if m.ts != first.ts], timeout=20)
+    await told(mira, "The status card of Acme in #customers was deleted, so I posted a new one.")
+    await ada.click("Ask for help")
+    await see(ada, "What is the difficulty?")
+    await ada.submit()
+    await told(mira, "ada asks for help at the access token.", "#customers")
+
+
+async def test_many_quick_changes_make_few_edits_and_the_last_state_stands(
+    bound: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # with the real pause between two edits
+    mira = bound.person("mira")
+    await mira.wait_for(lambda: cards(mira))
+    before = edits(bound)
+    for number in range(10):
+        (card,) = cards(mira)
+        await mira.click("csm_more", message=card, option="Set the Toplyne account…")
+        await see(mira, "Which Toplyne account is this?")
+        mira.fill("Account", f"Account {number}")
+        await mira.submit()
+    await card_says(mira, "Toplyne account: Account 9")
+    assert edits(bound) - before < 10
+
+
+def edits(world: World) -> int:
+    return sum(exchange.name == "chat.update" for exchange in world.slack.traffic)
