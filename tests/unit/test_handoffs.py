@@ -270,6 +270,7 @@ async def test_uninstalling_takes_it_back_too(story: Story) -> None:
 
 
 async def test_free_is_given_when_a_csm_has_confirmed(story: Story) -> None:
+    await story.services.install()
     setup = story.services.setup
     await setup.start(ADA)
     await setup.choose_plan(ADA, story.ref, Plan.FREE, Region.US)
