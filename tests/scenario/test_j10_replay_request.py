@@ -60,6 +60,33 @@ async def test_the_form_says_what_would_disappoint(a_world: World, ada: Person) 
     await told(ada, "We keep events for: 180 days")
 
 
+async def ask_and_revise(ada: Person, mira: Person) -> None:
+    """Segment asked something; then the request is changed to all events."""
+    await ada.click("They asked me something")
+    await see(ada, "Copy what Segment asks")
+    ada.fill("What did they ask?", "Why only sign-ups?")
+    await ada.submit()
+    await told(mira, "about the Replay request. Note: “Why only sign-ups?”", "#customers")
+    await ada.close()
+
+    await ada.click("Change the request")
+    await see(ada, "Segment has version 1 of your request already")
+    ada.fill(WHICH, "All events (recommended)")
+    await ada.submit()
+    assert "It replaces the Replay request that we sent you on" in ada.modal.text
+    await ada.submit()
+
+
+async def look_at_both(ada: Person) -> None:
+    """Every version can be seen again."""
+    await ada.click("All versions")
+    await see(ada, "It is the current one")
+    await ada.click("Version 1")
+    await see(ada, "A newer one took its place", "- Signed Up")
+    await ada.close()
+    await ada.close()
+
+
 async def follow(ada: Person, mira: Person, second: VisibleMessage) -> None:
     """What Segment answers, until the Replay has finished; pressed under the messages."""
     await ada.click("I’ve sent it to Segment", message=second)
@@ -95,31 +122,12 @@ async def test_a_request_is_revised_and_followed_to_its_end(
     await mira.close()
     await ada.click("I’ve sent it to Segment")
     await see(ada, "Sent to Segment: reported by")
-
-    await ada.click("They asked me something")
-    await see(ada, "Copy what Segment asks")
-    ada.fill("What did they ask?", "Why only sign-ups?")
-    await ada.submit()
-    await told(mira, "about the Replay request. Note: “Why only sign-ups?”", "#customers")
-    await ada.close()
-
-    await ada.click("Change the request")
-    await see(ada, "Segment has version 1 of your request already")
-    ada.fill(WHICH, "All events (recommended)")
-    await ada.submit()
-    assert "It replaces the Replay request that we sent you on" in ada.modal.text
-    await ada.submit()
+    await ask_and_revise(ada, mira)
     second = await told(ada, "Events: all")
     old = await told(ada, "Version 1 of the Replay request is superseded: version 2")
     assert old.ts == first.ts
     await card_says(mira, "Replay request: version 2")
-    await ada.click("All versions")
-    await see(ada, "It is the current one")
-    await ada.click("Version 1")
-    await see(ada, "A newer one took its place", "- Signed Up")
-    await ada.close()
-    await ada.close()
-
+    await look_at_both(ada)
     await follow(ada, mira, second)
 
 
