@@ -29,4 +29,4 @@ def ref_of(view: Mapping[str, Any]) -> Ref:
         metadata = parse_metadata(view.get("private_metadata") or "")
     except ValueError as error:
         raise NotFound("view") from error
-    return Ref(metadata.integration_id, metadata.revision)
+    return Ref(metadata.integration_id, metadata.revision, str(view.get("id") or ""))

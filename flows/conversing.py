@@ -1,14 +1,17 @@
 """CSM and customer write to each other through the app: each stays in their own Slack."""
 
+from contextlib import suppress
+
 from flows import csm_steps
 from flows.announcements import contact
 from flows.caring import Errors, check_text
-from flows.deciding import Deciding
+from flows.deciding import Decided, Deciding
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Actor, Situation, Stamp
 from flows.recording import Recorder
 from flows.secrets import looks_secret
-from flows.steps import Change
+from flows.steps import Change, once
+from flows.submitting import Ref
 
 MAX_TEXT = 2000
 
@@ -20,8 +23,13 @@ class Conversing:
         self._recorder = recorder
         self._deciding = deciding
 
-    async def write(self, csm: Actor, tenant_id: str, integration_id: str, text: str) -> Errors:
-        """To the customer's contact, by direct message. Raises what `Deciding.decide` raises."""
+    async def write(
+        self, csm: Actor, tenant_id: str, integration_id: str, text: str, *, form: str
+    ) -> Errors:
+        """To the customer's contact, by direct message; once from each modal.
+
+        Raises what `Deciding.decide` raises.
+        """
         person = await self._deciding.require(csm)
         text = text.strip()
         if wrong := _wrong(text):
@@ -29,13 +37,15 @@ class Conversing:
 
         def decision(now: Situation, by: Stamp) -> Change:
             to = contact(now.integration)
-            return csm_steps.write(now.integration, to, text, person.name, by)
+            change = csm_steps.write(now.integration, to, text, person.name, by)
+            return once(form, change, now.integration)
 
-        await self._deciding.decide(csm, tenant_id, integration_id, decision, tells=True)
+        with suppress(Decided):  # by this very modal
+            await self._deciding.decide(csm, tenant_id, integration_id, decision, tells=True)
         return ()
 
-    async def reply(self, actor: Actor, integration_id: str, text: str) -> Errors:
-        """The customer's answer, for the thread of their card."""
+    async def reply(self, actor: Actor, ref: Ref, text: str) -> Errors:
+        """The customer's answer, for the thread of their card; once from each modal."""
         text = text.strip()
         wrong = _wrong(text)
         if wrong and not looks_secret(text):
@@ -45,9 +55,9 @@ class Conversing:
         def decide(now: Situation) -> Change:
             if wrong:
                 return csm_steps.reply_withheld(now.integration, stamp)
-            return csm_steps.reply(now.integration, text, stamp)
+            return once(ref.form, csm_steps.reply(now.integration, text, stamp), now.integration)
 
-        await self._recorder.change(actor.tenant_id, integration_id, decide, actor=actor)
+        await self._recorder.change(actor.tenant_id, ref.integration_id, decide, actor=actor)
         return wrong
 
 

@@ -10,7 +10,7 @@ from flows.recording import Recorder
 from flows.replay_steps import Mark, still_open
 from flows.results import ShowStep
 from flows.secrets import looks_secret
-from flows.steps import Change
+from flows.steps import Change, once
 from flows.submitting import NotYet, Ref, Stale, Submitting
 
 MAX_TICKET = 60
@@ -85,7 +85,8 @@ class Following:
         def decide(situation: Situation) -> Change:
             _require_request(situation.integration)
             stamp = self._recorder.stamp(actor)
-            return replay_steps.ask_about_replay(situation.integration, note, stamp)
+            change = replay_steps.ask_about_replay(situation.integration, note, stamp)
+            return once(ref.form, change, situation.integration)
 
         await self._submitting.change(actor, ref, decide)
         return ()

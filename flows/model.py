@@ -187,6 +187,7 @@ class Integration:
     last_active: Stamp | None = None
     reminders: Reminders = field(default_factory=Reminders)
     csm: CsmFacts = field(default_factory=CsmFacts)
+    forms: tuple[str, ...] = ()  # the last modals whose words were passed on
     disconnected: Stamp | None = None
 
     @property

@@ -1,7 +1,7 @@
 """What happens to reminders, as pure functions like those of `flows.steps`."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from flows.history import Event, EventKind
@@ -9,6 +9,8 @@ from flows.model import Integration, Stamp
 from flows.reminder_facts import Quiet, Reminded, Reminders, Snooze
 from flows.reminders import Planned
 from flows.steps import Change, happened
+
+PRESSED_TWICE = timedelta(minutes=1)
 
 
 class Role(StrEnum):
@@ -80,10 +82,22 @@ def postpone(integration: Integration, until: datetime) -> Integration:
 
 def snooze(integration: Integration, until: datetime, stamp: Stamp) -> Change:
     """Nobody is reminded before `until`; who had stopped reminders gets them again."""
+    facts = integration.reminders
     asked = Snooze(until, stamp.by, stamp.at, stamp.of_toplyne)
-    after = Reminders(sent=integration.reminders.sent, snooze=asked)
+    if not facts.quiet and _is_repeat(facts.snooze, asked):
+        return Change(integration)
+    after = Reminders(sent=facts.sent, snooze=asked)
     event = happened(EventKind.SNOOZED, stamp, until=until.isoformat())
     return Change(replace(integration, reminders=after), (event,))
+
+
+def _is_repeat(former: Snooze | None, asked: Snooze) -> bool:
+    """A second press by the same person: it asks for the same day, a moment later."""
+    return bool(
+        former
+        and (former.by, former.of_toplyne) == (asked.by, asked.of_toplyne)
+        and abs(asked.until - former.until) < PRESSED_TWICE
+    )
 
 
 def stop(integration: Integration, blocker: str, stamp: Stamp) -> Change:

@@ -1,5 +1,6 @@
 """The use cases of the set-up: each is what a person means by one press of a button."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from pydantic import SecretStr
@@ -22,7 +23,7 @@ from flows.model import (
     Workspace,
 )
 from flows.ports import Directory, UnitOfWork
-from flows.recording import Also, Recorder
+from flows.recording import Also, Decide, Recorder
 from flows.replaying import Replaying
 from flows.results import CheckKind, Finished, Notice, Result, ShowStep
 from flows.screens import current, reachable, screen_after
@@ -211,7 +212,7 @@ class SetUp:
         await self._recorder.change(
             actor.tenant_id,
             ref.integration_id,
-            lambda situation: steps.delegate(situation.integration, to, screen, stamp),
+            _once(ref, lambda now: steps.delegate(now, to, screen, stamp)),
             actor=actor,
         )
         return ()
@@ -229,7 +230,7 @@ class SetUp:
         await self._recorder.change(
             actor.tenant_id,
             ref.integration_id,
-            lambda situation: steps.ask_help(situation.integration, screen, note, stamp),
+            _once(ref, lambda now: steps.ask_help(now, screen, note, stamp)),
             actor=actor,
         )
         return ()
@@ -255,6 +256,10 @@ class SetUp:
 
         shown = await self._submitting.simply(actor, ref, steps.disconnect, forget_all)
         return Finished(shown.situation)
+
+
+def _once(ref: Ref, step: Callable[[Integration], Change]) -> Decide:
+    return lambda now: steps.once(ref.form, step(now.integration), now.integration)
 
 
 def _delete_secrets(ref: Ref) -> Also:

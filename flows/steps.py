@@ -27,6 +27,7 @@ from flows.reminder_facts import Reminders
 from flows.write_back_facts import WriteBack
 
 STUCK_AFTER = 3  # failed tries, product.md J8
+FORMS_REMEMBERED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,16 @@ def happened(kind: EventKind, stamp: Stamp, **params: str) -> Event:
     """What somebody did, for the history."""
     side = {SIDE: TOPLYNE} if stamp.of_toplyne else {}
     return Event(kind, stamp.at, stamp.by, {**params, **side})
+
+
+def once(form: str, change: Change, before: Integration) -> Change:
+    """The change, unless it was made from this very modal before: its button was pressed again."""
+    if not form:
+        return change
+    if form in before.forms:
+        return Change(before)
+    forms = (*before.forms, form)[-FORMS_REMEMBERED:]
+    return replace(change, integration=replace(change.integration, forms=forms))
 
 
 def touched(integration: Integration, *screens: Screen) -> Integration:

@@ -14,10 +14,11 @@ from flows.steps import Change
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """What a screen was drawn from: it comes back with each press."""
+    """What a screen was drawn from, and the modal that shows it: they come back with each press."""
 
     integration_id: str
     revision: int
+    form: str = ""
 
 
 class Stale(Exception):

@@ -37,8 +37,8 @@ class Conversation:
         await self._answers.open(client, respond, body, reply_view(situation))
 
     async def handle_reply(self, ack: AsyncAck, body: Body, view: Body) -> None:
-        text, integration_id = Form(view).text(Field.TEXT), ref_of(view).integration_id
-        errors = await self._conversing.reply(actor_of(body), integration_id, text)
+        text = Form(view).text(Field.TEXT)
+        errors = await self._conversing.reply(actor_of(body), ref_of(view), text)
         if errors:
             await ack(response_action="errors", errors=beside_fields(view, errors))
             return

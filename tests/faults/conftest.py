@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from playground.slack.person import Person
 from tests.faults.figures import PROPERTY, Show
+from tests.faults.repeating import Repeating
 from tests.fleet import Fleet, fleet
 from tests.postgres import new_database, postgres_server
 from tests.world import World, sqlite_url, world
@@ -36,6 +38,37 @@ async def bots(outside: World, tmp_path: Path) -> AsyncIterator[Fleet]:
     async with fleet(outside, tmp_path, "tests.faults.hurried") as made:
         await made.run("migrate")
         yield made
+
+
+@pytest.fixture
+async def empty_world(tmp_path: Path) -> AsyncIterator[World]:
+    """A bot that nobody has installed yet, in this process."""
+    async with world(sqlite_url(tmp_path)) as made:
+        await made.start_bot()
+        yield made
+        made.slack.breach_free()
+
+
+@pytest.fixture
+async def a_world(empty_world: World) -> World:
+    """The app is installed."""
+    await empty_world.install()
+    return empty_world
+
+
+@pytest.fixture
+def ada(empty_world: World) -> Person:
+    return empty_world.person("ada")
+
+
+@pytest.fixture
+def mira(empty_world: World) -> Person:
+    return empty_world.person("mira")
+
+
+@pytest.fixture
+def repeating(empty_world: World) -> Repeating:
+    return Repeating(empty_world)
 
 
 @pytest.fixture

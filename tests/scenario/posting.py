@@ -33,13 +33,21 @@ def signature(world: World, body: bytes, at: int) -> str:
 
 
 async def post(
-    world: World, body: bytes, kind: str = FORM, *, age: int = 0, signed: str | None = None
+    world: World,
+    body: bytes,
+    kind: str = FORM,
+    *,
+    age: int = 0,
+    signed: str | None = None,
+    retry: int = 0,
 ) -> httpx.Response:
+    """`age` in seconds; `retry` counts the deliveries of an event after the first."""
     at = int(time.time()) - age
     headers = {
         "content-type": kind,
         "x-slack-request-timestamp": str(at),
         "x-slack-signature": signature(world, body, at) if signed is None else signed,
+        **({"x-slack-retry-num": str(retry)} if retry else {}),
     }
     async with door(world) as http:
         return await http.post(EVENTS, content=body, headers=headers)

@@ -248,3 +248,12 @@ async def test_snooze_after_stop_brings_them_back(bot: Bot) -> None:
     await bot.reminding.snooze(ADA, 7)
     assert bot.facts().quiet == ()
     assert bot.next_at() == at(7, 9)
+
+
+async def test_a_second_press_of_the_same_snooze_is_none(bot: Bot) -> None:
+    for _ in range(2):
+        await bot.reminding.snooze(ADA, 3)
+    assert bot.events(EventKind.SNOOZED) == 1
+    await bot.reminding.snooze(ADA, 7)
+    assert bot.events(EventKind.SNOOZED) == 2
+    assert bot.next_at() == at(7, 9)
