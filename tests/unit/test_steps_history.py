@@ -150,6 +150,19 @@ def test_asking_for_help_says_where_and_what_went_wrong_last() -> None:
     }  # fmt: skip
 
 
+def test_words_are_passed_on_once_from_each_modal() -> None:
+    asked, forms = integration(), ("V1", "V1", "V2", "", "", "V1")
+    events = 0
+    for form in forms:
+        change = steps.once(form, steps.ask_help(asked, Screen.SOURCES, "which?", BOB), asked)
+        asked, events = change.integration, events + len(change.events)
+    assert events == 4, "a press without a modal is always another one"
+    assert asked.forms == ("V1", "V2")
+    for number in range(steps.FORMS_REMEMBERED + 5):
+        asked = steps.once(f"W{number}", steps.Change(asked), asked).integration
+    assert len(asked.forms) == steps.FORMS_REMEMBERED
+
+
 def test_only_an_end_can_be_watched_and_only_with_a_token() -> None:
     assert steps.keep_watching(integration(), BOB).integration == integration()
     ended = replace(integration(), outcome=Outcome.LIVE_ONLY)
