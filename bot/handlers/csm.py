@@ -170,7 +170,11 @@ class CardModals:
     async def handle_message(self, ack: AsyncAck, body: Body, view: Body) -> None:
         async def write(actor: Actor, tenant_id: str, integration_id: str, form: Form) -> Errors:
             return await self._conversing.write(
-                actor, tenant_id, integration_id, form.text(Field.TEXT), form=str(view["id"])
+                actor,
+                tenant_id,
+                integration_id,
+                form.text(Field.TEXT),
+                form=str(view.get("id") or ""),
             )
 
         await _submit(ack, body, view, write)
