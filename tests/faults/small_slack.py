@@ -126,6 +126,10 @@ class SmallClient:
     async def chat_update(self, **payload: Any) -> Json:
         return self._call("chat.update", lambda: {"ts": payload["ts"]})
 
+    async def chat_getPermalink(self, *, channel: str, message_ts: str) -> Json:  # noqa: N802
+        link = f"https://slack.test/archives/{channel}/p{message_ts.replace('.', '')}"
+        return self._call("chat.getPermalink", lambda: {"permalink": link})
+
     async def views_publish(self, **_payload: Any) -> Json:
         return self._call("views.publish", dict)
 
