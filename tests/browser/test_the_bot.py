@@ -68,6 +68,8 @@ async def test_from_the_first_command_to_the_receipt(ada: Customer) -> None:
     await ada.press("Close")
     await ada.open("Connect Segment")
     request = await ada.told("is ready to be sent to Segment")
+    await request.scroll_into_view_if_needed()
+    await ada.picture("request")
     await ada.press("I’ve sent it to Segment", request)
     await ada.press("It’s running", await ada.told("was sent to Segment, as @Ada Okafor reported"))
     await ada.press("It’s finished", await ada.told("is running, as @Ada Okafor reported"))
