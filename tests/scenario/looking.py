@@ -12,8 +12,16 @@ CUSTOMERS = "#customers"
 
 
 def cards(csm: Person, channel: str = CUSTOMERS) -> list[VisibleMessage]:
-    """The status cards: what the app wrote into the channel itself, not into a thread."""
-    return [m for m in csm.messages(channel) if m.is_app and not m.is_ephemeral and _on_top(m)]
+    """The status cards: what the app wrote into the channel itself, not into a thread.
+
+    Digests stand there, too: whoever lets days pass gets them in between.
+    """
+    written = [m for m in csm.messages(channel) if m.is_app and not m.is_ephemeral and _on_top(m)]
+    return [m for m in written if not (is_digest(m) or m.message.files)]
+
+
+def is_digest(message: VisibleMessage) -> bool:
+    return "eeds you today" in message.text
 
 
 def _on_top(message: VisibleMessage) -> bool:

@@ -198,7 +198,7 @@ async def test_it_is_said_once_and_so_is_that_it_works_again(
 
     await broken.mended(finished)
     await told(ada, broken.again)
-    card = await card_says(mira, DONE, "nobody")
+    card = await card_says(mira, DONE, "Waiting on: nobody")
     assert broken.csm not in card.visible_text
     await some_looks(finished)
     assert len(said(ada, broken.again)) == 1

@@ -7,7 +7,7 @@ from flows.digesting import following
 from playground.sample import TOPLYNE
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
-from tests.scenario.looking import rows
+from tests.scenario.looking import is_digest, rows
 from tests.scenario.story import choose_plan, enter_token, token, told
 from tests.world import World, soon
 
@@ -25,7 +25,7 @@ def next_morning(world: World, weekday: int | None = None) -> None:
 
 
 def digests(csm: Person) -> list[VisibleMessage]:
-    return [m for m in csm.messages(CHANNEL) if "eeds you today" in m.visible_text]
+    return [m for m in csm.messages(CHANNEL) if is_digest(m)]
 
 
 async def a_stuck_customer(world: World, ada: Person, mira: Person) -> None:
