@@ -47,6 +47,7 @@ async def test_postgresql_cuts_sessions_and_is_restarted(
             await reminders.plant(COUNT, WITHIN)
             async with workers_in(reminders.world, tmp_path) as workers:
                 await workers.start(WORKERS)
+                await workers.until_started()
                 for mode in ("fast", "immediate"):
                     await cut(reminders, chance, 4)
                     await asyncio.to_thread(restart, server, mode)
@@ -67,6 +68,7 @@ async def test_sqlite_stays_locked(tmp_path: Path, show: Show) -> None:
         await reminders.plant(COUNT, WITHIN)
         async with workers_in(reminders.world, tmp_path) as workers:
             await workers.start(WORKERS)
+            await workers.until_started()
             for _ in range(2):
                 await asyncio.sleep(chance.uniform(CLOSE, FAR_APART))
                 with locked(reminders.world):

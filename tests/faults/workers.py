@@ -11,10 +11,11 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from tests.fleet import ENDED_WELL
-from tests.world import World
+from tests.world import World, soon
 
 ROOT = Path(__file__).parent.parent.parent
-LIMIT = 60  # seconds; a bound for a busy machine
+LOG, STARTED = "processes.log", "Application startup complete"
+LIMIT = 180  # seconds; a bound for a busy machine
 
 
 class Nursery:
@@ -46,8 +47,9 @@ class Nursery:
 class Workers:
     """Runs so many workers, and puts a new one in the place of each that is killed."""
 
-    def __init__(self, nursery: Nursery) -> None:
+    def __init__(self, nursery: Nursery, log: Path) -> None:
         self._nursery = nursery
+        self._log = log
         self._running: list[int] = []
         self.killed = 0
 
@@ -59,6 +61,10 @@ class Workers:
     async def start(self, count: int) -> None:
         for _ in range(count):
             self._running.append(await self._nursery.start("worker"))
+
+    async def until_started(self) -> None:
+        """A worker that cannot reach its database when it starts ends: its supervisor's affair."""
+        await soon(lambda: self._log.read_text().count(STARTED) >= len(self._running), LIMIT)
 
     async def kill(self, number: int) -> None:
         """SIGKILL, and a new one at once."""
@@ -81,7 +87,7 @@ class Workers:
 @asynccontextmanager
 async def nursery_in(world: World, folder: Path) -> AsyncIterator[Nursery]:
     """What its processes logged last is printed at the end, when all of them must have ended."""
-    path = folder / "processes.log"
+    path = folder / LOG
     with path.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.faults.nursery",
@@ -101,7 +107,7 @@ async def nursery_in(world: World, folder: Path) -> AsyncIterator[Nursery]:
 async def workers_in(world: World, folder: Path) -> AsyncIterator[Workers]:
     """None yet; at the end all are killed."""
     async with nursery_in(world, folder) as nursery:
-        made = Workers(nursery)
+        made = Workers(nursery, folder / LOG)
         try:
             yield made
         finally:
