@@ -100,6 +100,10 @@ async def test_one_card_is_edited_in_place_through_the_whole_story(
     assert last.ts == first.ts
     assert last.is_edited
     assert "finished, with history" in last.text
+    summary = await told(mira, "all events; nothing is left open.", "#customers")
+    assert "Complete: workspace Acme Inc, plan Business (US), sources Web app; history from" in (
+        summary.visible_text
+    )
     await thread_says(
         mira,
         "Installed by ada.",
@@ -108,10 +112,11 @@ async def test_one_card_is_edited_in_place_through_the_whole_story(
         "Sources chosen by ada: Web app.",
         "Live sync started with Web app.",
         "Replay ready to be requested.",
-        "Replay request 1 prepared by ada.",
+        "Replay request 1 prepared by ada.\nSee the request",
         "Replay request sent to Segment, reported by ada.",
         "Replay running, reported by ada.",
         "Replay finished, reported by ada.",
+        summary.visible_text,
     )
 
 

@@ -1,6 +1,7 @@
 """Asks three judges whether Slack would take a modal; two of them are not ours."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import slackblocks as judge
@@ -10,7 +11,7 @@ from bot.views.setup import step_view
 from flows.model import Screen, Situation
 from flows.results import Notice, ShowStep
 from playground.slack.blocks.check import check_mrkdwn, check_view
-from tests.unit.message_checks import rebuilt
+from tests.unit.message_checks import rebuilt, schema
 
 Json = dict[str, Any]
 VIEW_BYTES = 250_000
@@ -19,14 +20,20 @@ METADATA_SMALL = 200
 
 def check_modal(view: View) -> Json:
     """Limits of a modal; returns it as it travels."""
-    travelling: Json = json.loads(json.dumps(view.to_dict()))
-    assert None not in travelling["blocks"]
-    assert len(json.dumps(travelling)) <= VIEW_BYTES
-    assert len(travelling.get("private_metadata", "")) <= METADATA_SMALL
-    assert check_view(travelling, "modal") == []
-    assert check_mrkdwn(travelling["blocks"], "blocks") == []
-    _ask_the_library(travelling)
-    return travelling
+    modal = travelling(view)
+    assert None not in modal["blocks"]
+    assert len(json.dumps(modal)) <= VIEW_BYTES
+    assert len(modal.get("private_metadata", "")) <= METADATA_SMALL
+    assert check_view(modal, "modal") == []
+    assert check_mrkdwn(modal["blocks"], "blocks") == []
+    _ask_the_library(modal)
+    return modal
+
+
+def travelling(view: View) -> Json:
+    """A modal as Slack receives it."""
+    found: Json = json.loads(json.dumps(view.to_dict()))
+    return found
 
 
 def drawn(screen: Screen, situation: Situation, notice: Notice | None = None) -> Json:
@@ -136,3 +143,23 @@ def _options(options: list[Json]) -> list[judge.Option]:
         )
         for each in options
     ]
+
+
+def modal_problems(modals: Iterable[Json]) -> list[str] | None:
+    """What Slack's published types say against these modals; None where they are not at hand.
+
+    The schema judges each block by itself, so blocks that many modals share are judged once, and
+    each frame with as many of the cheapest block as it had.
+    """
+    validator = schema("modal")
+    if validator is None:
+        return None
+    blocks: dict[str, Json] = {}
+    frames: dict[str, Json] = {}
+    for modal in modals:
+        blocks.update((json.dumps(block), block) for block in modal["blocks"])
+        frame = {**modal, "blocks": [{"type": "divider"}] * len(modal["blocks"])}
+        frames[json.dumps(frame)] = frame
+    carrier = next(iter(frames.values()))
+    judged = [*frames.values(), *({**carrier, "blocks": [block]} for block in blocks.values())]
+    return [problem.message for each in judged for problem in validator.iter_errors(each)]
