@@ -24,7 +24,7 @@ from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.faults.figures import Figures
 from tests.world import World, soon
 
-PATIENCE = 120.0  # seconds; a bound for a busy machine
+PATIENCE = 360.0  # seconds; a bound for a busy machine
 
 
 @dataclass

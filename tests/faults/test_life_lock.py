@@ -97,7 +97,7 @@ async def test_all_sessions_are_cut_in_the_middle_of_a_story(outside: World, bot
     await cut_sessions(engine)
     await engine.dispose()
     for member in members:
-        await soon(lambda member=member: events(member, "executor_started"), 60)
+        await soon(lambda member=member: events(member, "executor_started"), 180)
         (lost,), (started,) = events(member, "life_lock_lost"), events(member, "executor_started")
         assert lost != started
 
@@ -108,5 +108,4 @@ async def test_all_sessions_are_cut_in_the_middle_of_a_story(outside: World, bot
     await ada.submit()
     await hear(ada, "Workspace slug: acme")
     assert said_more_than_once(ada) == []
-    assert said_more_than_once(mira, "#customers") == []
     assert set(await bots.stop()) <= ENDED_WELL

@@ -42,7 +42,7 @@ PER_MINUTE = 1_800  # so that looks at a clock that hurries do not wait for each
 STEP, STEPS = 120.0, 5  # seconds of the advanced clock
 CALLS_A_LOOK = 3
 TRIES = 3  # of each call
-MOST_ROUNDS = 8
+MOST_ROUNDS = 24
 LONGEST_PAUSE = 41 * 60.0  # eight times the interval
 REFILLS = 4.0  # real seconds in which the budget fills up a little
 

@@ -64,7 +64,7 @@ async def nothing_waits(a_world: World) -> None:
         now = a_world.segment.now().strftime("%Y-%m-%d %H:%M:%S")
         return ask(a_world, UNSAID) == [(0,)] and ask(a_world, DUE, now) == [(0,)]
 
-    await soon(is_so, 60)
+    await soon(is_so, 180)
 
 
 async def ten_minutes_without(a_world: World, crowd: Crowd, faults: tuple[Fault, ...]) -> None:
