@@ -31,6 +31,12 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def unhurried(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An attempt has all its time: where no doubt may arise, none may come from a busy machine."""
+    monkeypatch.setattr("bot.delivery.ATTEMPT", timedelta(seconds=30))
+
+
+@pytest.fixture
 async def a_world(tmp_path: Path, hurried: None) -> AsyncIterator[World]:
     async with world(sqlite_url(tmp_path)) as made:
         await made.start_bot()
@@ -99,6 +105,7 @@ async def test_a_search_that_is_limited_waits_and_the_message_still_arrives_once
     assert figures.are_exact(6)
 
 
+@pytest.mark.usefixtures("unhurried")
 async def test_a_storm_of_limits_is_waited_out(a_world: World, post: Post, show: Show) -> None:
     a_world.slack.faults.next_calls(POST, Fault.rate_limited(1), times=15)
     await post.give(PEOPLE, EACH)
@@ -129,6 +136,7 @@ async def test_the_database_goes_between_slacks_answer_and_our_commit(
     assert figures.searches >= 5
 
 
+@pytest.mark.usefixtures("unhurried")
 async def test_a_short_loss_of_the_database_needs_no_search(
     a_world: World, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
