@@ -3,11 +3,12 @@
 import asyncio
 import itertools
 import os
+import secrets
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from bot.settings import Settings
 from tests.world import World
 
+PORTS = range(20_000, 30_000)
 ROOT = Path(__file__).parent.parent
 START_LIMIT = 180  # seconds; bounds for a busy machine, not expectations
 END_LIMIT = 90
@@ -161,9 +163,11 @@ async def fleet(world: World, folder: Path, module: str = "bot") -> AsyncIterato
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """For a process that takes a while to start: none that the system hands out meanwhile."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", secrets.choice(PORTS)))
+            return int(probe.getsockname()[1])
 
 
 def _environment(settings: Mapping[str, Any]) -> dict[str, str]:

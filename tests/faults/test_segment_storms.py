@@ -36,7 +36,7 @@ from tests.faults.posted import Post, post_in
 from tests.unit.message_cases import delivering, integration
 from tests.world import World, sqlite_url, world
 
-WATCHED = 40
+WATCHED = 24
 INTERVAL = timedelta(minutes=5)
 PER_MINUTE = 1_800  # so that looks at a clock that hurries do not wait for each other
 STEP, STEPS = 120.0, 5  # seconds of the advanced clock

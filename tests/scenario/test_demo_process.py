@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,14 +10,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.fleet import free_port
+
 ROOT = Path(__file__).parent.parent.parent
 LIMIT = 90  # seconds; a bound for a busy machine, not an expectation
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def until_invited(process: asyncio.subprocess.Process) -> str:
