@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from cryptography.fernet import Fernet
 
-from bot.handoffs_cli import make_handoffs_cli
-from bot.jobs_cli import make_jobs_cli
+from bot.cli.handoffs_cli import make_handoffs_cli
+from bot.cli.operate import make_jobs_cli
 from bot.logs import configure_logging
 from bot.settings import (
     Command,
@@ -22,7 +22,7 @@ from bot.settings import (
 )
 
 if TYPE_CHECKING:
-    from bot.asgi import Front
+    from bot.inbound.asgi import Front
 
 cli = typer.Typer(
     help="Guides customers through connecting Segment to Toplyne, inside Slack.",
@@ -60,7 +60,7 @@ def serve(
     Over HTTP the port has /healthz, /readyz and /metrics too; over a socket they need one.
     """
     settings = _ready(Command.SOCKET_MODE if socket_mode else Command.SERVE)
-    from bot.asgi import Front
+    from bot.inbound.asgi import Front
 
     if socket_mode:
         _run(settings, Front.SOCKET, not no_worker, _health(health_port))
@@ -72,7 +72,7 @@ def serve(
 def worker(health_port: HealthPort = 0) -> None:
     """Run background work alone, beside `serve` on more processes or machines."""
     settings = _ready(Command.WORKER)
-    from bot.asgi import Front
+    from bot.inbound.asgi import Front
 
     _run(settings, Front.NOTHING, True, _health(health_port))
 
@@ -80,7 +80,7 @@ def worker(health_port: HealthPort = 0) -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from bot.database import migrate as bring_to_newest
+    from bot.cli.database import migrate as bring_to_newest
     from flows.errors import StorageUnavailable
 
     settings = _settings(Command.MIGRATE)
@@ -103,8 +103,8 @@ def demo(
     reset: Annotated[bool, typer.Option("--reset", help="Forget the last demo first.")] = False,
 ) -> None:
     """Run a Slack and a Segment to play with on this machine, and the bot in them."""
-    from bot.demo import run_demo
-    from bot.demo_bot import DemoError
+    from bot.demo.process import DemoError
+    from bot.demo.run import run_demo
 
     configure_logging(LogLevel.WARNING, "console")
     try:
@@ -122,7 +122,7 @@ def generate_key() -> None:
 @cli.command(name="rotate-keys")
 def rotate_keys() -> None:
     """Seal every stored secret anew with the first of ENCRYPTION_KEYS."""
-    from bot.database import rotate_keys as seal_anew
+    from bot.cli.database import rotate_keys as seal_anew
     from flows.errors import StorageUnavailable
     from storage.cipher import SealBroken
 
@@ -145,8 +145,8 @@ def manifest(
     ] = False,
 ) -> None:
     """Print the app's manifest with this address in it, ready to paste into Slack."""
-    from bot.manifest import render_manifest
-    from bot.setting_types import parse_url
+    from bot.cli.manifest import render_manifest
+    from bot.settings.types import parse_url
 
     try:
         address = parse_url(url)
@@ -167,7 +167,7 @@ def _settings(command: Command) -> Settings:
 
 def _ready(command: Command) -> Settings:
     """Settings, and a database that they can be used with."""
-    from bot.database import DatabaseOutdated, make_ready
+    from bot.cli.database import DatabaseOutdated, make_ready
     from flows.errors import StorageUnavailable
 
     settings = _settings(command)
@@ -186,7 +186,7 @@ def _fail(line: str) -> NoReturn:
 
 
 async def _print_findings() -> int:
-    from bot.check import findings
+    from bot.cli.check import findings
 
     failed = False
     async for finding in findings():
@@ -201,8 +201,8 @@ def _health(port: int) -> tuple[str, int] | None:
 
 def _run(settings: Settings, front: "Front", worker: bool, listen: tuple[str, int] | None) -> None:
     """Until a signal."""
-    from bot.asgi import build_asgi
-    from bot.serving import Drain, run_until_stopped
+    from bot.inbound.asgi import build_asgi
+    from bot.inbound.serving import Drain, run_until_stopped
 
     drain = Drain()
     asgi = build_asgi(settings, worker=worker, front=front, drain=drain)

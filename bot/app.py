@@ -13,21 +13,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import handlers
-from bot.answers import Answers
-from bot.authorize import Installations
+from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.clock import SystemClock
-from bot.contact_names import ContactNames
-from bot.delivery import Delivery
 from bot.dependencies import Dependencies
-from bot.digest_desk import DigestDesk
-from bot.events import Events
-from bot.failures import handle_failure
-from bot.homes import Homes
-from bot.jobs import Jobs
-from bot.listeners import Listeners
-from bot.manifest import bot_scopes, optional_bot_scopes
+from bot.inbound.answers import Answers
+from bot.inbound.authorize import Installations
+from bot.inbound.events import Events
+from bot.inbound.failures import handle_failure
+from bot.inbound.listeners import Listeners
+from bot.inbound.oauth import OAuth
+from bot.inbound.seeding import Seeding
 from bot.metrics import Metrics
-from bot.oauth import OAuth
+from bot.outbound.contact_names import ContactNames
+from bot.outbound.deliver import Delivery
+from bot.outbound.digest import DigestDesk
+from bot.outbound.home import Homes
+from bot.outbound.render import Sender
 from bot.parts import (
     Outside,
     Services,
@@ -36,28 +37,27 @@ from bot.parts import (
     open_outside,
     open_stores,
 )
-from bot.public_key import PublicKey
-from bot.seeding import Seeding
-from bot.sender import Sender
 from bot.settings import Settings
-from bot.upkeep import Chore, Housekeeping, Reaper
-from flows.calling import Calling
-from flows.caring import Caring
-from flows.checking import USUAL_PACE, Checking, Pace
-from flows.conversing import Conversing
-from flows.deciding import Deciding
+from bot.settings.public_key import PublicKey
+from bot.worker.kinds import Jobs
+from bot.worker.upkeep import Chore, Housekeeping, Reaper
+from flows.checks.polling import farthest_poll
+from flows.checks.run import USUAL_PACE, Checking, Pace
+from flows.csm.calls import Calling
+from flows.csm.caring import Caring
+from flows.csm.conversation import Conversing
+from flows.csm.reviewing import Reviewing
+from flows.csm.service import Deciding
 from flows.errors import StorageUnavailable
-from flows.following import Following
-from flows.handoffs import Handoffs
-from flows.passing_on import PassingOn
-from flows.polling import farthest_poll
+from flows.outbox.redraw import Redrawing
 from flows.rebuilding import Rebuilding
-from flows.redrawing import Redrawing
-from flows.replaying import Replaying
-from flows.reviewing import Reviewing
-from flows.service import SetUp
-from flows.submitting import Submitting
-from flows.writing_back import WritingBack
+from flows.reminders.passing_on import PassingOn
+from flows.replay.form import Replaying
+from flows.replay.reports import Following
+from flows.setup.service import SetUp
+from flows.setup.submission import Submitting
+from flows.setup.write_back import WritingBack
+from flows.toplyne.send import Handoffs
 from storage import schema
 from storage.agenda import SqlAgenda
 from storage.dead_letters import SqlDeadLetters

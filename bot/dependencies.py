@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from bot.answers import Answers
-from bot.board_screens import BoardScreens
-from bot.contact_names import ContactNames
-from flows.caring import Caring
-from flows.conversing import Conversing
-from flows.csms import Csms
-from flows.following import Following
-from flows.reminding import Reminding
-from flows.replaying import Replaying
-from flows.reviewing import Reviewing
-from flows.service import SetUp
-from flows.writing_back import WritingBack
+from bot.inbound.answers import Answers
+from bot.outbound.board_screens import BoardScreens
+from bot.outbound.contact_names import ContactNames
+from flows.csm.caring import Caring
+from flows.csm.conversation import Conversing
+from flows.csm.members import Csms
+from flows.csm.reviewing import Reviewing
+from flows.reminders.service import Reminding
+from flows.replay.form import Replaying
+from flows.replay.reports import Following
+from flows.setup.service import SetUp
+from flows.setup.write_back import WritingBack
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,16 @@ from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from bot.events import KEPT
-from flows.deliveries import DeliveryKind, DeliveryState
-from flows.diagnosis import Refused
+from bot.inbound.events import KEPT
+from flows.checks.examine import Answer, Examiner, Question
+from flows.checks.segment import Segment
+from flows.checks.shown import Report, unheard
+from flows.checks.token import Refused
 from flows.errors import SegmentUnavailable
-from flows.examining import Answer, Examiner, Question
 from flows.model import Situation
 from flows.ports import UnitOfWorkFactory
-from flows.progress import Report, unheard
 from flows.records import MessageKind, MessageState
-from flows.segment import Segment
+from flows.toplyne.model import DeliveryKind, DeliveryState
 
 # Up to the three seconds that Slack gives, and what lies beyond.
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)

@@ -10,39 +10,39 @@ from dbos import DBOSClient
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.authorize import Installations
-from bot.board_screens import BoardScreens
+from bot.cli.database import bring_up_to_date
 from bot.clock import OffsetClock, SystemClock, new_id
-from bot.csm_desk import CsmDesk
-from bot.database import bring_up_to_date
-from bot.directory import SlackDirectory
-from bot.jobs import make_client
+from bot.inbound.authorize import Installations
 from bot.metrics import CountedExaminer, Metrics
-from bot.people import People
-from bot.permalinks import Permalinks
-from bot.progress import ProgressWindow
-from bot.removal import Removal
-from bot.segment_budget import SegmentBudget
+from bot.outbound.board_screens import BoardScreens
+from bot.outbound.channel import CsmDesk
+from bot.outbound.clients import TIMEOUT, SlackClients
+from bot.outbound.directory import SlackDirectory
+from bot.outbound.people import People
+from bot.outbound.permalinks import Permalinks
+from bot.outbound.removal import Removal
+from bot.outbound.waiting_modal import ProgressWindow
 from bot.settings import Settings
-from bot.slack import TIMEOUT, SlackClients
-from flows.board import Boards
-from flows.checking import Checking, Pace
+from bot.worker.kinds import make_client
+from bot.worker.segment_budget import SegmentBudget
+from flows.checks.conclude import Concluder
+from flows.checks.examine import Examiner
+from flows.checks.poll import Poller
+from flows.checks.run import Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.clients.webhook import WebhookClient
-from flows.concluding import Concluder
-from flows.csms import Csms
-from flows.customers import Customers
-from flows.digesting import Digesting
-from flows.examining import Examiner
-from flows.handing_over import HandingOver
-from flows.lifecycle import Lifecycle
-from flows.poller import Poller
+from flows.csm.board import Boards
+from flows.csm.customers import Customers
+from flows.csm.digest import Digesting
+from flows.csm.members import Csms
 from flows.ports import Clock, Directory, RateGates, UnitOfWorkFactory
 from flows.recording import Recorder
-from flows.reminders import Rules
-from flows.reminding import Reminding
-from flows.submitting import Submitting
-from flows.working_hours import Calendar
+from flows.reminders.hours import Calendar
+from flows.reminders.schedule import Rules
+from flows.reminders.service import Reminding
+from flows.setup.installations import Lifecycle
+from flows.setup.submission import Submitting
+from flows.toplyne.triggers import HandingOver
 from storage.cipher import Cipher
 from storage.customers import SqlCustomers
 from storage.dbos_jobs import DbosJobWriter

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from flows.csm_facts import CsmFacts
-from flows.reminder_facts import Reminders
-from flows.replay_facts import Coverage, ReplayRequest, ReplaySource, ReplayWindow, Scheduled
+from flows.csm.facts import CsmFacts
+from flows.reminders.facts import Reminders
+from flows.replay.facts import Coverage, ReplayRequest, ReplaySource, ReplayWindow, Scheduled
 from flows.token_health import TokenHealth
 from flows.vocabulary import Actor, CallType, Plan, Region, Source, Stamp, Workspace
 from flows.write_back_facts import WriteBack

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from flows.attention import next_call
-from flows.blockers import Blocked, credentials_blocker, first_blocker
+from flows.checks.polling import next_poll
+from flows.csm.attention import next_call
+from flows.csm.needs import NOT_URGENT, needed
 from flows.model import Integration, Situation, Step
-from flows.needs import NOT_URGENT, needed
-from flows.polling import next_poll
 from flows.records import Milestone, Overview, Standing
-from flows.reminders import USUAL_RULES, Rules, next_reminder
-from flows.since import blocked_since
+from flows.reminders.schedule import USUAL_RULES, Rules, next_reminder
+from flows.setup.blocked_since import blocked_since
+from flows.setup.blockers import Blocked, credentials_blocker, first_blocker
 
 PROJECTION = 2  # raise it when the rules change: rows of earlier rules are made anew
 

@@ -7,7 +7,6 @@ from typing import Protocol, Self
 
 from pydantic import SecretStr
 
-from flows.deliveries import Deliveries
 from flows.history import Event
 from flows.model import (
     Catalogue,
@@ -32,9 +31,10 @@ from flows.records import (
     StoredMessage,
     Toll,
 )
+from flows.reminders.hours import Person
 from flows.replay_archive import ReplayRequests
 from flows.token_health import TokenHealth
-from flows.working_hours import Person
+from flows.toplyne.model import Deliveries
 
 # --- time, ids, secrets -------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Makes overview rows anew that are missing, or that earlier rules made."""
 
-from flows.customers import Customers
+from flows.csm.customers import Customers
 from flows.errors import NotFound, RevisionConflict
 from flows.overview import PROJECTION
 from flows.recording import Recorder

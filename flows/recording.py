@@ -4,21 +4,21 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from flows.announcements import edits_of, messages_for, replay_edits
-from flows.attention import attended
-from flows.blockers import setup_blocker
+from flows.checks.incidents import settle
+from flows.csm.attention import attended
 from flows.errors import NotFound, RevisionConflict
-from flows.handing_over import HandingOver
 from flows.history import Event
-from flows.incidents import settle
 from flows.model import Actor, Integration, Situation, SourceStatus, Stamp
+from flows.outbox.announce import edits_of, messages_for, replay_edits
 from flows.overview import project
 from flows.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from flows.records import Message, MessageKind, Overview
-from flows.reminder_facts import Reminded
-from flows.reminders import Rules
-from flows.steps import Change, now_active
+from flows.reminders.facts import Reminded
+from flows.reminders.schedule import Rules
+from flows.setup.blockers import setup_blocker
+from flows.setup.steps import Change, now_active
 from flows.token_health import TokenHealth, TokenState
+from flows.toplyne.triggers import HandingOver
 
 MAX_CONFLICTS = 5  # two people pressing at once need one more try, not more
 MAX_HOMES = 20  # App Homes that are redrawn when something changes

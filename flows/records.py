@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 
 from flows.history import Event
 from flows.model import Stamp, Step, WaitingOn
-from flows.results import CheckKind
+from flows.setup.results import CheckKind
 
 DIRECT_CONVERSATIONS = "user:"
 CSM_CONVERSATIONS = "csm:"  # what the conversations of the CSM channel begin with
@@ -37,7 +37,7 @@ class Job:
 
 
 class MessageKind(StrEnum):
-    """Everything that the app says on its own; `bot.delivery` renders each when it is sent."""
+    """Everything that the app says on its own; each is rendered when it is sent."""
 
     WELCOME = "welcome"
     CHECK_DONE = "check_done"  # params: kind, codes

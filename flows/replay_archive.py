@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from flows.replay_facts import ReplayRequest
+from flows.replay.facts import ReplayRequest
 
 
 class ReplayRequests(Protocol):

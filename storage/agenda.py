@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.deliveries import DeliveryState
 from flows.records import CSM_CONVERSATIONS, Due, MessageState
+from flows.toplyne.model import DeliveryState
 from storage import tables
 from storage.engine import reading
 from storage.transaction import translated

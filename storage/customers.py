@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.customers import Customer, CustomerQuery, Figures, Stage
+from flows.csm.customers import Customer, CustomerQuery, Figures, Stage
+from flows.csm.needs import Need
 from flows.history import EventKind
-from flows.needs import Need
 from flows.records import Card, Milestone, Standing
 from storage import tables
 from storage.engine import reading

@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.deliveries import DeliveryKind, DeliveryState, StoredDelivery
 from flows.ports import Clock
 from flows.records import Job
+from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
 from storage.engine import reading
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery

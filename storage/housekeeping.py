@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.deliveries import SECRETS, DeliveryState
 from flows.records import MessageState
+from flows.toplyne.model import SECRETS, DeliveryState
 from storage import tables
 from storage.transaction import translated
 

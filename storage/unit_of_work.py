@@ -5,7 +5,6 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.deliveries import Deliveries
 from flows.ports import (
     Cards,
     Checks,
@@ -24,6 +23,7 @@ from flows.ports import (
 )
 from flows.records import Job
 from flows.replay_archive import ReplayRequests
+from flows.toplyne.model import Deliveries
 from storage.cipher import Cipher
 from storage.engine import reading
 from storage.jobs import JobWriter

@@ -5,15 +5,19 @@ from slack_bolt.async_app import AsyncApp
 from bot.dependencies import Dependencies
 from bot.handlers import (
     board,
-    commands,
     conversation,
     csm,
     dialogs,
-    history,
     reminders,
     replay,
     setup,
     write_back,
+)
+from bot.handlers import (
+    doors as commands,
+)
+from bot.handlers import (
+    ending as history,
 )
 
 AREAS = (board, commands, setup, history, replay, dialogs, reminders, csm, conversation, write_back)

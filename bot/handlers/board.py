@@ -7,16 +7,16 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import update_view
-from bot.context import actor_of
 from bot.csm_values import parse_customer_value
 from bot.dependencies import Dependencies
-from bot.forms import Form
 from bot.ids import Action, Callback
-from bot.views.board import ANY, nonce_shown, page_shown
-from flows.board import Filters
-from flows.customers import Stage
-from flows.deciding import Decided
+from bot.inbound.answers import update_view
+from bot.inbound.context import actor_of
+from bot.inbound.forms import Form
+from bot.views.csm.board import ANY, nonce_shown, page_shown
+from flows.csm.board import Filters
+from flows.csm.customers import Stage
+from flows.csm.service import Decided
 
 Body = Mapping[str, Any]
 FILTERS = (

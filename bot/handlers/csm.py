@@ -7,21 +7,21 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import beside_fields, reply
-from bot.context import actor_of
 from bot.csm_values import More, parse_customer_value, parse_more_value
 from bot.dependencies import Dependencies
-from bot.forms import Form
 from bot.ids import Action, Callback, input_action
-from bot.views import csm_modals as views
-from bot.views.dialogs import decided_view
-from bot.views.status import decided_message
-from flows.caring import Errors, ReplayMark
-from flows.csm_facts import Rejectable
-from flows.deciding import Decided
+from bot.inbound.answers import beside_fields, reply
+from bot.inbound.context import actor_of
+from bot.inbound.forms import Form
+from bot.views.csm import modals as views
+from bot.views.people.dialogs import decided_view
+from bot.views.people.status import decided_message
+from flows.csm.caring import Errors, ReplayMark
+from flows.csm.facts import Rejectable
+from flows.csm.review_steps import rejectable
+from flows.csm.service import Decided
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Actor, Situation
-from flows.review_steps import rejectable
 
 Body = Mapping[str, Any]
 Decision = Callable[[Actor, str, str], Awaitable[None]]

@@ -6,12 +6,12 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import beside_fields
-from bot.context import actor_of
 from bot.dependencies import Dependencies
-from bot.forms import Form
 from bot.ids import Action, Callback
-from bot.views.reminders import Choice, parse_choice, snooze_view, snoozed_view
+from bot.inbound.answers import beside_fields
+from bot.inbound.context import actor_of
+from bot.inbound.forms import Form
+from bot.views.people.reminders import Choice, parse_choice, snooze_view, snoozed_view
 from flows.errors import Field
 from flows.model import Screen
 

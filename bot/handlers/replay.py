@@ -7,24 +7,24 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import beside_fields, reply, update_view
-from bot.context import actor_of, ref_of
 from bot.csm_values import customer_value, parse_request_value, request_value
 from bot.dependencies import Dependencies
-from bot.forms import Form
 from bot.ids import Action, Callback, input_action
-from bot.views.dialogs import help_asked_view
-from bot.views.messages import render
-from bot.views.replay_dialogs import asked_view, schedule_view, version_buttons, version_view
-from bot.views.text import moment, stamp
+from bot.inbound.answers import beside_fields, reply, update_view
+from bot.inbound.context import actor_of, ref_of
+from bot.inbound.forms import Form
+from bot.views.kit.text import moment, stamp
+from bot.views.people.dialogs import help_asked_view
+from bot.views.people.messages import render
+from bot.views.replay.dialogs import asked_view, schedule_view, version_buttons, version_view
 from flows.errors import Field
 from flows.model import Actor, CallType, Screen
 from flows.records import MessageKind
-from flows.replay_facts import Deletions, Subset
-from flows.replay_steps import Mark
-from flows.replay_window import EventAnswers, WindowAnswers
-from flows.results import ShowStep
-from flows.submitting import Ref
+from flows.replay.facts import Deletions, Subset
+from flows.replay.steps import Mark
+from flows.replay.window import EventAnswers, WindowAnswers
+from flows.setup.results import ShowStep
+from flows.setup.submission import Ref
 
 Body = Mapping[str, Any]
 _MARKS = {

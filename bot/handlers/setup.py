@@ -6,16 +6,16 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import update_view
-from bot.context import actor_of, ref_of
 from bot.dependencies import Dependencies
-from bot.forms import Form, says_toplyne_gets_it
 from bot.ids import REGION_INPUT, Action, Callback, input_action
-from bot.views.setup_plan import plan_view
-from bot.views.setup_sources import source_options
+from bot.inbound.answers import update_view
+from bot.inbound.context import actor_of, ref_of
+from bot.inbound.forms import Form, says_toplyne_gets_it
+from bot.views.setup.plan import plan_view
+from bot.views.setup.sources import source_options
+from flows.checks.sources import SourceAnswers
 from flows.errors import Field
 from flows.model import Observed, Plan, Region, Screen
-from flows.sources import SourceAnswers
 
 Body = Mapping[str, Any]
 

@@ -6,10 +6,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.context import actor_of, ref_of
 from bot.dependencies import Dependencies
-from bot.forms import Form, says_toplyne_gets_it
 from bot.ids import Action, Callback
+from bot.inbound.context import actor_of, ref_of
+from bot.inbound.forms import Form, says_toplyne_gets_it
 from flows.errors import Field
 from flows.model import Screen
 

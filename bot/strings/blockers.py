@@ -6,8 +6,8 @@ happen in Segment. All of them may name `{source}`, and steps the `{button}` tha
 
 from dataclasses import dataclass
 
-from bot.links import Page
-from flows.blockers import Blocker
+from bot.views.kit.links import Page
+from flows.setup.blockers import Blocker
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What the board, a CSM's Home and the digest say, for somebody with many customers."""
 
-from flows.customers import Stage
-from flows.needs import Need
+from flows.csm.customers import Stage
+from flows.csm.needs import Need
 
 TITLE = "Customers"
 REFRESH = "Refresh"

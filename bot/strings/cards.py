@@ -1,8 +1,8 @@
 """What the status card in the CSM channel says, in short and for somebody with many customers."""
 
-from flows.blockers import Blocker
-from flows.csm_facts import Reason
+from flows.csm.facts import Reason
 from flows.model import Outcome, Verification, WaitingOn
+from flows.setup.blockers import Blocker
 
 TITLE = "*{customer}* · {state}"
 STATE = "{step} · {blocker}"

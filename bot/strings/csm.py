@@ -1,8 +1,8 @@
 """The texts of what CSMs fill in, of what customers hear from them, and of their channel."""
 
 from bot.strings.dialogs import CANCEL as CANCEL
-from flows.caring import ReplayMark
-from flows.csm_facts import Rejectable
+from flows.csm.caring import ReplayMark
+from flows.csm.facts import Rejectable
 from flows.history import EventKind
 
 # --- modals of CSMs -----------------------------------------------------------------------------

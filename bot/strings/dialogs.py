@@ -1,6 +1,6 @@
 """The texts of the small modals: progress, asking a colleague or for help, leaving."""
 
-from flows.progress import Stage
+from flows.checks.shown import Stage
 
 CANCEL = "Cancel"
 CLOSE = "Close"

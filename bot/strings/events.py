@@ -1,9 +1,9 @@
 """The history in words: one sentence an event for Home, one line for the CSM channel's thread."""
 
-from flows.csm_facts import Reason
-from flows.deliveries import DeliveryKind
+from flows.csm.facts import Reason
 from flows.errors import ErrorCode
 from flows.history import EventKind
+from flows.toplyne.model import DeliveryKind
 
 APP = "the app"  # when nobody in particular did something
 SOMEBODY = "somebody"  # whose name we do not know

@@ -1,7 +1,7 @@
 """The names of steps, plans, regions and call types as people read them."""
 
 from flows.model import CallType, Plan, Region, Screen, Step
-from flows.step_progress import StepState
+from flows.setup.progress import StepState
 
 WORKSPACE = "{name}, slug {slug}"
 

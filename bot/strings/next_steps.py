@@ -1,7 +1,7 @@
 """What comes next, for every surface: the blockers' own words stand in `bot.strings.blockers`."""
 
-from flows.blockers import Blocker
 from flows.model import Outcome
+from flows.setup.blockers import Blocker
 
 WAITING_FOR_YOU = "Waiting for you: {next}"
 NEXT = "Next: {next}."

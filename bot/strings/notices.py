@@ -1,6 +1,6 @@
 """The sentence above a screen that says why a person sees it; plain text."""
 
-from flows.results import Notice
+from flows.setup.results import Notice
 
 NOTICES: dict[Notice, str] = {
     Notice.CHANGED_BY_COLLEAGUE: (

@@ -1,7 +1,7 @@
 """What reminders say: what is outstanding, why it matters, how long it takes."""
 
-from flows.blockers import Blocker
-from flows.reminder_steps import Role
+from flows.reminders.steps import Role
+from flows.setup.blockers import Blocker
 
 # Follows the blocker's own sentence.
 WHY: dict[Blocker, str] = {

@@ -2,7 +2,7 @@
 
 from bot.ids import Action
 from bot.strings import messages
-from flows.replay_facts import Deletions, Subset
+from flows.replay.facts import Deletions, Subset
 
 TITLE = "Request the Replay"
 

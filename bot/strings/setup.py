@@ -1,7 +1,7 @@
 """The texts of the set-up's modals up to live sync; `steps` and paragraphs are mrkdwn."""
 
-from flows.blockers import Blocker
 from flows.model import Plan, Region, Verification
+from flows.setup.blockers import Blocker
 
 TITLE = "Connect Segment"
 CONTINUE = "Continue"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import httpx
 from pydantic import SecretStr
 
+from flows.checks.segment import Delivered, Destination, SegmentSource
 from flows.clients.caller import Caller, path_segment, window
 from flows.clients.first_delivery import Look, earliest, find_first, latest
 from flows.clients.gate import Gate, Limit, OpenGate
@@ -29,8 +30,7 @@ from flows.clients.wire import (
 )
 from flows.errors import SegmentNotFound, SegmentUnavailable
 from flows.model import CallType, Region, Source, Workspace
-from flows.replay_facts import DestinationFilter
-from flows.segment import Delivered, Destination, SegmentSource
+from flows.replay.facts import DestinationFilter
 
 DEADLINE = 12.0  # seconds for one call, its pages and retries included
 MAX_SOURCES = 2000

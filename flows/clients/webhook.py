@@ -8,7 +8,7 @@ import httpx
 from pydantic import SecretStr
 from standardwebhooks import Webhook as Signer
 
-from flows.deliveries import TOO_SLOW, Answered
+from flows.toplyne.model import TOO_SLOW, Answered
 
 
 class WebhookClient:

@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flows.deliveries import Delivery, DeliveryKind, DeliveryState, StoredDelivery
 from flows.ports import Clock
 from flows.records import Job, JobKind
+from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
 from storage.transaction import Transaction
 

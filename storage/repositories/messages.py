@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.errors import NotFound
-from flows.pacing import edit_due, sendable
+from flows.outbox.pacing import edit_due, sendable
 from flows.ports import Clock
 from flows.records import (
     Attempt,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from flows.records import PendingCheck
-from flows.results import CheckKind
+from flows.setup.results import CheckKind
 from storage import documents, tables
 from storage.cipher import Cipher
 from storage.transaction import Transaction

@@ -7,11 +7,11 @@ from urllib.parse import parse_qsl
 import aiohttp
 from slack_sdk.signature import SignatureVerifier
 
-from bot.views.setup import step_view
-from flows.blockers import current_screen
+from bot.views.setup.screen import step_view
 from flows.model import Actor
 from flows.recording import Recorder
-from flows.results import ShowStep
+from flows.setup.blockers import current_screen
+from flows.setup.results import ShowStep
 
 
 class BareApp:

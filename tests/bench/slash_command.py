@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.asgi import build_asgi
 from bot.clock import SystemClock
+from bot.inbound.asgi import build_asgi
 from bot.settings import Settings
 from flows.recording import Recorder
 from storage.cipher import Cipher, generate_key

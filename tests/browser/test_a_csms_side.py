@@ -13,13 +13,13 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 from pydantic import SecretStr
 
-from bot.demo_samples import SampleCustomers
-from flows.digesting import following
+from bot.demo.samples import SampleCustomers
+from flows.csm.digest import following
 from playground.sample import TOPLYNE
 from tests.browser.conftest import PICTURES
 from tests.browser.customer import Customer
 from tests.scenario.looking import rows
-from tests.world import World, soon, sqlite_url, world
+from tests.support.world import World, soon, sqlite_url, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

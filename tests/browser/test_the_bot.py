@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import PICTURES
 from tests.browser.customer import PLAN, TOKEN, Customer
-from tests.world import sqlite_url, world
+from tests.support.world import sqlite_url, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -26,9 +26,9 @@ from storage.oauth_states import SqlOAuthStates
 from storage.tables import metadata
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import recorded_jobs, samples
-from tests.fake_tables import FakeClock
-from tests.fakes import FakeAgenda, FakeOAuthStates, FakeStorage
-from tests.postgres import new_database, postgres_server
+from tests.support.fake_tables import FakeClock
+from tests.support.fakes import FakeAgenda, FakeOAuthStates, FakeStorage
+from tests.support.postgres import new_database, postgres_server
 
 FARTHEST_POLL = timedelta(days=1)
 

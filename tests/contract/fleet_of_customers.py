@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.sample_customers import COUNT, history_of, sample_names, sample_situation
+from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
 from flows.model import Situation, Stamp
 from flows.overview import project
 from storage import documents, tables

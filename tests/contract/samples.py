@@ -36,9 +36,9 @@ from flows.records import (
     PendingCheck,
     Standing,
 )
-from flows.reminder_facts import Quiet, Reminded, Reminders, Snooze
-from flows.replay_facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
-from flows.results import CheckKind
+from flows.reminders.facts import Quiet, Reminded, Reminders, Snooze
+from flows.replay.facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
+from flows.setup.results import CheckKind
 from flows.write_back_facts import WriteBack
 
 A, B = "TACME", "TOTHER"  # two tenants

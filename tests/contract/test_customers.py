@@ -13,24 +13,24 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.board import Boards, Filters
-from flows.csms import Csms
-from flows.customers import Customer, CustomerQuery, Stage
-from flows.digesting import Digesting
+from flows.csm.board import Boards, Filters
+from flows.csm.customers import Customer, CustomerQuery, Stage
+from flows.csm.digest import Digesting
+from flows.csm.members import Csms
 from flows.model import Actor
 from flows.overview import PROJECTION, project
 from flows.rebuilding import Rebuilding
 from flows.recording import Recorder
 from flows.records import Standing
-from flows.working_hours import Person
+from flows.reminders.hours import Person
 from storage import tables
 from storage.cipher import Cipher
 from storage.customers import SqlCustomers
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import fleet_of_customers as fleet
 from tests.contract import recorded_jobs
-from tests.fake_tables import FakeClock
 from tests.faults.figures import PROPERTY
+from tests.support.fake_tables import FakeClock
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)  # a Monday
 SIXTY = 60

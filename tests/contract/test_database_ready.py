@@ -4,14 +4,14 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from bot.database import DatabaseOutdated, make_ready, migrate, opened, rotate_keys
+from bot.cli.database import DatabaseOutdated, make_ready, migrate, opened, rotate_keys
 from storage.cipher import Cipher, SealBroken, generate_key
 from storage.schema import current_and_head, is_current
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.recorded_jobs import RecordingJobWriter
 from tests.contract.samples import A
-from tests.fake_tables import FakeClock
+from tests.support.fake_tables import FakeClock
 
 
 async def is_ready(address: str) -> bool:

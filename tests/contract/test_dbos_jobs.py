@@ -11,7 +11,7 @@ from storage.dbos_jobs import DbosJobWriter
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import A
-from tests.fake_tables import FakeClock
+from tests.support.fake_tables import FakeClock
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.recorded_jobs import RecordingJobWriter
 from tests.contract.samples import NOON, A, B
-from tests.fake_tables import FakeClock
+from tests.support.fake_tables import FakeClock
 
 
 async def test_dead_letters_are_listed_counted_and_revived(

@@ -8,7 +8,7 @@ from storage.failed_events import SqlFailedEvents
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract.recorded_jobs import RecordingJobWriter, recorded_jobs
 from tests.contract.samples import A, B
-from tests.fake_tables import FakeClock
+from tests.support.fake_tables import FakeClock
 
 
 async def test_failed_events_are_listed_counted_and_tried_again(

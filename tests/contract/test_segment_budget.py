@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.segment_budget import BURST, POLLS_SHARE, SegmentBudget
+from bot.worker.segment_budget import BURST, POLLS_SHARE, SegmentBudget
 from flows.clients.gate import Limit
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.errors import SegmentUnavailable, StorageUnavailable

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from flows.deliveries import SECRETS, Delivery, DeliveryKind, DeliveryState, StoredDelivery
 from flows.errors import NotFound
 from flows.records import Due, Job, JobKind
+from flows.toplyne.model import SECRETS, Delivery, DeliveryKind, DeliveryState, StoredDelivery
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, A, B
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.upkeep import (
+from bot.worker.upkeep import (
     KEEP_DEAD,
     KEEP_EVENTS,
     KEEP_GATES,
@@ -32,8 +32,8 @@ from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.recorded_jobs import RecordingJobWriter
 from tests.contract.samples import A, B
-from tests.fake_tables import FakeClock
-from tests.lost_locks import take_locks_away
+from tests.support.fake_tables import FakeClock
+from tests.support.lost_locks import take_locks_away
 
 ROOT = Path(__file__).parent.parent.parent
 LONG_AGO = datetime.now(UTC) - timedelta(days=31)

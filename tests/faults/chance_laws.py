@@ -4,14 +4,14 @@ from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.sender import OF_WATCHING, UNASKED
+from bot.outbound.render import OF_WATCHING, UNASKED
 from flows.history import EventKind
 from flows.model import DestinationState, Integration, Plan
 from flows.records import MessageKind, MessageState, StoredMessage
-from tests.fake_segment import FakeSource
 from tests.faults.mortal import Mortal
 from tests.faults.small_slack import Killed, Posted
-from tests.flow_services import INTEGRATION, TEAM
+from tests.support.fake_segment import FakeSource
+from tests.support.flow_services import INTEGRATION, TEAM
 
 KEY = (TEAM, INTEGRATION)
 GAP, MOST = timedelta(days=2), 8

@@ -8,9 +8,9 @@ import pytest
 from playground.slack.person import Person
 from tests.faults.figures import PROPERTY, Show
 from tests.faults.repeating import Repeating
-from tests.fleet import Fleet, fleet
-from tests.postgres import new_database, postgres_server
-from tests.world import World, sqlite_url, world
+from tests.support.fleet import Fleet, fleet
+from tests.support.postgres import new_database, postgres_server
+from tests.support.world import World, sqlite_url, world
 
 __all__ = ["postgres_server"]
 

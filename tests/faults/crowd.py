@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from playground.slack.model import Team, User
 from playground.slack.person import Person
 from playground.slack.traffic import Exchange
-from tests.world import World
+from tests.support.world import World
 
 ANSWERED_LIMITED = b'"ratelimited"'
 Key = tuple[str, str]  # who, and the key of a message

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-import bot.delivery
+import bot.outbound.deliver
 from bot.__main__ import cli
 
 
 def hurry() -> None:
-    bot.delivery.ATTEMPT = timedelta(seconds=3)
-    bot.delivery.CLOCK_SKEW = timedelta(seconds=1)
+    bot.outbound.deliver.ATTEMPT = timedelta(seconds=3)
+    bot.outbound.deliver.CLOCK_SKEW = timedelta(seconds=1)
 
 
 if __name__ == "__main__":

@@ -13,18 +13,18 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.app import make_delivery
 from bot.parts import Outside, Stores, make_services
 from bot.settings import Settings
-from flows.checking import USUAL_PACE
+from flows.checks.polling import farthest_poll
+from flows.checks.run import USUAL_PACE
 from flows.clients.segment import SegmentClient
 from flows.model import Installation, Stamp
-from flows.polling import farthest_poll
 from flows.records import MessageState, ReceivedEvent, StoredMessage
-from flows.working_hours import Person
+from flows.reminders.hours import Person
 from storage.cipher import generate_key
-from tests.fake_segment import made_up_token
-from tests.fake_tables import FakeClock
-from tests.fakes import FakeAgenda, FakeStorage, FakeUnitOfWork
 from tests.faults.small_slack import Killed, Posted, SmallSlack
-from tests.flow_services import ADA, BOB, CSM_TEAM, POLL_INTERVAL, TEAM, Services
+from tests.support.fake_segment import made_up_token
+from tests.support.fake_tables import FakeClock
+from tests.support.fakes import FakeAgenda, FakeStorage, FakeUnitOfWork
+from tests.support.flow_services import ADA, BOB, CSM_TEAM, POLL_INTERVAL, TEAM, Services
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # before all that happens in these tests
 BEGIN = datetime(2024, 3, 4, 9, 0, tzinfo=UTC)  # a Monday; deadlines run on the real time, later

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import SystemClock
-from bot.jobs import make_client
 from bot.settings import Settings
+from bot.worker.kinds import make_client
 from flows.ports import UnitOfWorkFactory
 from flows.records import Message, MessageKind
 from playground.sample import ACME
@@ -22,7 +22,7 @@ from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.faults.figures import Figures
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 PATIENCE = 360.0  # seconds; a bound for a busy machine
 

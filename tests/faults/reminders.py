@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import Response
 
 from bot.clock import SystemClock
-from bot.jobs import make_client
 from bot.settings import Settings
+from bot.worker.kinds import make_client
 from flows.errors import StorageUnavailable
 from flows.model import Installation, Integration, Observed, Situation, Stamp
 from flows.overview import project
@@ -28,7 +28,7 @@ from storage.engine import make_engine, reading
 from storage.transaction import translated
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.faults.figures import Figures
-from tests.world import World, world
+from tests.support.world import World, world
 
 PATIENCE = 300.0  # seconds; a bound for a busy machine
 LOOK_EVERY = 0.25  # seconds

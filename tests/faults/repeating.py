@@ -15,7 +15,7 @@ from playground.slack.person import Person
 from tests.faults.figures import in_words
 from tests.scenario.database import all_sent, ask
 from tests.scenario.posting import JSON, post, post_payload, sent_payloads
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 Payload = dict[str, Any]
 UNFINISHED = "SELECT count(*) FROM workflow_status WHERE status IN ('ENQUEUED', 'PENDING')"

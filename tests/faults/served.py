@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 
 from tests.faults.workers import Nursery
-from tests.fleet import free_port
-from tests.world import soon
+from tests.support.fleet import free_port
+from tests.support.world import soon
 
 LIMIT = 60.0  # seconds; a bound for a busy machine, not an expectation
 

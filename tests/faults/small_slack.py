@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 
 from flows.ports import Clock
-from flows.working_hours import Person
+from flows.reminders.hours import Person
 
 Json = dict[str, Any]
 

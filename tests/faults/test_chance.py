@@ -18,18 +18,18 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from flows.checks.sources import SourceAnswers
 from flows.errors import NotFound
 from flows.model import Actor, DestinationState, Plan, Region, Screen
 from flows.records import ReceivedEvent
-from flows.replay_steps import Mark
-from flows.replay_window import WindowAnswers, months_before
-from flows.sources import SourceAnswers
-from flows.submitting import Ref
-from flows.working_hours import Person
+from flows.reminders.hours import Person
+from flows.replay.steps import Mark
+from flows.replay.window import WindowAnswers, months_before
+from flows.setup.submission import Ref
 from tests.faults.chance_laws import Laws
 from tests.faults.figures import Show, in_words
 from tests.faults.small_slack import Trouble
-from tests.flow_services import ADA, BOB, CSM, CSM_TEAM, INTEGRATION, TEAM
+from tests.support.flow_services import ADA, BOB, CSM, CSM_TEAM, INTEGRATION, TEAM
 
 EXAMPLES = 1_000 if os.environ.get("SOAK") else 80
 STEPS = 50
@@ -48,7 +48,7 @@ class Chance(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.Runner()
-        self.patch = patch("bot.delivery.ENOUGH_ATTEMPTS", 10_000)  # all is old here
+        self.patch = patch("bot.outbound.deliver.ENOUGH_ATTEMPTS", 10_000)  # all is old here
         self.patch.start()
         self.laws = Laws()
         self.bot = self.laws.bot

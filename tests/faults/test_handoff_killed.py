@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from bot.database import migrate
-from tests.backend import toplyne_backend
+from bot.cli.database import migrate
 from tests.faults.workers import workers_in
 from tests.scenario.test_handoff_webhook import CREDENTIALS, connect, of_deliveries
-from tests.world import soon, sqlite_url, world
+from tests.support.backend import toplyne_backend
+from tests.support.world import soon, sqlite_url, world
 
 HOLD = 8  # seconds that the receiver has it and has not answered
 

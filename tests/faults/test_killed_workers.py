@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from bot.database import migrate
+from bot.cli.database import migrate
 from playground.slack.faults import Fault
 from tests.faults.figures import Show
 from tests.faults.reminders import reminders_in

@@ -6,10 +6,10 @@ import json
 import pytest
 from dbos import DBOSClient
 
-from bot.database import migrate
-from bot.executor import Executor
-from bot.jobs import make_client
-from bot.upkeep import Reaper
+from bot.cli.database import migrate
+from bot.worker.kinds import make_client
+from bot.worker.loop import Executor
+from bot.worker.upkeep import Reaper
 from flows.records import Job, JobKind
 from storage.cipher import Cipher, generate_key
 from storage.dbos_jobs import DbosJobWriter
@@ -17,10 +17,7 @@ from storage.engine import make_engine
 from storage.life_locks import LifeLocks
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract.samples import A
-from tests.fake_tables import FakeClock
 from tests.faults.test_processes import hear, said_more_than_once
-from tests.fleet import ENDED_WELL, Fleet, Member
-from tests.lost_locks import cut_sessions, take_locks_away
 from tests.scenario.story import (
     choose_plan,
     choose_sources,
@@ -30,7 +27,10 @@ from tests.scenario.story import (
     see,
     token,
 )
-from tests.world import World, soon
+from tests.support.fake_tables import FakeClock
+from tests.support.fleet import ENDED_WELL, Fleet, Member
+from tests.support.lost_locks import cut_sessions, take_locks_away
+from tests.support.world import World, soon
 
 
 class ImpatientLocks(LifeLocks):

@@ -3,7 +3,6 @@
 from collections import Counter
 
 from playground.slack.person import Person
-from tests.fleet import ENDED_WELL, Fleet
 from tests.scenario.story import (
     choose_plan,
     choose_sources,
@@ -13,7 +12,8 @@ from tests.scenario.story import (
     see,
     token,
 )
-from tests.world import World
+from tests.support.fleet import ENDED_WELL, Fleet
+from tests.support.world import World
 
 PATIENCE = 180  # seconds; a dead worker's jobs are taken over after a few
 

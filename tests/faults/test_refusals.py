@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.views.message import Rendered
+from bot.views.kit.message import Rendered
 from playground.sample import ACME
 from playground.slack.faults import Fault
 from playground.slack.model import User
@@ -16,7 +16,7 @@ from tests.faults.figures import Show
 from tests.faults.posted import Post, post_in
 from tests.scenario.looking import card_says, cards, thread
 from tests.scenario.story import choose_plan, enter_token, token, told
-from tests.world import CUSTOMERS, World, soon, sqlite_url, world
+from tests.support.world import CUSTOMERS, World, soon, sqlite_url, world
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ async def test_a_card_that_cannot_be_edited_any_more_is_posted_anew_and_linked(
 async def test_a_channel_that_was_archived_gets_everything_in_order_once_it_is_open(
     a_world: World, post: Post, ada: Person, mira: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.CHANNEL_CLOSED", 1.0)
+    monkeypatch.setattr("bot.outbound.deliver.CHANNEL_CLOSED", 1.0)
     a_world.slack.channels[CUSTOMERS].is_archived = True
     await choose_plan(ada, "Business")
     await enter_token(ada, token(a_world, "acme"))
@@ -141,16 +141,16 @@ async def test_slacks_limits_are_kept_before_slack_says_so(tmp_path: Path, show:
 async def test_a_message_that_cannot_be_made_is_given_up_in_the_end(
     a_world: World, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.BACKOFF", (0.0,))
-    monkeypatch.setattr("bot.delivery.ENOUGH_ATTEMPTS", 3)
-    monkeypatch.setattr("bot.delivery.LONG_ENOUGH", timedelta())
-    monkeypatch.setattr("bot.delivery.ATTEMPT", timedelta(seconds=1))
+    monkeypatch.setattr("bot.outbound.deliver.BACKOFF", (0.0,))
+    monkeypatch.setattr("bot.outbound.deliver.ENOUGH_ATTEMPTS", 3)
+    monkeypatch.setattr("bot.outbound.deliver.LONG_ENOUGH", timedelta())
+    monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=1))
 
     def broken(*_: object) -> Rendered:
         raise KeyError("missing")
 
     with monkeypatch.context() as patch:
-        patch.setattr("bot.sender.render", broken)
+        patch.setattr("bot.outbound.render.render", broken)
         await post.give(1, 1)
         await post.delivered()
     (dead,) = await SqlDeadLetters(post.engine).letters(10)

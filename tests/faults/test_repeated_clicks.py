@@ -10,7 +10,7 @@ from tests.faults.repeating import Payload, Repeating, happened, heard
 from tests.scenario.looking import card_says, cards
 from tests.scenario.passing import Days, reminders
 from tests.scenario.story import choose_plan, enter_token, reach_replay, see, token, told
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 FORMS = ("plan", "credentials", "sources", "live_sync", "replay", "replay_preview")
 DONE_ONCE = ("plan_chosen", "credentials_verified", "sources_chosen", "replay_requested")

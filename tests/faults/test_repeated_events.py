@@ -16,7 +16,7 @@ from tests.scenario.story import (
     told,
 )
 from tests.scenario.test_install import revoke
-from tests.world import World
+from tests.support.world import World
 
 NEWER = "A colleague changed this while you had it open"
 

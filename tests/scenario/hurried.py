@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from flows.checking import Pace
+from flows.checks.run import Pace
 from playground.slack.person import Person
-from tests.world import PATIENCE, World, sqlite_url, world
+from tests.support.world import PATIENCE, World, sqlite_url, world
 
 SLACKS_LIMIT = 3.0  # seconds for an acknowledgement
 QUICK = Pace(deadline=0.4, longest=10.0, take_over=30.0, grace=0.2, backoff=(0.3,) * 8)

@@ -6,7 +6,7 @@ from typing import Any
 
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
-from tests.world import World
+from tests.support.world import World
 
 CUSTOMERS = "#customers"
 

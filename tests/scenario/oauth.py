@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from playground.slack.consent import AUTHORIZE
-from tests.world import APP_URL, World
+from tests.support.world import APP_URL, World
 
 
 async def visit(world: World, address: str) -> httpx.Response:

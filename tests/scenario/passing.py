@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.database import ask
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 NEW_YORK = "America/New_York"
 # What waits to be said, and reminders whose time has come. Cards are edited every few seconds at

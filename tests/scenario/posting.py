@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from tests.world import APP_URL, World
+from tests.support.world import APP_URL, World
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"

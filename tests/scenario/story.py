@@ -3,7 +3,7 @@
 from typing import Any
 
 from playground.slack.person import Person
-from tests.world import World
+from tests.support.world import World
 
 PLAN = "Which Segment plan do you have?"
 TOKEN = "Access token"

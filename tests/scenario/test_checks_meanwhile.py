@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from flows.checking import Pace
+from flows.checks.run import Pace
 from playground.slack.person import Person
 from tests.scenario.beside import typed
 from tests.scenario.hurried import QUICK, hurried_world, restarted, results, verified
@@ -22,7 +22,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, soon, sqlite_url, world
+from tests.support.world import World, soon, sqlite_url, world
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, sqlite_url, world
+from tests.support.world import World, sqlite_url, world
 
 TRY_AGAIN = "I cannot reach my own storage right now"
 REFERENCE = re.compile(r"reference `?[0-9a-f]{8}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.fleet import free_port
+from tests.support.fleet import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 LIMIT = 90  # seconds; a bound for a busy machine, not an expectation

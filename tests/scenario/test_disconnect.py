@@ -14,7 +14,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 REMAINS = "What stays in Segment until you change it there"
 

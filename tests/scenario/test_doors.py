@@ -5,7 +5,7 @@ import pytest
 from playground.slack.person import Person
 from tests.scenario.looking import answer, rows
 from tests.scenario.story import choose_plan, reach_live_sync, reach_replay, see, told
-from tests.world import World
+from tests.support.world import World
 
 PLAN = "Which Segment plan do you have?"
 

@@ -7,13 +7,13 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.jobs_cli import make_jobs_cli
+from bot.cli.operate import make_jobs_cli
 from bot.settings import Settings
-from flows.lifecycle import Lifecycle
+from flows.setup.installations import Lifecycle
 from playground.slack.person import Person
 from tests.scenario.database import ask
 from tests.scenario.story import told
-from tests.world import APP_URL, World, soon
+from tests.support.world import APP_URL, World, soon
 
 FAILED = "SELECT event_id, error FROM inbox WHERE error IS NOT NULL"
 

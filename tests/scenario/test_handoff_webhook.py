@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from playground.slack.person import Person
-from tests.backend import ToplyneBackend, restarted_with, toplyne_backend
 from tests.scenario.looking import card_says, rows, thread
 from tests.scenario.story import (
     choose_plan,
@@ -21,7 +20,8 @@ from tests.scenario.story import (
     told,
 )
 from tests.scenario.test_j3_free import SLUG
-from tests.world import APP_URL, World, soon
+from tests.support.backend import ToplyneBackend, restarted_with, toplyne_backend
+from tests.support.world import APP_URL, World, soon
 
 CREDENTIALS, WITHDRAWN = "credentials.provided", "credentials.withdrawn"
 REPLAY = "replay.requested"

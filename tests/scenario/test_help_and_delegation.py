@@ -2,12 +2,12 @@
 
 import pytest
 
-from flows.checking import USUAL_PACE
+from flows.checks.run import USUAL_PACE
 from playground.slack.person import Person
 from tests.scenario.hurried import restarted
 from tests.scenario.looking import answer, rows, thread
 from tests.scenario.story import choose_plan, enter_token, reach_live_sync, see, token, told
-from tests.world import World
+from tests.support.world import World
 
 DELEGATE = "Somebody else must do this"
 COLLEAGUE = "Colleague"

@@ -12,7 +12,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World
+from tests.support.world import World
 
 
 async def home(person: Person) -> None:

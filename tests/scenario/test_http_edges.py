@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.http import MAX_BODY
+from bot.inbound.http import MAX_BODY
 from playground.sample import ACME
 from playground.slack.person import Person
 from tests.scenario.posting import (
@@ -28,7 +28,7 @@ from tests.scenario.posting import (
     signature,
 )
 from tests.scenario.story import choose_plan
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 
 def command(world: World, person: Person, text: str = "", **changed: str) -> bytes:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot.oauth import COOKIE
+from bot.inbound.oauth import COOKIE
 from playground.sample import ACME, TOPLYNE
 from playground.slack.faults import Fault
 from playground.slack.person import Person
@@ -29,7 +29,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import APP_URL, World, soon, sqlite_url, world
+from tests.support.world import APP_URL, World, soon, sqlite_url, world
 
 BACK = "/slack/oauth_redirect"
 
@@ -287,7 +287,7 @@ async def test_home_stays_that_of_the_set_up_and_leads_full_members_to_the_board
 async def test_slack_down_at_the_start_is_asked_again_until_it_answers(
     single: World, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.seeding.AGAIN_AFTER", 0.05)
+    monkeypatch.setattr("bot.inbound.seeding.AGAIN_AFTER", 0.05)
     single.slack.faults.next_calls("auth.test", fault, times=3)
     await single.start_bot()
     await soon(lambda: rows(single, "installations") == 1)

@@ -4,7 +4,7 @@ from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import card_says, thread
 from tests.scenario.story import minutes_pass, reach_live_sync, see, source_id, told
-from tests.world import World
+from tests.support.world import World
 
 WHICH = "Which events?"
 EXCEPT = "All Track events except these"

@@ -23,7 +23,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, soon, sqlite_url, world
+from tests.support.world import World, soon, sqlite_url, world
 
 DAY = 24 * 60.0
 KEPT = "Nothing of what you reached is lost."

@@ -14,7 +14,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 
 async def test_from_the_first_command_to_the_receipt(

@@ -15,7 +15,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World
+from tests.support.world import World
 
 UPGRADED_WHEN = "When did you upgrade?"
 FINISHED = "Segment is connected to Toplyne, with live data only"

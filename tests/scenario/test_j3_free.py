@@ -3,7 +3,7 @@
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, cards, decisions, rows, thread, thread_says
 from tests.scenario.story import choose_plan, see, token, told
-from tests.world import World
+from tests.support.world import World
 
 SLUG = "Workspace slug"
 TOKEN = "Access token"

@@ -15,7 +15,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World
+from tests.support.world import World
 
 NEW_TOKEN = "New access token, only to replace the one in use"
 SOURCES = "Which sources feed Toplyne?"

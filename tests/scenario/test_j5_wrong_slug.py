@@ -6,7 +6,7 @@ from playground.segment.state import random_text
 from playground.slack.person import Person
 from tests.scenario.beside import said_beside, typed
 from tests.scenario.story import TOKEN, choose_plan, see, token
-from tests.world import World
+from tests.support.world import World
 
 SLUG = "Workspace slug"
 BESIDE = "field_slug"

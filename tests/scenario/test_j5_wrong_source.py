@@ -15,7 +15,7 @@ from tests.scenario.story import (
     source_id,
     token,
 )
-from tests.world import World
+from tests.support.world import World
 
 PASTED = "field_source_ids"
 CHOSEN = "field_sources"

@@ -8,7 +8,7 @@ from playground.segment.state import TokenKind, random_text
 from playground.slack.person import Person
 from tests.scenario.beside import said_beside, typed
 from tests.scenario.story import choose_plan, enter_token, reach_live_sync, see, token
-from tests.world import World
+from tests.support.world import World
 
 BESIDE = "field_token"
 NEW_TOKEN = "New access token, only to replace the one in use"

@@ -7,11 +7,11 @@ import pytest
 
 from playground.segment.state import random_text
 from playground.slack.person import Person
-from tests.leaks import find_leaks
 from tests.scenario.beside import said_beside
 from tests.scenario.logged import logged
 from tests.scenario.story import choose_plan, enter_token, reach_replay, see, token, told
-from tests.world import World
+from tests.support.leaks import find_leaks
+from tests.support.world import World
 
 WITHHELD = "This looks like a token or a key. I kept nothing of it."
 OTHER_NAMES = "Other event names"

@@ -9,7 +9,7 @@ from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import card_says, thread
 from tests.scenario.passing import Days, reminders
 from tests.scenario.story import choose_plan, enter_token, reach_live_sync, see, token, told
-from tests.world import World
+from tests.support.world import World
 
 SNOOZE = "reminder_snooze"
 STOP = "reminder_stop"

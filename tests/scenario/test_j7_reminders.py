@@ -22,7 +22,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 QUEUED = "SELECT count(*) FROM outbox WHERE kind = 'reminder' AND state = 'pending'"
 Stage = Callable[[World, Person], Awaitable[None]]

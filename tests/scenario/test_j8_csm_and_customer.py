@@ -8,7 +8,7 @@ from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import card_says, cards, thread
 from tests.scenario.story import choose_plan, reach_replay, see, told
 from tests.scenario.test_install import revoke
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 REASON = "What should be corrected?"
 

@@ -3,7 +3,7 @@
 from playground.slack.person import Person
 from tests.scenario.looking import answer, card_says
 from tests.scenario.story import choose_plan, reach_live_sync, see
-from tests.world import World
+from tests.support.world import World
 
 
 async def test_a_csm_sees_all_customers_and_filters_them(

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from flows.digesting import following
+from flows.csm.digest import following
 from playground.sample import TOPLYNE
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import is_digest, rows
 from tests.scenario.story import choose_plan, enter_token, token, told
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 CHANNEL = "#customers"
 LA = ZoneInfo("America/Los_Angeles")  # where Mira is, who installed the app

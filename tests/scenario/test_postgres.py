@@ -9,10 +9,10 @@ from typing import Any
 import psycopg
 
 from bot.app import running
-from bot.database import migrate
+from bot.cli.database import migrate
 from bot.settings import Settings
 from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see, told
-from tests.world import World, world
+from tests.support.world import World, world
 
 ROOT = Path(__file__).parent.parent.parent
 

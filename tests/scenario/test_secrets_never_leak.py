@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.checking import Pace
+from flows.checks.run import Pace
 from playground.segment.state import random_text
 from playground.slack.person import Person
-from tests.backend import restarted_with, toplyne_backend
-from tests.leaks import database_files, find_leaks, spellings
 from tests.scenario.hurried import restarted
 from tests.scenario.logged import logged
 from tests.scenario.story import (
@@ -30,8 +28,10 @@ from tests.scenario.story import (
 )
 from tests.scenario.test_handoff_webhook import of_deliveries, scraped
 from tests.scenario.test_write_back import NEW_KEY, enter, reach_offer, write_key
-from tests.wiretap import Heard
-from tests.world import World, soon
+from tests.support.backend import restarted_with, toplyne_backend
+from tests.support.leaks import database_files, find_leaks, spellings
+from tests.support.wiretap import Heard
+from tests.support.world import World, soon
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 TOO_LATE = "Slack no longer lets me open a window"
 BROKEN = {
@@ -96,7 +96,7 @@ async def test_a_view_that_slack_cannot_update_is_said_and_nothing_is_lost(
 async def test_messages_wait_for_slack_and_arrive_once_and_in_order(
     a_world: World, ada: Person, mira: Person, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.slack.TIMEOUT", 1)
+    monkeypatch.setattr("bot.outbound.clients.TIMEOUT", 1)
     await told(mira, "Installed", "#customers")
     fault = BROKEN.get(name, Fault(error="internal_error", hang=2.0))
     a_world.slack.faults.next_calls("chat.postMessage", fault, times=2)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.checking import USUAL_PACE, Pace
+from flows.checks.run import USUAL_PACE, Pace
 from playground.segment.state import random_text
 from playground.segment.weather import Limiting
 from playground.slack.person import Person
@@ -25,7 +25,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 KEPT = "What you entered is kept, and I try again by myself"
 NOT_YOURS = "Segment does not answer at the moment. This is not your mistake."

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.socket_mode import CONNECTIONS
+from bot.inbound.socket_mode import CONNECTIONS
 from playground.sample import ACME
 from playground.slack.person import Person
-from tests.fleet import ENDED_WELL, Fleet, fleet
 from tests.scenario.story import choose_plan, choose_sources, enter_token, see, token
-from tests.world import World, soon, sqlite_url, world
+from tests.support.fleet import ENDED_WELL, Fleet, fleet
+from tests.support.world import World, soon, sqlite_url, world
 
 START = 60  # seconds
 

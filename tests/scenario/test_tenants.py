@@ -12,7 +12,7 @@ from tests.scenario.database import ask
 from tests.scenario.looking import answer, rows
 from tests.scenario.posting import post_payload, sent_payloads
 from tests.scenario.story import PLAN, SOURCES, choose_plan, enter_token, see, token, told
-from tests.world import World, soon
+from tests.support.world import World, soon
 
 INITECH = Team("T0INITECH01", "Initech", "initech")
 PETER = "U0INITPETER"

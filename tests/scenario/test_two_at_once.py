@@ -25,7 +25,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.world import World
+from tests.support.world import World
 
 NEWER = "A colleague changed this while you had it open"
 

@@ -6,7 +6,6 @@ import pytest
 
 from playground.segment.state import random_text
 from playground.slack.person import Person
-from tests.backend import restarted_with, toplyne_backend
 from tests.scenario.looking import card_says, rows
 from tests.scenario.story import (
     let_data_arrive,
@@ -18,7 +17,8 @@ from tests.scenario.story import (
     told,
 )
 from tests.scenario.test_j3_free import reach_arrival
-from tests.world import World
+from tests.support.backend import restarted_with, toplyne_backend
+from tests.support.world import World
 
 KEY = "Write key"
 NEW_KEY = "New write key, only to replace the one in use"

@@ -25,7 +25,7 @@ from flows.model import (
     Verification,
     Workspace,
 )
-from flows.replay_facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
+from flows.replay.facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
 from flows.token_health import TokenHealth, TokenState
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)

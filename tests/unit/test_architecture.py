@@ -16,16 +16,16 @@ import yaml
 from importlinter.cli import lint_imports
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.asgi import EVENTS_PATH
-from bot.events import KEPT
-from bot.manifest import render_manifest
-from bot.oauth import INSTALL_PATH, REDIRECT_PATH
+from bot.cli.manifest import render_manifest
+from bot.inbound.asgi import EVENTS_PATH
+from bot.inbound.events import KEPT
+from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH
 from bot.settings import Settings
-from flows.blockers import Blocker
 from flows.errors import ErrorCode, Field, WarningCode
 from flows.history import EventKind
 from flows.records import JobKind, MessageKind
-from flows.results import CheckKind, Notice
+from flows.setup.blockers import Blocker
+from flows.setup.results import CheckKind, Notice
 from playground.slack.api.server import ApiServer
 from playground.slack.manifest import EVENT_SCOPES
 

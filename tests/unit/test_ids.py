@@ -10,8 +10,8 @@ import pytest
 
 from bot import handlers
 from bot.ids import Action, Callback, Command, Shortcut
-from bot.views.text import EVERYBODY
-from tests.unit.every_view import CUSTOMER, elements, every_message, every_modal, words
+from bot.views.kit.text import EVERYBODY
+from tests.unit.views.every_view import CUSTOMER, elements, every_message, every_modal, words
 
 MODALS = list(every_modal())
 MESSAGES = list(every_message())

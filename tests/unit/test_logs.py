@@ -105,7 +105,7 @@ def test_others_write_through_the_same_net(log: io.StringIO) -> None:
 )
 def test_debug_is_for_our_own_loggers_only(log: io.StringIO, name: str) -> None:
     logging.getLogger(name).debug("a whole body")
-    structlog.get_logger("flows.service").debug("ours")
+    structlog.get_logger("flows.setup.service").debug("ours")
     assert [line["event"] for line in lines(log)] == ["ours"]
 
 

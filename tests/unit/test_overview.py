@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from flows.blockers import first_blocker, is_watched
+from flows.checks.polling import next_poll
 from flows.model import Observed, Plan, Situation, Stamp, Step
 from flows.overview import project
-from flows.polling import next_poll
-from tests.flow_services import ADA as ADA_IN_SLACK
-from tests.flow_services import INTEGRATION, POLL_INTERVAL, TEAM, Services
+from flows.setup.blockers import first_blocker, is_watched
+from tests.support.flow_services import ADA as ADA_IN_SLACK
+from tests.support.flow_services import INTEGRATION, POLL_INTERVAL, TEAM, Services
 from tests.unit.any_situation import NOW, situations
-from tests.unit.message_cases import ADA, integration, stages
+from tests.unit.views.message_cases import ADA, integration, stages
 
 LATER = Stamp("U0BOB", NOW - timedelta(hours=1))
 

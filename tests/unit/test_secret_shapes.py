@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from flows.secrets import (
+from flows.secret_shapes import (
     looks_like_config_api_token,
     looks_like_token,
     looks_secret,

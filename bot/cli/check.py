@@ -1,0 +1,129 @@
+"""`bot check`: is everything there that the bot needs? One line for each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+import httpx
+from pydantic import SecretStr
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cli.database import REMEDY, opened
+from bot.settings import Command, Settings, SettingsError, load_settings
+from flows.errors import StorageUnavailable
+from storage.schema import is_current
+
+TIMEOUT = 5  # seconds for each question
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, and how it is; `remedy` is empty when all is well."""
+
+    subject: str
+    state: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        if self.remedy:
+            return f"FAIL  {self.subject}: {self.state}: {self.remedy}"
+        return f"ok    {self.subject}: {self.state}"
+
+
+async def findings() -> AsyncIterator[Finding]:
+    """The configuration first; without a usable one there is nothing else to look at."""
+    try:
+        settings = load_settings(Command.CHECK)
+    except SettingsError as error:
+        yield Finding("configuration", error.problem, error.remedy)
+        return
+    mode = "workspaces install it by OAuth" if settings.oauth else "one workspace, by its token"
+    yield Finding("configuration", mode)
+    yield await _database(settings)
+    yield await _slack(settings)
+    if settings.slack_app_token:
+        yield await _socket_mode(settings.slack_api_url, settings.slack_app_token)
+    for finding in await _segment(settings):
+        yield finding
+
+
+async def _database(settings: Settings) -> Finding:
+    async with opened(settings.database_url.get_secret_value()) as engine:
+        name = engine.dialect.name
+        try:
+            current = await is_current(engine)
+        except StorageUnavailable:
+            return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
+    if current:
+        return Finding("database", f"{name}, schema current")
+    if name == "sqlite":
+        return Finding("database", f"{name}, serve will bring the schema to the newest")
+    return Finding("database", "the schema is older than this program", REMEDY)
+
+
+async def _slack(settings: Settings) -> Finding:
+    client = AsyncWebClient(base_url=settings.slack_api_url, timeout=TIMEOUT)
+    token = settings.slack_bot_token
+    if token is None:  # each workspace brings its own token: only the way to Slack can be tried
+        return await _asked("slack", client.api_test, "answers", "is SLACK_API_URL right?")
+
+    async def ask() -> str:
+        answer = await client.auth_test(token=token.get_secret_value())
+        return f"the token is that of {answer['user']} in {answer['team']}"
+
+    return await _asked("slack", ask, "", "copy SLACK_BOT_TOKEN again from OAuth & Permissions")
+
+
+async def _socket_mode(api_url: str, token: SecretStr) -> Finding:
+    client = AsyncWebClient(base_url=api_url, timeout=TIMEOUT)
+
+    async def ask() -> None:
+        await client.apps_connections_open(app_token=token.get_secret_value())
+
+    remedy = "is Socket Mode switched on, and does SLACK_APP_TOKEN have connections:write?"
+    return await _asked("socket mode", ask, "the token opens a connection", remedy)
+
+
+async def _asked(
+    subject: str, ask: Callable[[], Awaitable[object]], state: str, remedy: str
+) -> Finding:
+    try:
+        answer = await ask()
+    except SlackApiError as error:
+        return Finding(subject, f"Slack says {_slack_error(error)}", remedy)
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return Finding(subject, "cannot be reached", "is there a way out to SLACK_API_URL?")
+    return Finding(subject, state or str(answer))
+
+
+def _slack_error(error: SlackApiError) -> str:
+    data = error.response.data  # text when it was no JSON
+    return str(data.get("error")) if isinstance(data, dict) else f"{error.response.status_code}"
+
+
+async def _segment(settings: Settings) -> list[Finding]:
+    addresses = {
+        "SEGMENT_API_URL": settings.segment_api_url,
+        "SEGMENT_EU_API_URL": settings.segment_eu_api_url,
+        "SEGMENT_CONFIG_API_URL": settings.segment_config_api_url,
+        "SEGMENT_CDN_URL": settings.segment_cdn_url,
+    }
+    async with httpx.AsyncClient(timeout=TIMEOUT) as http:
+        return await asyncio.gather(
+            *(_reachable(http, variable, url) for variable, url in addresses.items())
+        )
+
+
+async def _reachable(http: httpx.AsyncClient, variable: str, url: str) -> Finding:
+    """Any answer will do, a refusal too: there is no token to show."""
+    subject = f"segment, {variable}"
+    try:
+        answer = await http.get(url)
+    except httpx.HTTPError as error:
+        state = f"cannot be reached ({type(error).__name__})"
+        return Finding(subject, state, f"is there a way out to {url}?")
+    if answer.is_server_error:
+        return Finding(subject, f"answers {answer.status_code}", "try again later")
+    return Finding(subject, "answers")

@@ -1,0 +1,41 @@
+"""The app's manifest, with the address of one server in it."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MANIFEST = Path(__file__).parents[2] / "manifest.yml"
+_PLACEHOLDER = "https://example.com"
+
+
+def render_manifest(url: str, *, socket_mode: bool = False) -> str:
+    """YAML to paste into Slack; `url` is the server's address without a slash at its end."""
+    text = MANIFEST.read_text(encoding="utf-8").replace(_PLACEHOLDER, url)
+    manifest = yaml.safe_load(text)
+    if socket_mode:
+        _use_socket_mode(manifest)
+    return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def bot_scopes() -> tuple[str, ...]:
+    """What the app asks for when it is installed."""
+    manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+    return tuple(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def optional_bot_scopes() -> tuple[str, ...]:
+    """What the app asks for on top in Toplyne's own Slack workspace."""
+    manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+    return tuple(manifest["oauth_config"]["scopes"]["bot_optional"])
+
+
+def _use_socket_mode(manifest: dict[str, Any]) -> None:
+    """Everything arrives over the socket then; only installing still needs the address."""
+    settings = manifest["settings"]
+    settings["socket_mode_enabled"] = True
+    del settings["event_subscriptions"]["request_url"]
+    del settings["interactivity"]["request_url"]
+    del settings["interactivity"]["message_menu_options_url"]
+    for command in manifest["features"]["slash_commands"]:
+        del command["url"]

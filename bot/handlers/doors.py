@@ -1,0 +1,176 @@
+"""The doors: slash commands, the global shortcut, and buttons that open the set-up."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.dependencies import Dependencies
+from bot.ids import Action, Command, Shortcut
+from bot.inbound.context import actor_of
+from bot.views.kit.message import Rendered
+from bot.views.people.dialogs import disconnect_view
+from bot.views.people.status import (
+    csm_bound_message,
+    csm_channel_set_message,
+    csm_help_message,
+    help_message,
+    nothing_to_disconnect_message,
+    status_message,
+    token_in_command_message,
+    unknown_command_message,
+)
+from flows.csm.board import MAX_TEXT, MINE, Filters
+from flows.model import Actor, Screen
+from flows.secret_shapes import looks_secret
+
+Body = Mapping[str, Any]
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    handlers = Doors(deps)
+    app.command(Command.SEGMENT)(handlers.handle_segment)
+    app.command(Command.SEGMENT_CSM)(handlers.handle_segment_csm)
+    app.shortcut(Shortcut.CONNECT_SEGMENT)(handlers.handle_shortcut)
+    app.action(Action.OPEN_SETUP)(handlers.handle_open_setup)
+    app.action(Action.OPEN_SCREEN)(handlers.handle_open_screen)
+    app.action(Action.OPEN_LINK)(handlers.handle_open_link)
+
+
+class Doors:
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+
+    async def handle_segment(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        words = str(body.get("text") or "").strip()
+        actor = actor_of(body)
+        if looks_secret(words):
+            await _say(ack, token_in_command_message())
+            return
+        match words.casefold():
+            case "":
+                await self._start(ack, actor, body, client, respond)
+            case "status":
+                await _say(ack, status_message(await self._deps.setup.situation(actor)))
+            case "replay":
+                await ack()
+                await self._open_replay(actor, body, client, respond)
+            case "disconnect":
+                await self._disconnect(ack, actor, body, client, respond)
+            case "help":
+                await _say(ack, help_message())
+            case _:
+                await _say(ack, unknown_command_message())
+
+    async def _start(
+        self,
+        ack: AsyncAck,
+        actor: Actor,
+        body: Body,
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        result = await self._deps.setup.start(actor)
+        await ack()
+        answers = self._deps.answers
+        await answers.open(client, respond, body, answers.view(result))
+
+    async def _open_replay(
+        self, actor: Actor, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """Opens at once, since a trigger lives three seconds; the figures follow."""
+        replaying, answers = self._deps.replaying, self._deps.answers
+        shown = await replaying.open_replay(actor, measure=False)
+        view_id = await answers.open(client, respond, body, answers.view(shown))
+        if view_id and shown.screen is Screen.REPLAY:
+            await answers.update(client, view_id, await replaying.open_replay(actor))
+
+    async def _disconnect(
+        self,
+        ack: AsyncAck,
+        actor: Actor,
+        body: Body,
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        situation = await self._deps.setup.situation(actor)
+        if situation is None or situation.integration.empty:
+            await _say(ack, nothing_to_disconnect_message())
+            return
+        await ack()
+        await self._deps.answers.open(client, respond, body, disconnect_view(situation))
+
+    async def handle_segment_csm(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        actor = actor_of(body)
+        await self._deps.csms.require(actor)
+        words = str(body.get("text") or "").strip()
+        if looks_secret(words):
+            await _say(ack, token_in_command_message())
+            return
+        word, _, rest = words.partition(" ")
+        match word.casefold(), rest.strip():
+            case "", _:
+                await self._open_board(ack, body, client, respond, Filters())
+            case "mine", "":
+                await self._open_board(ack, body, client, respond, Filters(owner=MINE))
+            case "find", text:
+                filters = Filters(text=text[:MAX_TEXT])
+                await self._open_board(ack, body, client, respond, filters)
+            case "here", "":
+                await self._bind(ack, actor, body["channel_id"])
+            case _:
+                await _say(ack, csm_help_message())
+
+    async def _open_board(
+        self,
+        ack: AsyncAck,
+        body: Body,
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+        filters: Filters,
+    ) -> None:
+        view = await self._deps.screens.modal(client, actor_of(body), filters, 0, "")
+        await ack()
+        await self._deps.answers.open(client, respond, body, view)
+
+    async def _bind(self, ack: AsyncAck, actor: Actor, channel_id: str) -> None:
+        """The channel in the settings counts before a bound one, so binding would do nothing."""
+        if self._deps.csm_channel_id not in ("", channel_id):
+            await _say(ack, csm_channel_set_message(self._deps.csm_channel_id))
+            return
+        await self._deps.reviewing.bind_channel(actor, channel_id)
+        await _say(ack, csm_bound_message(channel_id))
+
+    async def handle_shortcut(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await self._start(ack, actor_of(body), body, client, respond)
+
+    async def handle_open_setup(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await self._start(ack, actor_of(body), body, client, respond)
+
+    async def handle_open_screen(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        actor, screen = actor_of(body), Screen(body["actions"][0]["value"])
+        if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
+            await self._open_replay(actor, body, client, respond)
+            return
+        answers = self._deps.answers
+        shown = await self._deps.setup.show(actor, screen)
+        await answers.open(client, respond, body, answers.view(shown))
+
+    async def handle_open_link(self, ack: AsyncAck) -> None:
+        await ack()
+
+
+async def _say(ack: AsyncAck, rendered: Rendered) -> None:
+    await ack(text=rendered.text, blocks=rendered.blocks, response_type="ephemeral")

@@ -1,0 +1,84 @@
+"""The plan that history needs, an end without it, and the receipt."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.dependencies import Dependencies
+from bot.ids import Action, Callback
+from bot.inbound.context import actor_of, ref_of
+from bot.inbound.forms import Form
+from bot.views.people.dialogs import forget_token_view, upgraded_view
+from flows.errors import Field
+from flows.model import Screen
+
+Body = Mapping[str, Any]
+
+
+def register(app: AsyncApp, deps: Dependencies) -> None:
+    handlers = HistoryModal(deps)
+    app.action(Action.UPGRADED)(handlers.handle_open_upgraded)
+    app.view(Callback.UPGRADED)(handlers.handle_upgraded)
+    app.action(Action.FINISH_LIVE_ONLY)(handlers.handle_finish_live_only)
+    app.action(Action.REOPEN)(handlers.handle_reopen)
+    app.action(Action.KEEP_WATCHING)(handlers.handle_keep_watching)
+    app.action(Action.FORGET_TOKEN)(handlers.handle_open_forget_token)
+    app.view(Callback.FORGET_TOKEN)(handlers.handle_forget_token)
+
+
+class HistoryModal:
+    def __init__(self, deps: Dependencies) -> None:
+        self._setup = deps.setup
+        self._replaying = deps.replaying
+        self._answers = deps.answers
+
+    async def handle_open_upgraded(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        situation = (await self._setup.show(actor_of(body), Screen.UPGRADE)).situation
+        await self._answers.push(client, respond, body, upgraded_view(situation))
+
+    async def handle_upgraded(
+        self, ack: AsyncAck, body: Body, view: Body, client: AsyncWebClient
+    ) -> None:
+        day = Form(view).day(Field.UPGRADED_ON)
+        result = await self._replaying.declare_upgrade(actor_of(body), ref_of(view), day)
+        if result.errors:
+            await self._answers.submission(ack, view, result, Screen.UPGRADE)
+            return
+        await self._answers.update(client, view["root_view_id"], result)
+        await ack()
+
+    async def handle_finish_live_only(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        result = await self._replaying.finish_live_only(actor_of(body), ref_of(body["view"]))
+        await self._answers.update(client, body["view"]["id"], result)
+
+    async def handle_reopen(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        result = await self._replaying.reopen(actor_of(body), ref_of(body["view"]))
+        await self._answers.update(client, body["view"]["id"], result)
+
+    async def handle_keep_watching(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await ack()
+        result = await self._setup.keep_watching(actor_of(body), ref_of(body["view"]))
+        await self._answers.update(client, body["view"]["id"], result)
+
+    async def handle_open_forget_token(
+        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        situation = (await self._setup.show(actor_of(body), Screen.RECEIPT)).situation
+        await self._answers.push(client, respond, body, forget_token_view(situation))
+
+    async def handle_forget_token(
+        self, ack: AsyncAck, body: Body, view: Body, client: AsyncWebClient
+    ) -> None:
+        result = await self._setup.forget_token(actor_of(body), ref_of(view))
+        await self._answers.update(client, view["root_view_id"], result)
+        await ack()

@@ -1,0 +1,139 @@
+"""From the result of a use case to what Slack is told: one function a way of answering."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncRespond
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.inbound.forms import Form
+from bot.outbound.errors import error_name
+from bot.views.kit.message import Rendered
+from bot.views.kit.wording import error_text
+from bot.views.people.dialogs import disconnected_view, progress_view
+from bot.views.people.status import expired_trigger_message
+from bot.views.setup.screen import step_view
+from flows.errors import FieldError
+from flows.model import Screen
+from flows.setup.results import Finished, Result, ShowProgress, ShowStep
+
+_CLOSED = frozenset({"not_found", "view_not_found"})
+_TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
+
+
+class Answers:
+    """Draws results; `toplyne_gets_token` words the token step."""
+
+    def __init__(self, poll_interval: timedelta, *, toplyne_gets_token: bool) -> None:
+        self._poll_interval = poll_interval
+        self._toplyne_gets_token = toplyne_gets_token
+
+    def view(self, result: Result, nonce: str = "") -> View:
+        match result:
+            case ShowStep():
+                return step_view(
+                    result,
+                    nonce=nonce,
+                    toplyne_gets_token=self._toplyne_gets_token,
+                    poll_interval=self._poll_interval,
+                )
+            case ShowProgress():
+                return progress_view(result)
+            case Finished():
+                return disconnected_view(result.situation)
+
+    async def submission(
+        self, ack: AsyncAck, view: Mapping[str, Any], result: Result, screen: Screen
+    ) -> None:
+        """Errors stand beside their fields while the same screen is shown; else the next view."""
+        if isinstance(result, ShowStep) and result.errors and result.screen is screen:
+            beside = beside_fields(view, result.errors)
+            if beside:
+                await ack(response_action="errors", errors=beside)
+                return
+        nonce = str(view.get("hash", ""))[-8:]
+        await ack(response_action="update", view=self.view(result, nonce))
+
+    async def open(
+        self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
+    ) -> str:
+        """Opens a modal and returns its id; a trigger that came too late is explained."""
+        try:
+            answer = await client.views_open(trigger_id=body["trigger_id"], view=view)
+        except SlackApiError as error:
+            if error_name(error) not in _TOO_LATE:
+                raise
+            await tell(client, respond, body, expired_trigger_message())
+            return ""
+        return str(answer["view"]["id"])
+
+    async def push(
+        self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
+    ) -> None:
+        """Puts a modal on top of the one that was pressed in, unless that was closed meanwhile."""
+        try:
+            await client.views_push(trigger_id=body["trigger_id"], view=view)
+        except SlackApiError as error:
+            name = error_name(error)
+            if name in _TOO_LATE:
+                await tell(client, respond, body, expired_trigger_message())
+            elif name not in _CLOSED:
+                raise
+
+    async def over(
+        self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
+    ) -> None:
+        """Over the modal in which the button was pressed, or by itself."""
+        if (body.get("view") or {}).get("type") == "modal":
+            await self.push(client, respond, body, view)
+        else:
+            await self.open(client, respond, body, view)
+
+    async def update(self, client: AsyncWebClient, view_id: str, result: Result) -> None:
+        """Draws a result into an open modal; one that was closed meanwhile is no failure."""
+        await update_view(client, view_id, self.view(result))
+
+
+async def update_view(client: AsyncWebClient, view_id: str, view: View) -> None:
+    try:
+        await client.views_update(view_id=view_id, view=view)
+    except SlackApiError as error:
+        if error_name(error) not in _CLOSED:
+            raise
+
+
+def beside_fields(view: Mapping[str, Any], errors: tuple[FieldError, ...]) -> dict[str, str] | None:
+    """Texts by block id; None when one of them has no input in this view to stand beside."""
+    form = Form(view)
+    found: dict[str, str] = {}
+    for error in errors:
+        block_id = form.block_of(error.field)
+        if block_id is None:
+            return None
+        found.setdefault(block_id, error_text(error))
+    return found
+
+
+async def reply(respond: AsyncRespond, rendered: Rendered, *, replace: bool = False) -> None:
+    """An ephemeral answer in the place where the person pressed or typed."""
+    if respond.response_url:
+        await respond(
+            text=rendered.text,
+            blocks=rendered.blocks,
+            response_type="ephemeral",
+            replace_original=replace,
+        )
+
+
+async def tell(
+    client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], rendered: Rendered
+) -> None:
+    """Where the person pressed or typed; by direct message where that is no conversation."""
+    if respond.response_url:
+        await reply(respond, rendered)
+    else:
+        user_id = body.get("user_id") or body["user"]["id"]
+        await client.chat_postMessage(channel=user_id, text=rendered.text, blocks=rendered.blocks)

@@ -1,0 +1,182 @@
+"""The edge of interactions: the person gets one sentence with a reference id, the log has why."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.inbound.answers import reply
+from bot.inbound.authorize import NotInstalled
+from bot.inbound.forms import Form
+from bot.outbound.errors import UNREACHABLE, error_name
+from bot.strings import csm
+from bot.strings import status as strings
+from bot.views.kit.message import Rendered
+from bot.views.people.dialogs import (
+    busy_view,
+    done_view,
+    failed_view,
+    not_csm_view,
+    not_installed_view,
+    own_workspace_view,
+    slack_busy_view,
+)
+from bot.views.people.status import (
+    failure_message,
+    not_for_customers_message,
+    not_installed_message,
+    out_of_reach_message,
+    own_workspace_message,
+    slack_busy_message,
+    try_again_message,
+    unknown_customer_message,
+)
+from flows.csm.members import NotCsm
+from flows.csm.service import OutOfReach
+from flows.errors import DirectoryUnavailable, NotFound, OwnWorkspace, StorageUnavailable
+
+ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What the person is told: as a message, as a modal, and beside an input, in plain text."""
+
+    message: Rendered
+    modal: View
+    beside: str
+
+
+def sentence(error: Exception, reference: str) -> Sentence:
+    if isinstance(error, StorageUnavailable):
+        beside = strings.TRY_AGAIN_BESIDE.format(reference=reference)
+        return Sentence(try_again_message(reference), busy_view(reference), beside)
+    if isinstance(error, NotInstalled):
+        message = not_installed_message()
+        return Sentence(message, not_installed_view(), message.text)
+    if isinstance(error, DirectoryUnavailable):
+        beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
+        return Sentence(slack_busy_message(reference), slack_busy_view(reference), beside)
+    if isinstance(error, OwnWorkspace):
+        message = own_workspace_message()
+        return Sentence(message, own_workspace_view(), message.text)
+    if isinstance(error, NotCsm):
+        message = not_for_customers_message()
+        return Sentence(message, not_csm_view(), message.text)
+    if isinstance(error, OutOfReach):
+        message = out_of_reach_message()
+        return Sentence(message, done_view(csm.OUT_OF_REACH_TITLE, csm.OUT_OF_REACH), message.text)
+    if isinstance(error, NotFound):
+        message = unknown_customer_message()
+        return Sentence(message, done_view(csm.GONE_TITLE, csm.UNKNOWN), message.text)
+    beside = strings.FAILURE_BESIDE.format(reference=reference)
+    return Sentence(failure_message(reference), failed_view(reference), beside)
+
+
+async def handle_failure(
+    error: Exception, body: Mapping[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> BoltResponse | None:
+    """Bolt's error handler: answers in the way that the kind of request allows."""
+    reference = uuid.uuid4().hex[:8]
+    kind = str(body.get("type") or "command")
+    _write_down(error, kind, reference)
+    said = sentence(error, reference)
+    if context.ack.response is None:
+        return await _answer(kind, body, client, context, said)
+    await _tell(body, client, context, said)
+    # Bolt drops an acknowledgement that it has not seen when the listener fails.
+    await asyncio.sleep(ACK_SEEN_AFTER)
+    return None
+
+
+def _write_down(error: Exception, kind: str, reference: str) -> None:
+    if isinstance(error, BoltUnhandledRequestError):
+        _log.warning("unhandled_request", kind=kind, reference=reference)
+    elif isinstance(error, NotInstalled):
+        _log.warning("not_installed", kind=kind, reference=reference)
+    elif isinstance(error, NotCsm):
+        _log.warning("not_a_csm", kind=kind, reference=reference)
+    elif isinstance(error, OwnWorkspace):
+        _log.info("own_workspace", kind=kind, reference=reference)
+    elif isinstance(error, NotFound | OutOfReach):
+        _log.warning("nothing_there", kind=kind, reference=reference, error=type(error).__name__)
+    elif isinstance(error, StorageUnavailable | DirectoryUnavailable):
+        _log.warning("unavailable", kind=kind, reference=reference, error=type(error).__name__)
+    elif isinstance(error, SlackApiError):
+        _log.error("slack_refused", kind=kind, reference=reference, error=error_name(error))
+    else:
+        _log.error("interaction_failed", kind=kind, reference=reference, exc_info=error)
+
+
+async def _answer(
+    kind: str,
+    body: Mapping[str, Any],
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    said: Sentence,
+) -> BoltResponse:
+    """The acknowledgement itself can still say it."""
+    match kind:
+        case "command":
+            message = said.message
+            return await context.ack(
+                text=message.text, blocks=message.blocks, response_type="ephemeral"
+            )
+        case "view_submission":
+            return await _beside_first_input(body["view"], context, said)
+        case "view_closed" | "block_suggestion":
+            return BoltResponse(status=200, body="")
+    await _tell(body, client, context, said)
+    return BoltResponse(status=200, body="")
+
+
+async def _beside_first_input(
+    view: Mapping[str, Any], context: AsyncBoltContext, said: Sentence
+) -> BoltResponse:
+    """As an error of the form, so that nothing that was typed is lost."""
+    block_id = Form(view).first_block
+    if block_id:
+        return await context.ack(response_action="errors", errors={block_id: said.beside})
+    return await context.ack(response_action="update", view=said.modal)
+
+
+async def _tell(
+    body: Mapping[str, Any],
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    said: Sentence,
+) -> None:
+    """Where the person pressed, else over their modal, else by direct message."""
+    try:
+        if context.respond is not None and context.respond.response_url:
+            await reply(context.respond, said.message)
+        elif client.token and not await _pushed(body, client, said.modal):
+            user_id = body.get("user_id") or (body.get("user") or {}).get("id")
+            await client.chat_postMessage(
+                channel=str(user_id), text=said.message.text, blocks=said.message.blocks
+            )
+    except UNREACHABLE as error:
+        _log.warning("failure_not_told", error=error_name(error))
+
+
+async def _pushed(body: Mapping[str, Any], client: AsyncWebClient, modal: View) -> bool:
+    """Whether the person has it in front of them; their trigger may be used up, or too old."""
+    if (body.get("view") or {}).get("type") != "modal" or not body.get("trigger_id"):
+        return False
+    try:
+        await client.views_push(trigger_id=body["trigger_id"], view=modal)
+    except UNREACHABLE as error:
+        _log.info("modal_not_pushed", error=error_name(error))
+        return False
+    return True

@@ -1,0 +1,178 @@
+"""Installing by OAuth v2: the way there, the way back, and pages that people understand."""
+
+from html import escape
+from secrets import compare_digest
+from typing import Any, Literal, TypedDict
+from urllib.parse import urlencode, urlsplit
+
+import structlog
+from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.inbound.authorize import Installations
+from bot.outbound.errors import UNREACHABLE, error_name
+from bot.strings import oauth as strings
+from flows.errors import StorageUnavailable
+from flows.model import Installation, Stamp
+from flows.ports import Clock, OAuthStates
+from flows.setup.installations import Lifecycle
+
+INSTALL_PATH = "/slack/install"
+REDIRECT_PATH = "/slack/oauth_redirect"
+COOKIE = "connect_segment_install"
+COOKIE_LIFE = 600  # seconds, as long as a state works
+
+_log = structlog.get_logger(__name__)
+
+
+class CookieKind(TypedDict):
+    path: str
+    secure: bool
+    httponly: bool
+    samesite: Literal["lax"]
+
+
+class OAuth:
+    """Two addresses: where an installation begins, and where Slack sends people back to."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        client_id: str,
+        client_secret: SecretStr,
+        authorize_url: str,
+        public_url: str,
+        scopes: tuple[str, ...],
+        own_scopes: tuple[str, ...],
+        own_team_id: str,
+        states: OAuthStates,
+        lifecycle: Lifecycle,
+        installations: Installations,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._authorize_url = authorize_url
+        self._install_uri = public_url.rstrip("/") + INSTALL_PATH
+        self._redirect_uri = public_url.rstrip("/") + REDIRECT_PATH
+        self._scopes = scopes
+        self._own_scopes = own_scopes
+        self._own_team_id = own_team_id
+        self._states = states
+        self._lifecycle = lifecycle
+        self._installations = installations
+        self._clock = clock
+
+    async def handle_install(self, request: Request) -> Response:
+        """`?team=` preselects a Slack workspace; in Toplyne's own one the app may do more."""
+        try:
+            state = await self._states.issue()
+        except StorageUnavailable:
+            return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
+        team_id = request.query_params.get("team", "")
+        is_own = bool(team_id) and team_id == self._own_team_id
+        query = {
+            "client_id": self._client_id,
+            "scope": ",".join([*self._scopes, *(self._own_scopes if is_own else ())]),
+            "user_scope": "",
+            "redirect_uri": self._redirect_uri,
+            "state": state,
+            **({"team": team_id} if is_own else {}),
+        }
+        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        answer = RedirectResponse(
+            f"{self._authorize_url}?{urlencode(query)}", status_code=302, headers=headers
+        )
+        answer.set_cookie(COOKIE, state, max_age=COOKIE_LIFE, **self._cookie())
+        return answer
+
+    async def handle_redirect(self, request: Request) -> Response:
+        """Only the browser that began an installation can end it."""
+        state, begun = request.query_params.get("state", ""), request.cookies.get(COOKIE, "")
+        if not begun or not compare_digest(state.encode(), begun.encode()):
+            return self._page(strings.ELSEWHERE_TITLE, strings.ELSEWHERE, 400)
+        answer = await self._finish(request.query_params)
+        answer.delete_cookie(COOKIE, **self._cookie())
+        return answer
+
+    def _cookie(self) -> CookieKind:
+        """As wide as it must be and no wider; Slack's redirect is a top-level navigation."""
+        address = urlsplit(self._redirect_uri)
+        secure = address.scheme == "https"
+        return {"path": address.path, "secure": secure, "httponly": True, "samesite": "lax"}
+
+    async def _finish(self, query: QueryParams) -> Response:
+        try:
+            known = await self._states.consume(query.get("state", ""))
+        except StorageUnavailable:
+            return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
+        if query.get("error") and known:
+            return self._page(strings.CANCELLED_TITLE, strings.CANCELLED, 400)
+        if not known or not query.get("code"):
+            return self._page(strings.EXPIRED_TITLE, strings.EXPIRED, 400)
+        return await self._install(query["code"])
+
+    async def _install(self, code: str) -> Response:
+        try:
+            answer = await self._client.oauth_v2_access(
+                client_id=self._client_id,
+                client_secret=self._client_secret.get_secret_value(),
+                code=code,
+                redirect_uri=self._redirect_uri,
+            )
+        except UNREACHABLE as error:
+            _log.warning("oauth_failed", error=error_name(error))
+            return self._page(strings.REFUSED_TITLE, strings.REFUSED, 502)
+        try:
+            installation, token = self._read(answer.data)
+        except KeyError:
+            _log.warning("oauth_failed", error="incomplete_answer")
+            return self._page(strings.REFUSED_TITLE, strings.REFUSED, 502)
+        try:
+            await self._lifecycle.install(installation, token)
+        except StorageUnavailable:
+            return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
+        self._installations.forget(installation.tenant_id)
+        _log.info("installed", tenant_id=installation.tenant_id, team_id=installation.team_id)
+        return _page(
+            strings.DONE_TITLE, escape(strings.DONE.format(team=installation.team_name)), 200
+        )
+
+    def _read(self, answer: Any) -> tuple[Installation, SecretStr]:
+        """Raises `KeyError` for an answer without what it must have."""
+        team = answer.get("team") or {}
+        enterprise = answer.get("enterprise") or {}
+        org_wide = bool(answer.get("is_enterprise_install"))
+        installation = Installation(
+            tenant_id=enterprise["id"] if org_wide else team["id"],
+            team_id=team.get("id") or "",
+            enterprise_id=enterprise.get("id") or "",
+            is_enterprise_install=org_wide,
+            team_name=team.get("name") or enterprise.get("name") or "",
+            app_id=answer.get("app_id") or "",
+            bot_id=answer.get("bot_id") or "",
+            bot_user_id=answer.get("bot_user_id") or "",
+            scopes=tuple(scope for scope in (answer.get("scope") or "").split(",") if scope),
+            installed=Stamp((answer.get("authed_user") or {}).get("id", ""), self._clock.now()),
+        )
+        return installation, SecretStr(answer["access_token"])
+
+    def _page(self, title: str, text: str, status: int) -> HTMLResponse:
+        """A page from which one can begin anew."""
+        link = strings.AGAIN.format(address=escape(self._install_uri))
+        return _page(title, f"{escape(text)}</p><p>{link}", status)
+
+
+def _page(title: str, html: str, status: int) -> HTMLResponse:
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        "Referrer-Policy": "no-referrer",
+    }
+    page = strings.PAGE.format(title=escape(title), text=html)
+    return HTMLResponse(page, status_code=status, headers=headers)

@@ -1,0 +1,90 @@
+"""Single-workspace mode: the token in the settings becomes the one installation."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.inbound.authorize import Installations
+from bot.outbound.channel import CsmDesk
+from bot.outbound.clients import SlackClients
+from bot.outbound.errors import UNREACHABLE, error_name
+from bot.settings import Settings
+from flows.csm.members import Csms
+from flows.model import Installation, Stamp
+from flows.ports import Clock
+from flows.setup.installations import Lifecycle
+
+AGAIN_AFTER = 5.0  # seconds, while Slack cannot be reached
+
+_log = structlog.get_logger(__name__)
+
+
+class Seeding:
+    """Asks Slack once whose the token is; goes on asking in the background if it cannot tell."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        slack: AsyncWebClient,
+        lifecycle: Lifecycle,
+        installations: Installations,
+        desk: CsmDesk,
+        csms: Csms,
+        clock: Clock,
+    ) -> None:
+        self._token = settings.slack_bot_token or SecretStr("")
+        self._clients = SlackClients(slack)
+        self._lifecycle = lifecycle
+        self._installations = installations
+        self._desk = desk
+        self._csms = csms
+        self._clock = clock
+        self._asking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        if not await self._seed():
+            self._asking = asyncio.create_task(self._keep_asking(), name="seeding")
+
+    async def stop(self) -> None:
+        if self._asking:
+            self._asking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._asking
+
+    async def _keep_asking(self) -> None:
+        while True:
+            await asyncio.sleep(AGAIN_AFTER)
+            if await self._seed():
+                return
+
+    async def _seed(self) -> bool:
+        try:
+            answer = await self._clients.with_token(self._token).auth_test()
+        except UNREACHABLE as error:
+            _log.warning("bot_token_not_checked", error=error_name(error))
+            return False
+        headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
+        scopes = str(headers.get("x-oauth-scopes", ""))
+        org_wide = bool(answer.get("is_enterprise_install"))
+        team_id = str(answer["team_id"])
+        enterprise_id = str(answer.get("enterprise_id") or "")
+        installation = Installation(
+            tenant_id=enterprise_id if org_wide else team_id,
+            team_id=team_id,
+            enterprise_id=enterprise_id,
+            is_enterprise_install=org_wide,
+            team_name=str(answer.get("team") or ""),
+            app_id=str(answer.get("app_id") or ""),
+            bot_id=str(answer.get("bot_id") or ""),
+            bot_user_id=str(answer.get("user_id") or ""),
+            scopes=tuple(scope.strip() for scope in scopes.split(",") if scope.strip()),
+            installed=Stamp("", self._clock.now()),
+        )
+        await self._lifecycle.seed(installation, self._token)
+        self._installations.forget(installation.tenant_id)
+        self._desk.default_team(installation.tenant_id)
+        self._csms.default_team(installation.team_id)
+        return True

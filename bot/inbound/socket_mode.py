@@ -1,0 +1,188 @@
+"""The socket front: what Slack would post over HTTP arrives on connections that we opened.
+
+https://docs.slack.dev/apis/events-api/using-socket-mode
+"""
+
+import asyncio
+import json
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+import aiohttp
+import structlog
+from pydantic import SecretStr
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.inbound.kinds import Malformed, kind_of_envelope
+from bot.metrics import Metrics
+from bot.outbound.errors import UNREACHABLE, error_name
+
+CONNECTIONS = 2  # of this process; Slack allows an app ten in all
+HEARTBEAT = 5.0  # seconds between two pings; a connection that answers none is given up
+CONNECT_LIMIT = 10.0  # seconds
+LEAVING = 15.0  # seconds that a connection is read on after Slack has announced its end
+ANSWERING = 3.0  # seconds: as long as Slack waits for an answer
+PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # seconds before trying again, the last one for good
+MOST_AT_ONCE = 1000  # what comes beyond is not acknowledged
+
+_CLOSING = aiohttp.ClientWSTimeout(ws_close=1.0)
+_Socket = aiohttp.ClientWebSocketResponse
+_log = structlog.get_logger(__name__)
+
+
+class SocketMode:
+    """Keeps connections to Slack open; a successor is there before one that Slack ends is gone."""
+
+    def __init__(
+        self, app: AsyncApp, slack: AsyncWebClient, app_token: SecretStr, metrics: Metrics
+    ) -> None:
+        self._app = app
+        self._slack = slack
+        self._token = app_token
+        self._metrics = metrics
+        self._keepers: set[asyncio.Task[None]] = set()
+        self._lives: set[asyncio.Task[None]] = set()
+        self._answers: set[asyncio.Task[None]] = set()
+        self._open: set[_Socket] = set()
+
+    @property
+    def connected(self) -> bool:
+        """Whether Slack has said hello on at least one connection."""
+        return bool(self._open)
+
+    def start(self) -> None:
+        for _ in range(CONNECTIONS):
+            self._spawn(self._keep(), self._keepers)
+
+    async def stop(self) -> None:
+        """Ends what is being answered, then hangs up: Slack turns to the other processes."""
+        if self._answers:
+            await asyncio.wait(tuple(self._answers), timeout=ANSWERING)
+        ending = (*self._keepers, *self._lives, *self._answers)
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+
+    async def _keep(self) -> None:
+        failures = 0
+        while True:
+            said_hello, leaves = asyncio.Event(), asyncio.Event()
+            life = self._spawn(self._live(said_hello, leaves), self._lives)
+            announced = asyncio.create_task(leaves.wait())
+            await asyncio.wait({life, announced}, return_when=asyncio.FIRST_COMPLETED)
+            announced.cancel()
+            failures = 0 if said_hello.is_set() else failures + 1
+            await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+
+    async def _live(self, said_hello: asyncio.Event, leaves: asyncio.Event) -> None:
+        """One connection from its ticket to its end."""
+        try:
+            async with asyncio.timeout(CONNECT_LIMIT):
+                answer = await self._slack.apps_connections_open(
+                    app_token=self._token.get_secret_value()
+                )
+                socket = await self._session.ws_connect(
+                    answer["url"], heartbeat=HEARTBEAT, timeout=_CLOSING
+                )
+        except UNREACHABLE as error:
+            _log.warning("socket_not_opened", error=error_name(error))
+            return
+        async with socket:
+            try:
+                async with asyncio.timeout(None) as limit:
+                    await self._read(socket, said_hello, leaves, limit)
+            except TimeoutError:
+                _log.info("socket_left")
+            finally:
+                self._open.discard(socket)
+
+    async def _read(
+        self,
+        socket: _Socket,
+        said_hello: asyncio.Event,
+        leaves: asyncio.Event,
+        limit: asyncio.Timeout,
+    ) -> None:
+        async for message in socket:
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                continue  # an error, after which the connection is closed
+            envelope = _parsed(message.data)
+            match envelope.get("type"):
+                case "hello":
+                    self._open.add(socket)
+                    said_hello.set()
+                    _log.info("socket_opened")
+                case "disconnect":
+                    self._open.discard(socket)
+                    leaves.set()
+                    limit.reschedule(asyncio.get_running_loop().time() + LEAVING)
+                    _log.info("socket_ends", reason=str(envelope.get("reason")))
+                case _ if len(self._answers) < MOST_AT_ONCE:
+                    self._spawn(self._answer(socket, envelope), self._answers)
+                case _:
+                    self._refuse("too many at once", 503)
+
+    async def _answer(self, socket: _Socket, envelope: Mapping[str, Any]) -> None:
+        try:
+            kind = kind_of_envelope(envelope)
+        except Malformed as error:
+            self._refuse(str(error), 400)
+            return
+        with self._metrics.answering(kind) as answering:
+            request = AsyncBoltRequest(mode="socket_mode", body=dict(envelope["payload"]))
+            response = await self._app.async_dispatch(request)
+            answering.status = response.status
+        if response.status == 200:  # anything else is not acknowledged, so events come again
+            await self._acknowledge(socket, envelope["envelope_id"], response)
+
+    async def _acknowledge(self, socket: _Socket, envelope_id: str, answer: BoltResponse) -> None:
+        """On the connection it came on, or on another when that one has gone meanwhile."""
+        acknowledgement = json.dumps({"envelope_id": envelope_id, **_payload(answer)})
+        for each in (socket, *self._open):
+            if each.closed:
+                continue
+            try:
+                await each.send_str(acknowledgement)
+            except (ConnectionError, aiohttp.ClientError):
+                continue
+            return
+        _log.warning("answer_not_sent")
+
+    def _refuse(self, why: str, status: int) -> None:
+        _log.warning("request_refused", problem=why, status=status)
+        self._metrics.refused(status)
+
+    def _spawn(
+        self, work: Coroutine[Any, Any, None], group: set[asyncio.Task[None]]
+    ) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        group.add(task)
+        task.add_done_callback(group.discard)
+        return task
+
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        session = self._slack.session
+        if session is None:
+            raise ValueError("Socket Mode needs a client with a session")
+        return session
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """Anything but a JSON object is as good as an empty one."""
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        parsed = {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _payload(answer: BoltResponse) -> dict[str, Any]:
+    if not answer.body:
+        return {}
+    if answer.first_headers().get("content-type", "").startswith("application/json"):
+        return {"payload": json.loads(answer.body)}
+    return {"payload": {"text": answer.body}}

@@ -1,0 +1,215 @@
+"""Calls to Slack for what the app says on its own: within Slack's limits, over all processes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import ClientTimeout
+from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.outbound.errors import UNREACHABLE, Verdict, error_name, retry_after, verdict_of
+from bot.views.kit.message import Rendered
+from flows.ports import RateGates
+from flows.records import Toll
+
+PATIENCE = 2.0  # seconds that one waits for one's turn on the spot; a later turn is not waited for
+RETRY_AFTER = 1.0  # seconds, where Slack limits without saying for how long
+
+POST = "chat.postMessage"
+# One message a second in one channel, and a little more: not all calls take equally long.
+CHANNEL_TOLL = Toll(1.1)
+# In one workspace; what Slack allows a minute, of which a part may come at once.
+# https://docs.slack.dev/apis/web-api/rate-limits
+TOLLS: Mapping[str, Toll] = {
+    POST: Toll(0.2, burst=2.0),
+    "chat.update": Toll(1.2, burst=24.0),
+    "views.publish": Toll(0.6, burst=12.0),
+    "views.update": Toll(0.6, burst=12.0),
+    "conversations.open": Toll(1.2, burst=24.0),
+    "conversations.history": Toll(1.2, burst=24.0),  # or once a minute: then Slack says so
+    "chat.getPermalink": Toll(0.6, burst=12.0),
+    "files.getUploadURLExternal": Toll(0.6, burst=12.0),
+    "files.completeUploadExternal": Toll(0.6, burst=12.0),
+}
+
+Call = Callable[..., Awaitable[AsyncSlackResponse]]
+
+
+class Later(Exception):
+    """Not now: try this message again after so many seconds."""
+
+    def __init__(self, seconds: float, why: str = "later") -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+class GateFar(Later):
+    """Many others are at the same gate."""
+
+
+class Revoked(Exception):
+    """Slack does not take this token any more."""
+
+    def __init__(self, tenant_id: str, token: SecretStr, why: str) -> None:
+        super().__init__(why)
+        self.tenant_id = tenant_id
+        self.token = token
+
+
+class Outgoing:
+    """Speaks for one installation until a deadline, after which not one call more leaves.
+
+    Every call raises `Later` when its turn is far, `Revoked`, `TimeoutError`, and what the client
+    raises.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        gates: RateGates,
+        tenant_id: str,
+        token: SecretStr,
+        until: datetime,
+    ) -> None:
+        self.client = client
+        self.tenant_id = tenant_id
+        self._gates = gates
+        self._token = token
+        self._until = until
+
+    async def post(
+        self,
+        channel: str,
+        rendered: Rendered,
+        *,
+        thread_ts: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> tuple[str, str]:
+        """Returns the message's channel and timestamp."""
+        answer = await self._call(
+            self.client.chat_postMessage,
+            POST,
+            channel_gate=channel,
+            channel=channel,
+            text=rendered.text,
+            blocks=rendered.blocks,
+            thread_ts=thread_ts,
+            metadata=metadata,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return str(answer["channel"]), str(answer["ts"])
+
+    async def edit(self, channel: str, ts: str, rendered: Rendered) -> None:
+        await self._call(
+            self.client.chat_update,
+            "chat.update",
+            channel=channel,
+            ts=ts,
+            text=rendered.text,
+            blocks=rendered.blocks,
+        )
+
+    async def permalink(self, channel: str, ts: str) -> str:
+        answer = await self._call(
+            self.client.chat_getPermalink, "chat.getPermalink", channel=channel, message_ts=ts
+        )
+        return str(answer["permalink"])
+
+    async def share(
+        self,
+        channel: str,
+        content: bytes,
+        *,
+        filename: str,
+        title: str,
+        alt_text: str,
+    ) -> None:
+        """Uploads a file and posts it; Slack does not say under which timestamp."""
+        announced = await self._call(
+            self.client.files_getUploadURLExternal,
+            "files.getUploadURLExternal",
+            filename=filename,
+            length=len(content),
+            alt_txt=alt_text,
+        )
+        await self._upload(str(announced["upload_url"]), content)
+        await self._call(
+            self.client.files_completeUploadExternal,
+            "files.completeUploadExternal",
+            channel_gate=channel,
+            files=[{"id": announced["file_id"], "title": title}],
+            channel_id=channel,
+        )
+
+    async def _upload(self, address: str, content: bytes) -> None:
+        session = self.client.session
+        if session is None:
+            raise RuntimeError("clients share one session")
+        left = ClientTimeout(total=max(0.1, (self._until - datetime.now(UTC)).total_seconds()))
+        async with session.post(address, data=content, timeout=left) as answer:
+            answer.raise_for_status()
+
+    async def publish_home(self, user_id: str, view: Any) -> None:
+        await self._call(self.client.views_publish, "views.publish", user_id=user_id, view=view)
+
+    async def update_view(self, external_id: str, view: Any) -> None:
+        await self._call(
+            self.client.views_update, "views.update", external_id=external_id, view=view
+        )
+
+    async def open_direct(self, user_id: str) -> str:
+        """The id of the direct message channel with this person."""
+        answer = await self._call(
+            self.client.conversations_open, "conversations.open", users=user_id
+        )
+        return str(answer["channel"]["id"])
+
+    async def history(
+        self, channel: str, *, oldest: str, limit: int, cursor: str
+    ) -> tuple[Sequence[Mapping[str, Any]], str]:
+        """Messages newest first, with their metadata, and the cursor of the next page if any."""
+        answer = await self._call(
+            self.client.conversations_history,
+            "conversations.history",
+            channel=channel,
+            oldest=oldest,
+            limit=limit,
+            cursor=cursor or None,
+            include_all_metadata=True,
+        )
+        more = answer.get("response_metadata") or {}
+        return answer.get("messages") or [], str(more.get("next_cursor") or "")
+
+    async def _call(
+        self, call: Call, method: str, *, channel_gate: str = "", **arguments: Any
+    ) -> AsyncSlackResponse:
+        await self._wait(method, channel_gate)
+        if datetime.now(UTC) >= self._until:
+            raise Later(0.0, "out_of_time")  # stopped or suspended meanwhile: others may be at it
+        try:
+            return await call(**arguments)
+        except UNREACHABLE as error:
+            await self._heed(method, error)
+            raise
+
+    async def _wait(self, method: str, channel: str) -> None:
+        tolls = {method: TOLLS[method]}
+        if channel:
+            tolls[f"channel:{channel}"] = CHANNEL_TOLL
+        wait = await self._gates.take(self.tenant_id, tolls, PATIENCE)
+        if wait > PATIENCE:
+            raise GateFar(wait, "rate_gate")
+        await asyncio.sleep(wait)
+
+    async def _heed(self, method: str, error: BaseException) -> None:
+        match verdict_of(error):
+            case Verdict.LIMITED:
+                seconds = retry_after(error) or RETRY_AFTER
+                await self._gates.close(self.tenant_id, method, seconds)
+                raise Later(seconds, error_name(error)) from error
+            case Verdict.REVOKED:
+                raise Revoked(self.tenant_id, self._token, error_name(error)) from error

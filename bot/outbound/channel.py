@@ -1,0 +1,264 @@
+"""The CSM channel: one card a customer, edited in place, with the events in its thread."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from slack_sdk.errors import SlackApiError
+
+from bot.csm_values import customer_value
+from bot.inbound.authorize import Installations
+from bot.outbound.calls import Outgoing
+from bot.outbound.channel_watch import ChannelWatch
+from bot.outbound.clients import SlackClients
+from bot.outbound.errors import Verdict, error_name, verdict_of
+from bot.outbound.people import People
+from bot.views.csm.card import (
+    calls_owner,
+    card_message,
+    former_card_message,
+    thread_message,
+    uninstalled_card,
+)
+from bot.views.csm.handover import HANDOVERS_SHOWN
+from bot.views.kit.message import Rendered
+from flows.history import EventKind
+from flows.model import Situation
+from flows.outbox.announce import contact
+from flows.ports import RateGates
+from flows.recording import Recorder
+from flows.records import Card, MessageKind, StoredEvent, StoredMessage
+
+
+class ChannelUnknown(Exception):
+    """The message waits: no channel is bound, or, where there is a reason, it takes nothing."""
+
+
+class CsmDesk:
+    """Writes to the channel that CSMs watch; the set channel counts before the bound one."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        installations: Installations,
+        clients: SlackClients,
+        gates: RateGates,
+        people: People,
+        team_id: str,
+        channel_id: str,
+    ) -> None:
+        self._recorder = recorder
+        self._installations = installations
+        self._clients = clients
+        self._gates = gates
+        self._people = people
+        self._watch = ChannelWatch(recorder)
+        self._team_id = team_id
+        self._channel_id = channel_id
+
+    def default_team(self, tenant_id: str) -> None:
+        """Where CSMs are when no other workspace was set: the only one there is."""
+        self._team_id = self._team_id or tenant_id
+
+    @property
+    def team_id(self) -> str:
+        return self._team_id
+
+    async def scopes(self) -> tuple[str, ...]:
+        """What the app may do in Toplyne's own Slack workspace."""
+        found = await self._installations.find(self._team_id)
+        return found[0].scopes if found else ()
+
+    async def channel(self) -> str:
+        """Empty while none is set or bound."""
+        if self._channel_id or not self._team_id:
+            return self._channel_id
+        async with self._recorder.uow(self._team_id, write=False) as work:
+            binding = await work.csm_channel.get()
+        return binding.channel_id if binding else ""
+
+    async def send(self, stored: StoredMessage, until: datetime) -> tuple[str, str]:
+        """Posts or edits the card, or posts one line in its thread. Returns channel and ts.
+
+        Raises `ChannelUnknown`, `NotFound`, and what `Outgoing` raises.
+        """
+        async with self.channel_open(until) as (outgoing, channel_id):
+            return await self._send(outgoing, channel_id, stored)
+
+    @asynccontextmanager
+    async def channel_open(self, until: datetime) -> AsyncIterator[tuple[Outgoing, str]]:
+        """How to write to the channel, and its id. Raises `ChannelUnknown`."""
+        channel_id = await self.channel()
+        if not channel_id:
+            raise ChannelUnknown
+        found = await self._installations.find(self._team_id)
+        if found is None:
+            raise ChannelUnknown("not_installed")
+        client = self._clients.with_token(found[1])
+        try:
+            yield Outgoing(client, self._gates, self._team_id, found[1], until), channel_id
+        except SlackApiError as error:
+            if verdict_of(error) is Verdict.NO_CHANNEL:
+                await self._watch.closed(self._team_id, channel_id, error_name(error))
+                raise ChannelUnknown(error_name(error)) from error
+            raise
+        await self._watch.open(self._team_id)
+
+    async def _send(
+        self, outgoing: Outgoing, channel_id: str, stored: StoredMessage
+    ) -> tuple[str, str]:
+        message = stored.message
+        async with self._recorder.uow(stored.tenant_id, write=False) as work:
+            situation = await self._recorder.load(work, message.integration_id)
+            card = await work.cards.get(message.integration_id)
+            event: StoredEvent | None = None
+            if message.kind is MessageKind.THREAD:
+                sequence = int(message.params["event"])
+                event = await work.history.get(message.integration_id, sequence)
+        if card is None or card.channel_id != channel_id:
+            card = await self._post_card(outgoing, channel_id, stored.tenant_id, situation, card)
+            if event is None:
+                return card.channel_id, card.ts
+        if event is None:
+            return await self._edit_card(outgoing, card, stored.tenant_id, situation)
+        return await self._post_line(outgoing, card, stored.tenant_id, situation, event)
+
+    async def _post_line(
+        self,
+        outgoing: Outgoing,
+        card: Card,
+        tenant_id: str,
+        situation: Situation,
+        event: StoredEvent,
+    ) -> tuple[str, str]:
+        rendered = await self._line(outgoing, card, tenant_id, situation, event)
+        try:
+            return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
+        except SlackApiError as error:
+            if verdict_of(error) is not Verdict.STALE:
+                raise
+        card = await self._replace(outgoing, card, tenant_id, situation)
+        return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
+
+    async def _replace(
+        self, outgoing: Outgoing, former: Card, tenant_id: str, situation: Situation
+    ) -> Card:
+        """A card that was deleted, or that Slack lets nobody edit any more."""
+        card = await self._post_card(outgoing, former.channel_id, tenant_id, situation, former)
+        customer = await self._customer(tenant_id)
+        await self._watch.card_lost(self._team_id, customer, former)
+        return card
+
+    async def _customer(self, tenant_id: str) -> str:
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            installation = await work.installations.get()
+        return installation.team_name if installation else ""
+
+    async def _line(
+        self,
+        outgoing: Outgoing,
+        card: Card,
+        tenant_id: str,
+        situation: Situation,
+        event: StoredEvent,
+    ) -> Rendered:
+        """Who is called looks for what to press on the card: such lines lead to it."""
+        called = calls_owner(event.event) or event.event.kind is EventKind.CHANNEL_CALLED
+        owner = situation.integration.csm.owner
+        return thread_message(
+            event.event,
+            names=await self._names(tenant_id, situation, event),
+            customer_value=customer_value(tenant_id, situation.integration.id),
+            owner=owner.by if owner else "",
+            card_link=await _permalink(outgoing, card) if called else "",
+        )
+
+    async def _post_card(
+        self,
+        outgoing: Outgoing,
+        channel_id: str,
+        tenant_id: str,
+        situation: Situation,
+        former: Card | None = None,
+    ) -> Card:
+        """A new card; the thread of the former one, if it is still there, is linked from it."""
+        rendered = await self._card(tenant_id, situation)
+        channel_id, ts = await outgoing.post(channel_id, rendered)
+        card = Card(situation.integration.id, channel_id, ts)
+        if former:
+            await self._link(outgoing, card, former)
+        async with self._recorder.uow(tenant_id) as work:
+            await work.cards.put(card)
+            await work.commit()
+        return card
+
+    async def _link(self, outgoing: Outgoing, card: Card, former: Card) -> None:
+        if link := await _permalink(outgoing, former):
+            await outgoing.post(card.channel_id, former_card_message(link), thread_ts=card.ts)
+
+    async def _edit_card(
+        self, outgoing: Outgoing, card: Card, tenant_id: str, situation: Situation
+    ) -> tuple[str, str]:
+        rendered = await self._card(tenant_id, situation)
+        try:
+            await outgoing.edit(card.channel_id, card.ts, rendered)
+        except SlackApiError as error:
+            if verdict_of(error) is not Verdict.STALE:
+                raise
+            card = await self._replace(outgoing, card, tenant_id, situation)
+        return card.channel_id, card.ts
+
+    async def _card(self, tenant_id: str, situation: Situation) -> Rendered:
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            installation = await work.installations.get()
+            handovers = await work.deliveries.latest(situation.integration.id, HANDOVERS_SHOWN)
+        name = installation.team_name if installation else ""
+        if installation is None or installation.revoked_at:
+            return uninstalled_card(
+                situation,
+                installation_name=name,
+                customer_value=customer_value(tenant_id, situation.integration.id),
+                names=await self._names(tenant_id, situation, None),
+            )
+        return card_message(
+            situation,
+            installation_name=name,
+            customer_value=customer_value(tenant_id, situation.integration.id),
+            names=await self._names(tenant_id, situation, None),
+            handovers=handovers,
+        )
+
+    async def _names(
+        self, tenant_id: str, situation: Situation, event: StoredEvent | None
+    ) -> dict[str, str]:
+        """Display names of the people that a card or a line speaks of."""
+        theirs, ours = _people_of(situation, event)
+        names: dict[str, str] = {}
+        for team, wanted in ((tenant_id, theirs), (self._team_id, [*theirs, *ours])):
+            found = await self._installations.find(team)
+            missing = [user_id for user_id in wanted if user_id and user_id not in names]
+            if found and missing:
+                client = self._clients.with_token(found[1])
+                names |= await self._people.names(client, missing)
+        return names
+
+
+def _people_of(situation: Situation, event: StoredEvent | None) -> tuple[list[str], list[str]]:
+    """Whom a card or a line names: people of the customer's (or who knows whose), and CSMs."""
+    owner = situation.integration.csm.owner
+    theirs, ours = [contact(situation.integration)], [owner.by] if owner else []
+    if event:
+        (ours if event.event.of_toplyne else theirs).append(event.event.by)
+        handed = event.event.kind is EventKind.HANDED_TO
+        (ours if handed else theirs).append(event.event.params.get("to", ""))
+    return theirs, ours
+
+
+async def _permalink(outgoing: Outgoing, card: Card) -> str:
+    """Empty where there is nothing to lead to: deleted, or in a channel that is closed to us."""
+    try:
+        return await outgoing.permalink(card.channel_id, card.ts)
+    except SlackApiError as error:
+        if verdict_of(error) not in (Verdict.STALE, Verdict.NO_CHANNEL):
+            raise
+        return ""

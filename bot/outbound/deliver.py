@@ -1,0 +1,230 @@
+"""The only way a message leaves: what the outbox holds, one conversation at a time, in order."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot.metrics import Metrics
+from bot.outbound.calls import GateFar, Later, Revoked
+from bot.outbound.channel import ChannelUnknown
+from bot.outbound.clients import TIMEOUT
+from bot.outbound.errors import UNREACHABLE, Verdict, error_name, verdict_of
+from bot.outbound.once import Errand
+from bot.outbound.removal import Removal
+from bot.outbound.render import Sender, Undeliverable
+from flows.errors import NotFound, StorageUnavailable
+from flows.ports import Clock, UnitOfWorkFactory
+from flows.records import Attempt, Job, JobKind, MessageKind, StoredMessage
+
+ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt together
+BATCH = 20
+MAX_BATCHES = 10
+ENOUGH_ATTEMPTS = 12
+LONG_ENOUGH = timedelta(days=1)  # both must be over before a message is given up as unreachable
+BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
+CHANNEL_CLOSED = 60.0  # seconds until one looks whether the app was let in
+MOST_DOUBLINGS, SPREAD = 5, 16
+SOON = 30.0  # seconds; what is due so soon gets a job of its own, the rest is for the tick
+# A claim outlives the deadline of its calls by this, since clocks of machines differ.
+CLOCK_SKEW = timedelta(seconds=5)
+SAVE_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries to store that Slack has a message
+DRAWN_ANEW = (MessageKind.CARD, MessageKind.HOME)  # only the newest of a row is worth sending
+
+_log = structlog.get_logger(__name__)
+
+
+class Delivery:
+    """Sends what is due, and keeps what is known about each attempt."""
+
+    def __init__(
+        self,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+        sender: Sender,
+        removal: Removal,
+        metrics: Metrics,
+    ) -> None:
+        self._uow = uow
+        self._clock = clock
+        self._sender = sender
+        self._removal = removal
+        self._metrics = metrics
+
+    async def drain(self, tenant_id: str, conversation: str) -> None:
+        """Sends what is due in one conversation; whatever cannot go now stays stored."""
+        for _ in range(MAX_BATCHES):
+            async with self._uow(tenant_id, write=False) as work:
+                batch = await work.outbox.due(conversation, _real_now(), BATCH)
+            if not batch or not await self._send_all(batch):
+                return
+
+    async def _send_all(self, batch: Sequence[StoredMessage]) -> bool:
+        for position, stored in enumerate(batch):
+            if _is_outdone(stored, batch[position + 1 :]):
+                await self._mark_sent(stored, "", "")
+                continue
+            errand = await self._claim(stored)
+            if errand is None or not await self._carry_out(errand):
+                return False
+        return True
+
+    async def _claim(self, seen: StoredMessage) -> Errand | None:
+        """Stores the attempt before it begins; None when somebody else was quicker."""
+        now = _real_now()
+        started_at = seen.attempt.started_at if seen.attempt else self._clock.now()
+        attempt = Attempt(started_at, now + ATTEMPT)
+        async with self._uow(seen.tenant_id) as work:
+            claimed = await work.outbox.claim(seen, attempt, attempt.until + CLOCK_SKEW)
+            await work.commit()
+        return Errand(claimed, seen.attempt) if claimed else None
+
+    async def _carry_out(self, errand: Errand) -> bool:
+        """Whether the conversation may go on."""
+        stored = errand.stored
+        until = stored.attempt.until if stored.attempt else _real_now()
+        try:
+            async with asyncio.timeout((until - _real_now()).total_seconds()):
+                channel_id, ts = await self._sender.send(errand, until)
+        except Later as later:
+            await self._put_off(errand, str(later), _spread(stored, later))
+            return False
+        except ChannelUnknown as error:
+            await self._wait_for_channel(errand, str(error))
+            return False
+        except Revoked as error:
+            return await self._revoked(errand, error)
+        except Undeliverable as error:
+            await self._give_up(errand, str(error))
+            return True
+        except NotFound:
+            await self._give_up(errand, "integration_gone")
+            return True
+        except UNREACHABLE as error:
+            return await self._failed(errand, error)
+        except StorageUnavailable:
+            raise  # the job waits for the database
+        except Exception as error:  # noqa: BLE001 - an edge: else it would hold up others for ever
+            _log.exception("message_broken", tenant_id=stored.tenant_id, sequence=stored.sequence)
+            return await self._failed(errand, error)
+        await self._keep_sent(stored, channel_id, ts)
+        return True
+
+    async def _failed(self, errand: Errand, error: Exception) -> bool:
+        stored, name, verdict = errand.stored, error_name(error), verdict_of(error)
+        _log.warning(
+            "message_not_sent",
+            tenant_id=stored.tenant_id,
+            sequence=stored.sequence,
+            error=name,
+            attempt=stored.attempts,
+        )
+        if verdict not in (Verdict.PASSING, Verdict.DOUBTFUL) or self._is_enough(stored):
+            await self._give_up(errand, name)
+            return True
+        wait = _apart(stored, BACKOFF[min(stored.attempts - 1, len(BACKOFF) - 1)])
+        if verdict is Verdict.DOUBTFUL:
+            errand.doubt = errand.doubt or stored.attempt
+            wait = max(wait, _until_settled(stored))
+        await self._put_off(errand, name, wait)
+        return False
+
+    def _is_enough(self, stored: StoredMessage) -> bool:
+        old = _real_now() - stored.created_at >= LONG_ENOUGH
+        return old and stored.attempts >= ENOUGH_ATTEMPTS
+
+    async def _revoked(self, errand: Errand, error: Revoked) -> bool:
+        """The next try finds a new token, or none: then it is told from there what follows."""
+        await self._removal.refused(error.tenant_id, error.token, str(error))
+        await self._put_off(errand, str(error), BACKOFF[0])
+        return False
+
+    async def _wait_for_channel(self, errand: Errand, why: str) -> None:
+        """Without a bound channel the tick comes back as soon as there is one."""
+        stored = errand.stored
+        if why:
+            _log.warning("csm_channel_closed", tenant_id=stored.tenant_id, error=why)
+        wait = CHANNEL_CLOSED * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS) if why else 0.0
+        await self._store_put_off(errand, why, _apart(stored, wait))
+        self._metrics.message(stored.message.kind.value, "waiting")
+
+    async def _put_off(self, errand: Errand, why: str, seconds: float) -> None:
+        await self._store_put_off(errand, why, seconds, again=seconds <= SOON)
+        self._metrics.message(errand.stored.message.kind.value, "later")
+
+    async def _store_put_off(
+        self, errand: Errand, why: str, seconds: float, *, again: bool = False
+    ) -> None:
+        stored = replace(errand.stored, attempt=errand.doubt)
+        async with self._uow(stored.tenant_id) as work:
+            due_at = _real_now() + timedelta(seconds=seconds)
+            await work.outbox.put_off(stored, why, due_at)
+            if again:
+                await work.enqueue(_another_try(stored, seconds))
+            await work.commit()
+
+    async def _give_up(self, errand: Errand, why: str) -> None:
+        stored = replace(errand.stored, attempt=errand.doubt)
+        async with self._uow(stored.tenant_id) as work:
+            await work.outbox.give_up(stored, why)
+            await work.commit()
+        _log.error(
+            "message_given_up",
+            tenant_id=stored.tenant_id,
+            sequence=stored.sequence,
+            kind=stored.message.kind.value,
+            error=why,
+        )
+        self._metrics.message(stored.message.kind.value, "given up")
+
+    async def _keep_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
+        """Tries again by itself: who forgets that Slack has it must ask Slack later."""
+        for pause in SAVE_AGAIN:
+            try:
+                return await self._mark_sent(stored, channel_id, ts)
+            except StorageUnavailable:
+                await asyncio.sleep(pause)
+        return await self._mark_sent(stored, channel_id, ts)
+
+    async def _mark_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
+        async with self._uow(stored.tenant_id) as work:
+            await work.outbox.mark_sent(stored.sequence, channel_id, ts)
+            await work.commit()
+        self._metrics.message(stored.message.kind.value, "sent")
+
+
+def _another_try(stored: StoredMessage, seconds: float) -> Job:
+    conversation = stored.message.conversation
+    key = f"deliver:{stored.tenant_id}:{conversation}:{stored.sequence}:{stored.attempts}"
+    return Job(JobKind.DELIVER, stored.tenant_id, conversation, key, delay=seconds)
+
+
+def _spread(stored: StoredMessage, later: Later) -> float:
+    """Seconds; where many wait at one gate they come ever more rarely, and not all at once."""
+    if not isinstance(later, GateFar):
+        return later.seconds
+    return _apart(stored, later.seconds * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS))
+
+
+def _apart(stored: StoredMessage, seconds: float) -> float:
+    """Up to twice as long: what failed at one moment for all is not tried again at one moment."""
+    return seconds * (1 + stored.sequence % SPREAD / SPREAD)
+
+
+def _until_settled(stored: StoredMessage) -> float:
+    """Seconds until Slack can be asked whether a direct message arrived; of others nobody asks."""
+    if not stored.is_direct or stored.attempt is None:
+        return 0.0
+    return (stored.attempt.until - _real_now()).total_seconds()
+
+
+def _is_outdone(stored: StoredMessage, later: Sequence[StoredMessage]) -> bool:
+    kind = stored.message.kind
+    return kind in DRAWN_ANEW and any(other.message.kind is kind for other in later)
+
+
+def _real_now() -> datetime:
+    """Backoff and deadlines stay on real time, wherever the injected clock is."""
+    return datetime.now(UTC)

@@ -1,0 +1,67 @@
+"""Sends the digest to the CSM channel, and its picture where the app may share files."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.outbound.calls import Outgoing
+from bot.outbound.channel import CsmDesk
+from bot.outbound.people import People
+from bot.outbound.permalinks import Permalinks
+from bot.strings import digest as strings
+from bot.views.csm.digest import digest_message, funnel_bars, funnel_words
+from bot.views.csm.funnel import draw_funnel
+from flows.csm.customers import Customer
+from flows.csm.digest import Digest, Digesting
+from flows.records import MessageKind, StoredMessage
+
+MAY_SHARE = "files:write"
+
+
+class DigestDesk:
+    """Renders it when it is sent, so that it says what is true then."""
+
+    def __init__(
+        self, desk: CsmDesk, digesting: Digesting, permalinks: Permalinks, people: People
+    ) -> None:
+        self._desk = desk
+        self._digesting = digesting
+        self._permalinks = permalinks
+        self._people = people
+
+    async def send(self, stored: StoredMessage, until: datetime) -> tuple[str, str]:
+        """Returns channel and ts, both empty for what was not worth sending any more.
+
+        Raises `ChannelUnknown`, `DirectoryUnavailable`, and what `Outgoing` raises.
+        """
+        tenant_id, day = stored.tenant_id, stored.message.params["day"]
+        digest = await self._digesting.of_day(tenant_id, day)
+        if digest is None:
+            return "", ""
+        async with self._desk.channel_open(until) as (outgoing, channel_id):
+            if stored.message.kind is MessageKind.DIGEST_PICTURE:
+                return await self._send_picture(outgoing, channel_id, tenant_id, digest)
+            urls = await self._permalinks.cards(tenant_id)
+            names = await self._people.names(outgoing.client, _owners(digest.needing))
+            return await outgoing.post(channel_id, digest_message(digest, urls, names))
+
+    async def _send_picture(
+        self, outgoing: Outgoing, channel_id: str, tenant_id: str, digest: Digest
+    ) -> tuple[str, str]:
+        """Without the permission the figures stand in the digest itself."""
+        if digest.week is None or MAY_SHARE not in await self._desk.scopes():
+            return "", ""
+        bars = funnel_bars(digest.week.funnel)
+        picture = await asyncio.to_thread(draw_funnel, strings.PICTURE_TITLE, bars)
+        await outgoing.share(
+            channel_id,
+            picture,
+            filename=strings.PICTURE_FILE,
+            title=strings.PICTURE_NAME,
+            alt_text=strings.PICTURE_ALT.format(funnel=funnel_words(digest.week.funnel)),
+        )
+        return channel_id, ""
+
+
+def _owners(customers: Iterable[Customer]) -> list[str]:
+    return [each.overview.owner for each in customers if each.overview.owner]

@@ -1,0 +1,50 @@
+"""Whose App Home shows what: a CSM the board, everybody else their own set-up."""
+
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.outbound.board_screens import BoardScreens
+from bot.views.people.home import HISTORY_SHOWN, home_view
+from flows.csm.board import Filters
+from flows.csm.members import Csms, NotCsm
+from flows.model import Actor
+from flows.recording import Recorder
+from flows.records import StoredMessage
+
+
+class Homes:
+    """`shared`: customers and CSMs are in one Slack workspace. Home is the customer's there."""
+
+    def __init__(
+        self, recorder: Recorder, csms: Csms, screens: BoardScreens, *, shared: bool
+    ) -> None:
+        self._recorder = recorder
+        self._csms = csms
+        self._screens = screens
+        self._shared = shared
+
+    async def view(self, client: AsyncWebClient, stored: StoredMessage, user_id: str) -> View:
+        """Raises `NotFound`, `DirectoryUnavailable`."""
+        if stored.tenant_id != self._csms.team_id:
+            return await self._customers(stored, with_board=False)
+        csm = Actor(stored.tenant_id, self._csms.team_id, user_id)
+        try:
+            if not self._shared:
+                # What was chosen before is gone from the screen, as the list is.
+                nonce = str(stored.sequence)
+                return await self._screens.home(client, csm, Filters(), 0, nonce)
+            await self._csms.require(csm)
+        except NotCsm:
+            return await self._customers(stored, with_board=False)
+        return await self._customers(stored, with_board=True)
+
+    async def _customers(self, stored: StoredMessage, *, with_board: bool) -> View:
+        integration_id = stored.message.integration_id
+        if not integration_id:
+            return home_view(None, (), with_board=with_board)
+        async with self._recorder.uow(stored.tenant_id, write=False) as work:
+            situation = await self._recorder.load(work, integration_id)
+            events = await work.history.latest(integration_id, HISTORY_SHOWN)
+            overview = await work.overviews.get(integration_id)
+        reminder = overview.next_reminder_at if overview else None
+        return home_view(situation, events, reminder, with_board=with_board)

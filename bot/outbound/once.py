@@ -1,0 +1,108 @@
+"""Direct messages exactly once: each carries its key, and a doubtful one is looked for by it.
+
+A try that Slack may have taken (timeout, cut connection, 5xx, a process that died) is not repeated
+blindly: once its deadline has passed, the direct message channel is searched for the key.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot.outbound.calls import Later, Outgoing
+from bot.outbound.errors import error_name
+from bot.views.kit.message import Rendered
+from flows.records import Attempt, StoredMessage
+
+EVENT_TYPE = "connect_segment_message"
+PAGE = 15  # messages; apps outside Slack's Marketplace get no more in one call
+CLOCK_SKEW = timedelta(minutes=1)  # by which Slack's clock may be behind ours
+MOST_REMEMBERED = 5000  # channels
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Errand:
+    """One claimed message; `doubt` is an earlier try that Slack may have taken."""
+
+    stored: StoredMessage
+    doubt: Attempt | None
+
+    @property
+    def user_id(self) -> str:
+        return self.stored.message.conversation.partition(":")[2]
+
+
+class Posting:
+    """Posts direct messages and finds again what was posted."""
+
+    def __init__(self) -> None:
+        self._channels: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    async def post(self, outgoing: Outgoing, errand: Errand, rendered: Rendered) -> tuple[str, str]:
+        """Returns channel and timestamp."""
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": errand.stored.message.key}}
+        return await outgoing.post(errand.user_id, rendered, metadata=metadata)
+
+    async def find(self, outgoing: Outgoing, errand: Errand) -> tuple[str, str] | None:
+        """Channel and timestamp of what an earlier try has posted; None when there is no doubt.
+
+        Asks for one page a turn and raises `Later` where there are more: the next call may have to
+        wait a minute.
+        """
+        doubt = errand.doubt
+        if doubt is None:
+            return None
+        channel_id = await self._channel(outgoing, errand.user_id)
+        try:
+            page, cursor = await outgoing.history(
+                channel_id, oldest=_oldest(doubt), limit=PAGE, cursor=doubt.cursor
+            )
+        except SlackApiError as error:
+            self._cannot_find(errand, doubt, error)
+            return None
+        key = errand.stored.message.key
+        found = next((str(message["ts"]) for message in page if _key_of(message) == key), None)
+        if found:
+            return channel_id, found
+        if cursor:
+            errand.doubt = replace(doubt, cursor=cursor)
+            raise Later(0.0, "searching")
+        errand.doubt = None
+        return None
+
+    def _cannot_find(self, errand: Errand, doubt: Attempt, error: SlackApiError) -> None:
+        match error_name(error):
+            case "missing_scope":
+                # Nobody can tell then, and a message that comes twice is better than none.
+                _log.warning("doubt_not_cleared", tenant_id=errand.stored.tenant_id)
+                errand.doubt = None
+            case "invalid_cursor":
+                errand.doubt = replace(doubt, cursor="")
+                raise Later(1.0, "searching anew") from error
+            case _:
+                raise error
+
+    async def _channel(self, outgoing: Outgoing, user_id: str) -> str:
+        person = (outgoing.tenant_id, user_id)
+        if person not in self._channels:
+            self._channels[person] = await outgoing.open_direct(user_id)
+            while len(self._channels) > MOST_REMEMBERED:
+                self._channels.popitem(last=False)
+        return self._channels[person]
+
+
+def _oldest(doubt: Attempt) -> str:
+    return f"{(doubt.started_at - CLOCK_SKEW).timestamp():.6f}"
+
+
+def _key_of(message: Mapping[str, Any]) -> str:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return ""
+    return str((metadata.get("event_payload") or {}).get("key") or "")

@@ -1,0 +1,40 @@
+"""Addresses of messages, made from the address of their Slack workspace: no call for each."""
+
+from bot.inbound.authorize import Installations
+from bot.outbound.clients import SlackClients
+from bot.outbound.errors import UNREACHABLE
+from bot.views.csm.customer_lines import CardUrl
+from flows.csm.customers import Customer
+
+
+class Permalinks:
+    """Asks Slack once for the address of a workspace, and remembers it."""
+
+    def __init__(self, installations: Installations, clients: SlackClients) -> None:
+        self._installations = installations
+        self._clients = clients
+        self._addresses: dict[str, str] = {}
+
+    async def cards(self, tenant_id: str) -> CardUrl:
+        """How to get from a customer to their card in this workspace's channel."""
+        address = await self._address(tenant_id)
+
+        def url(customer: Customer) -> str:
+            card = customer.card
+            if card is None or not address:
+                return ""
+            return f"{address}archives/{card.channel_id}/p{card.ts.replace('.', '')}"
+
+        return url
+
+    async def _address(self, tenant_id: str) -> str:
+        if tenant_id not in self._addresses:
+            found = await self._installations.find(tenant_id)
+            if found is None:
+                return ""
+            try:
+                answer = await self._clients.with_token(found[1]).auth_test()
+            except UNREACHABLE:
+                return ""  # a board without links is better than no board
+            self._addresses[tenant_id] = str(answer.get("url") or "")
+        return self._addresses[tenant_id]

@@ -1,0 +1,172 @@
+"""What each kind of message does to Slack, from a stored intent and the newest state."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from slack_sdk.errors import SlackApiError
+
+from bot.inbound.answers import Answers
+from bot.inbound.authorize import Installations
+from bot.outbound.calls import Later, Outgoing
+from bot.outbound.channel import CsmDesk
+from bot.outbound.clients import SlackClients
+from bot.outbound.digest import DigestDesk
+from bot.outbound.errors import Verdict, error_name, verdict_of
+from bot.outbound.home import Homes
+from bot.outbound.once import Errand, Posting
+from bot.views.csm.messages import APP_RENDERERS
+from bot.views.people.messages import render
+from bot.views.people.reminders import may_remind
+from bot.views.setup.check_message import check_done, parse_error
+from flows.model import Screen, Situation
+from flows.ports import RateGates
+from flows.recording import Recorder
+from flows.records import MessageKind, StoredMessage
+from flows.reminders.passing_on import PassingOn
+from flows.reminders.steps import take_back
+from flows.setup.results import Notice, ShowStep
+
+MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
+LOOK_AGAIN = 0.7  # seconds
+# About what happened by itself, possibly long after its reader has left; reminders see to it.
+UNASKED = (MessageKind.INCIDENT, MessageKind.INCIDENT_OVER)
+OF_WATCHING = (*UNASKED, MessageKind.FIRST_DATA)  # whoever has disconnected hears no more of it
+
+
+class Undeliverable(Exception):
+    """Slack will never take this message; the reason is a name without secrets."""
+
+
+class Sender:
+    """Renders a message when it is sent, so that it says what is true then."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        installations: Installations,
+        clients: SlackClients,
+        gates: RateGates,
+        desk: CsmDesk,
+        answers: Answers,
+        passing_on: PassingOn,
+        homes: Homes,
+        digests: DigestDesk,
+    ) -> None:
+        self._recorder = recorder
+        self._installations = installations
+        self._clients = clients
+        self._gates = gates
+        self._desk = desk
+        self._answers = answers
+        self._homes = homes
+        self._digests = digests
+        self._passing_on = passing_on
+        self._posting = Posting()
+
+    async def send(self, errand: Errand, until: datetime) -> tuple[str, str]:
+        """Sends one message; answers with its channel and timestamp where it has them.
+
+        Raises `Later`, `Revoked`, `ChannelUnknown`, `Undeliverable`, `NotFound`, `TimeoutError`,
+        and what the Slack client raises.
+        """
+        stored = errand.stored
+        kind = stored.message.kind
+        if kind in (MessageKind.DIGEST, MessageKind.DIGEST_PICTURE):
+            return await self._digests.send(stored, until)
+        if kind in (MessageKind.CARD, MessageKind.THREAD):
+            return await self._desk.send(stored, until)
+        outgoing = await self._outgoing(stored.tenant_id, until)
+        if kind is MessageKind.REDRAWN:
+            return await self._redraw(outgoing, stored)
+        if kind is MessageKind.HOME:
+            view = await self._homes.view(outgoing.client, stored, errand.user_id)
+            await outgoing.publish_home(errand.user_id, view)
+            return "", ""
+        if found := await self._posting.find(outgoing, errand):
+            return found
+        if kind in APP_RENDERERS:
+            rendered = APP_RENDERERS[kind](stored.message.params)
+            return await self._posting.post(outgoing, errand, rendered)
+        situation = await self._situation(stored)
+        if kind in OF_WATCHING and situation.integration.disconnected:
+            return "", ""
+        if kind in UNASKED and await self._passing_on.pass_on(stored.tenant_id, stored.message):
+            return "", ""
+        if kind is MessageKind.REMINDER and not may_remind(stored.message.params, situation):
+            await self._take_back(stored)
+            return "", ""
+        if kind is not MessageKind.CHECK_DONE:
+            rendered = render(kind, stored.message.params, situation)
+        elif await self._shown_in_modal(outgoing, stored, situation) or _is_abandoned(stored):
+            return "", ""
+        else:
+            rendered = check_done(stored.message.params, situation)
+        return await self._posting.post(outgoing, errand, rendered)
+
+    async def _outgoing(self, tenant_id: str, until: datetime) -> Outgoing:
+        found = await self._installations.find(tenant_id)
+        if found is None:
+            raise Undeliverable("not_installed")
+        client = self._clients.with_token(found[1])
+        return Outgoing(client, self._gates, tenant_id, found[1], until)
+
+    async def _situation(self, stored: StoredMessage) -> Situation:
+        async with self._recorder.uow(stored.tenant_id, write=False) as work:
+            return await self._recorder.load(work, stored.message.integration_id)
+
+    async def _take_back(self, stored: StoredMessage) -> None:
+        """It does not count, and comes again if it is still wanted then."""
+        message = stored.message
+        await self._recorder.note(
+            stored.tenant_id,
+            message.integration_id,
+            lambda newest: take_back(newest.integration, message.key, newest.now),
+        )
+
+    async def _redraw(self, outgoing: Outgoing, stored: StoredMessage) -> tuple[str, str]:
+        """Draws an earlier message anew, if it was ever sent and can still be changed."""
+        async with self._recorder.uow(stored.tenant_id, write=False) as work:
+            placed = await work.outbox.placed(stored.message.params["of"])
+        if placed is None:
+            return "", ""
+        situation = await self._situation(stored)
+        rendered = render(placed.message.kind, placed.message.params, situation)
+        try:
+            await outgoing.edit(placed.channel_id, placed.ts, rendered)
+        except SlackApiError as error:
+            if verdict_of(error) is not Verdict.STALE:
+                raise
+        return "", ""
+
+    async def _shown_in_modal(
+        self, outgoing: Outgoing, stored: StoredMessage, situation: Situation
+    ) -> bool:
+        """Draws the result into the waiting modal, found by the check's id.
+
+        Before the acknowledgement that shows the progress view has been applied, Slack does not
+        know that id: it is asked again until an acknowledgement cannot be on its way any more.
+        """
+        view = self._answers.view(result_of(stored, situation), stored.message.params["check"])
+        try:
+            await outgoing.update_view(stored.message.params["check"], view)
+        except SlackApiError as error:
+            if error_name(error) != "not_found":
+                raise
+            if datetime.now(UTC) - stored.created_at < MODAL_SETTLES:
+                raise Later(LOOK_AGAIN, "modal_not_there") from error
+            return False
+        return True
+
+
+def _is_abandoned(stored: StoredMessage) -> bool:
+    """Whoever has closed the modal of a check need not hear that it has become pointless."""
+    return stored.message.params.get("notice") == Notice.DISCONNECTED
+
+
+def result_of(stored: StoredMessage, situation: Situation) -> ShowStep:
+    """What a check that ended behind its modal has to show."""
+    params = stored.message.params
+    errors = (parse_error(params),) if "error" in params else ()
+    notice = Notice(params["notice"]) if "notice" in params else None
+    typed = json.loads(params.get("typed", "{}"))
+    return ShowStep(Screen(params["screen"]), situation, errors=errors, notice=notice, typed=typed)

@@ -1,0 +1,115 @@
+"""How the values of our settings are written, and what they become. Every error is a `ValueError`
+that completes the sentence "<VARIABLE> …" without repeating the value."""
+
+import ipaddress
+import re
+from datetime import date, time, timedelta
+from urllib.parse import urlsplit
+
+from flows.reminders.hours import DayRange, Hours
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LEAP_YEAR = 2024  # has every day that a year can have
+_MAX_DELAYS = 20
+
+
+def parse_duration(text: str) -> timedelta:
+    """`90s`, `15m`, `2h`, `1d`."""
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", text.strip())
+    if not match or not int(match[1]):
+        raise ValueError("is not a duration like 90s, 15m, 2h or 1d")
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+
+
+def parse_delays(text: str) -> tuple[timedelta, ...]:
+    """Durations with commas between them, each longer than the one before."""
+    delays = tuple(parse_duration(part) for part in text.split(","))
+    if list(delays) != sorted(set(delays)):
+        raise ValueError("must rise from each duration to the next, like 1d,3d,7d")
+    if len(delays) > _MAX_DELAYS:
+        raise ValueError(f"holds more than {_MAX_DELAYS} durations")
+    return delays
+
+
+def parse_hours(text: str) -> Hours | None:
+    """`10:00-16:00`, or `always`, which is None."""
+    if text.strip().lower() == "always":
+        return None
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError:
+        raise ValueError("is neither hours like 10:00-16:00 nor always") from None
+    if start >= end:
+        raise ValueError("must end later than it starts, on the same day")
+    return Hours(start, end)
+
+
+def parse_quiet_dates(text: str) -> tuple[DayRange, ...]:
+    """Ranges `12-24/01-01` or days `05-01` with commas between them, or `none`."""
+    if text.strip().lower() == "none":
+        return ()
+    return tuple(_day_range(part) for part in text.split(","))
+
+
+def _day_range(text: str) -> DayRange:
+    first, slash, last = text.partition("/")
+    return DayRange(_day(first), _day(last if slash else first))
+
+
+def _day(text: str) -> tuple[int, int]:
+    try:
+        day = date.fromisoformat(f"{_LEAP_YEAR}-{text.strip()}")
+    except ValueError:
+        raise ValueError("is neither days like 12-24/01-01 (month-day) nor none") from None
+    return day.month, day.day
+
+
+def parse_url(text: str) -> str:
+    """An http or https address without query, fragment and user, and no slash at its end."""
+    try:
+        parts = urlsplit(text.strip())
+        usable = bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable or parts.scheme not in ("http", "https"):
+        raise ValueError("is not an address that starts with https:// or http://")
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("must be a plain address, without ?, # or a user name")
+    return text.strip().rstrip("/")
+
+
+def parse_api_url(text: str) -> str:
+    """The base of Slack's Web API, which ends with `/api/`."""
+    url = parse_url(text) + "/"
+    if not url.endswith("/api/"):
+        raise ValueError("must end with /api/")
+    return url
+
+
+def parse_database_url(text: str) -> str:
+    """`sqlite:///<file>` or `postgresql://…`."""
+    url = text.strip()
+    if url.startswith("sqlite:///") and len(url) > len("sqlite:///") and ":memory:" not in url:
+        return url
+    if url.startswith("postgresql://") and _has_database(url):
+        return url
+    raise ValueError("is neither sqlite:///<file> nor postgresql://<user>@<host>/<database>")
+
+
+def _has_database(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.path.strip("/")) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address leads to this very machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

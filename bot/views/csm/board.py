@@ -1,0 +1,238 @@
+"""The board: figures, filters, one line a customer; and a CSM's Home around it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    InputBlock,
+    InteractiveElement,
+    Option,
+    OptionGroup,
+    PlainTextInputElement,
+    SectionBlock,
+    StaticSelectElement,
+)
+from slack_sdk.models.blocks.basic_components import DispatchActionConfig
+from slack_sdk.models.views import View
+
+from bot.csm_values import customer_value
+from bot.ids import Action, Callback
+from bot.strings import board as strings
+from bot.strings import names
+from bot.strings.blockers import BLOCKERS
+from bot.strings.cards import WAITING_NAME
+from bot.views.csm.customer_lines import CardUrl, customer_line
+from bot.views.kit.blocks import (
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    link_button,
+    modal,
+    option,
+    plain,
+    section,
+)
+from flows.csm.board import MAX_TEXT, MINE, NOBODY, PAGE, SHORT_LIST, Board, CsmHome, Filters
+from flows.csm.customers import Customer, Stage
+from flows.setup.blockers import Blocker
+
+PAGE_BLOCK, FILTER_BLOCK = "board_page_", "board_filters:"
+ANY = "any"
+
+
+def board_view(board: Board, urls: CardUrl, owners: Mapping[str, str], nonce: str = "") -> View:
+    """The modal; another `nonce` makes Slack forget what was chosen. `owners` are names."""
+    blocks = [_figures(board), *board_blocks(board, urls, owners, nonce)]
+    return modal(strings.TITLE, Callback.BOARD, blocks, submit=strings.REFRESH)
+
+
+def csm_home_view(home: CsmHome, urls: CardUrl, owners: Mapping[str, str], nonce: str) -> View:
+    """App Home of a CSM: who is theirs, who has not begun, and the whole board."""
+    blocks: list[Block] = [
+        header(strings.HOME_TITLE),
+        _figures(home.board),
+        *_short(strings.HOME_MINE, strings.HOME_NO_MINE, home.mine, home.board, urls),
+        *_short(
+            strings.HOME_NOT_STARTED, strings.HOME_NO_WAITING, home.not_started, home.board, urls
+        ),
+        divider(),
+        header(strings.HOME_ALL),
+        *board_blocks(home.board, urls, owners, nonce),
+        actions(button(strings.REFRESH, Action.BOARD_REFRESH)),
+    ]
+    return View(type="home", blocks=blocks)
+
+
+def board_blocks(board: Board, urls: CardUrl, owners: Mapping[str, str], nonce: str) -> list[Block]:
+    """What is chosen, and the customers that match."""
+    return [
+        _filters(board.filters, owners, nonce),
+        _search(board.filters.text, nonce),
+        *_list(board, urls),
+    ]
+
+
+def _figures(board: Board) -> Block:
+    figures = board.figures
+    text = strings.FIGURES.format(
+        in_progress=figures.in_progress, stuck=figures.stuck, finished=figures.finished
+    )
+    return section(text)
+
+
+def page_shown(view: Mapping[str, Any]) -> int:
+    """The number of the page that a drawn board shows."""
+    return int(_after(PAGE_BLOCK, view) or 0)
+
+
+def nonce_shown(view: Mapping[str, Any]) -> str:
+    """What a drawn board remembers its choices under."""
+    return _after(FILTER_BLOCK, view)
+
+
+def _after(prefix: str, view: Mapping[str, Any]) -> str:
+    ids = (str(block.get("block_id") or "") for block in view.get("blocks") or ())
+    return next((each.removeprefix(prefix) for each in ids if each.startswith(prefix)), "")
+
+
+def _list(board: Board, urls: CardUrl) -> list[Block]:
+    block_id = f"{PAGE_BLOCK}{board.number}"
+    if not board.customers:
+        return _nothing(board, block_id)
+    first = board.number * PAGE + 1
+    shown = strings.SHOWN.format(first=first, last=first + len(board.customers) - 1)
+    note = context(shown)
+    note.block_id = block_id
+    rows = [_row(each, board, urls) for each in board.customers]
+    return [note, *rows, *_pages(board)]
+
+
+def _row(customer: Customer, board: Board, urls: CardUrl) -> SectionBlock:
+    line = customer_line(customer, board.now, urls)
+    return section(line, accessory=_quick_action(customer, urls))
+
+
+def _quick_action(customer: Customer, urls: CardUrl) -> InteractiveElement | None:
+    """Claim who is nobody's; the name leads to the card in any case."""
+    overview = customer.overview
+    if not overview.owner and not customer.left:
+        value = customer_value(customer.tenant_id, overview.integration_id)
+        return button(strings.CLAIM, Action.BOARD_CLAIM, value)
+    url = urls(customer)
+    return link_button(strings.OPEN_CARD, url) if url else None
+
+
+def _pages(board: Board) -> list[Block]:
+    """The number of the page is the button's value."""
+    found: list[InteractiveElement] = []
+    if board.number:
+        found.append(button(strings.PREVIOUS, Action.BOARD_PREVIOUS, str(board.number - 1)))
+    if board.has_more:
+        found.append(button(strings.NEXT, Action.BOARD_NEXT, str(board.number + 1)))
+    return [actions(*found)] if found else []
+
+
+def _nothing(board: Board, block_id: str) -> list[Block]:
+    if not board.figures.customers and not board.filters.any:
+        return [section(strings.NO_CUSTOMERS, block_id=block_id)]
+    if board.number:
+        return [section(strings.LAST_PAGE, block_id=block_id), *_pages(board)]
+    only_mine = board.filters == Filters(owner=MINE)
+    text = strings.NOTHING_MINE if only_mine else strings.NOTHING_FOUND
+    show_all = button(strings.SHOW_ALL, Action.BOARD_SHOW_ALL)
+    return [section(text, block_id=block_id), actions(show_all)]
+
+
+def _short(
+    title: str, nobody: str, customers: Sequence[Customer], board: Board, urls: CardUrl
+) -> list[Block]:
+    rows: list[Block] = [_row(each, board, urls) for each in customers]
+    more = [context(strings.MORE)] if len(customers) == SHORT_LIST else []
+    return [divider(), header(title), *(rows or [section(nobody)]), *more]
+
+
+# --- filters ------------------------------------------------------------------------------------
+
+
+def _filters(filters: Filters, owners: Mapping[str, str], nonce: str) -> ActionsBlock:
+    return actions(
+        _select(Action.BOARD_STAGE, _stages(), filters.stage or ANY),
+        _waiting(filters.waiting or ANY),
+        _select(Action.BOARD_OWNER, _owners(owners), filters.owner or ANY),
+        _select(Action.BOARD_AGE, _ages(), str(filters.age) if filters.age else ANY),
+        block_id=f"{FILTER_BLOCK}{nonce}",
+    )
+
+
+def _stages() -> list[Option]:
+    return [option(strings.ANY_STAGE, ANY), *(option(strings.STAGE[s], s) for s in Stage)]
+
+
+def _owners(owners: Mapping[str, str]) -> list[Option]:
+    fixed = [(strings.ANY_OWNER, ANY), (strings.MINE, MINE), (strings.NOBODY, NOBODY)]
+    return [option(text, value) for text, value in fixed] + [
+        option(name, user_id) for user_id, name in owners.items()
+    ]
+
+
+def _ages() -> list[Option]:
+    found = (option(text, str(days)) for days, text in strings.AGE.items())
+    return [option(strings.ANY_AGE, ANY), *found]
+
+
+def _select(action: Action, options: Sequence[Option], chosen: str) -> StaticSelectElement:
+    return StaticSelectElement(
+        action_id=action, options=options, initial_option=_chosen(options, chosen)
+    )
+
+
+def _waiting(chosen: str) -> StaticSelectElement:
+    """On whom, or because of what, in one list."""
+    anybody = [option(strings.ANY_WAITING, ANY)]
+    who = [option(_upper(text), each) for each, text in WAITING_NAME.items()]
+    why = [option(_upper(_blocker_name(each)), each) for each in Blocker]
+    groups = [
+        OptionGroup(label=plain(strings.ANY_GROUP, 75), options=anybody),
+        OptionGroup(label=plain(strings.WAITING_GROUP, 75), options=who),
+        OptionGroup(label=plain(strings.BLOCKER_GROUP, 75), options=why),
+    ]
+    return StaticSelectElement(
+        action_id=Action.BOARD_WAITING,
+        option_groups=groups,
+        initial_option=_chosen([*anybody, *who, *why], chosen),
+    )
+
+
+def _blocker_name(blocker: Blocker) -> str:
+    return BLOCKERS[blocker].csm.format(source=names.ANY_SOURCE)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _chosen(options: Iterable[Option], value: str) -> Option:
+    """The first one where somebody chose what is there no more."""
+    every = list(options)
+    return next((each for each in every if each.value == value), every[0])
+
+
+def _search(text: str, nonce: str) -> InputBlock:
+    element = PlainTextInputElement(
+        action_id=Action.BOARD_SEARCH,
+        initial_value=text or None,
+        max_length=MAX_TEXT,
+        dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
+    )
+    return InputBlock(
+        label=plain(strings.SEARCH),
+        element=element,
+        block_id=f"board_search:{nonce}",
+        hint=plain(strings.SEARCH_HINT),
+        optional=True,
+        dispatch_action=True,
+    )

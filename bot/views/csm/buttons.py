@@ -1,0 +1,135 @@
+"""What can be pressed on a status card: only what makes sense as the customer is now."""
+
+from slack_sdk.models.blocks import (
+    ButtonElement,
+    InteractiveElement,
+    Option,
+    OverflowMenuElement,
+)
+
+from bot.csm_values import More, more_value
+from bot.ids import Action
+from bot.strings import cards as strings
+from bot.views.csm.modals import replay_marks
+from bot.views.kit.blocks import button, confirm, option
+from bot.views.kit.text import clip, tidy
+from bot.views.replay.lines import request_button
+from flows.csm.review_steps import rejectable
+from flows.model import Integration, Situation
+from flows.setup.blockers import Blocked, Blocker
+
+PLAIN_NAME = 80
+
+
+def card_buttons(
+    situation: Situation, blocked: Blocked | None, customer: str, value: str
+) -> list[InteractiveElement]:
+    """The main button first; `customer` is the name of their Slack workspace."""
+    integration = situation.integration
+    return [
+        *_decisions(integration, blocked, customer, value),
+        *_owning(integration, customer, value),
+        button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value),
+        *request_button(integration, value),
+        *_menu(integration, value, is_installed=True),
+    ]
+
+
+def uninstalled_buttons(
+    integration: Integration, customer: str, value: str
+) -> list[InteractiveElement]:
+    """Nothing can be said to them any more, but somebody may look after it."""
+    return [
+        *_owning(integration, customer, value),
+        *_menu(integration, value, is_installed=False),
+    ]
+
+
+def answer_button(value: str) -> ButtonElement:
+    """Below what a customer said, in the thread."""
+    return button(strings.ANSWER_BUTTON, Action.CSM_MESSAGE, value)
+
+
+def _decisions(
+    integration: Integration, blocked: Blocked | None, customer: str, value: str
+) -> list[ButtonElement]:
+    match blocked.blocker if blocked else None:
+        case Blocker.CREDENTIALS_UNVERIFIED:
+            return [
+                _confirm_button(integration, value),
+                button(strings.REJECT_BUTTON, Action.CSM_REJECT, value),
+            ]
+        case Blocker.ARRIVAL_UNCONFIRMED:
+            return [_arriving_button(customer, value)]
+    return []
+
+
+def _owning(integration: Integration, customer: str, value: str) -> list[ButtonElement]:
+    hand_over = button(strings.HAND_OVER_BUTTON, Action.CSM_HAND_OVER, value)
+    if integration.csm.owner is None:
+        return [button(strings.CLAIM_BUTTON, Action.CSM_CLAIM, value), hand_over]
+    question = confirm(
+        strings.UNCLAIM_TITLE,
+        strings.UNCLAIM_TEXT.format(customer=_plain(customer)),
+        yes=strings.UNCLAIM_BUTTON,
+        no=strings.NOT_YET,
+    )
+    give_back = button(strings.UNCLAIM_BUTTON, Action.CSM_UNCLAIM, value, confirm=question)
+    return [give_back, hand_over]
+
+
+def _menu(integration: Integration, value: str, *, is_installed: bool) -> list[OverflowMenuElement]:
+    """Slack takes five choices at most."""
+    begun = is_installed and integration.begun
+    offered = {
+        More.ACCOUNT: True,
+        More.SNOOZE: begun and integration.outcome is None,
+        More.REPLAY: begun and bool(replay_marks(integration)),
+        More.REJECT: begun and bool(rejectable(integration)),
+        More.ANSWERED: bool(integration.csm.matters),
+    }
+    options = [_choice(more, value) for more, is_offered in offered.items() if is_offered]
+    return [OverflowMenuElement(action_id=Action.CSM_MORE, options=options)]
+
+
+_MORE = {
+    More.ACCOUNT: strings.MORE_ACCOUNT,
+    More.SNOOZE: strings.MORE_SNOOZE,
+    More.REPLAY: strings.MORE_REPLAY,
+    More.REJECT: strings.MORE_REJECT,
+    More.ANSWERED: strings.MORE_ANSWERED,
+}
+
+
+def _choice(more: More, value: str) -> Option:
+    return option(_MORE[more], more_value(more, value))
+
+
+def _confirm_button(integration: Integration, value: str) -> ButtonElement:
+    credentials = integration.credentials
+    workspace = _plain(credentials.workspace.label) if credentials else ""
+    question = confirm(
+        strings.CONFIRM_TITLE,
+        strings.CONFIRM_TEXT.format(workspace=workspace),
+        yes=strings.CONFIRM_YES,
+        no=strings.NOT_YET,
+    )
+    return button(
+        strings.CONFIRM_BUTTON, Action.CSM_CONFIRM, value, style="primary", confirm=question
+    )
+
+
+def _arriving_button(customer: str, value: str) -> ButtonElement:
+    question = confirm(
+        strings.ARRIVING_TITLE,
+        strings.ARRIVING_TEXT.format(customer=_plain(customer)),
+        yes=strings.ARRIVING_YES,
+        no=strings.NOT_YET,
+    )
+    return button(
+        strings.ARRIVING_BUTTON, Action.CSM_ARRIVING, value, style="primary", confirm=question
+    )
+
+
+def _plain(text: str) -> str:
+    return clip(tidy(text), PLAIN_NAME)

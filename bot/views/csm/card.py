@@ -1,0 +1,289 @@
+"""The status card of a customer in the CSM channel, and the lines in its thread."""
+
+from collections.abc import Mapping, Sequence
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from bot.strings import cards as strings
+from bot.strings import events as event_strings
+from bot.strings import names as name_strings
+from bot.views.csm.buttons import answer_button, card_buttons, uninstalled_buttons
+from bot.views.csm.handover import handover_lines
+from bot.views.csm.messages import quoted
+from bot.views.kit.blocks import actions, section
+from bot.views.kit.message import Rendered, spoken
+from bot.views.kit.name_list import name_list
+from bot.views.kit.next_step import outstanding, person
+from bot.views.kit.text import lines, moment, name, since, user
+from bot.views.kit.wording import blocked_text, workspace_words
+from bot.views.people.history_lines import problem_words, promised, said, thread_line
+from bot.views.replay.lines import event_button, request_lines
+from bot.views.setup.write_back import card_lines
+from flows.csm.attention import open_matters
+from flows.csm.facts import Reason
+from flows.history import Event, EventKind
+from flows.model import Integration, Outcome, Plan, Situation, WaitingOn
+from flows.outbox.announce import THREAD_EVENTS, contact
+from flows.reminders.schedule import has_run_out
+from flows.setup.blocked_since import blocked_since
+from flows.setup.blockers import Blocked, Blocker, incidents
+from flows.toplyne.model import StoredDelivery
+
+__all__ = [
+    "STUCK_AFTER",
+    "THREAD_EVENTS",
+    "card_message",
+    "former_card_message",
+    "thread_message",
+    "uninstalled_card",
+]
+
+STUCK_AFTER = 3  # failed tries in a row
+# What is open although the card's other lines do not say so.
+_SAID_AS_MATTER = frozenset({Reason.HELP, Reason.REPLIED})
+
+
+def card_message(
+    situation: Situation,
+    *,
+    installation_name: str,
+    customer_value: str,
+    names: Mapping[str, str],
+    handovers: Sequence[StoredDelivery] = (),
+) -> Rendered:
+    """The card of one customer; `customer_value` comes back with each of its buttons.
+
+    `names` maps user ids to display names: people of another workspace cannot be mentioned.
+    `handovers` is what Toplyne's backend is given, newest first.
+    """
+    blocked = outstanding(situation)
+    state = _state(situation, blocked, strings.STATE)
+    aloud = _state(situation, blocked, strings.STATE_SPOKEN)
+    next_step = _next(situation, blocked, names)
+    details = _details(situation, blocked, names)
+    title = strings.TITLE.format(customer=name(installation_name), state=state)
+    parts = [title, *details, *handover_lines(handovers), strings.NEXT.format(next=next_step)]
+    elements = card_buttons(situation, blocked, installation_name, customer_value)
+    buttons = [each for each in elements if isinstance(each, ButtonElement)]
+    told = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)
+    blocks: list[Block] = [section(lines(parts)), actions(*elements)]
+    return Rendered(spoken([told], buttons), blocks)
+
+
+def uninstalled_card(
+    situation: Situation,
+    *,
+    installation_name: str,
+    customer_value: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Rendered:
+    """The card of a customer whose Slack workspace the app has left: it keeps its last state."""
+    integration = situation.integration
+    active = integration.last_active or integration.created
+    customer = name(installation_name)
+    title = strings.TITLE.format(customer=customer, state=strings.UNINSTALLED)
+    outcome = integration.outcome
+    parts = [
+        title,
+        strings.OWNER.format(owner=_owner(integration, names or {})),
+        strings.ACCOUNT.format(account=name(integration.csm.account) or strings.NO_ACCOUNT),
+        _workspace(integration),
+        *([strings.REACHED.format(outcome=strings.FINISHED[outcome])] if outcome else []),
+        strings.PLAN.format(plan=_plan(integration)),
+        strings.LAST_ACTIVE.format(when=moment(active.at)),
+        strings.NEXT.format(next=strings.UNINSTALLED_NEXT),
+    ]
+    told = strings.SPOKEN.format(
+        customer=customer, state=strings.UNINSTALLED, next=strings.UNINSTALLED_NEXT
+    )
+    elements = uninstalled_buttons(integration, installation_name, customer_value)
+    blocks: list[Block] = [section(lines(parts)), actions(*elements)]
+    return Rendered(spoken([told], []), blocks)
+
+
+def thread_message(
+    event: Event,
+    *,
+    names: Mapping[str, str],
+    customer_value: str = "",
+    owner: str = "",
+    card_link: str = "",
+) -> Rendered:
+    """One event as a line in the thread; its kind must be one of `THREAD_EVENTS`.
+
+    `owner` (a user id of Toplyne's) is mentioned where `calls_owner`; `card_link` leads to what
+    there is to press.
+    """
+    line = thread_line(event, lambda user_id: person(user_id, names))
+    if owner and calls_owner(event):
+        line = event_strings.OWNER_CALLED.format(owner=user(owner), line=line)
+    linked = f"{line} {event_strings.SEE_CARD.format(link=card_link)}" if card_link else line
+    blocks: list[Block] = [section(linked)]
+    text = event.params.get("text", "")
+    if text and event.kind in _CONVERSATION:
+        blocks.append(quoted(text))
+        line = f"{line} {said(text)}"
+    if to_see := event_button(event, customer_value):
+        blocks.append(actions(*to_see))
+    if customer_value and event.kind in _ANSWERABLE:
+        blocks.append(actions(answer_button(customer_value)))
+    return Rendered(line, blocks)
+
+
+_CONVERSATION = frozenset({EventKind.CSM_WROTE, EventKind.CUSTOMER_REPLIED})
+_ANSWERABLE = frozenset(
+    {EventKind.HELP_ASKED, EventKind.REPLAY_QUESTION, EventKind.CUSTOMER_REPLIED}
+)
+
+
+def calls_owner(event: Event) -> bool:
+    """Whether the owner is mentioned: the edits of a card notify nobody."""
+    if event.kind is EventKind.INCIDENT:
+        return event.params.get("blocker") == Blocker.TOKEN_REVOKED
+    return event.kind in _CALLING
+
+
+_CALLING = frozenset(
+    {
+        EventKind.STUCK,
+        EventKind.CREDENTIALS_UNVERIFIED,
+        EventKind.HELP_ASKED,
+        EventKind.REPLAY_QUESTION,
+        EventKind.UNINSTALLED,
+        EventKind.CUSTOMER_REPLIED,
+    }
+)
+
+
+def former_card_message(link: str) -> Rendered:
+    """In the thread of a card that had to be posted anew; `link` is Slack's own address."""
+    line = strings.FORMER.format(link=link)
+    return Rendered(line, [section(line)])
+
+
+def _state(situation: Situation, blocked: Blocked | None, template: str) -> str:
+    if situation.integration.disconnected:
+        return strings.DISCONNECTED
+    if blocked is None:
+        return strings.FINISHED[situation.integration.outcome or Outcome.WITH_HISTORY]
+    step = name_strings.STEP[blocked.step]
+    return template.format(step=step, blocker=blocked_text(blocked).csm)
+
+
+def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, str]) -> list[str]:
+    integration = situation.integration
+    active = integration.last_active or integration.created
+    return [
+        strings.OWNER.format(owner=_owner(integration, names)),
+        strings.ACCOUNT.format(account=name(integration.csm.account) or strings.NO_ACCOUNT),
+        _workspace(integration),
+        *_broken(situation, blocked),
+        *([strings.FORGOTTEN] if integration.token_forgotten else []),
+        strings.PLAN.format(plan=_plan(integration)),
+        _waiting(situation, blocked),
+        strings.CONTACT.format(contact=person(contact(integration), names)),
+        strings.LAST_ACTIVE.format(when=since(active.at)),
+        *_matters(situation),
+        *_scheduled(integration),
+        *_tries(integration),
+        *card_lines(integration, names),
+        *_reminders(situation),
+        *request_lines(integration),
+    ]
+
+
+def _owner(integration: Integration, names: Mapping[str, str]) -> str:
+    owner = integration.csm.owner
+    return person(owner.by, names) if owner else strings.NO_OWNER
+
+
+def _matters(situation: Situation) -> list[str]:
+    """What a CSM should look at and the card does not say yet."""
+    return [
+        strings.MATTER.format(matter=strings.MATTER_NAME[matter.reason], since=since(matter.since))
+        for matter in open_matters(situation.integration, situation.observed)
+        if matter.reason in _SAID_AS_MATTER
+    ]
+
+
+def _scheduled(integration: Integration) -> list[str]:
+    said = integration.replay_scheduled
+    if said is None or integration.replay_running:
+        return []
+    details = promised(said.on.isoformat() if said.on else "", said.ticket)
+    return [strings.SCHEDULED.format(details=details)]
+
+
+def _broken(situation: Situation, first: Blocked | None) -> list[str]:
+    """What was reached all the same, and what is broken beside the first thing, which stands
+    above.
+    """
+    broken = incidents(situation.integration, situation.observed)
+    if not broken or first is None:
+        return []
+    outcome = situation.integration.outcome
+    reached = [strings.REACHED.format(outcome=strings.FINISHED[outcome])] if outcome else []
+    others = name_list(blocked_text(each, markup=False).csm for each in broken[1:])
+    return [*reached, *([strings.BROKEN.format(broken=others)] if others else [])]
+
+
+def _workspace(integration: Integration) -> str:
+    credentials = integration.credentials
+    if credentials is None:
+        return strings.NO_WORKSPACE
+    return strings.WORKSPACE.format(
+        workspace=workspace_words(credentials.workspace),
+        verification=strings.VERIFICATION[credentials.verification],
+    )
+
+
+def _plan(integration: Integration) -> str:
+    if integration.plan is None:
+        return strings.PLAN_UNKNOWN
+    plan = name_strings.PLAN[integration.plan]
+    if integration.plan is not Plan.BUSINESS:
+        return plan
+    region = name_strings.REGION[integration.region]
+    return strings.PLAN_WITH_REGION.format(plan=plan, region=region)
+
+
+def _waiting(situation: Situation, blocked: Blocked | None) -> str:
+    when = since(blocked_since(situation.integration, situation.observed, blocked))
+    if blocked is None:
+        return strings.SETTLED.format(since=when)
+    return strings.WAITING.format(who=strings.WAITING_NAME[blocked.waiting_on], since=when)
+
+
+def _tries(integration: Integration) -> list[str]:
+    if not integration.failed_tries:
+        return []
+    problem = problem_words(integration.last_error)
+    return [strings.TRIES.format(count=integration.failed_tries, problem=problem)]
+
+
+def _reminders(situation: Situation) -> list[str]:
+    facts = situation.integration.reminders
+    found = [strings.RAN_OUT] if has_run_out(situation.integration, situation.observed) else []
+    if facts.quiet:
+        found.append(strings.QUIET)
+    elif facts.snooze and facts.snooze.until > situation.now:
+        found.append(strings.SNOOZED.format(until=moment(facts.snooze.until)))
+    return found
+
+
+def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str]) -> str:
+    integration = situation.integration
+    for matter in integration.csm.matters:
+        if matter.reason in strings.NEXT_MATTER:
+            to = person(contact(integration), names)
+            return strings.NEXT_MATTER[matter.reason].format(contact=to)
+    if blocked is None:
+        return strings.NEXT_SETTLED
+    if blocked.blocker in strings.NEXT_BY_BLOCKER:
+        return strings.NEXT_BY_BLOCKER[blocked.blocker]
+    template = strings.NEXT_BY_WAITING[blocked.waiting_on]
+    if blocked.waiting_on is WaitingOn.CUSTOMER and integration.failed_tries >= STUCK_AFTER:
+        template = strings.NEXT_STUCK
+    elif has_run_out(integration, situation.observed):
+        template = strings.NEXT_RAN_OUT
+    return template.format(contact=person(contact(integration), names))

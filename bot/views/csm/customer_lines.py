@@ -1,0 +1,80 @@
+"""One customer in a line: for the board, Home and the digest."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.strings import board as strings
+from bot.strings import names
+from bot.views.kit.text import link, name, user
+from bot.views.kit.wording import blocked_text
+from flows.csm.customers import Customer
+from flows.csm.needs import Need
+from flows.model import Source
+from flows.records import Standing
+from flows.setup.blockers import Blocked, Blocker
+
+CardUrl = Callable[[Customer], str]  # empty where there is no card, or no way to it
+
+
+def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
+    """Name and state; below them what is needed, for how long it is so, and who looks after it."""
+    owner, need = customer.overview.owner, need_words(customer, now)
+    details = [days_words(customer.overview.blocked_since, now)]
+    if owner:
+        details.append(strings.OWNER.format(owner=user(owner)))
+    elif need != strings.NEED[Need.UNOWNED]:  # which says it already
+        details.append(strings.UNOWNED)
+    if need:
+        details.insert(0, strings.NEED_YOU.format(need=need[:1].upper() + need[1:]))
+    return strings.LINE.format(
+        customer=linked_name(customer, urls),
+        state=state_words(customer),
+        details=" · ".join(details),
+    )
+
+
+def linked_name(customer: Customer, urls: CardUrl) -> str:
+    """The name leads to the card; a Toplyne account stands beside it."""
+    url = urls(customer)
+    shown = link(url, customer.name) if url else name(customer.name)
+    account = customer.overview.account
+    if not account:
+        return shown
+    return strings.ACCOUNT.format(customer=shown, account=name(account))
+
+
+def need_words(customer: Customer, now: datetime) -> str:
+    """What a CSM is needed for; empty while nobody is."""
+    overview = customer.overview
+    if customer.left or not overview.need or overview.need_at is None or overview.need_at > now:
+        return ""
+    return strings.NEED[Need(overview.need)]
+
+
+def state_words(customer: Customer) -> str:
+    overview = customer.overview
+    if overview.standing is Standing.LEFT:
+        return strings.STATE_DISCONNECTED
+    if customer.left:
+        return strings.STATE_UNINSTALLED
+    if overview.standing is Standing.NOT_STARTED:
+        return strings.STATE_NOT_STARTED
+    if not overview.blocker:
+        return strings.STATE_FINISHED
+    blocker = blocker_words(customer)
+    return strings.STEP.format(step=names.STEP[overview.step], blocker=blocker)
+
+
+def blocker_words(customer: Customer) -> str:
+    """The first outstanding thing, which must be there."""
+    overview = customer.overview
+    source = Source("", "", overview.subject) if overview.subject else None
+    return blocked_text(Blocked(Blocker(overview.blocker), source)).csm
+
+
+def days_words(since: datetime, now: datetime) -> str:
+    """For how long, in whole days."""
+    days = (now - since).days
+    if days < 1:
+        return strings.TODAY
+    return strings.ONE_DAY if days == 1 else strings.DAYS.format(count=days)

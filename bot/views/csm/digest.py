@@ -1,0 +1,92 @@
+"""The digest: who needs a CSM today, and on Mondays how the week went."""
+
+from collections.abc import Mapping, Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.ids import Action
+from bot.strings import digest as strings
+from bot.views.csm.customer_lines import CardUrl, blocker_words, days_words, linked_name, need_words
+from bot.views.kit.blocks import actions, button, section
+from bot.views.kit.message import Rendered, spoken
+from bot.views.kit.name_list import name_list
+from bot.views.kit.text import lines, name
+from flows.csm.customers import Customer
+from flows.csm.digest import Digest, Week
+from flows.csm.needs import Need
+from flows.records import Milestone
+
+
+def digest_message(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> Rendered:
+    """`owners` are names by user id: a mention would call somebody who is only looked after."""
+    blocks: list[Block] = [section(_needs(digest, urls, owners))]
+    said = [_needs_aloud(digest)]
+    if digest.week:
+        blocks.append(section(_week(digest.week, urls)))
+        said.append(strings.WEEK_SPOKEN.format(funnel=funnel_words(digest.week.funnel)))
+    open_board = button(strings.BUTTON, Action.OPEN_BOARD)
+    return Rendered(spoken(said, [open_board]), [*blocks, actions(open_board)])
+
+
+def funnel_words(funnel: Mapping[Milestone, int]) -> str:
+    """How many came at least so far, in the order of the way."""
+    return ", ".join(f"{label} {count}" for label, count in funnel_bars(funnel))
+
+
+def funnel_bars(funnel: Mapping[Milestone, int]) -> list[tuple[str, int]]:
+    """Each milestone with all who reached it, those who went on included."""
+    return [
+        (strings.FUNNEL[milestone], sum(n for far, n in funnel.items() if far >= milestone))
+        for milestone in Milestone
+    ]
+
+
+def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
+    if not digest.needing:
+        return strings.QUIET
+    found = [_line(each, digest, urls, owners) for each in digest.needing]
+    hidden = digest.needing_count - len(found)
+    more = [strings.MORE.format(count=hidden)] if hidden > 0 else []
+    return lines([strings.NEEDS, *found, *more])
+
+
+def _line(customer: Customer, digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
+    overview = customer.overview
+    owner = owners.get(overview.owner, "")
+    is_broken = overview.need == Need.BROKEN  # then it is better said what
+    details = [
+        blocker_words(customer) if is_broken else need_words(customer, digest.now),
+        days_words(overview.need_at or digest.now, digest.now),
+    ]
+    if overview.need != Need.UNOWNED:  # which says it already
+        details.append(name(owner) if owner else strings.UNOWNED)
+    return strings.LINE.format(customer=linked_name(customer, urls), details=" · ".join(details))
+
+
+def _needs_aloud(digest: Digest) -> str:
+    if not digest.needing:
+        return strings.QUIET
+    names = name_list(each.name for each in digest.needing)
+    hidden = digest.needing_count - len(digest.needing)
+    more = strings.MORE_SPOKEN.format(count=hidden) if hidden > 0 else ""
+    return strings.NEEDS_SPOKEN.format(customers=names, more=more)
+
+
+def _week(week: Week, urls: CardUrl) -> str:
+    moved = ", ".join(
+        strings.MOVED[kind].format(count=week.moved[kind])
+        for kind in strings.MOVED
+        if week.moved.get(kind)
+    )
+    found = [strings.WEEK, strings.MOVES.format(moved=moved or strings.NOBODY)]
+    found.append(strings.FINISHED.format(customers=_finished(week.finished, week, urls)))
+    found.append(strings.WHERE.format(funnel=funnel_words(week.funnel)))
+    return lines(found)
+
+
+def _finished(customers: Sequence[Customer], week: Week, urls: CardUrl) -> str:
+    if not customers:
+        return strings.NOBODY
+    hidden = week.finished_count - len(customers)
+    more = [strings.MORE.format(count=hidden)] if hidden > 0 else []
+    return ", ".join([*(linked_name(each, urls) for each in customers), *more])

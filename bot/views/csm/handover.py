@@ -1,0 +1,41 @@
+"""What Toplyne's backend has of a customer, in one line for the card."""
+
+from collections.abc import Sequence
+
+from bot.strings import cards as strings
+from bot.views.kit.text import moment
+from bot.views.people.history_lines import failure_words, handed_words
+from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
+
+HANDOVERS_SHOWN = 20  # so far back the newest of each kind is looked for
+_LEFT_OUT = (DeliveryState.SUPERSEDED, DeliveryState.WITHDRAWN)
+
+
+def handover_lines(deliveries: Sequence[StoredDelivery]) -> list[str]:
+    """One line, or none; `deliveries` newest first, of which the newest of each kind counts."""
+    newest: dict[DeliveryKind, StoredDelivery] = {}
+    for stored in deliveries:
+        newest.setdefault(stored.delivery.kind, stored)
+    shown = [_part(each) for each in newest.values() if _counts(each)]
+    return [strings.HANDED.format(parts="; ".join(shown))] if shown else []
+
+
+def _counts(stored: StoredDelivery) -> bool:
+    """That something was taken back is of interest only until Toplyne knows it."""
+    told = stored.state is DeliveryState.DELIVERED
+    return stored.state not in _LEFT_OUT and not (
+        told and stored.delivery.kind is DeliveryKind.WITHDRAWN
+    )
+
+
+def _part(stored: StoredDelivery) -> str:
+    kind, subject = stored.delivery.kind, stored.delivery.subject
+    what = handed_words(kind, subject if kind is DeliveryKind.REPLAY else "")
+    failure = failure_words(stored.error)
+    if stored.delivered_at:
+        return strings.HANDED_TAKEN.format(what=what, when=moment(stored.delivered_at))
+    if stored.state is DeliveryState.DEAD:
+        return strings.HANDED_NEVER.format(what=what, failure=failure)
+    if stored.error:
+        return strings.HANDED_LATER.format(what=what, failure=failure)
+    return strings.HANDED_NOW.format(what=what)

@@ -1,0 +1,114 @@
+"""What the customer hears from CSMs, and what whoever looks after the app hears about the cards."""
+
+from collections.abc import Callable, Mapping
+
+from slack_sdk.models.blocks import SectionBlock
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback
+from bot.strings import csm as strings
+from bot.strings import messages
+from bot.views.csm.modals import text_field
+from bot.views.kit.blocks import actions, button, make_metadata, modal, plain, section
+from bot.views.kit.message import Rendered, compose, spoken
+from bot.views.kit.next_step import main_button, next_words
+from bot.views.kit.text import name
+from bot.views.people.dialogs import done_view
+from bot.views.people.history_lines import promised, said
+from flows.csm.facts import Rejectable
+from flows.history import EventKind
+from flows.model import Screen, Situation
+from flows.records import MessageKind
+from flows.secret_shapes import looks_secret
+
+Params = Mapping[str, str]
+SECTION_LIMIT = 3000
+
+_CORRECTED_ON = {Rejectable.SOURCES: Screen.SOURCES, Rejectable.REPLAY: Screen.REPLAY}
+
+
+def quoted(text: str) -> SectionBlock:
+    """What somebody wrote, as they wrote it: nothing in it is markup."""
+    shown = messages.WITHHELD if looks_secret(text) else text
+    return SectionBlock(text=plain(shown, SECTION_LIMIT))
+
+
+def csm_message(params: Params, _situation: Situation) -> Rendered:
+    """`params`: name, text."""
+    state = strings.WRITES_STATE.format(name=name(params["name"]) or strings.SOMEBODY)
+    answer = button(strings.REPLY_BUTTON, Action.REPLY, style="primary")
+    blocks = [
+        section(state),
+        quoted(params["text"]),
+        section(strings.WRITES_NEXT),
+        actions(answer),
+    ]
+    text = spoken([state, said(params["text"]), strings.WRITES_NEXT], [answer])
+    return Rendered(text, blocks)
+
+
+def replay_news(params: Params, situation: Situation) -> Rendered:
+    """`params`: what, on, ticket."""
+    template = strings.NEWS_STATE[EventKind(params["what"])]
+    state = template.format(promised=promised(params["on"], params["ticket"]))
+    return compose(state, next_words(situation), [main_button(situation)])
+
+
+def sent_back(what: Rejectable, reason: str) -> Rendered:
+    """Sources or a Replay request that a CSM sent back."""
+    state = strings.SENT_BACK_STATE[what]
+    if reason:
+        state = f"{state} {messages.REJECTED_REASON.format(reason=said(reason))}"
+    correct = button(
+        messages.REJECTED_BUTTON, Action.OPEN_SCREEN, _CORRECTED_ON[what], style="primary"
+    )
+    return compose(
+        state,
+        strings.SENT_BACK_NEXT,
+        [correct, button(messages.ASK_HELP_BUTTON, Action.ASK_HELP, _CORRECTED_ON[what])],
+    )
+
+
+def reply_view(situation: Situation) -> View:
+    """The customer's answer to a message of a CSM."""
+    return modal(
+        strings.REPLY_TITLE,
+        Callback.REPLY,
+        [section(strings.REPLY), text_field(strings.REPLY_LABEL, strings.REPLY_HINT)],
+        submit=strings.REPLY_SUBMIT,
+        close=strings.CANCEL,
+        metadata=make_metadata(situation.integration),
+    )
+
+
+def replied_view() -> View:
+    """After the customer has answered."""
+    return done_view(strings.REPLIED_TITLE, strings.REPLIED)
+
+
+# --- for whoever looks after the app --------------------------------------------------------------
+
+
+def _channel_lost(params: Params) -> Rendered:
+    """`params`: channel, error."""
+    states = strings.CHANNEL_LOST_STATE
+    state = states.get(params["error"], states["channel_not_found"])
+    return compose(state.format(channel=_channel(params)), strings.CHANNEL_LOST_NEXT)
+
+
+def _card_lost(params: Params) -> Rendered:
+    """`params`: customer, channel."""
+    customer = name(params["customer"]) or messages.SOMEBODY
+    state = strings.CARD_LOST_STATE.format(customer=customer, channel=_channel(params))
+    return compose(state, strings.CARD_LOST_NEXT)
+
+
+def _channel(params: Params) -> str:
+    return f"<#{params['channel']}>"
+
+
+# Messages that are about no set-up.
+APP_RENDERERS: Mapping[MessageKind, Callable[[Params], Rendered]] = {
+    MessageKind.CHANNEL_LOST: _channel_lost,
+    MessageKind.CARD_LOST: _card_lost,
+}

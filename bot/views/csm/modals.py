@@ -1,0 +1,237 @@
+"""What CSMs fill in about one customer; `private_metadata` is the value of the button pressed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from slack_sdk.models.blocks import (
+    Block,
+    DatePickerElement,
+    InputBlock,
+    PlainTextInputElement,
+    RadioButtonsElement,
+    UserSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.ids import Callback, input_action, input_block
+from bot.strings import csm as strings
+from bot.strings import dialogs
+from bot.strings import reminders as reminder_strings
+from bot.views.kit.blocks import field, modal, option, plain, section
+from bot.views.kit.next_step import person
+from flows.csm.caring import SNOOZES, ReplayMark
+from flows.csm.conversation import MAX_TEXT
+from flows.csm.review_steps import rejectable
+from flows.csm.reviewing import MAX_REASON
+from flows.csm.steps import MAX_ACCOUNT
+from flows.errors import Field, NotFound
+from flows.model import Integration, Situation
+from flows.outbox.announce import contact
+from flows.replay.reports import MAX_TICKET
+
+UNTIL_DAY = "day"  # the choice of a snooze that is no number of days
+
+
+def message_view(situation: Situation, customer_value: str, names: Mapping[str, str]) -> View:
+    """Asks what to write to the customer's contact."""
+    to = person(contact(situation.integration), names)
+    return _modal(
+        strings.MESSAGE_TITLE,
+        Callback.CSM_MESSAGE,
+        [
+            section(strings.MESSAGE.format(contact=to)),
+            text_field(strings.MESSAGE_LABEL, strings.MESSAGE_HINT),
+        ],
+        strings.MESSAGE_SUBMIT,
+        customer_value,
+    )
+
+
+def text_field(label: str, hint: str) -> InputBlock:
+    """What is passed on to the other side."""
+    element = PlainTextInputElement(
+        action_id=input_action(Field.TEXT), multiline=True, max_length=MAX_TEXT
+    )
+    return field(label, element, input_block(Field.TEXT), hint=hint)
+
+
+def hand_over_view(customer_value: str) -> View:
+    """Asks who looks after the customer from now on."""
+    people = UserSelectElement(
+        action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.HAND_OVER_PLACEHOLDER)
+    )
+    return _modal(
+        strings.HAND_OVER_TITLE,
+        Callback.CSM_HAND_OVER,
+        [
+            section(strings.HAND_OVER),
+            field(strings.HAND_OVER_LABEL, people, input_block(Field.COLLEAGUE)),
+        ],
+        strings.HAND_OVER_SUBMIT,
+        customer_value,
+    )
+
+
+def account_view(situation: Situation, customer_value: str) -> View:
+    """Asks for the Toplyne account, with the one that is known."""
+    account = PlainTextInputElement(
+        action_id=input_action(Field.ACCOUNT),
+        initial_value=situation.integration.csm.account or None,
+        max_length=MAX_ACCOUNT,
+    )
+    return _modal(
+        strings.ACCOUNT_TITLE,
+        Callback.CSM_ACCOUNT,
+        [
+            section(strings.ACCOUNT),
+            field(
+                strings.ACCOUNT_LABEL,
+                account,
+                input_block(Field.ACCOUNT),
+                hint=strings.ACCOUNT_HINT,
+                optional=True,
+            ),
+        ],
+        strings.ACCOUNT_SUBMIT,
+        customer_value,
+    )
+
+
+def csm_snooze_view(situation: Situation, customer_value: str) -> View:
+    """Asks for how long, or until which day, the customer is not reminded."""
+    choices = [option(reminder_strings.SNOOZES[str(days)], str(days)) for days in SNOOZES]
+    until_day = option(strings.SNOOZE_DATE, UNTIL_DAY)
+    radio = RadioButtonsElement(
+        action_id=input_action(Field.MARK),
+        options=[*choices, until_day],
+        initial_option=choices[0],
+    )
+    next_week = (situation.now + timedelta(days=7)).date()
+    day = DatePickerElement(action_id=input_action(Field.UNTIL), initial_date=next_week.isoformat())
+    return _modal(
+        strings.SNOOZE_TITLE,
+        Callback.CSM_SNOOZE,
+        [
+            section(strings.SNOOZE),
+            field(strings.SNOOZE_LABEL, radio, input_block(Field.MARK)),
+            field(
+                strings.SNOOZE_DAY_LABEL,
+                day,
+                input_block(Field.UNTIL),
+                hint=strings.SNOOZE_DAY_HINT,
+                optional=True,
+            ),
+        ],
+        strings.SNOOZE_SUBMIT,
+        customer_value,
+    )
+
+
+def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
+    """What can be said of the Replay now."""
+    if integration.replay is None:
+        return ()
+    open_marks = {
+        ReplayMark.SCHEDULED: integration.replay_running is None,
+        ReplayMark.RUNNING: integration.replay_running is None,
+        ReplayMark.FINISHED: integration.replay_finished is None,
+        ReplayMark.CONFIRMED: integration.replay_confirmed is None,
+    }
+    return tuple(mark for mark, is_open in open_marks.items() if is_open)
+
+
+def replay_mark_view(situation: Situation, customer_value: str) -> View:
+    """Asks what Segment says; at least one mark must be open."""
+    integration = situation.integration
+    marks = replay_marks(integration)
+    radio = RadioButtonsElement(
+        action_id=input_action(Field.MARK),
+        options=[option(strings.REPLAY_MARK[mark], mark) for mark in marks],
+    )
+    scheduled = _scheduled_fields(integration) if ReplayMark.SCHEDULED in marks else []
+    return _modal(
+        strings.REPLAY_TITLE,
+        Callback.CSM_REPLAY,
+        [
+            section(strings.REPLAY),
+            field(strings.REPLAY_LABEL, radio, input_block(Field.MARK)),
+            *scheduled,
+        ],
+        strings.REPLAY_SUBMIT,
+        customer_value,
+    )
+
+
+def _scheduled_fields(integration: Integration) -> list[Block]:
+    said = integration.replay_scheduled
+    day = DatePickerElement(
+        action_id=input_action(Field.SCHEDULED_ON),
+        initial_date=said.on.isoformat() if said and said.on else None,
+    )
+    ticket = PlainTextInputElement(
+        action_id=input_action(Field.TICKET),
+        initial_value=(said.ticket if said else "") or None,
+        max_length=MAX_TICKET,
+    )
+    return [
+        field(
+            strings.REPLAY_DAY_LABEL,
+            day,
+            input_block(Field.SCHEDULED_ON),
+            hint=strings.REPLAY_DAY_HINT,
+            optional=True,
+        ),
+        field(
+            strings.REPLAY_TICKET_LABEL,
+            ticket,
+            input_block(Field.TICKET),
+            hint=strings.REPLAY_TICKET_HINT,
+            optional=True,
+        ),
+    ]
+
+
+def reject_view(situation: Situation, customer_value: str) -> View:
+    """Asks for the reason, and what it is about where there is a choice."""
+    reason = PlainTextInputElement(
+        action_id=input_action(Field.REASON), multiline=True, max_length=MAX_REASON
+    )
+    return _modal(
+        dialogs.REJECT_TITLE,
+        Callback.REJECT,
+        [
+            section(dialogs.REJECT),
+            _what_field(situation.integration),
+            field(
+                dialogs.REJECT_LABEL, reason, input_block(Field.REASON), hint=dialogs.REJECT_HINT
+            ),
+        ],
+        dialogs.REJECT_SUBMIT,
+        customer_value,
+    )
+
+
+def _what_field(integration: Integration) -> InputBlock:
+    """The revision that the choice was made from stands in its `block_id`."""
+    options = [option(strings.REJECT_WHAT[what], what) for what in rejectable(integration)]
+    radio = RadioButtonsElement(
+        action_id=input_action(Field.WHAT), options=options, initial_option=options[-1]
+    )
+    block_id = input_block(Field.WHAT, str(integration.revision))
+    return field(strings.REJECT_WHAT_LABEL, radio, block_id)
+
+
+def revision_of(form_block: str | None) -> int:
+    """Reads it back. Raises `NotFound` for anything else."""
+    revision = (form_block or "").partition(":")[2]
+    if not revision.isdecimal():
+        raise NotFound("revision")
+    return int(revision)
+
+
+def _modal(
+    title: str, callback: Callback, blocks: Sequence[Block], submit: str, customer_value: str
+) -> View:
+    return modal(
+        title, callback, blocks, submit=submit, close=strings.CANCEL, metadata=customer_value
+    )

@@ -1,0 +1,221 @@
+"""Builders on `slack_sdk.models` that messages, Home and modals share."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    AlertBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    InputBlock,
+    InputInteractiveElement,
+    InteractiveElement,
+    MarkdownTextObject,
+    Option,
+    PlainTextObject,
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextPreformattedElement,
+    SectionBlock,
+)
+from slack_sdk.models.views import View
+
+from bot.ids import Action
+from bot.strings import names
+from bot.views.kit.text import clip, escape, size
+from flows.model import Integration, Observed, Plan, Step
+from flows.setup.progress import StepProgress, progress
+
+Level = Literal["info", "warning", "error", "success"]
+
+TITLE_LIMIT = 24
+ALERT_LIMIT = 200
+BUTTON_LIMIT = 75
+OPTION_LIMIT = 75
+LABEL_LIMIT = 2000
+PLACEHOLDER_LIMIT = 150
+
+
+def plain(text: str, limit: int = LABEL_LIMIT) -> PlainTextObject:
+    """Text that Slack shows as it stands: nothing in it is markup, `:codes:` included."""
+    return PlainTextObject(text=clip(text, limit), emoji=False)
+
+
+def mrkdwn(text: str) -> MarkdownTextObject:
+    """Markup that is already escaped; `verbatim`, so that Slack adds no links or mentions."""
+    return MarkdownTextObject(text=text, verbatim=True)
+
+
+def section(
+    text: str, *, accessory: InteractiveElement | None = None, block_id: str | None = None
+) -> SectionBlock:
+    """A paragraph of mrkdwn; build long ones with `text.lines`, which keeps the limit."""
+    return SectionBlock(text=mrkdwn(text), accessory=accessory, block_id=block_id)
+
+
+def context(*texts: str, block_id: str | None = None) -> ContextBlock:
+    """A small gray line of mrkdwn pieces, ten at most."""
+    return ContextBlock(elements=[mrkdwn(text) for text in texts], block_id=block_id)
+
+
+def header(text: str) -> HeaderBlock:
+    """A heading; plain text."""
+    return HeaderBlock(text=plain(text, 150))
+
+
+def divider() -> DividerBlock:
+    """A line across."""
+    return DividerBlock()
+
+
+def alert(text: str, level: Level = "warning") -> Block:
+    """Something to notice, in plain text; a long one is a paragraph. Modals only."""
+    if size(text) <= ALERT_LIMIT:
+        return AlertBlock(text=plain(text), level=level)
+    return section(f"⚠ {escape(text)}")
+
+
+def preformatted(text: str) -> RichTextBlock:
+    """Text to copy, exactly as it stands."""
+    parts = [RichTextElementParts.Text(text=text)]
+    return RichTextBlock(elements=[RichTextPreformattedElement(elements=parts)])
+
+
+def actions(*elements: InteractiveElement, block_id: str | None = None) -> ActionsBlock:
+    """A row of buttons or selects; 25 at most."""
+    return ActionsBlock(elements=list(elements), block_id=block_id)
+
+
+def button(
+    text: str,
+    action: Action,
+    value: str = "",
+    *,
+    style: Literal["primary", "danger"] | None = None,
+    confirm: ConfirmObject | None = None,
+) -> ButtonElement:
+    """A button whose `value` comes back with the click."""
+    return ButtonElement(
+        text=plain(text, BUTTON_LIMIT),
+        action_id=action,
+        value=value or None,
+        style=style,
+        confirm=confirm,
+    )
+
+
+def link_button(text: str, url: str, *, value: str = "") -> ButtonElement:
+    """A button that opens a page; Slack still sends its click, which must be acknowledged."""
+    return ButtonElement(
+        text=plain(text, BUTTON_LIMIT), action_id=Action.OPEN_LINK, url=url, value=value or None
+    )
+
+
+def confirm(title: str, text: str, *, yes: str, no: str) -> ConfirmObject:
+    """A question before a click counts; all plain text."""
+    return ConfirmObject(
+        title=plain(title, 100), text=plain(text, 300), confirm=plain(yes, 30), deny=plain(no, 30)
+    )
+
+
+def option(text: str, value: str, description: str = "") -> Option:
+    """A choice in plain text, so that names need no escaping."""
+    return Option(
+        value=value,
+        text=plain(text, OPTION_LIMIT),
+        description=plain(description, OPTION_LIMIT) if description else None,
+    )
+
+
+def field(
+    label: str,
+    element: InputInteractiveElement,
+    block_id: str,
+    *,
+    hint: str = "",
+    optional: bool = False,
+    dispatch: bool = False,
+) -> InputBlock:
+    """An input with its label; `dispatch` sends what is picked at once."""
+    return InputBlock(
+        label=plain(label),
+        element=element,
+        block_id=block_id,
+        hint=plain(hint) if hint else None,
+        optional=optional,
+        dispatch_action=dispatch,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a modal carries of our own: which integration, and which revision it shows."""
+
+    integration_id: str
+    revision: int
+
+
+def make_metadata(integration: Integration) -> str:
+    """`private_metadata` for a modal that shows this integration."""
+    return json.dumps({"i": integration.id, "r": integration.revision}, separators=(",", ":"))
+
+
+def parse_metadata(text: str) -> Metadata:
+    """Reads `private_metadata` back. Raises ValueError when it is not ours."""
+    data = json.loads(text)
+    match data:
+        case {"i": str(integration_id), "r": int(revision)}:
+            return Metadata(integration_id, revision)
+    raise ValueError("unknown private_metadata")
+
+
+def modal(
+    title: str,
+    callback: str,
+    blocks: Sequence[Block],
+    *,
+    submit: str = "",
+    close: str = "Close",
+    metadata: str = "",
+    external_id: str = "",
+    notify_on_close: bool = False,
+) -> View:
+    """A modal; without `submit` it must not contain inputs."""
+    return View(
+        type="modal",
+        callback_id=callback,
+        external_id=external_id or None,
+        title=plain(title, TITLE_LIMIT),
+        submit=plain(submit, TITLE_LIMIT) if submit else None,
+        close=plain(close, TITLE_LIMIT),
+        blocks=list(blocks),
+        private_metadata=metadata,
+        notify_on_close=notify_on_close,
+    )
+
+
+def progress_line(integration: Integration, observed: Observed) -> str:
+    """The four steps in their order, each with its state in words."""
+    return " · ".join(_step_words(row, integration) for row in progress(integration, observed))
+
+
+def _step_words(row: StepProgress, integration: Integration) -> str:
+    mark, state = names.STEP_MARK[row.state], names.STEP_STATE[row.state]
+    details = _plan_words(integration) if row.step is Step.PLAN else ""
+    return f"{mark}{names.STEP[row.step]}: {details or state}"
+
+
+def _plan_words(integration: Integration) -> str:
+    if integration.plan is None:
+        return ""
+    label = names.PLAN[integration.plan]
+    if integration.plan is not Plan.BUSINESS:
+        return label
+    return f"{label} ({names.REGION[integration.region]})"

@@ -1,0 +1,70 @@
+"""Addresses outside Slack: Segment's pages that its documentation names, and the Replay mail."""
+
+from enum import StrEnum
+from urllib.parse import quote
+
+from flows.model import Integration, Region
+from flows.replay.text import ReplayText
+
+REPLAY_ADDRESS = "friends@segment.com"
+
+_APP = "https://app.segment.com"
+_EU_APP = "https://eu1.app.segment.com"
+_OWN_WORKSPACE = "goto-my-workspace"  # Segment replaces it by the workspace of whoever opens it
+_MAIL_LIMIT = 2000  # longer addresses are cut off by mail programs
+_BEGINNING_LIMIT = 900  # where the rest must be pasted anyway: a message has room for few letters
+_PASTE = "(Please paste the rest of the request here: it stands below the link that you followed.)"
+
+
+class Page(StrEnum):
+    """Pages of Segment's app, below the workspace."""
+
+    TOKENS = "settings/access-management/tokens"
+    SLUG = "settings/basic"
+    USAGE = "settings/usage"
+    HTTP_API = "sources/catalog"
+    DESTINATIONS = "destinations"
+    TOPLYNE = "destinations/catalog/actions-toplyne-cloud"
+    TICKET = "home?period=last-24-hours&v2=enabled&help=create-ticket"
+
+
+def segment_url(page: Page, integration: Integration) -> str:
+    """Where a page of Segment's app stands for this customer.
+
+    In the EU no page but the app itself is known for sure, so that one opens.
+    """
+    if integration.region is Region.EU:
+        return _EU_APP
+    credentials = integration.credentials
+    slug = credentials.workspace.slug if credentials else ""
+    return f"{_APP}/{quote(slug, safe='') or _OWN_WORKSPACE}/{page}"
+
+
+def replay_mail_url(text: ReplayText) -> str:
+    """A mail to Segment with the whole request in it, or the beginning of a long one."""
+    whole = _mail(text, text.plain())
+    if len(whole) <= _MAIL_LIMIT:
+        return whole
+    return _mail(text, f"{_beginning(text)}\n\n{_PASTE}")
+
+
+def is_whole_mail(text: ReplayText) -> bool:
+    """Whether the mail holds all of the request, so that nothing has to be pasted."""
+    return len(_mail(text, text.plain())) <= _MAIL_LIMIT
+
+
+def _mail(text: ReplayText, body: str) -> str:
+    subject = quote(text.subject, safe="")
+    return f"mailto:{REPLAY_ADDRESS}?subject={subject}&body={quote(body, safe='')}"
+
+
+def _beginning(text: ReplayText) -> str:
+    """As many whole lines of the request as the address has room for."""
+    room = _BEGINNING_LIMIT - len(_mail(text, f"\n\n{_PASTE}"))
+    kept: list[str] = []
+    for line in text.plain().split("\n"):
+        room -= len(quote(line + "\n", safe=""))
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept)

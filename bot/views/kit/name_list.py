@@ -1,0 +1,16 @@
+"""Lists of names that stay readable however many there are."""
+
+from collections.abc import Iterable
+
+from bot.strings import messages as strings
+from bot.views.kit.text import name
+
+SHOWN = 5
+
+
+def name_list(labels: Iterable[str], shown: int = SHOWN) -> str:
+    """The first names in mrkdwn, and how many more there are."""
+    every = list(labels)
+    named = ", ".join(name(label) for label in every[:shown])
+    rest = len(every) - shown
+    return strings.AND_MORE.format(names=named, count=rest) if rest > 0 else named

@@ -1,0 +1,157 @@
+"""Where a set-up stands and what comes next, in words: one derivation for every surface."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from slack_sdk.models.blocks import ButtonElement
+
+from bot.ids import Action
+from bot.strings import messages, names
+from bot.strings import next_steps as strings
+from bot.views.kit.blocks import button
+from bot.views.kit.text import clip, moment, name, stamp, user
+from bot.views.kit.wording import blocked_text
+from flows.model import Delegation, Outcome, Situation, WaitingOn
+from flows.setup.blockers import (
+    Blocked,
+    due_screen,
+    first_blocker,
+    incidents,
+    mending_screen,
+    setup_blocker,
+)
+from flows.setup.progress import StepProgress, StepState, progress
+
+HEADER_LIMIT = 150
+
+
+def outstanding(situation: Situation) -> Blocked | None:
+    """What is broken, else the first outstanding thing; None once disconnected."""
+    if situation.integration.disconnected:
+        return None
+    return first_blocker(situation.integration, situation.observed)
+
+
+def to_do(situation: Situation) -> Blocked | None:
+    """What the set-up itself waits for, which is what reminders are about."""
+    if situation.integration.disconnected:
+        return None
+    return setup_blocker(situation.integration, situation.observed)
+
+
+def header_words(situation: Situation) -> str:
+    """The state in one plain sentence, short enough for a header."""
+    blocked = outstanding(situation)
+    if blocked is None:
+        return _settled(situation)
+    words = blocked_text(blocked, markup=False)
+    if blocked.waiting_on is not WaitingOn.CUSTOMER:
+        return clip(words.state, HEADER_LIMIT)
+    return clip(strings.WAITING_FOR_YOU.format(next=words.next), HEADER_LIMIT)
+
+
+def state_words(situation: Situation) -> str:
+    """The state in one sentence of mrkdwn."""
+    blocked = outstanding(situation)
+    return blocked_text(blocked).state if blocked else f"{_settled(situation)}."
+
+
+def next_words(situation: Situation) -> str:
+    """What comes next, in one sentence of mrkdwn."""
+    if situation.integration.disconnected:
+        return strings.DISCONNECTED_NEXT
+    blocked = outstanding(situation)
+    if blocked is None:
+        return strings.FINISHED_NEXT[_outcome(situation)]
+    return strings.NEXT.format(next=blocked_text(blocked).next)
+
+
+def main_button(situation: Situation) -> ButtonElement:
+    """The one button for what comes next: it leads to what broke, else on with the set-up."""
+    broken = incidents(situation.integration, situation.observed)
+    if broken:
+        return mending_button(broken[0])
+    return button(main_label(situation), Action.OPEN_SETUP, style="primary")
+
+
+def mending_button(broken: Blocked) -> ButtonElement:
+    """Opens the screen on which something that broke is set right."""
+    label, screen = strings.BUTTON[broken.blocker], mending_screen(broken)
+    return button(label, Action.OPEN_SCREEN, screen, style="primary")
+
+
+def to_do_button(situation: Situation) -> ButtonElement:
+    """On with the set-up, whatever is broken beside it."""
+    blocked = to_do(situation)
+    if blocked is None or blocked == outstanding(situation):
+        return main_button(situation)
+    screen = due_screen(situation.integration, situation.observed)
+    return button(strings.BUTTON[blocked.blocker], Action.OPEN_SCREEN, screen, style="primary")
+
+
+def main_label(situation: Situation) -> str:
+    """What stands on the main button."""
+    if situation.integration.disconnected:
+        return strings.DISCONNECTED_BUTTON
+    blocked = outstanding(situation)
+    return strings.BUTTON[blocked.blocker] if blocked else strings.FINISHED_BUTTON
+
+
+def step_lines(situation: Situation, said: Blocked | None = None) -> list[str]:
+    """The four steps, each with its state and who did it when; mrkdwn.
+
+    What is `said` elsewhere on the same screen is not repeated.
+    """
+    rows = progress(situation.integration, situation.observed)
+    return [
+        _step_line(replace(row, blocked=None) if said and row.blocked == said else row)
+        for row in rows
+    ]
+
+
+def asked_line(delegation: Delegation) -> str:
+    """Who was asked by whom to do what."""
+    return strings.ASKED.format(
+        by=user(delegation.asked.by),
+        to=user(delegation.user_id),
+        task=messages.TASK[delegation.screen],
+    )
+
+
+def person(user_id: str, people: Mapping[str, str]) -> str:
+    """A name where users cannot be mentioned, because they belong to another Slack workspace."""
+    return name(people.get(user_id, "")) or messages.SOMEBODY
+
+
+def _settled(situation: Situation) -> str:
+    if situation.integration.disconnected:
+        return strings.DISCONNECTED
+    return strings.FINISHED[_outcome(situation)]
+
+
+def _outcome(situation: Situation) -> Outcome:
+    return situation.integration.outcome or Outcome.WITH_HISTORY
+
+
+def _step_line(row: StepProgress) -> str:
+    words = {
+        "step": names.STEP[row.step],
+        "mark": names.STEP_MARK[row.state],
+        "state": names.STEP_STATE[row.state],
+    }
+    if row.blocked and row.state is StepState.BROKEN:
+        done = _done_line(row, words)
+        return strings.STEP_BROKEN.format(done=done, outstanding=blocked_text(row.blocked).state)
+    if row.blocked:
+        return strings.STEP_OUTSTANDING.format(**words, outstanding=blocked_text(row.blocked).state)
+    if row.state is not StepState.DONE:
+        return strings.STEP_OTHER.format(**words)
+    return _done_line(row, words)
+
+
+def _done_line(row: StepProgress, words: Mapping[str, str]) -> str:
+    if row.done is None:
+        return strings.STEP_DONE_UNKNOWN.format(**words)
+    if not row.done.by:
+        return strings.STEP_DONE_ALONE.format(**words, when=moment(row.done.at))
+    return strings.STEP_DONE.format(**words, who=stamp(row.done))

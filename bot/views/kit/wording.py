@@ -1,0 +1,71 @@
+"""Fills the texts of `bot.strings` with what they are about, names clipped."""
+
+from collections.abc import Mapping
+
+from bot.strings import errors, names, notices, warnings
+from bot.strings.blockers import BLOCKERS, SOURCE_UNNAMED, BlockerText
+from bot.strings.setup import CHECK_AGAIN
+from bot.views.kit.text import clip, code, name, tidy
+from flows.errors import ErrorCode, FieldError, Warned, WarningCode
+from flows.model import CallType, Workspace
+from flows.setup.blockers import Blocked
+from flows.setup.results import Notice
+
+_SHOWN = 40  # of a name inside an error: two of them leave it readable beside a field
+_LIST_SHOWN = 100
+
+
+def error_text(error: FieldError) -> str:
+    """Plain text for beside a field, or for an alert."""
+    params = _shown(error.params)
+    if error.code is ErrorCode.SOURCE_UNKNOWN and not params.get("id"):
+        return errors.SOURCE_UNKNOWN_UNSAID.format(**params)
+    if error.code is ErrorCode.TOKEN_LACKS_CALL:
+        call = params["call"]
+        params["call"] = errors.CALLS.get(call, errors.OTHER_CALL.format(call=call))
+    template = errors.BY_FIELD.get((error.field, error.code), errors.ERRORS[error.code])
+    return template.format(**params)
+
+
+def warning_text(warning: Warned) -> str:
+    """Plain text for an alert; moments in it are ISO days."""
+    params = _shown(warning.params, _LIST_SHOWN)
+    if warning.code is WarningCode.MISSING_CALL_TYPES:
+        kinds = [CallType(kind) for kind in warning.params["call_types"].split(", ")]
+        params["call_types"] = ", ".join(names.CALL_TYPE[kind] for kind in kinds)
+        params["meaning"] = warnings.MEANING[kinds[0]]
+    return warnings.WARNINGS[warning.code].format(**params)
+
+
+def notice_text(notice: Notice) -> str:
+    """Plain text for the top of a screen."""
+    return notices.NOTICES[notice]
+
+
+def blocked_text(blocked: Blocked, *, markup: bool = True, below: str = CHECK_AGAIN) -> BlockerText:
+    """What is outstanding with its source named; escaped for mrkdwn unless `markup` is False.
+
+    `below` is the button that stands below the steps.
+    """
+    text = BLOCKERS[blocked.blocker]
+    label = blocked.source.label if blocked.source else SOURCE_UNNAMED
+    source = name(label, _SHOWN) if markup else clip(tidy(label), _SHOWN)
+    return BlockerText(
+        state=text.state.format(source=source),
+        next=text.next.format(source=source),
+        csm=text.csm.format(source=source),
+        steps=tuple(step.format(source=source, button=below) for step in text.steps),
+        page=text.page,
+    )
+
+
+def workspace_words(workspace: Workspace) -> str:
+    """Name and slug, or the slug alone where nobody could say the name; mrkdwn."""
+    slug = code(workspace.slug)
+    if not workspace.name:
+        return slug
+    return names.WORKSPACE.format(name=name(workspace.name), slug=slug)
+
+
+def _shown(params: Mapping[str, str], limit: int = _SHOWN) -> dict[str, str]:
+    return {key: clip(tidy(value), limit) for key, value in params.items()}

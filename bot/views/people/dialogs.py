@@ -1,0 +1,270 @@
+"""The small modals: progress, asking a colleague or for help, leaving, and their endings."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    DatePickerElement,
+    PlainTextInputElement,
+    UserSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.ids import Callback, input_action, input_block
+from bot.strings import dialogs as strings
+from bot.strings import names, replay
+from bot.strings import setup as common
+from bot.views.kit.blocks import (
+    actions,
+    alert,
+    context,
+    field,
+    link_button,
+    make_metadata,
+    modal,
+    plain,
+    progress_line,
+    section,
+)
+from bot.views.kit.links import Page, segment_url
+from bot.views.kit.text import name, user
+from bot.views.kit.wording import error_text
+from bot.views.setup.common import workspace_name
+from flows.checks.shown import Stage
+from flows.errors import Field, FieldError
+from flows.model import Plan, Screen, Situation
+from flows.setup.results import CheckKind, ShowProgress
+from flows.setup.service import MAX_NOTE
+from flows.toplyne.model import SECRETS, DeliveryKind
+from flows.toplyne.triggers import mark
+
+
+def progress_view(result: ShowProgress) -> View:
+    """Says what is being checked; its `external_id` is the check's id, so that it can be found."""
+    integration = result.situation.integration
+    waiting = [alert(strings.RETRYING, "info")] if result.retrying else []
+    blocks = [
+        context(progress_line(integration, result.situation.observed)),
+        *waiting,
+        section("\n".join(_progress_lines(result))),
+        context(strings.PROGRESS_CLOSE),
+    ]
+    return modal(
+        strings.PROGRESS_TITLE,
+        Callback.PROGRESS,
+        blocks,
+        metadata=make_metadata(integration),
+        external_id=result.check_id,
+        notify_on_close=True,
+    )
+
+
+_STAGES = {
+    CheckKind.TOKEN: (Stage.TOKEN, Stage.WORKSPACE, Stage.LISTING),
+    CheckKind.SOURCES: (Stage.CHOICE, Stage.DELIVERY),
+    CheckKind.LIVE_SYNC: (Stage.LISTING, Stage.DELIVERY),
+    CheckKind.WRITE_KEY: (Stage.WRITE_KEY,),
+}
+_DETAIL_SHOWN = 200
+
+
+def _stages(result: ShowProgress) -> tuple[Stage, ...]:
+    """Free workspaces list no sources to us."""
+    free = result.situation.integration.plan is Plan.FREE
+    return tuple(s for s in _STAGES[result.kind] if not (free and s is Stage.LISTING))
+
+
+def _progress_lines(result: ShowProgress) -> list[str]:
+    """What is done, what is being done now, what comes then."""
+    known = {found.stage: found.detail for found in result.found}
+    lines: list[str] = []
+    waiting = strings.PROGRESS_NOW
+    for stage in _stages(result):
+        if stage in known:
+            what = strings.PROGRESS_FOUND[stage].format(detail=name(known[stage], _DETAIL_SHOWN))
+            lines.append(strings.PROGRESS_DONE.format(what=what))
+        else:
+            lines.append(waiting.format(what=strings.PROGRESS_DOING[stage]))
+            waiting = strings.PROGRESS_THEN
+    return lines
+
+
+def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> View:
+    """Asks when: the shorter retention of the old plan may have removed older history."""
+    picker = DatePickerElement(
+        action_id=input_action(Field.UPGRADED_ON),
+        initial_date=situation.now.date().isoformat(),
+    )
+    blocks = [
+        *(alert(error_text(error), "error") for error in errors),
+        field(
+            replay.UPGRADED_LABEL,
+            picker,
+            input_block(Field.UPGRADED_ON),
+            hint=replay.UPGRADED_HINT,
+        ),
+        context(replay.UPGRADED_WHY),
+    ]
+    return modal(
+        replay.UPGRADED_TITLE,
+        Callback.UPGRADED,
+        blocks,
+        submit=common.CONTINUE,
+        close=strings.CANCEL,
+        metadata=make_metadata(situation.integration),
+    )
+
+
+def delegate_view(situation: Situation, screen: Screen) -> View:
+    """Asks who should do a screen; the screen stands in the input's `block_id`."""
+    people = UserSelectElement(
+        action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.DELEGATE_PLACEHOLDER)
+    )
+    return modal(
+        strings.DELEGATE_TITLE,
+        Callback.DELEGATE,
+        [
+            section(strings.DELEGATE.format(screen=names.SCREEN[screen])),
+            field(strings.DELEGATE_LABEL, people, input_block(Field.COLLEAGUE, screen)),
+        ],
+        submit=strings.DELEGATE_SUBMIT,
+        close=strings.CANCEL,
+        metadata=make_metadata(situation.integration),
+    )
+
+
+def help_view(situation: Situation, screen: Screen) -> View:
+    """Asks for a note, which may stay empty; the screen stands in the input's `block_id`."""
+    note = PlainTextInputElement(
+        action_id=input_action(Field.NOTE), multiline=True, max_length=MAX_NOTE
+    )
+    return modal(
+        strings.HELP_TITLE,
+        Callback.HELP,
+        [
+            section(strings.HELP.format(screen=names.SCREEN[screen])),
+            field(
+                strings.HELP_LABEL,
+                note,
+                input_block(Field.NOTE, screen),
+                hint=strings.HELP_HINT,
+                optional=True,
+            ),
+        ],
+        submit=strings.HELP_SUBMIT,
+        close=strings.CANCEL,
+        metadata=make_metadata(situation.integration),
+    )
+
+
+def screen_of(view: Mapping[str, Any], of: Field) -> Screen:
+    """The screen in the `block_id` of a submitted delegate or help input.
+
+    Raises ValueError when there is none.
+    """
+    start = input_block(of) + ":"
+    found = (str(block.get("block_id", "")) for block in view["blocks"])
+    return Screen(next((id_[len(start) :] for id_ in found if id_.startswith(start)), ""))
+
+
+def disconnect_view(situation: Situation) -> View:
+    """Asks once more, and says what is deleted here and what stays in Segment."""
+    workspace = workspace_name(situation.integration) or strings.NO_WORKSPACE
+    return modal(
+        strings.DISCONNECT_TITLE,
+        Callback.DISCONNECT,
+        [
+            section(strings.DISCONNECT.format(workspace=workspace)),
+            *_taken_back(situation, *SECRETS),
+            section(strings.DISCONNECT_REMAINS),
+        ],
+        submit=strings.DISCONNECT_SUBMIT,
+        close=strings.CANCEL,
+        metadata=make_metadata(situation.integration),
+    )
+
+
+def forget_token_view(situation: Situation) -> View:
+    """Asks once more before the token is deleted while everything else stays."""
+    return modal(
+        strings.FORGET_TITLE,
+        Callback.FORGET_TOKEN,
+        [section(strings.FORGET), *_taken_back(situation, DeliveryKind.CREDENTIALS)],
+        submit=strings.FORGET_SUBMIT,
+        close=strings.CANCEL,
+        metadata=make_metadata(situation.integration),
+    )
+
+
+def _taken_back(situation: Situation, *kinds: DeliveryKind) -> list[Block]:
+    given = any(mark(kind, situation.integration) for kind in kinds)
+    return [section(strings.TAKEN_BACK)] if given else []
+
+
+# --- endings ------------------------------------------------------------------------------------
+
+
+def done_view(title: str = strings.DONE_TITLE, text: str = strings.DONE) -> View:
+    """One paragraph of mrkdwn and nothing left to do."""
+    return modal(title, Callback.DONE, [section(text)], close=strings.CLOSE)
+
+
+def delegated_view(colleague: str) -> View:
+    """After a colleague (a Slack user id) was asked."""
+    return done_view(strings.DELEGATED_TITLE, strings.DELEGATED.format(who=user(colleague)))
+
+
+def help_asked_view() -> View:
+    """After help was asked for."""
+    return done_view(strings.HELPED_TITLE, strings.HELPED)
+
+
+def disconnected_view(situation: Situation) -> View:
+    """After disconnecting: what remains to be done in Segment."""
+    tokens = link_button(common.OPEN_SEGMENT, segment_url(Page.TOKENS, situation.integration))
+    return modal(
+        strings.DISCONNECTED_TITLE,
+        Callback.DONE,
+        [
+            section(strings.DISCONNECTED),
+            section(strings.DISCONNECT_REMAINS),
+            actions(tokens),
+        ],
+        close=strings.CLOSE,
+    )
+
+
+def decided_view() -> View:
+    """A CSM's rejection that came after somebody else's decision."""
+    return done_view(strings.DECIDED_TITLE, strings.DECIDED)
+
+
+def failed_view(reference: str) -> View:
+    """Something unexpected, with the reference that the log has too."""
+    return done_view(strings.FAILED_TITLE, strings.FAILED.format(reference=reference))
+
+
+def busy_view(reference: str) -> View:
+    """The storage cannot be reached; nothing was changed."""
+    return done_view(strings.BUSY_TITLE, strings.BUSY.format(reference=reference))
+
+
+def slack_busy_view(reference: str) -> View:
+    """Slack cannot be asked who somebody is; nothing was changed."""
+    return done_view(strings.BUSY_TITLE, strings.SLACK_BUSY.format(reference=reference))
+
+
+def not_installed_view() -> View:
+    """The app is not in this Slack workspace any more."""
+    return done_view(strings.FAILED_TITLE, strings.NOT_INSTALLED)
+
+
+def own_workspace_view() -> View:
+    """Nothing is set up in Toplyne's own Slack workspace."""
+    return done_view(strings.OWN_WORKSPACE_TITLE, strings.OWN_WORKSPACE)
+
+
+def not_csm_view() -> View:
+    """A button of Toplyne's team was pressed by somebody else."""
+    return done_view(strings.FAILED_TITLE, strings.NOT_CSM)

@@ -1,0 +1,139 @@
+"""App Home of a customer: the state, the steps, one main button, what can be changed, history."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+from bot.ids import Action
+from bot.strings import board as board_strings
+from bot.strings import home as strings
+from bot.views.kit.blocks import actions, button, context, divider, header, section
+from bot.views.kit.name_list import name_list
+from bot.views.kit.next_step import (
+    asked_line,
+    header_words,
+    main_button,
+    next_words,
+    outstanding,
+    step_lines,
+)
+from bot.views.kit.text import lines, moment, name, stamp, user
+from bot.views.people.history_lines import home_line
+from bot.views.people.reminders import reminders_row
+from bot.views.setup.write_back import write_back_row
+from flows.model import Credentials, Integration, Plan, Screen, Situation, TokenKind, WaitingOn
+from flows.records import StoredEvent
+from flows.setup.blockers import Blocked, current_screen
+
+HISTORY_SHOWN = 8
+
+
+def home_view(
+    situation: Situation | None,
+    events: Sequence[StoredEvent],
+    next_reminder: datetime | None = None,
+    *,
+    with_board: bool = False,
+) -> View:
+    """App Home; `events` newest first, of which the newest few are shown.
+
+    `with_board`: whoever looks is a CSM as well, and finds the board at the end.
+    """
+    board = _board() if with_board else []
+    if situation is None or situation.integration.disconnected:
+        return View(type="home", blocks=[*_welcome(), *board])
+    blocks: list[Block] = [
+        header(header_words(situation)),
+        section(lines(step_lines(situation, _said_by_header(situation)))),
+        *_next(situation),
+        actions(main_button(situation)),
+        *_asked(situation),
+        divider(),
+        *_manage(situation, next_reminder),
+        divider(),
+        *_history(events),
+        *board,
+    ]
+    return View(type="home", blocks=blocks)
+
+
+def _welcome() -> list[Block]:
+    start = button(strings.WELCOME_BUTTON, Action.OPEN_SETUP, style="primary")
+    return [header(strings.WELCOME_HEADER), section(strings.WELCOME), actions(start)]
+
+
+def _said_by_header(situation: Situation) -> Blocked | None:
+    """What the header says in the words that a step would say it in."""
+    blocked = outstanding(situation)
+    return blocked if blocked and blocked.waiting_on is not WaitingOn.CUSTOMER else None
+
+
+def _board() -> list[Block]:
+    open_board = button(board_strings.OPEN_BOARD, Action.OPEN_BOARD)
+    return [divider(), section(board_strings.OPEN_BOARD_ROW, accessory=open_board)]
+
+
+def _next(situation: Situation) -> list[Block]:
+    """What comes next, unless the header says it already."""
+    blocked = outstanding(situation)
+    if blocked and blocked.waiting_on is WaitingOn.CUSTOMER:
+        return []
+    return [section(next_words(situation))]
+
+
+def _asked(situation: Situation) -> list[Block]:
+    delegation = situation.integration.delegation
+    return [context(asked_line(delegation))] if delegation and outstanding(situation) else []
+
+
+def _manage(situation: Situation, next_reminder: datetime | None) -> list[Block]:
+    integration = situation.integration
+    screen = current_screen(integration, situation.observed)
+    rows: list[Block] = [section(strings.MANAGE)]
+    if integration.credentials:
+        rows.append(
+            _token_row(integration.credentials, forgotten=bool(integration.token_forgotten))
+        )
+    if integration.credentials and integration.plan is not Plan.FREE:
+        rows.append(_sources_row(integration))
+    rows += write_back_row(integration, Action.OPEN_SCREEN)
+    ask = button(strings.HELP_BUTTON, Action.ASK_HELP, screen)
+    leave = button(strings.DISCONNECT_BUTTON, Action.DISCONNECT)
+    return [
+        *rows,
+        reminders_row(situation, next_reminder),
+        section(strings.HELP_ROW, accessory=ask),
+        section(strings.DISCONNECT_ROW, accessory=leave),
+    ]
+
+
+def _token_row(credentials: Credentials, *, forgotten: bool) -> Block:
+    label = strings.ENTER_BUTTON if forgotten else strings.REPLACE_BUTTON
+    workspace = name(credentials.workspace.label)
+    if forgotten:
+        text = strings.FORGOTTEN_ROW
+    elif credentials.kind is TokenKind.NONE:
+        text, label = strings.NONE_ROW.format(workspace=workspace), strings.ENTER_BUTTON
+    else:
+        text = strings.ENTERED_ROW.format(workspace=workspace, who=stamp(credentials.entered))
+    return section(text, accessory=button(label, Action.OPEN_SCREEN, Screen.CREDENTIALS))
+
+
+def _sources_row(integration: Integration) -> Block:
+    chosen = name_list(source.label for source in integration.sources) or strings.SOURCES_NONE
+    change = button(strings.SOURCES_BUTTON, Action.OPEN_SCREEN, Screen.SOURCES)
+    return section(strings.SOURCES_ROW.format(sources=chosen), accessory=change)
+
+
+def _history(events: Sequence[StoredEvent]) -> list[Block]:
+    if not events:
+        return []
+    shown = (
+        strings.HISTORY_LINE.format(
+            when=moment(stored.event.at), line=home_line(stored.event, user)
+        )
+        for stored in events[:HISTORY_SHOWN]
+    )
+    return [section(strings.HISTORY), section(lines(shown))]

@@ -1,0 +1,251 @@
+"""Reminders: the message, what becomes of it, the modal that asks for a date, the row on Home."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from slack_sdk.models.blocks import (
+    Block,
+    ButtonElement,
+    DatePickerElement,
+    InteractiveElement,
+    Option,
+    OverflowMenuElement,
+    StaticSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback, input_action, input_block
+from bot.strings import messages
+from bot.strings import reminders as strings
+from bot.views.kit.blocks import (
+    actions,
+    button,
+    context,
+    field,
+    make_metadata,
+    modal,
+    option,
+    plain,
+    section,
+)
+from bot.views.kit.message import Rendered, compose, spoken
+from bot.views.kit.next_step import next_words, to_do, to_do_button
+from bot.views.kit.text import TOPLYNE, moment, user
+from bot.views.kit.text import day as day_words
+from bot.views.kit.wording import blocked_text
+from flows.errors import Field
+from flows.model import Screen, Situation
+from flows.reminders.facts import Snooze
+from flows.reminders.steps import Role
+from flows.setup.blockers import Blocked, Blocker, due_screen
+
+Params = Mapping[str, str]
+CLOCKS_DIFFER = timedelta(minutes=1)  # between machines
+
+
+class Choice(StrEnum):
+    """What somebody can say about reminders; a number of days is a snooze."""
+
+    DATE = "date"
+    STOP = "stop"
+    STOP_ALL = "stop_all"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A choice, and the blocker of the reminder in which it was made."""
+
+    choice: str
+    blocker: str
+
+
+def parse_choice(value: str) -> Chosen:
+    """Reads the value of an option back."""
+    return Chosen(*value.partition(":")[::2])
+
+
+def may_remind(params: Params, situation: Situation) -> bool:
+    """Whether a reminder is still about what is outstanding, still wanted, and still in hours."""
+    blocked, closes, decided = to_do(situation), params.get("closes"), params.get("decided")
+    return bool(
+        blocked
+        and blocked.blocker == params["blocker"]
+        and not _put_off(blocked, situation)
+        and not (closes and datetime.fromisoformat(closes) <= situation.now)
+        # A clock that was put back makes it too early.
+        and not (decided and datetime.fromisoformat(decided) > situation.now + CLOCKS_DIFFER)
+    )
+
+
+def reminder(params: Params, situation: Situation) -> Rendered:
+    """A reminder as it is true now: with its buttons, put off, or done."""
+    blocked = to_do(situation)
+    if blocked is None or blocked.blocker != params["blocker"]:
+        return _done(params, situation)
+    state, next_step = _words(blocked, situation)
+    put_off = _put_off(blocked, situation)
+    if put_off:
+        resume = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME)
+        buttons = [to_do_button(situation), resume]
+        return compose(f"{put_off} {state}", next_step, buttons)
+    lines = [*role_lines(params), *([strings.LAST] if params.get("last") else [])]
+    main = to_do_button(situation)
+    blocks: list[Block] = [
+        section(f"{state}\n{next_step}"),
+        *([context(*lines)] if lines else []),
+        actions(main, *_more(blocked, situation)),
+    ]
+    return Rendered(spoken([state, next_step, *lines], [main]), blocks)
+
+
+def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
+    words = blocked_text(blocked)
+    screen = due_screen(situation.integration, situation.observed)
+    duration = messages.DURATION[screen]
+    template = strings.NEXT if duration in words.next else strings.NEXT_TAKES
+    state = f"{words.state} {strings.WHY.get(blocked.blocker, '')}".rstrip()
+    return state, template.format(next=words.next, duration=duration)
+
+
+def role_lines(params: Params) -> list[str]:
+    """Why it comes to this person, where somebody else was meant first."""
+    template = strings.ROLE.get(Role(params["role"])) if "role" in params else None
+    return [template.format(who=user(params["instead_of"]))] if template else []
+
+
+def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
+    screen = due_screen(situation.integration, situation.observed)
+    check = button(strings.CHECK_BUTTON, Action.CHECK_NOW)
+    return [
+        *([check] if screen is Screen.LIVE_SYNC else []),
+        _snooze_select(blocked.blocker),
+        button(strings.DELEGATE_BUTTON, Action.DELEGATE, screen),
+        button(strings.HELP_BUTTON, Action.ASK_HELP, screen),
+        OverflowMenuElement(action_id=Action.REMINDER_STOP, options=_stops(blocked.blocker)),
+    ]
+
+
+def _snooze_select(blocker: Blocker) -> StaticSelectElement:
+    return StaticSelectElement(
+        action_id=Action.REMINDER_SNOOZE,
+        placeholder=plain(strings.SNOOZE),
+        options=[
+            *(option(text, _value(days, blocker)) for days, text in strings.SNOOZES.items()),
+            option(strings.SNOOZE_DATE, _value(Choice.DATE, blocker)),
+        ],
+    )
+
+
+def _stops(blocker: Blocker) -> list[Option]:
+    return [
+        option(strings.STOP, _value(Choice.STOP, blocker)),
+        option(strings.STOP_ALL, _value(Choice.STOP_ALL, blocker)),
+    ]
+
+
+def _value(choice: str, blocker: str) -> str:
+    return f"{choice}:{blocker}"
+
+
+def _done(params: Params, situation: Situation) -> Rendered:
+    if situation.integration.disconnected:
+        return compose(strings.DISCONNECTED, next_words(situation))
+    what = blocked_text(Blocked(Blocker(params["blocker"]))).next
+    return compose(strings.DONE.format(what=what), next_words(situation))
+
+
+def _snooze(situation: Situation) -> Snooze | None:
+    snooze = situation.integration.reminders.snooze
+    return snooze if snooze and snooze.until > situation.now else None
+
+
+def _snoozer(snooze: Snooze) -> str:
+    return TOPLYNE if snooze.of_toplyne else user(snooze.by)
+
+
+def _put_off(blocked: Blocked, situation: Situation) -> str:
+    """Who snoozed or stopped reminders like this one; empty when nobody did."""
+    for asked in situation.integration.reminders.quiet:
+        if not asked.blocker:
+            return strings.STOPPED_ALL.format(who=user(asked.by))
+        if asked.blocker == blocked.blocker:
+            return strings.STOPPED.format(who=user(asked.by))
+    snooze = _snooze(situation)
+    if snooze is None:
+        return ""
+    return strings.SNOOZED.format(who=_snoozer(snooze), until=moment(snooze.until))
+
+
+# --- the date -----------------------------------------------------------------------------------
+
+
+def snooze_view(situation: Situation) -> View:
+    """Asks until which day reminders should rest."""
+    tomorrow = (situation.now + timedelta(days=1)).date()
+    picker = DatePickerElement(
+        action_id=input_action(Field.UNTIL), initial_date=(tomorrow + timedelta(days=6)).isoformat()
+    )
+    return modal(
+        strings.DATE_TITLE,
+        Callback.SNOOZE,
+        [section(strings.DATE), field(strings.DATE_LABEL, picker, input_block(Field.UNTIL))],
+        submit=strings.DATE_SUBMIT,
+        close=strings.DATE_CANCEL,
+        metadata=make_metadata(situation.integration),
+    )
+
+
+def snoozed_view(day: date) -> View:
+    """After a day was picked."""
+    text = strings.DATED.format(day=day_words(day))
+    return modal(strings.DATED_TITLE, Callback.DONE, [section(text)])
+
+
+# --- Home ---------------------------------------------------------------------------------------
+
+
+def reminders_row(situation: Situation, next_at: datetime | None) -> Block:
+    """The state of reminders and what can be changed about it; `next_at`: the next one."""
+    text, is_put_off = _home_state(situation, next_at)
+    blocked = to_do(situation)
+    if is_put_off:
+        resume: ButtonElement = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME)
+        return section(text, accessory=resume)
+    if next_at is None or blocked is None:
+        return section(text)
+    return section(text, accessory=_home_select(blocked.blocker))
+
+
+def _home_state(situation: Situation, next_at: datetime | None) -> tuple[str, bool]:
+    facts, blocked, snooze = situation.integration.reminders, to_do(situation), None
+    for asked in facts.quiet:
+        if not asked.blocker:
+            return strings.HOME_STOPPED_ALL.format(who=user(asked.by)), True
+        if blocked and asked.blocker == blocked.blocker:
+            return strings.HOME_STOPPED.format(who=user(asked.by)), True
+    snooze = _snooze(situation)
+    if snooze:
+        text = strings.HOME_SNOOZED.format(who=_snoozer(snooze), until=moment(snooze.until))
+        return text, True
+    if next_at is None:
+        return strings.HOME_NONE, False
+    return strings.HOME_NEXT.format(when=moment(next_at)), False
+
+
+def _home_select(blocker: Blocker) -> StaticSelectElement:
+    snoozes = (
+        option(strings.HOME_SNOOZE.format(how_long=text), _value(days, blocker))
+        for days, text in strings.SNOOZES.items()
+    )
+    return StaticSelectElement(
+        action_id=Action.REMINDERS_CHANGE,
+        placeholder=plain(strings.HOME_CHANGE),
+        options=[
+            *snoozes,
+            option(strings.HOME_SNOOZE_DATE, _value(Choice.DATE, blocker)),
+            option(strings.HOME_STOP, _value(Choice.STOP, blocker)),
+            option(strings.HOME_STOP_ALL, _value(Choice.STOP_ALL, blocker)),
+        ],
+    )

@@ -1,0 +1,174 @@
+"""What `/segment status` answers, and the other short answers that only one person sees."""
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from bot.ids import Action
+from bot.strings import csm, names
+from bot.strings import status as strings
+from bot.views.kit.blocks import actions, button, context, section
+from bot.views.kit.message import Rendered, compose, spoken
+from bot.views.kit.next_step import (
+    asked_line,
+    main_button,
+    next_words,
+    outstanding,
+    state_words,
+    step_lines,
+)
+from bot.views.kit.text import code, lines
+from bot.views.kit.wording import workspace_words
+from flows.model import Screen, Situation
+from flows.setup.progress import progress
+
+
+def status_message(situation: Situation | None) -> Rendered:
+    """Where the set-up stands: the steps, what comes next, and one button for it."""
+    if situation is None:
+        return compose(strings.NOT_STARTED, strings.NOT_STARTED_NEXT, [_start()])
+    if situation.integration.disconnected:
+        return compose(state_words(situation), next_words(situation), [main_button(situation)])
+    main = main_button(situation)
+    sentences = [_spoken_steps(situation), state_words(situation), next_words(situation)]
+    blocks = [
+        section(lines(step_lines(situation))),
+        *_details(situation),
+        section(next_words(situation)),
+        actions(main),
+    ]
+    return Rendered(spoken(sentences, [main]), blocks)
+
+
+def nothing_to_disconnect_message() -> Rendered:
+    """`/segment disconnect` before anything was answered, or after it was all deleted."""
+    return compose(strings.NOTHING_TO_DISCONNECT, strings.NOTHING_TO_DISCONNECT_NEXT, [_start()])
+
+
+def help_message() -> Rendered:
+    """`/segment help`."""
+    return _help(strings.HELP_STATE)
+
+
+def unknown_command_message() -> Rendered:
+    """Text after `/segment` that is no command; never repeated, because it could be a secret."""
+    return _help(strings.UNKNOWN_STATE)
+
+
+def token_in_command_message() -> Rendered:
+    """A token typed after the command: nothing of it is kept, and how to do it instead."""
+    enter = button(
+        strings.IN_THE_OPEN_BUTTON, Action.OPEN_SCREEN, Screen.CREDENTIALS, style="primary"
+    )
+    return compose(strings.IN_THE_OPEN_STATE, strings.IN_THE_OPEN_NEXT, [enter])
+
+
+def csm_help_message() -> Rendered:
+    """`/segment-csm help`, and what it answers to unknown text."""
+    commands = section(strings.CSM_HELP_COMMANDS)
+    return compose(strings.CSM_HELP_STATE, strings.CSM_HELP_NEXT, between=[commands])
+
+
+def not_for_customers_message() -> Rendered:
+    """`/segment-csm` outside Toplyne's own Slack workspace."""
+    open_setup = button(strings.HELP_BUTTON, Action.OPEN_SETUP, style="primary")
+    return compose(strings.NOT_FOR_CUSTOMERS_STATE, strings.NOT_FOR_CUSTOMERS_NEXT, [open_setup])
+
+
+def own_workspace_message() -> Rendered:
+    """`/segment` in Toplyne's own Slack workspace, where the app serves others."""
+    return compose(strings.OWN_WORKSPACE_STATE, strings.OWN_WORKSPACE_NEXT)
+
+
+def csm_bound_message(channel_id: str) -> Rendered:
+    """`/segment-csm here`: the cards appear in this channel from now on."""
+    state = strings.CSM_BOUND_STATE.format(channel=f"<#{channel_id}>")
+    return compose(state, strings.CSM_BOUND_NEXT)
+
+
+def csm_channel_set_message(channel_id: str) -> Rendered:
+    """`/segment-csm here` while the settings name another channel, which counts first."""
+    state = strings.CSM_SET_STATE.format(channel=f"<#{channel_id}>")
+    return compose(state, strings.CSM_SET_NEXT)
+
+
+def decided_message() -> Rendered:
+    """A CSM's button on a card, pressed after somebody else's."""
+    return compose(strings.DECIDED_STATE, strings.DECIDED_NEXT)
+
+
+def out_of_reach_message() -> Rendered:
+    """A CSM wants to tell something to a customer who has uninstalled the app."""
+    return compose(csm.OUT_OF_REACH_STATE, csm.OUT_OF_REACH_NEXT)
+
+
+def unknown_customer_message() -> Rendered:
+    """What a button or a modal belongs to is gone, or never was there."""
+    return compose(csm.UNKNOWN_STATE, csm.UNKNOWN_NEXT)
+
+
+def failure_message(reference: str, screen: Screen = Screen.PLAN) -> Rendered:
+    """Something unexpected; `reference` is in the log too."""
+    next_step = strings.FAILURE_NEXT.format(
+        button=strings.ASK_HELP_BUTTON, reference=code(reference)
+    )
+    return compose(strings.FAILURE_STATE, next_step, [_ask_help(screen)])
+
+
+def try_again_message(reference: str) -> Rendered:
+    """The database cannot be reached, so no button could do anything either."""
+    next_step = strings.TRY_AGAIN_NEXT.format(reference=code(reference))
+    return compose(strings.TRY_AGAIN_STATE, next_step)
+
+
+def slack_busy_message(reference: str) -> Rendered:
+    """Slack cannot be asked who somebody is; nothing was changed."""
+    next_step = strings.TRY_AGAIN_NEXT.format(reference=code(reference))
+    return compose(strings.SLACK_BUSY_STATE, next_step)
+
+
+def not_installed_message() -> Rendered:
+    """The app is not in this Slack workspace any more, so it could not even answer a button."""
+    return compose(strings.NOT_INSTALLED_STATE, strings.NOT_INSTALLED_NEXT)
+
+
+def expired_trigger_message() -> Rendered:
+    """The click took longer than Slack waits before it refuses to open a modal."""
+    again = button(strings.EXPIRED_BUTTON, Action.OPEN_SETUP, style="primary")
+    return compose(strings.EXPIRED_STATE, strings.EXPIRED_NEXT, [again])
+
+
+def _details(situation: Situation) -> list[Block]:
+    integration = situation.integration
+    found: list[Block] = []
+    if integration.credentials:
+        workspace = integration.credentials.workspace
+        words = workspace_words(workspace)
+        found.append(context(strings.WORKSPACE.format(workspace=words)))
+    if integration.token_forgotten:
+        found.append(context(strings.NOT_WATCHED))
+    if integration.delegation and outstanding(situation):
+        found.append(context(asked_line(integration.delegation)))
+    return found
+
+
+def _help(state: str) -> Rendered:
+    open_setup = button(strings.HELP_BUTTON, Action.OPEN_SETUP, style="primary")
+    return compose(
+        state,
+        strings.HELP_NEXT,
+        [open_setup, _ask_help(Screen.PLAN)],
+        between=[section(strings.HELP_COMMANDS)],
+    )
+
+
+def _ask_help(screen: Screen) -> ButtonElement:
+    return button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
+
+
+def _start() -> ButtonElement:
+    return button(strings.START_BUTTON, Action.OPEN_SETUP, style="primary")
+
+
+def _spoken_steps(situation: Situation) -> str:
+    rows = progress(situation.integration, situation.observed)
+    states = (f"{names.STEP[row.step]}: {names.STEP_STATE[row.state]}" for row in rows)
+    return f"{', '.join(states)}."

@@ -1,0 +1,101 @@
+"""Small modals about a Replay: Segment's answer, and one version of the request."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block, ButtonElement, DatePickerElement, PlainTextInputElement
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback, input_action, input_block
+from bot.strings import dialogs
+from bot.strings import replay as strings
+from bot.views.kit.blocks import actions, button, context, field, make_metadata, modal, section
+from bot.views.kit.text import moment, name
+from bot.views.replay.message import text_blocks
+from flows.errors import Field
+from flows.model import Integration, ReplayRequest, Situation
+from flows.replay.reports import MAX_QUESTION, MAX_TICKET
+from flows.replay.text import request_text
+
+MAX_BUTTONS = 24
+
+
+def schedule_view(situation: Situation) -> View:
+    """Asks when Segment runs it and under which ticket number."""
+    known = situation.integration.replay_scheduled
+    picker = DatePickerElement(
+        action_id=input_action(Field.SCHEDULED_ON),
+        initial_date=known.on.isoformat() if known and known.on else None,
+    )
+    ticket = PlainTextInputElement(
+        action_id=input_action(Field.TICKET),
+        max_length=MAX_TICKET,
+        initial_value=known.ticket if known and known.ticket else None,
+    )
+    day_block, ticket_block = input_block(Field.SCHEDULED_ON), input_block(Field.TICKET)
+    hint = strings.SCHEDULE_TICKET_HINT
+    return modal(
+        strings.SCHEDULE_TITLE,
+        Callback.REPLAY_SCHEDULED,
+        [
+            section(strings.SCHEDULE),
+            field(strings.SCHEDULE_DAY_LABEL, picker, day_block, optional=True),
+            field(strings.SCHEDULE_TICKET_LABEL, ticket, ticket_block, hint=hint, optional=True),
+        ],
+        submit=strings.SAVE,
+        close=dialogs.CANCEL,
+        metadata=make_metadata(situation.integration),
+    )
+
+
+def asked_view(integration: Integration) -> View:
+    """Asks what Segment wants to know; it goes to the CSM."""
+    note = PlainTextInputElement(
+        action_id=input_action(Field.NOTE), multiline=True, max_length=MAX_QUESTION
+    )
+    return modal(
+        strings.ASKED_TITLE,
+        Callback.REPLAY_ASKED,
+        [
+            section(strings.ASKED),
+            field(strings.ASKED_LABEL, note, input_block(Field.NOTE), hint=strings.ASKED_HINT),
+        ],
+        submit=strings.ASKED_SUBMIT,
+        close=dialogs.CANCEL,
+        metadata=make_metadata(integration),
+    )
+
+
+def version_view(
+    request: ReplayRequest, numbers: Sequence[int], who: str, others: Sequence[ButtonElement]
+) -> View:
+    """The very text of one version, and buttons for the others; `who` is mrkdwn."""
+    newest = max(numbers, default=request.number)
+    state = strings.VERSION_REPLACED if request.number < newest else strings.VERSION_CURRENT
+    head = strings.VERSION_HEAD.format(
+        number=request.number, workspace=name(request.workspace.label), who=who
+    )
+    blocks: list[Block] = [section(f"{head}{state}"), *_replaces(request)]
+    blocks += text_blocks(request_text(request))
+    if others:
+        blocks += [section(strings.VERSIONS), actions(*others[:MAX_BUTTONS])]
+    title = strings.VERSION_TITLE.format(number=request.number)
+    return modal(title, Callback.REPLAY_VERSION, blocks)
+
+
+def version_buttons(
+    action: Action, values: Sequence[tuple[int, str]], shown: int
+) -> list[ButtonElement]:
+    """One for each other version: its number and the value that comes back."""
+    return [
+        button(strings.VERSION_OTHER.format(number=number), action, value)
+        for number, value in values
+        if number != shown
+    ]
+
+
+def _replaces(request: ReplayRequest) -> list[Block]:
+    if request.replaces is None:
+        return []
+    when = moment(request.replaces.sent_at)
+    words = strings.VERSION_REPLACES.format(number=request.replaces.number, when=when)
+    return [context(words)]

@@ -1,0 +1,186 @@
+"""The Replay request: what it still needs, or its form."""
+
+from datetime import UTC
+
+from slack_sdk.models.blocks import (
+    Block,
+    DatePickerElement,
+    DateTimePickerElement,
+    InputBlock,
+    RadioButtonsElement,
+    StaticSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback, input_action, input_block
+from bot.strings import replay as strings
+from bot.views.kit.blocks import button, context, field, option, section
+from bot.views.kit.text import code, moment, utc
+from bot.views.kit.wording import blocked_text
+from bot.views.replay.sources import source_blocks
+from bot.views.setup.common import Told, foot, screen_view, steps_section, told, workspace_name
+from flows.errors import Field, WarningCode
+from flows.model import Integration, Plan, ReplayWindow, Screen, Situation
+from flows.replay.facts import Deletions, Subset
+from flows.replay.request import estimate, warnings
+from flows.replay.text import rounded
+from flows.replay.window import RETENTION_CHOICES, RETENTION_OF, live_since, proposed_window
+from flows.setup.blockers import Blocked, due_screen, is_live, replay_prerequisites
+from flows.setup.results import ShowStep
+
+# What the sources say themselves, each beside its own figures.
+_BESIDE_SOURCES = (
+    WarningCode.MISSING_CALL_TYPES,
+    WarningCode.SOURCES_LEFT_OUT,
+    WarningCode.FILTERS_STAND,
+    WarningCode.PAGE_NOT_MAPPED,
+)
+
+
+def replay_view(result: ShowStep) -> View:
+    """The form, or what must be done before."""
+    situation, said = result.situation, told(result)
+    missing = replay_prerequisites(situation.integration, situation.observed)
+    if missing:
+        return _not_yet_view(situation, said, missing[0])
+    return _form_view(situation, said)
+
+
+# --- what it still needs ------------------------------------------------------------------------
+
+
+def _not_yet_view(situation: Situation, said: Told, first: Blocked) -> View:
+    integration, observed = situation.integration, situation.observed
+    text = blocked_text(first, below=strings.TAKE_ME)
+    needs = (
+        (strings.NEEDS_BUSINESS, integration.plan is Plan.BUSINESS),
+        (strings.NEEDS_LIVE, is_live(integration, observed)),
+    )
+    listed = [
+        (strings.HOLDS if holds else strings.MISSING).format(what=what) for what, holds in needs
+    ]
+    there = due_screen(integration, observed)
+    blocks: list[Block] = [
+        section("\n".join((strings.NOT_YET, *listed))),
+        section(f"{text.state}\n{strings.NEXT.format(next=text.next)}"),
+    ]
+    if text.steps:
+        blocks.append(steps_section(strings.HOW, text.steps, text.page, integration))
+    more = [button(strings.TAKE_ME, Action.GO_TO, there, style="primary")]
+    blocks.append(foot(Screen.REPLAY, more=more))
+    return screen_view(Callback.REPLAY, situation, said, blocks, title=strings.TITLE)
+
+
+# --- the form -----------------------------------------------------------------------------------
+
+
+def _form_view(situation: Situation, said: Told) -> View:
+    integration = situation.integration
+    window = proposed_window(situation)
+    # Derived here, so that they stand there after a mistake as well.
+    found = tuple(each for each in warnings(situation, window) if each.code not in _BESIDE_SOURCES)
+    blocks: list[Block] = [
+        section(_introduction(integration)),
+        section(_workspace_words(integration)),
+        *source_blocks(situation),
+        _start_input(window),
+        _end_input(situation, window),
+        context(*window_words(situation, window)),
+        _events_input(window),
+        _retention_input(integration, window),
+        _deletions_input(window),
+        foot(Screen.REPLAY, back=Screen.LIVE_SYNC),
+    ]
+    return screen_view(
+        Callback.REPLAY,
+        situation,
+        Told(said.notice, said.errors, found),
+        blocks,
+        submit=strings.CONTINUE,
+        title=strings.TITLE,
+    )
+
+
+def _introduction(integration: Integration) -> str:
+    if integration.replay is None:
+        return strings.INTRODUCTION
+    number = integration.replay.number
+    template = strings.REVISING_SENT if integration.replay_sent else strings.REVISING
+    return template.format(number=number, next=number + 1)
+
+
+def _workspace_words(integration: Integration) -> str:
+    credentials = integration.credentials
+    workspace = credentials.workspace if credentials else None
+    return strings.WORKSPACE.format(
+        workspace=workspace_name(integration),
+        slug=code(workspace.slug if workspace else ""),
+        id=code(workspace.id if workspace else ""),
+    )
+
+
+def window_words(situation: Situation, window: ReplayWindow) -> list[str]:
+    """From when to when, in UTC and as the reader's clock has it, and how much that is."""
+    count = estimate(situation, window)
+    words = strings.WINDOW.format(
+        start=utc(window.start),
+        end=utc(window.end),
+        local_start=moment(window.start),
+        local_end=moment(window.end),
+    )
+    if count is None:
+        return [words, strings.ESTIMATE_UNKNOWN]
+    return [words, strings.ESTIMATE.format(count=f"{rounded(count):,}")]
+
+
+def _start_input(window: ReplayWindow) -> InputBlock:
+    picker = DatePickerElement(
+        action_id=input_action(Field.START),
+        initial_date=window.start.astimezone(UTC).date().isoformat(),
+    )
+    block_id = input_block(Field.START)
+    return field(strings.START_LABEL, picker, block_id, hint=strings.START_HINT)
+
+
+def _end_input(situation: Situation, window: ReplayWindow) -> InputBlock:
+    began = live_since(situation)
+    template = strings.END_LIVE_HINT if began == window.end else strings.END_HINT
+    picker = DateTimePickerElement(
+        action_id=input_action(Field.END), initial_date_time=int(window.end.timestamp())
+    )
+    hint = template.format(utc=utc(window.end))
+    return field(strings.END_LABEL, picker, input_block(Field.END), hint=hint)
+
+
+def _events_input(window: ReplayWindow) -> InputBlock:
+    options = {choice: option(strings.EVENTS[choice], choice) for choice in Subset}
+    radio = RadioButtonsElement(
+        action_id=input_action(Field.EVENTS),
+        options=list(options.values()),
+        initial_option=options[window.subset],
+    )
+    block_id = input_block(Field.EVENTS)
+    return field(strings.EVENTS_LABEL, radio, block_id, hint=strings.EVENTS_HINT)
+
+
+def _retention_input(integration: Integration, window: ReplayWindow) -> InputBlock:
+    days = window.retention_days or RETENTION_OF[integration.plan or Plan.BUSINESS]
+    options = {each: option(strings.RETENTION[each], str(each)) for each in RETENTION_CHOICES}
+    select = StaticSelectElement(
+        action_id=input_action(Field.RETENTION),
+        options=list(options.values()),
+        initial_option=options.get(days),
+    )
+    block_id = input_block(Field.RETENTION)
+    return field(strings.RETENTION_LABEL, select, block_id, hint=strings.RETENTION_HINT)
+
+
+def _deletions_input(window: ReplayWindow) -> InputBlock:
+    options = {each: option(strings.DELETIONS[each], each) for each in strings.DELETIONS}
+    radio = RadioButtonsElement(
+        action_id=input_action(Field.DELETIONS),
+        options=list(options.values()),
+        initial_option=options.get(window.deletions, options[Deletions.NONE]),
+    )
+    block_id = input_block(Field.DELETIONS)
+    return field(strings.DELETIONS_LABEL, radio, block_id, hint=strings.DELETIONS_HINT)

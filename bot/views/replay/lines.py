@@ -1,0 +1,52 @@
+"""A Replay request as CSMs see it: a line on the card, and a button that opens its text."""
+
+from slack_sdk.models.blocks import ButtonElement
+
+from bot.csm_values import request_value
+from bot.ids import Action
+from bot.strings import cards as strings
+from bot.strings import replay as replay_strings
+from bot.views.kit.blocks import button
+from bot.views.kit.text import moment, utc
+from flows.history import Event, EventKind
+from flows.model import Integration, ReplayRequest
+from flows.replay.text import rounded
+
+
+def request_lines(integration: Integration) -> list[str]:
+    """The newest request in one line of mrkdwn; nothing before the first."""
+    return [_line(integration.replay)] if integration.replay else []
+
+
+def _line(request: ReplayRequest) -> str:
+    window = request.window
+    count = f"{rounded(request.estimate or 0):,}"
+    estimated = replay_strings.ESTIMATED.format(count=count)
+    return strings.REPLAY_REQUEST.format(
+        number=request.number,
+        when=moment(request.requested.at),
+        start=utc(window.start),
+        end=utc(window.end),
+        events=replay_strings.ALL_EVENTS if window.everything else replay_strings.SOME_EVENTS,
+        estimate=estimated if request.estimate is not None else "",
+    )
+
+
+def request_button(integration: Integration, customer_value: str) -> list[ButtonElement]:
+    """Opens the very text of the newest request."""
+    if integration.replay is None:
+        return []
+    return [see_request(customer_value, integration.replay.number)]
+
+
+def event_button(event: Event, customer_value: str) -> list[ButtonElement]:
+    """Below the line that a request was prepared: opens that version."""
+    number = event.params.get("number", "")
+    if event.kind is not EventKind.REPLAY_REQUESTED or not customer_value or not number.isdigit():
+        return []
+    return [see_request(customer_value, int(number))]
+
+
+def see_request(customer_value: str, number: int) -> ButtonElement:
+    value = request_value(customer_value, number)
+    return button(strings.SEE_REQUEST, Action.CSM_REQUEST, value)

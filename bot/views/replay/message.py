@@ -1,0 +1,207 @@
+"""The Replay request as a message: the text to copy, where to send it, and what to report."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from bot.ids import Action
+from bot.strings import messages as strings
+from bot.views.kit.blocks import actions, button, context, link_button, preformatted, section
+from bot.views.kit.links import REPLAY_ADDRESS, Page, is_whole_mail, replay_mail_url, segment_url
+from bot.views.kit.message import Rendered, compose, label_of
+from bot.views.kit.name_list import name_list
+from bot.views.kit.next_step import main_button, next_words
+from bot.views.kit.text import clip, day, escape, link, moment, name, signed, size
+from flows.csm.facts import Rejectable
+from flows.model import Integration, Region, ReplayRequest, ReplaySource, Screen, Situation, Stamp
+from flows.replay.facts import Scheduled
+from flows.replay.text import ReplayText, request_text
+from flows.setup.blockers import is_rejected
+
+MAX_TEXT_BLOCKS = 36  # of Slack's 50 a message; the rest is for everything around the text
+MAX_PART = 3000  # letters in one block of text to copy
+TEXT_ROOM = 9_300  # of the 13,200 letters that Slack takes in all blocks of a message
+SHORT_NAME = 40
+
+
+def replay_request(params: Mapping[str, str], situation: Situation) -> Rendered:
+    """`params`: number. Draws the request at whatever stage it has reached by now."""
+    integration = situation.integration
+    request = integration.replay
+    if integration.disconnected:
+        return compose(strings.REPLAY_GONE_STATE, next_words(situation), [main_button(situation)])
+    if request is None:
+        return _of_before()
+    if str(request.number) != params["number"]:
+        return _replaced(params["number"], request)
+    if is_rejected(integration, Rejectable.REPLAY):
+        return compose(strings.REPLAY_SENT_BACK, next_words(situation), [main_button(situation)])
+    workspace = name(request.workspace.label)
+    if integration.replay_finished:
+        state = _reported(strings.REPLAY_FINISHED_STATE, workspace, integration.replay_finished)
+        return compose(state, next_words(situation), [main_button(situation)])
+    if integration.replay_running:
+        return _to_report(
+            _reported(strings.REPLAY_RUNNING_STATE, workspace, integration.replay_running),
+            strings.REPLAY_RUNNING_NEXT,
+            [button(strings.REPLAY_FINISHED_BUTTON, Action.REPLAY_FINISHED, params["number"])],
+        )
+    if integration.replay_scheduled:
+        return _to_report(
+            _scheduled(integration.replay_scheduled, workspace),
+            strings.REPLAY_SCHEDULED_NEXT,
+            [
+                button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, params["number"]),
+                _asked(),
+            ],
+        )
+    if integration.replay_sent:
+        return _to_report(
+            _reported(strings.REPLAY_SENT_STATE, workspace, integration.replay_sent),
+            strings.REPLAY_SENT_NEXT,
+            [
+                button(strings.REPLAY_SCHEDULED_BUTTON, Action.REPLAY_SCHEDULED),
+                button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, params["number"]),
+                _asked(),
+            ],
+        )
+    return _to_send(request, integration)
+
+
+def _asked() -> ButtonElement:
+    return button(strings.REPLAY_ASKED_BUTTON, Action.REPLAY_ASKED)
+
+
+def _scheduled(scheduled: Scheduled, workspace: str) -> str:
+    return strings.REPLAY_SCHEDULED_STATE.format(
+        workspace=workspace,
+        when=strings.REPLAY_SCHEDULED_ON.format(day=day(scheduled.on)) if scheduled.on else "",
+        ticket=strings.REPLAY_SCHEDULED_TICKET.format(ticket=escape(scheduled.ticket))
+        if scheduled.ticket
+        else "",
+        by=signed(scheduled.reported),
+    )
+
+
+def text_blocks(text: ReplayText) -> list[Block]:
+    """The text to copy: one block a source, several in one where there are too many sources."""
+    head, tail = list(split(text.intro)), list(split(text.closing))
+    room = max(1, MAX_TEXT_BLOCKS - len(head) - len(tail))
+    parts = [*head, *grouped(text.source_blocks, room), *tail]
+    return [preformatted(part) for part in parts]
+
+
+def grouped(parts: Sequence[str], room: int) -> list[str]:
+    """At most `room` texts that hold all parts in their order."""
+    each = -(-len(parts) // room) or 1
+    return ["\n\n".join(parts[start : start + each]) for start in range(0, len(parts), each)]
+
+
+def split(text: str, limit: int = MAX_PART) -> Iterable[str]:
+    """Cuts a long text between its words; what comes back, joined by spaces, is the text."""
+    rest = text
+    while len(rest) > limit:
+        cut = rest.rfind(" ", 1, limit)
+        cut = cut if cut > 0 else limit
+        yield rest[:cut]
+        rest = rest[cut:].removeprefix(" ")
+    yield rest
+
+
+def _to_send(request: ReplayRequest, integration: Integration) -> Rendered:
+    whole = request_text(request)
+    sent = button(
+        strings.REPLAY_SENT_BUTTON, Action.REPLAY_SENT, str(request.number), style="primary"
+    )
+    revise = button(strings.REPLAY_REVISE_BUTTON, Action.REPLAY_REVISE)
+    mail = link(replay_mail_url(whole), strings.REPLAY_MAIL_LABEL.format(address=REPLAY_ADDRESS))
+    return compose(
+        strings.REPLAY_TO_SEND_STATE.format(workspace=name(request.workspace.label)),
+        strings.REPLAY_TO_SEND_NEXT.format(button=strings.REPLAY_SENT_BUTTON),
+        [sent, revise, _help()],
+        between=[
+            *_replaces(request),
+            *_form(integration),
+            section(strings.REPLAY_MAIL.format(link=mail)),
+            *([] if is_whole_mail(whole) else [context(strings.REPLAY_MAIL_SHORT)]),
+            *_text_to_copy(request, whole),
+            *_left_out(request),
+        ],
+    )
+
+
+def _form(integration: Integration) -> list[Block]:
+    form = link_button(strings.REPLAY_FORM_BUTTON, segment_url(Page.TICKET, integration))
+    if integration.region is Region.EU:  # no link to the form is known there
+        return [actions(form), context(strings.REPLAY_FORM_STEPS)]
+    return [actions(form)]
+
+
+def _text_to_copy(request: ReplayRequest, whole: ReplayText) -> list[Block]:
+    if _fits(whole):
+        return [context(strings.REPLAY_COPY), *text_blocks(whole)]
+    short = request_text(_shortened(request))
+    open_whole = button(strings.REPLAY_WHOLE_BUTTON, Action.OPEN_SCREEN, Screen.REPLAY_STATUS)
+    if not _fits(short):
+        return [section(strings.REPLAY_TOO_LONG, accessory=open_whole)]
+    remark = section(strings.REPLAY_SHORTENED, accessory=open_whole)
+    return [context(strings.REPLAY_COPY), *text_blocks(short), remark]
+
+
+def _fits(text: ReplayText) -> bool:
+    return size(text.plain()) <= TEXT_ROOM
+
+
+def _shortened(request: ReplayRequest) -> ReplayRequest:
+    """The same request without counts and with short names: Segment goes by the Source IDs."""
+    shortened = tuple(
+        ReplaySource(replace(entry.source, name=clip(entry.source.label, SHORT_NAME)), None)
+        for entry in request.sources
+    )
+    return replace(request, sources=shortened)
+
+
+def _to_report(state: str, next_step: str, reports: Sequence[ButtonElement]) -> Rendered:
+    return compose(state, next_step.format(button=label_of(reports[0])), [*reports, _help()])
+
+
+def _replaced(number: str, newest: ReplayRequest) -> Rendered:
+    return compose(
+        strings.REPLAY_REPLACED_STATE.format(number=number, newest=newest.number),
+        strings.REPLAY_REPLACED_NEXT,
+        [button(strings.REPLAY_REPLACED_BUTTON, Action.OPEN_SCREEN, Screen.REPLAY_STATUS)],
+    )
+
+
+def _of_before() -> Rendered:
+    return compose(
+        strings.REPLAY_OLD_STATE,
+        strings.REPLAY_OLD_NEXT,
+        [button(strings.REPLAY_OLD_BUTTON, Action.OPEN_SETUP)],
+    )
+
+
+def _replaces(request: ReplayRequest) -> list[Block]:
+    if request.replaces is None:
+        return []
+    when = moment(request.replaces.sent_at)
+    words = strings.REPLAY_VERSION.format(
+        number=request.number, old=request.replaces.number, when=when
+    )
+    return [context(words)]
+
+
+def _reported(template: str, workspace: str, who: Stamp) -> str:
+    return template.format(workspace=workspace, by=signed(who))
+
+
+def _left_out(request: ReplayRequest) -> list[Block]:
+    if not request.left_out:
+        return []
+    sources = name_list(source.label for source in request.left_out)
+    return [context(strings.REPLAY_LEFT_OUT.format(sources=sources))]
+
+
+def _help() -> ButtonElement:
+    return button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, Screen.REPLAY_STATUS)

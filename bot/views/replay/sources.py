@@ -1,0 +1,72 @@
+"""What a Replay would bring, source by source: coverage, filters, and what is missing."""
+
+from slack_sdk.models.blocks import Block
+
+from bot.strings import names
+from bot.strings import replay as strings
+from bot.strings.warnings import MEANING
+from bot.views.kit.blocks import section
+from bot.views.kit.links import Page
+from bot.views.kit.text import code, lines, name
+from bot.views.setup.common import more_line, steps_section
+from flows.model import CallType, Integration, ReplaySource, Situation
+from flows.replay.facts import DestinationFilter
+from flows.replay.request import replay_sources, sources_left_out
+
+SOURCES_SHOWN = 20
+FILTERS_SHOWN = 3
+TITLE_SHOWN = 40
+
+
+def source_blocks(situation: Situation) -> list[Block]:
+    """One paragraph a source, then those that are left out, then what Page calls need."""
+    integration, observed = situation.integration, situation.observed
+    entries = replay_sources(integration, observed)
+    blocks: list[Block] = [section(source_words(entry)) for entry in entries[:SOURCES_SHOWN]]
+    blocks += more_line(len(entries) - SOURCES_SHOWN)
+    left_out = sources_left_out(integration, observed)
+    if left_out:
+        skipped = (strings.LEFT_OUT.format(source=name(source.label)) for source in left_out)
+        blocks.append(section(lines(skipped)))
+    if any(entry.calls and entry.calls.get(CallType.PAGE) for entry in entries):
+        blocks.append(page_steps(integration))
+    return blocks
+
+
+def page_steps(integration: Integration) -> Block:
+    """How to add the mapping that Page calls lack."""
+    return steps_section(strings.PAGES, strings.PAGE_STEPS, Page.DESTINATIONS, integration)
+
+
+def source_words(entry: ReplaySource) -> str:
+    """A source with its ID, what it sent in 30 days, what is missing and what is filtered."""
+    title = strings.SOURCE.format(source=name(entry.source.label), id=code(entry.source.id))
+    return lines((title, *_calls_words(entry), *_filter_words(entry)))
+
+
+def _calls_words(entry: ReplaySource) -> list[str]:
+    if entry.calls is None:
+        return [strings.CALLS_UNMEASURED]
+    counted = " · ".join(f"{names.CALL_TYPE[kind]} {entry.calls[kind]:,}" for kind in CallType)
+    missing = (
+        strings.CALLS_MISSING.format(call_type=names.CALL_TYPE[kind], meaning=MEANING[kind])
+        for kind in entry.missing
+    )
+    return [strings.CALLS.format(calls=counted), *missing]
+
+
+def _filter_words(entry: ReplaySource) -> list[str]:
+    if entry.filters is None:
+        return [] if entry.calls is None else [strings.FILTERS_UNKNOWN]
+    if not entry.filters:
+        return []
+    shown = [_one_filter(found) for found in entry.filters[:FILTERS_SHOWN]]
+    hidden = len(entry.filters) - FILTERS_SHOWN
+    more = [strings.MORE_FILTERS.format(count=hidden)] if hidden > 0 else []
+    return [strings.FILTERS, *shown, *more]
+
+
+def _one_filter(found: DestinationFilter) -> str:
+    return strings.FILTER.format(
+        title=name(found.title, TITLE_SHOWN), condition=code(found.condition, TITLE_SHOWN)
+    )

@@ -1,0 +1,183 @@
+"""The Replay request before it is handed off, and what has become of it since."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback
+from bot.strings import messages
+from bot.strings import replay as strings
+from bot.views.kit.blocks import actions, button, context, section
+from bot.views.kit.links import REPLAY_ADDRESS, replay_mail_url
+from bot.views.kit.text import day, escape, lines, link, stamp, utc
+from bot.views.kit.wording import blocked_text
+from bot.views.replay.form import replay_view, window_words
+from bot.views.replay.message import text_blocks
+from bot.views.setup.common import Told, foot, screen_view, steps_section, told
+from flows.errors import WarningCode
+from flows.model import Integration, ReplayRequest, Screen, Situation, Stamp
+from flows.replay.facts import Scheduled
+from flows.replay.request import build_request, warnings
+from flows.replay.steps import still_open
+from flows.replay.text import request_text, rounded
+from flows.replay.window import proposed_window
+from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker
+from flows.setup.results import ShowStep
+
+_MARKS: dict[Blocker, tuple[Action, ...]] = {
+    Blocker.REPLAY_NOT_SENT: (Action.REPLAY_SENT,),
+    Blocker.REPLAY_NOT_RUNNING: (
+        Action.REPLAY_SCHEDULED,
+        Action.REPLAY_ASKED,
+        Action.REPLAY_RUNNING,
+        Action.REPLAY_FINISHED,
+    ),
+    Blocker.REPLAY_NOT_FINISHED: (Action.REPLAY_FINISHED, Action.REPLAY_ASKED),
+}
+
+
+def replay_preview_view(result: ShowStep) -> View:
+    """The very text that goes to Segment, built from the draft as the request will be."""
+    situation = result.situation
+    unsigned = Stamp(by="", at=situation.now)  # whoever confirms it signs it
+    window = proposed_window(situation)
+    request = build_request(situation, window, unsigned)
+    # A form that was sent back for changes gets no warnings: derived here, they always stand.
+    said = Told(result.notice, result.errors, tuple(warnings(situation, window)))
+    back = button(strings.BACK, Action.REPLAY_REVISE)
+    blocks: list[Block] = [
+        section(strings.PREVIEW),
+        context(*window_words(situation, window)),
+        *text_blocks(request_text(request)),
+        context(strings.PREVIEW_NEXT),
+        foot(Screen.REPLAY_PREVIEW, more=[back]),
+    ]
+    return screen_view(
+        Callback.REPLAY_PREVIEW,
+        situation,
+        said,
+        blocks,
+        submit=strings.REQUEST_BUTTON,
+        title=strings.TITLE,
+    )
+
+
+def replay_status_view(result: ShowStep) -> View:
+    """What was requested, how far it is by whose report, and the next thing."""
+    situation = result.situation
+    integration = situation.integration
+    if integration.replay is None:
+        return replay_view(result)
+    blocked = historic_sync_blocker(integration)
+    blocks: list[Block] = [
+        *_asked_again(result),
+        section(requested_words(integration.replay), accessory=_versions(integration.replay)),
+        section("\n".join(_reports(integration))),
+        *_next_blocks(blocked, integration, integration.replay),
+        foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC),
+    ]
+    return screen_view(
+        Callback.REPLAY_STATUS, situation, told(result), blocks, title=strings.STATUS_TITLE
+    )
+
+
+def requested_words(request: ReplayRequest) -> str:
+    """A request in two lines: its version and who made it, and what it asks for."""
+    window = request.window
+    known = request.estimate is not None
+    count = f"{rounded(request.estimate or 0):,}"
+    return strings.REQUESTED.format(
+        number=request.number,
+        who=stamp(request.requested),
+        start=utc(window.start),
+        end=utc(window.end),
+        events=strings.ALL_EVENTS if window.everything else strings.SOME_EVENTS,
+        estimate=strings.ESTIMATED.format(count=count) if known else "",
+    )
+
+
+def _versions(request: ReplayRequest) -> ButtonElement:
+    label = strings.VERSIONS_BUTTON if request.number > 1 else strings.VERSION_BUTTON
+    return button(label, Action.REPLAY_VERSION, str(request.number))
+
+
+def _asked_again(result: ShowStep) -> list[Block]:
+    """What is still open when somebody says that the Replay has finished."""
+    if all(warned.code is not WarningCode.STILL_OPEN for warned in result.warnings):
+        return []
+    return [
+        section(lines((strings.STILL_OPEN, *open_lines(result.situation)))),
+        actions(button(strings.FINISH_ANYWAY, Action.REPLAY_FINISH_ANYWAY)),
+    ]
+
+
+def open_lines(situation: Situation) -> list[str]:
+    """What is left, one line each."""
+    return [
+        strings.STILL_OPEN_LINE.format(state=blocked_text(blocked).state)
+        for blocked in still_open(situation)
+    ]
+
+
+def _reports(integration: Integration) -> list[str]:
+    scheduled = integration.replay_scheduled
+    planned = [_reported(_planned(scheduled), scheduled.reported)] if scheduled else []
+    return [
+        _reported(strings.SENT, integration.replay_sent),
+        *planned,
+        _reported(strings.RUNNING, integration.replay_running),
+        _reported(strings.FINISHED, integration.replay_finished),
+    ]
+
+
+def _reported(what: str, who: Stamp | None) -> str:
+    if who is None:
+        return strings.NOT_REPORTED.format(what=what)
+    return strings.REPORTED.format(what=what, who=stamp(who))
+
+
+def _planned(scheduled: Scheduled) -> str:
+    return strings.SCHEDULED.format(
+        when=strings.SCHEDULED_ON.format(day=day(scheduled.on)) if scheduled.on else "",
+        ticket=strings.SCHEDULED_TICKET.format(ticket=escape(scheduled.ticket))
+        if scheduled.ticket
+        else "",
+    )
+
+
+def _next_blocks(
+    blocked: Blocked | None, integration: Integration, request: ReplayRequest
+) -> list[Block]:
+    """What comes next and its buttons; the text to send below them, for it can be long."""
+    if blocked is None:
+        return []
+    words = blocked_text(blocked)
+    following = section(f"{words.state}\n{strings.NEXT.format(next=words.next)}")
+    row = actions(
+        *_marks(blocked, integration), button(strings.REVISE_BUTTON, Action.REPLAY_REVISE)
+    )
+    if not words.steps:
+        return [following, row]
+    text = request_text(request)
+    mail = link(replay_mail_url(text), messages.REPLAY_MAIL_LABEL.format(address=REPLAY_ADDRESS))
+    return [
+        following,
+        steps_section(strings.HOW, words.steps, words.page, integration),
+        context(strings.MAIL.format(link=mail)),
+        row,
+        section(strings.STATUS_TEXT),
+        *text_blocks(text),
+    ]
+
+
+def _marks(blocked: Blocked, integration: Integration) -> Sequence[ButtonElement]:
+    """The first one is what should be reported next; what was reported comes last."""
+    marks = _MARKS.get(blocked.blocker, ())
+    if integration.replay_scheduled:
+        marks = (*(mark for mark in marks if mark is not Action.REPLAY_SCHEDULED),)
+        marks = tuple(sorted(marks, key=lambda mark: mark is Action.REPLAY_ASKED))
+    return [
+        button(strings.MARKS[mark], mark, style=None if index else "primary")
+        for index, mark in enumerate(marks)
+    ]

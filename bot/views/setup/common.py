@@ -1,0 +1,154 @@
+"""What all screens of the set-up have in common: top, foot, and the frame around them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback
+from bot.strings import setup as strings
+from bot.views.kit.blocks import (
+    actions,
+    alert,
+    button,
+    context,
+    link_button,
+    make_metadata,
+    modal,
+    progress_line,
+    section,
+)
+from bot.views.kit.links import Page, segment_url
+from bot.views.kit.text import name, numbered
+from bot.views.kit.wording import blocked_text, error_text, notice_text, warning_text
+from flows.csm.facts import Rejectable
+from flows.errors import FieldError, Warned, WarningCode
+from flows.model import Integration, Screen, Situation
+from flows.setup.blockers import incidents
+from flows.setup.results import Notice, ShowStep
+
+MAX_WARNINGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a screen says above its question: why it is shown, what is wrong, what to know."""
+
+    notice: Notice | None = None
+    errors: tuple[FieldError, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+
+    def blocks(self) -> list[Block]:
+        """Alerts, the mistakes first among them after the notice."""
+        notices = [alert(notice_text(self.notice), "info")] if self.notice else []
+        return [
+            *notices,
+            *(alert(error_text(error), "error") for error in self.errors),
+            *_warning_blocks(self.warnings),
+        ]
+
+
+NOTHING = Told()
+
+
+def _warning_blocks(warnings: Sequence[Warned]) -> list[Block]:
+    """The ones that come once before the ones that come once a source, and not too many."""
+    ordered = sorted(warnings, key=lambda each: each.code is WarningCode.MISSING_CALL_TYPES)
+    shown = [alert(warning_text(warning)) for warning in ordered[:MAX_WARNINGS]]
+    return [*shown, *more_line(len(ordered) - MAX_WARNINGS)]
+
+
+def told(result: ShowStep) -> Told:
+    """What a result has to say besides its screen."""
+    return Told(result.notice, result.errors, result.warnings)
+
+
+def screen_view(
+    callback: Callback,
+    situation: Situation,
+    said: Told,
+    blocks: Iterable[Block],
+    *,
+    submit: str = "",
+    title: str = strings.TITLE,
+) -> View:
+    """A screen of the set-up: where we are, what is to be said, then its own blocks."""
+    integration = situation.integration
+    return modal(
+        title,
+        callback,
+        [
+            context(progress_line(integration, situation.observed)),
+            *_sent_back(callback, integration),
+            *_broken(callback, situation),
+            *said.blocks(),
+            *blocks,
+        ],
+        submit=submit,
+        close=strings.CLOSE,
+        metadata=make_metadata(integration),
+    )
+
+
+_SENT_BACK = {
+    Callback.SOURCES: Rejectable.SOURCES,
+    Callback.REPLAY: Rejectable.REPLAY,
+    Callback.REPLAY_PREVIEW: Rejectable.REPLAY,
+}
+
+
+def _sent_back(callback: Callback, integration: Integration) -> list[Block]:
+    """Why a CSM asks for a correction here."""
+    rejection = integration.csm.rejection
+    if rejection is None or _SENT_BACK.get(callback) is not rejection.what:
+        return []
+    return [alert(strings.SENT_BACK.format(reason=rejection.reason), "error")]
+
+
+def _broken(callback: Callback, situation: Situation) -> list[Block]:
+    """What does not work any more; live sync says it beside each source itself."""
+    broken = incidents(situation.integration, situation.observed)
+    if callback is Callback.LIVE_SYNC:
+        broken = tuple(each for each in broken if each.source is None)
+    return [alert(blocked_text(broken[0], markup=False).state)] if broken else []
+
+
+def foot(
+    screen: Screen,
+    *,
+    back: Screen | None = None,
+    delegate: bool = True,
+    more: Sequence[ButtonElement] = (),
+) -> ActionsBlock:
+    """The buttons below a screen: its own first, then Back, somebody else, help."""
+    buttons = list(more)
+    if back:
+        buttons.append(button(strings.BACK, Action.GO_TO, back))
+    if delegate:
+        buttons.append(button(strings.DELEGATE, Action.DELEGATE, screen))
+    buttons.append(button(strings.HELP, Action.ASK_HELP, screen))
+    return actions(*buttons)
+
+
+def steps_section(
+    title: str, steps: Sequence[str], page: Page | None, integration: Integration
+) -> SectionBlock:
+    """Numbered steps in Segment, with a button that opens the right page where one is known."""
+    opener = (
+        link_button(strings.OPEN_SEGMENT, segment_url(page, integration), value=page)
+        if page
+        else None
+    )
+    return section(f"{title}\n{numbered(steps)}", accessory=opener)
+
+
+def more_line(hidden: int) -> list[Block]:
+    """A line for what a long list leaves out; nothing when it leaves out nothing."""
+    return [context(strings.AND_MORE.format(count=hidden))] if hidden > 0 else []
+
+
+def workspace_name(integration: Integration) -> str:
+    """The workspace's name for mrkdwn, empty while there is none."""
+    credentials = integration.credentials
+    return name(credentials.workspace.label) if credentials else ""

@@ -1,0 +1,160 @@
+"""The second screen: an access token, or for Free the workspace's slug and a token if any."""
+
+from slack_sdk.models.blocks import Block, ContextBlock, InputBlock, PlainTextInputElement
+from slack_sdk.models.views import View
+
+from bot.ids import TOLD_TOPLYNE, Action, Callback, input_action, input_block
+from bot.strings import names
+from bot.strings import setup as strings
+from bot.strings.blockers import BLOCKERS
+from bot.views.kit.blocks import alert, button, context, field, plain, section
+from bot.views.kit.links import Page
+from bot.views.kit.text import code
+from bot.views.kit.wording import warning_text
+from bot.views.setup.common import foot, screen_view, steps_section, told, workspace_name
+from flows.errors import Field, Warned, WarningCode
+from flows.model import Credentials, Integration, Plan, Screen, Situation, Verification
+from flows.setup.blockers import Blocker, lost_token
+from flows.setup.results import Notice, ShowStep
+
+
+def credentials_view(
+    result: ShowStep, *, nonce: str = "", toplyne_gets_token: bool = False
+) -> View:
+    """`nonce` empties the token's input: a token is never drawn back into a modal."""
+    if result.situation.integration.plan is Plan.FREE:
+        return _free_view(result, nonce, toplyne_gets_token)
+    return _token_view(result, nonce, toplyne_gets_token)
+
+
+def connected_blocks(integration: Integration) -> list[Block]:
+    """Which workspace is connected, by name, slug and ID, and a doubt about the role if any.
+
+    Never the token.
+    """
+    credentials = integration.credentials
+    if credentials is None or credentials.verification is not Verification.VERIFIED:
+        return []
+    title = strings.CONNECTED.format(workspace=workspace_name(integration))
+    blocks: list[Block] = [section(title), context(_ids(credentials))]
+    if credentials.maybe_not_owner:
+        blocks.append(alert(warning_text(Warned(WarningCode.MAYBE_NOT_OWNER))))
+    return blocks
+
+
+def token_sentence(toplyne_gets_token: bool) -> str:
+    """What the token could do, what is done with it, who gets it, how it ends."""
+    given = strings.TOKEN_TOPLYNE if toplyne_gets_token else strings.TOKEN_NOBODY
+    return f"{strings.TOKEN_RIGHTS} {given} {strings.TOKEN_END}"
+
+
+def token_line(toplyne_gets_token: bool) -> ContextBlock:
+    """The sentence; whether it spoke of Toplyne comes back with what is entered below it."""
+    block_id = TOLD_TOPLYNE if toplyne_gets_token else None
+    return context(token_sentence(toplyne_gets_token), block_id=block_id)
+
+
+def _token_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
+    integration = result.situation.integration
+    keeps = _keeps(result.situation, result.notice)
+    text = BLOCKERS[Blocker.CREDENTIALS_MISSING]
+    title = strings.TOKEN_HOW_AGAIN if keeps else strings.TOKEN_HOW
+    blocks: list[Block] = [
+        *_rejection(integration),
+        *_known(result.situation, keeps),
+        steps_section(title, text.steps, text.page, integration),
+        _token_input(nonce, optional=keeps),
+        token_line(to_toplyne),
+        foot(Screen.CREDENTIALS, back=Screen.PLAN),
+    ]
+    submit = strings.CONTINUE if keeps else strings.CHECK
+    return screen_view(Callback.CREDENTIALS, result.situation, told(result), blocks, submit=submit)
+
+
+def _keeps(situation: Situation, notice: Notice | None) -> bool:
+    """Whether the token in use can stay: it was verified, is still here and still works."""
+    integration = situation.integration
+    credentials = integration.credentials
+    verified = credentials is not None and credentials.verification is Verification.VERIFIED
+    lost = lost_token(integration, situation.observed)
+    refused = notice is Notice.TOKEN_REFUSED or lost is not None
+    return verified and integration.token_forgotten is None and not refused
+
+
+def _known(situation: Situation, keeps: bool) -> list[Block]:
+    connected = connected_blocks(situation.integration)
+    if not connected:
+        return []
+    if lost_token(situation.integration, situation.observed):
+        return [*connected, section(strings.TOKEN_LOST)]
+    return [*connected, section(strings.KEEP_TOKEN if keeps else strings.TOKEN_GONE)]
+
+
+def _ids(credentials: Credentials) -> str:
+    workspace = credentials.workspace
+    if not workspace.id:
+        return strings.CONNECTED_SLUG.format(slug=code(workspace.slug))
+    return strings.CONNECTED_IDS.format(
+        slug=code(workspace.slug),
+        id=code(workspace.id),
+        region=names.REGION[credentials.region],
+    )
+
+
+def _rejection(integration: Integration) -> list[Block]:
+    credentials = integration.credentials
+    if credentials is None or credentials.verification is not Verification.REJECTED:
+        return []
+    return [alert(strings.REJECTED.format(reason=credentials.reason), "error")]
+
+
+def _token_input(nonce: str, *, optional: bool) -> InputBlock:
+    label = strings.TOKEN_LABEL_AGAIN if optional else strings.TOKEN_LABEL
+    return field(label, _token_element(), input_block(Field.TOKEN, nonce), optional=optional)
+
+
+def _token_element() -> PlainTextInputElement:
+    return PlainTextInputElement(
+        action_id=input_action(Field.TOKEN), placeholder=plain(strings.TOKEN_PLACEHOLDER)
+    )
+
+
+def _free_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
+    integration = result.situation.integration
+    token = BLOCKERS[Blocker.CREDENTIALS_MISSING]
+    blocks: list[Block] = [
+        *_rejection(integration),
+        *connected_blocks(integration),
+        steps_section(strings.FREE_HOW, strings.FREE_STEPS, Page.SLUG, integration),
+        _slug_input(result.typed.get("slug") or _saved_slug(integration)),
+        steps_section(strings.FREE_TOKEN_HOW, token.steps, token.page, integration),
+        field(
+            strings.FREE_TOKEN_LABEL,
+            _token_element(),
+            input_block(Field.TOKEN, nonce),
+            hint=strings.FREE_TOKEN_HINT,
+            optional=True,
+        ),
+        token_line(to_toplyne),
+        foot(
+            Screen.CREDENTIALS,
+            back=Screen.PLAN,
+            more=[button(strings.NO_TOKEN, Action.NO_TOKEN, Screen.CREDENTIALS)],
+        ),
+    ]
+    return screen_view(
+        Callback.CREDENTIALS, result.situation, told(result), blocks, submit=strings.CONTINUE
+    )
+
+
+def _saved_slug(integration: Integration) -> str:
+    return integration.credentials.workspace.slug if integration.credentials else ""
+
+
+def _slug_input(slug: str) -> InputBlock:
+    element = PlainTextInputElement(
+        action_id=input_action(Field.SLUG),
+        initial_value=slug or None,
+        max_length=200,
+    )
+    return field(strings.SLUG_LABEL, element, input_block(Field.SLUG), hint=strings.SLUG_HINT)

@@ -1,0 +1,170 @@
+"""The fourth screen: does the data of each chosen source reach Toplyne?"""
+
+from datetime import timedelta
+
+from slack_sdk.models.blocks import Block, ContextBlock
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback
+from bot.strings import setup as strings
+from bot.strings.blockers import BLOCKERS
+from bot.views.kit.blocks import button, context, section
+from bot.views.kit.text import every, moment, name
+from bot.views.kit.wording import blocked_text
+from bot.views.setup.common import (
+    Told,
+    foot,
+    more_line,
+    screen_view,
+    steps_section,
+    told,
+    workspace_name,
+)
+from bot.views.setup.write_back import offer
+from flows.checks.polling import usual_pause
+from flows.model import (
+    Integration,
+    Observed,
+    Plan,
+    Screen,
+    Situation,
+    Source,
+    SourceStatus,
+)
+from flows.setup.blockers import Blocked, Blocker, is_live, source_blocker
+from flows.setup.results import ShowStep
+
+SOURCES_SHOWN = 40
+
+
+def live_sync_view(result: ShowStep, *, poll_interval: timedelta) -> View:
+    """State by state what is missing; for Free what Toplyne does next."""
+    if result.situation.integration.plan is Plan.FREE:
+        return _free_view(result.situation, told(result))
+    return _sources_view(result.situation, told(result), poll_interval)
+
+
+def source_state(source: Source, status: SourceStatus | None) -> str:
+    """How far one source is, in words; mrkdwn."""
+    blocked = source_blocker(source, status)
+    if blocked:
+        return strings.LIVE_STATE[blocked.blocker]
+    if status is None or status.first_delivered_at is None:
+        return strings.LIVE_STATE[Blocker.NO_EVENTS]
+    return strings.LIVE_ARRIVING.format(
+        events=f"{status.delivered:,}", since=moment(status.first_delivered_at)
+    )
+
+
+def _sources_view(situation: Situation, said: Told, poll_interval: timedelta) -> View:
+    integration, observed = situation.integration, situation.observed
+    started = is_live(integration, observed)
+    check = button(
+        strings.CHECK_AGAIN,
+        Action.CHECK_AGAIN,
+        Screen.LIVE_SYNC,
+        style=None if started else "primary",
+    )
+    blocks: list[Block] = [
+        section(_headline(integration, started)),
+        *_source_blocks(integration, observed),
+        _watching(integration, observed, poll_interval),
+        *(offer(integration) if started else []),
+        foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check]),
+    ]
+    submit = _onwards(integration) if started else ""
+    return screen_view(Callback.LIVE_SYNC, situation, said, blocks, submit=submit)
+
+
+def _headline(integration: Integration, started: bool) -> str:
+    if not started:
+        return strings.LIVE_TITLE
+    business = integration.plan is Plan.BUSINESS
+    following = strings.LIVE_NEXT_HISTORY if business else strings.LIVE_NEXT_TEAM
+    return f"{strings.LIVE_STARTED}\n{following}"
+
+
+def _onwards(integration: Integration) -> str:
+    wants_replay = integration.plan is Plan.BUSINESS and integration.replay is None
+    return strings.LIVE_REPLAY if wants_replay else strings.CONTINUE
+
+
+def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
+    """One block a source, the steps below the first that is not done."""
+    statuses = observed.statuses
+    first = next((s for s in integration.sources if source_blocker(s, statuses.get(s.id))), None)
+    blocks: list[Block] = []
+    for source in integration.sources[:SOURCES_SHOWN]:
+        status = statuses.get(source.id)
+        blocks.append(section(_source_line(source, status)))
+        blocked = source_blocker(source, status)
+        if blocked and source is first:
+            blocks += _how(blocked, integration)
+    return [*blocks, *more_line(len(integration.sources) - SOURCES_SHOWN)]
+
+
+def _source_line(source: Source, status: SourceStatus | None) -> str:
+    return strings.LIVE_LINE.format(
+        mark=_mark(source_blocker(source, status)),
+        source=name(source.label),
+        state=source_state(source, status),
+    )
+
+
+def _mark(blocked: Blocked | None) -> str:
+    if blocked is None:
+        return strings.LIVE_DOING
+    waiting = blocked.blocker in (Blocker.NO_EVENTS, Blocker.NOT_LOOKED_YET)
+    return strings.LIVE_WAITING if waiting else strings.LIVE_NOT
+
+
+def _how(blocked: Blocked, integration: Integration) -> list[Block]:
+    text = blocked_text(blocked)
+    following = section(strings.LIVE_NEXT.format(next=text.next))
+    if not text.steps or blocked.source is None:
+        return [following]
+    title = strings.LIVE_STEPS.format(source=name(blocked.source.label))
+    return [steps_section(title, text.steps, text.page, integration)]
+
+
+def _watching(integration: Integration, observed: Observed, interval: timedelta) -> ContextBlock:
+    """When Segment was looked at last, and whether it will be looked at again."""
+    looked = _looked_words(integration, observed)
+    if integration.token_forgotten:
+        return context(looked, strings.LIVE_UNWATCHED)
+    pause = usual_pause(integration, observed, interval)
+    statuses = observed.statuses
+    waits = any(source_blocker(s, statuses.get(s.id)) for s in integration.sources)
+    template = strings.LIVE_POLLS if waits else strings.LIVE_WATCHED
+    return context(looked, template.format(interval=every(pause)))
+
+
+def _looked_words(integration: Integration, observed: Observed) -> str:
+    if observed.looked_at and observed.failures:
+        return strings.LIVE_UNANSWERED.format(when=moment(observed.looked_at))
+    is_known = any(source.id in observed.statuses for source in integration.sources)
+    if observed.looked_at and is_known:
+        return strings.LIVE_LOOKED.format(when=moment(observed.looked_at))
+    return strings.LIVE_NOT_LOOKED
+
+
+def _free_view(situation: Situation, said: Told) -> View:
+    integration = situation.integration
+    text = BLOCKERS[Blocker.ARRIVAL_UNCONFIRMED]
+    blocks: list[Block] = [
+        section(f"{strings.FREE_NOW}\n{_free_state(integration)}"),
+        steps_section(strings.FREE_CONNECT, text.steps, text.page, integration),
+        *(offer(integration) or [context(strings.FREE_LOOKS)]),
+        foot(Screen.LIVE_SYNC, back=Screen.CREDENTIALS),
+    ]
+    submit = strings.CONTINUE if integration.live_started else ""
+    return screen_view(Callback.LIVE_SYNC, situation, said, blocks, submit=submit)
+
+
+def _free_state(integration: Integration) -> str:
+    if integration.live_started:
+        return strings.FREE_ARRIVING
+    if integration.credentials is None:
+        return strings.FREE_NO_WORKSPACE
+    template = strings.FREE_STATE[integration.credentials.verification]
+    return template.format(workspace=workspace_name(integration))

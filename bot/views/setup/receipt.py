@@ -1,0 +1,123 @@
+"""The end: what is connected, by whom, what is stored, how to undo it, and one choice."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback
+from bot.strings import names
+from bot.strings import receipt as strings
+from bot.views.kit.blocks import actions, button, context, section
+from bot.views.kit.next_step import step_lines
+from bot.views.kit.text import code, lines, name, stamp
+from bot.views.setup.common import foot, more_line, screen_view, told
+from bot.views.setup.write_back import stored_words, write_back_row
+from flows.model import Credentials, Integration, Outcome, Screen, Situation, TokenKind
+from flows.setup.blockers import delivering_sources
+from flows.setup.results import ShowStep
+from flows.toplyne.model import DeliveryKind
+from flows.toplyne.triggers import mark
+
+SOURCES_SHOWN = 20
+
+
+def receipt_view(result: ShowStep) -> View:
+    """Everything about a finished set-up on one screen."""
+    situation = result.situation
+    integration = situation.integration
+    blocks: list[Block] = [
+        section(strings.HEADLINE[integration.outcome or Outcome.WITH_HISTORY]),
+        *_reported(integration),
+        section(_workspace_words(integration), accessory=_change_token(integration)),
+        *_source_blocks(situation),
+        *more_line(len(integration.sources) - SOURCES_SHOWN),
+        *write_back_row(integration, Action.GO_TO),
+        section(lines((strings.WHO, *step_lines(situation)))),
+        section(lines((strings.STORED, *_stored(integration), strings.STORED_FACTS))),
+        section(strings.UNDO),
+        *_choice(integration),
+        foot(Screen.RECEIPT, delegate=False, more=_reopening(integration)),
+    ]
+    return screen_view(Callback.RECEIPT, situation, told(result), blocks, title=strings.TITLE)
+
+
+def _reported(integration: Integration) -> list[Block]:
+    finished = integration.replay_finished
+    return [context(strings.HISTORY_REPORTED.format(who=stamp(finished)))] if finished else []
+
+
+def _workspace_words(integration: Integration) -> str:
+    words = [strings.CONNECTED]
+    credentials = integration.credentials
+    if credentials:
+        words += _identity(credentials)
+    if integration.plan:
+        words.append(strings.PLAN.format(plan=names.PLAN[integration.plan]))
+    return "\n".join(words)
+
+
+def _identity(credentials: Credentials) -> list[str]:
+    workspace = credentials.workspace
+    named = strings.WORKSPACE.format(workspace=name(workspace.label), slug=code(workspace.slug))
+    if not workspace.id:
+        return [named]
+    region = names.REGION[credentials.region]
+    return [named, strings.WORKSPACE_ID.format(id=code(workspace.id), region=region)]
+
+
+def _source_blocks(situation: Situation) -> list[Block]:
+    sources = situation.integration.sources[:SOURCES_SHOWN]
+    if not sources:
+        return []
+    delivering = delivering_sources(situation.integration, situation.observed)
+    words = (
+        (strings.SOURCE if source in delivering else strings.SOURCE_SILENT).format(
+            source=name(source.label), id=code(source.id)
+        )
+        for source in sources
+    )
+    change = button(strings.CHANGE_SOURCES, Action.GO_TO, Screen.SOURCES)
+    return [section(lines(words), accessory=change)]
+
+
+def _change_token(integration: Integration) -> ButtonElement:
+    label = strings.REPLACE_TOKEN if _holds_token(integration) else strings.ENTER_TOKEN
+    return button(label, Action.GO_TO, Screen.CREDENTIALS)
+
+
+def _stored(integration: Integration) -> list[str]:
+    given = [strings.GIVEN] if mark(DeliveryKind.CREDENTIALS, integration) else []
+    return [_token_words(integration), *given, *stored_words(integration)]
+
+
+def _token_words(integration: Integration) -> str:
+    credentials = integration.credentials
+    if credentials is None or credentials.kind is TokenKind.NONE:
+        return strings.STORED_NO_TOKEN
+    if integration.token_forgotten:
+        return strings.STORED_FORGOTTEN.format(who=stamp(integration.token_forgotten))
+    return strings.STORED_TOKEN.format(who=stamp(credentials.entered))
+
+
+def _holds_token(integration: Integration) -> bool:
+    credentials = integration.credentials
+    has_one = credentials is not None and credentials.kind is not TokenKind.NONE
+    return has_one and integration.token_forgotten is None
+
+
+def _choice(integration: Integration) -> list[Block]:
+    if not _holds_token(integration):
+        return []
+    forget = button(strings.FORGET, Action.FORGET_TOKEN)
+    if integration.keeps_watching:
+        who = stamp(integration.keeps_watching)
+        return [section(strings.WATCHING.format(who=who)), actions(forget)]
+    keep = button(strings.KEEP, Action.KEEP_WATCHING, style="primary")
+    return [section(strings.CHOICE), actions(keep, forget)]
+
+
+def _reopening(integration: Integration) -> Sequence[ButtonElement]:
+    if integration.outcome is not Outcome.LIVE_ONLY:
+        return []
+    return [button(strings.REOPEN, Action.REOPEN)]

@@ -1,0 +1,150 @@
+"""The third screen: which sources of the workspace feed Toplyne."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import (
+    Block,
+    CheckboxesElement,
+    ExternalDataMultiSelectElement,
+    InputBlock,
+    Option,
+    PlainTextInputElement,
+)
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback, input_action, input_block
+from bot.strings import setup as strings
+from bot.views.kit.blocks import context, field, option, plain, section
+from bot.views.kit.text import clip, tidy
+from bot.views.setup.common import foot, screen_view, told
+from bot.views.setup.credentials import connected_blocks
+from flows.checks.sources import sources_from
+from flows.errors import Field
+from flows.model import CatalogueEntry, Observed, Screen, Source
+from flows.setup.results import ShowStep
+
+CHECKBOXES_UP_TO = 10  # Slack's limit for checkboxes
+MAX_OPTIONS = 100
+_MAX_VALUE = 75
+_NAME_SHOWN = 70
+
+
+def sources_view(result: ShowStep) -> View:
+    """Checkboxes for a short list, a searchable select for a long one, or pasted IDs."""
+    situation = result.situation
+    integration = situation.integration
+    entries = _listed(situation.observed)
+    blocks: list[Block] = [
+        *connected_blocks(integration),
+        _choice(entries, _chosen(result)),
+        _pasted_input(_pasted(result, entries)),
+        context(strings.SOURCES_YOURS),
+        foot(Screen.SOURCES, back=Screen.CREDENTIALS),
+    ]
+    return screen_view(Callback.SOURCES, situation, told(result), blocks, submit=strings.CONTINUE)
+
+
+def _chosen(result: ShowStep) -> set[str]:
+    """IDs that are ticked: as entered a moment ago, else as saved."""
+    if "chosen" in result.typed:
+        return set(sources_from(result.typed).chosen)
+    return {source.id for source in result.situation.integration.sources}
+
+
+def _pasted(result: ShowStep, entries: Sequence[CatalogueEntry]) -> str:
+    """What stands in the field for IDs: as entered a moment ago, else what no list offers."""
+    if "pasted" in result.typed:
+        return sources_from(result.typed).pasted
+    listed = {entry.source.id for entry in entries}
+    saved = (source.id for source in result.situation.integration.sources)
+    unlisted = (source_id for source_id in saved if source_id not in listed)
+    observed = result.situation.observed
+    return "\n".join(each for each in unlisted if not _is_deleted(each, observed))
+
+
+def source_options(observed: Observed, query: str) -> list[Option]:
+    """At most 100 sources whose name, slug or ID contains the query, in the list's order."""
+    wanted = query.strip().casefold()
+    found = (entry for entry in _listed(observed) if _matches(entry.source, wanted))
+    return [_option(entry) for entry, _ in zip(found, range(MAX_OPTIONS), strict=False)]
+
+
+def _listed(observed: Observed) -> tuple[CatalogueEntry, ...]:
+    """Entries that can be options: an ID beyond Slack's limit for values cannot, nor can what
+    has been deleted in Segment since the list was read.
+    """
+    entries = observed.catalogue.entries if observed.catalogue else ()
+    return tuple(
+        entry
+        for entry in entries
+        if 0 < len(entry.source.id) <= _MAX_VALUE and not _is_deleted(entry.source.id, observed)
+    )
+
+
+def _is_deleted(source_id: str, observed: Observed) -> bool:
+    status = observed.statuses.get(source_id)
+    return status is not None and status.deleted
+
+
+def _matches(source: Source, wanted: str) -> bool:
+    return any(wanted in text.casefold() for text in (source.name, source.slug, source.id))
+
+
+def _option(entry: CatalogueEntry) -> Option:
+    label = clip(tidy(entry.source.label), _NAME_SHOWN) or entry.source.id
+    return option(label, entry.source.id, _description(entry))
+
+
+def _description(entry: CatalogueEntry) -> str:
+    if not entry.enabled:
+        return strings.SOURCE_OFF.format(id=entry.source.id)
+    if entry.events is None:
+        return strings.SOURCE_UNMEASURED.format(id=entry.source.id)
+    return strings.SOURCE_EVENTS.format(events=f"{entry.events:,}", id=entry.source.id)
+
+
+def _choice(entries: Sequence[CatalogueEntry], ids: set[str]) -> Block:
+    if not entries:
+        return section(strings.SOURCES_NONE)
+    picked = [_option(entry) for entry in entries if entry.source.id in ids][:MAX_OPTIONS]
+    element = _checkboxes(entries, picked) if len(entries) <= CHECKBOXES_UP_TO else _search(picked)
+    return field(
+        strings.SOURCES_LABEL,
+        element,
+        input_block(Field.SOURCES),
+        hint=strings.SOURCES_HINT,
+        optional=True,
+    )
+
+
+def _checkboxes(entries: Sequence[CatalogueEntry], picked: list[Option]) -> CheckboxesElement:
+    return CheckboxesElement(
+        action_id=input_action(Field.SOURCES),
+        options=[_option(entry) for entry in entries],
+        initial_options=picked or None,
+    )
+
+
+def _search(picked: list[Option]) -> ExternalDataMultiSelectElement:
+    return ExternalDataMultiSelectElement(
+        action_id=Action.SEARCH_SOURCES,
+        placeholder=plain(strings.SOURCES_SEARCH),
+        min_query_length=0,
+        initial_options=picked or None,
+        max_selected_items=MAX_OPTIONS,
+    )
+
+
+def _pasted_input(pasted: str) -> InputBlock:
+    element = PlainTextInputElement(
+        action_id=input_action(Field.SOURCE_IDS),
+        multiline=True,
+        initial_value=pasted or None,
+    )
+    return field(
+        strings.SOURCE_IDS_LABEL,
+        element,
+        input_block(Field.SOURCE_IDS),
+        hint=strings.SOURCE_IDS_HINT,
+        optional=True,
+    )

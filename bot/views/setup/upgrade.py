@@ -1,0 +1,26 @@
+"""History on a plan that has no Replay: upgrade, or finish with live data only."""
+
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback
+from bot.strings import names
+from bot.strings import replay as strings
+from bot.views.kit.blocks import button, section
+from bot.views.setup.common import foot, screen_view, told
+from flows.model import Plan, Screen
+from flows.setup.results import ShowStep
+
+
+def upgrade_view(result: ShowStep) -> View:
+    """Says plainly that history needs Business, and what can be done."""
+    plan = names.PLAN[result.situation.integration.plan or Plan.FREE]
+    choices = [
+        button(strings.UPGRADED_BUTTON, Action.UPGRADED, style="primary"),
+        button(strings.LIVE_ONLY_BUTTON, Action.FINISH_LIVE_ONLY),
+    ]
+    blocks = [
+        section(strings.UPGRADE.format(plan=plan)),
+        section(strings.UPGRADE_CHOICES),
+        foot(Screen.UPGRADE, back=Screen.LIVE_SYNC, more=choices),
+    ]
+    return screen_view(Callback.UPGRADE, result.situation, told(result), blocks)

@@ -1,0 +1,101 @@
+"""The optional step after live sync: its screen, and how it is spoken of elsewhere."""
+
+from collections.abc import Mapping
+
+from slack_sdk.models.blocks import Block, ContextBlock, InputBlock, PlainTextInputElement
+from slack_sdk.models.views import View
+
+from bot.ids import TOLD_TOPLYNE, Action, Callback, input_action, input_block
+from bot.strings import setup as common
+from bot.strings import write_back as strings
+from bot.views.kit.blocks import button, context, field, plain, section
+from bot.views.kit.links import Page
+from bot.views.kit.next_step import person
+from bot.views.kit.text import name, stamp
+from bot.views.setup.common import foot, screen_view, steps_section, told
+from flows.errors import Field
+from flows.model import Integration, Screen
+from flows.setup.results import ShowStep
+
+
+def write_back_view(result: ShowStep, *, nonce: str = "", toplyne_gets_token: bool = False) -> View:
+    """`nonce` empties the input: a write key is never drawn back into a modal."""
+    integration = result.situation.integration
+    entered = integration.write_back.entered is not None
+    how = strings.HOW_AGAIN if entered else strings.HOW
+    skip = [] if entered else [button(strings.SKIP, Action.SKIP_WRITE_BACK)]
+    blocks: list[Block] = [
+        section(strings.TITLE),
+        *([section(_done(integration))] if entered else []),
+        steps_section(how, strings.STEPS, Page.HTTP_API, integration),
+        _input(nonce, optional=entered),
+        _sentence(toplyne_gets_token),
+        foot(Screen.WRITE_BACK, back=Screen.LIVE_SYNC, more=skip),
+    ]
+    submit = common.CONTINUE if entered else common.CHECK
+    return screen_view(Callback.WRITE_BACK, result.situation, told(result), blocks, submit=submit)
+
+
+def _input(nonce: str, *, optional: bool) -> InputBlock:
+    element = PlainTextInputElement(
+        action_id=input_action(Field.WRITE_KEY), placeholder=plain(strings.PLACEHOLDER)
+    )
+    label = strings.LABEL_AGAIN if optional else strings.LABEL
+    return field(label, element, input_block(Field.WRITE_KEY, nonce), optional=optional)
+
+
+def _sentence(to_toplyne: bool) -> ContextBlock:
+    given = strings.GIVEN if to_toplyne else strings.GIVEN_TO_NOBODY
+    block_id = TOLD_TOPLYNE if to_toplyne else None
+    return context(f"{strings.RIGHTS} {given} {strings.END}", block_id=block_id)
+
+
+def _done(integration: Integration) -> str:
+    entered = integration.write_back.entered
+    who = stamp(entered) if entered else ""
+    return strings.DONE.format(source=_source(integration), who=who)
+
+
+def _source(integration: Integration) -> str:
+    source = integration.write_back.source
+    return name(source.label) if source else strings.SOME_SOURCE
+
+
+def offer(integration: Integration) -> list[Block]:
+    """Below live sync, until it is answered."""
+    facts = integration.write_back
+    if integration.live_started is None or facts.entered or facts.skipped:
+        return []
+    show = button(strings.OFFER_BUTTON, Action.GO_TO, Screen.WRITE_BACK)
+    return [section(strings.OFFER, accessory=show)]
+
+
+def write_back_row(integration: Integration, action: Action) -> list[Block]:
+    """Where it can be looked at and done at any time: on Home and the receipt."""
+    if integration.live_started is None:
+        return []
+    entered = integration.write_back.entered
+    if entered is None:
+        show = button(strings.OFFER_BUTTON, action, Screen.WRITE_BACK)
+        return [section(strings.ROW_NONE, accessory=show)]
+    text = strings.ROW_DONE.format(source=_source(integration), who=stamp(entered))
+    return [section(text, accessory=button(strings.REPLACE, action, Screen.WRITE_BACK))]
+
+
+def stored_words(integration: Integration) -> list[str]:
+    """What the receipt says of the key."""
+    entered = integration.write_back.entered
+    if entered is None:
+        return []
+    return [strings.STORED.format(source=_source(integration), who=stamp(entered))]
+
+
+def card_lines(integration: Integration, names: Mapping[str, str]) -> list[str]:
+    """What CSMs read on the card, once it was answered."""
+    facts = integration.write_back
+    if facts.entered:
+        who = person(facts.entered.by, names)
+        return [strings.CARD_DONE.format(source=_source(integration), who=who)]
+    if facts.skipped:
+        return [strings.CARD_SKIPPED.format(who=person(facts.skipped.by, names))]
+    return []

@@ -1,0 +1,204 @@
+"""What follows from Segment's answer: stored in one transaction, once."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flows.checks.examine import FOR_TOPLYNE, YES, Answer, Observation, Question, SourcesExamined
+from flows.checks.sources import merge_catalogue, split_ids
+from flows.checks.token import Refused, TokenAccepted
+from flows.checks.write_key import WriteKeyAccepted
+from flows.errors import ErrorCode, Field, FieldError, RevisionConflict, Warned, WarningCode
+from flows.model import Actor, Catalogue, Screen, Situation, SourceStatus, Verification
+from flows.ports import UnitOfWork
+from flows.recording import MAX_CONFLICTS, Recorder
+from flows.records import Message, MessageKind, PendingCheck
+from flows.secret_shapes import looks_secret
+from flows.setup.results import CheckKind, Notice, Result, ShowStep
+from flows.setup.screens import current, why_newer
+from flows.setup.steps import accept_token, choose_sources, is_stale, note_deliveries, refuse
+from flows.setup.write_back_steps import accept_write_key
+
+SCREEN_OF = {
+    CheckKind.TOKEN: Screen.CREDENTIALS,
+    CheckKind.SOURCES: Screen.SOURCES,
+    CheckKind.LIVE_SYNC: Screen.LIVE_SYNC,
+    CheckKind.WRITE_KEY: Screen.WRITE_BACK,
+}
+
+
+class Concluder:
+    """Turns answers into changes."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    async def conclude(
+        self, question: Question, answer: Answer, check: PendingCheck | None = None
+    ) -> Result:
+        """Stores what follows, once: a stored check is finished by whoever deletes it first."""
+        recorder = self._recorder
+        for _ in range(MAX_CONFLICTS):
+            try:
+                async with recorder.uow(question.actor.tenant_id) as work:
+                    situation = await recorder.load(work, question.integration_id)
+                    if check and not await work.checks.delete(check.id):
+                        return current(situation)
+                    result = await self._apply(work, situation, question, answer)
+                    if check:
+                        await work.outbox.add(_done_message(check, result))
+                    await work.commit()
+                    return result
+            except RevisionConflict:
+                continue
+        raise RevisionConflict(question.integration_id)
+
+    async def _apply(
+        self, work: UnitOfWork, situation: Situation, question: Question, answer: Answer
+    ) -> Result:
+        integration, actor = situation.integration, question.actor
+        screen = SCREEN_OF[question.kind]
+        if integration.disconnected:
+            return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
+        if not isinstance(answer, Observation) and is_stale(integration, screen, question.revision):
+            return replace(current(situation), notice=why_newer(integration, actor.user_id))
+        stamp = self._recorder.stamp(actor)
+        match answer:
+            case Refused(errors):
+                change = refuse(integration, errors[0].code, stamp)
+                after = await self._recorder.record(work, situation, change, actor)
+                return _refused(screen, after, errors, _typed(question))
+            case TokenAccepted():
+                after = await self._accept_token(work, situation, question, answer)
+                return _accepted(situation, after)
+            case SourcesExamined(sources):
+                if answer.found:
+                    catalogue = merge_catalogue(
+                        situation.observed.catalogue, answer.found, situation.now
+                    )
+                    await work.observations.put_catalogue(integration.id, catalogue)
+                change = choose_sources(integration, sources, stamp)
+                situation = await self._recorder.record(work, situation, change, actor)
+                return await self.look(work, situation, answer.statuses, actor)
+            case WriteKeyAccepted():
+                return await self._accept_write_key(work, situation, question, answer)
+            case Observation(statuses):
+                return await self.look(work, situation, statuses, actor)
+
+    async def _accept_token(
+        self, work: UnitOfWork, situation: Situation, question: Question, answer: TokenAccepted
+    ) -> Situation:
+        integration_id = question.integration_id
+        stamp = self._recorder.stamp(question.actor)
+        told = question.answers.get(FOR_TOPLYNE) == YES
+        change = accept_token(situation.integration, answer, stamp, for_toplyne=told)
+        if question.secret:
+            await work.vault.put(integration_id, question.secret)
+        else:
+            await work.vault.delete(integration_id)  # one of earlier, which this replaces
+        if answer.entries:
+            catalogue = Catalogue(answer.entries, situation.now)
+            await work.observations.put_catalogue(integration_id, catalogue)
+            observed = replace(situation.observed, catalogue=catalogue)
+            situation = replace(situation, observed=observed)
+        situation = await self._recorder.accept(work, situation)
+        return await self._recorder.record(work, situation, change, question.actor)
+
+    async def _accept_write_key(
+        self, work: UnitOfWork, situation: Situation, question: Question, answer: WriteKeyAccepted
+    ) -> ShowStep:
+        if question.secret is None:
+            raise ValueError("a check of a write key needs it")
+        stamp = self._recorder.stamp(question.actor)
+        told = question.answers.get(FOR_TOPLYNE) == YES
+        change = accept_write_key(situation.integration, answer.source, stamp, for_toplyne=told)
+        await work.write_keys.put(question.integration_id, question.secret)
+        after = await self._recorder.record(work, situation, change, question.actor)
+        label = answer.source.label if answer.source else ""
+        warned = Warned(WarningCode.SOURCE_NOT_HTTP_API, {"source": label})
+        warnings = (warned,) if answer.other_kind else ()
+        return ShowStep(Screen.WRITE_BACK, after, warnings=warnings)
+
+    async def look(
+        self,
+        work: UnitOfWork,
+        situation: Situation,
+        statuses: tuple[SourceStatus, ...],
+        actor: Actor | None,
+    ) -> ShowStep:
+        """Takes in what Segment said about the sources; a first delivery starts live sync."""
+        if actor:
+            situation = await self._recorder.waited(work, situation)
+        if not statuses:
+            await self._recorder.refresh(work, situation)
+            return ShowStep(Screen.LIVE_SYNC, situation, notice=Notice.SEGMENT_UNAVAILABLE)
+        fresher = await self._recorder.observe(work, situation, list(statuses))
+        change = note_deliveries(situation.integration, situation.observed, fresher.observed)
+        after = await self._recorder.record(work, fresher, change, actor)
+        if after is fresher:
+            await self._recorder.refresh(work, after)
+        return ShowStep(Screen.LIVE_SYNC, after)
+
+
+def _typed(question: Question) -> dict[str, str]:
+    """What was entered, to stand in the form again; without pasted keys."""
+    typed = dict(question.answers)
+    if "pasted" in typed:
+        kept = (part for part in split_ids(typed["pasted"]) if not looks_secret(part))
+        typed["pasted"] = "\n".join(kept)
+    return typed
+
+
+def _refused(
+    screen: Screen,
+    situation: Situation,
+    errors: tuple[FieldError, ...],
+    typed: Mapping[str, str],
+) -> ShowStep:
+    """A stored token that is gone or was revoked leads to where a new one is entered."""
+    if errors[0].field is not Field.TOKEN or screen is Screen.CREDENTIALS:
+        return ShowStep(screen, situation, errors=errors, typed=typed)
+    revoked = errors[0].code is ErrorCode.TOKEN_REFUSED
+    notice = Notice.TOKEN_REFUSED if revoked else None
+    return ShowStep(Screen.CREDENTIALS, situation, notice=notice)
+
+
+def _accepted(before: Situation, after: Situation) -> ShowStep:
+    """What is worth saying beside a token that was taken: it needs a CSM, or another region."""
+    credentials = after.integration.credentials
+    shown = current(after)
+    if credentials and credentials.verification is Verification.UNVERIFIED:
+        return replace(shown, notice=Notice.UNVERIFIED)
+    if before.integration.region is not after.integration.region:
+        return replace(shown, warnings=(Warned(WarningCode.OTHER_REGION),))
+    return shown
+
+
+def abandoned_message(check: PendingCheck) -> Message:
+    """Draws into the waiting modal that the set-up was disconnected meanwhile."""
+    return _about(check, {"screen": Screen.PLAN.value, "notice": Notice.DISCONNECTED.value})
+
+
+def _done_message(check: PendingCheck, result: Result) -> Message:
+    """Tells how a background check ended: drawn into the waiting modal, or sent as a message."""
+    params: dict[str, str] = {}
+    if isinstance(result, ShowStep):
+        params["screen"] = result.screen.value
+        if result.notice:
+            params["notice"] = result.notice.value
+        if result.errors:
+            error = result.errors[0]
+            params |= {"field": error.field.value, "error": error.code.value}
+            params["details"] = json.dumps(dict(error.params))
+            params["typed"] = json.dumps(dict(result.typed))
+    return _about(check, params)
+
+
+def _about(check: PendingCheck, params: Mapping[str, str]) -> Message:
+    return Message(
+        kind=MessageKind.CHECK_DONE,
+        conversation=f"user:{check.user_id}",
+        key=f"check:{check.id}",
+        integration_id=check.integration_id,
+        params={"check": check.id, "kind": check.kind.value, **params},
+    )

@@ -1,0 +1,97 @@
+"""What Segment says of the sources of a Replay: asked once, when its form is opened."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flows.checks.access import Access
+from flows.errors import SegmentError
+from flows.model import Coverage, Situation
+from flows.replay.facts import DestinationFilter
+from flows.setup.blockers import delivering_sources
+
+FRESH = timedelta(minutes=15)
+MAX_NAMES = 100
+MAX_DESTINATIONS = 20  # whose filters are asked for
+MAX_FILTERS = 20  # of one destination
+MAX_TITLE, MAX_CONDITION = 100, 300  # letters
+_AT_ONCE = 5  # calls to Segment
+
+T = TypeVar("T")
+
+
+def is_measured(situation: Situation) -> bool:
+    """Whether what is stored is young enough, and of all sources that a request would name."""
+    coverage = situation.observed.coverage
+    if coverage is None or situation.now - coverage.observed_at >= FRESH:
+        return False
+    return set(destinations(situation)) <= set(coverage.filters)
+
+
+def destinations(situation: Situation) -> dict[str, str]:
+    """The Toplyne destination of each source that delivers, by source id; not too many."""
+    statuses = situation.observed.statuses
+    delivering = delivering_sources(situation.integration, situation.observed)
+    found = {source.id: statuses[source.id].destination_id for source in delivering}
+    return dict(list(found.items())[:MAX_DESTINATIONS])
+
+
+async def measure(access: Access, situation: Situation, seconds: float) -> Coverage | None:
+    """What could be learned in so many seconds; None when not even the volumes could."""
+    gate, now = asyncio.Semaphore(_AT_ONCE), situation.now
+    wanted = destinations(situation)
+    calls = asyncio.ensure_future(_asked(gate, access.volumes(now)))
+    names = asyncio.ensure_future(_asked(gate, access.event_names(list(wanted), now)))
+    filters = {
+        source_id: asyncio.ensure_future(_asked(gate, access.filters(destination_id)))
+        for source_id, destination_id in wanted.items()
+    }
+    await _wait((calls, names, *filters.values()), seconds)
+    counted = _result(calls)
+    if counted is None:
+        return None
+    return Coverage(
+        calls=counted,
+        observed_at=now,
+        names=_busiest(_result(names) or {}),
+        filters={source_id: _filters(_result(task)) for source_id, task in filters.items()},
+    )
+
+
+async def _asked(gate: asyncio.Semaphore, call: Awaitable[T]) -> T | None:
+    async with gate:
+        try:
+            return await call
+        except SegmentError:
+            return None
+
+
+async def _wait(tasks: Iterable[asyncio.Future[Any]], seconds: float) -> None:
+    every = list(tasks)
+    try:
+        _, late = await asyncio.wait(every, timeout=seconds)
+    finally:
+        for task in every:
+            task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+
+
+def _result(task: "asyncio.Future[T | None]") -> T | None:
+    return None if task.cancelled() else task.result()
+
+
+def _filters(found: list[DestinationFilter] | None) -> tuple[DestinationFilter, ...] | None:
+    """The first ones, with what people wrote in Segment cut to a length for messages."""
+    if found is None:
+        return None
+    return tuple(
+        replace(each, title=each.title[:MAX_TITLE], condition=each.condition[:MAX_CONDITION])
+        for each in found[:MAX_FILTERS]
+    )
+
+
+def _busiest(names: Mapping[str, int]) -> dict[str, int]:
+    ordered = sorted(names.items(), key=lambda each: (-each[1], each[0]))
+    return dict(ordered[:MAX_NAMES])

@@ -1,0 +1,86 @@
+"""What broke and what works again: the incidents that are stored against those that are there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flows.history import Event, EventKind
+from flows.model import Situation
+from flows.ports import UnitOfWork
+from flows.records import Incident
+from flows.setup.blockers import Blocked, incidents, is_watched
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Incidents to open, those to close, and of the latter those whose end is worth saying."""
+
+    opened: tuple[Incident, ...] = ()
+    closed: tuple[Incident, ...] = ()
+    mended: tuple[Incident, ...] = ()
+
+
+def compare(stored: tuple[Incident, ...], situation: Situation) -> Difference:
+    """What became of the stored ones.
+
+    Where something else broke of the same source, or nobody watches any more, nothing has been
+    mended.
+    """
+    integration = situation.integration
+    there = {
+        (blocked.blocker.value, _subject(blocked)): blocked
+        for blocked in incidents(integration, situation.observed)
+    }
+    known = {incident.key for incident in stored}
+    subjects = {subject for _, subject in there}
+    closed = tuple(incident for incident in stored if incident.key not in there)
+    return Difference(
+        opened=tuple(Incident(*key, situation.now) for key in there if key not in known),
+        closed=closed,
+        mended=tuple(
+            incident
+            for incident in closed
+            if is_watched(integration) and incident.subject not in subjects
+        ),
+    )
+
+
+async def settle(work: UnitOfWork, situation: Situation) -> list[Event]:
+    """Stores what broke and what works again; the events are those that nobody told before."""
+    integration = situation.integration
+    stored = tuple(await work.incidents.of(integration.id))
+    found = compare(stored, situation)
+    broke = [each for each in found.opened if await work.incidents.open(integration.id, each)]
+    ended = [
+        each
+        for each in found.closed
+        if await work.incidents.close(integration.id, each, situation.now)
+    ]
+    return [
+        *(_event(EventKind.INCIDENT, each, situation) for each in broke),
+        *(
+            _event(EventKind.INCIDENT_OVER, each, situation)
+            for each in ended
+            if each in found.mended
+        ),
+    ]
+
+
+def _subject(blocked: Blocked) -> str:
+    return blocked.source.id if blocked.source else ""
+
+
+def _event(kind: EventKind, incident: Incident, situation: Situation) -> Event:
+    params: Mapping[str, str] = {
+        "blocker": incident.kind,
+        "source_id": incident.subject,
+        "source": _label(incident.subject, situation),
+    }
+    return Event(kind, situation.now, "", params)
+
+
+def _label(source_id: str, situation: Situation) -> str:
+    """The source's name, also of one that is chosen no more; empty when nobody knows it."""
+    catalogue = situation.observed.catalogue
+    listed = [entry.source for entry in catalogue.entries] if catalogue else []
+    known = [*situation.integration.sources, *listed]
+    return next((source.label for source in known if source.id == source_id), "")

@@ -1,0 +1,186 @@
+"""Live checks against Segment: inside the acknowledgement while they are quick, else behind it.
+
+A check that outlives its deadline is not started again: the running one is handed over. What it
+needs is stored (its secret sealed) together with a job that takes over if this process dies or
+Segment cannot answer, so nothing that was typed is lost.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flows.checks.conclude import Concluder
+from flows.checks.examine import FIELD_OF, Answer, Examiner, Question
+from flows.checks.token import Refused
+from flows.checks.watching import Watched, Window
+from flows.errors import (
+    ErrorCode,
+    FieldError,
+    RevisionConflict,
+    SegmentUnavailable,
+    StorageUnavailable,
+)
+from flows.model import Actor, Situation
+from flows.ports import Ids
+from flows.recording import Recorder
+from flows.records import Job, JobKind, PendingCheck
+from flows.setup.results import Result, ShowProgress
+
+LIFETIME = timedelta(hours=12)  # of a stored check and its sealed secret
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a check may take and how it is tried again; all in real seconds.
+
+    `deadline` is what an acknowledgement can afford to wait, `longest` what one examination may
+    take behind it. After `take_over` a job assumes that the process died. `backoff` stands
+    before each further try; after the last one the check is given up and that is said. `grace`
+    is for checks that are under way when the process stops, `redraw` between two drawings of the
+    waiting modal.
+    """
+
+    deadline: float = 2.0
+    longest: float = 25.0
+    take_over: float = 35.0
+    grace: float = 5.0
+    redraw: float = 1.0
+    backoff: tuple[float, ...] = (15.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 3600.0)
+
+
+USUAL_PACE = Pace()
+
+
+class Checking:
+    """Runs checks; `window` shows in the waiting modal how far a handed-over one is."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        examiner: Examiner,
+        concluder: Concluder,
+        ids: Ids,
+        window: Window,
+        pace: Pace,
+    ) -> None:
+        self._recorder = recorder
+        self._examiner = examiner
+        self._concluder = concluder
+        self._ids = ids
+        self._window = window
+        self._pace = pace
+        self._handed_over: set[asyncio.Task[None]] = set()
+
+    async def run(self, question: Question, situation: Situation) -> Result:
+        """Asks within the deadline; past it, or when Segment cannot answer, goes on behind."""
+        watched = Watched(self._window, question, situation, self._pace.redraw)
+        task = asyncio.create_task(self._examiner.answer(question, situation, watched.report))
+        await asyncio.wait({task}, timeout=self._pace.deadline)
+        if not task.done():
+            return await self._hand_over(watched, task)
+        try:
+            answer = task.result()
+        except SegmentUnavailable as error:
+            check = await self._store(question, max(self._pace.backoff[0], error.retry_after or 0))
+            return ShowProgress(question.kind, check.id, situation, retrying=True)
+        return await self._concluder.conclude(question, answer)
+
+    async def _hand_over(self, watched: Watched, running: "asyncio.Task[Answer]") -> Result:
+        check = await self._store(watched.question, self._pace.take_over)
+        shown = watched.progress(check.id)
+        task = asyncio.create_task(self._finish(check, watched, running))
+        self._handed_over.add(task)
+        task.add_done_callback(self._handed_over.discard)
+        return shown
+
+    async def _store(self, question: Question, delay: float) -> PendingCheck:
+        recorder = self._recorder
+        check = PendingCheck(
+            id=self._ids("chk"),
+            integration_id=question.integration_id,
+            kind=question.kind,
+            user_id=question.actor.user_id,
+            revision=question.revision,
+            answers=question.answers,
+            expires_at=recorder.clock.now() + LIFETIME,
+        )
+        async with recorder.uow(question.actor.tenant_id) as work:
+            await work.checks.add(check, question.secret)
+            await work.enqueue(_job(check, question.actor.tenant_id, 0, delay))
+            await work.commit()
+        return check
+
+    async def _finish(
+        self, check: PendingCheck, watched: Watched, running: "asyncio.Task[Answer]"
+    ) -> None:
+        """Waits for the check that was already running; what our storage fails at here, the job
+        that was stored with the check does again.
+        """
+        question = watched.question
+        try:
+            try:
+                async with watched.shown(check.id):
+                    answer = await asyncio.wait_for(running, self._pace.longest)
+            except (SegmentUnavailable, TimeoutError) as error:
+                await self._again_later(question, check, error)
+                await watched.show_retrying(check.id)
+                return
+            await self._concluder.conclude(question, answer, check)
+        except (StorageUnavailable, RevisionConflict):
+            return
+
+    async def stop(self) -> None:
+        """Gives the handed-over checks a moment; their jobs take over the rest."""
+        if self._handed_over:
+            await asyncio.wait(self._handed_over, timeout=self._pace.grace)
+        left = tuple(self._handed_over)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def resume(self, tenant_id: str, subject: str) -> None:
+        """Runs a stored check again: `<check>:<attempt>`, or `<check>` alone whatever the attempt.
+
+        Nothing happens when somebody finished it or another attempt has followed this one.
+        """
+        check_id, _, attempt = subject.partition(":")
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            stored = await work.checks.get(check_id)
+            if stored is None or attempt not in ("", str(stored[0].attempts)):
+                return
+            check, secret = stored
+            situation = await self._recorder.load(work, check.integration_id)
+        actor = Actor(tenant_id, situation.integration.team_id, check.user_id)
+        question = Question(
+            check.kind, actor, check.integration_id, check.revision, check.answers, secret
+        )
+        watched = Watched(self._window, question, situation, self._pace.redraw)
+        try:
+            async with asyncio.timeout(self._pace.longest), watched.shown(check.id):
+                answer = await self._examiner.answer(question, situation, watched.report)
+        except (SegmentUnavailable, TimeoutError) as error:
+            await self._again_later(question, check, error)
+            await watched.show_retrying(check.id)
+            return
+        await self._concluder.conclude(question, answer, check)
+
+    async def _again_later(
+        self, question: Question, check: PendingCheck, error: SegmentUnavailable | TimeoutError
+    ) -> None:
+        attempt = check.attempts + 1
+        expired = check.expires_at <= self._recorder.clock.now()
+        if attempt > len(self._pace.backoff) or expired:
+            given_up = FieldError(FIELD_OF[check.kind], ErrorCode.SEGMENT_UNAVAILABLE)
+            await self._concluder.conclude(question, Refused((given_up,)), check)
+            return
+        asked_for = error.retry_after if isinstance(error, SegmentUnavailable) else None
+        delay = max(self._pace.backoff[attempt - 1], asked_for or 0.0)
+        async with self._recorder.uow(question.actor.tenant_id) as work:
+            await work.checks.count_attempt(check.id)
+            await work.enqueue(_job(check, question.actor.tenant_id, attempt, delay))
+            await work.commit()
+
+
+def _job(check: PendingCheck, tenant_id: str, attempt: int, delay: float) -> Job:
+    key = f"check:{check.id}:{attempt}"
+    return Job(JobKind.CHECK, tenant_id, f"{check.id}:{attempt}", key=key, delay=delay)

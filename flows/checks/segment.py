@@ -1,0 +1,109 @@
+"""What is asked of Segment: a port, which `flows.clients` fills."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from flows.model import CallType, Region, Source, Workspace
+from flows.replay.facts import DestinationFilter
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSource:
+    source: Source
+    enabled: bool
+    write_keys: tuple[SecretStr, ...] = ()
+    kind: str = ""  # Segment's name for its type
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A destination that is connected to a source; `catalogue_*` name its kind."""
+
+    id: str
+    name: str
+    enabled: bool
+    catalogue_id: str
+    catalogue_slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Deliveries of the last 30 days: how many, the first day (or hour) that had any, and until
+    when there were any, to the day."""
+
+    total: int
+    first_at: datetime | None
+    last_at: datetime | None = None
+
+
+class Segment(Protocol):
+    """Segment's APIs. Every call raises `SegmentError`'s children, and nothing else."""
+
+    async def workspace(self, token: SecretStr, region: Region) -> Workspace: ...
+
+    async def sources(self, token: SecretStr, region: Region) -> list[SegmentSource]: ...
+
+    async def source(self, token: SecretStr, region: Region, source_id: str) -> SegmentSource: ...
+
+    async def destinations(
+        self, token: SecretStr, region: Region, source_id: str
+    ) -> list[Destination]: ...
+
+    async def delivered(
+        self,
+        token: SecretStr,
+        region: Region,
+        source_id: str,
+        destination_id: str,
+        start: datetime,
+        end: datetime,
+        *,
+        closely: bool = True,
+    ) -> Delivered:
+        """`closely` finds the first delivery to the minute, which takes up to two calls more."""
+        ...
+
+    async def received(
+        self, token: SecretStr, region: Region, source_id: str, start: datetime, end: datetime
+    ) -> int:
+        """How many events the source took in."""
+        ...
+
+    async def volumes(
+        self, token: SecretStr, region: Region, start: datetime, end: datetime
+    ) -> Mapping[str, Mapping[CallType, int]]:
+        """Calls by source id and type; types that Toplyne does not use are left out."""
+        ...
+
+    async def event_names(
+        self,
+        token: SecretStr,
+        region: Region,
+        source_ids: Sequence[str],
+        start: datetime,
+        end: datetime,
+    ) -> Mapping[str, int]:
+        """Track calls of these sources by event name."""
+        ...
+
+    async def filters(
+        self, token: SecretStr, region: Region, destination_id: str
+    ) -> list[DestinationFilter]:
+        """Those that are switched on, of one destination."""
+        ...
+
+    async def list_users(self, token: SecretStr, region: Region) -> None:
+        """Asks whether the token may list users (a hint at its role); the answer is discarded."""
+        ...
+
+    async def config_workspace(self, token: SecretStr, slug: str) -> Workspace:
+        """The legacy Config API's view of a workspace."""
+        ...
+
+    async def is_write_key(self, key: SecretStr) -> bool:
+        """Whether some source, of whatever workspace, has this write key."""
+        ...

@@ -1,0 +1,248 @@
+"""Asks Segment what a pasted value really is; shapes only help to word the answer."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import SecretStr
+
+from flows.checks.access import Access
+from flows.checks.segment import Segment, SegmentSource
+from flows.checks.shown import Found, Report, Stage, unheard
+from flows.errors import (
+    ErrorCode,
+    Field,
+    FieldError,
+    SegmentError,
+    SegmentNotFound,
+    SegmentRefused,
+    SegmentUnavailable,
+)
+from flows.model import CatalogueEntry, Region, TokenKind, Verification, Workspace
+from flows.secret_shapes import looks_like_config_api_token, looks_secret, may_be_write_key
+
+OWNER = "Workspace Owner"
+MAX_TOKEN = 500
+MAX_SLUG = 100
+
+_SLUG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
+_ANY_WORKSPACE = "goto-my-workspace"  # in Segment's addresses that lead each to their own
+_SLUG_IN_URL = re.compile(r"(?:https?://)?[\w.-]*segment\.(?:com|io)/([\w-]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAccepted:
+    """A token that was checked, or one that nobody can check (`verification` tells)."""
+
+    kind: TokenKind
+    verification: Verification
+    workspace: Workspace
+    region: Region
+    maybe_not_owner: bool = False
+    entries: tuple[CatalogueEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    errors: tuple[FieldError, ...]
+
+
+def refused(field: Field, code: ErrorCode, **params: str) -> Refused:
+    return Refused((FieldError(field, code, params),))
+
+
+def check_token_text(raw: str) -> tuple[SecretStr, Refused | None]:
+    """The token without the white space around it, and what is wrong with it before any call."""
+    text = raw.strip()
+    token = SecretStr(text)
+    if not text:
+        return token, refused(Field.TOKEN, ErrorCode.REQUIRED)
+    if len(text) > MAX_TOKEN:
+        return token, refused(Field.TOKEN, ErrorCode.TOO_LONG, limit=str(MAX_TOKEN))
+    if not text.isascii() or any(character.isspace() for character in text):
+        return token, refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
+    return token, None
+
+
+def check_slug_text(raw: str) -> tuple[str, Refused | None]:
+    """The slug, and what is wrong with it before any call."""
+    text = raw.strip()
+    if not text:
+        return text, refused(Field.SLUG, ErrorCode.REQUIRED)
+    if looks_secret(text):
+        return "", refused(Field.SLUG, ErrorCode.LOOKS_SECRET)
+    if len(text) > MAX_SLUG:
+        return text, refused(Field.SLUG, ErrorCode.TOO_LONG, limit=str(MAX_SLUG))
+    in_url = _SLUG_IN_URL.match(text)
+    if in_url and in_url.group(1) != _ANY_WORKSPACE:
+        return text, refused(Field.SLUG, ErrorCode.SLUG_IS_URL, slug=in_url.group(1))
+    if not _SLUG.fullmatch(text):
+        return text, refused(Field.SLUG, ErrorCode.SLUG_MALFORMED)
+    return text, None
+
+
+T = TypeVar("T")
+
+
+async def _outcome(call: Awaitable[T]) -> T | SegmentError:
+    try:
+        return await call
+    except SegmentError as error:
+        return error
+
+
+async def examine_token(
+    access: Access, *, on_business: bool, now: datetime, report: Report = unheard
+) -> TokenAccepted | Refused:
+    """Which workspace a Public API token opens, and whether it may read what is needed.
+
+    Both regions are asked at once: on Business a wrong one is corrected silently, on other plans,
+    which have no choice of region, it means that the plan is another. Raises
+    `SegmentUnavailable` when no decisive answer could be had.
+    """
+    here, there = await asyncio.gather(
+        _outcome(access.workspace()), _outcome(access.elsewhere.workspace())
+    )
+    if isinstance(here, Workspace):
+        return await _examine_rights(access, here, now, report)
+    if isinstance(there, Workspace):
+        if not on_business:
+            return refused(Field.TOKEN, ErrorCode.TOKEN_OTHER_REGION)
+        return await _examine_rights(access.elsewhere, there, now, report)
+    mistake = await _recognise_token(access)
+    if mistake:
+        return mistake
+    for answer in (here, there):
+        if isinstance(answer, SegmentError) and not isinstance(answer, SegmentRefused):
+            raise _unavailable(answer)
+    return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
+
+
+def _unavailable(error: SegmentError) -> SegmentUnavailable:
+    if isinstance(error, SegmentUnavailable):
+        return error
+    return SegmentUnavailable(error.call, "unexpected answer")
+
+
+async def _examine_rights(
+    access: Access, workspace: Workspace, now: datetime, report: Report
+) -> TokenAccepted | Refused:
+    report(Found(Stage.TOKEN))
+    report(Found(Stage.WORKSPACE, workspace.label))
+    listing, users, volumes = await asyncio.gather(
+        _outcome(access.sources()),
+        _outcome(access.list_users()),
+        _outcome(access.volumes(now)),
+    )
+    if isinstance(listing, SegmentRefused):
+        return _lacks(listing)
+    if isinstance(listing, SegmentError):
+        raise _unavailable(listing)
+    report(Found(Stage.LISTING))
+    if listing:
+        first = await _outcome(access.destinations(listing[0].source.id))
+        if isinstance(first, SegmentRefused):
+            return _lacks(first)
+    totals = None
+    if not isinstance(volumes, SegmentError):
+        totals = {source_id: sum(calls.values()) for source_id, calls in volumes.items()}
+    return TokenAccepted(
+        kind=TokenKind.PUBLIC_API,
+        verification=Verification.VERIFIED,
+        workspace=workspace,
+        region=access.region,
+        maybe_not_owner=isinstance(users, SegmentRefused),
+        entries=catalogue_entries(listing, totals),
+    )
+
+
+def _lacks(error: SegmentRefused) -> Refused:
+    return refused(Field.TOKEN, ErrorCode.TOKEN_LACKS_CALL, call=error.call, role=OWNER)
+
+
+def catalogue_entries(
+    listing: Sequence[SegmentSource], totals: dict[str, int] | None
+) -> tuple[CatalogueEntry, ...]:
+    """Busiest first, then by name; without figures by name alone."""
+    entries = [
+        CatalogueEntry(
+            source=found.source,
+            enabled=found.enabled,
+            events=None if totals is None else totals.get(found.source.id, 0),
+        )
+        for found in listing
+    ]
+    entries.sort(key=lambda entry: (-(entry.events or 0), entry.source.label.casefold()))
+    return tuple(entries)
+
+
+async def _recognise_token(access: Access) -> Refused | None:
+    """What a refused token is instead, where Segment can tell."""
+    config, write_key = await asyncio.gather(_config_api_accepts(access), _is_write_key(access))
+    if config:
+        return refused(Field.TOKEN, ErrorCode.TOKEN_IS_CONFIG_API)
+    if write_key:
+        return refused(Field.TOKEN, ErrorCode.TOKEN_IS_WRITE_KEY)
+    if looks_like_config_api_token(access.token.get_secret_value()):
+        return refused(Field.TOKEN, ErrorCode.TOKEN_IS_CONFIG_API)
+    return None
+
+
+async def _config_api_accepts(access: Access) -> bool:
+    """The Config API answers 401 to a token that it does not know, whatever the workspace."""
+    answer = await _outcome(access.config_workspace("workspace"))
+    if isinstance(answer, SegmentRefused):
+        return answer.status == 403
+    return isinstance(answer, Workspace | SegmentNotFound)
+
+
+async def _is_write_key(access: Access) -> bool:
+    """Asks only where the shape allows it: the question puts the value into an address."""
+    if not may_be_write_key(access.token.get_secret_value()):
+        return False
+    return await _outcome(access.is_write_key(access.token)) is True
+
+
+async def examine_free(
+    segment: Segment, token: SecretStr | None, slug: str
+) -> TokenAccepted | Refused:
+    """A Free workspace: what can be checked is, the rest is accepted as unverified.
+
+    Raises `SegmentUnavailable` when a token was given and no API answered.
+    """
+    unverified = TokenAccepted(
+        TokenKind.NONE, Verification.UNVERIFIED, Workspace(slug=slug), Region.US
+    )
+    if token is None:
+        return unverified
+    access = Access(segment, token, Region.US)
+    config, public, write_key = await asyncio.gather(
+        _outcome(access.config_workspace(slug)),
+        _outcome(access.workspace()),
+        _is_write_key(access),
+    )
+    if isinstance(config, Workspace):
+        return _with_slug(slug, config, TokenKind.CONFIG_API)
+    if isinstance(public, Workspace):
+        return _with_slug(slug, public, TokenKind.PUBLIC_API)
+    if write_key:
+        return refused(Field.TOKEN, ErrorCode.TOKEN_IS_WRITE_KEY)
+    if isinstance(config, SegmentNotFound) or (
+        isinstance(config, SegmentRefused) and config.status == 403
+    ):
+        return refused(Field.SLUG, ErrorCode.SLUG_UNKNOWN, slug=slug)
+    for answer in (config, public):
+        if isinstance(answer, SegmentUnavailable):
+            raise answer
+    return TokenAccepted(
+        TokenKind.PUBLIC_API, Verification.UNVERIFIED, Workspace(slug=slug), Region.US
+    )
+
+
+def _with_slug(slug: str, found: Workspace, kind: TokenKind) -> TokenAccepted | Refused:
+    if found.slug.casefold() != slug.casefold():
+        return refused(Field.SLUG, ErrorCode.SLUG_OTHER_WORKSPACE, found=found.slug, expected=slug)
+    return TokenAccepted(kind, Verification.VERIFIED, found, Region.US)

@@ -1,0 +1,108 @@
+"""Is this a write key that Toplyne can send with? Asked without sending anything: Segment's
+tracking API takes events with wrong keys, too.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from flows.checks.segment import Segment, SegmentSource
+from flows.checks.token import Refused, refused
+from flows.errors import ErrorCode, Field, SegmentRefused
+from flows.model import Integration, Verification
+from flows.secret_shapes import looks_like_token, may_be_write_key
+from flows.vocabulary import Source
+
+HTTP_API = "http-api"  # Segment's name for this type of source
+_SHAPE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class WriteKeyAccepted:
+    """`source` is None where Segment could not say which; `kind` is its type, empty: unknown."""
+
+    source: Source | None
+    kind: str = ""
+
+    @property
+    def other_kind(self) -> bool:
+        return bool(self.kind) and self.kind != HTTP_API
+
+
+def check_write_key_text(raw: str) -> tuple[SecretStr, Refused | None]:
+    """The key without the white space around it, and what is wrong with it before any call."""
+    text = raw.strip()
+    key = SecretStr(text)
+    if not text:
+        return key, refused(Field.WRITE_KEY, ErrorCode.REQUIRED)
+    if looks_like_token(text):
+        return key, refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_IS_TOKEN)
+    if not _SHAPE.fullmatch(text):
+        return key, refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_UNKNOWN)
+    return key, None
+
+
+async def examine_write_key(
+    segment: Segment, token: SecretStr | None, integration: Integration, key: SecretStr
+) -> WriteKeyAccepted | Refused:
+    """By the source list of the verified workspace first; where that shows no keys, by the
+    address at which Segment's own libraries ask for their settings.
+
+    Raises `SegmentUnavailable` and what Segment should never answer here.
+    """
+    if token and token.get_secret_value() == key.get_secret_value():
+        return refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_IS_TOKEN)
+    listing = await _listing(segment, token, integration)
+    owner = next((found for found in listing if key in found.write_keys), None)
+    if owner:
+        return _of_own_source(owner, integration)
+    known = [*(found.source for found in listing), *integration.sources]
+    text = key.get_secret_value()
+    named = next((source for source in known if text in (source.id, source.slug)), None)
+    if named:
+        params = {"source": named.label}
+        return refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_IS_SOURCE_ID, **params)
+    return await _of_unlisted(segment, listing, integration, key)
+
+
+async def _listing(
+    segment: Segment, token: SecretStr | None, integration: Integration
+) -> Sequence[SegmentSource]:
+    """Empty where no verified token may list sources."""
+    credentials = integration.credentials
+    if token is None or credentials is None:
+        return ()
+    if credentials.verification is not Verification.VERIFIED:
+        return ()
+    try:
+        return await segment.sources(token, integration.region)
+    except SegmentRefused:
+        return ()
+
+
+def _of_own_source(owner: SegmentSource, integration: Integration) -> WriteKeyAccepted | Refused:
+    """What Toplyne writes into a source that it reads would come back to it for ever."""
+    params = {"source": owner.source.label}
+    if any(source.id == owner.source.id for source in integration.sources):
+        return refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_OF_READ_SOURCE, **params)
+    if not owner.enabled:
+        return refused(Field.WRITE_KEY, ErrorCode.SOURCE_DISABLED, **params)
+    return WriteKeyAccepted(owner.source, owner.kind)
+
+
+async def _of_unlisted(
+    segment: Segment,
+    listing: Sequence[SegmentSource],
+    integration: Integration,
+    key: SecretStr,
+) -> WriteKeyAccepted | Refused:
+    """A shape that no write key has is not put into an address."""
+    if not may_be_write_key(key.get_secret_value()) or not await segment.is_write_key(key):
+        return refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_UNKNOWN)
+    if any(found.write_keys for found in listing):
+        credentials = integration.credentials
+        workspace = credentials.workspace.label if credentials else ""
+        return refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_OTHER_WORKSPACE, workspace=workspace)
+    return WriteKeyAccepted(None)

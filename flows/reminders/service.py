@@ -1,0 +1,120 @@
+"""The use cases of reminders: send the one that is due, snooze, stop, resume."""
+
+from datetime import date, datetime, time, timedelta
+
+from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
+from flows.model import Actor, Integration, Situation
+from flows.ports import Directory
+from flows.recording import Decide, Recorder
+from flows.reminders import recipients
+from flows.reminders import steps as reminder_steps
+from flows.reminders.hours import zone
+from flows.reminders.schedule import Planned, next_reminder
+from flows.setup.steps import Change
+from flows.setup.submission import Submitting
+
+FARTHEST_SNOOZE = timedelta(days=366)
+
+
+class Reminding:
+    """Reminds the right person at the right hour, and lets people say when not to."""
+
+    def __init__(self, recorder: Recorder, submitting: Submitting, directory: Directory) -> None:
+        self._recorder = recorder
+        self._submitting = submitting
+        self._directory = directory
+
+    async def remind(self, tenant_id: str, integration_id: str) -> None:
+        """Sends the reminder that is due, or remembers when its time comes.
+
+        Whatever was asked for twice happens once: the fact that a reminder was given and the
+        message are stored together, and the fact makes the next one due later.
+        """
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            situation = await self._recorder.load(work, integration_id)
+            candidates = await recipients.candidates(work, situation.integration)
+        planned = self._due(situation)
+        if planned is None or not candidates:
+            await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
+            return
+        try:
+            to, person = await recipients.choose(self._directory, tenant_id, candidates)
+        except DirectoryUnavailable:
+            return  # it stays due: the tick asks again
+        calendar, now = self._recorder.rules.calendar, situation.now
+        if person and not calendar.allows(now, person):
+            until = calendar.next_allowed(now, person, integration_id)
+            await self._postpone(tenant_id, integration_id, planned, until)
+            return
+        closes = calendar.closes(now, person) if person else None
+
+        def decide(newest: Situation) -> Change:
+            if self._due(newest) != planned:
+                return Change(newest.integration)
+            return reminder_steps.remind(newest.integration, planned, to, now, closes)
+
+        await self._recorder.change(tenant_id, integration_id, decide)
+
+    def _due(self, situation: Situation) -> Planned | None:
+        planned = next_reminder(situation.integration, situation.observed, self._recorder.rules)
+        return planned if planned and planned.at <= situation.now else None
+
+    async def _postpone(
+        self, tenant_id: str, integration_id: str, planned: Planned, until: datetime
+    ) -> None:
+        def decide(newest: Situation) -> Integration:
+            if self._due(newest) != planned:
+                return newest.integration
+            return reminder_steps.postpone(newest.integration, until)
+
+        await self._recorder.note(tenant_id, integration_id, decide)
+
+    # --- what people say about reminders ----------------------------------------------------------
+
+    async def snooze(self, actor: Actor, days: int) -> Situation:
+        """No reminder for so many days from now."""
+        until = self._recorder.clock.now() + timedelta(days=days)
+        return await self._snooze_until(actor, until)
+
+    async def snooze_until(self, actor: Actor, day: date | None) -> tuple[FieldError, ...]:
+        """No reminder before this day, as the person's own calendar has it."""
+        if day is None:
+            return (FieldError(Field.UNTIL, ErrorCode.REQUIRED),)
+        try:
+            person = await self._directory.person(actor.tenant_id, actor.user_id)
+        except DirectoryUnavailable:
+            person = None
+        here = zone(person.time_zone if person else "")
+        now = self._recorder.clock.now()
+        last = (now + FARTHEST_SNOOZE).astimezone(here).date()
+        if not now.astimezone(here).date() < day <= last:
+            return (FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),)
+        await self._snooze_until(actor, datetime.combine(day, time(), tzinfo=here))
+        return ()
+
+    async def _snooze_until(self, actor: Actor, until: datetime) -> Situation:
+        stamp = self._recorder.stamp(actor)
+        return await self._change(
+            actor, lambda now: reminder_steps.snooze(now.integration, until, stamp)
+        )
+
+    async def stop(self, actor: Actor, blocker: str = "") -> Situation:
+        """No more reminders about one blocker, or none at all."""
+        stamp = self._recorder.stamp(actor)
+        return await self._change(
+            actor, lambda now: reminder_steps.stop(now.integration, blocker, stamp)
+        )
+
+    async def resume(self, actor: Actor) -> Situation:
+        """Reminders come again as if nobody had snoozed or stopped them."""
+        stamp = self._recorder.stamp(actor)
+        return await self._change(actor, lambda now: reminder_steps.resume(now.integration, stamp))
+
+    async def _change(self, actor: Actor, decide: Decide) -> Situation:
+        """On the set-up of the person's workspace; once disconnected, there is nothing to do."""
+        situation = await self._submitting.situation(actor)
+        if situation.integration.disconnected:
+            return situation
+        return await self._recorder.change(
+            actor.tenant_id, situation.integration.id, decide, actor=actor
+        )

@@ -1,0 +1,172 @@
+"""Historic sync: the plan that it needs, and the Replay request until it is handed off."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from flows.checks import coverage as measuring
+from flows.checks.access import Access
+from flows.checks.segment import Segment
+from flows.csm.facts import Rejectable
+from flows.errors import ErrorCode, Field, FieldError
+from flows.model import Actor, Screen, Situation
+from flows.recording import Recorder
+from flows.replay import steps as replay_steps
+from flows.replay.facts import Subset
+from flows.replay.request import build_request
+from flows.replay.window import (
+    EventAnswers,
+    WindowAnswers,
+    check_events,
+    check_window,
+    proposed_window,
+)
+from flows.secret_shapes import looks_secret
+from flows.setup import steps
+from flows.setup.blockers import Blocker, is_rejected, replay_prerequisites, setup_blocker
+from flows.setup.results import ShowStep
+from flows.setup.steps import Change
+from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
+
+AHEAD_OF_UTC = timedelta(hours=14)  # where people live a day earlier than UTC
+
+
+class Replaying:
+    """Upgrade or finish without history, request a Replay and revise the request.
+
+    `deadline` is in seconds: what an acknowledgement can afford to wait for figures.
+    """
+
+    def __init__(
+        self, recorder: Recorder, submitting: Submitting, segment: Segment, deadline: float
+    ) -> None:
+        self._recorder = recorder
+        self._submitting = submitting
+        self._segment = segment
+        self._deadline = deadline
+
+    async def declare_upgrade(self, actor: Actor, ref: Ref, day: date | None) -> ShowStep:
+        today = (self._recorder.clock.now() + AHEAD_OF_UTC).date()
+        if day is None or day > today:
+            code = ErrorCode.REQUIRED if day is None else ErrorCode.DATE_IN_FUTURE
+            error = FieldError(Field.UPGRADED_ON, code)
+            return ShowStep(
+                Screen.UPGRADE, await self._submitting.situation(actor), errors=(error,)
+            )
+        upgraded_on = day
+
+        def decide(situation: Situation) -> Change:
+            stamp = self._recorder.stamp(actor)
+            return steps.upgrade(situation.integration, situation.observed, upgraded_on, stamp)
+
+        return await self._submitting.change(actor, ref, decide)
+
+    async def finish_live_only(self, actor: Actor, ref: Ref) -> ShowStep:
+        """Offered where nothing but the plan keeps history away."""
+
+        def decide(situation: Situation) -> Change:
+            blocked = setup_blocker(situation.integration, situation.observed)
+            if blocked and blocked.blocker is not Blocker.PLAN_NOT_BUSINESS:
+                raise NotYet
+            return steps.finish_live_only(situation.integration, self._recorder.stamp(actor))
+
+        return await self._submitting.change(actor, ref, decide)
+
+    async def reopen(self, actor: Actor, ref: Ref) -> ShowStep:
+        return await self._submitting.simply(actor, ref, steps.reopen)
+
+    async def open_replay(
+        self, actor: Actor, *, revise: bool = False, measure: bool = True
+    ) -> ShowStep:
+        """The Replay request, what it still needs, or what became of it.
+
+        `revise` asks for the form of another one, `measure` for what Segment says of the sources.
+        """
+        situation = await self._submitting.situation(actor)
+        integration = situation.integration
+        if replay_prerequisites(integration, situation.observed):
+            return ShowStep(Screen.REPLAY, situation)
+        revise = revise or is_rejected(integration, Rejectable.REPLAY)
+        if integration.replay and not integration.outcome and not revise:
+            return ShowStep(Screen.REPLAY_STATUS, situation)
+        if measure:
+            situation = await self._measured(actor, situation)
+        return ShowStep(Screen.REPLAY, situation)
+
+    async def _measured(self, actor: Actor, situation: Situation) -> Situation:
+        """With fresh figures; without an answer in time those of before stay, if there are any."""
+        if measuring.is_measured(situation):
+            return situation
+        integration_id = situation.integration.id
+        async with self._recorder.uow(actor.tenant_id, write=False) as work:
+            token = await work.vault.get(integration_id)
+        if token is None:
+            return situation
+        access = Access(self._segment, token, situation.integration.region)
+        coverage = await measuring.measure(access, situation, self._deadline)
+        if coverage is None:
+            return situation
+        async with self._recorder.uow(actor.tenant_id) as work:
+            await work.observations.put_coverage(integration_id, coverage)
+            await work.commit()
+        return replace(situation, observed=replace(situation.observed, coverage=coverage))
+
+    async def draft_window(self, actor: Actor, ref: Ref, answers: WindowAnswers) -> ShowStep:
+        """Checks the form and keeps it as a draft; then which events, or the preview of it."""
+        situation = await self._submitting.situation(actor)
+        if replay_prerequisites(situation.integration, situation.observed):
+            return ShowStep(Screen.REPLAY, situation)
+        window, errors = check_window(answers, proposed_window(situation), situation.now)
+        if window is None:
+            return ShowStep(Screen.REPLAY, situation, errors=tuple(errors))
+        drafted = window
+
+        def decide(situation: Situation) -> Change:
+            require_fresh(situation.integration, Screen.REPLAY, ref)
+            return replay_steps.draft_window(situation.integration, drafted)
+
+        shown = await self._submitting.change(actor, ref, decide)
+        if shown.notice:
+            return shown
+        following = Screen.REPLAY_PREVIEW if drafted.subset is Subset.ALL else Screen.REPLAY_EVENTS
+        return ShowStep(following, shown.situation)
+
+    async def choose_events(self, actor: Actor, ref: Ref, answers: EventAnswers) -> ShowStep:
+        """Checks the details of "only some"; the preview is drawn from the draft."""
+        situation = await self._submitting.situation(actor)
+        draft = situation.integration.replay_draft
+        if draft is None or replay_prerequisites(situation.integration, situation.observed):
+            return ShowStep(Screen.REPLAY, situation)
+        if any(looks_secret(name) for name in answers.names):
+            error = FieldError(Field.EVENT_NAMES, ErrorCode.LOOKS_SECRET)
+            return ShowStep(Screen.REPLAY_EVENTS, situation, errors=(error,))
+        window, errors = check_events(answers, draft)
+        if window is None:
+            return ShowStep(Screen.REPLAY_EVENTS, situation, errors=tuple(errors))
+        drafted = window
+
+        def decide(situation: Situation) -> Change:
+            for screen in (Screen.REPLAY, Screen.REPLAY_EVENTS):
+                require_fresh(situation.integration, screen, ref)
+            return replay_steps.draft_events(situation.integration, drafted)
+
+        shown = await self._submitting.change(actor, ref, decide)
+        if shown.notice:
+            return shown
+        return ShowStep(Screen.REPLAY_PREVIEW, shown.situation)
+
+    async def request_replay(self, actor: Actor, ref: Ref) -> ShowStep:
+        """Hands off exactly what the preview showed; a second press changes nothing."""
+
+        def decide(situation: Situation) -> Change:
+            integration = situation.integration
+            for screen in (Screen.REPLAY, Screen.REPLAY_PREVIEW):
+                require_fresh(integration, screen, ref)
+            missing = replay_prerequisites(integration, situation.observed)
+            draft = integration.replay_draft
+            if missing or draft is None or not draft.is_complete:
+                raise NotYet
+            stamp = self._recorder.stamp(actor)
+            request = build_request(situation, draft, stamp)
+            return replay_steps.request_replay(integration, request)
+
+        return await self._submitting.change(actor, ref, decide)

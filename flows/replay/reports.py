@@ -1,0 +1,133 @@
+"""A Replay after its request: what people report of it, and every version of the request."""
+
+from datetime import date, timedelta
+
+from flows.csm.members import Csms
+from flows.errors import ErrorCode, Field, FieldError, NotFound, Warned, WarningCode
+from flows.model import Actor, Integration, ReplayRequest, Screen, Situation
+from flows.recording import Recorder
+from flows.replay import steps as replay_steps
+from flows.replay.steps import Mark, still_open
+from flows.secret_shapes import looks_secret
+from flows.setup.results import ShowStep
+from flows.setup.steps import Change, once
+from flows.setup.submission import NotYet, Ref, Stale, Submitting
+
+MAX_TICKET = 60
+MAX_QUESTION = 1000
+MAX_VERSIONS = 50
+ELSEWHERE_STILL = timedelta(days=1)  # where people live a day later than UTC
+FAR = timedelta(days=366)
+
+Version = tuple[ReplayRequest, list[int]]  # with the numbers of all that are kept, newest first
+
+
+class Following:
+    """What the customer reports of a Replay, and what was asked for."""
+
+    def __init__(self, recorder: Recorder, submitting: Submitting, csms: Csms) -> None:
+        self._recorder = recorder
+        self._submitting = submitting
+        self._csms = csms
+
+    async def mark(
+        self,
+        actor: Actor,
+        ref: Ref,
+        mark: Mark,
+        *,
+        number: int | None = None,
+        anyway: bool = False,
+    ) -> ShowStep:
+        """Sent, running, finished; `number` is of the request under which it was pressed.
+
+        An end while something is open asks once whether it is one.
+        """
+        situation = await self._submitting.situation(actor)
+        left = still_open(situation) if mark is Mark.FINISHED and not anyway else ()
+        if left and not situation.integration.replay_finished:
+            warned = Warned(WarningCode.STILL_OPEN, {"count": str(len(left))})
+            return ShowStep(Screen.REPLAY_STATUS, situation, warnings=(warned,))
+
+        def decide(situation: Situation) -> Change:
+            _require_request(situation.integration, number)
+            return replay_steps.mark_replay(situation, mark, self._recorder.stamp(actor))
+
+        return await self._submitting.change(actor, ref, decide)
+
+    async def schedule(
+        self, actor: Actor, ref: Ref, on: date | None, ticket: str
+    ) -> tuple[FieldError, ...]:
+        """Segment said when they run it; the day, the ticket number, or both."""
+        ticket = ticket.strip()
+        today = self._recorder.clock.now().date()
+        if errors := check_schedule(on, ticket, today):
+            return errors
+
+        def decide(situation: Situation) -> Change:
+            _require_request(situation.integration)
+            stamp = self._recorder.stamp(actor)
+            return replay_steps.schedule_replay(situation.integration, on, ticket, stamp)
+
+        await self._submitting.change(actor, ref, decide)
+        return ()
+
+    async def pass_on(self, actor: Actor, ref: Ref, note: str) -> tuple[FieldError, ...]:
+        """Segment asked something, which the CSM gets to read."""
+        note = note.strip()
+        if not note:
+            return (FieldError(Field.NOTE, ErrorCode.REQUIRED),)
+        if looks_secret(note):
+            return (FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET),)
+        if len(note) > MAX_QUESTION:
+            return (FieldError(Field.NOTE, ErrorCode.TOO_LONG, {"limit": str(MAX_QUESTION)}),)
+
+        def decide(situation: Situation) -> Change:
+            _require_request(situation.integration)
+            stamp = self._recorder.stamp(actor)
+            change = replay_steps.ask_about_replay(situation.integration, note, stamp)
+            return once(ref.form, change, situation.integration)
+
+        await self._submitting.change(actor, ref, decide)
+        return ()
+
+    async def version(self, actor: Actor, number: int) -> Version:
+        """One request of the person's set-up. Raises `NotFound`."""
+        situation = await self._submitting.situation(actor)
+        return await self._version(actor.tenant_id, situation.integration.id, number)
+
+    async def for_csm(
+        self, csm: Actor, tenant_id: str, integration_id: str, number: int
+    ) -> Version:
+        """The very request of a customer. Raises `NotFound`, and what `Csms.require` raises."""
+        await self._csms.require(csm)
+        return await self._version(tenant_id, integration_id, number)
+
+    async def _version(self, tenant_id: str, integration_id: str, number: int) -> Version:
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            kept = await work.replay_requests.of(integration_id, MAX_VERSIONS)
+        for request in kept:
+            if request.number == number:
+                return request, [each.number for each in kept]
+        raise NotFound(f"request {number}")
+
+
+def check_schedule(on: date | None, ticket: str, today: date) -> tuple[FieldError, ...]:
+    """What is wrong with Segment's answer as it was typed; `today` is that of UTC."""
+    if on is None and not ticket:
+        return (FieldError(Field.SCHEDULED_ON, ErrorCode.REQUIRED),)
+    if on and not today - ELSEWHERE_STILL <= on <= today + FAR:
+        return (FieldError(Field.SCHEDULED_ON, ErrorCode.DATE_NOT_AHEAD),)
+    if looks_secret(ticket):
+        return (FieldError(Field.TICKET, ErrorCode.LOOKS_SECRET),)
+    if len(ticket) > MAX_TICKET:
+        return (FieldError(Field.TICKET, ErrorCode.TOO_LONG, {"limit": str(MAX_TICKET)}),)
+    return ()
+
+
+def _require_request(integration: Integration, number: int | None = None) -> None:
+    """Raises `NotYet`, or `Stale` for a request that was replaced."""
+    if integration.replay is None:
+        raise NotYet
+    if number is not None and number != integration.replay.number:
+        raise Stale

@@ -1,0 +1,205 @@
+"""The Replay request: what it asks for, how much that is, and what would disappoint about it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from flows.errors import Warned, WarningCode
+from flows.model import (
+    CallType,
+    Integration,
+    Observed,
+    ReplayRequest,
+    ReplaySource,
+    ReplayWindow,
+    Situation,
+    Source,
+    Stamp,
+)
+from flows.replay.facts import Coverage, Deletions, DestinationFilter, Replaced
+from flows.replay.text import retention_words
+from flows.replay.window import (
+    RECOMMENDED_DAYS,
+    kept_at_upgrade,
+    kept_from,
+    live_since,
+    live_since_of,
+)
+from flows.setup.blockers import delivering_sources
+
+MEASURED_DAYS = 30
+MAX_REMAINING = 100  # names
+
+
+def calls_of(source: Source, observed: Observed) -> dict[CallType, int] | None:
+    """Calls of the last 30 days by type; None when they were not measured."""
+    if observed.coverage is None:
+        return None
+    measured = observed.coverage.calls.get(source.id, {})
+    return {kind: measured.get(kind, 0) for kind in CallType}
+
+
+def filters_of(source: Source, observed: Observed) -> tuple[DestinationFilter, ...] | None:
+    """What stands on its destination; None when that could not be asked."""
+    return observed.coverage.filters.get(source.id) if observed.coverage else None
+
+
+def sources_left_out(integration: Integration, observed: Observed) -> tuple[Source, ...]:
+    """Chosen sources that do not deliver yet: a Replay needs a connected destination."""
+    delivering = delivering_sources(integration, observed)
+    return tuple(source for source in integration.sources if source not in delivering)
+
+
+def replay_sources(integration: Integration, observed: Observed) -> tuple[ReplaySource, ...]:
+    """The sources that a request asks for, each with what was measured of it."""
+    return tuple(
+        ReplaySource(
+            source,
+            calls_of(source, observed),
+            filters_of(source, observed),
+            live_since_of(source, observed),
+        )
+        for source in delivering_sources(integration, observed)
+    )
+
+
+def build_request(situation: Situation, window: ReplayWindow, requested: Stamp) -> ReplayRequest:
+    """The complete request. Call only when `replay_prerequisites` says that nothing is missing."""
+    integration, observed = situation.integration, situation.observed
+    if integration.credentials is None:
+        raise ValueError("a Replay needs verified credentials")
+    return ReplayRequest(
+        number=integration.replay.number + 1 if integration.replay else 1,
+        workspace=integration.credentials.workspace,
+        sources=replay_sources(integration, observed),
+        window=window,
+        left_out=sources_left_out(integration, observed),
+        requested=requested,
+        region=integration.region,
+        live_since=live_since(situation),
+        kept_from=kept_from(situation, window),
+        estimate=estimate(situation, window),
+        remaining_names=_remaining(window, observed.coverage),
+        replaces=replaced(integration),
+    )
+
+
+def replaced(integration: Integration) -> Replaced | None:
+    """The request that Segment has, if any: the last one, or the one that it replaced unsent."""
+    if integration.replay is None:
+        return None
+    if integration.replay_sent is None:
+        return integration.replay.replaces
+    ticket = integration.replay_scheduled.ticket if integration.replay_scheduled else ""
+    return Replaced(integration.replay.number, integration.replay_sent.at, ticket)
+
+
+def _remaining(window: ReplayWindow, coverage: Coverage | None) -> tuple[str, ...]:
+    """The event names that are left where others are left out, busiest first."""
+    if not window.excluded_names or coverage is None:
+        return ()
+    left = [name for name in _busiest(coverage) if name not in window.excluded_names]
+    return tuple(left[:MAX_REMAINING])
+
+
+def _busiest(coverage: Coverage) -> list[str]:
+    return sorted(coverage.names, key=lambda name: (-coverage.names[name], name))
+
+
+def known_names(observed: Observed) -> tuple[str, ...]:
+    """Event names that Segment counted in the last 30 days, busiest first."""
+    return tuple(_busiest(observed.coverage)) if observed.coverage else ()
+
+
+# --- how much it is -----------------------------------------------------------------------------
+
+
+def estimate(situation: Situation, window: ReplayWindow) -> int | None:
+    """Events in the window if every day was like the last 30; None when that is not known.
+
+    What Segment has dropped already does not count.
+    """
+    coverage = situation.observed.coverage
+    sources = replay_sources(situation.integration, situation.observed)
+    if coverage is None or not sources:
+        return None
+    measured = [source.calls for source in sources if source.calls is not None]
+    totals = {kind: sum(calls.get(kind, 0) for calls in measured) for kind in CallType}
+    track = _track_calls(window, coverage, totals[CallType.TRACK])
+    if track is None:
+        return None
+    month = sum((totals | {CallType.TRACK: track})[kind] for kind in window.counted_types)
+    return round(month * _days_kept(situation, window) / MEASURED_DAYS)
+
+
+def _track_calls(window: ReplayWindow, coverage: Coverage, every: int) -> int | None:
+    names = {*window.event_names, *window.excluded_names}
+    if any(name not in coverage.names for name in names):
+        return None
+    if window.event_names:
+        return sum(coverage.names[name] for name in window.event_names)
+    return max(0, every - sum(coverage.names[name] for name in window.excluded_names))
+
+
+def _days_kept(situation: Situation, window: ReplayWindow) -> float:
+    start: datetime = max(window.start, kept_from(situation, window) or window.start)
+    return max(timedelta(), window.end - start) / timedelta(days=1)
+
+
+# --- what would disappoint ----------------------------------------------------------------------
+
+
+def warnings(situation: Situation, window: ReplayWindow) -> list[Warned]:
+    """Where the request would disappoint; none of it stops anybody."""
+    return [
+        *_window_warnings(situation, window),
+        *_source_warnings(situation.integration, situation.observed, window),
+    ]
+
+
+def _window_warnings(situation: Situation, window: ReplayWindow) -> Iterator[Warned]:
+    if (window.end - window.start).days < RECOMMENDED_DAYS:
+        days = str((window.end - window.start).days)
+        yield Warned(WarningCode.WINDOW_SHORT, {"days": days})
+    kept = kept_from(situation, window)
+    if kept and kept > window.start:
+        yield _too_old(situation.integration, window, kept)
+    since = live_since(situation)
+    if since and window.end > since:
+        yield Warned(WarningCode.END_AFTER_LIVE, {"since": f"{since:%Y-%m-%d %H:%M}"})
+    if window.deletions is Deletions.PENDING:
+        yield Warned(WarningCode.DELETIONS_PENDING)
+
+
+def _too_old(integration: Integration, window: ReplayWindow, kept: datetime) -> Warned:
+    at_upgrade = kept_at_upgrade(integration)
+    day = {"date": f"{kept:%Y-%m-%d}"}
+    if at_upgrade and at_upgrade.date() == kept.date():
+        upgraded = integration.upgraded_on.isoformat() if integration.upgraded_on else ""
+        return Warned(WarningCode.RECENTLY_UPGRADED, {**day, "upgraded": upgraded})
+    kept_for = retention_words(window.retention_days or 0)
+    return Warned(WarningCode.RETENTION_SHORT, {**day, "retention": kept_for})
+
+
+def _source_warnings(
+    integration: Integration, observed: Observed, window: ReplayWindow
+) -> Iterator[Warned]:
+    if observed.coverage is None:
+        yield Warned(WarningCode.COVERAGE_UNKNOWN)
+    sources = replay_sources(integration, observed)
+    for entry in sources:
+        missing = [kind for kind in entry.missing if kind in window.counted_types]
+        if missing:
+            kinds = ", ".join(missing)
+            params = {"source": entry.source.label, "call_types": kinds}
+            yield Warned(WarningCode.MISSING_CALL_TYPES, params)
+        if entry.filters:
+            titles = ", ".join(found.title for found in entry.filters)
+            params = {"source": entry.source.label, "filters": titles}
+            yield Warned(WarningCode.FILTERS_STAND, params)
+    pages = any(entry.calls and entry.calls.get(CallType.PAGE) for entry in sources)
+    if pages and CallType.PAGE in window.counted_types:
+        yield Warned(WarningCode.PAGE_NOT_MAPPED)
+    left_out = sources_left_out(integration, observed)
+    if left_out:
+        names = ", ".join(source.label for source in left_out)
+        yield Warned(WarningCode.SOURCES_LEFT_OUT, {"sources": names})

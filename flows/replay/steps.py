@@ -1,0 +1,139 @@
+"""The pure steps of a Replay: draft, request, and what is reported of it until it has finished."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+
+from flows.csm.facts import Rejectable
+from flows.history import Event, EventKind
+from flows.model import Integration, Outcome, ReplayRequest, ReplayWindow, Screen, Situation, Stamp
+from flows.replay.facts import Scheduled
+from flows.replay.request import sources_left_out
+from flows.setup.blockers import Blocked, incidents, source_blocker
+from flows.setup.correcting import corrected
+from flows.setup.steps import Change, happened, touched
+
+
+def draft_window(integration: Integration, window: ReplayWindow) -> Change:
+    """Another window makes the details and the previews of the earlier one stale."""
+    drafted = replace(integration, replay_draft=window)
+    return Change(touched(drafted, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW))
+
+
+def draft_events(integration: Integration, window: ReplayWindow) -> Change:
+    """Other events make the previews of the earlier draft stale."""
+    return Change(touched(replace(integration, replay_draft=window), Screen.REPLAY_PREVIEW))
+
+
+def request_replay(integration: Integration, request: ReplayRequest) -> Change:
+    """Hands the request off; one that was sent before starts over from "requested"."""
+    after = replace(
+        corrected(integration, Rejectable.REPLAY),
+        replay=request,
+        replay_sent=None,
+        replay_scheduled=None,
+        replay_running=None,
+        replay_finished=None,
+        replay_confirmed=None,
+        outcome=None,
+        outcome_reached=None,
+    )
+    event = happened(EventKind.REPLAY_REQUESTED, request.requested, number=str(request.number))
+    after = touched(after, Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW)
+    return Change(after, (event,))
+
+
+class Mark(StrEnum):
+    """What people report of a Replay, in its order."""
+
+    SENT = "sent"
+    RUNNING = "running"
+    FINISHED = "finished"
+
+
+def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
+    """Sets the mark and the earlier ones that it implies; a second time changes nothing.
+
+    The end of a Replay completes the set-up; the history says what is still open then.
+    """
+    integration = situation.integration
+    if integration.replay is None:
+        return Change(integration)
+    kinds = (EventKind.REPLAY_SENT, EventKind.REPLAY_RUNNING, EventKind.REPLAY_FINISHED)
+    current = (integration.replay_sent, integration.replay_running, integration.replay_finished)
+    reached = list(Mark).index(mark)
+    if current[reached]:
+        return Change(integration)
+    stamps = [old or (stamp if i <= reached else None) for i, old in enumerate(current)]
+    after = replace(
+        integration,
+        replay_sent=stamps[0],
+        replay_running=stamps[1],
+        replay_finished=stamps[2],
+    )
+    events = [happened(kinds[reached], stamp)]
+    if stamps[2]:
+        after = replace(after, outcome=Outcome.WITH_HISTORY, outcome_reached=stamps[2])
+        events.append(_completed(situation, integration.replay, stamp))
+    return Change(touched(after, Screen.REPLAY_STATUS), tuple(events))
+
+
+def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Event:
+    """The whole set-up in short, for the record."""
+    integration, window = situation.integration, request.window
+    return happened(
+        EventKind.COMPLETED,
+        stamp,
+        workspace=request.workspace.label,
+        plan=integration.plan.value if integration.plan else "",
+        region=integration.region.value,
+        sources=", ".join(source.label for source in integration.sources),
+        start=window.start.isoformat(),
+        end=window.end.isoformat(),
+        events="all" if window.everything else "some",
+        open=str(len(still_open(situation))),
+    )
+
+
+def still_open(situation: Situation) -> tuple[Blocked, ...]:
+    """What is left when a Replay has finished: what broke, and chosen sources that neither deliver
+    nor were named as left out.
+    """
+    return tuple(_still_open(situation))
+
+
+def _still_open(situation: Situation) -> Iterator[Blocked]:
+    integration, observed = situation.integration, situation.observed
+    broken = incidents(integration, observed)
+    yield from broken
+    named = integration.replay.left_out if integration.replay else ()
+    for source in sources_left_out(integration, observed):
+        blocked = source_blocker(source, observed.statuses.get(source.id))
+        if source not in named and blocked and blocked not in broken:
+            yield blocked
+
+
+def schedule_replay(integration: Integration, on: date | None, ticket: str, stamp: Stamp) -> Change:
+    """Segment's answer: when they run it, and their number for it. It was sent, then."""
+    if integration.replay is None or integration.replay_finished:
+        return Change(integration)
+    known = integration.replay_scheduled
+    if known and (known.on, known.ticket) == (on, ticket):
+        return Change(integration)
+    after = replace(
+        integration,
+        replay_sent=integration.replay_sent or stamp,
+        replay_scheduled=Scheduled(stamp, on, ticket),
+    )
+    params = {"on": on.isoformat() if on else "", "ticket": ticket}
+    event = happened(EventKind.REPLAY_SCHEDULED, stamp, **params)
+    return Change(touched(after, Screen.REPLAY_STATUS), (event,))
+
+
+def ask_about_replay(integration: Integration, note: str, stamp: Stamp) -> Change:
+    """Segment asked the customer something about the request, who passes it on to the CSM."""
+    if integration.replay is None:
+        return Change(integration)
+    after = replace(integration, replay_sent=integration.replay_sent or stamp)
+    return Change(after, (happened(EventKind.REPLAY_QUESTION, stamp, note=note),))

@@ -1,0 +1,171 @@
+"""The window of a Replay: what is proposed, what is wrong with what was typed, what is kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+
+from flows.errors import ErrorCode, Field, FieldError
+from flows.model import CallType, Integration, Observed, Plan, ReplayWindow, Situation, Source
+from flows.replay.facts import Deletions, Subset
+
+DEFAULT_MONTHS = 12
+RECOMMENDED_DAYS = 182  # six months: what Toplyne's models need at least
+RETENTION_YEARS = 3
+# For how long a workspace keeps events, in days: its plan's time, or less by choice.
+RETENTION_OF = {Plan.BUSINESS: 1095, Plan.TEAM: 365, Plan.FREE: 180}
+RETENTION_CHOICES = (1095, 365, 180, 90, 30)
+MAX_EVENT_NAMES = 50
+MAX_EVENT_NAME = 200
+FORM_LOSES_SECONDS = timedelta(minutes=1)  # Slack's pickers know no seconds
+
+
+@dataclass(frozen=True, slots=True)
+class WindowAnswers:
+    """What a person said: a day to start, a moment to end, and what else the form asks."""
+
+    start: datetime | None
+    end: datetime | None
+    choice: Subset = Subset.ALL
+    retention_days: int | None = None
+    deletions: Deletions = Deletions.NOT_ASKED
+
+
+@dataclass(frozen=True, slots=True)
+class EventAnswers:
+    """Which events: names to include or to leave out, as the form before asked."""
+
+    call_types: tuple[CallType, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+def months_before(moment: datetime, months: int) -> datetime:
+    """The same day so many months earlier, or that month's last day; at midnight UTC."""
+    index = moment.year * 12 + moment.month - 1 - months
+    year, month = divmod(index, 12)
+    first_of_next = datetime(year + (month == 11), (month + 1) % 12 + 1, 1, tzinfo=UTC)
+    last_day = (first_of_next - timedelta(days=1)).day
+    return datetime(year, month + 1, min(moment.day, last_day), tzinfo=UTC)
+
+
+def live_since_of(source: Source, observed: Observed) -> datetime | None:
+    """When the first event of this source reached Toplyne by itself, to the minute.
+
+    It is cut off to the minute as Slack's pickers do, so that the two can be compared.
+    """
+    status = observed.statuses.get(source.id)
+    first = status.first_delivered_at if status else None
+    return first.replace(second=0, microsecond=0) if first else None
+
+
+def live_since(situation: Situation) -> datetime | None:
+    """The same of the chosen source that began last: a Replay brings what is missing until then."""
+    moments = (live_since_of(s, situation.observed) for s in situation.integration.sources)
+    return max((moment for moment in moments if moment), default=None)
+
+
+def default_window(situation: Situation) -> ReplayWindow:
+    """Twelve months up to the moment live sync began: later events came by themselves already."""
+    end = live_since(situation) or situation.now
+    plan = situation.integration.plan or Plan.BUSINESS
+    return ReplayWindow(
+        start=months_before(end, DEFAULT_MONTHS), end=end, retention_days=RETENTION_OF[plan]
+    )
+
+
+def proposed_window(situation: Situation) -> ReplayWindow:
+    """What the form shows first: the last draft, else the default."""
+    return situation.integration.replay_draft or default_window(situation)
+
+
+def kept_from(situation: Situation, window: ReplayWindow) -> datetime | None:
+    """The start of what Segment still has; None where nobody said for how long it keeps events.
+
+    What the plan before an upgrade had dropped by then does not come back.
+    """
+    bounds = list(_bounds(situation, window))
+    return datetime.combine(max(bounds), time(), UTC) if bounds else None
+
+
+def _bounds(situation: Situation, window: ReplayWindow) -> Iterator[datetime]:
+    if window.retention_days:
+        yield situation.now - timedelta(days=window.retention_days)
+    if bound := kept_at_upgrade(situation.integration):
+        yield bound
+
+
+def kept_at_upgrade(integration: Integration) -> datetime | None:
+    """How far back the plan of before reached on the day of the upgrade, at worst."""
+    if integration.upgraded_on is None:
+        return None
+    days = RETENTION_OF[integration.upgraded_from or Plan.FREE]
+    return datetime.combine(integration.upgraded_on, time(), UTC) - timedelta(days=days)
+
+
+def check_window(
+    answers: WindowAnswers, before: ReplayWindow, now: datetime
+) -> tuple[ReplayWindow | None, list[FieldError]]:
+    """The window that was meant, or what is wrong with it, field by field.
+
+    Of the draft before, the names stay that the same choice asks for again.
+    """
+    errors = _check_dates(answers, now)
+    if errors or answers.start is None or answers.end is None:
+        return None, errors
+    window = ReplayWindow(
+        start=answers.start,
+        end=answers.end,
+        choice=answers.choice,
+        retention_days=answers.retention_days,
+        deletions=answers.deletions,
+    )
+    if answers.choice is Subset.ALL or answers.choice is not before.subset:
+        return window, []
+    kept = replace(window, call_types=before.call_types)
+    if answers.choice is Subset.ONLY:
+        return replace(kept, event_names=before.event_names), []
+    return replace(kept, excluded_names=before.excluded_names), []
+
+
+def _check_dates(answers: WindowAnswers, now: datetime) -> list[FieldError]:
+    start, end = answers.start, answers.end
+    errors: list[FieldError] = []
+    if start is None:
+        errors.append(FieldError(Field.START, ErrorCode.REQUIRED))
+    elif start > now:
+        errors.append(FieldError(Field.START, ErrorCode.DATE_IN_FUTURE))
+    elif start < months_before(now, RETENTION_YEARS * 12):
+        params = {"years": str(RETENTION_YEARS)}
+        errors.append(FieldError(Field.START, ErrorCode.START_TOO_EARLY, params))
+    if end is None:
+        errors.append(FieldError(Field.END, ErrorCode.REQUIRED))
+    elif end > now + FORM_LOSES_SECONDS:
+        errors.append(FieldError(Field.END, ErrorCode.END_IN_FUTURE))
+    elif start is not None and end <= start:
+        errors.append(FieldError(Field.END, ErrorCode.END_BEFORE_START))
+    return errors
+
+
+def check_events(
+    answers: EventAnswers, draft: ReplayWindow
+) -> tuple[ReplayWindow | None, list[FieldError]]:
+    """The draft with the events that were chosen, or what is wrong with them."""
+    kinds = tuple(kind for kind in CallType if kind in answers.call_types)
+    if len(answers.names) > MAX_EVENT_NAMES or any(
+        len(name) > MAX_EVENT_NAME for name in answers.names
+    ):
+        params = {"limit": str(MAX_EVENT_NAMES)}
+        return None, [FieldError(Field.EVENT_NAMES, ErrorCode.TOO_LONG, params)]
+    if not kinds or (not answers.names and len(kinds) == len(CallType)):
+        return None, [FieldError(Field.CALL_TYPES, ErrorCode.NO_EVENT_FILTER)]
+    if answers.names and CallType.TRACK not in kinds:
+        return None, [FieldError(Field.CALL_TYPES, ErrorCode.NAMES_NEED_TRACK)]
+    only = draft.subset is Subset.ONLY
+    return (
+        replace(
+            draft,
+            call_types=() if len(kinds) == len(CallType) else kinds,
+            event_names=answers.names if only else (),
+            excluded_names=() if only else answers.names,
+        ),
+        [],
+    )

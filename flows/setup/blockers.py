@@ -1,0 +1,313 @@
+"""What keeps an integration from moving on: derived from facts and observations, never stored."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flows.csm.facts import Rejectable
+from flows.model import (
+    DestinationState,
+    Integration,
+    Observed,
+    Plan,
+    Screen,
+    Source,
+    SourceStatus,
+    Step,
+    Verification,
+    WaitingOn,
+)
+from flows.token_health import TokenState
+
+
+class Blocker(StrEnum):
+    """The first outstanding thing; texts for people and CSMs stand in `bot.strings.blockers`."""
+
+    PLAN_MISSING = "plan_missing"
+    CREDENTIALS_MISSING = "credentials_missing"
+    CREDENTIALS_REJECTED = "credentials_rejected"
+    CREDENTIALS_UNVERIFIED = "credentials_unverified"
+    SOURCES_MISSING = "sources_missing"
+    SOURCES_REJECTED = "sources_rejected"
+    NOT_LOOKED_YET = "not_looked_yet"
+    SOURCE_DISABLED = "source_disabled"
+    DESTINATION_MISSING = "destination_missing"
+    DESTINATION_DISABLED = "destination_disabled"
+    NO_EVENTS = "no_events"
+    ARRIVAL_UNCONFIRMED = "arrival_unconfirmed"
+    PLAN_NOT_BUSINESS = "plan_not_business"
+    REPLAY_NOT_REQUESTED = "replay_not_requested"
+    REPLAY_REJECTED = "replay_rejected"
+    REPLAY_NOT_SENT = "replay_not_sent"
+    REPLAY_NOT_RUNNING = "replay_not_running"
+    REPLAY_NOT_FINISHED = "replay_not_finished"
+    # What worked and does not any more; some of the above can happen then as well.
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - not a token
+    ROLE_REDUCED = "role_reduced"
+    SOURCE_DELETED = "source_deleted"
+    DESTINATION_DELETED = "destination_deleted"
+    EVENTS_STOPPED = "events_stopped"
+
+
+WAITING_ON: dict[Blocker, WaitingOn] = {
+    Blocker.CREDENTIALS_UNVERIFIED: WaitingOn.CSM,
+    Blocker.ARRIVAL_UNCONFIRMED: WaitingOn.CSM,
+    Blocker.REPLAY_NOT_RUNNING: WaitingOn.SEGMENT,
+    Blocker.REPLAY_NOT_FINISHED: WaitingOn.SEGMENT,
+}
+
+STEP_OF: dict[Blocker, Step] = {
+    Blocker.PLAN_MISSING: Step.PLAN,
+    Blocker.CREDENTIALS_MISSING: Step.CREDENTIALS,
+    Blocker.CREDENTIALS_REJECTED: Step.CREDENTIALS,
+    Blocker.CREDENTIALS_UNVERIFIED: Step.CREDENTIALS,
+    Blocker.SOURCES_MISSING: Step.CREDENTIALS,
+    Blocker.SOURCES_REJECTED: Step.CREDENTIALS,
+    Blocker.NOT_LOOKED_YET: Step.LIVE_SYNC,
+    Blocker.SOURCE_DISABLED: Step.LIVE_SYNC,
+    Blocker.DESTINATION_MISSING: Step.LIVE_SYNC,
+    Blocker.DESTINATION_DISABLED: Step.LIVE_SYNC,
+    Blocker.NO_EVENTS: Step.LIVE_SYNC,
+    Blocker.ARRIVAL_UNCONFIRMED: Step.LIVE_SYNC,
+    Blocker.PLAN_NOT_BUSINESS: Step.HISTORIC_SYNC,
+    Blocker.REPLAY_NOT_REQUESTED: Step.HISTORIC_SYNC,
+    Blocker.REPLAY_REJECTED: Step.HISTORIC_SYNC,
+    Blocker.REPLAY_NOT_SENT: Step.HISTORIC_SYNC,
+    Blocker.REPLAY_NOT_RUNNING: Step.HISTORIC_SYNC,
+    Blocker.REPLAY_NOT_FINISHED: Step.HISTORIC_SYNC,
+    Blocker.TOKEN_REVOKED: Step.CREDENTIALS,
+    Blocker.ROLE_REDUCED: Step.CREDENTIALS,
+    Blocker.SOURCE_DELETED: Step.LIVE_SYNC,
+    Blocker.DESTINATION_DELETED: Step.LIVE_SYNC,
+    Blocker.EVENTS_STOPPED: Step.LIVE_SYNC,
+}
+
+
+_TOKEN_INCIDENTS: dict[TokenState, Blocker] = {
+    TokenState.REFUSED: Blocker.TOKEN_REVOKED,
+    TokenState.LACKS_CALL: Blocker.ROLE_REDUCED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The first outstanding thing, and the source that it is about where it is about one."""
+
+    blocker: Blocker
+    source: Source | None = None
+
+    @property
+    def waiting_on(self) -> WaitingOn:
+        return WAITING_ON.get(self.blocker, WaitingOn.CUSTOMER)
+
+    @property
+    def step(self) -> Step:
+        return STEP_OF[self.blocker]
+
+
+def source_blocker(source: Source, status: SourceStatus | None) -> Blocked | None:
+    """Why this source does not deliver; None once it ever has and still can."""
+    blocker = Blocker.NOT_LOOKED_YET if status is None else _status_blocker(status)
+    return Blocked(blocker, source) if blocker else None
+
+
+def _status_blocker(status: SourceStatus) -> Blocker | None:
+    delivered = status.first_delivered_at is not None
+    if status.deleted:
+        return Blocker.SOURCE_DELETED
+    if not status.enabled:
+        return Blocker.SOURCE_DISABLED
+    match status.destination:
+        case DestinationState.MISSING if delivered:
+            return Blocker.DESTINATION_DELETED
+        case DestinationState.MISSING:
+            return Blocker.DESTINATION_MISSING
+        case DestinationState.DISABLED:
+            return Blocker.DESTINATION_DISABLED
+    if not delivered:
+        return Blocker.NO_EVENTS
+    return Blocker.EVENTS_STOPPED if status.stopped_at else None
+
+
+def is_watched(integration: Integration) -> bool:
+    """Whether there is anything to ask Segment about, and a token to ask it with."""
+    return bool(
+        integration.sources
+        and integration.credentials
+        and integration.plan is not Plan.FREE
+        and not integration.token_forgotten
+        and not integration.disconnected
+    )
+
+
+def lost_token(integration: Integration, observed: Observed) -> Blocked | None:
+    """A token that was good and that Segment does not take any more, or not for all calls."""
+    if observed.token is None or not is_watched(integration):
+        return None
+    blocker = _TOKEN_INCIDENTS.get(observed.token.state)
+    return Blocked(blocker) if blocker else None
+
+
+def incidents(integration: Integration, observed: Observed) -> tuple[Blocked, ...]:
+    """What worked and does not any more: the token, then sources that had delivered.
+
+    Nothing of what was reached is lost by it. Where nothing is watched nothing can break.
+    """
+    if not is_watched(integration):
+        return ()
+    lost = lost_token(integration, observed)
+    found = [lost] if lost else []
+    for source in integration.sources:
+        status = observed.statuses.get(source.id)
+        if status and status.first_delivered_at and (blocked := source_blocker(source, status)):
+            found.append(blocked)
+    return tuple(found)
+
+
+def delivering_sources(integration: Integration, observed: Observed) -> tuple[Source, ...]:
+    """The chosen sources of which at least one event ever reached Toplyne."""
+    return tuple(
+        source
+        for source in integration.sources
+        if (status := observed.statuses.get(source.id)) and status.first_delivered_at
+    )
+
+
+def is_live(integration: Integration, observed: Observed) -> bool:
+    """Whether data arrives: of one of the sources that are chosen now, where they can be asked."""
+    if integration.live_started is None:
+        return False
+    return integration.plan is Plan.FREE or bool(delivering_sources(integration, observed))
+
+
+def live_sync_blocker(integration: Integration, observed: Observed) -> Blocked | None:
+    if integration.outcome or is_live(integration, observed):
+        return None
+    if integration.plan is Plan.FREE:
+        return Blocked(Blocker.ARRIVAL_UNCONFIRMED)
+    blocked = (source_blocker(s, observed.statuses.get(s.id)) for s in integration.sources)
+    return next((b for b in blocked if b), None)
+
+
+def credentials_blocker(integration: Integration) -> Blocked | None:
+    credentials = integration.credentials
+    forgotten = integration.token_forgotten and not integration.outcome
+    if credentials is None or forgotten:
+        return Blocked(Blocker.CREDENTIALS_MISSING)
+    if credentials.verification is Verification.REJECTED:
+        return Blocked(Blocker.CREDENTIALS_REJECTED)
+    if credentials.verification is Verification.UNVERIFIED:
+        return Blocked(Blocker.CREDENTIALS_UNVERIFIED)
+    if integration.plan is not Plan.FREE and not integration.sources:
+        return Blocked(Blocker.SOURCES_MISSING)
+    if is_rejected(integration, Rejectable.SOURCES):
+        return Blocked(Blocker.SOURCES_REJECTED)
+    return None
+
+
+def is_rejected(integration: Integration, what: Rejectable) -> bool:
+    """Whether a CSM has sent this back and it has not been corrected yet."""
+    rejection = integration.csm.rejection
+    return rejection is not None and rejection.what is what
+
+
+def historic_sync_blocker(integration: Integration) -> Blocked | None:
+    if integration.replay and is_rejected(integration, Rejectable.REPLAY):
+        return Blocked(Blocker.REPLAY_REJECTED)
+    if integration.outcome:
+        return None
+    if integration.plan is not Plan.BUSINESS:
+        return Blocked(Blocker.PLAN_NOT_BUSINESS)
+    if integration.replay is None:
+        return Blocked(Blocker.REPLAY_NOT_REQUESTED)
+    if integration.replay_sent is None:
+        return Blocked(Blocker.REPLAY_NOT_SENT)
+    if integration.replay_running is None:
+        return Blocked(Blocker.REPLAY_NOT_RUNNING)
+    if integration.replay_finished is None:
+        return Blocked(Blocker.REPLAY_NOT_FINISHED)
+    return None
+
+
+def first_blocker(integration: Integration, observed: Observed) -> Blocked | None:
+    """What is broken, else the first thing that is outstanding; None when nothing is."""
+    broken = incidents(integration, observed)
+    return broken[0] if broken else setup_blocker(integration, observed)
+
+
+def setup_blocker(integration: Integration, observed: Observed) -> Blocked | None:
+    """The first thing that is outstanding in the set-up, whatever is broken beside it."""
+    if integration.plan is None:
+        return Blocked(Blocker.PLAN_MISSING)
+    return (
+        credentials_blocker(integration)
+        or live_sync_blocker(integration, observed)
+        or historic_sync_blocker(integration)
+    )
+
+
+def replay_prerequisites(integration: Integration, observed: Observed) -> tuple[Blocked, ...]:
+    """What must hold before a Replay may be requested and does not (the guide's two, plus
+    credentials that were checked, without which neither can be known)."""
+    missing: list[Blocked] = []
+    if integration.plan is None:
+        missing.append(Blocked(Blocker.PLAN_MISSING))
+    elif integration.plan is not Plan.BUSINESS:
+        missing.append(Blocked(Blocker.PLAN_NOT_BUSINESS))
+    blocked = credentials_blocker(integration)
+    if blocked:
+        missing.append(blocked)
+    elif not is_live(integration, observed):
+        missing.append(live_sync_blocker(integration, observed) or Blocked(Blocker.NO_EVENTS))
+    return tuple(missing)
+
+
+_HOLDS_WITHOUT_TOKEN = frozenset(
+    {
+        Screen.PLAN,
+        Screen.UPGRADE,
+        Screen.REPLAY,
+        Screen.REPLAY_EVENTS,
+        Screen.REPLAY_PREVIEW,
+        Screen.REPLAY_STATUS,
+    }
+)
+
+
+def current_screen(integration: Integration, observed: Observed) -> Screen:
+    """Where a person who comes back should be: where they were.
+
+    Of what broke, only a token that serves no more keeps the set-up from going on.
+    """
+    screen = due_screen(integration, observed)
+    if screen not in _HOLDS_WITHOUT_TOKEN and lost_token(integration, observed):
+        return Screen.CREDENTIALS
+    return screen
+
+
+def mending_screen(broken: Blocked) -> Screen:
+    """Where something that broke is set right."""
+    if broken.blocker in _TOKEN_INCIDENTS.values():
+        return Screen.CREDENTIALS
+    return Screen.SOURCES if broken.blocker is Blocker.SOURCE_DELETED else Screen.LIVE_SYNC
+
+
+def due_screen(integration: Integration, observed: Observed) -> Screen:
+    """Where the first outstanding thing of the set-up is done, whatever is broken beside it."""
+    blocked = setup_blocker(integration, observed)
+    if blocked is None:
+        return Screen.RECEIPT
+    match blocked.blocker:
+        case Blocker.PLAN_MISSING:
+            return Screen.PLAN
+        case Blocker.CREDENTIALS_MISSING | Blocker.CREDENTIALS_REJECTED:
+            return Screen.CREDENTIALS
+        case Blocker.SOURCES_MISSING | Blocker.SOURCES_REJECTED | Blocker.SOURCE_DELETED:
+            return Screen.SOURCES
+        case Blocker.PLAN_NOT_BUSINESS:
+            return Screen.UPGRADE
+        case Blocker.REPLAY_NOT_REQUESTED | Blocker.REPLAY_REJECTED:
+            return Screen.REPLAY
+        case Blocker.REPLAY_NOT_SENT | Blocker.REPLAY_NOT_RUNNING | Blocker.REPLAY_NOT_FINISHED:
+            return Screen.REPLAY_STATUS
+        case _:
+            return Screen.LIVE_SYNC

@@ -1,0 +1,45 @@
+"""What becomes of the rest when something that a CSM sent back is answered anew."""
+
+from dataclasses import replace
+
+from flows.csm.facts import Rejectable
+from flows.model import Integration, Verification, Workspace
+from flows.setup.blockers import is_rejected
+
+
+def same_workspace(expected: Workspace, found: Workspace) -> bool:
+    """By ID where both are known, else by slug."""
+    if expected.id and found.id:
+        return expected.id == found.id
+    return expected.slug.casefold() == found.slug.casefold()
+
+
+def corrected(integration: Integration, what: Rejectable) -> Integration:
+    """What a CSM sent back has been answered anew."""
+    if not is_rejected(integration, what):
+        return integration
+    return replace(integration, csm=replace(integration.csm, rejection=None))
+
+
+def in_workspace(integration: Integration, found: Workspace) -> Integration:
+    """What was chosen in another workspace, which a CSM rejected, says nothing about this one."""
+    known = integration.credentials
+    rejected = known is not None and known.verification is Verification.REJECTED
+    if known is None or not rejected or same_workspace(known.workspace, found):
+        return integration
+    return replace(
+        integration,
+        sources=(),
+        sources_chosen=None,
+        arrival_confirmed=None,
+        live_started=None,
+        replay_draft=None,
+        replay=None,
+        replay_sent=None,
+        replay_scheduled=None,
+        replay_running=None,
+        replay_finished=None,
+        replay_confirmed=None,
+        outcome=None,
+        outcome_reached=None,
+    )

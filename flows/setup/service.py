@@ -1,0 +1,283 @@
+"""The use cases of the set-up: each is what a person means by one press of a button."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from pydantic import SecretStr
+
+from flows.checks.conclude import abandoned_message
+from flows.checks.examine import Question, for_toplyne_answer
+from flows.checks.run import Checking
+from flows.checks.sources import SourceAnswers, check_source_text, sources_to
+from flows.checks.token import check_slug_text, check_token_text
+from flows.errors import ErrorCode, Field, FieldError, StorageUnavailable
+from flows.model import (
+    Actor,
+    Integration,
+    Plan,
+    Region,
+    Screen,
+    Situation,
+    Verification,
+    Workspace,
+)
+from flows.ports import Directory, UnitOfWork
+from flows.recording import Also, Decide, Recorder
+from flows.replay.form import Replaying
+from flows.secret_shapes import looks_secret
+from flows.setup import colleagues, steps
+from flows.setup.blockers import current_screen, is_watched, lost_token
+from flows.setup.results import CheckKind, Finished, Notice, Result, ShowStep
+from flows.setup.screens import current, reachable, screen_after
+from flows.setup.steps import Change
+from flows.setup.submission import Ref, Submitting, require_fresh, stale
+
+MAX_NOTE = 1000
+
+
+class SetUp:
+    """Start, resume, submit, go back, ask for help, leave."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        submitting: Submitting,
+        checking: Checking,
+        replaying: Replaying,
+        directory: Directory,
+    ) -> None:
+        self._recorder = recorder
+        self._submitting = submitting
+        self._checking = checking
+        self._replaying = replaying
+        self._directory = directory
+
+    # --- coming and going -----------------------------------------------------------------------
+
+    async def situation(self, actor: Actor) -> Situation | None:
+        """Where the person's Slack workspace stands; None before the first `/segment`."""
+        return await self._recorder.of_team(actor)
+
+    async def start(self, actor: Actor) -> ShowStep:
+        """Begins a set-up, or resumes it exactly where it was."""
+        return await self._watched(actor, await self._submitting.start(actor))
+
+    async def show(self, actor: Actor, screen: Screen) -> ShowStep:
+        """One particular screen: Back, "Replace the token", a button in a message."""
+        situation = await self._submitting.situation(actor)
+        if situation.integration.disconnected:
+            return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
+        if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
+            return await self._replaying.open_replay(actor)
+        return await self._watched(actor, ShowStep(reachable(situation, screen), situation))
+
+    async def _watched(self, actor: Actor, shown: ShowStep) -> ShowStep:
+        """Somebody who looks at live sync waits for it: Segment is asked more often for a while."""
+        if shown.screen is Screen.LIVE_SYNC and is_watched(shown.situation.integration):
+            with suppress(StorageUnavailable):  # the screen matters more
+                await self._recorder.wait(actor.tenant_id, shown.situation.integration.id)
+        return shown
+
+    async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
+        """What to draw when a choice changes the form; a notice says that it is another screen."""
+        return await self._submitting.still_at(actor, ref, screen)
+
+    # --- plan -----------------------------------------------------------------------------------
+
+    async def choose_plan(
+        self, actor: Actor, ref: Ref, plan: Plan | None, region: Region
+    ) -> ShowStep:
+        if plan is None:
+            situation = await self._submitting.situation(actor)
+            error = FieldError(Field.PLAN, ErrorCode.REQUIRED)
+            return ShowStep(Screen.PLAN, situation, errors=(error,))
+        await self._submitting.begin_again(actor, ref)
+        chosen = plan
+
+        def decide(situation: Situation) -> Change:
+            integration = situation.integration
+            require_fresh(integration, Screen.PLAN, ref)
+            return steps.choose_plan(integration, chosen, region, self._recorder.stamp(actor))
+
+        shown = await self._submitting.change(actor, ref, decide)
+        if shown.notice:
+            return shown
+        return ShowStep(screen_after(Screen.PLAN, shown.situation), shown.situation)
+
+    # --- credentials ----------------------------------------------------------------------------
+
+    async def submit_token(
+        self, actor: Actor, ref: Ref, raw: str, *, for_toplyne: bool = False
+    ) -> Result:
+        """Checks a Public API token live. Empty keeps the verified one.
+
+        `for_toplyne`: the screen said that Toplyne is given it too.
+        """
+        situation = await self._submitting.situation(actor)
+        integration = situation.integration
+        if old := stale(situation, Screen.CREDENTIALS, ref, actor):
+            return old
+        lost = lost_token(integration, situation.observed)
+        if not raw.strip() and _keeps_token(integration) and not lost:
+            return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
+        token, mistake = check_token_text(raw)
+        if mistake:
+            return await self._submitting.refuse(actor, ref, Screen.CREDENTIALS, mistake.errors)
+        told = for_toplyne_answer(for_toplyne)
+        question = Question(CheckKind.TOKEN, actor, integration.id, ref.revision, told, token)
+        return await self._checking.run(question, situation)
+
+    async def submit_free(
+        self,
+        actor: Actor,
+        ref: Ref,
+        raw_slug: str,
+        raw_token: str,
+        *,
+        for_toplyne: bool = False,
+    ) -> Result:
+        """Free: the slug, and a token where they have one; without one a CSM takes over."""
+        situation = await self._submitting.situation(actor)
+        if old := stale(situation, Screen.CREDENTIALS, ref, actor):
+            return old
+        slug, wrong_slug = check_slug_text(raw_slug)
+        errors = list(wrong_slug.errors) if wrong_slug else []
+        known = _verified(situation.integration)
+        if known and not errors and not raw_token.strip():
+            if known.slug.casefold() == slug.casefold():
+                return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
+            params = {"found": known.slug, "expected": slug}
+            errors.append(FieldError(Field.SLUG, ErrorCode.SLUG_OTHER_WORKSPACE, params))
+        token: SecretStr | None = None
+        if raw_token.strip():
+            token, wrong_token = check_token_text(raw_token)
+            errors += wrong_token.errors if wrong_token else ()
+        if errors:
+            return await self._submitting.refuse(actor, ref, Screen.CREDENTIALS, tuple(errors))
+        question = Question(
+            CheckKind.TOKEN,
+            actor,
+            situation.integration.id,
+            ref.revision,
+            {"slug": slug, **for_toplyne_answer(for_toplyne)},
+            token,
+        )
+        return await self._checking.run(question, situation)
+
+    # --- sources and live sync ------------------------------------------------------------------
+
+    async def choose_sources(self, actor: Actor, ref: Ref, answers: SourceAnswers) -> Result:
+        situation = await self._submitting.situation(actor)
+        if old := stale(situation, Screen.SOURCES, ref, actor):
+            return old
+        errors = check_source_text(answers)
+        if errors:
+            return await self._submitting.refuse(actor, ref, Screen.SOURCES, tuple(errors))
+        question = Question(
+            CheckKind.SOURCES,
+            actor,
+            situation.integration.id,
+            ref.revision,
+            sources_to(answers),
+        )
+        return await self._checking.run(question, situation)
+
+    async def check_live(self, actor: Actor) -> Result:
+        """ "Check again": asks Segment now instead of at the next poll."""
+        situation = await self._submitting.situation(actor)
+        integration = situation.integration
+        if not integration.sources or integration.plan is Plan.FREE:
+            return current(situation)
+        question = Question(CheckKind.LIVE_SYNC, actor, integration.id, integration.revision)
+        return await self._checking.run(question, situation)
+
+    async def go_on(self, actor: Actor) -> ShowStep:
+        """The main button of live sync: onwards once live sync has started."""
+        situation = await self._submitting.situation(actor)
+        screen = current_screen(situation.integration, situation.observed)
+        if screen is Screen.REPLAY:
+            return await self._replaying.open_replay(actor)
+        return ShowStep(screen, situation)
+
+    # --- anywhere -------------------------------------------------------------------------------
+
+    async def delegate(
+        self, actor: Actor, ref: Ref, screen: Screen, to: str
+    ) -> tuple[FieldError, ...]:
+        """Asks a colleague to do one screen; they get a direct message with a button."""
+        wrong = await colleagues.why_not(self._directory, actor, to)
+        if wrong:
+            return (FieldError(Field.COLLEAGUE, wrong),)
+        stamp = self._recorder.stamp(actor)
+        await self._recorder.change(
+            actor.tenant_id,
+            ref.integration_id,
+            _once(ref, lambda now: steps.delegate(now, to, screen, stamp)),
+            actor=actor,
+        )
+        return ()
+
+    async def ask_help(
+        self, actor: Actor, ref: Ref, screen: Screen, note: str
+    ) -> tuple[FieldError, ...]:
+        """Tells the CSM where the person is and what went wrong last; never a secret."""
+        note = note.strip()
+        if looks_secret(note):
+            return (FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET),)
+        if len(note) > MAX_NOTE:
+            return (FieldError(Field.NOTE, ErrorCode.TOO_LONG, {"limit": str(MAX_NOTE)}),)
+        stamp = self._recorder.stamp(actor)
+        await self._recorder.change(
+            actor.tenant_id,
+            ref.integration_id,
+            _once(ref, lambda now: steps.ask_help(now, screen, note, stamp)),
+            actor=actor,
+        )
+        return ()
+
+    # --- the end --------------------------------------------------------------------------------
+
+    async def keep_watching(self, actor: Actor, ref: Ref) -> ShowStep:
+        return await self._submitting.simply(actor, ref, steps.keep_watching)
+
+    async def forget_token(self, actor: Actor, ref: Ref) -> ShowStep:
+        """Deletes the token now; what was reached stays."""
+        return await self._submitting.simply(actor, ref, steps.forget_token, _delete_secrets(ref))
+
+    async def disconnect(self, actor: Actor, ref: Ref) -> Finished:
+        """Deletes the credentials at once and goes back to the beginning."""
+
+        async def forget_all(work: UnitOfWork) -> None:
+            await work.vault.delete(ref.integration_id)
+            for check in await work.checks.delete_of(ref.integration_id):
+                await work.outbox.add(abandoned_message(check))
+            await work.observations.clear(ref.integration_id)
+            await work.replay_requests.delete_of(ref.integration_id)
+
+        shown = await self._submitting.simply(actor, ref, steps.disconnect, forget_all)
+        return Finished(shown.situation)
+
+
+def _once(ref: Ref, step: Callable[[Integration], Change]) -> Decide:
+    return lambda now: steps.once(ref.form, step(now.integration), now.integration)
+
+
+def _delete_secrets(ref: Ref) -> Also:
+    async def delete(work: UnitOfWork) -> None:
+        await work.vault.delete(ref.integration_id)
+        await work.checks.delete_of(ref.integration_id)
+
+    return delete
+
+
+def _verified(integration: Integration) -> Workspace | None:
+    """The workspace that Segment confirmed, while its token is still here."""
+    credentials = integration.credentials
+    if credentials is None or not _keeps_token(integration):
+        return None
+    return credentials.workspace if credentials.verification is Verification.VERIFIED else None
+
+
+def _keeps_token(integration: Integration) -> bool:
+    credentials = integration.credentials
+    return bool(credentials and credentials.accepted and not integration.token_forgotten)

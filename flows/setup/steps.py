@@ -1,0 +1,304 @@
+"""One pure function a step: an answer of a person or of Segment → the next state, its events."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from flows.checks.token import TokenAccepted
+from flows.csm.facts import Rejectable
+from flows.errors import ErrorCode, Field, FieldError
+from flows.history import SIDE, TOPLYNE, Event, EventKind
+from flows.model import (
+    Credentials,
+    Delegation,
+    Integration,
+    Observed,
+    Outcome,
+    Plan,
+    Region,
+    Screen,
+    Source,
+    Stamp,
+    TokenKind,
+    Verification,
+)
+from flows.reminders.facts import Reminders
+from flows.setup.blockers import delivering_sources, is_live, is_rejected, replay_prerequisites
+from flows.setup.correcting import corrected, in_workspace, same_workspace
+from flows.write_back_facts import WriteBack
+
+STUCK_AFTER = 3  # failed tries, product.md J8
+FORMS_REMEMBERED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The next state of an integration and what happened on the way."""
+
+    integration: Integration
+    events: tuple[Event, ...] = ()
+
+
+def happened(kind: EventKind, stamp: Stamp, **params: str) -> Event:
+    """What somebody did, for the history."""
+    side = {SIDE: TOPLYNE} if stamp.of_toplyne else {}
+    return Event(kind, stamp.at, stamp.by, {**params, **side})
+
+
+def once(form: str, change: Change, before: Integration) -> Change:
+    """The change, unless it was made from this very modal before: its button was pressed again."""
+    if not form:
+        return change
+    if form in before.forms:
+        return Change(before)
+    forms = (*before.forms, form)[-FORMS_REMEMBERED:]
+    return replace(change, integration=replace(change.integration, forms=forms))
+
+
+def touched(integration: Integration, *screens: Screen) -> Integration:
+    """Marks the answers of screens as changed by the save that comes next.
+
+    A colleague who was asked for one of them need not do it any more.
+    """
+    changed = {**integration.changed, **dict.fromkeys(screens, integration.revision + 1)}
+    asked = integration.delegation
+    is_done = asked is not None and asked.screen in screens
+    return replace(integration, changed=changed, delegation=None if is_done else asked)
+
+
+def is_stale(integration: Integration, screen: Screen, revision: int) -> bool:
+    """Whether somebody changed this screen's answer after the person was shown it."""
+    return integration.changed.get(screen, 0) > revision
+
+
+def begin(integration: Integration, stamp: Stamp) -> Change:
+    """The first `/segment`, or the first one after a disconnect."""
+    fresh = replace(integration, disconnected=None, last_active=stamp)
+    return Change(fresh, (happened(EventKind.STARTED, stamp),))
+
+
+def choose_plan(integration: Integration, plan: Plan, region: Region, stamp: Stamp) -> Change:
+    """Keeps what was verified where the new plan can use it; never forgets a credential."""
+    region = region if plan is Plan.BUSINESS else Region.US
+    if integration.plan is plan and integration.region is region:
+        return Change(integration)
+    chosen = replace(
+        integration, plan=plan, plan_chosen=stamp, region=_region_kept(integration, region)
+    )
+    if integration.outcome is Outcome.LIVE_ONLY:
+        chosen = replace(chosen, outcome=None, outcome_reached=None)
+    events = (happened(EventKind.PLAN_CHOSEN, stamp, plan=plan.value),)
+    return Change(touched(_after_plan(chosen), Screen.PLAN), events)
+
+
+def _region_kept(integration: Integration, chosen: Region) -> Region:
+    """A region that Segment has proved stays: the choice was only a first guess."""
+    credentials = integration.credentials
+    if credentials and credentials.verification is Verification.VERIFIED:
+        return credentials.region
+    return chosen
+
+
+def _after_plan(integration: Integration) -> Integration:
+    """What Free accepts proves nothing where the Public API can be asked and has not been."""
+    credentials = integration.credentials
+    if credentials is None or integration.plan is Plan.FREE:
+        return integration
+    verified = credentials.verification is Verification.VERIFIED
+    if verified and credentials.kind is TokenKind.PUBLIC_API:
+        return integration
+    return replace(integration, credentials=None)
+
+
+def other_workspace(integration: Integration, accepted: TokenAccepted) -> FieldError | None:
+    """A token of another workspace than the one that was verified before (J5, J11)."""
+    known = integration.credentials
+    if known is None or known.verification is not Verification.VERIFIED:
+        return None
+    if same_workspace(known.workspace, accepted.workspace):
+        return None
+    params = {"found": accepted.workspace.label, "expected": known.workspace.label}
+    return FieldError(Field.TOKEN, ErrorCode.TOKEN_OTHER_WORKSPACE, params)
+
+
+def accept_token(
+    integration: Integration, accepted: TokenAccepted, stamp: Stamp, *, for_toplyne: bool = False
+) -> Change:
+    """Stores what Segment said about the token, or that nobody could say it.
+
+    `for_toplyne`: the screen on which it was entered said that Toplyne is given it too.
+    """
+    credentials = Credentials(
+        kind=accepted.kind,
+        verification=accepted.verification,
+        workspace=accepted.workspace,
+        region=accepted.region,
+        entered=stamp,
+        maybe_not_owner=accepted.maybe_not_owner,
+        for_toplyne=for_toplyne,
+    )
+    verified = accepted.verification is Verification.VERIFIED
+    kind = EventKind.CREDENTIALS_VERIFIED if verified else EventKind.CREDENTIALS_UNVERIFIED
+    after = replace(
+        in_workspace(integration, accepted.workspace),
+        credentials=credentials,
+        region=accepted.region,
+        token_forgotten=None,
+        failed_tries=0,
+        last_error="",
+    )
+    event = happened(kind, stamp, workspace=accepted.workspace.label)
+    return Change(touched(after, Screen.CREDENTIALS), (event,))
+
+
+def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
+    """Counts a failed try; the third in a row is told to the CSM, once.
+
+    A Segment that does not answer is nobody's failed try.
+    """
+    counts = code is not ErrorCode.SEGMENT_UNAVAILABLE
+    tries = integration.failed_tries + counts
+    after = replace(integration, failed_tries=tries, last_error=code.value)
+    events = [happened(EventKind.CHECK_FAILED, stamp, code=code.value)]
+    if counts and tries == STUCK_AFTER:
+        events.append(happened(EventKind.STUCK, stamp, code=code.value))
+    return Change(after, tuple(events))
+
+
+def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp: Stamp) -> Change:
+    if sources == integration.sources and not is_rejected(integration, Rejectable.SOURCES):
+        return Change(integration)
+    after = replace(
+        corrected(integration, Rejectable.SOURCES),
+        sources=sources,
+        sources_chosen=stamp,
+        failed_tries=0,
+        last_error="",
+    )
+    names = ", ".join(source.label for source in sources)
+    return Change(
+        touched(after, Screen.SOURCES), (happened(EventKind.SOURCES_CHOSEN, stamp, sources=names),)
+    )
+
+
+def note_deliveries(integration: Integration, before: Observed, after: Observed) -> Change:
+    """The moment a source's first event reaches Toplyne: live sync starts, history may open."""
+    earlier, delivering = (delivering_sources(integration, seen) for seen in (before, after))
+    if not delivering:
+        return Change(integration)
+    at = max(after.statuses[source.id].observed_at for source in delivering)
+    events = [
+        Event(EventKind.LIVE_SYNC_STARTED, at, "", {"source": s.label, "source_id": s.id})
+        for s in delivering
+        if s not in earlier
+    ]
+    if is_live(integration, before):
+        return Change(integration, tuple(events))
+    moments = (after.statuses[source.id].first_delivered_at for source in delivering)
+    first = min(at, *(moment for moment in moments if moment))  # Segment counts by the hour
+    started = replace(integration, live_started=Stamp(by="", at=first))
+    if not replay_prerequisites(started, after):
+        events.append(Event(EventKind.REPLAY_READY, at))
+    return Change(touched(started, Screen.LIVE_SYNC), tuple(events))
+
+
+def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stamp) -> Change:
+    """Team or Free became Business; the day matters for what history is left."""
+    if integration.plan is Plan.BUSINESS:
+        return Change(integration)
+    after = replace(
+        integration,
+        plan=Plan.BUSINESS,
+        plan_chosen=stamp,
+        upgraded_on=day,
+        upgraded_from=integration.plan,
+        outcome=None,
+        outcome_reached=None,
+    )
+    after = touched(_after_plan(after), Screen.PLAN, Screen.UPGRADE)
+    events = [happened(EventKind.UPGRADED, stamp, date=day.isoformat())]
+    if not replay_prerequisites(after, observed):
+        events.append(happened(EventKind.REPLAY_READY, stamp))
+    return Change(after, tuple(events))
+
+
+def finish_live_only(integration: Integration, stamp: Stamp) -> Change:
+    if integration.outcome:
+        return Change(integration)
+    after = replace(integration, outcome=Outcome.LIVE_ONLY, outcome_reached=stamp)
+    return Change(touched(after, Screen.UPGRADE), (happened(EventKind.FINISHED_LIVE_ONLY, stamp),))
+
+
+def reopen(integration: Integration, stamp: Stamp) -> Change:
+    """An ending with live data only can be taken back at any time."""
+    if integration.outcome is not Outcome.LIVE_ONLY:
+        return Change(integration)
+    after = replace(integration, outcome=None, outcome_reached=None, reopened=stamp)
+    return Change(touched(after, Screen.UPGRADE), (happened(EventKind.REOPENED, stamp),))
+
+
+def delegate(integration: Integration, to: str, screen: Screen, stamp: Stamp) -> Change:
+    after = replace(integration, delegation=Delegation(to, screen, stamp))
+    event = happened(EventKind.DELEGATED, stamp, to=to, screen=screen.value)
+    return Change(after, (event,))
+
+
+def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) -> Change:
+    event = happened(
+        EventKind.HELP_ASKED,
+        stamp,
+        screen=screen.value,
+        code=integration.last_error,
+        note=note,
+    )
+    return Change(integration, (event,))
+
+
+def keep_watching(integration: Integration, stamp: Stamp) -> Change:
+    if integration.outcome is None or integration.token_forgotten:
+        return Change(integration)
+    return Change(replace(integration, keeps_watching=stamp))
+
+
+def forget_token(integration: Integration, stamp: Stamp) -> Change:
+    """The customer's choice at the end: nothing is watched any more, and that is no incident."""
+    if integration.token_forgotten:
+        return Change(integration)
+    after = touched(_without_token(integration, stamp), Screen.RECEIPT)
+    return Change(after, (happened(EventKind.TOKEN_FORGOTTEN, stamp),))
+
+
+def _without_token(integration: Integration, stamp: Stamp) -> Integration:
+    """A check of another token that is still under way must not bring one back."""
+    after = replace(integration, token_forgotten=stamp, keeps_watching=None)
+    return touched(after, Screen.CREDENTIALS)
+
+
+def disconnect(integration: Integration, stamp: Stamp) -> Change:
+    """Back to nothing but who this is and which CSM looks after it; the history keeps what was."""
+    if integration.disconnected:
+        return Change(integration)
+    changed = dict.fromkeys(Screen, integration.revision + 1)
+    after = Integration(
+        id=integration.id,
+        tenant_id=integration.tenant_id,
+        team_id=integration.team_id,
+        created=integration.created,
+        revision=integration.revision,
+        changed=changed,
+        last_active=stamp,
+        csm=replace(integration.csm, rejection=None),
+        # Whoever begins anew at once is not reminded earlier for that.
+        reminders=Reminders(sent=integration.reminders.sent[-1:]),
+        disconnected=stamp,
+    )
+    return Change(after, (happened(EventKind.DISCONNECTED, stamp),))
+
+
+def uninstall(integration: Integration, stamp: Stamp) -> Change:
+    """The app was removed from Slack: the token goes, what was reached stays for a return."""
+    after = replace(_without_token(integration, stamp), write_back=WriteBack())
+    return Change(after, (happened(EventKind.UNINSTALLED, stamp),))
+
+
+def now_active(integration: Integration, user_id: str, at: datetime) -> Integration:
+    return replace(integration, last_active=Stamp(user_id, at))

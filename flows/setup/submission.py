@@ -1,0 +1,174 @@
+"""What every press has in common: whose set-up, from which revision, what is shown after it."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from flows.errors import FieldError, OwnWorkspace, RevisionConflict
+from flows.model import Actor, Integration, Observed, Screen, Situation, Stamp
+from flows.recording import Also, Decide, Recorder
+from flows.setup import steps
+from flows.setup.results import Notice, ShowStep
+from flows.setup.screens import current, why_newer
+from flows.setup.steps import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What a screen was drawn from, and the modal that shows it: they come back with each press."""
+
+    integration_id: str
+    revision: int
+    form: str = ""
+
+
+class Stale(Exception):
+    """The answer of this screen changed after it was drawn."""
+
+
+class NotYet(Exception):
+    """Something else must be done first."""
+
+
+class Submitting:
+    """Applies what people press to their set-up.
+
+    In the Slack workspace `own_team_id`, which is Toplyne's and no customer's, none begins.
+    """
+
+    def __init__(self, recorder: Recorder, own_team_id: str = "") -> None:
+        self._recorder = recorder
+        self._own_team_id = own_team_id
+
+    async def start(self, actor: Actor) -> ShowStep:
+        """Begins a set-up, or resumes it exactly where it was. Raises `OwnWorkspace`."""
+        situation = await self._recorder.of_team(actor)
+        if situation is None:
+            situation = await self._create(actor)
+        if not situation.integration.begun:
+            situation = await self._recorder.change(
+                actor.tenant_id, situation.integration.id, self._begin(actor), actor=actor
+            )
+        return current(situation)
+
+    async def _create(self, actor: Actor) -> Situation:
+        if actor.team_id == self._own_team_id:
+            raise OwnWorkspace(actor.team_id)
+        try:
+            return await create(self._recorder, actor)
+        except RevisionConflict:  # a colleague was quicker by a moment
+            situation = await self._recorder.of_team(actor)
+            if situation is None:
+                raise
+            return situation
+
+    def _begin(self, actor: Actor) -> Decide:
+        def decide(situation: Situation) -> Change:
+            integration = situation.integration
+            if integration.begun:
+                return Change(integration)
+            return steps.begin(integration, self._recorder.stamp(actor))
+
+        return decide
+
+    async def begin_again(self, actor: Actor, ref: Ref) -> None:
+        """After a disconnect, for somebody who was shown that there is nothing any more."""
+        integration = (await self.situation(actor)).integration
+        if integration.disconnected and not steps.is_stale(integration, Screen.PLAN, ref.revision):
+            await self.start(actor)
+
+    async def situation(self, actor: Actor) -> Situation:
+        """Where the person's set-up stands; one that is not there yet begins."""
+        return (await self._recorder.of_team(actor)) or (await self.start(actor)).situation
+
+    async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
+        """The same screen while somebody fills it in, or the newer state with its notice."""
+        situation = await self.situation(actor)
+        if steps.is_stale(situation.integration, screen, ref.revision):
+            return _newer(situation, actor)
+        return ShowStep(screen, situation)
+
+    async def simply(
+        self, actor: Actor, ref: Ref, step: "Step", also: Also | None = None
+    ) -> ShowStep:
+        """Applies a step that needs nothing but who and when."""
+        stamp = self._recorder.stamp(actor)
+        return await self.change(actor, ref, lambda now: step(now.integration, stamp), also)
+
+    async def change(
+        self, actor: Actor, ref: Ref, decide: Decide, also: Also | None = None
+    ) -> ShowStep:
+        """Applies a decision; one made on an old screen ends with the newer state instead.
+
+        A decision may raise `Stale` and `NotYet`. Once disconnected, nothing is decided.
+        """
+
+        def unless_disconnected(situation: Situation) -> Change:
+            if situation.integration.disconnected:
+                return Change(situation.integration)
+            return decide(situation)
+
+        try:
+            situation = await self._recorder.change(
+                actor.tenant_id, ref.integration_id, unless_disconnected, actor=actor, also=also
+            )
+        except Stale:
+            return _newer(await self.situation(actor), actor)
+        except NotYet:
+            return replace(current(await self.situation(actor)), notice=Notice.NOT_YET)
+        if situation.integration.disconnected:
+            return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
+        return current(situation)
+
+    async def refuse(
+        self, actor: Actor, ref: Ref, screen: Screen, errors: tuple[FieldError, ...]
+    ) -> ShowStep:
+        """Counts a failed try and shows the screen again, its errors beside the fields."""
+        stamp = self._recorder.stamp(actor)
+        situation = await self._recorder.change(
+            actor.tenant_id,
+            ref.integration_id,
+            lambda now: steps.refuse(now.integration, errors[0].code, stamp),
+            actor=actor,
+        )
+        return ShowStep(screen, situation, errors=errors)
+
+
+class Step(Protocol):
+    """A pure step that needs nothing but who and when."""
+
+    def __call__(self, integration: Integration, stamp: Stamp) -> Change: ...
+
+
+async def create(recorder: Recorder, actor: Actor) -> Situation:
+    """A first, empty set-up for a Slack workspace. Raises `RevisionConflict` if there is one."""
+    integration = Integration(
+        id=f"int_{actor.team_id}",  # one a team for now: two first clicks cannot make two
+        tenant_id=actor.tenant_id,
+        team_id=actor.team_id,
+        created=recorder.stamp(actor),
+    )
+    async with recorder.uow(actor.tenant_id) as work:
+        await work.integrations.add(integration)
+        await work.commit()
+    return Situation(integration, Observed(), recorder.clock.now())
+
+
+def require_fresh(integration: Integration, screen: Screen, ref: Ref) -> None:
+    """Raises `Stale`."""
+    if steps.is_stale(integration, screen, ref.revision):
+        raise Stale
+
+
+def _newer(situation: Situation, actor: Actor) -> ShowStep:
+    notice = why_newer(situation.integration, actor.user_id)
+    return replace(current(situation), notice=notice)
+
+
+def stale(situation: Situation, screen: Screen, ref: Ref, actor: Actor) -> ShowStep | None:
+    """The newer state, when this screen's answer changed after the person was shown it."""
+    integration = situation.integration
+    if integration.disconnected:
+        return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
+    if steps.is_stale(integration, screen, ref.revision):
+        return _newer(situation, actor)
+    return None

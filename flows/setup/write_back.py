@@ -1,0 +1,51 @@
+"""Use cases of the optional step after live sync: Toplyne writes scores back to Segment."""
+
+from flows.checks.examine import Question, for_toplyne_answer
+from flows.checks.run import Checking
+from flows.checks.write_key import check_write_key_text
+from flows.model import Actor, Screen, Situation
+from flows.recording import Recorder
+from flows.setup.results import CheckKind, Result, ShowStep
+from flows.setup.screens import current
+from flows.setup.steps import Change
+from flows.setup.submission import NotYet, Ref, Submitting, stale
+from flows.setup.write_back_steps import skip_write_back
+
+
+class WritingBack:
+    """Offered once live sync has started; nothing ever waits for it."""
+
+    def __init__(self, recorder: Recorder, submitting: Submitting, checking: Checking) -> None:
+        self._recorder = recorder
+        self._submitting = submitting
+        self._checking = checking
+
+    async def submit(
+        self, actor: Actor, ref: Ref, raw: str, *, for_toplyne: bool = False
+    ) -> Result:
+        """Checks a write key live. Empty keeps the one that is here.
+
+        `for_toplyne`: the screen said that Toplyne is given it too.
+        """
+        situation = await self._submitting.situation(actor)
+        integration = situation.integration
+        if old := stale(situation, Screen.WRITE_BACK, ref, actor):
+            return old
+        if integration.live_started is None:
+            return current(situation)
+        if not raw.strip() and integration.write_back.entered:
+            return current(situation)
+        key, mistake = check_write_key_text(raw)
+        if mistake:
+            return await self._submitting.refuse(actor, ref, Screen.WRITE_BACK, mistake.errors)
+        told = for_toplyne_answer(for_toplyne)
+        question = Question(CheckKind.WRITE_KEY, actor, integration.id, ref.revision, told, key)
+        return await self._checking.run(question, situation)
+
+    async def skip(self, actor: Actor, ref: Ref) -> ShowStep:
+        def decide(situation: Situation) -> Change:
+            if situation.integration.live_started is None:
+                raise NotYet
+            return skip_write_back(situation.integration, self._recorder.stamp(actor))
+
+        return await self._submitting.change(actor, ref, decide)

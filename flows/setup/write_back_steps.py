@@ -1,0 +1,28 @@
+"""The optional step after live sync, as pure functions like those of `flows.steps`."""
+
+from dataclasses import replace
+
+from flows.history import EventKind
+from flows.model import Integration, Screen, Stamp
+from flows.setup.steps import Change, happened, touched
+from flows.vocabulary import Source
+from flows.write_back_facts import WriteBack
+
+
+def accept_write_key(
+    integration: Integration, source: Source | None, stamp: Stamp, *, for_toplyne: bool
+) -> Change:
+    """A key that Segment knows; it replaces the one of before."""
+    facts = WriteBack(entered=stamp, source=source, for_toplyne=for_toplyne)
+    after = replace(integration, write_back=facts, failed_tries=0, last_error="")
+    event = happened(EventKind.WRITE_KEY_ENTERED, stamp, source=source.label if source else "")
+    return Change(touched(after, Screen.WRITE_BACK), (event,))
+
+
+def skip_write_back(integration: Integration, stamp: Stamp) -> Change:
+    """ "Not now": it is not asked again, and can be done at any time."""
+    if integration.write_back.entered or integration.write_back.skipped:
+        return Change(integration)
+    after = replace(integration, write_back=WriteBack(skipped=stamp))
+    event = happened(EventKind.WRITE_BACK_SKIPPED, stamp)
+    return Change(touched(after, Screen.WRITE_BACK), (event,))

@@ -1,0 +1,216 @@
+"""Delivers to Toplyne's backend what is stored for it, and tells CSMs how that went."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from flows.history import Event, EventKind
+from flows.model import Situation
+from flows.ports import Clock, UnitOfWork
+from flows.recording import Recorder
+from flows.records import Job, JobKind
+from flows.setup.steps import Change
+from flows.toplyne.envelope import Sealer, envelope, secret_data
+from flows.toplyne.model import (
+    NO_KEY,
+    NO_WEBHOOK,
+    SECRETS,
+    Answered,
+    DeliveryKind,
+    DeliveryState,
+    StoredDelivery,
+)
+from flows.toplyne.triggers import mark
+
+CLOCK_SKEW = timedelta(seconds=5)  # a claim outlives its try by this
+SOON = 30.0  # seconds; a try that is due so soon gets a job of its own, the rest is for the tick
+TOLD_AFTER = 2  # failed tries: one alone is nothing that a person has to know
+
+Write = Callable[[UnitOfWork], Awaitable[bool]]
+
+
+class Backend(Protocol):
+    """Toplyne's side of the webhook."""
+
+    async def post(self, delivery_id: str, body: str, seconds: float) -> Answered:
+        """What came of one try, which takes no longer than `seconds`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """All in real seconds: how long one try may take, what stands between two (the last of
+    `backoff` is repeated), for how long it is tried, and the longest rest that is granted.
+    """
+
+    attempt: float = 10.0
+    backoff: tuple[float, ...] = (
+        1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 43200.0,
+    )  # fmt: skip
+    in_all: float = 3 * 86400.0
+    longest: float = 86400.0
+
+
+USUAL_PATIENCE = Patience()
+
+
+class NotToBeSent(Exception):
+    """There is nothing to send; the delivery ends in this state, with this reason."""
+
+    def __init__(self, state: DeliveryState, reason: str = "") -> None:
+        super().__init__(reason)
+        self.state = state
+        self.reason = reason
+
+
+class Handoffs:
+    """`clock` is the real time. `jitter` answers between 0 and 1: what failed at one moment for
+    all is not tried again at one moment. `count` hears the kind and outcome of each try.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        backend: Backend | None,
+        sealer: Sealer | None,
+        clock: Clock,
+        jitter: Callable[[], float],
+        count: Callable[[str, str], None],
+        patience: Patience = USUAL_PATIENCE,
+    ) -> None:
+        self._recorder = recorder
+        self._backend = backend
+        self._sealer = sealer
+        self._clock = clock
+        self._jitter = jitter
+        self._count = count
+        self._patience = patience
+
+    async def deliver(self, tenant_id: str, delivery_id: str) -> None:
+        """One try, if it is due; what becomes of it is stored with what CSMs are told."""
+        stored = await self._claim(tenant_id, delivery_id)
+        if stored is None:
+            return
+        try:
+            answered = await self._try(stored)
+        except NotToBeSent as ending:
+            await self._end(stored, ending.state, ending.reason)
+            return
+        if answered.taken:
+            await self._delivered(stored)
+        else:
+            await self._failed(stored, answered)
+
+    async def _claim(self, tenant_id: str, delivery_id: str) -> StoredDelivery | None:
+        """Stores that a try begins: until it must have ended nobody else begins one."""
+        now = self._clock.now()
+        async with self._recorder.uow(tenant_id) as work:
+            seen = await work.deliveries.get(delivery_id)
+            if seen is None or seen.state is not DeliveryState.PENDING or seen.due_at > now:
+                return None
+            until = now + timedelta(seconds=self._patience.attempt) + CLOCK_SKEW
+            claimed = await work.deliveries.claim(seen, until)
+            await work.commit()
+        return claimed
+
+    async def _try(self, stored: StoredDelivery) -> Answered:
+        """Raises `NotToBeSent`."""
+        if self._backend is None:
+            raise NotToBeSent(DeliveryState.DEAD, NO_WEBHOOK)
+        body = await self._body(stored)
+        return await self._backend.post(stored.delivery.id, body, self._patience.attempt)
+
+    async def _body(self, stored: StoredDelivery) -> str:
+        delivery = stored.delivery
+        if delivery.kind in SECRETS:
+            return await self._secret_body(stored)
+        return envelope(delivery, json.loads(delivery.data))
+
+    async def _secret_body(self, stored: StoredDelivery) -> str:
+        """The secret is read now: one that was replaced or deleted meanwhile does not leave.
+
+        It is read before the facts, so that it is never newer than what they say.
+        """
+        delivery = stored.delivery
+        if self._sealer is None:
+            raise NotToBeSent(DeliveryState.DEAD, NO_KEY)
+        async with self._recorder.uow(stored.tenant_id, write=False) as work:
+            is_token = delivery.kind is DeliveryKind.CREDENTIALS
+            vault = work.vault if is_token else work.write_keys
+            secret = await vault.get(delivery.integration_id)
+            integration = await work.integrations.get(delivery.integration_id)
+        if secret is None or mark(delivery.kind, integration) != delivery.subject:
+            raise NotToBeSent(DeliveryState.SUPERSEDED)
+        return envelope(delivery, secret_data(delivery, integration, secret, self._sealer))
+
+    async def _delivered(self, stored: StoredDelivery) -> None:
+        at = self._clock.now()
+        await self._settle(
+            stored,
+            lambda work: work.deliveries.mark_delivered(stored, at),
+            self._event(EventKind.HANDED_OVER, stored),
+        )
+        self._count(stored.delivery.kind.value, "delivered")
+
+    async def _failed(self, stored: StoredDelivery, answered: Answered) -> None:
+        now = self._clock.now()
+        deadline = stored.created_at + timedelta(seconds=self._patience.in_all)
+        if answered.gone or now >= deadline:
+            await self._end(stored, DeliveryState.DEAD, answered.error)
+            return
+        wait = min(self._wait(stored, answered), (deadline - now).total_seconds())
+
+        async def put_off(work: UnitOfWork) -> bool:
+            if wait <= SOON:
+                await work.enqueue(_another_try(stored, wait))
+            due_at = now + timedelta(seconds=wait)
+            return await work.deliveries.put_off(stored, answered.error, due_at)
+
+        told = stored.attempts == TOLD_AFTER
+        event = self._event(EventKind.HANDOVER_DELAYED, stored, error=answered.error)
+        await self._settle(stored, put_off, event if told else None)
+        self._count(stored.delivery.kind.value, "later")
+
+    def _wait(self, stored: StoredDelivery, answered: Answered) -> float:
+        """Seconds; what the receiver asks for counts when it is longer."""
+        backoff = self._patience.backoff
+        usual = backoff[min(stored.attempts, len(backoff)) - 1] * (1 + self._jitter() / 2)
+        return max(usual, min(answered.retry_after or 0.0, self._patience.longest))
+
+    async def _end(self, stored: StoredDelivery, state: DeliveryState, error: str) -> None:
+        dead = state is DeliveryState.DEAD
+        event = self._event(EventKind.HANDOVER_FAILED, stored, error=error)
+        await self._settle(
+            stored,
+            lambda work: work.deliveries.end(stored, state, error),
+            event if dead else None,
+        )
+        self._count(stored.delivery.kind.value, "given up" if dead else "superseded")
+
+    def _event(self, kind: EventKind, stored: StoredDelivery, **params: str) -> Event:
+        delivery = stored.delivery
+        number = delivery.subject if delivery.kind is DeliveryKind.REPLAY else ""
+        what = {"what": delivery.kind.value, "number": number, "delivery": delivery.id}
+        return Event(kind, self._recorder.clock.now(), "", {**what, **params})
+
+    async def _settle(self, stored: StoredDelivery, write: Write, event: Event | None) -> None:
+        """Nothing is told of a delivery that was withdrawn or superseded during the try."""
+        settled = False
+
+        async def also(work: UnitOfWork) -> None:
+            nonlocal settled
+            settled = await write(work)
+
+        def decide(situation: Situation) -> Change:
+            return Change(situation.integration, (event,) if event and settled else ())
+
+        integration_id = stored.delivery.integration_id
+        await self._recorder.change(stored.tenant_id, integration_id, decide, also=also)
+
+
+def _another_try(stored: StoredDelivery, seconds: float) -> Job:
+    delivery_id = stored.delivery.id
+    key = f"hand_over:{stored.tenant_id}:{delivery_id}:{stored.attempts}"
+    return Job(JobKind.HAND_OVER, stored.tenant_id, delivery_id, key, delay=seconds)

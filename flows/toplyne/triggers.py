@@ -1,0 +1,104 @@
+"""Which changes of a set-up Toplyne's backend is told of; stored in the change's transaction."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.model import Integration, ReplayRequest, TokenKind, Verification
+from flows.ports import Ids, UnitOfWork
+from flows.toplyne.document import handoff_document
+from flows.toplyne.model import SECRETS, Delivery, DeliveryKind
+from flows.write_back_facts import WriteBack
+
+_GOOD = (Verification.VERIFIED, Verification.CONFIRMED)
+# What the receiver calls a secret.
+SECRET_NAME: dict[DeliveryKind, str] = {
+    DeliveryKind.CREDENTIALS: "access_token",
+    DeliveryKind.WRITE_KEY: "write_key",
+}
+
+
+def mark(kind: DeliveryKind, integration: Integration) -> str:
+    """Names the secret that Toplyne should hold now; empty when it should hold none."""
+    if integration.disconnected:
+        return ""
+    if kind is DeliveryKind.WRITE_KEY:
+        return _write_key_mark(integration.write_back)
+    return _token_mark(integration)
+
+
+def _token_mark(integration: Integration) -> str:
+    credentials = integration.credentials
+    if credentials is None or integration.token_forgotten:
+        return ""
+    if not credentials.for_toplyne or credentials.kind is TokenKind.NONE:
+        return ""
+    return credentials.entered.at.isoformat() if credentials.verification in _GOOD else ""
+
+
+def _write_key_mark(facts: WriteBack) -> str:
+    return facts.entered.at.isoformat() if facts.entered and facts.for_toplyne else ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandingOver:
+    """Stores deliveries; there is one of these only where a webhook is set."""
+
+    ids: Ids
+
+    async def store(
+        self, work: UnitOfWork, before: Integration, after: Integration, at: datetime
+    ) -> None:
+        """What follows from one change, inside the caller's transaction."""
+        if after.replay and after.replay != before.replay:
+            await self._add_request(work, after, after.replay)
+        gone = [DeliveryKind.REPLAY] if before.replay and not after.replay else []
+        for kind in SECRETS:
+            old, new = mark(kind, before), mark(kind, after)
+            if new and new != old:
+                await work.deliveries.add(self._new(kind, after, new, at))
+            elif old and not new:
+                gone.append(kind)
+        await self._withdraw(work, after, gone, at)
+
+    async def _add_request(
+        self, work: UnitOfWork, integration: Integration, request: ReplayRequest
+    ) -> None:
+        data = json.dumps(handoff_document(integration, request), ensure_ascii=False)
+        subject, at = str(request.number), request.requested.at
+        await work.deliveries.add(self._new(DeliveryKind.REPLAY, integration, subject, at, data))
+
+    async def _withdraw(
+        self, work: UnitOfWork, integration: Integration, gone: Sequence[DeliveryKind], at: datetime
+    ) -> None:
+        """Toplyne is told only of what it may have got."""
+        if not gone:
+            return
+        given = await work.deliveries.withdraw(integration.id, gone)
+        names = [SECRET_NAME[kind] for kind in SECRETS if kind in given]
+        if names:
+            data = json.dumps({**about(integration), "withdrawn": names})
+            subject = at.isoformat()
+            await work.deliveries.add(
+                self._new(DeliveryKind.WITHDRAWN, integration, subject, at, data)
+            )
+
+    def _new(
+        self,
+        kind: DeliveryKind,
+        integration: Integration,
+        subject: str,
+        at: datetime,
+        data: str = "",
+    ) -> Delivery:
+        return Delivery(self.ids("msg"), kind, integration.id, subject, at, data)
+
+
+def about(integration: Integration) -> dict[str, str | None]:
+    """Whose it is, as each document for the backend says it."""
+    return {
+        "integration_id": integration.id,
+        "slack_team_id": integration.team_id,
+        "toplyne_account": integration.csm.account or None,
+    }

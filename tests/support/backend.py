@@ -1,0 +1,91 @@
+"""Runs `tests/receiver.py` for a story: started, planned, asked what came, killed."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from tests.support.world import World, soon
+
+PROGRAM = Path(__file__).parent / "receiver.py"
+LIMIT = 60  # seconds; a bound for a busy machine
+
+
+class ToplyneBackend:
+    """The process of the receiver. Its private key never leaves it."""
+
+    def __init__(self, state: Path, key: str) -> None:
+        self._arguments = [str(PROGRAM), "--state", str(state), "--key", key]
+        self._process: asyncio.subprocess.Process | None = None
+        self.told: dict[str, Any] = {}
+
+    async def start(self) -> None:
+        """At the port that it had before, if it had one."""
+        port = ["--port", str(self.told["port"])] if self.told else []
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, *self._arguments, *port, stdout=asyncio.subprocess.PIPE
+        )
+        assert self._process.stdout is not None
+        async with asyncio.timeout(LIMIT):
+            self.told = json.loads(await self._process.stdout.readline())
+
+    async def kill(self) -> None:
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {
+            "toplyne_webhook_url": f"{self._address}/hook",
+            "toplyne_webhook_secret": SecretStr(self.told["secret"]),
+            "toplyne_public_key": json.dumps(self.told["public_key"]),
+        }
+
+    @property
+    def _address(self) -> str:
+        return f"http://127.0.0.1:{self.told['port']}"
+
+    async def plan(self, *answers: dict[str, Any]) -> None:
+        """How the next requests are answered; those after them are taken."""
+        async with httpx.AsyncClient(trust_env=False) as http:
+            await http.post(f"{self._address}/plan", json=answers)
+
+    async def seen(self, kind: str = "") -> list[dict[str, Any]]:
+        """What came and was signed well, oldest first."""
+        async with httpx.AsyncClient(trust_env=False, timeout=LIMIT) as http:
+            found = (await http.get(f"{self._address}/")).json()
+        return [one for one in found if not kind or one["event"]["type"] == kind]
+
+    async def given(self, kind: str, count: int = 1) -> list[dict[str, Any]]:
+        """Waits until so many of this type have come."""
+
+        async def enough() -> list[dict[str, Any]] | None:
+            found = await self.seen(kind)
+            return found if len(found) >= count else None
+
+        found: list[dict[str, Any]] = await soon(enough, LIMIT)
+        return found
+
+
+@asynccontextmanager
+async def toplyne_backend(folder: Path, key: str = "RSA") -> AsyncIterator[ToplyneBackend]:
+    backend = ToplyneBackend(folder / "receiver.json", key)
+    await backend.start()
+    try:
+        yield backend
+    finally:
+        await backend.kill()
+
+
+async def restarted_with(world: World, backend: ToplyneBackend, **changed: Any) -> None:
+    """The bot, now with Toplyne's backend."""
+    await world.stop_bot()
+    world.settings.update(backend.settings, **changed)
+    await world.start_bot()

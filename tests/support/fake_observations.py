@@ -1,0 +1,68 @@
+"""What was observed of Segment, and what broke, in the in-memory storage."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flows.model import Catalogue, Coverage, Observed, SourceStatus
+from flows.records import Incident
+from flows.token_health import TokenHealth
+from tests.support.fake_repositories import Repository
+from tests.support.fake_tables import Observation
+
+
+class FakeObservations(Repository):
+    async def of(self, integration_id: str) -> Observed:
+        found = {
+            key[2:]: value
+            for key, value in self._tables.observations.items()
+            if key[:2] == self._key(integration_id)
+        }
+        statuses = {source: value for (kind, source), value in found.items() if kind == "status"}
+        rest = {kind: value for (kind, _), value in found.items() if kind != "status"}
+        return Observed(statuses=statuses, **rest)  # type: ignore[arg-type]
+
+    async def put_catalogue(self, integration_id: str, catalogue: Catalogue) -> None:
+        self._put(integration_id, "catalogue", "", catalogue)
+
+    async def put_status(self, integration_id: str, status: SourceStatus) -> None:
+        self._put(integration_id, "status", status.source_id, status)
+
+    async def put_coverage(self, integration_id: str, coverage: Coverage) -> None:
+        self._put(integration_id, "coverage", "", coverage)
+
+    async def put_looked(self, integration_id: str, at: datetime, failures: int) -> None:
+        self._put(integration_id, "looked_at", "", at)
+        self._put(integration_id, "failures", "", failures)
+
+    async def put_token(self, integration_id: str, health: TokenHealth) -> None:
+        self._put(integration_id, "token", "", health)
+
+    async def put_waited(self, integration_id: str, at: datetime) -> None:
+        self._put(integration_id, "waited_at", "", at)
+
+    async def clear(self, integration_id: str) -> None:
+        rows = self._tables.observations
+        for key in [key for key in rows if key[:2] == self._key(integration_id)]:
+            del rows[key]
+
+    def _put(self, integration_id: str, kind: str, subject: str, value: Observation) -> None:
+        self._tables.observations[(*self._own_key(integration_id), kind, subject)] = value
+
+
+class FakeIncidents(Repository):
+    """Only the open ones."""
+
+    async def of(self, integration_id: str) -> Sequence[Incident]:
+        rows = self._tables.incidents
+        return [row for key, row in rows.items() if key[:2] == self._key(integration_id)]
+
+    async def open(self, integration_id: str, incident: Incident) -> bool:
+        key = (*self._own_key(integration_id), *incident.key)
+        if key in self._tables.incidents:
+            return False
+        self._tables.incidents[key] = incident
+        return True
+
+    async def close(self, integration_id: str, incident: Incident, at: datetime) -> bool:
+        key = (*self._key(integration_id), *incident.key)
+        return self._tables.incidents.pop(key, None) is not None

@@ -1,0 +1,348 @@
+"""The repositories of the in-memory storage: each reads and writes its unit of work's copy."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from flows.errors import NotFound, RevisionConflict
+from flows.history import Event
+from flows.model import Installation, Integration, ReplayRequest
+from flows.outbox.pacing import edit_due, sendable
+from flows.records import (
+    Attempt,
+    Card,
+    Job,
+    JobKind,
+    Message,
+    MessageKind,
+    MessageState,
+    Overview,
+    PendingCheck,
+    Placed,
+    ReceivedEvent,
+    StoredEvent,
+    StoredMessage,
+)
+from tests.support.fake_tables import FakeClock, Key, Tables
+
+
+class Unit(Protocol):
+    """What a repository needs of its unit of work."""
+
+    tenant_id: str
+    clock: FakeClock
+
+    @property
+    def tables(self) -> Tables: ...
+
+
+class Repository:
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    @property
+    def _tables(self) -> Tables:
+        return self._unit.tables
+
+    @property
+    def _tenant_id(self) -> str:
+        return self._unit.tenant_id
+
+    def _key(self, name: str) -> Key:
+        return (self._unit.tenant_id, name)
+
+    def _own_key(self, integration_id: str) -> Key:
+        """The key of something that hangs on an integration, which must be there."""
+        key = self._key(integration_id)
+        self._tables.require_integration(key)
+        return key
+
+
+class FakeIntegrations(Repository):
+    async def get(self, integration_id: str) -> Integration:
+        found = self._tables.integrations.get(self._key(integration_id))
+        if found is None:
+            raise NotFound(integration_id)
+        return found
+
+    async def of_team(self, team_id: str) -> Integration | None:
+        found = [
+            integration
+            for (tenant_id, _), integration in self._tables.integrations.items()
+            if tenant_id == self._tenant_id and integration.team_id == team_id
+        ]
+        return max(found, key=lambda one: (one.created.at, one.id), default=None)
+
+    async def add(self, integration: Integration) -> None:
+        self._check_tenant(integration)
+        if self._key(integration.id) in self._tables.integrations:
+            raise RevisionConflict(integration.id)
+        self._tables.integrations[self._key(integration.id)] = integration
+
+    async def save(self, integration: Integration) -> Integration:
+        self._check_tenant(integration)
+        stored = await self.get(integration.id)
+        if stored.revision != integration.revision:
+            raise RevisionConflict(integration.id)
+        saved = replace(integration, revision=integration.revision + 1)
+        self._tables.integrations[self._key(integration.id)] = saved
+        return saved
+
+    def _check_tenant(self, integration: Integration) -> None:
+        if integration.tenant_id != self._tenant_id:
+            raise ValueError("this integration belongs to another tenant")
+
+
+class FakeHistory(Repository):
+    async def append(self, integration_id: str, event: Event) -> int:
+        sequence = len(self._tables.history) + 1
+        entry = (self._tenant_id, integration_id, StoredEvent(sequence, event))
+        self._tables.history.append(entry)
+        return sequence
+
+    async def get(self, integration_id: str, sequence: int) -> StoredEvent:
+        for entry in self._entries(integration_id):
+            if entry.sequence == sequence:
+                return entry
+        raise NotFound(str(sequence))
+
+    async def latest(self, integration_id: str, limit: int) -> Sequence[StoredEvent]:
+        return self._entries(integration_id)[::-1][:limit]
+
+    def _entries(self, integration_id: str) -> list[StoredEvent]:
+        owner = self._key(integration_id)
+        return [entry for *key, entry in self._tables.history if tuple(key) == owner]
+
+
+class FakeVault(Repository):
+    async def put(self, integration_id: str, secret: SecretStr) -> None:
+        self._tables.vault[self._own_key(integration_id)] = secret
+
+    async def get(self, integration_id: str) -> SecretStr | None:
+        return self._tables.vault.get(self._key(integration_id))
+
+    async def delete(self, integration_id: str) -> None:
+        self._tables.vault.pop(self._key(integration_id), None)
+
+
+class FakeWriteKeys(Repository):
+    async def put(self, integration_id: str, secret: SecretStr) -> None:
+        self._tables.write_keys[self._own_key(integration_id)] = secret
+
+    async def get(self, integration_id: str) -> SecretStr | None:
+        return self._tables.write_keys.get(self._key(integration_id))
+
+    async def delete(self, integration_id: str) -> None:
+        self._tables.write_keys.pop(self._key(integration_id), None)
+
+
+class FakeChecks(Repository):
+    async def add(self, check: PendingCheck, secret: SecretStr | None) -> None:
+        self._tables.require_integration(self._key(check.integration_id))
+        self._tables.checks[self._key(check.id)] = (check, secret)
+
+    async def get(self, check_id: str) -> tuple[PendingCheck, SecretStr | None] | None:
+        return self._tables.checks.get(self._key(check_id))
+
+    async def count_attempt(self, check_id: str) -> None:
+        if found := await self.get(check_id):
+            check, secret = found
+            counted = replace(check, attempts=check.attempts + 1)
+            self._tables.checks[self._key(check_id)] = (counted, secret)
+
+    async def delete(self, check_id: str) -> bool:
+        return self._tables.checks.pop(self._key(check_id), None) is not None
+
+    async def delete_of(self, integration_id: str) -> Sequence[PendingCheck]:
+        rows = self._tables.checks
+        found = [
+            key
+            for key, (check, _) in rows.items()
+            if key[0] == self._tenant_id and check.integration_id == integration_id
+        ]
+        return [rows.pop(key)[0] for key in found]
+
+
+class FakeOutbox(Repository):
+    async def add(self, message: Message) -> None:
+        rows = self._tables.outbox
+        if any(self._is_own(row) and row.message.key == message.key for row in rows.values()):
+            return
+        sequence, now = len(rows) + 1, self._unit.clock.now()
+        due_at = edit_due(now, self._newest_card(message)) if _is_card(message) else now
+        rows[sequence] = StoredMessage(
+            sequence, self._tenant_id, message, MessageState.PENDING, 0, due_at, created_at=now
+        )
+        conversation = message.conversation
+        key = f"deliver:{self._tenant_id}:{conversation}:{sequence}"
+        delay = (due_at - now).total_seconds()
+        self._tables.enqueue(Job(JobKind.DELIVER, self._tenant_id, conversation, key, delay))
+
+    def _newest_card(self, message: Message) -> StoredMessage | None:
+        cards = [
+            row
+            for row in self._tables.outbox.values()
+            if self._is_own(row)
+            and row.message.conversation == message.conversation
+            and _is_card(row.message)
+        ]
+        return cards[-1] if cards else None
+
+    async def due(self, conversation: str, now: datetime, limit: int) -> Sequence[StoredMessage]:
+        pending = [
+            row
+            for row in self._tables.outbox.values()
+            if self._is_own(row)
+            and row.message.conversation == conversation
+            and row.state is MessageState.PENDING
+        ]
+        return sendable(pending[:limit], now)
+
+    async def hurry(self, conversation: str) -> None:
+        now = self._unit.clock.now()
+        for sequence, row in self._tables.outbox.items():
+            is_there = self._is_own(row) and row.message.conversation == conversation
+            if is_there and row.state is MessageState.PENDING and row.error and row.due_at > now:
+                self._tables.outbox[sequence] = replace(row, due_at=now)
+
+    async def claim(
+        self, seen: StoredMessage, attempt: Attempt, due_at: datetime
+    ) -> StoredMessage | None:
+        if self._as_seen(seen) is None:
+            return None
+        claimed = replace(seen, attempts=seen.attempts + 1, due_at=due_at, attempt=attempt)
+        self._tables.outbox[seen.sequence] = claimed
+        return claimed
+
+    async def placed(self, key: str) -> Placed | None:
+        for sequence, row in self._tables.outbox.items():
+            place = self._tables.places.get(sequence, ("", ""))
+            if self._is_own(row) and row.message.key == key and all(place):
+                return Placed(row.message, *place)
+        return None
+
+    async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
+        if row := self._own(sequence):
+            self._tables.places[sequence] = (channel_id, ts)
+            now = self._unit.clock.now()
+            sent = replace(row, state=MessageState.SENT, error="", attempt=None, due_at=now)
+            self._tables.outbox[sequence] = sent
+
+    async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
+        if row := self._as_seen(seen):
+            put_off = replace(row, error=error, due_at=due_at, attempt=seen.attempt)
+            self._tables.outbox[seen.sequence] = put_off
+
+    async def give_up(self, seen: StoredMessage, error: str) -> None:
+        if row := self._as_seen(seen):
+            dead = replace(row, state=MessageState.DEAD, error=error, attempt=seen.attempt)
+            self._tables.outbox[seen.sequence] = dead
+
+    def _as_seen(self, seen: StoredMessage) -> StoredMessage | None:
+        row = self._own(seen.sequence)
+        if row and row.state is MessageState.PENDING and row.attempts == seen.attempts:
+            return row
+        return None
+
+    def _own(self, sequence: int) -> StoredMessage | None:
+        row = self._tables.outbox.get(sequence)
+        return row if row and self._is_own(row) else None
+
+    def _is_own(self, row: StoredMessage) -> bool:
+        return row.tenant_id == self._tenant_id
+
+
+def _is_card(message: Message) -> bool:
+    return message.kind is MessageKind.CARD
+
+
+class FakeOverviews(Repository):
+    async def put(self, overview: Overview) -> None:
+        self._tables.overviews[self._own_key(overview.integration_id)] = overview
+
+    async def get(self, integration_id: str) -> Overview | None:
+        return self._tables.overviews.get(self._key(integration_id))
+
+
+class FakeReplayRequests(Repository):
+    async def add(self, integration_id: str, request: ReplayRequest) -> None:
+        key = (*self._own_key(integration_id), request.number)
+        self._tables.replay_requests[key] = request
+
+    async def of(self, integration_id: str, limit: int) -> Sequence[ReplayRequest]:
+        owner, rows = self._key(integration_id), self._tables.replay_requests
+        own = [request for key, request in rows.items() if key[:2] == owner]
+        return sorted(own, key=lambda request: -request.number)[:limit]
+
+    async def delete_of(self, integration_id: str) -> None:
+        owner, rows = self._key(integration_id), self._tables.replay_requests
+        for key in [key for key in rows if key[:2] == owner]:
+            del rows[key]
+
+
+class FakeCards(Repository):
+    async def get(self, integration_id: str) -> Card | None:
+        return self._tables.cards.get(self._key(integration_id))
+
+    async def put(self, card: Card) -> None:
+        self._tables.cards[self._own_key(card.integration_id)] = card
+
+
+class FakeInbox(Repository):
+    async def accept(self, event: ReceivedEvent) -> bool:
+        key = self._key(event.event_id)
+        if key in self._tables.inbox:
+            return False
+        self._tables.inbox[key] = event
+        job_key = f"event:{self._tenant_id}:{event.event_id}"
+        self._tables.enqueue(Job(JobKind.EVENT, self._tenant_id, event.event_id, job_key))
+        return True
+
+    async def get(self, event_id: str) -> ReceivedEvent:
+        found = self._tables.inbox.get(self._key(event_id))
+        if found is None:
+            raise NotFound(event_id)
+        return found
+
+    async def fail(self, event_id: str, error: str) -> None:
+        self._tables.failed_events[self._key(event_id)] = error
+
+
+class FakeInstallations(Repository):
+    async def get(self) -> Installation | None:
+        return self._row()[0]
+
+    async def token(self) -> SecretStr | None:
+        return self._row()[1]
+
+    async def put(self, installation: Installation, token: SecretStr) -> None:
+        if installation.tenant_id != self._tenant_id:
+            raise ValueError("this installation belongs to another tenant")
+        self._tables.installations[self._tenant_id] = (installation, token)
+
+    async def revoke(self, at: datetime) -> None:
+        installation, _ = self._row()
+        if installation is not None:
+            revoked = replace(installation, revoked_at=at)
+            self._tables.installations[self._tenant_id] = (revoked, None)
+
+    def _row(self) -> tuple[Installation | None, SecretStr | None]:
+        return self._tables.installations.get(self._tenant_id, (None, None))
+
+
+class FakeHomeViewers(Repository):
+    async def seen(self, user_id: str, at: datetime) -> None:
+        self._tables.home_viewers[self._key(user_id)] = at
+
+    async def recent(self, limit: int) -> Sequence[str]:
+        own = [
+            (at, user_id)
+            for (tenant_id, user_id), at in self._tables.home_viewers.items()
+            if tenant_id == self._tenant_id
+        ]
+        return [
+            user_id for _, user_id in sorted(own, key=lambda row: (-row[0].timestamp(), row[1]))
+        ][:limit]

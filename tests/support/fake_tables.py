@@ -1,0 +1,85 @@
+"""The clock and the rows of the in-memory storage."""
+
+from copy import copy
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+
+from pydantic import SecretStr
+
+from flows.errors import NotFound
+from flows.model import (
+    Catalogue,
+    Coverage,
+    Installation,
+    Integration,
+    ReplayRequest,
+    SourceStatus,
+)
+from flows.records import (
+    Card,
+    ChannelBinding,
+    Incident,
+    Job,
+    Overview,
+    PendingCheck,
+    ReceivedEvent,
+    StoredEvent,
+    StoredMessage,
+)
+from flows.token_health import TokenHealth
+from flows.toplyne.model import StoredDelivery
+
+Key = tuple[str, str]  # tenant and id
+Observation = Catalogue | SourceStatus | Coverage | TokenHealth | datetime | int
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
+
+
+@dataclass
+class Tables:
+    """Everything that is stored; the values are immutable, so copying the containers is enough."""
+
+    installations: dict[str, tuple[Installation, SecretStr | None]] = field(default_factory=dict)
+    integrations: dict[Key, Integration] = field(default_factory=dict)
+    vault: dict[Key, SecretStr] = field(default_factory=dict)
+    write_keys: dict[Key, SecretStr] = field(default_factory=dict)
+    deliveries: dict[Key, StoredDelivery] = field(default_factory=dict)
+    checks: dict[Key, tuple[PendingCheck, SecretStr | None]] = field(default_factory=dict)
+    observations: dict[tuple[str, str, str, str], Observation] = field(default_factory=dict)
+    incidents: dict[tuple[str, str, str, str], Incident] = field(default_factory=dict)
+    overviews: dict[Key, Overview] = field(default_factory=dict)
+    history: list[tuple[str, str, StoredEvent]] = field(default_factory=list)
+    outbox: dict[int, StoredMessage] = field(default_factory=dict)
+    places: dict[int, tuple[str, str]] = field(default_factory=dict)  # channel and ts
+    replay_requests: dict[tuple[str, str, int], ReplayRequest] = field(default_factory=dict)
+    cards: dict[Key, Card] = field(default_factory=dict)
+    home_viewers: dict[Key, datetime] = field(default_factory=dict)
+    inbox: dict[Key, ReceivedEvent] = field(default_factory=dict)
+    failed_events: dict[Key, str] = field(default_factory=dict)
+    csm_channel: dict[str, ChannelBinding] = field(default_factory=dict)
+    digests: dict[str, datetime] = field(default_factory=dict)
+    csm_trouble: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
+    jobs: list[Job] = field(default_factory=list)
+
+    def copied(self) -> "Tables":
+        return Tables(**{part.name: copy(getattr(self, part.name)) for part in fields(self)})
+
+    def enqueue(self, job: Job) -> None:
+        if not job.key or all(job.key != other.key for other in self.jobs):
+            self.jobs.append(job)
+
+    def require_integration(self, key: Key) -> None:
+        """What the foreign keys of the real storage do."""
+        if key not in self.integrations:
+            raise NotFound(key[1])

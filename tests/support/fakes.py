@@ -1,0 +1,224 @@
+"""An in-memory storage that keeps every promise of the real one: for pure tests of use cases."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from flows.errors import StorageUnavailable
+from flows.ports import (
+    Cards,
+    Checks,
+    CsmChannel,
+    History,
+    HomeViewers,
+    Inbox,
+    Incidents,
+    Installations,
+    Integrations,
+    Observations,
+    Outbox,
+    Overviews,
+    Vault,
+)
+from flows.records import CSM_CONVERSATIONS, Due, Job, MessageState, StoredMessage
+from flows.replay_archive import ReplayRequests
+from flows.toplyne.model import Deliveries, DeliveryState
+from tests.support import fake_repositories as repositories
+from tests.support.fake_csm_channel import FakeCsmChannel
+from tests.support.fake_deliveries import FakeDeliveries
+from tests.support.fake_observations import FakeIncidents, FakeObservations
+from tests.support.fake_tables import FakeClock, Tables
+
+LOCK_TIMEOUT = 5.0  # seconds: a writer inside a writer must fail, not hang
+
+
+class FakeStorage:
+    """Fills `flows.ports.UnitOfWorkFactory` and keeps what was committed in `tables`.
+
+    `available = False` makes every unit of work fail as a lost database does.
+    """
+
+    def __init__(self, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.tables = Tables()
+        self.available = True
+        self.writer = asyncio.Lock()
+
+    def __call__(self, tenant_id: str, *, write: bool = True) -> "FakeUnitOfWork":
+        return FakeUnitOfWork(self, tenant_id, write)
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        return tuple(self.tables.jobs)
+
+    @property
+    def messages(self) -> Sequence[StoredMessage]:
+        return tuple(self.tables.outbox.values())
+
+
+class FakeUnitOfWork:
+    """Works on a copy; commit puts it in place. One writer at a time, as on SQLite."""
+
+    def __init__(self, storage: FakeStorage, tenant_id: str, write: bool) -> None:
+        self._storage = storage
+        self._write = write
+        self._tables: Tables | None = None
+        self.tenant_id = tenant_id
+        self.clock = storage.clock
+        self.integrations: Integrations = repositories.FakeIntegrations(self)
+        self.observations: Observations = FakeObservations(self)
+        self.incidents: Incidents = FakeIncidents(self)
+        self.history: History = repositories.FakeHistory(self)
+        self.vault: Vault = repositories.FakeVault(self)
+        self.write_keys: Vault = repositories.FakeWriteKeys(self)
+        self.checks: Checks = repositories.FakeChecks(self)
+        self.outbox: Outbox = repositories.FakeOutbox(self)
+        self.deliveries: Deliveries = FakeDeliveries(self)
+        self.overviews: Overviews = repositories.FakeOverviews(self)
+        self.replay_requests: ReplayRequests = repositories.FakeReplayRequests(self)
+        self.cards: Cards = repositories.FakeCards(self)
+        self.home_viewers: HomeViewers = repositories.FakeHomeViewers(self)
+        self.inbox: Inbox = repositories.FakeInbox(self)
+        self.installations: Installations = repositories.FakeInstallations(self)
+        self.csm_channel: CsmChannel = FakeCsmChannel(self)
+
+    @property
+    def tables(self) -> Tables:
+        if self._tables is None:
+            raise RuntimeError("a unit of work is used inside `async with`")
+        if not self._storage.available:
+            raise StorageUnavailable("switched off")
+        return self._tables
+
+    async def enqueue(self, job: Job) -> None:
+        self.tables.enqueue(job)
+
+    async def commit(self) -> None:
+        if not self._write:
+            raise RuntimeError("this unit of work promised only to read")
+        self._storage.tables = self.tables
+        self._tables = self.tables.copied()
+
+    async def __aenter__(self) -> Self:
+        if not self._storage.available:
+            raise StorageUnavailable("switched off")
+        if self._write:
+            await self._lock()
+        self._tables = self._storage.tables.copied()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._tables = None
+        if self._write:
+            self._storage.writer.release()
+
+    async def _lock(self) -> None:
+        try:
+            await asyncio.wait_for(self._storage.writer.acquire(), LOCK_TIMEOUT)
+        except TimeoutError:
+            raise StorageUnavailable("locked") from None
+
+
+class FakeAgenda:
+    """Fills `flows.ports.Agenda`."""
+
+    def __init__(self, storage: FakeStorage, farthest_poll: timedelta) -> None:
+        self._storage = storage
+        self._farthest_poll = farthest_poll
+
+    async def polls(self, now: datetime, limit: int) -> Sequence[Due]:
+        due = [
+            Due(tenant_id, overview.integration_id, overview.next_poll_at)
+            for (tenant_id, _), overview in self._storage.tables.overviews.items()
+            if overview.next_poll_at is not None
+            and not now < overview.next_poll_at <= now + self._farthest_poll
+        ]
+        return _earliest(due, limit)
+
+    async def reminders(self, now: datetime, limit: int) -> Sequence[Due]:
+        tables = self._storage.tables
+        due = [
+            Due(tenant_id, overview.integration_id, overview.next_reminder_at)
+            for (tenant_id, _), overview in tables.overviews.items()
+            if overview.next_reminder_at is not None
+            and overview.next_reminder_at <= now
+            and (installed := tables.installations.get(tenant_id))
+            and installed[0].revoked_at is None
+        ]
+        return _earliest(due, limit)
+
+    async def calls(self, now: datetime, limit: int) -> Sequence[Due]:
+        due = [
+            Due(tenant_id, overview.integration_id, overview.next_call_at)
+            for (tenant_id, _), overview in self._storage.tables.overviews.items()
+            if overview.next_call_at is not None and overview.next_call_at <= now
+        ]
+        return _earliest(due, limit)
+
+    async def everybody(self, after: Due | None, limit: int) -> Sequence[Due]:
+        found = sorted(
+            (Due(*key, one.created.at) for key, one in self._storage.tables.integrations.items()),
+            key=lambda each: (each.tenant_id, each.subject),
+        )
+        seen = (after.tenant_id, after.subject) if after else ("", "")
+        return [each for each in found if (each.tenant_id, each.subject) > seen][:limit]
+
+    async def conversations(self, now: datetime, limit: int, *, csm: bool = True) -> Sequence[Due]:
+        oldest: dict[tuple[str, str], StoredMessage] = {}
+        for message in self._storage.messages:
+            in_channel = message.message.conversation.startswith(CSM_CONVERSATIONS)
+            if message.state is MessageState.PENDING and (csm or not in_channel):
+                oldest.setdefault((message.tenant_id, message.message.conversation), message)
+        due = [Due(*key, first.due_at) for key, first in oldest.items() if first.due_at <= now]
+        return _earliest(due, limit)
+
+    async def digest(self, tenant_id: str, now: datetime) -> Due | None:
+        planned = self._storage.tables.digests.get(tenant_id)
+        if planned and planned > now:
+            return None
+        return Due(tenant_id, "digest", planned or datetime.fromtimestamp(0, UTC))
+
+    async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
+        due = [
+            Due(tenant_id, check.id, check.expires_at)
+            for (tenant_id, _), (check, _) in self._storage.tables.checks.items()
+            if check.expires_at <= now
+        ]
+        return _earliest(due, limit)
+
+    async def deliveries(self, now: datetime, limit: int) -> Sequence[Due]:
+        due = [
+            Due(stored.tenant_id, stored.delivery.id, stored.due_at)
+            for stored in self._storage.tables.deliveries.values()
+            if stored.state is DeliveryState.PENDING and stored.due_at <= now
+        ]
+        return _earliest(due, limit)
+
+
+def _earliest(due: list[Due], limit: int) -> Sequence[Due]:
+    return sorted(due, key=lambda item: item.at)[:limit]
+
+
+class FakeOAuthStates:
+    """Fills `flows.ports.OAuthStates`; they do not expire."""
+
+    def __init__(self) -> None:
+        self._states: set[str] = set()
+
+    async def issue(self) -> str:
+        state = secrets.token_urlsafe(32)
+        self._states.add(state)
+        return state
+
+    async def consume(self, state: str) -> bool:
+        known = state in self._states
+        self._states.discard(state)
+        return known

@@ -1,0 +1,183 @@
+"""Several real processes of the bot behind one address, for stories in which some of them die."""
+
+import asyncio
+import itertools
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from bot.settings import Settings
+from tests.support.world import World
+
+PORTS = range(20_000, 30_000)
+ROOT = Path(__file__).parents[2]
+START_LIMIT = 180  # seconds; bounds for a busy machine, not expectations
+END_LIMIT = 90
+# By itself, or cut after ten seconds, which a busy machine needs now and then.
+ENDED_WELL = {0, -signal.SIGALRM}
+
+
+@dataclass
+class Member:
+    """One process; it answers `/readyz` at `port`."""
+
+    process: asyncio.subprocess.Process
+    port: int
+    log: Path
+    takes_requests: bool
+
+    async def get(self, path: str) -> httpx.Response:
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+            return await http.get(f"http://127.0.0.1:{self.port}{path}")
+
+    async def is_ready(self) -> bool:
+        assert self.process.returncode is None, self.log.read_text()
+        try:
+            return (await self.get("/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    async def until_ready(self) -> None:
+        while not await self.is_ready():  # noqa: ASYNC110 - another process tells no event
+            await asyncio.sleep(0.1)
+
+    async def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        await self.process.wait()
+
+    async def terminate(self) -> int:
+        """As an operator does; the status that it ends with."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        async with asyncio.timeout(END_LIMIT):
+            return await self.process.wait()
+
+
+class Fleet:
+    """The processes of one bot. As an ASGI app it passes each request to the next one of them."""
+
+    def __init__(self, world: World, folder: Path, module: str = "bot") -> None:
+        self._module = module
+        self._environment = _environment(world.settings)
+        self._folder = folder
+        self._numbers = itertools.count(1)
+        self._turn = itertools.count()
+        self.members: list[Member] = []
+        world.serve_with(self)
+
+    def set(self, variable: str, value: str) -> None:
+        """For processes that start from now on."""
+        self._environment[variable] = value
+
+    async def start(self, *commands: str) -> list[Member]:
+        """`"serve --no-worker"`, `"worker"`: ready when this returns."""
+        started = [await self._spawn(command.split()) for command in commands]
+        self.members += started
+        async with asyncio.timeout(START_LIMIT):
+            await asyncio.gather(*(member.until_ready() for member in started))
+        return started
+
+    async def run(self, *command: str, **variables: str) -> str:
+        """A command that ends by itself: what it printed; its status must be 0."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", *command,
+            cwd=self._folder, env=self._environment | variables,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        async with asyncio.timeout(START_LIMIT):
+            said, _ = await process.communicate()
+        assert process.returncode == 0, said.decode()
+        return said.decode()
+
+    async def stop(self) -> list[int]:
+        """All that still live, at once; the statuses that they end with."""
+        living = [m for m in self.members if m.process.returncode is None]
+        return list(await asyncio.gather(*(member.terminate() for member in living)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        answer = await self._forward(request, await request.body())
+        await answer(scope, receive, send)
+
+    async def _forward(self, request: Request, body: bytes) -> Response:
+        """A connection that is refused is tried at the next process, as load balancers do."""
+        url = request.url
+        path = url.path + (f"?{url.query}" if url.query else "")
+        headers = {k: v for k, v in request.headers.items() if k not in ("host", "connection")}
+        fronts = [m for m in self.members if m.takes_requests]
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+            for _ in fronts:
+                member = fronts[next(self._turn) % len(fronts)]
+                address = f"http://127.0.0.1:{member.port}{path}"
+                try:
+                    answer = await http.request(
+                        request.method, address, content=body, headers=headers
+                    )
+                except httpx.ConnectError:
+                    continue
+                kept = {
+                    k: v
+                    for k, v in answer.headers.items()
+                    if k in ("content-type", "location", "set-cookie")
+                }
+                return Response(answer.content, answer.status_code, kept)
+        return PlainTextResponse("nobody is there", status_code=502)
+
+    async def _spawn(self, command: list[str]) -> Member:
+        front = command[0] == "serve" and "--socket-mode" not in command
+        port = free_port()
+        log = self._folder / f"{next(self._numbers)}.log"
+        with log.open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", self._module, *command,
+                "--port" if front else "--health-port", str(port),
+                cwd=self._folder, env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
+            )  # fmt: skip
+        return Member(process, port, log, front)
+
+
+@asynccontextmanager
+async def fleet(world: World, folder: Path, module: str = "bot") -> AsyncIterator[Fleet]:
+    """Nothing runs yet; whatever still does at the end is killed. `module` is the command."""
+    made = Fleet(world, folder, module)
+    try:
+        yield made
+    finally:
+        for member in made.members:
+            if member.process.returncode is None:
+                await member.kill()
+
+
+def free_port() -> int:
+    """For a process that takes a while to start: none that the system hands out meanwhile."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", secrets.choice(PORTS)))
+            return int(probe.getsockname()[1])
+
+
+def _environment(settings: Mapping[str, Any]) -> dict[str, str]:
+    """That of this process without what a bot here is set to, and with the world's settings."""
+    ours = {name.upper() for name in Settings.model_fields}
+    left_out = ours | {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
+    inherited = {name: value for name, value in os.environ.items() if name.upper() not in left_out}
+    given = {name.upper(): _plain(value) for name, value in settings.items() if value is not None}
+    return {**inherited, **given, "PYTHONPATH": str(ROOT), "LOG_FORMAT": "json"}
+
+
+def _plain(value: Any) -> str:
+    return str(value.get_secret_value() if isinstance(value, SecretStr) else value)

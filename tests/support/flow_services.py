@@ -1,0 +1,97 @@
+"""The use cases on the in-memory storage and Segment: everything of the bot but Slack."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+
+from pydantic import SecretStr
+
+from flows.checks.conclude import Concluder
+from flows.checks.examine import Examiner
+from flows.checks.poll import Poller
+from flows.checks.run import USUAL_PACE, Checking
+from flows.csm.calls import Calling
+from flows.csm.caring import Caring
+from flows.csm.conversation import Conversing
+from flows.csm.members import Csms
+from flows.csm.reviewing import Reviewing
+from flows.csm.service import Deciding
+from flows.errors import NotFound
+from flows.model import Actor, Installation, Integration, Situation, Stamp
+from flows.recording import Recorder
+from flows.replay.form import Replaying
+from flows.replay.reports import Following
+from flows.setup.installations import Lifecycle
+from flows.setup.results import ShowProgress
+from flows.setup.service import SetUp
+from flows.setup.submission import Submitting
+from tests.support.fake_directory import FakeDirectory
+from tests.support.fake_segment import FakeSegment, made_up_token
+from tests.support.fakes import FakeStorage
+
+POLL_INTERVAL = timedelta(minutes=15)
+TEAM, CSM_TEAM = "T0ACME", "T0TOPLYNE"
+ADA, BOB = Actor(TEAM, TEAM, "U0ADA"), Actor(TEAM, TEAM, "U0BOB")
+CSM = Actor(CSM_TEAM, CSM_TEAM, "U0MIRA")
+INTEGRATION = f"int_{TEAM}"
+
+
+class NoWindow:
+    """Fills `flows.watching.Window`: nobody looks."""
+
+    async def show(self, tenant_id: str, progress: ShowProgress) -> None:
+        return None
+
+
+@dataclass
+class Services:
+    """One bot; people are `ADA`, `BOB` and `CSM`."""
+
+    storage: FakeStorage = field(default_factory=FakeStorage)
+    segment: FakeSegment = field(default_factory=FakeSegment)
+    directory: FakeDirectory = field(default_factory=FakeDirectory)
+
+    def __post_init__(self) -> None:
+        numbers = count(1)
+        recorder = Recorder(self.storage, self.storage.clock, POLL_INTERVAL)
+        self.recorder = recorder
+        self.checking = Checking(
+            recorder,
+            Examiner(self.storage, self.segment),
+            Concluder(recorder),
+            lambda prefix: f"{prefix}_{next(numbers)}",
+            NoWindow(),
+            USUAL_PACE,
+        )
+        examiner = Examiner(self.storage, self.segment)
+        self.poller = Poller(recorder, examiner, Concluder(recorder), USUAL_PACE.longest)
+        submitting = Submitting(recorder)
+        self.replaying = Replaying(recorder, submitting, self.segment, USUAL_PACE.deadline)
+        self.setup = SetUp(recorder, submitting, self.checking, self.replaying, self.directory)
+        self.csms = Csms(self.directory, CSM_TEAM)
+        deciding = Deciding(recorder, self.csms)
+        self.reviewing = Reviewing(recorder, deciding)
+        self.caring = Caring(deciding, self.storage.clock)
+        self.conversing = Conversing(recorder, deciding)
+        self.calling = Calling(recorder, self.directory, self.csms)
+        self.following = Following(recorder, submitting, self.csms)
+        self.lifecycle = Lifecycle(recorder, CSM_TEAM)
+
+    async def install(self) -> None:
+        """As Slack's OAuth ends, for the customer's workspace."""
+        installation = Installation(
+            TEAM, TEAM, "", False, "Acme", "A1", "B1", "U0BOT", ("commands",),
+            Stamp(ADA.user_id, self.storage.clock.now()),
+        )  # fmt: skip
+        await self.lifecycle.install(installation, SecretStr(made_up_token("bot")))
+
+    async def situation(self) -> Situation | None:
+        """What is stored now; None before the first `/segment`."""
+        async with self.storage(TEAM, write=False) as work:
+            try:
+                return await self.recorder.load(work, INTEGRATION)
+            except NotFound:
+                return None
+
+    def integration(self) -> Integration | None:
+        return self.storage.tables.integrations.get((TEAM, INTEGRATION))

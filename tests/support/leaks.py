@@ -1,0 +1,137 @@
+"""Where a secret must never be: in the database, in a log, in what the app sent to anybody."""
+
+import base64
+import binascii
+import pickle
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote, quote_plus, unquote_plus
+
+from tests.support.world import World
+
+_DEPTH = 3  # an encoding inside an encoding inside an encoding
+_LONGEST_ENCODED = 200_000
+
+
+def find_leaks(world: World, secrets: list[str], logs: str = "") -> list[str]:
+    """Each place where one of these values stands, plain or encoded; empty when there is none.
+
+    `logs` is what was captured of the log. The database must be SQLite.
+    """
+    forms = {form for secret in secrets for form in spellings(secret)}
+    places = _in_files(world, forms) + _in_tables(world, forms)
+    places += _in_slack(world, forms) + _in_segment(world, secrets, forms)
+    if _holds(logs.encode(), forms):
+        places.append("the log")
+    return places
+
+
+def spellings(secret: str) -> set[bytes]:
+    """The value as it may be written down: plain, for addresses, base64, hex, and reversed."""
+    raw = secret.encode()
+    found = {raw, raw[::-1], quote(secret, safe="").encode(), quote_plus(secret).encode()}
+    found |= {raw.hex().encode(), raw.hex().upper().encode(), raw[::-1].hex().encode()}
+    return found | set(_inside_base64(raw))
+
+
+def _inside_base64(raw: bytes) -> Iterator[bytes]:
+    """Base64 of the value wherever it begins in a longer text: what does not depend on the rest."""
+    for shift in range(3):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            encoded = encode(b"\0" * shift + raw).rstrip(b"=")
+            yield encoded[(8 * shift + 5) // 6 : -1]
+
+
+def _holds(data: bytes, forms: set[bytes]) -> bool:
+    return any(form in data for form in forms)
+
+
+# --- the database -------------------------------------------------------------------------------
+
+
+def database_files(world: World) -> list[Path]:
+    """The file, its write-ahead log and its shared memory."""
+    path = Path(world.database_url.removeprefix("sqlite:///"))
+    return sorted(path.parent.glob(f"{path.name}*"))
+
+
+def _in_files(world: World, forms: set[bytes]) -> list[str]:
+    return [file.name for file in database_files(world) if _holds(file.read_bytes(), forms)]
+
+
+def _in_tables(world: World, forms: set[bytes]) -> list[str]:
+    places = {
+        f"{table}.{column}"
+        for table, column, value in _values(database_files(world)[0])
+        if any(_holds(data, forms) for data in _unwrapped(value, _DEPTH))
+    }
+    return sorted(places)
+
+
+def _values(path: Path) -> Iterator[tuple[str, str, bytes]]:
+    with closing(sqlite3.connect(path)) as connection:
+        tables = [
+            row[0]
+            for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        for table in tables:
+            rows = connection.execute(f'SELECT * FROM "{table}"')
+            columns = [column[0] for column in rows.description]
+            for row in rows:
+                for column, value in zip(columns, row, strict=True):
+                    if isinstance(value, str | bytes):
+                        data = value.encode() if isinstance(value, str) else value
+                        yield table, column, data
+
+
+def _unwrapped(data: bytes, depth: int) -> Iterator[bytes]:
+    """The value, and what is wrapped in it: base64 and pickles, as the job engine writes them."""
+    yield data
+    if depth == 0 or len(data) > _LONGEST_ENCODED:
+        return
+    for inner in (_from_base64(data), _from_pickle(data)):
+        if inner:
+            yield from _unwrapped(inner, depth - 1)
+
+
+def _from_base64(data: bytes) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except binascii.Error:
+        return b""
+
+
+def _from_pickle(data: bytes) -> bytes:
+    if not data.startswith(b"\x80"):
+        return b""
+    try:
+        return repr(pickle.loads(data)).encode()  # noqa: S301 - written by our own job engine
+    except (pickle.UnpicklingError, EOFError, ValueError, AttributeError, ImportError):
+        return b""
+
+
+# --- what went out ------------------------------------------------------------------------------
+
+
+def _in_slack(world: World, forms: set[bytes]) -> list[str]:
+    """All that the app said: its calls, and its answers to what Slack sent it."""
+    places = []
+    for exchange in world.slack.traffic:
+        said = exchange.request if exchange.direction == "from_app" else exchange.answer
+        decoded = unquote_plus(said.decode(errors="replace")).encode()
+        if _holds(said, forms) or _holds(decoded, forms):
+            places.append(f"Slack: {exchange.direction} {exchange.name}")
+    return places
+
+
+def _in_segment(world: World, secrets: list[str], forms: set[bytes]) -> list[str]:
+    """A token may reach Segment as the bearer token and nowhere else in a request."""
+    places = []
+    for heard in world.to_segment:
+        rest = " ".join([heard.path, heard.query, *heard.headers.values()])
+        encoded = forms - {secret.encode() for secret in secrets}
+        if _holds(rest.encode(), forms) or _holds(heard.bearer.encode(), encoded):
+            places.append(f"Segment: {heard.path}")
+    return places

@@ -1,0 +1,204 @@
+"""A whole world for scenario tests: the playground's Slack and Segment, and the real bot."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+from pydantic import SecretStr
+
+from bot.cli.manifest import render_manifest
+from bot.inbound.asgi import build_asgi
+from bot.settings import Settings
+from flows.checks.run import Pace
+from playground.app import Playground, create_playground
+from playground.config import PlaygroundConfig
+from playground.sample import ACME, TOPLYNE
+from playground.server import bind, run_server
+from playground.slack.person import Person
+from storage.cipher import generate_key
+from tests.support.wiretap import Heard, Wiretap
+
+APP_URL = "http://bot.test"
+CUSTOMERS = "C0TOPLCUSTS"
+# A busy machine makes everything slow, and what a story tells must not depend on that. Stories
+# about time itself ask for Slack's own limit and for the pace that they are about.
+PATIENCE = 20.0  # seconds for an acknowledgement
+PATIENT = Pace(deadline=PATIENCE / 2)
+ANSWERING = 4.0  # seconds that requests get when the bot stops, as its server gives them
+
+
+@dataclass
+class World:
+    """Everything that a story needs; `settings` are the bot's, and can be changed before start."""
+
+    playground: Playground
+    settings: dict[str, Any]
+    database_url: str
+    _asgi: Any = None
+    _stack: Any = None
+    pace: Pace = PATIENT
+    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)  # of who installs by hand
+    to_segment: list[Heard] = field(default_factory=list)
+    _under_way: int = 0  # requests
+    to_clock: list[Heard] = field(default_factory=list)  # what was asked and has been answered
+
+    @property
+    def slack(self) -> Any:
+        return self.playground.slack
+
+    @property
+    def segment(self) -> Any:
+        return self.playground.segment
+
+    @property
+    def asgi(self) -> Any:
+        assert self._asgi is not None, "the bot is not running"
+        return self._asgi
+
+    def person(self, name: str) -> Person:
+        return self.playground.slack.person(name)
+
+    async def start_bot(self, *, worker: bool = True, **changed: Any) -> None:
+        """Starts the bot on the same database, as a new process would."""
+        # The job engine makes its threads the loop's default and shuts them down when it stops.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
+        settings = Settings(_env_file=None, **{**self.settings, **changed})
+        self._asgi = build_asgi(settings, worker=worker, pace=self.pace)
+        self._stack = self._asgi.router.lifespan_context(self._asgi)
+        await self._stack.__aenter__()
+        # Bolt by itself gives every listener three seconds, however busy the machine is.
+        for listener in self._asgi.state.bot.bolt._async_listeners:
+            listener.ack_timeout = self.playground.config.ack_limit
+
+    def serve_with(self, asgi: Any) -> None:
+        """For bots that run somewhere else: `asgi` passes on what Slack posts."""
+        self._asgi = asgi
+
+    async def stop_bot(self) -> None:
+        if self._stack is not None:
+            with suppress(TimeoutError):
+                await soon(lambda: not self._under_way, ANSWERING)
+            await self._stack.__aexit__(None, None, None)
+        self._stack = self._asgi = None
+
+    def serve_by(self, app: Any) -> None:
+        """Has somebody else answer instead: an ASGI app that passes requests on."""
+        self._asgi = app
+
+    async def hear_the_time(self) -> None:
+        """Until the bot knows where the clock has been put; it asks once a second."""
+        if self._stack is None:  # it runs somewhere else, or not at all
+            await asyncio.sleep(1.2)
+            return
+        known = len(self.to_clock)
+        await soon(lambda: len(self.to_clock) > known)
+        await asyncio.sleep(0.2)  # the answer is on its way
+
+    async def install(self) -> None:
+        """Installs the app in both workspaces, as an admin of each does."""
+        await self.slack.install(TOPLYNE.id, self.person("mira").user.id)
+        await self.slack.install(ACME.id, self.person("ada").user.id)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The bot as an ASGI app that may be restarted."""
+        self._under_way += 1
+        try:
+            await self.asgi(scope, receive, send)
+        finally:
+            self._under_way -= 1
+
+
+@asynccontextmanager
+async def world(
+    database_url: str,
+    *,
+    ack_limit: float = PATIENCE,
+    socket_mode: bool = False,
+    strict_rate_limits: bool = False,
+    **settings: Any,
+) -> AsyncIterator[World]:
+    """A playground on a free port and a bot that talks to it; nothing is installed yet."""
+    listener = bind("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    listener.close()
+    base_url = f"http://127.0.0.1:{port}"
+    client_id, client_secret, signing = (secrets.token_hex(16) for _ in range(3))
+    config = PlaygroundConfig(
+        base_url=base_url,
+        app_url=APP_URL,
+        manifest=yaml.safe_load(render_manifest(APP_URL, socket_mode=socket_mode)),
+        client_id=client_id,
+        client_secret=client_secret,
+        signing_secret=signing,
+        ack_limit=ack_limit,
+        trigger_life=ack_limit,
+        event_retry_delays=(0.0, 0.05, 0.1),
+        strict_rate_limits=strict_rate_limits,
+        app_token=f"xapp-{secrets.token_hex(16)}" if socket_mode else "",
+    )
+    holder: dict[str, World] = {}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await holder["world"](scope, receive, send)
+
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport) as http:
+        playground = create_playground(config, http=http)
+        clock = Wiretap(playground.asgi, "/clock")
+        wiretap = Wiretap(clock, "/segment/")
+        made = World(playground, _settings(base_url, config, database_url, settings), database_url)
+        made.to_segment, made.to_clock = wiretap.heard, clock.answered
+        holder["world"] = made
+        async with run_server(wiretap, port=port):
+            await playground.start()
+            try:
+                yield made
+            finally:
+                await made.stop_bot()
+                await playground.stop()
+
+
+def _settings(
+    base_url: str, config: PlaygroundConfig, database_url: str, changed: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "slack_signing_secret": SecretStr(config.signing_secret),
+        "slack_client_id": config.client_id,
+        "slack_client_secret": SecretStr(config.client_secret),
+        "slack_api_url": f"{base_url}/api/",
+        "public_url": APP_URL,
+        "database_url": database_url,
+        "encryption_keys": generate_key().get_secret_value(),
+        "segment_api_url": f"{base_url}/segment/us",
+        "segment_eu_api_url": f"{base_url}/segment/eu",
+        "segment_config_api_url": f"{base_url}/segment/config/v1beta",
+        "segment_cdn_url": f"{base_url}/segment/cdn",
+        "csm_team_id": TOPLYNE.id,
+        "csm_channel_id": CUSTOMERS,
+        "poll_interval": "1d",
+        "clock_url": f"{base_url}/clock",
+        **changed,
+    }
+
+
+def sqlite_url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'bot.db'}"
+
+
+async def soon(check: Any, seconds: float = 30.0) -> Any:
+    """Waits until `check` (sync or async) answers with something true."""
+    async with asyncio.timeout(seconds):
+        while True:
+            found = check()
+            if asyncio.iscoroutine(found):
+                found = await found
+            if found:
+                return found
+            await asyncio.sleep(0.05)

@@ -1,0 +1,189 @@
+"""What is an incident, when it opens and closes, and whose end is worth saying."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from pydantic import SecretStr
+
+from flows.checks.access import Access
+from flows.checks.delivery import STOPPED_AFTER, observe_sources
+from flows.checks.incidents import compare, settle
+from flows.checks.segment import Delivered, Destination, SegmentSource
+from flows.checks.sources import TOPLYNE_ID
+from flows.history import EventKind
+from flows.model import (
+    Plan,
+    Region,
+    Screen,
+    Situation,
+    SourceStatus,
+)
+from flows.records import Incident
+from flows.setup.blockers import Blocker, current_screen, due_screen, first_blocker, incidents
+from flows.setup.progress import StepState, progress
+from flows.token_health import TokenHealth, TokenState
+from tests.support.fakes import FakeStorage
+from tests.unit.any_situation import situations
+from tests.unit.checks.scripted_segment import ScriptedSegment
+from tests.unit.views.message_cases import ADA, NOW, delivering, integration, stages
+
+STAGES = dict(stages())
+FINISHED = STAGES["finished with history"]
+BROKEN = [name for name in STAGES if name.endswith(" later") or name.startswith("token ")]
+WEB = integration().sources[0]
+HOUR = timedelta(hours=1)
+
+
+def stored(situation: Situation) -> tuple[Incident, ...]:
+    return compare((), situation).opened
+
+
+@pytest.mark.parametrize("name", [name for name in BROKEN if name != "token forgotten"])
+def test_what_was_reached_stays_and_what_broke_stands_beside_it(name: str) -> None:
+    situation = STAGES[name]
+    (blocked,) = incidents(situation.integration, situation.observed)
+    assert first_blocker(situation.integration, situation.observed) == blocked
+    rows = progress(situation.integration, situation.observed)
+    assert {row.state for row in rows} == {StepState.DONE, StepState.BROKEN}
+    assert all(row.done for row in rows)
+    assert due_screen(situation.integration, situation.observed) is Screen.RECEIPT
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"token_forgotten": ADA},
+        {"disconnected": ADA},
+        {"plan": Plan.FREE},
+        {"sources": ()},
+        {"credentials": None},
+    ],
+)
+def test_where_nothing_is_watched_nothing_breaks(change: dict[str, object]) -> None:
+    situation = STAGES["destination deleted later"]
+    of = replace(situation.integration, **change)  # type: ignore[arg-type]
+    assert incidents(of, situation.observed) == ()
+    found = compare(stored(situation), replace(situation, integration=of))
+    assert found.closed == stored(situation)
+    assert found.mended == ()
+
+
+def test_what_never_delivered_is_no_incident() -> None:
+    situation = STAGES["source disabled"]
+    assert first_blocker(situation.integration, situation.observed)
+    assert incidents(situation.integration, situation.observed) == ()
+
+
+def test_a_lost_token_asks_for_another_unless_the_set_up_can_go_on_without() -> None:
+    health = TokenHealth(TokenState.REFUSED, NOW)
+    for name, screen in {
+        "not looked": Screen.CREDENTIALS,
+        "finished live only": Screen.CREDENTIALS,
+        "replay written": Screen.REPLAY_STATUS,
+    }.items():
+        situation = STAGES[name]
+        lost = replace(situation.observed, token=health)
+        assert current_screen(situation.integration, lost) is screen
+
+
+@given(situations)
+def test_after_it_was_noticed_there_is_nothing_more_to_notice(situation: Situation) -> None:
+    opened = stored(situation)
+    again = compare(opened, situation)
+    assert (again.opened, again.closed, again.mended) == ((), (), ())
+    assert len({incident.key for incident in opened}) == len(opened)
+
+
+def test_something_else_that_breaks_of_the_same_source_is_no_recovery() -> None:
+    before = STAGES["events stopped later"]
+    after = STAGES["destination switched off later"]
+    found = compare(stored(before), after)
+    assert [incident.kind for incident in found.opened] == [Blocker.DESTINATION_DISABLED]
+    assert [incident.kind for incident in found.closed] == [Blocker.EVENTS_STOPPED]
+    assert found.mended == ()
+    assert compare(stored(after), FINISHED).mended == stored(after)
+
+
+async def test_it_is_told_once_whoever_looks() -> None:
+    storage, broken = FakeStorage(), STAGES["source switched off later"]
+    async with storage("T1") as work:
+        await work.integrations.add(broken.integration)
+        (event,) = await settle(work, broken)
+        assert event.kind is EventKind.INCIDENT
+        assert event.params == {
+            "blocker": "source_disabled", "source_id": WEB.id, "source": WEB.label
+        }  # fmt: skip
+        assert await settle(work, broken) == []
+        (over,) = await settle(work, FINISHED)
+        assert (over.kind, over.params) == (EventKind.INCIDENT_OVER, event.params)
+        assert await settle(work, FINISHED) == []
+        (again,) = await settle(work, broken)
+        assert again.kind is EventKind.INCIDENT
+
+
+# --- events that stop ---------------------------------------------------------------------------
+
+
+async def looked(before: SourceStatus | None, delivered: Delivered, received: int) -> SourceStatus:
+    toplyne = Destination("d1", "Toplyne", True, TOPLYNE_ID, "")
+    segment = ScriptedSegment(
+        sources=[SegmentSource(WEB, True)],
+        destinations=[toplyne],
+        delivered=delivered,
+        received=received,
+    )
+    access = Access(segment, SecretStr("x"), Region.US)
+    known = {WEB.id: before} if before else {}
+    (status,) = await observe_sources(access, [WEB], known, NOW)
+    assert ("received" in segment.asked) == (
+        before is not None and before.stopped_at is None and _is_quiet(delivered, before)
+    )
+    return status
+
+
+def _is_quiet(delivered: Delivered, before: SourceStatus) -> bool:
+    last = delivered.last_at or before.delivered_at or before.first_delivered_at
+    return max(last or NOW, before.since or NOW) <= NOW - STOPPED_AFTER
+
+
+def earlier(days: float, **changes: object) -> SourceStatus:
+    """A source that has been as it is for so many days."""
+    begun = NOW - timedelta(days=days)
+    status = delivering(integration())[WEB.id]
+    status = replace(status, first_delivered_at=begun, since=begun, delivered_at=begun)
+    return replace(status, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("days", "received", "stopped"),
+    [(2.9, 500, False), (3, 500, True), (40, 500, True), (3, 0, False)],
+)
+async def test_events_stop_after_three_days_in_which_the_source_had_some(
+    days: float, received: int, stopped: bool
+) -> None:
+    last = NOW - timedelta(days=days) if days < 30 else None
+    status = await looked(earlier(days), Delivered(7, last, last), received)
+    assert (status.stopped_at == NOW) == stopped
+
+
+async def test_they_have_stopped_until_one_is_delivered() -> None:
+    since = NOW - timedelta(hours=9)
+    stopped = earlier(8, stopped_at=since)
+    assert (await looked(stopped, Delivered(0, None, None), 0)).stopped_at == since
+    assert (await looked(stopped, Delivered(1, NOW, NOW), 9)).stopped_at is None
+
+
+async def test_days_in_which_the_destination_was_off_do_not_count() -> None:
+    on_again = earlier(20, since=NOW - timedelta(days=1))
+    assert (await looked(on_again, Delivered(5, None, None), 99)).stopped_at is None
+
+
+async def test_a_source_that_is_nowhere_was_deleted() -> None:
+    segment = ScriptedSegment(sources=[], source="404")
+    access = Access(segment, SecretStr("x"), Region.US)
+    (status,) = await observe_sources(access, [WEB], {WEB.id: earlier(5)}, NOW)
+    assert status.deleted
+    assert status.first_delivered_at == NOW - timedelta(days=5)
+    assert status.since == NOW

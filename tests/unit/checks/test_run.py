@@ -1,0 +1,271 @@
+"""Checks that outlive their acknowledgement: handed over, tried again, finished exactly once."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from pydantic import SecretStr
+
+from flows.checks.conclude import Concluder
+from flows.checks.examine import Examiner, Question
+from flows.checks.run import Checking, Pace
+from flows.checks.shown import Stage
+from flows.errors import ErrorCode, SegmentUnavailable
+from flows.history import EventKind
+from flows.model import Actor, Integration, Plan, Region, Screen, Situation, Stamp, Workspace
+from flows.recording import Recorder
+from flows.records import MessageKind
+from flows.setup.results import CheckKind, Result, ShowProgress, ShowStep
+from tests.support.fakes import FakeStorage
+from tests.unit.checks.scripted_segment import ScriptedSegment
+
+ADA = Actor("T1", "T1", "UADA")
+ACME = Workspace("acme", "ws1", "Acme Inc")
+GOOD = {"workspace": ACME, "sources": [], "users": True, "volumes": {}}
+PACE = Pace(deadline=0.05, longest=5.0, take_over=35.0, grace=1.0, redraw=0.01, backoff=(1.0, 2.0))
+
+
+class GatedSegment(ScriptedSegment):
+    """Answers about the workspace and the sources once their gates are open."""
+
+    def __init__(self, **answers: object) -> None:
+        super().__init__(**answers)
+        self.workspace_gate, self.sources_gate = asyncio.Event(), asyncio.Event()
+        self.sources_gate.set()
+        self.retry_after: float | None = None
+
+    async def workspace(self, token: SecretStr, region: Region) -> Workspace:
+        await self.workspace_gate.wait()
+        if self.retry_after is not None:
+            raise SegmentUnavailable("workspace", "limited", self.retry_after)
+        return await super().workspace(token, region)
+
+    async def sources(self, token: SecretStr, region: Region) -> list:  # type: ignore[type-arg]
+        await self.sources_gate.wait()
+        return await super().sources(token, region)
+
+
+@dataclass
+class Drawings:
+    """Fills `flows.watching.Window`; each drawing takes a moment, as a call to Slack does."""
+
+    storage: FakeStorage
+    drawn: list[ShowProgress] = field(default_factory=list)
+    after_the_result: int = 0
+
+    async def show(self, tenant_id: str, progress: ShowProgress) -> None:
+        await asyncio.sleep(0.02)
+        self.drawn.append(progress)
+        self.after_the_result += len(results(self.storage))
+
+
+class Desk:
+    """One `Checking` on an in-memory storage with an integration in it."""
+
+    def __init__(self, segment: GatedSegment, pace: Pace = PACE) -> None:
+        self.storage = FakeStorage()
+        self.segment = segment
+        self.window = Drawings(self.storage)
+        self.recorder = Recorder(self.storage, self.storage.clock, timedelta(minutes=15))
+        self.numbers = count(1)
+        self.checking = self.another(pace)
+
+    def another(self, pace: Pace = PACE) -> Checking:
+        """What a second process has."""
+        return Checking(
+            self.recorder,
+            Examiner(self.storage, self.segment),
+            Concluder(self.recorder),
+            lambda prefix: f"{prefix}_{next(self.numbers)}",
+            self.window,
+            pace,
+        )
+
+    async def submit(self) -> Result:
+        """A token is entered on the plan Business."""
+        stamp = Stamp(ADA.user_id, self.storage.clock.now())
+        integration = Integration("int1", "T1", "T1", stamp, plan=Plan.BUSINESS)
+        async with self.storage("T1") as work:
+            await work.integrations.add(replace(integration, plan_chosen=stamp))
+            await work.commit()
+        async with self.storage("T1") as work:
+            situation: Situation = await self.recorder.load(work, "int1")
+        token = SecretStr("sgp_" + secrets.token_hex(32))
+        question = Question(CheckKind.TOKEN, ADA, "int1", 1, secret=token)
+        return await self.checking.run(question, situation)
+
+    @property
+    def kinds(self) -> list[EventKind]:
+        return [stored.event.kind for *_, stored in self.storage.tables.history]
+
+    @property
+    def checks(self) -> int:
+        return len(self.storage.tables.checks)
+
+    @property
+    def delays(self) -> list[float]:
+        return [job.delay for job in self.storage.jobs if job.kind.value == "check"]
+
+    @property
+    def newest_job(self) -> str:
+        return [job.subject for job in self.storage.jobs if job.kind.value == "check"][-1]
+
+
+def results(storage: FakeStorage) -> list[str]:
+    """What was said when a check had ended, by the screen that it leads to."""
+    done = [m.message for m in storage.messages if m.message.kind is MessageKind.CHECK_DONE]
+    return [message.params["screen"] for message in done]
+
+
+async def until(condition: object) -> None:
+    assert callable(condition)
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - of the storage, which tells nobody
+            await asyncio.sleep(0.005)
+
+
+async def test_a_quick_check_stores_nothing_of_itself() -> None:
+    desk = Desk(GatedSegment(**GOOD))
+    desk.segment.workspace_gate.set()
+    result = await desk.submit()
+    assert isinstance(result, ShowStep)
+    assert result.screen is Screen.SOURCES
+    assert (desk.checks, desk.delays, results(desk.storage)) == (0, [], [])
+
+
+async def test_the_running_check_is_handed_over_and_not_started_again() -> None:
+    desk = Desk(GatedSegment(**GOOD))
+    result = await desk.submit()
+    assert isinstance(result, ShowProgress)
+    assert (desk.checks, desk.delays, result.found) == (1, [35.0], ())
+    desk.segment.workspace_gate.set()
+    await until(lambda: results(desk.storage))
+    assert desk.segment.asked.count("workspace") == 1
+    assert (desk.checks, results(desk.storage)) == (0, ["sources"])
+    assert desk.kinds.count(EventKind.CREDENTIALS_VERIFIED) == 1
+
+
+async def test_what_is_found_is_drawn_while_it_runs_and_never_after_the_result() -> None:
+    desk = Desk(GatedSegment(**GOOD))
+    desk.segment.sources_gate.clear()
+    await desk.submit()
+    desk.segment.workspace_gate.set()
+    await until(lambda: desk.window.drawn)
+    assert [found.stage for found in desk.window.drawn[0].found] == [Stage.TOKEN, Stage.WORKSPACE]
+    assert desk.window.drawn[0].found[1].detail == "Acme Inc"
+    desk.segment.sources_gate.set()
+    await until(lambda: results(desk.storage))
+    drawn = len(desk.window.drawn)
+    await asyncio.sleep(0.1)
+    assert len(desk.window.drawn) == drawn
+    assert desk.window.after_the_result == 0
+
+
+@pytest.mark.parametrize(("asked_for", "delay"), [(None, 1.0), (0.2, 1.0), (40.0, 40.0)])
+async def test_segment_may_ask_for_a_longer_wait_than_ours(
+    asked_for: float | None, delay: float
+) -> None:
+    answers = {**GOOD, "workspace": "down", "workspace_at_eu": "down", "config": "down"}
+    desk = Desk(GatedSegment(**answers))
+    desk.segment.retry_after = asked_for
+    desk.segment.workspace_gate.set()
+    result = await desk.submit()
+    assert isinstance(result, ShowProgress)
+    assert result.retrying
+    assert desk.delays == [delay]
+    await desk.checking.resume("T1", desk.newest_job)
+    assert desk.delays == [delay, delay]
+
+
+async def test_a_check_that_breaks_behind_its_modal_is_tried_again_at_the_usual_pace() -> None:
+    desk = Desk(GatedSegment(workspace="down", workspace_at_eu="down", config="down"))
+    await desk.submit()
+    desk.segment.workspace_gate.set()
+    await until(lambda: len(desk.delays) == 2)
+    assert desk.delays == [35.0, 1.0]
+    await until(lambda: desk.window.drawn)
+    assert desk.window.drawn[-1].retrying
+    await desk.checking.resume("T1", "chk_1:0")  # the job that was to take over comes late
+    assert len(desk.delays) == 2
+    desk.segment.answers |= GOOD
+    await desk.checking.resume("T1", desk.newest_job)
+    assert (desk.checks, results(desk.storage)) == (0, ["sources"])
+
+
+async def test_a_check_that_is_resumed_shows_how_far_it_is() -> None:
+    desk = Desk(GatedSegment(**GOOD), replace(PACE, grace=0.01))
+    await desk.submit()
+    await desk.checking.stop()
+    desk.segment.workspace_gate.set()
+    desk.segment.sources_gate.clear()
+    resumed = asyncio.create_task(desk.another().resume("T1", "chk_1:0"))
+    await until(lambda: desk.window.drawn)
+    assert desk.window.drawn[0].check_id == "chk_1"
+    assert Stage.TOKEN in [found.stage for found in desk.window.drawn[0].found]
+    desk.segment.sources_gate.set()
+    await resumed
+    assert results(desk.storage) == ["sources"]
+    assert desk.window.after_the_result == 0
+
+
+async def test_after_the_last_try_it_is_given_up_and_counts_as_nobodys_failure() -> None:
+    desk = Desk(GatedSegment(workspace="down", workspace_at_eu="down", config="down"))
+    desk.segment.workspace_gate.set()
+    await desk.submit()
+    tries = 0
+    while desk.checks:
+        await desk.checking.resume("T1", desk.newest_job)
+        tries += 1
+        assert tries < 10
+    assert desk.delays == [1.0, 1.0, 2.0]
+    (message,) = [m.message for m in desk.storage.messages if "error" in m.message.params]
+    assert message.params["error"] == ErrorCode.SEGMENT_UNAVAILABLE
+    assert desk.storage.tables.integrations["T1", "int1"].failed_tries == 0
+    assert desk.storage.tables.vault == {}
+
+
+async def test_an_expired_check_is_given_up_at_its_next_try() -> None:
+    desk = Desk(GatedSegment(workspace="down", workspace_at_eu="down", config="down"))
+    desk.segment.workspace_gate.set()
+    await desk.submit()
+    desk.storage.clock.advance(timedelta(hours=13))
+    await desk.checking.resume("T1", "chk_1")
+    assert (desk.checks, results(desk.storage)) == (0, ["credentials"])
+
+
+async def test_two_processes_finish_one_check_once() -> None:
+    desk = Desk(GatedSegment(**GOOD))
+    await desk.submit()
+    other = asyncio.create_task(desk.another().resume("T1", "chk_1:0"))
+    await asyncio.sleep(0)
+    desk.segment.workspace_gate.set()
+    await other
+    await until(lambda: desk.checks == 0)
+    await desk.checking.stop()
+    assert results(desk.storage) == ["sources"]
+    assert desk.kinds.count(EventKind.CREDENTIALS_VERIFIED) == 1
+
+
+async def test_a_process_that_stops_leaves_the_check_to_its_job() -> None:
+    desk = Desk(GatedSegment(**GOOD), replace(PACE, grace=0.01))
+    await desk.submit()
+    await desk.checking.stop()
+    assert desk.checks == 1
+    desk.segment.workspace_gate.set()
+    await desk.another().resume("T1", "chk_1:0")
+    assert (desk.checks, results(desk.storage)) == (0, ["sources"])
+
+
+async def test_a_database_that_is_gone_for_a_moment_loses_nothing() -> None:
+    desk = Desk(GatedSegment(**GOOD))
+    await desk.submit()
+    desk.storage.available = False
+    desk.segment.workspace_gate.set()
+    await desk.checking.stop()
+    desk.storage.available = True
+    assert (desk.checks, results(desk.storage)) == (1, [])
+    await desk.checking.resume("T1", "chk_1:0")
+    assert results(desk.storage) == ["sources"]

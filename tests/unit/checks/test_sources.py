@@ -1,0 +1,273 @@
+"""Choosing sources: what is pasted, what it really is, and how far each source delivers."""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from flows.checks.access import Access
+from flows.checks.delivery import observe_sources
+from flows.checks.segment import Delivered, Destination, SegmentSource
+from flows.checks.sources import (
+    MAX_PASTED,
+    MAX_SOURCE_ID,
+    MAX_SOURCES,
+    TOPLYNE_ID,
+    TOPLYNE_SLUG,
+    SourceAnswers,
+    check_source_text,
+    choose_toplyne,
+    examine_sources,
+    known_sources,
+    merge_catalogue,
+    sources_from,
+    sources_to,
+    split_ids,
+)
+from flows.errors import ErrorCode, Field, FieldError, SegmentRefused, SegmentUnavailable
+from flows.model import (
+    Catalogue,
+    CatalogueEntry,
+    DestinationState,
+    Region,
+    Source,
+    SourceStatus,
+    Workspace,
+)
+from tests.unit.checks.scripted_segment import FAILURES, ScriptedSegment
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ACME = Workspace("acme", "ws1", "Acme Inc")
+KEY = secrets.token_hex(16)
+WEB = SegmentSource(Source("srcweb", "web-app", "Web app"), True, (SecretStr(KEY),))
+OLD = SegmentSource(Source("srcold", "old-site", "Old site"), enabled=False)
+LAKE = Destination("dst1", "Data lake", True, "cat1", "data-lake")
+TOKEN = SecretStr("sgp_" + secrets.token_hex(32))
+
+IDS = st.text(alphabet="abcdefXYZ0123456789", min_size=1, max_size=22)
+
+
+def toplyne(destination_id: str = "dst9", *, enabled: bool = True) -> Destination:
+    return Destination(destination_id, "Toplyne", enabled, TOPLYNE_ID, TOPLYNE_SLUG)
+
+
+def segment(**answers: Any) -> ScriptedSegment:
+    usual: dict[str, Any] = {
+        "sources": [WEB, OLD],
+        "source": "404",
+        "destinations": [LAKE],
+        "write_key": False,
+    }
+    return ScriptedSegment(**{**usual, **answers})
+
+
+def access(scripted: ScriptedSegment) -> Access:
+    return Access(scripted, TOKEN, Region.US)
+
+
+async def mistake(pasted: str, **answers: Any) -> FieldError:
+    asked = {pasted: Field.SOURCE_IDS}
+    found, errors = await examine_sources(access(segment(**answers)), ACME, asked)
+    assert found == []
+    (error,) = errors
+    assert error.field is Field.SOURCE_IDS
+    return error
+
+
+# --- the text -----------------------------------------------------------------------------------
+
+
+@given(
+    ids=st.lists(IDS, max_size=30),
+    joints=st.lists(st.sampled_from([",", ";", "\n", " ", ", ", "\t", ";\r\n"]), min_size=30),
+)
+def test_pasted_ids_come_out_once_and_in_order(ids: list[str], joints: list[str]) -> None:
+    text = "".join(joint + part for joint, part in zip(joints, ids, strict=False))
+    assert split_ids(text) == list(dict.fromkeys(ids))
+
+
+@given(chosen=st.lists(IDS, max_size=5), pasted=st.text(max_size=200))
+def test_answers_survive_being_stored(chosen: list[str], pasted: str) -> None:
+    answers = SourceAnswers(tuple(chosen), pasted)
+    assert sources_from(sources_to(answers)) == answers
+
+
+@pytest.mark.parametrize(
+    ("answers", "field", "code"),
+    [
+        (SourceAnswers(()), Field.SOURCES, ErrorCode.REQUIRED),
+        (SourceAnswers((), " ,;\n"), Field.SOURCES, ErrorCode.REQUIRED),
+        (
+            SourceAnswers((), " ".join(f"id{n}" for n in range(MAX_PASTED + 1))),
+            Field.SOURCE_IDS,
+            ErrorCode.TOO_MANY_SOURCES,
+        ),
+        (
+            SourceAnswers(tuple(f"id{n}" for n in range(MAX_SOURCES)), "one-more"),
+            Field.SOURCE_IDS,
+            ErrorCode.TOO_MANY_SOURCES,
+        ),
+        (SourceAnswers((), "x" * (MAX_SOURCE_ID + 1)), Field.SOURCE_IDS, ErrorCode.TOO_LONG),
+        (
+            SourceAnswers(("a",), TOKEN.get_secret_value()),
+            Field.SOURCE_IDS,
+            ErrorCode.SOURCE_IS_TOKEN,
+        ),
+    ],
+)
+def test_what_is_wrong_before_anything_is_asked(
+    answers: SourceAnswers, field: Field, code: ErrorCode
+) -> None:
+    (error,) = check_source_text(answers)
+    assert (error.field, error.code) == (field, code)
+
+
+@given(st.lists(IDS, min_size=1, max_size=MAX_PASTED, unique=True))
+def test_plain_ids_pass(ids: list[str]) -> None:
+    assert check_source_text(SourceAnswers((), "\n".join(ids))) == []
+
+
+def test_the_stored_list_answers_for_what_is_on_and_the_rest_is_asked() -> None:
+    entries = (CatalogueEntry(WEB.source, True, 5), CatalogueEntry(OLD.source, False, 0))
+    answers = SourceAnswers(("srcweb", "srcold"), "srcweb new srcold")
+    found, ask = known_sources(answers, Catalogue(entries, NOW))
+    assert found == [WEB.source]
+    assert ask == {"srcold": Field.SOURCES, "new": Field.SOURCE_IDS}
+
+
+def test_without_a_stored_list_everything_is_asked() -> None:
+    found, ask = known_sources(SourceAnswers(("a",), "b"), None)
+    assert found == []
+    assert ask == {"a": Field.SOURCES, "b": Field.SOURCE_IDS}
+
+
+# --- what it is instead -------------------------------------------------------------------------
+
+
+async def test_each_mistake_by_what_segment_knows() -> None:
+    assert (await mistake(KEY)).params == {"source": "Web app"}
+    assert (await mistake(KEY)).code is ErrorCode.SOURCE_IS_WRITE_KEY
+    slug = await mistake("WEB-app")
+    assert (slug.code, slug.params["id"]) == (ErrorCode.SOURCE_IS_SLUG, "srcweb")
+    for pasted in ("dst1", "cat1"):
+        destination = await mistake(pasted)
+        assert destination.code is ErrorCode.SOURCE_IS_DESTINATION
+        assert destination.params == {"destination": "Data lake"}
+    foreign = await mistake(secrets.token_hex(16), write_key=True)
+    assert foreign.code is ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY
+    assert (await mistake("srcold")).code is ErrorCode.SOURCE_DISABLED
+    unknown = await mistake("nobody")
+    assert unknown.params == {"id": "nobody", "workspace": "Acme Inc"}
+
+
+async def test_what_may_be_a_key_is_not_repeated_and_not_put_into_an_error() -> None:
+    pasted = secrets.token_hex(15) + "Z9"
+    error = await mistake(pasted)
+    assert error.code is ErrorCode.SOURCE_UNKNOWN
+    assert pasted not in str(error)
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+async def test_hints_that_cannot_be_had_do_not_fail_the_check(kind: str) -> None:
+    pasted = secrets.token_hex(10)
+    error = await mistake(pasted, destinations=kind, write_key=kind)
+    assert error.code is ErrorCode.SOURCE_UNKNOWN
+
+
+async def test_a_source_beyond_the_listed_ones_is_found_by_its_id() -> None:
+    far = SegmentSource(Source("srcfar", "far", "Far"), enabled=True)
+    scripted = segment(source=far)
+    found, errors = await examine_sources(access(scripted), ACME, {"srcfar": Field.SOURCE_IDS})
+    assert (found, errors) == ([far], [])
+
+
+@pytest.mark.parametrize("kind", ["down", "401", "403"])
+async def test_what_segment_cannot_say_is_no_mistake_of_the_person(kind: str) -> None:
+    with pytest.raises((SegmentUnavailable, SegmentRefused)):
+        await examine_sources(access(segment(source=kind)), ACME, {"x": Field.SOURCE_IDS})
+
+
+@given(st.dictionaries(IDS, st.sampled_from([Field.SOURCES, Field.SOURCE_IDS]), max_size=6))
+def test_every_id_is_either_found_or_named_once(asked: dict[str, Field]) -> None:
+    found, errors = asyncio.run(examine_sources(access(segment()), ACME, asked))
+    assert len(found) + len(errors) == len(asked)
+    assert [error.field for error in errors] == list(asked.values())
+
+
+# --- how far it is ------------------------------------------------------------------------------
+
+
+async def observed(before: SourceStatus | None = None, **answers: Any) -> SourceStatus:
+    earlier = {"srcweb": before} if before else {}
+    scripted = segment(**answers)
+    (status,) = await observe_sources(access(scripted), [WEB.source], earlier, NOW)
+    return status
+
+
+async def test_a_source_without_the_destination() -> None:
+    status = await observed()
+    assert (status.destination, status.delivered) == (DestinationState.MISSING, 0)
+    assert status.enabled
+
+
+async def test_a_source_that_delivers_and_one_that_is_off_at_the_moment() -> None:
+    first = NOW - timedelta(hours=3)
+    answers: dict[str, Any] = {"destinations": [LAKE, toplyne()], "delivered": Delivered(12, first)}
+    status = await observed(**answers)
+    assert (status.destination, status.delivered) == (DestinationState.ENABLED, 12)
+    assert status.first_delivered_at == first
+    answers["destinations"] = [toplyne(enabled=False)]
+    assert (await observed(**answers)).destination is DestinationState.DISABLED
+
+
+async def test_the_first_delivery_is_remembered_when_segment_forgets_it() -> None:
+    first = NOW - timedelta(days=200)
+    before = SourceStatus("srcweb", True, DestinationState.ENABLED, "dst9", 5, first, first)
+    answers: dict[str, Any] = {"destinations": [toplyne()], "delivered": Delivered(0, None)}
+    status = await observed(before, **answers)
+    assert (status.delivered, status.first_delivered_at) == (0, first)
+
+
+async def test_a_source_that_is_gone_is_not_connected() -> None:
+    status = await observed(sources=[OLD], destinations="404")
+    assert (status.enabled, status.destination) == (False, DestinationState.MISSING)
+
+
+@pytest.mark.parametrize("call", ["sources", "destinations", "delivered"])
+async def test_a_look_that_fails_is_no_answer(call: str) -> None:
+    answers: dict[str, Any] = {"destinations": [toplyne()], "delivered": Delivered(1, NOW)}
+    with pytest.raises(SegmentUnavailable):
+        await observed(**{**answers, call: "down"})
+
+
+@given(st.permutations([LAKE, toplyne("a", enabled=False), toplyne("b"), toplyne("c")]))
+def test_an_enabled_destination_comes_before_a_disabled_one(found: list[Destination]) -> None:
+    chosen = choose_toplyne(found)
+    assert chosen is not None
+    assert chosen.enabled
+    assert chosen.id in {"b", "c"}
+
+
+def test_a_destination_is_known_by_its_id_or_by_its_slug() -> None:
+    by_id = Destination("a", "T", True, TOPLYNE_ID, "renamed")
+    by_slug = Destination("b", "T", True, "other", TOPLYNE_SLUG)
+    assert choose_toplyne([LAKE, by_id]) is by_id
+    assert choose_toplyne([LAKE, by_slug]) is by_slug
+    assert choose_toplyne([LAKE]) is None
+
+
+def test_what_was_learned_joins_the_list_and_keeps_its_figures() -> None:
+    catalogue = Catalogue((CatalogueEntry(OLD.source, False, 7),), NOW - timedelta(days=1))
+    on_again = SegmentSource(OLD.source, enabled=True)
+    merged = merge_catalogue(catalogue, [on_again, WEB], NOW)
+    assert merged.entries == (
+        CatalogueEntry(OLD.source, True, 7),
+        CatalogueEntry(WEB.source, True, None),
+    )
+    assert merged.observed_at == catalogue.observed_at
+    assert merge_catalogue(None, [WEB], NOW).observed_at == NOW

@@ -1,0 +1,127 @@
+"""`bot check` against services that answer in every way they can."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.cli import check
+from bot.cli.database import DatabaseOutdated, bring_up_to_date, opened
+from bot.settings import Settings
+from playground.server import run_server
+
+GOOD, BAD, APP = "xoxb-good", "xoxb-bad", "xapp-good"
+
+
+async def slack(request: Request) -> Response:
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    method = request.path_params["method"]
+    if token == BAD:
+        return JSONResponse({"ok": False, "error": "invalid_auth"})
+    if method == "apps.connections.open" and token == APP:
+        return JSONResponse({"ok": True, "url": "wss://example.com"})
+    if method == "auth.test" and token == GOOD:
+        return JSONResponse({"ok": True, "user": "segmentbot", "team": "Acme"})
+    return JSONResponse({"ok": method == "api.test"})
+
+
+async def segment(request: Request) -> Response:
+    return PlainTextResponse("<html>", status_code=request.path_params["status"])
+
+
+@pytest.fixture
+async def services() -> AsyncIterator[str]:
+    routes = [
+        Route("/api/{method}", slack, methods=["GET", "POST"]),
+        Route("/segment/{status:int}", segment),
+    ]
+    async with run_server(Starlette(routes=routes)) as url:
+        yield url
+
+
+@pytest.fixture
+def given(services: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Sets a complete configuration, with changes."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+    def set_variables(**changes: str) -> None:
+        values = {
+            "SLACK_API_URL": f"{services}/api/",
+            "SLACK_SIGNING_SECRET": "signs",
+            "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        }
+        for region in ("", "EU_", "CONFIG_"):
+            values[f"SEGMENT_{region}API_URL"] = f"{services}/segment/401"
+        values["SEGMENT_CDN_URL"] = f"{services}/segment/404"
+        for name, value in {**values, **changes}.items():
+            monkeypatch.setenv(name, value)
+
+    return set_variables
+
+
+async def lines() -> list[str]:
+    return [str(finding) async for finding in check.findings()]
+
+
+async def test_all_is_well_with_one_token(given) -> None:
+    given(SLACK_BOT_TOKEN=GOOD)
+    assert await lines() == [
+        "ok    configuration: one workspace, by its token",
+        "ok    database: sqlite, serve will bring the schema to the newest",
+        "ok    slack: the token is that of segmentbot in Acme",
+        "ok    segment, SEGMENT_API_URL: answers",
+        "ok    segment, SEGMENT_EU_API_URL: answers",
+        "ok    segment, SEGMENT_CONFIG_API_URL: answers",
+        "ok    segment, SEGMENT_CDN_URL: answers",
+    ]
+
+
+async def test_with_oauth_only_the_way_to_slack_can_be_tried(given) -> None:
+    given(SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="c", PUBLIC_URL="https://bot.example.com")
+    found = await lines()
+    assert found[0] == "ok    configuration: workspaces install it by OAuth"
+    assert found[2] == "ok    slack: answers"
+
+
+async def test_a_token_that_slack_refuses(given) -> None:
+    given(SLACK_BOT_TOKEN=BAD)
+    found = await lines()
+    assert found[2].startswith("FAIL  slack: Slack says invalid_auth: copy SLACK_BOT_TOKEN")
+
+
+async def test_socket_mode_needs_no_signing_secret_and_tries_its_token(given) -> None:
+    given(SLACK_BOT_TOKEN=GOOD, SLACK_APP_TOKEN=APP, SLACK_SIGNING_SECRET="")
+    assert "ok    socket mode: the token opens a connection" in await lines()
+    given(SLACK_BOT_TOKEN=GOOD, SLACK_APP_TOKEN="xapp-other", SLACK_SIGNING_SECRET="")
+    assert any(line.startswith("FAIL  socket mode: ") for line in await lines())
+
+
+async def test_segment_in_trouble(given, services: str) -> None:
+    given(SLACK_BOT_TOKEN=GOOD, SEGMENT_API_URL=f"{services}/segment/503")
+    found = await lines()
+    assert found[3] == "FAIL  segment, SEGMENT_API_URL: answers 503: try again later"
+    assert found[4].startswith("ok")
+
+
+async def test_a_slack_that_answers_html(given, services: str) -> None:
+    given(SLACK_BOT_TOKEN=GOOD, SLACK_API_URL=f"{services}/segment/api/")
+    assert (await lines())[2].startswith("FAIL  slack: Slack says 404")
+
+
+async def test_sqlite_is_brought_up_to_date_and_then_current(given, tmp_path: Path) -> None:
+    given(SLACK_BOT_TOKEN=GOOD)
+    async with opened(f"sqlite:///{tmp_path / 'var' / 'bot.db'}") as engine:
+        await bring_up_to_date(engine)
+        await bring_up_to_date(engine)
+    assert "ok    database: sqlite, schema current" in await lines()
+
+
+def test_an_outdated_database_says_what_to_do() -> None:
+    assert "python -m bot migrate" in str(DatabaseOutdated())

@@ -1,0 +1,190 @@
+"""The command line: help, exit codes, one line for each problem, never a traceback."""
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from cryptography.fernet import Fernet
+from typer.testing import CliRunner, Result
+
+from bot.__main__ import cli
+from bot.cli import check
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+COMMANDS = [
+    "serve",
+    "worker",
+    "migrate",
+    "check",
+    "demo",
+    "generate-key",
+    "rotate-keys",
+    "manifest",
+    "jobs",
+    "handoffs",
+]
+UNREACHABLE = "postgresql://somebody:hidden@127.0.0.1:1/app"
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setattr("bot.__main__.configure_logging", lambda *_: None)
+    return tmp_path
+
+
+@pytest.fixture
+def configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-x")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "signs")
+    monkeypatch.setenv("ENCRYPTION_KEYS", Fernet.generate_key().decode())
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, arguments)
+
+
+def assert_one_line(result: Result, *parts: str) -> None:
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert all(part in result.stderr for part in parts)
+    assert "hidden" not in result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert "--help" in result.stdout
+
+
+def test_these_are_all_commands() -> None:
+    plain = [each.name or each.callback.__name__ for each in cli.registered_commands]
+    groups = [each.name for each in cli.registered_groups]
+    assert sorted(plain + groups) == sorted(COMMANDS)
+
+
+def test_as_a_program_a_bad_setting_is_one_line_and_no_traceback(tmp_path: Path) -> None:
+    tmp_path.joinpath(".env").write_text("SLACK_BOT_TOKEN=xoxb-x\nPOLL_INTERVAL=often\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "serve"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        "POLL_INTERVAL is not a duration like 90s, 15m, 2h or 1d: use a duration like 15m.\n"
+    )
+
+
+@pytest.mark.parametrize("command", [["serve"], ["serve", "--socket-mode"], ["worker"]])
+def test_a_missing_setting_stops_at_once(command: list[str]) -> None:
+    assert_one_line(run(*command), "SLACK_BOT_TOKEN is not set")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["serve", "--port", "many"],
+        ["serve", "--port", "70000"],
+        ["manifest"],
+        ["manifest", "--url", "bot.example.org"],
+    ],
+)
+def test_wrong_usage_is_told_apart(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Error" in result.stderr
+
+
+def test_a_new_key_is_one() -> None:
+    first, second = (run("generate-key").stdout.strip() for _ in range(2))
+    assert first != second
+    assert Fernet(first)
+
+
+def test_the_manifest_is_printed_with_the_address() -> None:
+    rendered = yaml.safe_load(run("manifest", "--url", "https://bot.example.org/").stdout)
+    assert rendered["oauth_config"]["redirect_urls"] == [
+        "https://bot.example.org/slack/oauth_redirect"
+    ]
+    over_a_socket = run("manifest", "--url", "https://bot.example.org", "--socket-mode").stdout
+    assert yaml.safe_load(over_a_socket)["settings"]["socket_mode_enabled"] is True
+
+
+def test_migrating_makes_the_tables_in_a_file_of_our_own(in_an_empty_place: Path) -> None:
+    for _ in range(2):
+        assert run("migrate").exit_code == 0
+    file = in_an_empty_place / "var" / "bot.db"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    connection = sqlite3.connect(file)
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    connection.close()
+    assert "alembic_version" in tables
+
+
+def test_rotating_needs_keys_and_says_how_many_secrets_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert_one_line(run("rotate-keys"), "ENCRYPTION_KEYS is not set")
+    monkeypatch.setenv("ENCRYPTION_KEYS", Fernet.generate_key().decode())
+    result = run("rotate-keys")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("0 secrets are sealed with the first key now.")
+
+
+@pytest.mark.parametrize("command", ["migrate", "worker", "serve"])
+def test_a_database_that_cannot_be_reached(
+    configured: None, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", UNREACHABLE)
+    assert_one_line(run(command), "DATABASE_URL")
+
+
+def test_checking_names_what_is_wrong_with_the_configuration() -> None:
+    result = run("check")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("FAIL  configuration: SLACK_BOT_TOKEN is not set")
+    assert result.stdout.count("\n") == 1
+
+
+def test_checking_goes_on_after_a_failure(
+    configured: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = "http://127.0.0.1:1"
+    monkeypatch.setattr(check, "TIMEOUT", 1)
+    monkeypatch.setenv("DATABASE_URL", UNREACHABLE)
+    monkeypatch.setenv("SLACK_API_URL", f"{nobody}/api/")
+    for name in ("SEGMENT_API_URL", "SEGMENT_EU_API_URL"):
+        monkeypatch.setenv(name, nobody)
+    for name in ("SEGMENT_CONFIG_API_URL", "SEGMENT_CDN_URL"):
+        monkeypatch.setenv(name, nobody)
+    result = run("check")
+    assert result.exit_code == 1
+    words = [line.split(":")[0] for line in result.stdout.splitlines()]
+    assert words == [
+        "ok    configuration",
+        "FAIL  database",
+        "FAIL  slack",
+        "FAIL  segment, SEGMENT_API_URL",
+        "FAIL  segment, SEGMENT_EU_API_URL",
+        "FAIL  segment, SEGMENT_CONFIG_API_URL",
+        "FAIL  segment, SEGMENT_CDN_URL",
+    ]
+    assert "hidden" not in result.stdout

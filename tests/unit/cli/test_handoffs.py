@@ -1,0 +1,90 @@
+"""`python -m bot handoffs`: what was handed over is seen, and sent again as it was."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.__main__ import cli
+from bot.clock import SystemClock
+from bot.settings import Settings
+from flows.model import Integration, Stamp
+from flows.toplyne.model import Delivery, DeliveryKind, StoredDelivery
+from storage import schema
+from storage.cipher import Cipher, generate_key
+from storage.engine import make_engine
+from storage.handoff_log import SqlHandoffLog
+from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.contract.recorded_jobs import RecordingJobWriter
+
+NOW = SystemClock().now()
+CONTENT = '{"name": "Acme"}'
+REQUEST = Delivery("msg_1", DeliveryKind.REPLAY, "int_1", "1", NOW, CONTENT)
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """One delivery that waits."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setattr("bot.__main__.configure_logging", lambda *_: None)
+    address = f"sqlite:///{tmp_path / 'bot.db'}"
+    asyncio.run(_fill(address))
+    return address
+
+
+async def _fill(address: str) -> None:
+    engine = make_engine(address)
+    await schema.upgrade(engine)
+    cipher = Cipher([generate_key()])
+    work = SqlUnitOfWorkFactory(engine, cipher, RecordingJobWriter(), SystemClock())
+    async with work("T1") as unit:
+        await unit.integrations.add(Integration("int_1", "T1", "T1", Stamp("U1", NOW)))
+        await unit.deliveries.add(REQUEST)
+        await unit.commit()
+    await engine.dispose()
+
+
+@pytest.fixture
+def run(database: str, monkeypatch: pytest.MonkeyPatch):
+    def run_command(*arguments: str) -> Result:
+        monkeypatch.setenv("DATABASE_URL", database)  # taken out again once it is read
+        return CliRunner().invoke(cli, ["handoffs", *arguments])
+
+    return run_command
+
+
+async def _stored(address: str) -> list[StoredDelivery]:
+    engine = make_engine(address)
+    found = await SqlHandoffLog(engine).deliveries(10)
+    await engine.dispose()
+    return list(found)
+
+
+def test_the_list_and_one_of_it_without_their_content(run) -> None:
+    listed, shown = run("list").stdout, run("show", "msg_1").stdout
+    assert "msg_1" in listed
+    assert "pending" in listed
+    for line in ("kind          replay", "tenant        T1", "tries         0"):
+        assert line in shown
+    assert "Acme" not in listed + shown
+
+
+def test_sent_again_with_the_same_content_and_an_id_of_its_own(run, database: str) -> None:
+    result = run("resend", "msg_1")
+    assert result.exit_code == 0
+    again, first = asyncio.run(_stored(database))
+    assert again.delivery.id in result.stdout
+    assert again.delivery.id != first.delivery.id
+    assert (again.delivery.data, again.delivery.subject) == (CONTENT, "1")
+    assert first.state == "superseded"
+
+
+def test_what_is_not_there_is_said(run) -> None:
+    for command in ("show", "resend"):
+        result = run(command, "msg_9")
+        assert result.exit_code == 1
+        assert result.stderr == "There is no delivery msg_9.\n"
+    assert "msg_1" in run("list").stdout

@@ -1,0 +1,90 @@
+"""When nobody looks after a customer, the whole channel is called: once, after a working day."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from flows.csm.calls import working_day_after
+from flows.history import EventKind
+from flows.model import Screen
+from flows.reminders.hours import Calendar, Person
+from flows.setup.submission import Ref
+from tests.support.fake_directory import HERE
+from tests.support.flow_services import ADA, CSM, INTEGRATION, TEAM, Services
+
+FRIDAY = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (datetime(2026, 3, 2, 15, 0, tzinfo=UTC), datetime(2026, 3, 3, 15, 0, tzinfo=UTC)),
+        (FRIDAY, datetime(2026, 3, 9, 15, 0, tzinfo=UTC)),
+        (datetime(2026, 3, 7, 3, 0, tzinfo=UTC), datetime(2026, 3, 10, 10, 0, tzinfo=UTC)),
+        (datetime(2026, 12, 23, 12, 0, tzinfo=UTC), datetime(2027, 1, 4, 12, 0, tzinfo=UTC)),
+    ],
+)
+def test_one_working_day_later(at: datetime, expected: datetime) -> None:
+    assert working_day_after(at, HERE, Calendar()) == expected
+
+
+def test_the_weekend_is_that_of_whoever_bound_the_channel() -> None:
+    riyadh = Person("Asia/Riyadh", "ar-SA", is_active=True)
+    thursday = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+    assert working_day_after(thursday, riyadh, Calendar()) == thursday + 3 * DAY
+
+
+async def asked_for_help() -> Services:
+    services = Services()
+    await services.install()
+    await services.setup.start(ADA)
+    await services.setup.ask_help(ADA, Ref(INTEGRATION, 0), Screen.PLAN, "")
+    return services
+
+
+async def look(services: Services) -> datetime | None:
+    await services.calling.call(TEAM, INTEGRATION)
+    return services.storage.tables.overviews[(TEAM, INTEGRATION)].next_call_at
+
+
+def calls(services: Services) -> int:
+    kinds = [entry.event.kind for *_, entry in services.storage.tables.history]
+    return kinds.count(EventKind.CHANNEL_CALLED)
+
+
+async def test_it_is_called_once_and_not_before() -> None:
+    services = await asked_for_help()
+    begun = services.storage.clock.now()
+    assert await look(services) == begun + DAY
+    assert calls(services) == 0
+    services.storage.clock.advance(DAY)
+    assert await look(services) is None
+    assert await look(services) is None
+    assert calls(services) == 1
+
+
+async def test_nobody_is_called_where_somebody_owns_or_has_answered() -> None:
+    for help_comes in ("claim", "answered"):
+        services = await asked_for_help()
+        await getattr(services.caring, help_comes)(CSM, TEAM, INTEGRATION)
+        services.storage.clock.advance(4 * DAY)
+        assert await look(services) is None
+        assert calls(services) == 0
+
+
+async def test_a_weekend_is_waited_for_and_a_slack_that_is_away_too() -> None:
+    services = await asked_for_help()
+    services.storage.clock.advance(DAY)
+    integration = services.integration()
+    assert integration is not None
+    matter = replace(integration.csm.matters[0], since=FRIDAY)
+    moved = replace(integration, csm=replace(integration.csm, matters=(matter,)))
+    services.storage.tables.integrations[(TEAM, INTEGRATION)] = moved
+    services.storage.clock.advance(FRIDAY + DAY - services.storage.clock.now())
+    assert await look(services) == FRIDAY + 3 * DAY
+    assert calls(services) == 0
+    services.storage.clock.advance(2 * DAY)
+    await look(services)
+    assert calls(services) == 1

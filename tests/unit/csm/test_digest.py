@@ -1,0 +1,180 @@
+"""The digest: when it is due, what is in it, and that there is one a day."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from flows.csm.customers import Customer
+from flows.csm.digest import Digesting, following, is_morning_over
+from flows.history import EventKind
+from flows.model import Stamp
+from flows.recording import Recorder
+from flows.records import ChannelBinding, Milestone
+from flows.reminders.hours import Person
+from tests.support.fake_tables import FakeClock
+from tests.support.fakes import FakeStorage
+from tests.support.flow_services import POLL_INTERVAL
+from tests.unit.views.board_cases import customer
+
+LA, BERLIN = ZoneInfo("America/Los_Angeles"), ZoneInfo("Europe/Berlin")
+TOPLYNE = "T0TOPLYNE"
+MONDAY = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # nine in Los Angeles
+
+
+def at(text: str, here: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=here)
+
+
+@pytest.mark.parametrize(
+    ("now", "next_one"),
+    [
+        ("2026-03-02 08:59", "2026-03-02 09:00"),
+        ("2026-03-02 09:00", "2026-03-03 09:00"),
+        ("2026-03-06 12:00", "2026-03-09 09:00"),  # Friday; the clock goes forward on Sunday
+        ("2026-03-07 03:00", "2026-03-09 09:00"),
+    ],
+)
+def test_the_next_one_is_at_nine_on_a_weekday(now: str, next_one: str) -> None:
+    assert following(at(now, LA), LA) == at(next_one, LA)
+
+
+def test_a_morning_is_where_the_reader_is() -> None:
+    assert is_morning_over(MONDAY, LA)
+    assert not is_morning_over(MONDAY - timedelta(minutes=1), LA)
+    assert is_morning_over(MONDAY - timedelta(hours=9), BERLIN)
+    assert not is_morning_over(MONDAY - timedelta(days=1), LA)
+
+
+class FewCustomers:
+    """Fills as much of `flows.customers.Customers` as a digest asks."""
+
+    def __init__(self, needing: Sequence[Customer] = (), moved: int = 0) -> None:
+        self.needs = needing
+        self.count = moved
+
+    async def needing(self, now: datetime, limit: int) -> tuple[Sequence[Customer], int]:
+        return self.needs[:limit], len(self.needs)
+
+    async def finished(
+        self, since: datetime, until: datetime, limit: int
+    ) -> tuple[Sequence[Customer], int]:
+        return (), 0
+
+    async def moved(
+        self, kinds: Sequence[EventKind], since: datetime, until: datetime
+    ) -> dict[EventKind, int]:
+        assert until - since == timedelta(days=7)
+        return {EventKind.INSTALLED: self.count} if self.count else {}
+
+    async def funnel(self) -> dict[Milestone, int]:
+        return dict.fromkeys(Milestone, 1)
+
+
+class OneZone:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.asked: list[str] = []
+
+    async def person(self, tenant_id: str, user_id: str) -> Person:
+        self.asked.append(user_id)
+        return Person(self.name, "en-US", is_active=True)
+
+
+class Office:
+    """A bound channel in Los Angeles, and a clock."""
+
+    def __init__(self, customers: FewCustomers) -> None:
+        self.clock = FakeClock(MONDAY - timedelta(hours=1))
+        self.storage = FakeStorage(self.clock)
+        recorder = Recorder(self.storage, self.clock, POLL_INTERVAL)
+        self.directory = OneZone("America/Los_Angeles")
+        self.digesting = Digesting(recorder, customers, self.directory, "")  # type: ignore[arg-type]
+
+    async def bind(self) -> None:
+        async with self.storage(TOPLYNE) as work:
+            await work.csm_channel.bind(ChannelBinding("C1", Stamp("U0MIRA", self.clock.now())))
+            await work.commit()
+
+    async def tick(self) -> list[str]:
+        """The keys of all digests after one more tick."""
+        await self.digesting.prepare(TOPLYNE, "digest")
+        return [stored.message.key for stored in self.storage.messages]
+
+
+async def test_there_is_one_a_day_however_often_it_is_looked_for() -> None:
+    office = Office(FewCustomers([customer()]))
+    await office.bind()
+    assert await office.tick() == []  # planned for nine
+    assert office.directory.asked == ["U0MIRA"]
+    office.clock.advance(timedelta(hours=1))
+    assert await office.tick() == ["digest:2026-03-02", "digest_picture:2026-03-02"]
+    assert len(await office.tick()) == 2
+    office.clock.advance(timedelta(hours=24))
+    assert (await office.tick())[2:] == ["digest:2026-03-03"]
+
+
+async def test_after_a_night_of_downtime_it_comes_late_on_the_same_day() -> None:
+    office = Office(FewCustomers([customer()]))
+    await office.bind()
+    await office.tick()
+    office.clock.advance(timedelta(hours=9))
+    assert "digest:2026-03-02" in await office.tick()
+
+
+async def test_a_day_that_was_missed_is_not_made_up_for() -> None:
+    office = Office(FewCustomers([customer()]))
+    await office.bind()
+    await office.tick()
+    office.clock.advance(timedelta(hours=20))  # Tuesday, four in the morning
+    assert await office.tick() == []
+    office.clock.advance(timedelta(hours=5))
+    assert await office.tick() == ["digest:2026-03-03"]
+
+
+async def test_binding_the_channel_anew_does_not_bring_a_second_one() -> None:
+    office = Office(FewCustomers([customer()]))
+    await office.bind()
+    await office.tick()
+    office.clock.advance(timedelta(hours=1))
+    await office.tick()
+    office.directory.name = "Pacific/Honolulu"  # where it is seven
+    async with office.storage(TOPLYNE) as work:
+        await work.csm_channel.plan_digest(None)
+        await work.commit()
+    await office.tick()
+    office.clock.advance(timedelta(hours=2))
+    assert (await office.tick()).count("digest:2026-03-02") == 1
+
+
+async def test_nothing_to_say_nothing_sent() -> None:
+    office = Office(FewCustomers())
+    await office.bind()
+    await office.tick()
+    office.clock.advance(timedelta(hours=1))
+    assert await office.tick() == []
+
+
+async def test_on_mondays_a_week_in_which_something_moved_is_worth_telling() -> None:
+    office = Office(FewCustomers(moved=2))
+    await office.bind()
+    await office.tick()
+    office.clock.advance(timedelta(hours=1))
+    assert await office.tick() == ["digest:2026-03-02", "digest_picture:2026-03-02"]
+    office.clock.advance(timedelta(days=1))
+    assert len(await office.tick()) == 2  # on a Tuesday it is not
+
+
+async def test_one_that_could_not_be_sent_for_a_day_is_dropped() -> None:
+    office = Office(FewCustomers([customer()]))
+    await office.bind()
+    assert await office.digesting.of_day(TOPLYNE, "2026-03-02")
+    assert await office.digesting.of_day(TOPLYNE, "2026-03-01") is None
+
+
+async def test_without_anybody_to_ask_it_is_utc() -> None:
+    office = Office(FewCustomers([customer()]))
+    office.clock.advance(timedelta(hours=-8))  # eight in UTC
+    assert await office.tick() == []
+    assert office.storage.tables.digests[TOPLYNE].isoformat() == "2026-03-02T09:00:00+00:00"

@@ -1,0 +1,85 @@
+"""What a CSM is needed for: what is urgent goes first, and what comes later is known in advance."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+
+from flows.csm.facts import Attention, CsmFacts, Reason
+from flows.csm.needs import REPLAY_TAKES, Need, after_working_day, needed
+from flows.model import Situation, Stamp
+from flows.overview import project
+from flows.records import Milestone, Standing
+from flows.replay.facts import Scheduled
+from tests.unit.any_situation import NOW, situations
+from tests.unit.views.message_cases import ADA, stages
+
+MIRA = Stamp("U0MIRA0001", NOW)
+INTERVAL = timedelta(minutes=15)
+
+
+def stage(name: str, **changed: object) -> Situation:
+    situation = dict(stages())[name]
+    return replace(situation, integration=replace(situation.integration, **changed))  # type: ignore[arg-type]
+
+
+def need_of(situation: Situation) -> tuple[Need, datetime] | None:
+    found = needed(situation.integration, situation.observed)
+    return (found.need, found.at) if found else None
+
+
+def asked(reason: Reason) -> CsmFacts:
+    return CsmFacts(matters=(Attention(reason, NOW),))
+
+
+def test_what_people_ask_comes_before_what_the_app_has_noticed() -> None:
+    stuck = stage("no credentials", failed_tries=3)
+    assert need_of(stuck) == (Need.STUCK, ADA.at)
+    helped = stage("no credentials", failed_tries=3, csm=asked(Reason.HELP))
+    assert need_of(helped) == (Need.HELP, NOW)
+    replied = stage("no credentials", csm=asked(Reason.REPLIED))
+    assert need_of(replied) == (Need.REPLIED, NOW)
+    assert list(Need) == sorted(Need, key=lambda need: need.urgency)
+
+
+def test_a_customer_of_nobody_is_seen_after_a_working_day() -> None:
+    alone = stage("no credentials", failed_tries=0)
+    assert need_of(alone) == (Need.UNOWNED, after_working_day(ADA.at))
+    assert need_of(stage("no credentials", failed_tries=0, csm=CsmFacts(owner=MIRA))) is None
+
+
+@pytest.mark.parametrize(
+    ("begun", "after"), [("2026-03-05", "2026-03-06"), ("2026-03-06", "2026-03-09")]
+)
+def test_saturday_and_sunday_are_no_working_days(begun: str, after: str) -> None:
+    at = datetime.fromisoformat(begun).replace(tzinfo=UTC)
+    assert after_working_day(at).date() == date.fromisoformat(after)
+
+
+def test_a_replay_is_overdue_after_the_promised_day_or_a_few_days() -> None:
+    sent = stage("replay sent", csm=CsmFacts(owner=MIRA))
+    at = sent.integration.replay_sent
+    assert at
+    assert need_of(sent) == (Need.REPLAY_OVERDUE, at.at + REPLAY_TAKES)
+    promised = Scheduled(MIRA, date(2026, 6, 1))
+    scheduled = stage("replay sent", csm=CsmFacts(owner=MIRA), replay_scheduled=promised)
+    assert need_of(scheduled) == (Need.REPLAY_OVERDUE, datetime(2026, 6, 2, tzinfo=UTC))
+
+
+def test_nobody_is_needed_for_who_has_left_or_finished() -> None:
+    assert need_of(stage("finished with history")) is None
+    gone = stage("no credentials", csm=asked(Reason.HELP), disconnected=MIRA)
+    assert need_of(gone) is None
+
+
+@given(situations)
+def test_the_row_holds_together(situation: Situation) -> None:
+    row = project(situation, INTERVAL)
+    assert bool(row.need) == (row.need_at is not None)
+    assert (row.standing is Standing.FINISHED) <= (row.milestone is Milestone.FINISHED)
+    if row.standing is Standing.LEFT:
+        assert not row.need
+    if row.need:
+        assert row.urgency == Need(row.need).urgency
+    assert row.search == row.search.casefold()

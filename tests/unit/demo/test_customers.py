@@ -1,0 +1,50 @@
+"""The sample customers: sixty, in all states, none of whom the app would disturb at once."""
+
+from collections import Counter
+from datetime import timedelta
+
+from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
+from flows.csm.needs import Need
+from flows.model import Situation
+from flows.overview import project
+from flows.records import Overview, Standing
+from tests.unit.any_situation import NOW
+
+INTERVAL = timedelta(seconds=15)
+
+
+def every_sample() -> list[Situation]:
+    return [sample_situation(n, f"T{n}", "U1", ("U0MIRA", "U0TOM"), NOW) for n in range(COUNT)]
+
+
+def rows() -> list[Overview]:
+    return [project(each, INTERVAL) for each in every_sample()]
+
+
+def test_there_are_sixty_and_all_say_that_they_are_samples() -> None:
+    names = sample_names()
+    assert len(set(names)) == COUNT
+    assert all(name.endswith(" (sample)") for name in names)
+    assert len({each.integration.id for each in every_sample()}) == COUNT
+
+
+def test_they_are_in_all_states() -> None:
+    found = rows()
+    assert {row.standing for row in found} == set(Standing)
+    assert {row.need for row in found if row.need} == set(Need) - {Need.REPLIED}
+    assert len({row.blocker for row in found}) >= 14
+    assert len(Counter(row.owner for row in found)) == 3
+
+
+def test_nobody_is_polled_or_reminded_at_once() -> None:
+    soon = NOW + timedelta(hours=12)
+    for row in rows():
+        assert row.next_poll_at is None or row.next_poll_at > soon
+        assert row.next_reminder_at is None or row.next_reminder_at > soon
+
+
+def test_what_happened_lies_in_the_past_and_in_order() -> None:
+    for each in every_sample():
+        moments = [event.at for event in history_of(each.integration)]
+        assert moments == sorted(moments)
+        assert all(at <= NOW for at in moments)

@@ -1,0 +1,220 @@
+"""Who may send, what is kept about an attempt, and when a message is given up."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from slack_sdk.errors import SlackApiError
+
+from bot.metrics import Metrics
+from bot.outbound.calls import GateFar, Later
+from bot.outbound.deliver import BACKOFF, SPREAD, Delivery
+from bot.outbound.once import Errand
+from bot.outbound.removal import Removal
+from bot.outbound.render import Sender
+from flows.errors import StorageUnavailable
+from flows.records import Message, MessageKind, MessageState, StoredMessage
+from tests.support.fake_tables import FakeClock
+from tests.support.fakes import FakeStorage
+
+T, PERSON, CARD = "T1", "user:U1", "csm:int_1"
+Behave = Callable[[Errand], Any]
+
+
+class StubSender:
+    """Does what a test wants and keeps the errands that it was given."""
+
+    def __init__(self, behave: Behave = lambda _errand: None) -> None:
+        self.behave = behave
+        self.errands: list[Errand] = []
+
+    async def send(self, errand: Errand, until: datetime) -> tuple[str, str]:
+        self.errands.append(errand)
+        await asyncio.sleep(0)
+        waiting = self.behave(errand)
+        if waiting is not None:
+            await waiting
+        return "D1", "1.1"
+
+    @property
+    def keys(self) -> list[str]:
+        return [errand.stored.message.key for errand in self.errands]
+
+
+@pytest.fixture
+def storage() -> FakeStorage:
+    return FakeStorage(FakeClock(datetime.now(UTC) - timedelta(seconds=1)))
+
+
+def delivery(storage: FakeStorage, sender: StubSender) -> Delivery:
+    return Delivery(
+        storage,
+        storage.clock,
+        cast("Sender", sender),
+        cast("Removal", None),
+        Metrics(),
+    )
+
+
+async def put(storage: FakeStorage, *keys: str, conversation: str = PERSON) -> None:
+    async with storage(T) as work:
+        for key in keys:
+            await work.outbox.add(Message(MessageKind.MESSAGE_HINT, conversation, key))
+        await work.commit()
+
+
+def only(storage: FakeStorage) -> StoredMessage:
+    (message,) = storage.messages
+    return message
+
+
+def raises(error: Exception) -> Behave:
+    def behave(_errand: Errand) -> None:
+        raise error
+
+    return behave
+
+
+def slack_says(name: str) -> SlackApiError:
+    return SlackApiError("refused", {"ok": False, "error": name})
+
+
+async def test_workers_that_drain_one_conversation_at_once_send_each_message_once(
+    storage: FakeStorage,
+) -> None:
+    await put(storage, *"abcde")
+    sender = StubSender()
+    workers = [delivery(storage, sender) for _ in range(4)]
+    for _ in range(5):
+        await asyncio.gather(*(worker.drain(T, PERSON) for worker in workers))
+    assert sender.keys == [*"abcde"]
+    assert {message.state for message in storage.messages} == {MessageState.SENT}
+
+
+async def test_while_an_attempt_lasts_nobody_else_begins_one(storage: FakeStorage) -> None:
+    await put(storage, "a", "b")
+    go_on = asyncio.Event()
+    sender = StubSender(lambda _errand: go_on.wait())
+    first = asyncio.create_task(delivery(storage, sender).drain(T, PERSON))
+    await asyncio.sleep(0.01)
+    await delivery(storage, sender).drain(T, PERSON)
+    assert sender.keys == ["a"]
+    go_on.set()
+    await first
+    assert sender.keys == ["a", "b"]
+
+
+async def test_an_attempt_is_stored_before_it_begins(storage: FakeStorage) -> None:
+    await put(storage, "a")
+    seen: list[StoredMessage] = []
+    sender = StubSender(lambda _errand: seen.append(only(storage)))
+    await delivery(storage, sender).drain(T, PERSON)
+    (during,) = seen
+    assert during.attempt is not None
+    assert during.attempts == 1
+    assert during.due_at > during.attempt.until
+    assert sender.errands[0].doubt is None
+    assert only(storage).attempt is None
+
+
+async def test_a_worker_that_dies_leaves_doubt_to_the_next_one(
+    storage: FakeStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.outbound.deliver.CLOCK_SKEW", timedelta(seconds=-10))  # at once
+    await put(storage, "a")
+    with pytest.raises(StorageUnavailable):  # nothing more can be stored: as good as dead
+        await delivery(storage, StubSender(raises(StorageUnavailable("x")))).drain(T, PERSON)
+    left = only(storage).attempt
+    sender = StubSender(raises(Later(5.0)))
+    await delivery(storage, sender).drain(T, PERSON)
+    assert sender.errands[0].doubt == left
+    assert only(storage).attempt == left  # nothing was found out
+
+
+@pytest.mark.parametrize(
+    ("conversation", "waits"), [(PERSON, True), (CARD, False)], ids=["person", "channel"]
+)
+async def test_only_a_direct_message_waits_for_the_deadline_of_a_doubtful_attempt(
+    storage: FakeStorage, conversation: str, waits: bool
+) -> None:
+    await put(storage, "a", conversation=conversation)
+    sender = StubSender(raises(slack_says("internal_error")))
+    await delivery(storage, sender).drain(T, conversation)
+    left = only(storage)
+    assert left.attempt is not None
+    assert (left.due_at >= left.attempt.until - timedelta(seconds=0.1)) is waits
+
+
+@pytest.mark.parametrize("name", ["user_disabled", "invalid_blocks", "channel_not_found"])
+async def test_what_slack_refuses_for_good_is_dead_and_the_next_one_goes(
+    storage: FakeStorage, name: str
+) -> None:
+    await put(storage, "a", "b")
+    sender = StubSender()
+    sender.behave = lambda errand: (
+        raises(slack_says(name))(errand) if errand.stored.message.key == "a" else None
+    )
+    await delivery(storage, sender).drain(T, PERSON)
+    first, second = storage.messages
+    assert (first.state, first.error, first.attempt) == (MessageState.DEAD, name, None)
+    assert second.state is MessageState.SENT
+
+
+@pytest.mark.parametrize(
+    ("days", "attempts", "state"),
+    [
+        (2, 11, MessageState.DEAD),
+        (2, 3, MessageState.PENDING),  # nobody tried for long, perhaps for want of a worker
+        (0, 50, MessageState.PENDING),  # many tries in a short time
+    ],
+)
+async def test_what_cannot_be_reached_is_given_up_after_long_and_many_tries(
+    storage: FakeStorage, days: int, attempts: int, state: MessageState
+) -> None:
+    storage.clock.advance(-timedelta(days=days))
+    await put(storage, "a")
+    stored = only(storage)
+    storage.tables.outbox[stored.sequence] = replace(stored, attempts=attempts)
+    sender = StubSender(raises(slack_says("service_unavailable")))
+    await delivery(storage, sender).drain(T, PERSON)
+    assert (only(storage).state, only(storage).error) == (state, "service_unavailable")
+
+
+async def test_a_message_that_is_put_off_for_a_moment_gets_a_job_of_its_own(
+    storage: FakeStorage,
+) -> None:
+    await put(storage, "a")
+    await delivery(storage, StubSender(raises(Later(0.7)))).drain(T, PERSON)
+    assert [job.delay for job in storage.jobs] == [0.0, 0.7]
+    assert only(storage).attempt is None
+
+
+async def test_those_who_wait_at_a_crowded_gate_come_ever_more_rarely(
+    storage: FakeStorage,
+) -> None:
+    await put(storage, "a")
+    waits: list[timedelta] = []
+    for _ in range(4):
+        stored = only(storage)
+        storage.tables.outbox[stored.sequence] = replace(stored, due_at=storage.clock.now())
+        await delivery(storage, StubSender(raises(GateFar(2.0)))).drain(T, PERSON)
+        waits.append(only(storage).due_at - datetime.now(UTC))
+    assert waits == sorted(waits)
+    assert waits[-1] > 4 * waits[0]
+
+
+async def test_what_failed_for_all_at_one_moment_is_not_tried_again_at_one_moment(
+    storage: FakeStorage,
+) -> None:
+    people = [f"user:U{number}" for number in range(SPREAD)]
+    for person in people:
+        await put(storage, person, conversation=person)
+    broken = delivery(storage, StubSender(raises(slack_says("service_unavailable"))))
+    for person in people:
+        await broken.drain(T, person)
+    waits = sorted(job.delay for job in storage.jobs if job.delay)
+    assert len(set(waits)) == SPREAD
+    assert (waits[0], waits[-1]) == (BACKOFF[0], BACKOFF[0] * (2 - 1 / SPREAD))

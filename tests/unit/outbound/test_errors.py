@@ -1,0 +1,92 @@
+"""Each way in which a call to Slack can fail, and what follows."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiohttp import ClientConnectorError, ClientPayloadError, ServerDisconnectedError
+from aiohttp.client_reqrep import ConnectionKey
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.outbound.errors import UNREACHABLE, Verdict, error_name, retry_after, verdict_of
+
+VERDICTS = {
+    "service_unavailable": Verdict.PASSING,
+    "ratelimited": Verdict.LIMITED,
+    "internal_error": Verdict.DOUBTFUL,
+    "fatal_error": Verdict.DOUBTFUL,
+    "message_not_found": Verdict.STALE,
+    "edit_window_closed": Verdict.STALE,
+    "cant_update_message": Verdict.STALE,
+    "channel_not_found": Verdict.NO_CHANNEL,
+    "not_in_channel": Verdict.NO_CHANNEL,
+    "is_archived": Verdict.NO_CHANNEL,
+    "user_disabled": Verdict.GONE,
+    "messages_tab_disabled": Verdict.GONE,
+    "token_revoked": Verdict.REVOKED,
+    "account_inactive": Verdict.REVOKED,
+    "invalid_auth": Verdict.REVOKED,
+    "invalid_blocks": Verdict.REFUSED,
+    "an_error_of_tomorrow": Verdict.REFUSED,
+}
+
+
+def answered(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> SlackApiError:
+    response = AsyncSlackResponse(
+        client=None,
+        http_verb="POST",
+        api_url="https://slack.test/api/chat.postMessage",
+        req_args={},
+        data=data,
+        headers=headers or {},
+        status_code=status,
+    )
+    return SlackApiError("refused", response)
+
+
+@pytest.mark.parametrize(("name", "verdict"), VERDICTS.items())
+def test_an_error_that_slack_names(name: str, verdict: Verdict) -> None:
+    error = answered({"ok": False, "error": name})
+    assert (error_name(error), verdict_of(error)) == (name, verdict)
+
+
+@pytest.mark.parametrize("data", [{}, "upstream error", {"ok": False}, {"error": 7}])
+@pytest.mark.parametrize("status", [200, 500, 502, 503])
+def test_a_page_in_place_of_an_answer_leaves_doubt(data: Any, status: int) -> None:
+    error = answered(data, status)
+    assert (error_name(error), verdict_of(error)) == ("unreadable_answer", Verdict.DOUBTFUL)
+
+
+def test_an_answer_that_only_claims_to_be_json_leaves_doubt() -> None:
+    """The SDK then hands over the HTTP library's own response."""
+    error = SlackApiError("unexpected", SimpleNamespace(status=500, headers={}))  # type: ignore[arg-type]
+    assert (error_name(error), verdict_of(error)) == ("unreadable_answer", Verdict.DOUBTFUL)
+
+
+@pytest.mark.parametrize("data", [{"ok": False, "error": "ratelimited"}, {}, "slow down"])
+def test_a_limit_is_known_by_its_status(data: Any) -> None:
+    error = answered(data, 429, {"Retry-After": "7"})
+    assert (verdict_of(error), retry_after(error)) == (Verdict.LIMITED, 7.0)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({}, None), ({"retry-after": "soon"}, None), ({"RETRY-AFTER": "9e9"}, 3600.0)],
+)
+def test_what_slack_asks_to_wait(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(answered({}, 429, headers)) == seconds
+
+
+def test_without_a_connection_nothing_has_left() -> None:
+    key = ConnectionKey("slack.test", 443, True, None, None, None, None)
+    error = ClientConnectorError(key, OSError("refused"))
+    assert isinstance(error, UNREACHABLE)
+    assert verdict_of(error) is Verdict.PASSING
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), ServerDisconnectedError(), ClientPayloadError()])
+def test_a_connection_that_broke_leaves_doubt(error: Exception) -> None:
+    assert isinstance(error, UNREACHABLE)
+    assert (verdict_of(error), retry_after(error)) == (Verdict.DOUBTFUL, None)
+    assert error_name(error) == type(error).__name__

@@ -1,0 +1,66 @@
+"""What broke is said to somebody who is still there."""
+
+import pytest
+
+from flows.model import Plan, Region
+from flows.records import Message, MessageKind
+from flows.reminders.passing_on import PassingOn
+from flows.setup.submission import Ref
+from tests.support.flow_services import ADA, BOB, INTEGRATION, TEAM, Services
+
+PARAMS = {"blocker": "token_revoked", "source_id": "", "source": ""}
+INCIDENT = Message(
+    MessageKind.INCIDENT, f"user:{BOB.user_id}", "incident:int_1:9", INTEGRATION, PARAMS
+)
+
+
+class Bot(Services):
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.passing_on = PassingOn(self.recorder, self.directory)
+
+    async def pass_on(self) -> bool:
+        return await self.passing_on.pass_on(TEAM, INCIDENT)
+
+    def passed_on(self) -> list[Message]:
+        rows = self.storage.tables.outbox.values()
+        return [row.message for row in rows if row.message.kind is MessageKind.INCIDENT]
+
+
+@pytest.fixture
+async def bot() -> Bot:
+    """Ada installed the app, Bob has acted last."""
+    made = Bot()
+    await made.install()
+    await made.setup.start(ADA)
+    integration = made.integration()
+    assert integration is not None
+    ref = Ref(integration.id, integration.revision)
+    await made.setup.choose_plan(BOB, ref, Plan.BUSINESS, Region.US)
+    return made
+
+
+async def test_who_is_there_gets_it(bot: Bot) -> None:
+    assert not await bot.pass_on()
+    assert bot.passed_on() == []
+
+
+async def test_who_has_left_is_passed_over_once_and_the_reader_learns_why(bot: Bot) -> None:
+    bot.directory.people[BOB.user_id] = None
+    for _ in range(2):  # tried again after a doubt
+        assert await bot.pass_on()
+    (message,) = bot.passed_on()
+    assert message.conversation == f"user:{ADA.user_id}"
+    assert message.params == {**PARAMS, "role": "took_part", "instead_of": BOB.user_id}
+
+
+async def test_where_nobody_is_left_only_the_csm_reads_it(bot: Bot) -> None:
+    bot.directory.people |= {BOB.user_id: None, ADA.user_id: None}
+    assert await bot.pass_on()
+    assert bot.passed_on() == []
+
+
+async def test_a_slack_that_does_not_say_it_leaves_the_message_where_it_is(bot: Bot) -> None:
+    bot.directory.is_away = True
+    assert not await bot.pass_on()
+    assert bot.passed_on() == []

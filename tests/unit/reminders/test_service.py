@@ -1,0 +1,259 @@
+"""Reminding as a use case: once, at the right hour, whatever is tried twice or fails."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from flows.errors import ErrorCode
+from flows.history import EventKind
+from flows.model import Plan, Region
+from flows.overview import project
+from flows.records import MessageKind
+from flows.reminders.facts import Reminders
+from flows.reminders.hours import Person
+from flows.reminders.service import Reminding
+from flows.reminders.steps import take_back
+from flows.setup.submission import Ref, Submitting
+from tests.support.flow_services import ADA, BOB, INTEGRATION, POLL_INTERVAL, TEAM, Services
+
+DAY = timedelta(days=1)
+
+
+class Bot(Services):
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.reminding = Reminding(self.recorder, Submitting(self.recorder), self.directory)
+
+    async def remind(self) -> None:
+        await self.reminding.remind(TEAM, INTEGRATION)
+
+    def sent(self, kind: MessageKind = MessageKind.REMINDER) -> list[str]:
+        rows = self.storage.tables.outbox.values()
+        return [row.message.conversation for row in rows if row.message.kind is kind]
+
+    def events(self, kind: EventKind) -> int:
+        return sum(entry.event.kind is kind for *_, entry in self.storage.tables.history)
+
+    def facts(self) -> Reminders:
+        integration = self.integration()
+        assert integration is not None
+        return integration.reminders
+
+    def next_at(self) -> datetime | None:
+        return self.storage.tables.overviews[(TEAM, INTEGRATION)].next_reminder_at
+
+    def reach(self, moment: datetime) -> None:
+        self.storage.clock.advance(moment - self.storage.clock.now())
+
+
+@pytest.fixture
+async def bot() -> AsyncIterator[Bot]:
+    """The plan was chosen by Ada on a Monday at nine; the first reminder is due on Tuesday."""
+    made = Bot()
+    await made.install()
+    await made.setup.start(ADA)
+    integration = made.integration()
+    assert integration is not None
+    ref = Ref(integration.id, integration.revision)
+    await made.setup.choose_plan(ADA, ref, Plan.BUSINESS, Region.US)
+    yield made
+    situation = await made.situation()
+    assert situation is not None
+    stored = made.storage.tables.overviews[(TEAM, INTEGRATION)]
+    assert stored == project(situation, POLL_INTERVAL), "rebuilding gives the same"
+
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return MONDAY + timedelta(days=day, hours=hour - 9, minutes=minute)
+
+
+async def test_one_that_is_not_due_is_not_sent(bot: Bot) -> None:
+    assert bot.next_at() == at(1, 9)
+    bot.reach(at(1, 8, 59))
+    await bot.remind()
+    assert bot.sent() == []
+    assert bot.directory.asked == [], "nobody is asked about for nothing"
+
+
+async def test_one_that_is_due_is_sent_once_however_often_it_is_tried(bot: Bot) -> None:
+    bot.reach(at(1, 11))
+    await asyncio.gather(*(bot.remind() for _ in range(5)))
+    await bot.remind()
+    assert bot.sent() == [f"user:{ADA.user_id}"]
+    assert [each.number for each in bot.facts().sent] == [1]
+    assert bot.next_at() == at(3, 11)
+
+
+async def test_outside_hours_it_is_remembered_and_nothing_is_redrawn(bot: Bot) -> None:
+    bot.reach(at(1, 9))
+    drawn = len(bot.storage.tables.outbox)
+    await bot.remind()
+    assert len(bot.storage.tables.outbox) == drawn
+    postponed = bot.facts().postponed
+    assert postponed
+    assert at(1, 10) <= postponed < at(1, 16)
+    assert bot.next_at() == postponed
+    bot.reach(postponed)
+    await bot.remind()
+    assert bot.sent() == [f"user:{ADA.user_id}"]
+    assert bot.facts().postponed is None
+
+
+async def test_a_worker_that_comes_too_late_waits_for_the_next_day(bot: Bot) -> None:
+    bot.reach(at(1, 9))
+    await bot.remind()
+    bot.reach(at(1, 16))
+    await bot.remind()
+    assert bot.sent() == []
+    moment = bot.next_at()
+    assert moment
+    assert at(2, 10) <= moment < at(2, 16)
+
+
+async def test_while_slack_cannot_be_asked_it_stays_due(bot: Bot) -> None:
+    bot.reach(at(1, 11))
+    bot.directory.is_away = True
+    await bot.remind()
+    assert bot.sent() == []
+    assert bot.next_at() == at(1, 9)
+    bot.directory.is_away = False
+    await bot.remind()
+    assert len(bot.sent()) == 1
+
+
+async def test_after_the_last_one_the_csm_is_told_once(bot: Bot) -> None:
+    for day in (1, 3, 7, 14, 16, 21):
+        bot.reach(at(day, 12))
+        await bot.remind()
+    assert len(bot.sent()) == 4
+    assert bot.events(EventKind.STUCK) == 1
+    assert bot.next_at() is None
+
+
+async def test_one_that_was_not_sent_after_all_comes_again(bot: Bot) -> None:
+    bot.reach(at(1, 15))
+    await bot.remind()
+    (sent,) = bot.facts().sent
+    (row,) = (r for r in bot.storage.messages if r.message.kind is MessageKind.REMINDER)
+    assert row.message.params["closes"] == at(1, 16).isoformat()
+    for _ in range(2):
+        await bot.recorder.note(
+            TEAM,
+            INTEGRATION,
+            lambda now: take_back(now.integration, sent.key(INTEGRATION), now.now),
+        )
+    assert bot.facts().sent == ()
+    bot.reach(at(2, 11))
+    await bot.remind()
+    assert [each.number for each in bot.facts().sent] == [1]
+    assert len(bot.sent()) == 2
+
+
+async def test_the_csm_is_not_told_again_when_the_last_one_comes_again(bot: Bot) -> None:
+    for day in (1, 3, 7, 14):
+        bot.reach(at(day, 12))
+        await bot.remind()
+    last = bot.facts().sent[-1]
+    await bot.recorder.note(
+        TEAM, INTEGRATION, lambda now: take_back(now.integration, last.key(INTEGRATION), now.now)
+    )
+    bot.reach(at(15, 12))
+    await bot.remind()
+    assert bot.facts().sent[-1].is_last
+    assert bot.events(EventKind.STUCK) == 1
+
+
+async def test_what_was_solved_meanwhile_is_not_sent(bot: Bot) -> None:
+    bot.reach(at(1, 11))
+    integration = bot.integration()
+    assert integration is not None
+    await bot.setup.disconnect(ADA, Ref(integration.id, integration.revision))
+    await bot.remind()
+    assert bot.sent() == []
+
+
+async def test_without_anybody_the_csm_gets_it(bot: Bot) -> None:
+    bot.directory.people = {ADA.user_id: None}
+    bot.reach(at(1, 11))
+    await bot.remind()
+    assert bot.sent() == []
+    assert bot.events(EventKind.NOBODY_TO_REMIND) == 1
+    assert [each.to for each in bot.facts().sent] == [""]
+
+
+async def test_after_an_uninstall_nobody_is_asked_about(bot: Bot) -> None:
+    await bot.lifecycle.uninstall(TEAM, bot.storage.clock.now() + DAY)
+    bot.reach(at(20, 11))
+    await bot.remind()
+    assert bot.sent() == []
+    assert bot.directory.asked == []
+
+
+async def test_a_stale_row_of_the_overview_is_put_right(bot: Bot) -> None:
+    rows = bot.storage.tables.overviews
+    rows[(TEAM, INTEGRATION)] = replace(rows[(TEAM, INTEGRATION)], next_reminder_at=MONDAY)
+    await bot.remind()
+    assert bot.next_at() == at(1, 9)
+    assert bot.sent() == []
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        (None, ErrorCode.REQUIRED),
+        (date(2026, 3, 2), ErrorCode.DATE_NOT_AHEAD),
+        (date(2027, 3, 4), ErrorCode.DATE_NOT_AHEAD),
+        (date(9999, 12, 31), ErrorCode.DATE_NOT_AHEAD),
+    ],
+)
+async def test_days_that_are_none_to_snooze_until(
+    bot: Bot, day: date | None, code: ErrorCode
+) -> None:
+    (error,) = await bot.reminding.snooze_until(ADA, day)
+    assert error.code is code
+    assert await bot.reminding.snooze_until(ADA, date(2026, 3, 3)) == ()
+    assert bot.facts().snooze
+
+
+async def test_a_day_is_the_one_of_the_persons_own_calendar(bot: Bot) -> None:
+    bot.directory.people = {BOB.user_id: Person("Pacific/Auckland", "en-NZ", is_active=True)}
+    bot.reach(at(0, 12))  # the 3rd there
+    (error,) = await bot.reminding.snooze_until(BOB, date(2026, 3, 3))
+    assert error.code is ErrorCode.DATE_NOT_AHEAD
+    assert await bot.reminding.snooze_until(BOB, date(2026, 3, 9)) == ()
+    snooze = bot.facts().snooze
+    assert snooze
+    assert snooze.until == datetime(2026, 3, 8, 11, 0, tzinfo=UTC)
+
+
+async def test_stop_and_resume_are_said_once(bot: Bot) -> None:
+    for _ in range(2):
+        await bot.reminding.stop(ADA)
+    assert bot.events(EventKind.ASKED_FOR_QUIET) == 1
+    assert bot.next_at() is None
+    for _ in range(2):
+        await bot.reminding.resume(ADA)
+    assert bot.events(EventKind.REMINDERS_RESUMED) == 1
+    assert bot.next_at() == at(1, 9)
+
+
+async def test_snooze_after_stop_brings_them_back(bot: Bot) -> None:
+    await bot.reminding.stop(ADA)
+    await bot.reminding.snooze(ADA, 7)
+    assert bot.facts().quiet == ()
+    assert bot.next_at() == at(7, 9)
+
+
+async def test_a_second_press_of_the_same_snooze_is_none(bot: Bot) -> None:
+    for _ in range(2):
+        await bot.reminding.snooze(ADA, 3)
+    assert bot.events(EventKind.SNOOZED) == 1
+    await bot.reminding.snooze(ADA, 7)
+    assert bot.events(EventKind.SNOOZED) == 2
+    assert bot.next_at() == at(7, 9)

@@ -1,0 +1,171 @@
+"""What must hold whatever people press in whatever order: the laws of the step machine."""
+
+import re
+from dataclasses import replace
+
+from bot.csm_values import customer_value
+from bot.views.csm.card import card_message
+from bot.views.people.home import home_view
+from bot.views.people.status import status_message
+from bot.views.setup.screen import step_view
+from flows.history import EventKind
+from flows.model import (
+    Credentials,
+    Integration,
+    Outcome,
+    Plan,
+    Situation,
+    Step,
+    TokenKind,
+    Verification,
+)
+from flows.overview import project
+from flows.records import StoredEvent
+from flows.setup.blockers import current_screen, delivering_sources, replay_prerequisites
+from flows.setup.progress import progress
+from flows.setup.results import ShowStep
+from tests.support.fake_tables import Tables
+from tests.support.flow_services import INTEGRATION, POLL_INTERVAL, TEAM, Services
+
+CONVERSATION = re.compile(r"(user|home|csm):[A-Za-z0-9_]+")
+KEY = (TEAM, INTEGRATION)
+# The only ways in which a person's credentials may go away.
+LETS_GO = frozenset({"disconnect", "forget_token", "uninstall"})
+
+
+def history_of(tables: Tables) -> list[StoredEvent]:
+    return [entry for tenant, of, entry in tables.history if (tenant, of) == KEY]
+
+
+def check_history(before: Tables, after: Tables) -> None:
+    """It only grows, and each entry has its own place."""
+    old, new = history_of(before), history_of(after)
+    assert new[: len(old)] == old
+    places = [entry.sequence for entry in new]
+    assert places == sorted(set(places))
+
+
+def check_revisions(integration: Integration, before: Integration | None) -> None:
+    assert all(revision <= integration.revision for revision in integration.changed.values())
+    if before:
+        assert integration.revision >= before.revision
+        assert integration == before or integration.revision > before.revision
+
+
+def check_overview(services: Services, situation: Situation) -> None:
+    """What is stored is what is derived, at any later time as well."""
+    stored = services.storage.tables.overviews.get(KEY)
+    rebuilt = project(replace(situation, now=situation.now.replace(year=2040)), POLL_INTERVAL)
+    assert stored == rebuilt
+    assert rebuilt.blocked_since <= situation.now
+
+
+def check_messages(tables: Tables) -> None:
+    """Every intent has its own key, and a conversation that can be delivered."""
+    keys = [stored.message.key for stored in tables.outbox.values()]
+    assert len(keys) == len(set(keys))
+    assert all(CONVERSATION.fullmatch(s.message.conversation) for s in tables.outbox.values())
+
+
+def check_secrets(services: Services, situation: Situation) -> None:
+    """No stored value shows a token; none is kept that the facts do not speak of."""
+    tables, integration = services.storage.tables, situation.integration
+    stored = repr(tables)
+    assert not [token for token in services.segment.tokens if token in stored]
+    if KEY in tables.vault:
+        assert integration.credentials is not None
+        assert integration.credentials.kind is not TokenKind.NONE
+        assert integration.token_forgotten is None
+    if integration.disconnected:
+        assert not tables.checks
+
+
+def check_verified(services: Services, situation: Situation) -> None:
+    """Verified means: Segment said that this very token opens this very workspace."""
+    credentials = situation.integration.credentials
+    if credentials is None or credentials.verification is not Verification.VERIFIED:
+        return
+    if situation.integration.token_forgotten is None:
+        token = services.storage.tables.vault[KEY].get_secret_value()
+        assert (token, credentials.workspace.id) in services.segment.opened
+
+
+def check_nothing_lost(
+    pressed: str, before: Integration | None, after: Integration, tables: Tables, old: Tables
+) -> None:
+    """Credentials stay until somebody lets go of them or they cannot serve the plan."""
+    if before is None or before.credentials is None or pressed in LETS_GO:
+        return
+    served = serves(before.credentials, after.plan)
+    if served:
+        assert after.credentials is not None, pressed
+        if KEY in old.vault and after.credentials.kind is not TokenKind.NONE:
+            assert KEY in tables.vault, pressed
+    if served and before.credentials.verification is Verification.VERIFIED:
+        known, found = before.credentials.workspace, after.credentials
+        assert found is not None
+        assert found.workspace.slug == known.slug, pressed
+
+
+def serves(credentials: Credentials, plan: Plan | None) -> bool:
+    """Free takes what it gets; the others need a token that Segment's Public API accepted."""
+    verified = credentials.verification is Verification.VERIFIED
+    return plan is Plan.FREE or (verified and credentials.kind is TokenKind.PUBLIC_API)
+
+
+def check_replay(services: Services, before: Situation | None, old: Tables) -> None:
+    """A request is made only when nothing is missing, and of what really delivers."""
+    fresh = history_of(services.storage.tables)[len(history_of(old)) :]
+    requested = [e for e in fresh if e.event.kind is EventKind.REPLAY_REQUESTED]
+    if not requested:
+        return
+    assert len(requested) == 1
+    assert before is not None
+    assert replay_prerequisites(before.integration, before.observed) == ()
+    integration = services.integration()
+    assert integration is not None
+    assert integration.replay is not None
+    asked = [entry.source for entry in integration.replay.sources]
+    assert asked
+    assert tuple(asked) == delivering_sources(before.integration, before.observed)
+    arrived = {
+        found.source.id
+        for token in services.segment.tokens.values()
+        for found in token.workspace.sources
+        if found.events
+    }
+    assert {source.id for source in asked} <= arrived
+
+
+def check_facts(situation: Situation) -> None:
+    """Facts that follow from each other."""
+    integration = situation.integration
+    if integration.disconnected:
+        assert (integration.plan, integration.credentials, integration.sources) == (None, None, ())
+        assert (integration.outcome, integration.replay_draft) == (None, None)
+    if integration.outcome is Outcome.WITH_HISTORY:
+        assert integration.replay_finished
+        assert integration.replay
+    if integration.outcome is Outcome.LIVE_ONLY:
+        assert integration.live_started
+    if integration.outcome is None:
+        assert integration.keeps_watching is None or integration.live_started
+    stamps = (integration.replay_sent, integration.replay_running, integration.replay_finished)
+    reached = [stamp is not None for stamp in stamps]
+    assert reached == sorted(reached, reverse=True)
+    assert [row.step for row in progress(integration, situation.observed)] == list(Step)
+
+
+def check_drawn(situation: Situation, events: list[StoredEvent]) -> None:
+    """Where a person would be now can be drawn on every surface."""
+    screen = current_screen(situation.integration, situation.observed)
+    assert step_view(ShowStep(screen, situation)).to_dict()["blocks"]
+    assert status_message(situation).text
+    assert home_view(situation, events[::-1]).to_dict()["blocks"]
+    card = card_message(
+        situation,
+        installation_name="Acme",
+        customer_value=customer_value(TEAM, INTEGRATION),
+        names={},
+    )
+    assert card.text

@@ -1,0 +1,227 @@
+"""What is outstanding, which screen follows, and how the four steps are shown."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from flows.model import (
+    DestinationState,
+    Observed,
+    Plan,
+    Screen,
+    Situation,
+    Stamp,
+    Step,
+    TokenKind,
+    Verification,
+    WaitingOn,
+)
+from flows.setup.blockers import (
+    STEP_OF,
+    WAITING_ON,
+    Blocked,
+    Blocker,
+    credentials_blocker,
+    current_screen,
+    delivering_sources,
+    due_screen,
+    first_blocker,
+    incidents,
+    replay_prerequisites,
+    setup_blocker,
+    source_blocker,
+)
+from flows.setup.progress import StepState, progress
+from flows.setup.screens import ORDER, reachable, screen_after
+from tests.unit.any_situation import situations
+from tests.unit.views.message_cases import (
+    ADA,
+    NOW,
+    credentials,
+    delivering,
+    integration,
+    stages,
+    status,
+)
+
+EXPECTED: dict[str, tuple[Blocker | None, Screen]] = {
+    "no plan": (Blocker.PLAN_MISSING, Screen.PLAN),
+    "no credentials": (Blocker.CREDENTIALS_MISSING, Screen.CREDENTIALS),
+    "no sources": (Blocker.SOURCES_MISSING, Screen.SOURCES),
+    "free unverified": (Blocker.CREDENTIALS_UNVERIFIED, Screen.LIVE_SYNC),
+    "free rejected": (Blocker.CREDENTIALS_REJECTED, Screen.CREDENTIALS),
+    "free confirmed": (Blocker.ARRIVAL_UNCONFIRMED, Screen.LIVE_SYNC),
+    "not looked": (Blocker.NOT_LOOKED_YET, Screen.LIVE_SYNC),
+    "destination missing": (Blocker.DESTINATION_MISSING, Screen.LIVE_SYNC),
+    "destination disabled": (Blocker.DESTINATION_DISABLED, Screen.LIVE_SYNC),
+    "destination enabled": (Blocker.NO_EVENTS, Screen.LIVE_SYNC),
+    "source disabled": (Blocker.SOURCE_DISABLED, Screen.LIVE_SYNC),
+    "team": (Blocker.PLAN_NOT_BUSINESS, Screen.UPGRADE),
+    "replay can be requested": (Blocker.REPLAY_NOT_REQUESTED, Screen.REPLAY),
+    "sources rejected": (Blocker.SOURCES_REJECTED, Screen.SOURCES),
+    "replay rejected": (Blocker.REPLAY_REJECTED, Screen.REPLAY),
+    "replay written": (Blocker.REPLAY_NOT_SENT, Screen.REPLAY_STATUS),
+    "replay sent": (Blocker.REPLAY_NOT_RUNNING, Screen.REPLAY_STATUS),
+    "replay running": (Blocker.REPLAY_NOT_FINISHED, Screen.REPLAY_STATUS),
+    "finished with history": (None, Screen.RECEIPT),
+    "token refused": (Blocker.TOKEN_REVOKED, Screen.CREDENTIALS),
+    "token lacks_call": (Blocker.ROLE_REDUCED, Screen.CREDENTIALS),
+    "source deleted later": (Blocker.SOURCE_DELETED, Screen.RECEIPT),
+    "source switched off later": (Blocker.SOURCE_DISABLED, Screen.RECEIPT),
+    "destination deleted later": (Blocker.DESTINATION_DELETED, Screen.RECEIPT),
+    "destination switched off later": (Blocker.DESTINATION_DISABLED, Screen.RECEIPT),
+    "events stopped later": (Blocker.EVENTS_STOPPED, Screen.RECEIPT),
+    "token forgotten": (None, Screen.RECEIPT),
+    "finished live only": (None, Screen.RECEIPT),
+}
+
+
+@pytest.mark.parametrize(("stage", "situation"), [s for s in stages() if s[0] in EXPECTED])
+def test_each_stage_has_its_blocker_and_its_screen(stage: str, situation: Situation) -> None:
+    blocked = first_blocker(situation.integration, situation.observed)
+    screen = current_screen(situation.integration, situation.observed)
+    assert (blocked.blocker if blocked else None, screen) == EXPECTED[stage]
+
+
+def test_every_blocker_is_met_on_the_way() -> None:
+    assert {blocker for blocker, _ in EXPECTED.values() if blocker} == set(Blocker)
+    assert set(STEP_OF) == set(Blocker)
+
+
+def test_a_person_of_segment_or_of_toplyne_is_waited_for_where_the_customer_cannot_act() -> None:
+    waiting = {blocker: Blocked(blocker).waiting_on for blocker in Blocker}
+    assert {b for b, who in waiting.items() if who is not WaitingOn.CUSTOMER} == set(WAITING_ON)
+    assert waiting[Blocker.CREDENTIALS_UNVERIFIED] is WaitingOn.CSM
+    assert waiting[Blocker.REPLAY_NOT_RUNNING] is WaitingOn.SEGMENT
+
+
+@given(situations)
+def test_progress_is_always_four_rows_in_order(situation: Situation) -> None:
+    rows = progress(situation.integration, situation.observed)
+    assert [row.step for row in rows] == list(Step)
+    at = [n for n, row in enumerate(rows) if row.state in (StepState.CURRENT, StepState.BLOCKED)]
+    blocked = setup_blocker(situation.integration, situation.observed)
+    broken = incidents(situation.integration, situation.observed)
+    assert len(at) == (blocked is not None)
+    assert {row.blocked for row in rows if row.state is StepState.BROKEN} <= {*broken}
+    for n in at:
+        assert rows[n].blocked == blocked
+        done = {StepState.DONE, StepState.BROKEN}
+        assert all(row.state in done for row in rows[:n])
+        later = {StepState.LATER, StepState.NOT_INCLUDED}
+        assert all(row.state in later for row in rows[n + 1 :])
+
+
+@given(situations)
+def test_a_replay_needs_business_credentials_and_a_source_that_delivers(
+    situation: Situation,
+) -> None:
+    integration, observed = situation.integration, situation.observed
+    missing = replay_prerequisites(integration, observed)
+    may = (
+        integration.plan is Plan.BUSINESS
+        and credentials_blocker(integration) is None
+        and bool(delivering_sources(integration, observed))
+        and integration.live_started is not None
+    )
+    assert (missing == ()) == may
+    assert len({each.blocker for each in missing}) == len(missing)
+
+
+@given(situations)
+def test_the_request_is_never_the_current_screen_before_its_time(situation: Situation) -> None:
+    integration, observed = situation.integration, situation.observed
+    if current_screen(integration, observed) is Screen.REPLAY:
+        assert replay_prerequisites(integration, observed) == ()
+
+
+@given(situations)
+def test_what_is_outstanding_names_a_chosen_source_or_none(situation: Situation) -> None:
+    blocked = first_blocker(situation.integration, situation.observed)
+    if blocked and blocked.source:
+        assert blocked.source in situation.integration.sources
+        assert blocked.step is Step.LIVE_SYNC
+
+
+def test_both_missing_prerequisites_are_named() -> None:
+    team = replace(integration(), plan=Plan.TEAM)
+    missing = replay_prerequisites(team, Observed())
+    assert [each.blocker for each in missing] == [
+        Blocker.PLAN_NOT_BUSINESS,
+        Blocker.NOT_LOOKED_YET,
+    ]
+
+
+def test_sources_that_were_changed_must_deliver_before_history() -> None:
+    live = replace(integration(), live_started=ADA)
+    assert replay_prerequisites(live, Observed()) == (
+        Blocked(Blocker.NOT_LOOKED_YET, live.sources[0]),
+    )
+    assert replay_prerequisites(live, Observed(statuses=delivering(live))) == ()
+
+
+def test_the_first_source_that_lacks_something_is_named() -> None:
+    both = integration(count=2)
+    first, second = both.sources
+    seen = {
+        first.id: delivering(both)[first.id],
+        second.id: status(second, DestinationState.MISSING),
+    }
+    assert source_blocker(first, seen[first.id]) is None
+    assert first_blocker(both, Observed(statuses=seen)) == Blocked(
+        Blocker.DESTINATION_MISSING, second
+    )
+
+
+def test_a_token_that_was_forgotten_is_missing_only_before_the_end() -> None:
+    forgotten = replace(integration(), token_forgotten=ADA)
+    blocked = credentials_blocker(forgotten)
+    assert blocked is not None
+    assert blocked.blocker is Blocker.CREDENTIALS_MISSING
+
+
+def test_free_needs_no_sources() -> None:
+    found = replace(credentials("Acme"), kind=TokenKind.CONFIG_API)
+    free = replace(integration(), plan=Plan.FREE, credentials=found, sources=())
+    assert credentials_blocker(free) is None
+
+
+def test_a_rejected_token_of_free_comes_before_its_data() -> None:
+    rejected = credentials("Acme", Verification.REJECTED)
+    free = replace(integration(), plan=Plan.FREE, credentials=rejected, live_started=ADA)
+    blocked = first_blocker(free, Observed())
+    assert blocked is not None
+    assert blocked.blocker is Blocker.CREDENTIALS_REJECTED
+
+
+# --- which screen follows -----------------------------------------------------------------------
+
+
+@given(situations)
+def test_nobody_gets_beyond_what_is_missing(situation: Situation) -> None:
+    current = current_screen(situation.integration, situation.observed)
+    for wanted in Screen:
+        shown = reachable(situation, wanted)
+        if wanted is Screen.WRITE_BACK:  # beside the four steps, once data arrives
+            assert shown is (wanted if situation.integration.live_started else current)
+        elif wanted not in ORDER:
+            assert shown is due_screen(situation.integration, situation.observed)
+        elif current in ORDER:
+            assert ORDER.index(shown) <= ORDER.index(current)
+        else:
+            assert shown is wanted
+
+
+def test_behind_a_changed_plan_stands_what_is_missing_or_the_next_screen() -> None:
+    done = Situation(
+        replace(integration(), live_started=Stamp("", NOW)),
+        Observed(statuses=delivering(integration())),
+        NOW,
+    )
+    assert screen_after(Screen.PLAN, done) is Screen.CREDENTIALS
+    assert screen_after(Screen.CREDENTIALS, done) is Screen.SOURCES
+    free = replace(done, integration=replace(done.integration, plan=Plan.FREE))
+    assert screen_after(Screen.CREDENTIALS, free) is Screen.LIVE_SYNC
+    bare = replace(done, integration=replace(done.integration, credentials=None))
+    assert screen_after(Screen.CREDENTIALS, bare) is Screen.CREDENTIALS

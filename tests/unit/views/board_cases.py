@@ -1,0 +1,97 @@
+"""Customers as the board finds them: one of each standing, need and blocker, and their boards."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from flows.csm.board import MINE, PAGE, Board, CsmHome, Filters
+from flows.csm.customers import Customer, Figures, Stage
+from flows.csm.needs import NOT_URGENT, Need
+from flows.model import Step, WaitingOn
+from flows.records import Card, Milestone, Overview, Standing
+from flows.setup.blockers import STEP_OF, WAITING_ON, Blocker
+from tests.unit.any_situation import NOW
+
+CSM = "U0MIRA0001"
+EVERYBODY = Filters()
+FIGURES = Figures(in_progress=42, stuck=7, finished=3, customers=60)
+OWNERS = {CSM: "Mira", "U0TOM00001": "Tom <of> sales"}
+
+
+def address(customer: Customer) -> str:
+    return f"https://toplyne.slack.com/archives/C1/p{customer.card.ts}" if customer.card else ""
+
+
+def overview(**changed: object) -> Overview:
+    plain = Overview(
+        integration_id="int_1",
+        step=Step.LIVE_SYNC,
+        blocker=Blocker.DESTINATION_DISABLED.value,
+        waiting_on=WaitingOn.CUSTOMER,
+        blocked_since=NOW - timedelta(days=3, hours=2),
+        next_poll_at=None,
+        next_call_at=None,
+        next_reminder_at=None,
+        last_active_at=NOW,
+        standing=Standing.IN_PROGRESS,
+        milestone=Milestone.CREDENTIALS,
+        subject="Web app",
+        need="",
+        urgency=NOT_URGENT,
+        need_at=None,
+        owner="",
+        account="",
+        finished_at=None,
+        search="",
+        projection=1,
+    )
+    return replace(plain, **changed)  # type: ignore[arg-type]
+
+
+def customer(name: str = "Acme", *, left: bool = False, **changed: object) -> Customer:
+    return Customer("T1", name, overview(**changed), Card("int_1", "C1", "171.000200"), left)
+
+
+def customers(name: str = "Acme") -> Iterator[Customer]:
+    yield customer(name)
+    yield replace(customer(name, owner=CSM, account=name), card=None)
+    yield customer(name, standing=Standing.NOT_STARTED, blocker=Blocker.PLAN_MISSING.value)
+    yield customer(name, standing=Standing.FINISHED, blocker="", finished_at=NOW)
+    yield customer(name, standing=Standing.LEFT, blocker="", left=True)
+    yield customer(name, left=True)
+    for need in Need:
+        yield customer(name, need=need.value, urgency=need.urgency, need_at=NOW)
+    for blocker in Blocker:
+        waiting = WAITING_ON.get(blocker, WaitingOn.CUSTOMER)
+        subject = name if STEP_OF[blocker] is Step.LIVE_SYNC else ""
+        yield customer(
+            name,
+            blocker=blocker.value,
+            step=STEP_OF[blocker],
+            waiting_on=waiting,
+            subject=subject,
+            owner=CSM,
+        )
+
+
+def board(found: list[Customer], filters: Filters = EVERYBODY, number: int = 0) -> Board:
+    return Board(CSM, filters, number, found, len(found) == PAGE, FIGURES, list(OWNERS), NOW)
+
+
+def boards(name: str = "Acme") -> Iterator[Board]:
+    found = list(customers(name))
+    for start in range(0, len(found), PAGE):
+        yield board(found[start : start + PAGE], number=start // PAGE)
+    chosen = Filters(Stage.LIVE_SYNC, WaitingOn.CUSTOMER.value, CSM, 7, name[:80])
+    yield board(found[:PAGE], chosen, 1)
+    yield board([], Filters(text="nobody"))
+    yield board([], Filters(owner=MINE))
+    yield board([], number=2)
+    yield replace(board([]), figures=Figures(0, 0, 0, 0))
+
+
+def homes(name: str = "Acme") -> Iterator[CsmHome]:
+    found = list(customers(name))
+    for each in boards(name):
+        yield CsmHome(each, found[:10], found[10:20])
+    yield CsmHome(board([]))

@@ -1,0 +1,218 @@
+"""Everything that the app can draw, as it travels: modals, messages, App Home."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from slack_sdk.models.views import View
+
+from bot.csm_values import customer_value, request_value
+from bot.ids import Action
+from bot.views.csm import messages as csm_messages
+from bot.views.csm import modals as csm_modals
+from bot.views.csm.board import board_view, csm_home_view
+from bot.views.csm.card import card_message, thread_message, uninstalled_card
+from bot.views.kit.message import Rendered
+from bot.views.people import dialogs, reminders, status
+from bot.views.people.home import home_view
+from bot.views.people.messages import render
+from bot.views.replay import dialogs as replay_dialogs
+from bot.views.setup.check_message import check_done
+from bot.views.setup.plan import plan_view
+from bot.views.setup.screen import step_view
+from bot.views.setup.sources import sources_view
+from flows.csm.facts import Attention, CsmFacts, Reason
+from flows.errors import Warned, WarningCode
+from flows.model import DestinationState, Plan, Screen, Situation, Verification
+from flows.outbox.announce import THREAD_EVENTS
+from flows.reminders.facts import Quiet, Reminders
+from flows.setup.results import CheckKind, ShowProgress, ShowStep
+from tests.unit.setup.setup_cases import every_result, free, ready
+from tests.unit.views import board_cases
+from tests.unit.views.message_cases import (
+    ADA,
+    APP_PARAMS,
+    MESSAGE_PARAMS,
+    MIRA,
+    event,
+    request,
+    stages,
+)
+from tests.unit.views.message_cases import status as status_of
+from tests.unit.views.message_checks import plain_blocks
+
+Json = dict[str, Any]
+CUSTOMER = customer_value("T1", "int_1")
+NAMES = {ADA.by: "Ada", "U0BOB00001": "Bob"}
+WRONG = {
+    "kind": "sources",
+    "field": "source_ids",
+    "error": "source_unknown",
+    "details": json.dumps({"id": "src0", "workspace": "Acme"}),
+    "screen": "sources",
+}
+
+
+def _situations() -> list[Situation]:
+    verifications = [free(verification, "of another company") for verification in Verification]
+    return [situation for _, situation in stages()] + verifications
+
+
+def every_modal() -> Iterator[Json]:
+    for result in every_result("Web app", 12):
+        yield _travelling(step_view(result))
+    for result in every_result("Web app", 1):
+        yield _travelling(step_view(result))
+    for situation in _situations():
+        yield _travelling(step_view(ShowStep(Screen.CREDENTIALS, situation)))
+        yield _travelling(step_view(ShowStep(Screen.LIVE_SYNC, situation)))
+    full = ready()
+    for plan in Plan:
+        yield _travelling(plan_view(full, picked=plan))
+    yield _travelling(sources_view(ShowStep(Screen.SOURCES, ready(count=40))))
+    for kind in CheckKind:
+        yield _travelling(dialogs.progress_view(ShowProgress(kind, "chk_1", full)))
+    for view in (
+        dialogs.upgraded_view(full),
+        dialogs.delegate_view(full, Screen.SOURCES),
+        dialogs.help_view(full, Screen.SOURCES),
+        dialogs.disconnect_view(full),
+        dialogs.disconnected_view(full),
+        dialogs.forget_token_view(full),
+        csm_modals.message_view(full, CUSTOMER, NAMES),
+        csm_modals.hand_over_view(CUSTOMER),
+        csm_modals.account_view(full, CUSTOMER),
+        csm_modals.csm_snooze_view(full, CUSTOMER),
+        csm_modals.replay_mark_view(requested(), CUSTOMER),
+        csm_modals.reject_view(requested(), CUSTOMER),
+        csm_messages.reply_view(full),
+        csm_messages.replied_view(),
+        dialogs.delegated_view("U0BOB00001"),
+        dialogs.help_asked_view(),
+        dialogs.decided_view(),
+        dialogs.failed_view("0123abcd"),
+        dialogs.busy_view("0123abcd"),
+        dialogs.not_installed_view(),
+        reminders.snooze_view(full),
+        *_replay_dialogs(full),
+        reminders.snoozed_view(full.now.date()),
+    ):
+        yield _travelling(view)
+    for board in board_cases.boards():
+        yield _travelling(board_view(board, board_cases.address, board_cases.OWNERS))
+
+
+def _replay_dialogs(full: Situation) -> Iterator[View]:
+    asked = request(full.integration)
+    yield replay_dialogs.schedule_view(full)
+    yield replay_dialogs.asked_view(full.integration)
+    values = [(number, str(number)) for number in (3, 2, 1)]
+    mine = replay_dialogs.version_buttons(Action.REPLAY_VERSION, values, asked.number)
+    yield replay_dialogs.version_view(asked, [3, 2, 1], "Ada", mine)
+    theirs = replay_dialogs.version_buttons(
+        Action.CSM_REQUEST,
+        [(number, request_value(CUSTOMER, number)) for number in (3, 2, 1)],
+        asked.number,
+    )
+    yield replay_dialogs.version_view(asked, [3, 2, 1], "Ada", theirs)
+    named = replace(asked, left_out=())
+    silent = replace(full.integration, replay=named, replay_sent=ADA)
+    statuses = {s.id: status_of(s, DestinationState.DISABLED) for s in silent.sources}
+    left = Situation(silent, replace(full.observed, statuses=statuses), full.now)
+    warned = (Warned(WarningCode.STILL_OPEN, {"count": "1"}),)
+    yield step_view(ShowStep(Screen.REPLAY_STATUS, left, warnings=warned))
+
+
+def requested() -> Situation:
+    """A Replay request stands, so that everything can be said of it."""
+    return dict(stages())["replay written"]
+
+
+def owned() -> Situation:
+    """A CSM looks after the customer, who has written back."""
+    situation = requested()
+    matters = (Attention(Reason.REPLIED, situation.now), Attention(Reason.HELP, situation.now))
+    csm = CsmFacts(owner=MIRA, account="Acme", matters=matters)
+    return replace(situation, integration=replace(situation.integration, csm=csm))
+
+
+def every_message() -> Iterator[list[Json]]:
+    """Blocks of messages and of App Home."""
+    for situation in [*_situations(), owned()]:
+        yield _blocks(card_message(situation, installation_name="Acme", customer_value=CUSTOMER,
+                                   names=NAMES))  # fmt: skip
+        yield _blocks(status.status_message(situation))
+        yield _travelling(home_view(situation, [], situation.now))["blocks"]
+        for kind, params in MESSAGE_PARAMS.items():
+            yield _blocks(render(kind, params, situation))
+        yield _blocks(check_done({"kind": "token"}, situation))
+        yield _blocks(check_done(WRONG, situation))
+    yield _travelling(home_view(None, []))["blocks"]
+    yield _travelling(home_view(None, [], with_board=True))["blocks"]
+    for home in board_cases.homes():
+        view = csm_home_view(home, board_cases.address, board_cases.OWNERS, "")
+        yield _travelling(view)["blocks"]
+    full = ready()
+    stopped = Reminders(quiet=(Quiet("", ADA.by, full.now),))
+    put_off = replace(full, integration=replace(full.integration, reminders=stopped))
+    yield _travelling(home_view(put_off, []))["blocks"]
+    for event_kind in THREAD_EVENTS:
+        yield _blocks(
+            thread_message(
+                event(event_kind), names=NAMES, customer_value=CUSTOMER, owner="U0MIRA",
+                card_link="https://toplyne.slack.com/archives/C1/p1",
+            )
+        )  # fmt: skip
+    for kind, renderer in csm_messages.APP_RENDERERS.items():
+        yield _blocks(renderer(APP_PARAMS[kind]))
+    yield _blocks(uninstalled_card(full, installation_name="Acme", customer_value=CUSTOMER,
+                                   names=NAMES))  # fmt: skip
+    for message in (
+        status.status_message(None),
+        status.help_message(),
+        status.unknown_command_message(),
+        status.token_in_command_message(),
+        status.csm_help_message(),
+        status.not_for_customers_message(),
+        status.own_workspace_message(),
+        status.csm_bound_message("C0CUSTOMERS"),
+        status.failure_message("0123abcd"),
+        status.out_of_reach_message(),
+        status.unknown_customer_message(),
+        status.try_again_message("0123abcd"),
+        status.not_installed_message(),
+        status.expired_trigger_message(),
+    ):
+        yield _blocks(message)
+
+
+def _travelling(view: Any) -> Json:
+    made: Json = json.loads(json.dumps(view.to_dict()))
+    return made
+
+
+def _blocks(rendered: Rendered) -> list[Json]:
+    return plain_blocks(rendered.blocks)
+
+
+def elements(blocks: list[Json]) -> Iterator[Json]:
+    """What can be pressed or filled in; those of inputs that answer with the modal are marked."""
+    for block in blocks:
+        inside = block["type"] == "input" and not block.get("dispatch_action")
+        found = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
+        for element in found:
+            if element and "action_id" in element:
+                yield {**element, "answers_with_the_modal": inside}
+
+
+def words(node: Any) -> Iterator[str]:
+    """Every text that a person can read."""
+    if isinstance(node, list):
+        for each in node:
+            yield from words(each)
+    elif isinstance(node, dict):
+        if isinstance(node.get("text"), str):
+            yield node["text"]
+        for each in node.values():
+            yield from words(each)

@@ -1,0 +1,251 @@
+"""Set-ups at every stage, with names as people write them at their worst."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from flows.csm.facts import CsmFacts, Rejectable, Rejection
+from flows.history import Event, EventKind
+from flows.model import (
+    CallType,
+    Credentials,
+    Delegation,
+    DestinationState,
+    Integration,
+    Observed,
+    Outcome,
+    Plan,
+    Region,
+    ReplayRequest,
+    ReplaySource,
+    ReplayWindow,
+    Screen,
+    Situation,
+    Source,
+    SourceStatus,
+    Stamp,
+    TokenKind,
+    Verification,
+    Workspace,
+)
+from flows.records import MessageKind
+from flows.replay.facts import Scheduled
+from flows.token_health import TokenHealth, TokenState
+
+NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
+ADA = Stamp("U0ADA00001", NOW - timedelta(days=3))
+MIRA = Stamp("U0MIRA0001", NOW - timedelta(days=1), of_toplyne=True)
+PEOPLE = {"U0ADA00001": "Ada <!channel> *Lovelace*", "U0BOB00001": "Bob"}
+
+NAMES = {
+    "plain": "Web app",
+    "long": "Wide name & <more> " * 10 + "0123456789",
+    "right to left": "מקור נתונים של האתר " * 10,
+    "markup": "<@U123> <!channel> *bold* _it_ `code` :wave: <https://example.com|here>",
+    "ampersands": "&" * 200,
+}
+
+
+def sources(label: str, count: int) -> tuple[Source, ...]:
+    return tuple(Source(f"src{n:019d}", f"source-{n}", label) for n in range(count))
+
+
+def credentials(label: str, verification: Verification = Verification.VERIFIED) -> Credentials:
+    workspace = Workspace(slug="acme-inc", id="w" * 22, name=label)
+    return Credentials(TokenKind.PUBLIC_API, verification, workspace, Region.US, ADA)
+
+
+def integration(label: str = "Web app", count: int = 1) -> Integration:
+    """A Business set-up of which the sources are chosen and nothing more."""
+    return Integration(
+        id="int_1",
+        tenant_id="T1",
+        team_id="T1",
+        created=ADA,
+        plan=Plan.BUSINESS,
+        plan_chosen=ADA,
+        credentials=credentials(label),
+        sources=sources(label, count),
+        sources_chosen=ADA,
+        delegation=Delegation("U0BOB00001", Screen.LIVE_SYNC, ADA),
+        last_active=ADA,
+    )
+
+
+def request(of: Integration, event_names: tuple[str, ...] = ()) -> ReplayRequest:
+    calls = dict.fromkeys(CallType, 1_204_888)
+    window = ReplayWindow(NOW - timedelta(days=365), NOW, event_names=event_names)
+    assert of.credentials is not None
+    return ReplayRequest(
+        number=2,
+        workspace=of.credentials.workspace,
+        sources=tuple(ReplaySource(source, calls) for source in of.sources),
+        window=window,
+        left_out=of.sources[:7],
+        requested=ADA,
+    )
+
+
+def status(source: Source, destination: DestinationState, *, enabled: bool = True) -> SourceStatus:
+    return SourceStatus(source.id, enabled, destination, "d1", 0, None, NOW)
+
+
+def delivering(of: Integration) -> dict[str, SourceStatus]:
+    """Every chosen source reaches Toplyne."""
+    enabled = DestinationState.ENABLED
+    return {s.id: SourceStatus(s.id, True, enabled, "d1", 5960, NOW, NOW) for s in of.sources}
+
+
+def at(base: Integration, statuses: Mapping[str, SourceStatus] | None = None) -> Situation:
+    return Situation(base, Observed(statuses=statuses or {}), NOW)
+
+
+def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situation]]:
+    """Every blocker, every end, and what comes after."""
+    full = integration(label, count)
+    yield from _before_live_sync(full, label)
+    live = replace(full, live_started=Stamp("", NOW))
+    seen = delivering(full)
+    yield "replay can be requested", at(live, seen)
+    other = Rejection(Rejectable.SOURCES, "Please leave out the staging site", MIRA)
+    yield "sources rejected", at(replace(live, csm=CsmFacts(owner=MIRA, rejection=other)), seen)
+    yield "team", at(replace(live, plan=Plan.TEAM), seen)
+    asked = replace(live, replay=request(live), upgraded_on=date(2026, 4, 1))
+    yield "replay written", at(asked, seen)
+    again = Rejection(Rejectable.REPLAY, "Please ask for all events", MIRA)
+    yield "replay rejected", at(replace(asked, csm=CsmFacts(rejection=again)), seen)
+    sent = replace(asked, replay_sent=ADA)
+    yield "replay sent", at(sent, seen)
+    scheduled = replace(sent, replay_scheduled=Scheduled(ADA, date(2026, 5, 20), "4711"))
+    yield "replay scheduled", at(scheduled, seen)
+    running = replace(sent, replay_running=ADA)
+    yield "replay running", at(running, seen)
+    done = replace(
+        running,
+        replay_finished=ADA,
+        outcome=Outcome.WITH_HISTORY,
+        outcome_reached=ADA,
+    )
+    yield "finished with history", at(done, seen)
+    yield "token forgotten", at(replace(done, token_forgotten=ADA), seen)
+    yield from _broken(done, seen)
+    only = replace(live, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
+    yield "finished live only", at(only, seen)
+    yield "disconnected", at(replace(full, disconnected=ADA))
+
+
+def _before_live_sync(full: Integration, label: str) -> Iterator[tuple[str, Situation]]:
+    bare = replace(full, credentials=None, sources=(), sources_chosen=None, delegation=None)
+    yield "no plan", at(replace(bare, plan=None, plan_chosen=None))
+    tried = replace(bare, failed_tries=3, last_error="token_refused")
+    yield "no credentials", at(tried)
+    yield "no sources", at(replace(bare, credentials=credentials(label)))
+    free = replace(bare, plan=Plan.FREE)
+    for verification in (Verification.UNVERIFIED, Verification.REJECTED, Verification.CONFIRMED):
+        found = credentials(label, verification)
+        yield f"free {verification}", at(replace(free, credentials=found))
+    yield "not looked", at(full)
+    for state in DestinationState:
+        statuses = {source.id: status(source, state) for source in full.sources}
+        yield f"destination {state}", at(full, statuses)
+    off = {s.id: status(s, DestinationState.ENABLED, enabled=False) for s in full.sources}
+    yield "source disabled", at(full, off)
+
+
+def _broken(done: Integration, seen: Mapping[str, SourceStatus]) -> Iterator[tuple[str, Situation]]:
+    """Everything that can stop working after the end."""
+    for state in (TokenState.REFUSED, TokenState.LACKS_CALL):
+        health = TokenHealth(state, NOW, "sources")
+        situation = at(done, seen)
+        yield (
+            f"token {state}",
+            replace(situation, observed=replace(situation.observed, token=health)),
+        )
+    changes: Mapping[str, Mapping[str, object]] = {
+        "source deleted": {"deleted": True, "enabled": False},
+        "destination deleted": {"destination": DestinationState.MISSING},
+        "destination switched off": {"destination": DestinationState.DISABLED},
+        "source switched off": {"enabled": False},
+        "events stopped": {"stopped_at": NOW},
+    }
+    for name, change in changes.items():
+        yield (
+            f"{name} later",
+            at(done, {key: replace(one, **change) for key, one in seen.items()}),  # type: ignore[arg-type]
+        )
+
+
+MESSAGE_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
+    MessageKind.WELCOME: {},
+    MessageKind.CHECK_DONE: {"kind": "token"},
+    MessageKind.DELEGATED: {"by": ADA.by, "screen": "credentials"},
+    MessageKind.CONFIRMED: {},
+    MessageKind.REJECTED: {"reason": "The slug is of another company"},
+    MessageKind.FIRST_DATA: {"source_id": "src0000000000000000000"},
+    MessageKind.ARRIVAL_CONFIRMED: {},
+    MessageKind.REPLAY_REQUEST: {"number": "2"},
+    MessageKind.COMPLETED: {},
+    MessageKind.REPLAY_NEWS: {"what": "replay_scheduled", "on": "2026-05-11", "ticket": "4711"},
+    MessageKind.CSM_MESSAGE: {"name": "Mira", "text": "Shall we look at it together?"},
+    MessageKind.REMINDER: {
+        "blocker": "no_events",
+        "role": "took_part",
+        "instead_of": ADA.by,
+        "last": "yes",
+        "closes": "",
+    },
+    MessageKind.INCIDENT: {
+        "blocker": "destination_disabled",
+        "source_id": "src0000000000000000000",
+        "source": "Web app",
+        "role": "took_part",
+        "instead_of": ADA.by,
+    },
+    MessageKind.INCIDENT_OVER: {
+        "blocker": "events_stopped",
+        "source_id": "src0000000000000000000",
+        "source": "Web app",
+    },
+    MessageKind.HELP_RECEIVED: {},
+    MessageKind.DISCONNECTED: {},
+    MessageKind.TOKEN_IN_MESSAGE: {},
+    MessageKind.MESSAGE_HINT: {},
+}
+
+
+APP_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
+    MessageKind.CHANNEL_LOST: {"channel": "C0CUSTOMERS", "error": "is_archived"},
+    MessageKind.CARD_LOST: {"customer": "Acme Inc", "channel": "C0CUSTOMERS"},
+}
+
+
+def event(kind: EventKind, label: str = "Web app") -> Event:
+    """An event with everything that any kind may carry."""
+    params = {
+        "plan": "business",
+        "date": "2026-04-01",
+        "code": "token_refused",
+        "workspace": label,
+        "reason": label,
+        "sources": ", ".join([label] * 100),
+        "source": label,
+        "source_id": "src0",
+        "number": "2",
+        "to": "U0BOB00001",
+        "screen": "live_sync",
+        "note": label,
+        "blocker": "no_events",
+        "role": "did_last",
+        "instead_of": "",
+        "last": "",
+        "closes": "",
+        "until": NOW.isoformat(),
+        "on": "2026-05-11",
+        "ticket": "4711",
+        "account": label,
+        "text": label,
+        "name": "Mira",
+        "matter": "help",
+        "since": NOW.isoformat(),
+    }
+    return Event(kind, NOW, ADA.by, params)

@@ -1,0 +1,155 @@
+"""Asks four judges whether Slack would take a message or a Home."""
+
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import slackblocks as judge
+from jsonschema import Draft7Validator
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+from bot.views.kit.message import Rendered
+from playground.slack.blocks.check import check_blocks, check_mrkdwn, check_view
+
+Json = dict[str, Any]
+SCHEMAS = Path(__file__).parents[4] / "shared" / "slack"
+NO_SCHEMAS = f"Slack's published schemas are not at hand in {SCHEMAS.name}"
+SPOKEN_LIMIT = 4000  # Slack recommends it for `text`
+MESSAGE_BLOCKS, HOME_BLOCKS = 50, 100
+HOME_BYTES = 250_000
+LIMITS = {"section": 3000, "context": 3000, "header": 150}
+
+
+def plain_blocks(blocks: list[Block]) -> list[Json]:
+    """The blocks as they travel."""
+    found: list[Json] = json.loads(json.dumps([block.to_dict() for block in blocks]))
+    return found
+
+
+def check_message(rendered: Rendered) -> list[Json]:
+    """Limits of a message; returns its blocks as they travel."""
+    blocks = plain_blocks(rendered.blocks)
+    assert 0 < len(rendered.text) <= SPOKEN_LIMIT
+    assert 0 < len(blocks) <= MESSAGE_BLOCKS
+    _check_blocks(blocks)
+    assert check_blocks(blocks, "message") == []
+    assert check_mrkdwn(blocks, "/blocks") == []
+    judge.Message(channel="C1", text=rendered.text, blocks=[rebuilt(block) for block in blocks])
+    return blocks
+
+
+def check_home(view: View) -> list[Json]:
+    """Limits of App Home; returns its blocks as they travel."""
+    blocks: list[Json] = json.loads(json.dumps(view.to_dict()))["blocks"]
+    assert 0 < len(blocks) <= HOME_BLOCKS
+    assert None not in blocks
+    assert len(json.dumps(view.to_dict())) <= HOME_BYTES
+    _check_blocks(blocks)
+    assert check_view(json.loads(json.dumps(view.to_dict())), "home") == []
+    assert check_mrkdwn(blocks, "/blocks") == []
+    judge.HomeTabView(blocks=[rebuilt(block) for block in blocks])
+    return blocks
+
+
+def buttons(blocks: list[Json]) -> list[Json]:
+    """Every button in these blocks, in its order."""
+    rows = [block.get("elements", []) for block in blocks if block["type"] == "actions"]
+    accessories = [block["accessory"] for block in blocks if "accessory" in block]
+    return [button for row in rows for button in row] + accessories
+
+
+def mrkdwn_of(blocks: list[Json]) -> list[str]:
+    """Every piece of markup in these blocks, in its order."""
+    pieces: list[Json] = []
+    for block in blocks:
+        pieces += [block["text"]] if block["type"] == "section" else []
+        pieces += block["elements"] if block["type"] == "context" else []
+    return [piece["text"] for piece in pieces if piece["type"] == "mrkdwn"]
+
+
+def _check_blocks(blocks: list[Json]) -> None:
+    for block in blocks:
+        for text in mrkdwn_of([block]):
+            assert 0 < len(text) <= LIMITS[block["type"]]
+        inside = Counter(element.get("action_id") for element in buttons([block]))
+        assert all(count == 1 for count in inside.values()), f"twice in one block: {inside}"
+
+
+def rebuilt(block: Json) -> judge.Block:
+    """The same block made by another library, which raises beyond its own limits."""
+    match block["type"]:
+        case "section":
+            accessory = _element(block["accessory"]) if "accessory" in block else None
+            return judge.SectionBlock(text=_text(block["text"]), accessory=accessory)
+        case "context":
+            return judge.ContextBlock([_text(element) for element in block["elements"]])
+        case "actions":
+            return judge.ActionsBlock([_element(element) for element in block["elements"]])
+        case "header":
+            return judge.HeaderBlock(block["text"]["text"])
+        case "divider":
+            return judge.DividerBlock()
+        case "input":
+            typed = judge.PlainTextInput(block["element"]["action_id"])
+            return judge.InputBlock(label=block["label"]["text"], element=typed)
+        case "rich_text":
+            (code,) = block["elements"]
+            parts = [judge.RichText(part["text"]) for part in code["elements"]]
+            return judge.RichTextBlock([judge.RichTextCodeBlock(parts)])
+    raise AssertionError(f"no rule for a block of type {block['type']}")
+
+
+def _text(text: Json) -> judge.Text:
+    kind = judge.TextType.MARKDOWN if text["type"] == "mrkdwn" else judge.TextType.PLAINTEXT
+    return judge.Text(text["text"], type_=kind)
+
+
+def _element(element: Json) -> judge.Element:
+    match element["type"]:
+        case "static_select":
+            groups = [
+                judge.OptionGroup(judge.PlainText(group["label"]["text"]), _options(group))
+                for group in element.get("option_groups", [])
+            ]
+            return judge.StaticSelectMenu(
+                element["action_id"],
+                _options(element) if "options" in element else None,
+                groups or None,
+                placeholder=element.get("placeholder", {}).get("text"),
+            )
+        case "overflow":
+            return judge.OverflowMenu(element["action_id"], _options(element))
+    return _button(element)
+
+
+def _options(element: Json) -> list[judge.Option]:
+    return [
+        judge.Option(judge.PlainText(option["text"]["text"]), option["value"])
+        for option in element["options"]
+    ]
+
+
+def _button(button: Json) -> judge.Button:
+    confirm = button.get("confirm")
+    question = None
+    if confirm:
+        parts = {key: judge.PlainText(confirm[key]["text"]) for key in confirm if key != "style"}
+        question = judge.Confirm(**parts)
+    return judge.Button(
+        text=judge.PlainText(button["text"]["text"]),
+        action_id=button["action_id"],
+        url=button.get("url"),
+        value=button.get("value"),
+        style=button.get("style"),
+        confirm=question,
+    )
+
+
+@cache
+def schema(name: str) -> Draft7Validator | None:
+    """The schema of `message` or `home`; None where it is not at hand."""
+    path = SCHEMAS / f"{name}.schema.json"
+    return Draft7Validator(json.loads(path.read_text())) if path.exists() else None

@@ -1,0 +1,122 @@
+"""The board and a CSM's Home: what a line says, what can be chosen, what stands where nobody is."""
+
+from typing import Any
+
+import pytest
+
+from bot.handlers.board import filters_of
+from bot.views.csm.board import board_view, csm_home_view, nonce_shown, page_shown
+from bot.views.csm.customer_lines import customer_line, days_words
+from flows.csm.board import MINE, NOBODY, Filters
+from flows.csm.customers import Stage
+from flows.csm.needs import Need
+from flows.model import WaitingOn
+from flows.records import Standing
+from tests.unit.any_situation import NOW
+from tests.unit.views.board_cases import (
+    CSM,
+    OWNERS,
+    address,
+    board,
+    boards,
+    customer,
+    customers,
+    homes,
+)
+from tests.unit.views.message_cases import NAMES
+from tests.unit.views.message_checks import check_home
+from tests.unit.views.modal_checks import check_modal, words
+
+
+def drawn(found: Any, nonce: str = "") -> Any:
+    return check_modal(board_view(found, address, OWNERS, nonce))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_they_stay_within_slacks_limits(name: str) -> None:
+    for each in boards(NAMES[name]):
+        drawn(each)
+    for home in homes(NAMES[name]):
+        check_home(csm_home_view(home, address, OWNERS, "n1"))
+
+
+def test_a_line_says_who_what_and_for_how_long() -> None:
+    line = customer_line(customer(), NOW, address)
+    assert line == (
+        "*<https://toplyne.slack.com/archives/C1/p171.000200|Acme>* · Live sync: Toplyne"
+        " destination switched off on Web app\n3 days · Owner: nobody yet"
+    )
+
+
+def test_what_a_csm_is_needed_for_comes_first_once_it_holds() -> None:
+    helped = customer(need=Need.HELP.value, need_at=NOW, owner=CSM)
+    assert customer_line(helped, NOW, address).endswith(
+        f"*Asked for help* · 3 days · Owner: <@{CSM}>"
+    )
+    later = customer(need=Need.UNOWNED.value, need_at=NOW.replace(year=2030))
+    assert "ot claimed yet" not in customer_line(later, NOW, address)
+
+
+def test_who_is_not_in_a_set_up_is_said_so() -> None:
+    not_started = customer(standing=Standing.NOT_STARTED)
+    assert "nothing typed yet" in customer_line(not_started, NOW, address)
+    assert "app uninstalled" in customer_line(customer(left=True), NOW, address)
+    gone = customer(standing=Standing.LEFT, left=True, need=Need.HELP.value, need_at=NOW)
+    assert "disconnected" in customer_line(gone, NOW, address)
+    assert "Asked for help" not in customer_line(gone, NOW, address)
+
+
+def test_a_customers_name_is_no_markup() -> None:
+    line = customer_line(customer("<!channel> *x*", account="<@U1>"), NOW, lambda _: "")
+    assert "<!channel>" not in line
+    assert "<@U1>" not in line
+
+
+def test_days_are_whole() -> None:
+    assert days_words(NOW, NOW) == "since today"
+    assert days_words(NOW.replace(day=NOW.day - 1), NOW) == "1 day"
+
+
+def state_of(view: Any) -> Any:
+    """What Slack sends back of a board in which nobody has changed anything."""
+    values: dict[str, Any] = {}
+    for block in view["blocks"]:
+        for element in [*block.get("elements", []), block.get("element") or {}]:
+            if element.get("type") == "static_select":
+                chosen = {"selected_option": element["initial_option"]}
+                values.setdefault(block["block_id"], {})[element["action_id"]] = chosen
+            if element.get("type") == "plain_text_input":
+                typed = {"value": element.get("initial_value")}
+                values[block["block_id"]] = {element["action_id"]: typed}
+    return {"state": {"values": values}}
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(),
+        Filters(owner=MINE, text="acme"),
+        Filters(Stage.LEFT, WaitingOn.CSM.value, NOBODY, 30),
+        Filters(Stage.LIVE_SYNC, "destination_disabled", CSM, 1, "x"),
+    ],
+)
+def test_what_was_chosen_comes_back(filters: Filters) -> None:
+    view = drawn(board(list(customers())[:20], filters, 3), "n7")
+    assert filters_of(state_of(view)) == filters
+    assert page_shown(view) == 3
+    assert nonce_shown(view) == "n7"
+
+
+def test_pages_lead_back_and_on() -> None:
+    (first, second, *_) = boards()
+    assert "Next" in words(drawn(first))
+    assert "Previous" not in words(drawn(first))
+    assert "Previous" in words(drawn(second))
+
+
+def test_where_nobody_is_one_reads_what_to_do() -> None:
+    empty = [words(drawn(each)) for each in boards() if not each.customers]
+    assert ["Next:" in text for text in empty] == [True] * 4
+    assert any("No customers yet" in text for text in empty)
+    assert any("Nobody is yours yet" in text for text in empty)
+    assert any("No customer matches" in text for text in empty)

@@ -1,0 +1,180 @@
+"""The status card in the CSM channel and the lines in its thread."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.ids import Action
+from bot.strings.events import PROBLEM, THREAD_LINE
+from bot.views.csm.card import THREAD_EVENTS, card_message, thread_message
+from bot.views.kit.message import Rendered
+from bot.views.kit.text import EVERYBODY
+from flows.errors import ErrorCode
+from flows.history import Event, EventKind
+from tests.unit.views.message_cases import ADA, NOW, PEOPLE, event, stages
+from tests.unit.views.message_checks import buttons, check_message, mrkdwn_of
+
+STAGES = dict(stages())
+VALUE = "T1:int_1"
+
+
+def card(stage: str) -> Rendered:
+    return card_message(
+        STAGES[stage], installation_name="Acme Inc", customer_value=VALUE, names=PEOPLE
+    )
+
+
+def lines_of(stage: str) -> list[str]:
+    return mrkdwn_of(check_message(card(stage)))[0].split("\n")
+
+
+def test_the_card_tells_where_a_customer_stands() -> None:
+    said = lines_of("destination disabled")
+    title, owner, account, workspace, plan, waiting, contact, active, following = said
+    assert (owner, account) == ("*Owner*: nobody yet", "*Toplyne account*: not set")
+    assert title == "*Acme Inc* · Live sync · Toplyne destination switched off on Web app"
+    assert workspace == "*Segment workspace*: Web app, slug `acme-inc`, verified by Segment"
+    assert plan == "*Plan*: Business (US)"
+    assert waiting.startswith("*Waiting on*: the customer, since <!date^")
+    assert contact.startswith("*Customer’s contact*: Ada ")
+    assert active.startswith("*Last activity*: <!date^")
+    assert following.startswith("*Next*: the customer acts; write to Ada ")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_spoken_card_holds_the_customer_the_state_and_what_is_next(stage: str) -> None:
+    rendered = card(stage)
+    assert rendered.text.startswith("Acme Inc: ")
+    assert "Next: " in rendered.text
+    for button in buttons(check_message(rendered))[:1]:
+        assert f"“{button['text']['text']}”" in rendered.text
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
+    decisions = {
+        "free unverified": [Action.CSM_CONFIRM, Action.CSM_REJECT],
+        "free confirmed": [Action.CSM_ARRIVING],
+    }
+    owned = stage == "sources rejected"
+    requested = STAGES[stage].integration.replay is not None
+    found = buttons(check_message(card(stage)))
+    assert [button["action_id"] for button in found] == [
+        *decisions.get(stage, []),
+        Action.CSM_UNCLAIM if owned else Action.CSM_CLAIM,
+        Action.CSM_HAND_OVER,
+        Action.CSM_MESSAGE,
+        *([Action.CSM_REQUEST] if requested else []),
+        Action.CSM_MORE,
+    ]
+    values = {button["action_id"]: button["value"] for button in found if "value" in button}
+    assert values.pop(Action.CSM_REQUEST, f"{VALUE}|2") == f"{VALUE}|2"
+    assert set(values.values()) == {VALUE}
+
+
+def test_the_card_and_its_thread_lead_to_the_very_request() -> None:
+    assert any(line.startswith("*Replay request*: version 2") for line in lines_of("replay sent"))
+    asked = Event(EventKind.REPLAY_REQUESTED, NOW, ADA.by, {"number": "1"})
+    rendered = thread_message(asked, names={}, customer_value=VALUE)
+    (see,) = buttons(check_message(rendered))
+    assert (see["action_id"], see["value"]) == (Action.CSM_REQUEST, f"{VALUE}|1")
+
+
+def menu(stage: str) -> list[str]:
+    """The choices in the card's menu."""
+    *_, row = check_message(card(stage))
+    (overflow,) = [each for each in row["elements"] if each["type"] == "overflow"]
+    return [str(option["value"].partition("|")[0]) for option in overflow["options"]]
+
+
+def test_the_menu_offers_only_what_makes_sense() -> None:
+    assert menu("no plan") == ["account", "snooze"]
+    assert menu("no sources") == ["account", "snooze", "reject"]
+    assert menu("replay sent") == ["account", "snooze", "replay", "reject"]
+    assert menu("finished with history") == ["account", "replay", "reject"]
+    assert menu("disconnected") == ["account"]
+
+
+def test_decisions_that_tell_the_customer_ask_first() -> None:
+    confirm, *_ = buttons(check_message(card("free unverified")))
+    arriving, *_ = buttons(check_message(card("free confirmed")))
+    assert "is told" in confirm["confirm"]["text"]["text"]
+    assert "Acme Inc" in arriving["confirm"]["text"]["text"]
+
+
+def test_the_card_says_when_nothing_is_watched() -> None:
+    assert "*Access token*: deleted, so nothing is watched" in lines_of("token forgotten")
+
+
+def test_a_customer_who_is_stuck_is_to_be_helped() -> None:
+    said = lines_of("no credentials")
+    assert "*Failed tries*: 3, last problem: Segment refuses the access token" in said
+    assert "offer help to Ada" in said[-1]
+
+
+def test_nobody_is_mentioned_across_workspaces() -> None:
+    everything = [card(stage) for stage in STAGES]
+    everything += [thread_message(event(kind), names=PEOPLE) for kind in THREAD_EVENTS]
+    for rendered in everything:
+        for text in [rendered.text, *mrkdwn_of(check_message(rendered))]:
+            assert "<@" not in text
+
+
+def test_somebody_without_a_known_name_is_somebody() -> None:
+    line = thread_message(Event(EventKind.REPLAY_SENT, NOW, "U0UNKNOWN"), names={}).text
+    assert line == "Replay request sent to Segment, reported by somebody."
+
+
+# --- the thread ---------------------------------------------------------------------------------
+
+
+def without_dates(text: str) -> str:
+    return re.sub(r"<!date[^>]*>", "", text)
+
+
+def test_each_event_of_the_thread_has_its_line() -> None:
+    assert set(THREAD_LINE) == THREAD_EVENTS
+    silent = {EventKind.STARTED, EventKind.CHECK_FAILED, EventKind.REMINDED}
+    assert set(EventKind) - THREAD_EVENTS == silent
+
+
+@pytest.mark.parametrize("kind", sorted(THREAD_EVENTS))
+def test_a_line_is_one_line_even_when_nothing_is_known_about_it(kind: EventKind) -> None:
+    for told in (event(kind), Event(kind, NOW, "")):
+        rendered = thread_message(told, names=PEOPLE)
+        assert "\n" not in rendered.text
+        assert "{" not in without_dates(rendered.text)
+        (shown,) = mrkdwn_of(check_message(rendered))
+        assert rendered.text.startswith(shown)
+
+
+def test_a_call_for_help_carries_the_step_the_last_problem_and_the_note() -> None:
+    params = {"screen": "sources", "code": "source_is_write_key", "note": "Which <one> is it?"}
+    line = thread_message(Event(EventKind.HELP_ASKED, NOW, ADA.by, params), names=PEOPLE).text
+    assert "the sources" in line
+    assert "a write key in place of a Source ID" in line
+    assert "Which &lt;one&gt; is it?" in line
+
+
+@pytest.mark.parametrize(
+    ("kind", "param"), [(EventKind.HELP_ASKED, "note"), (EventKind.CREDENTIALS_REJECTED, "reason")]
+)
+def test_what_looks_like_a_secret_is_withheld(kind: EventKind, param: str) -> None:
+    secret = "sgp_" + "a1B2" * 16
+    params = {"screen": "sources", param: f"my token is {secret}"}
+    line = thread_message(Event(kind, NOW, ADA.by, params), names=PEOPLE).text
+    assert secret not in line
+    assert "withheld" in line
+
+
+def test_each_problem_has_its_few_words() -> None:
+    assert set(PROBLEM) == set(ErrorCode)
+
+
+@given(st.text(), st.sampled_from(sorted(THREAD_EVENTS)))
+def test_names_cannot_mention_or_break_the_line(label: str, kind: EventKind) -> None:
+    rendered = thread_message(event(kind, label), names={ADA.by: label})
+    assert "<" not in without_dates(rendered.text).replace(EVERYBODY, "")
+    assert "\n" not in rendered.text

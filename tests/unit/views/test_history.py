@@ -1,0 +1,221 @@
+"""Live sync, the Replay request, its status and the receipt: what each of them must say."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from bot.ids import Action, input_block
+from flows.errors import Field
+from flows.model import (
+    CallType,
+    Coverage,
+    DestinationState,
+    Observed,
+    Outcome,
+    Plan,
+    Screen,
+    Situation,
+    Verification,
+)
+from flows.replay.text import request_text
+from flows.setup.results import Notice
+from tests.unit.setup.setup_cases import FIRST, free, ready, with_draft
+from tests.unit.views.message_cases import ADA, NOW, request, status
+from tests.unit.views.modal_checks import action_values, drawn, inputs, words
+
+# --- live sync ----------------------------------------------------------------------------------
+
+
+def test_live_sync_explains_only_the_first_source_that_is_not_done() -> None:
+    situation = ready(count=3)
+    of = replace(situation.integration, live_started=None)
+    ids = [source.id for source in of.sources]
+    statuses = {
+        ids[0]: situation.observed.statuses[ids[0]],
+        ids[1]: status(of.sources[1], DestinationState.MISSING),
+        ids[2]: status(of.sources[2], DestinationState.DISABLED),
+    }
+    observed = replace(situation.observed, statuses=statuses)
+    modal = drawn(Screen.LIVE_SYNC, Situation(of, observed, NOW))
+    text = words(modal)
+    assert "arriving, 5,960 events delivered" in text
+    assert "no Toplyne destination" in text
+    assert "switched off" in text
+    assert text.count("What to do for") == 1
+    assert "submit" not in modal
+    assert Action.CHECK_AGAIN in action_values(modal)
+
+
+def test_nothing_is_promised_once_the_token_is_gone() -> None:
+    situation = ready()
+    gone = replace(situation.integration, token_forgotten=ADA)
+    assert "I look every" in words(drawn(Screen.LIVE_SYNC, situation))
+    shown = words(drawn(Screen.LIVE_SYNC, replace(situation, integration=gone)))
+    assert "I look every" not in shown
+    assert "deleted here" in shown
+
+
+def test_how_often_segment_is_asked_is_said_as_it_is() -> None:
+    situation = ready()
+    waits = replace(situation.integration, live_started=None)
+    silent = {s.id: status(s, DestinationState.MISSING) for s in waits.sources}
+    unseen = Situation(waits, replace(situation.observed, statuses=silent), NOW)
+    assert "every 15 minutes and message you when data" in words(drawn(Screen.LIVE_SYNC, unseen))
+    assert "every 15 minutes and message you if" in words(drawn(Screen.LIVE_SYNC, situation))
+    done = replace(situation.integration, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
+    shown = words(drawn(Screen.LIVE_SYNC, replace(situation, integration=done)))
+    assert "every day and message you if something breaks" in shown
+
+
+@pytest.mark.parametrize(("looked_at", "failures"), [(None, 0), (NOW, 1)])
+def test_a_segment_that_has_said_nothing_yet_is_not_contradicted(
+    looked_at: datetime | None, failures: int
+) -> None:
+    waits = replace(ready().integration, live_started=None)
+    unheard = Situation(waits, Observed(looked_at=looked_at, failures=failures), NOW)
+    shown = words(drawn(Screen.LIVE_SYNC, unheard, Notice.SEGMENT_UNAVAILABLE))
+    assert "does not answer at the moment" in shown
+    assert "nothing heard from Segment yet" in shown
+    for contradiction in ("said last", "late; last looked", "not looked"):
+        assert contradiction not in shown
+
+
+def test_the_steps_end_with_the_button_that_stands_below_them() -> None:
+    waits = replace(ready().integration, live_started=None)
+    silent = {s.id: status(s, DestinationState.DISABLED) for s in waits.sources}
+    situation = Situation(waits, Observed(statuses=silent), NOW)
+    assert "press *Check again*" in words(drawn(Screen.LIVE_SYNC, situation))
+    shown = words(drawn(Screen.REPLAY, situation))
+    assert "press *Take me there*" in shown
+    assert "Check again" not in shown
+
+
+@pytest.mark.parametrize(
+    ("plan", "label"), [(Plan.BUSINESS, "Request the Replay"), (Plan.TEAM, "Continue")]
+)
+def test_live_sync_goes_on_once_it_has_started(plan: Plan, label: str) -> None:
+    situation = ready()
+    of = replace(situation.integration, plan=plan)
+    modal = drawn(Screen.LIVE_SYNC, replace(situation, integration=of))
+    assert modal["submit"]["text"] == label
+
+
+def test_free_waits_for_toplyne_and_offers_no_check() -> None:
+    modal = drawn(Screen.LIVE_SYNC, free(Verification.UNVERIFIED))
+    assert "A person at Toplyne confirms" in words(modal)
+    assert Action.CHECK_AGAIN not in action_values(modal)
+    assert "submit" not in modal
+
+
+# --- history ------------------------------------------------------------------------------------
+
+
+def test_a_replay_without_its_prerequisites_leads_to_what_is_missing() -> None:
+    situation = ready()
+    of = replace(situation.integration, plan=Plan.TEAM)
+    modal = drawn(Screen.REPLAY, replace(situation, integration=of))
+    assert "cannot be requested yet" in words(modal)
+    assert action_values(modal)[Action.GO_TO] == Screen.UPGRADE
+    assert inputs(modal) == {}
+
+
+def test_the_form_proposes_a_year_up_to_the_begin_of_live_sync() -> None:
+    shown = inputs(drawn(Screen.REPLAY, ready()))
+    end = shown[input_block(Field.END)]
+    assert end["element"]["initial_date_time"] == int(FIRST.timestamp())
+    assert "when live sync began" in end["hint"]["text"]
+    assert shown[input_block(Field.START)]["element"]["initial_date"] == "2025-05-02"
+
+
+def test_sources_say_what_they_miss_and_which_are_left_out() -> None:
+    situation = ready(count=3)
+    late = situation.integration.sources[2].id
+    statuses = {k: v for k, v in situation.observed.statuses.items() if k != late}
+    observed = replace(situation.observed, statuses=statuses)
+    shown = words(drawn(Screen.REPLAY, replace(situation, observed=observed)))
+    assert "No Identify in 30 days. Without Identify" in shown
+    assert shown.count("Source ID") == 2
+    assert shown.count("left out, because no event of it has reached Toplyne yet") == 1
+    unmeasured = replace(situation.observed, coverage=None)
+    shown = words(drawn(Screen.REPLAY, replace(situation, observed=unmeasured)))
+    assert "not measured" in shown
+
+
+def test_filters_that_cut_a_replay_and_those_that_could_not_be_read_are_said() -> None:
+    shown = words(drawn(Screen.REPLAY, ready(count=2)))
+    assert "which cut a Replay too" in shown
+    assert "and 4 more" in shown
+    assert shown.count("could not be read") == 1
+
+
+def test_page_calls_bring_the_steps_for_a_mapping() -> None:
+    situation = ready()
+    assert "add a mapping" not in words(drawn(Screen.REPLAY, situation))
+    source_id = situation.integration.sources[0].id
+    coverage = Coverage({source_id: {CallType.PAGE: 1}}, NOW)
+    pages = replace(situation, observed=replace(situation.observed, coverage=coverage))
+    shown = words(drawn(Screen.REPLAY, pages))
+    assert "4. As the trigger choose" in shown
+
+
+def test_the_form_asks_for_retention_and_deletions_with_the_plans_default() -> None:
+    shown = inputs(drawn(Screen.REPLAY, ready()))
+    kept = shown[input_block(Field.RETENTION)]["element"]["initial_option"]
+    assert kept["value"] == "1095"
+    pending = shown[input_block(Field.DELETIONS)]["element"]
+    assert [each["value"] for each in pending["options"]] == ["none", "pending", "unknown"]
+
+
+def test_the_names_that_segment_counted_are_offered_and_others_can_be_typed() -> None:
+    situation = with_draft(ready(), "Signed up")
+    shown = inputs(drawn(Screen.REPLAY_EVENTS, situation))
+    offered = shown[input_block(Field.PICKED_NAMES)]["element"]
+    assert [each["value"] for each in offered["options"]] == ["Web app 0"]
+    assert "Signed up 3" in shown[input_block(Field.EVENT_NAMES)]["element"]["initial_value"]
+    ticked = shown[input_block(Field.CALL_TYPES)]["element"]["initial_options"]
+    assert [each["value"] for each in ticked] == ["track"]
+    unknown = replace(situation, observed=replace(situation.observed, coverage=None))
+    typed = inputs(drawn(Screen.REPLAY_EVENTS, unknown))
+    assert input_block(Field.PICKED_NAMES) not in typed
+
+
+def test_the_preview_holds_the_very_text() -> None:
+    situation = ready("<Web> & *app*", 3)
+    text = request_text(request(situation.integration))
+    shown = words(drawn(Screen.REPLAY_PREVIEW, situation))
+    assert text.closing in shown
+    assert all(f"Source ID: {source.id}" in shown for source in situation.integration.sources)
+    assert "Source: <Web> & *app*" in shown
+
+
+def test_the_status_offers_what_fits_and_says_who_reported_it() -> None:
+    situation = ready()
+    asked = replace(situation.integration, replay=request(situation.integration))
+    sent = replace(asked, replay_sent=ADA)
+    running = replace(sent, replay_running=ADA)
+    offered = [
+        action_values(drawn(Screen.REPLAY_STATUS, replace(situation, integration=of))).keys()
+        & {Action.REPLAY_SENT, Action.REPLAY_RUNNING, Action.REPLAY_FINISHED}
+        for of in (asked, sent, running)
+    ]
+    assert offered == [
+        {Action.REPLAY_SENT},
+        {Action.REPLAY_RUNNING, Action.REPLAY_FINISHED},
+        {Action.REPLAY_FINISHED},
+    ]
+    shown = words(drawn(Screen.REPLAY_STATUS, replace(situation, integration=sent)))
+    assert f"reported by <@{ADA.by}>" in shown
+
+
+# --- the end and the dialogs --------------------------------------------------------------------
+
+
+def test_the_receipt_leaves_one_choice_while_there_is_a_token() -> None:
+    situation = ready()
+    only = replace(situation.integration, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
+    offered = action_values(drawn(Screen.RECEIPT, replace(situation, integration=only)))
+    assert {Action.KEEP_WATCHING, Action.FORGET_TOKEN, Action.REOPEN} <= offered.keys()
+    gone = replace(only, outcome=Outcome.WITH_HISTORY, token_forgotten=ADA)
+    after = action_values(drawn(Screen.RECEIPT, replace(situation, integration=gone)))
+    assert not {Action.KEEP_WATCHING, Action.FORGET_TOKEN, Action.REOPEN} & after.keys()

@@ -1,0 +1,120 @@
+"""App Home of a customer."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.ids import Action
+from bot.strings.events import HOME_LINE
+from bot.views.kit.next_step import main_label, outstanding
+from bot.views.kit.wording import blocked_text
+from bot.views.people.home import HISTORY_SHOWN, home_view
+from flows.history import EventKind
+from flows.model import Plan, Screen, TokenKind
+from flows.records import StoredEvent
+from flows.setup.blockers import incidents
+from tests.unit.views.message_cases import ADA, at, event, stages
+from tests.unit.views.message_checks import buttons, check_home, mrkdwn_of
+
+STAGES = dict(stages())
+WORKING = [stage for stage in STAGES if stage != "disconnected"]
+
+
+def header_of(stage: str) -> str:
+    first = check_home(home_view(STAGES[stage], []))[0]
+    assert first["type"] == "header"
+    return str(first["text"]["text"])
+
+
+@pytest.mark.parametrize("stage", WORKING)
+def test_home_has_one_main_button_for_what_comes_next(stage: str) -> None:
+    found = buttons(check_home(home_view(STAGES[stage], [])))
+    main = [button for button in found if button.get("style") == "primary"]
+    broken = incidents(STAGES[stage].integration, STAGES[stage].observed)
+    opens = Action.OPEN_SCREEN if broken else Action.OPEN_SETUP
+    assert [button["action_id"] for button in main] == [opens]
+    assert main[0]["text"]["text"] == main_label(STAGES[stage])
+
+
+def test_the_header_is_the_state_in_one_sentence() -> None:
+    expected = "Waiting for you: switch on the Toplyne destination of Web app"
+    assert header_of("destination disabled") == expected
+    assert header_of("finished with history") == "Segment is connected to Toplyne, with history"
+    assert "Segment is running the Replay" in header_of("replay running")
+
+
+def test_what_comes_next_is_said_once() -> None:
+    for stage, times in {"destination disabled": 0, "replay running": 1}.items():
+        said = mrkdwn_of(check_home(home_view(STAGES[stage], [])))
+        assert sum(text.startswith("Next: ") for text in said) == times
+
+
+@pytest.mark.parametrize("situation", [None, STAGES["disconnected"]])
+def test_without_a_connection_home_welcomes_with_one_button(situation: object) -> None:
+    (start,) = buttons(check_home(home_view(situation, [])))  # type: ignore[arg-type]
+    assert start["action_id"] == Action.OPEN_SETUP
+
+
+def managed(stage: str) -> dict[str, tuple[str, str | None]]:
+    rows = [b for b in check_home(home_view(STAGES[stage], [])) if "accessory" in b]
+    accessories = [row["accessory"] for row in rows]
+    return {a["text"]["text"]: (a["action_id"], a.get("value")) for a in accessories}
+
+
+def test_everything_can_be_managed_from_home() -> None:
+    assert managed("not looked") == {
+        "Replace the token": (Action.OPEN_SCREEN, Screen.CREDENTIALS),
+        "Change the sources": (Action.OPEN_SCREEN, Screen.SOURCES),
+        "Ask for help": (Action.ASK_HELP, Screen.LIVE_SYNC),
+        "Disconnect": (Action.DISCONNECT, None),
+    }
+
+
+def test_only_what_is_there_can_be_managed() -> None:
+    assert set(managed("no credentials")) == {"Ask for help", "Disconnect"}
+    assert "Change the sources" not in managed("free unverified")
+    assert "Enter a token" in managed("token forgotten")
+
+
+def test_a_set_up_without_a_token_says_so() -> None:
+    situation = STAGES["free unverified"]
+    found = situation.integration.credentials
+    assert found is not None
+    without = replace(situation.integration, credentials=replace(found, kind=TokenKind.NONE))
+    said = mrkdwn_of(check_home(home_view(at(without), [])))
+    assert any("none could be created" in text for text in said)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_nothing_is_said_twice(stage: str) -> None:
+    blocks = check_home(home_view(STAGES[stage], []))
+    titles = [b["text"]["text"] for b in blocks if b["type"] == "header"]
+    whole = " ".join([*titles, *mrkdwn_of(blocks)])
+    blocked = outstanding(STAGES[stage])
+    state = blocked_text(blocked).state if blocked else ""
+    assert not state or whole.count(state) <= 1
+
+
+def test_many_sources_are_named_in_short() -> None:
+    (_, situation), *_ = [s for s in stages("Web app", 100) if s[0] == "not looked"]
+    said = mrkdwn_of(check_home(home_view(situation, [])))
+    assert any("and 95 more" in text for text in said)
+
+
+def test_a_short_history_stands_in_words_newest_first() -> None:
+    kinds = [EventKind.LIVE_SYNC_STARTED, EventKind.PLAN_CHOSEN]
+    events = [StoredEvent(9 - n, event(kind)) for n, kind in enumerate(kinds)]
+    told = mrkdwn_of(check_home(home_view(STAGES["team"], events)))[-1].split("\n")
+    assert told[0].endswith(": Live sync started")
+    assert told[1].endswith(f": <@{ADA.by}> chose the plan Business")
+
+
+def test_only_the_newest_of_a_long_history_are_shown() -> None:
+    events = [StoredEvent(n, event(EventKind.REOPENED)) for n in range(50)]
+    told = mrkdwn_of(check_home(home_view(STAGES["team"], events)))[-1]
+    assert len(told.split("\n")) == HISTORY_SHOWN
+
+
+def test_every_event_has_its_words_for_the_customer() -> None:
+    assert set(HOME_LINE) == set(EventKind)
+    assert STAGES["team"].integration.plan is Plan.TEAM

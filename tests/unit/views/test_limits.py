@@ -1,0 +1,101 @@
+"""Every message and Home within Slack's limits, for the longest names there are."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.views.csm.card import THREAD_EVENTS, card_message, thread_message, uninstalled_card
+from bot.views.kit.message import Rendered
+from bot.views.people import status
+from bot.views.people.home import home_view
+from bot.views.people.messages import render
+from flows.errors import ErrorCode
+from flows.history import EventKind
+from flows.records import MessageKind, StoredEvent
+from tests.unit.views.message_cases import MESSAGE_PARAMS, NAMES, PEOPLE, event, stages
+from tests.unit.views.message_checks import NO_SCHEMAS, check_home, check_message, schema
+
+WORST = [(name, count) for name in NAMES for count in (1, 100)]
+VALUE = "T0000000001:int_" + "0" * 32
+
+
+def every_message(label: str, count: int) -> Iterator[Rendered]:
+    for _, situation in stages(label, count):
+        yield status.status_message(situation)
+        yield card_message(situation, installation_name=label, customer_value=VALUE, names=PEOPLE)
+        yield uninstalled_card(situation, installation_name=label)
+        for kind, params in MESSAGE_PARAMS.items():
+            worst = {**params, "reason": label} if kind is MessageKind.REJECTED else params
+            yield render(kind, worst, situation)
+    for kind in THREAD_EVENTS:
+        yield thread_message(event(kind, label), names=PEOPLE)
+
+
+def short_answers() -> list[Rendered]:
+    return [
+        status.status_message(None),
+        status.help_message(),
+        status.unknown_command_message(),
+        status.token_in_command_message(),
+        status.csm_help_message(),
+        status.not_for_customers_message(),
+        status.own_workspace_message(),
+        status.csm_bound_message("C0CSM00001"),
+        status.failure_message("ref-0123456789"),
+        status.try_again_message("ref-0123456789"),
+        status.not_installed_message(),
+        status.expired_trigger_message(),
+        status.csm_channel_set_message("C0CSM00001"),
+        status.decided_message(),
+        status.nothing_to_disconnect_message(),
+    ]
+
+
+@pytest.mark.parametrize(("name", "count"), WORST)
+def test_messages_stay_within_slacks_limits(name: str, count: int) -> None:
+    for rendered in every_message(NAMES[name], count):
+        check_message(rendered)
+
+
+def test_short_answers_stay_within_slacks_limits() -> None:
+    for rendered in short_answers():
+        check_message(rendered)
+
+
+@pytest.mark.parametrize(("name", "count"), WORST)
+def test_home_stays_within_slacks_limits(name: str, count: int) -> None:
+    history = [StoredEvent(n, event(kind, NAMES[name])) for n, kind in enumerate(EventKind)]
+    for _, situation in stages(NAMES[name], count):
+        check_home(home_view(situation, history))
+    check_home(home_view(None, []))
+
+
+def test_messages_conform_to_slacks_published_types() -> None:
+    validator = schema("message")
+    if validator is None:
+        pytest.skip(NO_SCHEMAS)
+    for rendered in [*every_message(NAMES["markup"], 3), *short_answers()]:
+        blocks = check_message(rendered)
+        problems = list(validator.iter_errors({"text": rendered.text, "blocks": blocks}))
+        assert problems == [], problems[0].message
+
+
+def test_home_conforms_to_slacks_published_types() -> None:
+    validator = schema("home")
+    if validator is None:
+        pytest.skip(NO_SCHEMAS)
+    history = [StoredEvent(n, event(kind)) for n, kind in enumerate(EventKind)]
+    for _, situation in stages(NAMES["markup"], 3):
+        blocks = check_home(home_view(situation, history))
+        problems = list(validator.iter_errors({"type": "home", "blocks": blocks}))
+        assert problems == [], problems[0].message
+
+
+@pytest.mark.parametrize("code", list(ErrorCode))
+def test_each_problem_fits_into_a_message(code: ErrorCode) -> None:
+    details = '{"call": "sources", "role": "Workspace Owner", "found": "a", "expected": "b",'
+    details += ' "region": "EU", "slug": "acme", "source": "Web", "id": "1", "destination": "d",'
+    details += ' "workspace": "Acme", "limit": "100", "years": "3"}'
+    params = {"kind": "token", "field": "token", "error": code.value, "details": details}
+    _, situation = next(stages())
+    check_message(render(MessageKind.CHECK_DONE, params, situation))

@@ -1,0 +1,314 @@
+"""What the app says on its own: every kind, its state, its next step and its button."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.ids import Action
+from bot.views.csm.messages import APP_RENDERERS
+from bot.views.kit.links import Page
+from bot.views.kit.next_step import next_words
+from bot.views.kit.text import name
+from bot.views.people.messages import RENDERERS, render
+from bot.views.replay.message import grouped, split
+from flows.model import (
+    Region,
+    Screen,
+    Situation,
+)
+from flows.records import MessageKind
+from flows.replay.text import request_text
+from tests.unit.views.message_cases import (
+    ADA,
+    APP_PARAMS,
+    MESSAGE_PARAMS,
+    at,
+    integration,
+    request,
+    stages,
+)
+from tests.unit.views.message_checks import buttons, check_message, mrkdwn_of
+
+NOT_FOR_PEOPLE = {
+    MessageKind.CARD,
+    MessageKind.DIGEST,
+    MessageKind.DIGEST_PICTURE,
+    MessageKind.THREAD,
+    MessageKind.HOME,
+    MessageKind.REDRAWN,
+}
+ELSEWHERE = {MessageKind.REMINDER, MessageKind.CSM_MESSAGE}  # have tests of their own
+STAGES = dict(stages())
+
+
+def labels(blocks: list[dict[str, object]]) -> list[str]:
+    return [button["text"]["text"] for button in buttons(blocks)]
+
+
+def test_each_kind_for_people_has_its_function() -> None:
+    assert set(RENDERERS) | set(APP_RENDERERS) == set(MessageKind) - NOT_FOR_PEOPLE
+    assert set(APP_PARAMS) == set(APP_RENDERERS)
+    assert set(MESSAGE_PARAMS) == set(RENDERERS)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("kind", [kind for kind in RENDERERS if kind not in ELSEWHERE])
+def test_text_alone_says_the_state_the_next_step_and_the_button(
+    kind: MessageKind, stage: str
+) -> None:
+    rendered = render(kind, MESSAGE_PARAMS[kind], STAGES[stage])
+    blocks = check_message(rendered)
+    paragraph = mrkdwn_of(blocks)[0]
+    state, _, next_step = paragraph.partition("\n")
+    assert state
+    assert next_step
+    assert rendered.text.startswith(f"{state} {next_step}")
+    last_row = [block for block in blocks if block["type"] == "actions"][-1]
+    assert f"“{labels([last_row])[0]}”" in rendered.text
+
+
+def test_welcome_has_one_button_which_opens_the_set_up() -> None:
+    blocks = check_message(render(MessageKind.WELCOME, {}, STAGES["no plan"]))
+    (start,) = buttons(blocks)
+    assert start["action_id"] == Action.OPEN_SETUP
+
+
+def test_a_check_that_went_well_leads_to_what_comes_next() -> None:
+    situation = STAGES["no sources"]
+    rendered = render(MessageKind.CHECK_DONE, {"kind": "token"}, situation)
+    assert "accepted the access token" in rendered.text
+    assert next_words(situation) in rendered.text
+    assert buttons(check_message(rendered))[0]["action_id"] == Action.OPEN_SETUP
+
+
+def test_a_check_that_went_wrong_names_the_mistake_and_reopens_its_screen() -> None:
+    params = {
+        "kind": "sources",
+        "field": "source_ids",
+        "error": "source_is_write_key",
+        "details": '{"source": "Web <app>"}',
+        "screen": "sources",
+    }
+    rendered = render(MessageKind.CHECK_DONE, params, STAGES["not looked"])
+    assert "write key of Web &lt;app&gt;" in rendered.text
+    first, ask = buttons(check_message(rendered))
+    assert (first["action_id"], first["value"]) == (Action.OPEN_SCREEN, Screen.SOURCES)
+    assert (ask["action_id"], ask["value"]) == (Action.ASK_HELP, Screen.SOURCES)
+
+
+def test_segment_being_down_is_not_blamed_on_the_customer() -> None:
+    params = {"kind": "token", "field": "token", "error": "segment_unavailable"}
+    rendered = render(MessageKind.CHECK_DONE, params, STAGES["no credentials"])
+    assert "not your mistake" in rendered.text
+    assert "correct" not in rendered.text.lower()
+
+
+def test_a_check_can_end_with_a_notice() -> None:
+    params = {"kind": "token", "notice": "unverified"}
+    rendered = render(MessageKind.CHECK_DONE, params, STAGES["free unverified"])
+    assert "a person at Toplyne confirms it" in rendered.text
+
+
+@pytest.mark.parametrize("screen", list(Screen))
+def test_whoever_is_asked_learns_by_whom_what_for_and_how_long(screen: Screen) -> None:
+    params = {"by": "U0ADA00001", "screen": screen.value}
+    rendered = render(MessageKind.DELEGATED, params, STAGES["not looked"])
+    assert "<@U0ADA00001>" in rendered.text
+    assert "minute" in rendered.text
+    (open_it,) = buttons(check_message(rendered))
+    assert (open_it["action_id"], open_it["value"]) == (Action.OPEN_SCREEN, screen)
+
+
+def test_a_rejection_gives_the_reason_and_a_way_to_correct() -> None:
+    params = {"reason": "Another <company>"}
+    rendered = render(MessageKind.REJECTED, params, STAGES["free rejected"])
+    assert "Another &lt;company&gt;" in rendered.text
+    assert buttons(check_message(rendered))[0]["value"] == Screen.CREDENTIALS
+
+
+def test_a_reason_that_looks_like_a_secret_is_withheld() -> None:
+    secret = "sgp_" + "a1B2" * 16
+    rendered = render(MessageKind.REJECTED, {"reason": f"use {secret}"}, STAGES["free rejected"])
+    assert secret not in rendered.text
+    assert "withheld" in rendered.text
+
+
+def test_first_data_on_business_leads_to_the_replay() -> None:
+    situation = STAGES["replay can be requested"]
+    params = {"source_id": situation.integration.sources[0].id}
+    rendered = render(MessageKind.FIRST_DATA, params, situation)
+    assert "Web app" in rendered.text
+    assert "request the Replay" in rendered.text
+
+
+def test_first_data_on_team_does_not_promise_a_replay() -> None:
+    rendered = render(MessageKind.FIRST_DATA, {"source_id": "gone"}, STAGES["team"])
+    assert "request the Replay" not in rendered.text
+    assert "upgrade to Business" in rendered.text
+
+
+def test_leaving_says_what_remains_in_segment() -> None:
+    rendered = render(MessageKind.DISCONNECTED, {}, STAGES["disconnected"])
+    for said in (
+        "Deleted here: the access token",
+        "remove the token",
+        "switch off the Toplyne destination",
+    ):
+        assert said in rendered.text
+
+
+def test_a_token_in_a_message_is_to_be_revoked() -> None:
+    rendered = render(MessageKind.TOKEN_IN_MESSAGE, {}, STAGES["no plan"])
+    assert "revoke that token" in rendered.text
+    assert buttons(check_message(rendered))[0]["value"] == Screen.CREDENTIALS
+
+
+# --- the Replay request -------------------------------------------------------------------------
+
+
+def replay(situation: Situation) -> list[dict[str, object]]:
+    return check_message(render(MessageKind.REPLAY_REQUEST, {"number": "2"}, situation))
+
+
+def copied(blocks: list[dict[str, object]]) -> list[str]:
+    texts = [block for block in blocks if block["type"] == "rich_text"]
+    return [block["elements"][0]["elements"][0]["text"] for block in texts]
+
+
+def written(count: int, **changes: object) -> Situation:
+    live = replace(integration("Web app", count), live_started=ADA, **changes)
+    return at(replace(live, replay=request(live)))
+
+
+def test_the_text_to_copy_has_one_block_a_source_and_holds_all_of_it() -> None:
+    situation = written(4)
+    parts = copied(replay(situation))
+    assert situation.integration.replay is not None
+    assert parts == [
+        request_text(situation.integration.replay).intro,
+        *request_text(situation.integration.replay).source_blocks,
+        request_text(situation.integration.replay).closing,
+    ]
+
+
+def asked_for(count: int, label: str, event_names: tuple[str, ...] = ()) -> Situation:
+    live = replace(integration(label, count), live_started=ADA)
+    return at(replace(live, replay=request(live, event_names)))
+
+
+def test_many_sources_share_blocks_and_are_copied_whole() -> None:
+    situation = asked_for(60, "Web app")
+    assert situation.integration.replay is not None
+    parts = copied(replay(situation))
+    assert len(parts) < 40
+    assert "\n\n".join(parts) == request_text(situation.integration.replay).plain()
+
+
+def test_a_hundred_long_names_are_shortened_and_no_source_id_is_lost() -> None:
+    situation = asked_for(100, "Name of a source " * 12)
+    blocks = replay(situation)
+    whole = "\n".join(copied(blocks))
+    assert all(source.id in whole for source in situation.integration.sources)
+    assert any("Shortened to fit" in text for text in mrkdwn_of(blocks))
+    assert ("Open the whole text", Screen.REPLAY_STATUS) in [
+        (button["text"]["text"], button.get("value")) for button in buttons(blocks)
+    ]
+
+
+def test_a_request_too_long_for_any_message_leads_to_the_set_up() -> None:
+    names = tuple(f"Event {n} ".ljust(200, "x") for n in range(50))
+    blocks = replay(asked_for(100, "Web app", names))
+    assert copied(blocks) == []
+    assert any("too long for a message" in text for text in mrkdwn_of(blocks))
+    assert Action.REPLAY_SENT in [button["action_id"] for button in buttons(blocks)]
+
+
+def test_the_request_leads_to_the_ticket_form_first_then_to_the_mail() -> None:
+    blocks = replay(written(1))
+    form, sent, revise, ask = buttons(blocks)
+    assert revise["action_id"] == Action.REPLAY_REVISE
+    assert form["url"].endswith(Page.TICKET)
+    assert "/acme-inc/" in form["url"]
+    assert form["action_id"] == Action.OPEN_LINK
+    assert (sent["action_id"], sent["value"]) == (Action.REPLAY_SENT, "2")
+    assert ask["action_id"] == Action.ASK_HELP
+    mails = [text for text in mrkdwn_of(blocks) if "<mailto:" in text]
+    assert len(mails) == 1
+    assert blocks.index(next(b for b in blocks if b["type"] == "actions")) < 2
+
+
+def test_in_the_eu_the_way_to_the_form_is_written_out() -> None:
+    said = mrkdwn_of(replay(written(1, region=Region.EU)))
+    assert any("Help → Create a ticket" in text for text in said)
+
+
+def test_sources_that_do_not_deliver_are_named_as_left_out() -> None:
+    said = mrkdwn_of(replay(written(9)))
+    assert any("Left out" in text and "and 2 more" in text for text in said)
+
+
+@pytest.mark.parametrize(
+    ("stage", "action"),
+    [
+        ("replay written", Action.REPLAY_SENT),
+        ("replay sent", Action.REPLAY_RUNNING),
+        ("replay scheduled", Action.REPLAY_RUNNING),
+        ("replay running", Action.REPLAY_FINISHED),
+        ("finished with history", Action.OPEN_SETUP),
+    ],
+)
+def test_the_request_shows_the_button_of_its_stage(stage: str, action: Action) -> None:
+    ids = [button["action_id"] for button in buttons(replay(STAGES[stage]))]
+    assert action in ids
+    others = {Action.REPLAY_SENT, Action.REPLAY_RUNNING, Action.REPLAY_FINISHED} - {action}
+    assert not others.intersection(ids)
+
+
+def test_a_replaced_request_leads_to_the_current_one() -> None:
+    rendered = render(MessageKind.REPLAY_REQUEST, {"number": "1"}, STAGES["replay written"])
+    assert "Version 1 of the Replay request is superseded: version 2" in rendered.text
+    assert copied(check_message(rendered)) == []
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=120), st.integers(1, 40))
+def test_grouping_keeps_every_part_in_its_order(parts: list[str], room: int) -> None:
+    groups = grouped(parts, room)
+    assert len(groups) <= room
+    assert "\n\n".join(groups) == "\n\n".join(parts)
+
+
+@given(st.text(), st.integers(2, 50))
+def test_splitting_loses_nothing_but_the_spaces_it_cuts_at(text: str, limit: int) -> None:
+    pieces = list(split(text, limit))
+    assert all(len(piece) <= limit for piece in pieces)
+    assert "".join(pieces).replace(" ", "") == text.replace(" ", "")
+
+
+# --- names as people write them -----------------------------------------------------------------
+
+
+@given(st.text(min_size=1, max_size=200))
+def test_names_are_escaped_wherever_they_stand(label: str) -> None:
+    base = replace(integration(label), live_started=ADA)
+    situation = at(base)
+    params = {"source_id": base.sources[0].id}
+    for rendered in (
+        render(MessageKind.FIRST_DATA, params, situation),
+        render(MessageKind.CONFIRMED, {}, situation),
+    ):
+        shown = name(label if label else base.sources[0].slug)
+        assert shown in rendered.text
+        without = rendered.text.replace(shown, "")
+        assert "<" not in without
+        assert ">" not in without
+
+
+def test_an_incident_says_why_it_comes_to_somebody_else() -> None:
+    params = MESSAGE_PARAMS[MessageKind.INCIDENT]
+    said = render(MessageKind.INCIDENT, params, STAGES["destination switched off later"]).text
+    assert f"<@{ADA.by}> did the last step and cannot be reached any more" in said
+    plain = {key: params[key] for key in ("blocker", "source_id", "source")}
+    said = render(MessageKind.INCIDENT, plain, STAGES["destination switched off later"]).text
+    assert "cannot be reached" not in said

@@ -1,0 +1,147 @@
+"""Reminders as people see them, and the row about them on Home."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.ids import Action
+from bot.strings.reminders import WHY
+from bot.views.people.home import home_view
+from bot.views.people.reminders import Choice, may_remind, parse_choice, reminder
+from flows.model import Situation
+from flows.reminders.facts import Quiet, Reminders, Snooze
+from flows.reminders.schedule import POLICIES
+from flows.reminders.steps import Role
+from flows.setup.blockers import setup_blocker
+from tests.unit.views.message_cases import ADA, stages
+from tests.unit.views.message_checks import buttons, check_home, check_message, mrkdwn_of
+
+STAGES = dict(stages("<!channel> & Co"))
+REMINDED = [
+    name
+    for name, of in STAGES.items()
+    if (found := setup_blocker(of.integration, of.observed))
+    and found.blocker in POLICIES
+    and name != "disconnected"
+]
+MISSING = "destination missing"
+
+
+def params(stage: str, role: Role = Role.DID_LAST, last: str = "") -> dict[str, str]:
+    blocked = setup_blocker(STAGES[stage].integration, STAGES[stage].observed)
+    assert blocked
+    return {
+        "blocker": blocked.blocker.value,
+        "role": role.value,
+        "instead_of": ADA.by if role is Role.INSTALLER else "",
+        "last": last,
+    }
+
+
+def changed(stage: str, reminders: Reminders) -> Situation:
+    of = STAGES[stage]
+    return replace(of, integration=replace(of.integration, reminders=reminders))
+
+
+def actions_of(blocks: list[dict[str, object]]) -> list[object]:
+    return [element["action_id"] for element in buttons(blocks)]
+
+
+def test_each_blocker_that_is_reminded_of_says_why() -> None:
+    assert set(WHY) == set(POLICIES)
+
+
+@pytest.mark.parametrize("stage", REMINDED)
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.CSM])
+def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role: Role) -> None:
+    rendered = reminder(params(stage, role), STAGES[stage])
+    blocks = check_message(rendered)
+    state, _, next_step = mrkdwn_of(blocks)[0].partition("\n")
+    assert rendered.text.startswith(f"{state} {next_step}")
+    assert WHY[setup_blocker(STAGES[stage].integration, STAGES[stage].observed).blocker] in state
+    assert "about " in next_step
+    assert "<!channel>" not in rendered.text
+    pressed = actions_of(blocks)
+    assert pressed[0] == Action.OPEN_SETUP
+    for action in (
+        Action.REMINDER_SNOOZE,
+        Action.DELEGATE,
+        Action.ASK_HELP,
+        Action.REMINDER_STOP,
+    ):
+        assert action in pressed
+    assert f"“{buttons(blocks)[0]['text']['text']}” is below" in rendered.text
+    assert ("you installed the app" in rendered.text) == (role is Role.INSTALLER)
+
+
+def test_the_last_one_says_so() -> None:
+    assert "my last reminder" in reminder(params(MISSING, last="yes"), STAGES[MISSING]).text
+    assert "my last reminder" not in reminder(params(MISSING), STAGES[MISSING]).text
+
+
+def test_checking_again_is_offered_where_segment_can_be_asked() -> None:
+    for stage, is_offered in ((MISSING, True), ("no credentials", False), ("replay sent", False)):
+        blocks = check_message(reminder(params(stage), STAGES[stage]))
+        assert (Action.CHECK_NOW in actions_of(blocks)) == is_offered
+
+
+@pytest.mark.parametrize("stage", ["finished with history", "replay written", "disconnected"])
+def test_what_is_done_has_no_buttons(stage: str) -> None:
+    rendered = reminder(params(MISSING), STAGES[stage])
+    assert buttons(check_message(rendered)) == []
+    assert rendered.text.startswith(("Done", "No longer needed"))
+    assert not may_remind(params(MISSING), STAGES[stage])
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (Reminders(quiet=(Quiet("", ADA.by, ADA.at),)), "stopped all reminders"),
+        (Reminders(quiet=(Quiet("destination_missing", ADA.by, ADA.at),)), "stopped this"),
+        (Reminders(snooze=Snooze(STAGES[MISSING].now + timedelta(days=1), ADA.by, ADA.at)), "Snoo"),
+    ],
+)
+def test_what_was_put_off_says_by_whom_and_can_be_taken_back(facts: Reminders, said: str) -> None:
+    situation = changed(MISSING, facts)
+    rendered = reminder(params(MISSING), situation)
+    assert said in rendered.text
+    assert ADA.by in rendered.text
+    pressed = actions_of(check_message(rendered))
+    assert pressed == [Action.OPEN_SETUP, Action.REMINDERS_RESUME]
+    assert not may_remind(params(MISSING), situation)
+    blocks = check_home(home_view(situation, [], situation.now))
+    assert Action.REMINDERS_RESUME in actions_of(blocks)
+    assert Action.REMINDERS_CHANGE not in actions_of(blocks)
+
+
+def test_a_snooze_that_is_over_is_not_spoken_of() -> None:
+    over = Snooze(STAGES[MISSING].now, ADA.by, ADA.at)
+    situation = changed(MISSING, Reminders(snooze=over))
+    assert may_remind(params(MISSING), situation)
+    assert "Snoozed" not in reminder(params(MISSING), situation).text
+
+
+def test_one_that_comes_after_hours_is_not_sent() -> None:
+    now = STAGES[MISSING].now
+    for closes, may in ((now + timedelta(minutes=1), True), (now, False)):
+        found = {**params(MISSING), "closes": closes.isoformat()}
+        assert may_remind(found, STAGES[MISSING]) is may
+
+
+def test_home_names_the_next_one_and_lets_it_be_put_off() -> None:
+    situation = STAGES[MISSING]
+    blocks = check_home(home_view(situation, [], situation.now))
+    (select,) = [b for b in buttons(blocks) if b["action_id"] == Action.REMINDERS_CHANGE]
+    chosen = [parse_choice(option["value"]) for option in select["options"]]
+    assert [each.choice for each in chosen] == [
+        "1", "3", "7", Choice.DATE, Choice.STOP, Choice.STOP_ALL
+    ]  # fmt: skip
+    assert {each.blocker for each in chosen} == {"destination_missing"}
+    assert any("the next one not before <!date" in text for text in mrkdwn_of(blocks))
+
+
+def test_home_says_when_none_is_planned() -> None:
+    blocks = check_home(home_view(STAGES["finished with history"], []))
+    assert any("none is planned" in text for text in mrkdwn_of(blocks))
+    assert Action.REMINDERS_CHANGE not in actions_of(blocks)

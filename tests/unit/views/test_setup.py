@@ -1,0 +1,210 @@
+"""The set-up's modals: limits for the longest values, and what the first screens must say."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.ids import Action, Callback, input_block
+from bot.views.kit.blocks import parse_metadata
+from bot.views.setup.plan import plan_view
+from bot.views.setup.screen import step_view
+from bot.views.setup.sources import source_options
+from flows.errors import ErrorCode, Field, FieldError
+from flows.model import (
+    CatalogueEntry,
+    Observed,
+    Plan,
+    Region,
+    Screen,
+    Source,
+    Verification,
+)
+from flows.setup.results import Notice, ShowStep
+from tests.unit.setup.setup_cases import every_result, free, ready
+from tests.unit.views.message_cases import ADA, NAMES, integration, request
+from tests.unit.views.message_checks import NO_SCHEMAS
+from tests.unit.views.modal_checks import (
+    action_values,
+    check_modal,
+    drawn,
+    inputs,
+    modal_problems,
+    travelling,
+    words,
+)
+
+WORST = [(name, count) for name in NAMES for count in (1, 11, 100)]
+CALLBACKS = {screen: Callback[screen.name] for screen in Screen}
+TOKEN_BLOCK = input_block(Field.TOKEN)
+
+
+# --- limits -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "count"), WORST)
+def test_screens_stay_within_slacks_limits(name: str, count: int) -> None:
+    for result in every_result(NAMES[name], count):
+        modal = check_modal(step_view(result, nonce="n1", toplyne_gets_token=True))
+        assert modal["callback_id"] in CALLBACKS.values()
+
+
+def test_screens_conform_to_slacks_published_types() -> None:
+    shown = [
+        step_view(result) for count in (3, 12) for result in every_result(NAMES["markup"], count)
+    ]
+    problems = modal_problems(travelling(view) for view in shown)
+    if problems is None:
+        pytest.skip(NO_SCHEMAS)
+    assert problems == []
+
+
+# --- every screen -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("screen", list(Screen))
+def test_each_screen_shows_progress_and_offers_help(screen: Screen) -> None:
+    situation = replace(ready(), integration=replace(ready().integration, revision=7))
+    requested = replace(situation.integration, replay=request(situation.integration))
+    if screen is Screen.REPLAY_STATUS:
+        situation = replace(situation, integration=requested)
+    modal = drawn(screen, situation)
+    assert modal["callback_id"] == CALLBACKS[screen]
+    assert all(step in words(modal) for step in ("Plan:", "Credentials:", "Live sync:", "History:"))
+    assert action_values(modal)[Action.ASK_HELP] == screen
+    metadata = parse_metadata(modal["private_metadata"])
+    assert (metadata.integration_id, metadata.revision) == ("int_1", 7)
+
+
+def test_no_secret_is_ever_drawn_back() -> None:
+    for result in every_result("Web app", 3):
+        modal = check_modal(step_view(result))
+        secrets = [block for id_, block in inputs(modal).items() if id_.startswith(TOKEN_BLOCK)]
+        assert all("initial_value" not in block["element"] for block in secrets)
+
+
+def test_an_error_that_has_no_field_any_more_is_drawn_as_an_alert() -> None:
+    error = FieldError(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
+    result = ShowStep(Screen.CREDENTIALS, ready(), errors=(error,))
+    alerts = [b for b in check_modal(step_view(result))["blocks"] if b["type"] == "alert"]
+    assert [alert["level"] for alert in alerts] == ["error"]
+    assert "does not accept this token" in alerts[0]["text"]["text"]
+
+
+# --- plan and credentials -----------------------------------------------------------------------
+
+
+def test_the_region_is_asked_on_business_only_and_us_is_marked() -> None:
+    bare = replace(integration(), plan=None, credentials=None, sources=())
+    situation = replace(ready(), integration=bare)
+    assert "field_region" not in inputs(check_modal(plan_view(situation)))
+    assert "field_region" not in inputs(check_modal(plan_view(situation, picked=Plan.TEAM)))
+    shown = inputs(check_modal(plan_view(situation, picked=Plan.BUSINESS)))
+    assert shown["field_region"]["element"]["initial_option"]["value"] == Region.US
+    assert shown[input_block(Field.PLAN)]["dispatch_action"] is True
+
+
+def test_verified_credentials_can_be_kept_and_say_which_workspace() -> None:
+    modal = drawn(Screen.CREDENTIALS, ready())
+    assert inputs(modal)[TOKEN_BLOCK]["optional"] is True
+    assert modal["submit"]["text"] == "Continue"
+    assert "acme-inc" in words(modal)
+    assert "w" * 22 in words(modal)
+
+
+@pytest.mark.parametrize("lost", ["forgotten", "refused"])
+def test_a_lost_token_must_be_entered_again(lost: str) -> None:
+    situation = ready()
+    notice = Notice.TOKEN_REFUSED if lost == "refused" else None
+    if lost == "forgotten":
+        gone = replace(situation.integration, token_forgotten=ADA)
+        situation = replace(situation, integration=gone)
+    modal = drawn(Screen.CREDENTIALS, situation, notice)
+    assert inputs(modal)[TOKEN_BLOCK].get("optional", False) is False
+    assert modal["submit"]["text"] == "Check"
+
+
+def test_another_nonce_makes_slack_forget_the_token() -> None:
+    result = ShowStep(Screen.CREDENTIALS, ready())
+    first = inputs(check_modal(step_view(result, nonce="a")))
+    second = inputs(check_modal(step_view(result, nonce="b")))
+    assert not first.keys() & second.keys()
+
+
+def test_the_screen_says_who_gets_the_token() -> None:
+    result = ShowStep(Screen.CREDENTIALS, ready())
+    alone = words(check_modal(step_view(result)))
+    shared = words(check_modal(step_view(result, toplyne_gets_token=True)))
+    assert "given to nobody" in alone
+    assert "given to nobody" not in shared
+    assert "also given to Toplyne" in shared
+
+
+def test_free_asks_for_the_slug_and_takes_no_token_for_an_answer() -> None:
+    modal = drawn(Screen.CREDENTIALS, free(Verification.UNVERIFIED))
+    slug = inputs(modal)[input_block(Field.SLUG)]
+    assert slug["element"]["initial_value"] == "acme-inc"
+    assert inputs(modal)[TOKEN_BLOCK]["optional"] is True
+    assert Action.NO_TOKEN in action_values(modal)
+
+
+@pytest.mark.parametrize("verification", list(Verification))
+def test_free_says_what_happens_now(verification: Verification) -> None:
+    said = words(drawn(Screen.LIVE_SYNC, free(verification)))
+    assert "acme-inc" in said
+    assert ("is confirmed" in said) is (verification is Verification.CONFIRMED)
+
+
+def test_a_rejection_stands_there_with_its_reason() -> None:
+    modal = drawn(Screen.CREDENTIALS, free(Verification.REJECTED, "The slug is of Beta Inc"))
+    assert "The slug is of Beta Inc" in words(modal)
+
+
+# --- sources ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "kind"), [(10, "checkboxes"), (11, "multi_external_select"), (0, "")]
+)
+def test_few_sources_are_ticked_and_many_are_searched(count: int, kind: str) -> None:
+    shown = inputs(drawn(Screen.SOURCES, ready(count=count)))
+    block = shown.get(input_block(Field.SOURCES))
+    assert (block["element"]["type"] if block else "") == kind
+    assert input_block(Field.SOURCE_IDS) in shown
+
+
+def test_chosen_sources_are_marked_and_pasted_ones_stay_typed() -> None:
+    situation = ready(count=3)
+    pasted = Source("pastedid", "elsewhere")
+    chosen = (situation.integration.sources[1], pasted)
+    of = replace(situation.integration, sources=chosen)
+    shown = inputs(drawn(Screen.SOURCES, replace(situation, integration=of)))
+    ticked = shown[input_block(Field.SOURCES)]["element"]["initial_options"]
+    assert [option["value"] for option in ticked] == [chosen[0].id]
+    assert shown[input_block(Field.SOURCE_IDS)]["element"]["initial_value"] == "pastedid"
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_what_was_deleted_in_segment_is_no_longer_offered(count: int) -> None:
+    situation = ready(count=count)
+    gone = situation.integration.sources[0].id
+    deleted = replace(situation.observed.statuses[gone], deleted=True, enabled=False)
+    observed = replace(situation.observed, statuses={**situation.observed.statuses, gone: deleted})
+    modal = drawn(Screen.SOURCES, replace(situation, observed=observed))
+    assert gone not in str(inputs(modal))
+    assert situation.integration.sources[1].id in str(inputs(modal))
+    assert gone not in [option.value for option in source_options(observed, "")]
+
+
+def test_options_are_found_by_name_slug_or_id_without_case() -> None:
+    observed = ready(count=100).observed
+    catalogue = observed.catalogue
+    assert catalogue is not None
+    special = CatalogueEntry(Source("ID42", "back-end", "Ünïque"), enabled=False)
+    entries = (*catalogue.entries, special)
+    grown = replace(observed, catalogue=replace(catalogue, entries=entries))
+    for query in ("ünïq", "BACK-END", " id42 "):
+        (option,) = source_options(grown, query)
+        assert option.value == "ID42"
+    assert len(source_options(grown, "")) == 100
+    assert source_options(grown, "nothing like it") == []
+    assert source_options(Observed(), "") == []

@@ -1,0 +1,121 @@
+"""`/segment status` and the short answers that only one person sees."""
+
+import inspect
+
+import pytest
+
+from bot.ids import Action
+from bot.views.kit.message import Rendered
+from bot.views.kit.next_step import main_label, next_words, state_words
+from bot.views.people import status
+from flows.model import Screen
+from flows.setup.blockers import incidents
+from tests.unit.views.message_cases import stages
+from tests.unit.views.message_checks import buttons, check_message, mrkdwn_of
+
+STAGES = dict(stages())
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_status_says_the_state_what_comes_next_and_has_one_button_for_it(stage: str) -> None:
+    situation = STAGES[stage]
+    rendered = status.status_message(situation)
+    for said in (state_words(situation), next_words(situation), f"“{main_label(situation)}”"):
+        assert said in rendered.text
+    (main,) = buttons(check_message(rendered))
+    broken = incidents(situation.integration, situation.observed)
+    opens = Action.OPEN_SCREEN if broken else Action.OPEN_SETUP
+    assert (main["action_id"], main["text"]["text"]) == (opens, main_label(situation))
+
+
+def steps_of(stage: str) -> list[str]:
+    return mrkdwn_of(check_message(status.status_message(STAGES[stage])))[0].split("\n")
+
+
+def test_the_four_steps_stand_in_their_order_with_who_and_when() -> None:
+    plan, credentials, live, history = steps_of("destination disabled")
+    assert plan.startswith("*Plan*: ✓ done by <@U0ADA00001>, <!date^")
+    assert credentials.startswith("*Credentials*: ✓ done by <@U0ADA00001>")
+    assert live == "*Live sync*: → now. The Toplyne destination of Web app is switched off."
+    assert history == "*History*: later"
+
+
+def test_a_step_that_somebody_else_must_do_says_who() -> None:
+    assert "Toplyne confirms it" in steps_of("free unverified")[1]
+    assert "Segment, which starts the Replay" in steps_of("replay sent")[3]
+
+
+def test_live_data_only_is_an_end_of_its_own() -> None:
+    assert steps_of("finished live only")[3] == "*History*: not included"
+
+
+def test_what_a_colleague_was_asked_to_do_is_shown() -> None:
+    said = mrkdwn_of(check_message(status.status_message(STAGES["not looked"])))
+    assert any("<@U0ADA00001> asked <@U0BOB00001> to connect" in text for text in said)
+
+
+def test_a_finished_set_up_waits_for_nobody() -> None:
+    said = "\n".join(mrkdwn_of(check_message(status.status_message(STAGES["token forgotten"]))))
+    assert "nothing is watched" in said
+    assert "asked" not in said
+
+
+def test_before_the_start_there_is_one_button_to_start() -> None:
+    rendered = status.status_message(None)
+    (start,) = buttons(check_message(rendered))
+    assert start["action_id"] == Action.OPEN_SETUP
+    assert "Nothing is connected yet" in rendered.text
+
+
+def test_help_names_every_command() -> None:
+    said = "\n".join(mrkdwn_of(check_message(status.help_message())))
+    for command in ("status", "replay", "disconnect", "help"):
+        assert f"`/segment {command}`" in said
+
+
+def test_unknown_text_is_not_repeated_and_gets_help() -> None:
+    unknown = status.unknown_command_message()
+    assert buttons(check_message(unknown)) == buttons(check_message(status.help_message()))
+
+
+def test_a_token_after_the_command_is_not_kept_and_is_to_be_revoked() -> None:
+    rendered = status.token_in_command_message()
+    assert "revoke that token" in rendered.text
+    (enter,) = buttons(check_message(rendered))
+    assert (enter["action_id"], enter["value"]) == (Action.OPEN_SCREEN, Screen.CREDENTIALS)
+
+
+def test_failures_carry_their_reference() -> None:
+    failed = status.failure_message("ref-77")
+    assert "ref-77" in failed.text
+    assert buttons(check_message(failed))[0]["action_id"] == Action.ASK_HELP
+    gone = status.try_again_message("ref-78")
+    assert "ref-78" in gone.text
+    assert buttons(check_message(gone)) == []
+
+
+def test_customers_are_sent_to_their_own_command() -> None:
+    rendered = status.not_for_customers_message()
+    assert "type /segment" in rendered.text
+
+
+def test_the_bound_channel_is_named() -> None:
+    assert "<#C0CSM>" in status.csm_bound_message("C0CSM").text
+
+
+def test_every_answer_says_a_next_step() -> None:
+    made = [
+        member
+        for name, member in inspect.getmembers(status, inspect.isfunction)
+        if name.endswith("_message") and member.__module__ == status.__name__
+    ]
+    assert made
+    for make in made:
+        required = [
+            parameter
+            for parameter in inspect.signature(make).parameters.values()
+            if parameter.default is parameter.empty
+        ]
+        answer = make(*(None if p.name == "situation" else "X1" for p in required))
+        assert isinstance(answer, Rendered)
+        assert "Next: " in answer.text
