@@ -14,8 +14,8 @@ from flows.checks.shown import Report, unheard
 from flows.checks.token import Refused
 from flows.errors import SegmentUnavailable
 from flows.model import Situation
+from flows.outbox.messages import MessageKind, MessageState
 from flows.ports import UnitOfWorkFactory
-from flows.records import MessageKind, MessageState
 from flows.toplyne.model import DeliveryKind, DeliveryState
 
 # Up to the three seconds that Slack gives, and what lies beyond.

@@ -75,3 +75,11 @@ class Event:
     def of_toplyne(self) -> bool:
         """Whether `by` is somebody of Toplyne's, whom the customer's Slack does not know."""
         return self.params.get(SIDE) == TOPLYNE
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A history entry with its place in the history."""
+
+    sequence: int
+    event: Event

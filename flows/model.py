@@ -7,40 +7,8 @@ from enum import StrEnum
 
 from flows.csm.facts import CsmFacts
 from flows.reminders.facts import Reminders
-from flows.replay.facts import Coverage, ReplayRequest, ReplaySource, ReplayWindow, Scheduled
-from flows.token_health import TokenHealth
-from flows.vocabulary import Actor, CallType, Plan, Region, Source, Stamp, Workspace
-from flows.write_back_facts import WriteBack
-
-__all__ = [
-    "Actor",
-    "CallType",
-    "Catalogue",
-    "CatalogueEntry",
-    "Coverage",
-    "Credentials",
-    "Delegation",
-    "DestinationState",
-    "Installation",
-    "Integration",
-    "Observed",
-    "Outcome",
-    "Plan",
-    "Region",
-    "ReplayRequest",
-    "ReplaySource",
-    "ReplayWindow",
-    "Screen",
-    "Situation",
-    "Source",
-    "SourceStatus",
-    "Stamp",
-    "Step",
-    "TokenKind",
-    "Verification",
-    "WaitingOn",
-    "Workspace",
-]
+from flows.replay.facts import Coverage, ReplayRequest, ReplayWindow, Scheduled
+from flows.vocabulary import Plan, Region, Source, Stamp, TokenHealth, Workspace
 
 
 class Step(StrEnum):
@@ -142,6 +110,19 @@ class Delegation:
     user_id: str
     screen: Screen
     asked: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBack:
+    """What became of the offer; neither skipped nor entered: not answered yet.
+
+    `source` is the one whose write key was entered; None where Segment could not say which.
+    """
+
+    skipped: Stamp | None = None
+    entered: Stamp | None = None
+    source: Source | None = None
+    for_toplyne: bool = False  # the screen said that Toplyne is given the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,3 +246,28 @@ class Situation:
     integration: Integration
     observed: Observed
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that broke: what (the value of a `Blocker`), of which source if of one.
+
+    Of one kind and subject there is at most one open.
+    """
+
+    kind: str
+    subject: str
+    opened_at: datetime
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """What we keep of a Slack event until it is worked on: its kind and ids, never a text."""
+
+    event_id: str
+    kind: str
+    params: Mapping[str, str]

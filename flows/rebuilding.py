@@ -2,7 +2,7 @@
 
 from flows.csm.customers import Customers
 from flows.errors import NotFound, RevisionConflict
-from flows.overview import PROJECTION
+from flows.projection import PROJECTION
 from flows.recording import Recorder
 
 BATCH = 100

@@ -8,17 +8,18 @@ from flows.checks.incidents import settle
 from flows.csm.attention import attended
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
-from flows.model import Actor, Integration, Situation, SourceStatus, Stamp
+from flows.model import Integration, Situation, SourceStatus
 from flows.outbox.announce import edits_of, messages_for, replay_edits
-from flows.overview import project
+from flows.outbox.messages import Message, MessageKind
+from flows.overview import Overview
 from flows.ports import Clock, UnitOfWork, UnitOfWorkFactory
-from flows.records import Message, MessageKind, Overview
+from flows.projection import project
 from flows.reminders.facts import Reminded
 from flows.reminders.schedule import Rules
 from flows.setup.blockers import setup_blocker
 from flows.setup.steps import Change, now_active
-from flows.token_health import TokenHealth, TokenState
 from flows.toplyne.triggers import HandingOver
+from flows.vocabulary import Actor, Stamp, TokenHealth, TokenState
 
 MAX_CONFLICTS = 5  # two people pressing at once need one more try, not more
 MAX_HOMES = 20  # App Homes that are redrawn when something changes

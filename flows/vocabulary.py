@@ -74,3 +74,18 @@ class Source:
     @property
     def label(self) -> str:
         return self.name or self.slug
+
+
+class TokenState(StrEnum):
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # it does not open its workspace any more
+    LACKS_CALL = "lacks_call"  # it does, and a call that is needed is refused
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHealth:
+    """Whether Segment takes the token, and since when; `call` is the one that it lacks."""
+
+    state: TokenState
+    since: datetime
+    call: str = ""

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.records import CSM_CONVERSATIONS, Due, MessageState
+from flows.outbox.jobs import Due
+from flows.outbox.messages import CSM_CONVERSATIONS, MessageState
 from flows.toplyne.model import DeliveryState
 from storage import tables
 from storage.engine import reading

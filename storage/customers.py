@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.customers import Customer, CustomerQuery, Figures, Stage
+from flows.csm.facts import Card
 from flows.csm.needs import Need
 from flows.history import EventKind
-from flows.records import Card, Milestone, Standing
+from flows.overview import Milestone, Standing
 from storage import tables
 from storage.engine import reading
 from storage.repositories.integrations import overview_of

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from dbos import DBOSClient, EnqueueOptions
 
-from flows.records import Job, JobKind
+from flows.outbox.jobs import Job, JobKind
 
 
 class DbosJobWriter:

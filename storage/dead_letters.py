@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.records import MessageKind, MessageState, StoredMessage
+from flows.outbox.messages import MessageKind, MessageState, StoredMessage
 from storage import tables
 from storage.engine import reading
 from storage.repositories.messages import stored_message

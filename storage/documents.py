@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from flows.model import Catalogue, Coverage, Integration, ReplayRequest, SourceStatus
-from flows.token_health import TokenHealth
+from flows.model import Catalogue, Integration, SourceStatus
+from flows.replay.facts import Coverage, ReplayRequest
+from flows.vocabulary import TokenHealth
 
 T = TypeVar("T")
 

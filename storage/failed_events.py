@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.records import Job, JobKind
+from flows.outbox.jobs import Job, JobKind
 from storage import tables
 from storage.engine import reading
 from storage.jobs import JobWriter

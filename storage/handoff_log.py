@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.outbox.jobs import Job
 from flows.ports import Clock
-from flows.records import Job
 from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
 from storage.engine import reading

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.records import MessageState
+from flows.outbox.messages import MessageState
 from flows.toplyne.model import SECRETS, DeliveryState
 from storage import tables
 from storage.transaction import translated

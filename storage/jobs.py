@@ -4,7 +4,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from flows.records import Job
+from flows.outbox.jobs import Job
 
 
 class JobWriter(Protocol):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from flows.records import Toll
+from flows.ports import Toll
 from storage import tables
 from storage.transaction import translated
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.errors import NotFound, StorageUnavailable
-from flows.records import Job
+from flows.outbox.jobs import Job
 from storage.jobs import JobWriter
 
 T = TypeVar("T")

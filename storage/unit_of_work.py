@@ -5,11 +5,13 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.ports import (
+from flows.outbox.jobs import Job
+from flows.ports import Clock
+from flows.repositories import (
     Cards,
     Checks,
-    Clock,
     CsmChannel,
+    Deliveries,
     History,
     HomeViewers,
     Inbox,
@@ -19,11 +21,9 @@ from flows.ports import (
     Observations,
     Outbox,
     Overviews,
+    ReplayRequests,
     Vault,
 )
-from flows.records import Job
-from flows.replay_archive import ReplayRequests
-from flows.toplyne.model import Deliveries
 from storage.cipher import Cipher
 from storage.engine import reading
 from storage.jobs import JobWriter

@@ -10,7 +10,7 @@ import typer
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from flows.records import StoredMessage
+    from flows.outbox.messages import StoredMessage
     from storage.dead_letters import SqlDeadLetters
     from storage.failed_events import FailedEvent, SqlFailedEvents
 

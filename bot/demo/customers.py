@@ -10,29 +10,30 @@ from datetime import datetime, timedelta
 from flows.csm.facts import Attention, CsmFacts, Reason
 from flows.history import Event, EventKind
 from flows.model import (
-    CallType,
     Credentials,
     DestinationState,
     Integration,
     Observed,
     Outcome,
-    Plan,
-    Region,
-    ReplayRequest,
-    ReplaySource,
-    ReplayWindow,
     Situation,
-    Source,
     SourceStatus,
-    Stamp,
     TokenKind,
     Verification,
     WaitingOn,
-    Workspace,
 )
 from flows.reminders.facts import Reminded, Reminders
+from flows.replay.facts import ReplayRequest, ReplaySource, ReplayWindow
 from flows.setup.blockers import WAITING_ON, setup_blocker
-from flows.token_health import TokenHealth, TokenState
+from flows.vocabulary import (
+    CallType,
+    Plan,
+    Region,
+    Source,
+    Stamp,
+    TokenHealth,
+    TokenState,
+    Workspace,
+)
 
 COUNT = 60
 NEVER_LOOKED_AT_AGAIN = timedelta(days=3650)

@@ -8,8 +8,9 @@ from pydantic import SecretStr
 from bot.clock import SystemClock
 from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
 from bot.worker.kinds import make_client
-from flows.model import Installation, Situation, Stamp
+from flows.model import Installation, Situation
 from flows.recording import Recorder
+from flows.vocabulary import Stamp
 from playground.app import Playground
 from playground.extras import Extra
 from playground.slack.model import Installation as Installed

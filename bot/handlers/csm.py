@@ -21,7 +21,8 @@ from flows.csm.facts import Rejectable
 from flows.csm.review_steps import rejectable
 from flows.csm.service import Decided
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import Actor, Situation
+from flows.model import Situation
+from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 Decision = Callable[[Actor, str, str], Awaitable[None]]

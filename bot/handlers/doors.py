@@ -22,8 +22,9 @@ from bot.views.people.status import (
     unknown_command_message,
 )
 from flows.csm.board import MAX_TEXT, MINE, Filters
-from flows.model import Actor, Screen
+from flows.model import Screen
 from flows.secret_shapes import looks_secret
+from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 

@@ -18,13 +18,14 @@ from bot.views.people.dialogs import help_asked_view
 from bot.views.people.messages import render
 from bot.views.replay.dialogs import asked_view, schedule_view, version_buttons, version_view
 from flows.errors import Field
-from flows.model import Actor, CallType, Screen
-from flows.records import MessageKind
+from flows.model import Screen
+from flows.outbox.messages import MessageKind
 from flows.replay.facts import Deletions, Subset
 from flows.replay.steps import Mark
 from flows.replay.window import EventAnswers, WindowAnswers
 from flows.setup.results import ShowStep
 from flows.setup.submission import Ref
+from flows.vocabulary import Actor, CallType
 
 Body = Mapping[str, Any]
 _MARKS = {

@@ -15,7 +15,8 @@ from bot.views.setup.plan import plan_view
 from bot.views.setup.sources import source_options
 from flows.checks.sources import SourceAnswers
 from flows.errors import Field
-from flows.model import Observed, Plan, Region, Screen
+from flows.model import Observed, Screen
+from flows.vocabulary import Plan, Region
 
 Body = Mapping[str, Any]
 

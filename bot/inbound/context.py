@@ -5,8 +5,8 @@ from typing import Any
 
 from bot.views.kit.blocks import parse_metadata
 from flows.errors import NotFound
-from flows.model import Actor
 from flows.setup.submission import Ref
+from flows.vocabulary import Actor
 
 
 def actor_of(body: Mapping[str, Any]) -> Actor:

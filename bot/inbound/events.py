@@ -8,8 +8,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from flows.errors import StorageUnavailable
+from flows.model import ReceivedEvent
 from flows.ports import UnitOfWorkFactory
-from flows.records import ReceivedEvent
 from flows.secret_shapes import looks_secret
 
 _log = structlog.get_logger(__name__)

@@ -16,9 +16,10 @@ from bot.inbound.authorize import Installations
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.strings import oauth as strings
 from flows.errors import StorageUnavailable
-from flows.model import Installation, Stamp
+from flows.model import Installation
 from flows.ports import Clock, OAuthStates
 from flows.setup.installations import Lifecycle
+from flows.vocabulary import Stamp
 
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"

@@ -13,9 +13,10 @@ from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.settings import Settings
 from flows.csm.members import Csms
-from flows.model import Installation, Stamp
+from flows.model import Installation
 from flows.ports import Clock
 from flows.setup.installations import Lifecycle
+from flows.vocabulary import Stamp
 
 AGAIN_AFTER = 5.0  # seconds, while Slack cannot be reached
 

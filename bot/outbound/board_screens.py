@@ -11,7 +11,7 @@ from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.views.csm.board import board_view, csm_home_view
 from flows.csm.board import Boards, Filters
-from flows.model import Actor
+from flows.vocabulary import Actor
 
 NAMES_WITHIN = 1.0  # seconds; a trigger lives three, and an owner without a name is left out
 

@@ -12,8 +12,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.outbound.errors import UNREACHABLE, Verdict, error_name, retry_after, verdict_of
 from bot.views.kit.message import Rendered
-from flows.ports import RateGates
-from flows.records import Toll
+from flows.ports import RateGates, Toll
 
 PATIENCE = 2.0  # seconds that one waits for one's turn on the spot; a later turn is not waited for
 RETRY_AFTER = 1.0  # seconds, where Slack limits without saying for how long

@@ -22,12 +22,13 @@ from bot.views.csm.card import (
 )
 from bot.views.csm.handover import HANDOVERS_SHOWN
 from bot.views.kit.message import Rendered
-from flows.history import EventKind
+from flows.csm.facts import Card
+from flows.history import EventKind, StoredEvent
 from flows.model import Situation
 from flows.outbox.announce import contact
+from flows.outbox.messages import MessageKind, StoredMessage
 from flows.ports import RateGates
 from flows.recording import Recorder
-from flows.records import Card, MessageKind, StoredEvent, StoredMessage
 
 
 class ChannelUnknown(Exception):

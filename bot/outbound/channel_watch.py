@@ -2,9 +2,10 @@
 
 import structlog
 
+from flows.csm.facts import Card
+from flows.outbox.messages import Message, MessageKind
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
-from flows.records import Card, Message, MessageKind
 
 _log = structlog.get_logger(__name__)
 

@@ -16,8 +16,9 @@ from bot.outbound.once import Errand
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender, Undeliverable
 from flows.errors import NotFound, StorageUnavailable
+from flows.outbox.jobs import Job, JobKind
+from flows.outbox.messages import Attempt, MessageKind, StoredMessage
 from flows.ports import Clock, UnitOfWorkFactory
-from flows.records import Attempt, Job, JobKind, MessageKind, StoredMessage
 
 ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt together
 BATCH = 20

@@ -13,7 +13,7 @@ from bot.views.csm.digest import digest_message, funnel_bars, funnel_words
 from bot.views.csm.funnel import draw_funnel
 from flows.csm.customers import Customer
 from flows.csm.digest import Digest, Digesting
-from flows.records import MessageKind, StoredMessage
+from flows.outbox.messages import MessageKind, StoredMessage
 
 MAY_SHARE = "files:write"
 

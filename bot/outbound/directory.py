@@ -13,8 +13,7 @@ from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE, Verdict, error_name, retry_after, verdict_of
 from bot.outbound.removal import Removal
 from flows.errors import DirectoryUnavailable
-from flows.ports import RateGates
-from flows.records import Toll
+from flows.ports import RateGates, Toll
 from flows.reminders.hours import Person
 
 METHOD = "users.info"

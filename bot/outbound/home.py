@@ -7,9 +7,9 @@ from bot.outbound.board_screens import BoardScreens
 from bot.views.people.home import HISTORY_SHOWN, home_view
 from flows.csm.board import Filters
 from flows.csm.members import Csms, NotCsm
-from flows.model import Actor
+from flows.outbox.messages import StoredMessage
 from flows.recording import Recorder
-from flows.records import StoredMessage
+from flows.vocabulary import Actor
 
 
 class Homes:

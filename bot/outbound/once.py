@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError
 from bot.outbound.calls import Later, Outgoing
 from bot.outbound.errors import error_name
 from bot.views.kit.message import Rendered
-from flows.records import Attempt, StoredMessage
+from flows.outbox.messages import Attempt, StoredMessage
 
 EVENT_TYPE = "connect_segment_message"
 PAGE = 15  # messages; apps outside Slack's Marketplace get no more in one call

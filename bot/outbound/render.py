@@ -19,9 +19,9 @@ from bot.views.people.messages import render
 from bot.views.people.reminders import may_remind
 from bot.views.setup.check_message import check_done, parse_error
 from flows.model import Screen, Situation
+from flows.outbox.messages import MessageKind, StoredMessage
 from flows.ports import RateGates
 from flows.recording import Recorder
-from flows.records import MessageKind, StoredMessage
 from flows.reminders.passing_on import PassingOn
 from flows.reminders.steps import take_back
 from flows.setup.results import Notice, ShowStep

@@ -1,7 +1,7 @@
 """What CSMs read on weekday mornings."""
 
 from flows.history import EventKind
-from flows.records import Milestone
+from flows.overview import Milestone
 
 NEEDS = "*Needs you today*"
 LINE = "• {customer}: {details}"

@@ -1,7 +1,8 @@
 """The names of steps, plans, regions and call types as people read them."""
 
-from flows.model import CallType, Plan, Region, Screen, Step
+from flows.model import Screen, Step
 from flows.setup.progress import StepState
+from flows.vocabulary import CallType, Plan, Region
 
 WORKSPACE = "{name}, slug {slug}"
 

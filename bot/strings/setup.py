@@ -1,7 +1,8 @@
 """The texts of the set-up's modals up to live sync; `steps` and paragraphs are mrkdwn."""
 
-from flows.model import Plan, Region, Verification
+from flows.model import Verification
 from flows.setup.blockers import Blocker
+from flows.vocabulary import Plan, Region
 
 TITLE = "Connect Segment"
 CONTINUE = "Continue"

@@ -1,7 +1,7 @@
 """What people should know although it stops nothing; plain text."""
 
 from flows.errors import WarningCode
-from flows.model import CallType
+from flows.vocabulary import CallType
 
 WARNINGS: dict[WarningCode, str] = {
     WarningCode.MAYBE_NOT_OWNER: (

@@ -16,16 +16,16 @@ from bot.outbound.channel import CsmDesk
 from bot.outbound.deliver import Delivery
 from bot.worker.loop import Executor, Work
 from bot.worker.upkeep import Chore
-from flows.agenda import Agenda
 from flows.checks.poll import Poller
 from flows.checks.run import Checking
 from flows.csm.calls import Calling
 from flows.csm.digest import Digesting
 from flows.errors import NotFound, StorageUnavailable
+from flows.outbox.jobs import Due, Job, JobKind
 from flows.outbox.redraw import Redrawing
 from flows.ports import Clock, UnitOfWorkFactory
-from flows.records import Due, Job, JobKind
 from flows.reminders.service import Reminding
+from flows.repositories import Agenda
 from flows.setup.installations import Lifecycle
 from flows.toplyne.send import Handoffs
 from storage.life_locks import BEAT, LifeLocks

@@ -10,7 +10,7 @@ from typing import cast
 from dbos import DBOS, DBOSConfig
 
 from flows.errors import StorageUnavailable
-from flows.records import JobKind
+from flows.outbox.jobs import JobKind
 from storage.life_locks import Hold, LifeLocks
 
 ENGINE_NAME = "connect-segment"

@@ -11,8 +11,7 @@ import structlog
 
 from flows.clients.gate import Limit
 from flows.errors import SegmentUnavailable, StorageUnavailable
-from flows.ports import RateGates
-from flows.records import Toll
+from flows.ports import RateGates, Toll
 
 OWNER = "segment"  # of these gates, in place of a tenant: Segment counts our address
 POLLS = "polls:"

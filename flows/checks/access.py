@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pydantic import SecretStr
 
 from flows.checks.segment import Delivered, Destination, Segment, SegmentSource
-from flows.model import CallType, Region, Workspace
 from flows.replay.facts import DestinationFilter
+from flows.vocabulary import CallType, Region, Workspace
 
 VOLUME_WINDOW = timedelta(days=30)
 # Segment's delivery overview looks 30 days back and refuses more; clocks differ by a little.

@@ -5,19 +5,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from flows.checks.examine import FOR_TOPLYNE, YES, Answer, Observation, Question, SourcesExamined
+from flows.checks.question import PendingCheck
 from flows.checks.sources import merge_catalogue, split_ids
 from flows.checks.token import Refused, TokenAccepted
 from flows.checks.write_key import WriteKeyAccepted
 from flows.errors import ErrorCode, Field, FieldError, RevisionConflict, Warned, WarningCode
-from flows.model import Actor, Catalogue, Screen, Situation, SourceStatus, Verification
+from flows.model import Catalogue, Screen, Situation, SourceStatus, Verification
+from flows.outbox.messages import Message, MessageKind
 from flows.ports import UnitOfWork
 from flows.recording import MAX_CONFLICTS, Recorder
-from flows.records import Message, MessageKind, PendingCheck
 from flows.secret_shapes import looks_secret
 from flows.setup.results import CheckKind, Notice, Result, ShowStep
 from flows.setup.screens import current, why_newer
 from flows.setup.steps import accept_token, choose_sources, is_stale, note_deliveries, refuse
 from flows.setup.write_back_steps import accept_write_key
+from flows.vocabulary import Actor
 
 SCREEN_OF = {
     CheckKind.TOKEN: Screen.CREDENTIALS,

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from flows.checks.access import Access
 from flows.errors import SegmentError
-from flows.model import Coverage, Situation
-from flows.replay.facts import DestinationFilter
+from flows.model import Situation
+from flows.replay.facts import Coverage, DestinationFilter
 from flows.setup.blockers import delivering_sources
 
 FRESH = timedelta(minutes=15)

@@ -10,7 +10,8 @@ from flows.checks.segment import Destination, SegmentSource
 from flows.checks.shown import Found, Report, Stage, unheard
 from flows.checks.sources import choose_toplyne
 from flows.errors import SegmentInvalid, SegmentNotFound
-from flows.model import DestinationState, Source, SourceStatus
+from flows.model import DestinationState, SourceStatus
+from flows.vocabulary import Source
 
 STOPPED_AFTER = timedelta(days=3)
 _ON_ITS_WAY = timedelta(hours=1)  # what came in so lately may still be on its way to Toplyne

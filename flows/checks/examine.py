@@ -22,10 +22,11 @@ from flows.errors import (
     SegmentRefused,
     SegmentUnavailable,
 )
-from flows.model import Actor, Integration, Plan, Situation, Source, SourceStatus
+from flows.model import Integration, Situation, SourceStatus
 from flows.ports import UnitOfWorkFactory
 from flows.setup.results import CheckKind
 from flows.setup.steps import other_workspace
+from flows.vocabulary import Actor, Plan, Source
 
 NO_TOKEN = "token"  # noqa: S105 - the name of a call that could not be made without one
 # An answer that is kept with a check: its screen said that Toplyne is given the secret too.

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flows.history import Event, EventKind
-from flows.model import Situation
+from flows.model import Incident, Situation
 from flows.ports import UnitOfWork
-from flows.records import Incident
 from flows.setup.blockers import Blocked, incidents, is_watched
 
 

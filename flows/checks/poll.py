@@ -11,7 +11,7 @@ from flows.errors import SegmentError, SegmentRefused
 from flows.model import Situation, SourceStatus
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
-from flows.token_health import TokenHealth, TokenState
+from flows.vocabulary import TokenHealth, TokenState
 
 Learned = tuple[SourceStatus, ...] | TokenHealth | None
 

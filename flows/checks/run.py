@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from flows.checks.conclude import Concluder
 from flows.checks.examine import FIELD_OF, Answer, Examiner, Question
+from flows.checks.question import PendingCheck
 from flows.checks.token import Refused
 from flows.checks.watching import Watched, Window
 from flows.errors import (
@@ -20,11 +21,12 @@ from flows.errors import (
     SegmentUnavailable,
     StorageUnavailable,
 )
-from flows.model import Actor, Situation
+from flows.model import Situation
+from flows.outbox.jobs import Job, JobKind
 from flows.ports import Ids
 from flows.recording import Recorder
-from flows.records import Job, JobKind, PendingCheck
 from flows.setup.results import Result, ShowProgress
+from flows.vocabulary import Actor
 
 LIFETIME = timedelta(hours=12)  # of a stored check and its sealed secret
 

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from flows.model import CallType, Region, Source, Workspace
 from flows.replay.facts import DestinationFilter
+from flows.vocabulary import CallType, Region, Source, Workspace
 
 
 @dataclass(frozen=True, slots=True)

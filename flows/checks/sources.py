@@ -18,13 +18,9 @@ from flows.errors import (
     SegmentInvalid,
     SegmentNotFound,
 )
-from flows.model import (
-    Catalogue,
-    CatalogueEntry,
-    Source,
-    Workspace,
-)
+from flows.model import Catalogue, CatalogueEntry
 from flows.secret_shapes import looks_like_token, looks_secret, may_be_write_key
+from flows.vocabulary import Source, Workspace
 
 TOPLYNE_ID = "6408ac6c144a7d5ac55cf414"
 TOPLYNE_SLUG = "actions-toplyne-cloud"

@@ -21,8 +21,9 @@ from flows.errors import (
     SegmentRefused,
     SegmentUnavailable,
 )
-from flows.model import CatalogueEntry, Region, TokenKind, Verification, Workspace
+from flows.model import CatalogueEntry, TokenKind, Verification
 from flows.secret_shapes import looks_like_config_api_token, looks_secret, may_be_write_key
+from flows.vocabulary import Region, Workspace
 
 OWNER = "Workspace Owner"
 MAX_TOKEN = 500

@@ -29,8 +29,8 @@ from flows.clients.wire import (
     WorkspaceData,
 )
 from flows.errors import SegmentNotFound, SegmentUnavailable
-from flows.model import CallType, Region, Source, Workspace
 from flows.replay.facts import DestinationFilter
+from flows.vocabulary import CallType, Region, Source, Workspace
 
 DEADLINE = 12.0  # seconds for one call, its pages and retries included
 MAX_SOURCES = 2000

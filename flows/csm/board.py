@@ -6,10 +6,11 @@ from datetime import datetime, time, timedelta
 
 from flows.csm.customers import Customer, CustomerQuery, Customers, Figures, Stage
 from flows.csm.members import Csms
-from flows.model import Actor, WaitingOn
+from flows.model import WaitingOn
 from flows.ports import Clock
 from flows.reminders.hours import Person, zone
 from flows.setup.blockers import Blocker
+from flows.vocabulary import Actor
 
 PAGE = 20
 SHORT_LIST = 10

@@ -7,7 +7,7 @@ from flows.csm import steps as csm_steps
 from flows.csm.members import NotCsm
 from flows.csm.service import Deciding, Decision
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import Actor, Situation, Stamp
+from flows.model import Situation
 from flows.ports import Clock
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import zone
@@ -17,6 +17,7 @@ from flows.replay.reports import MAX_TICKET
 from flows.replay.steps import Mark, mark_replay
 from flows.secret_shapes import looks_secret
 from flows.setup.steps import Change
+from flows.vocabulary import Actor, Stamp
 
 SNOOZES = (1, 3, 7)  # days
 

@@ -6,12 +6,13 @@ from flows.csm import steps as csm_steps
 from flows.csm.caring import Errors, check_text
 from flows.csm.service import Decided, Deciding
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import Actor, Situation, Stamp
+from flows.model import Situation
 from flows.outbox.announce import contact
 from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
 from flows.setup.steps import Change, once
 from flows.setup.submission import Ref
+from flows.vocabulary import Actor, Stamp
 
 MAX_TEXT = 2000
 

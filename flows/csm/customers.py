@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from flows.csm.facts import Card
 from flows.history import EventKind
-from flows.records import Card, Milestone, Overview
+from flows.overview import Milestone, Overview
 
 
 class Stage(StrEnum):

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from flows.csm.customers import Customer, Customers
 from flows.history import EventKind
+from flows.outbox.messages import CSM_CONVERSATIONS, Message, MessageKind
+from flows.overview import Milestone
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Recorder
-from flows.records import CSM_CONVERSATIONS, Message, MessageKind, Milestone
 from flows.reminders.hours import SATURDAY_SUNDAY, zone
 
 AT = time(9)

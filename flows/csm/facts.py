@@ -67,3 +67,18 @@ class CsmFacts:
     matters: tuple[Attention, ...] = ()
     calls: tuple[Called, ...] = ()
     rejection: Rejection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The message in the CSM channel that stands for one customer."""
+
+    integration_id: str
+    channel_id: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelBinding:
+    channel_id: str
+    bound: Stamp

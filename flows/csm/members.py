@@ -4,9 +4,9 @@ import time
 from collections import OrderedDict
 
 from flows.errors import FlowError
-from flows.model import Actor
 from flows.ports import Directory
 from flows.reminders.hours import Person
+from flows.vocabulary import Actor
 
 REMEMBERED = 60.0  # seconds of real time
 MOST_REMEMBERED = 1000

@@ -2,13 +2,14 @@
 
 from flows.csm import review_steps
 from flows.csm.caring import Errors, check_text
-from flows.csm.facts import Rejectable
+from flows.csm.facts import ChannelBinding, Rejectable
 from flows.csm.service import Decided, Deciding
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import Actor, Situation, Stamp
+from flows.model import Situation
+from flows.outbox.jobs import Job, JobKind
 from flows.recording import Recorder
-from flows.records import ChannelBinding, Job, JobKind
 from flows.setup.steps import Change, is_stale
+from flows.vocabulary import Actor, Stamp
 
 __all__ = ["MAX_REASON", "Decided", "Reviewing"]
 

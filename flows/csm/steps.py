@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from flows.csm.facts import CsmFacts
 from flows.history import EventKind
-from flows.model import Integration, Screen, Situation, Stamp
+from flows.model import Integration, Screen, Situation
 from flows.replay.steps import Mark, mark_replay
 from flows.setup.steps import Change, happened, touched
+from flows.vocabulary import Stamp
 
 MAX_ACCOUNT = 80
 

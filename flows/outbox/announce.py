@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flows.csm.facts import Rejectable
 from flows.history import Event, EventKind
 from flows.model import Integration
-from flows.records import Message, MessageKind
+from flows.outbox.messages import Message, MessageKind
 from flows.reminders.facts import Reminded
 
 # What CSMs read in the thread of a customer's card.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from flows.records import MessageKind, MessageState, StoredMessage
+from flows.outbox.messages import MessageKind, MessageState, StoredMessage
 
 PAUSE = timedelta(seconds=3)  # between two edits of one card; real time
 

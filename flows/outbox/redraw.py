@@ -1,9 +1,10 @@
 """Posts or draws all status cards anew, after a channel was bound."""
 
-from flows.agenda import Agenda
 from flows.errors import NotFound
+from flows.outbox.jobs import Due
+from flows.outbox.messages import CSM_CONVERSATIONS, Message, MessageKind
 from flows.ports import UnitOfWork, UnitOfWorkFactory
-from flows.records import CSM_CONVERSATIONS, Due, Message, MessageKind
+from flows.repositories import Agenda
 
 PAGE = 100
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from flows.errors import DirectoryUnavailable
+from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import Directory
 from flows.recording import Recorder
-from flows.records import DIRECT_CONVERSATIONS, Message
 from flows.reminders import recipients
 from flows.reminders.steps import Recipient, Role
 

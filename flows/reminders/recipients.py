@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from flows.history import EventKind
+from flows.history import EventKind, StoredEvent
 from flows.model import Installation, Integration
 from flows.outbox.announce import contact
 from flows.ports import Directory, UnitOfWork
-from flows.records import StoredEvent
 from flows.reminders.hours import Person
 from flows.reminders.steps import Recipient, Role
 

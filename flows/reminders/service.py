@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
-from flows.model import Actor, Integration, Situation
+from flows.model import Integration, Situation
 from flows.ports import Directory
 from flows.recording import Decide, Recorder
 from flows.reminders import recipients
@@ -12,6 +12,7 @@ from flows.reminders.hours import zone
 from flows.reminders.schedule import Planned, next_reminder
 from flows.setup.steps import Change
 from flows.setup.submission import Submitting
+from flows.vocabulary import Actor
 
 FARTHEST_SNOOZE = timedelta(days=366)
 

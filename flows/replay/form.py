@@ -8,7 +8,7 @@ from flows.checks.access import Access
 from flows.checks.segment import Segment
 from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import Actor, Screen, Situation
+from flows.model import Screen, Situation
 from flows.recording import Recorder
 from flows.replay import steps as replay_steps
 from flows.replay.facts import Subset
@@ -26,6 +26,7 @@ from flows.setup.blockers import Blocker, is_rejected, replay_prerequisites, set
 from flows.setup.results import ShowStep
 from flows.setup.steps import Change
 from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
+from flows.vocabulary import Actor
 
 AHEAD_OF_UTC = timedelta(hours=14)  # where people live a day earlier than UTC
 

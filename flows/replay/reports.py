@@ -4,14 +4,16 @@ from datetime import date, timedelta
 
 from flows.csm.members import Csms
 from flows.errors import ErrorCode, Field, FieldError, NotFound, Warned, WarningCode
-from flows.model import Actor, Integration, ReplayRequest, Screen, Situation
+from flows.model import Integration, Screen, Situation
 from flows.recording import Recorder
 from flows.replay import steps as replay_steps
+from flows.replay.facts import ReplayRequest
 from flows.replay.steps import Mark, still_open
 from flows.secret_shapes import looks_secret
 from flows.setup.results import ShowStep
 from flows.setup.steps import Change, once
 from flows.setup.submission import NotYet, Ref, Stale, Submitting
+from flows.vocabulary import Actor
 
 MAX_TICKET = 60
 MAX_QUESTION = 1000

@@ -4,18 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from flows.errors import Warned, WarningCode
-from flows.model import (
-    CallType,
-    Integration,
-    Observed,
+from flows.model import Integration, Observed, Situation
+from flows.replay.facts import (
+    Coverage,
+    Deletions,
+    DestinationFilter,
+    Replaced,
     ReplayRequest,
     ReplaySource,
     ReplayWindow,
-    Situation,
-    Source,
-    Stamp,
 )
-from flows.replay.facts import Coverage, Deletions, DestinationFilter, Replaced
 from flows.replay.text import retention_words
 from flows.replay.window import (
     RECOMMENDED_DAYS,
@@ -25,6 +23,7 @@ from flows.replay.window import (
     live_since_of,
 )
 from flows.setup.blockers import delivering_sources
+from flows.vocabulary import CallType, Source, Stamp
 
 MEASURED_DAYS = 30
 MAX_REMAINING = 100  # names

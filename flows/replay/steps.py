@@ -7,12 +7,13 @@ from enum import StrEnum
 
 from flows.csm.facts import Rejectable
 from flows.history import Event, EventKind
-from flows.model import Integration, Outcome, ReplayRequest, ReplayWindow, Screen, Situation, Stamp
-from flows.replay.facts import Scheduled
+from flows.model import Integration, Outcome, Screen, Situation
+from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
 from flows.setup.blockers import Blocked, incidents, source_blocker
 from flows.setup.correcting import corrected
 from flows.setup.steps import Change, happened, touched
+from flows.vocabulary import Stamp
 
 
 def draft_window(integration: Integration, window: ReplayWindow) -> Change:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import CallType, Integration, Observed, Plan, ReplayWindow, Situation, Source
-from flows.replay.facts import Deletions, Subset
+from flows.model import Integration, Observed, Situation
+from flows.replay.facts import Deletions, ReplayWindow, Subset
+from flows.vocabulary import CallType, Plan, Source
 
 DEFAULT_MONTHS = 12
 RECOMMENDED_DAYS = 182  # six months: what Toplyne's models need at least

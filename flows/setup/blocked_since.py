@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from flows.model import Integration, Observed, Stamp
+from flows.model import Integration, Observed
 from flows.setup.blockers import Blocked, Blocker
+from flows.vocabulary import Stamp
 
 
 def blocked_since(

@@ -8,15 +8,13 @@ from flows.model import (
     DestinationState,
     Integration,
     Observed,
-    Plan,
     Screen,
-    Source,
     SourceStatus,
     Step,
     Verification,
     WaitingOn,
 )
-from flows.token_health import TokenState
+from flows.vocabulary import Plan, Source, TokenState
 
 
 class Blocker(StrEnum):

@@ -3,8 +3,8 @@
 import asyncio
 
 from flows.errors import DirectoryUnavailable, ErrorCode
-from flows.model import Actor
 from flows.ports import Directory
+from flows.vocabulary import Actor
 
 PATIENCE = 1.5  # seconds: somebody has pressed a button and waits
 

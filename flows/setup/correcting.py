@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from flows.csm.facts import Rejectable
-from flows.model import Integration, Verification, Workspace
+from flows.model import Integration, Verification
 from flows.setup.blockers import is_rejected
+from flows.vocabulary import Workspace
 
 
 def same_workspace(expected: Workspace, found: Workspace) -> bool:

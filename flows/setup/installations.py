@@ -6,13 +6,14 @@ from pydantic import SecretStr
 
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event, EventKind
-from flows.model import Actor, Installation, Integration, Situation, Stamp
+from flows.model import Installation, Integration, ReceivedEvent, Situation
+from flows.outbox.messages import Message, MessageKind
 from flows.ports import UnitOfWork
 from flows.recording import MAX_CONFLICTS, Recorder, home_message
-from flows.records import Message, MessageKind, ReceivedEvent
 from flows.setup import steps
 from flows.setup.steps import Change
 from flows.setup.submission import create
+from flows.vocabulary import Actor, Stamp
 
 EVENT_PRECISION = timedelta(seconds=1)  # Slack tells the time of events in whole seconds
 

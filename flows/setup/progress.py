@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.model import Integration, Observed, Outcome, Stamp, Step, WaitingOn
+from flows.model import Integration, Observed, Outcome, Step, WaitingOn
 from flows.setup.blockers import Blocked, incidents, setup_blocker
+from flows.vocabulary import Stamp
 
 
 class StepState(StrEnum):

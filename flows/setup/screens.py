@@ -1,8 +1,9 @@
 """Which screen follows which, and which one a person may be shown."""
 
-from flows.model import Integration, Plan, Screen, Situation
+from flows.model import Integration, Screen, Situation
 from flows.setup.blockers import current_screen, due_screen
 from flows.setup.results import Notice, ShowStep
+from flows.vocabulary import Plan
 
 ORDER = (Screen.PLAN, Screen.CREDENTIALS, Screen.SOURCES, Screen.LIVE_SYNC)
 

@@ -11,16 +11,7 @@ from flows.checks.run import Checking
 from flows.checks.sources import SourceAnswers, check_source_text, sources_to
 from flows.checks.token import check_slug_text, check_token_text
 from flows.errors import ErrorCode, Field, FieldError, StorageUnavailable
-from flows.model import (
-    Actor,
-    Integration,
-    Plan,
-    Region,
-    Screen,
-    Situation,
-    Verification,
-    Workspace,
-)
+from flows.model import Integration, Screen, Situation, Verification
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Decide, Recorder
 from flows.replay.form import Replaying
@@ -31,6 +22,7 @@ from flows.setup.results import CheckKind, Finished, Notice, Result, ShowStep
 from flows.setup.screens import current, reachable, screen_after
 from flows.setup.steps import Change
 from flows.setup.submission import Ref, Submitting, require_fresh, stale
+from flows.vocabulary import Actor, Plan, Region, Workspace
 
 MAX_NOTE = 1000
 

@@ -13,18 +13,15 @@ from flows.model import (
     Integration,
     Observed,
     Outcome,
-    Plan,
-    Region,
     Screen,
-    Source,
-    Stamp,
     TokenKind,
     Verification,
+    WriteBack,
 )
 from flows.reminders.facts import Reminders
 from flows.setup.blockers import delivering_sources, is_live, is_rejected, replay_prerequisites
 from flows.setup.correcting import corrected, in_workspace, same_workspace
-from flows.write_back_facts import WriteBack
+from flows.vocabulary import Plan, Region, Source, Stamp
 
 STUCK_AFTER = 3  # failed tries, product.md J8
 FORMS_REMEMBERED = 20

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from flows.errors import FieldError, OwnWorkspace, RevisionConflict
-from flows.model import Actor, Integration, Observed, Screen, Situation, Stamp
+from flows.model import Integration, Observed, Screen, Situation
 from flows.recording import Also, Decide, Recorder
 from flows.setup import steps
 from flows.setup.results import Notice, ShowStep
 from flows.setup.screens import current, why_newer
 from flows.setup.steps import Change
+from flows.vocabulary import Actor, Stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 from flows.history import EventKind
-from flows.model import Integration, Screen, Stamp
+from flows.model import Integration, Screen, WriteBack
 from flows.setup.steps import Change, happened, touched
-from flows.vocabulary import Source
-from flows.write_back_facts import WriteBack
+from flows.vocabulary import Source, Stamp
 
 
 def accept_write_key(

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 from pydantic import SecretStr
 
-from flows.model import Integration, Source, Workspace
+from flows.model import Integration
 from flows.toplyne.model import EVENT_TYPE, VERSION, Delivery, DeliveryKind
 from flows.toplyne.triggers import SECRET_NAME, about
+from flows.vocabulary import Source, Workspace
 
 
 class Sealer(Protocol):

@@ -1,11 +1,9 @@
 """What Toplyne's backend is given, by webhook: stored intents, each delivered at least once."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Protocol
 
 # Short names of what went wrong, beside statuses and the names of network errors.
 NO_WEBHOOK, NO_KEY, TOO_SLOW = "no_webhook", "no_public_key", "too slow"
@@ -83,41 +81,3 @@ class Answered:
     def gone(self) -> bool:
         """The receiver says that it wants nothing any more."""
         return self.status == HTTPStatus.GONE
-
-
-class Deliveries(Protocol):
-    """The outbox of the webhook to Toplyne's backend. Times are real ones."""
-
-    async def add(self, delivery: Delivery) -> None:
-        """Stores the intent and its job; what waits of the same kind is superseded."""
-        ...
-
-    async def get(self, delivery_id: str) -> StoredDelivery | None: ...
-
-    async def latest(self, integration_id: str, limit: int) -> Sequence[StoredDelivery]:
-        """Newest first."""
-        ...
-
-    async def claim(self, seen: StoredDelivery, due_at: datetime) -> StoredDelivery | None:
-        """Counts a try that is about to begin; nobody else's turn before `due_at`.
-
-        None when the delivery is not as it was seen.
-        """
-        ...
-
-    async def mark_delivered(self, seen: StoredDelivery, at: datetime) -> bool:
-        """False when the delivery is not as it was seen; so for the next two."""
-        ...
-
-    async def put_off(self, seen: StoredDelivery, error: str, due_at: datetime) -> bool: ...
-
-    async def end(self, seen: StoredDelivery, state: DeliveryState, error: str) -> bool:
-        """It is not tried any more."""
-        ...
-
-    async def withdraw(
-        self, integration_id: str, kinds: Collection[DeliveryKind]
-    ) -> frozenset[DeliveryKind]:
-        """Ends those that wait; returns the kinds of which something may have been given since
-        they were withdrawn last."""
-        ...

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from flows.history import Event, EventKind
 from flows.model import Situation
+from flows.outbox.jobs import Job, JobKind
 from flows.ports import Clock, UnitOfWork
 from flows.recording import Recorder
-from flows.records import Job, JobKind
 from flows.setup.steps import Change
 from flows.toplyne.envelope import Sealer, envelope, secret_data
 from flows.toplyne.model import (

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.model import Integration, ReplayRequest, TokenKind, Verification
+from flows.model import Integration, TokenKind, Verification, WriteBack
 from flows.ports import Ids, UnitOfWork
+from flows.replay.facts import ReplayRequest
 from flows.toplyne.document import handoff_document
 from flows.toplyne.model import SECRETS, Delivery, DeliveryKind
-from flows.write_back_facts import WriteBack
 
 _GOOD = (Verification.VERIFIED, Verification.CONFIRMED)
 # What the receiver calls a secret.

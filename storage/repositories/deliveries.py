@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flows.outbox.jobs import Job, JobKind
 from flows.ports import Clock
-from flows.records import Job, JobKind
 from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
 from storage.transaction import Transaction

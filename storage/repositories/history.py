@@ -6,8 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.errors import NotFound
-from flows.history import Event, EventKind
-from flows.records import StoredEvent
+from flows.history import Event, EventKind, StoredEvent
 from storage import documents, tables
 from storage.transaction import Transaction
 

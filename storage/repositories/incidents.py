@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from flows.records import Incident
+from flows.model import Incident
 from storage import tables
 from storage.transaction import Transaction
 

@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from flows.model import Installation, Stamp
-from flows.records import ChannelBinding
+from flows.csm.facts import ChannelBinding
+from flows.model import Installation
+from flows.vocabulary import Stamp
 from storage import documents, tables
 from storage.cipher import Cipher
 from storage.transaction import Transaction

@@ -6,9 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Step, WaitingOn
-from flows.records import Card, Milestone, Overview, Standing
+from flows.overview import Milestone, Overview, Standing
 from storage import documents, tables
 from storage.transaction import Transaction
 

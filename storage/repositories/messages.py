@@ -8,19 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.errors import NotFound
+from flows.model import ReceivedEvent
+from flows.outbox.jobs import Job, JobKind
+from flows.outbox.messages import Attempt, Message, MessageKind, MessageState, Placed, StoredMessage
 from flows.outbox.pacing import edit_due, sendable
 from flows.ports import Clock
-from flows.records import (
-    Attempt,
-    Job,
-    JobKind,
-    Message,
-    MessageKind,
-    MessageState,
-    Placed,
-    ReceivedEvent,
-    StoredMessage,
-)
 from storage import documents, tables
 from storage.transaction import Transaction
 

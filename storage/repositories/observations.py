@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from flows.model import Catalogue, Coverage, Observed, SourceStatus
-from flows.token_health import TokenHealth
+from flows.model import Catalogue, Observed, SourceStatus
+from flows.replay.facts import Coverage
+from flows.vocabulary import TokenHealth
 from storage import documents, tables
 from storage.transaction import Transaction
 

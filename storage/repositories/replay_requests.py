@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from flows.model import ReplayRequest
+from flows.replay.facts import ReplayRequest
 from storage import documents, tables
 from storage.transaction import Transaction
 

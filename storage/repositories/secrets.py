@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from flows.records import PendingCheck
+from flows.checks.question import PendingCheck
 from flows.setup.results import CheckKind
 from storage import documents, tables
 from storage.cipher import Cipher

@@ -8,10 +8,10 @@ import aiohttp
 from slack_sdk.signature import SignatureVerifier
 
 from bot.views.setup.screen import step_view
-from flows.model import Actor
 from flows.recording import Recorder
 from flows.setup.blockers import current_screen
 from flows.setup.results import ShowStep
+from flows.vocabulary import Actor
 
 
 class BareApp:

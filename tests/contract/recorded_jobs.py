@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.records import Job, JobKind
+from flows.outbox.jobs import Job, JobKind
 from storage.engine import reading
 
 table = sa.Table(

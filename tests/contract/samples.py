@@ -2,44 +2,40 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from flows.checks.question import PendingCheck
 from flows.model import (
-    CallType,
     Catalogue,
     CatalogueEntry,
-    Coverage,
     Credentials,
     Delegation,
     DestinationState,
     Installation,
     Integration,
     Outcome,
-    Plan,
-    Region,
-    ReplayRequest,
-    ReplaySource,
-    ReplayWindow,
     Screen,
-    Source,
     SourceStatus,
-    Stamp,
     Step,
     TokenKind,
     Verification,
     WaitingOn,
-    Workspace,
+    WriteBack,
 )
-from flows.records import (
-    Message,
-    MessageKind,
-    Milestone,
-    Overview,
-    PendingCheck,
-    Standing,
-)
+from flows.outbox.messages import Message, MessageKind
+from flows.overview import Milestone, Overview, Standing
 from flows.reminders.facts import Quiet, Reminded, Reminders, Snooze
-from flows.replay.facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
+from flows.replay.facts import (
+    Coverage,
+    Deletions,
+    DestinationFilter,
+    Replaced,
+    ReplayRequest,
+    ReplaySource,
+    ReplayWindow,
+    Scheduled,
+    Subset,
+)
 from flows.setup.results import CheckKind
-from flows.write_back_facts import WriteBack
+from flows.vocabulary import CallType, Plan, Region, Source, Stamp, Workspace
 
 A, B = "TACME", "TOTHER"  # two tenants
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)

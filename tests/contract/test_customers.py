@@ -17,12 +17,12 @@ from flows.csm.board import Boards, Filters
 from flows.csm.customers import Customer, CustomerQuery, Stage
 from flows.csm.digest import Digesting
 from flows.csm.members import Csms
-from flows.model import Actor
-from flows.overview import PROJECTION, project
+from flows.overview import Standing
+from flows.projection import PROJECTION, project
 from flows.rebuilding import Rebuilding
 from flows.recording import Recorder
-from flows.records import Standing
 from flows.reminders.hours import Person
+from flows.vocabulary import Actor
 from storage import tables
 from storage.cipher import Cipher
 from storage.customers import SqlCustomers

@@ -4,7 +4,8 @@ import pytest
 from dbos import DBOSClient, WorkflowStatus
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.records import Job, JobKind, ReceivedEvent
+from flows.model import ReceivedEvent
+from flows.outbox.jobs import Job, JobKind
 from storage import schema
 from storage.cipher import Cipher
 from storage.dbos_jobs import DbosJobWriter

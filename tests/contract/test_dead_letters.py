@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.records import Attempt, MessageState
+from flows.outbox.messages import Attempt, MessageState
 from storage.cipher import Cipher
 from storage.dead_letters import SqlDeadLetters
 from storage.unit_of_work import SqlUnitOfWorkFactory

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.records import ReceivedEvent
+from flows.model import ReceivedEvent
 from storage.cipher import Cipher
 from storage.failed_events import SqlFailedEvents
 from storage.unit_of_work import SqlUnitOfWorkFactory

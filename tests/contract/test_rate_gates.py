@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.records import Toll
+from flows.ports import Toll
 from storage import tables
 from storage.engine import make_engine
 from storage.rate_gates import SqlRateGates

@@ -11,7 +11,7 @@ from bot.worker.segment_budget import BURST, POLLS_SHARE, SegmentBudget
 from flows.clients.gate import Limit
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.errors import SegmentUnavailable, StorageUnavailable
-from flows.model import Region
+from flows.vocabulary import Region
 from storage.rate_gates import SqlRateGates
 
 PUBLIC = (Limit.PUBLIC,)

@@ -15,7 +15,7 @@ from flows.errors import (
     SegmentRefused,
     SegmentUnavailable,
 )
-from flows.model import CallType, Region
+from flows.vocabulary import CallType, Region
 from tests.playground.segment_support import NOON, Lab
 
 BASE = "http://segment.test/segment"

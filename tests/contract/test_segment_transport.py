@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from flows.clients import SegmentClient, SegmentUrls, new_http_client
 from flows.clients.transport import MAX_BODY
 from flows.errors import SegmentError, SegmentNotFound, SegmentRefused, SegmentUnavailable
-from flows.model import Region
+from flows.vocabulary import Region
 
 URLS = SegmentUrls(
     us="https://us.test", eu="https://eu.test", config="https://config.test", cdn="https://cdn.test"

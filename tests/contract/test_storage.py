@@ -7,16 +7,12 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from flows.csm.facts import Card, ChannelBinding
 from flows.errors import NotFound, RevisionConflict
-from flows.history import Event, EventKind
-from flows.model import Observed, Plan
-from flows.records import (
-    Card,
-    ChannelBinding,
-    Job,
-    JobKind,
-    StoredEvent,
-)
+from flows.history import Event, EventKind, StoredEvent
+from flows.model import Observed
+from flows.outbox.jobs import Job, JobKind
+from flows.vocabulary import Plan
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, STAMP, A

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from flows.records import Due
+from flows.outbox.jobs import Due
 from tests.contract import samples
 from tests.contract.conftest import FARTHEST_POLL, Storage
 from tests.contract.samples import NOON, A, B

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from flows.errors import NotFound
-from flows.records import Due, Job, JobKind
+from flows.outbox.jobs import Due, Job, JobKind
 from flows.toplyne.model import SECRETS, Delivery, DeliveryKind, DeliveryState, StoredDelivery
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, A, B

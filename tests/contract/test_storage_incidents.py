@@ -4,9 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.model import Observed
-from flows.records import Incident
-from flows.token_health import TokenHealth, TokenState
+from flows.model import Incident, Observed
+from flows.vocabulary import TokenHealth, TokenState
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, A, B

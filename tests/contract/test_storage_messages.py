@@ -6,13 +6,9 @@ from datetime import timedelta
 import pytest
 
 from flows.errors import NotFound
-from flows.records import (
-    Attempt,
-    Job,
-    JobKind,
-    MessageState,
-    ReceivedEvent,
-)
+from flows.model import ReceivedEvent
+from flows.outbox.jobs import Job, JobKind
+from flows.outbox.messages import Attempt, MessageState
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, A

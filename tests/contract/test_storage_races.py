@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from flows.errors import RevisionConflict
-from flows.model import Plan
+from flows.model import ReceivedEvent
 from flows.ports import UnitOfWork
-from flows.records import ReceivedEvent
+from flows.vocabulary import Plan
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import A

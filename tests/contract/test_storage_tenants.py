@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
+from flows.csm.facts import Card, ChannelBinding
 from flows.errors import NotFound
 from flows.history import Event, EventKind
-from flows.model import Observed, Plan
+from flows.model import Observed, ReceivedEvent
+from flows.outbox.messages import Attempt
 from flows.ports import UnitOfWork
-from flows.records import Attempt, Card, ChannelBinding, ReceivedEvent
+from flows.vocabulary import Plan
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, STAMP, A, B

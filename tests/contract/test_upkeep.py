@@ -21,7 +21,7 @@ from bot.worker.upkeep import (
     Housekeeping,
     Reaper,
 )
-from flows.records import Job, JobKind
+from flows.outbox.jobs import Job, JobKind
 from storage import schema, tables
 from storage.cipher import Cipher
 from storage.dbos_jobs import DbosJobWriter

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from bot.outbound.render import OF_WATCHING, UNASKED
 from flows.history import EventKind
-from flows.model import DestinationState, Integration, Plan
-from flows.records import MessageKind, MessageState, StoredMessage
+from flows.model import DestinationState, Integration
+from flows.outbox.messages import MessageKind, MessageState, StoredMessage
+from flows.vocabulary import Plan
 from tests.faults.mortal import Mortal
 from tests.faults.small_slack import Killed, Posted
 from tests.support.fake_segment import FakeSource

@@ -16,9 +16,10 @@ from bot.settings import Settings
 from flows.checks.polling import farthest_poll
 from flows.checks.run import USUAL_PACE
 from flows.clients.segment import SegmentClient
-from flows.model import Installation, Stamp
-from flows.records import MessageState, ReceivedEvent, StoredMessage
+from flows.model import Installation, ReceivedEvent
+from flows.outbox.messages import MessageState, StoredMessage
 from flows.reminders.hours import Person
+from flows.vocabulary import Stamp
 from storage.cipher import generate_key
 from tests.faults.small_slack import Killed, Posted, SmallSlack
 from tests.support.fake_segment import made_up_token

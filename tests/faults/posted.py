@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.clock import SystemClock
 from bot.settings import Settings
 from bot.worker.kinds import make_client
+from flows.outbox.messages import Message, MessageKind
 from flows.ports import UnitOfWorkFactory
-from flows.records import Message, MessageKind
 from playground.sample import ACME
 from playground.slack.model import User
 from storage import tables

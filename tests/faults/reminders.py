@@ -17,9 +17,10 @@ from bot.clock import SystemClock
 from bot.settings import Settings
 from bot.worker.kinds import make_client
 from flows.errors import StorageUnavailable
-from flows.model import Installation, Integration, Observed, Situation, Stamp
-from flows.overview import project
+from flows.model import Installation, Integration, Observed, Situation
 from flows.ports import UnitOfWork, UnitOfWorkFactory
+from flows.projection import project
+from flows.vocabulary import Stamp
 from playground.slack.model import Team, User
 from storage import tables
 from storage.cipher import Cipher

@@ -20,12 +20,12 @@ from hypothesis.stateful import (
 
 from flows.checks.sources import SourceAnswers
 from flows.errors import NotFound
-from flows.model import Actor, DestinationState, Plan, Region, Screen
-from flows.records import ReceivedEvent
+from flows.model import DestinationState, ReceivedEvent, Screen
 from flows.reminders.hours import Person
 from flows.replay.steps import Mark
 from flows.replay.window import WindowAnswers, months_before
 from flows.setup.submission import Ref
+from flows.vocabulary import Actor, Plan, Region
 from tests.faults.chance_laws import Laws
 from tests.faults.figures import Show, in_words
 from tests.faults.small_slack import Trouble

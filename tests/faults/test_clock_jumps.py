@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flows.checks.sources import SourceAnswers
-from flows.model import DestinationState, Plan, Region
+from flows.model import DestinationState
 from flows.reminders.schedule import GAP, MOST
 from flows.setup.submission import Ref
+from flows.vocabulary import Plan, Region
 from tests.faults.chance_laws import Laws, outstanding
 from tests.faults.figures import Show, in_words
 from tests.support.flow_services import ADA, CSM, CSM_TEAM, INTEGRATION, TEAM

@@ -10,7 +10,7 @@ from bot.cli.database import migrate
 from bot.worker.kinds import make_client
 from bot.worker.loop import Executor
 from bot.worker.upkeep import Reaper
-from flows.records import Job, JobKind
+from flows.outbox.jobs import Job, JobKind
 from storage.cipher import Cipher, generate_key
 from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine

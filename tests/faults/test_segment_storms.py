@@ -14,20 +14,10 @@ from pydantic import SecretStr
 from bot.worker.kinds import AGAIN_AFTER
 from bot.worker.segment_budget import BURST, POLLS_SHARE
 from flows.checks.run import Pace
-from flows.model import (
-    Credentials,
-    Observed,
-    Region,
-    Situation,
-    Source,
-    Stamp,
-    TokenKind,
-    Verification,
-    Workspace,
-)
-from flows.overview import project
-from flows.records import JobKind
-from flows.token_health import TokenState
+from flows.model import Credentials, Observed, Situation, TokenKind, Verification
+from flows.outbox.jobs import JobKind
+from flows.projection import project
+from flows.vocabulary import Region, Source, Stamp, TokenState, Workspace
 from playground.segment.weather import Limiting, Weather
 from storage import tables
 from tests.faults.crowd import clock_forward

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.worker.kinds import AGAIN_AFTER
-from flows.records import JobKind
+from flows.outbox.jobs import JobKind
 from playground.slack.faults import Fault
 from tests.faults.crowd import Crowd, clock_forward, gather_crowd
 from tests.faults.figures import Show, in_words

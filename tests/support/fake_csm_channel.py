@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flows.records import ChannelBinding
+from flows.csm.facts import ChannelBinding
 from tests.support.fake_repositories import Repository
 
 

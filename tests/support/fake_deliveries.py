@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flows.records import Job, JobKind
+from flows.outbox.jobs import Job, JobKind
 from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
 from tests.support.fake_repositories import Repository
 

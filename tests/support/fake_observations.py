@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flows.model import Catalogue, Coverage, Observed, SourceStatus
-from flows.records import Incident
-from flows.token_health import TokenHealth
+from flows.model import Catalogue, Incident, Observed, SourceStatus
+from flows.replay.facts import Coverage
+from flows.vocabulary import TokenHealth
 from tests.support.fake_repositories import Repository
 from tests.support.fake_tables import Observation
 

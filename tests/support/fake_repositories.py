@@ -7,25 +7,16 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+from flows.checks.question import PendingCheck
+from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict
-from flows.history import Event
-from flows.model import Installation, Integration, ReplayRequest
+from flows.history import Event, StoredEvent
+from flows.model import Installation, Integration, ReceivedEvent
+from flows.outbox.jobs import Job, JobKind
+from flows.outbox.messages import Attempt, Message, MessageKind, MessageState, Placed, StoredMessage
 from flows.outbox.pacing import edit_due, sendable
-from flows.records import (
-    Attempt,
-    Card,
-    Job,
-    JobKind,
-    Message,
-    MessageKind,
-    MessageState,
-    Overview,
-    PendingCheck,
-    Placed,
-    ReceivedEvent,
-    StoredEvent,
-    StoredMessage,
-)
+from flows.overview import Overview
+from flows.replay.facts import ReplayRequest
 from tests.support.fake_tables import FakeClock, Key, Tables
 
 

@@ -10,8 +10,9 @@ from pydantic import SecretStr
 from flows.checks.segment import Delivered, Destination, SegmentSource
 from flows.checks.sources import TOPLYNE_ID, TOPLYNE_SLUG
 from flows.errors import SegmentNotFound, SegmentRefused, SegmentUnavailable
-from flows.model import CallType, DestinationState, Region, Source, Workspace
+from flows.model import DestinationState
 from flows.replay.facts import DestinationFilter
+from flows.vocabulary import CallType, Region, Source, Workspace
 
 
 def made_up_token(name: str) -> str:

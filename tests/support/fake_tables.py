@@ -6,28 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
+from flows.checks.question import PendingCheck
+from flows.csm.facts import Card, ChannelBinding
 from flows.errors import NotFound
-from flows.model import (
-    Catalogue,
-    Coverage,
-    Installation,
-    Integration,
-    ReplayRequest,
-    SourceStatus,
-)
-from flows.records import (
-    Card,
-    ChannelBinding,
-    Incident,
-    Job,
-    Overview,
-    PendingCheck,
-    ReceivedEvent,
-    StoredEvent,
-    StoredMessage,
-)
-from flows.token_health import TokenHealth
+from flows.history import StoredEvent
+from flows.model import Catalogue, Incident, Installation, Integration, ReceivedEvent, SourceStatus
+from flows.outbox.jobs import Job
+from flows.outbox.messages import StoredMessage
+from flows.overview import Overview
+from flows.replay.facts import Coverage, ReplayRequest
 from flows.toplyne.model import StoredDelivery
+from flows.vocabulary import TokenHealth
 
 Key = tuple[str, str]  # tenant and id
 Observation = Catalogue | SourceStatus | Coverage | TokenHealth | datetime | int

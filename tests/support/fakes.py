@@ -8,10 +8,13 @@ from types import TracebackType
 from typing import Self
 
 from flows.errors import StorageUnavailable
-from flows.ports import (
+from flows.outbox.jobs import Due, Job
+from flows.outbox.messages import CSM_CONVERSATIONS, MessageState, StoredMessage
+from flows.repositories import (
     Cards,
     Checks,
     CsmChannel,
+    Deliveries,
     History,
     HomeViewers,
     Inbox,
@@ -21,11 +24,10 @@ from flows.ports import (
     Observations,
     Outbox,
     Overviews,
+    ReplayRequests,
     Vault,
 )
-from flows.records import CSM_CONVERSATIONS, Due, Job, MessageState, StoredMessage
-from flows.replay_archive import ReplayRequests
-from flows.toplyne.model import Deliveries, DeliveryState
+from flows.toplyne.model import DeliveryState
 from tests.support import fake_repositories as repositories
 from tests.support.fake_csm_channel import FakeCsmChannel
 from tests.support.fake_deliveries import FakeDeliveries

@@ -17,7 +17,7 @@ from flows.csm.members import Csms
 from flows.csm.reviewing import Reviewing
 from flows.csm.service import Deciding
 from flows.errors import NotFound
-from flows.model import Actor, Installation, Integration, Situation, Stamp
+from flows.model import Installation, Integration, Situation
 from flows.recording import Recorder
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
@@ -25,6 +25,7 @@ from flows.setup.installations import Lifecycle
 from flows.setup.results import ShowProgress
 from flows.setup.service import SetUp
 from flows.setup.submission import Submitting
+from flows.vocabulary import Actor, Stamp
 from tests.support.fake_directory import FakeDirectory
 from tests.support.fake_segment import FakeSegment, made_up_token
 from tests.support.fakes import FakeStorage

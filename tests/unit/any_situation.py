@@ -5,28 +5,37 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from flows.model import (
-    CallType,
-    Coverage,
     Credentials,
     DestinationState,
     Integration,
     Observed,
     Outcome,
-    Plan,
-    Region,
+    Situation,
+    SourceStatus,
+    TokenKind,
+    Verification,
+)
+from flows.replay.facts import (
+    Coverage,
+    Deletions,
+    DestinationFilter,
+    Replaced,
     ReplayRequest,
     ReplaySource,
     ReplayWindow,
-    Situation,
+    Scheduled,
+    Subset,
+)
+from flows.vocabulary import (
+    CallType,
+    Plan,
+    Region,
     Source,
-    SourceStatus,
     Stamp,
-    TokenKind,
-    Verification,
+    TokenHealth,
+    TokenState,
     Workspace,
 )
-from flows.replay.facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
-from flows.token_health import TokenHealth, TokenState
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 SOURCES = (

@@ -23,7 +23,8 @@ from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH
 from bot.settings import Settings
 from flows.errors import ErrorCode, Field, WarningCode
 from flows.history import EventKind
-from flows.records import JobKind, MessageKind
+from flows.outbox.jobs import JobKind
+from flows.outbox.messages import MessageKind
 from flows.setup.blockers import Blocker
 from flows.setup.results import CheckKind, Notice
 from playground.slack.api.server import ApiServer

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 
 from flows.checks.polling import next_poll
-from flows.model import Observed, Plan, Situation, Stamp, Step
-from flows.overview import project
+from flows.model import Observed, Situation, Step
+from flows.projection import project
 from flows.setup.blockers import first_blocker, is_watched
+from flows.vocabulary import Plan, Stamp
 from tests.support.flow_services import ADA as ADA_IN_SLACK
 from tests.support.flow_services import INTEGRATION, POLL_INTERVAL, TEAM, Services
 from tests.unit.any_situation import NOW, situations

@@ -22,12 +22,13 @@ from bot.views.setup.write_back import card_lines
 from flows.csm.attention import open_matters
 from flows.csm.facts import Reason
 from flows.history import Event, EventKind
-from flows.model import Integration, Outcome, Plan, Situation, WaitingOn
+from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.announce import THREAD_EVENTS, contact
 from flows.reminders.schedule import has_run_out
 from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, Blocker, incidents
 from flows.toplyne.model import StoredDelivery
+from flows.vocabulary import Plan
 
 __all__ = [
     "STUCK_AFTER",

@@ -9,9 +9,9 @@ from bot.views.kit.text import link, name, user
 from bot.views.kit.wording import blocked_text
 from flows.csm.customers import Customer
 from flows.csm.needs import Need
-from flows.model import Source
-from flows.records import Standing
+from flows.overview import Standing
 from flows.setup.blockers import Blocked, Blocker
+from flows.vocabulary import Source
 
 CardUrl = Callable[[Customer], str]  # empty where there is no card, or no way to it
 

@@ -14,7 +14,7 @@ from bot.views.kit.text import lines, name
 from flows.csm.customers import Customer
 from flows.csm.digest import Digest, Week
 from flows.csm.needs import Need
-from flows.records import Milestone
+from flows.overview import Milestone
 
 
 def digest_message(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> Rendered:

@@ -18,7 +18,7 @@ from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
 from flows.history import EventKind
 from flows.model import Screen, Situation
-from flows.records import MessageKind
+from flows.outbox.messages import MessageKind
 from flows.secret_shapes import looks_secret
 
 Params = Mapping[str, str]

@@ -30,8 +30,9 @@ from slack_sdk.models.views import View
 from bot.ids import Action
 from bot.strings import names
 from bot.views.kit.text import clip, escape, size
-from flows.model import Integration, Observed, Plan, Step
+from flows.model import Integration, Observed, Step
 from flows.setup.progress import StepProgress, progress
+from flows.vocabulary import Plan
 
 Level = Literal["info", "warning", "error", "success"]
 

@@ -3,8 +3,9 @@
 from enum import StrEnum
 from urllib.parse import quote
 
-from flows.model import Integration, Region
+from flows.model import Integration
 from flows.replay.text import ReplayText
+from flows.vocabulary import Region
 
 REPLAY_ADDRESS = "friends@segment.com"
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
-from flows.model import Stamp
+from flows.vocabulary import Stamp
 
 SECTION_LIMIT = 3000
 NAME_LIMIT = 80

@@ -7,9 +7,9 @@ from bot.strings.blockers import BLOCKERS, SOURCE_UNNAMED, BlockerText
 from bot.strings.setup import CHECK_AGAIN
 from bot.views.kit.text import clip, code, name, tidy
 from flows.errors import ErrorCode, FieldError, Warned, WarningCode
-from flows.model import CallType, Workspace
 from flows.setup.blockers import Blocked
 from flows.setup.results import Notice
+from flows.vocabulary import CallType, Workspace
 
 _SHOWN = 40  # of a name inside an error: two of them leave it readable beside a field
 _LIST_SHOWN = 100

@@ -33,11 +33,12 @@ from bot.views.kit.wording import error_text
 from bot.views.setup.common import workspace_name
 from flows.checks.shown import Stage
 from flows.errors import Field, FieldError
-from flows.model import Plan, Screen, Situation
+from flows.model import Screen, Situation
 from flows.setup.results import CheckKind, ShowProgress
 from flows.setup.service import MAX_NOTE
 from flows.toplyne.model import SECRETS, DeliveryKind
 from flows.toplyne.triggers import mark
+from flows.vocabulary import Plan
 
 
 def progress_view(result: ShowProgress) -> View:

@@ -10,10 +10,11 @@ from bot.views.kit.wording import blocked_text
 from flows.csm.facts import Reason
 from flows.errors import ErrorCode
 from flows.history import Event, EventKind
-from flows.model import Plan, Region, Screen, Source
+from flows.model import Screen
 from flows.secret_shapes import looks_secret
 from flows.setup.blockers import Blocked, Blocker
 from flows.toplyne.model import NO_KEY, NO_WEBHOOK, TOO_SLOW, DeliveryKind
+from flows.vocabulary import Plan, Region, Source
 
 Named = Callable[[str], str]
 LONG = 300  # letters of a list of sources, a reason or a note

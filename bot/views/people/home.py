@@ -23,9 +23,10 @@ from bot.views.kit.text import lines, moment, name, stamp, user
 from bot.views.people.history_lines import home_line
 from bot.views.people.reminders import reminders_row
 from bot.views.setup.write_back import write_back_row
-from flows.model import Credentials, Integration, Plan, Screen, Situation, TokenKind, WaitingOn
-from flows.records import StoredEvent
+from flows.history import StoredEvent
+from flows.model import Credentials, Integration, Screen, Situation, TokenKind, WaitingOn
 from flows.setup.blockers import Blocked, current_screen
+from flows.vocabulary import Plan
 
 HISTORY_SHOWN = 8
 

@@ -19,10 +19,11 @@ from bot.views.replay.completed import completed
 from bot.views.replay.message import replay_request
 from bot.views.setup.check_message import check_done
 from flows.csm.facts import Rejectable
-from flows.model import Integration, Screen, Situation, Source
-from flows.records import MessageKind
+from flows.model import Integration, Screen, Situation
+from flows.outbox.messages import MessageKind
 from flows.secret_shapes import looks_secret
 from flows.setup.blockers import Blocked, Blocker, current_screen, incidents, replay_prerequisites
+from flows.vocabulary import Source
 
 Params = Mapping[str, str]
 Renderer = Callable[[Params, Situation], Rendered]

@@ -14,10 +14,12 @@ from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import step_lines
 from bot.views.kit.text import code, lines, name, utc
 from bot.views.replay.status import open_lines
-from flows.model import Integration, Plan, ReplayRequest, Screen, Situation
+from flows.model import Integration, Screen, Situation
+from flows.replay.facts import ReplayRequest
 from flows.replay.request import sources_left_out
 from flows.replay.text import rounded
 from flows.setup.blockers import delivering_sources
+from flows.vocabulary import Plan
 
 
 def completed(_params: Mapping[str, str], situation: Situation) -> Rendered:

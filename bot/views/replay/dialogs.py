@@ -12,7 +12,8 @@ from bot.views.kit.blocks import actions, button, context, field, make_metadata,
 from bot.views.kit.text import moment, name
 from bot.views.replay.message import text_blocks
 from flows.errors import Field
-from flows.model import Integration, ReplayRequest, Situation
+from flows.model import Integration, Situation
+from flows.replay.facts import ReplayRequest
 from flows.replay.reports import MAX_QUESTION, MAX_TICKET
 from flows.replay.text import request_text
 

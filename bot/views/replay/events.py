@@ -16,11 +16,12 @@ from bot.views.kit.blocks import button, context, field, option, plain, section
 from bot.views.kit.text import lines
 from bot.views.setup.common import foot, screen_view, told
 from flows.errors import Field
-from flows.model import CallType, ReplayWindow, Screen
-from flows.replay.facts import Subset
+from flows.model import Screen
+from flows.replay.facts import ReplayWindow, Subset
 from flows.replay.request import known_names
 from flows.replay.window import proposed_window
 from flows.setup.results import ShowStep
+from flows.vocabulary import CallType
 
 OFFERED = 60  # busiest names; a select takes 100, but a view must stay small
 MAX_VALUE = 150  # letters that the value of an option takes

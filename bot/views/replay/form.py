@@ -20,13 +20,14 @@ from bot.views.kit.wording import blocked_text
 from bot.views.replay.sources import source_blocks
 from bot.views.setup.common import Told, foot, screen_view, steps_section, told, workspace_name
 from flows.errors import Field, WarningCode
-from flows.model import Integration, Plan, ReplayWindow, Screen, Situation
-from flows.replay.facts import Deletions, Subset
+from flows.model import Integration, Screen, Situation
+from flows.replay.facts import Deletions, ReplayWindow, Subset
 from flows.replay.request import estimate, warnings
 from flows.replay.text import rounded
 from flows.replay.window import RETENTION_CHOICES, RETENTION_OF, live_since, proposed_window
 from flows.setup.blockers import Blocked, due_screen, is_live, replay_prerequisites
 from flows.setup.results import ShowStep
+from flows.vocabulary import Plan
 
 # What the sources say themselves, each beside its own figures.
 _BESIDE_SOURCES = (

@@ -9,7 +9,8 @@ from bot.strings import replay as replay_strings
 from bot.views.kit.blocks import button
 from bot.views.kit.text import moment, utc
 from flows.history import Event, EventKind
-from flows.model import Integration, ReplayRequest
+from flows.model import Integration
+from flows.replay.facts import ReplayRequest
 from flows.replay.text import rounded
 
 

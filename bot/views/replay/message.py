@@ -14,10 +14,11 @@ from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import main_button, next_words
 from bot.views.kit.text import clip, day, escape, link, moment, name, signed, size
 from flows.csm.facts import Rejectable
-from flows.model import Integration, Region, ReplayRequest, ReplaySource, Screen, Situation, Stamp
-from flows.replay.facts import Scheduled
+from flows.model import Integration, Screen, Situation
+from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
 from flows.replay.text import ReplayText, request_text
 from flows.setup.blockers import is_rejected
+from flows.vocabulary import Region, Stamp
 
 MAX_TEXT_BLOCKS = 36  # of Slack's 50 a message; the rest is for everything around the text
 MAX_PART = 3000  # letters in one block of text to copy

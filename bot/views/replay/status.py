@@ -16,14 +16,15 @@ from bot.views.replay.form import replay_view, window_words
 from bot.views.replay.message import text_blocks
 from bot.views.setup.common import Told, foot, screen_view, steps_section, told
 from flows.errors import WarningCode
-from flows.model import Integration, ReplayRequest, Screen, Situation, Stamp
-from flows.replay.facts import Scheduled
+from flows.model import Integration, Screen, Situation
+from flows.replay.facts import ReplayRequest, Scheduled
 from flows.replay.request import build_request, warnings
 from flows.replay.steps import still_open
 from flows.replay.text import request_text, rounded
 from flows.replay.window import proposed_window
 from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker
 from flows.setup.results import ShowStep
+from flows.vocabulary import Stamp
 
 _MARKS: dict[Blocker, tuple[Action, ...]] = {
     Blocker.REPLAY_NOT_SENT: (Action.REPLAY_SENT,),

@@ -13,9 +13,10 @@ from bot.views.kit.text import code
 from bot.views.kit.wording import warning_text
 from bot.views.setup.common import foot, screen_view, steps_section, told, workspace_name
 from flows.errors import Field, Warned, WarningCode
-from flows.model import Credentials, Integration, Plan, Screen, Situation, Verification
+from flows.model import Credentials, Integration, Screen, Situation, Verification
 from flows.setup.blockers import Blocker, lost_token
 from flows.setup.results import Notice, ShowStep
+from flows.vocabulary import Plan
 
 
 def credentials_view(

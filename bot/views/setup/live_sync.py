@@ -22,17 +22,10 @@ from bot.views.setup.common import (
 )
 from bot.views.setup.write_back import offer
 from flows.checks.polling import usual_pause
-from flows.model import (
-    Integration,
-    Observed,
-    Plan,
-    Screen,
-    Situation,
-    Source,
-    SourceStatus,
-)
+from flows.model import Integration, Observed, Screen, Situation, SourceStatus
 from flows.setup.blockers import Blocked, Blocker, is_live, source_blocker
 from flows.setup.results import ShowStep
+from flows.vocabulary import Plan, Source
 
 SOURCES_SHOWN = 40
 

@@ -10,7 +10,8 @@ from bot.views.kit.blocks import field, link_button, option, section
 from bot.views.kit.links import Page, segment_url
 from bot.views.setup.common import NOTHING, Told, foot, screen_view
 from flows.errors import Field
-from flows.model import Integration, Plan, Region, Screen, Situation
+from flows.model import Integration, Screen, Situation
+from flows.vocabulary import Plan, Region
 
 REGION_BLOCK = "field_region"
 

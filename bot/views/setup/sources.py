@@ -20,8 +20,9 @@ from bot.views.setup.common import foot, screen_view, told
 from bot.views.setup.credentials import connected_blocks
 from flows.checks.sources import sources_from
 from flows.errors import Field
-from flows.model import CatalogueEntry, Observed, Screen, Source
+from flows.model import CatalogueEntry, Observed, Screen
 from flows.setup.results import ShowStep
+from flows.vocabulary import Source
 
 CHECKBOXES_UP_TO = 10  # Slack's limit for checkboxes
 MAX_OPTIONS = 100

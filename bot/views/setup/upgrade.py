@@ -7,8 +7,9 @@ from bot.strings import names
 from bot.strings import replay as strings
 from bot.views.kit.blocks import button, section
 from bot.views.setup.common import foot, screen_view, told
-from flows.model import Plan, Screen
+from flows.model import Screen
 from flows.setup.results import ShowStep
+from flows.vocabulary import Plan
 
 
 def upgrade_view(result: ShowStep) -> View:

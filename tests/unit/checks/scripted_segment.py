@@ -14,8 +14,8 @@ from flows.errors import (
     SegmentRefused,
     SegmentUnavailable,
 )
-from flows.model import CallType, Region, Workspace
 from flows.replay.facts import DestinationFilter
+from flows.vocabulary import CallType, Region, Workspace
 
 FAILURES = ("401", "403", "404", "422", "down")
 

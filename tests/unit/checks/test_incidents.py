@@ -13,17 +13,10 @@ from flows.checks.incidents import compare, settle
 from flows.checks.segment import Delivered, Destination, SegmentSource
 from flows.checks.sources import TOPLYNE_ID
 from flows.history import EventKind
-from flows.model import (
-    Plan,
-    Region,
-    Screen,
-    Situation,
-    SourceStatus,
-)
-from flows.records import Incident
+from flows.model import Incident, Screen, Situation, SourceStatus
 from flows.setup.blockers import Blocker, current_screen, due_screen, first_blocker, incidents
 from flows.setup.progress import StepState, progress
-from flows.token_health import TokenHealth, TokenState
+from flows.vocabulary import Plan, Region, TokenHealth, TokenState
 from tests.support.fakes import FakeStorage
 from tests.unit.any_situation import situations
 from tests.unit.checks.scripted_segment import ScriptedSegment

@@ -8,8 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from flows.checks.polling import LONGEST, SPREAD, WHEN_COMPLETE, WHILE_WAITING, next_poll
-from flows.model import Integration, Observed, Plan, Situation
+from flows.model import Integration, Observed, Situation
 from flows.setup.blockers import first_blocker
+from flows.vocabulary import Plan
 from tests.unit.any_situation import situations
 from tests.unit.views.message_cases import ADA, NOW, delivering, integration, stages
 

@@ -15,10 +15,11 @@ from flows.checks.run import Checking, Pace
 from flows.checks.shown import Stage
 from flows.errors import ErrorCode, SegmentUnavailable
 from flows.history import EventKind
-from flows.model import Actor, Integration, Plan, Region, Screen, Situation, Stamp, Workspace
+from flows.model import Integration, Screen, Situation
+from flows.outbox.messages import MessageKind
 from flows.recording import Recorder
-from flows.records import MessageKind
 from flows.setup.results import CheckKind, Result, ShowProgress, ShowStep
+from flows.vocabulary import Actor, Plan, Region, Stamp, Workspace
 from tests.support.fakes import FakeStorage
 from tests.unit.checks.scripted_segment import ScriptedSegment
 

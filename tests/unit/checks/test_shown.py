@@ -6,8 +6,9 @@ import pytest
 
 from bot.views.people.dialogs import progress_view
 from flows.checks.shown import Found, Stage
-from flows.model import Plan, Verification
+from flows.model import Verification
 from flows.setup.results import CheckKind, ShowProgress
+from flows.vocabulary import Plan
 from tests.unit.setup.setup_cases import free, ready
 from tests.unit.views.modal_checks import check_modal, words
 

@@ -30,15 +30,8 @@ from flows.checks.sources import (
     split_ids,
 )
 from flows.errors import ErrorCode, Field, FieldError, SegmentRefused, SegmentUnavailable
-from flows.model import (
-    Catalogue,
-    CatalogueEntry,
-    DestinationState,
-    Region,
-    Source,
-    SourceStatus,
-    Workspace,
-)
+from flows.model import Catalogue, CatalogueEntry, DestinationState, SourceStatus
+from flows.vocabulary import Region, Source, Workspace
 from tests.unit.checks.scripted_segment import FAILURES, ScriptedSegment
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -25,7 +25,8 @@ from flows.checks.token import (
     examine_token,
 )
 from flows.errors import ErrorCode, Field, SegmentUnavailable
-from flows.model import Region, Source, TokenKind, Verification, Workspace
+from flows.model import TokenKind, Verification
+from flows.vocabulary import Region, Source, Workspace
 from tests.unit.checks.scripted_segment import FAILURES, ScriptedSegment
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

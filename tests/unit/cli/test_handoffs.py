@@ -9,8 +9,9 @@ from typer.testing import CliRunner, Result
 from bot.__main__ import cli
 from bot.clock import SystemClock
 from bot.settings import Settings
-from flows.model import Integration, Stamp
+from flows.model import Integration
 from flows.toplyne.model import Delivery, DeliveryKind, StoredDelivery
+from flows.vocabulary import Stamp
 from storage import schema
 from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine

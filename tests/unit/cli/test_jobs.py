@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from bot.__main__ import cli
 from bot.clock import SystemClock
 from bot.settings import Settings
-from flows.records import Message, MessageKind
+from flows.outbox.messages import Message, MessageKind
 from storage import schema
 from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine

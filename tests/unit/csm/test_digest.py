@@ -8,11 +8,12 @@ import pytest
 
 from flows.csm.customers import Customer
 from flows.csm.digest import Digesting, following, is_morning_over
+from flows.csm.facts import ChannelBinding
 from flows.history import EventKind
-from flows.model import Stamp
+from flows.overview import Milestone
 from flows.recording import Recorder
-from flows.records import ChannelBinding, Milestone
 from flows.reminders.hours import Person
+from flows.vocabulary import Stamp
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeStorage
 from tests.support.flow_services import POLL_INTERVAL

@@ -20,7 +20,7 @@ from bot.inbound.answers import Answers
 from bot.inbound.failures import sentence
 from flows.csm.members import NotCsm
 from flows.errors import NotFound
-from flows.model import Actor
+from flows.vocabulary import Actor
 from tests.support.fake_directory import HERE
 from tests.support.flow_services import ADA, CSM, CSM_TEAM, INTEGRATION, TEAM, Services
 

@@ -6,8 +6,8 @@ import pytest
 
 from flows.csm.members import Csms, NotCsm
 from flows.errors import DirectoryUnavailable
-from flows.model import Actor
 from flows.reminders.hours import Person
+from flows.vocabulary import Actor
 from tests.support.fake_directory import HERE, FakeDirectory
 from tests.support.flow_services import ADA, CSM, CSM_TEAM, TEAM
 

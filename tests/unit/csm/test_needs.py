@@ -8,10 +8,11 @@ from hypothesis import given
 
 from flows.csm.facts import Attention, CsmFacts, Reason
 from flows.csm.needs import REPLAY_TAKES, Need, after_working_day, needed
-from flows.model import Situation, Stamp
-from flows.overview import project
-from flows.records import Milestone, Standing
+from flows.model import Situation
+from flows.overview import Milestone, Standing
+from flows.projection import project
 from flows.replay.facts import Scheduled
+from flows.vocabulary import Stamp
 from tests.unit.any_situation import NOW, situations
 from tests.unit.views.message_cases import ADA, stages
 

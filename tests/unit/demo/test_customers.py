@@ -6,8 +6,8 @@ from datetime import timedelta
 from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
 from flows.csm.needs import Need
 from flows.model import Situation
-from flows.overview import project
-from flows.records import Overview, Standing
+from flows.overview import Overview, Standing
+from flows.projection import project
 from tests.unit.any_situation import NOW
 
 INTERVAL = timedelta(seconds=15)

@@ -16,7 +16,7 @@ from bot.outbound.once import Errand
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender
 from flows.errors import StorageUnavailable
-from flows.records import Message, MessageKind, MessageState, StoredMessage
+from flows.outbox.messages import Message, MessageKind, MessageState, StoredMessage
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeStorage
 

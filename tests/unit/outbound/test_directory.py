@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.outbound.directory import METHOD, PATIENCE, SlackDirectory
 from flows.errors import DirectoryUnavailable
-from flows.records import Toll
+from flows.ports import Toll
 from tests.unit.outbound.test_errors import answered
 
 GUEST = {"id": "U1", "tz": "Europe/Berlin", "team_id": "T1", "is_restricted": True}

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from bot.outbound.calls import Later, Outgoing
 from bot.outbound.once import EVENT_TYPE, Errand, Posting
 from bot.views.kit.message import Rendered
-from flows.records import Attempt, Message, MessageKind, MessageState, StoredMessage
+from flows.outbox.messages import Attempt, Message, MessageKind, MessageState, StoredMessage
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 KEY = "message_hint:Ev1"

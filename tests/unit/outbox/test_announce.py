@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flows.history import Event, EventKind
 from flows.model import Integration
 from flows.outbox.announce import THREAD_EVENTS, contact, messages_for, replay_edits
-from flows.records import Message, MessageKind
+from flows.outbox.messages import Message, MessageKind
 from flows.reminders.facts import Reminded, Reminders
 from tests.unit.views.message_cases import ADA, NOW, credentials, event, integration, request
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from flows.outbox.messages import Message, MessageKind, MessageState, StoredMessage
 from flows.outbox.pacing import PAUSE, edit_due, sendable
-from flows.records import Message, MessageKind, MessageState, StoredMessage
 from tests.support.fakes import FakeStorage
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

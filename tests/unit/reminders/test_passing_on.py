@@ -2,10 +2,10 @@
 
 import pytest
 
-from flows.model import Plan, Region
-from flows.records import Message, MessageKind
+from flows.outbox.messages import Message, MessageKind
 from flows.reminders.passing_on import PassingOn
 from flows.setup.submission import Ref
+from flows.vocabulary import Plan, Region
 from tests.support.flow_services import ADA, BOB, INTEGRATION, TEAM, Services
 
 PARAMS = {"blocker": "token_revoked", "source_id": "", "source": ""}

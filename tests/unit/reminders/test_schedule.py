@@ -9,11 +9,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flows.model import Integration, Observed, Plan, Situation, Stamp, WaitingOn
+from flows.model import Integration, Observed, Situation, WaitingOn
 from flows.reminders.facts import Quiet, Reminded, Reminders, Snooze
 from flows.reminders.hours import Calendar, DayRange, Hours, Person, weekend, zone
 from flows.reminders.schedule import GAP, MOST, POLICIES, Planned, Rules, has_run_out, next_reminder
 from flows.setup.blockers import WAITING_ON, Blocker, setup_blocker
+from flows.vocabulary import Plan, Stamp
 from tests.unit.views.message_cases import at as situation_at
 from tests.unit.views.message_cases import delivering, integration, stages
 

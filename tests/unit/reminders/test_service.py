@@ -9,14 +9,14 @@ import pytest
 
 from flows.errors import ErrorCode
 from flows.history import EventKind
-from flows.model import Plan, Region
-from flows.overview import project
-from flows.records import MessageKind
+from flows.outbox.messages import MessageKind
+from flows.projection import project
 from flows.reminders.facts import Reminders
 from flows.reminders.hours import Person
 from flows.reminders.service import Reminding
 from flows.reminders.steps import take_back
 from flows.setup.submission import Ref, Submitting
+from flows.vocabulary import Plan, Region
 from tests.support.flow_services import ADA, BOB, INTEGRATION, POLL_INTERVAL, TEAM, Services
 
 DAY = timedelta(days=1)

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from flows.errors import ErrorCode, Field
-from flows.model import Integration, Situation, Stamp
+from flows.model import Integration, Situation
 from flows.reminders.schedule import Rules, next_reminder
 from flows.replay.facts import Scheduled
 from flows.replay.reports import check_schedule
+from flows.vocabulary import Stamp
 from tests.unit.views.message_cases import ADA, NOW, stages
 
 TODAY = NOW.date()

@@ -8,18 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import WarningCode
-from flows.model import (
-    CallType,
+from flows.model import Integration, Observed, Situation
+from flows.replay.facts import (
     Coverage,
-    Integration,
-    Observed,
-    Plan,
+    Deletions,
+    DestinationFilter,
+    Replaced,
     ReplayRequest,
     ReplayWindow,
-    Situation,
-    Stamp,
+    Scheduled,
+    Subset,
 )
-from flows.replay.facts import Deletions, DestinationFilter, Replaced, Scheduled, Subset
 from flows.replay.request import (
     build_request,
     calls_of,
@@ -31,6 +30,7 @@ from flows.replay.request import (
 )
 from flows.replay.text import request_text
 from flows.setup.blockers import delivering_sources, replay_prerequisites
+from flows.vocabulary import CallType, Plan, Stamp
 from tests.unit.any_situation import NOW, requests, situations
 from tests.unit.views.message_cases import ADA, credentials, delivering, integration
 

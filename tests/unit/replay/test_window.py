@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import ErrorCode, Field
-from flows.model import CallType, Observed, Plan, ReplayWindow, Situation
-from flows.replay.facts import Deletions, Subset
+from flows.model import Observed, Situation
+from flows.replay.facts import Deletions, ReplayWindow, Subset
 from flows.replay.window import (
     FORM_LOSES_SECONDS,
     MAX_EVENT_NAME,
@@ -24,6 +24,7 @@ from flows.replay.window import (
     months_before,
     proposed_window,
 )
+from flows.vocabulary import CallType, Plan
 from tests.unit.any_situation import NOW, windows
 from tests.unit.replay.test_request import YEAR, ready
 from tests.unit.views.message_cases import integration

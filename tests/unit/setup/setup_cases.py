@@ -6,28 +6,22 @@ from datetime import timedelta
 
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import (
-    CallType,
     Catalogue,
     CatalogueEntry,
-    Coverage,
     Credentials,
     DestinationState,
     Integration,
     Observed,
-    Plan,
-    Region,
-    ReplayWindow,
     Screen,
     Situation,
     SourceStatus,
-    Stamp,
     TokenKind,
     Verification,
-    Workspace,
+    WriteBack,
 )
-from flows.replay.facts import DestinationFilter, Subset
+from flows.replay.facts import Coverage, DestinationFilter, ReplayWindow, Subset
 from flows.setup.results import Notice, ShowStep
-from flows.write_back_facts import WriteBack
+from flows.vocabulary import CallType, Plan, Region, Stamp, Workspace
 from tests.unit.views.message_cases import ADA, NOW, integration, stages
 
 FIRST = NOW - timedelta(days=2)

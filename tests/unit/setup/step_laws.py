@@ -8,22 +8,13 @@ from bot.views.csm.card import card_message
 from bot.views.people.home import home_view
 from bot.views.people.status import status_message
 from bot.views.setup.screen import step_view
-from flows.history import EventKind
-from flows.model import (
-    Credentials,
-    Integration,
-    Outcome,
-    Plan,
-    Situation,
-    Step,
-    TokenKind,
-    Verification,
-)
-from flows.overview import project
-from flows.records import StoredEvent
+from flows.history import EventKind, StoredEvent
+from flows.model import Credentials, Integration, Outcome, Situation, Step, TokenKind, Verification
+from flows.projection import project
 from flows.setup.blockers import current_screen, delivering_sources, replay_prerequisites
 from flows.setup.progress import progress
 from flows.setup.results import ShowStep
+from flows.vocabulary import Plan
 from tests.support.fake_tables import Tables
 from tests.support.flow_services import INTEGRATION, POLL_INTERVAL, TEAM, Services
 

@@ -1,8 +1,9 @@
 """The first `/segment`, the next ones, and the one after a disconnect."""
 
 from flows.history import EventKind
-from flows.model import Plan, Region, Screen
+from flows.model import Screen
 from flows.setup.submission import Ref
+from flows.vocabulary import Plan, Region
 from tests.support.flow_services import ADA, BOB, INTEGRATION, Services
 
 

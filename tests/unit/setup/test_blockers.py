@@ -8,10 +8,8 @@ from hypothesis import given
 from flows.model import (
     DestinationState,
     Observed,
-    Plan,
     Screen,
     Situation,
-    Stamp,
     Step,
     TokenKind,
     Verification,
@@ -34,6 +32,7 @@ from flows.setup.blockers import (
 )
 from flows.setup.progress import StepState, progress
 from flows.setup.screens import ORDER, reachable, screen_after
+from flows.vocabulary import Plan, Stamp
 from tests.unit.any_situation import situations
 from tests.unit.views.message_cases import (
     ADA,

@@ -13,11 +13,12 @@ from bot.inbound.answers import Answers
 from flows.checks.sources import SourceAnswers
 from flows.csm.reviewing import Decided
 from flows.errors import NotFound
-from flows.model import Actor, DestinationState, Plan, Region, Screen, Situation
+from flows.model import DestinationState, Screen, Situation
 from flows.replay.steps import Mark
 from flows.replay.window import WindowAnswers, months_before
 from flows.setup.results import Result, ShowStep
 from flows.setup.submission import Ref
+from flows.vocabulary import Actor, Plan, Region
 from tests.support.fake_segment import FakeSource, FakeWorkspace
 from tests.support.fake_tables import Tables
 from tests.support.flow_services import ADA, BOB, CSM, INTEGRATION, TEAM, Services

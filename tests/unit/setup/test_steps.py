@@ -15,16 +15,13 @@ from flows.model import (
     Integration,
     Observed,
     Outcome,
-    Plan,
-    Region,
     Screen,
     SourceStatus,
-    Stamp,
     TokenKind,
     Verification,
-    Workspace,
 )
 from flows.setup import correcting, steps
+from flows.vocabulary import Plan, Region, Stamp, Workspace
 from tests.unit.views.message_cases import ADA, NOW, credentials, delivering, integration, sources
 
 BOB = Stamp("U0BOB", NOW)

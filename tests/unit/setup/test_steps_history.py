@@ -13,20 +13,16 @@ from flows.model import (
     DestinationState,
     Integration,
     Outcome,
-    Region,
-    ReplayWindow,
     Screen,
-    Source,
-    Stamp,
     TokenKind,
     Verification,
-    Workspace,
 )
 from flows.replay import steps as replay_steps
-from flows.replay.facts import Scheduled
+from flows.replay.facts import ReplayWindow, Scheduled
 from flows.replay.steps import Mark
 from flows.setup import steps
 from flows.setup.blockers import Blocker
+from flows.vocabulary import Region, Source, Stamp, Workspace
 from tests.unit.views.message_cases import (
     ADA,
     NOW,

@@ -8,12 +8,13 @@ from flows.checks.sources import SourceAnswers
 from flows.csm.members import NotCsm
 from flows.errors import ErrorCode, NotFound, WarningCode
 from flows.history import EventKind
-from flows.model import CallType, DestinationState, Outcome, Plan, Region, Screen, Verification
+from flows.model import DestinationState, Outcome, Screen, Verification
 from flows.replay.facts import Subset
 from flows.replay.steps import Mark
 from flows.replay.window import EventAnswers, WindowAnswers, months_before
 from flows.setup.results import Notice, Result, ShowProgress, ShowStep
 from flows.setup.submission import Ref
+from flows.vocabulary import CallType, Plan, Region
 from tests.support.fake_segment import FakeWorkspace
 from tests.support.flow_services import ADA, BOB, CSM, INTEGRATION, TEAM, Services
 

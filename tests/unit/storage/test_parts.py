@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from flows.errors import StorageUnavailable
-from flows.records import Job, JobKind
+from flows.outbox.jobs import Job, JobKind
 from storage import documents
 from storage.dbos_jobs import enqueue_options
 from storage.engine import close_engine, make_engine

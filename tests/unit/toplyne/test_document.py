@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from bot.views.kit.links import is_whole_mail, replay_mail_url
 from bot.views.replay.dialogs import version_view
 from bot.views.replay.message import text_blocks
-from flows.model import ReplayRequest
+from flows.replay.facts import ReplayRequest
 from flows.replay.text import request_text
 from flows.toplyne.document import handoff_document
 from tests.unit.any_situation import requests

@@ -10,12 +10,12 @@ from pydantic import SecretStr
 
 from flows.errors import StorageUnavailable
 from flows.history import EventKind
-from flows.model import Plan, Region
-from flows.records import JobKind
+from flows.outbox.jobs import JobKind
 from flows.setup.submission import Ref
 from flows.toplyne.model import Answered, DeliveryKind, DeliveryState, StoredDelivery
 from flows.toplyne.send import Handoffs, Patience
 from flows.toplyne.triggers import HandingOver
+from flows.vocabulary import Plan, Region
 from tests.support.flow_services import ADA, CSM, INTEGRATION, TEAM, Services
 
 PATIENCE = Patience(backoff=(1.0, 100.0), in_all=1000.0, longest=500.0)

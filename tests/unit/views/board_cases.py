@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from flows.csm.board import MINE, PAGE, Board, CsmHome, Filters
 from flows.csm.customers import Customer, Figures, Stage
+from flows.csm.facts import Card
 from flows.csm.needs import NOT_URGENT, Need
 from flows.model import Step, WaitingOn
-from flows.records import Card, Milestone, Overview, Standing
+from flows.overview import Milestone, Overview, Standing
 from flows.setup.blockers import STEP_OF, WAITING_ON, Blocker
 from tests.unit.any_situation import NOW
 

@@ -24,10 +24,11 @@ from bot.views.setup.screen import step_view
 from bot.views.setup.sources import sources_view
 from flows.csm.facts import Attention, CsmFacts, Reason
 from flows.errors import Warned, WarningCode
-from flows.model import DestinationState, Plan, Screen, Situation, Verification
+from flows.model import DestinationState, Screen, Situation, Verification
 from flows.outbox.announce import THREAD_EVENTS
 from flows.reminders.facts import Quiet, Reminders
 from flows.setup.results import CheckKind, ShowProgress, ShowStep
+from flows.vocabulary import Plan
 from tests.unit.setup.setup_cases import every_result, free, ready
 from tests.unit.views import board_cases
 from tests.unit.views.message_cases import (

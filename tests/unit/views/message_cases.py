@@ -7,30 +7,30 @@ from datetime import UTC, date, datetime, timedelta
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
 from flows.history import Event, EventKind
 from flows.model import (
-    CallType,
     Credentials,
     Delegation,
     DestinationState,
     Integration,
     Observed,
     Outcome,
-    Plan,
-    Region,
-    ReplayRequest,
-    ReplaySource,
-    ReplayWindow,
     Screen,
     Situation,
-    Source,
     SourceStatus,
-    Stamp,
     TokenKind,
     Verification,
+)
+from flows.outbox.messages import MessageKind
+from flows.replay.facts import ReplayRequest, ReplaySource, ReplayWindow, Scheduled
+from flows.vocabulary import (
+    CallType,
+    Plan,
+    Region,
+    Source,
+    Stamp,
+    TokenHealth,
+    TokenState,
     Workspace,
 )
-from flows.records import MessageKind
-from flows.replay.facts import Scheduled
-from flows.token_health import TokenHealth, TokenState
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 ADA = Stamp("U0ADA00001", NOW - timedelta(days=3))

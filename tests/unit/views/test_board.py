@@ -11,7 +11,7 @@ from flows.csm.board import MINE, NOBODY, Filters
 from flows.csm.customers import Stage
 from flows.csm.needs import Need
 from flows.model import WaitingOn
-from flows.records import Standing
+from flows.overview import Standing
 from tests.unit.any_situation import NOW
 from tests.unit.views.board_cases import (
     CSM,

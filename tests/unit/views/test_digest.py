@@ -8,7 +8,7 @@ from bot.views.csm.digest import digest_message, funnel_bars, funnel_words
 from flows.csm.digest import MOVES, Digest, Week
 from flows.csm.needs import Need
 from flows.history import EventKind
-from flows.records import Milestone
+from flows.overview import Milestone
 from tests.unit.any_situation import NOW
 from tests.unit.views.board_cases import CSM, OWNERS, address, customer
 from tests.unit.views.message_cases import NAMES

@@ -7,19 +7,11 @@ import pytest
 
 from bot.ids import Action, input_block
 from flows.errors import Field
-from flows.model import (
-    CallType,
-    Coverage,
-    DestinationState,
-    Observed,
-    Outcome,
-    Plan,
-    Screen,
-    Situation,
-    Verification,
-)
+from flows.model import DestinationState, Observed, Outcome, Screen, Situation, Verification
+from flows.replay.facts import Coverage
 from flows.replay.text import request_text
 from flows.setup.results import Notice
+from flows.vocabulary import CallType, Plan
 from tests.unit.setup.setup_cases import FIRST, free, ready, with_draft
 from tests.unit.views.message_cases import ADA, NOW, request, status
 from tests.unit.views.modal_checks import action_values, drawn, inputs, words

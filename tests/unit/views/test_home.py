@@ -9,10 +9,10 @@ from bot.strings.events import HOME_LINE
 from bot.views.kit.next_step import main_label, outstanding
 from bot.views.kit.wording import blocked_text
 from bot.views.people.home import HISTORY_SHOWN, home_view
-from flows.history import EventKind
-from flows.model import Plan, Screen, TokenKind
-from flows.records import StoredEvent
+from flows.history import EventKind, StoredEvent
+from flows.model import Screen, TokenKind
 from flows.setup.blockers import incidents
+from flows.vocabulary import Plan
 from tests.unit.views.message_cases import ADA, at, event, stages
 from tests.unit.views.message_checks import buttons, check_home, mrkdwn_of
 

@@ -10,8 +10,8 @@ from bot.views.people import status
 from bot.views.people.home import home_view
 from bot.views.people.messages import render
 from flows.errors import ErrorCode
-from flows.history import EventKind
-from flows.records import MessageKind, StoredEvent
+from flows.history import EventKind, StoredEvent
+from flows.outbox.messages import MessageKind
 from tests.unit.views.message_cases import MESSAGE_PARAMS, NAMES, PEOPLE, event, stages
 from tests.unit.views.message_checks import NO_SCHEMAS, check_home, check_message, schema
 

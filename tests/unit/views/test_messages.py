@@ -13,13 +13,10 @@ from bot.views.kit.next_step import next_words
 from bot.views.kit.text import name
 from bot.views.people.messages import RENDERERS, render
 from bot.views.replay.message import grouped, split
-from flows.model import (
-    Region,
-    Screen,
-    Situation,
-)
-from flows.records import MessageKind
+from flows.model import Screen, Situation
+from flows.outbox.messages import MessageKind
 from flows.replay.text import request_text
+from flows.vocabulary import Region
 from tests.unit.views.message_cases import (
     ADA,
     APP_PARAMS,

@@ -10,16 +10,9 @@ from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
 from bot.views.setup.sources import source_options
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import (
-    CatalogueEntry,
-    Observed,
-    Plan,
-    Region,
-    Screen,
-    Source,
-    Verification,
-)
+from flows.model import CatalogueEntry, Observed, Screen, Verification
 from flows.setup.results import Notice, ShowStep
+from flows.vocabulary import Plan, Region, Source
 from tests.unit.setup.setup_cases import every_result, free, ready
 from tests.unit.views.message_cases import ADA, NAMES, integration, request
 from tests.unit.views.message_checks import NO_SCHEMAS

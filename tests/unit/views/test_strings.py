@@ -20,10 +20,11 @@ from bot.views.kit.text import size
 from bot.views.kit.wording import blocked_text, error_text, notice_text, warning_text
 from flows.checks.shown import Stage
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
-from flows.model import CallType, Plan, Region, Screen, Source, Step
+from flows.model import Screen, Step
 from flows.setup.blockers import Blocked, Blocker
 from flows.setup.progress import StepState
 from flows.setup.results import Notice
+from flows.vocabulary import CallType, Plan, Region, Source
 from tests.unit.setup.setup_cases import PARAMS
 
 MODULES = [each.name for each in pkgutil.iter_modules(bot.strings.__path__)]

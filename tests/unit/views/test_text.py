@@ -24,8 +24,8 @@ from bot.views.kit.text import (
     size,
     tidy,
 )
-from flows.model import Region
 from flows.replay.text import ReplayText
+from flows.vocabulary import Region
 from tests.unit.views.message_cases import integration
 
 FAMILY = "👨‍👩‍👧"

@@ -1,0 +1,77 @@
+"""The stored projection: where an integration stands, for boards and for the tick."""
+
+from datetime import timedelta
+
+from flows.checks.polling import next_poll
+from flows.csm.attention import next_call
+from flows.csm.needs import NOT_URGENT, needed
+from flows.model import Integration, Situation, Step
+from flows.overview import Milestone, Overview, Standing
+from flows.reminders.schedule import USUAL_RULES, Rules, next_reminder
+from flows.setup.blocked_since import blocked_since
+from flows.setup.blockers import Blocked, credentials_blocker, first_blocker
+
+PROJECTION = 2  # raise it when the rules change: rows of earlier rules are made anew
+
+
+def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL_RULES) -> Overview:
+    """Derives the whole row: rebuilding it from facts and observations gives the same."""
+    integration, observed = situation.integration, situation.observed
+    blocked = None if integration.disconnected else first_blocker(integration, observed)
+    called = next_call(integration, observed)
+    planned = next_reminder(integration, observed, rules)
+    need = needed(integration, observed)
+    reached = integration.outcome_reached if integration.outcome else None
+    return Overview(
+        integration_id=integration.id,
+        step=blocked.step if blocked else Step.HISTORIC_SYNC,
+        blocker=blocked.blocker.value if blocked else "",
+        waiting_on=blocked.waiting_on if blocked else None,
+        blocked_since=blocked_since(integration, observed, blocked),
+        next_poll_at=next_poll(integration, observed, poll_interval),
+        next_reminder_at=planned.at if planned else None,
+        next_call_at=called[1] if called else None,
+        last_active_at=(integration.last_active or integration.created).at,
+        standing=_standing(integration),
+        milestone=_milestone(integration),
+        subject=_subject(blocked),
+        need=need.need.value if need else "",
+        urgency=need.need.urgency if need else NOT_URGENT,
+        need_at=need.at if need else None,
+        owner=integration.csm.owner.by if integration.csm.owner else "",
+        account=integration.csm.account,
+        finished_at=reached.at if reached else None,
+        search=_search(integration),
+        projection=PROJECTION,
+    )
+
+
+def _standing(integration: Integration) -> Standing:
+    if integration.disconnected:
+        return Standing.LEFT
+    if integration.outcome:
+        return Standing.FINISHED
+    return Standing.NOT_STARTED if integration.empty else Standing.IN_PROGRESS
+
+
+def _milestone(integration: Integration) -> Milestone:
+    if integration.outcome:
+        return Milestone.FINISHED
+    if integration.replay:
+        return Milestone.REPLAY_REQUESTED
+    if integration.live_started:
+        return Milestone.LIVE_SYNC
+    if integration.credentials and credentials_blocker(integration) is None:
+        return Milestone.CREDENTIALS
+    return Milestone.INSTALLED if integration.empty else Milestone.PLAN
+
+
+def _subject(blocked: Blocked | None) -> str:
+    return blocked.source.label if blocked and blocked.source else ""
+
+
+def _search(integration: Integration) -> str:
+    """Of the Segment workspace and the Toplyne account; the Slack workspace has its own name."""
+    workspace = integration.credentials.workspace if integration.credentials else None
+    parts = [integration.csm.account, *([workspace.name, workspace.slug] if workspace else [])]
+    return "\n".join(part.casefold() for part in parts if part)
