@@ -97,7 +97,7 @@ def _conversations(slack: SlackWorld, person: Person) -> list[Channel]:
     channels = [c for c in slack.channels.values() if c.kind == "channel" and user.id in c.members]
     installation = slack.core.installation_for(user)
     if installation is not None:
-        channels.append(slack.core.state.direct_messages(user, installation.bot_user_id))
+        channels.append(slack.core.state.direct_messages(user, installation))
     return channels
 
 

@@ -45,3 +45,7 @@ class SlackError(Exception):
         self.error = error
         self.details = details
         self.extra = extra
+
+
+class Trespass(SlackError):
+    """Answered like what does not exist, but recorded: the app confuses its customers."""

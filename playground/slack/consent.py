@@ -53,10 +53,12 @@ class ConsentPage:
         form = dict(parse_qsl((await request.body())[:FORM_LIMIT].decode(errors="replace")))
         try:
             consent = self._installs.consent(dict(request.query_params))
-            user = self._core.state.users.get(form.get("user", ""))
+            user_id, _, org_wide = form.get("user", "").partition("/")
+            user = self._core.state.users.get(user_id)
             if user is None or form.get("answer") != "allow":
                 return RedirectResponse(consent.refused(), status_code=302)
-            return RedirectResponse(self._installs.allow(consent, user), status_code=302)
+            back = self._installs.allow(consent, user, org_wide=bool(org_wide))
+            return RedirectResponse(back, status_code=302)
         except SlackError as error:
             return self._refusal(error)
 
@@ -80,13 +82,26 @@ class ConsentPage:
 
     def _people(self, query: dict[str, str]) -> str:
         wanted = query.get("team")
-        options = []
-        for team in self._core.state.teams.values():
-            for user in self._core.state.people(team.id):
-                if user.is_admin and wanted in (None, "", team.id):
-                    shown = html.escape(f"{user.real_name} in {team.name}")
-                    options.append(f'<option value="{html.escape(user.id)}">{shown}</option>')
+        state = self._core.state
+        options = [
+            _option(user.id, f"{user.real_name} in {team.name}")
+            for team in state.teams.values()
+            for user in state.people(team.id)
+            if user.is_admin and user.team_id == team.id and wanted in (None, "", team.id)
+        ]
+        if self._core.manifest.org_deploy_enabled and not wanted:
+            options += self._org_admins()
         return "".join(options)
+
+    def _org_admins(self) -> list[str]:
+        """Who can install the app for a whole org; `/` in the value tells it apart."""
+        state = self._core.state
+        admins = [(u, state.enterprise_of(u.team_id)) for u in state.users.values()]
+        return [
+            _option(f"{user.id}/{org.id}", f"{user.real_name} for all of {org.name}")
+            for user, org in admins
+            if org is not None and user.is_org_admin
+        ]
 
 
 class InstallWalk:
@@ -96,12 +111,13 @@ class InstallWalk:
         self._core = core
         self._installs = installs
 
-    async def run(self, user: User) -> InstallResult:
+    async def run(self, user: User, *, org_wide: bool = False) -> InstallResult:
         """Ends early, with a breach, where Slack would refuse to go on."""
         config = self._core.config
         browser = _Browser(self._core.link.http)
-        chosen = urlencode({"team": user.team_id})  # as a link for one workspace has it
-        start = await browser.get(f"{config.app_url.rstrip('/')}{config.install_path}?{chosen}")
+        # As a link for one workspace has it; a person chooses an org on Slack's own page.
+        chosen = "" if org_wide else "?" + urlencode({"team": user.team_id})
+        start = await browser.get(f"{config.app_url.rstrip('/')}{config.install_path}{chosen}")
         target = start.headers.get("location") or _link_to_authorize(start.text)
         if not target:
             return InstallResult(False, start.status_code, start.text)
@@ -110,12 +126,17 @@ class InstallWalk:
             return self._stop(SlackError("wrong_authorize_url", target))
         try:
             consent = self._installs.consent(dict(parse_qsl(parts.query)))
+            back = self._installs.allow(consent, user, org_wide=org_wide)
         except SlackError as error:
             return self._stop(error)
-        back = self._core.manifest.on_app(self._installs.allow(consent, user))
-        end = await browser.get(back)
-        done = self._core.installation_for(user) is not None
+        end = await browser.get(self._core.manifest.on_app(back))
+        done = self._is_installed(user, org_wide)
         return InstallResult(done and end.status_code < 400, end.status_code, end.text)
+
+    def _is_installed(self, user: User, org_wide: bool) -> bool:
+        org = self._core.state.enterprise_of(user.team_id) if org_wide else None
+        installation = self._core.state.installations.get(org.id if org else user.team_id)
+        return installation is not None and installation.active
 
     def _stop(self, error: SlackError) -> InstallResult:
         self._core.refused(AUTHORIZE, error)
@@ -143,6 +164,10 @@ class _Browser:
 def _link_to_authorize(page: str) -> str:
     found = re.search(r'href="([^"]*/oauth/v2/authorize\?[^"]*)"', page)
     return html.unescape(found.group(1)) if found else ""
+
+
+def _option(value: str, shown: str) -> str:
+    return f'<option value="{html.escape(value)}">{html.escape(shown)}</option>'
 
 
 def _framed(body: str) -> str:

@@ -9,7 +9,7 @@ import httpx
 from playground.clock import Clock
 from playground.config import PlaygroundConfig
 from playground.slack.app_link import AppLink
-from playground.slack.breaches import CIRCUMSTANCES, Breach, SlackError
+from playground.slack.breaches import CIRCUMSTANCES, Breach, SlackError, Trespass
 from playground.slack.faults import Faults
 from playground.slack.ids import Timestamps
 from playground.slack.manifest import Manifest
@@ -59,7 +59,7 @@ class Core:
 
     def refused(self, where: str, error: SlackError) -> None:
         """Record a refusal, unless it can happen to an app that does everything right."""
-        if error.error not in CIRCUMSTANCES:
+        if isinstance(error, Trespass) or error.error not in CIRCUMSTANCES:
             self.breach(where, error.error, "; ".join(error.details))
 
     def notify(self, user_id: str, notice: str) -> None:

@@ -17,13 +17,17 @@ class Events:
         self._core = core
         self._deliveries: dict[asyncio.Task[None], asyncio.Event] = {}
 
-    def emit(self, installation: Installation, subscription: str, event: Json) -> None:
+    def emit(
+        self, installation: Installation, subscription: str, event: Json, team_id: str = ""
+    ) -> None:
+        """`team_id` names the workspace of an org; without it the event is the org's own."""
         if subscription not in self._core.manifest.events:
             return
         if len(self._deliveries) >= PENDING_LIMIT:
             self._core.breach(f"event {subscription}", "app_rate_limited", "too many undelivered")
             return
-        payload, answered = self._envelope(installation, event), asyncio.Event()
+        payload = self._envelope(installation, event, team_id or installation.team_id)
+        answered = asyncio.Event()
         for _ in range(2 if self._core.faults.take_duplicate() else 1):
             delivery = asyncio.create_task(self._deliver(subscription, payload, answered))
             self._deliveries[delivery] = answered
@@ -86,30 +90,32 @@ class Events:
         if not ack.ok:
             self._core.breach(f"event {subscription}", "event_not_acknowledged", _describe(ack))
 
-    def _envelope(self, installation: Installation, event: Json) -> Json:
-        now = self._core.clock.now()
+    def _envelope(self, installation: Installation, event: Json, team_id: str) -> Json:
+        """What tells of an org itself names no team, and there is nobody to act for."""
+        now, org = self._core.clock.now(), installation.enterprise_id or None
         return {
             "token": self._core.verification_token,
-            "team_id": installation.team_id,
-            "enterprise_id": None,
-            "context_team_id": installation.team_id,
-            "context_enterprise_id": None,
+            "enterprise_id": org,
+            "context_enterprise_id": org,
             "api_app_id": self._core.config.app_id,
             "event": {"event_ts": self._core.next_ts()} | event,
             "type": "event_callback",
             "event_id": new_id("Ev"),
             "event_time": int(now),
-            "authorizations": [
-                {
-                    "enterprise_id": None,
-                    "team_id": installation.team_id,
-                    "user_id": installation.bot_user_id,
-                    "is_bot": True,
-                    "is_enterprise_install": False,
-                }
-            ],
             "is_ext_shared_channel": False,
-        }
+        } | (_in_workspace(installation, team_id) if team_id else {})
+
+
+def _in_workspace(installation: Installation, team_id: str) -> Json:
+    """An org-wide installation authorizes without a team: the envelope alone names it."""
+    authorization = {
+        "enterprise_id": installation.enterprise_id or None,
+        "team_id": installation.team_id or None,
+        "user_id": installation.bot_user_id,
+        "is_bot": True,
+        "is_enterprise_install": installation.is_enterprise_install,
+    }
+    return {"team_id": team_id, "context_team_id": team_id, "authorizations": [authorization]}
 
 
 def _describe(ack: Ack) -> str:

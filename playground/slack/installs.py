@@ -1,4 +1,4 @@
-"""Installing the app in a workspace and taking it away again."""
+"""Installing the app in a workspace or an org, and taking it away again."""
 
 import secrets
 import time
@@ -11,6 +11,7 @@ from playground.slack.core import Core
 from playground.slack.events import Events
 from playground.slack.ids import new_id, new_token
 from playground.slack.model import Installation, Json, User
+from playground.slack.presence import arrive, depart
 
 CODE_LIFE = 600.0
 CODES_KEPT = 500
@@ -24,6 +25,7 @@ class Code:
     scopes: list[str]
     given_uri: str
     born: float
+    org_wide: bool = False
     used: bool = False
 
 
@@ -75,12 +77,18 @@ class Installs:
             raise SlackError("bad_redirect_uri", given)
         return Consent(scopes, given or manifest.redirect_urls[0], given, query["state"])
 
-    def allow(self, consent: Consent, user: User) -> str:
-        """The address that the browser is sent back to, with a fresh code in it."""
-        if not user.is_admin:
+    def allow(self, consent: Consent, user: User, *, org_wide: bool = False) -> str:
+        """The address that the browser is sent back to, with a fresh code in it.
+
+        Slack offers an org only apps that are ready for it, so `org_not_offered` is our own name.
+        """
+        if org_wide and not self._core.manifest.org_deploy_enabled:
+            raise SlackError("org_not_offered", "the manifest has no org_deploy_enabled")
+        if not (user.is_org_admin if org_wide else user.is_admin):
             return consent.refused()
         code = f"{secrets.randbelow(10**13)}.{secrets.token_hex(24)}"
-        self._codes[code] = Code(user, consent.scopes, consent.given_uri, time.monotonic())
+        born = time.monotonic()
+        self._codes[code] = Code(user, consent.scopes, consent.given_uri, born, org_wide)
         while len(self._codes) > CODES_KEPT:
             self._codes.popitem(last=False)
         return consent.allowed(code)
@@ -99,7 +107,8 @@ class Installs:
             raise SlackError("bad_redirect_uri", redirect_uri or "none given")
         known.used = True
         installation = self._installed(known)
-        team = self._core.state.teams[installation.team_id]
+        team = self._core.state.teams.get(installation.team_id)
+        org = self._core.state.enterprises.get(installation.enterprise_id)
         return {
             "app_id": self._core.config.app_id,
             "authed_user": {"id": known.user.id},
@@ -107,9 +116,9 @@ class Installs:
             "token_type": "bot",
             "access_token": installation.token,
             "bot_user_id": installation.bot_user_id,
-            "team": {"id": team.id, "name": team.name},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "team": {"id": team.id, "name": team.name} if team else None,
+            "enterprise": {"id": org.id, "name": org.name} if org else None,
+            "is_enterprise_install": installation.is_enterprise_install,
         }
 
     def check_client(self, client_id: str, client_secret: str) -> None:
@@ -119,10 +128,9 @@ class Installs:
         if not secrets.compare_digest(client_secret.encode(), expected):
             raise SlackError("bad_client_secret")
 
-    def seed(self, team_id: str, installer: User) -> Installation:
-        """Install without OAuth, as for an app that lives in a single workspace."""
-        code = Code(installer, list(self._core.manifest.scopes), "", 0.0)
-        return self._installed(code)
+    def seed(self, installer: User, *, org_wide: bool = False) -> Installation:
+        """Install without OAuth, as from the settings of an app."""
+        return self._installed(Code(installer, self._core.manifest.scopes, "", 0.0, org_wide))
 
     def uninstall(self, installation: Installation, *, revoked_only: bool = False) -> None:
         """The token dies and the app hears of it; Slack promises no order of the two events."""
@@ -133,37 +141,37 @@ class Installs:
         event = {"type": "tokens_revoked", "tokens": revoked}
         self._events.emit(installation, "tokens_revoked", event)
         self._events.emit(installation, "app_uninstalled", {"type": "app_uninstalled"})
-        for channel in self._core.state.channels.values():
-            gone = channel.team_id == installation.team_id and channel.kind == "channel"
-            if gone and installation.bot_user_id in channel.members:
-                channel.members.remove(installation.bot_user_id)
-        for user in self._core.state.people(installation.team_id):
-            self._core.state.homes.pop(user.id, None)
-            self._core.views.clear(user.id)
-        self._core.changed()
+        depart(self._core, installation)
+        installation.granted = []
 
     def _installed(self, code: Code) -> Installation:
-        state, team_id = self._core.state, code.user.team_id
-        earlier = state.installations.get(team_id)
-        if earlier is None:
-            bot = self._new_bot(team_id)
-            earlier = Installation(team_id, bot.id, new_id("B"), [], "", code.user.id, active=False)
-            state.installations[team_id] = earlier
-        elif earlier.active:
-            state.dead_tokens[earlier.token] = "token_revoked"
+        state, installation = self._core.state, self._place(code)
+        if installation.active:
+            state.dead_tokens[installation.token] = "token_revoked"
         # Scopes add up while the app stays installed.
-        kept = earlier.scopes if earlier.active else []
-        earlier.scopes = list(dict.fromkeys([*kept, *code.scopes]))
-        earlier.token, earlier.installer, earlier.active = new_token(), code.user.id, True
-        for channel in state.channels.values():
-            welcome = channel.team_id == team_id and channel.invites_app
-            if welcome and earlier.bot_user_id not in channel.members:
-                channel.members.append(earlier.bot_user_id)
-        self._core.changed()
-        return earlier
+        kept = installation.scopes if installation.active else []
+        installation.scopes = list(dict.fromkeys([*kept, *code.scopes]))
+        installation.token, installation.installer = new_token(), code.user.id
+        installation.active = True
+        arrive(self._core, installation, installation.team_id)
+        return installation
 
-    def _new_bot(self, team_id: str) -> User:
+    def _place(self, code: Code) -> Installation:
+        """The installation that was there before, or one that is not active yet."""
+        state = self._core.state
+        team_id = "" if code.org_wide else code.user.team_id
+        org = state.enterprise_of(code.user.team_id)
+        enterprise_id = org.id if org else ""
+        known = state.installations.get(team_id or enterprise_id)
+        if known is None:
+            bot = self._new_bot(team_id or enterprise_id)
+            known = Installation(team_id, bot.id, new_id("B"), [], "", code.user.id, active=False)
+            known.enterprise_id = enterprise_id
+            state.installations[known.id] = known
+        return known
+
+    def _new_bot(self, app_team_id: str) -> User:
         name = self._core.manifest.bot_name
-        bot = User(new_id("U"), team_id, name.lower().replace(" ", "_"), name, is_bot=True)
+        bot = User(new_id("U"), app_team_id, name.lower().replace(" ", "_"), name, is_bot=True)
         self._core.state.users[bot.id] = bot
         return bot

@@ -49,9 +49,8 @@ class Interactions:
         ack = await self._send(user, payload | self._payloads.trigger(user))
         self._acks.empty(ack, user, f"shortcut {callback_id}")
 
-    async def view_action(self, view: View, item: Placed, values: Json) -> None:
+    async def view_action(self, user: User, view: View, item: Placed, values: Json) -> None:
         """Somebody used an element of a modal or of Home."""
-        user = self._core.state.users[view.user_id]
         about = self._payloads.place(view) | self._payloads.trigger(user, view)
         await self._action(user, item, values, about)
 
@@ -64,7 +63,7 @@ class Interactions:
         await self._action(user, item, values, about)
 
     async def submit(self, view: View) -> None:
-        user = self._core.state.users[view.user_id]
+        user = self._owner(view)
         if self._uninstalled(user):
             return
         view.busy, view.errors = True, {}
@@ -76,7 +75,7 @@ class Interactions:
 
     async def closed(self, view: View, *, is_cleared: bool) -> None:
         """Tell the app, if its view asked for that."""
-        user = self._core.state.users[view.user_id]
+        user = self._owner(view)
         if not view.payload.get("notify_on_close") or self._uninstalled(user):
             return
         payload = {"type": "view_closed", "is_cleared": is_cleared}
@@ -115,6 +114,10 @@ class Interactions:
         return await self._core.link.post_payload(
             url or self._core.manifest.interactivity_url, full
         )
+
+    def _owner(self, view: View) -> User:
+        """The person of a modal, in the workspace in which it was opened."""
+        return self._core.state.users[view.user_id].seen_in(view.team_id)
 
     def _uninstalled(self, user: User) -> bool:
         """Nothing is sent to an app that is gone; the person is told."""

@@ -13,6 +13,7 @@ EVENT_SCOPES = {
     "message.im": "im:history",
     "message.mpim": "mpim:history",
 }
+ORG_EVENTS = frozenset({"team_access_granted", "team_access_revoked"})
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,11 @@ class Manifest:
         return bool(self._at("settings", "socket_mode_enabled"))
 
     @property
+    def org_deploy_enabled(self) -> bool:
+        """Whether admins of an Enterprise Grid org may install the app for the whole org."""
+        return bool(self._at("settings", "org_deploy_enabled"))
+
+    @property
     def home_enabled(self) -> bool:
         return bool(self._at("features", "app_home", "home_tab_enabled"))
 
@@ -120,6 +126,8 @@ class Manifest:
             found.append("interactivity has a request_url but is switched off")
         if "app_home_opened" in self.events and not self.home_enabled:
             found.append("app_home_opened without a home tab")
+        if self.events & ORG_EVENTS and not self.org_deploy_enabled:
+            found.append("team_access events without org_deploy_enabled")
         if not self._at("features", "bot_user", "display_name"):
             found.append("a bot needs features.bot_user.display_name")
         return found + self._length_problems()

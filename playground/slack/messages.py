@@ -10,6 +10,7 @@ from playground.slack.core import Core
 from playground.slack.events import Events
 from playground.slack.model import Blocks, Channel, File, Installation, Json, Message, User
 from playground.slack.normal import with_ids
+from playground.slack.reach import Reach
 
 TEXT_LIMIT = 40_000
 METADATA_LIMIT = 8_000
@@ -108,7 +109,7 @@ class Messages:
         self._core.state.add_message(message)
         installation = self._core.installation_for(user)
         if installation is not None and installation.bot_user_id in channel.members:
-            self._tell_app(installation, channel, self.as_json(message))
+            self._tell_app(installation, channel, self.as_json(message), user.team_id)
         self._core.changed()
         return message
 
@@ -134,7 +135,10 @@ class Messages:
             shown["metadata"] = message.metadata
         return shown
 
-    def _tell_app(self, installation: Installation, channel: Channel, event: Json) -> None:
+    def _tell_app(
+        self, installation: Installation, channel: Channel, event: Json, team_id: str = ""
+    ) -> None:
+        """`team_id` is where it happened, if somebody did it in a workspace of their own."""
         if channel.kind == "im":
             subscription, kind = "message.im", "im"
         elif channel.is_private:
@@ -144,7 +148,8 @@ class Messages:
         if installation.bot_user_id not in channel.members:
             return
         full = {"type": "message", "channel": channel.id, "channel_type": kind} | event
-        self._events.emit(installation, subscription, full)
+        where = team_id or Reach(self._core.state, installation).workspace_of(channel)
+        self._events.emit(installation, subscription, full, where)
 
     def _checked(self, content: Json, where: str) -> tuple[str, Blocks]:
         text = _text(content.get("text"))

@@ -1,6 +1,6 @@
 """The records that a Slack workspace is made of; all of them are plain JSON."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Json = dict[str, Any]
@@ -10,15 +10,27 @@ Typed = dict[TypedKey, Json]
 
 
 @dataclass
+class Enterprise:
+    """An Enterprise Grid org; its workspaces name it by `enterprise_id`."""
+
+    id: str
+    name: str
+    domain: str
+
+
+@dataclass
 class Team:
     id: str
     name: str
     domain: str
     is_listed: bool = True  # the page offers to act as its people
+    enterprise_id: str = ""
 
 
 @dataclass
 class User:
+    """`team_id` is home; people of an org may be members of further workspaces."""
+
     id: str
     team_id: str
     name: str
@@ -31,6 +43,20 @@ class User:
     is_bot: bool = False
     is_guest: bool = False
     deleted: bool = False
+    other_teams: list[str] = field(default_factory=list)
+    is_org_admin: bool = False
+
+    @property
+    def teams(self) -> list[str]:
+        """Every workspace that this person is a member of, home first."""
+        return [self.team_id, *self.other_teams]
+
+    def seen_in(self, team_id: str) -> "User":
+        """The same person in front of another of their workspaces, which takes home's place."""
+        if team_id == self.team_id:
+            return self
+        others = [team for team in self.teams if team != team_id]
+        return replace(self, team_id=team_id, other_teams=others)
 
 
 @dataclass
@@ -83,6 +109,8 @@ class Message:
 
 @dataclass
 class Installation:
+    """In one workspace, or org-wide: then `team_id` is empty and workspaces are granted."""
+
     team_id: str
     bot_user_id: str
     bot_id: str
@@ -90,11 +118,29 @@ class Installation:
     token: str
     installer: str
     active: bool = True
+    enterprise_id: str = ""
+    granted: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """Where the app is installed: a workspace or an org."""
+        return self.team_id or self.enterprise_id
+
+    @property
+    def is_enterprise_install(self) -> bool:
+        return not self.team_id
+
+    def serves(self, team_id: str) -> bool:
+        """Whether the token may be used for this workspace."""
+        return team_id in self.granted if self.is_enterprise_install else team_id == self.team_id
 
 
 @dataclass
 class View:
-    """A modal that is open, or a published Home."""
+    """A modal that is open, or a published Home.
+
+    `app_team_id` says where the app is installed: a workspace, or an org.
+    """
 
     id: str
     team_id: str
@@ -106,6 +152,7 @@ class View:
     typed: Typed = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     busy: bool = False
+    app_team_id: str = ""
 
     @property
     def blocks(self) -> Blocks:

@@ -18,10 +18,14 @@ class Payloads:
         self._messages = messages
 
     def envelope(self, user: User) -> Json:
-        """The part that all interaction payloads share."""
-        team = self._core.state.teams[user.team_id]
+        """The part that all interaction payloads share.
+
+        `team` is null where an org installed the app; then `user.team_id` names the workspace.
+        https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+        """
+        team_id, org_wide = user.team_id, self._is_org_wide(user)
         return {
-            "team": {"id": team.id, "domain": team.domain},
+            "team": None if org_wide else self._team(team_id),
             "user": {
                 "id": user.id,
                 "username": user.name,
@@ -30,8 +34,8 @@ class Payloads:
             },
             "api_app_id": self._core.config.app_id,
             "token": self._core.verification_token,
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "enterprise": self._enterprise(team_id),
+            "is_enterprise_install": org_wide,
         }
 
     def trigger(self, user: User, view: View | None = None) -> Json:
@@ -43,7 +47,9 @@ class Payloads:
         self, user: User, channel: Channel, command: Command, text: str, response_key: str
     ) -> dict[str, str]:
         """The form of a slash command."""
-        return {
+        org = self._core.state.enterprise_of(user.team_id)
+        about = {"enterprise_id": org.id, "enterprise_name": org.name} if org else {}
+        return about | {
             "token": self._core.verification_token,
             "team_id": user.team_id,
             "team_domain": self._core.state.teams[user.team_id].domain,
@@ -54,13 +60,13 @@ class Payloads:
             "command": command.command,
             "text": self._references(text, user.team_id) if command.should_escape else text,
             "api_app_id": self._core.config.app_id,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": "true" if self._is_org_wide(user) else "false",
             "response_url": self._core.response_urls.url(response_key),
             **self.trigger(user),
         }
 
     def view(self, view: View) -> Json:
-        installation = self._core.state.installations[view.team_id]
+        installation = self._core.state.installations[view.app_team_id]
         return {"view": self._core.views.as_json(view, installation)}
 
     def place(self, source: View | Message) -> Json:
@@ -107,6 +113,19 @@ class Payloads:
         }
         named = ("text", "value", "style", "placeholder")
         return action | {n: item.element[n] for n in named if n in item.element} | values
+
+    def _is_org_wide(self, user: User) -> bool:
+        installation = self._core.installation_for(user)
+        return installation is not None and installation.is_enterprise_install
+
+    def _team(self, team_id: str) -> Json:
+        team, org = self._core.state.teams[team_id], self._core.state.enterprise_of(team_id)
+        about = {"enterprise_id": org.id, "enterprise_name": org.name} if org else {}
+        return {"id": team.id, "domain": team.domain} | about
+
+    def _enterprise(self, team_id: str) -> Json | None:
+        org = self._core.state.enterprise_of(team_id)
+        return {"id": org.id, "name": org.name} if org else None
 
     def _response_url_of(self, view: View, item: Placed) -> Json:
         channel_id = view.typed[item.key][STATEFUL[item.type][0]]

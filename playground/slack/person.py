@@ -23,14 +23,20 @@ class Person(Viewer):
     """Methods do what a click does and return when the app's answer has been applied."""
 
     def __init__(
-        self, user: User, core: Core, messages: Messages, interactions: Interactions, events: Events
+        self,
+        user: User,
+        team_id: str,
+        core: Core,
+        messages: Messages,
+        interactions: Interactions,
+        events: Events,
     ) -> None:
-        super().__init__(user, core)
+        super().__init__(user, team_id, core)
         self.opened_links: list[str] = []
         self._messages = messages
         self._interactions = interactions
         self._events = events
-        self._typing = Typing(core.state, user.team_id)
+        self._typing = Typing(core.state, team_id)
         self._typed_in_messages: dict[tuple[str, str], Typed] = {}
         self._found: dict[TypedKey, list[Json]] = {}
         self._dispatches: set[asyncio.Task[None]] = set()
@@ -57,17 +63,17 @@ class Person(Viewer):
         if installation is None or not self._core.manifest.home_enabled:
             raise NotVisible("this app has no Home here")
         self.home_shown = True
-        channel = self._core.state.direct_messages(self.user, installation.bot_user_id)
+        channel = self._core.state.direct_messages(self.user, installation)
         event: Json = {
             "type": "app_home_opened",
             "user": self.user.id,
             "channel": channel.id,
             "tab": "home",
         }
-        view = self._core.state.homes.get(self.user.id)
+        view = self._core.state.home_of(self.user)
         if view is not None:
             event["view"] = self._core.views.as_json(view, installation)
-        self._events.emit(installation, "app_home_opened", event)
+        self._events.emit(installation, "app_home_opened", event, self.user.team_id)
         await self._events.first_answers()
 
     async def say(self, channel: str | None, text: str, thread_ts: str = "") -> VisibleMessage:
@@ -212,7 +218,7 @@ class Person(Viewer):
 
     async def _send(self, source: Source, item: Placed, values: Json) -> None:
         if isinstance(source, View):
-            await self._interactions.view_action(source, item, values)
+            await self._interactions.view_action(self.user, source, item, values)
         else:
             typed = self._typed_in(source)
             await self._interactions.message_action(self.user, source, item, values, typed)
@@ -227,7 +233,7 @@ class Person(Viewer):
         return typed
 
     def _dispatch(self, view: View, item: Placed, typed: Json) -> Awaitable[None]:
-        task = asyncio.create_task(self._interactions.view_action(view, item, typed))
+        task = asyncio.create_task(self._interactions.view_action(self.user, view, item, typed))
         self._dispatches.add(task)
         task.add_done_callback(self._dispatches.discard)
         return task

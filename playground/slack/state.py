@@ -9,6 +9,7 @@ from playground.slack.elements import carried_over
 from playground.slack.ids import new_id
 from playground.slack.model import (
     Channel,
+    Enterprise,
     File,
     Installation,
     Json,
@@ -24,8 +25,9 @@ FILES_KEPT = 50
 
 @dataclass
 class State:
-    """Records by id; `homes` by user id, `bots` and `installations` by team id."""
+    """Records by id; `installations` by team or enterprise id, `homes` by that and user id."""
 
+    enterprises: dict[str, Enterprise] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -33,27 +35,52 @@ class State:
     files: dict[str, File] = field(default_factory=dict)
     installations: dict[str, Installation] = field(default_factory=dict)
     dead_tokens: dict[str, str] = field(default_factory=dict)  # token -> Slack's error
-    homes: dict[str, View] = field(default_factory=dict)
+    homes: dict[tuple[str, str], View] = field(default_factory=dict)
     modals: dict[str, list[View]] = field(default_factory=dict)  # by user id, top last
 
     def user_in(self, team_id: str, user_id: str) -> User:
+        """A member of this workspace, as seen there."""
         user = self.users.get(user_id)
-        if user is None or user.team_id != team_id:
+        if user is None or team_id not in user.teams:
             raise SlackError("user_not_found")
-        return user
+        return user.seen_in(team_id)
 
     def channel_in(self, team_id: str, channel_id: str) -> Channel:
         channel = self.channels.get(channel_id)
-        if channel is None or channel.team_id != team_id:
+        if channel is None or not self.shows(team_id, channel):
             raise SlackError("channel_not_found")
         return channel
 
+    def enterprise_of(self, team_id: str) -> Enterprise | None:
+        team = self.teams.get(team_id)
+        return self.enterprises.get(team.enterprise_id) if team else None
+
+    def shows(self, team_id: str, channel: Channel) -> bool:
+        """Whether a channel is one of this workspace.
+
+        An org-wide app has one conversation with each person, the same in all workspaces.
+        """
+        if channel.team_id == team_id:
+            return True
+        org = self.enterprise_of(team_id)
+        if channel.kind != "im" or org is None or org != self.enterprise_of(channel.team_id):
+            return False
+        return any(
+            member in self.users and self.users[member].team_id == org.id
+            for member in channel.members
+        )
+
     def people(self, team_id: str) -> list[User]:
-        return [u for u in self.users.values() if u.team_id == team_id and not u.is_bot]
+        return [u for u in self.users.values() if team_id in u.teams and not u.is_bot]
 
     def active_installation(self, team_id: str) -> Installation | None:
-        found = self.installations.get(team_id)
-        return found if found is not None and found.active else None
+        """What serves this workspace: the org's, once it was granted, before its own."""
+        team = self.teams.get(team_id)
+        for known in (team.enterprise_id if team else "", team_id):
+            found = self.installations.get(known)
+            if found is not None and found.active and found.serves(team_id):
+                return found
+        return None
 
     def installation_of(self, token: str) -> Installation:
         for installation in self.installations.values():
@@ -61,13 +88,20 @@ class State:
                 return installation
         raise SlackError(self.dead_tokens.get(token, "invalid_auth"))
 
-    def direct_messages(self, user: User, bot_user_id: str) -> Channel:
+    def home_of(self, user: User) -> View | None:
+        """What the app that serves this workspace has published for the person."""
+        installation = self.active_installation(user.team_id)
+        return self.homes.get((installation.id, user.id)) if installation else None
+
+    def direct_messages(self, user: User, installation: Installation) -> Channel:
         """The direct message channel of a person with the app; made when first needed."""
+        bot = installation.bot_user_id
         for channel in self.channels.values():
-            if channel.kind == "im" and channel.user == user.id:
+            if channel.kind == "im" and channel.user == user.id and bot in channel.members:
                 return channel
-        channel = Channel(new_id("D"), user.team_id, "directmessage", "im", user=user.id)
-        channel.members = [user.id, bot_user_id]
+        team_id = next(team for team in user.teams if installation.serves(team))
+        channel = Channel(new_id("D"), team_id, "directmessage", "im", user=user.id)
+        channel.members = [user.id, bot]
         self.channels[channel.id] = channel
         return channel
 
@@ -87,6 +121,7 @@ class State:
     def snapshot(self) -> Json:
         """Everything but open modals, as JSON."""
         return {
+            "enterprises": [_record(e) for e in self.enterprises.values()],
             "teams": [_record(t) for t in self.teams.values()],
             "users": [_record(u) for u in self.users.values()],
             "channels": [_record(c) for c in self.channels.values()],
@@ -98,15 +133,17 @@ class State:
         }
 
     def restore(self, saved: Json) -> None:
+        self.enterprises = {e["id"]: Enterprise(**e) for e in saved.get("enterprises", [])}
         self.teams = {t["id"]: Team(**t) for t in saved["teams"]}
         self.users = {u["id"]: User(**u) for u in saved["users"]}
         self.channels = {c["id"]: Channel(**c) for c in saved["channels"]}
         self.messages = [Message(**m) for m in saved["messages"]]
         self.files = {f["id"]: _restored_file(f) for f in saved.get("files", [])}
         installations: list[dict[str, Any]] = saved["installations"]
-        self.installations = {i["team_id"]: Installation(**i) for i in installations}
+        self.installations = {i.id: i for i in (Installation(**each) for each in installations)}
         self.dead_tokens = dict(saved["dead_tokens"])
-        self.homes = {v["user_id"]: View(**v) for v in saved["homes"]}
+        homes = [View(**v) for v in saved["homes"]]
+        self.homes = {(home.app_team_id, home.user_id): home for home in homes}
         for home in self.homes.values():
             home.typed = carried_over({}, home.blocks)
         self.modals = {}

@@ -54,10 +54,10 @@ class Triggers:
             self._known.popitem(last=False)
         return number
 
-    def redeem(self, trigger_id: str, team_id: str) -> Trigger:
-        """Use it up; refuses with Slack's three errors."""
+    def redeem(self, trigger_id: str, serves: Callable[[str], bool]) -> Trigger:
+        """Use it up in a workspace that the token serves; refuses with Slack's three errors."""
         trigger = self._known.get(trigger_id)
-        if trigger is None or trigger.team_id != team_id:
+        if trigger is None or not serves(trigger.team_id):
             raise SlackError("invalid_trigger_id")
         if trigger.used:
             raise SlackError("exchanged_trigger_id")

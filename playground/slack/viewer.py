@@ -17,12 +17,22 @@ Source = View | Message
 
 
 class Viewer:
-    """The screen of one Slack client."""
+    """The screen of one Slack client, in one of the person's workspaces."""
 
-    def __init__(self, user: User, core: Core) -> None:
-        self.user = user
+    def __init__(self, user: User, team_id: str, core: Core) -> None:
         self.home_shown = False
+        self._record = user
+        self._team_id = team_id
         self._core = core
+
+    @property
+    def user(self) -> User:
+        """The person, with the workspace in front of them as `team_id`."""
+        return self._record.seen_in(self._team_id)
+
+    def is_record(self, user: User) -> bool:
+        """Whether this is their screen, and not that of somebody who was restored since."""
+        return self._record is user
 
     @property
     def modals(self) -> list[OpenModal]:
@@ -36,7 +46,7 @@ class Viewer:
     @property
     def home(self) -> HomeView | None:
         """What the app has published for this person."""
-        view = self._core.state.homes.get(self.user.id)
+        view = self._core.state.home_of(self.user)
         return HomeView(view, self.name_of) if view else None
 
     @property
@@ -51,16 +61,12 @@ class Viewer:
 
     def channel(self, name_or_id: str | None = None) -> Channel | None:
         """A channel of this workspace; without a name the direct messages with the app."""
-        for channel in self._core.state.channels.values():
-            if channel.team_id != self.user.team_id:
-                continue
-            if name_or_id is None:
-                if channel.kind == "im" and channel.user == self.user.id:
-                    return channel
-            elif name_or_id.removeprefix("#") in (channel.id, channel.name):
-                return self._seen(channel)
         if name_or_id is None:
-            return None
+            return self._conversation()
+        for channel in self._core.state.channels.values():
+            named = name_or_id.removeprefix("#") in (channel.id, channel.name)
+            if named and self._core.state.shows(self._team_id, channel):
+                return self._seen(channel)
         raise NotVisible(f"no channel {name_or_id!r} for {self.user.name}")
 
     def name_of(self, slack_id: str) -> str:
@@ -93,14 +99,14 @@ class Viewer:
         stack = self._core.views.stack(self.user.id)
         if stack:
             return [stack[-1]]
-        home = self._core.state.homes.get(self.user.id)
+        home = self._core.state.home_of(self.user)
         channels = [c.id for c in self._core.state.channels.values() if self._sees(c)]
         newest_first = [m.message for m in reversed(self._visible(channels))]
         return [*([home] if home and self.home_shown else []), *newest_first]
 
     def _front(self) -> View:
         stack = self._core.views.stack(self.user.id)
-        home = self._core.state.homes.get(self.user.id)
+        home = self._core.state.home_of(self.user)
         if stack:
             return stack[-1]
         if home is not None and self.home_shown:
@@ -124,7 +130,7 @@ class Viewer:
         return VisibleMessage(message, self.name_of(message.user), self.name_of)
 
     def _sees(self, channel: Channel) -> bool:
-        if channel.team_id != self.user.team_id:
+        if not self._core.state.shows(self._team_id, channel):
             return False
         public = channel.kind == "channel" and not channel.is_private
         return public or self.user.id in channel.members
@@ -138,8 +144,16 @@ class Viewer:
         channels = (c for c in self._core.state.channels.values() if c.kind == "channel")
         return next((c for c in channels if self._sees(c)), None)
 
+    def _conversation(self) -> Channel | None:
+        """With the app that serves this workspace, or served it last."""
+        found = [c for c in self._core.state.channels.values() if c.user == self._record.id]
+        seen = [channel for channel in found if self._sees(channel)]
+        installation = self._core.installation_for(self.user)
+        bot = installation.bot_user_id if installation else ""
+        return next((c for c in seen if bot in c.members), seen[-1] if seen and not bot else None)
+
     def _direct_messages(self) -> Channel:
         installation = self._core.installation_for(self.user)
         if installation is None:
             raise NotVisible("the app is not installed here")
-        return self._core.state.direct_messages(self.user, installation.bot_user_id)
+        return self._core.state.direct_messages(self.user, installation)

@@ -7,7 +7,7 @@ from typing import Any
 from playground.slack.breaches import SlackError
 from playground.slack.elements import carried_over, state_values
 from playground.slack.ids import new_id
-from playground.slack.model import Installation, Json, View
+from playground.slack.model import Installation, Json, User, View
 from playground.slack.normal import filled_in
 from playground.slack.state import State
 from playground.slack.tickets import Trigger
@@ -27,10 +27,10 @@ class Views:
     def stack(self, user_id: str) -> list[View]:
         return self._state.modals.setdefault(user_id, [])
 
-    def open(self, trigger: Trigger, payload: Json) -> View:
+    def open(self, trigger: Trigger, payload: Json, app_team_id: str) -> View:
         """A new stack: what was open for this person gives way."""
-        self._check_external_id(trigger.team_id, payload, gone=self.stack(trigger.user_id))
-        view = self._new(trigger.team_id, trigger.user_id, payload)
+        self._check_external_id(app_team_id, payload, gone=self.stack(trigger.user_id))
+        view = self._new(trigger.team_id, trigger.user_id, payload, app_team_id)
         self._state.modals[trigger.user_id] = [view]
         return view
 
@@ -44,19 +44,19 @@ class Views:
         stack = self.stack(user_id)
         if len(stack) >= STACK_LIMIT:
             raise SlackError("push_limit_reached")
-        team_id = self._state.users[user_id].team_id
-        self._check_external_id(team_id, payload)
-        view = self._new(team_id, user_id, payload)
+        below = stack[-1]
+        self._check_external_id(below.app_team_id, payload)
+        view = self._new(below.team_id, user_id, payload, below.app_team_id)
         view.root_view_id = stack[0].id
-        view.previous_view_id = stack[-1].id
+        view.previous_view_id = below.id
         stack.append(view)
         return view
 
-    def find(self, team_id: str, view_id: str, external_id: str) -> View:
+    def find(self, app_team_id: str, view_id: str, external_id: str) -> View:
         for stack in self._state.modals.values():
             for view in stack:
                 wanted = view.id == view_id if view_id else view.external_id == external_id
-                if wanted and view.team_id == team_id:
+                if wanted and view.app_team_id == app_team_id:
                     return view
         raise SlackError("not_found")
 
@@ -65,20 +65,25 @@ class Views:
             raise SlackError("hash_conflict")
         if payload.get("type") != view.payload.get("type"):
             raise SlackError("invalid_arguments", "the type of a view cannot change")
-        self._check_external_id(view.team_id, payload, gone=[view])
+        self._check_external_id(view.app_team_id, payload, gone=[view])
         view.payload = filled_in(payload)
         view.hash = self._next_hash()
         view.typed = carried_over(view.typed, view.blocks)
         view.errors = {}
         return view
 
-    def publish(self, team_id: str, user_id: str, payload: Json, known_hash: str = "") -> View:
-        current = self._state.homes.get(user_id)
+    def publish(
+        self, installation: Installation, user: User, payload: Json, known_hash: str = ""
+    ) -> View:
+        """A person has one Home of each installation: an org-wide app shows it everywhere."""
+        key = (installation.id, user.id)
+        current = self._state.homes.get(key)
         if current is None:
             if known_hash:
                 raise SlackError("hash_conflict")
-            current = self._new(team_id, user_id, payload)
-            self._state.homes[user_id] = current
+            team_id = next(team for team in user.teams if installation.serves(team))
+            current = self._new(team_id, user.id, payload, installation.id)
+            self._state.homes[key] = current
             return current
         return self.update(current, payload, known_hash)
 
@@ -90,6 +95,21 @@ class Views:
 
     def clear(self, user_id: str) -> None:
         self.stack(user_id).clear()
+
+    def leave(self, installation: Installation) -> None:
+        """Drop what the app shows where its installation does not serve people any more."""
+
+        def served(view: View) -> bool:
+            return view.app_team_id != installation.id or (
+                installation.active and installation.serves(view.team_id)
+            )
+
+        for stack in self._state.modals.values():
+            stack[:] = [view for view in stack if served(view)]
+        for key, home in tuple(self._state.homes.items()):
+            reached = any(map(installation.serves, self._state.users[home.user_id].teams))
+            if key[0] == installation.id and not (installation.active and reached):
+                del self._state.homes[key]
 
     def as_json(self, view: View, installation: Installation) -> Json:
         """The view object of answers and payloads."""
@@ -104,12 +124,13 @@ class Views:
             "previous_view_id": view.previous_view_id,
             "root_view_id": view.root_view_id,
             "app_id": self._app_id,
-            "app_installed_team_id": view.team_id,
+            "app_installed_team_id": view.app_team_id,
             "bot_id": installation.bot_id,
         }
 
-    def _new(self, team_id: str, user_id: str, payload: Json) -> View:
+    def _new(self, team_id: str, user_id: str, payload: Json, app_team_id: str) -> View:
         view = View(new_id("V"), team_id, user_id, self._next_hash(), filled_in(payload))
+        view.app_team_id = app_team_id
         view.root_view_id = view.id
         view.typed = carried_over({}, view.blocks)
         return view
@@ -119,14 +140,14 @@ class Views:
         return f"{int(self._now())}.{self._hashes:08x}"
 
     def _check_external_id(
-        self, team_id: str, payload: Json, gone: list[View] | None = None
+        self, app_team_id: str, payload: Json, gone: list[View] | None = None
     ) -> None:
         wanted = payload.get("external_id")
         replaced = [v.id for v in gone or []]
         stacks = [v for s in self._state.modals.values() for v in s]
         for view in [*stacks, *self._state.homes.values()]:
-            taken = bool(wanted) and view.external_id == wanted and view.team_id == team_id
-            if taken and view.id not in replaced:
+            taken = bool(wanted) and view.external_id == wanted
+            if taken and view.app_team_id == app_team_id and view.id not in replaced:
                 raise SlackError("duplicate_external_id")
 
 

@@ -1,4 +1,4 @@
-"""A whole Slack: workspaces, people, channels, and one app under test."""
+"""A whole Slack: orgs, workspaces, people, channels, and one app under test."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,8 @@ from playground.slack.installs import Installs
 from playground.slack.interactions import Interactions
 from playground.slack.manifest import Manifest
 from playground.slack.messages import Messages
-from playground.slack.model import Channel, Installation, Json, Team, User
+from playground.slack.model import Channel, Enterprise, Installation, Json, Team, User
+from playground.slack.orgs import Orgs
 from playground.slack.payloads import Payloads
 from playground.slack.person import Person
 from playground.slack.responses import Responses
@@ -42,7 +43,8 @@ class SlackWorld:
         self._installs = Installs(self.core, self.events)
         self._consent = ConsentPage(self.core, self._installs)
         self._api = ApiServer(self.core, self._messages, self._installs, responses)
-        self._people: dict[str, Person] = {}
+        self._orgs = Orgs(self.core, self.events)
+        self._people: dict[tuple[str, str], Person] = {}
         self._verified = False
         for problem in self.manifest.problems():
             self.core.breach("manifest", "invalid_manifest", problem)
@@ -61,7 +63,7 @@ class SlackWorld:
 
     @property
     def installations(self) -> dict[str, Installation]:
-        """By team id; `active` says whether the app is still there."""
+        """By team id, org-wide ones by enterprise id; `active`: whether the app is still there."""
         return self.core.state.installations
 
     @property
@@ -85,10 +87,12 @@ class SlackWorld:
     def manifest(self) -> Manifest:
         return self.core.manifest
 
-    def add(self, *records: Team | User | Channel) -> None:
-        """Put teams, people and channels into this Slack."""
+    def add(self, *records: Enterprise | Team | User | Channel) -> None:
+        """Put orgs, teams, people and channels into this Slack."""
         for record in records:
-            if isinstance(record, Team):
+            if isinstance(record, Enterprise):
+                self.core.state.enterprises[record.id] = record
+            elif isinstance(record, Team):
                 self.teams[record.id] = record
             elif isinstance(record, User):
                 self.users[record.id] = record
@@ -96,30 +100,51 @@ class SlackWorld:
                 self.channels[record.id] = record
         self.core.changed()
 
-    def person(self, user_id_or_name: str) -> Person:
-        """The same object each time; names are looked up over all workspaces."""
+    def person(self, user_id_or_name: str, team_id: str = "") -> Person:
+        """The same object each time; names are looked up over all workspaces.
+
+        `team_id` puts somebody of an org in front of another of their workspaces than home.
+        """
         for user in self.users.values():
             if user_id_or_name in (user.id, user.name, user.real_name) and not user.is_bot:
-                return self._person(user)
+                return self._person(user, team_id or user.team_id)
         known = [u.name for u in self.users.values() if not u.is_bot]
         raise NotVisible(f"nobody is called {user_id_or_name!r}; there are {known}")
 
     async def install(self, team_id: str, user_id: str) -> InstallResult:
         """Walk the app's OAuth installation as this person, who must be an admin."""
-        if self.manifest.events_url and not self._verified:
-            self._verified = await self.events.verify_url()
-        walk = InstallWalk(self.core, self._installs)
-        return await walk.run(self.core.state.user_in(team_id, user_id))
+        return await self._walk(self.core.state.user_in(team_id, user_id))
+
+    async def install_org_wide(self, user_id: str) -> InstallResult:
+        """Walk the installation for the whole org of this person, who must be its admin.
+
+        No workspace has the app then: `grant` adds it to some.
+        """
+        return await self._walk(self.users[user_id], org_wide=True)
+
+    async def grant(self, *team_ids: str) -> None:
+        """Add the org-wide app to workspaces; returns when the app has been told."""
+        self._orgs.grant(*team_ids)
+        await self.events.first_answers()
+
+    async def revoke(self, *team_ids: str) -> None:
+        """Take the org-wide app away from workspaces; returns when the app has been told."""
+        self._orgs.revoke(*team_ids)
+        await self.events.first_answers()
 
     def seed_installation(self, team_id: str, user_id: str) -> Installation:
         """Install without OAuth; its `token` is what a single-workspace app is configured with."""
-        return self._installs.seed(team_id, self.core.state.user_in(team_id, user_id))
+        return self._installs.seed(self.core.state.user_in(team_id, user_id))
 
-    async def uninstall(self, team_id: str) -> None:
+    def seed_org_installation(self, user_id: str) -> Installation:
+        """Install for the whole org of this person without OAuth; no workspace is granted."""
+        return self._installs.seed(self.users[user_id], org_wide=True)
+
+    async def uninstall(self, team_or_enterprise_id: str) -> None:
         """Take the app away; returns when the app has been told."""
-        installation = self.core.state.active_installation(team_id)
-        if installation is None:
-            raise NotVisible(f"the app is not installed in {team_id}")
+        installation = self.installations.get(team_or_enterprise_id)
+        if installation is None or not installation.active:
+            raise NotVisible(f"the app is not installed in {team_or_enterprise_id}")
         self._installs.uninstall(installation)
         await self.events.first_answers()
 
@@ -165,9 +190,17 @@ class SlackWorld:
         await self.events.close()
         await self.core.link.close()
 
-    def _person(self, user: User) -> Person:
-        known = self._people.get(user.id)
-        if known is None or known.user is not user:
-            known = Person(user, self.core, self._messages, self._interactions, self.events)
-            self._people[user.id] = known
+    async def _walk(self, user: User, *, org_wide: bool = False) -> InstallResult:
+        if self.manifest.events_url and not self._verified:
+            self._verified = await self.events.verify_url()
+        walk = InstallWalk(self.core, self._installs)
+        return await walk.run(user, org_wide=org_wide)
+
+    def _person(self, user: User, team_id: str) -> Person:
+        if team_id not in user.teams:
+            raise NotVisible(f"{user.name} is no member of {team_id}, but of {user.teams}")
+        known = self._people.get((user.id, team_id))
+        if known is None or not known.is_record(user):
+            parts = (self.core, self._messages, self._interactions, self.events)
+            known = self._people[user.id, team_id] = Person(user, team_id, *parts)
         return known

@@ -3,7 +3,8 @@
 from playground.slack.api.call import Call, Method
 from playground.slack.core import Core
 from playground.slack.installs import Installs
-from playground.slack.model import Json
+from playground.slack.model import Installation, Json
+from playground.slack.state import State
 
 
 class Access:
@@ -31,17 +32,19 @@ class Access:
         }
 
     def _test(self, call: Call) -> Json:
-        installation = call.installation
-        team = self._core.state.teams[installation.team_id]
-        return {
-            "url": f"https://{team.domain}.slack.com/",
-            "team": team.name,
-            "user": self._core.state.users[installation.bot_user_id].name,
-            "team_id": team.id,
-            "user_id": installation.bot_user_id,
-            "bot_id": installation.bot_id,
-            "is_enterprise_install": False,
-        }
+        installation, state = call.installation, self._core.state
+        org = state.enterprises.get(installation.enterprise_id)
+        about = {"enterprise_id": org.id} if org else {}
+        return (
+            about
+            | _place(installation, state)
+            | {
+                "user": state.users[installation.bot_user_id].name,
+                "user_id": installation.bot_user_id,
+                "bot_id": installation.bot_id,
+                "is_enterprise_install": installation.is_enterprise_install,
+            }
+        )
 
     def _revoke(self, call: Call) -> Json:
         if call.flag("test"):
@@ -64,3 +67,13 @@ class Access:
             call.text("code"),
             call.text("redirect_uri"),
         )
+
+
+def _place(installation: Installation, state: State) -> Json:
+    """An org's token answers with the org in the place of a workspace."""
+    if installation.is_enterprise_install:
+        org = state.enterprises[installation.enterprise_id]
+        url = f"https://{org.domain}.enterprise.slack.com/"
+        return {"url": url, "team": org.name, "team_id": org.id}
+    team = state.teams[installation.team_id]
+    return {"url": f"https://{team.domain}.slack.com/", "team": team.name, "team_id": team.id}

@@ -7,7 +7,8 @@ from typing import Any
 
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
-from playground.slack.model import Channel, Installation, Json
+from playground.slack.model import Channel, Installation, Json, User
+from playground.slack.reach import Reach
 
 _JSON_ARGUMENTS = {"attachments", "blocks", "metadata", "view"}
 
@@ -27,8 +28,8 @@ class Call:
         return self._installation
 
     @property
-    def team_id(self) -> str:
-        return self.installation.team_id
+    def reach(self) -> Reach:
+        return Reach(self.core.state, self.installation)
 
     def text(self, name: str) -> str:
         value = self.args.get(name, "")
@@ -56,7 +57,10 @@ class Call:
             )
 
     def channel(self, name: str = "channel") -> Channel:
-        return self.core.state.channel_in(self.team_id, self.text(name))
+        return self.reach.channel(self.text(name))
+
+    def user(self, name: str = "user") -> User:
+        return self.reach.user(self.text(name))
 
 
 @dataclass(frozen=True)

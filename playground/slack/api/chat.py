@@ -5,7 +5,7 @@ from playground.slack.api.rates import Rates
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
 from playground.slack.messages import Messages
-from playground.slack.model import Channel, Json, Message
+from playground.slack.model import Channel, Json, Message, User
 
 _CONTENT = ("text", "blocks", "attachments", "metadata", "parse", "link_names", "mrkdwn")
 _UNFURL = ("unfurl_links", "unfurl_media")
@@ -56,7 +56,7 @@ class Chat:
 
     def _ephemeral(self, call: Call) -> Json:
         channel = self._writable(call, call.channel())
-        user = self._core.state.user_in(call.team_id, call.text("user"))
+        user = call.user()
         if user.id not in channel.members:
             raise SlackError("user_not_in_channel")
         message = self._messages.post(
@@ -100,14 +100,22 @@ class Chat:
 
     def _target(self, call: Call) -> Channel:
         wanted = call.text("channel")
-        user = self._core.state.users.get(wanted)
-        if user is None or user.team_id != call.team_id:
+        if wanted not in self._core.state.users:
             return self._writable(call, call.channel())
+        user = self._addressee(call, wanted)
         if user.is_bot:
             raise SlackError("cannot_dm_bot")
         if user.deleted:
             raise SlackError("user_disabled")
-        return self._core.state.direct_messages(user, call.installation.bot_user_id)
+        return self._core.state.direct_messages(user, call.installation)
+
+    def _addressee(self, call: Call, user_id: str) -> User:
+        try:
+            return call.reach.user(user_id)
+        except SlackError as error:
+            if error.error == "user_not_found":
+                error.error = "channel_not_found"
+            raise
 
     def _writable(self, call: Call, channel: Channel) -> Channel:
         if channel.is_archived:

@@ -46,7 +46,7 @@ class Files:
         if len(alt_text) > ALT_TEXT_LIMIT:
             raise SlackError("alt_txt_too_large")
         installation = call.installation
-        file = File(new_id("F"), call.team_id, installation.bot_user_id, call.text("filename"))
+        file = File(new_id("F"), installation.id, installation.bot_user_id, call.text("filename"))
         file.length, file.alt_text, file.upload_key = length, alt_text, new_id("U")
         self._core.state.add_file(file)
         address = f"{self._core.config.base_url.rstrip('/')}/upload/v1/{file.upload_key}"
@@ -87,7 +87,7 @@ class Files:
 
     def _uploaded(self, call: Call, wanted: Json) -> File:
         file = self._core.state.files.get(str(wanted["id"]))
-        if file is None or file.team_id != call.team_id or not file.content:
+        if file is None or file.team_id != call.installation.id or not file.content:
             raise SlackError("file_not_found", str(wanted["id"]))
         if file.completed:
             raise SlackError("invalid_arguments", "a file is completed once")

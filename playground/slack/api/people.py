@@ -8,7 +8,7 @@ from playground.slack.api.call import Call, Method
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
 from playground.slack.messages import Messages
-from playground.slack.model import Channel, Json, User
+from playground.slack.model import Channel, Enterprise, Json, User
 
 _READ = {"im": "im:read", "private": "groups:read", "public": "channels:read"}
 _HISTORY = {"im": "im:history", "private": "groups:history", "public": "channels:history"}
@@ -38,7 +38,7 @@ class People:
         }
 
     def _user(self, call: Call) -> Json:
-        user = self._core.state.user_in(call.team_id, call.text("user"))
+        user = call.user()
         return {"user": self._as_json(user, call)}
 
     def _as_json(self, user: User, call: Call) -> Json:
@@ -66,11 +66,15 @@ class People:
         }
         if call.flag("include_locale"):
             shown["locale"] = user.locale
-        return shown
+        org = self._core.state.enterprise_of(user.team_id)
+        return shown | ({"enterprise_user": _enterprise_user(user, org)} if org else {})
 
     def _team(self, call: Call) -> Json:
-        team = self._core.state.teams[call.team_id]
-        return {"team": {"id": team.id, "name": team.name, "domain": team.domain}}
+        team = call.reach.team(call.text("team"))
+        shown = {"id": team.id, "name": team.name, "domain": team.domain}
+        org = self._core.state.enterprise_of(team.id)
+        about = {"enterprise_id": org.id, "enterprise_name": org.name} if org else {}
+        return {"team": shown | about}
 
     def _open(self, call: Call) -> Json:
         users = call.text("users").split(",")
@@ -78,12 +82,12 @@ class People:
             raise SlackError(
                 "invalid_arguments", "this Slack opens direct messages with one person"
             )
-        user = self._core.state.user_in(call.team_id, users[0])
+        user = call.reach.user(users[0])
         if user.is_bot:
             raise SlackError("cannot_dm_bot")
         if user.deleted:
             raise SlackError("user_disabled")
-        channel = self._core.state.direct_messages(user, call.installation.bot_user_id)
+        channel = self._core.state.direct_messages(user, call.installation)
         full = {"id": channel.id, "is_im": True, "user": user.id, "is_open": True}
         return {"channel": full if call.flag("return_im") else {"id": channel.id}}
 
@@ -102,7 +106,7 @@ class People:
                 "is_archived": channel.is_archived,
                 "is_member": is_member,
                 "user": channel.user or None,
-                "context_team_id": channel.team_id,
+                "context_team_id": call.reach.workspace_of(channel),
             }
         }
 
@@ -143,6 +147,18 @@ class People:
         hidden = channel.is_private or channel.kind == "im"
         if hidden and call.installation.bot_user_id not in channel.members:
             raise SlackError("channel_not_found")
+
+
+def _enterprise_user(user: User, org: Enterprise) -> Json:
+    """https://docs.slack.dev/reference/objects/user-object"""
+    return {
+        "id": user.id,
+        "enterprise_id": org.id,
+        "enterprise_name": org.name,
+        "is_admin": user.is_org_admin,
+        "is_owner": False,
+        "teams": user.teams,
+    }
 
 
 def _cursor(ts: str) -> str:

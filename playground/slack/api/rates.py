@@ -20,12 +20,12 @@ class Rates:
         self._calls: dict[tuple[str, str], deque[float]] = {}
         self._posts: dict[str, float] = {}
 
-    def check(self, method: str, team_id: str, per_minute: int) -> None:
+    def check(self, method: str, app_team_id: str, per_minute: int) -> None:
         """Raises SlackError `ratelimited`, which carries the seconds to wait."""
         if not self._strict:
             return
         now = self._timer()
-        calls = self._calls.setdefault((method, team_id), deque(maxlen=per_minute))
+        calls = self._calls.setdefault((method, app_team_id), deque(maxlen=per_minute))
         if len(calls) == per_minute and now - calls[0] < MINUTE:
             raise SlackError("ratelimited", retry_after=_seconds(MINUTE - now + calls[0]))
         calls.append(now)

@@ -98,7 +98,7 @@ class ApiServer:
             raise SlackError("not_allowed_token_type")
         installation = self._authorized(token) if method.with_token else None
         if installation is not None:
-            self._rates.check(name, installation.team_id, method.per_minute)
+            self._rates.check(name, installation.id, method.per_minute)
         if method.with_app_token:
             args["app_token"] = token
         call = Call(self._core, installation, args)

@@ -5,6 +5,7 @@ from playground.slack.breaches import SlackError
 from playground.slack.checked import checked_view
 from playground.slack.core import Core
 from playground.slack.model import Json, View
+from playground.slack.tickets import Trigger
 
 
 class ViewMethods:
@@ -23,16 +24,16 @@ class ViewMethods:
 
     def _open(self, call: Call) -> Json:
         view = self._checked(call, "modal")
-        trigger = self._core.triggers.redeem(call.text("trigger_id"), call.team_id)
+        trigger = self._redeemed(call)
         if trigger.view_id:
             # Slack answers ok, and some of its clients then show nothing:
             # https://github.com/slackapi/bolt-js/issues/1072
             self._core.breach("views.open", "opened_from_a_modal", "push or update instead")
-        return self._answer(call, self._core.views.open(trigger, view))
+        return self._answer(call, self._core.views.open(trigger, view, call.installation.id))
 
     def _push(self, call: Call) -> Json:
         view = self._checked(call, "modal")
-        trigger = self._core.triggers.redeem(call.text("trigger_id"), call.team_id)
+        trigger = self._redeemed(call)
         return self._answer(call, self._core.views.push(trigger, view))
 
     def _update(self, call: Call) -> Json:
@@ -40,7 +41,7 @@ class ViewMethods:
         if bool(view_id) == bool(external_id):
             raise SlackError("invalid_arguments", "either view_id or external_id")
         payload = self._checked(call, "modal")
-        view = self._core.views.find(call.team_id, view_id, external_id)
+        view = self._core.views.find(call.installation.id, view_id, external_id)
         return self._answer(call, self._core.views.update(view, payload, call.text("hash")))
 
     def _publish(self, call: Call) -> Json:
@@ -48,11 +49,16 @@ class ViewMethods:
             raise SlackError("not_enabled")
         payload = self._checked(call, "home")
         try:
-            user = self._core.state.user_in(call.team_id, call.text("user_id"))
-        except SlackError:
+            user = call.user("user_id")
+        except SlackError as error:
+            if error.error != "user_not_found":
+                raise
             raise SlackError("invalid_arguments", "user_id is nobody of this workspace") from None
-        view = self._core.views.publish(call.team_id, user.id, payload, call.text("hash"))
+        view = self._core.views.publish(call.installation, user, payload, call.text("hash"))
         return self._answer(call, view)
+
+    def _redeemed(self, call: Call) -> Trigger:
+        return self._core.triggers.redeem(call.text("trigger_id"), call.installation.serves)
 
     def _checked(self, call: Call, surface: str) -> Json:
         return checked_view(self._core, call.args["view"], surface)
