@@ -91,7 +91,11 @@ class Events:
             self._core.breach(f"event {subscription}", "event_not_acknowledged", _describe(ack))
 
     def _envelope(self, installation: Installation, event: Json, team_id: str) -> Json:
-        """What tells of an org itself names no team, and there is nobody to act for."""
+        """What tells of an org itself names no team, and there is nobody to act for.
+
+        So Bolt's own tests have it; Slack's page on team_access_granted shows a team as well, but
+        an app that needs one cannot tell which org was meant.
+        """
         now, org = self._core.clock.now(), installation.enterprise_id or None
         return {
             "token": self._core.verification_token,
@@ -107,7 +111,10 @@ class Events:
 
 
 def _in_workspace(installation: Installation, team_id: str) -> Json:
-    """An org-wide installation authorizes without a team: the envelope alone names it."""
+    """An org-wide installation authorizes without a team: the envelope alone names it.
+
+    Slack's reference shows a team there too, Bolt's tests show null: an app must do without.
+    """
     authorization = {
         "enterprise_id": installation.enterprise_id or None,
         "team_id": installation.team_id or None,

@@ -99,6 +99,7 @@ class Interactions:
             "block_id": item.block["block_id"],
             "value": query,
         }
+        payload |= self._payloads.typed_by(user)
         ack = await self._send(user, payload | self._payloads.place(source), url)
         return self._suggested(self._acks.options(ack, user, where), where)
 

@@ -38,6 +38,17 @@ class Payloads:
             "is_enterprise_install": org_wide,
         }
 
+    def typed_by(self, user: User) -> Json:
+        """What is different while somebody searches: the workspace is always named, and for
+        people of an org it is the org that `user.team_id` holds.
+
+        https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+        """
+        org = self._core.state.enterprise_of(user.team_id)
+        person = self.envelope(user)["user"]
+        where = {"team_id": org.id if org else user.team_id}
+        return {"team": self._team(user.team_id), "user": person | where}
+
     def trigger(self, user: User, view: View | None = None) -> Json:
         """A fresh trigger_id; one from a modal remembers in which it was."""
         view_id = view.id if view is not None and view.payload["type"] == "modal" else ""

@@ -74,7 +74,10 @@ class State:
         return [u for u in self.users.values() if team_id in u.teams and not u.is_bot]
 
     def active_installation(self, team_id: str) -> Installation | None:
-        """What serves this workspace: the org's, once it was granted, before its own."""
+        """What serves this workspace: the org's, once it was granted, before its own.
+
+        Slack does not say what becomes of the workspace's own token then: here it stays good.
+        """
         team = self.teams.get(team_id)
         for known in (team.enterprise_id if team else "", team_id):
             found = self.installations.get(known)

@@ -10,6 +10,7 @@ import httpx
 from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
@@ -141,10 +142,13 @@ def _world(
 
 
 def _app(address: str, secret: str, worlds: list[SlackWorld]) -> AsyncApp:
-    async def authorize(team_id: str, **_: Any) -> AuthorizeResult:
-        installation = worlds[0].installations[team_id]
+    async def authorize(
+        context: AsyncBoltContext, enterprise_id: str, team_id: str
+    ) -> AuthorizeResult:
+        org_wide = context.is_enterprise_install or not team_id
+        installation = worlds[0].installations[enterprise_id if org_wide else team_id]
         return AuthorizeResult(
-            enterprise_id=None,
+            enterprise_id=enterprise_id,
             team_id=team_id,
             bot_token=installation.token,
             bot_id=installation.bot_id,

@@ -10,7 +10,7 @@ from playground.slack.core import Core
 from playground.slack.messages import Messages
 from playground.slack.model import Channel, Enterprise, Json, User
 
-_READ = {"im": "im:read", "private": "groups:read", "public": "channels:read"}
+READ = {"im": "im:read", "private": "groups:read", "public": "channels:read"}
 _HISTORY = {"im": "im:history", "private": "groups:history", "public": "channels:history"}
 HISTORY_MOST = 15  # what apps outside of Slack's marketplace get, and that once a minute
 ALWAYS_LATER = 1e10
@@ -39,9 +39,9 @@ class People:
 
     def _user(self, call: Call) -> Json:
         user = call.user()
-        return {"user": self._as_json(user, call)}
+        return {"user": self.user_json(user, call)}
 
-    def _as_json(self, user: User, call: Call) -> Json:
+    def user_json(self, user: User, call: Call) -> Json:
         now = dt.datetime.fromtimestamp(self._core.clock.now(), ZoneInfo(user.tz))
         offset = now.utcoffset() or dt.timedelta()
         profile = {"real_name": user.real_name, "display_name": user.name, "team": user.team_id}
@@ -93,26 +93,26 @@ class People:
 
     def _info(self, call: Call) -> Json:
         channel = call.channel()
-        call.need(_READ[_kind(channel)])
+        call.need(READ[kind_of(channel)])
         self._check_seen(call, channel)
-        is_member = call.installation.bot_user_id in channel.members
+        return {"channel": self.channel_json(channel, call)}
+
+    def channel_json(self, channel: Channel, call: Call) -> Json:
         return {
-            "channel": {
-                "id": channel.id,
-                "name": channel.name,
-                "is_channel": channel.kind == "channel" and not channel.is_private,
-                "is_im": channel.kind == "im",
-                "is_private": channel.is_private or channel.kind == "im",
-                "is_archived": channel.is_archived,
-                "is_member": is_member,
-                "user": channel.user or None,
-                "context_team_id": call.reach.workspace_of(channel),
-            }
+            "id": channel.id,
+            "name": channel.name,
+            "is_channel": channel.kind == "channel" and not channel.is_private,
+            "is_im": channel.kind == "im",
+            "is_private": channel.is_private or channel.kind == "im",
+            "is_archived": channel.is_archived,
+            "is_member": call.installation.bot_user_id in channel.members,
+            "user": channel.user or None,
+            "context_team_id": call.reach.workspace_of(channel),
         }
 
     def _history(self, call: Call) -> Json:
         channel = call.channel()
-        call.need(_HISTORY[_kind(channel)])
+        call.need(_HISTORY[kind_of(channel)])
         self._check_seen(call, channel)
         if call.installation.bot_user_id not in channel.members:
             raise SlackError("not_in_channel")
@@ -178,5 +178,5 @@ def _place(cursor: str) -> float:
     raise SlackError("invalid_cursor")
 
 
-def _kind(channel: Channel) -> str:
+def kind_of(channel: Channel) -> str:
     return "im" if channel.kind == "im" else "private" if channel.is_private else "public"

@@ -16,6 +16,7 @@ from playground.slack.api.access import Access
 from playground.slack.api.call import Call, Method
 from playground.slack.api.chat import Chat
 from playground.slack.api.files import Files
+from playground.slack.api.lists import Lists
 from playground.slack.api.people import People
 from playground.slack.api.rates import Rates
 from playground.slack.api.views import ViewMethods
@@ -47,10 +48,12 @@ class ApiServer:
         self._responses = responses
         self._rates = Rates(core.config.strict_rate_limits)
         self._files = Files(core, messages)
+        people = People(core, messages)
         self._methods: dict[str, Method] = {
             **Access(core, installs).methods(),
             **Chat(core, messages, self._rates).methods(),
-            **People(core, messages).methods(),
+            **people.methods(),
+            **Lists(core, people).methods(),
             **ViewMethods(core).methods(),
             **self._files.methods(),
         }
