@@ -1,22 +1,20 @@
-"""The composition: one clock, a Slack, a Segment, the page, and the file that keeps them."""
+"""The composition: a world with its HTTP, its page, and the file that keeps it."""
 
 from collections.abc import Sequence
 
 import httpx
 from starlette.applications import Starlette
 
-from playground.clock import Clock
 from playground.config import PlaygroundConfig
 from playground.extras import Extra
 from playground.page import api as page
-from playground.sample import fill
-from playground.segment import SegmentWorld
-from playground.slack.world import SlackWorld
-from playground.snapshot import Json, Saver, load
+from playground.segment.server import SegmentServer
+from playground.snapshot import Saver, load
+from playground.world import PlaygroundWorld
 
 
-class Playground:
-    """Everything of one playground; `asgi` serves it, `start` and `stop` frame its life."""
+class Playground(PlaygroundWorld):
+    """A world that is served and kept; `asgi` serves it, `start` and `stop` frame its life."""
 
     def __init__(
         self,
@@ -24,19 +22,16 @@ class Playground:
         http: httpx.AsyncClient | None = None,
         extras: Sequence[Extra] = (),
     ) -> None:
+        super().__init__(config, http)
         self.config = config
         self.extras = {extra.id: extra for extra in extras}
-        self.clock = Clock()
-        self.slack = SlackWorld(config, self.clock, http)
-        self.segment = SegmentWorld(self.clock)
-        fill(self.slack)
         self._saver: Saver | None = None
         self.asgi = Starlette(
             routes=[
                 *self.clock.routes(),
                 *self.slack.routes(),
-                *self.segment.routes("/segment"),
-                *page.routes(self),
+                *SegmentServer(self.segment).routes("/segment"),
+                *page.routes(self, self.extras),
             ]
         )
 
@@ -50,26 +45,12 @@ class Playground:
             self.restore(saved)
         self._saver = Saver(path, self.snapshot)
         await self._saver.start()
-        self.clock.subscribe(self._saver.changed)
-        self.slack.subscribe(self._saver.changed)
-        self.segment.subscribe(self._saver.changed)
+        self.subscribe(self._saver.changed)
 
     async def stop(self) -> None:
         await self.slack.close()
         if self._saver is not None:
             await self._saver.stop()
-
-    def snapshot(self) -> Json:
-        return {
-            "clock": self.clock.snapshot(),
-            "slack": self.slack.snapshot(),
-            "segment": self.segment.snapshot(),
-        }
-
-    def restore(self, saved: Json) -> None:
-        self.clock.restore(saved["clock"])
-        self.slack.restore(saved["slack"])
-        self.segment.restore(saved["segment"])
 
 
 def create_playground(

@@ -1,18 +1,16 @@
-"""What whoever runs this playground adds to its control panel: buttons of their own."""
+"""Buttons that the program which runs a playground adds to its control panel."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from playground.app import Playground
+from playground.world import PlaygroundWorld
 
 
 @dataclass(frozen=True)
 class Extra:
-    """`run` answers what to tell whoever pressed the button; `hint` stands below it."""
+    """`run` answers what to tell the person who pressed it; `hint` stands below the button."""
 
     id: str
     label: str
     hint: str
-    run: "Callable[[Playground], Awaitable[str]]"
+    run: Callable[[PlaygroundWorld], Awaitable[str]]

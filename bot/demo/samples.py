@@ -11,10 +11,10 @@ from bot.worker.kinds import make_client
 from flows.model import Installation, Situation
 from flows.recording import Recorder
 from flows.vocabulary import Stamp
-from playground.app import Playground
 from playground.extras import Extra
 from playground.slack.model import Installation as Installed
 from playground.slack.model import Team, User
+from playground.world import PlaygroundWorld
 from storage.cipher import Cipher
 from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine
@@ -48,7 +48,7 @@ class SampleCustomers:
         )
         return Extra("sample_customers", label, hint, self.fill)
 
-    async def fill(self, playground: Playground) -> str:
+    async def fill(self, playground: PlaygroundWorld) -> str:
         """Returns what to tell whoever pressed."""
         csms = tuple(user.id for user in playground.slack.core.state.people(self._csm_team_id))
         engine, jobs = make_engine(self._database_url), make_client(self._database_url)
@@ -70,7 +70,7 @@ class SampleCustomers:
 class _Now:
     """The playground's time, as the bot hears of it."""
 
-    def __init__(self, playground: Playground) -> None:
+    def __init__(self, playground: PlaygroundWorld) -> None:
         self._clock = playground.clock
 
     def now(self) -> datetime:
@@ -78,7 +78,7 @@ class _Now:
 
 
 async def _one(
-    number: int, playground: Playground, recorder: Recorder, csms: tuple[str, ...]
+    number: int, playground: PlaygroundWorld, recorder: Recorder, csms: tuple[str, ...]
 ) -> bool:
     """Whether this customer was not there yet."""
     team_id, name = _team_id(number), sample_names()[number]

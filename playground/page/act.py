@@ -2,13 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from playground.extras import Extra
 from playground.slack.model import Json
 from playground.slack.person import Person
-
-if TYPE_CHECKING:
-    from playground.app import Playground
+from playground.world import PlaygroundWorld
 
 
 class ActRefused(Exception):
@@ -17,9 +16,10 @@ class ActRefused(Exception):
 
 @dataclass(frozen=True)
 class Act:
-    """Who does it, and what exactly."""
+    """Who does it, where, and what exactly; `extras` by their ids."""
 
-    playground: "Playground"
+    world: PlaygroundWorld
+    extras: Mapping[str, Extra]
     person: Person
     body: Mapping[str, Any]
 

@@ -3,20 +3,19 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
+from playground.extras import Extra
 from playground.page.act import ActRefused
 from playground.page.backend import PlaygroundBackend
 from playground.page.guard import guarded, refused
 from playground.page.stream import Changes, TooManyListeners
-
-if TYPE_CHECKING:
-    from playground.app import Playground
+from playground.world import PlaygroundWorld
 
 _STATIC = Path(__file__).parent / "static"
 _LONGEST_BODY = 1_000_000
@@ -41,9 +40,9 @@ class Backend(Protocol):
         ...
 
 
-def routes(playground: "Playground") -> list[Route]:
+def routes(world: PlaygroundWorld, extras: Mapping[str, Extra]) -> list[Route]:
     """The page of one playground."""
-    return page_routes(PlaygroundBackend(playground))
+    return page_routes(PlaygroundBackend(world, extras))
 
 
 def page_routes(backend: Backend) -> list[Route]:

@@ -10,7 +10,7 @@ _MOST_EVENTS = 1_000_000
 
 
 async def _install(act: Act) -> None:
-    slack, team = act.playground.slack, act.text("team_id")
+    slack, team = act.world.slack, act.text("team_id")
     people = slack.core.state.people(team)
     admins: list[User] = [user for user in people if user.is_admin]
     admins.sort(key=lambda user: user.id != act.person.user.id)
@@ -22,45 +22,45 @@ async def _install(act: Act) -> None:
 
 
 async def _uninstall(act: Act) -> None:
-    await act.playground.slack.uninstall(act.text("team_id"))
+    await act.world.slack.uninstall(act.text("team_id"))
 
 
 async def _advance(act: Act) -> None:
-    await act.playground.clock.advance_after_telling(act.number("seconds", _LONGEST_JUMP))
+    await act.world.clock.advance_after_telling(act.number("seconds", _LONGEST_JUMP))
 
 
 async def _connect(act: Act) -> None:
-    act.playground.segment.connect_destination(act.text("source_id"))
+    act.world.segment.connect_destination(act.text("source_id"))
 
 
 async def _enable(act: Act) -> None:
     enabled = bool(act.body.get("enabled"))
-    act.playground.segment.set_destination_enabled(act.text("source_id"), enabled)
+    act.world.segment.set_destination_enabled(act.text("source_id"), enabled)
 
 
 async def _switch_source(act: Act) -> None:
     enabled = bool(act.body.get("enabled"))
-    act.playground.segment.set_source_enabled(act.text("source_id"), enabled)
+    act.world.segment.set_source_enabled(act.text("source_id"), enabled)
 
 
 async def _send_events(act: Act) -> Json:
     count = int(act.number("count", _MOST_EVENTS))
-    return {"delivered": act.playground.segment.send_events(act.text("source_id"), count)}
+    return {"delivered": act.world.segment.send_events(act.text("source_id"), count)}
 
 
 async def _revoke(act: Act) -> None:
-    act.playground.segment.revoke_token(act.text("value"))
+    act.world.segment.revoke_token(act.text("value"))
 
 
 async def _weather(act: Act) -> None:
-    act.playground.segment.set_weather(act.text("weather"))
+    act.world.segment.set_weather(act.text("weather"))
 
 
 async def _extra(act: Act) -> Json:
-    extra = act.playground.extras.get(act.text("id"))
+    extra = act.extras.get(act.text("id"))
     if extra is None:
         raise ActRefused("There is no such button.")
-    return {"said": await extra.run(act.playground)}
+    return {"said": await extra.run(act.world)}
 
 
 OUTSIDE_ACTS: Mapping[str, Run] = {

@@ -1,7 +1,8 @@
 """What one person sees, as JSON for the page."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from playground.extras import Extra
 from playground.page.calls import last_calls
 from playground.sample import TRY_THIS
 from playground.slack.elements import state_values
@@ -9,20 +10,18 @@ from playground.slack.model import Channel, Json, Team, User, View
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from playground.slack.world import SlackWorld
-
-if TYPE_CHECKING:
-    from playground.app import Playground
+from playground.world import PlaygroundWorld
 
 _MESSAGES_SHOWN = 300  # of each conversation, the newest
 
 
-def state(playground: "Playground", user: str) -> Json:
+def state(world: PlaygroundWorld, extras: Iterable[Extra], user: str) -> Json:
     """The whole page for this person; raises `LookupError` when nobody is called so."""
-    slack = playground.slack
+    slack = world.slack
     person = slack.person(user or first_person(slack).id)
     conversations = _conversations(slack, person)
     return {
-        "clock": {"now": playground.clock.now(), "offset_seconds": playground.clock.offset_seconds},
+        "clock": {"now": world.clock.now(), "offset_seconds": world.clock.offset_seconds},
         "teams": [_team(slack, team) for team in slack.teams.values() if team.is_listed],
         "me": _user(person.user),
         "app": _app(slack, person),
@@ -33,12 +32,9 @@ def state(playground: "Playground", user: str) -> Json:
         "notices": list(person.notices),
         "breaches": [vars(breach) for breach in slack.breaches],
         "calls": last_calls(slack.traffic),
-        "segment": playground.segment.panel(),
+        "segment": world.segment.panel(),
         "try_this": list(TRY_THIS),
-        "extras": [
-            {"id": extra.id, "label": extra.label, "hint": extra.hint}
-            for extra in playground.extras.values()
-        ],
+        "extras": [{"id": one.id, "label": one.label, "hint": one.hint} for one in extras],
     }
 
 

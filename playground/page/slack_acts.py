@@ -41,7 +41,7 @@ async def _fill(act: Act) -> None:
     key, _, _ = STATEFUL[item.type]
     view.typed[item.key] = {"type": item.type, key: act.state().get(key)}
     view.errors.pop(item.key[0], None)
-    act.playground.slack.core.changed()
+    act.world.slack.core.changed()
 
 
 async def _click(act: Act) -> None:

@@ -1,10 +1,7 @@
 """The HTTP side: routes of all three APIs, and what each request passes before its answer."""
 
-from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -20,13 +17,12 @@ from playground.segment.errors import (
 )
 from playground.segment.limiter import Limiter
 from playground.segment.public_api import Call, Handler
+from playground.segment.served import Served
 from playground.segment.state import Outcome, Plan, Region, Token, TokenKind, Workspace
 from playground.segment.traffic import wire_time
 from playground.segment.volume import events_volume
 from playground.segment.weather import endure
-
-if TYPE_CHECKING:
-    from playground.segment.world import SegmentWorld
+from playground.segment.world import SegmentWorld
 
 _VOLUME = "/events/volume"
 _CALLS: dict[str, Handler] = {
@@ -43,46 +39,23 @@ _CALLS: dict[str, Handler] = {
     "/delivery-overview/successfully-received": public_api.successfully_received,
     _VOLUME: events_volume,
 }
-_NO_LIMIT = 1_000_000
 _VOLUME_PER_MINUTE = 60
 _CONFIG_PER_MINUTE = 200
-_REMEMBERED_CALLS = 50
 _GRPC_CODES = {401: 16, 403: 7, 404: 5, 429: 8, 503: 14}  # what the Config API calls `code`
 
 Answer = Callable[[Request], Awaitable[Response]]
 
 
-@dataclass(frozen=True)
-class Served:
-    """A request that was answered; the pattern of its path, so that it holds no secret."""
-
-    at: datetime
-    api: str
-    path: str
-    status: int
-    token: str
-
-
 class SegmentServer:
-    """Answers from a world's state. Limits and weather live here: they are not saved."""
+    """Answers from a world's state, in its weather and within its limits."""
 
-    def __init__(self, world: "SegmentWorld") -> None:
+    def __init__(self, world: SegmentWorld) -> None:
         self._world = world
-        self._served: deque[Served] = deque(maxlen=_REMEMBERED_CALLS)
-        self.limiter = Limiter(_NO_LIMIT)
         self._volume_limiter = Limiter(_VOLUME_PER_MINUTE)
         self._config_limiter = Limiter(_CONFIG_PER_MINUTE)
 
-    def limit(self, per_minute: int | None) -> None:
-        """Limits each sender strictly, or (None) not at all."""
-        self.limiter = Limiter(_NO_LIMIT if per_minute is None else per_minute)
-
-    @property
-    def served(self) -> list[dict[str, Any]]:
-        """The last calls, newest first."""
-        return [{**asdict(call), "at": wire_time(call.at)} for call in reversed(self._served)]
-
     def routes(self, prefix: str) -> list[Route]:
+        """`{prefix}/us`, `/eu`, `/config/v1beta` and `/cdn`."""
         found: list[Route] = []
         for region in Region:
             base = f"{prefix}/{region.value}"
@@ -124,7 +97,7 @@ class SegmentServer:
 
     def _count(self, request: Request, path: str) -> dict[str, str]:
         sender = request.client.host if request.client else "?"
-        headers = self.limiter.count(sender)
+        headers = self._world.limiter.count(sender)
         return self._volume_limiter.count(sender) if path == _VOLUME else headers
 
     def _authenticate(self, request: Request, region: Region) -> tuple[Workspace, Token]:
@@ -194,8 +167,7 @@ class SegmentServer:
 
     def _note(self, api: str, path: str, response: Response, token: Token | None) -> Response:
         at, label = self._world.now(), token.label if token else ""
-        self._served.append(Served(at, api, path, response.status_code, label))
-        self._world.changed()
+        self._world.note(Served(at, api, path, response.status_code, label))
         return response
 
 

@@ -1,15 +1,15 @@
-"""SegmentWorld: the state, the switches for what happens in it, and its routes."""
+"""SegmentWorld: the state, and the switches for what happens in it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
-from starlette.routing import Route
 
+from playground.segment.limiter import Limiter
 from playground.segment.panel import panel
 from playground.segment.sample import sample_state
-from playground.segment.server import SegmentServer
+from playground.segment.served import Served, ServedCalls
 from playground.segment.state import (
     Destination,
     DestinationKind,
@@ -29,6 +29,7 @@ from playground.segment.traffic import LAG
 from playground.segment.weather import Limiting, Weather
 
 _STATE = TypeAdapter(State)
+_NO_LIMIT = 1_000_000  # calls per minute
 _MAX_TOKENS = 50
 _MAX_FILTERS = 50
 _MAX_PERIODS = 100
@@ -52,15 +53,12 @@ class SegmentWorld:
         self.weather = Weather.FINE
         self.slow_seconds = 5.0
         self.limiting = Limiting()
+        self.limiter = Limiter(_NO_LIMIT)
+        self._served = ServedCalls()
         self._callbacks: list[Callable[[], None]] = []
-        self._server = SegmentServer(self)
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now(), UTC)
-
-    def routes(self, prefix: str) -> list[Route]:
-        """`{prefix}/us`, `/eu`, `/config/v1beta` and `/cdn`."""
-        return self._server.routes(prefix)
 
     def subscribe(self, callback: Callable[[], None]) -> None:
         """Calls back after every change, and after every call that was served."""
@@ -69,6 +67,10 @@ class SegmentWorld:
     def changed(self) -> None:
         for callback in self._callbacks:
             callback()
+
+    def note(self, call: Served) -> None:
+        self._served.add(call)
+        self.changed()
 
     def snapshot(self) -> dict[str, Any]:
         """Everything worth saving, as JSON; it holds the tokens."""
@@ -83,7 +85,7 @@ class SegmentWorld:
         """What the page's control panel shows; the last calls come newest first."""
         shown = panel(self.state, self.now() - self.lag)
         trouble = {"weather": self.weather.value, "slow_seconds": self.slow_seconds}
-        return {**shown, **trouble, "calls": self._server.served}
+        return {**shown, **trouble, "calls": self._served.newest_first()}
 
     # --- finding ---
 
@@ -239,7 +241,7 @@ class SegmentWorld:
 
     def limit_calls(self, per_minute: int | None) -> None:
         """A strict limit for each sender on real time; None lifts it."""
-        self._server.limit(per_minute)
+        self.limiter = Limiter(_NO_LIMIT if per_minute is None else per_minute)
 
 
 def _outcome(destination: Destination, call_type: str) -> Outcome:

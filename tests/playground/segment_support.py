@@ -8,6 +8,7 @@ import httpx
 from starlette.applications import Starlette
 
 from playground.segment import SegmentWorld
+from playground.segment.server import SegmentServer
 
 NOON = datetime(2026, 3, 17, 12, 0, tzinfo=UTC)
 Params = Mapping[str, str | int | list[str]]
@@ -32,7 +33,7 @@ class Lab:
     def __init__(self) -> None:
         self.clock = StillClock()
         self.world = SegmentWorld(self.clock)
-        self.app = Starlette(routes=self.world.routes("/segment"))
+        self.app = Starlette(routes=SegmentServer(self.world).routes("/segment"))
         self.transport = httpx.ASGITransport(self.app)
 
     async def get(

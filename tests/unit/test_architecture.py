@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from grimp import build_graph
 from importlinter.cli import lint_imports
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -148,6 +150,13 @@ def test_no_setting_is_read_at_import() -> None:
 def test_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
     result = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
     assert result == 0, capsys.readouterr().out
+
+
+def test_no_modules_import_each_other() -> None:
+    """Through no detour, and not for types alone: of two modules one knows the other."""
+    graph = build_graph("bot", "flows", "storage", "playground", cache_dir=None)
+    imported = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    TopologicalSorter(imported).prepare()  # raises CycleError, which names the circle
 
 
 # --- files --------------------------------------------------------------------------------------
