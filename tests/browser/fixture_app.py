@@ -13,6 +13,7 @@ from playground.page.api import page_routes
 from playground.page.stream import Changes
 
 _PATIENCE_SECONDS = 10
+_NEWER_THAN_ALL = 1790002000  # seconds
 _STATE = Path(__file__).parent / "kitchen_sink.json"
 
 
@@ -59,6 +60,14 @@ class FixtureBackend:
             }
         self.changes.changed()
         return {}
+
+    def say(self, user: str, *texts: str) -> None:
+        """New messages in the channel, all in one change."""
+        messages = self.data["messages"]["CGEN"]
+        for text in texts:
+            ts = f"{_NEWER_THAN_ALL + len(messages)}.000100"
+            messages.append({"ts": ts, "author": {"id": user, "name": user}, "text": text})
+        self.changes.changed()
 
     def open(self, name: str) -> None:
         self.data["modals"].append(copy.deepcopy(self.views[name]))

@@ -76,13 +76,29 @@ async def test_a_half_written_message_survives_too(
 ) -> None:
     composer = kitchen_sink.locator("#composer")
     await composer.press_sequentially("Hello")
-    author = {"id": "UGRACE", "name": "Grace Hopper"}
-    message = {"ts": "1790000900.000100", "author": author, "text": "I am *new*"}
-    backend.data["messages"]["CGEN"].append(message)
-    backend.changes.changed()
+    backend.say("UGRACE", "I am *new*")
     await expect(kitchen_sink.get_by_text("I am new").first).to_be_attached()
     await kitchen_sink.keyboard.type(" there")
     await expect(composer).to_have_value("Hello there")
+
+
+HEAR_ADDITIONS = """announcer => {
+  const each = change => change.addedNodes.forEach(node => hear(node.textContent));
+  const watch = new MutationObserver(changes => changes.forEach(each));
+  watch.observe(announcer, {childList: true, subtree: true});
+}"""
+
+
+async def test_every_new_message_is_read_out(kitchen_sink: Page, backend: FixtureBackend) -> None:
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    await kitchen_sink.expose_function("hear", heard.put_nowait)
+    await kitchen_sink.locator("#announcer").evaluate(HEAR_ADDITIONS)
+    backend.say("UADA", "My own")
+    for texts in (["One", "Two", "Two"], ["Two"]):
+        backend.say("UGRACE", *texts)
+        async with asyncio.timeout(10):
+            assert [await heard.get() for _ in texts] == [f"UGRACE: {text}" for text in texts]
+    assert heard.empty()
 
 
 async def test_modal_by_keyboard_alone(kitchen_sink: Page, backend: FixtureBackend) -> None:
@@ -236,16 +252,17 @@ async def test_a_phone_shows_it_too(kitchen_sink: Page) -> None:
     assert width <= 390
 
 
+@pytest.mark.parametrize(("before", "after"), [("0", "3152024"), ("Backspace", "03152024")])
 async def test_half_typed_date_survives_a_live_update(
-    kitchen_sink: Page, backend: FixtureBackend
+    kitchen_sink: Page, backend: FixtureBackend, before: str, after: str
 ) -> None:
     dialog = await open_setup(kitchen_sink)
     await dialog.get_by_label("From").focus()
-    await kitchen_sink.keyboard.type("03")
+    await kitchen_sink.keyboard.press(before)
     backend.data["app"]["name"] = "Renamed"
     backend.changes.changed()
     await expect(kitchen_sink.get_by_text("Renamed in a Slack on this machine")).to_be_visible()
-    await kitchen_sink.keyboard.type("152024")
+    await kitchen_sink.keyboard.type(after)
     await expect(dialog.get_by_label("From")).to_have_value("2024-03-15")
 
 

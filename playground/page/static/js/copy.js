@@ -1,18 +1,18 @@
-import { h } from "./vdom.js";
+import { h } from "./preact/preact.mjs";
 import { icon } from "./icons.js";
 import { refresh, toast } from "./store.js";
 
 const justCopied = new Set();
 const SHOWN_MS = 1600;
 
-/** A small button that copies `value`; `label` is what readers hear and the tooltip says. */
-export function copyButton(value, label, className = "copy") {
+/** A small button that copies `value`; readers hear `label`, `word` stands beside its icon. */
+export function copyButton(value, label, word = "") {
   const done = justCopied.has(`${label}|${value}`);
   const props = {
-    type: "button", class: className, title: done ? "Copied" : label, "aria-label": label,
+    type: "button", class: word ? "copy copy-word" : "copy", title: done ? "Copied" : label, "aria-label": label,
     onclick: () => copy(value, label),
   };
-  return h("button", props, icon(done ? "check" : "copy", 14));
+  return h("button", props, icon(done ? "check" : "copy", 14), word);
 }
 
 async function copy(value, label) {

@@ -1,4 +1,4 @@
-import { h } from "./vdom.js";
+import { h } from "./preact/preact.mjs";
 
 const PATHS = {
   hash: "M9 4 7 20M17 4l-2 16M4.5 9h16M3.5 15h16",

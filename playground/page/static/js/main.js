@@ -1,6 +1,6 @@
 // The page: draws the store, listens for changes, and owns the few keys that work everywhere.
 
-import { h, patch } from "./vdom.js";
+import { h, render } from "./preact/preact.mjs";
 import { icon } from "./icons.js";
 import { watchOutside } from "./blocks/popup.js";
 import { panel, togglePanel } from "./panel/panel.js";
@@ -79,7 +79,7 @@ function topBar() {
 let greeted = false;
 
 function draw() {
-  patch(root, page());
+  render(page(), root);
   if (!store.state) return;
   manageModalFocus();
   document.title = title();

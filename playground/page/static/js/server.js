@@ -61,12 +61,11 @@ function forgetDrafts(state) {
   }
 }
 
+/** New is what is later than all that was there; a conversation that was joined brings old messages. */
 function announceNew(before, state) {
-  for (const [conversation, messages] of Object.entries(state.messages)) {
-    const known = new Set((before.messages[conversation] ?? []).map((one) => one.ts));
-    const fresh = messages.filter((one) => !known.has(one.ts) && one.author?.id !== state.me.id);
-    for (const one of fresh) announce(`${one.author?.name ?? "App"}: ${one.text}`);
-  }
+  const last = Object.values(before.messages).flat().reduce((newest, one) => (one.ts > newest ? one.ts : newest), "");
+  const fresh = Object.values(state.messages).flat().filter((one) => one.ts > last && one.author?.id !== state.me.id);
+  announce(fresh.map((one) => `${one.author?.name ?? "App"}: ${one.text}`));
 }
 
 function showNotices(state) {

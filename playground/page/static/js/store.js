@@ -4,6 +4,7 @@
 const HOME_KEY = "playground.person";
 const READ_KEY = "playground.read";
 const PLACE_KEY = "playground.place";
+const ANNOUNCEMENTS_KEPT = 20;
 
 export const store = {
   state: null,
@@ -20,7 +21,7 @@ export const store = {
   sidebarOpen: false,
   openCards: new Map(),
   connected: true,
-  announcement: "",
+  announcements: [], // what is read out to people who do not see the page; the newest last
 };
 
 let draw = () => {};
@@ -87,8 +88,15 @@ export function unread(conversation) {
   return messages.filter((one) => one.ts > seen && one.author?.id !== store.me).length;
 }
 
+let lastId = 0;
+
+function newId() {
+  lastId += 1;
+  return lastId;
+}
+
 export function toast(text, kind = "info") {
-  const id = `${Date.now()}${Math.random()}`;
+  const id = newId();
   store.toasts = [...store.toasts.slice(-3), { id, text, kind }];
   setTimeout(() => dismiss(id), kind === "info" ? 4000 : 9000);
   refresh();
@@ -99,6 +107,8 @@ export function dismiss(id) {
   refresh();
 }
 
-export function announce(text) {
-  store.announcement = text;
+/** Has each of the texts read out, even one that was read out before. */
+export function announce(texts) {
+  const added = texts.map((text) => ({ id: newId(), text }));
+  store.announcements = [...store.announcements.slice(-ANNOUNCEMENTS_KEPT), ...added];
 }

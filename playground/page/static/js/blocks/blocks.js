@@ -1,6 +1,6 @@
 // Block Kit blocks.
 
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { plain, text, textInline } from "../text/plain.js";
 import { richText } from "../text/richtext.js";

@@ -1,4 +1,4 @@
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { actBusy } from "../server.js";
 import { refresh, store } from "../store.js";
 import { plain } from "../text/plain.js";

@@ -1,4 +1,4 @@
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { plain } from "../text/plain.js";
 import { mrkdwn } from "../text/mrkdwn.js";
 import { button } from "./button.js";

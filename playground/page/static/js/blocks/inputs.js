@@ -1,6 +1,6 @@
 // Text fields, dates and times, checkboxes and radio buttons.
 
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { fill } from "../server.js";
 import { plain, textInline } from "../text/plain.js";
 import { fromLocalInput, toLocalInput } from "../text/dates.js";
@@ -31,7 +31,7 @@ export function textInput(element, block, ctx, label) {
   const props = {
     ...marks(element, block), ...label, id, value,
     class: "field", placeholder: plain(element.placeholder), maxlength: element.max_length,
-    autocomplete: "off", spellcheck: element.multiline ? "true" : "false",
+    autocomplete: "off", spellcheck: Boolean(element.multiline),
     inputmode: element.type === "number_input" ? "decimal" : undefined,
     oninput: (event) => {
       const state = asState(element, event.target.value || null);

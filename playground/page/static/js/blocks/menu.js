@@ -1,6 +1,7 @@
 // The ⋯ menu, and the same menu for the composer's shortcuts.
 
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
+import { drawn } from "../drawn.js";
 import { icon } from "../icons.js";
 import { plain } from "../text/plain.js";
 import { store } from "../store.js";
@@ -50,10 +51,10 @@ function menuList(id, items) {
     "div",
     {
       class: "menu", role: "menu", popover: "manual",
-      hook: (element, isNew) => {
+      ref: drawn((element, isNew) => {
         float(element, isNew);
         if (isNew) element.querySelector("[role=menuitem]")?.focus();
-      },
+      }),
       onkeydown: (event) => onKey(event, id),
     },
     items.map((item) => menuItem(id, item)),

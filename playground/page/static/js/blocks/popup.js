@@ -20,7 +20,7 @@ export function closePopup() {
   refreshNow();
 }
 
-/** A hook that shows the element below (or above) the element with id `anchorId`. */
+/** For `drawn`: shows the element below (or above) the element with id `anchorId`. */
 export function floating(anchorId, { wide = false } = {}) {
   return (element, isNew) => {
     if (isNew) element.showPopover();

@@ -1,6 +1,7 @@
 // Selects with search: static, from the app (external), people and channels; one or many.
 
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
+import { drawn } from "../drawn.js";
 import { icon } from "../icons.js";
 import { act, fill } from "../server.js";
 import { refresh, store } from "../store.js";
@@ -40,7 +41,7 @@ function input(self, label) {
   const active = open && store.popup.index >= 0 ? `${id}-${store.popup.index}` : undefined;
   return h("input", {
     ...marks(element, self.block), ...label, id, key: "input", type: "text", role: "combobox",
-    autocomplete: "off", spellcheck: "false", value: text,
+    autocomplete: "off", spellcheck: false, value: text,
     class: "select-input",
     placeholder: multi && chosen.length ? "" : plain(chosen[0]?.text) || plain(element.placeholder) || "Choose…",
     "aria-expanded": String(open), "aria-controls": open ? `${id}-list` : undefined,
@@ -83,7 +84,7 @@ function listbox(self) {
     {
       id: `${id}-list`, class: "listbox", role: "listbox", popover: "manual",
       "aria-multiselectable": multi ? "true" : undefined, "aria-label": "Options",
-      hook: floating(`${id}-box`, { wide: true }),
+      ref: drawn(floating(`${id}-box`, { wide: true })),
       // Keeps the focus in the input while the list is clicked or scrolled.
       onpointerdown: (event) => event.preventDefault(),
       onmousedown: (event) => event.preventDefault(),

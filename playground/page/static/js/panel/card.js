@@ -1,4 +1,4 @@
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { act } from "../server.js";
 import { refresh, store } from "../store.js";

@@ -1,6 +1,6 @@
 // Right: everything that happens outside Slack, and what the playground noticed.
 
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { refresh, store, toast } from "../store.js";
 import { copyButton } from "../copy.js";

@@ -1,6 +1,6 @@
 // What happens in Segment: workspaces, tokens, sources and the switches of a destination.
 
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { refresh, store } from "../store.js";
 import { copyButton } from "../copy.js";
@@ -167,9 +167,7 @@ function sourceSwitch(source, name) {
 
 function copyWord(word, value, name) {
   if (!value) return null;
-  const button = copyButton(value, `Copy ${word} of ${name}`, "copy copy-word");
-  button.children.push(word);
-  return button;
+  return copyButton(value, `Copy ${word} of ${name}`, word);
 }
 
 function switches(source, name) {

@@ -1,6 +1,6 @@
 // What the playground noticed: breaches of Slack's rules, and the last calls.
 
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { store } from "../store.js";
 import { card } from "./card.js";

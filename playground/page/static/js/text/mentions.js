@@ -1,4 +1,4 @@
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { store } from "../store.js";
 
 const SAFE_LINK = /^(https?:|mailto:|tel:|slack:)/i;

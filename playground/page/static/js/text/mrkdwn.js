@@ -1,7 +1,7 @@
 // Slack's mrkdwn -> virtual nodes. Works on the escaped text as Slack does: `<…>` is markup,
 // `&lt;` is a character.
 
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { emoji } from "./emoji.js";
 import { formatTokens } from "./dates.js";
 import { broadcast, channelMention, link, userMention } from "./mentions.js";
@@ -21,41 +21,26 @@ export function mrkdwn(text) {
   return parts.map((part, index) => (index % 2 ? h("pre", { class: "code-block" }, unescape(part)) : lines(part)));
 }
 
+const QUOTES = /((?:^(?:>|&gt;).*\n?)+)/m;
+
 function lines(text) {
-  const out = [];
-  let quote = null;
-  for (const line of text.split("\n")) {
-    const quoted = /^(?:>|&gt;) ?/.exec(line);
-    if (quoted) {
-      quote ??= pushQuote(out);
-      quote.children.push(h("div", { class: "line" }, inline(line.slice(quoted[0].length))));
-      continue;
-    }
-    quote = null;
-    out.push(oneLine(line));
-  }
-  return trimEnds(out);
+  const parts = text.replace(/^\s*(?:\n|$)/, "").replace(/\n\s*$/, "").split(QUOTES);
+  return parts.map((part, index) => (part ? (index % 2 ? quote(part) : split(part).map(oneLine)) : null));
 }
 
-function pushQuote(out) {
-  const quote = h("blockquote", {});
-  out.push(quote);
-  return quote;
+function split(part) {
+  return part.replace(/\n$/, "").split("\n");
+}
+
+function quote(part) {
+  const said = split(part).map((line) => line.replace(/^(?:>|&gt;) ?/, ""));
+  return h("blockquote", {}, said.map((line) => h("div", { class: "line" }, inline(line))));
 }
 
 function oneLine(line) {
   if (!line.trim()) return h("div", { class: "line gap" });
   const listed = /^\s*(?:•|◦|\d+[.)])\s/.test(line);
   return h("div", { class: listed ? "line listed" : "line" }, inline(line));
-}
-
-function trimEnds(nodes) {
-  const isGap = (node) => node?.props.class === "line gap";
-  let start = 0;
-  let end = nodes.length;
-  while (start < end && isGap(nodes[start])) start += 1;
-  while (end > start && isGap(nodes[end - 1])) end -= 1;
-  return nodes.slice(start, end);
 }
 
 /** One line: mentions, links, dates, styles, code and emoji. */

@@ -1,4 +1,4 @@
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { mrkdwn, inline } from "./mrkdwn.js";
 import { replaceEmoji } from "./emoji.js";
 

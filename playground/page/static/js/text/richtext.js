@@ -1,6 +1,6 @@
 // `rich_text` blocks: sections, lists, quotes and preformatted text with a copy button.
 
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { copyButton } from "../copy.js";
 import { emoji } from "./emoji.js";

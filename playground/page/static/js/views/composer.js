@@ -1,4 +1,5 @@
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
+import { drawn } from "../drawn.js";
 import { icon } from "../icons.js";
 import { menu } from "../blocks/menu.js";
 import { closePopup, floating, isOpen, openPopup } from "../blocks/popup.js";
@@ -37,11 +38,11 @@ function matchingCommands(value) {
 function box(self, label) {
   return h("textarea", {
     id: self.id, key: `box-${self.key}`, class: "composer-box", rows: 1, value: self.value,
-    placeholder: label, "aria-label": label, autocomplete: "off", spellcheck: "true",
+    placeholder: label, "aria-label": label, autocomplete: "off", spellcheck: true,
     role: "combobox", "aria-expanded": String(self.open), "aria-autocomplete": "list",
     "aria-controls": self.open ? `${self.id}-list` : undefined,
     "aria-activedescendant": self.open ? `${self.id}-${store.popup.index}` : undefined,
-    hook: fitHeight,
+    ref: drawn(fitHeight),
     oninput: (event) => typed(self, event.target.value),
     onkeydown: (event) => onKey(self, event),
     onblur: () => isOpen(self.id) && closePopup(),
@@ -86,7 +87,7 @@ function commandList(self) {
     "div",
     {
       class: "listbox commands", role: "listbox", id: `${self.id}-list`, popover: "manual",
-      "aria-label": "Commands", hook: floating(`${self.id}-box`, { wide: true }),
+      "aria-label": "Commands", ref: drawn(floating(`${self.id}-box`, { wide: true })),
       onpointerdown: (event) => event.preventDefault(), onmousedown: (event) => event.preventDefault(),
     },
     self.matches.map((one, index) => h("div", {

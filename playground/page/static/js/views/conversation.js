@@ -1,4 +1,5 @@
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
+import { drawn } from "../drawn.js";
 import { icon } from "../icons.js";
 import { blocks } from "../blocks/blocks.js";
 import { goTo, markRead, place, refresh, store } from "../store.js";
@@ -63,7 +64,7 @@ function home(one) {
   const view = store.state.home;
   const ctx = { id: "home", kind: "home", target: { view_id: view?.id ?? "home" }, typed: view?.typed ?? {} };
   const props = {
-    class: "home scroll", role: "tabpanel", "aria-labelledby": "tab-home", key: `home-${one.id}`, hook: tellHomeOpened,
+    class: "home scroll", role: "tabpanel", "aria-labelledby": "tab-home", key: `home-${one.id}`, ref: drawn(tellHomeOpened),
   };
   return h("div", props,
     h("div", { class: "home-inner" }, view
@@ -92,7 +93,7 @@ function messageList(one) {
   return h(
     "div",
     {
-      class: "scroll messages", key: `messages-${one.id}`, hook: stickToEnd, tabindex: "0",
+      class: "scroll messages", key: `messages-${one.id}`, ref: drawn(stickToEnd), tabindex: "0",
       "aria-label": "Messages", role: "region",
     },
     h("ol", { class: "message-list" }, roots.length ? rows(roots, replies, one) : emptyNote(one)),
@@ -158,7 +159,7 @@ function thread(one, ts) {
     },
     h("header", {}, h("h2", {}, "Thread"),
       h("button", { type: "button", class: "icon-btn", "aria-label": "Close thread", onclick: close }, icon("close", 16))),
-    h("div", { class: "scroll", hook: stickToEnd, tabindex: "0", role: "region", "aria-label": "Thread messages" },
+    h("div", { class: "scroll", ref: drawn(stickToEnd), tabindex: "0", role: "region", "aria-label": "Thread messages" },
       h("ol", { class: "message-list" },
         root ? messageView(root, one.id, { inThread: true }) : null,
         h("li", { class: "thread-count", key: "count" }, replies.length === 1 ? "1 reply" : `${replies.length} replies`),

@@ -1,4 +1,4 @@
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { blocks } from "../blocks/blocks.js";
 import { goTo, refresh } from "../store.js";

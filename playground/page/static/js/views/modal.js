@@ -1,7 +1,8 @@
 // Modals lie over the Slack part of the page only: the control panel beside them stays usable,
 // because that is where a person copies what the app asks for. F6 walks between the two.
 
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
+import { drawn } from "../drawn.js";
 import { icon } from "../icons.js";
 import { blocks } from "../blocks/blocks.js";
 import { appAvatar } from "./message.js";
@@ -140,7 +141,7 @@ export function confirmation() {
       {
         class: "dialog", role: "alertdialog", "aria-modal": "true", "aria-labelledby": "confirm-title",
         "aria-describedby": "confirm-text", tabindex: "-1",
-        hook: (element, isNew) => isNew && element.querySelector("[data-yes]").focus(),
+        ref: drawn((element, isNew) => isNew && element.querySelector("[data-yes]").focus()),
         onkeydown: (event) => (event.key === "Escape" ? end(false) : event.key === "Tab" && trap(event)),
       },
       h("h2", { id: "confirm-title" }, plain(confirm.title)),

@@ -1,6 +1,6 @@
 // Far left: which workspace, and who one is in it.
 
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { flushDrafts, readState } from "../server.js";
 import { refresh, setPerson, store } from "../store.js";
 import { userName } from "../text/mentions.js";

@@ -1,4 +1,4 @@
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { goTo, place, refresh, store, unread } from "../store.js";
 import { userName } from "../text/mentions.js";

@@ -1,4 +1,4 @@
-import { h } from "../vdom.js";
+import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { dismiss, store } from "../store.js";
 
@@ -18,7 +18,8 @@ export function toasts() {
   );
 }
 
-/** New messages, read out but not shown. */
+/** New messages, read out but not shown; each is an element of its own, so that none is passed over. */
 export function liveRegion() {
-  return h("div", { class: "sr", "aria-live": "polite", id: "announcer" }, store.announcement);
+  const lines = store.announcements.map((one) => h("p", { key: one.id }, one.text));
+  return h("div", { class: "sr", role: "log", "aria-label": "New messages", id: "announcer" }, lines);
 }
