@@ -57,8 +57,8 @@ async def send(slack: SlackWorld, payload: Json) -> Ack:
 def _read(request: bytes) -> Json:
     text = request.decode()
     form = {} if text.startswith("{") else dict(parse_qsl(text, keep_blank_values=True))
-    found: Json = json.loads(form.get("payload", "{}") if form else text)
-    return found or form
+    found: Json = json.loads(form.get("payload", "{}") if form else text) or form
+    return dict(found["payload"]) if "envelope_id" in found else found  # of Socket Mode
 
 
 def _kind(payload: Json) -> str:
