@@ -4,7 +4,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-import aiohttp
 import httpx
 from dbos import DBOSClient
 from slack_sdk.web.async_client import AsyncWebClient
@@ -16,7 +15,7 @@ from bot.inbound.authorize import Installations
 from bot.metrics import CountedExaminer, Metrics
 from bot.outbound.board_screens import BoardScreens
 from bot.outbound.channel import CsmDesk
-from bot.outbound.clients import TIMEOUT, SlackClients
+from bot.outbound.clients import SlackClients, open_session, slack_client
 from bot.outbound.directory import SlackDirectory
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
@@ -30,6 +29,7 @@ from flows.checks.examine import Examiner
 from flows.checks.poll import Poller
 from flows.checks.run import Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
+from flows.clients.transport import new_http_client
 from flows.clients.webhook import WebhookClient
 from flows.csm.board import Boards
 from flows.csm.customers import Customers
@@ -49,8 +49,6 @@ from storage.dbos_jobs import DbosJobWriter
 from storage.engine import close_engine, make_engine
 from storage.rate_gates import SqlRateGates
 from storage.unit_of_work import SqlUnitOfWorkFactory
-
-SLACK_CONNECTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +111,8 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
 
 async def open_outside(settings: Settings, gates: RateGates, stack: AsyncExitStack) -> Outside:
     """One HTTP session for Slack and one for all others, for everybody."""
-    http = await stack.enter_async_context(httpx.AsyncClient())
-    session = await stack.enter_async_context(
-        aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=SLACK_CONNECTIONS),
-            timeout=aiohttp.ClientTimeout(total=TIMEOUT),  # the SDK sets none on a shared session
-        )
-    )
-    slack = AsyncWebClient(
-        base_url=settings.slack_api_url, timeout=TIMEOUT, session=session, retry_handlers=[]
-    )
+    http = await stack.enter_async_context(new_http_client())
+    slack = slack_client(settings.slack_api_url, await stack.enter_async_context(open_session()))
     urls, per_minute = _segment_urls(settings), settings.segment_calls_per_minute
     segment, polled = (
         SegmentClient(http, urls, gate=SegmentBudget(gates, per_minute, polls=polls))

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 @contextlib.asynccontextmanager
@@ -20,6 +22,7 @@ async def run_server(asgi: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> A
         lifespan="off",
         timeout_graceful_shutdown=1,
         ws="websockets-sansio",
+        http=_Protocol,
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
@@ -52,6 +55,14 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+class _Protocol(HttpToolsProtocol):
+    """Hands its transport on, so that an answer can be broken off anywhere."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        cast("dict[str, object]", self.scope)["transport"] = self.transport
 
 
 class _Server(uvicorn.Server):

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cli.database import REMEDY, opened
+from bot.outbound.clients import open_session, slack_client
 from bot.settings import Command, Settings, SettingsError, load_settings
 from flows.errors import StorageUnavailable
 from storage.schema import is_current
@@ -64,7 +65,11 @@ async def _database(settings: Settings) -> Finding:
 
 
 async def _slack(settings: Settings) -> Finding:
-    client = AsyncWebClient(base_url=settings.slack_api_url, timeout=TIMEOUT)
+    async with open_session() as session:
+        return await _slack_with(settings, slack_client(settings.slack_api_url, session))
+
+
+async def _slack_with(settings: Settings, client: AsyncWebClient) -> Finding:
     token = settings.slack_bot_token
     if token is None:  # each workspace brings its own token: only the way to Slack can be tried
         return await _asked("slack", client.api_test, "answers", "is SLACK_API_URL right?")
@@ -77,10 +82,10 @@ async def _slack(settings: Settings) -> Finding:
 
 
 async def _socket_mode(api_url: str, token: SecretStr) -> Finding:
-    client = AsyncWebClient(base_url=api_url, timeout=TIMEOUT)
-
     async def ask() -> None:
-        await client.apps_connections_open(app_token=token.get_secret_value())
+        async with open_session() as session:
+            client = slack_client(api_url, session)
+            await client.apps_connections_open(app_token=token.get_secret_value())
 
     remedy = "is Socket Mode switched on, and does SLACK_APP_TOKEN have connections:write?"
     return await _asked("socket mode", ask, "the token opens a connection", remedy)

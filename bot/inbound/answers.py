@@ -10,6 +10,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.forms import Form
+from bot.outbound.clients import post_response
 from bot.outbound.errors import error_name
 from bot.views.kit.message import Rendered
 from bot.views.kit.wording import error_text
@@ -120,12 +121,13 @@ def beside_fields(view: Mapping[str, Any], errors: tuple[FieldError, ...]) -> di
 async def reply(respond: AsyncRespond, rendered: Rendered, *, replace: bool = False) -> None:
     """An ephemeral answer in the place where the person pressed or typed."""
     if respond.response_url:
-        await respond(
-            text=rendered.text,
-            blocks=rendered.blocks,
-            response_type="ephemeral",
-            replace_original=replace,
-        )
+        message = {
+            "text": rendered.text,
+            "blocks": rendered.blocks,
+            "response_type": "ephemeral",
+            "replace_original": replace,
+        }
+        await post_response(respond.response_url, message)
 
 
 async def tell(

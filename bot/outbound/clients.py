@@ -1,9 +1,57 @@
-"""Clients for Slack's Web API: one HTTP session for all, one token a call."""
+"""Clients for Slack, all made here. None of them repeats a call by itself.
 
+Whether a call may be made again is decided by who made it: a message whose answer was cut off may
+be in Slack already.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 TIMEOUT = 10  # seconds for one call
+CONNECTIONS = 100
+
+
+def open_session() -> aiohttp.ClientSession:
+    """The connections that all clients share; who opens it closes it."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT),  # the SDK sets none on a shared session
+        middlewares=(_once,),
+    )
+
+
+def slack_client(base_url: str, session: aiohttp.ClientSession, token: str = "") -> AsyncWebClient:
+    """A client for the Web API; without a token, it speaks for the app itself."""
+    return AsyncWebClient(
+        token=token or None,
+        base_url=base_url,
+        timeout=TIMEOUT,
+        session=session,
+        retry_handlers=[],  # None would mean the SDK's own
+    )
+
+
+async def post_response(response_url: str, message: Mapping[str, Any]) -> None:
+    """Answers a command or a button where it was used."""
+    client = AsyncWebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[])
+    await client.send_dict(dict(message))
+
+
+async def _once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """aiohttp repeats a GET whose connection was cut, unless the error has another name."""
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError:
+        raise  # nothing has left; aiohttp does not repeat it
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+        raise aiohttp.ClientConnectionError(type(error).__name__) from error
 
 
 class SlackClients:
@@ -14,10 +62,7 @@ class SlackClients:
 
     def with_token(self, token: SecretStr) -> AsyncWebClient:
         """A client that speaks for one installation."""
-        return AsyncWebClient(
-            token=token.get_secret_value(),
-            base_url=self.base.base_url,
-            timeout=TIMEOUT,
-            session=self.base.session,
-            headers=self.base.headers,
-        )
+        session = self.base.session
+        if session is None:
+            raise RuntimeError("clients share one session")
+        return slack_client(self.base.base_url, session, token.get_secret_value())

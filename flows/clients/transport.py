@@ -22,19 +22,25 @@ MAX_BODY = 8 * 1024 * 1024  # bytes; a page of destinations carries long catalog
 RETRY_DELAYS = (0.2, 0.6)  # seconds before the second and third try
 LIMITED = 1.0  # seconds, where Segment limits us without saying for how long
 LONGEST_WAIT = 1.5  # seconds that we wait for a limit to end; longer ones are for a later job
-_TIMEOUT = httpx.Timeout(5.0, connect=3.0)
-_LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10)
+TIMEOUT = 5.0  # seconds
+_CONNECT_TIMEOUT = 3.0  # seconds
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _INVALID = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 Params = Mapping[str, str | Sequence[str]]
 
 
-def new_http_client() -> httpx.AsyncClient:
-    """The connections that all calls to Segment share; whoever makes it closes it."""
-    headers = {"User-Agent": "connect-segment"}
+def new_http_client(timeout: float = TIMEOUT) -> httpx.AsyncClient:
+    """The connections of all calls that do not go to Slack; who makes it closes it.
+
+    httpx repeats no request; the tries below are the only ones.
+    """
     return httpx.AsyncClient(
-        timeout=_TIMEOUT, limits=_LIMITS, headers=headers, follow_redirects=False
+        timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT)),
+        limits=_LIMITS,
+        headers={"User-Agent": "connect-segment"},
+        follow_redirects=False,
     )
 
 

@@ -2,6 +2,17 @@
 
 from collections import defaultdict, deque
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Cut(StrEnum):
+    """Where an answer breaks off."""
+
+    BEFORE_HEAD = "before the head"
+    IN_HEAD = "in the head"
+    IN_BODY = "in the body"
+    RESET = "reset"
+    HALF_CLOSED = "half closed"  # nothing is said, and the connection is left to the other side
 
 
 @dataclass(frozen=True)
@@ -14,7 +25,7 @@ class Fault:
     html: bool = False
     hang: float = 0.0  # seconds before the call is looked at
     late: float = 0.0  # seconds between its effect and the answer
-    cut: bool = False  # the call takes effect, the connection breaks in the middle of the answer
+    cut: Cut | None = None  # the call takes effect, and its answer breaks off
     taken: bool = False  # the call takes effect, whatever the answer says
 
     @classmethod

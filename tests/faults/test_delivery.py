@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flows.errors import StorageUnavailable
-from playground.slack.faults import Fault
+from playground.slack.faults import Cut, Fault
 from storage.repositories.messages import SqlOutbox
 from tests.faults.figures import Show
 from tests.faults.posted import Post, post_in
@@ -62,7 +62,7 @@ def scatter(world: World, faults: list[Fault], seed: int) -> None:
 
 
 FAULTS = {
-    "cut after it was taken": Fault(cut=True),
+    **{f"cut {cut} after it was taken": Fault(cut=cut) for cut in Cut},
     "an error page after it was taken": Fault.server_error(taken=True),
     "an error page": Fault.server_error(),
     "an error that passes": Fault(error="internal_error"),
@@ -84,7 +84,7 @@ async def test_each_message_arrives_once_whatever_slack_answers(
 
 
 async def test_only_a_doubtful_message_makes_slack_search(a_world: World, post: Post) -> None:
-    scatter(a_world, [Fault(cut=True)] * 2, seed=1)
+    scatter(a_world, [Fault(cut=Cut.BEFORE_HEAD)] * 2, seed=1)
     with logged() as log:
         await post.give(PEOPLE, EACH)
         figures = await post.delivered()
@@ -96,7 +96,7 @@ async def test_only_a_doubtful_message_makes_slack_search(a_world: World, post: 
 async def test_a_search_that_is_limited_waits_and_the_message_still_arrives_once(
     a_world: World, post: Post, show: Show
 ) -> None:
-    a_world.slack.faults.next_calls(POST, Fault(cut=True), times=3)
+    a_world.slack.faults.next_calls(POST, Fault(cut=Cut.BEFORE_HEAD), times=3)
     a_world.slack.faults.next_calls("conversations.history", Fault.rate_limited(1), times=4)
     a_world.slack.faults.next_calls("conversations.history", Fault.server_error(), times=2)
     await post.give(3, 2)
@@ -160,7 +160,7 @@ async def test_lines_in_the_channel_are_never_lost_and_at_worst_repeated(
 ) -> None:
     ada, mira = a_world.person("ada"), a_world.person("mira")
     await told(mira, "Installed", "#customers")
-    a_world.slack.faults.next_calls(POST, Fault(cut=True), times=2)
+    a_world.slack.faults.next_calls(POST, Fault(cut=Cut.BEFORE_HEAD), times=2)
     await choose_plan(ada, "Business")
     await enter_token(ada, token(a_world, "acme"))
     await told(mira, "Credentials", "#customers")

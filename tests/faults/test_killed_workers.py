@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 from bot.cli.database import migrate
-from playground.slack.faults import Fault
+from playground.slack.faults import Cut, Fault
 from tests.faults.figures import Show
 from tests.faults.reminders import reminders_in
 from tests.faults.troubles import POST, WORKERS, disturb_answers, kill
@@ -34,7 +34,7 @@ async def test_two_workers_never_send_the_same_reminder(
     await migrate(database_url)
     async with reminders_in(database_url) as reminders:
         faults = reminders.world.slack.faults
-        faults.next_calls(POST, Fault(cut=True), times=5)
+        faults.next_calls(POST, Fault(cut=Cut.BEFORE_HEAD), times=5)
         faults.next_calls(POST, Fault.rate_limited(1), times=5)
         await reminders.plant(150, within=0)
         async with workers_in(reminders.world, tmp_path) as workers:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from playground.slack.faults import Fault
+from playground.slack.faults import Cut, Fault
 from tests.faults.reminders import Reminders
 from tests.faults.workers import Workers
 
@@ -11,15 +11,21 @@ WORKERS = 2
 POST = "chat.postMessage"
 CUT = 0.05  # of all answers
 LATEST = 0.4  # seconds: so long Slack has a message and nobody knows it yet
+TOO_LATE, NEVER_HEARD = 0.02, 4.0  # of all answers; seconds, longer than an attempt has
 FAR_APART, CLOSE = 1.8, 0.6  # seconds between two kills
 
 
 def disturb_answers(reminders: Reminders, chance: random.Random, calls: int) -> None:
-    """They come late, and some are cut off after Slack took the message."""
+    """They come late or too late, and some are cut off after Slack took the message."""
     for _ in range(calls):
-        is_cut, late = chance.random() < CUT, chance.uniform(0, LATEST)
-        fault = Fault(cut=True) if is_cut else Fault(late=late)
-        reminders.world.slack.faults.next_calls(POST, fault)
+        reminders.world.slack.faults.next_calls(POST, _trouble(chance))
+
+
+def _trouble(chance: random.Random) -> Fault:
+    dice = chance.random()
+    if dice < CUT:
+        return Fault(cut=chance.choice(list(Cut)))
+    return Fault(late=NEVER_HEARD if dice < CUT + TOO_LATE else chance.uniform(0, LATEST))
 
 
 async def kill(workers: Workers, chance: random.Random, times: int) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from playground.slack.faults import Fault
+from playground.slack.faults import Cut, Fault
 from playground.slack.typing_in import NotVisible
 from tests.playground.slack_app import Bench, bench, manifest
 from tests.playground.slack_blocks import actions, button, home, section
@@ -152,7 +152,7 @@ async def test_faults_of_web_api_calls(slack: Bench) -> None:
     assert slack.ada.messages() == []
     faults.next_calls("chat.postMessage", Fault(hang=0.01))
     await client.chat_postMessage(channel=ADA, text="2")
-    faults.next_calls("chat.postMessage", Fault(cut=True))
+    faults.next_calls("chat.postMessage", Fault(cut=Cut.IN_BODY))
     with pytest.raises(aiohttp.ClientError):
         await client.chat_postMessage(channel=ADA, text="3")
     assert [m.text for m in slack.ada.messages()] == ["2", "3"]

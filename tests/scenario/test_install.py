@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bot.inbound.oauth import COOKIE
 from playground.sample import ACME, TOPLYNE
-from playground.slack.faults import Fault
+from playground.slack.faults import Cut, Fault
 from playground.slack.person import Person
 from tests.scenario.database import ask, execute
 from tests.scenario.looking import card_says, rows
@@ -119,7 +119,9 @@ async def test_a_code_that_slack_refuses_is_not_the_end(empty_world: World) -> N
     assert (await empty_world.slack.install(ACME.id, empty_world.person("ada").user.id)).ok
 
 
-@pytest.mark.parametrize("fault", [Fault.server_error(), Fault.rate_limited(), Fault(cut=True)])
+@pytest.mark.parametrize(
+    "fault", [Fault.server_error(), Fault.rate_limited(), Fault(cut=Cut.BEFORE_HEAD)]
+)
 async def test_slack_in_trouble_is_said_and_the_link_can_be_opened_again(
     empty_world: World, fault: Fault
 ) -> None:

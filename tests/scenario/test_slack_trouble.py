@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from playground.sample import ACME
-from playground.slack.faults import Fault
+from playground.slack.faults import Cut, Fault
 from playground.slack.person import Person
 from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import card_says, thread
@@ -204,8 +204,8 @@ async def test_the_answer_of_slack_is_cut_after_it_took_the_request(
 ) -> None:
     await reach_replay(a_world, ada)
     await all_sent(a_world)
-    a_world.slack.faults.next_calls("chat.update", Fault(cut=True))
-    a_world.slack.faults.next_calls("views.update", Fault(cut=True))
+    a_world.slack.faults.next_calls("chat.update", Fault(cut=Cut.BEFORE_HEAD))
+    a_world.slack.faults.next_calls("views.update", Fault(cut=Cut.BEFORE_HEAD))
     await ada.submit()
     await ada.submit()
     await told(ada, "Workspace slug: acme")

@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from playground.slack.api.access import Access
 from playground.slack.api.call import Call, Method
 from playground.slack.api.chat import Chat
+from playground.slack.api.cuts import CutAnswer
 from playground.slack.api.files import Files
 from playground.slack.api.lists import Lists
 from playground.slack.api.people import People
@@ -83,7 +83,7 @@ class ApiServer:
         self._core.traffic.add(exchange)
         if fault is not None and fault.late:
             await asyncio.sleep(fault.late)
-        return _Cut() if fault is not None and fault.cut else answer
+        return CutAnswer(request, fault.cut) if fault is not None and fault.cut else answer
 
     def _answer(self, name: str, request: Request, body: bytes) -> Response:
         try:
@@ -139,15 +139,6 @@ class ApiServer:
         )
         self._core.traffic.add(exchange)
         return answer
-
-
-class _Cut(Response):
-    """Promises more bytes than come, so that the connection breaks."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b'{"ok"', "more_body": True})
 
 
 def _arguments(request: Request, body: bytes) -> tuple[dict[str, Any], str]:
