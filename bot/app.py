@@ -9,6 +9,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -273,8 +274,8 @@ def make_bolt(
 def _authorize(installations: Installations) -> Any:
     """As a plain function, since Bolt looks at its arguments."""
 
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        return await installations.authorize(enterprise_id, team_id)
+    async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
+        return await installations.authorize(context)
 
     return authorize
 

@@ -121,6 +121,10 @@ class NotFound(FlowError):
     """There is no such thing in this tenant."""
 
 
+class NotInstalled(NotFound):
+    """The app is not in this tenant, or not any more: nothing is read or written there."""
+
+
 class OwnWorkspace(FlowError):
     """Toplyne's own Slack workspace, in which there is nothing to set up."""
 

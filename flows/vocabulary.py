@@ -35,9 +35,11 @@ class CallType(StrEnum):
 class Actor:
     """A person in Slack: who acts, and in which Slack workspace."""
 
-    tenant_id: str  # the installation: the enterprise's id for org installs, else the team's
+    tenant_id: str  # the installation: the organisation's id if it is org-wide, else the team's
     team_id: str
     user_id: str
+    enterprise_id: str = ""
+    home_team_id: str = ""  # of the person: in an organisation it can be another workspace
 
 
 @dataclass(frozen=True, slots=True)

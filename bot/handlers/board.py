@@ -11,12 +11,12 @@ from bot.csm_values import parse_customer_value
 from bot.dependencies import Dependencies
 from bot.ids import Action, Callback
 from bot.inbound.answers import update_view
-from bot.inbound.context import actor_of
 from bot.inbound.forms import Form
 from bot.views.csm.board import ANY, nonce_shown, page_shown
 from flows.csm.board import Filters
 from flows.csm.customers import Stage
 from flows.csm.service import Decided
+from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 FILTERS = (
@@ -48,63 +48,74 @@ class BoardButtons:
         self._caring = deps.caring
 
     async def handle_open(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        view = await self._screens.modal(client, actor_of(body), Filters(), 0, "")
+        view = await self._screens.modal(client, actor, Filters(), 0, "")
         await self._answers.open(client, respond, body, view)
 
-    async def handle_filter(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_filter(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         await ack()
-        await self._redraw(client, body, filters_of(body["view"]), 0)
+        await self._redraw(client, body, actor, filters_of(body["view"]), 0)
 
-    async def handle_page(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_page(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         await ack()
         number = int(body["actions"][0]["value"])
-        await self._redraw(client, body, filters_of(body["view"]), number)
+        await self._redraw(client, body, actor, filters_of(body["view"]), number)
 
-    async def handle_refresh(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_refresh(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         await ack()
         view = body["view"]
-        await self._redraw(client, body, filters_of(view), page_shown(view))
+        await self._redraw(client, body, actor, filters_of(view), page_shown(view))
 
-    async def handle_claim(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_claim(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         """Shows the page anew in any case: it says whose the customer is now."""
         await ack()
         customer = parse_customer_value(body["actions"][0]["value"])
         with suppress(Decided):  # somebody else was quicker
-            await self._caring.claim(actor_of(body), *customer)
+            await self._caring.claim(actor, *customer)
         view = body["view"]
-        await self._redraw(client, body, filters_of(view), page_shown(view))
+        await self._redraw(client, body, actor, filters_of(view), page_shown(view))
 
-    async def handle_show_all(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_show_all(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         await ack()
         fresh = str(body["view"].get("hash", ""))[-8:]
-        await self._redraw(client, body, Filters(), 0, fresh)
+        await self._redraw(client, body, actor, Filters(), 0, fresh)
 
     async def handle_submit(
-        self, ack: AsyncAck, body: Body, view: Body, client: AsyncWebClient
+        self, ack: AsyncAck, actor: Actor, view: Body, client: AsyncWebClient
     ) -> None:
         filters, nonce = filters_of(view), nonce_shown(view)
-        fresh = await self._screens.modal(client, actor_of(body), filters, page_shown(view), nonce)
+        fresh = await self._screens.modal(client, actor, filters, page_shown(view), nonce)
         await ack(response_action="update", view=fresh)
 
     async def _redraw(
         self,
         client: AsyncWebClient,
         body: Body,
+        actor: Actor,
         filters: Filters,
         number: int,
         nonce: str | None = None,
     ) -> None:
         """With the same `nonce` what was chosen stays chosen."""
-        csm, shown = actor_of(body), body["view"]
+        shown = body["view"]
         nonce = nonce_shown(shown) if nonce is None else nonce
         if shown["type"] == "home":
-            home = await self._screens.home(client, csm, filters, number, nonce)
-            await client.views_publish(user_id=csm.user_id, view=home)
+            home = await self._screens.home(client, actor, filters, number, nonce)
+            await client.views_publish(user_id=actor.user_id, view=home)
         else:
-            modal = await self._screens.modal(client, csm, filters, number, nonce)
+            modal = await self._screens.modal(client, actor, filters, number, nonce)
             await update_view(client, shown["id"], modal)
 
 

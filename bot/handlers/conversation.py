@@ -9,10 +9,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.dependencies import Dependencies
 from bot.ids import Action, Callback
 from bot.inbound.answers import beside_fields
-from bot.inbound.context import actor_of, ref_of
-from bot.inbound.forms import Form
+from bot.inbound.forms import Form, ref_of
 from bot.views.csm.messages import replied_view, reply_view
 from flows.errors import Field
+from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 
@@ -30,15 +30,15 @@ class Conversation:
         self._answers = deps.answers
 
     async def handle_open_reply(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = (await self._setup.start(actor_of(body))).situation
+        situation = (await self._setup.start(actor)).situation
         await self._answers.open(client, respond, body, reply_view(situation))
 
-    async def handle_reply(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_reply(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         text = Form(view).text(Field.TEXT)
-        errors = await self._conversing.reply(actor_of(body), ref_of(view), text)
+        errors = await self._conversing.reply(actor, ref_of(view), text)
         if errors:
             await ack(response_action="errors", errors=beside_fields(view, errors))
             return

@@ -11,7 +11,6 @@ from bot.csm_values import More, parse_customer_value, parse_more_value
 from bot.dependencies import Dependencies
 from bot.ids import Action, Callback, input_action
 from bot.inbound.answers import beside_fields, reply
-from bot.inbound.context import actor_of
 from bot.inbound.forms import Form
 from bot.views.csm import modals as views
 from bot.views.people.dialogs import decided_view
@@ -57,71 +56,89 @@ class CardButtons:
         self._answers = deps.answers
         self._names = deps.names
 
-    async def handle_confirm(self, ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+    async def handle_confirm(
+        self, ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond
+    ) -> None:
         await ack()
-        await self._decide(self._reviewing.confirm, body, respond)
+        await self._decide(self._reviewing.confirm, body, actor, respond)
 
-    async def handle_arriving(self, ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+    async def handle_arriving(
+        self, ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond
+    ) -> None:
         await ack()
-        await self._decide(self._reviewing.confirm_arrival, body, respond)
+        await self._decide(self._reviewing.confirm_arrival, body, actor, respond)
 
-    async def handle_claim(self, ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+    async def handle_claim(
+        self, ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond
+    ) -> None:
         await ack()
-        await self._decide(self._caring.claim, body, respond)
+        await self._decide(self._caring.claim, body, actor, respond)
 
-    async def handle_unclaim(self, ack: AsyncAck, body: Body, respond: AsyncRespond) -> None:
+    async def handle_unclaim(
+        self, ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond
+    ) -> None:
         await ack()
-        await self._decide(self._caring.unclaim, body, respond)
+        await self._decide(self._caring.unclaim, body, actor, respond)
 
     async def _decide(
-        self, decision: Decision, body: Body, respond: AsyncRespond, value: str = ""
+        self, decision: Decision, body: Body, actor: Actor, respond: AsyncRespond, value: str = ""
     ) -> None:
         customer = parse_customer_value(value or body["actions"][0]["value"])
         try:
-            await decision(actor_of(body), *customer)
+            await decision(actor, *customer)
         except Decided:
             await reply(respond, decided_message())
 
     async def handle_open_reject(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        await self._open(body["actions"][0]["value"], body, client, respond, views.reject_view)
+        await self._open(
+            body["actions"][0]["value"], body, actor, client, respond, views.reject_view
+        )
 
     async def handle_open_hand_over(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         value = body["actions"][0]["value"]
-        await self._open(value, body, client, respond, lambda _, of: views.hand_over_view(of))
+        await self._open(
+            value, body, actor, client, respond, lambda _, of: views.hand_over_view(of)
+        )
 
     async def handle_open_message(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         value = body["actions"][0]["value"]
         tenant_id, integration_id = parse_customer_value(value)
-        situation = await self._caring.look(actor_of(body), tenant_id, integration_id)
+        situation = await self._caring.look(actor, tenant_id, integration_id)
         names = await self._names.of_contact(tenant_id, situation)
         view = views.message_view(situation, value, names)
         await self._answers.open(client, respond, body, view)
 
     async def handle_more(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         more, value = parse_more_value(body["actions"][0]["selected_option"]["value"])
         if more is More.ANSWERED:
-            await self._decide(self._caring.answered, body, respond, value)
+            await self._decide(self._caring.answered, body, actor, respond, value)
             return
-        await self._open(value, body, client, respond, _MODALS[more])
+        await self._open(value, body, actor, client, respond, _MODALS[more])
 
     async def _open(
-        self, value: str, body: Body, client: AsyncWebClient, respond: AsyncRespond, draw: Draw
+        self,
+        value: str,
+        body: Body,
+        actor: Actor,
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+        draw: Draw,
     ) -> None:
         """What is not possible any more, since the card was drawn, opens nothing."""
         customer = parse_customer_value(value)
-        situation = await self._caring.look(actor_of(body), *customer)
+        situation = await self._caring.look(actor, *customer)
         if draw in _NEEDS and not _NEEDS[draw](situation):
             await reply(respond, decided_message())
             return
@@ -148,7 +165,7 @@ class CardModals:
         self._caring = deps.caring
         self._conversing = deps.conversing
 
-    async def handle_reject(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_reject(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         async def reject(actor: Actor, tenant_id: str, integration_id: str, form: Form) -> Errors:
             what = Rejectable(form.option(input_action(Field.WHAT)) or Rejectable.CREDENTIALS)
             seen = views.revision_of(form.block_of(Field.WHAT))
@@ -157,18 +174,18 @@ class CardModals:
                 actor, tenant_id, integration_id, reason, what, seen=seen
             )
 
-        await _submit(ack, body, view, reject)
+        await _submit(ack, actor, view, reject)
 
-    async def handle_hand_over(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_hand_over(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         async def hand_over(
             actor: Actor, tenant_id: str, integration_id: str, form: Form
         ) -> Errors:
             to = form.user(Field.COLLEAGUE)
             return await self._caring.hand_over(actor, tenant_id, integration_id, to)
 
-        await _submit(ack, body, view, hand_over)
+        await _submit(ack, actor, view, hand_over)
 
-    async def handle_message(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_message(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         async def write(actor: Actor, tenant_id: str, integration_id: str, form: Form) -> Errors:
             return await self._conversing.write(
                 actor,
@@ -178,18 +195,18 @@ class CardModals:
                 form=str(view.get("id") or ""),
             )
 
-        await _submit(ack, body, view, write)
+        await _submit(ack, actor, view, write)
 
-    async def handle_account(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_account(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         async def set_account(
             actor: Actor, tenant_id: str, integration_id: str, form: Form
         ) -> Errors:
             account = form.text(Field.ACCOUNT)
             return await self._caring.set_account(actor, tenant_id, integration_id, account)
 
-        await _submit(ack, body, view, set_account)
+        await _submit(ack, actor, view, set_account)
 
-    async def handle_snooze(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_snooze(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         async def snooze(actor: Actor, tenant_id: str, integration_id: str, form: Form) -> Errors:
             chosen, caring = form.option(input_action(Field.MARK)), self._caring
             if chosen == views.UNTIL_DAY:
@@ -197,9 +214,9 @@ class CardModals:
                 return await caring.snooze_until(actor, tenant_id, integration_id, day)
             return await caring.snooze(actor, tenant_id, integration_id, chosen)
 
-        await _submit(ack, body, view, snooze)
+        await _submit(ack, actor, view, snooze)
 
-    async def handle_replay(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_replay(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         async def mark(actor: Actor, tenant_id: str, integration_id: str, form: Form) -> Errors:
             chosen, caring = form.option(input_action(Field.MARK)), self._caring
             if not chosen:
@@ -209,13 +226,13 @@ class CardModals:
                 return await caring.schedule_replay(actor, tenant_id, integration_id, on, ticket)
             return await caring.mark_replay(actor, tenant_id, integration_id, chosen)
 
-        await _submit(ack, body, view, mark)
+        await _submit(ack, actor, view, mark)
 
 
-async def _submit(ack: AsyncAck, body: Body, view: Body, filled: Filled) -> None:
+async def _submit(ack: AsyncAck, actor: Actor, view: Body, filled: Filled) -> None:
     customer = parse_customer_value(str(view.get("private_metadata") or ""))
     try:
-        errors = await filled(actor_of(body), *customer, Form(view))
+        errors = await filled(actor, *customer, Form(view))
     except Decided:
         await ack(response_action="update", view=decided_view())
         return

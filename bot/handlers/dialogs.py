@@ -9,8 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.dependencies import Dependencies
 from bot.ids import Action, Callback
 from bot.inbound.answers import beside_fields
-from bot.inbound.context import actor_of, ref_of
-from bot.inbound.forms import Form
+from bot.inbound.forms import Form, ref_of
 from bot.views.people.dialogs import (
     delegate_view,
     delegated_view,
@@ -22,6 +21,7 @@ from bot.views.people.dialogs import (
 )
 from flows.errors import Field
 from flows.model import Screen
+from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 
@@ -42,47 +42,47 @@ class Dialogs:
         self._answers = deps.answers
 
     async def handle_open_delegate(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         screen = Screen(body["actions"][0]["value"])
-        situation = (await self._setup.start(actor_of(body))).situation
+        situation = (await self._setup.start(actor)).situation
         await self._answers.over(client, respond, body, delegate_view(situation, screen))
 
-    async def handle_delegate(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_delegate(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         colleague = Form(view).user(Field.COLLEAGUE)
         screen = screen_of(view, Field.COLLEAGUE)
-        errors = await self._setup.delegate(actor_of(body), ref_of(view), screen, colleague)
+        errors = await self._setup.delegate(actor, ref_of(view), screen, colleague)
         if errors:
             await ack(response_action="errors", errors=beside_fields(view, errors))
             return
         await ack(response_action="update", view=delegated_view(colleague))
 
     async def handle_open_help(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        shown = await self._setup.start(actor_of(body))
+        shown = await self._setup.start(actor)
         value = body["actions"][0].get("value")
         screen = Screen(value) if value else shown.screen
         await self._answers.over(client, respond, body, help_view(shown.situation, screen))
 
-    async def handle_help(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_help(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         note = Form(view).text(Field.NOTE)
         screen = screen_of(view, Field.NOTE)
-        errors = await self._setup.ask_help(actor_of(body), ref_of(view), screen, note)
+        errors = await self._setup.ask_help(actor, ref_of(view), screen, note)
         if errors:
             await ack(response_action="errors", errors=beside_fields(view, errors))
             return
         await ack(response_action="update", view=help_asked_view())
 
     async def handle_open_disconnect(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = (await self._setup.start(actor_of(body))).situation
+        situation = (await self._setup.start(actor)).situation
         await self._answers.over(client, respond, body, disconnect_view(situation))
 
-    async def handle_disconnect(self, ack: AsyncAck, body: Body, view: Body) -> None:
-        finished = await self._setup.disconnect(actor_of(body), ref_of(view))
+    async def handle_disconnect(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        finished = await self._setup.disconnect(actor, ref_of(view))
         await ack(response_action="update", view=disconnected_view(finished.situation))

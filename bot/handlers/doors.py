@@ -8,7 +8,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dependencies import Dependencies
 from bot.ids import Action, Command, Shortcut
-from bot.inbound.context import actor_of
 from bot.views.kit.message import Rendered
 from bot.views.people.dialogs import disconnect_view
 from bot.views.people.status import (
@@ -44,10 +43,9 @@ class Doors:
         self._deps = deps
 
     async def handle_segment(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         words = str(body.get("text") or "").strip()
-        actor = actor_of(body)
         if looks_secret(words):
             await _say(ack, token_in_command_message())
             return
@@ -105,9 +103,8 @@ class Doors:
         await self._deps.answers.open(client, respond, body, disconnect_view(situation))
 
     async def handle_segment_csm(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        actor = actor_of(body)
         await self._deps.csms.require(actor)
         words = str(body.get("text") or "").strip()
         if looks_secret(words):
@@ -116,12 +113,12 @@ class Doors:
         word, _, rest = words.partition(" ")
         match word.casefold(), rest.strip():
             case "", _:
-                await self._open_board(ack, body, client, respond, Filters())
+                await self._open_board(ack, body, actor, client, respond, Filters())
             case "mine", "":
-                await self._open_board(ack, body, client, respond, Filters(owner=MINE))
+                await self._open_board(ack, body, actor, client, respond, Filters(owner=MINE))
             case "find", text:
                 filters = Filters(text=text[:MAX_TEXT])
-                await self._open_board(ack, body, client, respond, filters)
+                await self._open_board(ack, body, actor, client, respond, filters)
             case "here", "":
                 await self._bind(ack, actor, body["channel_id"])
             case _:
@@ -131,11 +128,12 @@ class Doors:
         self,
         ack: AsyncAck,
         body: Body,
+        actor: Actor,
         client: AsyncWebClient,
         respond: AsyncRespond,
         filters: Filters,
     ) -> None:
-        view = await self._deps.screens.modal(client, actor_of(body), filters, 0, "")
+        view = await self._deps.screens.modal(client, actor, filters, 0, "")
         await ack()
         await self._deps.answers.open(client, respond, body, view)
 
@@ -148,20 +146,20 @@ class Doors:
         await _say(ack, csm_bound_message(channel_id))
 
     async def handle_shortcut(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        await self._start(ack, actor_of(body), body, client, respond)
+        await self._start(ack, actor, body, client, respond)
 
     async def handle_open_setup(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        await self._start(ack, actor_of(body), body, client, respond)
+        await self._start(ack, actor, body, client, respond)
 
     async def handle_open_screen(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        actor, screen = actor_of(body), Screen(body["actions"][0]["value"])
+        screen = Screen(body["actions"][0]["value"])
         if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
             await self._open_replay(actor, body, client, respond)
             return

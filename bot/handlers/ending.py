@@ -8,11 +8,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dependencies import Dependencies
 from bot.ids import Action, Callback
-from bot.inbound.context import actor_of, ref_of
-from bot.inbound.forms import Form
+from bot.inbound.forms import Form, ref_of
 from bot.views.people.dialogs import forget_token_view, upgraded_view
 from flows.errors import Field
 from flows.model import Screen
+from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 
@@ -35,17 +35,17 @@ class HistoryModal:
         self._answers = deps.answers
 
     async def handle_open_upgraded(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = (await self._setup.show(actor_of(body), Screen.UPGRADE)).situation
+        situation = (await self._setup.show(actor, Screen.UPGRADE)).situation
         await self._answers.push(client, respond, body, upgraded_view(situation))
 
     async def handle_upgraded(
-        self, ack: AsyncAck, body: Body, view: Body, client: AsyncWebClient
+        self, ack: AsyncAck, actor: Actor, view: Body, client: AsyncWebClient
     ) -> None:
         day = Form(view).day(Field.UPGRADED_ON)
-        result = await self._replaying.declare_upgrade(actor_of(body), ref_of(view), day)
+        result = await self._replaying.declare_upgrade(actor, ref_of(view), day)
         if result.errors:
             await self._answers.submission(ack, view, result, Screen.UPGRADE)
             return
@@ -53,32 +53,36 @@ class HistoryModal:
         await ack()
 
     async def handle_finish_live_only(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
         await ack()
-        result = await self._replaying.finish_live_only(actor_of(body), ref_of(body["view"]))
+        result = await self._replaying.finish_live_only(actor, ref_of(body["view"]))
         await self._answers.update(client, body["view"]["id"], result)
 
-    async def handle_reopen(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_reopen(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         await ack()
-        result = await self._replaying.reopen(actor_of(body), ref_of(body["view"]))
+        result = await self._replaying.reopen(actor, ref_of(body["view"]))
         await self._answers.update(client, body["view"]["id"], result)
 
-    async def handle_keep_watching(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_keep_watching(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         await ack()
-        result = await self._setup.keep_watching(actor_of(body), ref_of(body["view"]))
+        result = await self._setup.keep_watching(actor, ref_of(body["view"]))
         await self._answers.update(client, body["view"]["id"], result)
 
     async def handle_open_forget_token(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = (await self._setup.show(actor_of(body), Screen.RECEIPT)).situation
+        situation = (await self._setup.show(actor, Screen.RECEIPT)).situation
         await self._answers.push(client, respond, body, forget_token_view(situation))
 
     async def handle_forget_token(
-        self, ack: AsyncAck, body: Body, view: Body, client: AsyncWebClient
+        self, ack: AsyncAck, actor: Actor, view: Body, client: AsyncWebClient
     ) -> None:
-        result = await self._setup.forget_token(actor_of(body), ref_of(view))
+        result = await self._setup.forget_token(actor, ref_of(view))
         await self._answers.update(client, view["root_view_id"], result)
         await ack()

@@ -9,11 +9,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.dependencies import Dependencies
 from bot.ids import Action, Callback
 from bot.inbound.answers import beside_fields
-from bot.inbound.context import actor_of
 from bot.inbound.forms import Form
 from bot.views.people.reminders import Choice, parse_choice, snooze_view, snoozed_view
 from flows.errors import Field
 from flows.model import Screen
+from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 
@@ -36,10 +36,9 @@ class ReminderButtons:
         self._answers = deps.answers
 
     async def handle_choice(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        actor = actor_of(body)
         chosen = parse_choice(body["actions"][0]["selected_option"]["value"])
         match chosen.choice:
             case Choice.DATE:
@@ -52,24 +51,24 @@ class ReminderButtons:
             case days:
                 await self._reminding.snooze(actor, int(days))
 
-    async def handle_date(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_date(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         day = Form(view).day(Field.UNTIL)
-        errors = await self._reminding.snooze_until(actor_of(body), day)
+        errors = await self._reminding.snooze_until(actor, day)
         if day is None or errors:
             await ack(response_action="errors", errors=beside_fields(view, errors))
             return
         await ack(response_action="update", view=snoozed_view(day))
 
-    async def handle_resume(self, ack: AsyncAck, body: Body) -> None:
+    async def handle_resume(self, ack: AsyncAck, actor: Actor) -> None:
         await ack()
-        await self._reminding.resume(actor_of(body))
+        await self._reminding.resume(actor)
 
     async def handle_check_now(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         """Opens at once, since a trigger lives three seconds; what is found follows."""
         await ack()
-        actor, answers = actor_of(body), self._answers
+        answers = self._answers
         shown = await self._setup.show(actor, Screen.LIVE_SYNC)
         view_id = await answers.open(client, respond, body, answers.view(shown))
         if view_id and shown.screen is Screen.LIVE_SYNC:

@@ -11,8 +11,7 @@ from bot.csm_values import customer_value, parse_request_value, request_value
 from bot.dependencies import Dependencies
 from bot.ids import Action, Callback, input_action
 from bot.inbound.answers import beside_fields, reply, update_view
-from bot.inbound.context import actor_of, ref_of
-from bot.inbound.forms import Form
+from bot.inbound.forms import Form, ref_of
 from bot.views.kit.text import moment, stamp
 from bot.views.people.dialogs import help_asked_view
 from bot.views.people.messages import render
@@ -58,11 +57,11 @@ class ReplayForm:
         self._answers = deps.answers
 
     async def handle_revise(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         """The form again: at once, since a trigger lives three seconds; then with the figures."""
         await ack()
-        actor, modal = actor_of(body), _open_modal(body)
+        modal = _open_modal(body)
         if modal:
             shown = await self._replaying.open_replay(actor, revise=True)
             await self._answers.update(client, modal["id"], shown)
@@ -73,7 +72,7 @@ class ReplayForm:
             measured = await self._replaying.open_replay(actor, revise=True)
             await self._answers.update(client, view_id, measured)
 
-    async def handle_window(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_window(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
         days = form.option(input_action(Field.RETENTION))
         answers = WindowAnswers(
@@ -83,10 +82,10 @@ class ReplayForm:
             retention_days=int(days) if days else None,
             deletions=Deletions(form.option(input_action(Field.DELETIONS)) or Deletions.NOT_ASKED),
         )
-        result = await self._replaying.draft_window(actor_of(body), ref_of(view), answers)
+        result = await self._replaying.draft_window(actor, ref_of(view), answers)
         await self._answers.submission(ack, view, result, Screen.REPLAY)
 
-    async def handle_events(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_events(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
         typed = (name.strip() for name in form.text(Field.EVENT_NAMES).splitlines())
         names = (*form.options(Field.PICKED_NAMES), *(name for name in typed if name))
@@ -94,11 +93,11 @@ class ReplayForm:
             call_types=tuple(CallType(value) for value in form.options(Field.CALL_TYPES)),
             names=tuple(dict.fromkeys(names)),
         )
-        result = await self._replaying.choose_events(actor_of(body), ref_of(view), answers)
+        result = await self._replaying.choose_events(actor, ref_of(view), answers)
         await self._answers.submission(ack, view, result, Screen.REPLAY_EVENTS)
 
-    async def handle_preview(self, ack: AsyncAck, body: Body, view: Body) -> None:
-        result = await self._replaying.request_replay(actor_of(body), ref_of(view))
+    async def handle_preview(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        result = await self._replaying.request_replay(actor, ref_of(view))
         await self._answers.submission(ack, view, result, Screen.REPLAY_PREVIEW)
 
 
@@ -111,10 +110,9 @@ class Reports:
         self._answers = deps.answers
 
     async def handle_mark(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        actor = actor_of(body)
         mark = _MARKS[Action(body["actions"][0]["action_id"])]
         if modal := _open_modal(body):
             result = await self._following.mark(actor, ref_of(modal), mark)
@@ -128,23 +126,25 @@ class Reports:
         else:
             await _redraw(respond, result, number)
 
-    async def handle_finish_anyway(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_finish_anyway(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         await ack()
-        actor, modal = actor_of(body), body["view"]
+        modal = body["view"]
         result = await self._following.mark(actor, ref_of(modal), Mark.FINISHED, anyway=True)
         await self._answers.update(client, modal["id"], result)
 
     async def handle_open_scheduled(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        shown = await self._setup.show(actor_of(body), Screen.REPLAY_STATUS)
+        shown = await self._setup.show(actor, Screen.REPLAY_STATUS)
         await self._answers.over(client, respond, body, schedule_view(shown.situation))
 
     async def handle_scheduled(
-        self, ack: AsyncAck, body: Body, view: Body, client: AsyncWebClient
+        self, ack: AsyncAck, actor: Actor, view: Body, client: AsyncWebClient
     ) -> None:
-        form, actor = Form(view), actor_of(body)
+        form = Form(view)
         errors = await self._following.schedule(
             actor, ref_of(view), form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
         )
@@ -157,15 +157,15 @@ class Reports:
             await self._answers.update(client, view["root_view_id"], shown)
 
     async def handle_open_asked(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        shown = await self._setup.show(actor_of(body), Screen.REPLAY_STATUS)
+        shown = await self._setup.show(actor, Screen.REPLAY_STATUS)
         await self._answers.over(client, respond, body, asked_view(shown.situation.integration))
 
-    async def handle_asked(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_asked(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         note = Form(view).text(Field.NOTE)
-        errors = await self._following.pass_on(actor_of(body), ref_of(view), note)
+        errors = await self._following.pass_on(actor, ref_of(view), note)
         if errors:
             await ack(response_action="errors", errors=beside_fields(view, errors))
             return
@@ -184,11 +184,11 @@ class Versions:
         self._answers = deps.answers
 
     async def handle_version(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         number = int(body["actions"][0]["value"])
-        request, numbers = await self._following.version(actor_of(body), number)
+        request, numbers = await self._following.version(actor, number)
         others = version_buttons(
             Action.REPLAY_VERSION, [(each, str(each)) for each in numbers], number
         )
@@ -196,13 +196,11 @@ class Versions:
         await self._show(body, client, respond, view)
 
     async def handle_csm_request(
-        self, ack: AsyncAck, body: Body, client: AsyncWebClient, respond: AsyncRespond
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         tenant_id, integration_id, number = parse_request_value(body["actions"][0]["value"])
-        request, numbers = await self._following.for_csm(
-            actor_of(body), tenant_id, integration_id, number
-        )
+        request, numbers = await self._following.for_csm(actor, tenant_id, integration_id, number)
         customer = customer_value(tenant_id, integration_id)
         values = [(each, request_value(customer, each)) for each in numbers]
         others = version_buttons(Action.CSM_REQUEST, values, number)

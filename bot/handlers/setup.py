@@ -9,14 +9,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.dependencies import Dependencies
 from bot.ids import REGION_INPUT, Action, Callback, input_action
 from bot.inbound.answers import update_view
-from bot.inbound.context import actor_of, ref_of
-from bot.inbound.forms import Form, says_toplyne_gets_it
+from bot.inbound.forms import Form, ref_of, says_toplyne_gets_it
 from bot.views.setup.plan import plan_view
 from bot.views.setup.sources import source_options
 from flows.checks.sources import SourceAnswers
 from flows.errors import Field
 from flows.model import Observed, Screen
-from flows.vocabulary import Plan, Region
+from flows.vocabulary import Actor, Plan, Region
 
 Body = Mapping[str, Any]
 
@@ -43,30 +42,32 @@ class SetupModal:
     async def handle_nothing(self, ack: AsyncAck) -> None:
         await ack()
 
-    async def handle_pick_plan(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_pick_plan(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         """Shows the question that only one of the plans has; what is typed stays."""
         await ack()
         picked = Plan(body["actions"][0]["selected_option"]["value"])
-        shown = await self._setup.still_at(actor_of(body), ref_of(body["view"]), Screen.PLAN)
+        shown = await self._setup.still_at(actor, ref_of(body["view"]), Screen.PLAN)
         if shown.notice:
             await self._answers.update(client, body["view"]["id"], shown)
             return
         await update_view(client, body["view"]["id"], plan_view(shown.situation, picked=picked))
 
-    async def handle_plan(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_plan(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
         plan = form.option(input_action(Field.PLAN))
         region = form.option(REGION_INPUT)
         result = await self._setup.choose_plan(
-            actor_of(body),
+            actor,
             ref_of(view),
             Plan(plan) if plan else None,
             Region(region) if region else Region.US,
         )
         await self._answers.submission(ack, view, result, Screen.PLAN)
 
-    async def handle_credentials(self, ack: AsyncAck, body: Body, view: Body) -> None:
-        form, actor, ref = Form(view), actor_of(body), ref_of(view)
+    async def handle_credentials(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        form, ref = Form(view), ref_of(view)
         token, told = form.text(Field.TOKEN), says_toplyne_gets_it(view)
         if form.block_of(Field.SLUG):
             slug = form.text(Field.SLUG)
@@ -75,37 +76,43 @@ class SetupModal:
             result = await self._setup.submit_token(actor, ref, token, for_toplyne=told)
         await self._answers.submission(ack, view, result, Screen.CREDENTIALS)
 
-    async def handle_no_token(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_no_token(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         """Free: "I cannot create a token" goes on with the slug that stands in the form."""
         await ack()
         view = body["view"]
         slug = Form(view).text(Field.SLUG)
-        result = await self._setup.submit_free(actor_of(body), ref_of(view), slug, "")
+        result = await self._setup.submit_free(actor, ref_of(view), slug, "")
         await self._answers.update(client, view["id"], result)
 
-    async def handle_search_sources(self, ack: AsyncAck, body: Body) -> None:
-        situation = await self._setup.situation(actor_of(body))
+    async def handle_search_sources(self, ack: AsyncAck, body: Body, actor: Actor) -> None:
+        situation = await self._setup.situation(actor)
         observed = situation.observed if situation else Observed()
         await ack(options=source_options(observed, str(body.get("value") or "")))
 
-    async def handle_sources(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_sources(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
         chosen = form.options(Field.SOURCES) or form.options(Field.SOURCES, Action.SEARCH_SOURCES)
         answers = SourceAnswers(chosen, form.text(Field.SOURCE_IDS))
-        result = await self._setup.choose_sources(actor_of(body), ref_of(view), answers)
+        result = await self._setup.choose_sources(actor, ref_of(view), answers)
         await self._answers.submission(ack, view, result, Screen.SOURCES)
 
-    async def handle_live_sync(self, ack: AsyncAck, body: Body, view: Body) -> None:
-        result = await self._setup.go_on(actor_of(body))
+    async def handle_live_sync(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        result = await self._setup.go_on(actor)
         await self._answers.submission(ack, view, result, Screen.LIVE_SYNC)
 
-    async def handle_check_again(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_check_again(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         await ack()
-        result = await self._setup.check_live(actor_of(body))
+        result = await self._setup.check_live(actor)
         await self._answers.update(client, body["view"]["id"], result)
 
-    async def handle_go_to(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_go_to(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         await ack()
         screen = Screen(body["actions"][0]["value"])
-        result = await self._setup.show(actor_of(body), screen)
+        result = await self._setup.show(actor, screen)
         await self._answers.update(client, body["view"]["id"], result)

@@ -8,10 +8,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dependencies import Dependencies
 from bot.ids import Action, Callback
-from bot.inbound.context import actor_of, ref_of
-from bot.inbound.forms import Form, says_toplyne_gets_it
+from bot.inbound.forms import Form, ref_of, says_toplyne_gets_it
 from flows.errors import Field
 from flows.model import Screen
+from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 
@@ -27,13 +27,15 @@ class WriteBackModal:
         self._writing_back = deps.writing_back
         self._answers = deps.answers
 
-    async def handle_submission(self, ack: AsyncAck, body: Body, view: Body) -> None:
+    async def handle_submission(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         key, told = Form(view).text(Field.WRITE_KEY), says_toplyne_gets_it(view)
-        actor, ref = actor_of(body), ref_of(view)
+        ref = ref_of(view)
         result = await self._writing_back.submit(actor, ref, key, for_toplyne=told)
         await self._answers.submission(ack, view, result, Screen.WRITE_BACK)
 
-    async def handle_skip(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    async def handle_skip(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
         await ack()
-        result = await self._writing_back.skip(actor_of(body), ref_of(body["view"]))
+        result = await self._writing_back.skip(actor, ref_of(body["view"]))
         await self._answers.update(client, body["view"]["id"], result)

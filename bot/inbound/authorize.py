@@ -1,20 +1,105 @@
-"""Which installation a request belongs to: read once, remembered for a minute."""
+"""Who is asking: which installation a request is for, and the person behind it.
+
+The rule for ids that disagree, and what of it Slack documents, is docs/adr/0006-who-is-asking.md.
+"""
 
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from pydantic import SecretStr
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
 
+from flows.errors import NotInstalled
 from flows.model import Installation
 from flows.ports import UnitOfWorkFactory
+from flows.vocabulary import Actor
 
 REMEMBERED = 60.0  # seconds; an uninstall forgets at once in the process that hears of it
 MOST_REMEMBERED = 2000
+CLAIM, ACTOR = "claim", "actor"  # in Bolt's context; handlers take the actor by its name
 
 
-class NotInstalled(Exception):
-    """A request from where the app is not, or is no more."""
+class Foreign(Exception):
+    """Somebody of another company's Slack, which shares a conversation with the customer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a command or an interaction says about where it comes from; nothing of it is believed
+    before an installation fits. Empty where it says nothing.
+    """
+
+    user_id: str
+    team_id: str  # the Slack workspace in which somebody typed or pressed
+    home_team_id: str  # the one that their account belongs to
+    installed_team_id: str  # the one whose app opened the modal
+    enterprise_id: str
+    is_org_wide: bool
+
+    def decide(self) -> tuple[str, str]:
+        """The tenant, and the Slack workspace of it. Raises `Foreign`, `NotInstalled`."""
+        tenant_id, team_id = self._org_wide() if self.is_org_wide else self._single()
+        if not tenant_id or not team_id or not self.user_id:
+            raise NotInstalled(tenant_id)
+        return tenant_id, team_id
+
+    def _single(self) -> tuple[str, str]:
+        team_id = self.installed_team_id or self.team_id
+        if self.team_id != team_id:
+            raise Foreign
+        # In an organisation colleagues of other workspaces come along, and their ids differ too.
+        if not self.enterprise_id and self.home_team_id not in ("", team_id):
+            raise Foreign
+        return team_id, team_id
+
+    def _org_wide(self) -> tuple[str, str]:
+        team_id = self.team_id or self.home_team_id
+        if self.installed_team_id not in ("", self.enterprise_id, team_id):
+            raise Foreign
+        return self.enterprise_id, team_id
+
+
+def claim_of(body: Mapping[str, Any]) -> Claim:
+    """Of a command (a flat form) or an interaction (objects)."""
+    team, user, view = body.get("team") or {}, body.get("user") or {}, body.get("view") or {}
+    enterprise = body.get("enterprise") or {}
+    team_id = str(body.get("team_id") or team.get("id") or "")
+    installed_team_id = str(view.get("app_installed_team_id") or "")
+    enterprise_id = body.get("enterprise_id") or enterprise.get("id") or team.get("enterprise_id")
+    return Claim(
+        user_id=str(body.get("user_id") or user.get("id") or ""),
+        team_id=team_id,
+        home_team_id=str(user.get("team_id") or ""),
+        installed_team_id=installed_team_id,
+        enterprise_id=str(enterprise_id or ""),
+        is_org_wide=says_org_wide(body) or not team_id,
+    )
+
+
+def origin_of(body: Mapping[str, Any]) -> tuple[str, str]:
+    """The tenant and the Slack workspace of an event; no workspace where it is about all of an
+    organisation. Raises `Foreign` for what somebody of another company did.
+    """
+    authorized = (body.get("authorizations") or [{}])[0]
+    happened_in = str(body.get("team_id") or "")
+    enterprise_id = str(authorized.get("enterprise_id") or body.get("enterprise_id") or "")
+    team_id = str(authorized.get("team_id") or happened_in)
+    if says_org_wide(authorized) or not team_id:
+        return enterprise_id, happened_in
+    event = body["event"]
+    strangers = {happened_in, str(event.get("user_team") or ""), str(event.get("team") or "")}
+    if not enterprise_id and strangers - {"", team_id}:
+        raise Foreign
+    return team_id, team_id
+
+
+def says_org_wide(origin: Mapping[str, Any]) -> bool:
+    """A boolean in JSON, a word in a form."""
+    return str(origin.get("is_enterprise_install")).lower() == "true"
 
 
 class Installations:
@@ -44,20 +129,28 @@ class Installations:
     def forget(self, tenant_id: str) -> None:
         self._known.pop(tenant_id, None)
 
-    async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        """Bolt's question, asked with each request: the team's installation, else its org's.
+    async def authorize(self, context: AsyncBoltContext) -> AuthorizeResult:
+        """Bolt's question, asked with each request; leaves the actor in the context.
 
-        Raises `NotInstalled`, which Bolt itself would answer as no form can show it.
+        Raises `Foreign` and `NotInstalled`, which Bolt itself would answer as no form can show it.
         """
-        for tenant_id in (team_id, enterprise_id):
-            found = await self.find(tenant_id) if tenant_id else None
-            if found:
-                installation, token = found
-                return AuthorizeResult(
-                    enterprise_id=enterprise_id,
-                    team_id=team_id,
-                    bot_token=token.get_secret_value(),
-                    bot_id=installation.bot_id,
-                    bot_user_id=installation.bot_user_id,
-                )
-        raise NotInstalled
+        claim: Claim = context[CLAIM]
+        tenant_id, team_id = claim.decide()
+        found = await self.find(tenant_id)
+        if found is None:
+            raise NotInstalled(tenant_id)
+        installation, token = found
+        context[ACTOR] = Actor(
+            tenant_id,
+            team_id,
+            claim.user_id,
+            enterprise_id=installation.enterprise_id,
+            home_team_id=claim.home_team_id or team_id,
+        )
+        return AuthorizeResult(
+            enterprise_id=installation.enterprise_id or None,
+            team_id=team_id,
+            bot_token=token.get_secret_value(),
+            bot_id=installation.bot_id,
+            bot_user_id=installation.bot_user_id,
+        )

@@ -7,7 +7,8 @@ import structlog
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from flows.errors import StorageUnavailable
+from bot.inbound.authorize import CLAIM, Foreign, claim_of, origin_of
+from flows.errors import NotInstalled, StorageUnavailable
 from flows.model import ReceivedEvent
 from flows.ports import UnitOfWorkFactory
 from flows.secret_shapes import looks_secret
@@ -16,6 +17,7 @@ _log = structlog.get_logger(__name__)
 
 Next = Callable[[], Awaitable[BoltResponse]]
 KEPT = frozenset({"app_home_opened", "app_uninstalled", "tokens_revoked", "message"})
+TAKEN = BoltResponse(status=200, body="")
 
 
 class Events:
@@ -25,40 +27,45 @@ class Events:
         self._uow = uow
 
     async def __call__(self, req: AsyncBoltRequest, next: Next) -> BoltResponse:
-        body = req.body
-        if body.get("type") != "event_callback":
-            return await next()
-        tenant_id = tenant_of_event(body)
-        event = received_event(body)
-        if event is None or not tenant_id:
-            return BoltResponse(status=200, body="")
+        match req.body.get("type"):
+            case "event_callback":
+                return await self._take(req.body)
+            case "app_rate_limited":
+                _log.warning("events_rate_limited")
+                return TAKEN
+        req.context[CLAIM] = claim_of(req.body)
+        return await next()
+
+    async def _take(self, body: Mapping[str, Any]) -> BoltResponse:
+        """An event from where the app is not, or from a stranger, leaves nothing behind."""
+        event_id = str(body["event_id"])
+        try:
+            tenant_id, team_id = origin_of(body)
+        except Foreign:
+            return TAKEN
+        event = received_event(body, team_id)
+        if event is None:
+            return TAKEN
         try:
             async with self._uow(tenant_id) as work:
                 await work.inbox.accept(event)
                 await work.commit()
+        except NotInstalled:
+            _log.info("event_not_for_us", tenant_id=tenant_id, event_id=event_id)
         except StorageUnavailable:
-            _log.warning("event_not_stored", tenant_id=tenant_id, event_id=event.event_id)
+            _log.warning("event_not_stored", tenant_id=tenant_id, event_id=event_id)
             return BoltResponse(status=503, body="try again")  # Slack sends it again
-        return BoltResponse(status=200, body="")
+        return TAKEN
 
 
-def tenant_of_event(body: Mapping[str, Any]) -> str:
-    """The installation that an event is for: the first authorisation names it."""
-    authorizations = body.get("authorizations") or [{}]
-    first = authorizations[0] if isinstance(authorizations[0], dict) else {}
-    if first.get("is_enterprise_install"):
-        return str(first.get("enterprise_id") or body.get("enterprise_id") or "")
-    return str(first.get("team_id") or body.get("team_id") or body.get("enterprise_id") or "")
-
-
-def received_event(body: Mapping[str, Any]) -> ReceivedEvent | None:
+def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | None:
     """What is kept of an event: ids only. None for events that we do not act on."""
     event = body["event"]
     kind = event["type"]
     if kind not in KEPT or not _is_for_us(kind, event):
         return None
     params = {
-        "team": str(body.get("team_id") or ""),
+        "team": team_id,
         "user": str(event.get("user") or ""),
         "at": str(body.get("event_time") or ""),
     }

@@ -15,7 +15,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.answers import reply
-from bot.inbound.authorize import NotInstalled
+from bot.inbound.authorize import Foreign
 from bot.inbound.forms import Form
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.strings import csm
@@ -25,6 +25,7 @@ from bot.views.people.dialogs import (
     busy_view,
     done_view,
     failed_view,
+    foreign_view,
     not_csm_view,
     not_installed_view,
     own_workspace_view,
@@ -32,6 +33,7 @@ from bot.views.people.dialogs import (
 )
 from bot.views.people.status import (
     failure_message,
+    foreign_message,
     not_for_customers_message,
     not_installed_message,
     out_of_reach_message,
@@ -42,7 +44,13 @@ from bot.views.people.status import (
 )
 from flows.csm.members import NotCsm
 from flows.csm.service import OutOfReach
-from flows.errors import DirectoryUnavailable, NotFound, OwnWorkspace, StorageUnavailable
+from flows.errors import (
+    DirectoryUnavailable,
+    NotFound,
+    NotInstalled,
+    OwnWorkspace,
+    StorageUnavailable,
+)
 
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 
@@ -65,6 +73,9 @@ def sentence(error: Exception, reference: str) -> Sentence:
     if isinstance(error, NotInstalled):
         message = not_installed_message()
         return Sentence(message, not_installed_view(), message.text)
+    if isinstance(error, Foreign):
+        message = foreign_message()
+        return Sentence(message, foreign_view(), message.text)
     if isinstance(error, DirectoryUnavailable):
         beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
         return Sentence(slack_busy_message(reference), slack_busy_view(reference), beside)
@@ -105,6 +116,8 @@ def _write_down(error: Exception, kind: str, reference: str) -> None:
         _log.warning("unhandled_request", kind=kind, reference=reference)
     elif isinstance(error, NotInstalled):
         _log.warning("not_installed", kind=kind, reference=reference)
+    elif isinstance(error, Foreign):
+        _log.warning("foreign", kind=kind, reference=reference)
     elif isinstance(error, NotCsm):
         _log.warning("not_a_csm", kind=kind, reference=reference)
     elif isinstance(error, OwnWorkspace):

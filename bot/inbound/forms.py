@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.ids import TOLD_TOPLYNE, input_action, input_block
-from flows.errors import Field
+from bot.views.kit.blocks import parse_metadata
+from flows.errors import Field, NotFound
+from flows.setup.submission import Ref
 
 
 class Form:
@@ -65,3 +67,12 @@ class Form:
 def says_toplyne_gets_it(view: Mapping[str, Any]) -> bool:
     """Whether the screen that was answered said that Toplyne is given the secret, too."""
     return any(block.get("block_id") == TOLD_TOPLYNE for block in view.get("blocks", ()))
+
+
+def ref_of(view: Mapping[str, Any]) -> Ref:
+    """What the modal was drawn from. Raises `NotFound` for one that is not ours."""
+    try:
+        metadata = parse_metadata(view.get("private_metadata") or "")
+    except ValueError as error:
+        raise NotFound("view") from error
+    return Ref(metadata.integration_id, metadata.revision, str(view.get("id") or ""))

@@ -12,7 +12,7 @@ from slack_sdk.signature import SignatureVerifier
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot.inbound.kinds import Malformed, kind_of_body
+from bot.inbound.payloads import Malformed, kind_of_body
 from bot.inbound.serving import Drain
 from bot.metrics import Metrics
 from flows.errors import StorageUnavailable

@@ -1,13 +1,16 @@
-"""The shapes of what Slack posts, as far as anything here or in Bolt relies on them.
+"""What Slack posts, parsed once: its kind, if it has the shape of that kind.
 
-Ids end up in keys of the database, so they are held to the characters that Slack uses.
+The shapes go as far as anything here or in Bolt relies on them. Ids end up in keys of the database,
+so they are held to the characters that Slack uses.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 
 def _is_day(text: str) -> str:
@@ -24,6 +27,10 @@ Object = Mapping[str, Any]
 
 class Identified(BaseModel):
     id: Id
+
+
+class Team(Identified):
+    enterprise_id: Id | None = None
 
 
 class Person(Identified):
@@ -74,7 +81,7 @@ class Interaction(BaseModel):
     """What all of them share; org-wide installations have no team in them."""
 
     user: Person
-    team: Identified | None = None
+    team: Team | None = None
     enterprise: Identified | None = None
     channel: Identified | None = None
     message: Object | None = None
@@ -137,6 +144,7 @@ class Command(BaseModel):
     trigger_id: Id
     response_url: Text
     enterprise_id: Id | None = None
+    is_enterprise_install: bool | str | None = None
 
 
 class Authorization(BaseModel):
@@ -169,3 +177,68 @@ class Event(BaseModel):
         if not self.team_id and not self.enterprise_id:
             raise ValueError("neither team_id nor enterprise_id")
         return self
+
+
+class Malformed(Exception):
+    """Nothing that Slack sends; the message says what is wrong."""
+
+
+def kind_of_body(body: bytes, content_type: str) -> str:
+    """Of a signed request over HTTP. Raises `Malformed`."""
+    try:
+        text = body.decode()
+        if content_type.startswith("application/json"):
+            return _kind_of_event(json.loads(text))
+        form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
+        if "payload" in form:
+            return _kind_of_interaction(json.loads(form["payload"]))
+    except (ValueError, RecursionError):
+        raise Malformed("unreadable body") from None
+    return _kind_of_command(form)
+
+
+def kind_of_envelope(envelope: Mapping[str, Any]) -> str:
+    """Of what arrives over a socket. Raises `Malformed`."""
+    match envelope:
+        case {"envelope_id": str(), "type": "events_api", "payload": dict(payload)}:
+            return _kind_of_event(payload)
+        case {"envelope_id": str(), "type": "interactive", "payload": dict(payload)}:
+            return _kind_of_interaction(payload)
+        case {"envelope_id": str(), "type": "slash_commands", "payload": dict(payload)}:
+            return _kind_of_command(payload)
+    raise Malformed("unknown envelope")
+
+
+def _kind_of_command(form: Mapping[str, str]) -> str:
+    if form.get("ssl_check") == "1":
+        return "ssl_check"
+    _validate(Command, form)
+    return "command"
+
+
+def _kind_of_event(event: object) -> str:
+    match event:
+        case {"type": "url_verification", "challenge": str()}:
+            return "url_verification"
+        case {"type": "event_callback"}:
+            _validate(Event, event)
+            return "event"
+        case {"type": "app_rate_limited"}:
+            return "event"
+    raise Malformed("unknown event")
+
+
+def _kind_of_interaction(payload: object) -> str:
+    match payload:
+        case {"type": str(kind)} if kind in INTERACTIONS:
+            _validate(INTERACTIONS[kind], payload)
+            return kind
+    raise Malformed("unknown interaction")
+
+
+def _validate(shape: type[BaseModel], value: object) -> None:
+    try:
+        shape.model_validate(value, strict=True)
+    except ValidationError as error:
+        where = ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])
+        raise Malformed(f"malformed {where[:100]}") from None

@@ -16,7 +16,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.inbound.kinds import Malformed, kind_of_envelope
+from bot.inbound.payloads import Malformed, kind_of_envelope
 from bot.metrics import Metrics
 from bot.outbound.errors import UNREACHABLE, error_name
 

@@ -129,6 +129,10 @@ OWN_WORKSPACE = (
     " there is the command /segment-csm."
 )
 NOT_CSM = "This is for Toplyne’s own team. Nothing was changed. To set up Segment, type /segment."
+FOREIGN = (
+    "You are in another company’s Slack here, and the set-up belongs to its own people. Nothing was"
+    " changed. Type /segment in your own Slack workspace."
+)
 NOT_INSTALLED = (
     "This app is not installed in this Slack workspace any more. Please have an admin install it"
     " again, then type /segment."

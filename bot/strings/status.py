@@ -91,6 +91,8 @@ SLACK_BUSY_BESIDE = (
 )
 NOT_INSTALLED_STATE = "This app is not installed in this Slack workspace any more."
 NOT_INSTALLED_NEXT = "Next: have an admin install it again, then type /segment."
+FOREIGN_STATE = "You are in another company’s Slack here, and the set-up belongs to its own people."
+FOREIGN_NEXT = "Next: ask a colleague of theirs, or type /segment in your own Slack workspace."
 EXPIRED_STATE = "That took too long, and Slack no longer lets me open a window for that click."
 EXPIRED_NEXT = "Next: press the button again; nothing is lost."
 EXPIRED_BUTTON = "Open it again"

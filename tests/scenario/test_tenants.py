@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.csm_values import customer_value
+from playground.sample import ACME
 from playground.slack.model import Channel, Team, User
 from playground.slack.person import Person
 from tests.scenario.database import ask
@@ -139,3 +140,21 @@ async def test_disconnecting_one_leaves_the_other_connected(
     await soon(lambda: ask(a_world, "SELECT tenant_id FROM vault") == [("T0ACME00001",)])
     await ada.command("/segment")
     await see(ada, SOURCES)
+
+
+async def test_a_form_that_names_two_workspaces_begins_nothing_in_either(
+    a_world: World, ada: Person
+) -> None:
+    """What Slack says of a modal that somebody of another company fills in."""
+    await choose_plan(ada, "Business")
+    forged = await last_payload(a_world, "view_submission", ada.user.id)
+    forged["team"] = {"id": "T0ELSEWHERE", "domain": "elsewhere"}
+    forged["user"] = {"id": "U0STRANGER", "team_id": "T0ELSEWHERE", "name": "stranger"}
+    answered = await post_payload(a_world, forged)
+    assert answered.status_code == 200
+    assert "another company’s Slack" in str(answered.json()["errors"])
+    assert ask(a_world, "SELECT DISTINCT tenant_id, team_id FROM integrations") == [
+        (ACME.id, ACME.id)
+    ]
+    await enter_token(ada, token(a_world, "acme"))
+    assert rows(a_world, "vault") == 1

@@ -261,6 +261,11 @@ def not_installed_view() -> View:
     return done_view(strings.FAILED_TITLE, strings.NOT_INSTALLED)
 
 
+def foreign_view() -> View:
+    """Somebody of another company fills in what belongs to this one."""
+    return done_view(strings.FAILED_TITLE, strings.FOREIGN)
+
+
 def own_workspace_view() -> View:
     """Nothing is set up in Toplyne's own Slack workspace."""
     return done_view(strings.OWN_WORKSPACE_TITLE, strings.OWN_WORKSPACE)

@@ -130,6 +130,11 @@ def not_installed_message() -> Rendered:
     return compose(strings.NOT_INSTALLED_STATE, strings.NOT_INSTALLED_NEXT)
 
 
+def foreign_message() -> Rendered:
+    """Somebody of another company presses or types in a conversation that both share."""
+    return compose(strings.FOREIGN_STATE, strings.FOREIGN_NEXT)
+
+
 def expired_trigger_message() -> Rendered:
     """The click took longer than Slack waits before it refuses to open a modal."""
     again = button(strings.EXPIRED_BUTTON, Action.OPEN_SETUP, style="primary")
