@@ -56,7 +56,6 @@ from flows.reminders.passing_on import PassingOn
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
 from flows.setup.service import SetUp
-from flows.setup.submission import Submitting
 from flows.setup.write_back import WritingBack
 from flows.toplyne.send import Handoffs
 from storage import schema
@@ -222,8 +221,7 @@ def _handoffs(settings: Settings, outside: Outside, services: Services) -> Hando
 def _dependencies(
     settings: Settings, outside: Outside, services: Services, pace: Pace
 ) -> Dependencies:
-    own_team_id = (settings.csm_team_id or "") if settings.oauth else ""
-    submitting = Submitting(services.recorder, own_team_id)
+    submitting = services.submitting
     replaying = Replaying(services.recorder, submitting, outside.segment, pace.deadline)
     deciding = Deciding(services.recorder, services.csms)
     return Dependencies(

@@ -79,6 +79,7 @@ class Services:
     recorder: Recorder
     checking: Checking
     poller: Poller
+    submitting: Submitting
     reminding: Reminding
     lifecycle: Lifecycle
     removal: Removal
@@ -155,6 +156,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
         reminder_rules(settings),
         HandingOver(new_id) if outside.toplyne else None,
     )
+    submitting = Submitting(recorder, csm_team_id if settings.oauth else "")
     metrics = Metrics()
     examiner = CountedExaminer(stores.uow, outside.segment, metrics)
     installations, clients = Installations(stores.uow), SlackClients(outside.slack)
@@ -171,7 +173,8 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
         recorder=recorder,
         checking=checking,
         poller=Poller(recorder, Examiner(stores.uow, outside.polled), concluder, pace.longest),
-        reminding=Reminding(recorder, Submitting(recorder), directory),
+        submitting=submitting,
+        reminding=Reminding(recorder, submitting, directory),
         lifecycle=lifecycle,
         removal=removal,
         installations=installations,

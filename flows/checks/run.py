@@ -77,9 +77,13 @@ class Checking:
         """Asks within the deadline; past it, or when Segment cannot answer, goes on behind."""
         watched = Watched(self._window, question, situation, self._pace.redraw)
         task = asyncio.create_task(self._examiner.answer(question, situation, watched.report))
-        await asyncio.wait({task}, timeout=self._pace.deadline)
-        if not task.done():
-            return await self._hand_over(watched, task)
+        try:
+            await asyncio.wait({task}, timeout=self._pace.deadline)
+            if not task.done():
+                return await self._hand_over(watched, task)
+        except BaseException:
+            task.cancel()  # nobody would own it, and it has the token
+            raise
         try:
             answer = task.result()
         except SegmentUnavailable as error:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.csm_values import customer_value
-from playground.sample import ACME
+from playground.sample import ACME, TOPLYNE
 from playground.slack.model import Channel, Team, User
 from playground.slack.person import Person
 from tests.scenario.database import ask
@@ -158,3 +158,19 @@ async def test_a_form_that_names_two_workspaces_begins_nothing_in_either(
     ]
     await enter_token(ada, token(a_world, "acme"))
     assert rows(a_world, "vault") == 1
+
+
+async def test_no_button_begins_a_set_up_in_toplynes_own_workspace(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    forged = await last_payload(a_world, "block_actions", ada.user.id)
+    forged |= {"team": {"id": TOPLYNE.id}, "user": {"id": mira.user.id, "team_id": TOPLYNE.id}}
+    for name in ("view", "container"):
+        forged.pop(name)
+    later = {"value": "3:no_events", "text": {"type": "plain_text", "text": "3 days"}}
+    chosen = {"type": "static_select", "action_id": "reminder_snooze", "selected_option": later}
+    forged["actions"] = [chosen]
+    assert (await post_payload(a_world, forged)).status_code == 200
+    await told(mira, "nothing to set up")
+    assert ask(a_world, "SELECT DISTINCT tenant_id FROM integrations") == [(ACME.id,)]

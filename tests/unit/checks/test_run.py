@@ -13,7 +13,7 @@ from flows.checks.conclude import Concluder
 from flows.checks.examine import Examiner, Question
 from flows.checks.run import Checking, Pace
 from flows.checks.shown import Stage
-from flows.errors import ErrorCode, SegmentUnavailable
+from flows.errors import ErrorCode, SegmentUnavailable, StorageUnavailable
 from flows.history import EventKind
 from flows.model import Integration, Screen, Situation
 from flows.outbox.messages import MessageKind
@@ -270,3 +270,20 @@ async def test_a_database_that_is_gone_for_a_moment_loses_nothing() -> None:
     assert (desk.checks, results(desk.storage)) == (1, [])
     await desk.checking.resume("T1", "chk_1:0")
     assert results(desk.storage) == ["sources"]
+
+
+async def test_a_check_that_cannot_be_handed_over_is_stopped_with_its_token() -> None:
+    desk = Desk(GatedSegment(**GOOD))
+    submitted = asyncio.create_task(desk.submit())
+    while not (asked := [each for each in asyncio.all_tasks() if _asks(each)]):
+        await asyncio.sleep(0)
+    desk.storage.available = False
+    with pytest.raises(StorageUnavailable):
+        await submitted
+    await asyncio.wait(asked, timeout=5)
+    assert all(each.cancelled() for each in asked)
+    assert desk.checks == 0
+
+
+def _asks(task: "asyncio.Task[object]") -> bool:
+    return "Examiner.answer" in repr(task.get_coro())
