@@ -60,22 +60,54 @@ class UnitOfWork(Protocol):
     """
 
     tenant_id: str
-    integrations: Integrations
-    observations: Observations
-    incidents: Incidents
-    history: History
-    vault: Vault
-    write_keys: Vault
-    checks: Checks
-    deliveries: Deliveries
-    outbox: Outbox
-    overviews: Overviews
-    replay_requests: ReplayRequests
-    cards: Cards
-    home_viewers: HomeViewers
-    inbox: Inbox
-    installations: Installations
-    csm_channel: CsmChannel
+
+    @property
+    def integrations(self) -> Integrations: ...
+
+    @property
+    def observations(self) -> Observations: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
+
+    @property
+    def history(self) -> History: ...
+
+    @property
+    def vault(self) -> Vault: ...
+
+    @property
+    def write_keys(self) -> Vault: ...
+
+    @property
+    def checks(self) -> Checks: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def overviews(self) -> Overviews: ...
+
+    @property
+    def replay_requests(self) -> ReplayRequests: ...
+
+    @property
+    def cards(self) -> Cards: ...
+
+    @property
+    def home_viewers(self) -> HomeViewers: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def installations(self) -> Installations: ...
+
+    @property
+    def csm_channel(self) -> CsmChannel: ...
 
     async def enqueue(self, job: Job) -> None:
         """The job starts only if this transaction commits."""

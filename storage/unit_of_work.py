@@ -1,5 +1,6 @@
 """The unit of work: one transaction for one tenant, and every repository on it."""
 
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -40,30 +41,80 @@ from storage.transaction import Transaction
 
 
 class SqlUnitOfWork:
-    """Fills `flows.ports.UnitOfWork`."""
+    """Fills `flows.ports.UnitOfWork`; a repository is made when it is first used."""
 
     def __init__(
         self, transaction: Transaction, cipher: Cipher, clock: Clock, *, write: bool
     ) -> None:
         self._transaction = transaction
+        self._cipher = cipher
+        self._clock = clock
         self._write = write
         self.tenant_id = transaction.tenant_id
-        self.integrations: Integrations = SqlIntegrations(transaction)
-        self.observations: Observations = SqlObservations(transaction)
-        self.incidents: Incidents = SqlIncidents(transaction)
-        self.history: History = SqlHistory(transaction)
-        self.vault: Vault = token_vault(transaction, cipher)
-        self.write_keys: Vault = write_key_vault(transaction, cipher)
-        self.checks: Checks = SqlChecks(transaction, cipher)
-        self.outbox: Outbox = SqlOutbox(transaction, clock)
-        self.deliveries: Deliveries = SqlDeliveries(transaction, clock)
-        self.overviews: Overviews = SqlOverviews(transaction)
-        self.replay_requests: ReplayRequests = SqlReplayRequests(transaction)
-        self.cards: Cards = SqlCards(transaction)
-        self.home_viewers: HomeViewers = SqlHomeViewers(transaction)
-        self.inbox: Inbox = SqlInbox(transaction)
-        self.installations: Installations = SqlInstallations(transaction, cipher)
-        self.csm_channel: CsmChannel = SqlCsmChannel(transaction)
+
+    @cached_property
+    def integrations(self) -> Integrations:
+        return SqlIntegrations(self._transaction)
+
+    @cached_property
+    def observations(self) -> Observations:
+        return SqlObservations(self._transaction)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        return SqlIncidents(self._transaction)
+
+    @cached_property
+    def history(self) -> History:
+        return SqlHistory(self._transaction)
+
+    @cached_property
+    def vault(self) -> Vault:
+        return token_vault(self._transaction, self._cipher)
+
+    @cached_property
+    def write_keys(self) -> Vault:
+        return write_key_vault(self._transaction, self._cipher)
+
+    @cached_property
+    def checks(self) -> Checks:
+        return SqlChecks(self._transaction, self._cipher)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return SqlOutbox(self._transaction, self._clock)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        return SqlDeliveries(self._transaction, self._clock)
+
+    @cached_property
+    def overviews(self) -> Overviews:
+        return SqlOverviews(self._transaction)
+
+    @cached_property
+    def replay_requests(self) -> ReplayRequests:
+        return SqlReplayRequests(self._transaction)
+
+    @cached_property
+    def cards(self) -> Cards:
+        return SqlCards(self._transaction)
+
+    @cached_property
+    def home_viewers(self) -> HomeViewers:
+        return SqlHomeViewers(self._transaction)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return SqlInbox(self._transaction)
+
+    @cached_property
+    def installations(self) -> Installations:
+        return SqlInstallations(self._transaction, self._cipher)
+
+    @cached_property
+    def csm_channel(self) -> CsmChannel:
+        return SqlCsmChannel(self._transaction)
 
     async def enqueue(self, job: Job) -> None:
         await self._transaction.enqueue(job)
