@@ -37,6 +37,7 @@ from bot.parts import (
     make_services,
     open_outside,
     open_stores,
+    reminder_rules,
 )
 from bot.settings import Settings
 from bot.settings.public_key import PublicKey
@@ -51,7 +52,7 @@ from flows.csm.reviewing import Reviewing
 from flows.csm.service import Deciding
 from flows.errors import StorageUnavailable
 from flows.outbox.redraw import Redrawing
-from flows.rebuilding import Rebuilding
+from flows.projection import Rebuilding
 from flows.reminders.passing_on import PassingOn
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
@@ -196,7 +197,9 @@ def _jobs(settings: Settings, stores: Stores, outside: Outside, services: Servic
         poller=services.poller,
         reminding=services.reminding,
         delivery=make_delivery(settings, stores, outside, services),
-        calling=Calling(services.recorder, services.directory, services.csms),
+        calling=Calling(
+            services.recorder, services.directory, services.csms, reminder_rules(settings).calendar
+        ),
         redrawing=Redrawing(stores.uow, agenda),
         handoffs=_handoffs(settings, outside, services),
         desk=services.desk,

@@ -36,6 +36,7 @@ from flows.csm.customers import Customers
 from flows.csm.digest import Digesting
 from flows.csm.members import Csms
 from flows.ports import Clock, Directory, RateGates, UnitOfWorkFactory
+from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.reminders.hours import Calendar
 from flows.reminders.schedule import Rules
@@ -149,12 +150,13 @@ async def _clock(settings: Settings, http: httpx.AsyncClient, stack: AsyncExitSt
 def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pace) -> Services:
     """Nothing runs yet."""
     csm_team_id, csm_channel_id = settings.csm_team_id or "", settings.csm_channel_id or ""
+    rules = reminder_rules(settings)
     recorder = Recorder(
         stores.uow,
         outside.clock,
-        settings.poll_interval,
-        reminder_rules(settings),
-        HandingOver(new_id) if outside.toplyne else None,
+        usual_reactions(
+            settings.poll_interval, rules, HandingOver(new_id) if outside.toplyne else None
+        ),
     )
     submitting = Submitting(recorder, csm_team_id if settings.oauth else "")
     metrics = Metrics()
@@ -174,7 +176,7 @@ def make_services(settings: Settings, stores: Stores, outside: Outside, pace: Pa
         checking=checking,
         poller=Poller(recorder, Examiner(stores.uow, outside.polled), concluder, pace.longest),
         submitting=submitting,
-        reminding=Reminding(recorder, submitting, directory),
+        reminding=Reminding(recorder, submitting, directory, rules),
         lifecycle=lifecycle,
         removal=removal,
         installations=installations,

@@ -4,14 +4,18 @@ from datetime import timedelta
 
 from flows.checks.polling import next_poll
 from flows.csm.attention import next_call
+from flows.csm.customers import Customers
 from flows.csm.needs import NOT_URGENT, needed
+from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Situation, Step
 from flows.overview import Milestone, Overview, Standing
+from flows.recording import Recorder
 from flows.reminders.schedule import USUAL_RULES, Rules, next_reminder
 from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, credentials_blocker, first_blocker
 
 PROJECTION = 2  # raise it when the rules change: rows of earlier rules are made anew
+BATCH = 100
 
 
 def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL_RULES) -> Overview:
@@ -75,3 +79,27 @@ def _search(integration: Integration) -> str:
     workspace = integration.credentials.workspace if integration.credentials else None
     parts = [integration.csm.account, *([workspace.name, workspace.slug] if workspace else [])]
     return "\n".join(part.casefold() for part in parts if part)
+
+
+class Rebuilding:
+    """Makes rows anew that are missing or by earlier rules; nothing is said or redrawn by it."""
+
+    def __init__(self, recorder: Recorder, customers: Customers) -> None:
+        self._recorder = recorder
+        self._customers = customers
+        self._done = False
+
+    async def catch_up(self) -> None:
+        """A batch at a time, until there was nothing left to do; then never again."""
+        if not self._done:
+            self._done = not await self.rebuild(PROJECTION)
+
+    async def rebuild(self, projection: int, limit: int = BATCH) -> int:
+        """How many rows of an earlier version were made anew, at most `limit`."""
+        outdated = await self._customers.outdated(projection, limit)
+        for tenant_id, integration_id in outdated:
+            try:
+                await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
+            except (NotFound, RevisionConflict):
+                continue  # gone, or being changed, which makes its row as well
+        return len(outdated)

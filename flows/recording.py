@@ -1,31 +1,40 @@
-"""The one way to change an integration: state, history, overview, messages and jobs together."""
+"""The one way to change an integration: its state, and all that follows, in one transaction."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from flows.checks.incidents import settle
-from flows.csm.attention import attended
+from flows.change import Change
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
 from flows.model import Integration, Situation, SourceStatus
-from flows.outbox.announce import edits_of, messages_for, replay_edits
-from flows.outbox.messages import Message, MessageKind
 from flows.overview import Overview
 from flows.ports import Clock, UnitOfWork, UnitOfWorkFactory
-from flows.projection import project
-from flows.reminders.facts import Reminded
-from flows.reminders.schedule import Rules
-from flows.setup.blockers import setup_blocker
-from flows.setup.steps import Change, now_active
-from flows.toplyne.triggers import HandingOver
 from flows.vocabulary import Actor, Stamp, TokenHealth, TokenState
 
+T = TypeVar("T")
+
 MAX_CONFLICTS = 5  # two people pressing at once need one more try, not more
-MAX_HOMES = 20  # App Homes that are redrawn when something changes
 
 Decide = Callable[[Situation], Change]
 Also = Callable[[UnitOfWork], Awaitable[None]]
+# Writes what follows from a change: the situation before and after it, and its events. Both
+# situations are one where only observations are new.
+Reaction = Callable[[UnitOfWork, Situation, Situation, Sequence[Event]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """What follows from every change; `flows.reactions` makes the usual ones.
+
+    `attend` adds to the facts before they are saved, `project` derives the overview from them;
+    `others` run in their order once they are saved.
+    """
+
+    attend: Callable[[Integration, Sequence[Event]], Integration]
+    project: Callable[[Situation], Overview]
+    others: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +43,9 @@ class Recorder:
 
     uow: UnitOfWorkFactory
     clock: Clock
-    poll_interval: timedelta
-    rules: Rules = field(default_factory=Rules)
-    handing: HandingOver | None = None  # where there is a webhook
+    reactions: Reactions
+
+    # --- reading ----------------------------------------------------------------------------------
 
     async def load(self, work: UnitOfWork, integration_id: str) -> Situation:
         """Raises `NotFound`."""
@@ -53,6 +62,24 @@ class Recorder:
             observed = await work.observations.of(integration.id)
             return Situation(integration, observed, self.clock.now())
 
+    # --- changing ---------------------------------------------------------------------------------
+
+    async def transact(self, tenant_id: str, do: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Does something and commits it, again from the start when somebody else saved meanwhile.
+
+        Raises what `do` raises, and `RevisionConflict` when it never gets through.
+        """
+        for _ in range(MAX_CONFLICTS - 1):
+            with suppress(RevisionConflict):
+                return await self._try(tenant_id, do)
+        return await self._try(tenant_id, do)
+
+    async def _try(self, tenant_id: str, do: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        async with self.uow(tenant_id) as work:
+            result = await do(work)
+            await work.commit()
+            return result
+
     async def change(
         self,
         tenant_id: str,
@@ -68,20 +95,16 @@ class Recorder:
         transaction. Without an actor nobody becomes the set-up's contact. Raises what the
         decision raises, `NotFound`, or `RevisionConflict` when it never gets through.
         """
-        for _ in range(MAX_CONFLICTS):
-            try:
-                async with self.uow(tenant_id) as work:
-                    situation = await self.load(work, integration_id)
-                    if actor:
-                        _only_own_team(actor, situation.integration)
-                    if also:
-                        await also(work)
-                    after = await self.record(work, situation, decide(situation), actor)
-                    await work.commit()
-                    return after
-            except RevisionConflict:
-                continue
-        raise RevisionConflict(integration_id)
+
+        async def do(work: UnitOfWork) -> Situation:
+            situation = await self.load(work, integration_id)
+            if actor:
+                _only_own_team(actor, situation.integration)
+            if also:
+                await also(work)
+            return await self.record(work, situation, decide(situation), actor)
+
+        return await self.transact(tenant_id, do)
 
     async def record(
         self, work: UnitOfWork, before: Situation, change: Change, actor: Actor | None
@@ -89,24 +112,14 @@ class Recorder:
         """Writes one change inside the caller's transaction, which the caller commits."""
         integration = change.integration
         if actor and integration is not before.integration:
-            integration = now_active(integration, actor.user_id, before.now)
+            integration = replace(integration, last_active=Stamp(actor.user_id, before.now))
         if integration is before.integration and not change.events:
             return before
-        integration = attended(integration, change.events)
-        if before.integration.credentials and integration.credentials is None:
-            await work.vault.delete(integration.id)  # no token stays that the facts do not speak of
-        if before.integration.write_back.entered and not integration.write_back.entered:
-            await work.write_keys.delete(integration.id)
+        integration = self.reactions.attend(integration, change.events)
+        await _forget_secrets(work, before.integration, integration)
         saved = await work.integrations.save(integration)
-        await _tell(work, saved, change.events)
-        if saved.replay and saved.replay is not before.integration.replay:
-            await work.replay_requests.add(saved.id, saved.replay)
-        for message in replay_edits(before.integration, saved):
-            await work.outbox.add(message)
-        if self.handing:
-            await self.handing.store(work, before.integration, saved, before.now)
-        after = Situation(saved, before.observed, before.now)
-        await self.refresh(work, after, before.integration.reminders.sent)
+        after = replace(before, integration=saved)
+        await self._react(work, before, after, change.events)
         return after
 
     async def note(
@@ -116,46 +129,31 @@ class Recorder:
 
         Nothing is said or redrawn. Raises `NotFound`, or `RevisionConflict` as `change` does.
         """
-        for _ in range(MAX_CONFLICTS):
-            try:
-                async with self.uow(tenant_id) as work:
-                    situation = await self.load(work, integration_id)
-                    noted = decide(situation)
-                    if noted is not situation.integration:
-                        noted = await work.integrations.save(noted)
-                    await work.overviews.put(self._project(replace(situation, integration=noted)))
-                    await work.commit()
-                    return
-            except RevisionConflict:
-                continue
-        raise RevisionConflict(integration_id)
 
-    async def refresh(
-        self, work: UnitOfWork, situation: Situation, reminded: tuple[Reminded, ...] = ()
+        async def do(work: UnitOfWork) -> None:
+            situation = await self.load(work, integration_id)
+            noted = decide(situation)
+            if noted is not situation.integration:
+                noted = await work.integrations.save(noted)
+            await self._derive(work, replace(situation, integration=noted))
+
+        await self.transact(tenant_id, do)
+
+    async def refresh(self, work: UnitOfWork, situation: Situation) -> None:
+        """Has everything follow that follows from new observations."""
+        await self._react(work, situation, situation, ())
+
+    async def _react(
+        self, work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event]
     ) -> None:
-        """Projects the overview, tells what broke or works again, and has the card and the open
-        Homes redrawn.
+        for reaction in self.reactions.others:
+            await reaction(work, before, after, events)
+        await self._derive(work, after)
 
-        Of the reminders (those before a change, if there was one), those lose their buttons that
-        are about what is outstanding no more.
-        """
-        integration = situation.integration
-        await _tell(work, integration, await settle(work, situation))
-        sent = reminded or integration.reminders.sent
-        for message in edits_of(integration.id, _outdated(sent, situation), "gone"):
-            await work.outbox.add(message)
-        await work.overviews.put(self._project(situation))
-        mark = f"{integration.revision}:{situation.now.timestamp():.3f}"
-        await work.outbox.add(
-            Message(
-                kind=MessageKind.CARD,
-                conversation=f"csm:{integration.id}",
-                key=f"card:{integration.id}:{mark}",
-                integration_id=integration.id,
-            )
-        )
-        for user_id in await work.home_viewers.recent(MAX_HOMES):
-            await work.outbox.add(home_message(user_id, mark, integration.id))
+    async def _derive(self, work: UnitOfWork, situation: Situation) -> None:
+        await work.overviews.put(self.reactions.project(situation))
+
+    # --- what Segment said ------------------------------------------------------------------------
 
     async def observe(
         self, work: UnitOfWork, situation: Situation, statuses: list[SourceStatus]
@@ -178,7 +176,7 @@ class Recorder:
         """Somebody waits for what Segment says: from now on it is asked more often for a while."""
         async with self.uow(tenant_id) as work:
             situation = await self.waited(work, await self.load(work, integration_id))
-            await work.overviews.put(self._project(situation))
+            await self._derive(work, situation)
             await work.commit()
 
     async def waited(self, work: UnitOfWork, situation: Situation) -> Situation:
@@ -196,8 +194,7 @@ class Recorder:
         await work.observations.put_token(situation.integration.id, health)
         return replace(situation, observed=replace(observed, token=health))
 
-    def _project(self, situation: Situation) -> Overview:
-        return project(situation, self.poll_interval, self.rules)
+    # --- who and when -----------------------------------------------------------------------------
 
     def stamp(self, actor: Actor) -> Stamp:
         return Stamp(actor.user_id, self.clock.now())
@@ -207,28 +204,12 @@ class Recorder:
         return replace(self.stamp(csm), of_toplyne=True)
 
 
-async def _tell(work: UnitOfWork, integration: Integration, events: Iterable[Event]) -> None:
-    for event in events:
-        sequence = await work.history.append(integration.id, event)
-        for message in messages_for(event, sequence, integration):
-            await work.outbox.add(message)
-
-
-def _outdated(sent: Iterable[Reminded], situation: Situation) -> Iterator[Reminded]:
-    """Reminders about what the set-up does not wait for; each is drawn anew once."""
-    blocked = setup_blocker(situation.integration, situation.observed)
-    current = blocked.blocker if blocked and not situation.integration.disconnected else ""
-    return (each for each in sent if each.blocker != current)
-
-
-def home_message(user_id: str, mark: str, integration_id: str = "") -> Message:
-    """The intent to draw one person's App Home anew."""
-    return Message(
-        kind=MessageKind.HOME,
-        conversation=f"home:{user_id}",
-        key=f"home:{user_id}:{mark}",
-        integration_id=integration_id,
-    )
+async def _forget_secrets(work: UnitOfWork, before: Integration, after: Integration) -> None:
+    """No secret stays that the facts do not speak of."""
+    if before.credentials and after.credentials is None:
+        await work.vault.delete(after.id)
+    if before.write_back.entered and not after.write_back.entered:
+        await work.write_keys.delete(after.id)
 
 
 def _only_own_team(actor: Actor, integration: Integration) -> None:

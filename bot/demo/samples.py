@@ -9,6 +9,7 @@ from bot.clock import SystemClock
 from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
 from bot.worker.kinds import make_client
 from flows.model import Installation, Situation
+from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.vocabulary import Stamp
 from playground.extras import Extra
@@ -56,7 +57,7 @@ class SampleCustomers:
             uow = SqlUnitOfWorkFactory(
                 engine, Cipher(self._keys), DbosJobWriter(jobs), SystemClock()
             )
-            recorder = Recorder(uow, _Now(playground), self._poll_interval)
+            recorder = Recorder(uow, _Now(playground), usual_reactions(self._poll_interval))
             made = [n for n in range(self._count) if await _one(n, playground, recorder, csms)]
         finally:
             jobs.destroy()

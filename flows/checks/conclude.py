@@ -9,11 +9,11 @@ from flows.checks.question import PendingCheck
 from flows.checks.sources import merge_catalogue, split_ids
 from flows.checks.token import Refused, TokenAccepted
 from flows.checks.write_key import WriteKeyAccepted
-from flows.errors import ErrorCode, Field, FieldError, RevisionConflict, Warned, WarningCode
+from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import Catalogue, Screen, Situation, SourceStatus, Verification
 from flows.outbox.messages import Message, MessageKind
 from flows.ports import UnitOfWork
-from flows.recording import MAX_CONFLICTS, Recorder
+from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
 from flows.setup.results import CheckKind, Notice, Result, ShowStep
 from flows.setup.screens import current, why_newer
@@ -39,21 +39,17 @@ class Concluder:
         self, question: Question, answer: Answer, check: PendingCheck | None = None
     ) -> Result:
         """Stores what follows, once: a stored check is finished by whoever deletes it first."""
-        recorder = self._recorder
-        for _ in range(MAX_CONFLICTS):
-            try:
-                async with recorder.uow(question.actor.tenant_id) as work:
-                    situation = await recorder.load(work, question.integration_id)
-                    if check and not await work.checks.delete(check.id):
-                        return current(situation)
-                    result = await self._apply(work, situation, question, answer)
-                    if check:
-                        await work.outbox.add(_done_message(check, result))
-                    await work.commit()
-                    return result
-            except RevisionConflict:
-                continue
-        raise RevisionConflict(question.integration_id)
+
+        async def do(work: UnitOfWork) -> Result:
+            situation = await self._recorder.load(work, question.integration_id)
+            if check and not await work.checks.delete(check.id):
+                return current(situation)
+            result = await self._apply(work, situation, question, answer)
+            if check:
+                await work.outbox.add(_done_message(check, result))
+            return result
+
+        return await self._recorder.transact(question.actor.tenant_id, do)
 
     async def _apply(
         self, work: UnitOfWork, situation: Situation, question: Question, answer: Answer

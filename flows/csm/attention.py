@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from flows.change import Change
 from flows.csm.facts import Attention, Called, Reason
 from flows.history import Event, EventKind
 from flows.model import Integration, Observed
 from flows.reminders.schedule import has_run_out
 from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, Blocker, credentials_blocker, lost_token
-from flows.setup.steps import STUCK_AFTER, Change
+from flows.setup.steps import STUCK_AFTER
 
 PATIENCE = timedelta(days=1)  # a working day is never shorter
 

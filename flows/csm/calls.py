@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from flows.change import Change
 from flows.csm import attention
 from flows.csm.facts import Attention
 from flows.csm.members import Csms
@@ -11,7 +12,6 @@ from flows.model import Integration, Situation
 from flows.ports import Directory
 from flows.recording import Recorder
 from flows.reminders.hours import Calendar, Person, zone
-from flows.setup.steps import Change
 
 NOBODY = Person("UTC", "en-US", is_active=True)
 
@@ -19,10 +19,13 @@ NOBODY = Person("UTC", "en-US", is_active=True)
 class Calling:
     """In the time zone of whoever bound the channel, else of whoever installed the app there."""
 
-    def __init__(self, recorder: Recorder, directory: Directory, csms: Csms) -> None:
+    def __init__(
+        self, recorder: Recorder, directory: Directory, csms: Csms, calendar: Calendar
+    ) -> None:
         self._recorder = recorder
         self._directory = directory
         self._csms = csms
+        self._calendar = calendar
 
     async def call(self, tenant_id: str, integration_id: str) -> None:
         """Calls the channel, or remembers when the working day is over. Once for each matter."""
@@ -36,7 +39,7 @@ class Calling:
             person = await self._looking_after()
         except DirectoryUnavailable:
             return  # it stays due: the tick asks again
-        at = working_day_after(matter.since, person, self._recorder.rules.calendar)
+        at = working_day_after(matter.since, person, self._calendar)
         if at > situation.now:
             await self._postpone(tenant_id, integration_id, matter, at)
             return

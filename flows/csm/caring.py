@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from flows.change import Change
 from flows.csm import steps as csm_steps
 from flows.csm.members import NotCsm
 from flows.csm.service import Deciding, Decision
@@ -16,7 +17,6 @@ from flows.replay import steps as replay_steps
 from flows.replay.reports import MAX_TICKET
 from flows.replay.steps import Mark, mark_replay
 from flows.secret_shapes import looks_secret
-from flows.setup.steps import Change
 from flows.vocabulary import Actor, Stamp
 
 SNOOZES = (1, 3, 7)  # days

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from flows.change import Change
 from flows.csm import steps as csm_steps
 from flows.csm.caring import Errors, check_text
 from flows.csm.service import Decided, Deciding
@@ -10,7 +11,7 @@ from flows.model import Situation
 from flows.outbox.announce import contact
 from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
-from flows.setup.steps import Change, once
+from flows.setup.steps import once
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Stamp
 

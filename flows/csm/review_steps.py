@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from flows.change import Change
 from flows.csm.facts import Rejectable, Rejection
 from flows.history import EventKind
 from flows.model import Integration, Screen, Verification
 from flows.setup.blockers import is_rejected
-from flows.setup.steps import Change, finish_live_only, happened, touched
+from flows.setup.steps import finish_live_only, happened, touched
 from flows.vocabulary import Plan, Stamp
 
 

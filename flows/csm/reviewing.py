@@ -1,5 +1,6 @@
 """What CSMs decide about what a customer entered, from Toplyne's own Slack workspace."""
 
+from flows.change import Change
 from flows.csm import review_steps
 from flows.csm.caring import Errors, check_text
 from flows.csm.facts import ChannelBinding, Rejectable
@@ -8,7 +9,7 @@ from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
 from flows.outbox.jobs import Job, JobKind
 from flows.recording import Recorder
-from flows.setup.steps import Change, is_stale
+from flows.setup.steps import is_stale
 from flows.vocabulary import Actor, Stamp
 
 __all__ = ["MAX_REASON", "Decided", "Reviewing"]

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
+from flows.change import Change
 from flows.csm.members import Csms
 from flows.errors import FlowError
 from flows.model import Situation
 from flows.recording import Recorder
 from flows.reminders.hours import Person
-from flows.setup.steps import Change
 from flows.vocabulary import Actor, Stamp
 
 Decision = Callable[[Situation, Stamp], Change]

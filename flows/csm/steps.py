@@ -5,11 +5,12 @@ Each returns the integration as it was where there is nothing to change.
 
 from dataclasses import replace
 
+from flows.change import Change
 from flows.csm.facts import CsmFacts
 from flows.history import EventKind
 from flows.model import Integration, Screen, Situation
 from flows.replay.steps import Mark, mark_replay
-from flows.setup.steps import Change, happened, touched
+from flows.setup.steps import happened, touched
 from flows.vocabulary import Stamp
 
 MAX_ACCOUNT = 80

@@ -6,6 +6,7 @@ from flows.csm.facts import Rejectable
 from flows.history import Event, EventKind
 from flows.model import Integration
 from flows.outbox.messages import Message, MessageKind
+from flows.ports import UnitOfWork
 from flows.reminders.facts import Reminded
 
 # What CSMs read in the thread of a customer's card.
@@ -78,6 +79,14 @@ _REJECTIONS = {
 def contact(integration: Integration) -> str:
     """Whom to write to: whoever acted last, else the installer."""
     return (integration.last_active or integration.created).by
+
+
+async def tell(work: UnitOfWork, integration: Integration, events: Iterable[Event]) -> None:
+    """Stores what happened in the history, and the intents that follow from it."""
+    for event in events:
+        sequence = await work.history.append(integration.id, event)
+        for message in messages_for(event, sequence, integration):
+            await work.outbox.add(message)
 
 
 def messages_for(event: Event, sequence: int, integration: Integration) -> list[Message]:

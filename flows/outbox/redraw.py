@@ -1,16 +1,45 @@
-"""Posts or draws all status cards anew, after a channel was bound."""
+"""Draws anew what shows where customers are: cards of CSMs, App Homes."""
+
+from collections.abc import Sequence
 
 from flows.errors import NotFound
+from flows.history import Event
+from flows.model import Situation
 from flows.outbox.jobs import Due
 from flows.outbox.messages import CSM_CONVERSATIONS, Message, MessageKind
 from flows.ports import UnitOfWork, UnitOfWorkFactory
 from flows.repositories import Agenda
 
 PAGE = 100
+MAX_HOMES = 20  # App Homes that are redrawn when something changes
+
+
+async def draw_screens(
+    work: UnitOfWork, _before: Situation, after: Situation, _events: Sequence[Event]
+) -> None:
+    """A reaction to every change: the card, and the Homes that were opened last."""
+    integration = after.integration
+    mark = f"{integration.revision}:{after.now.timestamp():.3f}"
+    await work.outbox.add(_card(integration.id, mark))
+    for user_id in await work.home_viewers.recent(MAX_HOMES):
+        await work.outbox.add(home_message(user_id, mark, integration.id))
+
+
+def home_message(user_id: str, mark: str, integration_id: str = "") -> Message:
+    """The intent to draw one person's App Home anew."""
+    conversation, key = f"home:{user_id}", f"home:{user_id}:{mark}"
+    return Message(MessageKind.HOME, conversation, key, integration_id)
+
+
+def _card(integration_id: str, mark: str) -> Message:
+    conversation = f"{CSM_CONVERSATIONS}{integration_id}"
+    return Message(MessageKind.CARD, conversation, f"card:{integration_id}:{mark}", integration_id)
 
 
 class Redrawing:
-    """Missing cards are posted, others drawn; what waited for the channel goes on at once."""
+    """All cards after a channel was bound.
+
+    Missing cards are posted, others drawn; what waited for the channel goes on at once."""
 
     def __init__(self, uow: UnitOfWorkFactory, agenda: Agenda) -> None:
         self._uow = uow
@@ -37,7 +66,6 @@ async def _draw(work: UnitOfWork, integration_id: str, mark: str) -> None:
         await work.integrations.get(integration_id)
     except NotFound:
         return
-    conversation = f"{CSM_CONVERSATIONS}{integration_id}"
-    await work.outbox.hurry(conversation)
-    key = f"card:{integration_id}:bound:{mark}"
-    await work.outbox.add(Message(MessageKind.CARD, conversation, key, integration_id))
+    card = _card(integration_id, f"bound:{mark}")
+    await work.outbox.hurry(card.conversation)
+    await work.outbox.add(card)

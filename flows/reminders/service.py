@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
+from flows.change import Change
 from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
 from flows.model import Integration, Situation
 from flows.ports import Directory
@@ -9,8 +10,7 @@ from flows.recording import Decide, Recorder
 from flows.reminders import recipients
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import zone
-from flows.reminders.schedule import Planned, next_reminder
-from flows.setup.steps import Change
+from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
 from flows.setup.submission import Submitting
 from flows.vocabulary import Actor
 
@@ -20,10 +20,17 @@ FARTHEST_SNOOZE = timedelta(days=366)
 class Reminding:
     """Reminds the right person at the right hour, and lets people say when not to."""
 
-    def __init__(self, recorder: Recorder, submitting: Submitting, directory: Directory) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        submitting: Submitting,
+        directory: Directory,
+        rules: Rules = USUAL_RULES,
+    ) -> None:
         self._recorder = recorder
         self._submitting = submitting
         self._directory = directory
+        self._rules = rules
 
     async def remind(self, tenant_id: str, integration_id: str) -> None:
         """Sends the reminder that is due, or remembers when its time comes.
@@ -42,7 +49,7 @@ class Reminding:
             to, person = await recipients.choose(self._directory, tenant_id, candidates)
         except DirectoryUnavailable:
             return  # it stays due: the tick asks again
-        calendar, now = self._recorder.rules.calendar, situation.now
+        calendar, now = self._rules.calendar, situation.now
         if person and not calendar.allows(now, person):
             until = calendar.next_allowed(now, person, integration_id)
             await self._postpone(tenant_id, integration_id, planned, until)
@@ -57,7 +64,7 @@ class Reminding:
         await self._recorder.change(tenant_id, integration_id, decide)
 
     def _due(self, situation: Situation) -> Planned | None:
-        planned = next_reminder(situation.integration, situation.observed, self._recorder.rules)
+        planned = next_reminder(situation.integration, situation.observed, self._rules)
         return planned if planned and planned.at <= situation.now else None
 
     async def _postpone(

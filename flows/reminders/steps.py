@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from flows.change import Change
 from flows.history import Event, EventKind
 from flows.model import Integration
 from flows.reminders.facts import Quiet, Reminded, Reminders, Snooze
 from flows.reminders.schedule import Planned
-from flows.setup.steps import Change, happened
+from flows.setup.steps import happened
 from flows.vocabulary import Stamp
 
 PRESSED_TWICE = timedelta(minutes=1)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from flows.change import Change
 from flows.checks import coverage as measuring
 from flows.checks.access import Access
 from flows.checks.segment import Segment
@@ -24,7 +25,6 @@ from flows.secret_shapes import looks_secret
 from flows.setup import steps
 from flows.setup.blockers import Blocker, is_rejected, replay_prerequisites, setup_blocker
 from flows.setup.results import ShowStep
-from flows.setup.steps import Change
 from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
 from flows.vocabulary import Actor
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
+from flows.change import Change
 from flows.csm.facts import Rejectable
 from flows.history import Event, EventKind
 from flows.model import Integration, Outcome, Screen, Situation
@@ -12,7 +13,7 @@ from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
 from flows.setup.blockers import Blocked, incidents, source_blocker
 from flows.setup.correcting import corrected
-from flows.setup.steps import Change, happened, touched
+from flows.setup.steps import happened, touched
 from flows.vocabulary import Stamp
 
 

@@ -4,14 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
-from flows.errors import NotFound, RevisionConflict
+from flows.change import Change
+from flows.errors import NotFound
 from flows.history import Event, EventKind
 from flows.model import Installation, Integration, ReceivedEvent, Situation
 from flows.outbox.messages import Message, MessageKind
+from flows.outbox.redraw import home_message
 from flows.ports import UnitOfWork
-from flows.recording import MAX_CONFLICTS, Recorder, home_message
+from flows.recording import Recorder
 from flows.setup import steps
-from flows.setup.steps import Change
 from flows.setup.submission import create
 from flows.vocabulary import Actor, Stamp
 
@@ -54,15 +55,7 @@ class Lifecycle:
         `heard_at` is when Slack says that it happened: a newer installation stays. Without it,
         it is the installation that is there which Slack does not know any more.
         """
-        for _ in range(MAX_CONFLICTS):
-            try:
-                async with self._recorder.uow(tenant_id) as work:
-                    await self._uninstall(work, heard_at)
-                    await work.commit()
-                    return
-            except RevisionConflict:
-                continue
-        raise RevisionConflict(tenant_id)
+        await self._recorder.transact(tenant_id, lambda work: self._uninstall(work, heard_at))
 
     async def _uninstall(self, work: UnitOfWork, heard_at: datetime | None) -> None:
         installation = await work.installations.get()

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from pydantic import SecretStr
 
+from flows.change import Change
 from flows.checks.conclude import abandoned_message
 from flows.checks.examine import Question, for_toplyne_answer
 from flows.checks.run import Checking
@@ -20,7 +21,6 @@ from flows.setup import colleagues, steps
 from flows.setup.blockers import current_screen, is_watched, lost_token
 from flows.setup.results import CheckKind, Finished, Notice, Result, ShowStep
 from flows.setup.screens import current, reachable, screen_after
-from flows.setup.steps import Change
 from flows.setup.submission import Ref, Submitting, require_fresh, stale
 from flows.vocabulary import Actor, Plan, Region, Workspace
 

@@ -1,8 +1,9 @@
 """One pure function a step: an answer of a person or of Segment → the next state, its events."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 
+from flows.change import Change
 from flows.checks.token import TokenAccepted
 from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError
@@ -25,14 +26,6 @@ from flows.vocabulary import Plan, Region, Source, Stamp
 
 STUCK_AFTER = 3  # failed tries, product.md J8
 FORMS_REMEMBERED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The next state of an integration and what happened on the way."""
-
-    integration: Integration
-    events: tuple[Event, ...] = ()
 
 
 def happened(kind: EventKind, stamp: Stamp, **params: str) -> Event:
@@ -295,7 +288,3 @@ def uninstall(integration: Integration, stamp: Stamp) -> Change:
     """The app was removed from Slack: the token goes, what was reached stays for a return."""
     after = replace(_without_token(integration, stamp), write_back=WriteBack())
     return Change(after, (happened(EventKind.UNINSTALLED, stamp),))
-
-
-def now_active(integration: Integration, user_id: str, at: datetime) -> Integration:
-    return replace(integration, last_active=Stamp(user_id, at))

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from flows.change import Change
 from flows.errors import FieldError, OwnWorkspace, RevisionConflict
 from flows.model import Integration, Observed, Screen, Situation
 from flows.recording import Also, Decide, Recorder
 from flows.setup import steps
 from flows.setup.results import Notice, ShowStep
 from flows.setup.screens import current, why_newer
-from flows.setup.steps import Change
 from flows.vocabulary import Actor, Stamp
 
 

@@ -1,5 +1,6 @@
 """Use cases of the optional step after live sync: Toplyne writes scores back to Segment."""
 
+from flows.change import Change
 from flows.checks.examine import Question, for_toplyne_answer
 from flows.checks.run import Checking
 from flows.checks.write_key import check_write_key_text
@@ -7,7 +8,6 @@ from flows.model import Screen, Situation
 from flows.recording import Recorder
 from flows.setup.results import CheckKind, Result, ShowStep
 from flows.setup.screens import current
-from flows.setup.steps import Change
 from flows.setup.submission import NotYet, Ref, Submitting, stale
 from flows.setup.write_back_steps import skip_write_back
 from flows.vocabulary import Actor

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from flows.change import Change
 from flows.history import EventKind
 from flows.model import Integration, Screen, WriteBack
-from flows.setup.steps import Change, happened, touched
+from flows.setup.steps import happened, touched
 from flows.vocabulary import Source, Stamp
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from flows.change import Change
 from flows.history import Event, EventKind
 from flows.model import Situation
 from flows.outbox.jobs import Job, JobKind
 from flows.ports import Clock, UnitOfWork
 from flows.recording import Recorder
-from flows.setup.steps import Change
 from flows.toplyne.envelope import Sealer, envelope, secret_data
 from flows.toplyne.model import (
     NO_KEY,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.model import Integration, TokenKind, Verification, WriteBack
+from flows.history import Event
+from flows.model import Integration, Situation, TokenKind, Verification, WriteBack
 from flows.ports import Ids, UnitOfWork
 from flows.replay.facts import ReplayRequest
 from flows.toplyne.document import handoff_document
@@ -43,14 +44,14 @@ def _write_key_mark(facts: WriteBack) -> str:
 
 @dataclass(frozen=True, slots=True)
 class HandingOver:
-    """Stores deliveries; there is one of these only where a webhook is set."""
+    """A reaction that stores deliveries; there is one only where a webhook is set."""
 
     ids: Ids
 
-    async def store(
-        self, work: UnitOfWork, before: Integration, after: Integration, at: datetime
+    async def __call__(
+        self, work: UnitOfWork, then: Situation, now: Situation, _events: Sequence[Event]
     ) -> None:
-        """What follows from one change, inside the caller's transaction."""
+        before, after, at = then.integration, now.integration, now.now
         if after.replay and after.replay != before.replay:
             await self._add_request(work, after, after.replay)
         gone = [DeliveryKind.REPLAY] if before.replay and not after.replay else []

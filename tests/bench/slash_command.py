@@ -18,6 +18,7 @@ import aiohttp
 from bot.clock import SystemClock
 from bot.inbound.asgi import build_asgi
 from bot.settings import Settings
+from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
@@ -125,7 +126,7 @@ async def _apps(folder: Path, api_url: str) -> AsyncIterator[tuple[App, App]]:
     bot = build_asgi(settings, worker=False)
     engine = make_engine(url)
     uow = SqlUnitOfWorkFactory(engine, Cipher([key]), _NoJobs(), SystemClock())
-    recorder = Recorder(uow, SystemClock(), settings.poll_interval)
+    recorder = Recorder(uow, SystemClock(), usual_reactions(settings.poll_interval))
     async with bot.router.lifespan_context(bot), aiohttp.ClientSession() as session:
         await _ask(bot)  # the first one creates the set-up
         await asyncio.sleep(0.2)

@@ -18,8 +18,8 @@ from flows.csm.customers import Customer, CustomerQuery, Stage
 from flows.csm.digest import Digesting
 from flows.csm.members import Csms
 from flows.overview import Standing
-from flows.projection import PROJECTION, project
-from flows.rebuilding import Rebuilding
+from flows.projection import PROJECTION, Rebuilding, project
+from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.reminders.hours import Person
 from flows.vocabulary import Actor
@@ -140,7 +140,9 @@ async def test_every_row_can_be_rebuilt_from_facts_and_observations(
 ) -> None:
     jobs = recorded_jobs.RecordingJobWriter()
     uow = SqlUnitOfWorkFactory(engine, cipher, jobs, FakeClock(NOW))
-    rebuilding = Rebuilding(Recorder(uow, FakeClock(NOW), fleet.INTERVAL), customers)
+    rebuilding = Rebuilding(
+        Recorder(uow, FakeClock(NOW), usual_reactions(fleet.INTERVAL)), customers
+    )
     before = await _rows(engine)
     assert await rebuilding.rebuild(PROJECTION) == 0
     async with engine.begin() as connection:

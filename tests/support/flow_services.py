@@ -18,7 +18,9 @@ from flows.csm.reviewing import Reviewing
 from flows.csm.service import Deciding
 from flows.errors import NotFound
 from flows.model import Installation, Integration, Situation
-from flows.recording import Recorder
+from flows.reactions import usual_reactions
+from flows.recording import Reaction, Recorder
+from flows.reminders.hours import Calendar
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
 from flows.setup.installations import Lifecycle
@@ -51,10 +53,12 @@ class Services:
     storage: FakeStorage = field(default_factory=FakeStorage)
     segment: FakeSegment = field(default_factory=FakeSegment)
     directory: FakeDirectory = field(default_factory=FakeDirectory)
+    to_toplyne: Reaction | None = None
 
     def __post_init__(self) -> None:
         numbers = count(1)
-        recorder = Recorder(self.storage, self.storage.clock, POLL_INTERVAL)
+        follows = usual_reactions(POLL_INTERVAL, to_toplyne=self.to_toplyne)
+        recorder = Recorder(self.storage, self.storage.clock, follows)
         self.recorder = recorder
         self.checking = Checking(
             recorder,
@@ -74,7 +78,7 @@ class Services:
         self.reviewing = Reviewing(recorder, deciding)
         self.caring = Caring(deciding, self.storage.clock)
         self.conversing = Conversing(recorder, deciding)
-        self.calling = Calling(recorder, self.directory, self.csms)
+        self.calling = Calling(recorder, self.directory, self.csms, Calendar())
         self.following = Following(recorder, submitting, self.csms)
         self.lifecycle = Lifecycle(recorder, CSM_TEAM)
 

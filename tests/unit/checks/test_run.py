@@ -17,6 +17,7 @@ from flows.errors import ErrorCode, SegmentUnavailable, StorageUnavailable
 from flows.history import EventKind
 from flows.model import Integration, Screen, Situation
 from flows.outbox.messages import MessageKind
+from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.setup.results import CheckKind, Result, ShowProgress, ShowStep
 from flows.vocabulary import Actor, Plan, Region, Stamp, Workspace
@@ -70,7 +71,8 @@ class Desk:
         self.storage = FakeStorage()
         self.segment = segment
         self.window = Drawings(self.storage)
-        self.recorder = Recorder(self.storage, self.storage.clock, timedelta(minutes=15))
+        follows = usual_reactions(timedelta(minutes=15))
+        self.recorder = Recorder(self.storage, self.storage.clock, follows)
         self.numbers = count(1)
         self.checking = self.another(pace)
 

@@ -11,6 +11,7 @@ from flows.csm.digest import Digesting, following, is_morning_over
 from flows.csm.facts import ChannelBinding
 from flows.history import EventKind
 from flows.overview import Milestone
+from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.reminders.hours import Person
 from flows.vocabulary import Stamp
@@ -89,7 +90,7 @@ class Office:
     def __init__(self, customers: FewCustomers) -> None:
         self.clock = FakeClock(MONDAY - timedelta(hours=1))
         self.storage = FakeStorage(self.clock)
-        recorder = Recorder(self.storage, self.clock, POLL_INTERVAL)
+        recorder = Recorder(self.storage, self.clock, usual_reactions(POLL_INTERVAL))
         self.directory = OneZone("America/Los_Angeles")
         self.digesting = Digesting(recorder, customers, self.directory, "")  # type: ignore[arg-type]
 

@@ -22,7 +22,15 @@ from flows.csm.members import NotCsm
 from flows.errors import NotFound
 from flows.vocabulary import Actor
 from tests.support.fake_directory import HERE
-from tests.support.flow_services import ADA, CSM, CSM_TEAM, INTEGRATION, TEAM, Services
+from tests.support.flow_services import (
+    ADA,
+    CSM,
+    CSM_TEAM,
+    INTEGRATION,
+    POLL_INTERVAL,
+    TEAM,
+    Services,
+)
 
 OTHER_TEAM = "T0OTHER"
 # The board shows all customers by design, and its own tests say to whom.
@@ -93,7 +101,7 @@ class Deps:
 
     def __init__(self, services: Services) -> None:
         self.__dict__.update(vars(services))
-        self.answers = Answers(services.recorder.poll_interval, toplyne_gets_token=False)
+        self.answers = Answers(POLL_INTERVAL, toplyne_gets_token=False)
         self.csm_channel_id = ""
 
     def __getattr__(self, name: str) -> None:

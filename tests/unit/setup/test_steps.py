@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.change import Change
 from flows.checks.token import TokenAccepted
 from flows.errors import ErrorCode
 from flows.history import EventKind
@@ -32,7 +33,7 @@ def empty() -> Integration:
     return Integration(id="int_1", tenant_id="T1", team_id="T1", created=ADA)
 
 
-def kinds(change: steps.Change) -> list[EventKind]:
+def kinds(change: Change) -> list[EventKind]:
     return [event.kind for event in change.events]
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.change import Change
 from flows.history import EventKind
 from flows.model import (
     Credentials,
@@ -42,7 +43,7 @@ def empty() -> Integration:
     return Integration(id="int_1", tenant_id="T1", team_id="T1", created=ADA)
 
 
-def kinds(change: steps.Change) -> list[EventKind]:
+def kinds(change: Change) -> list[EventKind]:
     return [event.kind for event in change.events]
 
 
@@ -156,7 +157,7 @@ def test_words_are_passed_on_once_from_each_modal() -> None:
     assert events == 4, "a press without a modal is always another one"
     assert asked.forms == ("V1", "V2")
     for number in range(steps.FORMS_REMEMBERED + 5):
-        asked = steps.once(f"W{number}", steps.Change(asked), asked).integration
+        asked = steps.once(f"W{number}", Change(asked), asked).integration
     assert len(asked.forms) == steps.FORMS_REMEMBERED
 
 

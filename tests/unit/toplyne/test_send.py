@@ -44,10 +44,7 @@ class Story:
 
     def __init__(self) -> None:
         numbers = count(1)
-        self.services = Services()
-        object.__setattr__(
-            self.services.recorder, "handing", HandingOver(lambda p: f"{p}_{next(numbers)}")
-        )
+        self.services = Services(to_toplyne=HandingOver(lambda p: f"{p}_{next(numbers)}"))
         self.backend, self.counted = FakeBackend(), []
         self.handoffs = self.made()
         self.acme = self.services.segment.workspace_with("acme", "web")

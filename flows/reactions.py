@@ -1,0 +1,73 @@
+"""What follows from every change of a set-up, in the change's transaction: one list, in order."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+from flows.checks.incidents import settle
+from flows.csm.attention import attended
+from flows.history import Event
+from flows.model import Situation
+from flows.outbox.announce import edits_of, replay_edits, tell
+from flows.outbox.redraw import draw_screens
+from flows.ports import UnitOfWork
+from flows.projection import project
+from flows.recording import Reaction, Reactions
+from flows.reminders.schedule import USUAL_RULES, Rules
+from flows.setup.blockers import setup_blocker
+
+
+def usual_reactions(
+    poll_interval: timedelta, rules: Rules = USUAL_RULES, to_toplyne: Reaction | None = None
+) -> Reactions:
+    """`to_toplyne` stores what Toplyne's backend is told, where there is a webhook."""
+    return Reactions(
+        attend=attended,
+        project=partial(project, poll_interval=poll_interval, rules=rules),
+        others=(
+            announce,
+            keep_request,
+            *([to_toplyne] if to_toplyne else []),
+            tell_incidents,
+            outdate_reminders,
+            draw_screens,
+        ),
+    )
+
+
+async def announce(
+    work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event]
+) -> None:
+    """The history, the people whom it concerns, and earlier messages that are not true any more."""
+    await tell(work, after.integration, events)
+    for message in replay_edits(before.integration, after.integration):
+        await work.outbox.add(message)
+
+
+async def keep_request(
+    work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
+) -> None:
+    """Every version of a Replay request that was handed off."""
+    request = after.integration.replay
+    if request and request is not before.integration.replay:
+        await work.replay_requests.add(after.integration.id, request)
+
+
+async def tell_incidents(
+    work: UnitOfWork, _before: Situation, after: Situation, _events: Sequence[Event]
+) -> None:
+    """What broke, and what works again."""
+    await tell(work, after.integration, await settle(work, after))
+
+
+async def outdate_reminders(
+    work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
+) -> None:
+    """Reminders about what the set-up does not wait for lose their buttons, each once."""
+    integration = after.integration
+    sent = before.integration.reminders.sent or integration.reminders.sent
+    blocked = setup_blocker(integration, after.observed)
+    current = blocked.blocker if blocked and not integration.disconnected else ""
+    outdated = (each for each in sent if each.blocker != current)
+    for message in edits_of(integration.id, outdated, "gone"):
+        await work.outbox.add(message)
