@@ -2,7 +2,6 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.dependencies import Dependencies
 from bot.handlers import (
     board,
     conversation,
@@ -19,11 +18,12 @@ from bot.handlers import (
 from bot.handlers import (
     ending as history,
 )
+from bot.handlers.parts import Parts
 
 AREAS = (board, commands, setup, history, replay, dialogs, reminders, csm, conversation, write_back)
 
 
-def register(app: AsyncApp, deps: Dependencies) -> None:
+def register(app: AsyncApp, deps: Parts) -> None:
     """All handlers, each area by itself."""
     for area in AREAS:
         area.register(app, deps)

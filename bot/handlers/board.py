@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.csm_values import parse_customer_value
-from bot.dependencies import Dependencies
+from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.answers import update_view
 from bot.inbound.forms import Form
@@ -28,7 +28,7 @@ FILTERS = (
 )
 
 
-def register(app: AsyncApp, deps: Dependencies) -> None:
+def register(app: AsyncApp, deps: Parts) -> None:
     handlers = BoardButtons(deps)
     for each in FILTERS:
         app.action(each)(handlers.handle_filter)
@@ -42,7 +42,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
 
 class BoardButtons:
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._screens = deps.screens
         self._answers = deps.answers
         self._caring = deps.caring

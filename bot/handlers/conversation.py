@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.dependencies import Dependencies
+from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.answers import beside_fields
 from bot.inbound.forms import Form, ref_of
@@ -17,14 +17,14 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Dependencies) -> None:
+def register(app: AsyncApp, deps: Parts) -> None:
     handlers = Conversation(deps)
     app.action(Action.REPLY)(handlers.handle_open_reply)
     app.view(Callback.REPLY)(handlers.handle_reply)
 
 
 class Conversation:
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._setup = deps.setup
         self._conversing = deps.conversing
         self._answers = deps.answers

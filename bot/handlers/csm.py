@@ -8,7 +8,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.csm_values import More, parse_customer_value, parse_more_value
-from bot.dependencies import Dependencies
+from bot.handlers.parts import Parts
 from bot.ids import Action, Callback, input_action
 from bot.inbound.answers import beside_fields, reply
 from bot.inbound.forms import Form
@@ -29,7 +29,7 @@ Filled = Callable[[Actor, str, str, Form], Awaitable[Errors]]
 Draw = Callable[[Situation, str], View]
 
 
-def register(app: AsyncApp, deps: Dependencies) -> None:
+def register(app: AsyncApp, deps: Parts) -> None:
     buttons, modals = CardButtons(deps), CardModals(deps)
     app.action(Action.CSM_CONFIRM)(buttons.handle_confirm)
     app.action(Action.CSM_ARRIVING)(buttons.handle_arriving)
@@ -50,7 +50,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 class CardButtons:
     """Some decide at once, the others open a modal about the customer as it is now."""
 
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._reviewing = deps.reviewing
         self._caring = deps.caring
         self._answers = deps.answers
@@ -160,7 +160,7 @@ _NEEDS: Mapping[Draw, Callable[[Situation], object]] = {
 class CardModals:
     """What was filled in: mistakes stand beside their fields."""
 
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._reviewing = deps.reviewing
         self._caring = deps.caring
         self._conversing = deps.conversing

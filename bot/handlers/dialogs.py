@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.dependencies import Dependencies
+from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.answers import beside_fields
 from bot.inbound.forms import Form, ref_of
@@ -26,7 +26,7 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Dependencies) -> None:
+def register(app: AsyncApp, deps: Parts) -> None:
     handlers = Dialogs(deps)
     app.action(Action.DELEGATE)(handlers.handle_open_delegate)
     app.view(Callback.DELEGATE)(handlers.handle_delegate)
@@ -37,7 +37,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
 
 class Dialogs:
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._setup = deps.setup
         self._answers = deps.answers
 

@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.dependencies import Dependencies
+from bot.handlers.parts import Parts
 from bot.ids import Action, Command, Shortcut
 from bot.views.kit.message import Rendered
 from bot.views.people.dialogs import disconnect_view
@@ -28,7 +28,7 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Dependencies) -> None:
+def register(app: AsyncApp, deps: Parts) -> None:
     handlers = Doors(deps)
     app.command(Command.SEGMENT)(handlers.handle_segment)
     app.command(Command.SEGMENT_CSM)(handlers.handle_segment_csm)
@@ -39,7 +39,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
 
 class Doors:
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._deps = deps
 
     async def handle_segment(

@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.dependencies import Dependencies
+from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.forms import Form, ref_of
 from bot.views.people.dialogs import forget_token_view, upgraded_view
@@ -17,7 +17,7 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Dependencies) -> None:
+def register(app: AsyncApp, deps: Parts) -> None:
     handlers = HistoryModal(deps)
     app.action(Action.UPGRADED)(handlers.handle_open_upgraded)
     app.view(Callback.UPGRADED)(handlers.handle_upgraded)
@@ -29,7 +29,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
 
 class HistoryModal:
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._setup = deps.setup
         self._replaying = deps.replaying
         self._answers = deps.answers

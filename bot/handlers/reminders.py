@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.dependencies import Dependencies
+from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.answers import beside_fields
 from bot.inbound.forms import Form
@@ -18,7 +18,7 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Dependencies) -> None:
+def register(app: AsyncApp, deps: Parts) -> None:
     handlers = ReminderButtons(deps)
     for action in (Action.REMINDER_SNOOZE, Action.REMINDER_STOP, Action.REMINDERS_CHANGE):
         app.action(action)(handlers.handle_choice)
@@ -30,7 +30,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 class ReminderButtons:
     """The message is drawn anew by what is stored, not here: Home can change it too."""
 
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._reminding = deps.reminding
         self._setup = deps.setup
         self._answers = deps.answers

@@ -8,7 +8,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.csm_values import customer_value, parse_request_value, request_value
-from bot.dependencies import Dependencies
+from bot.handlers.parts import Parts
 from bot.ids import Action, Callback, input_action
 from bot.inbound.answers import beside_fields, reply, update_view
 from bot.inbound.forms import Form, ref_of
@@ -34,7 +34,7 @@ _MARKS = {
 }
 
 
-def register(app: AsyncApp, deps: Dependencies) -> None:
+def register(app: AsyncApp, deps: Parts) -> None:
     form, reports, versions = ReplayForm(deps), Reports(deps), Versions(deps)
     app.action(Action.REPLAY_REVISE)(form.handle_revise)
     app.view(Callback.REPLAY)(form.handle_window)
@@ -52,7 +52,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
 
 class ReplayForm:
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._replaying = deps.replaying
         self._answers = deps.answers
 
@@ -104,7 +104,7 @@ class ReplayForm:
 class Reports:
     """Pressed in the modal, or under the message with the text to send."""
 
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._setup = deps.setup
         self._following = deps.following
         self._answers = deps.answers
@@ -179,7 +179,7 @@ class Reports:
 class Versions:
     """The very text of each version, to the customer and to CSMs."""
 
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._following = deps.following
         self._answers = deps.answers
 

@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.dependencies import Dependencies
+from bot.handlers.parts import Parts
 from bot.ids import REGION_INPUT, Action, Callback, input_action
 from bot.inbound.answers import update_view
 from bot.inbound.forms import Form, ref_of, says_toplyne_gets_it
@@ -20,7 +20,7 @@ from flows.vocabulary import Actor, Plan, Region
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Dependencies) -> None:
+def register(app: AsyncApp, deps: Parts) -> None:
     handlers = SetupModal(deps)
     app.action(Action.PICK_PLAN)(handlers.handle_pick_plan)
     app.view(Callback.PLAN)(handlers.handle_plan)
@@ -35,7 +35,7 @@ def register(app: AsyncApp, deps: Dependencies) -> None:
 
 
 class SetupModal:
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._setup = deps.setup
         self._answers = deps.answers
 

@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.dependencies import Dependencies
+from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.forms import Form, ref_of, says_toplyne_gets_it
 from flows.errors import Field
@@ -16,14 +16,14 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Dependencies) -> None:
+def register(app: AsyncApp, deps: Parts) -> None:
     handlers = WriteBackModal(deps)
     app.view(Callback.WRITE_BACK)(handlers.handle_submission)
     app.action(Action.SKIP_WRITE_BACK)(handlers.handle_skip)
 
 
 class WriteBackModal:
-    def __init__(self, deps: Dependencies) -> None:
+    def __init__(self, deps: Parts) -> None:
         self._writing_back = deps.writing_back
         self._answers = deps.answers
 

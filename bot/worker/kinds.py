@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -13,21 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.inbound.authorize import Installations
 from bot.outbound.channel import CsmDesk
-from bot.outbound.deliver import Delivery
 from bot.worker.loop import Executor, Work
 from bot.worker.upkeep import Chore
 from flows.checks.poll import Poller
-from flows.checks.run import Checking
-from flows.csm.calls import Calling
-from flows.csm.digest import Digesting
 from flows.errors import NotFound, StorageUnavailable
 from flows.outbox.jobs import Due, Job, JobKind
-from flows.outbox.redraw import Redrawing
 from flows.ports import Clock, UnitOfWorkFactory
-from flows.reminders.service import Reminding
 from flows.repositories import Agenda
 from flows.setup.installations import Lifecycle
-from flows.toplyne.send import Handoffs
 from storage.life_locks import BEAT, LifeLocks
 
 TICK = 1.0  # seconds
@@ -54,24 +47,14 @@ class Jobs:
 
     def __init__(
         self,
-        *,
         engine_url: str,
         locks: LifeLocks,
         chores: Sequence[Chore],
         uow: UnitOfWorkFactory,
         agenda: Agenda,
         clock: Clock,
-        checking: Checking,
-        poller: Poller,
-        reminding: Reminding,
-        calling: Calling,
-        redrawing: Redrawing,
-        delivery: Delivery,
-        handoffs: Handoffs,
         desk: CsmDesk,
-        digesting: Digesting,
-        lifecycle: Lifecycle,
-        installations: Installations,
+        work: Mapping[JobKind, Work],
     ) -> None:
         self._engine_url = engine_url
         self._locks = locks
@@ -79,17 +62,8 @@ class Jobs:
         self._uow = uow
         self._agenda = agenda
         self._clock = clock
-        self._checking = checking
-        self._poller = poller
-        self._reminding = reminding
-        self._calling = calling
-        self._redrawing = redrawing
-        self._delivery = delivery
-        self._handoffs = handoffs
         self._desk = desk
-        self._digesting = digesting
-        self._lifecycle = lifecycle
-        self._installations = installations
+        self._work = work
         self._executor = self._new_executor()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._stopping = asyncio.Event()
@@ -117,7 +91,7 @@ class Jobs:
         await self._executor.stop()
 
     def _new_executor(self) -> Executor:
-        workflows = {kind: self._workflow(kind, work) for kind, work in self._work().items()}
+        workflows = {kind: self._workflow(kind, work) for kind, work in self._work.items()}
         return Executor(self._engine_url, self._locks, workflows)
 
     async def _keep_alive(self) -> None:
@@ -139,31 +113,6 @@ class Jobs:
             else:
                 _log.info("executor_started", executor_id=self._executor.id)
                 return
-
-    def _work(self) -> dict[JobKind, Work]:
-        return {
-            JobKind.CHECK: self._checking.resume,
-            JobKind.POLL: self._poll,
-            JobKind.DELIVER: self._delivery.drain,
-            JobKind.EVENT: self._receive,
-            JobKind.REMIND: self._reminding.remind,
-            JobKind.DIGEST: self._digesting.prepare,
-            JobKind.CALL: self._calling.call,
-            JobKind.REBUILD: self._redrawing.redraw,
-            JobKind.HAND_OVER: self._handoffs.deliver,
-        }
-
-    async def _poll(self, tenant_id: str, integration_id: str) -> None:
-        """Unless it was done: where a period ends between two ticks, there are two jobs for it."""
-        async with self._uow(tenant_id, write=False) as work:
-            overview = await work.overviews.get(integration_id)
-        due_at = overview.next_poll_at if overview else None
-        if due_at and due_at <= self._clock.now():
-            await self._poller.poll(tenant_id, integration_id)
-
-    async def _receive(self, tenant_id: str, event_id: str) -> None:
-        await self._lifecycle.receive(tenant_id, event_id)
-        self._installations.forget(tenant_id)
 
     async def _keep_failed(self, tenant_id: str, event_id: str, error: str) -> None:
         with suppress(StorageUnavailable):  # then the log alone has it
@@ -236,6 +185,29 @@ class Jobs:
                     await self._keep_failed(tenant_id, subject, type(error).__name__)
 
         return run
+
+
+def polling(uow: UnitOfWorkFactory, clock: Clock, poller: Poller) -> Work:
+    """Unless it was done: where a period ends between two ticks, there are two jobs for it."""
+
+    async def poll(tenant_id: str, integration_id: str) -> None:
+        async with uow(tenant_id, write=False) as work:
+            overview = await work.overviews.get(integration_id)
+        due_at = overview.next_poll_at if overview else None
+        if due_at and due_at <= clock.now():
+            await poller.poll(tenant_id, integration_id)
+
+    return poll
+
+
+def receiving(lifecycle: Lifecycle, installations: Installations) -> Work:
+    """After an event, the installation may be another one than is remembered here."""
+
+    async def receive(tenant_id: str, event_id: str) -> None:
+        await lifecycle.receive(tenant_id, event_id)
+        installations.forget(tenant_id)
+
+    return receive
 
 
 async def _patiently(work: Work, tenant_id: str, subject: str) -> None:

@@ -1,21 +1,16 @@
 """The whole bot on an in-memory storage and Slack, which dies where chance wants it to."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
-from unittest.mock import patch
+from typing import Any
 
 from pydantic import SecretStr
-from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.app import make_delivery
-from bot.parts import Outside, Stores, make_services
+from bot.app import Bot
 from bot.settings import Settings
 from flows.checks.polling import farthest_poll
-from flows.checks.run import USUAL_PACE
-from flows.clients.segment import SegmentClient
 from flows.model import Installation, ReceivedEvent
 from flows.outbox.messages import MessageState, StoredMessage
 from flows.reminders.hours import Person
@@ -88,8 +83,6 @@ class Mortal(Services):
             BOB.user_id: Person("Asia/Dubai", "ar-AE", is_active=True),
         }
         self._settings = _settings()
-        # For boards alone, which nobody opens here.
-        self._engine = create_async_engine("sqlite+aiosqlite://")
         self.is_silent = False  # nobody delivers: what was written waits
         self.deaths = 0
         self.installed = 0
@@ -98,16 +91,14 @@ class Mortal(Services):
 
     def rise(self) -> None:
         """A new process on the same database: whatever the old one remembered is gone."""
-        unused: Any = None
-        stores = Stores(self._engine, unused, self.storage, OpenGates())
-        slack = cast("AsyncWebClient", self.slack)
-        segment = cast("SegmentClient", self.segment)
-        outside = Outside(slack, segment, segment, unused, self.clock)
-        with patch("bot.parts.SlackClients", lambda slack: slack):
-            services = make_services(self._settings, stores, outside, USUAL_PACE)
-        self.installations = services.installations
-        self.reminding = services.reminding
-        self.delivery = make_delivery(self._settings, stores, outside, services)
+        bot = Bot(self._settings, AsyncExitStack())
+        bot.uow, bot.gates, bot.clock = self.storage, OpenGates(), self.clock
+        bot.slack = bot.clients = self.slack
+        bot.segment = bot.polled = self.segment
+        bot.customers = None  # of boards, which nobody opens here
+        self.installations = bot.installations
+        self.reminding = bot.reminding
+        self.delivery = bot.delivery
 
     async def alive(self, act: Callable[[], Awaitable[Any]]) -> bool:
         """Whether it came to its end."""

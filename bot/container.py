@@ -1,0 +1,279 @@
+"""What the bot is made of, from its settings: each part is made when somebody first asks for it."""
+
+from contextlib import AsyncExitStack
+from functools import cached_property
+
+import httpx
+from dbos import DBOSClient
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.cli.database import bring_up_to_date
+from bot.clock import OffsetClock, SystemClock, new_id
+from bot.inbound.answers import Answers
+from bot.inbound.authorize import Installations
+from bot.metrics import CountedExaminer, Metrics
+from bot.outbound.board_screens import BoardScreens
+from bot.outbound.channel import CsmDesk
+from bot.outbound.clients import SlackClients, open_session, slack_client
+from bot.outbound.contact_names import ContactNames
+from bot.outbound.directory import SlackDirectory
+from bot.outbound.people import People
+from bot.outbound.permalinks import Permalinks
+from bot.outbound.removal import Removal
+from bot.outbound.waiting_modal import ProgressWindow
+from bot.settings import Settings
+from bot.worker.kinds import make_client
+from bot.worker.segment_budget import SegmentBudget
+from flows.checks.conclude import Concluder
+from flows.checks.run import USUAL_PACE, Checking, Pace
+from flows.clients.segment import SegmentClient, SegmentUrls
+from flows.clients.transport import new_http_client
+from flows.clients.webhook import WebhookClient
+from flows.csm.board import Boards
+from flows.csm.caring import Caring
+from flows.csm.conversation import Conversing
+from flows.csm.customers import Customers
+from flows.csm.members import Csms
+from flows.csm.reviewing import Reviewing
+from flows.csm.service import Deciding
+from flows.ports import Clock, Directory, RateGates, UnitOfWorkFactory
+from flows.reactions import usual_reactions
+from flows.recording import Recorder
+from flows.reminders.hours import Calendar
+from flows.reminders.schedule import Rules
+from flows.reminders.service import Reminding
+from flows.replay.form import Replaying
+from flows.replay.reports import Following
+from flows.setup.installations import Lifecycle
+from flows.setup.service import SetUp
+from flows.setup.submission import Submitting
+from flows.setup.write_back import WritingBack
+from flows.toplyne.triggers import HandingOver
+from storage.cipher import Cipher
+from storage.customers import SqlCustomers
+from storage.dbos_jobs import DbosJobWriter
+from storage.engine import close_engine, make_engine
+from storage.rate_gates import SqlRateGates
+from storage.unit_of_work import SqlUnitOfWorkFactory
+
+
+class Opened:
+    """Whom we speak with, and what time it is; `closing` closes what was opened."""
+
+    def __init__(self, settings: Settings, closing: AsyncExitStack) -> None:
+        self.settings = settings
+        self._closing = closing
+
+    async def open(self) -> None:
+        """What must be there before anything is asked. Raises `DatabaseOutdated`,
+        `StorageUnavailable`.
+        """
+        await bring_up_to_date(self.engine)
+        if isinstance(self.clock, OffsetClock):
+            await self.clock.start()
+
+    @cached_property
+    def engine(self) -> AsyncEngine:
+        engine = make_engine(self.settings.database_url.get_secret_value())
+        self._closing.push_async_callback(close_engine, engine)
+        return engine
+
+    @cached_property
+    def jobs_client(self) -> DBOSClient:
+        client = make_client(self.settings.database_url.get_secret_value())
+        self._closing.callback(client.destroy)
+        return client
+
+    @cached_property
+    def uow(self) -> UnitOfWorkFactory:
+        jobs = DbosJobWriter(self.jobs_client)
+        cipher = Cipher(self.settings.encryption_keys)
+        return SqlUnitOfWorkFactory(self.engine, cipher, jobs, SystemClock())
+
+    @cached_property
+    def gates(self) -> RateGates:
+        return SqlRateGates(self.engine)
+
+    @cached_property
+    def customers(self) -> Customers:
+        return SqlCustomers(self.engine)
+
+    @cached_property
+    def http(self) -> httpx.AsyncClient:
+        """For everybody but Slack."""
+        http = new_http_client()
+        self._closing.push_async_callback(http.aclose)
+        return http
+
+    @cached_property
+    def slack(self) -> AsyncWebClient:
+        """Without a token; all clients share its connections."""
+        session = open_session()
+        self._closing.push_async_callback(session.close)
+        return slack_client(self.settings.slack_api_url, session)
+
+    @cached_property
+    def segment(self) -> SegmentClient:
+        """For people who wait."""
+        return self._segment(polls=False)
+
+    @cached_property
+    def polled(self) -> SegmentClient:
+        """For polls, which leave room."""
+        return self._segment(polls=True)
+
+    def _segment(self, *, polls: bool) -> SegmentClient:
+        settings = self.settings
+        urls = SegmentUrls(
+            us=settings.segment_api_url,
+            eu=settings.segment_eu_api_url,
+            config=settings.segment_config_api_url,
+            cdn=settings.segment_cdn_url,
+        )
+        budget = SegmentBudget(self.gates, settings.segment_calls_per_minute, polls=polls)
+        return SegmentClient(self.http, urls, gate=budget)
+
+    @cached_property
+    def backend(self) -> WebhookClient | None:
+        """Toplyne's, where there is a webhook."""
+        url, secret = self.settings.toplyne_webhook_url, self.settings.toplyne_webhook_secret
+        return WebhookClient(self.http, url, secret) if url and secret else None
+
+    @cached_property
+    def clock(self) -> Clock:
+        if self.settings.clock_url is None:
+            return SystemClock()
+        clock = OffsetClock(self.settings.clock_url, self.http)
+        self._closing.push_async_callback(clock.stop)
+        return clock
+
+
+class Container(Opened):
+    """On top of it the use cases, and what finds its way to Slack for them."""
+
+    def __init__(
+        self, settings: Settings, closing: AsyncExitStack, pace: Pace = USUAL_PACE
+    ) -> None:
+        super().__init__(settings, closing)
+        self.pace = pace
+        self.metrics = Metrics()
+        self.people = People()
+        self.csm_channel_id = settings.csm_channel_id or ""
+        self.answers = Answers(
+            settings.poll_interval, toplyne_gets_token=bool(settings.toplyne_public_key)
+        )
+        calendar = Calendar(settings.reminder_hours, settings.quiet_dates)
+        self.rules = Rules(settings.reminder_delays, calendar)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        to_toplyne = HandingOver(new_id) if self.backend else None
+        follows = usual_reactions(self.settings.poll_interval, self.rules, to_toplyne)
+        return Recorder(self.uow, self.clock, follows)
+
+    # --- Slack ------------------------------------------------------------------------------------
+
+    @cached_property
+    def clients(self) -> SlackClients:
+        return SlackClients(self.slack)
+
+    @cached_property
+    def installations(self) -> Installations:
+        return Installations(self.uow)
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        return Lifecycle(self.recorder, self.settings.csm_team_id or "")
+
+    @cached_property
+    def removal(self) -> Removal:
+        return Removal(self.installations, self.lifecycle)
+
+    @cached_property
+    def directory(self) -> Directory:
+        return SlackDirectory(self.installations, self.clients, self.gates, self.removal)
+
+    @cached_property
+    def names(self) -> ContactNames:
+        return ContactNames(self.installations, self.clients, self.people)
+
+    @cached_property
+    def permalinks(self) -> Permalinks:
+        return Permalinks(self.installations, self.clients)
+
+    @cached_property
+    def desk(self) -> CsmDesk:
+        return CsmDesk(
+            self.recorder,
+            self.installations,
+            self.clients,
+            self.gates,
+            self.people,
+            self.settings.csm_team_id or "",
+            self.csm_channel_id,
+        )
+
+    # --- customers --------------------------------------------------------------------------------
+
+    @cached_property
+    def submitting(self) -> Submitting:
+        own_team_id = self.settings.csm_team_id if self.settings.oauth else None
+        return Submitting(self.recorder, own_team_id or "")
+
+    @cached_property
+    def concluder(self) -> Concluder:
+        return Concluder(self.recorder)
+
+    @cached_property
+    def checking(self) -> Checking:
+        examiner = CountedExaminer(self.uow, self.segment, self.metrics)
+        window = ProgressWindow(self.installations, self.clients)
+        return Checking(self.recorder, examiner, self.concluder, new_id, window, self.pace)
+
+    @cached_property
+    def replaying(self) -> Replaying:
+        return Replaying(self.recorder, self.submitting, self.segment, self.pace.deadline)
+
+    @cached_property
+    def setup(self) -> SetUp:
+        return SetUp(self.recorder, self.submitting, self.checking, self.replaying, self.directory)
+
+    @cached_property
+    def writing_back(self) -> WritingBack:
+        return WritingBack(self.recorder, self.submitting, self.checking)
+
+    @cached_property
+    def reminding(self) -> Reminding:
+        return Reminding(self.recorder, self.submitting, self.directory, self.rules)
+
+    # --- CSMs -------------------------------------------------------------------------------------
+
+    @cached_property
+    def csms(self) -> Csms:
+        return Csms(self.directory, self.settings.csm_team_id or "")
+
+    @cached_property
+    def screens(self) -> BoardScreens:
+        boards = Boards(self.csms, self.customers, self.clock)
+        return BoardScreens(boards, self.permalinks, self.people)
+
+    @cached_property
+    def following(self) -> Following:
+        return Following(self.recorder, self.submitting, self.csms)
+
+    @cached_property
+    def deciding(self) -> Deciding:
+        return Deciding(self.recorder, self.csms)
+
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        return Reviewing(self.recorder, self.deciding)
+
+    @cached_property
+    def caring(self) -> Caring:
+        return Caring(self.deciding, self.clock)
+
+    @cached_property
+    def conversing(self) -> Conversing:
+        return Conversing(self.recorder, self.deciding)

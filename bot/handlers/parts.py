@@ -1,0 +1,58 @@
+"""What handlers use of the bot's container."""
+
+from typing import Protocol
+
+from bot.inbound.answers import Answers
+from bot.outbound.board_screens import BoardScreens
+from bot.outbound.contact_names import ContactNames
+from flows.csm.caring import Caring
+from flows.csm.conversation import Conversing
+from flows.csm.members import Csms
+from flows.csm.reviewing import Reviewing
+from flows.reminders.service import Reminding
+from flows.replay.form import Replaying
+from flows.replay.reports import Following
+from flows.setup.service import SetUp
+from flows.setup.write_back import WritingBack
+
+
+class Parts(Protocol):
+    """`csm_channel_id` is the channel of the cards as the settings name it; empty: it is bound by
+    a command.
+    """
+
+    answers: Answers
+    csm_channel_id: str
+
+    @property
+    def setup(self) -> SetUp: ...
+
+    @property
+    def replaying(self) -> Replaying: ...
+
+    @property
+    def following(self) -> Following: ...
+
+    @property
+    def writing_back(self) -> WritingBack: ...
+
+    @property
+    def reminding(self) -> Reminding: ...
+
+    @property
+    def reviewing(self) -> Reviewing: ...
+
+    @property
+    def caring(self) -> Caring: ...
+
+    @property
+    def conversing(self) -> Conversing: ...
+
+    @property
+    def csms(self) -> Csms: ...
+
+    @property
+    def screens(self) -> BoardScreens: ...
+
+    @property
+    def names(self) -> ContactNames: ...
