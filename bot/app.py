@@ -12,7 +12,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot import handlers
-from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.clock import SystemClock
 from bot.container import Container
 from bot.inbound.authorize import Installations
@@ -26,7 +25,6 @@ from bot.outbound.digest import DigestDesk
 from bot.outbound.home import Homes
 from bot.outbound.render import Sender
 from bot.settings import Settings
-from bot.settings.public_key import PublicKey
 from bot.worker.kinds import Jobs, polling, receiving
 from bot.worker.loop import Work
 from bot.worker.upkeep import Chore, Housekeeping, Reaper
@@ -88,6 +86,8 @@ class Bot(Container):
         settings = self.settings
         if not (settings.slack_client_id and settings.slack_client_secret and settings.public_url):
             return None
+        from bot.cli.manifest import bot_scopes, optional_bot_scopes
+
         return OAuth(
             client=self.slack,
             client_id=settings.slack_client_id,
@@ -182,6 +182,8 @@ class Bot(Container):
 
     @cached_property
     def handoffs(self) -> Handoffs:
+        from bot.settings.public_key import PublicKey
+
         key = self.settings.toplyne_public_key
         return Handoffs(
             self.recorder,

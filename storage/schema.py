@@ -1,17 +1,20 @@
-"""The schema's version: bring the database to the newest, and ask where it is."""
+"""The schema's version: bring the database to the newest, and ask where it is.
+
+Alembic is imported only to migrate: by itself it takes as long as most commands run.
+"""
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.engine import reading
 from storage.transaction import translated
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x5E67  # PostgreSQL: two processes that start together migrate one by one
@@ -53,12 +56,17 @@ async def is_current(engine: AsyncEngine) -> bool:
 
 def _upgrade(connection: sa.Connection, revision: str) -> None:
     _lock(connection)
-    if _is_newer(_current(connection)):
+    current = _current(connection)
+    if _is_newer(current) or (current == _head() and revision == "head"):
         return
+    from alembic import command
+
     command.upgrade(_config(connection), revision)
 
 
 def _downgrade(connection: sa.Connection, revision: str) -> None:
+    from alembic import command
+
     _lock(connection)
     command.downgrade(_config(connection), revision)
 
@@ -72,16 +80,19 @@ def _lock(connection: sa.Connection) -> None:
 
 
 def _current(connection: sa.Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    """As Alembic stores it."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(
+        sa.text("SELECT version_num FROM alembic_version")
+    ).scalar()
+    return found
 
 
-@cache
 def _head() -> str:
-    # The files do not change while the program runs, and readiness asks often.
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    if head is None:
+    if not _known():
         raise RuntimeError("the program was installed without its migrations")
-    return head
+    return max(_known())
 
 
 def _is_newer(revision: str | None) -> bool:
@@ -91,11 +102,14 @@ def _is_newer(revision: str | None) -> bool:
 
 @cache
 def _known() -> frozenset[str]:
-    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
-    return frozenset(script.revision for script in scripts)
+    # The files do not change while the program runs, and readiness asks often.
+    files = (MIGRATIONS / "versions").glob("[0-9]*_*.py")
+    return frozenset(file.name.partition("_")[0] for file in files)
 
 
-def _config(connection: sa.Connection) -> Config:
+def _config(connection: sa.Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

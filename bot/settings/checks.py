@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from bot.settings.public_key import PublicKey
 from bot.settings.types import is_loopback, parse_url
 
 _APP = "your app's page on https://api.slack.com/apps"
@@ -123,5 +122,7 @@ def parse_webhook_url(value: str) -> str:
 def parse_public_key(text: str | None) -> str | None:
     """A JWK without its private part, to which secrets can be encrypted."""
     if text is not None:
+        from bot.settings.public_key import PublicKey  # few have one, and it takes its time
+
         PublicKey(text)
     return text

@@ -5,6 +5,7 @@ import asyncio
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import schema
@@ -37,6 +38,12 @@ async def test_up_to_the_newest_and_down_to_nothing(bare_engine: AsyncEngine) ->
 
     await schema.upgrade(bare_engine)
     assert await schema.is_current(bare_engine)
+
+
+def test_the_newest_is_known_by_its_file_as_alembic_knows_it() -> None:
+    scripts = ScriptDirectory(str(schema.MIGRATIONS))
+    assert [schema._head()] == scripts.get_heads()
+    assert schema._known() == {script.revision for script in scripts.walk_revisions()}
 
 
 async def test_the_migrations_make_the_tables_that_the_code_knows(
