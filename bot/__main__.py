@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from cryptography.fernet import Fernet
 
-from bot.cli.handoffs_cli import make_handoffs_cli
-from bot.cli.operate import make_jobs_cli
+from bot.cli.operate import make_handoffs_cli, make_jobs_cli
 from bot.logs import configure_logging
 from bot.settings import (
     Command,

@@ -43,9 +43,7 @@ from flows.repositories import Agenda
 from flows.toplyne.send import Handoffs
 from storage import schema
 from storage.agenda import SqlAgenda
-from storage.dead_letters import SqlDeadLetters
-from storage.failed_events import SqlFailedEvents
-from storage.handoff_log import SqlHandoffLog
+from storage.given_up import GivenUp
 from storage.housekeeping import SqlHousekeeping
 from storage.life_locks import LifeLocks
 from storage.oauth_states import SqlOAuthStates
@@ -207,9 +205,10 @@ class Bot(Container):
 
     async def count(self) -> None:
         """Has the metrics say what waits and what was given up. Raises `StorageUnavailable`."""
-        self.metrics.outbox(await SqlDeadLetters(self.engine).counts())
-        self.metrics.failed_events(await SqlFailedEvents(self.engine).counts())
-        self.metrics.handoffs(await SqlHandoffLog(self.engine).counts())
+        given_up = GivenUp(self.engine)
+        self.metrics.outbox(await given_up.messages.counts())
+        self.metrics.failed_events(await given_up.events.counts())
+        self.metrics.handoffs(await given_up.deliveries.counts())
 
 
 @asynccontextmanager

@@ -1,17 +1,59 @@
-"""Logging: one line an event, JSON or console, for our own loggers and everybody else's."""
+"""Logging: one line an event, JSON or console, for our own loggers and everybody else's.
+
+What may stand in a line are named ids and plain numbers, never bodies, never secrets.
+"""
 
 import logging
+import re
 import sys
-from typing import Literal, TextIO
+from collections.abc import MutableMapping
+from pathlib import PurePath
+from traceback import extract_tb
+from types import TracebackType
+from typing import Any, Literal, TextIO
 
 import structlog
 
-from bot.redaction import describe_exception, keep_allowed, redact
 from bot.settings import LogLevel
 
 _OURS = ("bot", "flows", "storage")
 # These write addresses, bodies or one line a request at lower levels: addresses can hold keys.
 _QUIET = ("slack_sdk", "slack_bolt", "httpx", "httpcore", "aiohttp.access", "alembic", "dbos")
+
+# A key that is not here is dropped, so that a body cannot slip into the log by a new call.
+ALLOWED_KEYS = frozenset(
+    {
+        "timestamp", "level", "logger", "event",
+        "reference", "error_type", "trace",
+        "error", "problem",  # their names, never their messages
+        "tenant_id", "team_id", "enterprise_id", "user_id", "channel_id",
+        "integration_id", "installation_id", "source_id", "destination_id",
+        "event_id", "event_type", "check_id", "message_id", "workflow_id", "executor_id",
+        "command", "action_id", "callback_id", "shortcut", "method", "call", "queue",
+        "kind", "step", "screen", "code", "reason", "region", "state", "status", "setting",
+        "revision", "sequence", "attempt", "attempts", "count", "retry_after",
+        "duration_ms", "delay", "offset_seconds", "host", "port", "version", "job", "worker",
+    }
+)  # fmt: skip
+_LONGEST_VALUE = 1000
+_MOST_FRAMES = 30
+_HIDDEN = "[redacted]"
+
+# The net below the white list: shapes of secrets that could stand inside an allowed text.
+_SECRETS = re.compile(
+    r"\bxox[a-z][.-][\w.-]{6,}"  # Slack's tokens
+    r"|\bxapp-[\w-]{6,}"
+    r"|\bsgp_\w{6,}"  # Segment's
+    r"|\bwhsec_[\w+/=]{6,}"
+    r"|\b[\w-]{20,}\.[\w-]{20,}(?:\.[\w-]{20,})?"  # Config API tokens, JWTs
+    r"|(?<![\w-])[\w-]{43}=(?![\w=])"  # Fernet keys
+    r"|\bgAAAA[\w=-]{20,}"  # what Fernet sealed
+    r"|(?<=/projects/)[^/\s]+"  # a write key in an address
+    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # a database's user and password
+    r"|(?P<label>(?i:key|token|secret|bearer)\W{1,4})[\w+/-]{20,}={0,2}"
+)
+
+EventDict = MutableMapping[str, Any]
 
 
 def configure_logging(
@@ -72,3 +114,60 @@ def _formatter(form: str, stream: TextIO) -> logging.Formatter:
         foreign_pre_chain=_common(),
         processors=[describe_exception, redact, keep_allowed, renderer],
     )
+
+
+# --- what may stand in a line ---------------------------------------------------------------------
+
+
+def keep_allowed(logger: Any, method: str, event: EventDict) -> EventDict:
+    """A structlog processor: allowed keys with plain values, clipped; the rest is dropped."""
+    return {
+        key: _clipped(value)
+        for key, value in event.items()
+        if key in ALLOWED_KEYS and isinstance(value, str | int | float)
+    }
+
+
+def _clipped(value: str | float) -> str | float:
+    return value[:_LONGEST_VALUE] if isinstance(value, str) else value
+
+
+def describe_exception(logger: Any, method: str, event: EventDict) -> EventDict:
+    """A structlog processor: of an exception types and frames; its message can hold a secret."""
+    info = event.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()
+    if isinstance(info, tuple):
+        info = info[1]
+    if isinstance(info, BaseException):
+        event["error_type"] = type(info).__name__
+        event["trace"] = " < ".join(_chain(info))
+    return event
+
+
+def _chain(error: BaseException) -> list[str]:
+    lines: list[str] = []
+    current: BaseException | None = error
+    while current is not None and len(lines) < _MOST_FRAMES:
+        lines += [type(current).__name__, *_frames(current.__traceback__)]
+        current = current.__cause__ or current.__context__
+    return lines[:_MOST_FRAMES]
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    return [
+        f"{'/'.join(PurePath(frame.filename).parts[-2:])}:{frame.lineno}"
+        for frame in reversed(extract_tb(trace))
+    ]
+
+
+def redact(logger: Any, method: str, event: EventDict) -> EventDict:
+    """A structlog processor: masks what is shaped like a secret in every text."""
+    return {
+        key: redact_text(value) if isinstance(value, str) else value for key, value in event.items()
+    }
+
+
+def redact_text(text: str) -> str:
+    """The text with everything that is shaped like a secret masked."""
+    return _SECRETS.sub(rf"\g<label>{_HIDDEN}", text)

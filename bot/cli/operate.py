@@ -1,4 +1,4 @@
-"""`python -m bot jobs`: messages and events that were given up, by ids alone, never a text."""
+"""`python -m bot jobs` and `handoffs`: what was given up or handed out, by ids, never a content."""
 
 import asyncio
 import time
@@ -11,16 +11,21 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from flows.outbox.messages import StoredMessage
-    from storage.dead_letters import SqlDeadLetters
-    from storage.failed_events import FailedEvent, SqlFailedEvents
+    from flows.toplyne.model import StoredDelivery
+    from storage.given_up import FailedEvent, GivenUp
 
 T = TypeVar("T")
-Work = Callable[["SqlDeadLetters", "SqlFailedEvents"], Awaitable[T]]
+Work = Callable[["GivenUp"], Awaitable[T]]
 Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="As `list` shows them.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Lines at most.")]
+MESSAGE_COLUMNS = "{:>8}  {:<18} {:<12} {:<28} {:>5}  {:<24} {}"
+MESSAGE_HEADINGS = ("ID", "KIND", "TENANT", "CONVERSATION", "TRIES", "ERROR", "STORED")
 EVENT_COLUMNS = "{:<14} {:<16} {:<18} {:<24} {}"
-COLUMNS = "{:>8}  {:<18} {:<12} {:<28} {:>5}  {:<24} {}"
-
-HEADINGS = ("ID", "KIND", "TENANT", "CONVERSATION", "TRIES", "ERROR", "STORED")
+EVENT_HEADINGS = ("TENANT", "ID", "KIND", "ERROR", "RECEIVED")
+DELIVERY_COLUMNS = "{:<30}  {:<12} {:<11} {:<12} {:>5}  {:<18} {}"
+DELIVERY_HEADINGS = ("ID", "KIND", "STATE", "TENANT", "TRIES", "ERROR", "STORED")
+MINUTE, SECOND = "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"
 
 
 def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
@@ -28,26 +33,24 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
     cli = typer.Typer(help="Look at messages and events that were given up.", no_args_is_help=True)
 
     @cli.command("list")
-    def list_letters(
-        limit: Annotated[int, typer.Option(min=1, max=10_000, help="Lines at most.")] = 100,
-    ) -> None:
+    def list_letters(limit: Limit = 100) -> None:
         """List messages that were given up, newest first."""
         loaded = settings()
-        letters = _run(loaded, lambda dead, _: dead.letters(limit))
-        _tell_failed(sum(_run(loaded, lambda _, failed: failed.counts()).values()))
+        letters = _run(loaded, lambda given_up: given_up.messages.letters(limit))
+        _tell_failed(sum(_run(loaded, lambda given_up: given_up.events.counts()).values()))
         if not letters:
             typer.echo("No message was given up.")
             return
-        for line in (COLUMNS.format(*HEADINGS), *map(_line, letters)):
+        for line in (MESSAGE_COLUMNS.format(*MESSAGE_HEADINGS), *map(_message_line, letters)):
             typer.echo(line)
 
     @cli.command("show")
     def show_letter(sequence: Annotated[int, typer.Argument(metavar="ID")]) -> None:
         """Show what is known about one of them."""
-        letter = _run(settings(), lambda dead, _: dead.find(sequence))
+        letter = _run(settings(), lambda given_up: given_up.messages.find(sequence))
         if letter is None:
             _not_there(sequence)
-        for name, value in _details(letter).items():
+        for name, value in _message_details(letter).items():
             typer.echo(f"{name:<14}{value}")
 
     @cli.command("retry")
@@ -65,15 +68,13 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
 
 def _add_event_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> None:
     @cli.command("events")
-    def list_events(
-        limit: Annotated[int, typer.Option(min=1, max=10_000, help="Lines at most.")] = 100,
-    ) -> None:
+    def list_events(limit: Limit = 100) -> None:
         """List events of Slack that could not be worked on, newest first."""
-        events = _run(settings(), lambda _, failed: failed.events(limit))
+        events = _run(settings(), lambda given_up: given_up.events.events(limit))
         if not events:
             typer.echo("No event has failed.")
             return
-        typer.echo(EVENT_COLUMNS.format("TENANT", "ID", "KIND", "ERROR", "RECEIVED"))
+        typer.echo(EVENT_COLUMNS.format(*EVENT_HEADINGS))
         for event in events:
             typer.echo(_event_line(event))
 
@@ -90,7 +91,7 @@ def _add_event_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> N
 
 
 def _retry(settings: Settings, tenant_id: str, event_id: str) -> Work[bool]:
-    async def retry(_: "SqlDeadLetters", failed: "SqlFailedEvents") -> bool:
+    async def retry(given_up: "GivenUp") -> bool:
         from bot.worker.kinds import make_client
         from storage.dbos_jobs import DbosJobWriter
 
@@ -98,7 +99,7 @@ def _retry(settings: Settings, tenant_id: str, event_id: str) -> Work[bool]:
         try:
             # The first job of an event has its id; each retry is a job of its own.
             key = f"event:{tenant_id}:{event_id}:{time.time_ns()}"
-            return await failed.retry(DbosJobWriter(client), tenant_id, event_id, key)
+            return await given_up.events.retry(DbosJobWriter(client), tenant_id, event_id, key)
         finally:
             client.destroy()
 
@@ -111,7 +112,7 @@ def _event_line(event: "FailedEvent") -> str:
         event.event_id,
         event.kind,
         event.error,
-        f"{event.received_at:%Y-%m-%d %H:%M}",
+        f"{event.received_at:{MINUTE}}",
     )
 
 
@@ -122,23 +123,23 @@ def _tell_failed(events: int) -> None:
 
 
 def _revive(sequence: int) -> Work[bool]:
-    return lambda dead, _: dead.revive(sequence)
+    return lambda given_up: given_up.messages.revive(sequence)
 
 
-def _line(letter: "StoredMessage") -> str:
+def _message_line(letter: "StoredMessage") -> str:
     message = letter.message
-    return COLUMNS.format(
+    return MESSAGE_COLUMNS.format(
         letter.sequence,
         message.kind.value,
         letter.tenant_id,
         message.conversation,
         letter.attempts,
         letter.error,
-        f"{letter.created_at:%Y-%m-%d %H:%M}",
+        f"{letter.created_at:{MINUTE}}",
     )
 
 
-def _details(letter: "StoredMessage") -> dict[str, object]:
+def _message_details(letter: "StoredMessage") -> dict[str, object]:
     """Parameters are left out: some are what people typed."""
     message, attempt = letter.message, letter.attempt
     return {
@@ -150,9 +151,79 @@ def _details(letter: "StoredMessage") -> dict[str, object]:
         "key": message.key,
         "error": letter.error,
         "tries": letter.attempts,
-        "stored": f"{letter.created_at:%Y-%m-%d %H:%M:%S} UTC",
-        "in doubt": f"since {attempt.started_at:%Y-%m-%d %H:%M:%S} UTC" if attempt else "no",
+        "stored": f"{letter.created_at:{SECOND}} UTC",
+        "in doubt": f"since {attempt.started_at:{SECOND}} UTC" if attempt else "no",
     }
+
+
+def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
+    """The sub-commands; `settings` is called when one runs."""
+    cli = typer.Typer(help="Look at what Toplyne's backend was given.", no_args_is_help=True)
+
+    @cli.command("list")
+    def list_deliveries(limit: Limit = 100) -> None:
+        """List deliveries, newest first."""
+        deliveries = _run(settings(), lambda given_up: given_up.deliveries.deliveries(limit))
+        if not deliveries:
+            typer.echo("Nothing was handed over.")
+            return
+        typer.echo(DELIVERY_COLUMNS.format(*DELIVERY_HEADINGS))
+        for stored in deliveries:
+            typer.echo(_delivery_line(stored))
+
+    @cli.command("show")
+    def show_delivery(delivery_id: Id) -> None:
+        """Show what is known about one of them."""
+        for name, value in _delivery_details(_find(settings(), delivery_id)).items():
+            typer.echo(f"{name:<14}{value}")
+
+    @cli.command("resend")
+    def resend(delivery_id: Id) -> None:
+        """Deliver the same content once more, as a new delivery with an ID of its own."""
+        from bot.clock import SystemClock, new_id
+
+        loaded = settings()
+        stored, again = _find(loaded, delivery_id), new_id("msg")
+        _run(loaded, lambda given_up: given_up.deliveries.resend(stored, again, SystemClock()))
+        typer.echo(f"{again} is due; a worker delivers it.")
+
+    return cli
+
+
+def _delivery_line(stored: "StoredDelivery") -> str:
+    return DELIVERY_COLUMNS.format(
+        stored.delivery.id,
+        stored.delivery.kind.value,
+        stored.state.value,
+        stored.tenant_id,
+        stored.attempts,
+        stored.error,
+        f"{stored.created_at:{MINUTE}}",
+    )
+
+
+def _delivery_details(stored: "StoredDelivery") -> dict[str, object]:
+    delivery, at = stored.delivery, stored.delivered_at
+    return {
+        "id": delivery.id,
+        "kind": delivery.kind.value,
+        "of": delivery.subject,
+        "state": stored.state.value,
+        "tenant": stored.tenant_id,
+        "integration": delivery.integration_id,
+        "error": stored.error or "-",
+        "tries": stored.attempts,
+        "stored": f"{stored.created_at:{SECOND}} UTC",
+        "next try": f"{stored.due_at:{SECOND}} UTC" if stored.state == "pending" else "-",
+        "delivered": f"{at:{SECOND}} UTC" if at else "-",
+    }
+
+
+def _find(settings: Settings, delivery_id: str) -> "StoredDelivery":
+    stored = _run(settings, lambda given_up: given_up.deliveries.find(delivery_id))
+    if stored is None:
+        _fail(f"There is no delivery {delivery_id}.")
+    return stored
 
 
 def _run(settings: Settings, work: Work[T]) -> T:
@@ -165,15 +236,11 @@ def _run(settings: Settings, work: Work[T]) -> T:
 
 
 async def _work(settings: Settings, work: Work[T]) -> T:
-    from storage.dead_letters import SqlDeadLetters
-    from storage.engine import close_engine, make_engine
-    from storage.failed_events import SqlFailedEvents
+    from bot.cli.database import opened
+    from storage.given_up import GivenUp
 
-    engine = make_engine(settings.database_url.get_secret_value())
-    try:
-        return await work(SqlDeadLetters(engine), SqlFailedEvents(engine))
-    finally:
-        await close_engine(engine)
+    async with opened(settings.database_url.get_secret_value()) as engine:
+        return await work(GivenUp(engine))
 
 
 def _not_there(sequence: int) -> NoReturn:

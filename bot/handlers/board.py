@@ -7,9 +7,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.csm_values import parse_customer_value
 from bot.handlers.parts import Parts
-from bot.ids import Action, Callback
+from bot.ids import Action, Callback, parse_customer_value
 from bot.inbound.answers import update_view
 from bot.inbound.forms import Form
 from bot.views.csm.board import ANY, nonce_shown, page_shown

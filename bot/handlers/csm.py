@@ -7,9 +7,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.csm_values import More, parse_customer_value, parse_more_value
 from bot.handlers.parts import Parts
-from bot.ids import Action, Callback, input_action
+from bot.ids import Action, Callback, More, input_action, parse_customer_value, parse_more_value
 from bot.inbound.answers import beside_fields, reply
 from bot.inbound.forms import Form
 from bot.views.csm import modals as views

@@ -7,9 +7,15 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.csm_values import customer_value, parse_request_value, request_value
 from bot.handlers.parts import Parts
-from bot.ids import Action, Callback, input_action
+from bot.ids import (
+    Action,
+    Callback,
+    customer_value,
+    input_action,
+    parse_request_value,
+    request_value,
+)
 from bot.inbound.answers import beside_fields, reply, update_view
 from bot.inbound.forms import Form, ref_of
 from bot.views.kit.text import moment, stamp

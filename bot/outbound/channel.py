@@ -6,7 +6,7 @@ from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
 
-from bot.csm_values import customer_value
+from bot.ids import customer_value
 from bot.inbound.authorize import Installations
 from bot.outbound.calls import Outgoing
 from bot.outbound.channel_watch import ChannelWatch

@@ -11,7 +11,7 @@ from playground.sample import ACME
 from playground.slack.faults import Fault
 from playground.slack.model import User
 from playground.slack.person import Person
-from storage.dead_letters import SqlDeadLetters
+from storage.given_up import SqlDeadLetters
 from tests.faults.figures import Show
 from tests.faults.posted import Post, post_in
 from tests.scenario.looking import card_says, cards, thread

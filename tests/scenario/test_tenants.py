@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.csm_values import customer_value
+from bot.ids import customer_value
 from playground.sample import ACME, TOPLYNE
 from playground.slack.model import Channel, Team, User
 from playground.slack.person import Person

@@ -12,8 +12,7 @@ import pytest
 import structlog
 from cryptography.fernet import Fernet
 
-from bot.logs import configure_logging
-from bot.redaction import ALLOWED_KEYS, redact_text
+from bot.logs import ALLOWED_KEYS, configure_logging, redact_text
 from bot.settings import LogLevel
 
 

@@ -17,8 +17,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
-from bot.csm_values import customer_value
-from bot.ids import Action, Callback
+from bot.ids import Action, Callback, customer_value
 from bot.strings import board as strings
 from bot.strings import names
 from bot.strings.blockers import BLOCKERS

@@ -7,8 +7,7 @@ from slack_sdk.models.blocks import (
     OverflowMenuElement,
 )
 
-from bot.csm_values import More, more_value
-from bot.ids import Action
+from bot.ids import Action, More, more_value
 from bot.strings import cards as strings
 from bot.views.csm.modals import replay_marks
 from bot.views.kit.blocks import button, confirm, option

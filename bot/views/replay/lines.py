@@ -2,8 +2,7 @@
 
 from slack_sdk.models.blocks import ButtonElement
 
-from bot.csm_values import request_value
-from bot.ids import Action
+from bot.ids import Action, request_value
 from bot.strings import cards as strings
 from bot.strings import replay as replay_strings
 from bot.views.kit.blocks import button

@@ -15,7 +15,7 @@ from flows.vocabulary import Stamp
 from storage import schema
 from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
-from storage.handoff_log import SqlHandoffLog
+from storage.given_up import SqlHandoffLog
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract.recorded_jobs import RecordingJobWriter
 

@@ -14,8 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import handlers
-from bot.csm_values import More
-from bot.ids import Action, Callback
+from bot.ids import Action, Callback, More
 from bot.inbound.answers import Answers
 from bot.inbound.failures import sentence
 from flows.csm.members import NotCsm

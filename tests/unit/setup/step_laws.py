@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bot.csm_values import customer_value
+from bot.ids import customer_value
 from bot.views.csm.card import card_message
 from bot.views.people.home import home_view
 from bot.views.people.status import status_message

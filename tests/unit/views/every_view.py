@@ -7,8 +7,7 @@ from typing import Any
 
 from slack_sdk.models.views import View
 
-from bot.csm_values import customer_value, request_value
-from bot.ids import Action
+from bot.ids import Action, customer_value, request_value
 from bot.views.csm import messages as csm_messages
 from bot.views.csm import modals as csm_modals
 from bot.views.csm.board import board_view, csm_home_view

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.model import ReceivedEvent
 from storage.cipher import Cipher
-from storage.failed_events import SqlFailedEvents
+from storage.given_up import SqlFailedEvents
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract.recorded_jobs import RecordingJobWriter, recorded_jobs
 from tests.contract.samples import A, B

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.messages import Attempt, MessageState
 from storage.cipher import Cipher
-from storage.dead_letters import SqlDeadLetters
+from storage.given_up import SqlDeadLetters
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.recorded_jobs import RecordingJobWriter

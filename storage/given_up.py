@@ -1,0 +1,170 @@
+"""What was given up or handed out, over all tenants: for whoever runs the bot.
+
+Every call raises `StorageUnavailable` when the database is away.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.outbox.jobs import Job, JobKind
+from flows.outbox.messages import MessageKind, MessageState, StoredMessage
+from flows.ports import Clock
+from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
+from storage import tables
+from storage.engine import reading
+from storage.jobs import JobWriter
+from storage.repositories.deliveries import SqlDeliveries, stored_delivery
+from storage.repositories.messages import stored_message
+from storage.transaction import Transaction, translated
+
+
+class _Rows:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._writer = engine
+        self._reader = reading(engine)
+
+    async def _read(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        with translated():
+            async with self._reader.connect() as connection:
+                rows: Sequence[Any] = (await connection.execute(statement)).all()
+                return rows
+
+
+class SqlDeadLetters(_Rows):
+    """Messages to Slack that nobody sends any more."""
+
+    async def letters(self, limit: int) -> Sequence[StoredMessage]:
+        """Newest first."""
+        t = tables.outbox
+        dead = sa.select(t).where(t.c.state == MessageState.DEAD)
+        rows = await self._read(dead.order_by(t.c.sequence.desc()).limit(limit))
+        return [stored_message(row) for row in rows]
+
+    async def find(self, sequence: int) -> StoredMessage | None:
+        t = tables.outbox
+        dead = (t.c.sequence == sequence, t.c.state == MessageState.DEAD)
+        rows = await self._read(sa.select(t).where(*dead))
+        return stored_message(rows[0]) if rows else None
+
+    async def revive(self, sequence: int) -> bool:
+        """Due at once, with a new span of patience; the tick of a worker finds it.
+
+        What is in doubt stays so: Slack is asked before it is posted again.
+        """
+        t, now = tables.outbox, datetime.now(UTC)
+        dead = (t.c.sequence == sequence, t.c.state == MessageState.DEAD)
+        values = {"state": MessageState.PENDING, "due_at": now, "created_at": now}
+        with translated():
+            async with self._writer.begin() as connection:
+                result = await connection.execute(sa.update(t).where(*dead).values(**values))
+        return result.rowcount == 1
+
+    async def counts(self) -> Mapping[tuple[MessageKind, MessageState], int]:
+        """Messages that wait and those that were given up."""
+        t = tables.outbox
+        rows = await self._read(_counted(t, MessageState.PENDING, MessageState.DEAD))
+        return {(MessageKind(kind), MessageState(state)): n for kind, state, n in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEvent:
+    """`error` is the name of an exception, never its text."""
+
+    tenant_id: str
+    event_id: str
+    kind: str
+    received_at: datetime
+    error: str
+
+
+class SqlFailedEvents(_Rows):
+    """Events of Slack that could not be worked on."""
+
+    async def events(self, limit: int) -> Sequence[FailedEvent]:
+        """Newest first."""
+        t = tables.inbox
+        columns = (t.c.tenant_id, t.c.event_id, t.c.kind, t.c.received_at, t.c.error)
+        failed = sa.select(*columns).where(t.c.error.is_not(None))
+        newest = failed.order_by(t.c.received_at.desc(), t.c.event_id).limit(limit)
+        return [FailedEvent(*row) for row in await self._read(newest)]
+
+    async def counts(self) -> Mapping[str, int]:
+        """By the kind of event."""
+        t = tables.inbox
+        counted = sa.select(t.c.kind, sa.func.count().label("how_many")).where(
+            t.c.error.is_not(None)
+        )
+        rows = await self._read(counted.group_by(t.c.kind))
+        return {row.kind: row.how_many for row in rows}
+
+    async def retry(self, jobs: JobWriter, tenant_id: str, event_id: str, key: str) -> bool:
+        """Has it worked on again, under a `key` of its own; False when it has not failed."""
+        t = tables.inbox
+        failed = (t.c.tenant_id == tenant_id, t.c.event_id == event_id, t.c.error.is_not(None))
+        with translated():
+            async with self._writer.begin() as connection:
+                result = await connection.execute(sa.update(t).where(*failed).values(error=None))
+                if result.rowcount == 1:
+                    job = Job(JobKind.EVENT, tenant_id, event_id, key)
+                    await connection.run_sync(jobs.write, job)
+        return result.rowcount == 1
+
+
+class SqlHandoffLog(_Rows):
+    """What Toplyne's backend was given, and what it never took."""
+
+    async def deliveries(self, limit: int) -> Sequence[StoredDelivery]:
+        """Newest first."""
+        t = tables.deliveries
+        rows = await self._read(sa.select(t).order_by(t.c.created_at.desc(), t.c.id).limit(limit))
+        return [stored_delivery(row) for row in rows]
+
+    async def find(self, delivery_id: str) -> StoredDelivery | None:
+        t = tables.deliveries
+        rows = await self._read(sa.select(t).where(t.c.id == delivery_id))
+        return stored_delivery(rows[0]) if rows else None
+
+    async def resend(self, stored: StoredDelivery, new_id: str, clock: Clock) -> None:
+        """The same content as a new delivery, which the tick of a worker finds."""
+        transaction = Transaction(self._writer, stored.tenant_id, _FoundByTick())
+        await transaction.open()
+        try:
+            again = replace(stored.delivery, id=new_id)
+            await SqlDeliveries(transaction, clock).add(again)
+            await transaction.commit()
+        finally:
+            await transaction.close()
+
+    async def counts(self) -> Mapping[tuple[DeliveryKind, DeliveryState], int]:
+        """Deliveries that wait and those that were given up."""
+        t = tables.deliveries
+        rows = await self._read(_counted(t, DeliveryState.PENDING, DeliveryState.DEAD))
+        return {(DeliveryKind(kind), DeliveryState(state)): n for kind, state, n in rows}
+
+
+class GivenUp:
+    """All of it, on one database."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.messages = SqlDeadLetters(engine)
+        self.events = SqlFailedEvents(engine)
+        self.deliveries = SqlHandoffLog(engine)
+
+
+class _FoundByTick:
+    """Fills `storage.jobs.JobWriter` where there is no job engine."""
+
+    def write(self, connection: sa.Connection, job: Job) -> None:
+        return None
+
+
+def _counted(table: sa.Table, *states: str) -> sa.Select[Any]:
+    """How many rows there are of each kind in each of these states."""
+    columns = (table.c.kind, table.c.state)
+    counted = sa.select(*columns, sa.func.count()).where(table.c.state.in_(states))
+    return counted.group_by(*columns)
