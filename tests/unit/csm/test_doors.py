@@ -160,7 +160,8 @@ async def press(services: Services, each: Action | Callback, value: str, who: Ac
     handler = registry.found[f"{kind}:{each}"]
     body = payload(each, value, who)
     given_to = {
-        "ack": slack, "body": body, "view": body["view"], "client": slack, "respond": slack,
+        "ack": slack, "actor": who, "body": body, "view": body["view"],
+        "client": slack, "respond": slack,
     }  # fmt: skip
     wanted = inspect.signature(handler).parameters
     try:
