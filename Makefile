@@ -10,10 +10,11 @@ MINUTES ?= 10
 venv    = .venv
 bin     = $(venv)/bin
 stamp   = $(venv)/.installed
+tools   = node_modules/.installed
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup demo test soak check bench requirements
+.PHONY: help setup demo test soak check page bench requirements
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -45,12 +46,27 @@ test: setup ## all tests, on SQLite and on a PostgreSQL of their own: ARGS='-k n
 soak: setup ## workers killed and connections cut for MINUTES=10, from SEED=1 on
 	@SEED=$(SEED) MINUTES=$(MINUTES) $(bin)/python -m pytest tests/faults/soak.py
 
-check: setup ## formatting, lint, types, import contracts, manifest and strings
+check: setup ## formatting, lint, types, import contracts, manifest and strings, the page
 	@$(bin)/ruff format --check .
 	@$(bin)/ruff check .
 	@$(bin)/mypy
 	@$(bin)/lint-imports
 	@$(bin)/python -m pytest -q tests/unit -k "manifest or strings"
+	@$(MAKE) --no-print-directory page
+
+# Nothing else here needs Node.js: where it is missing, too old or offline, this is left to CI.
+page: ## types and lint of the playground's page, where there is Node.js
+	@if ! command -v npm >/dev/null 2>&1; then \
+		echo "The playground's page is not checked: there is no npm here."; \
+	elif ! $(MAKE) --silent $(tools) 2>/dev/null; then \
+		echo "The playground's page is not checked: npm install fails here."; \
+	else npm run --silent check; fi
+
+# Newer than package.json once its tools are installed, so the second time nothing runs. What they
+# need of Node.js they say themselves.
+$(tools): package.json
+	@npm install --silent --fetch-retries=0
+	@touch $(tools)
 
 bench: setup ## the benchmarks, as ratios measured side by side
 	@$(bin)/python -m tests.bench

@@ -1,6 +1,7 @@
 """The house itself: what a newcomer installs and reads, and the rules no linter here knows."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -54,6 +55,12 @@ def test_requirements_are_those_of_the_project() -> None:
         for wanted in project["project"]["dependencies"] + project["dependency-groups"]["dev"]
     }
     assert names <= dev.keys()
+
+
+def test_the_pages_tools_are_pinned_and_name_no_registry() -> None:
+    tools = json.loads(read("package.json"))["devDependencies"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in tools.values())
+    assert "package-lock=false" in read(".npmrc")
 
 
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,11 +1,17 @@
+// @ts-check
 import { h } from "./preact/preact.mjs";
 import { icon } from "./icons.js";
 import { refresh, toast } from "./store.js";
 
+/** @type {Set<string>} */
 const justCopied = new Set();
 const SHOWN_MS = 1600;
 
-/** A small button that copies `value`; readers hear `label`, `word` stands beside its icon. */
+/**
+ * A small button that copies `value`; readers hear `label`, `word` stands beside its icon.
+ * @param {string} value
+ * @param {string} label
+ */
 export function copyButton(value, label, word = "") {
   const done = justCopied.has(`${label}|${value}`);
   const props = {
@@ -15,6 +21,7 @@ export function copyButton(value, label, word = "") {
   return h("button", props, icon(done ? "check" : "copy", 14), word);
 }
 
+/** @param {string} value @param {string} label */
 async function copy(value, label) {
   try {
     await navigator.clipboard.writeText(value);
@@ -31,8 +38,9 @@ async function copy(value, label) {
   toast("Copied");
 }
 
+/** @param {string} value */
 function copyBySelection(value) {
-  const before = document.activeElement;
+  const before = /** @type {HTMLElement | null} */ (document.activeElement);
   const area = document.createElement("textarea");
   area.value = value;
   document.body.append(area);

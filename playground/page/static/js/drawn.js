@@ -1,6 +1,14 @@
+// @ts-check
+
+/** @type {WeakSet<Element>} */
 const seen = new WeakSet();
 
-/** A `ref` that hears of each drawing: `then(element, isNew)`, when all of the page is in place. */
+/**
+ * A `ref` that hears of each drawing: `then(element, isNew)`, when all of the page is in place.
+ * @template {Element} Kind
+ * @param {(element: Kind, isNew: boolean) => unknown} then
+ * @returns {(element: Kind | null) => void}
+ */
 export function drawn(then) {
   return (element) => {
     if (!element) return;

@@ -1,3 +1,4 @@
+// @ts-check
 import { h } from "./preact/preact.mjs";
 
 const PATHS = {
@@ -24,7 +25,10 @@ const PATHS = {
   refresh: "M20 11a8 8 0 1 0-2.3 6.2M20 5v6h-6",
 };
 
-/** One line icon, drawn with the colour of the text around it; decorative, so hidden from readers. */
+/**
+ * One line icon, drawn with the colour of the text around it; decorative, so hidden from readers.
+ * @param {keyof typeof PATHS} name
+ */
 export function icon(name, size = 18) {
   return h(
     "svg",

@@ -1,3 +1,4 @@
+// @ts-check
 // The page: draws the store, listens for changes, and owns the few keys that work everywhere.
 
 import { h, render } from "./preact/preact.mjs";
@@ -14,7 +15,7 @@ import { sidebar } from "./views/sidebar.js";
 import { liveRegion, toasts } from "./views/toasts.js";
 
 const CLOCK_TICK_MS = 20_000;
-const root = document.getElementById("page");
+const root = /** @type {HTMLElement} */ (document.getElementById("page"));
 
 function page() {
   if (!store.state) return loading();
@@ -45,6 +46,7 @@ function title() {
   return `${count ? `(${count}) ` : ""}${store.state.app.name} · Playground`;
 }
 
+/** @param {number} count */
 function breachWords(count) {
   if (!count) return "No breaches";
   return count === 1 ? "1 breach" : `${count} breaches`;
@@ -54,9 +56,10 @@ function showBreaches() {
   store.panelOpen = true;
   store.openCards.set("breaches", true);
   refreshNow();
-  const title = document.querySelector("[data-card=breaches] button");
-  title.scrollIntoView({ block: "center" });
-  title.focus();
+  /** @type {HTMLElement | null} */
+  const card = document.querySelector("[data-card=breaches] button");
+  card?.scrollIntoView({ block: "center" });
+  card?.focus();
 }
 
 function topBar() {
@@ -87,9 +90,13 @@ function draw() {
   greeted = true;
 }
 
+/** @type {HTMLElement | null} */
 let before = null;
 
-/** F6 walks between the control panel and what lies open beside it. */
+/**
+ * F6 walks between the control panel and what lies open beside it.
+ * @param {KeyboardEvent} event
+ */
 function onKey(event) {
   if (event.key !== "F6") return;
   event.preventDefault();
@@ -98,10 +105,10 @@ function onKey(event) {
     (before?.isConnected ? before : document.getElementById("composer"))?.focus();
     return;
   }
-  before = document.activeElement;
+  before = /** @type {HTMLElement | null} */ (document.activeElement);
   store.panelOpen = true;
   refresh();
-  requestAnimationFrame(() => document.querySelector("#panel .panel-scroll button")?.focus());
+  requestAnimationFrame(() => document.querySelector("#panel .panel-scroll")?.querySelector("button")?.focus());
 }
 
 onRefresh(draw);

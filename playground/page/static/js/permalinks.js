@@ -1,3 +1,4 @@
+// @ts-check
 // Slack's own addresses of messages open here, as Slack's client opens them itself.
 
 import { goTo, refresh, store, toast } from "./store.js";
@@ -7,7 +8,8 @@ const ADDRESS = /^https:\/\/[\w-]+\.slack\.com\/archives\/(\w+)\/p(\d{10})(\d{6}
 /** Shows a message with its thread instead of following its address to a Slack that is not there. */
 export function watchPermalinks() {
   document.addEventListener("click", (event) => {
-    const found = ADDRESS.exec(event.target.closest?.("a[href]")?.href ?? "");
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    const found = ADDRESS.exec(link?.href ?? "");
     if (!found || !store.state?.conversations.some((one) => one.id === found[1])) return;
     event.preventDefault();
     goTo({ conversation: found[1], tab: "messages", thread: `${found[2]}.${found[3]}` });

@@ -1,11 +1,16 @@
+// @ts-check
 // Talking to the playground: read the state, do something as a person, hear about changes.
 
 import { announce, refresh, setPerson, store, toast } from "./store.js";
 
+/** @import { Block, Control, State, Surface, Typed } from "./types" */
+
 const API = "/playground/api";
 const TIMEOUT_MS = 30_000;
+/** @type {Promise<void> | null} */
 let reading = null;
 let readAgain = false;
+/** @type {{ person: string, list: string[] } | null} */
 let noticesSeen = null;
 
 /** Reads the state; calls made meanwhile share one further read. */
@@ -39,6 +44,7 @@ async function fetchState() {
   takeState(state);
 }
 
+/** @param {State} state */
 function takeState(state) {
   const before = store.state;
   store.state = state;
@@ -49,11 +55,11 @@ function takeState(state) {
   refresh();
 }
 
+/** @param {State} state */
 function forgetDrafts(state) {
   const alive = new Set();
-  const views = [...state.modals, state.home ? { id: "home", blocks: state.home.blocks } : null];
-  for (const view of views) {
-    for (const block of view?.blocks ?? []) alive.add(`${view.id}|${block.block_id}|`);
+  for (const view of [...state.modals, { id: "home", blocks: state.home?.blocks ?? [] }]) {
+    for (const block of view.blocks) alive.add(`${view.id}|${block.block_id}|`);
   }
   for (const key of store.drafts.keys()) {
     const [view, block] = key.split("|");
@@ -61,20 +67,29 @@ function forgetDrafts(state) {
   }
 }
 
-/** New is what is later than all that was there; a conversation that was joined brings old messages. */
+/**
+ * New is what is later than all that was there: a channel that is joined brings old messages.
+ * @param {State} before
+ * @param {State} state
+ */
 function announceNew(before, state) {
   const last = Object.values(before.messages).flat().reduce((newest, one) => (one.ts > newest ? one.ts : newest), "");
-  const fresh = Object.values(state.messages).flat().filter((one) => one.ts > last && one.author?.id !== state.me.id);
-  announce(fresh.map((one) => `${one.author?.name ?? "App"}: ${one.text}`));
+  const fresh = Object.values(state.messages).flat().filter((one) => one.ts > last && one.author.id !== state.me.id);
+  announce(fresh.map((one) => `${one.author.name}: ${one.text}`));
 }
 
+/** @param {State} state */
 function showNotices(state) {
   const seen = noticesSeen?.person === state.me.id ? noticesSeen.list : state.notices;
   for (const notice of added(seen, state.notices)) toast(noticeText(notice, state), "warning");
   noticesSeen = { person: state.me.id, list: state.notices };
 }
 
-/** What came to the end of a list whose beginning may have been dropped. */
+/**
+ * What came to the end of a list whose beginning may have been dropped.
+ * @param {string[]} before
+ * @param {string[]} now
+ */
 function added(before, now) {
   for (let kept = Math.min(before.length, now.length); kept > 0; kept -= 1) {
     const tail = before.slice(before.length - kept);
@@ -83,6 +98,7 @@ function added(before, now) {
   return now;
 }
 
+/** @type {Record<string, (app: string) => string>} */
 const NOTICES = {
   operation_timeout: (app) => `${app} did not respond in time. Try again. (operation_timeout)`,
   dispatch_failed: (app) => `${app} could not be reached. (dispatch_failed)`,
@@ -93,12 +109,16 @@ const NOTICES = {
   expired: () => "This request has expired. Try again.",
 };
 
+/** @param {string} notice @param {State} state */
 function noticeText(notice, state) {
-  if (typeof notice !== "string") return notice.text ?? JSON.stringify(notice);
   return NOTICES[notice]?.(state.app.name) ?? notice;
 }
 
-/** Does something as the present person; answers what the server says, or null after a failure. */
+/**
+ * Does something as the present person; answers what the server says, or null after a failure.
+ * @param {string} type
+ * @param {Record<string, unknown>} details
+ */
 export async function act(type, details = {}) {
   try {
     const answer = await fetch(`${API}/act`, {
@@ -111,14 +131,20 @@ export async function act(type, details = {}) {
     if (!result.ok) toast(result.error ?? "That did not work.", "warning");
     return result.ok ? result : null;
   } catch (error) {
-    toast(`The playground cannot be reached: ${error.message}`, "warning");
+    toast(`The playground cannot be reached: ${error instanceof Error ? error.message : error}`, "warning");
     return null;
   } finally {
     await readState().catch(() => {});
   }
 }
 
-/** Like `act`, with `key` shown as busy and everything else in `scope` waiting until it is done. */
+/**
+ * Like `act`, with `key` shown as busy and everything else in `scope` waiting until it is done.
+ * @param {string} scope
+ * @param {string} key
+ * @param {string} type
+ * @param {Record<string, unknown>} details
+ */
 export async function actBusy(scope, key, type, details) {
   if (store.pending.has(scope)) return null;
   store.pending.set(scope, key);
@@ -132,11 +158,19 @@ export async function actBusy(scope, key, type, details) {
   }
 }
 
+/** @type {Map<string, Record<string, unknown>>} */
 const unsent = new Map();
+/** @type {Promise<unknown>} */
 let sending = Promise.resolve();
-let sendTimer = null;
+let sendTimer = 0;
 
-/** Remembers what is being typed at once, and tells the server a moment later. */
+/**
+ * Remembers what is being typed at once, and tells the server a moment later.
+ * @param {Surface} ctx
+ * @param {Block} block
+ * @param {Control} element
+ * @param {Typed} value
+ */
 export function fill(ctx, block, element, value) {
   store.drafts.set(`${ctx.id}|${block.block_id}|${element.action_id}`, value);
   refresh();
@@ -144,7 +178,7 @@ export function fill(ctx, block, element, value) {
     ...ctx.target, block_id: block.block_id, action_id: element.action_id, value,
   });
   clearTimeout(sendTimer);
-  sendTimer = setTimeout(flushDrafts, 300);
+  sendTimer = window.setTimeout(flushDrafts, 300);
 }
 
 /** Sends what has been typed and is still waiting to be sent. */
@@ -166,6 +200,7 @@ export function listen() {
   stream.onerror = () => setConnected(false);
 }
 
+/** @param {boolean} connected */
 function setConnected(connected) {
   const cameBack = connected && !store.connected;
   store.connected = connected;

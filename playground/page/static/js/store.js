@@ -1,33 +1,38 @@
+// @ts-check
 // Everything the page knows: what the server says (`state`) and what only this browser knows
 // (which conversation is open, drafts, the open list). One `refresh()` redraws from it.
+
+/** @import { Place, Store, Toast } from "./types" */
 
 const HOME_KEY = "playground.person";
 const READ_KEY = "playground.read";
 const PLACE_KEY = "playground.place";
 const ANNOUNCEMENTS_KEPT = 20;
 
+/** @type {Store} */
 export const store = {
-  state: null,
-  me: localStorage.getItem(HOME_KEY),
-  where: JSON.parse(sessionStorage.getItem(PLACE_KEY) ?? "{}"), // person -> {conversation, tab, thread}
-  drafts: new Map(), // "view|block|action" -> a value as Slack's own state writes it
-  composer: new Map(), // "person|conversation" -> text
-  pending: new Map(), // scope -> key of the control that is waiting for the app
-  popup: null, // the one open list or menu
-  confirm: null, // the one open confirmation
+  state: /** @type {any} */ (null), // until the first answer, and nothing is drawn before it
+  me: localStorage.getItem(HOME_KEY) ?? "",
+  where: JSON.parse(sessionStorage.getItem(PLACE_KEY) ?? "{}"),
+  drafts: new Map(),
+  composer: new Map(),
+  pending: new Map(),
+  popup: null,
+  confirm: null,
   toasts: [],
   read: JSON.parse(localStorage.getItem(READ_KEY) ?? "{}"),
   panelOpen: window.innerWidth > 900,
   sidebarOpen: false,
   openCards: new Map(),
   connected: true,
-  announcements: [], // what is read out to people who do not see the page; the newest last
+  announcements: [],
 };
 
 let draw = () => {};
 let scheduled = false;
 let drawing = false;
 
+/** @param {() => void} callback */
 export function onRefresh(callback) {
   draw = callback;
 }
@@ -55,13 +60,17 @@ export function refreshNow() {
   }
 }
 
+/** @param {string} id */
 export function setPerson(id) {
   store.me = id;
   store.popup = null;
   localStorage.setItem(HOME_KEY, id);
 }
 
-/** Where this person is in the client: conversation, tab of the app and open thread. */
+/**
+ * Where this person is in the client: conversation, tab of the app and open thread.
+ * @returns {Place}
+ */
 export function place() {
   const first = store.state?.conversations?.[0]?.id ?? null;
   const known = (store.where[store.me] ??= { conversation: first, tab: "messages", thread: null });
@@ -70,22 +79,25 @@ export function place() {
   return known;
 }
 
+/** @param {Partial<Place>} change */
 export function goTo(change) {
   Object.assign(place(), change);
   sessionStorage.setItem(PLACE_KEY, JSON.stringify(store.where));
 }
 
+/** @param {string} conversation @param {string | undefined} ts */
 export function markRead(conversation, ts) {
   const key = `${store.me}|${conversation}`;
-  if (!ts || store.read[key] >= ts) return;
+  if (!ts || (store.read[key] ?? "") >= ts) return;
   store.read[key] = ts;
   localStorage.setItem(READ_KEY, JSON.stringify(store.read));
 }
 
+/** @param {string} conversation */
 export function unread(conversation) {
   const seen = store.read[`${store.me}|${conversation}`] ?? "";
   const messages = store.state.messages[conversation] ?? [];
-  return messages.filter((one) => one.ts > seen && one.author?.id !== store.me).length;
+  return messages.filter((one) => one.ts > seen && one.author.id !== store.me).length;
 }
 
 let lastId = 0;
@@ -95,6 +107,7 @@ function newId() {
   return lastId;
 }
 
+/** @param {string} text @param {Toast["kind"]} kind */
 export function toast(text, kind = "info") {
   const id = newId();
   store.toasts = [...store.toasts.slice(-3), { id, text, kind }];
@@ -102,12 +115,16 @@ export function toast(text, kind = "info") {
   refresh();
 }
 
+/** @param {number} id */
 export function dismiss(id) {
   store.toasts = store.toasts.filter((one) => one.id !== id);
   refresh();
 }
 
-/** Has each of the texts read out, even one that was read out before. */
+/**
+ * Has each of the texts read out, even one that was read out before.
+ * @param {string[]} texts
+ */
 export function announce(texts) {
   const added = texts.map((text) => ({ id: newId(), text }));
   store.announcements = [...store.announcements.slice(-ANNOUNCEMENTS_KEPT), ...added];

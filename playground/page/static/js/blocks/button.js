@@ -1,3 +1,4 @@
+// @ts-check
 import { h } from "../preact/preact.mjs";
 import { actBusy } from "../server.js";
 import { refresh, store } from "../store.js";
@@ -5,13 +6,20 @@ import { plain } from "../text/plain.js";
 import { isSafeLink } from "../text/mentions.js";
 import { domId, marks } from "./values.js";
 
-/** A button; one with a link opens it in a new tab and tells the app as well. */
+/** @import { Props } from "../preact/preact.mjs" */
+/** @import { Block, Button, Confirm, Control, DrawControl, Surface, Typed } from "../types" */
+
+/**
+ * A button; one with a link opens it in a new tab and tells the app as well.
+ * @type {DrawControl<Button>}
+ */
 export function button(element, block, ctx) {
   const key = `${block.block_id}|${element.action_id}|${element.value ?? ""}`;
   const waiting = store.pending.get(ctx.id);
   const pressed = waiting === key;
-  const busy = Boolean(waiting) || ctx.busy;
+  const busy = Boolean(waiting || ctx.busy);
   const isLink = isSafeLink(element.url);
+  /** @type {Props<HTMLElement>} */
   const props = {
     ...marks(element, block),
     key: `button-${key}`,
@@ -35,12 +43,17 @@ export function button(element, block, ctx) {
   );
 }
 
+/** @param {KeyboardEvent & { currentTarget: HTMLElement }} event */
 function pressBySpace(event) {
   if (event.key !== " ") return;
   event.preventDefault();
   event.currentTarget.click();
 }
 
+/**
+ * @param {Event} event
+ * @param {{ element: Button, block: Block, ctx: Surface, key: string, busy: boolean }} pressed
+ */
 function press(event, { element, block, ctx, key, busy }) {
   if (busy) {
     event.preventDefault();
@@ -59,13 +72,23 @@ function press(event, { element, block, ctx, key, busy }) {
   }
 }
 
-/** Shows the app's confirmation first; `proceed` runs only after a yes. */
+/**
+ * Shows the app's confirmation first; `proceed` runs only after a yes.
+ * @param {Confirm} confirm
+ * @param {() => unknown} proceed
+ */
 export function askFirst(confirm, proceed) {
   store.confirm = { confirm, proceed, returnTo: document.activeElement?.id };
   refresh();
 }
 
-/** Sends one changed control to the app, after its confirmation if it has one. */
+/**
+ * Sends one changed control to the app, after its confirmation if it has one.
+ * @param {Control} element
+ * @param {Block} block
+ * @param {Surface} ctx
+ * @param {Typed} state
+ */
 export function dispatch(element, block, ctx, state) {
   const details = { ...ctx.target, block_id: block.block_id, action_id: element.action_id };
   const send = () => actBusy(ctx.id, `${block.block_id}|${element.action_id}`, "click", { ...details, state });

@@ -1,3 +1,4 @@
+// @ts-check
 // The ⋯ menu, and the same menu for the composer's shortcuts.
 
 import { h } from "../preact/preact.mjs";
@@ -11,10 +12,18 @@ import { isSafeLink } from "../text/mentions.js";
 import { closePopup, floating, isOpen, openPopup } from "./popup.js";
 import { domId, marks } from "./values.js";
 
-/** An overflow menu of an app. */
+/** @import { Child } from "../preact/preact.mjs" */
+/** @import { Choices, DrawControl, Option } from "../types" */
+
+/** @typedef {{ label: string, note?: string, run: () => unknown }} MenuItem */
+
+/**
+ * An overflow menu of an app.
+ * @type {DrawControl<Choices>}
+ */
 export function overflow(element, block, ctx) {
   const key = `${block.block_id}|${element.action_id}`;
-  const choose = (option) => () => {
+  const choose = (/** @type {Option} */ option) => () => {
     const details = { ...ctx.target, block_id: block.block_id, action_id: element.action_id };
     const state = { type: "overflow", selected_option: option };
     if (isSafeLink(option.url)) window.open(option.url, "_blank", "noopener");
@@ -31,7 +40,13 @@ export function overflow(element, block, ctx) {
   return menu(domId("el", ctx.id, key), props, face, items);
 }
 
-/** A button that opens a menu; arrow keys walk, Escape closes and gives the focus back. */
+/**
+ * A button that opens a menu; arrow keys walk, Escape closes and gives the focus back.
+ * @param {string} id
+ * @param {Record<string, unknown>} props
+ * @param {Child} face
+ * @param {MenuItem[]} items
+ */
 export function menu(id, props, face, items) {
   const open = isOpen(id);
   return h(
@@ -45,6 +60,7 @@ export function menu(id, props, face, items) {
   );
 }
 
+/** @param {string} id @param {MenuItem[]} items */
 function menuList(id, items) {
   const float = floating(id);
   return h(
@@ -53,7 +69,7 @@ function menuList(id, items) {
       class: "menu", role: "menu", popover: "manual",
       ref: drawn((element, isNew) => {
         float(element, isNew);
-        if (isNew) element.querySelector("[role=menuitem]")?.focus();
+        if (isNew) element.querySelector("button")?.focus();
       }),
       onkeydown: (event) => onKey(event, id),
     },
@@ -61,6 +77,7 @@ function menuList(id, items) {
   );
 }
 
+/** @param {string} id @param {MenuItem} item */
 function menuItem(id, item) {
   return h("button", {
     type: "button", role: "menuitem", class: "menu-item",
@@ -72,13 +89,15 @@ function menuItem(id, item) {
   }, h("span", {}, item.label), item.note ? h("span", { class: "option-note" }, item.note) : null);
 }
 
+/** @param {KeyboardEvent & { currentTarget: HTMLElement }} event @param {string} id */
 function onKey(event, id) {
-  const items = [...event.currentTarget.querySelectorAll("[role=menuitem]")];
-  const at = items.indexOf(document.activeElement);
-  const steps = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 };
-  if (event.key in steps) {
+  const items = [...event.currentTarget.querySelectorAll("button")];
+  const at = items.findIndex((item) => item === document.activeElement);
+  const steps = new Map([["ArrowDown", at + 1], ["ArrowUp", at - 1], ["Home", 0], ["End", items.length - 1]]);
+  const to = steps.get(event.key);
+  if (to !== undefined) {
     event.preventDefault();
-    items[(steps[event.key] + items.length) % items.length]?.focus();
+    items[(to + items.length) % items.length]?.focus();
   } else if (event.key === "Escape" || event.key === "Tab") {
     event.preventDefault();
     event.stopPropagation();

@@ -1,14 +1,27 @@
+// @ts-check
 // Lists and menus that float over everything: one at a time, in the browser's top layer.
 
 import { refresh, refreshNow, store } from "../store.js";
 
+/** @import { Popup } from "../types" */
+
 const GAP = 4;
 const EDGE = 8;
 
-export function isOpen(id) {
-  return store.popup?.id === id;
+/**
+ * What is known of this list while it is the open one.
+ * @param {string} id
+ */
+export function popupOf(id) {
+  return store.popup?.id === id ? store.popup : null;
 }
 
+/** @param {string} id */
+export function isOpen(id) {
+  return popupOf(id) !== null;
+}
+
+/** @param {string} id @param {Partial<Popup>} extra */
 export function openPopup(id, extra = {}) {
   store.popup = { id, index: -1, query: "", ...extra };
   refreshNow();
@@ -20,7 +33,11 @@ export function closePopup() {
   refreshNow();
 }
 
-/** For `drawn`: shows the element below (or above) the element with id `anchorId`. */
+/**
+ * For `drawn`: shows the element below (or above) the element with id `anchorId`.
+ * @param {string} anchorId
+ * @returns {(element: HTMLElement, isNew: boolean) => void}
+ */
 export function floating(anchorId, { wide = false } = {}) {
   return (element, isNew) => {
     if (isNew) element.showPopover();
@@ -30,6 +47,7 @@ export function floating(anchorId, { wide = false } = {}) {
   };
 }
 
+/** @param {HTMLElement} element @param {DOMRect} anchor @param {boolean} wide */
 function placeBy(element, anchor, wide) {
   const style = element.style;
   if (wide) style.width = `${anchor.width}px`;
@@ -46,7 +64,8 @@ function placeBy(element, anchor, wide) {
 /** Closes the open list on a click elsewhere and keeps it in place while things scroll. */
 export function watchOutside() {
   document.addEventListener("pointerdown", (event) => {
-    if (store.popup && !event.target.closest?.(`[data-popup="${store.popup.id}"]`)) closePopup();
+    const inside = event.target instanceof Element && event.target.closest(`[data-popup="${store.popup?.id}"]`);
+    if (store.popup && !inside) closePopup();
   });
   document.addEventListener("scroll", () => store.popup && refresh(), true);
   window.addEventListener("resize", () => refresh());

@@ -1,3 +1,4 @@
+// @ts-check
 // Selects with search: static, from the app (external), people and channels; one or many.
 
 import { h } from "../preact/preact.mjs";
@@ -6,54 +7,69 @@ import { icon } from "../icons.js";
 import { act, fill } from "../server.js";
 import { refresh, store } from "../store.js";
 import { plain, textInline } from "../text/plain.js";
-import { findUser, userName } from "../text/mentions.js";
 import { dispatch } from "./button.js";
-import { closePopup, floating, isOpen, openPopup } from "./popup.js";
-import { asState, current, domId, isMulti, marks, optionGroups } from "./values.js";
+import { chosenOptions, isExternal, matching, outward } from "./options.js";
+import { closePopup, floating, isOpen, openPopup, popupOf } from "./popup.js";
+import { asState, domId, isMulti, marks } from "./values.js";
+
+/** @import { Block, DrawControl, Label, Option, OptionGroup, Popup, Select, Surface } from "../types" */
 
 const SEARCH_AFTER_MS = 250;
-let searchTimer = null;
+let searchTimer = 0;
 
-/** A combobox with its list; `label` gives the accessible name (`labelledBy` or `aria-label`). */
+/**
+ * One select as it is drawn; `list` is what is known of its list while that is open.
+ * @typedef {{
+ *   element: Select, block: Block, ctx: Surface, id: string, multi: boolean,
+ *   chosen: Option[], list: Popup | null, shown: OptionGroup[],
+ * }} Self
+ */
+
+/**
+ * A combobox with its list.
+ * @type {DrawControl<Select>}
+ */
 export function select(element, block, ctx, label) {
   const id = domId("el", ctx.id, block.block_id, element.action_id);
-  const self = { element, block, ctx, id, multi: isMulti(element) };
-  self.chosen = chosenOptions(self);
-  self.open = isOpen(id);
-  self.shown = self.open ? matching(self) : [];
+  const list = popupOf(id);
+  const chosen = chosenOptions(element, block, ctx);
+  const shown = list ? matching(element, list) : [];
+  const self = { element, block, ctx, id, multi: isMulti(element), chosen, list, shown };
   return h(
     "div",
-    { class: `select${self.open ? " open" : ""}${self.multi ? " multi" : ""}`, "data-popup": id },
+    { class: `select${list ? " open" : ""}${self.multi ? " multi" : ""}`, "data-popup": id },
     h(
       "div",
       { class: "select-box", id: `${id}-box`, onclick: () => document.getElementById(id)?.focus() },
-      self.multi ? self.chosen.map((option) => chip(self, option)) : null,
+      self.multi ? chosen.map((option) => chip(self, option)) : null,
       input(self, label),
       h("span", { class: "select-arrow" }, icon("down", 16)),
     ),
-    self.open ? listbox(self) : null,
+    list ? listbox(self, list) : null,
   );
 }
 
+/** @param {Self} self @param {Label} [label] */
 function input(self, label) {
-  const { element, id, open, multi, chosen } = self;
-  const text = open ? store.popup.query : multi ? "" : plain(chosen[0]?.text);
-  const active = open && store.popup.index >= 0 ? `${id}-${store.popup.index}` : undefined;
+  const { element, id, list, multi, chosen } = self;
+  const text = list ? list.query : multi ? "" : plain(chosen[0]?.text);
+  const active = list && list.index >= 0 ? `${id}-${list.index}` : undefined;
   return h("input", {
     ...marks(element, self.block), ...label, id, key: "input", type: "text", role: "combobox",
     autocomplete: "off", spellcheck: false, value: text,
     class: "select-input",
     placeholder: multi && chosen.length ? "" : plain(chosen[0]?.text) || plain(element.placeholder) || "Choose…",
-    "aria-expanded": String(open), "aria-controls": open ? `${id}-list` : undefined,
+    "aria-expanded": String(Boolean(list)), "aria-controls": list ? `${id}-list` : undefined,
     "aria-autocomplete": "list", "aria-activedescendant": active,
     "aria-disabled": self.ctx.busy || store.pending.has(self.ctx.id) ? "true" : undefined,
-    onclick: () => open || openList(self),
-    oninput: (event) => typed(self, event.target.value),
+    onclick: () => list || openList(self),
+    oninput: (event) => typed(self, event.currentTarget.value),
     onkeydown: (event) => onKey(self, event),
     onblur: () => isOpen(id) && closePopup(),
   });
 }
 
+/** @param {Self} self @param {Option} option */
 function chip(self, option) {
   const name = plain(option.text);
   return h(
@@ -70,7 +86,8 @@ function chip(self, option) {
   );
 }
 
-function listbox(self) {
+/** @param {Self} self @param {Popup} list */
+function listbox(self, list) {
   const { id, shown, multi } = self;
   let index = -1;
   const rows = [];
@@ -78,7 +95,7 @@ function listbox(self) {
     if (group.label) rows.push(h("div", { class: "group-label", role: "presentation" }, plain(group.label)));
     for (const option of group.options) rows.push(row(self, option, (index += 1)));
   }
-  const message = store.popup.loading ? "Searching…" : (store.popup.message ?? "No results");
+  const message = list.loading ? "Searching…" : (list.message ?? "No results");
   return h(
     "div",
     {
@@ -93,14 +110,14 @@ function listbox(self) {
   );
 }
 
+/** @param {Self} self @param {Option} option @param {number} index */
 function row(self, option, index) {
   const selected = self.chosen.some((one) => one.value === option.value);
-  const active = store.popup.index === index;
   return h(
     "div",
     {
       id: `${self.id}-${index}`, key: `row-${option.value}`, role: "option", class: "option",
-      "aria-selected": String(selected), "data-active": String(active), "data-value": option.value,
+      "aria-selected": String(selected), "data-active": String(self.list?.index === index), "data-value": option.value,
       onclick: () => toggle(self, option),
     },
     h("span", { class: "option-text" }, textInline(option.text),
@@ -109,74 +126,87 @@ function row(self, option, index) {
   );
 }
 
+/** @param {Self} self */
 function openList(self) {
   if (store.pending.has(self.ctx.id) || self.ctx.busy) return;
   openPopup(self.id);
   if (isExternal(self.element)) askApp(self, "");
 }
 
+/** @param {Self} self @param {string} query */
 function typed(self, query) {
   const found = { query, index: query ? 0 : -1 };
-  if (isOpen(self.id)) Object.assign(store.popup, found);
+  const list = popupOf(self.id);
+  if (list) Object.assign(list, found);
   else openPopup(self.id, found);
   if (isExternal(self.element)) {
     clearTimeout(searchTimer);
-    searchTimer = setTimeout(() => askApp(self, query), SEARCH_AFTER_MS);
+    searchTimer = window.setTimeout(() => askApp(self, query), SEARCH_AFTER_MS);
   }
   refresh();
 }
 
+/** @param {Self} self @param {string} query */
 async function askApp(self, query) {
   const least = self.element.min_query_length ?? 3;
-  const popup = store.popup;
-  if (popup?.id !== self.id) return;
+  const list = popupOf(self.id);
+  if (!list) return;
   if (query.length < least) {
-    Object.assign(popup, { groups: [], message: `Type at least ${least} letters` });
-    return refresh();
+    Object.assign(list, { groups: [], message: `Type at least ${least} letters` });
+    refresh();
+    return;
   }
-  popup.loading = true;
+  list.loading = true;
   refresh();
   const { block, element, ctx } = self;
   const answer = await act("search", {
     ...ctx.target, block_id: block.block_id, action_id: element.action_id, query,
   });
-  if (store.popup !== popup || popup.query !== query) return;
-  popup.loading = false;
-  popup.groups = answer?.option_groups ?? [{ label: null, options: answer?.options ?? [] }];
-  popup.message = "No results";
+  if (store.popup !== list || list.query !== query) return;
+  list.loading = false;
+  list.groups = answer?.option_groups ?? [{ label: null, options: answer?.options ?? [] }];
+  list.message = "No results";
   refresh();
 }
 
+/** @param {Self} self @param {KeyboardEvent & { currentTarget: HTMLInputElement }} event */
 function onKey(self, event) {
+  const { list, chosen } = self;
   const flat = self.shown.flatMap((group) => group.options);
+  if (event.key === "Backspace") {
+    const last = chosen.at(-1);
+    if (self.multi && last && !event.currentTarget.value) toggle(self, last);
+    return;
+  }
+  /** @type {Record<string, (list: Popup) => void>} */
   const keys = {
-    ArrowDown: () => (self.open ? move(1, flat.length) : openList(self)),
-    ArrowUp: () => (self.open ? move(-1, flat.length) : openList(self)),
-    Enter: () => (self.open ? pick(self, flat) : openList(self)),
-    Escape: () => self.open && closePopup(),
-    Backspace: () => self.multi && !event.target.value && self.chosen.length && toggle(self, self.chosen.at(-1)),
+    ArrowDown: (open) => move(open, 1, flat.length),
+    ArrowUp: (open) => move(open, -1, flat.length),
+    Enter: (open) => pick(self, open, flat),
+    Escape: closePopup,
   };
   const run = keys[event.key];
-  if (!run || (event.key === "Escape" && !self.open)) return;
-  if (event.key !== "Backspace") {
-    event.preventDefault();
-    event.stopPropagation();
-  }
-  run();
+  if (!run || (event.key === "Escape" && !list)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (list) run(list);
+  else openList(self);
 }
 
-function move(step, count) {
+/** @param {Popup} list @param {number} step @param {number} count */
+function move(list, step, count) {
   if (!count) return;
-  const at = store.popup.index;
-  store.popup.index = at < 0 && step < 0 ? count - 1 : (at + step + count) % count;
+  list.index = list.index < 0 && step < 0 ? count - 1 : (list.index + step + count) % count;
   refresh();
 }
 
-function pick(self, flat) {
-  const option = flat[store.popup.index] ?? (flat.length === 1 ? flat[0] : null);
+/** @param {Self} self @param {Popup} list @param {Option[]} flat */
+function pick(self, list, flat) {
+  const option = flat[list.index] ?? (flat.length === 1 ? flat[0] : null);
   if (option) toggle(self, option);
 }
 
+/** @param {Self} self @param {Option} option */
 function toggle(self, option) {
   const { element, block, ctx, multi } = self;
   const most = element.max_selected_items ?? Infinity;
@@ -184,53 +214,10 @@ function toggle(self, option) {
   let next = [option];
   if (multi) next = has ? self.chosen.filter((one) => one.value !== option.value) : [...self.chosen, option];
   if (next.length > most) return;
-  if (isOpen(self.id)) {
-    if (multi) Object.assign(store.popup, { query: "" });
-    else store.popup = null;
-  }
+  const list = popupOf(self.id);
+  if (list && multi) list.query = "";
+  else if (list) store.popup = null;
   const state = asState(element, outward(element, next));
   fill(ctx, block, element, state);
   if (block.type !== "input" || block.dispatch_action) dispatch(element, block, ctx, state);
-}
-
-function isExternal(element) {
-  return element.type.endsWith("external_select");
-}
-
-function isOfIds(element) {
-  return /(users|channels|conversations)_select$/.test(element.type);
-}
-
-function outward(element, options) {
-  const values = isOfIds(element) ? options.map((one) => one.value) : options;
-  return isMulti(element) ? values : (values[0] ?? null);
-}
-
-function chosenOptions({ element, block, ctx }) {
-  const value = current(element, block, ctx);
-  const list = Array.isArray(value) ? value : value ? [value] : [];
-  return isOfIds(element) ? list.map(idOption) : list;
-}
-
-function idOption(id) {
-  const channel = store.state.conversations.find((one) => one.id === id);
-  const name = channel ? `# ${channel.name}` : userName(findUser(id)) || id;
-  return { value: id, text: { type: "plain_text", text: name, emoji: false } };
-}
-
-function everything(element) {
-  if (isExternal(element)) return store.popup.groups ?? [];
-  if (!isOfIds(element)) return optionGroups(element);
-  const team = store.state.teams.find((one) => one.id === store.state.me.team_id);
-  const people = element.type.includes("users") ? (team?.users ?? []) : [];
-  const channels = element.type.includes("users") ? [] : store.state.conversations.filter((one) => one.kind === "channel");
-  return [{ label: null, options: [...people, ...channels].map((one) => idOption(one.id)) }];
-}
-
-function matching(self) {
-  const groups = everything(self.element);
-  const query = store.popup.query.trim().toLowerCase();
-  if (!query || isExternal(self.element)) return groups;
-  const fits = (option) => plain(option.text).toLowerCase().includes(query);
-  return groups.map((group) => ({ ...group, options: group.options.filter(fits) })).filter((group) => group.options.length);
 }

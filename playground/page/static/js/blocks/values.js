@@ -1,8 +1,15 @@
+// @ts-check
 // What a control holds, always in the words of Slack's own view state
 // (`{type, value | selected_option | selected_date | …}`).
 
 import { store } from "../store.js";
 
+/** @import { Block, Control, Surface, Typed } from "../types" */
+
+/**
+ * By type: where view state and the app's own definition keep the value.
+ * @type {Record<string, [string, string]>}
+ */
 const FIELDS = {
   plain_text_input: ["value", "initial_value"],
   email_text_input: ["value", "initial_value"],
@@ -25,34 +32,46 @@ const FIELDS = {
   multi_conversations_select: ["selected_conversations", "initial_conversations"],
 };
 
+/** @param {Control} element */
 export function isMulti(element) {
   return element.type.startsWith("multi_") || element.type === "checkboxes";
 }
 
-/** The value to show: half typed here, else known to the server, else the app's initial one. */
+/**
+ * The value to show: half typed here, else known to the server, else the app's initial one.
+ * @param {Control} element
+ * @param {Block} block
+ * @param {Surface} ctx
+ * @returns {any} a text, an option, an id, a number, or a list of them
+ */
 export function current(element, block, ctx) {
   const [field, initial] = FIELDS[element.type];
   const draft = store.drafts.get(`${ctx.id}|${block.block_id}|${element.action_id}`);
-  const typed = draft ?? ctx.typed?.[block.block_id]?.[element.action_id];
-  if (typed) return typed[field] ?? (isMulti(element) ? [] : null);
-  return element[initial] ?? (isMulti(element) ? [] : null);
+  const typed = draft ?? ctx.typed[block.block_id]?.[element.action_id];
+  const value = typed ? typed[field] : Object(element)[initial];
+  return value ?? (isMulti(element) ? [] : null);
 }
 
-/** A new value as view state. */
+/**
+ * A new value as view state.
+ * @param {Control} element
+ * @param {unknown} value
+ * @returns {Typed}
+ */
 export function asState(element, value) {
   return { type: element.type, [FIELDS[element.type][0]]: value };
 }
 
-export function optionGroups(element) {
-  if (element.option_groups) return element.option_groups;
-  return [{ label: null, options: element.options ?? [] }];
-}
-
-/** Stable marks for tools that drive the page. */
+/**
+ * Stable marks for tools that drive the page.
+ * @param {Control} element
+ * @param {Block} block
+ */
 export function marks(element, block) {
   return { "data-block-id": block.block_id, "data-action-id": element.action_id };
 }
 
+/** @param {string[]} parts */
 export function domId(...parts) {
   return parts.join("-").replace(/[^\w-]/g, "_");
 }

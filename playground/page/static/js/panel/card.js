@@ -1,9 +1,18 @@
+// @ts-check
 import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { act } from "../server.js";
 import { refresh, store } from "../store.js";
 
-/** A titled part of the panel that can be folded. */
+/** @import { Child } from "../preact/preact.mjs" */
+
+/**
+ * A titled part of the panel that can be folded.
+ * @param {string} id
+ * @param {string} title
+ * @param {Child} aside
+ * @param {() => Child} body
+ */
 export function card(id, title, aside, body, openAtFirst = true) {
   const open = store.openCards.get(id) ?? openAtFirst;
   return h(
@@ -20,7 +29,12 @@ export function card(id, title, aside, body, openAtFirst = true) {
   );
 }
 
-/** Runs one act of the panel with its control shown as busy; answers what the server says. */
+/**
+ * Runs one act of the panel with its control shown as busy; answers what the server says.
+ * @param {string} key
+ * @param {string} type
+ * @param {Record<string, unknown>} details
+ */
 export async function pressed(key, type, details) {
   store.pending.set(key, key);
   refresh();

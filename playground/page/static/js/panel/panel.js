@@ -1,3 +1,4 @@
+// @ts-check
 // Right: everything that happens outside Slack, and what the playground noticed.
 
 import { h } from "../preact/preact.mjs";
@@ -10,7 +11,10 @@ import { segmentPanel } from "./segment.js";
 import { inline } from "../text/mrkdwn.js";
 import { fullTime, nowMs } from "../text/dates.js";
 
+/** @import { Command, Extra, Team } from "../types" */
+
 const HOUR = 3600;
+/** @type {[label: string, seconds: number][]} */
 const STEPS = [["+1 hour", HOUR], ["+1 day", 24 * HOUR], ["+1 week", 168 * HOUR]];
 
 export function panel() {
@@ -46,6 +50,7 @@ function extras() {
   return card("extras", "Sample data", null, () => h("div", {}, list.map(extraButton)));
 }
 
+/** @param {Extra} extra */
 function extraButton({ id, label, hint }) {
   const key = `extra-${id}`;
   const working = store.pending.has(key);
@@ -61,10 +66,17 @@ function extraButton({ id, label, hint }) {
     h("p", { class: "quiet" }, withCode(hint)));
 }
 
-/** Commands of the app, and what stands between backticks, can be copied. */
+/** @param {string} line @param {Command} command */
+function markCommand(line, { command }) {
+  return line.replace(new RegExp(`(^|\\s)(${command})(?=\\s|$)`, "g"), "$1`$2`");
+}
+
+/**
+ * Commands of the app, and what stands between backticks, can be copied.
+ * @param {string} line
+ */
 function withCode(line) {
-  const mark = (text, { command }) => text.replace(new RegExp(`(^|\\s)(${command})(?=\\s|$)`, "g"), "$1`$2`");
-  const marked = store.state.app.commands.reduce(mark, String(line));
+  const marked = store.state.app.commands.reduce(markCommand, line);
   return marked.split(/`([^`]+)`/g).map((part, index) => (index % 2
     ? h("span", { class: "code-copy" }, h("code", {}, part), copyButton(part, `Copy ${part}`))
     : inline(part)));
@@ -77,6 +89,7 @@ function apps() {
   return card("app", app.name, aside, () => h("ul", { class: "rows" }, teams.map(teamRow)), false);
 }
 
+/** @param {Team} team */
 function teamRow(team) {
   const type = team.installed ? "uninstall" : "install";
   const working = store.pending.has(`team-${team.id}`);
@@ -97,10 +110,11 @@ function clock() {
   const ahead = h("span", { class: `pill${offset ? " warm" : ""}` }, offset ? `${duration(offset)} ahead` : "Now");
   return card("clock", "Clock", ahead, () => h("div", {},
     h("div", { class: "clock-face", id: "clock-face" }, icon("clock", 16), fullTime(new Date(nowMs())),
-      h("span", { class: "quiet" }, `in ${store.state.me.tz.split("/").at(-1).replace("_", " ")}`)),
+      h("span", { class: "quiet" }, `in ${store.state.me.tz.replace(/^.*\//, "").replace("_", " ")}`)),
     h("div", { class: "button-row" }, STEPS.map(clockButton))));
 }
 
+/** @param {(typeof STEPS)[number]} step */
 function clockButton([label, seconds]) {
   const key = `clock-${seconds}`;
   const working = store.pending.has(key);
@@ -110,6 +124,7 @@ function clockButton([label, seconds]) {
   }, label, working ? h("span", { class: "spinner" }) : null);
 }
 
+/** @param {number} seconds */
 function duration(seconds) {
   const hours = Math.round(seconds / HOUR);
   const days = Math.floor(hours / 24);

@@ -1,3 +1,4 @@
+// @ts-check
 // What happens in Segment: workspaces, tokens, sources and the switches of a destination.
 
 import { h } from "../preact/preact.mjs";
@@ -6,10 +7,15 @@ import { refresh, store } from "../store.js";
 import { copyButton } from "../copy.js";
 import { card, pressed } from "./card.js";
 
+/** @import { Segment, Source, Token, Workspace } from "../types" */
+
 const EVENTS_AT_ONCE = 100;
 const SHOWN_AT_FIRST = 6;
+/** @type {[value: string, label: string][]} */
 const WEATHERS = [["fine", "Fine"], ["down", "Down"], ["slow", "Slow"], ["limiting", "Limiting"]];
+/** @type {Map<string, string>} */
 const found = new Map(); // workspace -> what was typed to find a source
+/** @type {Set<string>} */
 const unfolded = new Set(); // workspaces whose whole list of sources is shown
 
 export function segmentPanel() {
@@ -22,8 +28,10 @@ export function segmentPanel() {
     state.workspaces.map((one, index) => workspace(one, state, index === 0))));
 }
 
+/** @type {string | null} */
 let wished = null; // the weather that was picked and is on its way
 
+/** @param {string} value */
 async function pickWeather(value) {
   wished = value;
   await pressed("weather", "segment_weather", { weather: value });
@@ -31,6 +39,7 @@ async function pickWeather(value) {
   refresh();
 }
 
+/** @param {Segment} state */
 function weather(state) {
   const props = { class: "weather", "aria-labelledby": "weather-title" };
   return h("fieldset", props, WEATHERS.map(([value, label]) => h(
@@ -44,6 +53,7 @@ function weather(state) {
   )));
 }
 
+/** @param {Workspace} one @param {Segment} state @param {boolean} openAtFirst */
 function workspace(one, state, openAtFirst) {
   const id = `workspace-${one.slug}`;
   const open = store.openCards.get(id) ?? openAtFirst;
@@ -64,20 +74,24 @@ function workspace(one, state, openAtFirst) {
   );
 }
 
+/** @param {string} word */
 function title(word) {
   return word[0].toUpperCase() + word.slice(1);
 }
 
+/** @param {Workspace} one */
 function slug(one) {
   return h("div", { class: "facts", key: "facts" },
     "Slug ", h("code", {}, one.slug), copyButton(one.slug, `Copy the slug of ${one.name}`));
 }
 
+/** @param {Workspace} one */
 function tokens(one) {
   return h("div", { key: "tokens" }, h("div", { class: "mini-title" }, "Access tokens"),
     h("div", { class: "tokens" }, one.tokens.map((token) => tokenRow(token, one))));
 }
 
+/** @param {Token} token @param {Workspace} one */
 function tokenRow(token, one) {
   const revoke = () => pressed(`revoke-${token.value}`, "segment_revoke_token", { value: token.value });
   const name = `${token.label} token of ${one.name}`;
@@ -94,6 +108,7 @@ function tokenRow(token, one) {
       : h("button", { type: "button", class: "link-btn", "aria-label": `Revoke the ${name}`, onclick: revoke }, "Revoke"));
 }
 
+/** @param {Workspace} one @param {Segment} state */
 function sources(one, state) {
   const query = (found.get(one.id) ?? "").toLowerCase();
   const matching = one.sources.filter((source) => `${source.name} ${source.slug}`.toLowerCase().includes(query));
@@ -111,30 +126,34 @@ function sources(one, state) {
         : null));
 }
 
+/** @param {Workspace} one */
 function finder(one) {
   return h("input", {
     class: "field find", key: "find", type: "search", placeholder: "Find a source",
     "aria-label": `Find a source of ${one.name}`,
     value: found.get(one.id) ?? "",
     oninput: (event) => {
-      found.set(one.id, event.target.value);
+      found.set(one.id, event.currentTarget.value);
       refresh();
     },
   });
 }
 
+/** @param {string} id */
 function showAll(id) {
   unfolded.add(id);
   refresh();
 }
 
+/** @type {Record<Source["destination"]["state"], [words: string, colour: string]>} */
 const STATES = {
   missing: ["not connected", ""], disabled: ["connected, switched off", "warm"], enabled: ["switched on", "good"],
 };
 
+/** @param {Source} source @param {Segment} state */
 function sourceCard(source, state) {
   const name = source.name || source.slug;
-  const [words, colour] = STATES[source.destination.state] ?? [source.destination.state, ""];
+  const [words, colour] = STATES[source.destination.state];
   const delivered = source.destination.delivered;
   return h(
     "div",
@@ -153,10 +172,12 @@ function sourceCard(source, state) {
   );
 }
 
+/** @param {Source} source */
 function rate(source) {
   return source.enabled ? `${(source.per_day ?? 0).toLocaleString("en-US")} events a day` : "source is off";
 }
 
+/** @param {Source} source @param {string} name */
 function sourceSwitch(source, name) {
   const word = source.enabled ? "Turn off" : "Turn on";
   return h("button", {
@@ -165,14 +186,17 @@ function sourceSwitch(source, name) {
   }, word);
 }
 
+/** @param {string} word @param {string | undefined} value @param {string} name */
 function copyWord(word, value, name) {
   if (!value) return null;
   return copyButton(value, `Copy ${word} of ${name}`, word);
 }
 
+/** @param {Source} source @param {string} name */
 function switches(source, name) {
   const id = source.id;
   const now = source.destination.state;
+  /** @type {[label: string, type: string, details: Record<string, unknown>][]} */
   const list = [];
   if (now === "missing") list.push(["Connect destination", "segment_connect", { source_id: id }]);
   if (now === "disabled") list.push(["Switch on", "segment_enable", { source_id: id, enabled: true }]);

@@ -1,9 +1,12 @@
+// @ts-check
 // What the playground noticed: breaches of Slack's rules, and the last calls.
 
 import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { store } from "../store.js";
 import { card } from "./card.js";
+
+/** @import { Breach, Call, Segment } from "../types" */
 
 export function breachPanel() {
   const list = store.state.breaches ?? [];
@@ -15,6 +18,7 @@ function allGood() {
   return h("p", { class: "all-good" }, icon("shield", 18), "No breaches: the app has respected every rule.");
 }
 
+/** @param {Breach[]} list */
 function breachList(list) {
   return h("ul", { class: "breaches" }, [...list].reverse().map((one, index) => h("li", { key: `${one.at}-${index}` },
     h("div", { class: "breach-head" }, icon("warning", 14), h("code", {}, one.error), h("span", { class: "quiet" }, one.where)),
@@ -31,6 +35,7 @@ export function callLog() {
     asked.length ? h("ol", { class: "calls" }, asked.map(segmentCall)) : h("p", { class: "quiet" }, "Nothing yet.")), false);
 }
 
+/** @param {Segment["calls"][number]} one */
 function segmentCall(one) {
   const good = one.status < 400;
   return h("li", { title: `${one.api} at ${one.at}` },
@@ -39,6 +44,7 @@ function segmentCall(one) {
     h("span", { class: good ? "call-status good" : "call-status bad" }, String(one.status)));
 }
 
+/** @param {Call} one */
 function call(one) {
   const out = one.direction === "from_app";
   const good = one.status < 400 && !one.error;

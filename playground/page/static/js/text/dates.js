@@ -1,3 +1,4 @@
+// @ts-check
 // Dates as the person who looks at them reads them: in their own time zone.
 
 import { store } from "../store.js";
@@ -8,6 +9,7 @@ function zone() {
   return store.state?.me?.tz;
 }
 
+/** @param {number | Date} date @param {Intl.DateTimeFormatOptions} options */
 function format(date, options) {
   return new Intl.DateTimeFormat("en-US", { timeZone: zone(), ...options }).format(date);
 }
@@ -16,20 +18,24 @@ export function nowMs() {
   return Date.now() + (store.state?.clock?.offset_seconds ?? 0) * 1000;
 }
 
+/** @param {Date} date */
 export function timeOf(date) {
   return format(date, { hour: "numeric", minute: "2-digit" });
 }
 
+/** @param {Date} date */
 export function fullTime(date) {
   return format(date, {
     weekday: "short", month: "short", day: "numeric", year: "numeric", hour: "numeric", minute: "2-digit",
   });
 }
 
+/** @param {Date} date */
 export function dayKey(date) {
   return format(date, { year: "numeric", month: "2-digit", day: "2-digit" });
 }
 
+/** @param {Date} date */
 function dayName(date) {
   const key = dayKey(date);
   if (key === dayKey(new Date(nowMs()))) return "Today";
@@ -38,10 +44,12 @@ function dayName(date) {
   return null;
 }
 
+/** @param {Date} date */
 export function longDay(date) {
   return dayName(date) ?? format(date, { weekday: "long", month: "long", day: "numeric" });
 }
 
+/** @type {Record<string, (date: Date) => string>} */
 const FORMATS = {
   date_num: (date) => new Intl.DateTimeFormat("en-CA", { timeZone: zone() }).format(date),
   date: (date) => format(date, { year: "numeric", month: "long", day: "numeric" }),
@@ -50,15 +58,20 @@ const FORMATS = {
     format(date, { weekday: "long", year: "numeric", month: "long", day: "numeric" }),
   time: timeOf,
   time_secs: (date) => format(date, { hour: "numeric", minute: "2-digit", second: "2-digit" }),
-  ago: (date) => ago(date),
+  ago,
 };
 
+/** @param {string} name @param {Date} date */
 function pretty(name, date) {
   const special = dayName(date);
   return special ? special.toLowerCase() : FORMATS[name](date);
 }
 
-/** Fills the `{tokens}` of Slack's date format; unknown tokens stay as they are. */
+/**
+ * Fills the `{tokens}` of Slack's date format; unknown tokens stay as they are.
+ * @param {string} pattern
+ * @param {Date} date
+ */
 export function formatTokens(pattern, date) {
   return pattern.replace(/\{(\w+)\}/g, (whole, token, at) => {
     if (token.endsWith("_pretty")) {
@@ -71,14 +84,16 @@ export function formatTokens(pattern, date) {
   });
 }
 
+/** @param {Date} date */
 function ago(date) {
-  const minutes = Math.round((nowMs() - date) / 60_000);
+  const minutes = Math.round((nowMs() - date.getTime()) / 60_000);
   if (minutes < 1) return "just now";
   if (minutes < 60) return `${minutes} min ago`;
   const hours = Math.round(minutes / 60);
   return hours < 24 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;
 }
 
+/** @param {Date} date */
 function offsetMs(date) {
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone: zone(), hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
@@ -88,13 +103,17 @@ function offsetMs(date) {
   return Date.UTC(at.year, at.month - 1, at.day, at.hour, at.minute, at.second) - date.getTime();
 }
 
-/** Unix seconds -> what an `<input type="datetime-local">` shows in the person's time zone. */
+/**
+ * Unix seconds -> what an `<input type="datetime-local">` shows in the person's time zone.
+ * @param {number | null} seconds
+ */
 export function toLocalInput(seconds) {
   if (seconds === null || seconds === undefined) return "";
   const date = new Date(seconds * 1000);
   return new Date(date.getTime() + offsetMs(date)).toISOString().slice(0, 16);
 }
 
+/** @param {string} text */
 export function fromLocalInput(text) {
   if (!text) return null;
   const asUtc = Date.parse(`${text}:00Z`);

@@ -1,5 +1,7 @@
+// @ts-check
 // The handful of emoji that apps really write as :shortcodes:. Unknown ones stay as they are.
 
+/** @type {Record<string, string>} */
 const EMOJI = {
   white_check_mark: "✅", heavy_check_mark: "✔️", check: "✔️", x: "❌", warning: "⚠️",
   no_entry: "⛔", hourglass: "⌛", hourglass_flowing_sand: "⏳", tada: "🎉", rocket: "🚀",
@@ -16,10 +18,12 @@ const EMOJI = {
   party_popper: "🎉", package: "📦", inbox_tray: "📥", outbox_tray: "📤", seedling: "🌱",
 };
 
+/** @param {string} name */
 export function emoji(name) {
   return EMOJI[name] ?? null;
 }
 
+/** @param {string} text */
 export function replaceEmoji(text) {
   return text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => EMOJI[name] ?? whole);
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Slack's mrkdwn -> virtual nodes. Works on the escaped text as Slack does: `<…>` is markup,
 // `&lt;` is a character.
 
@@ -6,16 +7,28 @@ import { emoji } from "./emoji.js";
 import { formatTokens } from "./dates.js";
 import { broadcast, channelMention, link, userMention } from "./mentions.js";
 
+/** @import { Child } from "../preact/preact.mjs" */
+
+/**
+ * What was found in a line, and where it ends.
+ * @typedef {{ node: Child, end: number }} Found
+ */
+
+/** @type {Record<string, "strong" | "em" | "s">} */
 const STYLES = { "*": "strong", _: "em", "~": "s" };
 const TOKEN = /<([^<>\n]+)>|`([^`\n]+)`|:([a-z0-9_+-]+):|([*_~])/g;
 const BEFORE = /[\s([{"'“‘>*_~—–-]/;
 const AFTER = /[\s)\]}"'”’.,:;!?<*_~—–-]/;
 
+/** @param {string} text */
 function unescape(text) {
   return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 }
 
-/** Whole text with code blocks, quotes and lists. */
+/**
+ * Whole text with code blocks, quotes and lists.
+ * @param {string} text
+ */
 export function mrkdwn(text) {
   const parts = String(text ?? "").split(/```\n?([\s\S]*?)\n?```/g);
   return parts.map((part, index) => (index % 2 ? h("pre", { class: "code-block" }, unescape(part)) : lines(part)));
@@ -23,27 +36,35 @@ export function mrkdwn(text) {
 
 const QUOTES = /((?:^(?:>|&gt;).*\n?)+)/m;
 
+/** @param {string} text */
 function lines(text) {
   const parts = text.replace(/^\s*(?:\n|$)/, "").replace(/\n\s*$/, "").split(QUOTES);
   return parts.map((part, index) => (part ? (index % 2 ? quote(part) : split(part).map(oneLine)) : null));
 }
 
+/** @param {string} part */
 function split(part) {
   return part.replace(/\n$/, "").split("\n");
 }
 
+/** @param {string} part */
 function quote(part) {
   const said = split(part).map((line) => line.replace(/^(?:>|&gt;) ?/, ""));
   return h("blockquote", {}, said.map((line) => h("div", { class: "line" }, inline(line))));
 }
 
+/** @param {string} line */
 function oneLine(line) {
   if (!line.trim()) return h("div", { class: "line gap" });
   const listed = /^\s*(?:•|◦|\d+[.)])\s/.test(line);
   return h("div", { class: listed ? "line listed" : "line" }, inline(line));
 }
 
-/** One line: mentions, links, dates, styles, code and emoji. */
+/**
+ * One line: mentions, links, dates, styles, code and emoji.
+ * @param {string} text
+ * @returns {Child[]}
+ */
 export function inline(text) {
   const out = [];
   const scanner = new RegExp(TOKEN);
@@ -59,6 +80,7 @@ export function inline(text) {
   return out.filter((part) => part !== "");
 }
 
+/** @param {string} text @param {RegExpExecArray} match @returns {Found | null} */
 function token(text, match) {
   const end = match.index + match[0].length;
   if (match[1] !== undefined) return { node: angle(match[1]), end };
@@ -70,6 +92,12 @@ function token(text, match) {
   return styled(text, match.index, match[4]);
 }
 
+/**
+ * @param {string} text
+ * @param {number} start
+ * @param {string} mark
+ * @returns {Found | null}
+ */
 function styled(text, start, mark) {
   if (start > 0 && !BEFORE.test(text[start - 1])) return null;
   if (!text[start + 1] || /\s/.test(text[start + 1])) return null;
@@ -81,6 +109,7 @@ function styled(text, start, mark) {
   return null;
 }
 
+/** @param {string} body */
 function angle(body) {
   const [target, ...rest] = body.split("|");
   const label = rest.length ? unescape(rest.join("|")) : "";
@@ -93,6 +122,7 @@ function angle(body) {
   return label ? link(url, label) : link(url);
 }
 
+/** @param {string} target @param {string} fallback */
 function date(target, fallback) {
   const [, seconds, pattern, url] = target.split("^");
   const when = new Date(Number(seconds) * 1000);

@@ -1,59 +1,83 @@
+// @ts-check
 import { h } from "../preact/preact.mjs";
 import { drawn } from "../drawn.js";
 import { icon } from "../icons.js";
 import { menu } from "../blocks/menu.js";
-import { closePopup, floating, isOpen, openPopup } from "../blocks/popup.js";
+import { closePopup, floating, isOpen, openPopup, popupOf } from "../blocks/popup.js";
 import { act } from "../server.js";
 import { refresh, store } from "../store.js";
 
-/** Where people write; a text that begins with `/` is a command of the app. */
+/** @import { Command, Conversation, Popup } from "../types" */
+
+/**
+ * One composer as it is drawn; `list` is what is known of its list of commands while that is open.
+ * @typedef {{
+ *   key: string, conversation: Conversation, threadTs: string | null, id: string,
+ *   value: string, matches: Command[], list: Popup | null,
+ * }} Self
+ */
+
+/**
+ * Where people write; a text that begins with `/` is a command of the app.
+ * @param {Conversation} conversation
+ * @param {string | null} threadTs
+ */
 export function composer(conversation, threadTs = null) {
   const key = `${store.me}|${conversation.id}|${threadTs ?? ""}`;
-  const self = { key, conversation, threadTs, id: threadTs ? "composer-thread" : "composer" };
-  self.value = store.composer.get(key) ?? "";
-  self.matches = threadTs ? [] : matchingCommands(self.value);
-  self.open = isOpen(self.id) && self.matches.length > 0;
+  const id = threadTs ? "composer-thread" : "composer";
+  const value = store.composer.get(key) ?? "";
+  const matches = threadTs ? [] : matchingCommands(value);
+  const list = matches.length ? popupOf(id) : null;
+  const self = { key, conversation, threadTs, id, value, matches, list };
   const name = conversation.kind === "channel" ? `#${conversation.name}` : store.state.app.name;
   const label = threadTs ? "Reply in the thread" : `Message ${name}`;
   return h(
     "div",
-    { class: "composer-wrap", "data-popup": self.id },
-    h("div", { class: "composer", id: `${self.id}-box` }, box(self, label), tools(self)),
-    self.open ? commandList(self) : null,
+    { class: "composer-wrap", "data-popup": id },
+    h("div", { class: "composer", id: `${id}-box` }, box(self, label), tools(self)),
+    list ? commandList(self, list) : null,
   );
 }
 
-/** Puts a beginning into the composer and the caret behind it. */
+/**
+ * Puts a beginning into the composer and the caret behind it.
+ * @param {Conversation} conversation
+ * @param {string} text
+ */
 export function startWriting(conversation, text) {
   store.composer.set(`${store.me}|${conversation.id}|`, text);
   refresh();
   document.getElementById("composer")?.focus();
 }
 
+/** @param {string} value */
 function matchingCommands(value) {
   if (!value.startsWith("/") || value.includes(" ")) return [];
   return store.state.app.commands.filter((one) => one.command.startsWith(value));
 }
 
+/** @param {Self} self @param {string} label */
 function box(self, label) {
   return h("textarea", {
     id: self.id, key: `box-${self.key}`, class: "composer-box", rows: 1, value: self.value,
     placeholder: label, "aria-label": label, autocomplete: "off", spellcheck: true,
-    role: "combobox", "aria-expanded": String(self.open), "aria-autocomplete": "list",
-    "aria-controls": self.open ? `${self.id}-list` : undefined,
-    "aria-activedescendant": self.open ? `${self.id}-${store.popup.index}` : undefined,
+    role: "combobox", "aria-expanded": String(Boolean(self.list)), "aria-autocomplete": "list",
+    "aria-controls": self.list ? `${self.id}-list` : undefined,
+    "aria-activedescendant": self.list ? `${self.id}-${self.list.index}` : undefined,
     ref: drawn(fitHeight),
-    oninput: (event) => typed(self, event.target.value),
+    oninput: (event) => typed(self, event.currentTarget.value),
     onkeydown: (event) => onKey(self, event),
     onblur: () => isOpen(self.id) && closePopup(),
   });
 }
 
+/** @param {HTMLElement} element */
 function fitHeight(element) {
   element.style.height = "auto";
   element.style.height = `${Math.min(element.scrollHeight, 160)}px`;
 }
 
+/** @param {Self} self @param {string} value */
 function typed(self, value) {
   store.composer.set(self.key, value);
   if (!self.threadTs && matchingCommands(value).length) openPopup(self.id, { index: 0 });
@@ -61,6 +85,7 @@ function typed(self, value) {
   refresh();
 }
 
+/** @param {Self} self */
 function tools(self) {
   const shortcuts = store.state.app.shortcuts ?? [];
   const items = shortcuts.map((one) => ({
@@ -82,7 +107,8 @@ function tools(self) {
   );
 }
 
-function commandList(self) {
+/** @param {Self} self @param {Popup} list */
+function commandList(self, list) {
   return h(
     "div",
     {
@@ -92,7 +118,7 @@ function commandList(self) {
     },
     self.matches.map((one, index) => h("div", {
       id: `${self.id}-${index}`, class: "option", role: "option", key: one.command,
-      "aria-selected": String(index === store.popup.index), "data-active": String(index === store.popup.index),
+      "aria-selected": String(index === list.index), "data-active": String(index === list.index),
       onclick: () => complete(self, one),
     },
     h("span", { class: "app-mark big" }, icon("bolt", 14)),
@@ -103,6 +129,7 @@ function commandList(self) {
   );
 }
 
+/** @param {Self} self @param {Command} command */
 function complete(self, command) {
   store.composer.set(self.key, `${command.command} `);
   closePopup();
@@ -110,18 +137,20 @@ function complete(self, command) {
   document.getElementById(self.id)?.focus();
 }
 
+/** @param {Self} self @param {KeyboardEvent} event */
 function onKey(self, event) {
   if (event.isComposing) return;
-  const chosen = self.open ? self.matches[store.popup.index] : null;
-  if (self.open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+  const { list, matches } = self;
+  const chosen = list ? matches[list.index] : null;
+  if (list && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
     event.preventDefault();
     const step = event.key === "ArrowDown" ? 1 : -1;
-    store.popup.index = (store.popup.index + step + self.matches.length) % self.matches.length;
+    list.index = (list.index + step + matches.length) % matches.length;
     refresh();
   } else if (chosen && (event.key === "Tab" || (event.key === "Enter" && self.value !== chosen.command))) {
     event.preventDefault();
     complete(self, chosen);
-  } else if (event.key === "Escape" && self.open) {
+  } else if (event.key === "Escape" && list) {
     event.stopPropagation();
     closePopup();
   } else if (event.key === "Enter" && !event.shiftKey) {
@@ -130,6 +159,7 @@ function onKey(self, event) {
   }
 }
 
+/** @param {Self} self */
 async function send(self) {
   const text = (store.composer.get(self.key) ?? "").trim();
   if (!text) return;

@@ -1,3 +1,4 @@
+// @ts-check
 import { h } from "../preact/preact.mjs";
 import { drawn } from "../drawn.js";
 import { icon } from "../icons.js";
@@ -9,13 +10,15 @@ import { composer, startWriting } from "./composer.js";
 import { messageView, when } from "./message.js";
 import { openConversation } from "./sidebar.js";
 
+/** @import { Conversation, Message, Place } from "../types" */
+
 const GROUP_SECONDS = 300;
 
 export function conversation() {
   const here = place();
   const one = store.state.conversations.find((each) => each.id === here.conversation);
   if (!one) return h("main", { class: "conversation empty" }, "No conversations yet.");
-  const isApp = one.kind === "im" && one.is_app !== false;
+  const isApp = one.kind === "im";
   const onHome = isApp && here.tab === "home";
   if (!onHome) markRead(one.id, store.state.messages[one.id]?.at(-1)?.ts);
   return h(
@@ -28,6 +31,7 @@ export function conversation() {
   );
 }
 
+/** @param {Conversation} one @param {boolean} isApp @param {Place} here */
 function top(one, isApp, here) {
   const name = isApp ? store.state.app.name : one.name;
   return h(
@@ -45,8 +49,9 @@ function top(one, isApp, here) {
   );
 }
 
+/** @param {Conversation} one @param {Place} here */
 function tabs(one, here) {
-  const tab = (id, label) => h("button", {
+  const tab = (/** @type {Place["tab"]} */ id, /** @type {string} */ label) => h("button", {
     type: "button", role: "tab", class: "tab", "aria-selected": String(here.tab === id),
     tabindex: here.tab === id ? "0" : "-1", id: `tab-${id}`,
     onclick: () => openConversation(one.id, id),
@@ -60,9 +65,10 @@ function tabs(one, here) {
   return h("div", { class: "tabs", role: "tablist", "aria-label": "App" }, tab("home", "Home"), tab("messages", "Messages"));
 }
 
+/** @param {Conversation} one */
 function home(one) {
   const view = store.state.home;
-  const ctx = { id: "home", kind: "home", target: { view_id: view?.id ?? "home" }, typed: view?.typed ?? {} };
+  const ctx = { id: "home", target: { view_id: view?.id ?? "home" }, typed: view?.typed ?? {} };
   const props = {
     class: "home scroll", role: "tabpanel", "aria-labelledby": "tab-home", key: `home-${one.id}`, ref: drawn(tellHomeOpened),
   };
@@ -72,16 +78,22 @@ function home(one) {
       : h("p", { class: "quiet" }, "The app has not published a Home yet.")));
 }
 
-/** Slack tells the app each time that somebody opens its Home. */
+/**
+ * Slack tells the app each time that somebody opens its Home.
+ * @param {Element} _element
+ * @param {boolean} isNew
+ */
 function tellHomeOpened(_element, isNew) {
   if (isNew) act("open_home");
 }
 
+/** @param {Conversation} one @param {boolean} isApp */
 function writing(one, isApp) {
   if (!isApp || store.state.app.can_write !== false) return composer(one);
   return h("p", { class: "quiet no-writing" }, "Sending messages to this app has been turned off.");
 }
 
+/** @param {Conversation} one */
 function messageList(one) {
   const all = store.state.messages[one.id] ?? [];
   const roots = all.filter((each) => !each.thread_ts || each.thread_ts === each.ts);
@@ -100,24 +112,29 @@ function messageList(one) {
   );
 }
 
+/** @param {Message[]} roots @param {Map<string, Message[]>} replies @param {Conversation} one */
 function rows(roots, replies, one) {
-  const out = [];
-  let before = null;
-  for (const each of roots) {
+  return roots.flatMap((each, index) => {
+    const before = roots[index - 1];
     const newDay = !before || dayKey(when(before.ts)) !== dayKey(when(each.ts));
-    if (newDay) out.push(h("li", { class: "day", key: `day-${each.ts}` }, h("span", {}, longDay(when(each.ts)))));
     const follows = !newDay && continues(before, each);
-    out.push(messageView(each, one.id, { replies: replies.get(each.ts) ?? [], follows }));
-    before = each;
-  }
-  return out;
+    const message = messageView(each, one.id, { replies: replies.get(each.ts) ?? [], follows });
+    return newDay ? [day(each.ts), message] : [message];
+  });
 }
 
+/** @param {string} ts */
+function day(ts) {
+  return h("li", { class: "day", key: `day-${ts}` }, h("span", {}, longDay(when(ts))));
+}
+
+/** @param {Message} before @param {Message} each */
 function continues(before, each) {
-  return before.author?.id === each.author?.id && !before.ephemeral && !each.ephemeral
+  return before.author.id === each.author.id && !before.ephemeral && !each.ephemeral
     && Number(each.ts) - Number(before.ts) < GROUP_SECONDS;
 }
 
+/** @param {Conversation} one */
 function emptyNote(one) {
   const { commands } = store.state.app;
   const name = one.kind === "channel" ? `#${one.name}` : store.state.app.name;
@@ -133,7 +150,11 @@ function emptyNote(one) {
 
 const atEnd = new WeakMap();
 
-/** Keeps the newest message in view, unless the person has scrolled up to read. */
+/**
+ * Keeps the newest message in view, unless the person has scrolled up to read.
+ * @param {Element} element
+ * @param {boolean} isNew
+ */
 function stickToEnd(element, isNew) {
   if (isNew) {
     element.addEventListener("scroll", () => {
@@ -143,6 +164,7 @@ function stickToEnd(element, isNew) {
   if (atEnd.get(element) ?? true) element.scrollTop = element.scrollHeight;
 }
 
+/** @param {Conversation} one @param {string} ts */
 function thread(one, ts) {
   const all = store.state.messages[one.id] ?? [];
   const root = all.find((each) => each.ts === ts);

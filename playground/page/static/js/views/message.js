@@ -1,3 +1,4 @@
+// @ts-check
 import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { blocks } from "../blocks/blocks.js";
@@ -6,14 +7,17 @@ import { longDay, timeOf } from "../text/dates.js";
 import { mrkdwn } from "../text/mrkdwn.js";
 import { avatar } from "./rail.js";
 
+/** @import { Message, Surface } from "../types" */
+
+/** @param {string} ts */
 export function when(ts) {
   return new Date(Number(ts) * 1000);
 }
 
+/** @param {Message} message @param {string} conversation @returns {Surface} */
 function context(message, conversation) {
   return {
-    id: `message:${message.ts}`, kind: "message", typed: message.typed ?? {},
-    target: { channel: conversation, ts: message.ts },
+    id: `message:${message.ts}`, typed: {}, target: { channel: conversation, ts: message.ts },
   };
 }
 
@@ -21,9 +25,14 @@ export function appAvatar() {
   return h("span", { class: "avatar app-avatar", "aria-hidden": "true" }, icon("bolt", 20));
 }
 
-/** One message; `inThread` leaves out the link to its own thread. */
+/**
+ * One message; `inThread` leaves out the link to its own thread.
+ * @param {Message} message
+ * @param {string} conversation
+ * @param {{ replies?: Message[], inThread?: boolean, follows?: boolean }} look
+ */
 export function messageView(message, conversation, { replies = [], inThread = false, follows = false } = {}) {
-  const author = message.author ?? {};
+  const { author } = message;
   const date = when(message.ts);
   return h(
     "li",
@@ -33,28 +42,31 @@ export function messageView(message, conversation, { replies = [], inThread = fa
     },
     follows
       ? h("time", { class: "gutter-time" }, timeOf(date))
-      : message.is_app ? appAvatar() : avatar(author.id, author.name ?? "?"),
+      : message.is_app ? appAvatar() : avatar(author.id, author.name),
     h("div", { class: "message-main" },
       message.ephemeral ? h("div", { class: "only-you" }, icon("eye", 14), "Only visible to you") : null,
-      follows ? null : heading(message, author, date),
+      follows ? null : heading(message, date),
       body(message, conversation),
       replies.length && !inThread ? threadLink(message, replies) : null),
   );
 }
 
-function heading(message, author, date) {
+/** @param {Message} message @param {Date} date */
+function heading(message, date) {
   return h("div", { class: "message-head" },
-    h("span", { class: "author" }, author.name ?? "?"),
+    h("span", { class: "author" }, message.author.name),
     message.is_app ? h("span", { class: "app-badge" }, "APP") : null,
     h("time", { class: "stamp", datetime: date.toISOString(), title: date.toUTCString() }, timeOf(date)));
 }
 
+/** @param {Message} message */
 function files(message) {
   return (message.files ?? []).map((file) => h("figure", { class: "image-block", key: file.id },
     h("figcaption", {}, file.title),
     file.url ? h("img", { class: "big-image shared-file", src: file.url, alt: file.alt_text || file.title }) : null));
 }
 
+/** @param {Message} message @param {string} conversation */
 function body(message, conversation) {
   const edited = message.edited ? h("span", { class: "edited" }, "(edited)") : null;
   if (!message.blocks?.length) {
@@ -64,8 +76,9 @@ function body(message, conversation) {
     blocks(message.blocks, context(message, conversation)), edited);
 }
 
+/** @param {Message} message @param {Message[]} replies */
 function threadLink(message, replies) {
-  const last = replies.at(-1);
+  const last = when(replies[replies.length - 1].ts);
   return h("button", {
     type: "button", class: "thread-link",
     onclick: () => {
@@ -73,5 +86,5 @@ function threadLink(message, replies) {
       refresh();
     },
   }, icon("thread", 14), h("b", {}, replies.length === 1 ? "1 reply" : `${replies.length} replies`),
-  h("span", {}, `Last: ${longDay(when(last.ts))} at ${timeOf(when(last.ts))}`));
+  h("span", {}, `Last: ${longDay(last)} at ${timeOf(last)}`));
 }

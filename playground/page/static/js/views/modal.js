@@ -1,3 +1,4 @@
+// @ts-check
 // Modals lie over the Slack part of the page only: the control panel beside them stays usable,
 // because that is where a person copies what the app asks for. F6 walks between the two.
 
@@ -10,8 +11,17 @@ import { actBusy } from "../server.js";
 import { refresh, store } from "../store.js";
 import { plain, text } from "../text/plain.js";
 
+/** @import { Modal } from "../types" */
+
 const FOCUSABLE = "a[href],button,input,textarea,select,[tabindex]:not([tabindex='-1'])";
+/**
+ * What was drawn last of a modal.
+ * @typedef {{ id: string, look: string, errors: string }} Shown
+ */
+
+/** @type {Shown[]} */
 let shown = [];
+/** @type {HTMLElement | null} */
 let returnTo = null;
 
 export function modals() {
@@ -19,6 +29,7 @@ export function modals() {
   return h("div", { class: "modal-layer" }, list.map((view, index) => modal(view, index, index === list.length - 1)));
 }
 
+/** @param {Modal} view @param {number} index @param {boolean} isTop */
 function modal(view, index, isTop) {
   const busy = view.busy || store.pending.has(view.id);
   const submit = () => !busy && actBusy(view.id, "submit", "submit", { view_id: view.id });
@@ -26,7 +37,7 @@ function modal(view, index, isTop) {
   const close = () => actBusy(`${view.id}-close`, "close", "close", { view_id: view.id });
   const leave = () => actBusy(`${view.id}-close`, "close", "close", { view_id: view.id, everything: true });
   const ctx = {
-    id: view.id, kind: "modal", target: { view_id: view.id }, typed: view.typed, errors: view.errors,
+    id: view.id, target: { view_id: view.id }, typed: view.typed, errors: view.errors,
     busy: view.busy, submit: view.submit ? submit : null,
   };
   return h(
@@ -48,6 +59,10 @@ function modal(view, index, isTop) {
   );
 }
 
+/**
+ * @param {Modal} view
+ * @param {{ busy: boolean, submit: () => unknown, close: () => unknown }} doing
+ */
 function foot(view, { busy, submit, close }) {
   const sending = store.pending.get(view.id) === "submit" || view.busy;
   return h(
@@ -65,6 +80,7 @@ function foot(view, { busy, submit, close }) {
   );
 }
 
+/** @param {KeyboardEvent & { currentTarget: HTMLElement }} event @param {() => unknown} close */
 function onKey(event, close) {
   if (event.key === "Escape") {
     event.stopPropagation();
@@ -74,16 +90,21 @@ function onKey(event, close) {
   }
 }
 
-/** Tab walks in a circle inside the dialog. */
+/**
+ * Tab walks in a circle inside the dialog.
+ * @param {KeyboardEvent & { currentTarget: HTMLElement }} event
+ */
 function trap(event) {
   const root = event.currentTarget;
-  const all = [...root.querySelectorAll(FOCUSABLE)].filter((one) => one.offsetParent !== null && one.tabIndex >= 0);
-  if (!all.length) return;
+  /** @type {NodeListOf<HTMLElement>} */
+  const found = root.querySelectorAll(FOCUSABLE);
+  const all = [...found].filter((one) => one.offsetParent !== null && one.tabIndex >= 0);
+  const [first, last] = [all[0], all[all.length - 1]];
+  const [edge, other] = event.shiftKey ? [first, last] : [last, first];
   const at = document.activeElement;
-  const edge = event.shiftKey ? all[0] : all.at(-1);
-  if (at !== edge && at !== root) return;
+  if (!all.length || (at !== edge && at !== root)) return;
   event.preventDefault();
-  (event.shiftKey ? all.at(-1) : all[0]).focus();
+  other.focus();
 }
 
 /** After each drawing: the focus goes into a new dialog and comes back after the last one. */
@@ -93,18 +114,29 @@ export function manageModalFocus() {
   }));
   const top = list.at(-1);
   const before = shown.at(-1);
-  const inPanel = document.activeElement?.closest?.(".panel, .dialog");
-  if (top && !shown.length) returnTo ??= document.activeElement;
-  if (top && top.id !== before?.id) focusInto(top.id);
-  else if (top && top.errors !== before.errors && top.errors !== "{}") focusFirstError(top.id);
-  else if (top && top.look !== before.look && !inPanel) focusInto(top.id);
-  else if (top && document.activeElement === document.body) document.getElementById(`modal-${top.id}`)?.focus();
-  else if (!top && before) focusBack();
+  if (top && !shown.length) returnTo ??= /** @type {HTMLElement | null} */ (document.activeElement);
+  if (!top && before) focusBack();
+  else if (top && top.id !== before?.id) focusInto(top.id);
+  else if (top && before) followChange(top, before);
   shown = list;
 }
 
+/**
+ * The same dialog, redrawn by the app.
+ * @param {Shown} top
+ * @param {Shown} before
+ */
+function followChange(top, before) {
+  const inPanel = document.activeElement?.closest(".panel, .dialog");
+  if (top.errors !== before.errors && top.errors !== "{}") focusFirstError(top.id);
+  else if (top.look !== before.look && !inPanel) focusInto(top.id);
+  else if (document.activeElement === document.body) document.getElementById(`modal-${top.id}`)?.focus();
+}
+
+/** @param {string} id */
 function focusInto(id) {
   const dialog = document.getElementById(`modal-${id}`);
+  /** @type {HTMLElement | null | undefined} */
   const first = dialog?.querySelector(".modal-body :is(input, textarea)");
   const body = dialog?.querySelector(".modal-body");
   if (body) body.scrollTop = 0;
@@ -117,20 +149,31 @@ function focusBack() {
   returnTo = null;
 }
 
-/** After an answer with errors the first wrong field gets the focus. */
+/**
+ * After an answer with errors the first wrong field gets the focus.
+ * @param {string} id
+ */
 function focusFirstError(id) {
+  /** @type {HTMLElement | null | undefined} */
   const wrong = document.getElementById(`modal-${id}`)?.querySelector("[aria-invalid=true]");
   (wrong?.querySelector("input") ?? wrong)?.focus();
+}
+
+/** @param {HTMLElement} dialog @param {boolean} isNew */
+function focusYes(dialog, isNew) {
+  /** @type {HTMLElement | null} */
+  const yes = dialog.querySelector("[data-yes]");
+  if (isNew) yes?.focus();
 }
 
 export function confirmation() {
   const open = store.confirm;
   if (!open) return null;
   const { confirm } = open;
-  const end = (yes) => {
+  const end = (/** @type {boolean} */ yes) => {
     store.confirm = null;
     refresh();
-    document.getElementById(open.returnTo)?.focus();
+    if (open.returnTo) document.getElementById(open.returnTo)?.focus();
     if (yes) open.proceed();
   };
   return h(
@@ -141,7 +184,7 @@ export function confirmation() {
       {
         class: "dialog", role: "alertdialog", "aria-modal": "true", "aria-labelledby": "confirm-title",
         "aria-describedby": "confirm-text", tabindex: "-1",
-        ref: drawn((element, isNew) => isNew && element.querySelector("[data-yes]").focus()),
+        ref: drawn(focusYes),
         onkeydown: (event) => (event.key === "Escape" ? end(false) : event.key === "Tab" && trap(event)),
       },
       h("h2", { id: "confirm-title" }, plain(confirm.title)),

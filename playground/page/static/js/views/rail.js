@@ -1,3 +1,4 @@
+// @ts-check
 // Far left: which workspace, and who one is in it.
 
 import { h } from "../preact/preact.mjs";
@@ -5,24 +6,33 @@ import { flushDrafts, readState } from "../server.js";
 import { refresh, setPerson, store } from "../store.js";
 import { userName } from "../text/mentions.js";
 
+/** @import { Team, User } from "../types" */
+
 const COLOURS = 8;
 
-/** A stable colour class for a name. */
+/**
+ * A stable colour class for a name.
+ * @param {string} id
+ */
 function tint(id) {
   let sum = 0;
-  for (const letter of String(id)) sum = (sum * 31 + letter.charCodeAt(0)) % 9973;
+  for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 9973;
   return `tint-${sum % COLOURS}`;
 }
 
+/** @param {string} name */
 function initials(name) {
-  const words = String(name).trim().split(/\s+/);
-  return (words.length > 1 ? words[0][0] + words.at(-1)[0] : words[0].slice(0, 2)).toUpperCase();
+  const words = name.trim().split(/\s+/);
+  const [first, last] = [words[0], words[words.length - 1]];
+  return (words.length > 1 ? first[0] + last[0] : first.slice(0, 2)).toUpperCase();
 }
 
+/** @param {string} id @param {string} name */
 export function avatar(id, name, className = "") {
   return h("span", { class: `avatar ${tint(id)} ${className}`, "aria-hidden": "true" }, initials(name));
 }
 
+/** @param {string} userId */
 async function switchTo(userId) {
   await flushDrafts();
   store.confirm = null;
@@ -44,6 +54,7 @@ export function rail() {
   );
 }
 
+/** @param {Team} one @param {Team} team */
 function teamButton(one, team) {
   const on = one.id === team.id;
   return h("button", {
@@ -53,6 +64,7 @@ function teamButton(one, team) {
   }, initials(one.name));
 }
 
+/** @param {User} user @param {User} me */
 function personButton(user, me) {
   const on = user.id === me.id;
   const name = userName(user);

@@ -1,36 +1,34 @@
+// @ts-check
 import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { goTo, place, refresh, store, unread } from "../store.js";
 import { userName } from "../text/mentions.js";
 
-/** Shows a conversation, or the app's Home. */
+/** @import { Child } from "../preact/preact.mjs" */
+/** @import { App, Conversation, Place } from "../types" */
+
+/**
+ * Shows a conversation, or the app's Home.
+ * @param {string} id
+ * @param {Place["tab"]} tab
+ */
 export function openConversation(id, tab = "messages") {
   goTo({ conversation: id, tab, thread: null });
   store.sidebarOpen = false;
   refresh();
 }
 
-function appConversation() {
-  return store.state.conversations.find((one) => one.kind === "im" && isApp(one)) ?? null;
-}
-
-function isApp(conversation) {
-  return conversation.is_app !== false;
-}
-
 export function sidebar() {
   const { teams, me, conversations, app } = store.state;
   const team = teams.find((one) => one.id === me.team_id);
   const channels = conversations.filter((one) => one.kind === "channel");
-  const others = conversations.filter((one) => one.kind === "im" && !isApp(one));
-  const direct = appConversation();
+  const direct = conversations.find((one) => one.kind === "im");
   return h(
     "nav",
     { class: `sidebar${store.sidebarOpen ? " open" : ""}`, "aria-label": "Conversations" },
     h("div", { class: "team-name" }, h("span", { class: "grow" }, team?.name ?? ""), closeButton()),
     h("div", { class: "you" }, h("span", { class: "presence" }), `${userName(me)} (you)`),
     group("Channels", channels.map((one) => row(one, icon("hash", 16), one.name))),
-    others.length ? group("Direct messages", others.map((one) => row(one, icon("thread", 16), one.name))) : null,
     group("Apps", direct && team?.installed ? appRows(direct, app) : notInstalled()),
   );
 }
@@ -45,10 +43,17 @@ function closeButton() {
   return h("button", { ...props, onclick: close }, icon("close", 18));
 }
 
+/** @param {string} title @param {Child} rows */
 function group(title, rows) {
   return h("section", { class: "side-group" }, h("h2", {}, icon("down", 12), title), h("ul", {}, rows));
 }
 
+/**
+ * @param {Conversation} conversation
+ * @param {Child} mark
+ * @param {string} name
+ * @param {Place["tab"]} tab
+ */
 function row(conversation, mark, name, tab = "messages") {
   const here = place();
   const count = tab === "messages" ? unread(conversation.id) : 0;
@@ -60,6 +65,7 @@ function row(conversation, mark, name, tab = "messages") {
   count && !on ? h("span", { class: "badge" }, count, h("span", { class: "sr" }, " unread")) : null));
 }
 
+/** @param {Conversation} direct @param {App} app */
 function appRows(direct, app) {
   return [
     row(direct, h("span", { class: "app-mark" }, icon("bolt", 12)), app.name),

@@ -1,3 +1,4 @@
+// @ts-check
 import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { dismiss, store } from "../store.js";
