@@ -81,6 +81,11 @@ class ErrorCode(StrEnum):
     SEGMENT_UNAVAILABLE = "segment_unavailable"
 
 
+def error_code(name: str) -> ErrorCode | None:
+    """The code of this name; None for no name and for one that this version does not know."""
+    return next((code for code in ErrorCode if code == name), None)
+
+
 class WarningCode(StrEnum):
     """What a person should know although it stops nothing."""
 

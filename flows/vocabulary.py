@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 
 class Plan(StrEnum):
@@ -52,6 +53,17 @@ class Stamp:
     by: str
     at: datetime
     of_toplyne: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What each event of the history has: who and when; `stamp.by` is empty when the app noticed.
+
+    `kind` is its name in storage, which never changes.
+    """
+
+    kind: ClassVar[str]
+    stamp: Stamp
 
 
 @dataclass(frozen=True, slots=True)

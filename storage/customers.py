@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.csm.customers import Customer, CustomerQuery, Figures, Stage
 from flows.csm.facts import Card
 from flows.csm.needs import Need
-from flows.history import EventKind
+from flows.history import Event
 from flows.overview import Milestone, Standing
 from storage import tables
 from storage.engine import reading
@@ -86,15 +86,15 @@ class SqlCustomers:
         return {milestone: found.get(milestone, 0) for milestone in Milestone}
 
     async def moved(
-        self, kinds: Sequence[EventKind], since: datetime, until: datetime
-    ) -> Mapping[EventKind, int]:
-        h = tables.history
+        self, kinds: Sequence[type[Event]], since: datetime, until: datetime
+    ) -> Mapping[type[Event], int]:
+        h, named = tables.history, {each.kind: each for each in kinds}
         statement = (
             sa.select(h.c.kind, sa.func.count(h.c.integration_id.distinct()))
-            .where(h.c.at >= since, h.c.at < until, h.c.kind.in_(kinds))
+            .where(h.c.at >= since, h.c.at < until, h.c.kind.in_(named))
             .group_by(h.c.kind)
         )
-        return {EventKind(row[0]): row[1] for row in await self._all(statement)}
+        return {named[row[0]]: row[1] for row in await self._all(statement)}
 
     async def owners(self, limit: int) -> Sequence[str]:
         statement = (

@@ -3,12 +3,12 @@
 Their facts are written as they would have come about; nobody is at Segment to be asked about them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from flows.csm.facts import Attention, CsmFacts, Reason
-from flows.history import Event, EventKind
+from flows.history import Event
 from flows.model import (
     Credentials,
     DestinationState,
@@ -22,8 +22,10 @@ from flows.model import (
     WaitingOn,
 )
 from flows.reminders.facts import Reminded, Reminders
+from flows.replay.events import ReplayRequested
 from flows.replay.facts import ReplayRequest, ReplaySource, ReplayWindow
 from flows.setup.blockers import WAITING_ON, setup_blocker
+from flows.setup.events import CredentialsVerified, Installed, LiveSyncStarted, PlanChosen
 from flows.vocabulary import (
     CallType,
     Plan,
@@ -111,25 +113,18 @@ def sample_situation(
 
 def history_of(integration: Integration) -> list[Event]:
     """What happened on the way, as far as somebody counts it."""
-    by = integration.created.by
-    steps: Mapping[EventKind, tuple[Stamp | None, dict[str, str]]] = {
-        EventKind.INSTALLED: (integration.created, {}),
-        EventKind.PLAN_CHOSEN: (integration.plan_chosen, {"plan": str(integration.plan)}),
-        EventKind.CREDENTIALS_VERIFIED: (
-            integration.sources_chosen,
-            {
-                "workspace": integration.credentials.workspace.label
-                if integration.credentials
-                else ""
-            },
-        ),
-        EventKind.LIVE_SYNC_STARTED: (integration.live_started, {"source": "Web app"}),
-        EventKind.REPLAY_REQUESTED: (
-            integration.replay.requested if integration.replay else None,
-            {"number": "1"},
-        ),
-    }
-    return [Event(kind, s.at, by, params) for kind, (s, params) in steps.items() if s]
+    of, by = integration, integration.created.by
+    events: list[Event] = [Installed(of.created)]
+    if of.plan and of.plan_chosen:
+        events.append(PlanChosen(replace(of.plan_chosen, by=by), of.plan))
+    if of.credentials and of.sources_chosen:
+        workspace = of.credentials.workspace.label
+        events.append(CredentialsVerified(replace(of.sources_chosen, by=by), workspace))
+    if of.live_started:
+        events.append(LiveSyncStarted(replace(of.live_started, by=by), Source("", "", "Web app")))
+    if of.replay:
+        events.append(ReplayRequested(replace(of.replay.requested, by=by), 1))
+    return events
 
 
 def _reminded(case: Case) -> Integration:

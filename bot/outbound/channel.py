@@ -22,13 +22,15 @@ from bot.views.csm.card import (
 )
 from bot.views.csm.handover import HANDOVERS_SHOWN
 from bot.views.kit.message import Rendered
+from flows.csm.events import ChannelCalled, CsmWrote, HandedTo
 from flows.csm.facts import Card
-from flows.history import EventKind, StoredEvent
+from flows.history import Event, StoredEvent
 from flows.model import Situation
 from flows.outbox.announce import contact
 from flows.outbox.messages import MessageKind, StoredMessage
 from flows.ports import RateGates
 from flows.recording import Recorder
+from flows.setup.events import Delegated
 
 
 class ChannelUnknown(Exception):
@@ -164,7 +166,7 @@ class CsmDesk:
         event: StoredEvent,
     ) -> Rendered:
         """Who is called looks for what to press on the card: such lines lead to it."""
-        called = calls_owner(event.event) or event.event.kind is EventKind.CHANNEL_CALLED
+        called = calls_owner(event.event) or isinstance(event.event, ChannelCalled)
         owner = situation.integration.csm.owner
         return thread_message(
             event.event,
@@ -233,7 +235,7 @@ class CsmDesk:
         self, tenant_id: str, situation: Situation, event: StoredEvent | None
     ) -> dict[str, str]:
         """Display names of the people that a card or a line speaks of."""
-        theirs, ours = _people_of(situation, event)
+        theirs, ours = _people_of(situation, event.event if event else None)
         names: dict[str, str] = {}
         for team, wanted in ((tenant_id, theirs), (self._team_id, [*theirs, *ours])):
             found = await self._installations.find(team)
@@ -244,14 +246,17 @@ class CsmDesk:
         return names
 
 
-def _people_of(situation: Situation, event: StoredEvent | None) -> tuple[list[str], list[str]]:
+def _people_of(situation: Situation, event: Event | None) -> tuple[list[str], list[str]]:
     """Whom a card or a line names: people of the customer's (or who knows whose), and CSMs."""
     owner = situation.integration.csm.owner
     theirs, ours = [contact(situation.integration)], [owner.by] if owner else []
     if event:
-        (ours if event.event.of_toplyne else theirs).append(event.event.by)
-        handed = event.event.kind is EventKind.HANDED_TO
-        (ours if handed else theirs).append(event.event.params.get("to", ""))
+        (ours if event.stamp.of_toplyne else theirs).append(event.stamp.by)
+    match event:
+        case HandedTo(to=csm):
+            ours.append(csm)
+        case Delegated(to=person) | CsmWrote(to=person):
+            theirs.append(person)
     return theirs, ours
 
 

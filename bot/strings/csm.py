@@ -3,7 +3,6 @@
 from bot.strings.dialogs import CANCEL as CANCEL
 from flows.csm.caring import ReplayMark
 from flows.csm.facts import Rejectable
-from flows.history import EventKind
 
 # --- modals of CSMs -----------------------------------------------------------------------------
 
@@ -89,10 +88,10 @@ REPLY_SUBMIT = "Send"
 REPLIED_TITLE = "Sent"
 REPLIED = "Your answer is on its way to Toplyne. What they say comes here as a message."
 
-NEWS_STATE: dict[EventKind, str] = {
-    EventKind.REPLAY_SCHEDULED: "Toplyne heard from Segment: your Replay is scheduled{promised}.",
-    EventKind.REPLAY_RUNNING: "Toplyne heard from Segment: your Replay is running.",
-    EventKind.REPLAY_CONFIRMED: "Toplyne has your history: the Replay has finished.",
+NEWS_STATE: dict[str, str] = {
+    "replay_scheduled": "Toplyne heard from Segment: your Replay is scheduled{promised}.",
+    "replay_running": "Toplyne heard from Segment: your Replay is running.",
+    "replay_confirmed": "Toplyne has your history: the Replay has finished.",
 }
 
 SENT_BACK_STATE: dict[Rejectable, str] = {

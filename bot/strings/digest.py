@@ -1,7 +1,9 @@
 """What CSMs read on weekday mornings."""
 
-from flows.history import EventKind
+from flows.history import Event
 from flows.overview import Milestone
+from flows.replay.events import ReplayRequested
+from flows.setup.events import CredentialsVerified, Installed, LiveSyncStarted, PlanChosen
 
 NEEDS = "*Needs you today*"
 LINE = "• {customer}: {details}"
@@ -18,12 +20,12 @@ FINISHED = "Finished: {customers}"
 WHERE = "How far everybody came: {funnel}"
 WEEK_SPOKEN = "How far everybody came: {funnel}."
 NOBODY = "nobody"
-MOVED: dict[EventKind, str] = {
-    EventKind.INSTALLED: "{count} installed the app",
-    EventKind.PLAN_CHOSEN: "{count} chose a plan",
-    EventKind.CREDENTIALS_VERIFIED: "{count} had their token verified",
-    EventKind.LIVE_SYNC_STARTED: "{count} sent their first data",
-    EventKind.REPLAY_REQUESTED: "{count} requested a Replay",
+MOVED: dict[type[Event], str] = {
+    Installed: "{count} installed the app",
+    PlanChosen: "{count} chose a plan",
+    CredentialsVerified: "{count} had their token verified",
+    LiveSyncStarted: "{count} sent their first data",
+    ReplayRequested: "{count} requested a Replay",
 }
 
 FUNNEL: dict[Milestone, str] = {

@@ -1,142 +1,146 @@
 """The history in words: one sentence an event for Home, one line for the CSM channel's thread."""
 
+from flows.checks import events as checks
+from flows.csm import events as csm
 from flows.csm.facts import Reason
 from flows.errors import ErrorCode
-from flows.history import EventKind
+from flows.history import Event
+from flows.reminders import events as reminders
+from flows.replay import events as replay
+from flows.setup import events as setup
+from flows.toplyne import events as toplyne
 from flows.toplyne.model import DeliveryKind
 
 APP = "the app"  # when nobody in particular did something
-SOMEBODY = "somebody"  # whose name we do not know
 
 # What Home shows to the customer; `{who}` did it.
-HOME_LINE: dict[EventKind, str] = {
-    EventKind.INSTALLED: "{who} installed the app",
-    EventKind.UNINSTALLED: "The app was uninstalled",
-    EventKind.STARTED: "{who} started the set-up",
-    EventKind.PLAN_CHOSEN: "{who} chose the plan {plan}",
-    EventKind.UPGRADED: "{who} said that you upgraded to Business",
-    EventKind.CHECK_FAILED: "A check did not succeed: {problem}",
-    EventKind.STUCK: "Several checks did not succeed; Toplyne’s team was told",
-    EventKind.CREDENTIALS_VERIFIED: "{who} connected the Segment workspace {workspace}",
-    EventKind.CREDENTIALS_UNVERIFIED: (
+HOME_LINE: dict[type[Event], str] = {
+    setup.Installed: "{who} installed the app",
+    setup.Uninstalled: "The app was uninstalled",
+    setup.Started: "{who} started the set-up",
+    setup.PlanChosen: "{who} chose the plan {plan}",
+    setup.Upgraded: "{who} said that you upgraded to Business",
+    setup.CheckFailed: "A check did not succeed: {problem}",
+    setup.Stuck: "Several checks did not succeed; Toplyne’s team was told",
+    reminders.RanOut: "The last reminder was sent; Toplyne’s team was told: {about}",
+    setup.CredentialsVerified: "{who} connected the Segment workspace {workspace}",
+    setup.CredentialsUnverified: (
         "{who} entered the Segment workspace {workspace}; Toplyne checks it"
     ),
-    EventKind.CREDENTIALS_CONFIRMED: "Toplyne confirmed the Segment workspace",
-    EventKind.CREDENTIALS_REJECTED: "Toplyne could not confirm the workspace: “{reason}”",
-    EventKind.SOURCES_REJECTED: "Toplyne asks you to choose other sources: “{reason}”",
-    EventKind.REPLAY_REJECTED: "Toplyne asks you to correct the Replay request: “{reason}”",
-    EventKind.SOURCES_CHOSEN: "{who} chose the sources {sources}",
-    EventKind.LIVE_SYNC_STARTED: "Live sync started",
-    EventKind.REPLAY_READY: "The history can be requested",
-    EventKind.REPLAY_REQUESTED: "{who} prepared the Replay request",
-    EventKind.REPLAY_SENT: "{who} sent the Replay request to Segment",
-    EventKind.REPLAY_QUESTION: "{who} passed on what Segment asked",
-    EventKind.REPLAY_SCHEDULED: "{who} reported that Segment scheduled the Replay{scheduled}",
-    EventKind.REPLAY_RUNNING: "{who} reported that the Replay is running",
-    EventKind.REPLAY_FINISHED: "{who} reported that the Replay has finished",
-    EventKind.REPLAY_CONFIRMED: "Toplyne confirmed that your history has arrived",
-    EventKind.COMPLETED: "The set-up is complete, with live data and history",
-    EventKind.FINISHED_LIVE_ONLY: "Finished with live data only{by}",
-    EventKind.REOPENED: "{who} reopened the set-up",
-    EventKind.DELEGATED: "{who} asked {to} to {task}",
-    EventKind.REMINDED: "{to} was reminded: {about}",
-    EventKind.NOBODY_TO_REMIND: "Nobody here could be reminded; Toplyne’s team was told",
-    EventKind.SNOOZED: "{who} snoozed reminders until {until}",
-    EventKind.ASKED_FOR_QUIET: "{who} stopped {which}",
-    EventKind.REMINDERS_RESUMED: "{who} asked to be reminded again",
-    EventKind.HELP_ASKED: "{who} asked Toplyne for help",
-    EventKind.TOKEN_FORGOTTEN: "{who} had the access token deleted",
-    EventKind.INCIDENT: "Something stopped working: {about}",
-    EventKind.INCIDENT_OVER: "Works again; it was: {about}",
-    EventKind.WRITE_KEY_ENTERED: "{who} let Toplyne write scores back to Segment",
-    EventKind.WRITE_BACK_SKIPPED: "{who} left out scores back to Segment",
-    EventKind.HANDED_OVER: "Toplyne received {handed}",
-    EventKind.HANDOVER_DELAYED: "Toplyne could not receive {handed} yet; it is tried again",
-    EventKind.HANDOVER_FAILED: "Toplyne could not receive {handed}; its team was told",
-    EventKind.DISCONNECTED: "{who} disconnected Segment",
-    EventKind.CLAIMED: "Somebody at Toplyne looks after you from now on",
-    EventKind.UNCLAIMED: "Toplyne’s team looks after you together",
-    EventKind.HANDED_TO: "Somebody else at Toplyne looks after you from now on",
-    EventKind.ACCOUNT_SET: "Toplyne noted your Toplyne account",
-    EventKind.CSM_WROTE: "Toplyne wrote to you",
-    EventKind.CUSTOMER_REPLIED: "{who} answered Toplyne",
-    EventKind.REPLY_WITHHELD: "An answer of {who} held a secret, so it was not passed on",
-    EventKind.ANSWERED: "Toplyne took care of what you asked",
-    EventKind.CHANNEL_CALLED: "Toplyne’s whole team was asked to look after you",
+    csm.CredentialsConfirmed: "Toplyne confirmed the Segment workspace",
+    csm.CredentialsRejected: "Toplyne could not confirm the workspace: “{reason}”",
+    csm.SourcesRejected: "Toplyne asks you to choose other sources: “{reason}”",
+    csm.ReplayRejected: "Toplyne asks you to correct the Replay request: “{reason}”",
+    setup.SourcesChosen: "{who} chose the sources {sources}",
+    setup.LiveSyncStarted: "Live sync started",
+    setup.ReplayReady: "The history can be requested",
+    replay.ReplayRequested: "{who} prepared the Replay request",
+    replay.ReplaySent: "{who} sent the Replay request to Segment",
+    replay.ReplayQuestioned: "{who} passed on what Segment asked",
+    replay.ReplayScheduled: "{who} reported that Segment scheduled the Replay{scheduled}",
+    replay.ReplayRunning: "{who} reported that the Replay is running",
+    replay.ReplayFinished: "{who} reported that the Replay has finished",
+    replay.ReplayConfirmed: "Toplyne confirmed that your history has arrived",
+    replay.Completed: "The set-up is complete, with live data and history",
+    setup.FinishedLiveOnly: "Finished with live data only{by}",
+    setup.Reopened: "{who} reopened the set-up",
+    setup.Delegated: "{who} asked {to} to {task}",
+    reminders.ReminderSent: "{to} was reminded: {about}",
+    reminders.NobodyToRemind: "Nobody here could be reminded; Toplyne’s team was told",
+    reminders.Snoozed: "{who} snoozed reminders until {until}",
+    reminders.AskedForQuiet: "{who} stopped {which}",
+    reminders.RemindersResumed: "{who} asked to be reminded again",
+    setup.HelpAsked: "{who} asked Toplyne for help",
+    setup.TokenForgotten: "{who} had the access token deleted",
+    checks.IncidentBegan: "Something stopped working: {about}",
+    checks.IncidentOver: "Works again; it was: {about}",
+    setup.WriteKeyEntered: "{who} let Toplyne write scores back to Segment",
+    setup.WriteBackSkipped: "{who} left out scores back to Segment",
+    toplyne.HandedOver: "Toplyne received {handed}",
+    toplyne.HandoverDelayed: "Toplyne could not receive {handed} yet; it is tried again",
+    toplyne.HandoverFailed: "Toplyne could not receive {handed}; its team was told",
+    setup.Disconnected: "{who} disconnected Segment",
+    csm.Claimed: "Somebody at Toplyne looks after you from now on",
+    csm.Unclaimed: "Toplyne’s team looks after you together",
+    csm.HandedTo: "Somebody else at Toplyne looks after you from now on",
+    csm.AccountSet: "Toplyne noted your Toplyne account",
+    csm.CsmWrote: "Toplyne wrote to you",
+    csm.CustomerReplied: "{who} answered Toplyne",
+    csm.ReplyWithheld: "An answer of {who} held a secret, so it was not passed on",
+    csm.MattersAnswered: "Toplyne took care of what you asked",
+    csm.ChannelCalled: "Toplyne’s whole team was asked to look after you",
 }
 
 # What the CSM channel reads; `{who}` did it.
-THREAD_LINE: dict[EventKind, str] = {
-    EventKind.INSTALLED: "Installed by {who}.",
-    EventKind.UNINSTALLED: "Uninstalled; its access is deleted and nothing is checked any more.",
-    EventKind.PLAN_CHOSEN: "Plan {plan}, chosen by {who}.",
-    EventKind.UPGRADED: "{who} reports an upgrade to Business on {date}.",
-    EventKind.STUCK: "Stuck after several tries. Last problem: {problem}.",
-    EventKind.CREDENTIALS_VERIFIED: "Credentials verified by Segment: workspace {workspace}.",
-    EventKind.CREDENTIALS_UNVERIFIED: (
+THREAD_LINE: dict[type[Event], str] = {
+    setup.Installed: "Installed by {who}.",
+    setup.Uninstalled: "Uninstalled; its access is deleted and nothing is checked any more.",
+    setup.PlanChosen: "Plan {plan}, chosen by {who}.",
+    setup.Upgraded: "{who} reports an upgrade to Business on {date}.",
+    setup.Stuck: "Stuck after several tries. Last problem: {problem}.",
+    reminders.RanOut: "Stuck after the last reminder: {about}.",
+    setup.CredentialsVerified: "Credentials verified by Segment: workspace {workspace}.",
+    setup.CredentialsUnverified: (
         "Credentials entered by {who} for workspace {workspace}; Segment cannot check them."
         " Confirm or reject them on the card."
     ),
-    EventKind.CREDENTIALS_CONFIRMED: "Credentials confirmed by {who}.",
-    EventKind.CREDENTIALS_REJECTED: "Credentials rejected by {who}: “{reason}”.",
-    EventKind.SOURCES_REJECTED: "Sources rejected by {who}: “{reason}”.",
-    EventKind.REPLAY_REJECTED: "Replay request rejected by {who}: “{reason}”.",
-    EventKind.SOURCES_CHOSEN: "Sources chosen by {who}: {sources}.",
-    EventKind.LIVE_SYNC_STARTED: "Live sync started{source}.",
-    EventKind.REPLAY_READY: "Replay ready to be requested.",
-    EventKind.REPLAY_REQUESTED: "Replay request {number} prepared by {who}.",
-    EventKind.REPLAY_SENT: "Replay request sent to Segment, reported by {who}.",
-    EventKind.REPLAY_QUESTION: "Segment asked {who} about the Replay request.{note}",
-    EventKind.REPLAY_SCHEDULED: "Replay scheduled{scheduled}, reported by {who}.",
-    EventKind.REPLAY_RUNNING: "Replay running, reported by {who}.",
-    EventKind.REPLAY_FINISHED: "Replay finished, reported by {who}.",
-    EventKind.REPLAY_CONFIRMED: "Replay confirmed by {who}: Toplyne has the history.",
-    EventKind.COMPLETED: (
+    csm.CredentialsConfirmed: "Credentials confirmed by {who}.",
+    csm.CredentialsRejected: "Credentials rejected by {who}: “{reason}”.",
+    csm.SourcesRejected: "Sources rejected by {who}: “{reason}”.",
+    csm.ReplayRejected: "Replay request rejected by {who}: “{reason}”.",
+    setup.SourcesChosen: "Sources chosen by {who}: {sources}.",
+    setup.LiveSyncStarted: "Live sync started{source}.",
+    setup.ReplayReady: "Replay ready to be requested.",
+    replay.ReplayRequested: "Replay request {number} prepared by {who}.",
+    replay.ReplaySent: "Replay request sent to Segment, reported by {who}.",
+    replay.ReplayQuestioned: "Segment asked {who} about the Replay request.{note}",
+    replay.ReplayScheduled: "Replay scheduled{scheduled}, reported by {who}.",
+    replay.ReplayRunning: "Replay running, reported by {who}.",
+    replay.ReplayFinished: "Replay finished, reported by {who}.",
+    replay.ReplayConfirmed: "Replay confirmed by {who}: Toplyne has the history.",
+    replay.Completed: (
         "Complete: workspace {workspace}, plan {plan} ({region}), sources {sources}; history from"
         " {start} to {end} (UTC), {events}; {open}."
     ),
-    EventKind.FINISHED_LIVE_ONLY: "Finished with live data only{by}.",
-    EventKind.REOPENED: "Set-up reopened by {who}.",
-    EventKind.DELEGATED: "{who} asked {to} to {task}.",
-    EventKind.NOBODY_TO_REMIND: "Nobody of theirs is left to be reminded: {about}.",
-    EventKind.SNOOZED: "Reminders snoozed until {until} by {who}.",
-    EventKind.ASKED_FOR_QUIET: "{who} asked for quiet: {which} stopped.",
-    EventKind.REMINDERS_RESUMED: "Reminders resumed by {who}.",
-    EventKind.HELP_ASKED: "{who} asks for help at {place}.{problem}{note}",
-    EventKind.TOKEN_FORGOTTEN: "Access token deleted by {who}; nothing is watched from now on.",
-    EventKind.INCIDENT: "Not working any more: {about}.",
-    EventKind.INCIDENT_OVER: "Works again; it was: {about}.",
-    EventKind.WRITE_KEY_ENTERED: "Write key for scores back to Segment entered by {who}.",
-    EventKind.WRITE_BACK_SKIPPED: "Scores back to Segment left out by {who}.",
-    EventKind.HANDED_OVER: "Toplyne’s backend has taken {handed}.",
-    EventKind.HANDOVER_DELAYED: (
+    setup.FinishedLiveOnly: "Finished with live data only{by}.",
+    setup.Reopened: "Set-up reopened by {who}.",
+    setup.Delegated: "{who} asked {to} to {task}.",
+    reminders.NobodyToRemind: "Nobody of theirs is left to be reminded: {about}.",
+    reminders.Snoozed: "Reminders snoozed until {until} by {who}.",
+    reminders.AskedForQuiet: "{who} asked for quiet: {which} stopped.",
+    reminders.RemindersResumed: "Reminders resumed by {who}.",
+    setup.HelpAsked: "{who} asks for help at {place}.{problem}{note}",
+    setup.TokenForgotten: "Access token deleted by {who}; nothing is watched from now on.",
+    checks.IncidentBegan: "Not working any more: {about}.",
+    checks.IncidentOver: "Works again; it was: {about}.",
+    setup.WriteKeyEntered: "Write key for scores back to Segment entered by {who}.",
+    setup.WriteBackSkipped: "Scores back to Segment left out by {who}.",
+    toplyne.HandedOver: "Toplyne’s backend has taken {handed}.",
+    toplyne.HandoverDelayed: (
         "Toplyne’s backend has not taken {handed} yet: {failure}. It is tried again for three"
         " days; nothing for you."
     ),
-    EventKind.HANDOVER_FAILED: (
+    toplyne.HandoverFailed: (
         "Toplyne’s backend never took {handed}: {failure}. When that is mended, have it sent again:"
         " whoever runs this bot can, as {delivery}."
     ),
-    EventKind.DISCONNECTED: "Disconnected by {who}; credentials deleted.",
-    EventKind.CLAIMED: "Claimed by {who}.",
-    EventKind.UNCLAIMED: "Given back by {who}; nobody looks after this customer now.",
-    EventKind.HANDED_TO: "Handed over to {to} by {who}.",
-    EventKind.ACCOUNT_SET: "Toplyne account set by {who}: {account}.",
-    EventKind.CSM_WROTE: "{who} wrote to {to}:",
-    EventKind.CUSTOMER_REPLIED: "{who} answers:",
-    EventKind.REPLY_WITHHELD: (
+    setup.Disconnected: "Disconnected by {who}; credentials deleted.",
+    csm.Claimed: "Claimed by {who}.",
+    csm.Unclaimed: "Given back by {who}; nobody looks after this customer now.",
+    csm.HandedTo: "Handed over to {to} by {who}.",
+    csm.AccountSet: "Toplyne account set by {who}: {account}.",
+    csm.CsmWrote: "{who} wrote to {to}:",
+    csm.CustomerReplied: "{who} answers:",
+    csm.ReplyWithheld: (
         "{who} tried to answer, and the text held something like a token. It was withheld and"
         " nothing of it kept; they were told to write it without the secret."
     ),
-    EventKind.ANSWERED: "Marked as answered by {who}.",
-    EventKind.CHANNEL_CALLED: (
+    csm.MattersAnswered: "Marked as answered by {who}.",
+    csm.ChannelCalled: (
         "{channel} Nobody looks after this customer, and {matter} since {since}. Please claim it"
         " or answer."
     ),
 }
-# Where it was not failed tries that got somebody stuck.
-HOME_RAN_OUT = "The last reminder was sent; Toplyne’s team was told: {about}"
-THREAD_RAN_OUT = "Stuck after the last reminder: {about}."
 # What Toplyne's backend is given, and why it was not taken.
 HANDED: dict[DeliveryKind, str] = {
     DeliveryKind.REPLAY: "Replay request {number}",
@@ -173,8 +177,6 @@ ALL_EVENTS = "all events"
 SOME_EVENTS = "some events"
 NOTHING_OPEN = "nothing is left open"
 LEFT_OPEN = "still open: {count}"
-
-PLACE_UNKNOWN = "the set-up"
 
 # Every problem in a few words for somebody who was not there.
 PROBLEM: dict[ErrorCode, str] = {

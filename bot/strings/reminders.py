@@ -1,6 +1,6 @@
 """What reminders say: what is outstanding, why it matters, how long it takes."""
 
-from flows.reminders.steps import Role
+from flows.reminders.facts import Role
 from flows.setup.blockers import Blocker
 
 # Follows the blocker's own sentence.

@@ -1,12 +1,13 @@
 """What broke and what works again: the incidents that are stored against those that are there."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows.history import Event, EventKind
+from flows.checks.events import IncidentBegan, IncidentOver
+from flows.history import Event
 from flows.model import Incident, Situation
 from flows.ports import UnitOfWork
-from flows.setup.blockers import Blocked, incidents, is_watched
+from flows.setup.blockers import Blocked, Blocker, incidents, is_watched
+from flows.vocabulary import Source, Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,10 @@ async def settle(work: UnitOfWork, situation: Situation) -> list[Event]:
         for each in found.closed
         if await work.incidents.close(integration.id, each, situation.now)
     ]
+    noticed = Stamp("", situation.now)
     return [
-        *(_event(EventKind.INCIDENT, each, situation) for each in broke),
-        *(
-            _event(EventKind.INCIDENT_OVER, each, situation)
-            for each in ended
-            if each in found.mended
-        ),
+        *(IncidentBegan(noticed, *_what(each, situation)) for each in broke),
+        *(IncidentOver(noticed, *_what(each, situation)) for each in ended if each in found.mended),
     ]
 
 
@@ -68,18 +66,14 @@ def _subject(blocked: Blocked) -> str:
     return blocked.source.id if blocked.source else ""
 
 
-def _event(kind: EventKind, incident: Incident, situation: Situation) -> Event:
-    params: Mapping[str, str] = {
-        "blocker": incident.kind,
-        "source_id": incident.subject,
-        "source": _label(incident.subject, situation),
-    }
-    return Event(kind, situation.now, "", params)
+def _what(incident: Incident, situation: Situation) -> tuple[Blocker, Source | None]:
+    source = _source(incident.subject, situation) if incident.subject else None
+    return Blocker(incident.kind), source
 
 
-def _label(source_id: str, situation: Situation) -> str:
-    """The source's name, also of one that is chosen no more; empty when nobody knows it."""
+def _source(source_id: str, situation: Situation) -> Source:
+    """Also one that is chosen no more; without a name when nobody knows it."""
     catalogue = situation.observed.catalogue
     listed = [entry.source for entry in catalogue.entries] if catalogue else []
     known = [*situation.integration.sources, *listed]
-    return next((source.label for source in known if source.id == source_id), "")
+    return next((source for source in known if source.id == source_id), Source(source_id, ""))

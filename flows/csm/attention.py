@@ -8,26 +8,32 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flows.change import Change
+from flows.csm.events import ChannelCalled, CsmWrote, CustomerReplied
 from flows.csm.facts import Attention, Called, Reason
-from flows.history import Event, EventKind
+from flows.history import Event
 from flows.model import Integration, Observed
+from flows.reminders.events import RanOut
 from flows.reminders.schedule import has_run_out
+from flows.replay.events import ReplayQuestioned
 from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, Blocker, credentials_blocker, lost_token
+from flows.setup.events import HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.steps import STUCK_AFTER
+from flows.vocabulary import Stamp
 
 PATIENCE = timedelta(days=1)  # a working day is never shorter
 
-_OPENS = {
-    EventKind.STUCK: Reason.STUCK,
-    EventKind.HELP_ASKED: Reason.HELP,
-    EventKind.REPLAY_QUESTION: Reason.HELP,
-    EventKind.CUSTOMER_REPLIED: Reason.REPLIED,
-    EventKind.UNINSTALLED: Reason.UNINSTALLED,
+_OPENS: dict[type[Event], Reason] = {
+    Stuck: Reason.STUCK,
+    RanOut: Reason.STUCK,
+    HelpAsked: Reason.HELP,
+    ReplayQuestioned: Reason.HELP,
+    CustomerReplied: Reason.REPLIED,
+    Uninstalled: Reason.UNINSTALLED,
 }
-_CLOSES = {
-    EventKind.CSM_WROTE: frozenset({Reason.HELP, Reason.REPLIED, Reason.STUCK}),
-    EventKind.INSTALLED: frozenset({Reason.UNINSTALLED}),
+_CLOSES: dict[type[Event], frozenset[Reason]] = {
+    CsmWrote: frozenset({Reason.HELP, Reason.REPLIED, Reason.STUCK}),
+    Installed: frozenset({Reason.UNINSTALLED}),
 }
 _DERIVED = {
     Blocker.CREDENTIALS_UNVERIFIED: Reason.UNCONFIRMED,
@@ -39,10 +45,10 @@ def attended(integration: Integration, events: Iterable[Event]) -> Integration:
     """The facts after these events; a matter that was open already stays as old as it is."""
     matters = {matter.reason: matter for matter in integration.csm.matters}
     for event in events:
-        for reason in _CLOSES.get(event.kind, ()):
+        for reason in _CLOSES.get(type(event), ()):
             matters.pop(reason, None)
-        if opened := _OPENS.get(event.kind):
-            matters.setdefault(opened, Attention(opened, event.at))
+        if opened := _OPENS.get(type(event)):
+            matters.setdefault(opened, Attention(opened, event.stamp.at))
     if tuple(matters.values()) == integration.csm.matters:
         return integration
     csm = replace(integration.csm, matters=tuple(matters.values()))
@@ -108,8 +114,7 @@ def postpone_call(integration: Integration, matter: Attention, at: datetime) -> 
 def call(integration: Integration, matter: Attention, at: datetime) -> Change:
     """Calls the whole channel, once for this matter."""
     after = _called(integration, Called(matter.reason, matter.since, at, made=True))
-    params = {"matter": matter.reason.value, "since": matter.since.isoformat()}
-    return Change(after, (Event(EventKind.CHANNEL_CALLED, at, "", params),))
+    return Change(after, (ChannelCalled(Stamp("", at), matter.reason, matter.since),))
 
 
 def _called(integration: Integration, call: Called) -> Integration:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from flows.csm.facts import Card
-from flows.history import EventKind
+from flows.history import Event
 from flows.overview import Milestone, Overview
 
 
@@ -89,8 +89,8 @@ class Customers(Protocol):
         ...
 
     async def moved(
-        self, kinds: Sequence[EventKind], since: datetime, until: datetime
-    ) -> Mapping[EventKind, int]:
+        self, kinds: Sequence[type[Event]], since: datetime, until: datetime
+    ) -> Mapping[type[Event], int]:
         """Of how many customers something of this kind happened then."""
         ...
 

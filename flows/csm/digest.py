@@ -6,23 +6,25 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flows.csm.customers import Customer, Customers
-from flows.history import EventKind
+from flows.history import Event
 from flows.outbox.messages import CSM_CONVERSATIONS, Message, MessageKind
 from flows.overview import Milestone
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Recorder
 from flows.reminders.hours import SATURDAY_SUNDAY, zone
+from flows.replay.events import ReplayRequested
+from flows.setup.events import CredentialsVerified, Installed, LiveSyncStarted, PlanChosen
 
 AT = time(9)
 LINES = 10
 WEEK = timedelta(days=7)
 CONVERSATION = f"{CSM_CONVERSATIONS}digest"
-MOVES = (
-    EventKind.INSTALLED,
-    EventKind.PLAN_CHOSEN,
-    EventKind.CREDENTIALS_VERIFIED,
-    EventKind.LIVE_SYNC_STARTED,
-    EventKind.REPLAY_REQUESTED,
+MOVES: tuple[type[Event], ...] = (
+    Installed,
+    PlanChosen,
+    CredentialsVerified,
+    LiveSyncStarted,
+    ReplayRequested,
 )
 
 
@@ -30,7 +32,7 @@ MOVES = (
 class Week:
     """Monday to Monday: of how many customers something moved, who finished, where all are."""
 
-    moved: Mapping[EventKind, int]
+    moved: Mapping[type[Event], int]
     finished: Sequence[Customer]
     finished_count: int
     funnel: Mapping[Milestone, int]

@@ -3,11 +3,17 @@
 from dataclasses import replace
 
 from flows.change import Change
+from flows.csm.events import (
+    CredentialsConfirmed,
+    CredentialsRejected,
+    ReplayRejected,
+    SourcesRejected,
+)
 from flows.csm.facts import Rejectable, Rejection
-from flows.history import EventKind
 from flows.model import Integration, Screen, Verification
 from flows.setup.blockers import is_rejected
-from flows.setup.steps import finish_live_only, happened, touched
+from flows.setup.events import LiveSyncStarted
+from flows.setup.steps import finish_live_only, touched
 from flows.vocabulary import Plan, Stamp
 
 
@@ -18,7 +24,7 @@ def confirm(integration: Integration, stamp: Stamp) -> Change:
     after = replace(credentials, verification=Verification.CONFIRMED, reviewed=stamp, reason="")
     return Change(
         touched(replace(integration, credentials=after), Screen.CREDENTIALS),
-        (happened(EventKind.CREDENTIALS_CONFIRMED, stamp),),
+        (CredentialsConfirmed(stamp),),
     )
 
 
@@ -51,10 +57,9 @@ def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp
     rejection = Rejection(what, reason, stamp)
     after = replace(integration, csm=replace(integration.csm, rejection=rejection))
     if what is Rejectable.SOURCES:
-        event = happened(EventKind.SOURCES_REJECTED, stamp, reason=reason)
-        return Change(touched(after, Screen.SOURCES), (event,))
+        return Change(touched(after, Screen.SOURCES), (SourcesRejected(stamp, reason),))
     after = replace(after, outcome=None, outcome_reached=None)
-    event = happened(EventKind.REPLAY_REJECTED, stamp, reason=reason)
+    event = ReplayRejected(stamp, reason)
     return Change(touched(after, Screen.REPLAY, Screen.REPLAY_STATUS), (event,))
 
 
@@ -65,7 +70,7 @@ def _reject_credentials(integration: Integration, reason: str, stamp: Stamp) -> 
     after = replace(credentials, verification=Verification.REJECTED, reviewed=stamp, reason=reason)
     return Change(
         touched(replace(integration, credentials=after), Screen.CREDENTIALS),
-        (happened(EventKind.CREDENTIALS_REJECTED, stamp, reason=reason),),
+        (CredentialsRejected(stamp, reason),),
     )
 
 
@@ -80,7 +85,7 @@ def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
     # Nobody of the customer's did the rest; a CSM cannot be named in the customer's Slack.
     by_itself = Stamp("", stamp.at)
     after = replace(confirmed.integration, arrival_confirmed=stamp, live_started=by_itself)
-    started = happened(EventKind.LIVE_SYNC_STARTED, stamp)
+    started = LiveSyncStarted(stamp)
     finished = finish_live_only(after, by_itself)
     return Change(
         touched(finished.integration, Screen.LIVE_SYNC),

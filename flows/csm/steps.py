@@ -6,11 +6,21 @@ Each returns the integration as it was where there is nothing to change.
 from dataclasses import replace
 
 from flows.change import Change
+from flows.csm.events import (
+    AccountSet,
+    Claimed,
+    CsmWrote,
+    CustomerReplied,
+    HandedTo,
+    MattersAnswered,
+    ReplyWithheld,
+    Unclaimed,
+)
 from flows.csm.facts import CsmFacts
-from flows.history import EventKind
 from flows.model import Integration, Screen, Situation
+from flows.replay.events import ReplayConfirmed
 from flows.replay.steps import Mark, mark_replay
-from flows.setup.steps import happened, touched
+from flows.setup.steps import touched
 from flows.vocabulary import Stamp
 
 MAX_ACCOUNT = 80
@@ -22,7 +32,7 @@ def claim(integration: Integration, stamp: Stamp) -> Change:
         return Change(integration)
     return Change(
         _with(integration, replace(integration.csm, owner=stamp)),
-        (happened(EventKind.CLAIMED, stamp),),
+        (Claimed(stamp),),
     )
 
 
@@ -31,7 +41,7 @@ def unclaim(integration: Integration, stamp: Stamp) -> Change:
         return Change(integration)
     return Change(
         _with(integration, replace(integration.csm, owner=None)),
-        (happened(EventKind.UNCLAIMED, stamp),),
+        (Unclaimed(stamp),),
     )
 
 
@@ -43,7 +53,7 @@ def hand_over(integration: Integration, to: str, stamp: Stamp) -> Change:
     new = Stamp(to, stamp.at, of_toplyne=True)
     return Change(
         _with(integration, replace(integration.csm, owner=new)),
-        (happened(EventKind.HANDED_TO, stamp, to=to),),
+        (HandedTo(stamp, to),),
     )
 
 
@@ -53,7 +63,7 @@ def set_account(integration: Integration, account: str, stamp: Stamp) -> Change:
         return Change(integration)
     return Change(
         _with(integration, replace(integration.csm, account=account, account_set=stamp)),
-        (happened(EventKind.ACCOUNT_SET, stamp, account=account),),
+        (AccountSet(stamp, account),),
     )
 
 
@@ -63,24 +73,23 @@ def answered(integration: Integration, stamp: Stamp) -> Change:
         return Change(integration)
     return Change(
         _with(integration, replace(integration.csm, matters=())),
-        (happened(EventKind.ANSWERED, stamp),),
+        (MattersAnswered(stamp),),
     )
 
 
 def write(integration: Integration, to: str, text: str, name: str, stamp: Stamp) -> Change:
     """A message of a CSM to somebody of the customer's; `name` is the CSM's."""
-    event = happened(EventKind.CSM_WROTE, stamp, to=to, text=text, name=name)
-    return Change(integration, (event,))
+    return Change(integration, (CsmWrote(stamp, to, text, name),))
 
 
 def reply(integration: Integration, text: str, stamp: Stamp) -> Change:
     """The customer's answer."""
-    return Change(integration, (happened(EventKind.CUSTOMER_REPLIED, stamp, text=text),))
+    return Change(integration, (CustomerReplied(stamp, text),))
 
 
 def reply_withheld(integration: Integration, stamp: Stamp) -> Change:
     """An answer that held something secret, of which nothing is kept."""
-    return Change(integration, (happened(EventKind.REPLY_WITHHELD, stamp),))
+    return Change(integration, (ReplyWithheld(stamp),))
 
 
 # --- the Replay -----------------------------------------------------------------------------------
@@ -93,7 +102,7 @@ def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
         return Change(integration)
     finished = mark_replay(situation, Mark.FINISHED, stamp)
     after = replace(finished.integration, replay_confirmed=stamp)
-    event = happened(EventKind.REPLAY_CONFIRMED, stamp)
+    event = ReplayConfirmed(stamp)
     return Change(touched(after, Screen.REPLAY_STATUS), (*finished.events, event))
 
 

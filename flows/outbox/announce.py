@@ -2,78 +2,22 @@
 
 from collections.abc import Iterable
 
+from flows.checks import events as checks
+from flows.csm import events as csm
 from flows.csm.facts import Rejectable
-from flows.history import Event, EventKind
+from flows.history import EVENTS, Event
 from flows.model import Integration
 from flows.outbox.messages import Message, MessageKind
 from flows.ports import UnitOfWork
+from flows.reminders import events as reminders
 from flows.reminders.facts import Reminded
+from flows.replay import events as replay
+from flows.setup import events as setup
+from flows.vocabulary import Source
 
 # What CSMs read in the thread of a customer's card.
-THREAD_EVENTS = frozenset(
-    {
-        EventKind.INSTALLED,
-        EventKind.UNINSTALLED,
-        EventKind.PLAN_CHOSEN,
-        EventKind.UPGRADED,
-        EventKind.STUCK,
-        EventKind.CREDENTIALS_VERIFIED,
-        EventKind.CREDENTIALS_UNVERIFIED,
-        EventKind.CREDENTIALS_CONFIRMED,
-        EventKind.CREDENTIALS_REJECTED,
-        EventKind.SOURCES_REJECTED,
-        EventKind.REPLAY_REJECTED,
-        EventKind.SOURCES_CHOSEN,
-        EventKind.LIVE_SYNC_STARTED,
-        EventKind.REPLAY_READY,
-        EventKind.REPLAY_REQUESTED,
-        EventKind.REPLAY_SENT,
-        EventKind.REPLAY_QUESTION,
-        EventKind.REPLAY_SCHEDULED,
-        EventKind.REPLAY_RUNNING,
-        EventKind.REPLAY_FINISHED,
-        EventKind.REPLAY_CONFIRMED,
-        EventKind.COMPLETED,
-        EventKind.FINISHED_LIVE_ONLY,
-        EventKind.REOPENED,
-        EventKind.DELEGATED,
-        EventKind.NOBODY_TO_REMIND,
-        EventKind.SNOOZED,
-        EventKind.ASKED_FOR_QUIET,
-        EventKind.REMINDERS_RESUMED,
-        EventKind.HELP_ASKED,
-        EventKind.TOKEN_FORGOTTEN,
-        EventKind.INCIDENT,
-        EventKind.INCIDENT_OVER,
-        EventKind.WRITE_KEY_ENTERED,
-        EventKind.WRITE_BACK_SKIPPED,
-        EventKind.HANDED_OVER,
-        EventKind.HANDOVER_DELAYED,
-        EventKind.HANDOVER_FAILED,
-        EventKind.DISCONNECTED,
-        EventKind.CLAIMED,
-        EventKind.UNCLAIMED,
-        EventKind.HANDED_TO,
-        EventKind.ACCOUNT_SET,
-        EventKind.CSM_WROTE,
-        EventKind.CUSTOMER_REPLIED,
-        EventKind.REPLY_WITHHELD,
-        EventKind.ANSWERED,
-        EventKind.CHANNEL_CALLED,
-    }
-)
-# What the customer hears of a Replay when it is a CSM who reports it.
-_REPLAY_NEWS = frozenset(
-    {
-        EventKind.REPLAY_SCHEDULED,
-        EventKind.REPLAY_RUNNING,
-        EventKind.REPLAY_CONFIRMED,
-    }
-)
-_REJECTIONS = {
-    EventKind.SOURCES_REJECTED: Rejectable.SOURCES,
-    EventKind.REPLAY_REJECTED: Rejectable.REPLAY,
-}
+THREAD_EVENTS = frozenset(EVENTS) - {setup.Started, setup.CheckFailed, reminders.ReminderSent}
+ReplayReport = replay.ReplayScheduled | replay.ReplayRunning | replay.ReplayConfirmed
 
 
 def contact(integration: Integration) -> str:
@@ -92,7 +36,7 @@ async def tell(work: UnitOfWork, integration: Integration, events: Iterable[Even
 def messages_for(event: Event, sequence: int, integration: Integration) -> list[Message]:
     """The intents of one event; `sequence` is its place in the history and makes their keys."""
     found = _to_people(event, sequence, integration)
-    if event.kind in THREAD_EVENTS:
+    if type(event) in THREAD_EVENTS:
         found.append(
             Message(
                 kind=MessageKind.THREAD,
@@ -150,10 +94,7 @@ def _said_of_replay(integration: Integration) -> tuple[object, ...]:
     )
 
 
-_OF_REMINDER = ("blocker", "role", "instead_of", "last", "closes")
-
-
-def _reminder(event: Event, integration: Integration) -> Message:
+def _reminder(event: reminders.ReminderSent, integration: Integration) -> Message:
     sent = integration.reminders.sent[-1]
     return Message(
         kind=MessageKind.REMINDER,
@@ -161,31 +102,39 @@ def _reminder(event: Event, integration: Integration) -> Message:
         key=sent.key(integration.id),
         integration_id=integration.id,
         params={
-            **{name: event.params[name] for name in _OF_REMINDER},
-            "decided": event.at.isoformat(),
+            "blocker": event.blocker,
+            "role": event.role,
+            "instead_of": event.instead_of,
+            "last": "yes" if event.is_last else "",
+            "closes": event.closes.isoformat() if event.closes else "",
+            "decided": event.stamp.at.isoformat(),
         },
     )
 
 
-def _replay_request(event: Event, integration: Integration) -> Message:
+def _replay_request(event: replay.ReplayRequested, integration: Integration) -> Message:
     request = integration.replay
     if request is None:
         raise ValueError("a Replay was requested, but there is no request")
     return Message(
         kind=MessageKind.REPLAY_REQUEST,
-        conversation=f"user:{event.by}",
+        conversation=f"user:{event.stamp.by}",
         key=request.key(integration.id),
         integration_id=integration.id,
-        params={"number": event.params["number"]},
+        params={"number": str(event.number)},
     )
 
 
-def _replay_news(event: Event, sequence: int, integration: Integration) -> list[Message]:
-    params = {name: event.params.get(name, "") for name in ("on", "ticket")}
-    key = f"{MessageKind.REPLAY_NEWS}:{integration.id}:{sequence}"
-    conversation = f"user:{contact(integration)}"
-    params["what"] = event.kind.value
-    return [Message(MessageKind.REPLAY_NEWS, conversation, key, integration.id, params)]
+def _replay_news(event: ReplayReport) -> dict[str, str]:
+    if not isinstance(event, replay.ReplayScheduled):
+        return {"what": event.kind, "on": "", "ticket": ""}
+    on = event.on.isoformat() if event.on else ""
+    return {"what": event.kind, "on": on, "ticket": event.ticket}
+
+
+def _incident(event: checks.IncidentBegan | checks.IncidentOver) -> dict[str, str]:
+    source = event.source or Source("", "")
+    return {"blocker": event.blocker, "source_id": source.id, "source": source.label}
 
 
 def _to_people(event: Event, sequence: int, integration: Integration) -> list[Message]:
@@ -193,46 +142,46 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         key = f"{kind.value}:{integration.id}:{sequence}"
         return [Message(kind, f"user:{user_id}", key, integration.id, params)]
 
-    entered = integration.credentials.entered.by if integration.credentials else event.by
-    match event.kind:
-        case EventKind.INSTALLED:
-            return to(event.by, MessageKind.WELCOME)
-        case EventKind.DELEGATED:
-            screen = event.params["screen"]
-            return to(event.params["to"], MessageKind.DELEGATED, by=event.by, screen=screen)
-        case EventKind.CREDENTIALS_CONFIRMED:
+    by, nearest = event.stamp.by, contact(integration)
+    entered = integration.credentials.entered.by if integration.credentials else by
+    match event:
+        case setup.Installed():
+            return to(by, MessageKind.WELCOME)
+        case setup.Delegated(to=colleague, screen=screen):
+            return to(colleague, MessageKind.DELEGATED, by=by, screen=screen)
+        case csm.CredentialsConfirmed():
             return to(entered, MessageKind.CONFIRMED)
-        case EventKind.CREDENTIALS_REJECTED:
-            what = Rejectable.CREDENTIALS.value
-            return to(entered, MessageKind.REJECTED, reason=event.params["reason"], what=what)
-        case kind if kind in _REJECTIONS:
-            who, reason = contact(integration), event.params["reason"]
-            return to(who, MessageKind.REJECTED, reason=reason, what=_REJECTIONS[kind].value)
-        case EventKind.CSM_WROTE:
-            said = {name: event.params[name] for name in ("name", "text")}
-            return to(event.params["to"], MessageKind.CSM_MESSAGE, **said)
-        case kind if kind in _REPLAY_NEWS and event.of_toplyne:
-            return _replay_news(event, sequence, integration)
-        case EventKind.LIVE_SYNC_STARTED if "source_id" in event.params:
-            source_id = event.params["source_id"]
-            return to(contact(integration), MessageKind.FIRST_DATA, source_id=source_id)
-        case EventKind.LIVE_SYNC_STARTED:
-            return to(contact(integration), MessageKind.ARRIVAL_CONFIRMED)
-        case EventKind.REPLAY_REQUESTED:
+        case csm.CredentialsRejected(reason=reason):
+            return to(entered, MessageKind.REJECTED, reason=reason, what=Rejectable.CREDENTIALS)
+        case csm.SourcesRejected(reason=reason):
+            return to(nearest, MessageKind.REJECTED, reason=reason, what=Rejectable.SOURCES)
+        case csm.ReplayRejected(reason=reason):
+            return to(nearest, MessageKind.REJECTED, reason=reason, what=Rejectable.REPLAY)
+        case csm.CsmWrote():
+            return to(event.to, MessageKind.CSM_MESSAGE, name=event.name, text=event.text)
+        case replay.ReplayScheduled() | replay.ReplayRunning() | replay.ReplayConfirmed() if (
+            event.stamp.of_toplyne
+        ):
+            return to(nearest, MessageKind.REPLAY_NEWS, **_replay_news(event))
+        case setup.LiveSyncStarted(source=Source(id=source_id)):
+            return to(nearest, MessageKind.FIRST_DATA, source_id=source_id)
+        case setup.LiveSyncStarted():
+            return to(nearest, MessageKind.ARRIVAL_CONFIRMED)
+        case replay.ReplayRequested():
             return [_replay_request(event, integration)]
-        case EventKind.REMINDED:
+        case reminders.ReminderSent():
             return [_reminder(event, integration)]
-        case EventKind.SNOOZED | EventKind.ASKED_FOR_QUIET | EventKind.REMINDERS_RESUMED:
+        case reminders.Snoozed() | reminders.AskedForQuiet() | reminders.RemindersResumed():
             newest = integration.reminders.sent[-1:]
             return edits_of(integration.id, newest, f"edit:{sequence}")
-        case EventKind.INCIDENT:
-            return to(contact(integration), MessageKind.INCIDENT, **event.params)
-        case EventKind.INCIDENT_OVER:
-            return to(contact(integration), MessageKind.INCIDENT_OVER, **event.params)
-        case EventKind.COMPLETED:
-            return to(contact(integration), MessageKind.COMPLETED)
-        case EventKind.HELP_ASKED | EventKind.REPLAY_QUESTION:
-            return to(event.by, MessageKind.HELP_RECEIVED)
-        case EventKind.DISCONNECTED:
-            return to(event.by, MessageKind.DISCONNECTED)
+        case checks.IncidentBegan():
+            return to(nearest, MessageKind.INCIDENT, **_incident(event))
+        case checks.IncidentOver():
+            return to(nearest, MessageKind.INCIDENT_OVER, **_incident(event))
+        case replay.Completed():
+            return to(nearest, MessageKind.COMPLETED)
+        case setup.HelpAsked() | replay.ReplayQuestioned():
+            return to(by, MessageKind.HELP_RECEIVED)
+        case setup.Disconnected():
+            return to(by, MessageKind.DISCONNECTED)
     return []

@@ -2,6 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Why this person is reminded."""
+
+    DID_LAST = "did_last"
+    ASKED = "asked"  # a colleague said that they must do it
+    TOOK_PART = "took_part"
+    INSTALLER = "installer"
+    CSM = "csm"  # nobody of the customer's is left
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import Directory
 from flows.recording import Recorder
 from flows.reminders import recipients
-from flows.reminders.steps import Recipient, Role
+from flows.reminders.facts import Role
+from flows.reminders.steps import Recipient
 
 
 class PassingOn:

@@ -2,32 +2,33 @@
 
 from collections.abc import Iterator, Sequence
 
-from flows.history import EventKind, StoredEvent
+from flows.history import StoredEvent
 from flows.model import Installation, Integration
 from flows.outbox.announce import contact
 from flows.ports import Directory, UnitOfWork
+from flows.reminders.facts import Role
 from flows.reminders.hours import Person
-from flows.reminders.steps import Recipient, Role
+from flows.reminders.steps import Recipient
+from flows.replay import events as replay
+from flows.setup import events as setup
 
 MOST_PARTICIPANTS = 10  # people of whom Slack is asked for one message
 HISTORY_READ = 200  # entries in which participants are looked for
 
 # What somebody of the customer's does: CSMs act on a set-up too.
-_PARTICIPATION = frozenset(
-    {
-        EventKind.STARTED,
-        EventKind.PLAN_CHOSEN,
-        EventKind.UPGRADED,
-        EventKind.CREDENTIALS_VERIFIED,
-        EventKind.CREDENTIALS_UNVERIFIED,
-        EventKind.SOURCES_CHOSEN,
-        EventKind.WRITE_KEY_ENTERED,
-        EventKind.REPLAY_REQUESTED,
-        EventKind.REPLAY_SENT,
-        EventKind.REPLAY_RUNNING,
-        EventKind.REOPENED,
-        EventKind.DELEGATED,
-    }
+_PARTICIPATION = (
+    setup.Started,
+    setup.PlanChosen,
+    setup.Upgraded,
+    setup.CredentialsVerified,
+    setup.CredentialsUnverified,
+    setup.SourcesChosen,
+    setup.WriteKeyEntered,
+    setup.Reopened,
+    setup.Delegated,
+    replay.ReplayRequested,
+    replay.ReplaySent,
+    replay.ReplayRunning,
 )
 
 
@@ -66,6 +67,6 @@ def _in_order(
         yield Recipient(asked.user_id, Role.ASKED)
     yield Recipient(last, Role.DID_LAST)
     for stored in events:
-        if stored.event.kind in _PARTICIPATION:
-            yield Recipient(stored.event.by, Role.TOOK_PART, last)
+        if isinstance(stored.event, _PARTICIPATION):
+            yield Recipient(stored.event.stamp.by, Role.TOOK_PART, last)
     yield Recipient(installation.installed.by, Role.INSTALLER, last)

@@ -2,27 +2,24 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from flows.change import Change
-from flows.history import Event, EventKind
+from flows.history import Event
 from flows.model import Integration
-from flows.reminders.facts import Quiet, Reminded, Reminders, Snooze
+from flows.reminders.events import (
+    AskedForQuiet,
+    NobodyToRemind,
+    RanOut,
+    ReminderSent,
+    RemindersResumed,
+    Snoozed,
+)
+from flows.reminders.facts import Quiet, Reminded, Reminders, Role, Snooze
 from flows.reminders.schedule import Planned
-from flows.setup.steps import happened
+from flows.setup.blockers import Blocker
 from flows.vocabulary import Stamp
 
 PRESSED_TWICE = timedelta(minutes=1)
-
-
-class Role(StrEnum):
-    """Why this person is reminded."""
-
-    DID_LAST = "did_last"
-    ASKED = "asked"  # a colleague said that they must do it
-    TOOK_PART = "took_part"
-    INSTALLER = "installer"
-    CSM = "csm"  # nobody of the customer's is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +44,28 @@ def remind(
     """
     facts, blocked = integration.reminders, planned.blocked
     sent = Reminded(blocked.blocker.value, planned.number, at, to.user_id, planned.is_last)
-    about = {"blocker": sent.blocker, "source": blocked.source.label if blocked.source else ""}
-    params = {
-        **about,
-        "number": str(sent.number),
-        "to": sent.to,
-        "role": to.role.value,
-        "instead_of": to.instead_of,
-        "last": "yes" if sent.is_last else "",
-        "closes": closes.isoformat() if closes else "",
-    }
-    kind = EventKind.NOBODY_TO_REMIND if to.role is Role.CSM else EventKind.REMINDED
-    events = [Event(kind, at, "", params)]
+    events = [_reminded(planned, to, Stamp("", at), closes)]
     if sent.is_last and facts.stuck != sent.blocker:
-        events.append(Event(EventKind.STUCK, at, "", about))
+        events.append(RanOut(Stamp("", at), blocked.blocker, blocked.source))
     after = replace(facts, sent=(*facts.sent, sent), postponed=None, stuck="")
     return Change(replace(integration, reminders=after), tuple(events))
+
+
+def _reminded(planned: Planned, to: Recipient, stamp: Stamp, closes: datetime | None) -> Event:
+    blocked = planned.blocked
+    if to.role is Role.CSM:
+        return NobodyToRemind(stamp, blocked.blocker, planned.number, blocked.source, to.instead_of)
+    return ReminderSent(
+        stamp,
+        blocked.blocker,
+        planned.number,
+        to.user_id,
+        to.role,
+        source=blocked.source,
+        instead_of=to.instead_of,
+        is_last=planned.is_last,
+        closes=closes,
+    )
 
 
 def take_back(integration: Integration, key: str, at: datetime) -> Integration:
@@ -89,8 +92,7 @@ def snooze(integration: Integration, until: datetime, stamp: Stamp) -> Change:
     if not facts.quiet and _is_repeat(facts.snooze, asked):
         return Change(integration)
     after = Reminders(sent=facts.sent, snooze=asked)
-    event = happened(EventKind.SNOOZED, stamp, until=until.isoformat())
-    return Change(replace(integration, reminders=after), (event,))
+    return Change(replace(integration, reminders=after), (Snoozed(stamp, until),))
 
 
 def _is_repeat(former: Snooze | None, asked: Snooze) -> bool:
@@ -108,7 +110,7 @@ def stop(integration: Integration, blocker: str, stamp: Stamp) -> Change:
     if facts.is_all_quiet or facts.is_quiet(blocker):
         return Change(integration)
     quiet = (*facts.quiet, Quiet(blocker, stamp.by, stamp.at))
-    event = happened(EventKind.ASKED_FOR_QUIET, stamp, blocker=blocker)
+    event = AskedForQuiet(stamp, Blocker(blocker) if blocker else None)
     return Change(replace(integration, reminders=replace(facts, quiet=quiet)), (event,))
 
 
@@ -118,4 +120,4 @@ def resume(integration: Integration, stamp: Stamp) -> Change:
     if not facts.quiet and facts.snooze is None:
         return Change(integration)
     after = replace(integration, reminders=Reminders(sent=facts.sent))
-    return Change(after, (happened(EventKind.REMINDERS_RESUMED, stamp),))
+    return Change(after, (RemindersResumed(stamp),))

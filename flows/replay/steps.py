@@ -7,13 +7,22 @@ from enum import StrEnum
 
 from flows.change import Change
 from flows.csm.facts import Rejectable
-from flows.history import Event, EventKind
+from flows.history import Event
 from flows.model import Integration, Outcome, Screen, Situation
+from flows.replay.events import (
+    Completed,
+    ReplayFinished,
+    ReplayQuestioned,
+    ReplayRequested,
+    ReplayRunning,
+    ReplayScheduled,
+    ReplaySent,
+)
 from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
 from flows.setup.blockers import Blocked, incidents, source_blocker
 from flows.setup.correcting import corrected
-from flows.setup.steps import happened, touched
+from flows.setup.steps import touched
 from flows.vocabulary import Stamp
 
 
@@ -41,7 +50,7 @@ def request_replay(integration: Integration, request: ReplayRequest) -> Change:
         outcome=None,
         outcome_reached=None,
     )
-    event = happened(EventKind.REPLAY_REQUESTED, request.requested, number=str(request.number))
+    event = ReplayRequested(request.requested, request.number)
     after = touched(after, Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW)
     return Change(after, (event,))
 
@@ -54,6 +63,13 @@ class Mark(StrEnum):
     FINISHED = "finished"
 
 
+_REPORTED: dict[Mark, type[ReplaySent | ReplayRunning | ReplayFinished]] = {
+    Mark.SENT: ReplaySent,
+    Mark.RUNNING: ReplayRunning,
+    Mark.FINISHED: ReplayFinished,
+}
+
+
 def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     """Sets the mark and the earlier ones that it implies; a second time changes nothing.
 
@@ -62,7 +78,6 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     integration = situation.integration
     if integration.replay is None:
         return Change(integration)
-    kinds = (EventKind.REPLAY_SENT, EventKind.REPLAY_RUNNING, EventKind.REPLAY_FINISHED)
     current = (integration.replay_sent, integration.replay_running, integration.replay_finished)
     reached = list(Mark).index(mark)
     if current[reached]:
@@ -74,27 +89,26 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
         replay_running=stamps[1],
         replay_finished=stamps[2],
     )
-    events = [happened(kinds[reached], stamp)]
+    events: list[Event] = [_REPORTED[mark](stamp)]
     if stamps[2]:
         after = replace(after, outcome=Outcome.WITH_HISTORY, outcome_reached=stamps[2])
         events.append(_completed(situation, integration.replay, stamp))
     return Change(touched(after, Screen.REPLAY_STATUS), tuple(events))
 
 
-def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Event:
+def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Completed:
     """The whole set-up in short, for the record."""
     integration, window = situation.integration, request.window
-    return happened(
-        EventKind.COMPLETED,
+    return Completed(
         stamp,
         workspace=request.workspace.label,
-        plan=integration.plan.value if integration.plan else "",
-        region=integration.region.value,
-        sources=", ".join(source.label for source in integration.sources),
-        start=window.start.isoformat(),
-        end=window.end.isoformat(),
-        events="all" if window.everything else "some",
-        open=str(len(still_open(situation))),
+        plan=integration.plan,
+        region=integration.region,
+        sources=tuple(source.label for source in integration.sources),
+        start=window.start,
+        end=window.end,
+        everything=window.everything,
+        left_open=len(still_open(situation)),
     )
 
 
@@ -128,8 +142,7 @@ def schedule_replay(integration: Integration, on: date | None, ticket: str, stam
         replay_sent=integration.replay_sent or stamp,
         replay_scheduled=Scheduled(stamp, on, ticket),
     )
-    params = {"on": on.isoformat() if on else "", "ticket": ticket}
-    event = happened(EventKind.REPLAY_SCHEDULED, stamp, **params)
+    event = ReplayScheduled(stamp, on, ticket)
     return Change(touched(after, Screen.REPLAY_STATUS), (event,))
 
 
@@ -138,4 +151,4 @@ def ask_about_replay(integration: Integration, note: str, stamp: Stamp) -> Chang
     if integration.replay is None:
         return Change(integration)
     after = replace(integration, replay_sent=integration.replay_sent or stamp)
-    return Change(after, (happened(EventKind.REPLAY_QUESTION, stamp, note=note),))
+    return Change(after, (ReplayQuestioned(stamp, note),))

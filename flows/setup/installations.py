@@ -6,13 +6,13 @@ from pydantic import SecretStr
 
 from flows.change import Change
 from flows.errors import NotFound
-from flows.history import Event, EventKind
 from flows.model import Installation, Integration, ReceivedEvent, Situation
 from flows.outbox.messages import Message, MessageKind
 from flows.outbox.redraw import home_message
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 from flows.setup import steps
+from flows.setup.events import Installed
 from flows.setup.submission import create
 from flows.vocabulary import Actor, Stamp
 
@@ -41,7 +41,7 @@ class Lifecycle:
     async def _welcome(self, installation: Installation) -> None:
         actor = Actor(installation.tenant_id, installation.team_id, installation.installed.by)
         situation = await self._recorder.of_team(actor) or await create(self._recorder, actor)
-        event = Event(EventKind.INSTALLED, installation.installed.at, actor.user_id)
+        event = Installed(installation.installed)
         await self._recorder.change(
             actor.tenant_id,
             situation.integration.id,

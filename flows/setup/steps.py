@@ -6,8 +6,8 @@ from datetime import date
 from flows.change import Change
 from flows.checks.token import TokenAccepted
 from flows.csm.facts import Rejectable
-from flows.errors import ErrorCode, Field, FieldError
-from flows.history import SIDE, TOPLYNE, Event, EventKind
+from flows.errors import ErrorCode, Field, FieldError, error_code
+from flows.history import Event
 from flows.model import (
     Credentials,
     Delegation,
@@ -22,16 +22,29 @@ from flows.model import (
 from flows.reminders.facts import Reminders
 from flows.setup.blockers import delivering_sources, is_live, is_rejected, replay_prerequisites
 from flows.setup.correcting import corrected, in_workspace, same_workspace
+from flows.setup.events import (
+    CheckFailed,
+    CredentialsUnverified,
+    CredentialsVerified,
+    Delegated,
+    Disconnected,
+    FinishedLiveOnly,
+    HelpAsked,
+    LiveSyncStarted,
+    PlanChosen,
+    Reopened,
+    ReplayReady,
+    SourcesChosen,
+    Started,
+    Stuck,
+    TokenForgotten,
+    Uninstalled,
+    Upgraded,
+)
 from flows.vocabulary import Plan, Region, Source, Stamp
 
 STUCK_AFTER = 3  # failed tries, product.md J8
 FORMS_REMEMBERED = 20
-
-
-def happened(kind: EventKind, stamp: Stamp, **params: str) -> Event:
-    """What somebody did, for the history."""
-    side = {SIDE: TOPLYNE} if stamp.of_toplyne else {}
-    return Event(kind, stamp.at, stamp.by, {**params, **side})
 
 
 def once(form: str, change: Change, before: Integration) -> Change:
@@ -63,7 +76,7 @@ def is_stale(integration: Integration, screen: Screen, revision: int) -> bool:
 def begin(integration: Integration, stamp: Stamp) -> Change:
     """The first `/segment`, or the first one after a disconnect."""
     fresh = replace(integration, disconnected=None, last_active=stamp)
-    return Change(fresh, (happened(EventKind.STARTED, stamp),))
+    return Change(fresh, (Started(stamp),))
 
 
 def choose_plan(integration: Integration, plan: Plan, region: Region, stamp: Stamp) -> Change:
@@ -76,7 +89,7 @@ def choose_plan(integration: Integration, plan: Plan, region: Region, stamp: Sta
     )
     if integration.outcome is Outcome.LIVE_ONLY:
         chosen = replace(chosen, outcome=None, outcome_reached=None)
-    events = (happened(EventKind.PLAN_CHOSEN, stamp, plan=plan.value),)
+    events = (PlanChosen(stamp, plan),)
     return Change(touched(_after_plan(chosen), Screen.PLAN), events)
 
 
@@ -127,7 +140,7 @@ def accept_token(
         for_toplyne=for_toplyne,
     )
     verified = accepted.verification is Verification.VERIFIED
-    kind = EventKind.CREDENTIALS_VERIFIED if verified else EventKind.CREDENTIALS_UNVERIFIED
+    entered = CredentialsVerified if verified else CredentialsUnverified
     after = replace(
         in_workspace(integration, accepted.workspace),
         credentials=credentials,
@@ -136,7 +149,7 @@ def accept_token(
         failed_tries=0,
         last_error="",
     )
-    event = happened(kind, stamp, workspace=accepted.workspace.label)
+    event = entered(stamp, accepted.workspace.label)
     return Change(touched(after, Screen.CREDENTIALS), (event,))
 
 
@@ -148,9 +161,9 @@ def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
     counts = code is not ErrorCode.SEGMENT_UNAVAILABLE
     tries = integration.failed_tries + counts
     after = replace(integration, failed_tries=tries, last_error=code.value)
-    events = [happened(EventKind.CHECK_FAILED, stamp, code=code.value)]
+    events: list[Event] = [CheckFailed(stamp, code)]
     if counts and tries == STUCK_AFTER:
-        events.append(happened(EventKind.STUCK, stamp, code=code.value))
+        events.append(Stuck(stamp, code))
     return Change(after, tuple(events))
 
 
@@ -164,10 +177,8 @@ def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp:
         failed_tries=0,
         last_error="",
     )
-    names = ", ".join(source.label for source in sources)
-    return Change(
-        touched(after, Screen.SOURCES), (happened(EventKind.SOURCES_CHOSEN, stamp, sources=names),)
-    )
+    names = tuple(source.label for source in sources)
+    return Change(touched(after, Screen.SOURCES), (SourcesChosen(stamp, names),))
 
 
 def note_deliveries(integration: Integration, before: Observed, after: Observed) -> Change:
@@ -176,10 +187,9 @@ def note_deliveries(integration: Integration, before: Observed, after: Observed)
     if not delivering:
         return Change(integration)
     at = max(after.statuses[source.id].observed_at for source in delivering)
-    events = [
-        Event(EventKind.LIVE_SYNC_STARTED, at, "", {"source": s.label, "source_id": s.id})
-        for s in delivering
-        if s not in earlier
+    noticed = Stamp("", at)
+    events: list[Event] = [
+        LiveSyncStarted(noticed, source) for source in delivering if source not in earlier
     ]
     if is_live(integration, before):
         return Change(integration, tuple(events))
@@ -187,7 +197,7 @@ def note_deliveries(integration: Integration, before: Observed, after: Observed)
     first = min(at, *(moment for moment in moments if moment))  # Segment counts by the hour
     started = replace(integration, live_started=Stamp(by="", at=first))
     if not replay_prerequisites(started, after):
-        events.append(Event(EventKind.REPLAY_READY, at))
+        events.append(ReplayReady(noticed))
     return Change(touched(started, Screen.LIVE_SYNC), tuple(events))
 
 
@@ -205,9 +215,9 @@ def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stam
         outcome_reached=None,
     )
     after = touched(_after_plan(after), Screen.PLAN, Screen.UPGRADE)
-    events = [happened(EventKind.UPGRADED, stamp, date=day.isoformat())]
+    events: list[Event] = [Upgraded(stamp, day)]
     if not replay_prerequisites(after, observed):
-        events.append(happened(EventKind.REPLAY_READY, stamp))
+        events.append(ReplayReady(stamp))
     return Change(after, tuple(events))
 
 
@@ -215,7 +225,7 @@ def finish_live_only(integration: Integration, stamp: Stamp) -> Change:
     if integration.outcome:
         return Change(integration)
     after = replace(integration, outcome=Outcome.LIVE_ONLY, outcome_reached=stamp)
-    return Change(touched(after, Screen.UPGRADE), (happened(EventKind.FINISHED_LIVE_ONLY, stamp),))
+    return Change(touched(after, Screen.UPGRADE), (FinishedLiveOnly(stamp),))
 
 
 def reopen(integration: Integration, stamp: Stamp) -> Change:
@@ -223,23 +233,16 @@ def reopen(integration: Integration, stamp: Stamp) -> Change:
     if integration.outcome is not Outcome.LIVE_ONLY:
         return Change(integration)
     after = replace(integration, outcome=None, outcome_reached=None, reopened=stamp)
-    return Change(touched(after, Screen.UPGRADE), (happened(EventKind.REOPENED, stamp),))
+    return Change(touched(after, Screen.UPGRADE), (Reopened(stamp),))
 
 
 def delegate(integration: Integration, to: str, screen: Screen, stamp: Stamp) -> Change:
     after = replace(integration, delegation=Delegation(to, screen, stamp))
-    event = happened(EventKind.DELEGATED, stamp, to=to, screen=screen.value)
-    return Change(after, (event,))
+    return Change(after, (Delegated(stamp, to, screen),))
 
 
 def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) -> Change:
-    event = happened(
-        EventKind.HELP_ASKED,
-        stamp,
-        screen=screen.value,
-        code=integration.last_error,
-        note=note,
-    )
+    event = HelpAsked(stamp, screen, error_code(integration.last_error), note)
     return Change(integration, (event,))
 
 
@@ -254,7 +257,7 @@ def forget_token(integration: Integration, stamp: Stamp) -> Change:
     if integration.token_forgotten:
         return Change(integration)
     after = touched(_without_token(integration, stamp), Screen.RECEIPT)
-    return Change(after, (happened(EventKind.TOKEN_FORGOTTEN, stamp),))
+    return Change(after, (TokenForgotten(stamp),))
 
 
 def _without_token(integration: Integration, stamp: Stamp) -> Integration:
@@ -281,10 +284,10 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
         reminders=Reminders(sent=integration.reminders.sent[-1:]),
         disconnected=stamp,
     )
-    return Change(after, (happened(EventKind.DISCONNECTED, stamp),))
+    return Change(after, (Disconnected(stamp),))
 
 
 def uninstall(integration: Integration, stamp: Stamp) -> Change:
     """The app was removed from Slack: the token goes, what was reached stays for a return."""
     after = replace(_without_token(integration, stamp), write_back=WriteBack())
-    return Change(after, (happened(EventKind.UNINSTALLED, stamp),))
+    return Change(after, (Uninstalled(stamp),))

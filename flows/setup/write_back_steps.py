@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from flows.change import Change
-from flows.history import EventKind
 from flows.model import Integration, Screen, WriteBack
-from flows.setup.steps import happened, touched
+from flows.setup.events import WriteBackSkipped, WriteKeyEntered
+from flows.setup.steps import touched
 from flows.vocabulary import Source, Stamp
 
 
@@ -15,8 +15,7 @@ def accept_write_key(
     """A key that Segment knows; it replaces the one of before."""
     facts = WriteBack(entered=stamp, source=source, for_toplyne=for_toplyne)
     after = replace(integration, write_back=facts, failed_tries=0, last_error="")
-    event = happened(EventKind.WRITE_KEY_ENTERED, stamp, source=source.label if source else "")
-    return Change(touched(after, Screen.WRITE_BACK), (event,))
+    return Change(touched(after, Screen.WRITE_BACK), (WriteKeyEntered(stamp, source),))
 
 
 def skip_write_back(integration: Integration, stamp: Stamp) -> Change:
@@ -24,5 +23,4 @@ def skip_write_back(integration: Integration, stamp: Stamp) -> Change:
     if integration.write_back.entered or integration.write_back.skipped:
         return Change(integration)
     after = replace(integration, write_back=WriteBack(skipped=stamp))
-    event = happened(EventKind.WRITE_BACK_SKIPPED, stamp)
-    return Change(touched(after, Screen.WRITE_BACK), (event,))
+    return Change(touched(after, Screen.WRITE_BACK), (WriteBackSkipped(stamp),))

@@ -50,6 +50,11 @@ class Delivery:
     at: datetime
     data: str = ""
 
+    @property
+    def number(self) -> int | None:
+        """Of a Replay request; None of all else."""
+        return int(self.subject) if self.kind is DeliveryKind.REPLAY else None
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDelivery:

@@ -7,22 +7,25 @@ from datetime import timedelta
 from typing import Protocol
 
 from flows.change import Change
-from flows.history import Event, EventKind
+from flows.history import Event
 from flows.model import Situation
 from flows.outbox.jobs import Job, JobKind
 from flows.ports import Clock, UnitOfWork
 from flows.recording import Recorder
 from flows.toplyne.envelope import Sealer, envelope, secret_data
+from flows.toplyne.events import HandedOver, HandoverDelayed, HandoverFailed
 from flows.toplyne.model import (
     NO_KEY,
     NO_WEBHOOK,
     SECRETS,
     Answered,
+    Delivery,
     DeliveryKind,
     DeliveryState,
     StoredDelivery,
 )
 from flows.toplyne.triggers import mark
+from flows.vocabulary import Stamp
 
 CLOCK_SKEW = timedelta(seconds=5)  # a claim outlives its try by this
 SOON = 30.0  # seconds; a try that is due so soon gets a job of its own, the rest is for the tick
@@ -150,7 +153,7 @@ class Handoffs:
         await self._settle(
             stored,
             lambda work: work.deliveries.mark_delivered(stored, at),
-            self._event(EventKind.HANDED_OVER, stored),
+            HandedOver(self._noticed(), *_what(stored.delivery)),
         )
         self._count(stored.delivery.kind.value, "delivered")
 
@@ -169,7 +172,7 @@ class Handoffs:
             return await work.deliveries.put_off(stored, answered.error, due_at)
 
         told = stored.attempts == TOLD_AFTER
-        event = self._event(EventKind.HANDOVER_DELAYED, stored, error=answered.error)
+        event = HandoverDelayed(self._noticed(), *_what(stored.delivery), answered.error)
         await self._settle(stored, put_off, event if told else None)
         self._count(stored.delivery.kind.value, "later")
 
@@ -181,7 +184,7 @@ class Handoffs:
 
     async def _end(self, stored: StoredDelivery, state: DeliveryState, error: str) -> None:
         dead = state is DeliveryState.DEAD
-        event = self._event(EventKind.HANDOVER_FAILED, stored, error=error)
+        event = HandoverFailed(self._noticed(), *_what(stored.delivery), error)
         await self._settle(
             stored,
             lambda work: work.deliveries.end(stored, state, error),
@@ -189,11 +192,8 @@ class Handoffs:
         )
         self._count(stored.delivery.kind.value, "given up" if dead else "superseded")
 
-    def _event(self, kind: EventKind, stored: StoredDelivery, **params: str) -> Event:
-        delivery = stored.delivery
-        number = delivery.subject if delivery.kind is DeliveryKind.REPLAY else ""
-        what = {"what": delivery.kind.value, "number": number, "delivery": delivery.id}
-        return Event(kind, self._recorder.clock.now(), "", {**what, **params})
+    def _noticed(self) -> Stamp:
+        return Stamp("", self._recorder.clock.now())
 
     async def _settle(self, stored: StoredDelivery, write: Write, event: Event | None) -> None:
         """Nothing is told of a delivery that was withdrawn or superseded during the try."""
@@ -208,6 +208,11 @@ class Handoffs:
 
         integration_id = stored.delivery.integration_id
         await self._recorder.change(stored.tenant_id, integration_id, decide, also=also)
+
+
+def _what(delivery: Delivery) -> tuple[DeliveryKind, str, int | None]:
+    """What an event says of a delivery."""
+    return delivery.kind, delivery.id, delivery.number
 
 
 def _another_try(stored: StoredDelivery, seconds: float) -> Job:

@@ -6,8 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.errors import NotFound
-from flows.history import Event, EventKind, StoredEvent
-from storage import documents, tables
+from flows.history import Event, StoredEvent
+from storage import tables
+from storage.kinds import event_fields, read_event
 from storage.transaction import Transaction
 
 _t = tables.history
@@ -24,9 +25,9 @@ class SqlHistory:
                 tenant_id=self._transaction.tenant_id,
                 integration_id=integration_id,
                 kind=event.kind,
-                at=event.at,
-                by=event.by,
-                params=documents.to_text(documents.PARAMS, event.params),
+                at=event.stamp.at,
+                by=event.stamp.by,
+                params=event_fields(event),
             )
             .returning(_t.c.sequence)
         )
@@ -51,5 +52,4 @@ class SqlHistory:
 
 
 def _stored(row: sa.Row[Any]) -> StoredEvent:
-    params = documents.from_text(documents.PARAMS, row.params)
-    return StoredEvent(row.sequence, Event(EventKind(row.kind), row.at, row.by, params))
+    return StoredEvent(row.sequence, read_event(row.kind, row.at, row.by, row.params))

@@ -12,6 +12,7 @@ from flows.model import Situation
 from flows.projection import project
 from flows.vocabulary import Stamp
 from storage import documents, tables
+from storage.kinds import event_fields
 
 INTERVAL = timedelta(minutes=15)
 CSMS = ("U0MIRA", "U0TOM")
@@ -47,7 +48,13 @@ def _rows(made: list[Situation]) -> dict[sa.Table, list[dict[str, Any]]]:
         found.setdefault(tables.cards, []).append(card)
         found.setdefault(tables.observations, []).extend(_observations(key, each))
         found.setdefault(tables.history, []).extend(
-            {**key, "kind": event.kind, "at": event.at, "by": event.by, "params": "{}"}
+            {
+                **key,
+                "kind": event.kind,
+                "at": event.stamp.at,
+                "by": event.stamp.by,
+                "params": event_fields(event),
+            }
             for event in history_of(each.integration)
         )
     return found

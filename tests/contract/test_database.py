@@ -16,7 +16,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import StorageUnavailable
-from flows.history import Event, EventKind
+from flows.setup.events import Started
+from flows.vocabulary import Stamp
 from storage import tables
 from storage.cipher import Cipher, SealBroken, generate_key
 from storage.engine import make_engine
@@ -136,7 +137,7 @@ async def test_history_can_be_erased_but_not_changed(
     engine: AsyncEngine, work: SqlUnitOfWorkFactory
 ) -> None:
     async with work(A) as unit:
-        await unit.history.append("one", Event(EventKind.STARTED, NOON))
+        await unit.history.append("one", Started(Stamp("", NOON)))
         await unit.commit()
     async with engine.connect() as connection:
         with pytest.raises(sa.exc.DBAPIError, match="append-only"):

@@ -9,10 +9,11 @@ from pydantic import SecretStr
 
 from flows.csm.facts import Card, ChannelBinding
 from flows.errors import NotFound, RevisionConflict
-from flows.history import Event, EventKind, StoredEvent
+from flows.history import Event, StoredEvent
 from flows.model import Observed
 from flows.outbox.jobs import Job, JobKind
-from flows.vocabulary import Plan
+from flows.setup.events import LiveSyncStarted, PlanChosen, Started
+from flows.vocabulary import Plan, Stamp
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, STAMP, A
@@ -164,14 +165,14 @@ async def test_overview_and_card_are_replaced(stored: Storage) -> None:
 
 
 async def test_history_keeps_its_order(stored: Storage) -> None:
-    events = [
-        Event(EventKind.STARTED, NOON, "UANNA"),
-        Event(EventKind.PLAN_CHOSEN, NOON, "UANNA", {"plan": "team"}),
-        Event(EventKind.LIVE_SYNC_STARTED, NOON - SECOND),
+    events: list[Event] = [
+        Started(Stamp("UANNA", NOON)),
+        PlanChosen(Stamp("UANNA", NOON), Plan.TEAM),
+        LiveSyncStarted(Stamp("", NOON - SECOND)),
     ]
     async with stored.work(A) as work:
         numbers = [await work.history.append("one", event) for event in events]
-        await work.history.append("two", Event(EventKind.STARTED, NOON))
+        await work.history.append("two", Started(Stamp("", NOON)))
         await work.commit()
     expected = [StoredEvent(*pair) for pair in zip(numbers, events, strict=True)]
     async with stored.work(A, write=False) as work:

@@ -8,11 +8,11 @@ from pydantic import SecretStr
 
 from flows.csm.facts import Card, ChannelBinding
 from flows.errors import NotFound
-from flows.history import Event, EventKind
 from flows.model import Observed, ReceivedEvent
 from flows.outbox.messages import Attempt
 from flows.ports import UnitOfWork
-from flows.vocabulary import Plan
+from flows.setup.events import Started
+from flows.vocabulary import Plan, Stamp
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, STAMP, A, B
@@ -33,7 +33,7 @@ async def full(storage: Storage, token: SecretStr) -> Storage:
         await work.checks.add(samples.check(), token)
         await work.overviews.put(samples.overview())
         await work.cards.put(Card("one", "C1", "1.1"))
-        await work.history.append("one", Event(EventKind.STARTED, NOON))
+        await work.history.append("one", Started(Stamp("", NOON)))
         await work.outbox.add(samples.message("key"))
         await work.inbox.accept(ReceivedEvent("Ev1", "message", {}))
         await work.home_viewers.seen("UANNA", NOON)

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.outbound.render import OF_WATCHING, UNASKED
-from flows.history import EventKind
 from flows.model import DestinationState, Integration
 from flows.outbox.messages import MessageKind, MessageState, StoredMessage
+from flows.setup.events import Disconnected
 from flows.vocabulary import Plan
 from tests.faults.mortal import Mortal
 from tests.faults.small_slack import Killed, Posted
@@ -255,7 +255,7 @@ class Laws:
 
     def _have_left_since(self, row: StoredMessage) -> bool:
         return any(
-            entry.event.kind is EventKind.DISCONNECTED and entry.event.at >= row.created_at
+            isinstance(entry.event, Disconnected) and entry.event.stamp.at >= row.created_at
             for *_, entry in self.bot.storage.tables.history
         )
 

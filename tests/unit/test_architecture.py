@@ -24,7 +24,7 @@ from bot.inbound.events import KEPT
 from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH
 from bot.settings import Settings
 from flows.errors import ErrorCode, Field, WarningCode
-from flows.history import EventKind
+from flows.history import EVENTS
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import MessageKind
 from flows.setup.blockers import Blocker
@@ -35,7 +35,7 @@ from playground.slack.manifest import EVENT_SCOPES
 ROOT = Path(__file__).parent.parent.parent
 ADDRESS = "https://bot.example.org"
 CODES = (
-    Blocker, CheckKind, ErrorCode, EventKind, Field, JobKind, MessageKind, Notice, WarningCode
+    Blocker, CheckKind, ErrorCode, Field, JobKind, MessageKind, Notice, WarningCode
 )  # fmt: skip
 # What the events of the manifest are called when they arrive.
 ARRIVES_AS = {"message.im": "message"}
@@ -106,6 +106,12 @@ def test_no_code_is_without_a_place_that_says_it(codes: type[StrEnum]) -> None:
     name = re.compile(rf"\b{codes.__name__}\.([A-Z_]+)")
     said = {found for text in texts for found in name.findall(text)}
     assert {member.name for member in codes} == said
+
+
+def test_no_event_is_without_a_place_that_makes_it() -> None:
+    texts = [text for path, text in code("bot", "flows") if path.parent.name != "strings"]
+    made = {name for text in texts for name in re.findall(r"\b([A-Z]\w+)\b(?!\(Happened)", text)}
+    assert {each.__name__ for each in EVENTS} <= made
 
 
 # --- imports ------------------------------------------------------------------------------------

@@ -19,14 +19,19 @@ from bot.views.kit.wording import blocked_text, workspace_words
 from bot.views.people.history_lines import problem_words, promised, said, thread_line
 from bot.views.replay.lines import event_button, request_lines
 from bot.views.setup.write_back import card_lines
+from flows.checks.events import IncidentBegan
 from flows.csm.attention import open_matters
+from flows.csm.events import CsmWrote, CustomerReplied
 from flows.csm.facts import Reason
-from flows.history import Event, EventKind
+from flows.history import Event
 from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.announce import THREAD_EVENTS, contact
+from flows.reminders.events import RanOut
 from flows.reminders.schedule import has_run_out
+from flows.replay.events import ReplayQuestioned
 from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, Blocker, incidents
+from flows.setup.events import CredentialsUnverified, HelpAsked, Stuck, Uninstalled
 from flows.toplyne.model import StoredDelivery
 from flows.vocabulary import Plan
 
@@ -120,40 +125,25 @@ def thread_message(
         line = event_strings.OWNER_CALLED.format(owner=user(owner), line=line)
     linked = f"{line} {event_strings.SEE_CARD.format(link=card_link)}" if card_link else line
     blocks: list[Block] = [section(linked)]
-    text = event.params.get("text", "")
-    if text and event.kind in _CONVERSATION:
-        blocks.append(quoted(text))
-        line = f"{line} {said(text)}"
+    if isinstance(event, CsmWrote | CustomerReplied):
+        blocks.append(quoted(event.text))
+        line = f"{line} {said(event.text)}"
     if to_see := event_button(event, customer_value):
         blocks.append(actions(*to_see))
-    if customer_value and event.kind in _ANSWERABLE:
+    if customer_value and isinstance(event, _ANSWERABLE):
         blocks.append(actions(answer_button(customer_value)))
     return Rendered(line, blocks)
 
 
-_CONVERSATION = frozenset({EventKind.CSM_WROTE, EventKind.CUSTOMER_REPLIED})
-_ANSWERABLE = frozenset(
-    {EventKind.HELP_ASKED, EventKind.REPLAY_QUESTION, EventKind.CUSTOMER_REPLIED}
-)
+_ANSWERABLE = (HelpAsked, ReplayQuestioned, CustomerReplied)
+_CALLING = (Stuck, RanOut, CredentialsUnverified, Uninstalled, *_ANSWERABLE)
 
 
 def calls_owner(event: Event) -> bool:
     """Whether the owner is mentioned: the edits of a card notify nobody."""
-    if event.kind is EventKind.INCIDENT:
-        return event.params.get("blocker") == Blocker.TOKEN_REVOKED
-    return event.kind in _CALLING
-
-
-_CALLING = frozenset(
-    {
-        EventKind.STUCK,
-        EventKind.CREDENTIALS_UNVERIFIED,
-        EventKind.HELP_ASKED,
-        EventKind.REPLAY_QUESTION,
-        EventKind.UNINSTALLED,
-        EventKind.CUSTOMER_REPLIED,
-    }
-)
+    if isinstance(event, IncidentBegan):
+        return event.blocker is Blocker.TOKEN_REVOKED
+    return isinstance(event, _CALLING)
 
 
 def former_card_message(link: str) -> Rendered:
@@ -211,7 +201,7 @@ def _scheduled(integration: Integration) -> list[str]:
     said = integration.replay_scheduled
     if said is None or integration.replay_running:
         return []
-    details = promised(said.on.isoformat() if said.on else "", said.ticket)
+    details = promised(said.on, said.ticket)
     return [strings.SCHEDULED.format(details=details)]
 
 

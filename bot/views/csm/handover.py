@@ -29,8 +29,7 @@ def _counts(stored: StoredDelivery) -> bool:
 
 
 def _part(stored: StoredDelivery) -> str:
-    kind, subject = stored.delivery.kind, stored.delivery.subject
-    what = handed_words(kind, subject if kind is DeliveryKind.REPLAY else "")
+    what = handed_words(stored.delivery.kind, stored.delivery.number)
     failure = failure_words(stored.error)
     if stored.delivered_at:
         return strings.HANDED_TAKEN.format(what=what, when=moment(stored.delivered_at))

@@ -1,6 +1,7 @@
 """What the customer hears from CSMs, and what whoever looks after the app hears about the cards."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from slack_sdk.models.blocks import SectionBlock
 from slack_sdk.models.views import View
@@ -16,7 +17,6 @@ from bot.views.kit.text import name
 from bot.views.people.dialogs import done_view
 from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
-from flows.history import EventKind
 from flows.model import Screen, Situation
 from flows.outbox.messages import MessageKind
 from flows.secret_shapes import looks_secret
@@ -49,8 +49,9 @@ def csm_message(params: Params, _situation: Situation) -> Rendered:
 
 def replay_news(params: Params, situation: Situation) -> Rendered:
     """`params`: what, on, ticket."""
-    template = strings.NEWS_STATE[EventKind(params["what"])]
-    state = template.format(promised=promised(params["on"], params["ticket"]))
+    on = date.fromisoformat(params["on"]) if params["on"] else None
+    template = strings.NEWS_STATE[params["what"]]
+    state = template.format(promised=promised(on, params["ticket"]))
     return compose(state, next_words(situation), [main_button(situation)])
 
 

@@ -48,7 +48,7 @@ def blocked_text(blocked: Blocked, *, markup: bool = True, below: str = CHECK_AG
     `below` is the button that stands below the steps.
     """
     text = BLOCKERS[blocked.blocker]
-    label = blocked.source.label if blocked.source else SOURCE_UNNAMED
+    label = (blocked.source.label if blocked.source else "") or SOURCE_UNNAMED
     source = name(label, _SHOWN) if markup else clip(tidy(label), _SHOWN)
     return BlockerText(
         state=text.state.format(source=source),

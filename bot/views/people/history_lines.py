@@ -1,41 +1,45 @@
 """Events of the history in words, for Home and for the CSM channel's thread."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date
+from functools import singledispatch
 
 from bot.strings import events as strings
 from bot.strings import messages, names
 from bot.views.kit.text import EVERYBODY, TOPLYNE, code, escape, moment, name, utc
 from bot.views.kit.wording import blocked_text
-from flows.csm.facts import Reason
+from flows.checks.events import OfIncident
+from flows.csm import events as csm
 from flows.errors import ErrorCode
-from flows.history import Event, EventKind
-from flows.model import Screen
+from flows.history import Event
+from flows.reminders import events as reminders
+from flows.replay import events as replay
 from flows.secret_shapes import looks_secret
+from flows.setup import events as setup
 from flows.setup.blockers import Blocked, Blocker
+from flows.toplyne.events import HandoverDelayed, HandoverFailed, OfDelivery
 from flows.toplyne.model import NO_KEY, NO_WEBHOOK, TOO_SLOW, DeliveryKind
-from flows.vocabulary import Plan, Region, Source
+from flows.vocabulary import Happened, Source
 
 Named = Callable[[str], str]
+Words = Mapping[str, str]
 LONG = 300  # letters of a list of sources, a reason or a note
 
 
 def home_line(event: Event, named: Named) -> str:
     """One event for the customer; `named` turns a user id into what stands for that person."""
-    if event.of_toplyne:
-        return strings.HOME_LINE[event.kind].format(**_words(event, lambda _: TOPLYNE))
-    template = strings.HOME_RAN_OUT if _has_run_out(event) else strings.HOME_LINE[event.kind]
-    return template.format(**_words(event, named))
+    anybody = (lambda _: TOPLYNE) if event.stamp.of_toplyne else named
+    return _line(strings.HOME_LINE[type(event)], event, anybody)
 
 
 def thread_line(event: Event, named: Named) -> str:
     """One event for CSMs. Raises KeyError for events that do not belong into the thread."""
-    template = strings.THREAD_RAN_OUT if _has_run_out(event) else strings.THREAD_LINE[event.kind]
-    return template.format(**_words(event, named))
+    return _line(strings.THREAD_LINE[type(event)], event, named)
 
 
-def _has_run_out(event: Event) -> bool:
-    return event.kind is EventKind.STUCK and "blocker" in event.params
+def _line(template: str, event: Event, named: Named) -> str:
+    by = event.stamp.by
+    return template.format(who=named(by) if by else strings.APP, **_words(event, named))
 
 
 def said(text: str) -> str:
@@ -51,68 +55,14 @@ def problem_words(code: str) -> str:
         return strings.PROBLEM_UNKNOWN
 
 
-def _words(event: Event, named: Named) -> Mapping[str, str]:
-    params = event.params
-    words = {
-        "who": named(event.by) if event.by else strings.APP,
-        "to": named(params["to"]) if params.get("to") else strings.SOMEBODY,
-        "problem": problem_words(params.get("code", "")),
-        "reason": said(params.get("reason", "")),
-        "workspace": name(params.get("workspace", "")),
-        "sources": name(params.get("sources", ""), LONG),
-        "number": escape(params.get("number", "")),
-        "date": escape(params.get("date", "")),
-        "account": said(params.get("account", "")) or strings.ACCOUNT_NONE,
-        **_matter_words(params),
-        "plan": names.PLAN[Plan(params["plan"])] if "plan" in params else "",
-    }
-    return {
-        **words,
-        **_screen_words(params),
-        **_reminder_words(params),
-        **_replay_words(params),
-        **_optional(event, words),
-        **_handed_words(params),
-    }
-
-
-def promised(on: str, ticket: str) -> str:
+def promised(on: date | None, ticket: str) -> str:
     """What Segment promised, to go on a sentence; empty where that is nothing."""
-    when = strings.SCHEDULED_ON.format(date=escape(on)) if on else ""
+    when = strings.SCHEDULED_ON.format(date=on.isoformat()) if on else ""
     return when + (strings.SCHEDULED_TICKET.format(ticket=escape(ticket)) if ticket else "")
 
 
-def _matter_words(params: Mapping[str, str]) -> Mapping[str, str]:
-    if "matter" not in params:
-        return {"matter": "", "since": "", "channel": EVERYBODY}
-    since = moment(datetime.fromisoformat(params["since"]))
-    matter = strings.MATTER[Reason(params["matter"])]
-    return {"matter": matter, "since": since, "channel": EVERYBODY}
-
-
-def _reminder_words(params: Mapping[str, str]) -> Mapping[str, str]:
-    about = ""
-    if params.get("blocker"):
-        label = params.get("source", "")
-        source = Source("", "", label) if label else None
-        about = blocked_text(Blocked(Blocker(params["blocker"]), source)).csm
-    which = strings.QUIET_ONE.format(about=about) if about else strings.QUIET_ALL
-    until = moment(datetime.fromisoformat(params["until"])) if "until" in params else ""
-    return {"about": about, "which": which, "until": until}
-
-
-def _handed_words(params: Mapping[str, str]) -> Mapping[str, str]:
-    """What Toplyne's backend was given, as which delivery, and why it was not taken."""
-    what = params.get("what", "")
-    return {
-        "handed": handed_words(DeliveryKind(what), params.get("number", "")) if what else "",
-        "failure": failure_words(params.get("error", "")),
-        "delivery": code(params.get("delivery", "")),
-    }
-
-
-def handed_words(kind: DeliveryKind, number: str) -> str:
-    return strings.HANDED[kind].format(number=escape(number))
+def handed_words(kind: DeliveryKind, number: int | None) -> str:
+    return strings.HANDED[kind].format(number=number)
 
 
 def failure_words(error: str) -> str:
@@ -124,48 +74,159 @@ def failure_words(error: str) -> str:
     return strings.FAILURE_SLOW if error == TOO_SLOW else strings.FAILURE_UNREACHABLE
 
 
-def _replay_words(params: Mapping[str, str]) -> Mapping[str, str]:
-    """Of a Replay that is scheduled, and of the summary at its end."""
-    left = params.get("open", "0")
-    moments = (params.get("start"), params.get("end"))
-    start, end = (utc(datetime.fromisoformat(at)) if at else "" for at in moments)
-    everything = params.get("events") == "all"
+# --- what an event's texts say besides who --------------------------------------------------------
+
+
+@singledispatch
+def _words(event: Happened, _named: Named) -> Words:
+    """Of most, nothing."""
+    return {}
+
+
+@_words.register
+def _(event: setup.PlanChosen, _named: Named) -> Words:
+    return {"plan": names.PLAN[event.plan]}
+
+
+@_words.register
+def _(event: setup.Upgraded, _named: Named) -> Words:
+    return {"date": event.day.isoformat()}
+
+
+@_words.register
+def _(event: setup.CheckFailed | setup.Stuck, _named: Named) -> Words:
+    return {"problem": problem_words(event.code or "")}
+
+
+@_words.register
+def _(event: setup.CredentialsVerified | setup.CredentialsUnverified, _named: Named) -> Words:
+    return {"workspace": name(event.workspace)}
+
+
+@_words.register
+def _(event: setup.SourcesChosen, _named: Named) -> Words:
+    return {"sources": _listed(event.sources)}
+
+
+@_words.register
+def _(event: setup.LiveSyncStarted, named: Named) -> Words:
+    """With which source, or which CSM saw it."""
+    if event.source:
+        return {"source": strings.OF_SOURCE.format(source=name(event.source.label))}
+    by = event.stamp.by
+    return {"source": strings.SEEN_BY.format(who=named(by)) if by else ""}
+
+
+@_words.register
+def _(event: setup.FinishedLiveOnly, named: Named) -> Words:
+    by = event.stamp.by
+    return {"by": strings.BY.format(who=named(by)) if by else ""}
+
+
+@_words.register
+def _(event: setup.Delegated, named: Named) -> Words:
+    return {"to": named(event.to), "task": messages.TASK[event.screen]}
+
+
+@_words.register
+def _(event: setup.HelpAsked, _named: Named) -> Words:
+    problem = strings.LAST_PROBLEM.format(problem=strings.PROBLEM[event.code]) if event.code else ""
+    return {"place": names.SCREEN[event.screen], "problem": problem, "note": _note(event.note)}
+
+
+@_words.register
+def _(event: replay.ReplayRequested, _named: Named) -> Words:
+    return {"number": str(event.number)}
+
+
+@_words.register
+def _(event: replay.ReplayQuestioned, _named: Named) -> Words:
+    return {"note": _note(event.note)}
+
+
+@_words.register
+def _(event: replay.ReplayScheduled, _named: Named) -> Words:
+    return {"scheduled": promised(event.on, event.ticket)}
+
+
+@_words.register
+def _(event: replay.Completed, _named: Named) -> Words:
+    left = event.left_open
     return {
-        "scheduled": promised(params.get("on", ""), params.get("ticket", "")),
-        "start": start,
-        "end": end,
-        "events": strings.ALL_EVENTS if everything else strings.SOME_EVENTS,
-        "region": names.REGION[Region(params["region"])] if "region" in params else "",
-        "open": strings.NOTHING_OPEN if left == "0" else strings.LEFT_OPEN.format(count=left),
+        "workspace": name(event.workspace),
+        "plan": names.PLAN[event.plan] if event.plan else "",
+        "region": names.REGION[event.region],
+        "sources": _listed(event.sources),
+        "start": utc(event.start),
+        "end": utc(event.end),
+        "events": strings.ALL_EVENTS if event.everything else strings.SOME_EVENTS,
+        "open": strings.LEFT_OPEN.format(count=left) if left else strings.NOTHING_OPEN,
     }
 
 
-def _screen_words(params: Mapping[str, str]) -> Mapping[str, str]:
-    if not params.get("screen"):
-        return {"place": strings.PLACE_UNKNOWN, "task": ""}
-    screen = Screen(params["screen"])
-    return {"place": names.SCREEN[screen], "task": messages.TASK[screen]}
+@_words.register
+def _(event: reminders.ReminderSent, named: Named) -> Words:
+    return {"to": named(event.to), "about": _about(event.blocker, event.source)}
 
 
-def _optional(event: Event, words: Mapping[str, str]) -> Mapping[str, str]:
-    """Parts of a sentence that are left out where there is nothing to say."""
-    params = event.params
-    note = params.get("note", "")
-    found = {
-        "source": _source_words(event, words),
-        "by": strings.BY.format(who=words["who"]) if event.by else "",
-        "note": strings.NOTE.format(note=said(note)) if note else "",
-    }
-    if event.kind is EventKind.HELP_ASKED:
-        code = params.get("code", "")
-        problem = strings.LAST_PROBLEM.format(problem=words["problem"]) if code else ""
-        return {**found, "problem": problem}
-    return found
+@_words.register
+def _(event: reminders.NobodyToRemind | reminders.RanOut | OfIncident, _named: Named) -> Words:
+    return {"about": _about(event.blocker, event.source)}
 
 
-def _source_words(event: Event, words: Mapping[str, str]) -> str:
-    """With which source live sync started, or which CSM saw it."""
-    source = event.params.get("source", "")
-    if source:
-        return strings.OF_SOURCE.format(source=name(source))
-    return strings.SEEN_BY.format(who=words["who"]) if event.by else ""
+@_words.register
+def _(event: reminders.Snoozed, _named: Named) -> Words:
+    return {"until": moment(event.until)}
+
+
+@_words.register
+def _(event: reminders.AskedForQuiet, _named: Named) -> Words:
+    if event.blocker is None:
+        return {"which": strings.QUIET_ALL}
+    return {"which": strings.QUIET_ONE.format(about=_about(event.blocker))}
+
+
+@_words.register
+def _(event: csm.CredentialsRejected | csm.SourcesRejected | csm.ReplayRejected, _: Named) -> Words:
+    return {"reason": said(event.reason)}
+
+
+@_words.register
+def _(event: csm.HandedTo | csm.CsmWrote, named: Named) -> Words:
+    return {"to": named(event.to)}
+
+
+@_words.register
+def _(event: csm.AccountSet, _named: Named) -> Words:
+    return {"account": said(event.account) or strings.ACCOUNT_NONE}
+
+
+@_words.register
+def _(event: csm.ChannelCalled, _named: Named) -> Words:
+    matter, since = strings.MATTER[event.matter], moment(event.since)
+    return {"channel": EVERYBODY, "matter": matter, "since": since}
+
+
+@_words.register
+def _(event: OfDelivery, _named: Named) -> Words:
+    """What Toplyne's backend was given, as which delivery."""
+    return {"handed": handed_words(event.what, event.number), "delivery": code(event.delivery)}
+
+
+@_words.register
+def _(event: HandoverDelayed | HandoverFailed, _named: Named) -> Words:
+    handed = handed_words(event.what, event.number)
+    failure = failure_words(event.error)
+    return {"handed": handed, "delivery": code(event.delivery), "failure": failure}
+
+
+def _about(blocker: Blocker, source: Source | None = None) -> str:
+    return blocked_text(Blocked(blocker, source)).csm
+
+
+def _listed(labels: tuple[str, ...]) -> str:
+    return name(", ".join(labels), LONG)
+
+
+def _note(note: str) -> str:
+    return strings.NOTE.format(note=said(note)) if note else ""

@@ -133,7 +133,7 @@ def _history(events: Sequence[StoredEvent]) -> list[Block]:
         return []
     shown = (
         strings.HISTORY_LINE.format(
-            when=moment(stored.event.at), line=home_line(stored.event, user)
+            when=moment(stored.event.stamp.at), line=home_line(stored.event, user)
         )
         for stored in events[:HISTORY_SHOWN]
     )

@@ -37,8 +37,7 @@ from bot.views.kit.text import day as day_words
 from bot.views.kit.wording import blocked_text
 from flows.errors import Field
 from flows.model import Screen, Situation
-from flows.reminders.facts import Snooze
-from flows.reminders.steps import Role
+from flows.reminders.facts import Role, Snooze
 from flows.setup.blockers import Blocked, Blocker, due_screen
 
 Params = Mapping[str, str]

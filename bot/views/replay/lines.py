@@ -7,8 +7,9 @@ from bot.strings import cards as strings
 from bot.strings import replay as replay_strings
 from bot.views.kit.blocks import button
 from bot.views.kit.text import moment, utc
-from flows.history import Event, EventKind
+from flows.history import Event
 from flows.model import Integration
+from flows.replay.events import ReplayRequested
 from flows.replay.facts import ReplayRequest
 from flows.replay.text import rounded
 
@@ -41,10 +42,9 @@ def request_button(integration: Integration, customer_value: str) -> list[Button
 
 def event_button(event: Event, customer_value: str) -> list[ButtonElement]:
     """Below the line that a request was prepared: opens that version."""
-    number = event.params.get("number", "")
-    if event.kind is not EventKind.REPLAY_REQUESTED or not customer_value or not number.isdigit():
+    if not isinstance(event, ReplayRequested) or not customer_value:
         return []
-    return [see_request(customer_value, int(number))]
+    return [see_request(customer_value, event.number)]
 
 
 def see_request(customer_value: str, number: int) -> ButtonElement:

@@ -9,14 +9,14 @@ from pydantic import SecretStr
 
 from flows.checks.access import Access
 from flows.checks.delivery import STOPPED_AFTER, observe_sources
+from flows.checks.events import IncidentBegan, IncidentOver
 from flows.checks.incidents import compare, settle
 from flows.checks.segment import Delivered, Destination, SegmentSource
 from flows.checks.sources import TOPLYNE_ID
-from flows.history import EventKind
 from flows.model import Incident, Screen, Situation, SourceStatus
 from flows.setup.blockers import Blocker, current_screen, due_screen, first_blocker, incidents
 from flows.setup.progress import StepState, progress
-from flows.vocabulary import Plan, Region, TokenHealth, TokenState
+from flows.vocabulary import Plan, Region, Stamp, TokenHealth, TokenState
 from tests.support.fakes import FakeStorage
 from tests.unit.any_situation import situations
 from tests.unit.checks.scripted_segment import ScriptedSegment
@@ -104,16 +104,14 @@ async def test_it_is_told_once_whoever_looks() -> None:
     async with storage("T1") as work:
         await work.integrations.add(broken.integration)
         (event,) = await settle(work, broken)
-        assert event.kind is EventKind.INCIDENT
-        assert event.params == {
-            "blocker": "source_disabled", "source_id": WEB.id, "source": WEB.label
-        }  # fmt: skip
+        noticed = Stamp("", broken.now)
+        assert event == IncidentBegan(noticed, Blocker.SOURCE_DISABLED, WEB)
         assert await settle(work, broken) == []
         (over,) = await settle(work, FINISHED)
-        assert (over.kind, over.params) == (EventKind.INCIDENT_OVER, event.params)
+        assert over == IncidentOver(noticed, Blocker.SOURCE_DISABLED, WEB)
         assert await settle(work, FINISHED) == []
         (again,) = await settle(work, broken)
-        assert again.kind is EventKind.INCIDENT
+        assert again == event
 
 
 # --- events that stop ---------------------------------------------------------------------------

@@ -14,11 +14,12 @@ from flows.checks.examine import Examiner, Question
 from flows.checks.run import Checking, Pace
 from flows.checks.shown import Stage
 from flows.errors import ErrorCode, SegmentUnavailable, StorageUnavailable
-from flows.history import EventKind
+from flows.history import Event
 from flows.model import Integration, Screen, Situation
 from flows.outbox.messages import MessageKind
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
+from flows.setup.events import CredentialsVerified
 from flows.setup.results import CheckKind, Result, ShowProgress, ShowStep
 from flows.vocabulary import Actor, Plan, Region, Stamp, Workspace
 from tests.support.fakes import FakeStorage
@@ -101,8 +102,8 @@ class Desk:
         return await self.checking.run(question, situation)
 
     @property
-    def kinds(self) -> list[EventKind]:
-        return [stored.event.kind for *_, stored in self.storage.tables.history]
+    def kinds(self) -> list[type[Event]]:
+        return [type(stored.event) for *_, stored in self.storage.tables.history]
 
     @property
     def checks(self) -> int:
@@ -148,7 +149,7 @@ async def test_the_running_check_is_handed_over_and_not_started_again() -> None:
     await until(lambda: results(desk.storage))
     assert desk.segment.asked.count("workspace") == 1
     assert (desk.checks, results(desk.storage)) == (0, ["sources"])
-    assert desk.kinds.count(EventKind.CREDENTIALS_VERIFIED) == 1
+    assert desk.kinds.count(CredentialsVerified) == 1
 
 
 async def test_what_is_found_is_drawn_while_it_runs_and_never_after_the_result() -> None:
@@ -249,7 +250,7 @@ async def test_two_processes_finish_one_check_once() -> None:
     await until(lambda: desk.checks == 0)
     await desk.checking.stop()
     assert results(desk.storage) == ["sources"]
-    assert desk.kinds.count(EventKind.CREDENTIALS_VERIFIED) == 1
+    assert desk.kinds.count(CredentialsVerified) == 1
 
 
 async def test_a_process_that_stops_leaves_the_check_to_its_job() -> None:

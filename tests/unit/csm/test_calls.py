@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flows.csm.calls import working_day_after
-from flows.history import EventKind
+from flows.csm.events import ChannelCalled
 from flows.model import Screen
 from flows.reminders.hours import Calendar, Person
 from flows.setup.submission import Ref
@@ -50,8 +50,8 @@ async def look(services: Services) -> datetime | None:
 
 
 def calls(services: Services) -> int:
-    kinds = [entry.event.kind for *_, entry in services.storage.tables.history]
-    return kinds.count(EventKind.CHANNEL_CALLED)
+    kinds = [type(entry.event) for *_, entry in services.storage.tables.history]
+    return kinds.count(ChannelCalled)
 
 
 async def test_it_is_called_once_and_not_before() -> None:

@@ -9,11 +9,12 @@ import pytest
 from flows.csm.customers import Customer
 from flows.csm.digest import Digesting, following, is_morning_over
 from flows.csm.facts import ChannelBinding
-from flows.history import EventKind
+from flows.history import Event
 from flows.overview import Milestone
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.reminders.hours import Person
+from flows.setup.events import Installed
 from flows.vocabulary import Stamp
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeStorage
@@ -65,10 +66,10 @@ class FewCustomers:
         return (), 0
 
     async def moved(
-        self, kinds: Sequence[EventKind], since: datetime, until: datetime
-    ) -> dict[EventKind, int]:
+        self, kinds: Sequence[type[Event]], since: datetime, until: datetime
+    ) -> dict[type[Event], int]:
         assert until - since == timedelta(days=7)
-        return {EventKind.INSTALLED: self.count} if self.count else {}
+        return {Installed: self.count} if self.count else {}
 
     async def funnel(self) -> dict[Milestone, int]:
         return dict.fromkeys(Milestone, 1)

@@ -45,6 +45,6 @@ def test_nobody_is_polled_or_reminded_at_once() -> None:
 
 def test_what_happened_lies_in_the_past_and_in_order() -> None:
     for each in every_sample():
-        moments = [event.at for event in history_of(each.integration)]
+        moments = [event.stamp.at for event in history_of(each.integration)]
         assert moments == sorted(moments)
         assert all(at <= NOW for at in moments)

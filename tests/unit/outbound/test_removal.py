@@ -11,8 +11,8 @@ from bot.outbound.clients import SlackClients
 from bot.outbound.directory import SlackDirectory
 from bot.outbound.removal import Removal
 from flows.errors import DirectoryUnavailable
-from flows.history import EventKind
 from flows.reminders.hours import Person
+from flows.setup.events import Uninstalled
 from tests.faults.mortal import OpenGates
 from tests.faults.small_slack import SmallSlack
 from tests.support.flow_services import ADA, TEAM, Services
@@ -52,7 +52,7 @@ async def test_who_asks_about_people_notices_it(bot: Bot) -> None:
             await bot.people.person(TEAM, ADA.user_id)
     assert not bot.is_installed()
     assert bot.slack.refused.total() == 1, "nothing is asked there any more"
-    assert [e.event.kind for *_, e in bot.storage.tables.history][-1] is EventKind.UNINSTALLED
+    assert [type(e.event) for *_, e in bot.storage.tables.history][-1] is Uninstalled
     await bot.install()
     bot.slack.tokens = {bot.token().get_secret_value()}
     assert await bot.people.person(TEAM, ADA.user_id)

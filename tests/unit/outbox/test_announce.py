@@ -8,16 +8,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.history import Event, EventKind
-from flows.model import Integration
+from flows.csm.events import CredentialsConfirmed, CredentialsRejected
+from flows.history import EVENTS, Event
+from flows.model import Integration, Screen
 from flows.outbox.announce import THREAD_EVENTS, contact, messages_for, replay_edits
 from flows.outbox.messages import Message, MessageKind
+from flows.reminders.events import AskedForQuiet, ReminderSent, RemindersResumed, Snoozed
 from flows.reminders.facts import Reminded, Reminders
-from tests.unit.views.message_cases import ADA, NOW, credentials, event, integration, request
+from flows.replay.events import ReplayRequested
+from flows.setup.events import (
+    CheckFailed,
+    Delegated,
+    Disconnected,
+    HelpAsked,
+    Installed,
+    LiveSyncStarted,
+    Started,
+)
+from flows.vocabulary import Source, Stamp
+from tests.unit.views.event_cases import event
+from tests.unit.views.message_cases import ADA, NOW, credentials, integration, request
 
 BOB = "U0BOB00001"
+BY_BOB = Stamp(BOB, NOW)
 # Events that are only a line in the history: nobody is told.
-QUIET = {EventKind.STARTED, EventKind.CHECK_FAILED}
+QUIET = {Started, CheckFailed}
 SENT = Reminded("no_events", 2, NOW, "U0GRACE")
 REMINDED = replace(integration(), reminders=Reminders((SENT,)))
 
@@ -30,12 +45,8 @@ def to_people(found: Event, of: Integration | None = None) -> list[Message]:
     return [each for each in told(found, of) if each.kind is not MessageKind.THREAD]
 
 
-def happened(kind: EventKind, by: str = BOB, **params: str) -> Event:
-    return Event(kind, NOW, by, params)
-
-
 def test_csms_read_everything_but_first_steps_and_typing_errors() -> None:
-    assert set(EventKind) - THREAD_EVENTS == QUIET | {EventKind.REMINDED}
+    assert set(EVENTS) - THREAD_EVENTS == QUIET | {ReminderSent}
 
 
 def _with_newest(number: int) -> Integration:
@@ -45,8 +56,8 @@ def _with_newest(number: int) -> Integration:
     return replace(integration(), reminders=reminders, replay=asked)
 
 
-@given(st.sampled_from(EventKind), st.integers(1, 999))
-def test_one_event_makes_each_message_once(kind: EventKind, sequence: int) -> None:
+@given(st.sampled_from(EVENTS), st.integers(1, 999))
+def test_one_event_makes_each_message_once(kind: type[Event], sequence: int) -> None:
     of, after = _with_newest(sequence), _with_newest(sequence + 1)
     first, again = (messages_for(event(kind), sequence, of) for _ in range(2))
     assert first == again
@@ -63,34 +74,34 @@ def test_one_event_makes_each_message_once(kind: EventKind, sequence: int) -> No
 @pytest.mark.parametrize(
     ("found", "kind", "to", "params"),
     [
-        (happened(EventKind.INSTALLED), MessageKind.WELCOME, BOB, {}),
+        (Installed(BY_BOB), MessageKind.WELCOME, BOB, {}),
         (
-            happened(EventKind.DELEGATED, to="U0GRACE", screen="sources"),
+            Delegated(BY_BOB, "U0GRACE", Screen.SOURCES),
             MessageKind.DELEGATED,
             "U0GRACE",
             {"by": BOB, "screen": "sources"},
         ),
-        (happened(EventKind.CREDENTIALS_CONFIRMED), MessageKind.CONFIRMED, ADA.by, {}),
+        (CredentialsConfirmed(BY_BOB), MessageKind.CONFIRMED, ADA.by, {}),
         (
-            happened(EventKind.CREDENTIALS_REJECTED, reason="no"),
+            CredentialsRejected(BY_BOB, "no"),
             MessageKind.REJECTED,
             ADA.by,
             {"reason": "no", "what": "credentials"},
         ),
         (
-            happened(EventKind.LIVE_SYNC_STARTED, "", source="Web", source_id="src0"),
+            LiveSyncStarted(Stamp("", NOW), Source("src0", "", "Web")),
             MessageKind.FIRST_DATA,
             ADA.by,
             {"source_id": "src0"},
         ),
         (
-            happened(EventKind.LIVE_SYNC_STARTED),
+            LiveSyncStarted(BY_BOB),
             MessageKind.ARRIVAL_CONFIRMED,
             ADA.by,
             {},
         ),
-        (happened(EventKind.HELP_ASKED), MessageKind.HELP_RECEIVED, BOB, {}),
-        (happened(EventKind.DISCONNECTED), MessageKind.DISCONNECTED, BOB, {}),
+        (HelpAsked(BY_BOB, Screen.PLAN), MessageKind.HELP_RECEIVED, BOB, {}),
+        (Disconnected(BY_BOB), MessageKind.DISCONNECTED, BOB, {}),
     ],
 )
 def test_who_is_told_what(
@@ -103,7 +114,7 @@ def test_who_is_told_what(
 
 
 def test_a_reminder_goes_to_whom_the_facts_name() -> None:
-    (message,) = to_people(event(EventKind.REMINDED), REMINDED)
+    (message,) = to_people(event(ReminderSent), REMINDED)
     assert (message.kind, message.conversation) == (MessageKind.REMINDER, "user:U0GRACE")
     assert message.key == SENT.key(REMINDED.id)
     assert message.params.keys() == {
@@ -116,10 +127,8 @@ def test_a_reminder_goes_to_whom_the_facts_name() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "kind", [EventKind.SNOOZED, EventKind.ASKED_FOR_QUIET, EventKind.REMINDERS_RESUMED]
-)
-def test_what_is_said_about_reminders_shows_in_the_newest_one(kind: EventKind) -> None:
+@pytest.mark.parametrize("kind", [Snoozed, AskedForQuiet, RemindersResumed])
+def test_what_is_said_about_reminders_shows_in_the_newest_one(kind: type[Event]) -> None:
     (edit,) = to_people(event(kind), REMINDED)
     assert (edit.kind, edit.conversation) == (MessageKind.REDRAWN, "user:U0GRACE")
     assert edit.params == {"of": SENT.key(REMINDED.id)}
@@ -130,7 +139,7 @@ REQUESTED = replace(integration(), replay=request(integration()), revision=4)
 
 
 def test_a_replay_request_goes_to_whoever_pressed_the_button() -> None:
-    (message,) = to_people(happened(EventKind.REPLAY_REQUESTED, number="2"), REQUESTED)
+    (message,) = to_people(ReplayRequested(BY_BOB, 2), REQUESTED)
     assert (message.kind, message.conversation) == (MessageKind.REPLAY_REQUEST, f"user:{BOB}")
     assert message.params == {"number": "2"}
 
@@ -169,7 +178,7 @@ def test_the_message_with_the_request_stays_as_it_is_otherwise() -> None:
 def test_a_verdict_goes_to_whoever_entered_the_credentials() -> None:
     entered = replace(credentials("Acme"), entered=replace(ADA, by="U0GRACE"))
     of = replace(integration(), credentials=entered)
-    (message,) = to_people(happened(EventKind.CREDENTIALS_CONFIRMED), of)
+    (message,) = to_people(CredentialsConfirmed(BY_BOB), of)
     assert message.conversation == "user:U0GRACE"
 
 

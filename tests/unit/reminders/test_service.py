@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from flows.errors import ErrorCode
-from flows.history import EventKind
+from flows.history import Event
 from flows.outbox.messages import MessageKind
 from flows.projection import project
+from flows.reminders.events import AskedForQuiet, NobodyToRemind, RanOut, RemindersResumed, Snoozed
 from flows.reminders.facts import Reminders
 from flows.reminders.hours import Person
 from flows.reminders.service import Reminding
@@ -34,8 +35,8 @@ class Bot(Services):
         rows = self.storage.tables.outbox.values()
         return [row.message.conversation for row in rows if row.message.kind is kind]
 
-    def events(self, kind: EventKind) -> int:
-        return sum(entry.event.kind is kind for *_, entry in self.storage.tables.history)
+    def events(self, kind: type[Event]) -> int:
+        return sum(type(entry.event) is kind for *_, entry in self.storage.tables.history)
 
     def facts(self) -> Reminders:
         integration = self.integration()
@@ -132,7 +133,7 @@ async def test_after_the_last_one_the_csm_is_told_once(bot: Bot) -> None:
         bot.reach(at(day, 12))
         await bot.remind()
     assert len(bot.sent()) == 4
-    assert bot.events(EventKind.STUCK) == 1
+    assert bot.events(RanOut) == 1
     assert bot.next_at() is None
 
 
@@ -166,7 +167,7 @@ async def test_the_csm_is_not_told_again_when_the_last_one_comes_again(bot: Bot)
     bot.reach(at(15, 12))
     await bot.remind()
     assert bot.facts().sent[-1].is_last
-    assert bot.events(EventKind.STUCK) == 1
+    assert bot.events(RanOut) == 1
 
 
 async def test_what_was_solved_meanwhile_is_not_sent(bot: Bot) -> None:
@@ -183,7 +184,7 @@ async def test_without_anybody_the_csm_gets_it(bot: Bot) -> None:
     bot.reach(at(1, 11))
     await bot.remind()
     assert bot.sent() == []
-    assert bot.events(EventKind.NOBODY_TO_REMIND) == 1
+    assert bot.events(NobodyToRemind) == 1
     assert [each.to for each in bot.facts().sent] == [""]
 
 
@@ -235,11 +236,11 @@ async def test_a_day_is_the_one_of_the_persons_own_calendar(bot: Bot) -> None:
 async def test_stop_and_resume_are_said_once(bot: Bot) -> None:
     for _ in range(2):
         await bot.reminding.stop(ADA)
-    assert bot.events(EventKind.ASKED_FOR_QUIET) == 1
+    assert bot.events(AskedForQuiet) == 1
     assert bot.next_at() is None
     for _ in range(2):
         await bot.reminding.resume(ADA)
-    assert bot.events(EventKind.REMINDERS_RESUMED) == 1
+    assert bot.events(RemindersResumed) == 1
     assert bot.next_at() == at(1, 9)
 
 
@@ -253,7 +254,7 @@ async def test_snooze_after_stop_brings_them_back(bot: Bot) -> None:
 async def test_a_second_press_of_the_same_snooze_is_none(bot: Bot) -> None:
     for _ in range(2):
         await bot.reminding.snooze(ADA, 3)
-    assert bot.events(EventKind.SNOOZED) == 1
+    assert bot.events(Snoozed) == 1
     await bot.reminding.snooze(ADA, 7)
-    assert bot.events(EventKind.SNOOZED) == 2
+    assert bot.events(Snoozed) == 2
     assert bot.next_at() == at(7, 9)

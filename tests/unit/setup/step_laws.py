@@ -8,9 +8,10 @@ from bot.views.csm.card import card_message
 from bot.views.people.home import home_view
 from bot.views.people.status import status_message
 from bot.views.setup.screen import step_view
-from flows.history import EventKind, StoredEvent
+from flows.history import StoredEvent
 from flows.model import Credentials, Integration, Outcome, Situation, Step, TokenKind, Verification
 from flows.projection import project
+from flows.replay.events import ReplayRequested
 from flows.setup.blockers import current_screen, delivering_sources, replay_prerequisites
 from flows.setup.progress import progress
 from flows.setup.results import ShowStep
@@ -107,7 +108,7 @@ def serves(credentials: Credentials, plan: Plan | None) -> bool:
 def check_replay(services: Services, before: Situation | None, old: Tables) -> None:
     """A request is made only when nothing is missing, and of what really delivers."""
     fresh = history_of(services.storage.tables)[len(history_of(old)) :]
-    requested = [e for e in fresh if e.event.kind is EventKind.REPLAY_REQUESTED]
+    requested = [e for e in fresh if isinstance(e.event, ReplayRequested)]
     if not requested:
         return
     assert len(requested) == 1

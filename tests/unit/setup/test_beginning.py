@@ -1,23 +1,24 @@
 """The first `/segment`, the next ones, and the one after a disconnect."""
 
-from flows.history import EventKind
+from flows.history import Event
 from flows.model import Screen
+from flows.setup.events import Disconnected, Installed, PlanChosen, Started
 from flows.setup.submission import Ref
 from flows.vocabulary import Plan, Region
 from tests.support.flow_services import ADA, BOB, INTEGRATION, Services
 
 
-def kinds(services: Services) -> list[EventKind]:
-    return [entry.event.kind for *_, entry in services.storage.tables.history]
+def kinds(services: Services) -> list[type[Event]]:
+    return [type(entry.event) for *_, entry in services.storage.tables.history]
 
 
 async def test_a_set_up_begins_with_the_first_command_and_not_with_the_installation() -> None:
     services = Services()
     await services.install()
-    assert kinds(services) == [EventKind.INSTALLED]
+    assert kinds(services) == [Installed]
     assert (await services.setup.start(BOB)).screen is Screen.PLAN
     await services.setup.start(ADA)
-    assert kinds(services) == [EventKind.INSTALLED, EventKind.STARTED]
+    assert kinds(services) == [Installed, Started]
     integration = services.integration()
     assert integration is not None
     assert integration.last_active is not None
@@ -34,8 +35,8 @@ async def test_it_begins_anew_after_a_disconnect() -> None:
     assert again.screen is Screen.PLAN
     assert again.situation.integration.disconnected is None
     assert kinds(services) == [
-        EventKind.STARTED,
-        EventKind.PLAN_CHOSEN,
-        EventKind.DISCONNECTED,
-        EventKind.STARTED,
+        Started,
+        PlanChosen,
+        Disconnected,
+        Started,
     ]

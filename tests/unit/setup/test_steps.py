@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from flows.change import Change
 from flows.checks.token import TokenAccepted
 from flows.errors import ErrorCode
-from flows.history import EventKind
+from flows.history import Event
 from flows.model import (
     Delegation,
     Integration,
@@ -22,6 +22,15 @@ from flows.model import (
     Verification,
 )
 from flows.setup import correcting, steps
+from flows.setup.events import (
+    CredentialsUnverified,
+    CredentialsVerified,
+    LiveSyncStarted,
+    ReplayReady,
+    SourcesChosen,
+    Stuck,
+    Upgraded,
+)
 from flows.vocabulary import Plan, Region, Stamp, Workspace
 from tests.unit.views.message_cases import ADA, NOW, credentials, delivering, integration, sources
 
@@ -33,8 +42,8 @@ def empty() -> Integration:
     return Integration(id="int_1", tenant_id="T1", team_id="T1", created=ADA)
 
 
-def kinds(change: Change) -> list[EventKind]:
-    return [event.kind for event in change.events]
+def kinds(change: Change) -> list[type[Event]]:
+    return [type(event) for event in change.events]
 
 
 def accepted(
@@ -100,14 +109,14 @@ def test_an_upgrade_is_told_once_and_opens_history_where_data_arrives() -> None:
     live = replace(integration(), plan=Plan.TEAM, live_started=ADA)
     seen = Observed(statuses=delivering(live))
     change = steps.upgrade(live, seen, date(2026, 4, 1), BOB)
-    assert kinds(change) == [EventKind.UPGRADED, EventKind.REPLAY_READY]
+    assert kinds(change) == [Upgraded, ReplayReady]
     assert change.integration.upgraded_on == date(2026, 4, 1)
     assert steps.upgrade(change.integration, seen, date(2026, 4, 2), BOB).events == ()
 
 
 def test_an_upgrade_before_live_sync_promises_nothing() -> None:
     team = replace(integration(), plan=Plan.TEAM)
-    assert kinds(steps.upgrade(team, Observed(), NOW.date(), BOB)) == [EventKind.UPGRADED]
+    assert kinds(steps.upgrade(team, Observed(), NOW.date(), BOB)) == [Upgraded]
 
 
 # --- credentials --------------------------------------------------------------------------------
@@ -148,7 +157,7 @@ def test_an_accepted_token_ends_what_was_wrong_before() -> None:
     assert after.region is Region.EU
     assert after.credentials is not None
     assert after.credentials.entered == BOB
-    assert kinds(change) == [EventKind.CREDENTIALS_VERIFIED]
+    assert kinds(change) == [CredentialsVerified]
 
 
 def test_a_request_to_a_colleague_ends_with_the_screen_that_it_was_about() -> None:
@@ -160,7 +169,7 @@ def test_a_request_to_a_colleague_ends_with_the_screen_that_it_was_about() -> No
 
 def test_what_nobody_could_check_is_stored_as_unverified() -> None:
     change = steps.accept_token(empty(), accepted(Verification.UNVERIFIED), BOB)
-    assert kinds(change) == [EventKind.CREDENTIALS_UNVERIFIED]
+    assert kinds(change) == [CredentialsUnverified]
 
 
 @given(st.lists(st.sampled_from([ErrorCode.TOKEN_REFUSED, ErrorCode.SEGMENT_UNAVAILABLE])))
@@ -168,7 +177,7 @@ def test_the_third_failed_try_is_told_once_and_segment_never_counts(codes: list[
     state, told = empty(), 0
     for code in codes:
         change = steps.refuse(state, code, BOB)
-        state, told = change.integration, told + (EventKind.STUCK in kinds(change))
+        state, told = change.integration, told + (Stuck in kinds(change))
     own = sum(code is ErrorCode.TOKEN_REFUSED for code in codes)
     assert state.failed_tries == own
     assert told == (own >= steps.STUCK_AFTER)
@@ -183,23 +192,20 @@ def test_the_same_sources_again_change_nothing() -> None:
     other = sources("Other", 2)
     change = steps.choose_sources(integration(), other, BOB)
     assert change.integration.sources == other
-    assert change.events[0].params == {"sources": "Other, Other"}
+    assert change.events == (SourcesChosen(BOB, ("Other", "Other")),)
 
 
 def test_the_first_delivery_starts_live_sync_and_opens_history() -> None:
     change = steps.note_deliveries(integration(), Observed(), Observed(statuses=_arrived()))
-    assert kinds(change) == [EventKind.LIVE_SYNC_STARTED, EventKind.REPLAY_READY]
+    assert kinds(change) == [LiveSyncStarted, ReplayReady]
     assert change.integration.live_started == Stamp("", NOW)
-    assert change.events[0].params == {
-        "source": "Web app",
-        "source_id": integration().sources[0].id,
-    }
+    assert change.events[0] == LiveSyncStarted(Stamp("", NOW), integration().sources[0])
 
 
 def test_history_does_not_open_on_team() -> None:
     team = replace(integration(), plan=Plan.TEAM)
     change = steps.note_deliveries(team, Observed(), Observed(statuses=_arrived()))
-    assert kinds(change) == [EventKind.LIVE_SYNC_STARTED]
+    assert kinds(change) == [LiveSyncStarted]
 
 
 def test_each_source_is_told_once_and_live_sync_starts_once() -> None:
@@ -208,7 +214,7 @@ def test_each_source_is_told_once_and_live_sync_starts_once() -> None:
     one = Observed(statuses=dict(list(arrived.items())[:1]))
     started = steps.note_deliveries(both, Observed(), one).integration
     later = steps.note_deliveries(started, one, Observed(statuses=arrived))
-    assert kinds(later) == [EventKind.LIVE_SYNC_STARTED]
+    assert kinds(later) == [LiveSyncStarted]
     assert later.integration is started
     assert steps.note_deliveries(started, Observed(statuses=arrived), one).events == ()
 

@@ -7,8 +7,9 @@ import pytest
 from flows.checks.sources import SourceAnswers
 from flows.csm.members import NotCsm
 from flows.errors import ErrorCode, NotFound, WarningCode
-from flows.history import EventKind
+from flows.history import Event
 from flows.model import DestinationState, Outcome, Screen, Verification
+from flows.replay.events import Completed, ReplayRequested
 from flows.replay.facts import Subset
 from flows.replay.steps import Mark
 from flows.replay.window import EventAnswers, WindowAnswers, months_before
@@ -61,8 +62,8 @@ class Story:
         answers = WindowAnswers(months_before(end, 8), end, choice)
         return await self.services.replaying.draft_window(ADA, self.ref, answers)
 
-    def happened(self, kind: EventKind) -> int:
-        events = (entry.event.kind for *_, entry in self.services.storage.tables.history)
+    def happened(self, kind: type[Event]) -> int:
+        events = (type(entry.event) for *_, entry in self.services.storage.tables.history)
         return sum(each is kind for each in events)
 
 
@@ -83,7 +84,7 @@ async def test_what_was_previewed_is_requested_once(story: Story) -> None:
     assert (first.screen, first.notice) == (Screen.REPLAY_STATUS, None)
     again = await story.services.replaying.request_replay(ADA, ref)
     assert (again.screen, again.notice) == (Screen.REPLAY_STATUS, Notice.ALREADY_DONE)
-    assert story.happened(EventKind.REPLAY_REQUESTED) == 1
+    assert story.happened(ReplayRequested) == 1
 
 
 async def test_a_preview_that_a_colleague_drafted_anew_is_not_sent(story: Story) -> None:
@@ -95,9 +96,9 @@ async def test_a_preview_that_a_colleague_drafted_anew_is_not_sent(story: Story)
     await story.services.replaying.draft_window(BOB, story.ref, answers)
     shown = await story.services.replaying.request_replay(ADA, old)
     assert shown.notice is Notice.CHANGED_BY_COLLEAGUE
-    assert story.happened(EventKind.REPLAY_REQUESTED) == 0
+    assert story.happened(ReplayRequested) == 0
     await story.services.replaying.request_replay(BOB, story.ref)
-    assert story.happened(EventKind.REPLAY_REQUESTED) == 1
+    assert story.happened(ReplayRequested) == 1
 
 
 async def test_a_draft_waits_when_the_sources_no_longer_deliver(story: Story) -> None:
@@ -106,7 +107,7 @@ async def test_a_draft_waits_when_the_sources_no_longer_deliver(story: Story) ->
     await story.choose_sources(1)
     shown = await story.services.replaying.request_replay(ADA, story.ref)
     assert (shown.screen, shown.notice) == (Screen.LIVE_SYNC, Notice.NOT_YET)
-    assert story.happened(EventKind.REPLAY_REQUESTED) == 0
+    assert story.happened(ReplayRequested) == 0
     await story.choose_sources(0, 1)
     await story.services.replaying.request_replay(ADA, story.ref)
     integration = story.services.integration()
@@ -213,7 +214,7 @@ async def test_a_replay_ends_while_something_is_open_only_when_that_is_meant(sto
     assert shown.situation.integration.outcome is None
     shown = await following.mark(ADA, story.ref, Mark.FINISHED, anyway=True)
     assert shown.situation.integration.outcome is Outcome.WITH_HISTORY
-    assert story.happened(EventKind.COMPLETED) == 1
+    assert story.happened(Completed) == 1
 
 
 async def test_only_a_set_up_that_lacks_nothing_but_business_ends_without_history(

@@ -9,9 +9,10 @@ import pytest
 from pydantic import SecretStr
 
 from flows.errors import StorageUnavailable
-from flows.history import EventKind
+from flows.history import Event
 from flows.outbox.jobs import JobKind
 from flows.setup.submission import Ref
+from flows.toplyne.events import HandedOver, HandoverDelayed, HandoverFailed
 from flows.toplyne.model import Answered, DeliveryKind, DeliveryState, StoredDelivery
 from flows.toplyne.send import Handoffs, Patience
 from flows.toplyne.triggers import HandingOver
@@ -85,10 +86,10 @@ class Story:
     def wait(self, seconds: float) -> None:
         self.services.storage.clock.advance(timedelta(seconds=seconds))
 
-    def told(self) -> list[tuple[EventKind, str]]:
-        kinds = (EventKind.HANDED_OVER, EventKind.HANDOVER_DELAYED, EventKind.HANDOVER_FAILED)
+    def told(self) -> list[tuple[type[Event], str]]:
+        kinds = (HandedOver, HandoverDelayed, HandoverFailed)
         events = (entry.event for *_, entry in self.services.storage.tables.history)
-        return [(e.kind, e.params.get("error", "")) for e in events if e.kind in kinds]
+        return [(type(e), getattr(e, "error", "")) for e in events if isinstance(e, kinds)]
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ async def test_a_verified_token_is_sealed_and_given_once(story: Story) -> None:
     assert delivery_id == row.delivery.id == body["id"]
     assert body["type"] == "credentials.provided"
     assert body["data"]["jwe"] == f"sealed:{story.token}"
-    assert story.told() == [(EventKind.HANDED_OVER, "")]
+    assert story.told() == [(HandedOver, "")]
     await story.deliver()
     assert len(story.backend.posted) == 1
     assert story.counted == [("credentials", "delivered")]
@@ -130,12 +131,12 @@ async def test_backoff_grows_and_one_failure_alone_is_not_told(story: Story) -> 
     story.wait(1)
     second = await story.deliver()
     assert second.due_at - story.services.storage.clock.now() == timedelta(seconds=100)
-    assert story.told() == [(EventKind.HANDOVER_DELAYED, "500")]
+    assert story.told() == [(HandoverDelayed, "500")]
     story.wait(100)
     await story.deliver()
     story.wait(100)
     assert (await story.deliver()).state is DeliveryState.DELIVERED
-    assert story.told()[1:] == [(EventKind.HANDED_OVER, "")]
+    assert story.told()[1:] == [(HandedOver, "")]
     assert len({delivery_id for delivery_id, _ in story.backend.posted}) == 1
 
 
@@ -170,7 +171,7 @@ async def test_it_is_tried_to_the_last_moment_and_then_given_up(story: Story) ->
         row = await story.deliver()
     assert row.state is DeliveryState.DEAD
     assert story.services.storage.clock.now() - row.created_at == timedelta(seconds=1000)
-    assert story.told()[-1] == (EventKind.HANDOVER_FAILED, "ConnectError")
+    assert story.told()[-1] == (HandoverFailed, "ConnectError")
     assert story.counted[-1] == ("credentials", "given up")
 
 
@@ -178,7 +179,7 @@ async def test_gone_is_the_end_at_once(story: Story) -> None:
     await story.enter_token()
     story.backend.planned = [Answered(410, "410")]
     assert (await story.deliver()).state is DeliveryState.DEAD
-    assert story.told() == [(EventKind.HANDOVER_FAILED, "410")]
+    assert story.told() == [(HandoverFailed, "410")]
 
 
 async def test_a_replaced_token_is_never_sent_under_the_old_delivery(story: Story) -> None:
@@ -212,7 +213,7 @@ async def test_settings_that_went_away_are_told_as_such(story: Story, missing: s
     story.handoffs = story.made(**{missing: None})
     assert (await story.deliver()).state is DeliveryState.DEAD
     ((kind, error),) = story.told()
-    assert (kind, error[:3]) == (EventKind.HANDOVER_FAILED, "no_")
+    assert (kind, error[:3]) == (HandoverFailed, "no_")
 
 
 async def test_a_crash_between_answer_and_commit_repeats_it_under_the_same_id(

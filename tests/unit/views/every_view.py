@@ -30,12 +30,12 @@ from flows.setup.results import CheckKind, ShowProgress, ShowStep
 from flows.vocabulary import Plan
 from tests.unit.setup.setup_cases import every_result, free, ready
 from tests.unit.views import board_cases
+from tests.unit.views.event_cases import event
 from tests.unit.views.message_cases import (
     ADA,
     APP_PARAMS,
     MESSAGE_PARAMS,
     MIRA,
-    event,
     request,
     stages,
 )

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
-from flows.history import Event, EventKind
 from flows.model import (
     Credentials,
     Delegation,
@@ -217,35 +216,3 @@ APP_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
     MessageKind.CHANNEL_LOST: {"channel": "C0CUSTOMERS", "error": "is_archived"},
     MessageKind.CARD_LOST: {"customer": "Acme Inc", "channel": "C0CUSTOMERS"},
 }
-
-
-def event(kind: EventKind, label: str = "Web app") -> Event:
-    """An event with everything that any kind may carry."""
-    params = {
-        "plan": "business",
-        "date": "2026-04-01",
-        "code": "token_refused",
-        "workspace": label,
-        "reason": label,
-        "sources": ", ".join([label] * 100),
-        "source": label,
-        "source_id": "src0",
-        "number": "2",
-        "to": "U0BOB00001",
-        "screen": "live_sync",
-        "note": label,
-        "blocker": "no_events",
-        "role": "did_last",
-        "instead_of": "",
-        "last": "",
-        "closes": "",
-        "until": NOW.isoformat(),
-        "on": "2026-05-11",
-        "ticket": "4711",
-        "account": label,
-        "text": label,
-        "name": "Mira",
-        "matter": "help",
-        "since": NOW.isoformat(),
-    }
-    return Event(kind, NOW, ADA.by, params)

@@ -7,8 +7,8 @@ import pytest
 from bot.views.csm.digest import digest_message, funnel_bars, funnel_words
 from flows.csm.digest import MOVES, Digest, Week
 from flows.csm.needs import Need
-from flows.history import EventKind
 from flows.overview import Milestone
+from flows.setup.events import Installed
 from tests.unit.any_situation import NOW
 from tests.unit.views.board_cases import CSM, OWNERS, address, customer
 from tests.unit.views.message_cases import NAMES
@@ -75,7 +75,7 @@ def test_mondays_tell_the_week() -> None:
     assert "Moved: 3 installed the app, 3 chose a plan" in shown
     assert shown.count("|Acme>") == 10
     assert "and 2 more" in shown
-    quiet = replace(week(finished=0), moved={EventKind.INSTALLED: 0})
+    quiet = replace(week(finished=0), moved={Installed: 0})
     assert "Moved: nobody\nFinished: nobody" in text_of(digest(monday=quiet))
 
 

@@ -9,11 +9,13 @@ from bot.strings.events import HOME_LINE
 from bot.views.kit.next_step import main_label, outstanding
 from bot.views.kit.wording import blocked_text
 from bot.views.people.home import HISTORY_SHOWN, home_view
-from flows.history import EventKind, StoredEvent
+from flows.history import EVENTS, Event, StoredEvent
 from flows.model import Screen, TokenKind
 from flows.setup.blockers import incidents
+from flows.setup.events import LiveSyncStarted, PlanChosen, Reopened
 from flows.vocabulary import Plan
-from tests.unit.views.message_cases import ADA, at, event, stages
+from tests.unit.views.event_cases import event
+from tests.unit.views.message_cases import ADA, at, stages
 from tests.unit.views.message_checks import buttons, check_home, mrkdwn_of
 
 STAGES = dict(stages())
@@ -102,7 +104,7 @@ def test_many_sources_are_named_in_short() -> None:
 
 
 def test_a_short_history_stands_in_words_newest_first() -> None:
-    kinds = [EventKind.LIVE_SYNC_STARTED, EventKind.PLAN_CHOSEN]
+    kinds: list[type[Event]] = [LiveSyncStarted, PlanChosen]
     events = [StoredEvent(9 - n, event(kind)) for n, kind in enumerate(kinds)]
     told = mrkdwn_of(check_home(home_view(STAGES["team"], events)))[-1].split("\n")
     assert told[0].endswith(": Live sync started")
@@ -110,11 +112,11 @@ def test_a_short_history_stands_in_words_newest_first() -> None:
 
 
 def test_only_the_newest_of_a_long_history_are_shown() -> None:
-    events = [StoredEvent(n, event(EventKind.REOPENED)) for n in range(50)]
+    events = [StoredEvent(n, event(Reopened)) for n in range(50)]
     told = mrkdwn_of(check_home(home_view(STAGES["team"], events)))[-1]
     assert len(told.split("\n")) == HISTORY_SHOWN
 
 
 def test_every_event_has_its_words_for_the_customer() -> None:
-    assert set(HOME_LINE) == set(EventKind)
+    assert set(HOME_LINE) == set(EVENTS)
     assert STAGES["team"].integration.plan is Plan.TEAM

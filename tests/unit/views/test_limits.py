@@ -10,9 +10,10 @@ from bot.views.people import status
 from bot.views.people.home import home_view
 from bot.views.people.messages import render
 from flows.errors import ErrorCode
-from flows.history import EventKind, StoredEvent
+from flows.history import StoredEvent
 from flows.outbox.messages import MessageKind
-from tests.unit.views.message_cases import MESSAGE_PARAMS, NAMES, PEOPLE, event, stages
+from tests.unit.views.event_cases import events
+from tests.unit.views.message_cases import MESSAGE_PARAMS, NAMES, PEOPLE, stages
 from tests.unit.views.message_checks import NO_SCHEMAS, check_home, check_message, schema
 
 WORST = [(name, count) for name in NAMES for count in (1, 100)]
@@ -27,8 +28,9 @@ def every_message(label: str, count: int) -> Iterator[Rendered]:
         for kind, params in MESSAGE_PARAMS.items():
             worst = {**params, "reason": label} if kind is MessageKind.REJECTED else params
             yield render(kind, worst, situation)
-    for kind in THREAD_EVENTS:
-        yield thread_message(event(kind, label), names=PEOPLE)
+    for each in events(label):
+        if type(each) in THREAD_EVENTS:
+            yield thread_message(each, names=PEOPLE)
 
 
 def short_answers() -> list[Rendered]:
@@ -64,7 +66,7 @@ def test_short_answers_stay_within_slacks_limits() -> None:
 
 @pytest.mark.parametrize(("name", "count"), WORST)
 def test_home_stays_within_slacks_limits(name: str, count: int) -> None:
-    history = [StoredEvent(n, event(kind, NAMES[name])) for n, kind in enumerate(EventKind)]
+    history = [StoredEvent(n, each) for n, each in enumerate(events(NAMES[name]))]
     for _, situation in stages(NAMES[name], count):
         check_home(home_view(situation, history))
     check_home(home_view(None, []))
@@ -84,7 +86,7 @@ def test_home_conforms_to_slacks_published_types() -> None:
     validator = schema("home")
     if validator is None:
         pytest.skip(NO_SCHEMAS)
-    history = [StoredEvent(n, event(kind)) for n, kind in enumerate(EventKind)]
+    history = [StoredEvent(n, each) for n, each in enumerate(events())]
     for _, situation in stages(NAMES["markup"], 3):
         blocks = check_home(home_view(situation, history))
         problems = list(validator.iter_errors({"type": "home", "blocks": blocks}))

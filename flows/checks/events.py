@@ -1,0 +1,24 @@
+"""What breaks after it has worked, and works again."""
+
+from dataclasses import dataclass
+
+from flows.setup.blockers import Blocker
+from flows.vocabulary import Happened, Source
+
+
+@dataclass(frozen=True, slots=True)
+class OfIncident(Happened):
+    """What both have; `source` has no name where nobody knows it any more."""
+
+    blocker: Blocker
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentBegan(OfIncident):
+    kind = "incident"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentOver(OfIncident):
+    kind = "incident_over"

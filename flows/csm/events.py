@@ -1,0 +1,93 @@
+"""What CSMs do, and what the customer answers them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.csm.facts import Reason
+from flows.vocabulary import Happened
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsConfirmed(Happened):
+    kind = "credentials_confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsRejected(Happened):
+    kind = "credentials_rejected"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesRejected(Happened):
+    kind = "sources_rejected"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRejected(Happened):
+    kind = "replay_rejected"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed(Happened):
+    kind = "claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed(Happened):
+    kind = "unclaimed"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedTo(Happened):
+    kind = "handed_to"
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSet(Happened):
+    """Which Toplyne account this is; empty: it was taken back."""
+
+    kind = "account_set"
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class CsmWrote(Happened):
+    """`name` is the CSM's."""
+
+    kind = "csm_wrote"
+    to: str
+    text: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReplied(Happened):
+    kind = "customer_replied"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWithheld(Happened):
+    """It held a secret; nothing of it is kept."""
+
+    kind = "reply_withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class MattersAnswered(Happened):
+    """What asked for a CSM was dealt with elsewhere."""
+
+    kind = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCalled(Happened):
+    """Nobody owned the customer while this matter stood open."""
+
+    kind = "channel_called"
+    matter: Reason
+    since: datetime

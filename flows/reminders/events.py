@@ -1,0 +1,62 @@
+"""What happens with reminders."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.reminders.facts import Role
+from flows.setup.blockers import Blocker
+from flows.vocabulary import Happened, Source
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSent(Happened):
+    """From `closes` on it is too late in the day to send it."""
+
+    kind = "reminded"
+    blocker: Blocker
+    number: int
+    to: str
+    role: Role
+    source: Source | None = None
+    instead_of: str = ""
+    is_last: bool = False
+    closes: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyToRemind(Happened):
+    """Nobody of the customer's is left."""
+
+    kind = "nobody_to_remind"
+    blocker: Blocker
+    number: int
+    source: Source | None = None
+    instead_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RanOut(Happened):
+    """The last reminder brought nothing: the customer is stuck."""
+
+    kind = "ran_out"
+    blocker: Blocker
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed(Happened):
+    kind = "snoozed"
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForQuiet(Happened):
+    """About one blocker, or about all (None)."""
+
+    kind = "asked_for_quiet"
+    blocker: Blocker | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemindersResumed(Happened):
+    kind = "reminders_resumed"

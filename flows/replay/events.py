@@ -1,0 +1,66 @@
+"""What becomes of a Replay request."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flows.vocabulary import Happened, Plan, Region
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRequested(Happened):
+    kind = "replay_requested"
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySent(Happened):
+    kind = "replay_sent"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayQuestioned(Happened):
+    """Segment asked the customer something about the request."""
+
+    kind = "replay_question"
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayScheduled(Happened):
+    """What Segment promised, as far as it did."""
+
+    kind = "replay_scheduled"
+    on: date | None = None
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRunning(Happened):
+    kind = "replay_running"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayFinished(Happened):
+    kind = "replay_finished"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayConfirmed(Happened):
+    """Toplyne sees the history."""
+
+    kind = "replay_confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Completed(Happened):
+    """The whole set-up in short; `left_open` counts what does not work at its end."""
+
+    kind = "completed"
+    workspace: str
+    region: Region
+    sources: tuple[str, ...]
+    start: datetime
+    end: datetime
+    everything: bool
+    left_open: int
+    plan: Plan | None = None

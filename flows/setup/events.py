@@ -1,0 +1,144 @@
+"""What happens on the way through the set-up."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flows.errors import ErrorCode
+from flows.model import Screen
+from flows.vocabulary import Happened, Plan, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Installed(Happened):
+    kind = "installed"
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstalled(Happened):
+    kind = "uninstalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Happened):
+    kind = "started"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChosen(Happened):
+    kind = "plan_chosen"
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded(Happened):
+    """To Business; `day` is when, as the customer says."""
+
+    kind = "upgraded"
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFailed(Happened):
+    kind = "check_failed"
+    code: ErrorCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck(Happened):
+    """Too many checks in a row have failed; `code` is what the last one found."""
+
+    kind = "stuck"
+    code: ErrorCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsVerified(Happened):
+    """By Segment; `workspace` is how it calls the workspace."""
+
+    kind = "credentials_verified"
+    workspace: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsUnverified(Happened):
+    """Segment cannot check them: a CSM has to."""
+
+    kind = "credentials_unverified"
+    workspace: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesChosen(Happened):
+    """`sources` are their names."""
+
+    kind = "sources_chosen"
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSyncStarted(Happened):
+    """With this source; None where a CSM saw the data arrive."""
+
+    kind = "live_sync_started"
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReady(Happened):
+    """The history can be requested."""
+
+    kind = "replay_ready"
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedLiveOnly(Happened):
+    kind = "finished_live_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened(Happened):
+    kind = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class Delegated(Happened):
+    """A colleague, `to`, was asked to do one screen."""
+
+    kind = "delegated"
+    to: str
+    screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAsked(Happened):
+    """`code` is the last check's problem, if it had one."""
+
+    kind = "help_asked"
+    screen: Screen
+    code: ErrorCode | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenForgotten(Happened):
+    """The customer had it deleted."""
+
+    kind = "token_forgotten"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteKeyEntered(Happened):
+    """`source` is the one that it belongs to, where Segment could say which."""
+
+    kind = "write_key_entered"
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBackSkipped(Happened):
+    kind = "write_back_skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected(Happened):
+    kind = "disconnected"

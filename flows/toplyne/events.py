@@ -1,0 +1,32 @@
+"""What Toplyne's backend was given, or not yet."""
+
+from dataclasses import dataclass
+
+from flows.toplyne.model import DeliveryKind
+from flows.vocabulary import Happened
+
+
+@dataclass(frozen=True, slots=True)
+class OfDelivery(Happened):
+    """What all have; `number` is that of a Replay request."""
+
+    what: DeliveryKind
+    delivery: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver(OfDelivery):
+    kind = "handed_over"
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverDelayed(OfDelivery):
+    kind = "handover_delayed"
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverFailed(OfDelivery):
+    kind = "handover_failed"
+    error: str = ""

@@ -1,0 +1,50 @@
+"""Values of many types in one table: a row has the name of the type, and its fields as JSON."""
+
+import json
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from flows.history import EVENTS, Event
+from flows.vocabulary import Stamp
+from storage.old_rows import Fields, kind_of, modern
+
+SIDE, TOPLYNE = "side", "toplyne"  # stand in the fields of an event that a CSM brought about
+_EVENTS = {each.kind: each for each in EVENTS}
+
+
+@cache
+def _event(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_EVENTS[kind])
+
+
+def event_fields(event: Event) -> str:
+    """All but its kind, who and when, which have columns."""
+    side = {SIDE: TOPLYNE} if event.stamp.of_toplyne else {}
+    return _to_text({**_dump(_event(event.kind), event, "stamp"), **side})
+
+
+def read_event(kind: str, at: datetime, by: str, fields: str) -> Event:
+    """Raises KeyError for a kind, and pydantic's `ValidationError` for fields, that this version
+    cannot read.
+    """
+    read: Fields = json.loads(fields)
+    kind = kind_of(kind, read)
+    stamp = Stamp(by, at, of_toplyne=read.pop(SIDE, "") == TOPLYNE)
+    read = {**modern(_EVENTS[kind], read), "stamp": stamp}
+    event: Event = _event(kind).validate_python(read)
+    return event
+
+
+def _dump(adapter: TypeAdapter[Any], value: object, *without: str) -> Fields:
+    """What is as usual is left out."""
+    fields: Fields = adapter.dump_python(
+        value, mode="json", exclude=set(without), exclude_defaults=True
+    )
+    return fields
+
+
+def _to_text(fields: Fields) -> str:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,43 @@
+"""Rows of the version that kept each field of an event or a message as text."""
+
+import dataclasses
+from typing import Any
+
+from flows.errors import error_code
+
+Fields = dict[str, Any]
+
+# What a field was called, where it has another name now.
+_RENAMED = {"date": "day", "last": "is_last", "open": "left_open", "events": "everything"}
+_RAN_OUT = "ran_out"
+
+
+def kind_of(kind: str, fields: Fields) -> str:
+    """Being stuck after the last reminder had no kind of its own."""
+    return _RAN_OUT if kind == "stuck" and "blocker" in fields else kind
+
+
+def modern(of: type[Any], fields: Fields) -> Fields:
+    """The fields as this type has them; those of a newer row stay as they are."""
+    known = {field.name: field for field in dataclasses.fields(of)}
+    found = {_RENAMED.get(name, name): value for name, value in fields.items()}
+    if isinstance(found.get("source"), str) and "source" in known:
+        found["source"] = _source(found["source"], found.get("source_id", ""))
+    if isinstance(found.get("sources"), str):
+        found["sources"] = found["sources"].split(", ")
+    if isinstance(found.get("everything"), str):
+        found["everything"] = found["everything"] == "all"
+    if "code" in known:
+        found["code"] = error_code(found.get("code", ""))
+    return {
+        name: value for name, value in found.items() if not _is_left_out(known.get(name), value)
+    }
+
+
+def _source(label: str, source_id: str) -> Fields | None:
+    return {"id": source_id, "slug": "", "name": label} if source_id or label else None
+
+
+def _is_left_out(field: "dataclasses.Field[Any] | None", value: Any) -> bool:
+    """An empty text stood for nothing, where there may be nothing."""
+    return value == "" and field is not None and field.default is not dataclasses.MISSING
