@@ -14,7 +14,8 @@ from flows.checks.shown import Report, unheard
 from flows.checks.token import Refused
 from flows.errors import SegmentUnavailable
 from flows.model import Situation
-from flows.outbox.messages import MessageKind, MessageState
+from flows.outbox.bodies import BODIES
+from flows.outbox.messages import MessageState
 from flows.ports import UnitOfWorkFactory
 from flows.toplyne.model import DeliveryKind, DeliveryState
 
@@ -79,11 +80,11 @@ class Metrics:
     def message(self, kind: str, outcome: str) -> None:
         self._messages.labels(kind, outcome).inc()
 
-    def outbox(self, counts: Mapping[tuple[MessageKind, MessageState], int]) -> None:
+    def outbox(self, counts: Mapping[tuple[str, MessageState], int]) -> None:
         """What the database says now; what is not counted there is none."""
-        for kind in MessageKind:
+        for kind in (body.kind for body in BODIES):
             for state in (MessageState.PENDING, MessageState.DEAD):
-                self._outbox.labels(kind.value, state.value).set(counts.get((kind, state), 0))
+                self._outbox.labels(kind, state.value).set(counts.get((kind, state), 0))
 
     def failed_events(self, counts: Mapping[str, int]) -> None:
         """What the database says now; `counts` by the kind of event."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import Job, JobKind
-from flows.outbox.messages import MessageKind, MessageState, StoredMessage
+from flows.outbox.messages import MessageState, StoredMessage
 from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
@@ -64,11 +64,11 @@ class SqlDeadLetters(_Rows):
                 result = await connection.execute(sa.update(t).where(*dead).values(**values))
         return result.rowcount == 1
 
-    async def counts(self) -> Mapping[tuple[MessageKind, MessageState], int]:
+    async def counts(self) -> Mapping[tuple[str, MessageState], int]:
         """Messages that wait and those that were given up."""
         t = tables.outbox
         rows = await self._read(_counted(t, MessageState.PENDING, MessageState.DEAD))
-        return {(MessageKind(kind), MessageState(state)): n for kind, state, n in rows}
+        return {(kind, MessageState(state)): n for kind, state, n in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from flows.history import EVENTS, Event
+from flows.outbox.bodies import BODIES, Body
 from flows.vocabulary import Stamp
 from storage.old_rows import Fields, kind_of, modern
 
 SIDE, TOPLYNE = "side", "toplyne"  # stand in the fields of an event that a CSM brought about
 _EVENTS = {each.kind: each for each in EVENTS}
+_BODIES = {each.kind: each for each in BODIES}
 
 
 @cache
@@ -36,6 +38,22 @@ def read_event(kind: str, at: datetime, by: str, fields: str) -> Event:
     read = {**modern(_EVENTS[kind], read), "stamp": stamp}
     event: Event = _event(kind).validate_python(read)
     return event
+
+
+@cache
+def _body(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_BODIES[kind])
+
+
+def body_fields(body: Body) -> str:
+    """All but its kind."""
+    return _to_text(_dump(_body(body.kind), body))
+
+
+def read_body(kind: str, fields: str) -> Body:
+    """Raises what `read_event` raises."""
+    body: Body = _body(kind).validate_python(modern(_BODIES[kind], json.loads(fields)))
+    return body
 
 
 def _dump(adapter: TypeAdapter[Any], value: object, *without: str) -> Fields:

@@ -1,9 +1,11 @@
 """Rows of the version that kept each field of an event or a message as text."""
 
 import dataclasses
+import json
 from typing import Any
 
 from flows.errors import error_code
+from flows.outbox.bodies import CheckDone
 
 Fields = dict[str, Any]
 
@@ -23,6 +25,8 @@ def modern(of: type[Any], fields: Fields) -> Fields:
     found = {_RENAMED.get(name, name): value for name, value in fields.items()}
     if isinstance(found.get("source"), str) and "source" in known:
         found["source"] = _source(found["source"], found.get("source_id", ""))
+    if of is CheckDone:
+        found |= _check_done(fields)
     if isinstance(found.get("sources"), str):
         found["sources"] = found["sources"].split(", ")
     if isinstance(found.get("everything"), str):
@@ -36,6 +40,17 @@ def modern(of: type[Any], fields: Fields) -> Fields:
 
 def _source(label: str, source_id: str) -> Fields | None:
     return {"id": source_id, "slug": "", "name": label} if source_id or label else None
+
+
+def _check_done(fields: Fields) -> Fields:
+    """What was asked was called its kind; the mistake stood in pieces, two of them JSON."""
+    if "kind" not in fields:
+        return {}
+    found: Fields = {"what": fields["kind"], "typed": json.loads(fields.get("typed", "{}"))}
+    if "error" in fields:
+        params = json.loads(fields.get("details", "{}"))
+        found["error"] = {"field": fields["field"], "code": fields["error"], "params": params}
+    return found
 
 
 def _is_left_out(field: "dataclasses.Field[Any] | None", value: Any) -> bool:

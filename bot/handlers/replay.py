@@ -24,7 +24,7 @@ from bot.views.people.messages import render
 from bot.views.replay.dialogs import asked_view, schedule_view, version_buttons, version_view
 from flows.errors import Field
 from flows.model import Screen
-from flows.outbox.messages import MessageKind
+from flows.outbox.bodies import ReplayInstructions
 from flows.replay.facts import Deletions, Subset
 from flows.replay.steps import Mark
 from flows.replay.window import EventAnswers, WindowAnswers
@@ -231,6 +231,5 @@ def _open_modal(body: Body) -> Body | None:
 
 async def _redraw(respond: AsyncRespond, result: ShowStep, number: int) -> None:
     """The message under which the button was pressed shows the new state."""
-    params = {"number": str(number)}
-    rendered = render(MessageKind.REPLAY_REQUEST, params, result.situation)
+    rendered = render(ReplayInstructions(number), result.situation)
     await reply(respond, rendered, replace=True)

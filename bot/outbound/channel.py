@@ -27,7 +27,8 @@ from flows.csm.facts import Card
 from flows.history import Event, StoredEvent
 from flows.model import Situation
 from flows.outbox.announce import contact
-from flows.outbox.messages import MessageKind, StoredMessage
+from flows.outbox.bodies import ThreadLine
+from flows.outbox.messages import StoredMessage
 from flows.ports import RateGates
 from flows.recording import Recorder
 from flows.setup.events import Delegated
@@ -115,9 +116,8 @@ class CsmDesk:
             situation = await self._recorder.load(work, message.integration_id)
             card = await work.cards.get(message.integration_id)
             event: StoredEvent | None = None
-            if message.kind is MessageKind.THREAD:
-                sequence = int(message.params["event"])
-                event = await work.history.get(message.integration_id, sequence)
+            if isinstance(message.body, ThreadLine):
+                event = await work.history.get(message.integration_id, message.body.event)
         if card is None or card.channel_id != channel_id:
             card = await self._post_card(outgoing, channel_id, stored.tenant_id, situation, card)
             if event is None:

@@ -3,7 +3,8 @@
 import structlog
 
 from flows.csm.facts import Card
-from flows.outbox.messages import Message, MessageKind
+from flows.outbox.bodies import AboutChannel, CardLost, ChannelLost
+from flows.outbox.messages import Message
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 
@@ -24,9 +25,7 @@ class ChannelWatch:
         async with self._recorder.uow(csm_tenant_id) as work:
             if not await work.csm_channel.trouble(channel_id, error, now):
                 return
-            params = {"channel": channel_id, "error": error}
-            key = f"{MessageKind.CHANNEL_LOST}:{channel_id}:{now.timestamp():.3f}"
-            await _tell(work, MessageKind.CHANNEL_LOST, key, params)
+            await _tell(work, ChannelLost(channel_id, error), f"{channel_id}:{now.timestamp():.3f}")
             await work.commit()
         _log.warning("csm_channel_closed", tenant_id=csm_tenant_id, error=error)
 
@@ -41,15 +40,15 @@ class ChannelWatch:
 
     async def card_lost(self, csm_tenant_id: str, customer: str, former: Card) -> None:
         """Somebody has deleted a card, and another one stands in its place."""
-        params = {"customer": customer, "channel": former.channel_id}
-        key = f"{MessageKind.CARD_LOST}:{former.channel_id}:{former.ts}"
+        lost, mark = CardLost(customer, former.channel_id), f"{former.channel_id}:{former.ts}"
         async with self._recorder.uow(csm_tenant_id) as work:
-            await _tell(work, MessageKind.CARD_LOST, key, params)
+            await _tell(work, lost, mark)
             await work.commit()
 
 
-async def _tell(work: UnitOfWork, kind: MessageKind, key: str, params: dict[str, str]) -> None:
+async def _tell(work: UnitOfWork, what: AboutChannel, mark: str) -> None:
+    """Once for each mark."""
     binding, installation = await work.csm_channel.get(), await work.installations.get()
     installer = installation.installed.by if installation else ""
     if to := binding.bound.by if binding else installer:
-        await work.outbox.add(Message(kind, f"user:{to}", key, params=params))
+        await work.outbox.add(Message(what, f"user:{to}", f"{what.kind}:{mark}"))

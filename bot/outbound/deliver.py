@@ -16,8 +16,9 @@ from bot.outbound.once import Errand
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender, Undeliverable
 from flows.errors import NotFound, StorageUnavailable
+from flows.outbox.bodies import DrawCard, DrawHome
 from flows.outbox.jobs import Job, JobKind
-from flows.outbox.messages import Attempt, MessageKind, StoredMessage
+from flows.outbox.messages import Attempt, StoredMessage
 from flows.ports import Clock, UnitOfWorkFactory
 
 ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt together
@@ -32,7 +33,7 @@ SOON = 30.0  # seconds; what is due so soon gets a job of its own, the rest is f
 # A claim outlives the deadline of its calls by this, since clocks of machines differ.
 CLOCK_SKEW = timedelta(seconds=5)
 SAVE_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries to store that Slack has a message
-DRAWN_ANEW = (MessageKind.CARD, MessageKind.HOME)  # only the newest of a row is worth sending
+DRAWN_ANEW = (DrawCard, DrawHome)  # only the newest of a row is worth sending
 
 _log = structlog.get_logger(__name__)
 
@@ -149,11 +150,11 @@ class Delivery:
             _log.warning("csm_channel_closed", tenant_id=stored.tenant_id, error=why)
         wait = CHANNEL_CLOSED * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS) if why else 0.0
         await self._store_put_off(errand, why, _apart(stored, wait))
-        self._metrics.message(stored.message.kind.value, "waiting")
+        self._metrics.message(stored.message.kind, "waiting")
 
     async def _put_off(self, errand: Errand, why: str, seconds: float) -> None:
         await self._store_put_off(errand, why, seconds, again=seconds <= SOON)
-        self._metrics.message(errand.stored.message.kind.value, "later")
+        self._metrics.message(errand.stored.message.kind, "later")
 
     async def _store_put_off(
         self, errand: Errand, why: str, seconds: float, *, again: bool = False
@@ -175,10 +176,10 @@ class Delivery:
             "message_given_up",
             tenant_id=stored.tenant_id,
             sequence=stored.sequence,
-            kind=stored.message.kind.value,
+            kind=stored.message.kind,
             error=why,
         )
-        self._metrics.message(stored.message.kind.value, "given up")
+        self._metrics.message(stored.message.kind, "given up")
 
     async def _keep_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
         """Tries again by itself: who forgets that Slack has it must ask Slack later."""
@@ -193,7 +194,7 @@ class Delivery:
         async with self._uow(stored.tenant_id) as work:
             await work.outbox.mark_sent(stored.sequence, channel_id, ts)
             await work.commit()
-        self._metrics.message(stored.message.kind.value, "sent")
+        self._metrics.message(stored.message.kind, "sent")
 
 
 def _another_try(stored: StoredMessage, seconds: float) -> Job:
@@ -222,8 +223,8 @@ def _until_settled(stored: StoredMessage) -> float:
 
 
 def _is_outdone(stored: StoredMessage, later: Sequence[StoredMessage]) -> bool:
-    kind = stored.message.kind
-    return kind in DRAWN_ANEW and any(other.message.kind is kind for other in later)
+    body = stored.message.body
+    return isinstance(body, DRAWN_ANEW) and any(other.message.body == body for other in later)
 
 
 def _real_now() -> datetime:

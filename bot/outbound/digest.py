@@ -13,7 +13,7 @@ from bot.views.csm.digest import digest_message, funnel_bars, funnel_words
 from bot.views.csm.funnel import draw_funnel
 from flows.csm.customers import Customer
 from flows.csm.digest import Digest, Digesting
-from flows.outbox.messages import MessageKind, StoredMessage
+from flows.outbox.bodies import DigestPicture, MorningDigest
 
 MAY_SHARE = "files:write"
 
@@ -29,17 +29,18 @@ class DigestDesk:
         self._permalinks = permalinks
         self._people = people
 
-    async def send(self, stored: StoredMessage, until: datetime) -> tuple[str, str]:
+    async def send(
+        self, tenant_id: str, body: MorningDigest | DigestPicture, until: datetime
+    ) -> tuple[str, str]:
         """Returns channel and ts, both empty for what was not worth sending any more.
 
         Raises `ChannelUnknown`, `DirectoryUnavailable`, and what `Outgoing` raises.
         """
-        tenant_id, day = stored.tenant_id, stored.message.params["day"]
-        digest = await self._digesting.of_day(tenant_id, day)
+        digest = await self._digesting.of_day(tenant_id, body.day)
         if digest is None:
             return "", ""
         async with self._desk.channel_open(until) as (outgoing, channel_id):
-            if stored.message.kind is MessageKind.DIGEST_PICTURE:
+            if isinstance(body, DigestPicture):
                 return await self._send_picture(outgoing, channel_id, tenant_id, digest)
             urls = await self._permalinks.cards(tenant_id)
             names = await self._people.names(outgoing.client, _owners(digest.needing))

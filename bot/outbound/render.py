@@ -1,6 +1,5 @@
 """What each kind of message does to Slack, from a stored intent and the newest state."""
 
-import json
 from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
@@ -14,12 +13,27 @@ from bot.outbound.digest import DigestDesk
 from bot.outbound.errors import Verdict, error_name, verdict_of
 from bot.outbound.home import Homes
 from bot.outbound.once import Errand, Posting
-from bot.views.csm.messages import APP_RENDERERS
+from bot.views.csm.messages import channel_message
+from bot.views.kit.message import Rendered
 from bot.views.people.messages import render
 from bot.views.people.reminders import may_remind
-from bot.views.setup.check_message import check_done, parse_error
-from flows.model import Screen, Situation
-from flows.outbox.messages import MessageKind, StoredMessage
+from flows.model import Situation
+from flows.outbox.bodies import (
+    AboutChannel,
+    CheckDone,
+    DigestPicture,
+    DrawCard,
+    DrawHome,
+    FirstData,
+    IncidentNews,
+    MorningDigest,
+    Personal,
+    RecoveryNews,
+    Redraw,
+    Reminder,
+    ThreadLine,
+)
+from flows.outbox.messages import StoredMessage
 from flows.ports import RateGates
 from flows.recording import Recorder
 from flows.reminders.passing_on import PassingOn
@@ -29,8 +43,8 @@ from flows.setup.results import Notice, ShowStep
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
 LOOK_AGAIN = 0.7  # seconds
 # About what happened by itself, possibly long after its reader has left; reminders see to it.
-UNASKED = (MessageKind.INCIDENT, MessageKind.INCIDENT_OVER)
-OF_WATCHING = (*UNASKED, MessageKind.FIRST_DATA)  # whoever has disconnected hears no more of it
+UNASKED = (IncidentNews, RecoveryNews)
+OF_WATCHING = (*UNASKED, FirstData)  # whoever has disconnected hears no more of it
 
 
 class Undeliverable(Exception):
@@ -70,38 +84,50 @@ class Sender:
         and what the Slack client raises.
         """
         stored = errand.stored
-        kind = stored.message.kind
-        if kind in (MessageKind.DIGEST, MessageKind.DIGEST_PICTURE):
-            return await self._digests.send(stored, until)
-        if kind in (MessageKind.CARD, MessageKind.THREAD):
-            return await self._desk.send(stored, until)
+        body = stored.message.body
+        match body:
+            case MorningDigest() | DigestPicture():
+                return await self._digests.send(stored.tenant_id, body, until)
+            case DrawCard() | ThreadLine():
+                return await self._desk.send(stored, until)
         outgoing = await self._outgoing(stored.tenant_id, until)
-        if kind is MessageKind.REDRAWN:
-            return await self._redraw(outgoing, stored)
-        if kind is MessageKind.HOME:
-            view = await self._homes.view(outgoing.client, stored, errand.user_id)
-            await outgoing.publish_home(errand.user_id, view)
-            return "", ""
+        match body:
+            case Redraw(of=key):
+                return await self._redraw(outgoing, stored, key)
+            case DrawHome():
+                view = await self._homes.view(outgoing.client, stored, errand.user_id)
+                await outgoing.publish_home(errand.user_id, view)
+                return "", ""
         if found := await self._posting.find(outgoing, errand):
             return found
-        if kind in APP_RENDERERS:
-            rendered = APP_RENDERERS[kind](stored.message.params)
-            return await self._posting.post(outgoing, errand, rendered)
-        situation = await self._situation(stored)
-        if kind in OF_WATCHING and situation.integration.disconnected:
+        rendered = await self._rendered(outgoing, stored, body)
+        if rendered is None:
             return "", ""
-        if kind in UNASKED and await self._passing_on.pass_on(stored.tenant_id, stored.message):
-            return "", ""
-        if kind is MessageKind.REMINDER and not may_remind(stored.message.params, situation):
-            await self._take_back(stored)
-            return "", ""
-        if kind is not MessageKind.CHECK_DONE:
-            rendered = render(kind, stored.message.params, situation)
-        elif await self._shown_in_modal(outgoing, stored, situation) or _is_abandoned(stored):
-            return "", ""
-        else:
-            rendered = check_done(stored.message.params, situation)
         return await self._posting.post(outgoing, errand, rendered)
+
+    async def _rendered(
+        self, outgoing: Outgoing, stored: StoredMessage, body: Personal | AboutChannel
+    ) -> Rendered | None:
+        """A message to a person as it is true now; None where nothing is left to be said."""
+        if isinstance(body, AboutChannel):
+            return channel_message(body)
+        situation = await self._situation(stored)
+        if isinstance(body, OF_WATCHING) and situation.integration.disconnected:
+            return None
+        match body:
+            case IncidentNews() | RecoveryNews():
+                if await self._passing_on.pass_on(stored.tenant_id, stored.message, body):
+                    return None
+            case Reminder():
+                if not may_remind(body, situation):
+                    await self._take_back(stored)
+                    return None
+            case CheckDone():
+                if await self._shown_in_modal(outgoing, stored, body, situation):
+                    return None
+                if body.notice is Notice.DISCONNECTED:
+                    return None  # who has closed the modal need not hear that it was pointless
+        return render(body, situation)
 
     async def _outgoing(self, tenant_id: str, until: datetime) -> Outgoing:
         found = await self._installations.find(tenant_id)
@@ -123,14 +149,14 @@ class Sender:
             lambda newest: take_back(newest.integration, message.key, newest.now),
         )
 
-    async def _redraw(self, outgoing: Outgoing, stored: StoredMessage) -> tuple[str, str]:
+    async def _redraw(self, outgoing: Outgoing, stored: StoredMessage, key: str) -> tuple[str, str]:
         """Draws an earlier message anew, if it was ever sent and can still be changed."""
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
-            placed = await work.outbox.placed(stored.message.params["of"])
-        if placed is None:
+            placed = await work.outbox.placed(key)
+        if placed is None or not isinstance(placed.message.body, Personal):
             return "", ""
         situation = await self._situation(stored)
-        rendered = render(placed.message.kind, placed.message.params, situation)
+        rendered = render(placed.message.body, situation)
         try:
             await outgoing.edit(placed.channel_id, placed.ts, rendered)
         except SlackApiError as error:
@@ -139,16 +165,16 @@ class Sender:
         return "", ""
 
     async def _shown_in_modal(
-        self, outgoing: Outgoing, stored: StoredMessage, situation: Situation
+        self, outgoing: Outgoing, stored: StoredMessage, done: CheckDone, situation: Situation
     ) -> bool:
         """Draws the result into the waiting modal, found by the check's id.
 
         Before the acknowledgement that shows the progress view has been applied, Slack does not
         know that id: it is asked again until an acknowledgement cannot be on its way any more.
         """
-        view = self._answers.view(result_of(stored, situation), stored.message.params["check"])
+        view = self._answers.view(result_of(done, situation), done.check)
         try:
-            await outgoing.update_view(stored.message.params["check"], view)
+            await outgoing.update_view(done.check, view)
         except SlackApiError as error:
             if error_name(error) != "not_found":
                 raise
@@ -158,15 +184,7 @@ class Sender:
         return True
 
 
-def _is_abandoned(stored: StoredMessage) -> bool:
-    """Whoever has closed the modal of a check need not hear that it has become pointless."""
-    return stored.message.params.get("notice") == Notice.DISCONNECTED
-
-
-def result_of(stored: StoredMessage, situation: Situation) -> ShowStep:
+def result_of(done: CheckDone, situation: Situation) -> ShowStep:
     """What a check that ended behind its modal has to show."""
-    params = stored.message.params
-    errors = (parse_error(params),) if "error" in params else ()
-    notice = Notice(params["notice"]) if "notice" in params else None
-    typed = json.loads(params.get("typed", "{}"))
-    return ShowStep(Screen(params["screen"]), situation, errors=errors, notice=notice, typed=typed)
+    errors = (done.error,) if done.error else ()
+    return ShowStep(done.screen, situation, errors, notice=done.notice, typed=done.typed)

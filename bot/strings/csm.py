@@ -3,6 +3,7 @@
 from bot.strings.dialogs import CANCEL as CANCEL
 from flows.csm.caring import ReplayMark
 from flows.csm.facts import Rejectable
+from flows.replay.facts import News
 
 # --- modals of CSMs -----------------------------------------------------------------------------
 
@@ -88,10 +89,10 @@ REPLY_SUBMIT = "Send"
 REPLIED_TITLE = "Sent"
 REPLIED = "Your answer is on its way to Toplyne. What they say comes here as a message."
 
-NEWS_STATE: dict[str, str] = {
-    "replay_scheduled": "Toplyne heard from Segment: your Replay is scheduled{promised}.",
-    "replay_running": "Toplyne heard from Segment: your Replay is running.",
-    "replay_confirmed": "Toplyne has your history: the Replay has finished.",
+NEWS_STATE: dict[News, str] = {
+    News.SCHEDULED: "Toplyne heard from Segment: your Replay is scheduled{promised}.",
+    News.RUNNING: "Toplyne heard from Segment: your Replay is running.",
+    News.CONFIRMED: "Toplyne has your history: the Replay has finished.",
 }
 
 SENT_BACK_STATE: dict[Rejectable, str] = {

@@ -1,6 +1,5 @@
 """What follows from Segment's answer: stored in one transaction, once."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,7 +10,8 @@ from flows.checks.token import Refused, TokenAccepted
 from flows.checks.write_key import WriteKeyAccepted
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import Catalogue, Screen, Situation, SourceStatus, Verification
-from flows.outbox.messages import Message, MessageKind
+from flows.outbox.bodies import CheckDone
+from flows.outbox.messages import Message
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
@@ -53,7 +53,7 @@ class Concluder:
 
     async def _apply(
         self, work: UnitOfWork, situation: Situation, question: Question, answer: Answer
-    ) -> Result:
+    ) -> ShowStep:
         integration, actor = situation.integration, question.actor
         screen = SCREEN_OF[question.kind]
         if integration.disconnected:
@@ -174,29 +174,17 @@ def _accepted(before: Situation, after: Situation) -> ShowStep:
 
 def abandoned_message(check: PendingCheck) -> Message:
     """Draws into the waiting modal that the set-up was disconnected meanwhile."""
-    return _about(check, {"screen": Screen.PLAN.value, "notice": Notice.DISCONNECTED.value})
+    return _about(check, CheckDone(check.id, check.kind, Screen.PLAN, Notice.DISCONNECTED))
 
 
-def _done_message(check: PendingCheck, result: Result) -> Message:
+def _done_message(check: PendingCheck, result: ShowStep) -> Message:
     """Tells how a background check ended: drawn into the waiting modal, or sent as a message."""
-    params: dict[str, str] = {}
-    if isinstance(result, ShowStep):
-        params["screen"] = result.screen.value
-        if result.notice:
-            params["notice"] = result.notice.value
-        if result.errors:
-            error = result.errors[0]
-            params |= {"field": error.field.value, "error": error.code.value}
-            params["details"] = json.dumps(dict(error.params))
-            params["typed"] = json.dumps(dict(result.typed))
-    return _about(check, params)
+    error = next(iter(result.errors), None)
+    typed = result.typed if error else {}
+    done = CheckDone(check.id, check.kind, result.screen, result.notice, error, typed)
+    return _about(check, done)
 
 
-def _about(check: PendingCheck, params: Mapping[str, str]) -> Message:
-    return Message(
-        kind=MessageKind.CHECK_DONE,
-        conversation=f"user:{check.user_id}",
-        key=f"check:{check.id}",
-        integration_id=check.integration_id,
-        params={"check": check.id, "kind": check.kind.value, **params},
-    )
+def _about(check: PendingCheck, done: CheckDone) -> Message:
+    key = f"check:{check.id}"
+    return Message(done, f"user:{check.user_id}", key, check.integration_id)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from flows.csm.customers import Customer, Customers
 from flows.history import Event
-from flows.outbox.messages import CSM_CONVERSATIONS, Message, MessageKind
+from flows.outbox.bodies import DigestPicture, MorningDigest
+from flows.outbox.messages import CSM_CONVERSATIONS, Message
 from flows.overview import Milestone
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Recorder
@@ -93,10 +94,10 @@ class Digesting:
         week = await self._week(today, here) if today.weekday() == 0 else None
         return Digest(needing, count, week, now)
 
-    async def of_day(self, tenant_id: str, day: str) -> Digest | None:
+    async def of_day(self, tenant_id: str, day: date) -> Digest | None:
         """For a stored digest, when it is sent: None once that day is over."""
         now, here = self._recorder.clock.now(), await self._zone(tenant_id)
-        if now.astimezone(here).date().isoformat() != day:
+        if now.astimezone(here).date() != day:
             return None
         return await self.read(now, here)
 
@@ -142,7 +143,8 @@ def following(now: datetime, here: ZoneInfo) -> datetime:
 
 
 async def _store(work: UnitOfWork, day: date, *, with_week: bool) -> None:
-    kinds = [MessageKind.DIGEST, *([MessageKind.DIGEST_PICTURE] if with_week else [])]
-    for kind in kinds:
-        key = f"{kind.value}:{day.isoformat()}"
-        await work.outbox.add(Message(kind, CONVERSATION, key, params={"day": day.isoformat()}))
+    picture = [DigestPicture(day)] if with_week else []
+    bodies: list[MorningDigest | DigestPicture] = [MorningDigest(day), *picture]
+    for body in bodies:
+        key = f"{body.kind}:{day.isoformat()}"
+        await work.outbox.add(Message(body, CONVERSATION, key))

@@ -7,17 +7,37 @@ from flows.csm import events as csm
 from flows.csm.facts import Rejectable
 from flows.history import EVENTS, Event
 from flows.model import Integration
-from flows.outbox.messages import Message, MessageKind
+from flows.outbox.bodies import (
+    ArrivalConfirmed,
+    ColleagueAsked,
+    Confirmed,
+    CsmMessage,
+    Farewell,
+    FirstData,
+    HelpReceived,
+    IncidentNews,
+    Personal,
+    RecoveryNews,
+    Redraw,
+    Rejected,
+    Reminder,
+    ReplayInstructions,
+    ReplayNews,
+    Summary,
+    ThreadLine,
+    Welcome,
+)
+from flows.outbox.messages import Message
 from flows.ports import UnitOfWork
 from flows.reminders import events as reminders
 from flows.reminders.facts import Reminded
 from flows.replay import events as replay
+from flows.replay.facts import News
 from flows.setup import events as setup
 from flows.vocabulary import Source
 
 # What CSMs read in the thread of a customer's card.
 THREAD_EVENTS = frozenset(EVENTS) - {setup.Started, setup.CheckFailed, reminders.ReminderSent}
-ReplayReport = replay.ReplayScheduled | replay.ReplayRunning | replay.ReplayConfirmed
 
 
 def contact(integration: Integration) -> str:
@@ -39,11 +59,10 @@ def messages_for(event: Event, sequence: int, integration: Integration) -> list[
     if type(event) in THREAD_EVENTS:
         found.append(
             Message(
-                kind=MessageKind.THREAD,
+                ThreadLine(sequence),
                 conversation=f"csm:{integration.id}",
                 key=f"thread:{integration.id}:{sequence}",
                 integration_id=integration.id,
-                params={"event": str(sequence)},
             )
         )
     return found
@@ -54,13 +73,7 @@ def redraw(integration_id: str, user_id: str, key: str, mark: str) -> Message:
 
     `key` is that of the earlier message. Intents of one `mark` are one.
     """
-    return Message(
-        kind=MessageKind.REDRAWN,
-        conversation=f"user:{user_id}",
-        key=f"{mark}:{key}",
-        integration_id=integration_id,
-        params={"of": key},
-    )
+    return Message(Redraw(key), f"user:{user_id}", f"{mark}:{key}", integration_id)
 
 
 def edits_of(integration_id: str, sent: Iterable[Reminded], mark: str) -> list[Message]:
@@ -96,77 +109,58 @@ def _said_of_replay(integration: Integration) -> tuple[object, ...]:
 
 def _reminder(event: reminders.ReminderSent, integration: Integration) -> Message:
     sent = integration.reminders.sent[-1]
-    return Message(
-        kind=MessageKind.REMINDER,
-        conversation=f"user:{sent.to}",
-        key=sent.key(integration.id),
-        integration_id=integration.id,
-        params={
-            "blocker": event.blocker,
-            "role": event.role,
-            "instead_of": event.instead_of,
-            "last": "yes" if event.is_last else "",
-            "closes": event.closes.isoformat() if event.closes else "",
-            "decided": event.stamp.at.isoformat(),
-        },
+    reminder = Reminder(
+        event.blocker,
+        event.role,
+        instead_of=event.instead_of,
+        is_last=event.is_last,
+        closes=event.closes,
+        decided=event.stamp.at,
     )
+    return Message(reminder, f"user:{sent.to}", sent.key(integration.id), integration.id)
 
 
 def _replay_request(event: replay.ReplayRequested, integration: Integration) -> Message:
     request = integration.replay
     if request is None:
         raise ValueError("a Replay was requested, but there is no request")
-    return Message(
-        kind=MessageKind.REPLAY_REQUEST,
-        conversation=f"user:{event.stamp.by}",
-        key=request.key(integration.id),
-        integration_id=integration.id,
-        params={"number": str(event.number)},
-    )
-
-
-def _replay_news(event: ReplayReport) -> dict[str, str]:
-    if not isinstance(event, replay.ReplayScheduled):
-        return {"what": event.kind, "on": "", "ticket": ""}
-    on = event.on.isoformat() if event.on else ""
-    return {"what": event.kind, "on": on, "ticket": event.ticket}
-
-
-def _incident(event: checks.IncidentBegan | checks.IncidentOver) -> dict[str, str]:
-    source = event.source or Source("", "")
-    return {"blocker": event.blocker, "source_id": source.id, "source": source.label}
+    key = request.key(integration.id)
+    body = ReplayInstructions(event.number)
+    return Message(body, f"user:{event.stamp.by}", key, integration.id)
 
 
 def _to_people(event: Event, sequence: int, integration: Integration) -> list[Message]:
-    def to(user_id: str, kind: MessageKind, **params: str) -> list[Message]:
-        key = f"{kind.value}:{integration.id}:{sequence}"
-        return [Message(kind, f"user:{user_id}", key, integration.id, params)]
+    def to(user_id: str, body: Personal) -> list[Message]:
+        key = f"{body.kind}:{integration.id}:{sequence}"
+        return [Message(body, f"user:{user_id}", key, integration.id)]
 
     by, nearest = event.stamp.by, contact(integration)
     entered = integration.credentials.entered.by if integration.credentials else by
     match event:
         case setup.Installed():
-            return to(by, MessageKind.WELCOME)
+            return to(by, Welcome())
         case setup.Delegated(to=colleague, screen=screen):
-            return to(colleague, MessageKind.DELEGATED, by=by, screen=screen)
+            return to(colleague, ColleagueAsked(by, screen))
         case csm.CredentialsConfirmed():
-            return to(entered, MessageKind.CONFIRMED)
+            return to(entered, Confirmed())
         case csm.CredentialsRejected(reason=reason):
-            return to(entered, MessageKind.REJECTED, reason=reason, what=Rejectable.CREDENTIALS)
+            return to(entered, Rejected(reason, Rejectable.CREDENTIALS))
         case csm.SourcesRejected(reason=reason):
-            return to(nearest, MessageKind.REJECTED, reason=reason, what=Rejectable.SOURCES)
+            return to(nearest, Rejected(reason, Rejectable.SOURCES))
         case csm.ReplayRejected(reason=reason):
-            return to(nearest, MessageKind.REJECTED, reason=reason, what=Rejectable.REPLAY)
-        case csm.CsmWrote():
-            return to(event.to, MessageKind.CSM_MESSAGE, name=event.name, text=event.text)
-        case replay.ReplayScheduled() | replay.ReplayRunning() | replay.ReplayConfirmed() if (
-            event.stamp.of_toplyne
-        ):
-            return to(nearest, MessageKind.REPLAY_NEWS, **_replay_news(event))
+            return to(nearest, Rejected(reason, Rejectable.REPLAY))
+        case csm.CsmWrote(to=reader, name=name, text=text):
+            return to(reader, CsmMessage(name, text))
+        case replay.ReplayScheduled(on=on, ticket=ticket) if event.stamp.of_toplyne:
+            return to(nearest, ReplayNews(News.SCHEDULED, on, ticket))
+        case replay.ReplayRunning() if event.stamp.of_toplyne:
+            return to(nearest, ReplayNews(News.RUNNING))
+        case replay.ReplayConfirmed() if event.stamp.of_toplyne:
+            return to(nearest, ReplayNews(News.CONFIRMED))
         case setup.LiveSyncStarted(source=Source(id=source_id)):
-            return to(nearest, MessageKind.FIRST_DATA, source_id=source_id)
+            return to(nearest, FirstData(source_id))
         case setup.LiveSyncStarted():
-            return to(nearest, MessageKind.ARRIVAL_CONFIRMED)
+            return to(nearest, ArrivalConfirmed())
         case replay.ReplayRequested():
             return [_replay_request(event, integration)]
         case reminders.ReminderSent():
@@ -174,14 +168,14 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case reminders.Snoozed() | reminders.AskedForQuiet() | reminders.RemindersResumed():
             newest = integration.reminders.sent[-1:]
             return edits_of(integration.id, newest, f"edit:{sequence}")
-        case checks.IncidentBegan():
-            return to(nearest, MessageKind.INCIDENT, **_incident(event))
-        case checks.IncidentOver():
-            return to(nearest, MessageKind.INCIDENT_OVER, **_incident(event))
+        case checks.IncidentBegan(blocker=blocker, source=source):
+            return to(nearest, IncidentNews(blocker, source))
+        case checks.IncidentOver(blocker=blocker, source=source):
+            return to(nearest, RecoveryNews(blocker, source))
         case replay.Completed():
-            return to(nearest, MessageKind.COMPLETED)
+            return to(nearest, Summary())
         case setup.HelpAsked() | replay.ReplayQuestioned():
-            return to(by, MessageKind.HELP_RECEIVED)
+            return to(by, HelpReceived())
         case setup.Disconnected():
-            return to(by, MessageKind.DISCONNECTED)
+            return to(by, Farewell())
     return []

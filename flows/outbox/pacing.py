@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from flows.outbox.messages import MessageKind, MessageState, StoredMessage
+from flows.outbox.bodies import DrawCard
+from flows.outbox.messages import MessageState, StoredMessage
 
 PAUSE = timedelta(seconds=3)  # between two edits of one card; real time
 
@@ -28,6 +29,6 @@ def sendable(pending: Sequence[StoredMessage], now: datetime) -> list[StoredMess
     for stored in pending:
         if stored.due_at <= now:
             found.append(stored)
-        elif stored.message.kind is not MessageKind.CARD or stored.attempts:
+        elif not isinstance(stored.message.body, DrawCard) or stored.attempts:
             break
     return found

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from flows.errors import NotFound
 from flows.history import Event
 from flows.model import Situation
+from flows.outbox.bodies import DrawCard, DrawHome
 from flows.outbox.jobs import Due
-from flows.outbox.messages import CSM_CONVERSATIONS, Message, MessageKind
+from flows.outbox.messages import CSM_CONVERSATIONS, Message
 from flows.ports import UnitOfWork, UnitOfWorkFactory
 from flows.repositories import Agenda
 
@@ -28,12 +29,12 @@ async def draw_screens(
 def home_message(user_id: str, mark: str, integration_id: str = "") -> Message:
     """The intent to draw one person's App Home anew."""
     conversation, key = f"home:{user_id}", f"home:{user_id}:{mark}"
-    return Message(MessageKind.HOME, conversation, key, integration_id)
+    return Message(DrawHome(), conversation, key, integration_id)
 
 
 def _card(integration_id: str, mark: str) -> Message:
     conversation = f"{CSM_CONVERSATIONS}{integration_id}"
-    return Message(MessageKind.CARD, conversation, f"card:{integration_id}:{mark}", integration_id)
+    return Message(DrawCard(), conversation, f"card:{integration_id}:{mark}", integration_id)
 
 
 class Redrawing:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from flows.errors import DirectoryUnavailable
+from flows.outbox.bodies import UnaskedNews
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import Directory
 from flows.recording import Recorder
@@ -18,8 +19,8 @@ class PassingOn:
         self._recorder = recorder
         self._directory = directory
 
-    async def pass_on(self, tenant_id: str, message: Message) -> bool:
-        """Whether its reader has left, so that somebody else gets it if anybody is there.
+    async def pass_on(self, tenant_id: str, message: Message, news: UnaskedNews) -> bool:
+        """Whether its reader has left, so that somebody else gets this news if anybody is there.
 
         The CSM reads in the thread what broke, whoever is left. False, too, where Slack does not
         say whether its reader has left.
@@ -34,7 +35,7 @@ class PassingOn:
             return False
         if to.user_id:
             async with self._recorder.uow(tenant_id) as work:
-                await work.outbox.add(_readdressed(message, to, reader))
+                await work.outbox.add(_readdressed(message, news, to, reader))
                 await work.commit()
         return True
 
@@ -50,10 +51,10 @@ class PassingOn:
         return replace(to, role=Role.TOOK_PART) if to.role is Role.ASKED else to
 
 
-def _readdressed(message: Message, to: Recipient, reader: str) -> Message:
+def _readdressed(message: Message, news: UnaskedNews, to: Recipient, reader: str) -> Message:
     return replace(
         message,
+        body=replace(news, role=to.role, instead_of=reader),
         conversation=f"{DIRECT_CONVERSATIONS}{to.user_id}",
         key=f"{message.key}:to:{to.user_id}",
-        params={**message.params, "role": to.role.value, "instead_of": reader},
     )

@@ -172,3 +172,11 @@ class Coverage:
     observed_at: datetime
     names: Mapping[str, int] = field(default_factory=dict)
     filters: Mapping[str, tuple[DestinationFilter, ...] | None] = field(default_factory=dict)
+
+
+class News(StrEnum):
+    """What a CSM can report of a Replay."""
+
+    SCHEDULED = "replay_scheduled"
+    RUNNING = "replay_running"
+    CONFIRMED = "replay_confirmed"

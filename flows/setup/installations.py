@@ -7,7 +7,8 @@ from pydantic import SecretStr
 from flows.change import Change
 from flows.errors import NotFound
 from flows.model import Installation, Integration, ReceivedEvent, Situation
-from flows.outbox.messages import Message, MessageKind
+from flows.outbox.bodies import Hint, TokenWarning
+from flows.outbox.messages import Message
 from flows.outbox.redraw import home_message
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
@@ -107,13 +108,13 @@ class Lifecycle:
         """Somebody wrote to the app: it points to what it can do, or warns about a token."""
         user_id, team_id = event.params["user"], event.params["team"]
         secret = event.params.get("secret") == "yes"
-        kind = MessageKind.TOKEN_IN_MESSAGE if secret else MessageKind.MESSAGE_HINT
+        body = TokenWarning() if secret else Hint()
         async with self._recorder.uow(tenant_id) as work:
             integration = await work.integrations.of_team(team_id)
             message = Message(
-                kind=kind,
+                body=body,
                 conversation=f"user:{user_id}",
-                key=f"{kind.value}:{event.event_id}",
+                key=f"{body.kind}:{event.event_id}",
                 integration_id=integration.id if integration else "",
             )
             await work.outbox.add(message)

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from flows.errors import NotFound
 from flows.model import ReceivedEvent
+from flows.outbox.bodies import DrawCard
 from flows.outbox.jobs import Job, JobKind
-from flows.outbox.messages import Attempt, Message, MessageKind, MessageState, Placed, StoredMessage
+from flows.outbox.messages import Attempt, Message, MessageState, Placed, StoredMessage
 from flows.outbox.pacing import edit_due, sendable
 from flows.ports import Clock
 from storage import documents, tables
+from storage.kinds import body_fields, read_body
 from storage.transaction import Transaction
 
 
@@ -31,7 +33,7 @@ class SqlOutbox:
             "conversation": message.conversation,
             "kind": message.kind,
             "integration_id": message.integration_id,
-            "params": documents.to_text(documents.PARAMS, message.params),
+            "params": body_fields(message.body),
             "state": MessageState.PENDING,
             "attempts": 0,
             "created_at": now,
@@ -45,7 +47,7 @@ class SqlOutbox:
             await self._transaction.enqueue(self._delivery(message.conversation, sequence, delay))
 
     async def _due_at(self, message: Message, now: datetime) -> datetime:
-        if message.kind is not MessageKind.CARD:
+        if not isinstance(message.body, DrawCard):
             return now
         t = tables.outbox
         newest = (
@@ -53,7 +55,7 @@ class SqlOutbox:
             .where(
                 t.c.tenant_id == self._transaction.tenant_id,
                 t.c.conversation == message.conversation,
-                t.c.kind == MessageKind.CARD,
+                t.c.kind == DrawCard.kind,
             )
             .order_by(t.c.sequence.desc())
             .limit(1)
@@ -166,11 +168,10 @@ def _attempt(row: sa.Row[Any]) -> Attempt | None:
 def stored_message(row: sa.Row[Any]) -> StoredMessage:
     """What a row of the outbox stands for."""
     message = Message(
-        kind=MessageKind(row.kind),
+        body=read_body(row.kind, row.params),
         conversation=row.conversation,
         key=row.key,
         integration_id=row.integration_id,
-        params=documents.from_text(documents.PARAMS, row.params),
     )
     return StoredMessage(
         sequence=row.sequence,

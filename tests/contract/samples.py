@@ -20,7 +20,8 @@ from flows.model import (
     WaitingOn,
     WriteBack,
 )
-from flows.outbox.messages import Message, MessageKind
+from flows.outbox.bodies import FirstData
+from flows.outbox.messages import Message
 from flows.overview import Milestone, Overview, Standing
 from flows.reminders.facts import Quiet, Reminded, Reminders, Snooze
 from flows.replay.facts import (
@@ -208,7 +209,7 @@ def check(check_id: str = "check", expires_at: datetime = NOON) -> PendingCheck:
 
 
 def message(key: str, conversation: str = "user:UANNA") -> Message:
-    return Message(MessageKind.FIRST_DATA, conversation, key, "one", {"source_id": "srcone"})
+    return Message(FirstData("srcone"), conversation, key, "one")
 
 
 def installation(tenant_id: str = A) -> Installation:

@@ -6,8 +6,22 @@ from zoneinfo import ZoneInfo
 
 from bot.outbound.render import OF_WATCHING, UNASKED
 from flows.model import DestinationState, Integration
-from flows.outbox.messages import MessageKind, MessageState, StoredMessage
+from flows.outbox.bodies import (
+    CheckDone,
+    DrawCard,
+    DrawHome,
+    Farewell,
+    FirstData,
+    IncidentNews,
+    RecoveryNews,
+    Redraw,
+    Reminder,
+    ThreadLine,
+    Welcome,
+)
+from flows.outbox.messages import MessageState, StoredMessage
 from flows.setup.events import Disconnected
+from flows.setup.results import Notice
 from flows.vocabulary import Plan
 from tests.faults.mortal import Mortal
 from tests.faults.small_slack import Killed, Posted
@@ -34,16 +48,7 @@ KNOWN = frozenset(
     }
 )
 # Whoever left hears no more than this.
-FAREWELL = frozenset(
-    {
-        MessageKind.DISCONNECTED,
-        MessageKind.REDRAWN,
-        MessageKind.WELCOME,
-        MessageKind.CARD,
-        MessageKind.THREAD,
-        MessageKind.HOME,
-    }
-)
+FAREWELL = (Farewell, Redraw, Welcome, DrawCard, ThreadLine, DrawHome)
 
 
 def outstanding(integration: Integration, seen: dict[str, str], heard: set[str]) -> str:
@@ -161,23 +166,21 @@ class Laws:
 
     def _check_told(self) -> None:
         """Each thing that broke, its end, and each first event is to be said once."""
-        told: dict[MessageKind, Counter[object]] = {
-            MessageKind.INCIDENT: Counter(),
-            MessageKind.INCIDENT_OVER: Counter(),
-            MessageKind.FIRST_DATA: Counter(),
-        }
+        incidents, recoveries, first_data = Counter[object](), Counter[object](), Counter[object]()
         for row in self.bot.storage.messages:
-            kind, params = row.message.kind, row.message.params
             if _passed_on(row.message.key)[1]:
                 continue
-            if kind is MessageKind.FIRST_DATA:
-                told[kind][params["source_id"]] += 1
-            elif kind in told:
-                told[kind][params["blocker"], params["source_id"]] += 1
+            match row.message.body:
+                case FirstData(source_id=source_id):
+                    first_data[source_id] += 1
+                case IncidentNews(blocker=blocker, source=source):
+                    incidents[blocker, source.id if source else ""] += 1
+                case RecoveryNews(blocker=blocker, source=source):
+                    recoveries[blocker, source.id if source else ""] += 1
             assert row.error in KNOWN, row
-        assert told[MessageKind.INCIDENT] == self.incidents
-        assert told[MessageKind.INCIDENT_OVER] == self.recoveries
-        assert told[MessageKind.FIRST_DATA] == self.first_data
+        assert incidents == self.incidents
+        assert recoveries == self.recoveries
+        assert first_data == self.first_data
 
     # --- what Slack is given --------------------------------------------------------------------
 
@@ -199,18 +202,18 @@ class Laws:
             self.row(p.key).sequence for p in self.bot.slack.posts if p.key and p.to == posted.to
         ]
         assert said == sorted(said), "out of order"
-        if row.message.kind is MessageKind.REMINDER:
-            self._check_reminder(posted, row)
-        if row.message.kind in OF_WATCHING:
+        if isinstance(row.message.body, Reminder):
+            self._check_reminder(posted, row.message.body)
+        if isinstance(row.message.body, OF_WATCHING):
             assert not self.integration.disconnected, "they have left"
 
     def row(self, key: str) -> StoredMessage:
         (found,) = (row for row in self.bot.storage.messages if row.message.key == key)
         return found
 
-    def _check_reminder(self, posted: Posted, row: StoredMessage) -> None:
+    def _check_reminder(self, posted: Posted, reminder: Reminder) -> None:
         now, integration = self.bot.clock.now(), self.integration
-        facts, about = integration.reminders, row.message.params["blocker"]
+        facts, about = integration.reminders, reminder.blocker
         assert about == outstanding(integration, self.seen, self.heard), "solved already"
         assert not facts.is_quiet(about), "they asked for quiet"
         assert facts.snooze is None or facts.snooze.until <= now, "snoozed"
@@ -245,13 +248,13 @@ class Laws:
         """Edits are none; a reminder was taken back, the modal of a check was closed and all is
         gone, or the reader has left.
         """
-        kind, params = row.message.kind, row.message.params
-        if kind in OF_WATCHING and self._have_left_since(row):
+        body = row.message.body
+        if isinstance(body, OF_WATCHING) and self._have_left_since(row):
             return True
-        if kind in UNASKED:
+        if isinstance(body, UNASKED):
             return self._is_passed_on(row) or not self.is_anybody_there
-        closed = kind is MessageKind.CHECK_DONE and params.get("notice") == "disconnected"
-        return closed or kind in (MessageKind.REDRAWN, MessageKind.REMINDER)
+        closed = isinstance(body, CheckDone) and body.notice is Notice.DISCONNECTED
+        return closed or isinstance(body, Redraw | Reminder)
 
     def _have_left_since(self, row: StoredMessage) -> bool:
         return any(
@@ -265,8 +268,8 @@ class Laws:
 
     def check_farewell(self, before: int) -> None:
         """What was to be said since so many messages, after they have left."""
-        later = [row.message.kind for row in self.bot.storage.messages[before:]]
-        assert FAREWELL.issuperset(later), later
+        later = [row.message.body for row in self.bot.storage.messages[before:]]
+        assert all(isinstance(body, FAREWELL) for body in later), later
 
 
 def _passed_on(key: str) -> tuple[str, bool]:

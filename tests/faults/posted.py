@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.clock import SystemClock
 from bot.settings import Settings
 from bot.worker.kinds import make_client
-from flows.outbox.messages import Message, MessageKind
+from flows.outbox.bodies import Hint
+from flows.outbox.messages import Message
 from flows.ports import UnitOfWorkFactory
 from playground.sample import ACME
 from playground.slack.model import User
@@ -48,9 +49,7 @@ class Post:
             keys = [f"message_hint:{user_id}:{turn}" for turn in range(each)]
             async with self.uow(ACME.id) as work:
                 for key in keys:
-                    await work.outbox.add(
-                        Message(MessageKind.MESSAGE_HINT, f"user:{user_id}", key, integration_id)
-                    )
+                    await work.outbox.add(Message(Hint(), f"user:{user_id}", key, integration_id))
                 await work.commit()
             self.expected[user_id] = keys
 

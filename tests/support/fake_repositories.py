@@ -12,8 +12,9 @@ from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event, StoredEvent
 from flows.model import Installation, Integration, ReceivedEvent
+from flows.outbox.bodies import DrawCard
 from flows.outbox.jobs import Job, JobKind
-from flows.outbox.messages import Attempt, Message, MessageKind, MessageState, Placed, StoredMessage
+from flows.outbox.messages import Attempt, Message, MessageState, Placed, StoredMessage
 from flows.outbox.pacing import edit_due, sendable
 from flows.overview import Overview
 from flows.replay.facts import ReplayRequest
@@ -247,7 +248,7 @@ class FakeOutbox(Repository):
 
 
 def _is_card(message: Message) -> bool:
-    return message.kind is MessageKind.CARD
+    return isinstance(message.body, DrawCard)
 
 
 class FakeOverviews(Repository):

@@ -1,8 +1,5 @@
 """What the customer hears from CSMs, and what whoever looks after the app hears about the cards."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
-
 from slack_sdk.models.blocks import SectionBlock
 from slack_sdk.models.views import View
 
@@ -18,10 +15,9 @@ from bot.views.people.dialogs import done_view
 from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
 from flows.model import Screen, Situation
-from flows.outbox.messages import MessageKind
+from flows.outbox.bodies import AboutChannel, CardLost, ChannelLost, CsmMessage, ReplayNews
 from flows.secret_shapes import looks_secret
 
-Params = Mapping[str, str]
 SECTION_LIMIT = 3000
 
 _CORRECTED_ON = {Rejectable.SOURCES: Screen.SOURCES, Rejectable.REPLAY: Screen.REPLAY}
@@ -33,25 +29,21 @@ def quoted(text: str) -> SectionBlock:
     return SectionBlock(text=plain(shown, SECTION_LIMIT))
 
 
-def csm_message(params: Params, _situation: Situation) -> Rendered:
-    """`params`: name, text."""
-    state = strings.WRITES_STATE.format(name=name(params["name"]) or strings.SOMEBODY)
+def csm_message(body: CsmMessage) -> Rendered:
+    state = strings.WRITES_STATE.format(name=name(body.name) or strings.SOMEBODY)
     answer = button(strings.REPLY_BUTTON, Action.REPLY, style="primary")
     blocks = [
         section(state),
-        quoted(params["text"]),
+        quoted(body.text),
         section(strings.WRITES_NEXT),
         actions(answer),
     ]
-    text = spoken([state, said(params["text"]), strings.WRITES_NEXT], [answer])
+    text = spoken([state, said(body.text), strings.WRITES_NEXT], [answer])
     return Rendered(text, blocks)
 
 
-def replay_news(params: Params, situation: Situation) -> Rendered:
-    """`params`: what, on, ticket."""
-    on = date.fromisoformat(params["on"]) if params["on"] else None
-    template = strings.NEWS_STATE[params["what"]]
-    state = template.format(promised=promised(on, params["ticket"]))
+def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
+    state = strings.NEWS_STATE[news.what].format(promised=promised(news.on, news.ticket))
     return compose(state, next_words(situation), [main_button(situation)])
 
 
@@ -90,26 +82,15 @@ def replied_view() -> View:
 # --- for whoever looks after the app --------------------------------------------------------------
 
 
-def _channel_lost(params: Params) -> Rendered:
-    """`params`: channel, error."""
-    states = strings.CHANNEL_LOST_STATE
-    state = states.get(params["error"], states["channel_not_found"])
-    return compose(state.format(channel=_channel(params)), strings.CHANNEL_LOST_NEXT)
-
-
-def _card_lost(params: Params) -> Rendered:
-    """`params`: customer, channel."""
-    customer = name(params["customer"]) or messages.SOMEBODY
-    state = strings.CARD_LOST_STATE.format(customer=customer, channel=_channel(params))
-    return compose(state, strings.CARD_LOST_NEXT)
-
-
-def _channel(params: Params) -> str:
-    return f"<#{params['channel']}>"
-
-
-# Messages that are about no set-up.
-APP_RENDERERS: Mapping[MessageKind, Callable[[Params], Rendered]] = {
-    MessageKind.CHANNEL_LOST: _channel_lost,
-    MessageKind.CARD_LOST: _card_lost,
-}
+def channel_message(body: AboutChannel) -> Rendered:
+    """About the CSM channel or a card in it."""
+    channel = f"<#{body.channel}>"
+    match body:
+        case ChannelLost(error=error):
+            states = strings.CHANNEL_LOST_STATE
+            state = states.get(error, states["channel_not_found"])
+            return compose(state.format(channel=channel), strings.CHANNEL_LOST_NEXT)
+        case CardLost(customer=lost):
+            customer = name(lost) or messages.SOMEBODY
+            state = strings.CARD_LOST_STATE.format(customer=customer, channel=channel)
+            return compose(state, strings.CARD_LOST_NEXT)

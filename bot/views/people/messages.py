@@ -1,7 +1,5 @@
 """What the app says to people on its own: one pure function for each kind of message."""
 
-from collections.abc import Callable, Mapping
-
 from slack_sdk.models.blocks import ButtonElement
 
 from bot.ids import Action
@@ -20,28 +18,80 @@ from bot.views.replay.message import replay_request
 from bot.views.setup.check_message import check_done
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen, Situation
-from flows.outbox.messages import MessageKind
+from flows.outbox.bodies import (
+    ArrivalConfirmed,
+    CheckDone,
+    ColleagueAsked,
+    Confirmed,
+    CsmMessage,
+    Farewell,
+    FirstData,
+    HelpReceived,
+    Hint,
+    IncidentNews,
+    Personal,
+    RecoveryNews,
+    Rejected,
+    Reminder,
+    ReplayInstructions,
+    ReplayNews,
+    Summary,
+    TokenWarning,
+    Welcome,
+)
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import Blocked, Blocker, current_screen, incidents, replay_prerequisites
-from flows.vocabulary import Source
-
-Params = Mapping[str, str]
-Renderer = Callable[[Params, Situation], Rendered]
+from flows.setup.blockers import Blocked, current_screen, incidents, replay_prerequisites
 
 
-def render(kind: MessageKind, params: Params, situation: Situation) -> Rendered:
-    """The message as it is to be sent now. Raises KeyError for kinds that are not for people."""
-    return RENDERERS[kind](params, situation)
+def render(body: Personal, situation: Situation) -> Rendered:  # one line a kind of message
+    """The message as it is to be sent now."""
+    match body:
+        case Welcome():
+            return _welcome()
+        case CheckDone():
+            return check_done(body, situation)
+        case ColleagueAsked():
+            return _colleague_asked(body)
+        case Confirmed():
+            return _confirmed(situation)
+        case Rejected():
+            return _rejected(body, situation)
+        case FirstData():
+            return _first_data(body, situation)
+        case ArrivalConfirmed():
+            return _arrival_confirmed(situation)
+        case ReplayInstructions():
+            return replay_request(body.number, situation)
+        case Summary():
+            return completed(situation)
+        case ReplayNews():
+            return replay_news(body, situation)
+        case CsmMessage():
+            return csm_message(body)
+        case Reminder():
+            return reminder(body, situation)
+        case IncidentNews():
+            return _incident(body, situation)
+        case RecoveryNews():
+            return _recovery(body, situation)
+        case HelpReceived():
+            return _help_received()
+        case Farewell():
+            return _farewell(situation)
+        case TokenWarning():
+            return _token_warning()
+        case Hint():
+            return _hint(situation)
 
 
-def _welcome(_params: Params, _situation: Situation) -> Rendered:
+def _welcome() -> Rendered:
     start = button(strings.WELCOME_BUTTON, Action.OPEN_SETUP, style="primary")
     return compose(strings.WELCOME_STATE, strings.WELCOME_NEXT, [start])
 
 
-def _delegated(params: Params, _situation: Situation) -> Rendered:
-    screen = Screen(params["screen"])
-    state = strings.DELEGATED_STATE.format(by=user(params["by"]), task=strings.TASK[screen])
+def _colleague_asked(body: ColleagueAsked) -> Rendered:
+    screen = body.screen
+    state = strings.DELEGATED_STATE.format(by=user(body.by), task=strings.TASK[screen])
     next_step = strings.DELEGATED_NEXT.format(
         duration=strings.DURATION[screen], need=strings.NEED[screen]
     )
@@ -49,17 +99,16 @@ def _delegated(params: Params, _situation: Situation) -> Rendered:
     return compose(state, next_step, [open_it])
 
 
-def _confirmed(_params: Params, situation: Situation) -> Rendered:
+def _confirmed(situation: Situation) -> Rendered:
     state = strings.CONFIRMED_STATE.format(workspace=_workspace(situation.integration))
     return compose(state, next_words(situation), [main_button(situation)])
 
 
-def _rejected(params: Params, situation: Situation) -> Rendered:
-    what = Rejectable(params.get("what", Rejectable.CREDENTIALS))
-    if what is not Rejectable.CREDENTIALS:
-        return sent_back(what, params.get("reason", ""))
+def _rejected(body: Rejected, situation: Situation) -> Rendered:
+    if body.what is not Rejectable.CREDENTIALS:
+        return sent_back(body.what, body.reason)
     state = strings.REJECTED_STATE.format(workspace=_workspace(situation.integration))
-    reason = params.get("reason") or _stored_reason(situation.integration)
+    reason = body.reason or _stored_reason(situation.integration)
     if reason:
         said = strings.WITHHELD if looks_secret(reason) else escape(reason)
         state = f"{state} {strings.REJECTED_REASON.format(reason=said)}"
@@ -69,9 +118,9 @@ def _rejected(params: Params, situation: Situation) -> Rendered:
     return compose(state, strings.REJECTED_NEXT, [correct, _help(situation)])
 
 
-def _first_data(params: Params, situation: Situation) -> Rendered:
+def _first_data(body: FirstData, situation: Situation) -> Rendered:
     state = strings.FIRST_DATA_STATE.format(
-        source=_source_name(params["source_id"], situation.integration)
+        source=_source_name(body.source_id, situation.integration)
     )
     replay = situation.integration.replay
     if replay or replay_prerequisites(situation.integration, situation.observed):
@@ -79,40 +128,34 @@ def _first_data(params: Params, situation: Situation) -> Rendered:
     return compose(state, strings.FIRST_DATA_NEXT, [main_button(situation)])
 
 
-def _arrival_confirmed(_params: Params, situation: Situation) -> Rendered:
+def _arrival_confirmed(situation: Situation) -> Rendered:
     return compose(strings.ARRIVAL_STATE, next_words(situation), [main_button(situation)])
 
 
-def _incident(params: Params, situation: Situation) -> Rendered:
-    broken = _broken(params)
+def _incident(news: IncidentNews, situation: Situation) -> Rendered:
+    broken = Blocked(news.blocker, news.source)
     words = blocked_text(broken)
     next_step = strings.INCIDENT_NEXT.format(next=words.next)
-    state = " ".join([words.state, *role_lines(params)])
+    state = " ".join([words.state, *role_lines(news)])
     return compose(state, next_step, [mending_button(broken), _help(situation)])
 
 
-def _incident_over(params: Params, situation: Situation) -> Rendered:
-    source = name(params["source"] or SOURCE_UNNAMED)
-    state = WORKS_AGAIN[Blocker(params["blocker"])].format(source=source)
+def _recovery(news: RecoveryNews, situation: Situation) -> Rendered:
+    label = news.source.label if news.source else ""
+    state = WORKS_AGAIN[news.blocker].format(source=name(label or SOURCE_UNNAMED))
     next_step = next_words(situation)
     if incidents(situation.integration, situation.observed):
         next_step = strings.INCIDENT_OVER_MORE.format(next=next_step)
-    state = " ".join([state, *role_lines(params)])
+    state = " ".join([state, *role_lines(news)])
     return compose(state, next_step, [main_button(situation)])
 
 
-def _broken(params: Params) -> Blocked:
-    label = params["source"]
-    source = Source(params["source_id"], "", label) if label else None
-    return Blocked(Blocker(params["blocker"]), source)
-
-
-def _help_received(_params: Params, situation: Situation) -> Rendered:
+def _help_received() -> Rendered:
     go_on = button(strings.HELP_BUTTON, Action.OPEN_SETUP)
     return compose(strings.HELP_STATE, strings.HELP_NEXT, [go_on])
 
 
-def _disconnected(_params: Params, situation: Situation) -> Rendered:
+def _farewell(situation: Situation) -> Rendered:
     tokens = link_button(
         strings.DISCONNECTED_TOKENS_BUTTON, segment_url(Page.TOKENS, situation.integration)
     )
@@ -120,14 +163,14 @@ def _disconnected(_params: Params, situation: Situation) -> Rendered:
     return compose(strings.DISCONNECTED_STATE, strings.DISCONNECTED_NEXT, [tokens, again])
 
 
-def _token_in_message(_params: Params, _situation: Situation) -> Rendered:
+def _token_warning() -> Rendered:
     enter = button(
         strings.IN_THE_OPEN_BUTTON, Action.OPEN_SCREEN, Screen.CREDENTIALS, style="primary"
     )
     return compose(strings.IN_THE_OPEN_STATE, strings.IN_THE_OPEN_NEXT, [enter])
 
 
-def _message_hint(_params: Params, situation: Situation) -> Rendered:
+def _hint(situation: Situation) -> Rendered:
     next_step = strings.HINT_NEXT.format(next=next_words(situation), help=strings.ASK_HELP_BUTTON)
     return compose(strings.HINT_STATE, next_step, [main_button(situation), _help(situation)])
 
@@ -149,25 +192,3 @@ def _stored_reason(integration: Integration) -> str:
 def _source_name(source_id: str, integration: Integration) -> str:
     labels = (source.label for source in integration.sources if source.id == source_id)
     return name(next(labels, strings.SOURCE_GONE))
-
-
-RENDERERS: Mapping[MessageKind, Renderer] = {
-    MessageKind.WELCOME: _welcome,
-    MessageKind.CHECK_DONE: check_done,
-    MessageKind.DELEGATED: _delegated,
-    MessageKind.CONFIRMED: _confirmed,
-    MessageKind.REJECTED: _rejected,
-    MessageKind.FIRST_DATA: _first_data,
-    MessageKind.ARRIVAL_CONFIRMED: _arrival_confirmed,
-    MessageKind.REPLAY_REQUEST: replay_request,
-    MessageKind.COMPLETED: completed,
-    MessageKind.REPLAY_NEWS: replay_news,
-    MessageKind.CSM_MESSAGE: csm_message,
-    MessageKind.REMINDER: reminder,
-    MessageKind.INCIDENT: _incident,
-    MessageKind.INCIDENT_OVER: _incident_over,
-    MessageKind.HELP_RECEIVED: _help_received,
-    MessageKind.DISCONNECTED: _disconnected,
-    MessageKind.TOKEN_IN_MESSAGE: _token_in_message,
-    MessageKind.MESSAGE_HINT: _message_hint,
-}

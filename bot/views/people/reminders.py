@@ -1,6 +1,5 @@
 """Reminders: the message, what becomes of it, the modal that asks for a date, the row on Home."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -37,10 +36,10 @@ from bot.views.kit.text import day as day_words
 from bot.views.kit.wording import blocked_text
 from flows.errors import Field
 from flows.model import Screen, Situation
-from flows.reminders.facts import Role, Snooze
+from flows.outbox.bodies import Reminder, UnaskedNews
+from flows.reminders.facts import Snooze
 from flows.setup.blockers import Blocked, Blocker, due_screen
 
-Params = Mapping[str, str]
 CLOCKS_DIFFER = timedelta(minutes=1)  # between machines
 
 
@@ -65,31 +64,31 @@ def parse_choice(value: str) -> Chosen:
     return Chosen(*value.partition(":")[::2])
 
 
-def may_remind(params: Params, situation: Situation) -> bool:
+def may_remind(body: Reminder, situation: Situation) -> bool:
     """Whether a reminder is still about what is outstanding, still wanted, and still in hours."""
-    blocked, closes, decided = to_do(situation), params.get("closes"), params.get("decided")
+    blocked = to_do(situation)
     return bool(
         blocked
-        and blocked.blocker == params["blocker"]
+        and blocked.blocker is body.blocker
         and not _put_off(blocked, situation)
-        and not (closes and datetime.fromisoformat(closes) <= situation.now)
+        and not (body.closes and body.closes <= situation.now)
         # A clock that was put back makes it too early.
-        and not (decided and datetime.fromisoformat(decided) > situation.now + CLOCKS_DIFFER)
+        and not (body.decided and body.decided > situation.now + CLOCKS_DIFFER)
     )
 
 
-def reminder(params: Params, situation: Situation) -> Rendered:
+def reminder(body: Reminder, situation: Situation) -> Rendered:
     """A reminder as it is true now: with its buttons, put off, or done."""
     blocked = to_do(situation)
-    if blocked is None or blocked.blocker != params["blocker"]:
-        return _done(params, situation)
+    if blocked is None or blocked.blocker is not body.blocker:
+        return _done(body.blocker, situation)
     state, next_step = _words(blocked, situation)
     put_off = _put_off(blocked, situation)
     if put_off:
         resume = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME)
         buttons = [to_do_button(situation), resume]
         return compose(f"{put_off} {state}", next_step, buttons)
-    lines = [*role_lines(params), *([strings.LAST] if params.get("last") else [])]
+    lines = [*role_lines(body), *([strings.LAST] if body.is_last else [])]
     main = to_do_button(situation)
     blocks: list[Block] = [
         section(f"{state}\n{next_step}"),
@@ -108,10 +107,10 @@ def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
     return state, template.format(next=words.next, duration=duration)
 
 
-def role_lines(params: Params) -> list[str]:
+def role_lines(body: Reminder | UnaskedNews) -> list[str]:
     """Why it comes to this person, where somebody else was meant first."""
-    template = strings.ROLE.get(Role(params["role"])) if "role" in params else None
-    return [template.format(who=user(params["instead_of"]))] if template else []
+    template = strings.ROLE.get(body.role) if body.role else None
+    return [template.format(who=user(body.instead_of))] if template else []
 
 
 def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
@@ -148,10 +147,10 @@ def _value(choice: str, blocker: str) -> str:
     return f"{choice}:{blocker}"
 
 
-def _done(params: Params, situation: Situation) -> Rendered:
+def _done(blocker: Blocker, situation: Situation) -> Rendered:
     if situation.integration.disconnected:
         return compose(strings.DISCONNECTED, next_words(situation))
-    what = blocked_text(Blocked(Blocker(params["blocker"]))).next
+    what = blocked_text(Blocked(blocker)).next
     return compose(strings.DONE.format(what=what), next_words(situation))
 
 

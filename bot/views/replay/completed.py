@@ -1,7 +1,5 @@
 """The summary of a whole set-up, for the customer when the Replay has finished."""
 
-from collections.abc import Mapping
-
 from slack_sdk.models.blocks import Block
 
 from bot.ids import Action
@@ -22,7 +20,7 @@ from flows.setup.blockers import delivering_sources
 from flows.vocabulary import Plan
 
 
-def completed(_params: Mapping[str, str], situation: Situation) -> Rendered:
+def completed(situation: Situation) -> Rendered:
     """What is connected, what the history covers, who did what, and what is still open."""
     left = open_lines(situation)
     receipt = button(strings.COMPLETED_BUTTON, Action.OPEN_SCREEN, Screen.RECEIPT, style="primary")

@@ -1,6 +1,6 @@
 """The Replay request as a message: the text to copy, where to send it, and what to report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from slack_sdk.models.blocks import Block, ButtonElement
@@ -26,16 +26,16 @@ TEXT_ROOM = 9_300  # of the 13,200 letters that Slack takes in all blocks of a m
 SHORT_NAME = 40
 
 
-def replay_request(params: Mapping[str, str], situation: Situation) -> Rendered:
-    """`params`: number. Draws the request at whatever stage it has reached by now."""
+def replay_request(number: int, situation: Situation) -> Rendered:
+    """Draws the request of this number at whatever stage it has reached by now."""
     integration = situation.integration
     request = integration.replay
     if integration.disconnected:
         return compose(strings.REPLAY_GONE_STATE, next_words(situation), [main_button(situation)])
     if request is None:
         return _of_before()
-    if str(request.number) != params["number"]:
-        return _replaced(params["number"], request)
+    if request.number != number:
+        return _replaced(number, request)
     if is_rejected(integration, Rejectable.REPLAY):
         return compose(strings.REPLAY_SENT_BACK, next_words(situation), [main_button(situation)])
     workspace = name(request.workspace.label)
@@ -46,14 +46,14 @@ def replay_request(params: Mapping[str, str], situation: Situation) -> Rendered:
         return _to_report(
             _reported(strings.REPLAY_RUNNING_STATE, workspace, integration.replay_running),
             strings.REPLAY_RUNNING_NEXT,
-            [button(strings.REPLAY_FINISHED_BUTTON, Action.REPLAY_FINISHED, params["number"])],
+            [button(strings.REPLAY_FINISHED_BUTTON, Action.REPLAY_FINISHED, str(number))],
         )
     if integration.replay_scheduled:
         return _to_report(
             _scheduled(integration.replay_scheduled, workspace),
             strings.REPLAY_SCHEDULED_NEXT,
             [
-                button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, params["number"]),
+                button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, str(number)),
                 _asked(),
             ],
         )
@@ -63,7 +63,7 @@ def replay_request(params: Mapping[str, str], situation: Situation) -> Rendered:
             strings.REPLAY_SENT_NEXT,
             [
                 button(strings.REPLAY_SCHEDULED_BUTTON, Action.REPLAY_SCHEDULED),
-                button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, params["number"]),
+                button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, str(number)),
                 _asked(),
             ],
         )
@@ -167,7 +167,7 @@ def _to_report(state: str, next_step: str, reports: Sequence[ButtonElement]) -> 
     return compose(state, next_step.format(button=label_of(reports[0])), [*reports, _help()])
 
 
-def _replaced(number: str, newest: ReplayRequest) -> Rendered:
+def _replaced(number: int, newest: ReplayRequest) -> Rendered:
     return compose(
         strings.REPLAY_REPLACED_STATE.format(number=number, newest=newest.number),
         strings.REPLAY_REPLACED_NEXT,

@@ -13,10 +13,16 @@ from flows.checks.conclude import Concluder
 from flows.checks.examine import Examiner, Question
 from flows.checks.run import Checking, Pace
 from flows.checks.shown import Stage
-from flows.errors import ErrorCode, SegmentUnavailable, StorageUnavailable
+from flows.errors import (
+    ErrorCode,
+    Field,
+    FieldError,
+    SegmentUnavailable,
+    StorageUnavailable,
+)
 from flows.history import Event
 from flows.model import Integration, Screen, Situation
-from flows.outbox.messages import MessageKind
+from flows.outbox.bodies import CheckDone
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.setup.events import CredentialsVerified
@@ -118,10 +124,14 @@ class Desk:
         return [job.subject for job in self.storage.jobs if job.kind.value == "check"][-1]
 
 
+def done_with(storage: FakeStorage) -> list[CheckDone]:
+    bodies = (row.message.body for row in storage.messages)
+    return [body for body in bodies if isinstance(body, CheckDone)]
+
+
 def results(storage: FakeStorage) -> list[str]:
     """What was said when a check had ended, by the screen that it leads to."""
-    done = [m.message for m in storage.messages if m.message.kind is MessageKind.CHECK_DONE]
-    return [message.params["screen"] for message in done]
+    return [done.screen for done in done_with(storage)]
 
 
 async def until(condition: object) -> None:
@@ -225,8 +235,8 @@ async def test_after_the_last_try_it_is_given_up_and_counts_as_nobodys_failure()
         tries += 1
         assert tries < 10
     assert desk.delays == [1.0, 1.0, 2.0]
-    (message,) = [m.message for m in desk.storage.messages if "error" in m.message.params]
-    assert message.params["error"] == ErrorCode.SEGMENT_UNAVAILABLE
+    (done,) = done_with(desk.storage)
+    assert done.error == FieldError(Field.TOKEN, ErrorCode.SEGMENT_UNAVAILABLE)
     assert desk.storage.tables.integrations["T1", "int1"].failed_tries == 0
     assert desk.storage.tables.vault == {}
 

@@ -9,7 +9,8 @@ from typer.testing import CliRunner, Result
 from bot.__main__ import cli
 from bot.clock import SystemClock
 from bot.settings import Settings
-from flows.outbox.messages import Message, MessageKind
+from flows.outbox.bodies import Rejected
+from flows.outbox.messages import Message
 from storage import schema
 from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
@@ -40,8 +41,7 @@ async def _fill(address: str) -> None:
     work = SqlUnitOfWorkFactory(engine, cipher, RecordingJobWriter(), SystemClock())
     async with work("T1") as unit:
         for key in (*KEYS, "rejected:int_1:11"):
-            params = {"reason": REASON}
-            message = Message(MessageKind.REJECTED, "user:U1", key, "int_1", params)
+            message = Message(Rejected(REASON), "user:U1", key, "int_1")
             await unit.outbox.add(message)
         for stored in await unit.outbox.due("user:U1", SystemClock().now(), 2):
             await unit.outbox.give_up(stored, "user_disabled")

@@ -1,7 +1,7 @@
 """The digest: when it is due, what is in it, and that there is one a day."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -172,8 +172,8 @@ async def test_on_mondays_a_week_in_which_something_moved_is_worth_telling() -> 
 async def test_one_that_could_not_be_sent_for_a_day_is_dropped() -> None:
     office = Office(FewCustomers([customer()]))
     await office.bind()
-    assert await office.digesting.of_day(TOPLYNE, "2026-03-02")
-    assert await office.digesting.of_day(TOPLYNE, "2026-03-01") is None
+    assert await office.digesting.of_day(TOPLYNE, date(2026, 3, 2))
+    assert await office.digesting.of_day(TOPLYNE, date(2026, 3, 1)) is None
 
 
 async def test_without_anybody_to_ask_it_is_utc() -> None:

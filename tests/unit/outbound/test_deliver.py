@@ -16,7 +16,8 @@ from bot.outbound.once import Errand
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender
 from flows.errors import StorageUnavailable
-from flows.outbox.messages import Message, MessageKind, MessageState, StoredMessage
+from flows.outbox.bodies import Hint
+from flows.outbox.messages import Message, MessageState, StoredMessage
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeStorage
 
@@ -62,7 +63,7 @@ def delivery(storage: FakeStorage, sender: StubSender) -> Delivery:
 async def put(storage: FakeStorage, *keys: str, conversation: str = PERSON) -> None:
     async with storage(T) as work:
         for key in keys:
-            await work.outbox.add(Message(MessageKind.MESSAGE_HINT, conversation, key))
+            await work.outbox.add(Message(Hint(), conversation, key))
         await work.commit()
 
 

@@ -10,7 +10,8 @@ from slack_sdk.errors import SlackApiError
 from bot.outbound.calls import Later, Outgoing
 from bot.outbound.once import EVENT_TYPE, Errand, Posting
 from bot.views.kit.message import Rendered
-from flows.outbox.messages import Attempt, Message, MessageKind, MessageState, StoredMessage
+from flows.outbox.bodies import Hint
+from flows.outbox.messages import Attempt, Message, MessageState, StoredMessage
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 KEY = "message_hint:Ev1"
@@ -47,7 +48,7 @@ class FakeOutgoing:
 
 
 def errand(doubt: Attempt | None) -> Errand:
-    message = Message(MessageKind.MESSAGE_HINT, "user:U1", KEY)
+    message = Message(Hint(), "user:U1", KEY)
     stored = StoredMessage(7, "T1", message, MessageState.PENDING, 1, due_at=NOON, created_at=NOON)
     return Errand(stored, doubt)
 

@@ -12,10 +12,26 @@ from flows.csm.events import CredentialsConfirmed, CredentialsRejected
 from flows.history import EVENTS, Event
 from flows.model import Integration, Screen
 from flows.outbox.announce import THREAD_EVENTS, contact, messages_for, replay_edits
-from flows.outbox.messages import Message, MessageKind
+from flows.outbox.bodies import (
+    ArrivalConfirmed,
+    Body,
+    ColleagueAsked,
+    Confirmed,
+    Farewell,
+    FirstData,
+    HelpReceived,
+    Redraw,
+    Rejected,
+    Reminder,
+    ReplayInstructions,
+    ThreadLine,
+    Welcome,
+)
+from flows.outbox.messages import Message
 from flows.reminders.events import AskedForQuiet, ReminderSent, RemindersResumed, Snoozed
-from flows.reminders.facts import Reminded, Reminders
+from flows.reminders.facts import Reminded, Reminders, Role
 from flows.replay.events import ReplayRequested
+from flows.setup.blockers import Blocker
 from flows.setup.events import (
     CheckFailed,
     Delegated,
@@ -42,7 +58,7 @@ def told(found: Event, of: Integration | None = None) -> list[Message]:
 
 
 def to_people(found: Event, of: Integration | None = None) -> list[Message]:
-    return [each for each in told(found, of) if each.kind is not MessageKind.THREAD]
+    return [each for each in told(found, of) if not isinstance(each.body, ThreadLine)]
 
 
 def test_csms_read_everything_but_first_steps_and_typing_errors() -> None:
@@ -64,74 +80,61 @@ def test_one_event_makes_each_message_once(kind: type[Event], sequence: int) -> 
     assert len({each.key for each in first}) == len(first)
     others = {each.key for each in messages_for(event(kind), sequence + 1, after)}
     assert not others & {each.key for each in first}
-    in_thread = [each for each in first if each.kind is MessageKind.THREAD]
+    in_thread = [each for each in first if isinstance(each.body, ThreadLine)]
     assert len(in_thread) == (kind in THREAD_EVENTS)
     for each in in_thread:
         assert each.conversation == f"csm:{of.id}"
-        assert each.params == {"event": str(sequence)}
+        assert each.body == ThreadLine(sequence)
 
 
 @pytest.mark.parametrize(
-    ("found", "kind", "to", "params"),
+    ("found", "body", "to"),
     [
-        (Installed(BY_BOB), MessageKind.WELCOME, BOB, {}),
+        (Installed(BY_BOB), Welcome(), BOB),
         (
             Delegated(BY_BOB, "U0GRACE", Screen.SOURCES),
-            MessageKind.DELEGATED,
+            ColleagueAsked(BOB, Screen.SOURCES),
             "U0GRACE",
-            {"by": BOB, "screen": "sources"},
         ),
-        (CredentialsConfirmed(BY_BOB), MessageKind.CONFIRMED, ADA.by, {}),
+        (CredentialsConfirmed(BY_BOB), Confirmed(), ADA.by),
         (
             CredentialsRejected(BY_BOB, "no"),
-            MessageKind.REJECTED,
+            Rejected("no"),
             ADA.by,
-            {"reason": "no", "what": "credentials"},
         ),
         (
             LiveSyncStarted(Stamp("", NOW), Source("src0", "", "Web")),
-            MessageKind.FIRST_DATA,
+            FirstData("src0"),
             ADA.by,
-            {"source_id": "src0"},
         ),
         (
             LiveSyncStarted(BY_BOB),
-            MessageKind.ARRIVAL_CONFIRMED,
+            ArrivalConfirmed(),
             ADA.by,
-            {},
         ),
-        (HelpAsked(BY_BOB, Screen.PLAN), MessageKind.HELP_RECEIVED, BOB, {}),
-        (Disconnected(BY_BOB), MessageKind.DISCONNECTED, BOB, {}),
+        (HelpAsked(BY_BOB, Screen.PLAN), HelpReceived(), BOB),
+        (Disconnected(BY_BOB), Farewell(), BOB),
     ],
 )
-def test_who_is_told_what(
-    found: Event, kind: MessageKind, to: str, params: Mapping[str, str]
-) -> None:
+def test_who_is_told_what(found: Event, body: Body, to: str) -> None:
     (message,) = to_people(found)
-    assert (message.kind, message.conversation) == (kind, f"user:{to}")
-    assert message.params == params
+    assert (message.body, message.conversation) == (body, f"user:{to}")
     assert message.integration_id == integration().id
 
 
 def test_a_reminder_goes_to_whom_the_facts_name() -> None:
-    (message,) = to_people(event(ReminderSent), REMINDED)
-    assert (message.kind, message.conversation) == (MessageKind.REMINDER, "user:U0GRACE")
+    sent = ReminderSent(ADA, Blocker.NO_EVENTS, 2, BOB, Role.ASKED, None, BOB, True, NOW)
+    (message,) = to_people(sent, REMINDED)
+    assert message.conversation == "user:U0GRACE"
     assert message.key == SENT.key(REMINDED.id)
-    assert message.params.keys() == {
-        "blocker",
-        "role",
-        "instead_of",
-        "last",
-        "closes",
-        "decided",
-    }
+    assert message.body == Reminder(Blocker.NO_EVENTS, Role.ASKED, BOB, True, NOW, ADA.at)
 
 
 @pytest.mark.parametrize("kind", [Snoozed, AskedForQuiet, RemindersResumed])
 def test_what_is_said_about_reminders_shows_in_the_newest_one(kind: type[Event]) -> None:
     (edit,) = to_people(event(kind), REMINDED)
-    assert (edit.kind, edit.conversation) == (MessageKind.REDRAWN, "user:U0GRACE")
-    assert edit.params == {"of": SENT.key(REMINDED.id)}
+    assert edit.conversation == "user:U0GRACE"
+    assert edit.body == Redraw(SENT.key(REMINDED.id))
     assert to_people(event(kind)) == []  # none was sent yet
 
 
@@ -140,8 +143,7 @@ REQUESTED = replace(integration(), replay=request(integration()), revision=4)
 
 def test_a_replay_request_goes_to_whoever_pressed_the_button() -> None:
     (message,) = to_people(ReplayRequested(BY_BOB, 2), REQUESTED)
-    assert (message.kind, message.conversation) == (MessageKind.REPLAY_REQUEST, f"user:{BOB}")
-    assert message.params == {"number": "2"}
+    assert (message.body, message.conversation) == (ReplayInstructions(2), f"user:{BOB}")
 
 
 def test_a_request_after_a_new_beginning_is_another_message() -> None:
@@ -166,8 +168,8 @@ def test_the_message_with_the_request_is_redrawn_when_it_is_not_true_any_more(
 ) -> None:
     assert REQUESTED.replay
     (edit,) = replay_edits(REQUESTED, replace(REQUESTED, revision=5, **change))
-    assert (edit.kind, edit.conversation) == (MessageKind.REDRAWN, f"user:{ADA.by}")
-    assert edit.params == {"of": REQUESTED.replay.key(REQUESTED.id)}
+    assert edit.conversation == f"user:{ADA.by}"
+    assert edit.body == Redraw(REQUESTED.replay.key(REQUESTED.id))
 
 
 def test_the_message_with_the_request_stays_as_it_is_otherwise() -> None:

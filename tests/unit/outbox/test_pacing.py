@@ -5,16 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flows.outbox.messages import Message, MessageKind, MessageState, StoredMessage
+from flows.outbox.bodies import Body, DrawCard, ThreadLine
+from flows.outbox.messages import Message, MessageState, StoredMessage
 from flows.outbox.pacing import PAUSE, edit_due, sendable
 from tests.support.fakes import FakeStorage
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+CARD, LINE = DrawCard(), ThreadLine(7)
 
 
-def stored(kind: MessageKind = MessageKind.CARD, due_at: datetime = NOW) -> StoredMessage:
-    message = Message(kind, "csm:int_1", "key", "int_1")
+def stored(body: Body = CARD, due_at: datetime = NOW) -> StoredMessage:
+    message = Message(body, "csm:int_1", "key", "int_1")
     return StoredMessage(1, "T1", message, MessageState.PENDING, 0, due_at, NOW)
 
 
@@ -33,22 +35,22 @@ def test_what_comes_while_one_waits_goes_with_it() -> None:
 
 
 def test_a_card_that_waits_for_its_turn_does_not_hold_up_a_line() -> None:
-    card, line = stored(due_at=NOW + SECOND), stored(MessageKind.THREAD)
+    card, line = stored(due_at=NOW + SECOND), stored(LINE)
     assert sendable([card, line], NOW) == [line]
     assert sendable([card, line], NOW + SECOND) == [card, line]
 
 
-@pytest.mark.parametrize("first", [MessageKind.CARD, MessageKind.THREAD])
-def test_what_was_tried_keeps_its_place(first: MessageKind) -> None:
+@pytest.mark.parametrize("first", [CARD, LINE])
+def test_what_was_tried_keeps_its_place(first: Body) -> None:
     tried = replace(stored(first, due_at=NOW + SECOND), attempts=1)
-    assert sendable([tried, stored(MessageKind.THREAD)], NOW) == []
+    assert sendable([tried, stored(LINE)], NOW) == []
 
 
 async def test_ten_quick_changes_are_two_edits_and_the_last_one_stands() -> None:
     storage, edits = FakeStorage(), 0
     for number in range(10):
         async with storage("T1") as work:
-            message = Message(MessageKind.CARD, "csm:int_1", f"card:{number}", "int_1")
+            message = Message(CARD, "csm:int_1", f"card:{number}", "int_1")
             await work.outbox.add(message)
             due = await work.outbox.due("csm:int_1", storage.clock.now(), 20)
             for each in due:

@@ -2,16 +2,17 @@
 
 import pytest
 
-from flows.outbox.messages import Message, MessageKind
+from flows.outbox.bodies import IncidentNews
+from flows.outbox.messages import Message
+from flows.reminders.facts import Role
 from flows.reminders.passing_on import PassingOn
+from flows.setup.blockers import Blocker
 from flows.setup.submission import Ref
 from flows.vocabulary import Plan, Region
 from tests.support.flow_services import ADA, BOB, INTEGRATION, TEAM, Services
 
-PARAMS = {"blocker": "token_revoked", "source_id": "", "source": ""}
-INCIDENT = Message(
-    MessageKind.INCIDENT, f"user:{BOB.user_id}", "incident:int_1:9", INTEGRATION, PARAMS
-)
+NEWS = IncidentNews(Blocker.TOKEN_REVOKED)
+INCIDENT = Message(NEWS, f"user:{BOB.user_id}", "incident:int_1:9", INTEGRATION)
 
 
 class Bot(Services):
@@ -20,11 +21,11 @@ class Bot(Services):
         self.passing_on = PassingOn(self.recorder, self.directory)
 
     async def pass_on(self) -> bool:
-        return await self.passing_on.pass_on(TEAM, INCIDENT)
+        return await self.passing_on.pass_on(TEAM, INCIDENT, NEWS)
 
     def passed_on(self) -> list[Message]:
         rows = self.storage.tables.outbox.values()
-        return [row.message for row in rows if row.message.kind is MessageKind.INCIDENT]
+        return [row.message for row in rows if isinstance(row.message.body, IncidentNews)]
 
 
 @pytest.fixture
@@ -51,7 +52,9 @@ async def test_who_has_left_is_passed_over_once_and_the_reader_learns_why(bot: B
         assert await bot.pass_on()
     (message,) = bot.passed_on()
     assert message.conversation == f"user:{ADA.user_id}"
-    assert message.params == {**PARAMS, "role": "took_part", "instead_of": BOB.user_id}
+    assert message.body == IncidentNews(
+        Blocker.TOKEN_REVOKED, role=Role.TOOK_PART, instead_of=BOB.user_id
+    )
 
 
 async def test_where_nobody_is_left_only_the_csm_reads_it(bot: Bot) -> None:

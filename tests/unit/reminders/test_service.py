@@ -9,7 +9,7 @@ import pytest
 
 from flows.errors import ErrorCode
 from flows.history import Event
-from flows.outbox.messages import MessageKind
+from flows.outbox.bodies import Body, Reminder
 from flows.projection import project
 from flows.reminders.events import AskedForQuiet, NobodyToRemind, RanOut, RemindersResumed, Snoozed
 from flows.reminders.facts import Reminders
@@ -31,9 +31,9 @@ class Bot(Services):
     async def remind(self) -> None:
         await self.reminding.remind(TEAM, INTEGRATION)
 
-    def sent(self, kind: MessageKind = MessageKind.REMINDER) -> list[str]:
+    def sent(self, of: type[Body] = Reminder) -> list[str]:
         rows = self.storage.tables.outbox.values()
-        return [row.message.conversation for row in rows if row.message.kind is kind]
+        return [row.message.conversation for row in rows if isinstance(row.message.body, of)]
 
     def events(self, kind: type[Event]) -> int:
         return sum(type(entry.event) is kind for *_, entry in self.storage.tables.history)
@@ -141,8 +141,8 @@ async def test_one_that_was_not_sent_after_all_comes_again(bot: Bot) -> None:
     bot.reach(at(1, 15))
     await bot.remind()
     (sent,) = bot.facts().sent
-    (row,) = (r for r in bot.storage.messages if r.message.kind is MessageKind.REMINDER)
-    assert row.message.params["closes"] == at(1, 16).isoformat()
+    (row,) = (r for r in bot.storage.messages if isinstance(r.message.body, Reminder))
+    assert row.message.body.closes == at(1, 16)
     for _ in range(2):
         await bot.recorder.note(
             TEAM,

@@ -1,212 +1,19 @@
-"""Events as rows: whatever is written is read again, and rows of the version before this one."""
+"""Events and messages as rows: whatever is written is read again, and older rows too."""
 
 import json
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from flows.checks import events as checks
-from flows.csm import events as csm
-from flows.csm.facts import Reason
-from flows.errors import ErrorCode
 from flows.history import EVENTS, Event
-from flows.model import Screen
-from flows.reminders import events as reminders
-from flows.reminders.facts import Role
-from flows.replay import events as replay
-from flows.setup import events as setup
-from flows.setup.blockers import Blocker
-from flows.toplyne import events as toplyne
-from flows.toplyne.model import DeliveryKind
-from flows.vocabulary import Plan, Region, Source, Stamp
-from storage.kinds import event_fields, read_event
+from flows.outbox.bodies import BODIES, Body
+from flows.setup.events import PlanChosen
+from flows.vocabulary import Plan
+from storage.kinds import body_fields, event_fields, read_body, read_event
+from tests.unit.storage.old_rows import BY, NOON, OLD_EVENTS, OLD_MESSAGES
 from tests.unit.views.event_cases import events
-from tests.unit.views.message_cases import NAMES
-
-NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
-BY = Stamp("UANNA", NOON)
-BY_CSM = Stamp("UANNA", NOON, of_toplyne=True)
-WEB = Source("srcweb", "", "Web app")
-WEB_AS_TEXT = {"source_id": "srcweb", "source": "Web app"}
-ONLY_NAMED = Source("", "", "Web app")
-
-# What the version before this one wrote, which kept every field as text.
-OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
-    ("installed", {}, setup.Installed(BY)),
-    ("uninstalled", {}, setup.Uninstalled(BY)),
-    ("started", {}, setup.Started(BY)),
-    ("plan_chosen", {"plan": "team"}, setup.PlanChosen(BY, Plan.TEAM)),
-    ("upgraded", {"date": "2026-04-01"}, setup.Upgraded(BY, date(2026, 4, 1))),
-    ("check_failed", {"code": "slug_is_url"}, setup.CheckFailed(BY, ErrorCode.SLUG_IS_URL)),
-    ("check_failed", {"code": "of_long_ago"}, setup.CheckFailed(BY)),
-    ("stuck", {"code": "slug_is_url"}, setup.Stuck(BY, ErrorCode.SLUG_IS_URL)),
-    (
-        "stuck",
-        {"blocker": "no_events", "source": "Web app"},
-        reminders.RanOut(BY, Blocker.NO_EVENTS, ONLY_NAMED),
-    ),
-    (
-        "stuck",
-        {"blocker": "plan_missing", "source": ""},
-        reminders.RanOut(BY, Blocker.PLAN_MISSING),
-    ),
-    ("credentials_verified", {"workspace": "Acme"}, setup.CredentialsVerified(BY, "Acme")),
-    ("credentials_unverified", {"workspace": "acme"}, setup.CredentialsUnverified(BY, "acme")),
-    ("credentials_confirmed", {"side": "toplyne"}, csm.CredentialsConfirmed(BY_CSM)),
-    ("credentials_rejected", {"reason": "No"}, csm.CredentialsRejected(BY, "No")),
-    ("sources_rejected", {"reason": "No"}, csm.SourcesRejected(BY, "No")),
-    ("replay_rejected", {"reason": ""}, csm.ReplayRejected(BY, "")),
-    ("sources_chosen", {"sources": "Web app, iOS"}, setup.SourcesChosen(BY, ("Web app", "iOS"))),
-    ("live_sync_started", WEB_AS_TEXT, setup.LiveSyncStarted(BY, WEB)),
-    ("live_sync_started", {}, setup.LiveSyncStarted(BY)),
-    ("replay_ready", {}, setup.ReplayReady(BY)),
-    ("replay_requested", {"number": "2"}, replay.ReplayRequested(BY, 2)),
-    ("replay_sent", {}, replay.ReplaySent(BY)),
-    ("replay_question", {"note": "Which?"}, replay.ReplayQuestioned(BY, "Which?")),
-    (
-        "replay_scheduled",
-        {"on": "2026-05-11", "ticket": "4711"},
-        replay.ReplayScheduled(BY, date(2026, 5, 11), "4711"),
-    ),
-    ("replay_scheduled", {"on": "", "ticket": ""}, replay.ReplayScheduled(BY)),
-    ("replay_running", {}, replay.ReplayRunning(BY)),
-    ("replay_finished", {}, replay.ReplayFinished(BY)),
-    ("replay_confirmed", {}, replay.ReplayConfirmed(BY)),
-    (
-        "completed",
-        {
-            "workspace": "Acme",
-            "plan": "business",
-            "region": "eu",
-            "sources": "Web app, iOS",
-            "start": "2025-05-04T12:00:00+00:00",
-            "end": "2026-05-04T12:00:00+00:00",
-            "events": "all",
-            "open": "1",
-        },
-        replay.Completed(
-            BY,
-            workspace="Acme",
-            plan=Plan.BUSINESS,
-            region=Region.EU,
-            sources=("Web app", "iOS"),
-            start=datetime(2025, 5, 4, 12, tzinfo=UTC),
-            end=NOON,
-            everything=True,
-            left_open=1,
-        ),
-    ),
-    ("finished_live_only", {}, setup.FinishedLiveOnly(BY)),
-    ("reopened", {}, setup.Reopened(BY)),
-    ("delegated", {"to": "UBOB", "screen": "plan"}, setup.Delegated(BY, "UBOB", Screen.PLAN)),
-    (
-        "reminded",
-        {
-            "blocker": "no_events",
-            "source": "Web app",
-            "number": "4",
-            "to": "UBOB",
-            "role": "took_part",
-            "instead_of": "UANNA",
-            "last": "yes",
-            "closes": "2026-05-04T12:00:00+00:00",
-        },
-        reminders.ReminderSent(
-            BY, Blocker.NO_EVENTS, 4, "UBOB", Role.TOOK_PART, ONLY_NAMED, "UANNA", True, NOON
-        ),
-    ),
-    (
-        "reminded",
-        {
-            "blocker": "plan_missing",
-            "source": "",
-            "number": "1",
-            "to": "UBOB",
-            "role": "did_last",
-            "instead_of": "",
-            "last": "",
-            "closes": "",
-        },
-        reminders.ReminderSent(BY, Blocker.PLAN_MISSING, 1, "UBOB", Role.DID_LAST),
-    ),
-    (
-        "nobody_to_remind",
-        {
-            "blocker": "plan_missing",
-            "source": "",
-            "number": "1",
-            "to": "",
-            "role": "csm",
-            "instead_of": "UANNA",
-            "last": "",
-            "closes": "",
-        },
-        reminders.NobodyToRemind(BY, Blocker.PLAN_MISSING, 1, instead_of="UANNA"),
-    ),
-    ("snoozed", {"until": "2026-05-04T12:00:00+00:00"}, reminders.Snoozed(BY, NOON)),
-    ("asked_for_quiet", {"blocker": ""}, reminders.AskedForQuiet(BY)),
-    ("asked_for_quiet", {"blocker": "no_events"}, reminders.AskedForQuiet(BY, Blocker.NO_EVENTS)),
-    ("reminders_resumed", {}, reminders.RemindersResumed(BY)),
-    (
-        "help_asked",
-        {"screen": "sources", "code": "", "note": ""},
-        setup.HelpAsked(BY, Screen.SOURCES),
-    ),
-    ("token_forgotten", {}, setup.TokenForgotten(BY)),
-    (
-        "incident",
-        {"blocker": "source_disabled", **WEB_AS_TEXT},
-        checks.IncidentBegan(BY, Blocker.SOURCE_DISABLED, WEB),
-    ),
-    (
-        "incident_over",
-        {"blocker": "token_revoked", "source_id": "", "source": ""},
-        checks.IncidentOver(BY, Blocker.TOKEN_REVOKED),
-    ),
-    (
-        "incident_over",
-        {"blocker": "source_disabled", "source_id": "srcweb", "source": ""},
-        checks.IncidentOver(BY, Blocker.SOURCE_DISABLED, Source("srcweb", "")),
-    ),
-    ("write_key_entered", {"source": "Web app"}, setup.WriteKeyEntered(BY, ONLY_NAMED)),
-    ("write_key_entered", {"source": ""}, setup.WriteKeyEntered(BY)),
-    ("write_back_skipped", {}, setup.WriteBackSkipped(BY)),
-    (
-        "handed_over",
-        {"what": "replay", "number": "2", "delivery": "msg_1"},
-        toplyne.HandedOver(BY, DeliveryKind.REPLAY, "msg_1", 2),
-    ),
-    (
-        "handover_delayed",
-        {"what": "credentials", "number": "", "delivery": "msg_1", "error": "500"},
-        toplyne.HandoverDelayed(BY, DeliveryKind.CREDENTIALS, "msg_1", error="500"),
-    ),
-    (
-        "handover_failed",
-        {"what": "credentials", "number": "", "delivery": "msg_1", "error": ""},
-        toplyne.HandoverFailed(BY, DeliveryKind.CREDENTIALS, "msg_1"),
-    ),
-    ("disconnected", {}, setup.Disconnected(BY)),
-    ("claimed", {}, csm.Claimed(BY)),
-    ("unclaimed", {}, csm.Unclaimed(BY)),
-    ("handed_to", {"to": "UMIRA"}, csm.HandedTo(BY, "UMIRA")),
-    ("account_set", {"account": ""}, csm.AccountSet(BY, "")),
-    (
-        "csm_wrote",
-        {"to": "UBOB", "text": "Hello", "name": "Mira"},
-        csm.CsmWrote(BY, "UBOB", "Hello", "Mira"),
-    ),
-    ("customer_replied", {"text": "Hello"}, csm.CustomerReplied(BY, "Hello")),
-    ("reply_withheld", {}, csm.ReplyWithheld(BY)),
-    ("answered", {}, csm.MattersAnswered(BY)),
-    (
-        "channel_called",
-        {"matter": "help", "since": "2026-05-04T12:00:00+00:00"},
-        csm.ChannelCalled(BY, Reason.HELP, NOON),
-    ),
-]
+from tests.unit.views.message_cases import CHANNEL_MESSAGES, MESSAGES, NAMES
 
 
 @pytest.mark.parametrize(("kind", "params", "event"), OLD_EVENTS)
@@ -216,8 +23,21 @@ def test_an_event_of_the_version_before_is_read(
     assert read_event(kind, NOON, "UANNA", json.dumps(params)) == event
 
 
+@pytest.mark.parametrize(("kind", "params", "body"), OLD_MESSAGES)
+def test_a_message_of_the_version_before_is_read(
+    kind: str, params: dict[str, str], body: Body
+) -> None:
+    assert read_body(kind, json.dumps(params)) == body
+
+
 def test_an_old_row_of_each_kind_is_at_hand() -> None:
     assert {type(event) for *_, event in OLD_EVENTS} == set(EVENTS)
+    assert {type(body) for *_, body in OLD_MESSAGES} == set(BODIES)
+
+
+def test_each_kind_has_a_name_of_its_own() -> None:
+    assert len({each.kind for each in EVENTS}) == len(EVENTS)
+    assert len({each.kind for each in BODIES}) == len(BODIES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -225,6 +45,11 @@ def test_whatever_happened_is_read_as_it_was_written(name: str) -> None:
     for event in [*events(NAMES[name]), *(event for *_, event in OLD_EVENTS)]:
         stamp = event.stamp
         assert read_event(event.kind, stamp.at, stamp.by, event_fields(event)) == event
+
+
+def test_whatever_is_to_be_said_is_read_as_it_was_written() -> None:
+    for body in (*MESSAGES, *CHANNEL_MESSAGES, *(body for *_, body in OLD_MESSAGES)):
+        assert read_body(body.kind, body_fields(body)) == body
 
 
 @pytest.mark.parametrize("fields", [{"plan": "platinum"}, {}])
@@ -235,4 +60,4 @@ def test_fields_that_make_no_sense_are_refused(fields: dict[str, Any]) -> None:
 
 def test_a_field_that_a_newer_version_has_added_is_ignored() -> None:
     fields = json.dumps({"plan": "team", "invented_later": {"anything": 1}})
-    assert read_event("plan_chosen", NOON, "UANNA", fields) == setup.PlanChosen(BY, Plan.TEAM)
+    assert read_event("plan_chosen", NOON, "UANNA", fields) == PlanChosen(BY, Plan.TEAM)

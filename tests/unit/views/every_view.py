@@ -22,9 +22,10 @@ from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
 from bot.views.setup.sources import sources_view
 from flows.csm.facts import Attention, CsmFacts, Reason
-from flows.errors import Warned, WarningCode
+from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import DestinationState, Screen, Situation, Verification
 from flows.outbox.announce import THREAD_EVENTS
+from flows.outbox.bodies import CheckDone
 from flows.reminders.facts import Quiet, Reminders
 from flows.setup.results import CheckKind, ShowProgress, ShowStep
 from flows.vocabulary import Plan
@@ -33,8 +34,8 @@ from tests.unit.views import board_cases
 from tests.unit.views.event_cases import event
 from tests.unit.views.message_cases import (
     ADA,
-    APP_PARAMS,
-    MESSAGE_PARAMS,
+    CHANNEL_MESSAGES,
+    MESSAGES,
     MIRA,
     request,
     stages,
@@ -45,13 +46,10 @@ from tests.unit.views.message_checks import plain_blocks
 Json = dict[str, Any]
 CUSTOMER = customer_value("T1", "int_1")
 NAMES = {ADA.by: "Ada", "U0BOB00001": "Bob"}
-WRONG = {
-    "kind": "sources",
-    "field": "source_ids",
-    "error": "source_unknown",
-    "details": json.dumps({"id": "src0", "workspace": "Acme"}),
-    "screen": "sources",
-}
+UNKNOWN = FieldError(
+    Field.SOURCE_IDS, ErrorCode.SOURCE_UNKNOWN, {"id": "src0", "workspace": "Acme"}
+)
+WRONG = CheckDone("chk_1", CheckKind.SOURCES, Screen.SOURCES, error=UNKNOWN)
 
 
 def _situations() -> list[Situation]:
@@ -144,9 +142,8 @@ def every_message() -> Iterator[list[Json]]:
                                    names=NAMES))  # fmt: skip
         yield _blocks(status.status_message(situation))
         yield _travelling(home_view(situation, [], situation.now))["blocks"]
-        for kind, params in MESSAGE_PARAMS.items():
-            yield _blocks(render(kind, params, situation))
-        yield _blocks(check_done({"kind": "token"}, situation))
+        for body in MESSAGES:
+            yield _blocks(render(body, situation))
         yield _blocks(check_done(WRONG, situation))
     yield _travelling(home_view(None, []))["blocks"]
     yield _travelling(home_view(None, [], with_board=True))["blocks"]
@@ -164,8 +161,8 @@ def every_message() -> Iterator[list[Json]]:
                 card_link="https://toplyne.slack.com/archives/C1/p1",
             )
         )  # fmt: skip
-    for kind, renderer in csm_messages.APP_RENDERERS.items():
-        yield _blocks(renderer(APP_PARAMS[kind]))
+    for lost in CHANNEL_MESSAGES:
+        yield _blocks(csm_messages.channel_message(lost))
     yield _blocks(uninstalled_card(full, installation_name="Acme", customer_value=CUSTOMER,
                                    names=NAMES))  # fmt: skip
     for message in (

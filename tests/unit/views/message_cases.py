@@ -18,8 +18,11 @@ from flows.model import (
     TokenKind,
     Verification,
 )
-from flows.outbox.messages import MessageKind
-from flows.replay.facts import ReplayRequest, ReplaySource, ReplayWindow, Scheduled
+from flows.outbox import bodies
+from flows.reminders.facts import Role
+from flows.replay.facts import News, ReplayRequest, ReplaySource, ReplayWindow, Scheduled
+from flows.setup.blockers import Blocker
+from flows.setup.results import CheckKind
 from flows.vocabulary import (
     CallType,
     Plan,
@@ -174,45 +177,30 @@ def _broken(done: Integration, seen: Mapping[str, SourceStatus]) -> Iterator[tup
         )
 
 
-MESSAGE_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
-    MessageKind.WELCOME: {},
-    MessageKind.CHECK_DONE: {"kind": "token"},
-    MessageKind.DELEGATED: {"by": ADA.by, "screen": "credentials"},
-    MessageKind.CONFIRMED: {},
-    MessageKind.REJECTED: {"reason": "The slug is of another company"},
-    MessageKind.FIRST_DATA: {"source_id": "src0000000000000000000"},
-    MessageKind.ARRIVAL_CONFIRMED: {},
-    MessageKind.REPLAY_REQUEST: {"number": "2"},
-    MessageKind.COMPLETED: {},
-    MessageKind.REPLAY_NEWS: {"what": "replay_scheduled", "on": "2026-05-11", "ticket": "4711"},
-    MessageKind.CSM_MESSAGE: {"name": "Mira", "text": "Shall we look at it together?"},
-    MessageKind.REMINDER: {
-        "blocker": "no_events",
-        "role": "took_part",
-        "instead_of": ADA.by,
-        "last": "yes",
-        "closes": "",
-    },
-    MessageKind.INCIDENT: {
-        "blocker": "destination_disabled",
-        "source_id": "src0000000000000000000",
-        "source": "Web app",
-        "role": "took_part",
-        "instead_of": ADA.by,
-    },
-    MessageKind.INCIDENT_OVER: {
-        "blocker": "events_stopped",
-        "source_id": "src0000000000000000000",
-        "source": "Web app",
-    },
-    MessageKind.HELP_RECEIVED: {},
-    MessageKind.DISCONNECTED: {},
-    MessageKind.TOKEN_IN_MESSAGE: {},
-    MessageKind.MESSAGE_HINT: {},
-}
+WEB = Source("src0000000000000000000", "", "Web app")
+PASSED_ON = bodies.IncidentNews(Blocker.DESTINATION_DISABLED, WEB, Role.TOOK_PART, ADA.by)
 
-
-APP_PARAMS: Mapping[MessageKind, Mapping[str, str]] = {
-    MessageKind.CHANNEL_LOST: {"channel": "C0CUSTOMERS", "error": "is_archived"},
-    MessageKind.CARD_LOST: {"customer": "Acme Inc", "channel": "C0CUSTOMERS"},
-}
+MESSAGES: tuple[bodies.Personal, ...] = (
+    bodies.Welcome(),
+    bodies.CheckDone("chk_1", CheckKind.TOKEN, Screen.SOURCES),
+    bodies.ColleagueAsked(ADA.by, Screen.CREDENTIALS),
+    bodies.Confirmed(),
+    bodies.Rejected("The slug is of another company"),
+    bodies.FirstData(WEB.id),
+    bodies.ArrivalConfirmed(),
+    bodies.ReplayInstructions(2),
+    bodies.Summary(),
+    bodies.ReplayNews(News.SCHEDULED, date(2026, 5, 11), "4711"),
+    bodies.CsmMessage("Mira", "Shall we look at it together?"),
+    bodies.Reminder(Blocker.NO_EVENTS, Role.TOOK_PART, ADA.by, is_last=True),
+    PASSED_ON,
+    bodies.RecoveryNews(Blocker.EVENTS_STOPPED, WEB),
+    bodies.HelpReceived(),
+    bodies.Farewell(),
+    bodies.TokenWarning(),
+    bodies.Hint(),
+)
+CHANNEL_MESSAGES: tuple[bodies.AboutChannel, ...] = (
+    bodies.ChannelLost("C0CUSTOMERS", "is_archived"),
+    bodies.CardLost("Acme Inc", "C0CUSTOMERS"),
+)

@@ -9,11 +9,13 @@ from bot.views.kit.message import Rendered
 from bot.views.people import status
 from bot.views.people.home import home_view
 from bot.views.people.messages import render
-from flows.errors import ErrorCode
+from flows.errors import ErrorCode, Field, FieldError
 from flows.history import StoredEvent
-from flows.outbox.messages import MessageKind
+from flows.model import Screen
+from flows.outbox.bodies import CheckDone, Rejected
+from flows.setup.results import CheckKind
 from tests.unit.views.event_cases import events
-from tests.unit.views.message_cases import MESSAGE_PARAMS, NAMES, PEOPLE, stages
+from tests.unit.views.message_cases import MESSAGES, NAMES, PEOPLE, stages
 from tests.unit.views.message_checks import NO_SCHEMAS, check_home, check_message, schema
 
 WORST = [(name, count) for name in NAMES for count in (1, 100)]
@@ -25,9 +27,8 @@ def every_message(label: str, count: int) -> Iterator[Rendered]:
         yield status.status_message(situation)
         yield card_message(situation, installation_name=label, customer_value=VALUE, names=PEOPLE)
         yield uninstalled_card(situation, installation_name=label)
-        for kind, params in MESSAGE_PARAMS.items():
-            worst = {**params, "reason": label} if kind is MessageKind.REJECTED else params
-            yield render(kind, worst, situation)
+        for body in MESSAGES:
+            yield render(Rejected(label) if isinstance(body, Rejected) else body, situation)
     for each in events(label):
         if type(each) in THREAD_EVENTS:
             yield thread_message(each, names=PEOPLE)
@@ -95,9 +96,12 @@ def test_home_conforms_to_slacks_published_types() -> None:
 
 @pytest.mark.parametrize("code", list(ErrorCode))
 def test_each_problem_fits_into_a_message(code: ErrorCode) -> None:
-    details = '{"call": "sources", "role": "Workspace Owner", "found": "a", "expected": "b",'
-    details += ' "region": "EU", "slug": "acme", "source": "Web", "id": "1", "destination": "d",'
-    details += ' "workspace": "Acme", "limit": "100", "years": "3"}'
-    params = {"kind": "token", "field": "token", "error": code.value, "details": details}
+    params = {
+        "call": "sources", "role": "Workspace Owner", "found": "a", "expected": "b",
+        "region": "EU", "slug": "acme", "source": "Web", "id": "1", "destination": "d",
+        "workspace": "Acme", "limit": "100", "years": "3",
+    }  # fmt: skip
+    error = FieldError(Field.TOKEN, code, params)
     _, situation = next(stages())
-    check_message(render(MessageKind.CHECK_DONE, params, situation))
+    done = CheckDone("chk_1", CheckKind.TOKEN, Screen.CREDENTIALS, error=error)
+    check_message(render(done, situation))

@@ -1,26 +1,45 @@
 """What the app says on its own: every kind, its state, its next step and its button."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ids import Action
-from bot.views.csm.messages import APP_RENDERERS
+from bot.views.csm.messages import channel_message
 from bot.views.kit.links import Page
 from bot.views.kit.next_step import next_words
 from bot.views.kit.text import name
-from bot.views.people.messages import RENDERERS, render
+from bot.views.people.messages import render
 from bot.views.replay.message import grouped, split
+from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Screen, Situation
-from flows.outbox.messages import MessageKind
+from flows.outbox.bodies import (
+    AboutChannel,
+    CheckDone,
+    ColleagueAsked,
+    Confirmed,
+    CsmMessage,
+    Farewell,
+    FirstData,
+    IncidentNews,
+    Personal,
+    Rejected,
+    Reminder,
+    ReplayInstructions,
+    TokenWarning,
+    Welcome,
+)
 from flows.replay.text import request_text
+from flows.setup.results import CheckKind, Notice
 from flows.vocabulary import Region
 from tests.unit.views.message_cases import (
     ADA,
-    APP_PARAMS,
-    MESSAGE_PARAMS,
+    CHANNEL_MESSAGES,
+    MESSAGES,
+    PASSED_ON,
     at,
     integration,
     request,
@@ -28,15 +47,7 @@ from tests.unit.views.message_cases import (
 )
 from tests.unit.views.message_checks import buttons, check_message, mrkdwn_of
 
-NOT_FOR_PEOPLE = {
-    MessageKind.CARD,
-    MessageKind.DIGEST,
-    MessageKind.DIGEST_PICTURE,
-    MessageKind.THREAD,
-    MessageKind.HOME,
-    MessageKind.REDRAWN,
-}
-ELSEWHERE = {MessageKind.REMINDER, MessageKind.CSM_MESSAGE}  # have tests of their own
+ELSEWHERE = (Reminder, CsmMessage)  # have tests of their own
 STAGES = dict(stages())
 
 
@@ -44,18 +55,25 @@ def labels(blocks: list[dict[str, object]]) -> list[str]:
     return [button["text"]["text"] for button in buttons(blocks)]
 
 
-def test_each_kind_for_people_has_its_function() -> None:
-    assert set(RENDERERS) | set(APP_RENDERERS) == set(MessageKind) - NOT_FOR_PEOPLE
-    assert set(APP_PARAMS) == set(APP_RENDERERS)
-    assert set(MESSAGE_PARAMS) == set(RENDERERS)
+def test_each_kind_for_people_is_looked_at_here() -> None:
+    assert {type(each) for each in MESSAGES} == set(get_args(Personal))
+    assert {type(each) for each in CHANNEL_MESSAGES} == set(get_args(AboutChannel))
+
+
+@pytest.mark.parametrize("lost", CHANNEL_MESSAGES)
+def test_who_looks_after_the_app_learns_what_to_do(lost: AboutChannel) -> None:
+    rendered = channel_message(lost)
+    state, _, next_step = mrkdwn_of(check_message(rendered))[0].partition("\n")
+    assert "<#C0CUSTOMERS>" in state
+    assert next_step.startswith("Next: ")
 
 
 @pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("kind", [kind for kind in RENDERERS if kind not in ELSEWHERE])
-def test_text_alone_says_the_state_the_next_step_and_the_button(
-    kind: MessageKind, stage: str
-) -> None:
-    rendered = render(kind, MESSAGE_PARAMS[kind], STAGES[stage])
+@pytest.mark.parametrize(
+    "body", [each for each in MESSAGES if not isinstance(each, ELSEWHERE)], ids=lambda of: of.kind
+)
+def test_text_alone_says_the_state_the_next_step_and_the_button(body: Personal, stage: str) -> None:
+    rendered = render(body, STAGES[stage])
     blocks = check_message(rendered)
     paragraph = mrkdwn_of(blocks)[0]
     state, _, next_step = paragraph.partition("\n")
@@ -67,28 +85,23 @@ def test_text_alone_says_the_state_the_next_step_and_the_button(
 
 
 def test_welcome_has_one_button_which_opens_the_set_up() -> None:
-    blocks = check_message(render(MessageKind.WELCOME, {}, STAGES["no plan"]))
+    blocks = check_message(render(Welcome(), STAGES["no plan"]))
     (start,) = buttons(blocks)
     assert start["action_id"] == Action.OPEN_SETUP
 
 
 def test_a_check_that_went_well_leads_to_what_comes_next() -> None:
     situation = STAGES["no sources"]
-    rendered = render(MessageKind.CHECK_DONE, {"kind": "token"}, situation)
+    rendered = render(CheckDone("chk_1", CheckKind.TOKEN, Screen.SOURCES), situation)
     assert "accepted the access token" in rendered.text
     assert next_words(situation) in rendered.text
     assert buttons(check_message(rendered))[0]["action_id"] == Action.OPEN_SETUP
 
 
 def test_a_check_that_went_wrong_names_the_mistake_and_reopens_its_screen() -> None:
-    params = {
-        "kind": "sources",
-        "field": "source_ids",
-        "error": "source_is_write_key",
-        "details": '{"source": "Web <app>"}',
-        "screen": "sources",
-    }
-    rendered = render(MessageKind.CHECK_DONE, params, STAGES["not looked"])
+    mistake = FieldError(Field.SOURCE_IDS, ErrorCode.SOURCE_IS_WRITE_KEY, {"source": "Web <app>"})
+    done = CheckDone("chk_1", CheckKind.SOURCES, Screen.SOURCES, error=mistake)
+    rendered = render(done, STAGES["not looked"])
     assert "write key of Web &lt;app&gt;" in rendered.text
     first, ask = buttons(check_message(rendered))
     assert (first["action_id"], first["value"]) == (Action.OPEN_SCREEN, Screen.SOURCES)
@@ -96,22 +109,22 @@ def test_a_check_that_went_wrong_names_the_mistake_and_reopens_its_screen() -> N
 
 
 def test_segment_being_down_is_not_blamed_on_the_customer() -> None:
-    params = {"kind": "token", "field": "token", "error": "segment_unavailable"}
-    rendered = render(MessageKind.CHECK_DONE, params, STAGES["no credentials"])
+    down = FieldError(Field.TOKEN, ErrorCode.SEGMENT_UNAVAILABLE)
+    done = CheckDone("chk_1", CheckKind.TOKEN, Screen.CREDENTIALS, error=down)
+    rendered = render(done, STAGES["no credentials"])
     assert "not your mistake" in rendered.text
     assert "correct" not in rendered.text.lower()
 
 
 def test_a_check_can_end_with_a_notice() -> None:
-    params = {"kind": "token", "notice": "unverified"}
-    rendered = render(MessageKind.CHECK_DONE, params, STAGES["free unverified"])
+    done = CheckDone("chk_1", CheckKind.TOKEN, Screen.LIVE_SYNC, Notice.UNVERIFIED)
+    rendered = render(done, STAGES["free unverified"])
     assert "a person at Toplyne confirms it" in rendered.text
 
 
 @pytest.mark.parametrize("screen", list(Screen))
 def test_whoever_is_asked_learns_by_whom_what_for_and_how_long(screen: Screen) -> None:
-    params = {"by": "U0ADA00001", "screen": screen.value}
-    rendered = render(MessageKind.DELEGATED, params, STAGES["not looked"])
+    rendered = render(ColleagueAsked("U0ADA00001", screen), STAGES["not looked"])
     assert "<@U0ADA00001>" in rendered.text
     assert "minute" in rendered.text
     (open_it,) = buttons(check_message(rendered))
@@ -119,35 +132,33 @@ def test_whoever_is_asked_learns_by_whom_what_for_and_how_long(screen: Screen) -
 
 
 def test_a_rejection_gives_the_reason_and_a_way_to_correct() -> None:
-    params = {"reason": "Another <company>"}
-    rendered = render(MessageKind.REJECTED, params, STAGES["free rejected"])
+    rendered = render(Rejected("Another <company>"), STAGES["free rejected"])
     assert "Another &lt;company&gt;" in rendered.text
     assert buttons(check_message(rendered))[0]["value"] == Screen.CREDENTIALS
 
 
 def test_a_reason_that_looks_like_a_secret_is_withheld() -> None:
     secret = "sgp_" + "a1B2" * 16
-    rendered = render(MessageKind.REJECTED, {"reason": f"use {secret}"}, STAGES["free rejected"])
+    rendered = render(Rejected(f"use {secret}"), STAGES["free rejected"])
     assert secret not in rendered.text
     assert "withheld" in rendered.text
 
 
 def test_first_data_on_business_leads_to_the_replay() -> None:
     situation = STAGES["replay can be requested"]
-    params = {"source_id": situation.integration.sources[0].id}
-    rendered = render(MessageKind.FIRST_DATA, params, situation)
+    rendered = render(FirstData(situation.integration.sources[0].id), situation)
     assert "Web app" in rendered.text
     assert "request the Replay" in rendered.text
 
 
 def test_first_data_on_team_does_not_promise_a_replay() -> None:
-    rendered = render(MessageKind.FIRST_DATA, {"source_id": "gone"}, STAGES["team"])
+    rendered = render(FirstData("gone"), STAGES["team"])
     assert "request the Replay" not in rendered.text
     assert "upgrade to Business" in rendered.text
 
 
 def test_leaving_says_what_remains_in_segment() -> None:
-    rendered = render(MessageKind.DISCONNECTED, {}, STAGES["disconnected"])
+    rendered = render(Farewell(), STAGES["disconnected"])
     for said in (
         "Deleted here: the access token",
         "remove the token",
@@ -157,7 +168,7 @@ def test_leaving_says_what_remains_in_segment() -> None:
 
 
 def test_a_token_in_a_message_is_to_be_revoked() -> None:
-    rendered = render(MessageKind.TOKEN_IN_MESSAGE, {}, STAGES["no plan"])
+    rendered = render(TokenWarning(), STAGES["no plan"])
     assert "revoke that token" in rendered.text
     assert buttons(check_message(rendered))[0]["value"] == Screen.CREDENTIALS
 
@@ -166,7 +177,7 @@ def test_a_token_in_a_message_is_to_be_revoked() -> None:
 
 
 def replay(situation: Situation) -> list[dict[str, object]]:
-    return check_message(render(MessageKind.REPLAY_REQUEST, {"number": "2"}, situation))
+    return check_message(render(ReplayInstructions(2), situation))
 
 
 def copied(blocks: list[dict[str, object]]) -> list[str]:
@@ -264,7 +275,7 @@ def test_the_request_shows_the_button_of_its_stage(stage: str, action: Action) -
 
 
 def test_a_replaced_request_leads_to_the_current_one() -> None:
-    rendered = render(MessageKind.REPLAY_REQUEST, {"number": "1"}, STAGES["replay written"])
+    rendered = render(ReplayInstructions(1), STAGES["replay written"])
     assert "Version 1 of the Replay request is superseded: version 2" in rendered.text
     assert copied(check_message(rendered)) == []
 
@@ -290,10 +301,9 @@ def test_splitting_loses_nothing_but_the_spaces_it_cuts_at(text: str, limit: int
 def test_names_are_escaped_wherever_they_stand(label: str) -> None:
     base = replace(integration(label), live_started=ADA)
     situation = at(base)
-    params = {"source_id": base.sources[0].id}
     for rendered in (
-        render(MessageKind.FIRST_DATA, params, situation),
-        render(MessageKind.CONFIRMED, {}, situation),
+        render(FirstData(base.sources[0].id), situation),
+        render(Confirmed(), situation),
     ):
         shown = name(label if label else base.sources[0].slug)
         assert shown in rendered.text
@@ -303,9 +313,8 @@ def test_names_are_escaped_wherever_they_stand(label: str) -> None:
 
 
 def test_an_incident_says_why_it_comes_to_somebody_else() -> None:
-    params = MESSAGE_PARAMS[MessageKind.INCIDENT]
-    said = render(MessageKind.INCIDENT, params, STAGES["destination switched off later"]).text
+    said = render(PASSED_ON, STAGES["destination switched off later"]).text
     assert f"<@{ADA.by}> did the last step and cannot be reached any more" in said
-    plain = {key: params[key] for key in ("blocker", "source_id", "source")}
-    said = render(MessageKind.INCIDENT, plain, STAGES["destination switched off later"]).text
+    plain = IncidentNews(PASSED_ON.blocker, PASSED_ON.source)
+    said = render(plain, STAGES["destination switched off later"]).text
     assert "cannot be reached" not in said

@@ -10,6 +10,7 @@ from bot.strings.reminders import WHY
 from bot.views.people.home import home_view
 from bot.views.people.reminders import Choice, may_remind, parse_choice, reminder
 from flows.model import Situation
+from flows.outbox.bodies import Reminder
 from flows.reminders.facts import Quiet, Reminders, Role, Snooze
 from flows.reminders.schedule import POLICIES
 from flows.setup.blockers import setup_blocker
@@ -27,15 +28,11 @@ REMINDED = [
 MISSING = "destination missing"
 
 
-def params(stage: str, role: Role = Role.DID_LAST, last: str = "") -> dict[str, str]:
+def body(stage: str, role: Role = Role.DID_LAST, *, is_last: bool = False) -> Reminder:
     blocked = setup_blocker(STAGES[stage].integration, STAGES[stage].observed)
     assert blocked
-    return {
-        "blocker": blocked.blocker.value,
-        "role": role.value,
-        "instead_of": ADA.by if role is Role.INSTALLER else "",
-        "last": last,
-    }
+    instead_of = ADA.by if role is Role.INSTALLER else ""
+    return Reminder(blocked.blocker, role, instead_of, is_last)
 
 
 def changed(stage: str, reminders: Reminders) -> Situation:
@@ -54,7 +51,7 @@ def test_each_blocker_that_is_reminded_of_says_why() -> None:
 @pytest.mark.parametrize("stage", REMINDED)
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CSM])
 def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role: Role) -> None:
-    rendered = reminder(params(stage, role), STAGES[stage])
+    rendered = reminder(body(stage, role), STAGES[stage])
     blocks = check_message(rendered)
     state, _, next_step = mrkdwn_of(blocks)[0].partition("\n")
     assert rendered.text.startswith(f"{state} {next_step}")
@@ -75,22 +72,22 @@ def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role:
 
 
 def test_the_last_one_says_so() -> None:
-    assert "my last reminder" in reminder(params(MISSING, last="yes"), STAGES[MISSING]).text
-    assert "my last reminder" not in reminder(params(MISSING), STAGES[MISSING]).text
+    assert "my last reminder" in reminder(body(MISSING, is_last=True), STAGES[MISSING]).text
+    assert "my last reminder" not in reminder(body(MISSING), STAGES[MISSING]).text
 
 
 def test_checking_again_is_offered_where_segment_can_be_asked() -> None:
     for stage, is_offered in ((MISSING, True), ("no credentials", False), ("replay sent", False)):
-        blocks = check_message(reminder(params(stage), STAGES[stage]))
+        blocks = check_message(reminder(body(stage), STAGES[stage]))
         assert (Action.CHECK_NOW in actions_of(blocks)) == is_offered
 
 
 @pytest.mark.parametrize("stage", ["finished with history", "replay written", "disconnected"])
 def test_what_is_done_has_no_buttons(stage: str) -> None:
-    rendered = reminder(params(MISSING), STAGES[stage])
+    rendered = reminder(body(MISSING), STAGES[stage])
     assert buttons(check_message(rendered)) == []
     assert rendered.text.startswith(("Done", "No longer needed"))
-    assert not may_remind(params(MISSING), STAGES[stage])
+    assert not may_remind(body(MISSING), STAGES[stage])
 
 
 @pytest.mark.parametrize(
@@ -103,12 +100,12 @@ def test_what_is_done_has_no_buttons(stage: str) -> None:
 )
 def test_what_was_put_off_says_by_whom_and_can_be_taken_back(facts: Reminders, said: str) -> None:
     situation = changed(MISSING, facts)
-    rendered = reminder(params(MISSING), situation)
+    rendered = reminder(body(MISSING), situation)
     assert said in rendered.text
     assert ADA.by in rendered.text
     pressed = actions_of(check_message(rendered))
     assert pressed == [Action.OPEN_SETUP, Action.REMINDERS_RESUME]
-    assert not may_remind(params(MISSING), situation)
+    assert not may_remind(body(MISSING), situation)
     blocks = check_home(home_view(situation, [], situation.now))
     assert Action.REMINDERS_RESUME in actions_of(blocks)
     assert Action.REMINDERS_CHANGE not in actions_of(blocks)
@@ -117,14 +114,14 @@ def test_what_was_put_off_says_by_whom_and_can_be_taken_back(facts: Reminders, s
 def test_a_snooze_that_is_over_is_not_spoken_of() -> None:
     over = Snooze(STAGES[MISSING].now, ADA.by, ADA.at)
     situation = changed(MISSING, Reminders(snooze=over))
-    assert may_remind(params(MISSING), situation)
-    assert "Snoozed" not in reminder(params(MISSING), situation).text
+    assert may_remind(body(MISSING), situation)
+    assert "Snoozed" not in reminder(body(MISSING), situation).text
 
 
 def test_one_that_comes_after_hours_is_not_sent() -> None:
     now = STAGES[MISSING].now
     for closes, may in ((now + timedelta(minutes=1), True), (now, False)):
-        found = {**params(MISSING), "closes": closes.isoformat()}
+        found = replace(body(MISSING), closes=closes)
         assert may_remind(found, STAGES[MISSING]) is may
 
 

@@ -1,0 +1,249 @@
+"""What the app says or draws on its own; each is rendered when it is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import ClassVar, get_args
+
+from flows.csm.facts import Rejectable
+from flows.errors import FieldError
+from flows.model import Screen
+from flows.reminders.facts import Role
+from flows.replay.facts import News
+from flows.setup.blockers import Blocker
+from flows.setup.results import CheckKind, Notice
+from flows.vocabulary import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What each message is about; `kind` is its name in storage, which never changes."""
+
+    kind: ClassVar[str]
+
+
+# --- to people, about their set-up ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome(Content):
+    kind = "welcome"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDone(Content):
+    """How a check ended that went on behind its modal.
+
+    `check` is its id; after an error, `typed` is what was entered.
+    """
+
+    kind = "check_done"
+    check: str
+    what: CheckKind
+    screen: Screen
+    notice: Notice | None = None
+    error: FieldError | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueAsked(Content):
+    """To a colleague, whom `by` asked to do a screen."""
+
+    kind = "delegated"
+    by: str
+    screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed(Content):
+    """A CSM confirmed the credentials."""
+
+    kind = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected(Content):
+    """A CSM sent something back."""
+
+    kind = "rejected"
+    reason: str = ""
+    what: Rejectable = Rejectable.CREDENTIALS
+
+
+@dataclass(frozen=True, slots=True)
+class FirstData(Content):
+    kind = "first_data"
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalConfirmed(Content):
+    """A CSM saw the data arrive."""
+
+    kind = "arrival_confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayInstructions(Content):
+    """The request of this number, and what to do with it next."""
+
+    kind = "replay_request"
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary(Content):
+    """Of the whole set-up, at its end."""
+
+    kind = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayNews(Content):
+    kind = "replay_news"
+    what: News
+    on: date | None = None
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CsmMessage(Content):
+    kind = "csm_message"
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder(Content):
+    """It was decided at a moment, and is too late from `closes` on."""
+
+    kind = "reminder"
+    blocker: Blocker
+    role: Role
+    instead_of: str = ""
+    is_last: bool = False
+    closes: datetime | None = None
+    decided: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked(Content):
+    """What happened by itself; with a role, it is for somebody in another's place."""
+
+    blocker: Blocker
+    source: Source | None = None
+    role: Role | None = None
+    instead_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentNews(Unasked):
+    kind = "incident"
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryNews(Unasked):
+    kind = "incident_over"
+
+
+@dataclass(frozen=True, slots=True)
+class HelpReceived(Content):
+    kind = "help_received"
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell(Content):
+    kind = "disconnected"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWarning(Content):
+    """Somebody typed a token to the app."""
+
+    kind = "token_in_message"
+
+
+@dataclass(frozen=True, slots=True)
+class Hint(Content):
+    """Somebody wrote to the app."""
+
+    kind = "message_hint"
+
+
+# --- to whoever looks after the app ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLost(Content):
+    """`error` is Slack's name for why."""
+
+    kind = "channel_lost"
+    channel: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardLost(Content):
+    kind = "card_lost"
+    customer: str
+    channel: str
+
+
+# --- what is drawn, and the CSM channel -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Redraw(Content):
+    """The earlier message with this key, as it is true now."""
+
+    kind = "redrawn"
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawHome(Content):
+    """App Home of one person."""
+
+    kind = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawCard(Content):
+    """One a customer, edited in place."""
+
+    kind = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine(Content):
+    """`event` is its number in the history."""
+
+    kind = "thread"
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class MorningDigest(Content):
+    kind = "digest"
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPicture(Content):
+    kind = "digest_picture"
+    day: date
+
+
+UnaskedNews = IncidentNews | RecoveryNews
+Personal = (
+    Welcome | CheckDone | ColleagueAsked | Confirmed | Rejected | FirstData | ArrivalConfirmed
+    | ReplayInstructions | Summary | ReplayNews | CsmMessage | Reminder | IncidentNews
+    | RecoveryNews | HelpReceived | Farewell | TokenWarning | Hint
+)  # fmt: skip
+AboutChannel = ChannelLost | CardLost
+Body = (
+    Personal | AboutChannel | Redraw | DrawHome | DrawCard | ThreadLine | MorningDigest
+    | DigestPicture
+)  # fmt: skip
+BODIES: tuple[type[Body], ...] = get_args(Body)
