@@ -5,16 +5,13 @@ import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
-from typing import Any
 
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot import handlers
 from bot.clock import SystemClock
 from bot.container import Container
-from bot.inbound.authorize import Installations
+from bot.inbound.authorize import authorizing
 from bot.inbound.events import Events
 from bot.inbound.failures import handle_failure
 from bot.inbound.listeners import Listeners
@@ -67,7 +64,7 @@ class Bot(Container):
             name="connect-segment",
             client=self.slack,
             before_authorize=Events(self.uow),
-            authorize=_authorize(self.installations),
+            authorize=authorizing(self.installations),
             request_verification_enabled=False,
             ignoring_self_events_enabled=False,
             ignoring_self_assistant_message_events_enabled=False,
@@ -239,12 +236,3 @@ async def _wind_down(bot: Bot, listeners: Listeners, *, worker: bool) -> None:
         await bot.checking.stop()
 
     await asyncio.gather(answer(), *([bot.jobs.rest()] if worker else []))
-
-
-def _authorize(installations: Installations) -> Any:
-    """As a plain function, since Bolt looks at its arguments."""
-
-    async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
-        return await installations.authorize(context)
-
-    return authorize

@@ -237,7 +237,14 @@ class Container(Opened):
 
     @cached_property
     def setup(self) -> SetUp:
-        return SetUp(self.recorder, self.submitting, self.checking, self.replaying, self.directory)
+        return SetUp(
+            self.recorder,
+            self.submitting,
+            self.checking,
+            self.replaying,
+            self.directory,
+            self.settings.poll_interval,
+        )
 
     @cached_property
     def writing_back(self) -> WritingBack:

@@ -1,7 +1,6 @@
 """The one way to change an integration: its state, and all that follows, in one transaction."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -69,16 +68,17 @@ class Recorder:
 
         Raises what `do` raises, and `RevisionConflict` when it never gets through.
         """
-        for _ in range(MAX_CONFLICTS - 1):
-            with suppress(RevisionConflict):
-                return await self._try(tenant_id, do)
-        return await self._try(tenant_id, do)
-
-    async def _try(self, tenant_id: str, do: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-        async with self.uow(tenant_id) as work:
-            result = await do(work)
-            await work.commit()
-            return result
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                async with self.uow(tenant_id) as work:
+                    result = await do(work)
+                    await work.commit()
+                    return result
+            except RevisionConflict:
+                if tries == MAX_CONFLICTS:
+                    raise
 
     async def change(
         self,
@@ -135,7 +135,8 @@ class Recorder:
             noted = decide(situation)
             if noted is not situation.integration:
                 noted = await work.integrations.save(noted)
-            await self._derive(work, replace(situation, integration=noted))
+            after = replace(situation, integration=noted)
+            await work.overviews.put(self.reactions.project(after))
 
         await self.transact(tenant_id, do)
 
@@ -148,10 +149,7 @@ class Recorder:
     ) -> None:
         for reaction in self.reactions.others:
             await reaction(work, before, after, events)
-        await self._derive(work, after)
-
-    async def _derive(self, work: UnitOfWork, situation: Situation) -> None:
-        await work.overviews.put(self.reactions.project(situation))
+        await work.overviews.put(self.reactions.project(after))
 
     # --- what Segment said ------------------------------------------------------------------------
 
@@ -172,15 +170,8 @@ class Recorder:
         )
         return replace(situation, observed=fresher)
 
-    async def wait(self, tenant_id: str, integration_id: str) -> None:
-        """Somebody waits for what Segment says: from now on it is asked more often for a while."""
-        async with self.uow(tenant_id) as work:
-            situation = await self.waited(work, await self.load(work, integration_id))
-            await self._derive(work, situation)
-            await work.commit()
-
     async def waited(self, work: UnitOfWork, situation: Situation) -> Situation:
-        """The same inside a transaction, whose end projects the overview."""
+        """Somebody waits for what Segment says; the caller derives when it is asked next."""
         await work.observations.put_waited(situation.integration.id, situation.now)
         observed = replace(situation.observed, waited_at=situation.now)
         return replace(situation, observed=observed)

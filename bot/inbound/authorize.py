@@ -5,7 +5,7 @@ The rule for ids that disagree, and what of it Slack documents, is docs/adr/0006
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,3 +154,14 @@ class Installations:
             bot_id=installation.bot_id,
             bot_user_id=installation.bot_user_id,
         )
+
+
+def authorizing(
+    installations: Installations,
+) -> Callable[[AsyncBoltContext], Awaitable[AuthorizeResult]]:
+    """As a plain function, since Bolt looks at the names of its arguments."""
+
+    async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
+        return await installations.authorize(context)
+
+    return authorize

@@ -1,10 +1,12 @@
-"""When Segment is asked again: pure, from facts and observations alone."""
+"""When Segment is asked again: from facts and observations alone."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from flows.model import Integration, Observed
+from flows.model import Integration, Observed, Situation
+from flows.recording import Recorder
 from flows.setup.blockers import first_blocker, is_watched
+from flows.vocabulary import Actor
 
 WAITS = timedelta(minutes=10)  # so long somebody is thought to wait who looked at live sync
 WHILE_WAITING = timedelta(minutes=1)
@@ -25,6 +27,18 @@ def next_poll(integration: Integration, observed: Observed, interval: timedelta)
     last = observed.looked_at or integration.sources_chosen.at
     pause = _pause(integration, observed, interval, last)
     return last + _after_failures(pause, observed.failures) * _share(integration.id)
+
+
+async def look_soon(
+    recorder: Recorder, actor: Actor, shown: Situation, interval: timedelta
+) -> None:
+    """Somebody waits for what Segment says: from now on it is asked more often for a while."""
+    integration_id = shown.integration.id
+    async with recorder.uow(actor.tenant_id) as work:
+        now = await recorder.waited(work, await recorder.load(work, integration_id))
+        at = next_poll(now.integration, now.observed, interval)
+        await work.overviews.plan_poll(integration_id, at)  # nothing else follows from it
+        await work.commit()
 
 
 def farthest_poll(interval: timedelta) -> timedelta:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 
 from pydantic import SecretStr
 
 from flows.change import Change
 from flows.checks.conclude import abandoned_message
 from flows.checks.examine import Question, for_toplyne_answer
+from flows.checks.polling import look_soon
 from flows.checks.run import Checking
 from flows.checks.sources import SourceAnswers, check_source_text, sources_to
 from flows.checks.token import check_slug_text, check_token_text
@@ -37,12 +39,14 @@ class SetUp:
         checking: Checking,
         replaying: Replaying,
         directory: Directory,
+        poll_interval: timedelta,
     ) -> None:
         self._recorder = recorder
         self._submitting = submitting
         self._checking = checking
         self._replaying = replaying
         self._directory = directory
+        self._poll_interval = poll_interval
 
     # --- coming and going -----------------------------------------------------------------------
 
@@ -67,7 +71,7 @@ class SetUp:
         """Somebody who looks at live sync waits for it: Segment is asked more often for a while."""
         if shown.screen is Screen.LIVE_SYNC and is_watched(shown.situation.integration):
             with suppress(StorageUnavailable):  # the screen matters more
-                await self._recorder.wait(actor.tenant_id, shown.situation.integration.id)
+                await look_soon(self._recorder, actor, shown.situation, self._poll_interval)
         return shown
 
     async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:

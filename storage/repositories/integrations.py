@@ -91,6 +91,11 @@ class SqlOverviews:
         values = {"tenant_id": self._transaction.tenant_id, **asdict(overview)}
         await self._transaction.upsert(tables.overview, values)
 
+    async def plan_poll(self, integration_id: str, at: datetime | None) -> None:
+        t = tables.overview
+        own = (t.c.tenant_id == self._transaction.tenant_id, t.c.integration_id == integration_id)
+        await self._transaction.execute(sa.update(t).where(*own).values(next_poll_at=at))
+
     async def get(self, integration_id: str) -> Overview | None:
         t = tables.overview
         statement = sa.select(t).where(

@@ -72,7 +72,9 @@ class Services:
         self.poller = Poller(recorder, examiner, Concluder(recorder), USUAL_PACE.longest)
         submitting = Submitting(recorder)
         self.replaying = Replaying(recorder, submitting, self.segment, USUAL_PACE.deadline)
-        self.setup = SetUp(recorder, submitting, self.checking, self.replaying, self.directory)
+        self.setup = SetUp(
+            recorder, submitting, self.checking, self.replaying, self.directory, POLL_INTERVAL
+        )
         self.csms = Csms(self.directory, CSM_TEAM)
         deciding = Deciding(recorder, self.csms)
         self.reviewing = Reviewing(recorder, deciding)
