@@ -12,7 +12,7 @@ from bot import handlers
 from bot.clock import SystemClock
 from bot.container import Container
 from bot.inbound.authorize import authorizing
-from bot.inbound.events import Events
+from bot.inbound.events import KEPT, Events
 from bot.inbound.failures import handle_failure
 from bot.inbound.listeners import Listeners
 from bot.inbound.oauth import OAuth
@@ -156,7 +156,7 @@ class Bot(Container):
             self.clients,
             self.gates,
             self.desk,
-            self.answers,
+            self.answers.view,
             PassingOn(self.recorder, self.directory),
             Homes(self.recorder, self.csms, self.screens, shared=not self.settings.oauth),
             DigestDesk(self.desk, self.digesting, self.permalinks, self.people),
@@ -204,7 +204,7 @@ class Bot(Container):
         """Has the metrics say what waits and what was given up. Raises `StorageUnavailable`."""
         given_up = GivenUp(self.engine)
         self.metrics.outbox(await given_up.messages.counts())
-        self.metrics.failed_events(await given_up.events.counts())
+        self.metrics.failed_events({**dict.fromkeys(KEPT, 0), **await given_up.events.counts()})
         self.metrics.handoffs(await given_up.deliveries.counts())
 
 

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.cli.database import bring_up_to_date
 from bot.clock import OffsetClock, SystemClock, new_id
 from bot.inbound.answers import Answers
-from bot.inbound.authorize import Installations
 from bot.metrics import CountedExaminer, Metrics
 from bot.outbound.board_screens import BoardScreens
 from bot.outbound.channel import CsmDesk
 from bot.outbound.clients import SlackClients, open_session, slack_client
 from bot.outbound.contact_names import ContactNames
 from bot.outbound.directory import SlackDirectory
+from bot.outbound.installations import Installations
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.outbound.removal import Removal

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from bot.inbound.events import KEPT
 from flows.checks.examine import Answer, Examiner, Question
 from flows.checks.segment import Segment
 from flows.checks.shown import Report, unheard
@@ -87,9 +86,9 @@ class Metrics:
                 self._outbox.labels(kind, state.value).set(counts.get((kind, state), 0))
 
     def failed_events(self, counts: Mapping[str, int]) -> None:
-        """What the database says now; `counts` by the kind of event."""
-        for kind in KEPT:
-            self._events.labels(kind).set(counts.get(kind, 0))
+        """What the database says now, by the kind of event: all kinds, or old counts would stay."""
+        for kind, how_many in counts.items():
+            self._events.labels(kind).set(how_many)
 
     def handed_over(self, kind: str, outcome: str) -> None:
         self._handed_over.labels(kind, outcome).inc()

@@ -3,23 +3,17 @@
 The rule for ids that disagree, and what of it Slack documents, is docs/adr/0006-who-is-asking.md.
 """
 
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import SecretStr
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.outbound.installations import Installations
 from flows.errors import NotInstalled
-from flows.model import Installation
-from flows.ports import UnitOfWorkFactory
 from flows.vocabulary import Actor
 
-REMEMBERED = 60.0  # seconds; an uninstall forgets at once in the process that hears of it
-MOST_REMEMBERED = 2000
 CLAIM, ACTOR = "claim", "actor"  # in Bolt's context; handlers take the actor by its name
 
 
@@ -102,41 +96,18 @@ def says_org_wide(origin: Mapping[str, Any]) -> bool:
     return str(origin.get("is_enterprise_install")).lower() == "true"
 
 
-class Installations:
-    """Installations and their bot tokens, by tenant."""
+def authorizing(
+    installations: Installations,
+) -> Callable[[AsyncBoltContext], Awaitable[AuthorizeResult]]:
+    """Bolt's question, asked with each request; the answer leaves the actor in the context.
 
-    def __init__(self, uow: UnitOfWorkFactory) -> None:
-        self._uow = uow
-        self._known: OrderedDict[str, tuple[float, Installation, SecretStr]] = OrderedDict()
+    Raises `Foreign` and `NotInstalled`, which Bolt itself would answer as no form can show it.
+    """
 
-    async def find(self, tenant_id: str) -> tuple[Installation, SecretStr] | None:
-        """None when the app is not installed there (any more)."""
-        known = self._known.get(tenant_id)
-        if known and time.monotonic() - known[0] < REMEMBERED:
-            return known[1], known[2]
-        async with self._uow(tenant_id, write=False) as work:
-            installation = await work.installations.get()
-            token = await work.installations.token()
-        if installation is None or token is None:
-            self.forget(tenant_id)
-            return None
-        self._known[tenant_id] = (time.monotonic(), installation, token)
-        self._known.move_to_end(tenant_id)
-        while len(self._known) > MOST_REMEMBERED:
-            self._known.popitem(last=False)
-        return installation, token
-
-    def forget(self, tenant_id: str) -> None:
-        self._known.pop(tenant_id, None)
-
-    async def authorize(self, context: AsyncBoltContext) -> AuthorizeResult:
-        """Bolt's question, asked with each request; leaves the actor in the context.
-
-        Raises `Foreign` and `NotInstalled`, which Bolt itself would answer as no form can show it.
-        """
+    async def authorize(context: AsyncBoltContext) -> AuthorizeResult:  # Bolt reads the name
         claim: Claim = context[CLAIM]
         tenant_id, team_id = claim.decide()
-        found = await self.find(tenant_id)
+        found = await installations.find(tenant_id)
         if found is None:
             raise NotInstalled(tenant_id)
         installation, token = found
@@ -154,14 +125,5 @@ class Installations:
             bot_id=installation.bot_id,
             bot_user_id=installation.bot_user_id,
         )
-
-
-def authorizing(
-    installations: Installations,
-) -> Callable[[AsyncBoltContext], Awaitable[AuthorizeResult]]:
-    """As a plain function, since Bolt looks at the names of its arguments."""
-
-    async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
-        return await installations.authorize(context)
 
     return authorize

@@ -7,10 +7,10 @@ import structlog
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.inbound.authorize import Installations
 from bot.outbound.channel import CsmDesk
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
+from bot.outbound.installations import Installations
 from bot.settings import Settings
 from flows.csm.members import Csms
 from flows.model import Installation

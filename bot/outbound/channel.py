@@ -7,11 +7,11 @@ from datetime import datetime
 from slack_sdk.errors import SlackApiError
 
 from bot.ids import customer_value
-from bot.inbound.authorize import Installations
 from bot.outbound.calls import Outgoing
 from bot.outbound.channel_watch import ChannelWatch
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import Verdict, error_name, verdict_of
+from bot.outbound.installations import Installations
 from bot.outbound.people import People
 from bot.views.csm.card import (
     calls_owner,

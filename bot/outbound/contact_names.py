@@ -1,7 +1,7 @@
 """The name of a customer's contact, for CSMs, whose Slack does not know that person."""
 
-from bot.inbound.authorize import Installations
 from bot.outbound.clients import SlackClients
+from bot.outbound.installations import Installations
 from bot.outbound.people import People
 from flows.model import Situation
 from flows.outbox.announce import contact

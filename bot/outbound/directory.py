@@ -7,10 +7,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from bot.inbound.authorize import Installations
 from bot.outbound.calls import RETRY_AFTER
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE, Verdict, error_name, retry_after, verdict_of
+from bot.outbound.installations import Installations
 from bot.outbound.removal import Removal
 from flows.errors import DirectoryUnavailable
 from flows.ports import RateGates, Toll

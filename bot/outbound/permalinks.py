@@ -1,8 +1,8 @@
 """Addresses of messages, made from the address of their Slack workspace: no call for each."""
 
-from bot.inbound.authorize import Installations
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE
+from bot.outbound.installations import Installations
 from bot.views.csm.customer_lines import CardUrl
 from flows.csm.customers import Customer
 

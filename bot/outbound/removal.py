@@ -3,7 +3,7 @@
 import structlog
 from pydantic import SecretStr
 
-from bot.inbound.authorize import Installations
+from bot.outbound.installations import Installations
 from flows.setup.installations import Lifecycle
 
 _log = structlog.get_logger(__name__)

@@ -1,17 +1,18 @@
 """What each kind of message does to Slack, from a stored intent and the newest state."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
 
-from bot.inbound.answers import Answers
-from bot.inbound.authorize import Installations
 from bot.outbound.calls import Later, Outgoing
 from bot.outbound.channel import CsmDesk
 from bot.outbound.clients import SlackClients
 from bot.outbound.digest import DigestDesk
 from bot.outbound.errors import Verdict, error_name, verdict_of
 from bot.outbound.home import Homes
+from bot.outbound.installations import Installations
 from bot.outbound.once import Errand, Posting
 from bot.views.csm.messages import channel_message
 from bot.views.kit.message import Rendered
@@ -38,13 +39,16 @@ from flows.ports import RateGates
 from flows.recording import Recorder
 from flows.reminders.passing_on import PassingOn
 from flows.reminders.steps import take_back
-from flows.setup.results import Notice, ShowStep
+from flows.setup.results import Notice, Result, ShowStep
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
 LOOK_AGAIN = 0.7  # seconds
 # About what happened by itself, possibly long after its reader has left; reminders see to it.
 UNASKED = (IncidentNews, RecoveryNews)
 OF_WATCHING = (*UNASKED, FirstData)  # whoever has disconnected hears no more of it
+
+
+Draw = Callable[[Result, str], View]  # a result in a modal, under a name that makes it new
 
 
 class Undeliverable(Exception):
@@ -61,7 +65,7 @@ class Sender:
         clients: SlackClients,
         gates: RateGates,
         desk: CsmDesk,
-        answers: Answers,
+        draw: Draw,
         passing_on: PassingOn,
         homes: Homes,
         digests: DigestDesk,
@@ -71,7 +75,7 @@ class Sender:
         self._clients = clients
         self._gates = gates
         self._desk = desk
-        self._answers = answers
+        self._draw = draw
         self._homes = homes
         self._digests = digests
         self._passing_on = passing_on
@@ -172,7 +176,7 @@ class Sender:
         Before the acknowledgement that shows the progress view has been applied, Slack does not
         know that id: it is asked again until an acknowledgement cannot be on its way any more.
         """
-        view = self._answers.view(result_of(done, situation), done.check)
+        view = self._draw(result_of(done, situation), done.check)
         try:
             await outgoing.update_view(done.check, view)
         except SlackApiError as error:

@@ -11,8 +11,8 @@ import structlog
 from dbos import DBOSClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.inbound.authorize import Installations
 from bot.outbound.channel import CsmDesk
+from bot.outbound.installations import Installations
 from bot.worker.loop import Executor, Work
 from bot.worker.upkeep import Chore
 from flows.checks.poll import Poller

@@ -6,9 +6,9 @@ from typing import cast
 import pytest
 from pydantic import SecretStr
 
-from bot.inbound.authorize import Installations
 from bot.outbound.clients import SlackClients
 from bot.outbound.directory import SlackDirectory
+from bot.outbound.installations import Installations
 from bot.outbound.removal import Removal
 from flows.errors import DirectoryUnavailable
 from flows.reminders.hours import Person

@@ -1,0 +1,40 @@
+"""Installations and their bot tokens: read once, remembered for a minute."""
+
+import time
+from collections import OrderedDict
+
+from pydantic import SecretStr
+
+from flows.model import Installation
+from flows.ports import UnitOfWorkFactory
+
+REMEMBERED = 60.0  # seconds; an uninstall forgets at once in the process that hears of it
+MOST_REMEMBERED = 2000
+
+
+class Installations:
+    """Installations and their bot tokens, by tenant."""
+
+    def __init__(self, uow: UnitOfWorkFactory) -> None:
+        self._uow = uow
+        self._known: OrderedDict[str, tuple[float, Installation, SecretStr]] = OrderedDict()
+
+    async def find(self, tenant_id: str) -> tuple[Installation, SecretStr] | None:
+        """None when the app is not installed there (any more)."""
+        known = self._known.get(tenant_id)
+        if known and time.monotonic() - known[0] < REMEMBERED:
+            return known[1], known[2]
+        async with self._uow(tenant_id, write=False) as work:
+            installation = await work.installations.get()
+            token = await work.installations.token()
+        if installation is None or token is None:
+            self.forget(tenant_id)
+            return None
+        self._known[tenant_id] = (time.monotonic(), installation, token)
+        self._known.move_to_end(tenant_id)
+        while len(self._known) > MOST_REMEMBERED:
+            self._known.popitem(last=False)
+        return installation, token
+
+    def forget(self, tenant_id: str) -> None:
+        self._known.pop(tenant_id, None)
