@@ -1,0 +1,66 @@
+"""The container: nothing is made before it is asked for, nothing twice, and all is closed."""
+
+import os
+import subprocess
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from bot.app import Bot, running
+from bot.settings import Settings
+from flows.outbox.jobs import JobKind
+from storage.cipher import generate_key
+
+ROOT = Path(__file__).parent.parent.parent
+OF_WORKERS = {
+    "agenda", "calling", "delivery", "digesting", "handoffs", "jobs", "polled", "poller", "sender",
+    "work",
+}  # fmt: skip
+LATE = ("alembic", "joserfc", "matplotlib")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        slack_signing_secret="x",
+        slack_client_id="1.2",
+        slack_client_secret="x",
+        public_url="http://bot.test",
+        slack_api_url="http://127.0.0.1:9/api/",
+        database_url=f"sqlite:///{tmp_path / 'bot.db'}",
+        encryption_keys=generate_key().get_secret_value(),
+    )
+
+
+async def test_a_part_is_made_when_first_asked_for_and_only_once(settings: Settings) -> None:
+    async with AsyncExitStack() as stack:
+        bot = Bot(settings, stack)
+        assert "engine" not in vars(bot)
+        assert bot.recorder is bot.recorder
+        assert bot.setup._recorder is bot.reminding._recorder is bot.recorder
+        assert "slack" in vars(bot)
+    assert bot.slack.session.closed
+    assert bot.http.is_closed
+
+
+async def test_without_workers_nothing_is_made_that_only_they_need(settings: Settings) -> None:
+    async with running(settings, worker=False) as bot:
+        assert bot.bolt
+        assert OF_WORKERS & set(vars(bot)) == set()
+        assert bot.work.keys() == set(JobKind)
+
+
+@pytest.mark.parametrize("module", ["bot.__main__", "bot.inbound.asgi"])
+def test_a_start_imports_only_what_all_commands_need(module: str) -> None:
+    found = f"import sys, {module}; print(*sorted({set(LATE)!r} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", found],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.stdout.strip(), done.stderr) == ("", "")
