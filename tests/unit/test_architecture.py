@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
 from graphlib import TopologicalSorter
@@ -159,6 +160,22 @@ def test_no_setting_is_read_at_import() -> None:
 def test_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
     result = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
     assert result == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("package", ["bot", "flows"])
+def test_every_module_stands_in_the_layers_of_its_package(package: str) -> None:
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = {
+        name
+        for contract in config["tool"]["importlinter"]["contracts"]
+        for layer in contract.get("layers", ())
+        for name in re.split(r"[ |:]+", layer)
+        if name.startswith(f"{package}.")
+    }
+    modules = build_graph(package, cache_dir=None).modules - {package}
+    below = {name for name in modules if any(f"{name}.".startswith(f"{each}.") for each in listed)}
+    above = {name for name in modules if any(each.startswith(f"{name}.") for each in listed)}
+    assert modules == below | above
 
 
 def test_no_modules_import_each_other() -> None:
