@@ -215,7 +215,8 @@ async def running(
     """Builds and starts the bot, and stops it in the opposite order."""
     listeners = Listeners()
     async with AsyncExitStack() as stack:
-        bot = Bot(settings, stack, pace)
+        closing = await stack.enter_async_context(AsyncExitStack())  # after all that is stopped
+        bot = Bot(settings, closing, pace)
         await bot.open()
         if not settings.oauth:
             await bot.seeding.start()

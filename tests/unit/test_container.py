@@ -53,6 +53,21 @@ async def test_without_workers_nothing_is_made_that_only_they_need(settings: Set
         assert bot.work.keys() == set(JobKind)
 
 
+async def test_what_still_runs_at_the_end_can_still_speak(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+    async with running(settings, worker=False) as bot:
+        http, slack = bot.http, bot.slack
+
+        async def stop() -> None:
+            closed.extend((http.is_closed, slack.session.closed))
+
+        monkeypatch.setattr(bot.checking, "stop", stop)
+    assert closed == [False, False]
+    assert http.is_closed
+
+
 @pytest.mark.parametrize("module", ["bot.__main__", "bot.inbound.asgi"])
 def test_a_start_imports_only_what_all_commands_need(module: str) -> None:
     found = f"import sys, {module}; print(*sorted({set(LATE)!r} & set(sys.modules)))"
