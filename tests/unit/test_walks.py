@@ -49,7 +49,7 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=68, functions=276), hops.described
+    assert hops.within(files=70, functions=286), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -57,7 +57,7 @@ async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> N
     with traced() as hops:
         await ada.command("/segment")
         await see(ada, "Web app: no Toplyne destination")
-    assert hops.within(files=34, functions=129), hops.described
+    assert hops.within(files=35, functions=132), hops.described
 
 
 async def test_a_reminder_from_due_to_posted(
@@ -74,7 +74,7 @@ async def test_a_reminder_from_due_to_posted(
         await bot.work[JobKind.REMIND](due.tenant_id, due.subject)
         await _deliver(bot)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=50, functions=213), hops.described
+    assert hops.within(files=53, functions=228), hops.described
 
 
 async def _deliver(bot: Bot) -> None:
