@@ -266,8 +266,14 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """What we keep of a Slack event until it is worked on: its kind and ids, never a text."""
+    """What we keep of a Slack event until it is worked on: its kind and ids, never a text.
+
+    `holds_secret` is what was found in a text that somebody wrote to the app.
+    """
 
     event_id: str
     kind: str
-    params: Mapping[str, str]
+    team_id: str = ""
+    user_id: str = ""
+    at: datetime | None = None  # as Slack tells it, in whole seconds
+    holds_secret: bool = False

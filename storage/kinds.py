@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from flows.history import EVENTS, Event
+from flows.model import ReceivedEvent
 from flows.outbox.bodies import BODIES, Body
 from flows.vocabulary import Stamp
 from storage.old_rows import Fields, kind_of, modern
@@ -54,6 +55,23 @@ def read_body(kind: str, fields: str) -> Body:
     """Raises what `read_event` raises."""
     body: Body = _body(kind).validate_python(modern(_BODIES[kind], json.loads(fields)))
     return body
+
+
+def received_fields(event: ReceivedEvent) -> str:
+    """All but its id and kind."""
+    return _to_text(_dump(_received(), event, "event_id", "kind"))
+
+
+def read_received(event_id: str, kind: str, fields: str) -> ReceivedEvent:
+    """Raises what `read_event` raises."""
+    read = {**modern(ReceivedEvent, json.loads(fields)), "event_id": event_id, "kind": kind}
+    event: ReceivedEvent = _received().validate_python(read)
+    return event
+
+
+@cache
+def _received() -> TypeAdapter[Any]:
+    return TypeAdapter(ReceivedEvent)
 
 
 def _dump(adapter: TypeAdapter[Any], value: object, *without: str) -> Fields:

@@ -10,7 +10,15 @@ from flows.outbox.bodies import CheckDone
 Fields = dict[str, Any]
 
 # What a field was called, where it has another name now.
-_RENAMED = {"date": "day", "last": "is_last", "open": "left_open", "events": "everything"}
+_RENAMED = {
+    "date": "day",
+    "last": "is_last",
+    "open": "left_open",
+    "events": "everything",
+    "team": "team_id",
+    "user": "user_id",
+    "secret": "holds_secret",
+}
 _RAN_OUT = "ran_out"
 
 

@@ -1,6 +1,7 @@
 """Before Bolt's listeners: events are stored with their job, and only then acknowledged."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -64,14 +65,15 @@ def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | Non
     kind = event["type"]
     if kind not in KEPT or not _is_for_us(kind, event):
         return None
-    params = {
-        "team": team_id,
-        "user": str(event.get("user") or ""),
-        "at": str(body.get("event_time") or ""),
-    }
-    if kind == "message":
-        params["secret"] = "yes" if looks_secret(str(event.get("text") or "")) else "no"
-    return ReceivedEvent(str(body["event_id"]), kind, params)
+    seconds = body.get("event_time")
+    return ReceivedEvent(
+        event_id=str(body["event_id"]),
+        kind=kind,
+        team_id=team_id,
+        user_id=str(event.get("user") or ""),
+        at=datetime.fromtimestamp(int(seconds), UTC) if seconds else None,
+        holds_secret=kind == "message" and looks_secret(str(event.get("text") or "")),
+    )
 
 
 def _is_for_us(kind: str, event: Mapping[str, Any]) -> bool:

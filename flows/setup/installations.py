@@ -1,6 +1,6 @@
 """The app comes into a Slack workspace, is opened, is written to, and leaves."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
@@ -83,7 +83,7 @@ class Lifecycle:
             event = await work.inbox.get(event_id)
         match event.kind:
             case "app_uninstalled" | "tokens_revoked":
-                await self.uninstall(tenant_id, self._time_of(event))
+                await self.uninstall(tenant_id, event.at or self._recorder.clock.now())
             case "app_home_opened":
                 await self._home_opened(tenant_id, event)
             case "message":
@@ -91,29 +91,22 @@ class Lifecycle:
             case unknown:
                 raise NotFound(unknown)
 
-    def _time_of(self, event: ReceivedEvent) -> datetime:
-        seconds = event.params.get("at")
-        return datetime.fromtimestamp(int(seconds), UTC) if seconds else self._recorder.clock.now()
-
     async def _home_opened(self, tenant_id: str, event: ReceivedEvent) -> None:
-        user_id, team_id = event.params["user"], event.params["team"]
         async with self._recorder.uow(tenant_id) as work:
-            await work.home_viewers.seen(user_id, self._recorder.clock.now())
-            integration = await work.integrations.of_team(team_id)
+            await work.home_viewers.seen(event.user_id, self._recorder.clock.now())
+            integration = await work.integrations.of_team(event.team_id)
             integration_id = integration.id if integration else ""
-            await work.outbox.add(home_message(user_id, event.event_id, integration_id))
+            await work.outbox.add(home_message(event.user_id, event.event_id, integration_id))
             await work.commit()
 
     async def _written_to(self, tenant_id: str, event: ReceivedEvent) -> None:
         """Somebody wrote to the app: it points to what it can do, or warns about a token."""
-        user_id, team_id = event.params["user"], event.params["team"]
-        secret = event.params.get("secret") == "yes"
-        body = TokenWarning() if secret else Hint()
+        body = TokenWarning() if event.holds_secret else Hint()
         async with self._recorder.uow(tenant_id) as work:
-            integration = await work.integrations.of_team(team_id)
+            integration = await work.integrations.of_team(event.team_id)
             message = Message(
                 body=body,
-                conversation=f"user:{user_id}",
+                conversation=f"user:{event.user_id}",
                 key=f"{body.kind}:{event.event_id}",
                 integration_id=integration.id if integration else "",
             )

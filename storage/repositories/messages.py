@@ -14,8 +14,8 @@ from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import Attempt, Message, MessageState, Placed, StoredMessage
 from flows.outbox.pacing import edit_due, sendable
 from flows.ports import Clock
-from storage import documents, tables
-from storage.kinds import body_fields, read_body
+from storage import tables
+from storage.kinds import body_fields, read_body, read_received, received_fields
 from storage.transaction import Transaction
 
 
@@ -196,7 +196,7 @@ class SqlInbox:
             "tenant_id": tenant_id,
             "event_id": event.event_id,
             "kind": event.kind,
-            "params": documents.to_text(documents.PARAMS, event.params),
+            "params": received_fields(event),
             "received_at": datetime.now(UTC),
         }
         t = tables.inbox
@@ -214,8 +214,7 @@ class SqlInbox:
         row = (await self._transaction.execute(statement)).one_or_none()
         if row is None:
             raise NotFound(event_id)
-        params = documents.from_text(documents.PARAMS, row.params)
-        return ReceivedEvent(row.event_id, row.kind, params)
+        return read_received(row.event_id, row.kind, row.params)
 
     async def fail(self, event_id: str, error: str) -> None:
         t = tables.inbox

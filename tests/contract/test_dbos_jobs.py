@@ -69,7 +69,7 @@ async def test_messages_and_events_bring_their_jobs(
 ) -> None:
     async with work(A) as unit:
         await unit.outbox.add(samples.message("key"))
-        await unit.inbox.accept(ReceivedEvent("Ev1", "message", {}))
+        await unit.inbox.accept(ReceivedEvent("Ev1", "message"))
         await unit.commit()
     found = await _workflows(client)
     delivery, event = found[f"deliver:{A}:user:UANNA:1"], found[f"event:{A}:Ev1"]

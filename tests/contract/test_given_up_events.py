@@ -19,7 +19,7 @@ async def test_failed_events_are_listed_counted_and_tried_again(
     for tenant in (A, B):
         async with work(tenant) as unit:
             for event_id in ("Ev1", "Ev2"):  # the same ids in both, as in any test of tenants
-                await unit.inbox.accept(ReceivedEvent(event_id, "message", {"user": "U1"}))
+                await unit.inbox.accept(ReceivedEvent(event_id, "message", user_id="U1"))
             await unit.inbox.fail("Ev1", "RuntimeError")
             await unit.commit()
     failed = SqlFailedEvents(engine)

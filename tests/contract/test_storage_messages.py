@@ -120,7 +120,7 @@ async def test_doubt_stays_or_goes_as_it_was_seen(stored: Storage) -> None:
 
 
 async def test_an_event_is_accepted_once_with_one_job(storage: Storage) -> None:
-    event = ReceivedEvent("Ev1", "app_home_opened", {"user": "UANNA"})
+    event = ReceivedEvent("Ev1", "app_home_opened", A, "UANNA", NOON)
     async with storage.work(A) as work:
         assert await work.inbox.accept(event)
         assert not await work.inbox.accept(event)

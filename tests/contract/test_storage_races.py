@@ -95,7 +95,7 @@ async def test_a_finisher_who_rolls_back_leaves_the_check_to_the_next(stored: St
 async def test_an_event_that_comes_several_times_at_once_is_accepted_once(
     stored: Storage,
 ) -> None:
-    event = ReceivedEvent("Ev1", "message", {})
+    event = ReceivedEvent("Ev1", "message")
     outcomes = await _crowd(stored, lambda work: work.inbox.accept(event))
     assert outcomes.count(True) == 1
     assert len(await stored.jobs()) == 1

@@ -35,7 +35,7 @@ async def full(storage: Storage, token: SecretStr) -> Storage:
         await work.cards.put(Card("one", "C1", "1.1"))
         await work.history.append("one", Started(Stamp("", NOON)))
         await work.outbox.add(samples.message("key"))
-        await work.inbox.accept(ReceivedEvent("Ev1", "message", {}))
+        await work.inbox.accept(ReceivedEvent("Ev1", "message"))
         await work.home_viewers.seen("UANNA", NOON)
         await work.csm_channel.bind(ChannelBinding("C1", STAMP))
         await work.installations.put(samples.installation(), token)
@@ -105,7 +105,7 @@ async def test_the_same_ids_live_side_by_side(full: Storage, token: SecretStr) -
         await work.overviews.put(replace(samples.overview(), blocker="theirs"))
         await work.cards.put(Card("one", "C9", "9.9"))
         await work.outbox.add(samples.message("key"))
-        assert await work.inbox.accept(ReceivedEvent("Ev1", "message", {}))
+        assert await work.inbox.accept(ReceivedEvent("Ev1", "message"))
         await work.csm_channel.bind(ChannelBinding("C9", STAMP))
         await work.installations.put(samples.installation(B), other)
         assert await work.installations.token() == other

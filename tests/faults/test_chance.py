@@ -207,10 +207,10 @@ class Chance(RuleBasedStateMachine):
         _, token = self.bot.storage.tables.installations[TEAM]
         if token:
             self.bot.slack.tokens.discard(token.get_secret_value())
-        at = str(int(self.bot.clock.now().timestamp()))
+        at = self.bot.clock.now().replace(microsecond=0)
         for kind in sorted(["app_uninstalled", "tokens_revoked"], key=first.__ne__):
             number = len(self.on_its_way) + len(self.bot.storage.tables.inbox)
-            self.on_its_way.append(ReceivedEvent(f"Ev{number}", kind, {"team": TEAM, "at": at}))
+            self.on_its_way.append(ReceivedEvent(f"Ev{number}", kind, TEAM, at=at))
 
     @precondition(lambda self: not self.installed)
     @rule(who=PEOPLE)

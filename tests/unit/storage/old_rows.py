@@ -7,7 +7,7 @@ from flows.csm import events as csm
 from flows.csm.facts import Reason, Rejectable
 from flows.errors import ErrorCode, Field, FieldError
 from flows.history import Event
-from flows.model import Screen
+from flows.model import ReceivedEvent, Screen
 from flows.outbox import bodies
 from flows.reminders import events as reminders
 from flows.reminders.facts import Role
@@ -314,4 +314,24 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.Body]] = [
     ("thread", {"event": "12"}, bodies.ThreadLine(12)),
     ("digest", {"day": "2026-05-04"}, bodies.MorningDigest(date(2026, 5, 4))),
     ("digest_picture", {"day": "2026-05-04"}, bodies.DigestPicture(date(2026, 5, 4))),
+]
+
+OLD_RECEIVED: list[tuple[dict[str, str], ReceivedEvent]] = [
+    (
+        {"team": "T1", "user": "UANNA", "at": "1777896000", "secret": "yes"},
+        ReceivedEvent("Ev1", "message", "T1", "UANNA", NOON, holds_secret=True),
+    ),
+    (
+        {"team": "T1", "user": "UANNA", "at": "1777896000", "secret": "no"},
+        ReceivedEvent("Ev1", "message", "T1", "UANNA", NOON),
+    ),
+    (
+        {"team": "T1", "user": "UANNA", "at": "1777896000"},
+        ReceivedEvent("Ev1", "app_home_opened", "T1", "UANNA", NOON),
+    ),
+    (
+        {"team": "T1", "user": "", "at": "1777896000"},
+        ReceivedEvent("Ev1", "tokens_revoked", "T1", at=NOON),
+    ),
+    ({"team": "T1", "user": "", "at": ""}, ReceivedEvent("Ev1", "app_uninstalled", "T1")),
 ]

@@ -7,11 +7,19 @@ import pytest
 from pydantic import ValidationError
 
 from flows.history import EVENTS, Event
+from flows.model import ReceivedEvent
 from flows.outbox.bodies import BODIES, Body
 from flows.setup.events import PlanChosen
 from flows.vocabulary import Plan
-from storage.kinds import body_fields, event_fields, read_body, read_event
-from tests.unit.storage.old_rows import BY, NOON, OLD_EVENTS, OLD_MESSAGES
+from storage.kinds import (
+    body_fields,
+    event_fields,
+    read_body,
+    read_event,
+    read_received,
+    received_fields,
+)
+from tests.unit.storage.old_rows import BY, NOON, OLD_EVENTS, OLD_MESSAGES, OLD_RECEIVED
 from tests.unit.views.event_cases import events
 from tests.unit.views.message_cases import CHANNEL_MESSAGES, MESSAGES, NAMES
 
@@ -28,6 +36,14 @@ def test_a_message_of_the_version_before_is_read(
     kind: str, params: dict[str, str], body: Body
 ) -> None:
     assert read_body(kind, json.dumps(params)) == body
+
+
+@pytest.mark.parametrize(("params", "event"), OLD_RECEIVED)
+def test_an_event_of_slack_that_the_version_before_kept_is_read(
+    params: dict[str, str], event: ReceivedEvent
+) -> None:
+    assert read_received(event.event_id, event.kind, json.dumps(params)) == event
+    assert read_received(event.event_id, event.kind, received_fields(event)) == event
 
 
 def test_an_old_row_of_each_kind_is_at_hand() -> None:
