@@ -35,7 +35,7 @@ from flows.errors import StorageUnavailable
 from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import Redrawing
 from flows.projection import Rebuilding
-from flows.reminders.passing_on import PassingOn
+from flows.reminders.recipients import PassingOn
 from flows.repositories import Agenda
 from flows.toplyne.send import Handoffs
 from storage import schema

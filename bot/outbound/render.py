@@ -17,7 +17,6 @@ from bot.outbound.once import Errand, Posting
 from bot.views.csm.messages import channel_message
 from bot.views.kit.message import Rendered
 from bot.views.people.messages import render
-from bot.views.people.reminders import may_remind
 from flows.model import Situation
 from flows.outbox.bodies import (
     AboutChannel,
@@ -37,8 +36,8 @@ from flows.outbox.bodies import (
 from flows.outbox.messages import StoredMessage
 from flows.ports import RateGates
 from flows.recording import Recorder
-from flows.reminders.passing_on import PassingOn
-from flows.reminders.steps import take_back
+from flows.reminders.recipients import PassingOn
+from flows.reminders.steps import may_remind, take_back
 from flows.setup.results import Notice, Result, ShowStep
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way

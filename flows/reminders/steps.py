@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from flows.change import Change
 from flows.history import Event
-from flows.model import Integration
+from flows.model import Integration, Situation
+from flows.outbox.bodies import Reminder
 from flows.reminders.events import (
     AskedForQuiet,
     NobodyToRemind,
@@ -16,10 +17,11 @@ from flows.reminders.events import (
 )
 from flows.reminders.facts import Quiet, Reminded, Reminders, Role, Snooze
 from flows.reminders.schedule import Planned
-from flows.setup.blockers import Blocker
+from flows.setup.blockers import Blocker, setup_blocker
 from flows.vocabulary import Stamp
 
 PRESSED_TWICE = timedelta(minutes=1)
+CLOCKS_DIFFER = timedelta(minutes=1)  # between machines
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,18 @@ def _reminded(planned: Planned, to: Recipient, stamp: Stamp, closes: datetime | 
         is_last=planned.is_last,
         closes=closes,
     )
+
+
+def may_remind(body: Reminder, situation: Situation) -> bool:
+    """Whether a reminder is still about what is outstanding, still wanted, and still in hours."""
+    integration, now = situation.integration, situation.now
+    blocked = setup_blocker(integration, situation.observed)
+    if integration.disconnected or blocked is None or blocked.blocker is not body.blocker:
+        return False
+    too_late = body.closes and body.closes <= now
+    # A clock that was put back makes it too early.
+    too_early = body.decided and body.decided > now + CLOCKS_DIFFER
+    return not (too_late or too_early or integration.reminders.put_off(blocked.blocker, now))
 
 
 def take_back(integration: Integration, key: str, at: datetime) -> Integration:

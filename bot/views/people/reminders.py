@@ -40,8 +40,6 @@ from flows.outbox.bodies import Reminder, UnaskedNews
 from flows.reminders.facts import Snooze
 from flows.setup.blockers import Blocked, Blocker, due_screen
 
-CLOCKS_DIFFER = timedelta(minutes=1)  # between machines
-
 
 class Choice(StrEnum):
     """What somebody can say about reminders; a number of days is a snooze."""
@@ -62,19 +60,6 @@ class Chosen:
 def parse_choice(value: str) -> Chosen:
     """Reads the value of an option back."""
     return Chosen(*value.partition(":")[::2])
-
-
-def may_remind(body: Reminder, situation: Situation) -> bool:
-    """Whether a reminder is still about what is outstanding, still wanted, and still in hours."""
-    blocked = to_do(situation)
-    return bool(
-        blocked
-        and blocked.blocker is body.blocker
-        and not _put_off(blocked, situation)
-        and not (body.closes and body.closes <= situation.now)
-        # A clock that was put back makes it too early.
-        and not (body.decided and body.decided > situation.now + CLOCKS_DIFFER)
-    )
 
 
 def reminder(body: Reminder, situation: Situation) -> Rendered:
@@ -154,26 +139,19 @@ def _done(blocker: Blocker, situation: Situation) -> Rendered:
     return compose(strings.DONE.format(what=what), next_words(situation))
 
 
-def _snooze(situation: Situation) -> Snooze | None:
-    snooze = situation.integration.reminders.snooze
-    return snooze if snooze and snooze.until > situation.now else None
-
-
 def _snoozer(snooze: Snooze) -> str:
     return TOPLYNE if snooze.of_toplyne else user(snooze.by)
 
 
 def _put_off(blocked: Blocked, situation: Situation) -> str:
     """Who snoozed or stopped reminders like this one; empty when nobody did."""
-    for asked in situation.integration.reminders.quiet:
-        if not asked.blocker:
-            return strings.STOPPED_ALL.format(who=user(asked.by))
-        if asked.blocker == blocked.blocker:
-            return strings.STOPPED.format(who=user(asked.by))
-    snooze = _snooze(situation)
-    if snooze is None:
+    asked = situation.integration.reminders.put_off(blocked.blocker, situation.now)
+    if asked is None:
         return ""
-    return strings.SNOOZED.format(who=_snoozer(snooze), until=moment(snooze.until))
+    if isinstance(asked, Snooze):
+        return strings.SNOOZED.format(who=_snoozer(asked), until=moment(asked.until))
+    template = strings.STOPPED if asked.blocker else strings.STOPPED_ALL
+    return template.format(who=user(asked.by))
 
 
 # --- the date -----------------------------------------------------------------------------------
@@ -217,16 +195,16 @@ def reminders_row(situation: Situation, next_at: datetime | None) -> Block:
 
 
 def _home_state(situation: Situation, next_at: datetime | None) -> tuple[str, bool]:
-    facts, blocked, snooze = situation.integration.reminders, to_do(situation), None
-    for asked in facts.quiet:
-        if not asked.blocker:
-            return strings.HOME_STOPPED_ALL.format(who=user(asked.by)), True
-        if blocked and asked.blocker == blocked.blocker:
-            return strings.HOME_STOPPED.format(who=user(asked.by)), True
-    snooze = _snooze(situation)
-    if snooze:
-        text = strings.HOME_SNOOZED.format(who=_snoozer(snooze), until=moment(snooze.until))
+    blocked = to_do(situation)
+    asked = situation.integration.reminders.put_off(
+        blocked.blocker if blocked else "", situation.now
+    )
+    if isinstance(asked, Snooze):
+        text = strings.HOME_SNOOZED.format(who=_snoozer(asked), until=moment(asked.until))
         return text, True
+    if asked:
+        template = strings.HOME_STOPPED if asked.blocker else strings.HOME_STOPPED_ALL
+        return template.format(who=user(asked.by)), True
     if next_at is None:
         return strings.HOME_NONE, False
     return strings.HOME_NEXT.format(when=moment(next_at)), False

@@ -8,11 +8,12 @@ import pytest
 from bot.ids import Action
 from bot.strings.reminders import WHY
 from bot.views.people.home import home_view
-from bot.views.people.reminders import Choice, may_remind, parse_choice, reminder
+from bot.views.people.reminders import Choice, parse_choice, reminder
 from flows.model import Situation
 from flows.outbox.bodies import Reminder
 from flows.reminders.facts import Quiet, Reminders, Role, Snooze
 from flows.reminders.schedule import POLICIES
+from flows.reminders.steps import may_remind
 from flows.setup.blockers import setup_blocker
 from tests.unit.views.message_cases import ADA, stages
 from tests.unit.views.message_checks import buttons, check_home, check_message, mrkdwn_of

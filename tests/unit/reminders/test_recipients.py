@@ -5,7 +5,7 @@ import pytest
 from flows.outbox.bodies import IncidentNews
 from flows.outbox.messages import Message
 from flows.reminders.facts import Role
-from flows.reminders.passing_on import PassingOn
+from flows.reminders.recipients import PassingOn
 from flows.setup.blockers import Blocker
 from flows.setup.submission import Ref
 from flows.vocabulary import Plan, Region
