@@ -30,13 +30,10 @@ from flows.checks.run import USUAL_PACE, Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.clients.transport import new_http_client
 from flows.clients.webhook import WebhookClient
-from flows.csm.board import Boards
-from flows.csm.caring import Caring
+from flows.csm.board import Boards, Customers
 from flows.csm.conversation import Conversing
-from flows.csm.customers import Customers
 from flows.csm.members import Csms
-from flows.csm.reviewing import Reviewing
-from flows.csm.service import Deciding
+from flows.csm.service import CsmService
 from flows.ports import Clock, Directory, RateGates, UnitOfWorkFactory
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
@@ -270,17 +267,9 @@ class Container(Opened):
         return Following(self.recorder, self.submitting, self.csms)
 
     @cached_property
-    def deciding(self) -> Deciding:
-        return Deciding(self.recorder, self.csms)
-
-    @cached_property
-    def reviewing(self) -> Reviewing:
-        return Reviewing(self.recorder, self.deciding)
-
-    @cached_property
-    def caring(self) -> Caring:
-        return Caring(self.deciding, self.clock)
+    def csm(self) -> CsmService:
+        return CsmService(self.recorder, self.csms)
 
     @cached_property
     def conversing(self) -> Conversing:
-        return Conversing(self.recorder, self.deciding)
+        return Conversing(self.recorder, self.csm)

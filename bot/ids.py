@@ -42,7 +42,7 @@ class Callback(StrEnum):
     SNOOZE = "snooze_until"
     BOARD = "csm_board"
     CSM_MESSAGE = "csm_message"
-    CSM_HAND_OVER = "csm_hand_over"
+    CSM_ASSIGN = "csm_assign"
     CSM_ACCOUNT = "csm_account"
     CSM_SNOOZE = "csm_snooze"
     CSM_REPLAY = "csm_replay"
@@ -92,7 +92,7 @@ class Action(StrEnum):
     CSM_REQUEST = "csm_request"  # value: tenant, integration and the number of the request
     CSM_CLAIM = "csm_claim"
     CSM_UNCLAIM = "csm_unclaim"
-    CSM_HAND_OVER = "csm_open_hand_over"
+    CSM_ASSIGN = "csm_open_hand_over"  # its value stands on cards that were posted long ago
     CSM_MESSAGE = "csm_open_message"
     CSM_MORE = "csm_more"  # value: a choice, tenant and integration
     REPLY = "open_reply"  # the customer, in a message of a CSM

@@ -56,7 +56,7 @@ Event = (
     | csm.ReplayRejected
     | csm.Claimed
     | csm.Unclaimed
-    | csm.HandedTo
+    | csm.Assigned
     | csm.AccountSet
     | csm.CsmWrote
     | csm.CustomerReplied

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flows.checks.polling import next_poll
 from flows.csm.attention import next_call
-from flows.csm.customers import Customers
+from flows.csm.board import Customers
 from flows.csm.needs import NOT_URGENT, needed
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Situation, Step

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.csm.customers import Customer, CustomerQuery, Figures, Stage
+from flows.csm.board import Customer, CustomerQuery, Figures, Stage
 from flows.csm.facts import Card
 from flows.csm.needs import Need
 from flows.history import Event
@@ -31,7 +31,7 @@ _STANDINGS = {
 
 
 class SqlCustomers:
-    """Fills `flows.customers.Customers`."""
+    """Fills `flows.csm.board.Customers`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = reading(engine)

@@ -12,9 +12,8 @@ from bot.ids import Action, Callback, parse_customer_value
 from bot.inbound.answers import update_view
 from bot.inbound.forms import Form
 from bot.views.csm.board import ANY, nonce_shown, page_shown
-from flows.csm.board import Filters
-from flows.csm.customers import Stage
-from flows.csm.service import Decided
+from flows.csm.board import Filters, Stage
+from flows.csm.service import CsmCommand, Decided
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
@@ -44,7 +43,7 @@ class BoardButtons:
     def __init__(self, deps: Parts) -> None:
         self._screens = deps.screens
         self._answers = deps.answers
-        self._caring = deps.caring
+        self._csm = deps.csm
 
     async def handle_open(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -80,7 +79,7 @@ class BoardButtons:
         await ack()
         customer = parse_customer_value(body["actions"][0]["value"])
         with suppress(Decided):  # somebody else was quicker
-            await self._caring.claim(actor, *customer)
+            await self._csm.claim(CsmCommand(actor, *customer))
         view = body["view"]
         await self._redraw(client, body, actor, filters_of(view), page_shown(view))
 

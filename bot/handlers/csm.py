@@ -14,105 +14,63 @@ from bot.inbound.forms import Form
 from bot.views.csm import modals as views
 from bot.views.people.dialogs import decided_view
 from bot.views.people.status import decided_message
-from flows.csm.caring import Errors, ReplayMark
 from flows.csm.facts import Rejectable
-from flows.csm.review_steps import rejectable
-from flows.csm.service import Decided
+from flows.csm.service import CsmCommand, Decided, Errors
+from flows.csm.steps import ReplayMark, rejectable, replay_marks
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
-Decision = Callable[[Actor, str, str], Awaitable[None]]
-Filled = Callable[[Actor, str, str, Form], Awaitable[Errors]]
+Handler = Callable[..., Awaitable[None]]
+Decision = Callable[[CsmCommand], Awaitable[None]]
+Filled = Callable[[CsmCommand, Form], Awaitable[Errors]]
 Draw = Callable[[Situation, str], View]
 
 
 def register(app: AsyncApp, deps: Parts) -> None:
-    buttons, modals = CardButtons(deps), CardModals(deps)
-    app.action(Action.CSM_CONFIRM)(buttons.handle_confirm)
-    app.action(Action.CSM_ARRIVING)(buttons.handle_arriving)
-    app.action(Action.CSM_CLAIM)(buttons.handle_claim)
-    app.action(Action.CSM_UNCLAIM)(buttons.handle_unclaim)
-    app.action(Action.CSM_REJECT)(buttons.handle_open_reject)
-    app.action(Action.CSM_HAND_OVER)(buttons.handle_open_hand_over)
+    csm, buttons, modals = deps.csm, CardButtons(deps), CardModals(deps)
+    app.action(Action.CSM_CONFIRM)(_decides(csm.confirm))
+    app.action(Action.CSM_ARRIVING)(_decides(csm.confirm_arrival))
+    app.action(Action.CSM_CLAIM)(_decides(csm.claim))
+    app.action(Action.CSM_UNCLAIM)(_decides(csm.unclaim))
+    app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
+    app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))
     app.action(Action.CSM_MESSAGE)(buttons.handle_open_message)
     app.action(Action.CSM_MORE)(buttons.handle_more)
-    app.view(Callback.REJECT)(modals.handle_reject)
-    app.view(Callback.CSM_HAND_OVER)(modals.handle_hand_over)
-    app.view(Callback.CSM_MESSAGE)(modals.handle_message)
-    app.view(Callback.CSM_ACCOUNT)(modals.handle_account)
-    app.view(Callback.CSM_SNOOZE)(modals.handle_snooze)
-    app.view(Callback.CSM_REPLAY)(modals.handle_replay)
+    app.view(Callback.REJECT)(_submits(modals.reject))
+    app.view(Callback.CSM_ASSIGN)(_submits(modals.assign))
+    app.view(Callback.CSM_MESSAGE)(_submits(modals.write))
+    app.view(Callback.CSM_ACCOUNT)(_submits(modals.set_account))
+    app.view(Callback.CSM_SNOOZE)(_submits(modals.snooze))
+    app.view(Callback.CSM_REPLAY)(_submits(modals.mark_replay))
 
 
 class CardButtons:
-    """Some decide at once, the others open a modal about the customer as it is now."""
+    """Those that open a modal about the customer as it is now."""
 
     def __init__(self, deps: Parts) -> None:
-        self._reviewing = deps.reviewing
-        self._caring = deps.caring
+        self._csm = deps.csm
         self._answers = deps.answers
         self._names = deps.names
 
-    async def handle_confirm(
-        self, ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond
-    ) -> None:
-        await ack()
-        await self._decide(self._reviewing.confirm, body, actor, respond)
+    def opens(self, draw: Draw) -> Handler:
+        async def handle(
+            ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+        ) -> None:
+            await ack()
+            await self._open(body["actions"][0]["value"], body, actor, client, respond, draw)
 
-    async def handle_arriving(
-        self, ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond
-    ) -> None:
-        await ack()
-        await self._decide(self._reviewing.confirm_arrival, body, actor, respond)
-
-    async def handle_claim(
-        self, ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond
-    ) -> None:
-        await ack()
-        await self._decide(self._caring.claim, body, actor, respond)
-
-    async def handle_unclaim(
-        self, ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond
-    ) -> None:
-        await ack()
-        await self._decide(self._caring.unclaim, body, actor, respond)
-
-    async def _decide(
-        self, decision: Decision, body: Body, actor: Actor, respond: AsyncRespond, value: str = ""
-    ) -> None:
-        customer = parse_customer_value(value or body["actions"][0]["value"])
-        try:
-            await decision(actor, *customer)
-        except Decided:
-            await reply(respond, decided_message())
-
-    async def handle_open_reject(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
-        await ack()
-        await self._open(
-            body["actions"][0]["value"], body, actor, client, respond, views.reject_view
-        )
-
-    async def handle_open_hand_over(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
-        await ack()
-        value = body["actions"][0]["value"]
-        await self._open(
-            value, body, actor, client, respond, lambda _, of: views.hand_over_view(of)
-        )
+        return handle
 
     async def handle_open_message(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         value = body["actions"][0]["value"]
-        tenant_id, integration_id = parse_customer_value(value)
-        situation = await self._caring.look(actor, tenant_id, integration_id)
-        names = await self._names.of_contact(tenant_id, situation)
+        command = _command(actor, value)
+        situation = await self._csm.look(command)
+        names = await self._names.of_contact(command.tenant_id, situation)
         view = views.message_view(situation, value, names)
         await self._answers.open(client, respond, body, view)
 
@@ -122,7 +80,7 @@ class CardButtons:
         await ack()
         more, value = parse_more_value(body["actions"][0]["selected_option"]["value"])
         if more is More.ANSWERED:
-            await self._decide(self._caring.answered, body, actor, respond, value)
+            await _decide(self._csm.answered, _command(actor, value), respond)
             return
         await self._open(value, body, actor, client, respond, _MODALS[more])
 
@@ -136,8 +94,7 @@ class CardButtons:
         draw: Draw,
     ) -> None:
         """What is not possible any more, since the card was drawn, opens nothing."""
-        customer = parse_customer_value(value)
-        situation = await self._caring.look(actor, *customer)
+        situation = await self._csm.look(_command(actor, value))
         if draw in _NEEDS and not _NEEDS[draw](situation):
             await reply(respond, decided_message())
             return
@@ -151,91 +108,83 @@ _MODALS: Mapping[More, Draw] = {
     More.REJECT: views.reject_view,
 }
 _NEEDS: Mapping[Draw, Callable[[Situation], object]] = {
-    views.replay_mark_view: lambda situation: views.replay_marks(situation.integration),
+    views.replay_mark_view: lambda situation: replay_marks(situation.integration),
     views.reject_view: lambda situation: rejectable(situation.integration),
 }
 
 
 class CardModals:
-    """What was filled in: mistakes stand beside their fields."""
+    """What was filled in."""
 
     def __init__(self, deps: Parts) -> None:
-        self._reviewing = deps.reviewing
-        self._caring = deps.caring
+        self._csm = deps.csm
         self._conversing = deps.conversing
 
-    async def handle_reject(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        async def reject(actor: Actor, tenant_id: str, integration_id: str, form: Form) -> Errors:
-            what = Rejectable(form.option(input_action(Field.WHAT)) or Rejectable.CREDENTIALS)
-            seen = views.revision_of(form.block_of(Field.WHAT))
-            reason = form.text(Field.REASON)
-            return await self._reviewing.reject(
-                actor, tenant_id, integration_id, reason, what, seen=seen
-            )
+    async def reject(self, command: CsmCommand, form: Form) -> Errors:
+        what = Rejectable(form.option(input_action(Field.WHAT)) or Rejectable.CREDENTIALS)
+        seen = views.revision_of(form.block_of(Field.WHAT))
+        return await self._csm.reject(command, form.text(Field.REASON), what, seen=seen)
 
-        await _submit(ack, actor, view, reject)
+    async def assign(self, command: CsmCommand, form: Form) -> Errors:
+        return await self._csm.assign(command, form.user(Field.COLLEAGUE))
 
-    async def handle_hand_over(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        async def hand_over(
-            actor: Actor, tenant_id: str, integration_id: str, form: Form
-        ) -> Errors:
-            to = form.user(Field.COLLEAGUE)
-            return await self._caring.hand_over(actor, tenant_id, integration_id, to)
+    async def write(self, command: CsmCommand, form: Form) -> Errors:
+        return await self._conversing.write(command, form.text(Field.TEXT))
 
-        await _submit(ack, actor, view, hand_over)
+    async def set_account(self, command: CsmCommand, form: Form) -> Errors:
+        return await self._csm.set_account(command, form.text(Field.ACCOUNT))
 
-    async def handle_message(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        async def write(actor: Actor, tenant_id: str, integration_id: str, form: Form) -> Errors:
-            return await self._conversing.write(
-                actor,
-                tenant_id,
-                integration_id,
-                form.text(Field.TEXT),
-                form=str(view.get("id") or ""),
-            )
+    async def snooze(self, command: CsmCommand, form: Form) -> Errors:
+        chosen = form.option(input_action(Field.MARK))
+        if chosen == views.UNTIL_DAY:
+            return await self._csm.snooze_until(command, form.day(Field.UNTIL))
+        return await self._csm.snooze(command, chosen)
 
-        await _submit(ack, actor, view, write)
-
-    async def handle_account(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        async def set_account(
-            actor: Actor, tenant_id: str, integration_id: str, form: Form
-        ) -> Errors:
-            account = form.text(Field.ACCOUNT)
-            return await self._caring.set_account(actor, tenant_id, integration_id, account)
-
-        await _submit(ack, actor, view, set_account)
-
-    async def handle_snooze(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        async def snooze(actor: Actor, tenant_id: str, integration_id: str, form: Form) -> Errors:
-            chosen, caring = form.option(input_action(Field.MARK)), self._caring
-            if chosen == views.UNTIL_DAY:
-                day = form.day(Field.UNTIL)
-                return await caring.snooze_until(actor, tenant_id, integration_id, day)
-            return await caring.snooze(actor, tenant_id, integration_id, chosen)
-
-        await _submit(ack, actor, view, snooze)
-
-    async def handle_replay(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        async def mark(actor: Actor, tenant_id: str, integration_id: str, form: Form) -> Errors:
-            chosen, caring = form.option(input_action(Field.MARK)), self._caring
-            if not chosen:
-                return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
-            if chosen == ReplayMark.SCHEDULED:
-                on, ticket = form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
-                return await caring.schedule_replay(actor, tenant_id, integration_id, on, ticket)
-            return await caring.mark_replay(actor, tenant_id, integration_id, chosen)
-
-        await _submit(ack, actor, view, mark)
+    async def mark_replay(self, command: CsmCommand, form: Form) -> Errors:
+        chosen = form.option(input_action(Field.MARK))
+        if not chosen:
+            return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
+        if chosen == ReplayMark.SCHEDULED:
+            on, ticket = form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
+            return await self._csm.schedule_replay(command, on, ticket)
+        return await self._csm.mark_replay(command, chosen)
 
 
-async def _submit(ack: AsyncAck, actor: Actor, view: Body, filled: Filled) -> None:
-    customer = parse_customer_value(str(view.get("private_metadata") or ""))
+def _decides(decision: Decision) -> Handler:
+    """A button that needs no modal."""
+
+    async def handle(ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond) -> None:
+        await ack()
+        await _decide(decision, _command(actor, body["actions"][0]["value"]), respond)
+
+    return handle
+
+
+async def _decide(decision: Decision, command: CsmCommand, respond: AsyncRespond) -> None:
     try:
-        errors = await filled(actor, *customer, Form(view))
+        await decision(command)
     except Decided:
-        await ack(response_action="update", view=decided_view())
-        return
-    if errors:
-        await ack(response_action="errors", errors=beside_fields(view, errors))
-        return
-    await ack()
+        await reply(respond, decided_message())
+
+
+def _submits(filled: Filled) -> Handler:
+    """A modal: mistakes stand beside their fields."""
+
+    async def handle(ack: AsyncAck, actor: Actor, view: Body) -> None:
+        value, form = str(view.get("private_metadata") or ""), str(view.get("id") or "")
+        try:
+            errors = await filled(_command(actor, value, form), Form(view))
+        except Decided:
+            await ack(response_action="update", view=decided_view())
+            return
+        if errors:
+            await ack(response_action="errors", errors=beside_fields(view, errors))
+            return
+        await ack()
+
+    return handle
+
+
+def _command(actor: Actor, value: str, form: str = "") -> CsmCommand:
+    """`value` is that of a button about a customer. Raises `NotFound` for anything else."""
+    return CsmCommand(actor, *parse_customer_value(value), form)

@@ -142,7 +142,7 @@ class Doors:
         if self._deps.csm_channel_id not in ("", channel_id):
             await _say(ack, csm_channel_set_message(self._deps.csm_channel_id))
             return
-        await self._deps.reviewing.bind_channel(actor, channel_id)
+        await self._deps.csm.bind_channel(actor, channel_id)
         await _say(ack, csm_bound_message(channel_id))
 
     async def handle_shortcut(

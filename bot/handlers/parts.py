@@ -5,10 +5,9 @@ from typing import Protocol
 from bot.inbound.answers import Answers
 from bot.outbound.board_screens import BoardScreens
 from bot.outbound.contact_names import ContactNames
-from flows.csm.caring import Caring
 from flows.csm.conversation import Conversing
 from flows.csm.members import Csms
-from flows.csm.reviewing import Reviewing
+from flows.csm.service import CsmService
 from flows.reminders.service import Reminding
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
@@ -40,10 +39,7 @@ class Parts(Protocol):
     def reminding(self) -> Reminding: ...
 
     @property
-    def reviewing(self) -> Reviewing: ...
-
-    @property
-    def caring(self) -> Caring: ...
+    def csm(self) -> CsmService: ...
 
     @property
     def conversing(self) -> Conversing: ...

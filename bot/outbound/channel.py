@@ -20,9 +20,9 @@ from bot.views.csm.card import (
     thread_message,
     uninstalled_card,
 )
-from bot.views.csm.handover import HANDOVERS_SHOWN
+from bot.views.csm.toplyne import DELIVERIES_SHOWN
 from bot.views.kit.message import Rendered
-from flows.csm.events import ChannelCalled, CsmWrote, HandedTo
+from flows.csm.events import Assigned, ChannelCalled, CsmWrote
 from flows.csm.facts import Card
 from flows.history import Event, StoredEvent
 from flows.model import Situation
@@ -214,7 +214,7 @@ class CsmDesk:
     async def _card(self, tenant_id: str, situation: Situation) -> Rendered:
         async with self._recorder.uow(tenant_id, write=False) as work:
             installation = await work.installations.get()
-            handovers = await work.deliveries.latest(situation.integration.id, HANDOVERS_SHOWN)
+            deliveries = await work.deliveries.latest(situation.integration.id, DELIVERIES_SHOWN)
         name = installation.team_name if installation else ""
         if installation is None or installation.revoked_at:
             return uninstalled_card(
@@ -228,7 +228,7 @@ class CsmDesk:
             installation_name=name,
             customer_value=customer_value(tenant_id, situation.integration.id),
             names=await self._names(tenant_id, situation, None),
-            handovers=handovers,
+            deliveries=deliveries,
         )
 
     async def _names(
@@ -253,7 +253,7 @@ def _people_of(situation: Situation, event: Event | None) -> tuple[list[str], li
     if event:
         (ours if event.stamp.of_toplyne else theirs).append(event.stamp.by)
     match event:
-        case HandedTo(to=csm):
+        case Assigned(to=csm):
             ours.append(csm)
         case Delegated(to=person) | CsmWrote(to=person):
             theirs.append(person)

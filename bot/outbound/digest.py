@@ -11,7 +11,7 @@ from bot.outbound.permalinks import Permalinks
 from bot.strings import digest as strings
 from bot.views.csm.digest import digest_message, funnel_bars, funnel_words
 from bot.views.csm.funnel import draw_funnel
-from flows.csm.customers import Customer
+from flows.csm.board import Customer
 from flows.csm.digest import Digest, Digesting
 from flows.outbox.bodies import DigestPicture, MorningDigest
 

@@ -4,7 +4,7 @@ from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE
 from bot.outbound.installations import Installations
 from bot.views.csm.customer_lines import CardUrl
-from flows.csm.customers import Customer
+from flows.csm.board import Customer
 
 
 class Permalinks:

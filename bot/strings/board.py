@@ -1,6 +1,6 @@
 """What the board, a CSM's Home and the digest say, for somebody with many customers."""
 
-from flows.csm.customers import Stage
+from flows.csm.board import Stage
 from flows.csm.needs import Need
 
 TITLE = "Customers"

@@ -1,8 +1,8 @@
 """The texts of what CSMs fill in, of what customers hear from them, and of their channel."""
 
 from bot.strings.dialogs import CANCEL as CANCEL
-from flows.csm.caring import ReplayMark
 from flows.csm.facts import Rejectable
+from flows.csm.steps import ReplayMark
 from flows.replay.facts import News
 
 # --- modals of CSMs -----------------------------------------------------------------------------
@@ -16,11 +16,11 @@ MESSAGE_LABEL = "Message"
 MESSAGE_HINT = "Plain text. Please write no tokens or keys, and ask for none."
 MESSAGE_SUBMIT = "Send"
 
-HAND_OVER_TITLE = "Hand over"
-HAND_OVER = "Who looks after this customer from now on?"
-HAND_OVER_LABEL = "CSM"
-HAND_OVER_PLACEHOLDER = "Choose somebody of Toplyne"
-HAND_OVER_SUBMIT = "Hand over"
+ASSIGN_TITLE = "Assign"
+ASSIGN = "Who looks after this customer from now on?"
+ASSIGN_LABEL = "CSM"
+ASSIGN_PLACEHOLDER = "Choose somebody of Toplyne"
+ASSIGN_SUBMIT = "Assign"
 
 ACCOUNT_TITLE = "Toplyne account"
 ACCOUNT = "Which Toplyne account is this? It goes along with every Replay request."

@@ -1,12 +1,19 @@
-"""What CSMs look at: the board with its filters, and what their Home shows beside it."""
+"""What CSMs look at: all customers on the board, and what their Home shows beside it.
 
-from collections.abc import Sequence
+What is asked here goes over all tenants, and only on behalf of a CSM.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Protocol
 
-from flows.csm.customers import Customer, CustomerQuery, Customers, Figures, Stage
+from flows.csm.facts import Card
 from flows.csm.members import Csms
+from flows.history import Event
 from flows.model import WaitingOn
+from flows.overview import Milestone, Overview
 from flows.ports import Clock
 from flows.reminders.hours import Person, zone
 from flows.setup.blockers import Blocker
@@ -17,6 +24,101 @@ SHORT_LIST = 10
 MOST_OWNERS = 25
 MOST_PAGES = 50  # beyond them one searches; a page reads all those before it
 MAX_TEXT = 80
+
+
+class Stage(StrEnum):
+    """Where a customer is, as one chooses it on the board."""
+
+    PLAN = "plan"
+    CREDENTIALS = "credentials"
+    LIVE_SYNC = "live_sync"
+    HISTORIC_SYNC = "historic_sync"
+    NOT_STARTED = "not_started"
+    FINISHED = "finished"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerQuery:
+    """Which customers; what is empty lets everybody through.
+
+    Who has left is found by asking for `Stage.LEFT` alone. `owner` is a CSM's user id, None for
+    customers of nobody. `text` is searched in names, in lower case.
+    """
+
+    stage: Stage | None = None
+    waiting_on: str = ""
+    blocker: str = ""
+    owner: str | None = ""
+    blocked_before: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One line of the board. `left` says that the app was removed or the set-up disconnected."""
+
+    tenant_id: str
+    name: str  # of their Slack workspace
+    overview: Overview
+    card: Card | None
+    left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of all customers who are still there; `finished` since a moment.
+
+    `stuck` are those who need a CSM for more than being claimed.
+    """
+
+    in_progress: int
+    stuck: int
+    finished: int
+    customers: int
+
+
+class Customers(Protocol):
+    """Every call is one statement, and reads a bounded number of rows."""
+
+    async def page(
+        self, query: CustomerQuery, now: datetime, limit: int, offset: int
+    ) -> Sequence[Customer]:
+        """Those who need a CSM first, the most urgent and then the longest; then the others."""
+        ...
+
+    async def needing(self, now: datetime, limit: int) -> tuple[Sequence[Customer], int]:
+        """Those who need a CSM now, in the same order, and how many there are."""
+        ...
+
+    async def finished(
+        self, since: datetime, until: datetime, limit: int
+    ) -> tuple[Sequence[Customer], int]:
+        """Those whose set-up ended then, the latest first, and how many there are."""
+        ...
+
+    async def figures(self, now: datetime, since: datetime) -> Figures: ...
+
+    async def funnel(self) -> Mapping[Milestone, int]:
+        """How many customers who are still there came how far; 0 where nobody did."""
+        ...
+
+    async def moved(
+        self, kinds: Sequence[type[Event]], since: datetime, until: datetime
+    ) -> Mapping[type[Event], int]:
+        """Of how many customers something of this kind happened then."""
+        ...
+
+    async def owners(self, limit: int) -> Sequence[str]:
+        """User ids of CSMs who look after somebody, those with most customers first."""
+        ...
+
+    async def outdated(self, projection: int, limit: int) -> Sequence[tuple[str, str]]:
+        """Tenant and integration of those whose overview is missing or of an earlier version."""
+        ...
+
+
+# --- the board ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

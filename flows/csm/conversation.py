@@ -3,9 +3,8 @@
 from contextlib import suppress
 
 from flows.change import Change
-from flows.csm import steps as csm_steps
-from flows.csm.caring import Errors, check_text
-from flows.csm.service import Decided, Deciding
+from flows.csm import steps
+from flows.csm.service import CsmCommand, CsmService, Decided, Errors, check_text
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
 from flows.outbox.announce import contact
@@ -21,29 +20,27 @@ MAX_TEXT = 2000
 class Conversing:
     """What looks like a secret is withheld on both sides: nothing of it is stored."""
 
-    def __init__(self, recorder: Recorder, deciding: Deciding) -> None:
+    def __init__(self, recorder: Recorder, service: CsmService) -> None:
         self._recorder = recorder
-        self._deciding = deciding
+        self._service = service
 
-    async def write(
-        self, csm: Actor, tenant_id: str, integration_id: str, text: str, *, form: str
-    ) -> Errors:
+    async def write(self, command: CsmCommand, text: str) -> Errors:
         """To the customer's contact, by direct message; once from each modal.
 
-        Raises what `Deciding.decide` raises.
+        Raises what `CsmService.change` raises.
         """
-        person = await self._deciding.require(csm)
+        person = await self._service.require(command)
         text = text.strip()
         if wrong := _wrong(text):
             return wrong
 
         def decision(now: Situation, by: Stamp) -> Change:
             to = contact(now.integration)
-            change = csm_steps.write(now.integration, to, text, person.name, by)
-            return once(form, change, now.integration)
+            change = steps.write(now.integration, to, text, person.name, by)
+            return once(command.form, change, now.integration)
 
         with suppress(Decided):  # by this very modal
-            await self._deciding.decide(csm, tenant_id, integration_id, decision, tells=True)
+            await self._service.change(command, decision, tells=True)
         return ()
 
     async def reply(self, actor: Actor, ref: Ref, text: str) -> Errors:
@@ -56,8 +53,8 @@ class Conversing:
 
         def decide(now: Situation) -> Change:
             if wrong:
-                return csm_steps.reply_withheld(now.integration, stamp)
-            return once(ref.form, csm_steps.reply(now.integration, text, stamp), now.integration)
+                return steps.reply_withheld(now.integration, stamp)
+            return once(ref.form, steps.reply(now.integration, text, stamp), now.integration)
 
         await self._recorder.change(actor.tenant_id, ref.integration_id, decide, actor=actor)
         return wrong

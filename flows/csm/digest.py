@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from flows.csm.customers import Customer, Customers
+from flows.csm.board import Customer, Customers
 from flows.history import Event
 from flows.outbox.bodies import DigestPicture, MorningDigest
 from flows.outbox.messages import CSM_CONVERSATIONS, Message

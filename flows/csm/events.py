@@ -41,7 +41,9 @@ class Unclaimed(Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class HandedTo(Happened):
+class Assigned(Happened):
+    """Another CSM became the owner."""
+
     kind = "handed_to"
     to: str
 

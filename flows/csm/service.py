@@ -1,15 +1,31 @@
-"""How every decision of a CSM is made: who they are first, then on the customer's newest state."""
+"""What CSMs do for a customer: its owner, its account, its mistakes, reminders and Replay."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
 
 from flows.change import Change
-from flows.csm.members import Csms
-from flows.errors import FlowError
-from flows.model import Situation
+from flows.csm import steps
+from flows.csm.facts import ChannelBinding, Rejectable
+from flows.csm.members import Csms, NotCsm
+from flows.errors import ErrorCode, Field, FieldError, FlowError
+from flows.model import Integration, Situation
+from flows.outbox.jobs import Job, JobKind
 from flows.recording import Recorder
-from flows.reminders.hours import Person
+from flows.reminders import steps as reminder_steps
+from flows.reminders.hours import Person, zone
+from flows.reminders.service import FARTHEST_SNOOZE
+from flows.replay import steps as replay_steps
+from flows.replay.reports import MAX_TICKET
+from flows.secret_shapes import looks_secret
+from flows.setup.steps import is_stale
 from flows.vocabulary import Actor, Stamp
 
+MAX_REASON = 500
+SNOOZE_DAYS = (1, 3, 7)
+
+Errors = tuple[FieldError, ...]
 Decision = Callable[[Situation, Stamp], Change]
 
 
@@ -21,41 +37,46 @@ class OutOfReach(FlowError):
     """The customer has uninstalled the app: nothing can be said to them."""
 
 
-class Deciding:
-    """Every use case of CSMs goes through here, and raises what `Csms.require` does.
+@dataclass(frozen=True, slots=True)
+class CsmCommand:
+    """Which CSM means which customer; `form` is the modal that was filled in, if it was one."""
 
-    A decision is made in the customer's tenant; the CSM does not become the customer's contact.
+    csm: Actor
+    tenant_id: str
+    integration_id: str
+    form: str = ""
+
+
+class Step(Protocol):
+    """A pure step that needs nothing but who and when."""
+
+    def __call__(self, integration: Integration, stamp: Stamp) -> Change: ...
+
+
+class CsmService:
+    """Every use case first asks who the CSM is, and raises what `Csms.require` does.
+
+    What was typed wrongly comes back as errors; what is right raises what `change` raises.
     """
 
     def __init__(self, recorder: Recorder, csms: Csms) -> None:
         self._recorder = recorder
         self._csms = csms
 
-    async def require(self, csm: Actor) -> Person:
-        return await self._csms.require(csm)
+    async def require(self, command: CsmCommand) -> Person:
+        return await self._csms.require(command.csm)
 
-    async def look(self, csm: Actor, tenant_id: str, integration_id: str) -> Situation:
-        """One customer, for somebody who is about to decide something. Raises `NotFound`."""
-        await self._csms.require(csm)
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            return await self._recorder.load(work, integration_id)
-
-    async def decide(
-        self,
-        csm: Actor,
-        tenant_id: str,
-        integration_id: str,
-        decision: Decision,
-        *,
-        tells: bool = False,
+    async def change(
+        self, command: CsmCommand, decision: Decision, *, tells: bool = False
     ) -> Situation:
-        """Raises `Decided` where nothing changes, `NotFound`, and, for what the customer must be
-        told (`tells`), `OutOfReach`.
+        """Decides on the customer's newest state; the CSM does not become the customer's contact.
+
+        For a CSM who was let in. Raises `Decided` where nothing changes, `NotFound`, and, for what
+        the customer must be told (`tells`), `OutOfReach`.
         """
-        await self._csms.require(csm)
         if tells:
-            await self._reach(tenant_id, integration_id)
-        stamp = self._recorder.csm_stamp(csm)
+            await self._reach(command)
+        stamp = self._recorder.csm_stamp(command.csm)
 
         def decide(situation: Situation) -> Change:
             change = decision(situation, stamp)
@@ -63,11 +84,165 @@ class Deciding:
                 raise Decided
             return change
 
-        return await self._recorder.change(tenant_id, integration_id, decide)
+        return await self._recorder.change(command.tenant_id, command.integration_id, decide)
 
-    async def _reach(self, tenant_id: str, integration_id: str) -> None:
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            await work.integrations.get(integration_id)  # somebody unknown is not out of reach
+    async def _reach(self, command: CsmCommand) -> None:
+        async with self._recorder.uow(command.tenant_id, write=False) as work:
+            await work.integrations.get(
+                command.integration_id
+            )  # an unknown one is not out of reach
             installation = await work.installations.get()
         if installation is None or installation.revoked_at:
-            raise OutOfReach(integration_id)
+            raise OutOfReach(command.integration_id)
+
+    async def look(self, command: CsmCommand) -> Situation:
+        """The customer, for somebody who is about to decide something. Raises `NotFound`."""
+        await self.require(command)
+        async with self._recorder.uow(command.tenant_id, write=False) as work:
+            return await self._recorder.load(work, command.integration_id)
+
+    async def bind_channel(self, csm: Actor, channel_id: str) -> None:
+        """From now on every customer has a card in this channel; missing ones are posted."""
+        await self._csms.require(csm)
+        binding = ChannelBinding(channel_id, self._recorder.stamp(csm))
+        async with self._recorder.uow(csm.tenant_id) as work:
+            await work.csm_channel.bind(binding)
+            await work.csm_channel.plan_digest(None)
+            key = f"rebuild:{csm.tenant_id}:{channel_id}:{binding.bound.at.timestamp():.3f}"
+            await work.enqueue(Job(JobKind.REBUILD, csm.tenant_id, channel_id, key))
+            await work.commit()
+
+    # --- whose customer it is ---------------------------------------------------------------------
+
+    async def claim(self, command: CsmCommand) -> None:
+        await self._simply(command, steps.claim)
+
+    async def unclaim(self, command: CsmCommand) -> None:
+        await self._simply(command, steps.unclaim)
+
+    async def assign(self, command: CsmCommand, to: str) -> Errors:
+        """Another CSM becomes the owner: a full member of Toplyne's own Slack workspace."""
+        await self.require(command)
+        if not to:
+            return (FieldError(Field.COLLEAGUE, ErrorCode.REQUIRED),)
+        csm = command.csm
+        try:
+            await self._csms.require(Actor(csm.tenant_id, csm.team_id, to))
+        except NotCsm:
+            return (FieldError(Field.COLLEAGUE, ErrorCode.COLLEAGUE_NO_CSM),)
+        await self.change(command, lambda now, by: steps.assign(now.integration, to, by))
+        return ()
+
+    async def set_account(self, command: CsmCommand, account: str) -> Errors:
+        """Carried by every Replay request from then on; empty takes it back."""
+        await self.require(command)
+        account = " ".join(account.split())
+        if wrong := check_text(Field.ACCOUNT, account, steps.MAX_ACCOUNT):
+            return wrong
+        await self.change(command, lambda now, by: steps.set_account(now.integration, account, by))
+        return ()
+
+    async def answered(self, command: CsmCommand) -> None:
+        """What asked for a CSM was answered outside of this app."""
+        await self._simply(command, steps.answered)
+
+    # --- what the customer entered ----------------------------------------------------------------
+
+    async def confirm(self, command: CsmCommand) -> None:
+        await self._simply(command, steps.confirm, tells=True)
+
+    async def confirm_arrival(self, command: CsmCommand) -> None:
+        await self._simply(command, steps.confirm_arrival, tells=True)
+
+    async def reject(
+        self,
+        command: CsmCommand,
+        reason: str,
+        what: Rejectable = Rejectable.CREDENTIALS,
+        *,
+        seen: int | None = None,
+    ) -> Errors:
+        """The customer is told the reason, and the set-up reopens there.
+
+        `seen` is the revision that the CSM looked at: what was answered or decided since stays.
+        """
+        await self.require(command)
+        reason = reason.strip()
+        if not reason:
+            return (FieldError(Field.REASON, ErrorCode.REQUIRED),)
+        if wrong := check_text(Field.REASON, reason, MAX_REASON):
+            return wrong
+
+        def decision(now: Situation, by: Stamp) -> Change:
+            if seen is not None and is_stale(now.integration, steps.REJECTED_ON[what], seen):
+                return Change(now.integration)
+            return steps.reject(now.integration, what, reason, by)
+
+        await self.change(command, decision, tells=True)
+        return ()
+
+    # --- reminders --------------------------------------------------------------------------------
+
+    async def snooze(self, command: CsmCommand, days: str) -> Errors:
+        """No reminder to the customer for so many days from now, one of `SNOOZE_DAYS`."""
+        await self.require(command)
+        if days not in map(str, SNOOZE_DAYS):
+            return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
+        await self._snooze(command, self._recorder.clock.now() + timedelta(days=int(days)))
+        return ()
+
+    async def snooze_until(self, command: CsmCommand, day: date | None) -> Errors:
+        """No reminder before this day, as the CSM's own calendar has it."""
+        here = zone((await self.require(command)).time_zone)
+        if day is None:
+            return (FieldError(Field.UNTIL, ErrorCode.REQUIRED),)
+        now = self._recorder.clock.now()
+        last = (now + FARTHEST_SNOOZE).astimezone(here).date()
+        if not now.astimezone(here).date() < day <= last:
+            return (FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),)
+        await self._snooze(command, datetime.combine(day, time(), tzinfo=here))
+        return ()
+
+    async def _snooze(self, command: CsmCommand, until: datetime) -> None:
+        def decision(now: Situation, by: Stamp) -> Change:
+            if now.integration.disconnected:
+                return Change(now.integration)
+            return reminder_steps.snooze(now.integration, until, by)
+
+        await self.change(command, decision)
+
+    # --- the Replay -------------------------------------------------------------------------------
+
+    async def schedule_replay(self, command: CsmCommand, on: date | None, ticket: str) -> Errors:
+        """`on` is the day that Segment promised, `ticket` their number; both may be unknown."""
+        await self.require(command)
+        ticket = " ".join(ticket.split())
+        if wrong := check_text(Field.TICKET, ticket, MAX_TICKET):
+            return wrong
+        await self.change(
+            command,
+            lambda now, by: replay_steps.schedule_replay(now.integration, on, ticket, by),
+            tells=True,
+        )
+        return ()
+
+    async def mark_replay(self, command: CsmCommand, mark: str) -> Errors:
+        """A `ReplayMark`: running, finished, or finished as Toplyne's own data shows it."""
+        await self.require(command)
+        if mark not in steps.MARKING:
+            return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
+        await self.change(command, steps.MARKING[mark], tells=True)
+        return ()
+
+    async def _simply(self, command: CsmCommand, step: Step, *, tells: bool = False) -> None:
+        await self.require(command)
+        await self.change(command, lambda now, by: step(now.integration, by), tells=tells)
+
+
+def check_text(field: Field, text: str, limit: int) -> Errors:
+    """What is passed on holds no secrets and has an end."""
+    if looks_secret(text):
+        return (FieldError(field, ErrorCode.LOOKS_SECRET),)
+    if len(text) > limit:
+        return (FieldError(field, ErrorCode.TOO_LONG, {"limit": str(limit)}),)
+    return ()

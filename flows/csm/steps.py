@@ -3,27 +3,52 @@
 Each returns the integration as it was where there is nothing to change.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from enum import StrEnum
 
 from flows.change import Change
 from flows.csm.events import (
     AccountSet,
+    Assigned,
     Claimed,
+    CredentialsConfirmed,
+    CredentialsRejected,
     CsmWrote,
     CustomerReplied,
-    HandedTo,
     MattersAnswered,
+    ReplayRejected,
     ReplyWithheld,
+    SourcesRejected,
     Unclaimed,
 )
-from flows.csm.facts import CsmFacts
-from flows.model import Integration, Screen, Situation
+from flows.csm.facts import CsmFacts, Rejectable, Rejection
+from flows.model import Integration, Screen, Situation, Verification
 from flows.replay.events import ReplayConfirmed
 from flows.replay.steps import Mark, mark_replay
-from flows.setup.steps import touched
-from flows.vocabulary import Stamp
+from flows.setup.blockers import is_rejected
+from flows.setup.events import LiveSyncStarted
+from flows.setup.steps import finish_live_only, touched
+from flows.vocabulary import Plan, Stamp
 
 MAX_ACCOUNT = 80
+REJECTED_ON = {
+    Rejectable.CREDENTIALS: Screen.CREDENTIALS,
+    Rejectable.SOURCES: Screen.SOURCES,
+    Rejectable.REPLAY: Screen.REPLAY,
+}
+
+
+class ReplayMark(StrEnum):
+    """What a CSM can say of a Replay."""
+
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    FINISHED = "finished"
+    CONFIRMED = "confirmed"
+
+
+# --- whose customer it is, and what is said -------------------------------------------------------
 
 
 def claim(integration: Integration, stamp: Stamp) -> Change:
@@ -45,15 +70,15 @@ def unclaim(integration: Integration, stamp: Stamp) -> Change:
     )
 
 
-def hand_over(integration: Integration, to: str, stamp: Stamp) -> Change:
-    """Makes somebody else the owner, whoever had the customer before."""
+def assign(integration: Integration, to: str, stamp: Stamp) -> Change:
+    """Another CSM becomes the owner, whether or not somebody was."""
     owner = integration.csm.owner
     if owner and owner.by == to:
         return Change(integration)
     new = Stamp(to, stamp.at, of_toplyne=True)
     return Change(
         _with(integration, replace(integration.csm, owner=new)),
-        (HandedTo(stamp, to),),
+        (Assigned(stamp, to),),
     )
 
 
@@ -68,7 +93,7 @@ def set_account(integration: Integration, account: str, stamp: Stamp) -> Change:
 
 
 def answered(integration: Integration, stamp: Stamp) -> Change:
-    """Whatever a CSM should look at has been looked at, outside of this app."""
+    """What a CSM should look at was dealt with outside of this app."""
     if not integration.csm.matters:
         return Change(integration)
     return Change(
@@ -92,6 +117,78 @@ def reply_withheld(integration: Integration, stamp: Stamp) -> Change:
     return Change(integration, (ReplyWithheld(stamp),))
 
 
+# --- what the customer entered --------------------------------------------------------------------
+
+
+def confirm(integration: Integration, stamp: Stamp) -> Change:
+    credentials = integration.credentials
+    if credentials is None or credentials.verification is not Verification.UNVERIFIED:
+        return Change(integration)
+    after = replace(credentials, verification=Verification.CONFIRMED, reviewed=stamp, reason="")
+    return Change(
+        touched(replace(integration, credentials=after), Screen.CREDENTIALS),
+        (CredentialsConfirmed(stamp),),
+    )
+
+
+def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
+    """What there is to send back: what was entered, and has not been sent back already."""
+    credentials = integration.credentials
+    there = {
+        Rejectable.CREDENTIALS: credentials is not None and credentials.accepted,
+        Rejectable.SOURCES: bool(integration.sources),
+        Rejectable.REPLAY: integration.replay is not None,
+    }
+    return tuple(
+        what for what, is_there in there.items() if is_there and not is_rejected(integration, what)
+    )
+
+
+def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp) -> Change:
+    """The customer corrects it; everything else that was reached stays."""
+    if what not in rejectable(integration):
+        return Change(integration)
+    if what is Rejectable.CREDENTIALS:
+        return _reject_credentials(integration, reason, stamp)
+    rejection = Rejection(what, reason, stamp)
+    after = replace(integration, csm=replace(integration.csm, rejection=rejection))
+    if what is Rejectable.SOURCES:
+        return Change(touched(after, Screen.SOURCES), (SourcesRejected(stamp, reason),))
+    after = replace(after, outcome=None, outcome_reached=None)
+    event = ReplayRejected(stamp, reason)
+    return Change(touched(after, Screen.REPLAY, Screen.REPLAY_STATUS), (event,))
+
+
+def _reject_credentials(integration: Integration, reason: str, stamp: Stamp) -> Change:
+    credentials = integration.credentials
+    if credentials is None:
+        return Change(integration)
+    after = replace(credentials, verification=Verification.REJECTED, reviewed=stamp, reason=reason)
+    return Change(
+        touched(replace(integration, credentials=after), Screen.CREDENTIALS),
+        (CredentialsRejected(stamp, reason),),
+    )
+
+
+def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
+    """Free: the CSM sees the data arrive, which also proves the credentials good enough."""
+    credentials = integration.credentials
+    if integration.plan is not Plan.FREE or integration.live_started:
+        return Change(integration)
+    if credentials is None or not credentials.accepted:
+        return Change(integration)
+    confirmed = confirm(integration, stamp)
+    # Nobody of the customer's did the rest; a CSM cannot be named in the customer's Slack.
+    by_itself = Stamp("", stamp.at)
+    after = replace(confirmed.integration, arrival_confirmed=stamp, live_started=by_itself)
+    started = LiveSyncStarted(stamp)
+    finished = finish_live_only(after, by_itself)
+    return Change(
+        touched(finished.integration, Screen.LIVE_SYNC),
+        (*confirmed.events, started, *finished.events),
+    )
+
+
 # --- the Replay -----------------------------------------------------------------------------------
 
 
@@ -104,6 +201,27 @@ def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
     after = replace(finished.integration, replay_confirmed=stamp)
     event = ReplayConfirmed(stamp)
     return Change(touched(after, Screen.REPLAY_STATUS), (*finished.events, event))
+
+
+# Those that need no more than to be said.
+MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
+    ReplayMark.RUNNING: lambda now, by: mark_replay(now, Mark.RUNNING, by),
+    ReplayMark.FINISHED: lambda now, by: mark_replay(now, Mark.FINISHED, by),
+    ReplayMark.CONFIRMED: confirm_replay,
+}
+
+
+def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
+    """What can be said of the Replay now."""
+    if integration.replay is None:
+        return ()
+    open_marks = {
+        ReplayMark.SCHEDULED: integration.replay_running is None,
+        ReplayMark.RUNNING: integration.replay_running is None,
+        ReplayMark.FINISHED: integration.replay_finished is None,
+        ReplayMark.CONFIRMED: integration.replay_confirmed is None,
+    }
+    return tuple(mark for mark, is_open in open_marks.items() if is_open)
 
 
 def _with(integration: Integration, facts: CsmFacts) -> Integration:

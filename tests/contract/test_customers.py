@@ -13,8 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.csm.board import Boards, Filters
-from flows.csm.customers import Customer, CustomerQuery, Stage
+from flows.csm.board import Boards, Customer, CustomerQuery, Filters, Stage
 from flows.csm.digest import Digesting
 from flows.csm.members import Csms
 from flows.overview import Standing

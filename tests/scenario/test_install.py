@@ -201,7 +201,7 @@ async def test_uninstalling_stops_everything_and_coming_back_resumes(
     await card_says(mira, "Live sync")
     await revoke(a_world, first)
     card = await card_says(mira, "app uninstalled", "Acme")
-    assert card.buttons == ["Claim", "Hand over…"]
+    assert card.buttons == ["Claim", "Assign…"]
     await told(mira, "Uninstalled; its access is deleted", "#customers")
     assert secrets_kept(a_world) == 0
     lines = [m.visible_text for m in mira.messages("#customers") if "Uninstalled" in m.visible_text]

@@ -157,7 +157,7 @@ async def test_what_a_csm_sends_back_is_corrected_and_goes_on(
     await card_says(mira, "Replay request written, not sent to Segment")
 
 
-async def test_the_card_keeps_owner_and_account_and_hands_over_only_within_toplyne(
+async def test_the_card_keeps_owner_and_account_and_is_assigned_only_within_toplyne(
     a_world: World, ada: Person, mira: Person
 ) -> None:
     await choose_plan(ada, "Business")
@@ -169,12 +169,12 @@ async def test_the_card_keeps_owner_and_account_and_hands_over_only_within_toply
     await card_says(mira, "Toplyne account: Acme (EU)")
     await line(mira, "Toplyne account set by mira: Acme (EU).")
     tom = a_world.person("tom")
-    await mira.click("Hand over…", message=card(mira))
+    await mira.click("Assign…", message=card(mira))
     await see(mira, "Who looks after this customer from now on?")
     mira.fill("CSM", "tom")
     await mira.submit()
     await card_says(mira, f"Owner: {tom.user.name}")
-    await line(mira, "Handed over to tom by mira.")
+    await line(mira, "Assigned to tom by mira.")
     await tom.click("Give back", message=card(tom))
     await card_says(mira, "Owner: nobody yet", "Toplyne account: Acme (EU)")
 

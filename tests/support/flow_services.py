@@ -11,16 +11,13 @@ from flows.checks.examine import Examiner
 from flows.checks.poll import Poller
 from flows.checks.run import USUAL_PACE, Checking
 from flows.csm.calls import Calling
-from flows.csm.caring import Caring
 from flows.csm.conversation import Conversing
 from flows.csm.members import Csms
-from flows.csm.reviewing import Reviewing
-from flows.csm.service import Deciding
+from flows.csm.service import CsmCommand, CsmService
 from flows.errors import NotFound
 from flows.model import Installation, Integration, Situation
 from flows.reactions import usual_reactions
 from flows.recording import Reaction, Recorder
-from flows.reminders.hours import Calendar
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
 from flows.setup.installations import Lifecycle
@@ -37,6 +34,7 @@ TEAM, CSM_TEAM = "T0ACME", "T0TOPLYNE"
 ADA, BOB = Actor(TEAM, TEAM, "U0ADA"), Actor(TEAM, TEAM, "U0BOB")
 CSM = Actor(CSM_TEAM, CSM_TEAM, "U0MIRA")
 INTEGRATION = f"int_{TEAM}"
+BY_CSM = CsmCommand(CSM, TEAM, INTEGRATION)
 
 
 class NoWindow:
@@ -76,11 +74,9 @@ class Services:
             recorder, submitting, self.checking, self.replaying, self.directory, POLL_INTERVAL
         )
         self.csms = Csms(self.directory, CSM_TEAM)
-        deciding = Deciding(recorder, self.csms)
-        self.reviewing = Reviewing(recorder, deciding)
-        self.caring = Caring(deciding, self.storage.clock)
-        self.conversing = Conversing(recorder, deciding)
-        self.calling = Calling(recorder, self.directory, self.csms, Calendar())
+        self.csm = CsmService(recorder, self.csms)
+        self.conversing = Conversing(recorder, self.csm)
+        self.calling = Calling(recorder, self.directory, self.csms)
         self.following = Following(recorder, submitting, self.csms)
         self.lifecycle = Lifecycle(recorder, CSM_TEAM)
 

@@ -35,8 +35,18 @@ from bot.views.kit.blocks import (
     plain,
     section,
 )
-from flows.csm.board import MAX_TEXT, MINE, NOBODY, PAGE, SHORT_LIST, Board, CsmHome, Filters
-from flows.csm.customers import Customer, Stage
+from flows.csm.board import (
+    MAX_TEXT,
+    MINE,
+    NOBODY,
+    PAGE,
+    SHORT_LIST,
+    Board,
+    CsmHome,
+    Customer,
+    Filters,
+    Stage,
+)
 from flows.setup.blockers import Blocker
 
 PAGE_BLOCK, FILTER_BLOCK = "board_page_", "board_filters:"

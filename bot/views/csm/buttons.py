@@ -9,11 +9,10 @@ from slack_sdk.models.blocks import (
 
 from bot.ids import Action, More, more_value
 from bot.strings import cards as strings
-from bot.views.csm.modals import replay_marks
 from bot.views.kit.blocks import button, confirm, option
 from bot.views.kit.text import clip, tidy
 from bot.views.replay.lines import request_button
-from flows.csm.review_steps import rejectable
+from flows.csm.steps import rejectable, replay_marks
 from flows.model import Integration, Situation
 from flows.setup.blockers import Blocked, Blocker
 
@@ -64,9 +63,9 @@ def _decisions(
 
 
 def _owning(integration: Integration, customer: str, value: str) -> list[ButtonElement]:
-    hand_over = button(strings.HAND_OVER_BUTTON, Action.CSM_HAND_OVER, value)
+    assign = button(strings.ASSIGN_BUTTON, Action.CSM_ASSIGN, value)
     if integration.csm.owner is None:
-        return [button(strings.CLAIM_BUTTON, Action.CSM_CLAIM, value), hand_over]
+        return [button(strings.CLAIM_BUTTON, Action.CSM_CLAIM, value), assign]
     question = confirm(
         strings.UNCLAIM_TITLE,
         strings.UNCLAIM_TEXT.format(customer=_plain(customer)),
@@ -74,7 +73,7 @@ def _owning(integration: Integration, customer: str, value: str) -> list[ButtonE
         no=strings.NOT_YET,
     )
     give_back = button(strings.UNCLAIM_BUTTON, Action.CSM_UNCLAIM, value, confirm=question)
-    return [give_back, hand_over]
+    return [give_back, assign]
 
 
 def _menu(integration: Integration, value: str, *, is_installed: bool) -> list[OverflowMenuElement]:

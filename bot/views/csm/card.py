@@ -8,8 +8,8 @@ from bot.strings import cards as strings
 from bot.strings import events as event_strings
 from bot.strings import names as name_strings
 from bot.views.csm.buttons import answer_button, card_buttons, uninstalled_buttons
-from bot.views.csm.handover import handover_lines
 from bot.views.csm.messages import quoted
+from bot.views.csm.toplyne import toplyne_lines
 from bot.views.kit.blocks import actions, section
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import name_list
@@ -55,12 +55,12 @@ def card_message(
     installation_name: str,
     customer_value: str,
     names: Mapping[str, str],
-    handovers: Sequence[StoredDelivery] = (),
+    deliveries: Sequence[StoredDelivery] = (),
 ) -> Rendered:
     """The card of one customer; `customer_value` comes back with each of its buttons.
 
     `names` maps user ids to display names: people of another workspace cannot be mentioned.
-    `handovers` is what Toplyne's backend is given, newest first.
+    `deliveries` is what Toplyne's backend is given, newest first.
     """
     blocked = outstanding(situation)
     state = _state(situation, blocked, strings.STATE)
@@ -68,7 +68,7 @@ def card_message(
     next_step = _next(situation, blocked, names)
     details = _details(situation, blocked, names)
     title = strings.TITLE.format(customer=name(installation_name), state=state)
-    parts = [title, *details, *handover_lines(handovers), strings.NEXT.format(next=next_step)]
+    parts = [title, *details, *toplyne_lines(deliveries), strings.NEXT.format(next=next_step)]
     elements = card_buttons(situation, blocked, installation_name, customer_value)
     buttons = [each for each in elements if isinstance(each, ButtonElement)]
     told = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)

@@ -11,7 +11,7 @@ from bot.views.kit.blocks import actions, button, section
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import name_list
 from bot.views.kit.text import lines, name
-from flows.csm.customers import Customer
+from flows.csm.board import Customer
 from flows.csm.digest import Digest, Week
 from flows.csm.needs import Need
 from flows.overview import Milestone

@@ -19,11 +19,9 @@ from bot.strings import dialogs
 from bot.strings import reminders as reminder_strings
 from bot.views.kit.blocks import field, modal, option, plain, section
 from bot.views.kit.next_step import person
-from flows.csm.caring import SNOOZES, ReplayMark
 from flows.csm.conversation import MAX_TEXT
-from flows.csm.review_steps import rejectable
-from flows.csm.reviewing import MAX_REASON
-from flows.csm.steps import MAX_ACCOUNT
+from flows.csm.service import MAX_REASON, SNOOZE_DAYS
+from flows.csm.steps import MAX_ACCOUNT, ReplayMark, rejectable, replay_marks
 from flows.errors import Field, NotFound
 from flows.model import Integration, Situation
 from flows.outbox.announce import contact
@@ -55,19 +53,19 @@ def text_field(label: str, hint: str) -> InputBlock:
     return field(label, element, input_block(Field.TEXT), hint=hint)
 
 
-def hand_over_view(customer_value: str) -> View:
+def assign_view(_situation: Situation, customer_value: str) -> View:
     """Asks who looks after the customer from now on."""
     people = UserSelectElement(
-        action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.HAND_OVER_PLACEHOLDER)
+        action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.ASSIGN_PLACEHOLDER)
     )
     return _modal(
-        strings.HAND_OVER_TITLE,
-        Callback.CSM_HAND_OVER,
+        strings.ASSIGN_TITLE,
+        Callback.CSM_ASSIGN,
         [
-            section(strings.HAND_OVER),
-            field(strings.HAND_OVER_LABEL, people, input_block(Field.COLLEAGUE)),
+            section(strings.ASSIGN),
+            field(strings.ASSIGN_LABEL, people, input_block(Field.COLLEAGUE)),
         ],
-        strings.HAND_OVER_SUBMIT,
+        strings.ASSIGN_SUBMIT,
         customer_value,
     )
 
@@ -99,7 +97,7 @@ def account_view(situation: Situation, customer_value: str) -> View:
 
 def csm_snooze_view(situation: Situation, customer_value: str) -> View:
     """Asks for how long, or until which day, the customer is not reminded."""
-    choices = [option(reminder_strings.SNOOZES[str(days)], str(days)) for days in SNOOZES]
+    choices = [option(reminder_strings.SNOOZES[str(days)], str(days)) for days in SNOOZE_DAYS]
     until_day = option(strings.SNOOZE_DATE, UNTIL_DAY)
     radio = RadioButtonsElement(
         action_id=input_action(Field.MARK),
@@ -125,19 +123,6 @@ def csm_snooze_view(situation: Situation, customer_value: str) -> View:
         strings.SNOOZE_SUBMIT,
         customer_value,
     )
-
-
-def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
-    """What can be said of the Replay now."""
-    if integration.replay is None:
-        return ()
-    open_marks = {
-        ReplayMark.SCHEDULED: integration.replay_running is None,
-        ReplayMark.RUNNING: integration.replay_running is None,
-        ReplayMark.FINISHED: integration.replay_finished is None,
-        ReplayMark.CONFIRMED: integration.replay_confirmed is None,
-    }
-    return tuple(mark for mark, is_open in open_marks.items() if is_open)
 
 
 def replay_mark_view(situation: Situation, customer_value: str) -> View:

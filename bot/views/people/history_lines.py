@@ -192,7 +192,7 @@ def _(event: csm.CredentialsRejected | csm.SourcesRejected | csm.ReplayRejected,
 
 
 @_words.register
-def _(event: csm.HandedTo | csm.CsmWrote, named: Named) -> Words:
+def _(event: csm.Assigned | csm.CsmWrote, named: Named) -> Words:
     return {"to": named(event.to)}
 
 

@@ -11,7 +11,7 @@ from flows.model import Screen
 from flows.reminders.hours import Calendar, Person
 from flows.setup.submission import Ref
 from tests.support.fake_directory import HERE
-from tests.support.flow_services import ADA, CSM, INTEGRATION, TEAM, Services
+from tests.support.flow_services import ADA, BY_CSM, INTEGRATION, TEAM, Services
 
 FRIDAY = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -68,7 +68,7 @@ async def test_it_is_called_once_and_not_before() -> None:
 async def test_nobody_is_called_where_somebody_owns_or_has_answered() -> None:
     for help_comes in ("claim", "answered"):
         services = await asked_for_help()
-        await getattr(services.caring, help_comes)(CSM, TEAM, INTEGRATION)
+        await getattr(services.csm, help_comes)(BY_CSM)
         services.storage.clock.advance(4 * DAY)
         assert await look(services) is None
         assert calls(services) == 0

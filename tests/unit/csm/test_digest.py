@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.csm.customers import Customer
+from flows.csm.board import Customer
 from flows.csm.digest import Digesting, following, is_morning_over
 from flows.csm.facts import ChannelBinding
 from flows.history import Event
@@ -51,7 +51,7 @@ def test_a_morning_is_where_the_reader_is() -> None:
 
 
 class FewCustomers:
-    """Fills as much of `flows.customers.Customers` as a digest asks."""
+    """Fills as much of `flows.csm.board.Customers` as a digest asks."""
 
     def __init__(self, needing: Sequence[Customer] = (), moved: int = 0) -> None:
         self.needs = needing

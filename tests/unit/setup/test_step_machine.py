@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bot.inbound.answers import Answers
 from flows.checks.sources import SourceAnswers
-from flows.csm.reviewing import Decided
+from flows.csm.service import Decided
 from flows.errors import NotFound
 from flows.model import DestinationState, Screen, Situation
 from flows.replay.steps import Mark
@@ -21,7 +21,7 @@ from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Plan, Region
 from tests.support.fake_segment import FakeSource, FakeWorkspace
 from tests.support.fake_tables import Tables
-from tests.support.flow_services import ADA, BOB, CSM, INTEGRATION, TEAM, Services
+from tests.support.flow_services import ADA, BOB, BY_CSM, INTEGRATION, TEAM, Services
 from tests.unit.setup import step_laws as laws
 
 PEOPLE = st.sampled_from([ADA, BOB])
@@ -254,9 +254,9 @@ class SetUpMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.begun)
     @rule(name=st.sampled_from(["confirm", "reject", "confirm_arrival"]))
     def decide(self, name: str) -> None:
-        use_case: Any = getattr(self.services.reviewing, name)
+        use_case: Any = getattr(self.services.csm, name)
         reason = ("The slug is of another company",) if name == "reject" else ()
-        self._press(name, lambda: use_case(CSM, TEAM, INTEGRATION, *reason))
+        self._press(name, lambda: use_case(BY_CSM, *reason))
 
     @precondition(lambda self: self.begun)
     @rule()

@@ -185,7 +185,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     ("disconnected", {}, setup.Disconnected(BY)),
     ("claimed", {}, csm.Claimed(BY)),
     ("unclaimed", {}, csm.Unclaimed(BY)),
-    ("handed_to", {"to": "UMIRA"}, csm.HandedTo(BY, "UMIRA")),
+    ("handed_to", {"to": "UMIRA"}, csm.Assigned(BY, "UMIRA")),
     ("account_set", {"account": ""}, csm.AccountSet(BY, "")),
     (
         "csm_wrote",

@@ -17,7 +17,7 @@ from flows.toplyne.model import Answered, DeliveryKind, DeliveryState, StoredDel
 from flows.toplyne.send import Handoffs, Patience
 from flows.toplyne.triggers import HandingOver
 from flows.vocabulary import Plan, Region
-from tests.support.flow_services import ADA, CSM, INTEGRATION, TEAM, Services
+from tests.support.flow_services import ADA, BY_CSM, INTEGRATION, TEAM, Services
 
 PATIENCE = Patience(backoff=(1.0, 100.0), in_all=1000.0, longest=500.0)
 DOWN, TAKEN = Answered(0, "ConnectError"), Answered(204)
@@ -274,7 +274,7 @@ async def test_free_is_given_when_a_csm_has_confirmed(story: Story) -> None:
     await setup.choose_plan(ADA, story.ref, Plan.FREE, Region.US)
     await setup.submit_free(ADA, story.ref, "unknown-shop", "x" * 30, for_toplyne=True)
     assert story.rows() == []
-    await story.services.reviewing.confirm(CSM, TEAM, INTEGRATION)
+    await story.services.csm.confirm(BY_CSM)
     (row,) = story.rows()
     assert row.delivery.kind is DeliveryKind.CREDENTIALS
     await story.deliver()

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.csm.board import MINE, PAGE, Board, CsmHome, Filters
-from flows.csm.customers import Customer, Figures, Stage
+from flows.csm.board import MINE, PAGE, Board, CsmHome, Customer, Figures, Filters, Stage
 from flows.csm.facts import Card
 from flows.csm.needs import NOT_URGENT, Need
 from flows.model import Step, WaitingOn

@@ -97,7 +97,7 @@ def _of_csms(label: str) -> list[Event]:
         csm.ReplayRejected(ADA, label),
         csm.Claimed(ADA),
         csm.Unclaimed(ADA),
-        csm.HandedTo(ADA, BOB),
+        csm.Assigned(ADA, BOB),
         csm.AccountSet(ADA, label),
         csm.CsmWrote(ADA, BOB, label, "Mira"),
         csm.CustomerReplied(ADA, label),

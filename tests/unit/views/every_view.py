@@ -79,7 +79,7 @@ def every_modal() -> Iterator[Json]:
         dialogs.disconnected_view(full),
         dialogs.forget_token_view(full),
         csm_modals.message_view(full, CUSTOMER, NAMES),
-        csm_modals.hand_over_view(CUSTOMER),
+        csm_modals.assign_view(full, CUSTOMER),
         csm_modals.account_view(full, CUSTOMER),
         csm_modals.csm_snooze_view(full, CUSTOMER),
         csm_modals.replay_mark_view(requested(), CUSTOMER),

@@ -73,7 +73,7 @@ def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
     assert [button["action_id"] for button in found] == [
         *decisions.get(stage, []),
         Action.CSM_UNCLAIM if owned else Action.CSM_CLAIM,
-        Action.CSM_HAND_OVER,
+        Action.CSM_ASSIGN,
         Action.CSM_MESSAGE,
         *([Action.CSM_REQUEST] if requested else []),
         Action.CSM_MORE,

@@ -53,7 +53,7 @@ def test_dialogs_stay_within_slacks_limits(name: str) -> None:
         csm_modals.message_view(situation, CUSTOMER, {}),
         csm_modals.account_view(situation, CUSTOMER),
         csm_modals.csm_snooze_view(situation, CUSTOMER),
-        csm_modals.hand_over_view(CUSTOMER),
+        csm_modals.assign_view(situation, CUSTOMER),
         csm_modals.replay_mark_view(requested(), CUSTOMER),
         csm_messages.reply_view(situation),
         delegated_view("U0BOB00001"),

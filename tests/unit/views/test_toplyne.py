@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.views.csm.handover import handover_lines
+from bot.views.csm.toplyne import toplyne_lines
 from flows.toplyne.model import (
     NO_WEBHOOK,
     TOO_SLOW,
@@ -28,12 +28,12 @@ REQUEST = stored(DeliveryKind.REPLAY, DeliveryState.PENDING)
 def test_nothing_to_say() -> None:
     told = stored(DeliveryKind.WITHDRAWN, DeliveryState.DELIVERED)
     withdrawn = stored(DeliveryKind.CREDENTIALS, DeliveryState.WITHDRAWN)
-    assert handover_lines([]) == handover_lines([told, withdrawn]) == []
+    assert toplyne_lines([]) == toplyne_lines([told, withdrawn]) == []
 
 
 def test_the_newest_of_each_kind_counts() -> None:
     token = stored(DeliveryKind.CREDENTIALS, DeliveryState.DELIVERED)
-    (line,) = handover_lines([REQUEST, token, replace(token, state=DeliveryState.DEAD)])
+    (line,) = toplyne_lines([REQUEST, token, replace(token, state=DeliveryState.DEAD)])
     assert line.startswith("*Toplyne’s backend*: Replay request 3 is on its way; the access token")
     assert " taken <!date" in line
     assert "never" not in line
@@ -41,9 +41,9 @@ def test_the_newest_of_each_kind_counts() -> None:
 
 def test_why_it_was_not_taken() -> None:
     later, slow = replace(REQUEST, error="500"), replace(REQUEST, error=TOO_SLOW)
-    assert "not taken yet, tried again (it answered 500)" in handover_lines([later])[0]
-    assert "(it did not answer in time)" in handover_lines([slow])[0]
+    assert "not taken yet, tried again (it answered 500)" in toplyne_lines([later])[0]
+    assert "(it did not answer in time)" in toplyne_lines([slow])[0]
     dead = replace(REQUEST, state=DeliveryState.DEAD, error="ConnectError")
-    assert "never taken (it cannot be reached); the thread says" in handover_lines([dead])[0]
+    assert "never taken (it cannot be reached); the thread says" in toplyne_lines([dead])[0]
     unset = replace(dead, error=NO_WEBHOOK)
-    assert "(this bot’s settings for it are incomplete)" in handover_lines([unset])[0]
+    assert "(this bot’s settings for it are incomplete)" in toplyne_lines([unset])[0]

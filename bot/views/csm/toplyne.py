@@ -7,17 +7,17 @@ from bot.views.kit.text import moment
 from bot.views.people.history_lines import failure_words, handed_words
 from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 
-HANDOVERS_SHOWN = 20  # so far back the newest of each kind is looked for
+DELIVERIES_SHOWN = 20  # so far back the newest of each kind is looked for
 _LEFT_OUT = (DeliveryState.SUPERSEDED, DeliveryState.WITHDRAWN)
 
 
-def handover_lines(deliveries: Sequence[StoredDelivery]) -> list[str]:
+def toplyne_lines(deliveries: Sequence[StoredDelivery]) -> list[str]:
     """One line, or none; `deliveries` newest first, of which the newest of each kind counts."""
     newest: dict[DeliveryKind, StoredDelivery] = {}
     for stored in deliveries:
         newest.setdefault(stored.delivery.kind, stored)
     shown = [_part(each) for each in newest.values() if _counts(each)]
-    return [strings.HANDED.format(parts="; ".join(shown))] if shown else []
+    return [strings.SENT.format(parts="; ".join(shown))] if shown else []
 
 
 def _counts(stored: StoredDelivery) -> bool:
@@ -32,9 +32,9 @@ def _part(stored: StoredDelivery) -> str:
     what = handed_words(stored.delivery.kind, stored.delivery.number)
     failure = failure_words(stored.error)
     if stored.delivered_at:
-        return strings.HANDED_TAKEN.format(what=what, when=moment(stored.delivered_at))
+        return strings.SENT_TAKEN.format(what=what, when=moment(stored.delivered_at))
     if stored.state is DeliveryState.DEAD:
-        return strings.HANDED_NEVER.format(what=what, failure=failure)
+        return strings.SENT_NEVER.format(what=what, failure=failure)
     if stored.error:
-        return strings.HANDED_LATER.format(what=what, failure=failure)
-    return strings.HANDED_NOW.format(what=what)
+        return strings.SENT_LATER.format(what=what, failure=failure)
+    return strings.SENT_NOW.format(what=what)
