@@ -31,6 +31,7 @@ from flows.checks.polling import farthest_poll
 from flows.checks.run import USUAL_PACE, Pace
 from flows.csm.calls import Calling
 from flows.csm.digest import Digesting
+from flows.csm.working_day import ChannelOwner
 from flows.errors import StorageUnavailable
 from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import Redrawing
@@ -168,12 +169,17 @@ class Bot(Container):
         return Poller(self.recorder, examiner, self.concluder, self.pace.longest)
 
     @cached_property
+    def channel_owner(self) -> ChannelOwner:
+        is_set = bool(self.csm_channel_id)
+        return ChannelOwner(self.uow, self.directory, self.rules.calendar, is_set=is_set)
+
+    @cached_property
     def digesting(self) -> Digesting:
-        return Digesting(self.recorder, self.customers, self.directory, self.csm_channel_id)
+        return Digesting(self.recorder, self.customers, self.channel_owner)
 
     @cached_property
     def calling(self) -> Calling:
-        return Calling(self.recorder, self.directory, self.csms, self.rules.calendar)
+        return Calling(self.recorder, self.channel_owner, self.csms)
 
     @cached_property
     def handoffs(self) -> Handoffs:

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from flows.checks.polling import next_poll
-from flows.csm.attention import next_call
 from flows.csm.board import Customers
+from flows.csm.calls import next_call
 from flows.csm.needs import NOT_URGENT, needed
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Situation, Step
@@ -14,7 +14,7 @@ from flows.reminders.schedule import USUAL_RULES, Rules, next_reminder
 from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, credentials_blocker, first_blocker
 
-PROJECTION = 2  # raise it when the rules change: rows of earlier rules are made anew
+PROJECTION = 3  # raise it when the rules change: rows of earlier rules are made anew
 BATCH = 100
 
 
@@ -34,7 +34,7 @@ def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL
         blocked_since=blocked_since(integration, observed, blocked),
         next_poll_at=next_poll(integration, observed, poll_interval),
         next_reminder_at=planned.at if planned else None,
-        next_call_at=called[1] if called else None,
+        next_call_at=called.at if called else None,
         last_active_at=(integration.last_active or integration.created).at,
         standing=_standing(integration),
         milestone=_milestone(integration),

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.board import Customer, CustomerQuery, Figures, Stage
-from flows.csm.facts import Card
-from flows.csm.needs import Need
+from flows.csm.facts import Card, Need
 from flows.history import Event
 from flows.overview import Milestone, Standing
 from storage import tables

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from flows.csm.facts import Attention, CsmFacts, Reason
+from flows.csm.facts import CsmFacts, Matter, Need
 from flows.history import Event
 from flows.model import (
     Credentials,
@@ -276,7 +276,7 @@ def _revoked(case: Case) -> Case:
 
 
 def _asks_for_help(case: Case) -> Case:
-    asked = Attention(Reason.HELP, case.after(0.9).at)
+    asked = Matter(Need.HELP, case.after(0.9).at)
     return _live(DestinationState.MISSING)(case).facts(csm=CsmFacts(matters=(asked,)))
 
 

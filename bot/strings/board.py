@@ -1,7 +1,7 @@
 """What the board, a CSM's Home and the digest say, for somebody with many customers."""
 
 from flows.csm.board import Stage
-from flows.csm.needs import Need
+from flows.csm.facts import Need
 
 TITLE = "Customers"
 REFRESH = "Refresh"
@@ -50,10 +50,13 @@ NEED_YOU = "*{need}*"
 NEED: dict[Need, str] = {
     Need.HELP: "asked for help",
     Need.REPLIED: "waits for your answer",
+    Need.UNCONFIRMED: "waits for your confirmation",
     Need.CONFIRM: "waits for your confirmation",
+    Need.TOKEN_REVOKED: "something that worked has stopped",
     Need.BROKEN: "something that worked has stopped",
     Need.STUCK: "stuck, reminders or tries did not help",
     Need.REPLAY_OVERDUE: "the Replay should have finished by now",
+    Need.UNINSTALLED: "removed the app",
     Need.UNOWNED: "not claimed yet",
 }
 OPEN_CARD = "Open card"

@@ -1,6 +1,6 @@
 """What the status card in the CSM channel says, in short and for somebody with many customers."""
 
-from flows.csm.facts import Reason
+from flows.csm.facts import Need
 from flows.model import Outcome, Verification, WaitingOn
 from flows.setup.blockers import Blocker
 
@@ -50,13 +50,10 @@ NEXT = "*Next*: {next}"
 FORMER = "The earlier lines are in the thread of <{link}|the former card>."
 SPOKEN = "{customer}: {state}. Next: {next}."
 
-MATTER_NAME: dict[Reason, str] = {
-    Reason.STUCK: "stuck",
-    Reason.UNCONFIRMED: "credentials to be confirmed",
-    Reason.HELP: "asked for help",
-    Reason.TOKEN_REVOKED: "access token no longer accepted",
-    Reason.UNINSTALLED: "app uninstalled",
-    Reason.REPLIED: "answered you, waits for your reply",
+# What the other lines do not say.
+MATTER_NAME: dict[Need, str] = {
+    Need.HELP: "asked for help",
+    Need.REPLIED: "answered you, waits for your reply",
 }
 WAITING_NAME: dict[WaitingOn, str] = {
     WaitingOn.CUSTOMER: "the customer",
@@ -85,9 +82,9 @@ NEXT_STUCK = "offer help to {contact}: several tries did not succeed"
 NEXT_RAN_OUT = "write to {contact}: reminders alone did not help"
 NEXT_SETTLED = "nothing for you"
 
-NEXT_MATTER: dict[Reason, str] = {
-    Reason.HELP: "answer {contact}, who asked for help",
-    Reason.REPLIED: "answer {contact}, who wrote back",
+NEXT_MATTER: dict[Need, str] = {
+    Need.HELP: "answer {contact}, who asked for help",
+    Need.REPLIED: "answer {contact}, who wrote back",
 }
 CLAIM_BUTTON = "Claim"
 UNCLAIM_BUTTON = "Give back"

@@ -2,7 +2,7 @@
 
 from flows.checks import events as checks
 from flows.csm import events as csm
-from flows.csm.facts import Reason
+from flows.csm.facts import Need
 from flows.errors import ErrorCode
 from flows.history import Event
 from flows.reminders import events as reminders
@@ -154,13 +154,13 @@ FAILURE_UNREACHABLE = "it cannot be reached"
 FAILURE_SETTINGS = "this bot’s settings for it are incomplete"
 QUIET_ALL = "all reminders"
 QUIET_ONE = "reminders about one thing ({about})"
-MATTER: dict[Reason, str] = {
-    Reason.STUCK: "they have been stuck",
-    Reason.UNCONFIRMED: "their credentials have waited to be confirmed",
-    Reason.HELP: "their call for help has stood unanswered",
-    Reason.TOKEN_REVOKED: "their access token has not been accepted",
-    Reason.UNINSTALLED: "the app has been uninstalled",
-    Reason.REPLIED: "their answer has stood unanswered",
+MATTER: dict[Need, str] = {
+    Need.STUCK: "they have been stuck",
+    Need.UNCONFIRMED: "their credentials have waited to be confirmed",
+    Need.HELP: "their call for help has stood unanswered",
+    Need.TOKEN_REVOKED: "their access token has not been accepted",
+    Need.UNINSTALLED: "the app has been uninstalled",
+    Need.REPLIED: "their answer has stood unanswered",
 }
 ACCOUNT_NONE = "none"
 OWNER_CALLED = "{owner} {line}"

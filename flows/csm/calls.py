@@ -1,106 +1,106 @@
 """Calls the whole CSM channel about what nobody owns, one working day after it began."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flows.change import Change
-from flows.csm import attention
-from flows.csm.facts import Attention
+from flows.csm.events import ChannelCalled
+from flows.csm.facts import Called, Need
 from flows.csm.members import Csms
+from flows.csm.needs import A_DAY, call_about, holding, unowned_since
+from flows.csm.working_day import ChannelOwner
 from flows.errors import DirectoryUnavailable
-from flows.model import Integration, Situation
-from flows.ports import Directory
+from flows.model import Integration, Observed, Situation
 from flows.recording import Recorder
-from flows.reminders.hours import Calendar, Person, zone
+from flows.vocabulary import Stamp
 
-NOBODY = Person("UTC", "en-US", is_active=True)
+
+@dataclass(frozen=True, slots=True)
+class DueCall:
+    """What there is to call about, or only to find out when a working day is over; not before `at`.
+
+    A customer who is nobody's is a need by itself then, and no reason to call everybody.
+    """
+
+    need: Need
+    since: datetime
+    at: datetime
+
+
+def next_call(integration: Integration, observed: Observed) -> DueCall | None:
+    """None where somebody owns the customer, or everything was called out already."""
+    if integration.csm.owner:
+        return None
+    due: list[DueCall] = []
+    for each in holding(integration, observed):
+        called = call_about(integration, each.need, each.at)
+        if each.is_called and not (called and called.made):
+            due.append(DueCall(each.need, each.at, called.at if called else each.at + A_DAY))
+    since = unowned_since(integration)
+    if since and not call_about(integration, Need.UNOWNED, since):
+        due.append(DueCall(Need.UNOWNED, since, since + A_DAY))
+    return min(due, key=lambda each: each.at, default=None)
+
+
+def postpone_call(integration: Integration, due: DueCall, at: datetime) -> Integration:
+    """The working day is not over before then."""
+    return _called(integration, Called(due.need, due.since, at))
+
+
+def call(integration: Integration, due: DueCall, at: datetime) -> Change:
+    """Calls the whole channel, once for this matter."""
+    after = _called(integration, Called(due.need, due.since, at, made=True))
+    return Change(after, (ChannelCalled(Stamp("", at), due.need, due.since),))
+
+
+def _called(integration: Integration, call: Called) -> Integration:
+    others = tuple(each for each in integration.csm.calls if each.reason is not call.reason)
+    return replace(integration, csm=replace(integration.csm, calls=(*others, call)))
 
 
 class Calling:
-    """In the time zone of whoever bound the channel, else of whoever installed the app there."""
+    """A working day is one of whoever looks after the channel."""
 
-    def __init__(
-        self, recorder: Recorder, directory: Directory, csms: Csms, calendar: Calendar
-    ) -> None:
+    def __init__(self, recorder: Recorder, owner: ChannelOwner, csms: Csms) -> None:
         self._recorder = recorder
-        self._directory = directory
+        self._owner = owner
         self._csms = csms
-        self._calendar = calendar
 
     async def call(self, tenant_id: str, integration_id: str) -> None:
         """Calls the channel, or remembers when the working day is over. Once for each matter."""
         async with self._recorder.uow(tenant_id, write=False) as work:
             situation = await self._recorder.load(work, integration_id)
-        matter = self._due(situation)
-        if matter is None:
+        due = _due(situation)
+        if due is None:
             await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
             return
         try:
-            person = await self._looking_after()
+            days = await self._owner.working_days(self._csms.team_id)
         except DirectoryUnavailable:
             return  # it stays due: the tick asks again
-        at = working_day_after(matter.since, person, self._calendar)
-        if at > situation.now:
-            await self._postpone(tenant_id, integration_id, matter, at)
+        at = days.over_after(due.since)
+        if at > situation.now or due.need is Need.UNOWNED:
+            await self._postpone(tenant_id, integration_id, due, at)
             return
 
         def decide(newest: Situation) -> Change:
-            if self._due(newest) != matter:
+            if _due(newest) != due:
                 return Change(newest.integration)
-            return attention.call(newest.integration, matter, newest.now)
+            return call(newest.integration, due, newest.now)
 
         await self._recorder.change(tenant_id, integration_id, decide)
 
-    def _due(self, situation: Situation) -> Attention | None:
-        planned = attention.next_call(situation.integration, situation.observed)
-        return planned[0] if planned and planned[1] <= situation.now else None
-
     async def _postpone(
-        self, tenant_id: str, integration_id: str, matter: Attention, at: datetime
+        self, tenant_id: str, integration_id: str, due: DueCall, at: datetime
     ) -> None:
         def decide(newest: Situation) -> Integration:
-            if self._due(newest) != matter:
+            if _due(newest) != due:
                 return newest.integration
-            return attention.postpone_call(newest.integration, matter, at)
+            return postpone_call(newest.integration, due, at)
 
         await self._recorder.note(tenant_id, integration_id, decide)
 
-    async def _looking_after(self) -> Person:
-        team_id = self._csms.team_id
-        if not team_id:
-            return NOBODY
-        async with self._recorder.uow(team_id, write=False) as work:
-            binding = await work.csm_channel.get()
-            installation = await work.installations.get()
-        if installation is None or installation.revoked_at:
-            return NOBODY
-        user_id = binding.bound.by if binding else installation.installed.by
-        found = await self._directory.person(team_id, user_id) if user_id else None
-        return found or NOBODY
 
-
-def working_day_after(at: datetime, person: Person, calendar: Calendar) -> datetime:
-    """The same time of day on the next working day; what began at night began in the morning."""
-    usual = replace(calendar, hours=calendar.hours or Calendar().hours)
-    here, begun = zone(person.time_zone), _opening(at, person, usual)
-    local = begun.astimezone(here)
-    for days in range(1, 366):
-        wall = datetime.combine(local.date() + timedelta(days=days), local.time())
-        moment = wall.replace(tzinfo=here).astimezone(UTC)
-        if usual.is_working_day(moment, person):
-            return moment
-    return begun + timedelta(days=1)
-
-
-def _opening(at: datetime, person: Person, calendar: Calendar) -> datetime:
-    """This moment on a working day, else the beginning of the next one."""
-    if calendar.is_working_day(at, person) or calendar.hours is None:
-        return at
-    here = zone(person.time_zone)
-    today = at.astimezone(here).date()
-    for days in range(1, 366):
-        wall = datetime.combine(today + timedelta(days=days), calendar.hours.start)
-        moment = wall.replace(tzinfo=here).astimezone(UTC)
-        if calendar.is_working_day(moment, person):
-            return moment
-    return at
+def _due(situation: Situation) -> DueCall | None:
+    planned = next_call(situation.integration, situation.observed)
+    return planned if planned and planned.at <= situation.now else None

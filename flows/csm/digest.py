@@ -1,18 +1,17 @@
-"""What all CSMs are told on weekday mornings: who needs them today, and on Mondays the week."""
+"""What all CSMs are told on working mornings: who needs them today, and on Mondays the week."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from flows.csm.board import Customer, Customers
+from flows.csm.working_day import ChannelOwner, WorkingDays
 from flows.history import Event
 from flows.outbox.bodies import DigestPicture, MorningDigest
 from flows.outbox.messages import CSM_CONVERSATIONS, Message
 from flows.overview import Milestone
-from flows.ports import Directory, UnitOfWork
+from flows.ports import UnitOfWork
 from flows.recording import Recorder
-from flows.reminders.hours import SATURDAY_SUNDAY, zone
 from flows.replay.events import ReplayRequested
 from flows.setup.events import CredentialsVerified, Installed, LiveSyncStarted, PlanChosen
 
@@ -58,15 +57,12 @@ class Digest:
 
 
 class Digesting:
-    """`channel_id` is the channel that the settings name, which nobody has bound."""
+    """On working days of whoever looks after the channel."""
 
-    def __init__(
-        self, recorder: Recorder, customers: Customers, directory: Directory, channel_id: str
-    ) -> None:
+    def __init__(self, recorder: Recorder, customers: Customers, owner: ChannelOwner) -> None:
         self._recorder = recorder
         self._customers = customers
-        self._directory = directory
-        self._channel_id = channel_id
+        self._owner = owner
 
     async def prepare(self, tenant_id: str, _subject: str) -> None:
         """Stores today's digest if it is time for it, and when the next one is due.
@@ -74,36 +70,37 @@ class Digesting:
         One that was missed comes late on the same day, and never twice: the day is in its key.
         Raises `DirectoryUnavailable`.
         """
-        now, here = self._recorder.clock.now(), await self._zone(tenant_id)
+        now, days = self._recorder.clock.now(), await self._owner.working_days(tenant_id)
         async with self._recorder.uow(tenant_id, write=False) as work:
             planned = await work.csm_channel.next_digest()
         if planned and planned > now:
             return
-        wanted = planned is not None and is_morning_over(now, here)
-        digest = await self.read(now, here) if wanted else None
+        wanted = planned is not None and is_morning_over(now, days)
+        digest = await self.read(now, days) if wanted else None
         async with self._recorder.uow(tenant_id) as work:
             if digest and not digest.is_empty:
-                await _store(work, now.astimezone(here).date(), with_week=digest.week is not None)
-            await work.csm_channel.plan_digest(following(now, here))
+                today = now.astimezone(days.here).date()
+                await _store(work, today, with_week=digest.week is not None)
+            await work.csm_channel.plan_digest(following(now, days))
             await work.commit()
 
-    async def read(self, now: datetime, here: ZoneInfo) -> Digest:
-        """What there is to say at this moment; on a Monday, about the week before it too."""
+    async def read(self, now: datetime, days: WorkingDays) -> Digest:
+        """What there is to say at this moment; at the week's beginning, about the last one too."""
         needing, count = await self._customers.needing(now, LINES)
-        today = now.astimezone(here).date()
-        week = await self._week(today, here) if today.weekday() == 0 else None
+        week = await self._last_week(now, days) if begins_week(now, days) else None
         return Digest(needing, count, week, now)
 
     async def of_day(self, tenant_id: str, day: date) -> Digest | None:
         """For a stored digest, when it is sent: None once that day is over."""
-        now, here = self._recorder.clock.now(), await self._zone(tenant_id)
-        if now.astimezone(here).date() != day:
+        now, days = self._recorder.clock.now(), await self._owner.working_days(tenant_id)
+        if now.astimezone(days.here).date() != day:
             return None
-        return await self.read(now, here)
+        return await self.read(now, days)
 
-    async def _week(self, monday: date, here: ZoneInfo) -> Week:
-        until = datetime.combine(monday, time(), tzinfo=here)
-        since = datetime.combine(monday - WEEK, time(), tzinfo=here)
+    async def _last_week(self, now: datetime, days: WorkingDays) -> Week:
+        monday = _monday(now, days)
+        until = datetime.combine(monday, time(), tzinfo=days.here)
+        since = datetime.combine(monday - WEEK, time(), tzinfo=days.here)
         finished, count = await self._customers.finished(since, until, LINES)
         return Week(
             moved=await self._customers.moved(MOVES, since, until),
@@ -112,34 +109,28 @@ class Digesting:
             funnel=await self._customers.funnel(),
         )
 
-    async def _zone(self, tenant_id: str) -> ZoneInfo:
-        """Of whoever bound the channel, else of whoever installed the app, else UTC."""
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            binding = await work.csm_channel.get()
-            installation = await work.installations.get()
-        asked = [binding.bound.by] if binding and not self._channel_id else []
-        asked += [installation.installed.by] if installation else []
-        for user_id in filter(None, asked):
-            person = await self._directory.person(tenant_id, user_id)
-            if person and person.is_active:
-                return zone(person.time_zone)
-        return zone("UTC")
+
+def is_morning_over(now: datetime, days: WorkingDays) -> bool:
+    """Whether today's digest is due: on a working day, from nine on."""
+    return days.include(now) and now.astimezone(days.here).time() >= AT
 
 
-def is_morning_over(now: datetime, here: ZoneInfo) -> bool:
-    """Whether today's digest is due: on a weekday, from nine on."""
-    local = now.astimezone(here)
-    return local.weekday() not in SATURDAY_SUNDAY and local.time() >= AT
+def following(now: datetime, days: WorkingDays) -> datetime:
+    """The next nine o'clock on a working day."""
+    today = datetime.combine(now.astimezone(days.here).date(), AT, tzinfo=days.here)
+    return today if today > now and days.include(today) else days.next_at(AT, now)
 
 
-def following(now: datetime, here: ZoneInfo) -> datetime:
-    """The next nine o'clock on a weekday."""
-    day = now.astimezone(here).date()
-    while True:
-        at = datetime.combine(day, AT, tzinfo=here)
-        if at > now and day.weekday() not in SATURDAY_SUNDAY:
-            return at
-        day += timedelta(days=1)
+def begins_week(now: datetime, days: WorkingDays) -> bool:
+    """Whether it is Monday, or every day since then was one off."""
+    today, monday = now.astimezone(days.here).date(), _monday(now, days)
+    earlier = (monday + timedelta(days=count) for count in range((today - monday).days))
+    return not any(days.include(datetime.combine(d, AT, tzinfo=days.here)) for d in earlier)
+
+
+def _monday(now: datetime, days: WorkingDays) -> date:
+    today = now.astimezone(days.here).date()
+    return today - timedelta(days=today.weekday())
 
 
 async def _store(work: UnitOfWork, day: date, *, with_week: bool) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.csm.facts import Reason
+from flows.csm.facts import Need
 from flows.vocabulary import Happened
 
 
@@ -91,5 +91,5 @@ class ChannelCalled(Happened):
     """Nobody owned the customer while this matter stood open."""
 
     kind = "channel_called"
-    matter: Reason
+    matter: Need
     since: datetime

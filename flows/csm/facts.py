@@ -7,30 +7,51 @@ from enum import StrEnum
 from flows.vocabulary import Stamp
 
 
-class Reason(StrEnum):
-    """Why a CSM should look at a customer; of each there is at most one open matter."""
+class Need(StrEnum):
+    """Why a CSM should look at a customer: what people ask for, then what the app has noticed."""
 
-    STUCK = "stuck"
-    UNCONFIRMED = "unconfirmed"  # credentials that only a CSM can confirm
     HELP = "help"
-    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - not a token
-    UNINSTALLED = "uninstalled"
     REPLIED = "replied"
+    UNCONFIRMED = "unconfirmed"  # credentials that only a CSM can confirm
+    CONFIRM = "confirm"  # anything else that only a CSM can say
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - not a token
+    BROKEN = "broken"  # anything else that worked
+    STUCK = "stuck"
+    REPLAY_OVERDUE = "replay_overdue"
+    UNINSTALLED = "uninstalled"
+    UNOWNED = "unowned"
+
+    @property
+    def urgency(self) -> int:
+        """The smallest first; what is equally urgent goes by age."""
+        return next(at for at, equal in enumerate(_BY_URGENCY) if self in equal)
+
+
+_BY_URGENCY = (
+    (Need.HELP,),
+    (Need.REPLIED,),
+    (Need.UNCONFIRMED, Need.CONFIRM),
+    (Need.TOKEN_REVOKED, Need.BROKEN),
+    (Need.STUCK,),
+    (Need.REPLAY_OVERDUE,),
+    (Need.UNINSTALLED,),
+    (Need.UNOWNED,),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Attention:
+class Matter:
     """Something that a CSM should look at, and since when."""
 
-    reason: Reason
+    reason: Need
     since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """When the whole channel is called about one matter that nobody owns, or was (`made`)."""
+    """When a working day since then is over, or that the whole channel was called (`made`)."""
 
-    reason: Reason
+    reason: Need
     since: datetime
     at: datetime
     made: bool = False
@@ -57,14 +78,14 @@ class Rejection:
 class CsmFacts:
     """Stays when a customer disconnects.
 
-    `matters` are in the order in which they began; what only waits for a CSM while something
-    holds is not among them but derived, by `flows.attention`. Of `calls` there is one a reason.
+    `matters` are in the order in which they began; what is so only while something else holds is
+    not among them but derived, by `flows.csm.needs`. Of `calls` there is one a reason.
     """
 
     owner: Stamp | None = None  # whose customer it is, since when
     account: str = ""  # the Toplyne account, as CSMs name it
     account_set: Stamp | None = None
-    matters: tuple[Attention, ...] = ()
+    matters: tuple[Matter, ...] = ()
     calls: tuple[Called, ...] = ()
     rejection: Rejection | None = None
 

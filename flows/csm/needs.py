@@ -1,72 +1,118 @@
-"""What a customer needs a CSM for, and from when on: pure, and never from the time of asking."""
+"""Why a CSM should look at a customer, and since when: pure, and never from the time of asking.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+What happened once is kept in the facts as a matter, until something ends it; what is so while
+something else holds is derived.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from enum import StrEnum
 
-from flows.csm.facts import Reason
+from flows.csm.events import CsmWrote, CustomerReplied
+from flows.csm.facts import Called, Matter, Need
+from flows.history import Event
 from flows.model import Integration, Observed, WaitingOn
-from flows.reminders.schedule import last_reminder
+from flows.reminders.events import RanOut
+from flows.reminders.schedule import has_run_out, last_reminder
+from flows.replay.events import ReplayQuestioned
 from flows.setup.blocked_since import blocked_since
-from flows.setup.blockers import first_blocker, incidents
+from flows.setup.blockers import Blocked, Blocker, credentials_blocker, first_blocker, incidents
+from flows.setup.events import HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.steps import STUCK_AFTER
 
 REPLAY_TAKES = timedelta(days=5)  # from being sent, where Segment has promised no day
-WORKING_DAY = timedelta(days=1)
-SATURDAY = 5
-
-
-class Need(StrEnum):
-    """The most urgent first; what people ask for comes before what the app has noticed."""
-
-    HELP = "help"
-    REPLIED = "replied"
-    CONFIRM = "confirm"
-    BROKEN = "broken"
-    STUCK = "stuck"
-    REPLAY_OVERDUE = "replay_overdue"
-    UNOWNED = "unowned"
-
-    @property
-    def urgency(self) -> int:
-        return list(Need).index(self)
-
-
+A_DAY = timedelta(days=1)  # a working day is never shorter
 NOT_URGENT = 99
-_ASKED = {Reason.HELP: Need.HELP, Reason.REPLIED: Need.REPLIED}
+
+_OPENS: Mapping[type[Event], Need] = {
+    Stuck: Need.STUCK,
+    RanOut: Need.STUCK,
+    HelpAsked: Need.HELP,
+    ReplayQuestioned: Need.HELP,
+    CustomerReplied: Need.REPLIED,
+    Uninstalled: Need.UNINSTALLED,
+}
+_CLOSES: Mapping[type[Event], frozenset[Need]] = {
+    CsmWrote: frozenset({Need.HELP, Need.REPLIED, Need.STUCK}),
+    Installed: frozenset({Need.UNINSTALLED}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """`at` may be in the future: then nobody is needed before."""
+    """`at` may be in the future: then nobody is needed before.
+
+    `is_called`: where nobody owns the customer, the whole channel is called a working day later.
+    """
 
     need: Need
     at: datetime
+    is_called: bool = False
+
+
+def attended(integration: Integration, events: Iterable[Event]) -> Integration:
+    """The facts after these events; a matter that was open already stays as old as it is."""
+    matters = {matter.reason: matter for matter in integration.csm.matters}
+    for event in events:
+        for need in _CLOSES.get(type(event), ()):
+            matters.pop(need, None)
+        if opened := _OPENS.get(type(event)):
+            matters.setdefault(opened, Matter(opened, event.stamp.at))
+    if tuple(matters.values()) == integration.csm.matters:
+        return integration
+    csm = replace(integration.csm, matters=tuple(matters.values()))
+    return replace(integration, csm=csm)
 
 
 def needed(integration: Integration, observed: Observed) -> Needed | None:
-    """What holds already, the most urgent of it; else what will hold first."""
+    """What the board says: what holds, the most urgent of it; else what will hold first."""
     if integration.disconnected:
         return None
-    holds = min(_hold(integration, observed), key=lambda each: each.need.urgency, default=None)
+    holds = min(holding(integration, observed), key=lambda each: each.need.urgency, default=None)
     return holds or min(_will_hold(integration), key=lambda each: each.at, default=None)
 
 
-def _hold(integration: Integration, observed: Observed) -> Iterator[Needed]:
-    for matter in integration.csm.matters:
-        if matter.reason in _ASKED:
-            yield Needed(_ASKED[matter.reason], matter.since)
-    blocked = first_blocker(integration, observed)
-    if blocked and blocked.waiting_on is WaitingOn.CSM:
-        yield Needed(Need.CONFIRM, blocked_since(integration, observed, blocked))
+def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
+    """Everything that a CSM should look at now; what is left open may outlive the set-up."""
+    kept = [each for each in integration.csm.matters if _is_open(each, integration, observed)]
+    yield from (Needed(each.reason, each.since, is_called=True) for each in kept)
+    if integration.disconnected:
+        return
+    for blocked in _on_csm(integration, observed):
+        is_called = blocked.blocker is Blocker.CREDENTIALS_UNVERIFIED
+        need = Need.UNCONFIRMED if is_called else Need.CONFIRM
+        yield Needed(need, blocked_since(integration, observed, blocked), is_called)
     for broken in incidents(integration, observed)[:1]:
-        yield Needed(Need.BROKEN, blocked_since(integration, observed, broken))
-    if blocked and blocked.waiting_on is WaitingOn.CUSTOMER:
-        if integration.failed_tries >= STUCK_AFTER:
-            yield Needed(Need.STUCK, (integration.last_active or integration.created).at)
-        elif last := last_reminder(integration, observed):
-            yield Needed(Need.STUCK, last.at)
+        is_called = broken.blocker is Blocker.TOKEN_REVOKED
+        need = Need.TOKEN_REVOKED if is_called else Need.BROKEN
+        yield Needed(need, blocked_since(integration, observed, broken), is_called)
+    if all(each.reason is not Need.STUCK for each in kept):
+        yield from _still_stuck(integration, observed)
+
+
+def _is_open(matter: Matter, integration: Integration, observed: Observed) -> bool:
+    """A customer who was stuck and got on needs nobody any more."""
+    if matter.reason is not Need.STUCK:
+        return True
+    return integration.failed_tries >= STUCK_AFTER or has_run_out(integration, observed)
+
+
+def _on_csm(integration: Integration, observed: Observed) -> Iterator[Blocked]:
+    for blocked in (credentials_blocker(integration), first_blocker(integration, observed)):
+        if blocked and blocked.waiting_on is WaitingOn.CSM:
+            yield blocked
+            return
+
+
+def _still_stuck(integration: Integration, observed: Observed) -> Iterator[Needed]:
+    """Also after a CSM has written: they stay on the board, and nobody is called again."""
+    blocked = first_blocker(integration, observed)
+    if blocked is None or blocked.waiting_on is not WaitingOn.CUSTOMER:
+        return
+    if integration.failed_tries >= STUCK_AFTER:
+        yield Needed(Need.STUCK, (integration.last_active or integration.created).at)
+    elif last := last_reminder(integration, observed):
+        yield Needed(Need.STUCK, last.at)
 
 
 def _will_hold(integration: Integration) -> Iterator[Needed]:
@@ -74,8 +120,22 @@ def _will_hold(integration: Integration) -> Iterator[Needed]:
         return
     if integration.replay_sent and not integration.replay_finished:
         yield Needed(Need.REPLAY_OVERDUE, _replay_due(integration, integration.replay_sent.at))
-    if integration.csm.owner is None and integration.plan_chosen:
-        yield Needed(Need.UNOWNED, after_working_day(integration.plan_chosen.at))
+    if since := unowned_since(integration):
+        planned = call_about(integration, Need.UNOWNED, since)
+        yield Needed(Need.UNOWNED, planned.at if planned else since + A_DAY)
+
+
+def unowned_since(integration: Integration) -> datetime | None:
+    """Since when a customer who has begun is nobody's; after a working day that is a need."""
+    if integration.csm.owner or integration.outcome or integration.disconnected:
+        return None
+    return integration.plan_chosen.at if integration.plan_chosen else None
+
+
+def call_about(integration: Integration, need: Need, since: datetime) -> Called | None:
+    """What is known of when a working day is over since then."""
+    found = (each for each in integration.csm.calls if (each.reason, each.since) == (need, since))
+    return next(found, None)
 
 
 def _replay_due(integration: Integration, sent: datetime) -> datetime:
@@ -84,11 +144,3 @@ def _replay_due(integration: Integration, sent: datetime) -> datetime:
     if schedule is None or schedule.on is None:
         return sent + REPLAY_TAKES
     return datetime.combine(schedule.on + timedelta(days=1), time(), tzinfo=UTC)
-
-
-def after_working_day(at: datetime) -> datetime:
-    """The same time of day on the next day that is no Saturday or Sunday (UTC)."""
-    later = at + WORKING_DAY
-    while later.weekday() >= SATURDAY:
-        later += WORKING_DAY
-    return later

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
@@ -15,6 +14,8 @@ from pydantic import SecretStr
 
 from bot.demo.samples import SampleCustomers
 from flows.csm.digest import following
+from flows.csm.working_day import WorkingDays
+from flows.reminders.hours import Person
 from playground.sample import TOPLYNE
 from tests.browser.conftest import PICTURES
 from tests.browser.customer import Customer
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 MIRA = "Mira Castellanos"
 SIXTY, FEW = 60, 12  # all cards of a few are there within seconds
 FILL = "Fill with {count} sample customers"
-LA = ZoneInfo("America/Los_Angeles")
+LA = WorkingDays(Person("America/Los_Angeles", "en-US", is_active=True))
 CARD = 20_000  # milliseconds; cards are written one a second
 
 

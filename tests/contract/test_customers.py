@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.csm.board import Boards, Customer, CustomerQuery, Filters, Stage
 from flows.csm.digest import Digesting
 from flows.csm.members import Csms
+from flows.csm.working_day import WorkingDays
 from flows.overview import Standing
 from flows.projection import PROJECTION, Rebuilding, project
 from flows.reactions import usual_reactions
@@ -209,14 +209,14 @@ async def reads(engine: AsyncEngine, count: int, record: Record) -> dict[str, tu
     await fleet.store(engine, count, NOW)
     customers = CountingCustomers(engine)
     boards = Boards(cast("Csms", AnyCsm()), customers, FakeClock(NOW))
-    digesting = Digesting(cast("Recorder", None), customers, cast("Any", None), "")
+    digesting = Digesting(cast("Recorder", None), customers, cast("Any", None))
     csm = Actor("T", "T", "U0MIRA")
     screens = {
         "board": lambda: boards.page(csm, Filters()),
         "second page": lambda: boards.page(csm, Filters(), 1),
         "search": lambda: boards.page(csm, Filters(text="cedar")),
         "home": lambda: boards.home(csm, Filters()),
-        "digest": lambda: digesting.read(NOW, ZoneInfo("UTC")),
+        "digest": lambda: digesting.read(NOW, WorkingDays()),
     }
     found = {}
     for name, look in screens.items():

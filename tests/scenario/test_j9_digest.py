@@ -1,9 +1,10 @@
 """J9, the digest: who needs a CSM today, at nine, and on Mondays the week as a picture."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from flows.csm.digest import following
+from flows.csm.working_day import WorkingDays
+from flows.reminders import hours
 from playground.sample import TOPLYNE
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
@@ -12,7 +13,9 @@ from tests.scenario.story import choose_plan, enter_token, token, told
 from tests.support.world import World, soon
 
 CHANNEL = "#customers"
-LA = ZoneInfo("America/Los_Angeles")  # where Mira is, who installed the app
+LA = WorkingDays(
+    hours.Person("America/Los_Angeles", "en-US", is_active=True)
+)  # where Mira is, who installed the app
 
 
 def next_morning(world: World, weekday: int | None = None) -> None:

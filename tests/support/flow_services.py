@@ -14,6 +14,7 @@ from flows.csm.calls import Calling
 from flows.csm.conversation import Conversing
 from flows.csm.members import Csms
 from flows.csm.service import CsmCommand, CsmService
+from flows.csm.working_day import ChannelOwner
 from flows.errors import NotFound
 from flows.model import Installation, Integration, Situation
 from flows.reactions import usual_reactions
@@ -76,7 +77,7 @@ class Services:
         self.csms = Csms(self.directory, CSM_TEAM)
         self.csm = CsmService(recorder, self.csms)
         self.conversing = Conversing(recorder, self.csm)
-        self.calling = Calling(recorder, self.directory, self.csms)
+        self.calling = Calling(recorder, ChannelOwner(self.storage, self.directory), self.csms)
         self.following = Following(recorder, submitting, self.csms)
         self.lifecycle = Lifecycle(recorder, CSM_TEAM)
 

@@ -20,33 +20,19 @@ from bot.views.people.history_lines import problem_words, promised, said, thread
 from bot.views.replay.lines import event_button, request_lines
 from bot.views.setup.write_back import card_lines
 from flows.checks.events import IncidentBegan
-from flows.csm.attention import open_matters
 from flows.csm.events import CsmWrote, CustomerReplied
-from flows.csm.facts import Reason
 from flows.history import Event
 from flows.model import Integration, Outcome, Situation, WaitingOn
-from flows.outbox.announce import THREAD_EVENTS, contact
+from flows.outbox.announce import contact
 from flows.reminders.events import RanOut
 from flows.reminders.schedule import has_run_out
 from flows.replay.events import ReplayQuestioned
 from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, Blocker, incidents
 from flows.setup.events import CredentialsUnverified, HelpAsked, Stuck, Uninstalled
+from flows.setup.steps import STUCK_AFTER
 from flows.toplyne.model import StoredDelivery
 from flows.vocabulary import Plan
-
-__all__ = [
-    "STUCK_AFTER",
-    "THREAD_EVENTS",
-    "card_message",
-    "former_card_message",
-    "thread_message",
-    "uninstalled_card",
-]
-
-STUCK_AFTER = 3  # failed tries in a row
-# What is open although the card's other lines do not say so.
-_SAID_AS_MATTER = frozenset({Reason.HELP, Reason.REPLIED})
 
 
 def card_message(
@@ -192,8 +178,8 @@ def _matters(situation: Situation) -> list[str]:
     """What a CSM should look at and the card does not say yet."""
     return [
         strings.MATTER.format(matter=strings.MATTER_NAME[matter.reason], since=since(matter.since))
-        for matter in open_matters(situation.integration, situation.observed)
-        if matter.reason in _SAID_AS_MATTER
+        for matter in situation.integration.csm.matters
+        if matter.reason in strings.MATTER_NAME
     ]
 
 

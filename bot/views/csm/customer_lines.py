@@ -8,7 +8,7 @@ from bot.strings import names
 from bot.views.kit.text import link, name, user
 from bot.views.kit.wording import blocked_text
 from flows.csm.board import Customer
-from flows.csm.needs import Need
+from flows.csm.facts import Need
 from flows.overview import Standing
 from flows.setup.blockers import Blocked, Blocker
 from flows.vocabulary import Source

@@ -13,8 +13,10 @@ from bot.views.kit.name_list import name_list
 from bot.views.kit.text import lines, name
 from flows.csm.board import Customer
 from flows.csm.digest import Digest, Week
-from flows.csm.needs import Need
+from flows.csm.facts import Need
 from flows.overview import Milestone
+
+_BROKEN = (Need.TOKEN_REVOKED, Need.BROKEN)
 
 
 def digest_message(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> Rendered:
@@ -53,7 +55,7 @@ def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
 def _line(customer: Customer, digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
     overview = customer.overview
     owner = owners.get(overview.owner, "")
-    is_broken = overview.need == Need.BROKEN  # then it is better said what
+    is_broken = overview.need in _BROKEN  # then it is better said what
     details = [
         blocker_words(customer) if is_broken else need_words(customer, digest.now),
         days_words(overview.need_at or digest.now, digest.now),

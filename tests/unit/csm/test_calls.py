@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flows.csm.calls import working_day_after
 from flows.csm.events import ChannelCalled
+from flows.csm.facts import ChannelBinding
+from flows.csm.working_day import WorkingDays
 from flows.model import Screen
-from flows.reminders.hours import Calendar, Person
+from flows.reminders.hours import Person
 from flows.setup.submission import Ref
+from flows.vocabulary import Plan, Region, Stamp
 from tests.support.fake_directory import HERE
-from tests.support.flow_services import ADA, BY_CSM, INTEGRATION, TEAM, Services
+from tests.support.flow_services import ADA, BY_CSM, CSM, INTEGRATION, TEAM, Services
 
 FRIDAY = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -27,13 +29,13 @@ DAY = timedelta(days=1)
     ],
 )
 def test_one_working_day_later(at: datetime, expected: datetime) -> None:
-    assert working_day_after(at, HERE, Calendar()) == expected
+    assert WorkingDays(HERE).over_after(at) == expected
 
 
 def test_the_weekend_is_that_of_whoever_bound_the_channel() -> None:
     riyadh = Person("Asia/Riyadh", "ar-SA", is_active=True)
     thursday = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
-    assert working_day_after(thursday, riyadh, Calendar()) == thursday + 3 * DAY
+    assert WorkingDays(riyadh).over_after(thursday) == thursday + 3 * DAY
 
 
 async def asked_for_help() -> Services:
@@ -88,3 +90,24 @@ async def test_a_weekend_is_waited_for_and_a_slack_that_is_away_too() -> None:
     services.storage.clock.advance(2 * DAY)
     await look(services)
     assert calls(services) == 1
+
+
+async def test_a_customer_of_nobody_is_a_need_after_a_working_day_of_the_channels_owner() -> None:
+    services = Services()
+    services.storage.clock.advance(FRIDAY - services.storage.clock.now())
+    await services.install()
+    await services.setup.start(ADA)
+    await services.setup.choose_plan(ADA, Ref(INTEGRATION, 1), Plan.BUSINESS, Region.US)
+    assert services.integration().plan_chosen.at == FRIDAY
+    row = services.storage.tables.overviews[(TEAM, INTEGRATION)]
+    assert (row.need, row.next_call_at) == ("unowned", FRIDAY + DAY)
+    services.directory.people[CSM.user_id] = replace(HERE, locale="ar-SA", time_zone="Asia/Riyadh")
+    async with services.storage(CSM.tenant_id) as work:
+        await work.csm_channel.bind(ChannelBinding("C1", Stamp(CSM.user_id, FRIDAY)))
+        await work.commit()
+    services.storage.clock.advance(DAY)
+    assert await look(services) is None
+    row = services.storage.tables.overviews[(TEAM, INTEGRATION)]
+    sunday = datetime(2026, 3, 8, 7, 0, tzinfo=UTC)  # a working morning in Riyadh
+    assert row.need_at == sunday + DAY
+    assert calls(services) == 0

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.csm.board import Customer
-from flows.csm.digest import Digesting, following, is_morning_over
+from flows.csm.digest import Digesting, begins_week, following, is_morning_over
 from flows.csm.facts import ChannelBinding
+from flows.csm.working_day import ChannelOwner, WorkingDays
 from flows.history import Event
 from flows.overview import Milestone
 from flows.reactions import usual_reactions
@@ -21,7 +22,10 @@ from tests.support.fakes import FakeStorage
 from tests.support.flow_services import POLL_INTERVAL
 from tests.unit.views.board_cases import customer
 
-LA, BERLIN = ZoneInfo("America/Los_Angeles"), ZoneInfo("Europe/Berlin")
+LA, BERLIN = (
+    WorkingDays(Person(name, "en-US", is_active=True))
+    for name in ("America/Los_Angeles", "Europe/Berlin")
+)
 TOPLYNE = "T0TOPLYNE"
 MONDAY = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # nine in Los Angeles
 
@@ -37,10 +41,11 @@ def at(text: str, here: ZoneInfo) -> datetime:
         ("2026-03-02 09:00", "2026-03-03 09:00"),
         ("2026-03-06 12:00", "2026-03-09 09:00"),  # Friday; the clock goes forward on Sunday
         ("2026-03-07 03:00", "2026-03-09 09:00"),
+        ("2026-12-23 09:00", "2027-01-04 09:00"),  # quiet dates, then a weekend
     ],
 )
-def test_the_next_one_is_at_nine_on_a_weekday(now: str, next_one: str) -> None:
-    assert following(at(now, LA), LA) == at(next_one, LA)
+def test_the_next_one_is_at_nine_on_a_working_day(now: str, next_one: str) -> None:
+    assert following(at(now, LA.here), LA) == at(next_one, LA.here)
 
 
 def test_a_morning_is_where_the_reader_is() -> None:
@@ -48,6 +53,18 @@ def test_a_morning_is_where_the_reader_is() -> None:
     assert not is_morning_over(MONDAY - timedelta(minutes=1), LA)
     assert is_morning_over(MONDAY - timedelta(hours=9), BERLIN)
     assert not is_morning_over(MONDAY - timedelta(days=1), LA)
+
+
+def test_the_weekend_is_that_of_whoever_bound_the_channel() -> None:
+    riyadh = WorkingDays(Person("Asia/Riyadh", "ar-SA", is_active=True))
+    thursday, sunday = at("2026-03-05 12:00", riyadh.here), at("2026-03-08 09:00", riyadh.here)
+    assert following(thursday, riyadh) == sunday
+    assert is_morning_over(sunday, riyadh)
+
+
+def test_the_week_is_told_on_its_first_working_day() -> None:
+    told = [day for day in range(1, 15) if begins_week(at(f"2027-01-{day:02d} 09:00", LA.here), LA)]
+    assert told == [1, 2, 3, 4, 11]  # days off tell nobody anything; the first one is a Friday
 
 
 class FewCustomers:
@@ -93,7 +110,8 @@ class Office:
         self.storage = FakeStorage(self.clock)
         recorder = Recorder(self.storage, self.clock, usual_reactions(POLL_INTERVAL))
         self.directory = OneZone("America/Los_Angeles")
-        self.digesting = Digesting(recorder, customers, self.directory, "")  # type: ignore[arg-type]
+        owner = ChannelOwner(self.storage, self.directory)
+        self.digesting = Digesting(recorder, customers, owner)  # type: ignore[arg-type]
 
     async def bind(self) -> None:
         async with self.storage(TOPLYNE) as work:

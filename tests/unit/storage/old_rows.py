@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from flows.checks import events as checks
 from flows.csm import events as csm
-from flows.csm.facts import Reason, Rejectable
+from flows.csm.facts import Need, Rejectable
 from flows.errors import ErrorCode, Field, FieldError
 from flows.history import Event
 from flows.model import ReceivedEvent, Screen
@@ -198,7 +198,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     (
         "channel_called",
         {"matter": "help", "since": "2026-05-04T12:00:00+00:00"},
-        csm.ChannelCalled(BY, Reason.HELP, NOON),
+        csm.ChannelCalled(BY, Need.HELP, NOON),
     ),
 ]
 

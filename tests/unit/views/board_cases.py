@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from flows.csm.board import MINE, PAGE, Board, CsmHome, Customer, Figures, Filters, Stage
-from flows.csm.facts import Card
-from flows.csm.needs import NOT_URGENT, Need
+from flows.csm.facts import Card, Need
+from flows.csm.needs import NOT_URGENT
 from flows.model import Step, WaitingOn
 from flows.overview import Milestone, Overview, Standing
 from flows.setup.blockers import STEP_OF, WAITING_ON, Blocker

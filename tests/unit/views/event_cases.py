@@ -4,7 +4,7 @@ from datetime import date
 
 from flows.checks import events as checks
 from flows.csm import events as csm
-from flows.csm.facts import Reason
+from flows.csm.facts import Need
 from flows.errors import ErrorCode
 from flows.history import Event
 from flows.model import Screen
@@ -103,5 +103,5 @@ def _of_csms(label: str) -> list[Event]:
         csm.CustomerReplied(ADA, label),
         csm.ReplyWithheld(ADA),
         csm.MattersAnswered(ADA),
-        csm.ChannelCalled(ADA, Reason.HELP, NOW),
+        csm.ChannelCalled(ADA, Need.HELP, NOW),
     ]

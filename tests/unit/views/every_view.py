@@ -21,7 +21,7 @@ from bot.views.setup.check_message import check_done
 from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
 from bot.views.setup.sources import sources_view
-from flows.csm.facts import Attention, CsmFacts, Reason
+from flows.csm.facts import CsmFacts, Matter, Need
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import DestinationState, Screen, Situation, Verification
 from flows.outbox.announce import THREAD_EVENTS
@@ -130,7 +130,7 @@ def requested() -> Situation:
 def owned() -> Situation:
     """A CSM looks after the customer, who has written back."""
     situation = requested()
-    matters = (Attention(Reason.REPLIED, situation.now), Attention(Reason.HELP, situation.now))
+    matters = (Matter(Need.REPLIED, situation.now), Matter(Need.HELP, situation.now))
     csm = CsmFacts(owner=MIRA, account="Acme", matters=matters)
     return replace(situation, integration=replace(situation.integration, csm=csm))
 

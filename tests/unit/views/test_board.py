@@ -8,7 +8,7 @@ from bot.handlers.board import filters_of
 from bot.views.csm.board import board_view, csm_home_view, nonce_shown, page_shown
 from bot.views.csm.customer_lines import customer_line, days_words
 from flows.csm.board import MINE, NOBODY, Filters, Stage
-from flows.csm.needs import Need
+from flows.csm.facts import Need
 from flows.model import WaitingOn
 from flows.overview import Standing
 from tests.unit.any_situation import NOW

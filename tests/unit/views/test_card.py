@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from bot.ids import Action
 from bot.strings.events import PROBLEM, THREAD_LINE
-from bot.views.csm.card import THREAD_EVENTS, card_message, thread_message
+from bot.views.csm.card import card_message, thread_message
 from bot.views.kit.message import Rendered
 from bot.views.kit.text import EVERYBODY
 from flows.csm.events import CredentialsRejected
 from flows.errors import ErrorCode
 from flows.history import EVENTS, Event
 from flows.model import Screen
+from flows.outbox.announce import THREAD_EVENTS
 from flows.reminders.events import ReminderSent
 from flows.replay.events import ReplayRequested, ReplaySent
 from flows.setup.events import CheckFailed, HelpAsked, Started

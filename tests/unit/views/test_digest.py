@@ -6,7 +6,7 @@ import pytest
 
 from bot.views.csm.digest import digest_message, funnel_bars, funnel_words
 from flows.csm.digest import MOVES, Digest, Week
-from flows.csm.needs import Need
+from flows.csm.facts import Need
 from flows.overview import Milestone
 from flows.setup.events import Installed
 from tests.unit.any_situation import NOW
