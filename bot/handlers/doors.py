@@ -20,7 +20,7 @@ from bot.views.people.status import (
     token_in_command_message,
     unknown_command_message,
 )
-from flows.csm.board import MAX_TEXT, MINE, Filters
+from flows.csm.board import MAX_SEARCH, MINE, Filters
 from flows.model import Screen
 from flows.secret_shapes import looks_secret
 from flows.vocabulary import Actor
@@ -117,7 +117,7 @@ class Doors:
             case "mine", "":
                 await self._open_board(ack, body, actor, client, respond, Filters(owner=MINE))
             case "find", text:
-                filters = Filters(text=text[:MAX_TEXT])
+                filters = Filters(text=text[:MAX_SEARCH])
                 await self._open_board(ack, body, actor, client, respond, filters)
             case "here", "":
                 await self._bind(ack, actor, body["channel_id"])

@@ -19,11 +19,11 @@ from flows.reminders.hours import Person, zone
 from flows.setup.blockers import Blocker
 from flows.vocabulary import Actor
 
-PAGE = 20
+PAGE_SIZE = 20
 SHORT_LIST = 10
 MOST_OWNERS = 25
 MOST_PAGES = 50  # beyond them one searches; a page reads all those before it
-MAX_TEXT = 80
+MAX_SEARCH = 80
 
 
 class Stage(StrEnum):
@@ -190,13 +190,13 @@ class Boards:
         now = self._clock.now()
         number = min(max(number, 0), MOST_PAGES - 1)
         query = query_of(filters, csm.user_id, now)
-        found = await self._customers.page(query, now, PAGE + 1, number * PAGE)
+        found = await self._customers.page(query, now, PAGE_SIZE + 1, number * PAGE_SIZE)
         return Board(
             viewer=csm.user_id,
             filters=filters,
             number=number,
-            customers=found[:PAGE],
-            has_more=len(found) > PAGE and number < MOST_PAGES - 1,
+            customers=found[:PAGE_SIZE],
+            has_more=len(found) > PAGE_SIZE and number < MOST_PAGES - 1,
             figures=await self._customers.figures(now, week_start(now, person)),
             owners=await self._customers.owners(MOST_OWNERS),
             now=now,
@@ -209,7 +209,7 @@ def query_of(filters: Filters, viewer: str, now: datetime) -> CustomerQuery:
         stage=filters.stage,
         owner=owners.get(filters.owner, filters.owner),
         blocked_before=now - timedelta(days=filters.age) if filters.age else None,
-        text=filters.text.strip()[:MAX_TEXT],
+        text=filters.text.strip()[:MAX_SEARCH],
     )
     if filters.waiting in list(WaitingOn):
         return replace(query, waiting_on=filters.waiting)

@@ -14,7 +14,7 @@ from flows.setup.steps import once
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Stamp
 
-MAX_TEXT = 2000
+MAX_MESSAGE = 2000
 
 
 class Conversing:
@@ -63,4 +63,4 @@ class Conversing:
 def _wrong(text: str) -> Errors:
     if not text:
         return (FieldError(Field.TEXT, ErrorCode.REQUIRED),)
-    return check_text(Field.TEXT, text, MAX_TEXT)
+    return check_text(Field.TEXT, text, MAX_MESSAGE)

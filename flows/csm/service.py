@@ -23,7 +23,6 @@ from flows.setup.steps import is_stale
 from flows.vocabulary import Actor, Stamp
 
 MAX_REASON = 500
-SNOOZE_DAYS = (1, 3, 7)
 
 Errors = tuple[FieldError, ...]
 Decision = Callable[[Situation, Stamp], Change]
@@ -184,9 +183,9 @@ class CsmService:
     # --- reminders --------------------------------------------------------------------------------
 
     async def snooze(self, command: CsmCommand, days: str) -> Errors:
-        """No reminder to the customer for so many days from now, one of `SNOOZE_DAYS`."""
+        """No reminder to the customer for so many days from now, one of those that are offered."""
         await self.require(command)
-        if days not in map(str, SNOOZE_DAYS):
+        if days not in map(str, reminder_steps.SNOOZE_DAYS):
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
         await self._snooze(command, self._recorder.clock.now() + timedelta(days=int(days)))
         return ()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flows.ports import Directory, UnitOfWorkFactory
 from flows.reminders.hours import LOOKAHEAD, Calendar, Hours, Person, zone
 
-NOBODY = Person("UTC", "en-US", is_active=True)
+IN_UTC = Person("UTC", "en-US", is_active=True)
 USUAL_HOURS = Hours(time(10), time(16))  # where the calendar has none
 
 
@@ -15,7 +15,7 @@ USUAL_HOURS = Hours(time(10), time(16))  # where the calendar has none
 class WorkingDays:
     """In one person's time zone and week, without the calendar's quiet dates."""
 
-    person: Person = NOBODY
+    person: Person = IN_UTC
     calendar: Calendar = field(default_factory=Calendar)
 
     @property

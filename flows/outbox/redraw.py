@@ -11,7 +11,7 @@ from flows.outbox.messages import CSM_CONVERSATIONS, Message
 from flows.ports import UnitOfWork, UnitOfWorkFactory
 from flows.repositories import Agenda
 
-PAGE = 100
+AT_ONCE = 100
 MAX_HOMES = 20  # App Homes that are redrawn when something changes
 
 
@@ -54,7 +54,7 @@ class Redrawing:
             return  # bound elsewhere meanwhile, which redraws them too
         mark = f"{channel_id}:{binding.bound.at.timestamp():.3f}"
         after: Due | None = None
-        while page := await self._agenda.everybody(after, PAGE):
+        while page := await self._agenda.everybody(after, AT_ONCE):
             for each in page:
                 async with self._uow(each.tenant_id) as work:
                     await _draw(work, each.subject, mark)

@@ -17,7 +17,7 @@ from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, Blocker, setup_blocker
 
 GAP = timedelta(days=2)  # between two reminders of one set-up
-MOST = 8  # reminders in the life of a set-up
+MOST_REMINDERS = 8  # reminders in the life of a set-up
 
 
 def _days(*days: int) -> tuple[timedelta, ...]:
@@ -69,7 +69,7 @@ class Rules:
 
     def left(self, sent: int) -> bool:
         """Whether a set-up that was reminded so often may be reminded once more."""
-        return self.delays is not None or sent < MOST
+        return self.delays is not None or sent < MOST_REMINDERS
 
 
 USUAL_RULES = Rules()

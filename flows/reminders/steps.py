@@ -20,6 +20,7 @@ from flows.reminders.schedule import Planned
 from flows.setup.blockers import Blocker, setup_blocker
 from flows.vocabulary import Stamp
 
+SNOOZE_DAYS = (1, 3, 7)  # what is offered; a date can be named, too
 PRESSED_TWICE = timedelta(minutes=1)
 CLOCKS_DIFFER = timedelta(minutes=1)  # between machines
 

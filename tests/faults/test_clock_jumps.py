@@ -7,7 +7,7 @@ import pytest
 
 from flows.checks.sources import SourceAnswers
 from flows.model import DestinationState
-from flows.reminders.schedule import GAP, MOST
+from flows.reminders.schedule import GAP, MOST_REMINDERS
 from flows.setup.submission import Ref
 from flows.vocabulary import Plan, Region
 from tests.faults.chance_laws import Laws, outstanding
@@ -141,11 +141,11 @@ async def test_never_more_than_eight_in_the_life_of_a_set_up(laws: Laws, show: S
     assert len(laws.reminded) == 4
     await watch(laws, data=False)
     await days_pass(laws, 20)
-    assert len(laws.reminded) == MOST
+    assert len(laws.reminded) == MOST_REMINDERS
     arrive(laws)
     await days_pass(laws, 30)
     assert outstanding(laws.integration, laws.seen, laws.heard) == "replay_not_requested"
-    assert len(laws.reminded) == MOST
+    assert len(laws.reminded) == MOST_REMINDERS
     pairs = zip(laws.reminded, laws.reminded[1:], strict=False)
     assert all(later - earlier >= GAP for earlier, later in pairs)
     show("the life of a set-up", in_words(sent=len(laws.reminded), lost=0, repeated=0))

@@ -13,9 +13,8 @@ from tests.scenario.story import choose_plan, enter_token, token, told
 from tests.support.world import World, soon
 
 CHANNEL = "#customers"
-LA = WorkingDays(
-    hours.Person("America/Los_Angeles", "en-US", is_active=True)
-)  # where Mira is, who installed the app
+# Where Mira is, who installed the app.
+LA = WorkingDays(hours.Person("America/Los_Angeles", "en-US", is_active=True))
 
 
 def next_morning(world: World, weekday: int | None = None) -> None:

@@ -36,10 +36,10 @@ from bot.views.kit.blocks import (
     section,
 )
 from flows.csm.board import (
-    MAX_TEXT,
+    MAX_SEARCH,
     MINE,
     NOBODY,
-    PAGE,
+    PAGE_SIZE,
     SHORT_LIST,
     Board,
     CsmHome,
@@ -112,7 +112,7 @@ def _list(board: Board, urls: CardUrl) -> list[Block]:
     block_id = f"{PAGE_BLOCK}{board.number}"
     if not board.customers:
         return _nothing(board, block_id)
-    first = board.number * PAGE + 1
+    first = board.number * PAGE_SIZE + 1
     shown = strings.SHOWN.format(first=first, last=first + len(board.customers) - 1)
     note = context(shown)
     note.block_id = block_id
@@ -234,7 +234,7 @@ def _search(text: str, nonce: str) -> InputBlock:
     element = PlainTextInputElement(
         action_id=Action.BOARD_SEARCH,
         initial_value=text or None,
-        max_length=MAX_TEXT,
+        max_length=MAX_SEARCH,
         dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
     )
     return InputBlock(

@@ -10,15 +10,13 @@ from bot.views.csm.modals import text_field
 from bot.views.kit.blocks import actions, button, make_metadata, modal, plain, section
 from bot.views.kit.message import Rendered, compose, spoken
 from bot.views.kit.next_step import main_button, next_words
-from bot.views.kit.text import name
+from bot.views.kit.text import SECTION_LIMIT, name
 from bot.views.people.dialogs import done_view
 from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
 from flows.model import Screen, Situation
 from flows.outbox.bodies import AboutChannel, CardLost, ChannelLost, CsmMessage, ReplayNews
 from flows.secret_shapes import looks_secret
-
-SECTION_LIMIT = 3000
 
 _CORRECTED_ON = {Rejectable.SOURCES: Screen.SOURCES, Rejectable.REPLAY: Screen.REPLAY}
 

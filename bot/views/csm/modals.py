@@ -19,12 +19,13 @@ from bot.strings import dialogs
 from bot.strings import reminders as reminder_strings
 from bot.views.kit.blocks import field, modal, option, plain, section
 from bot.views.kit.next_step import person
-from flows.csm.conversation import MAX_TEXT
-from flows.csm.service import MAX_REASON, SNOOZE_DAYS
+from flows.csm.conversation import MAX_MESSAGE
+from flows.csm.service import MAX_REASON
 from flows.csm.steps import MAX_ACCOUNT, ReplayMark, rejectable, replay_marks
 from flows.errors import Field, NotFound
 from flows.model import Integration, Situation
 from flows.outbox.announce import contact
+from flows.reminders.steps import SNOOZE_DAYS
 from flows.replay.reports import MAX_TICKET
 
 UNTIL_DAY = "day"  # the choice of a snooze that is no number of days
@@ -48,7 +49,7 @@ def message_view(situation: Situation, customer_value: str, names: Mapping[str, 
 def text_field(label: str, hint: str) -> InputBlock:
     """What is passed on to the other side."""
     element = PlainTextInputElement(
-        action_id=input_action(Field.TEXT), multiline=True, max_length=MAX_TEXT
+        action_id=input_action(Field.TEXT), multiline=True, max_length=MAX_MESSAGE
     )
     return field(label, element, input_block(Field.TEXT), hint=hint)
 
@@ -97,7 +98,7 @@ def account_view(situation: Situation, customer_value: str) -> View:
 
 def csm_snooze_view(situation: Situation, customer_value: str) -> View:
     """Asks for how long, or until which day, the customer is not reminded."""
-    choices = [option(reminder_strings.SNOOZES[str(days)], str(days)) for days in SNOOZE_DAYS]
+    choices = [option(reminder_strings.SNOOZES[days], str(days)) for days in SNOOZE_DAYS]
     until_day = option(strings.SNOOZE_DATE, UNTIL_DAY)
     radio = RadioButtonsElement(
         action_id=input_action(Field.MARK),

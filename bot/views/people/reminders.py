@@ -38,6 +38,7 @@ from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews
 from flows.reminders.facts import Snooze
+from flows.reminders.steps import SNOOZE_DAYS
 from flows.setup.blockers import Blocked, Blocker, due_screen
 
 
@@ -115,7 +116,7 @@ def _snooze_select(blocker: Blocker) -> StaticSelectElement:
         action_id=Action.REMINDER_SNOOZE,
         placeholder=plain(strings.SNOOZE),
         options=[
-            *(option(text, _value(days, blocker)) for days, text in strings.SNOOZES.items()),
+            *(option(strings.SNOOZES[days], _value(str(days), blocker)) for days in SNOOZE_DAYS),
             option(strings.SNOOZE_DATE, _value(Choice.DATE, blocker)),
         ],
     )
@@ -212,8 +213,10 @@ def _home_state(situation: Situation, next_at: datetime | None) -> tuple[str, bo
 
 def _home_select(blocker: Blocker) -> StaticSelectElement:
     snoozes = (
-        option(strings.HOME_SNOOZE.format(how_long=text), _value(days, blocker))
-        for days, text in strings.SNOOZES.items()
+        option(
+            strings.HOME_SNOOZE.format(how_long=strings.SNOOZES[days]), _value(str(days), blocker)
+        )
+        for days in SNOOZE_DAYS
     )
     return StaticSelectElement(
         action_id=Action.REMINDERS_CHANGE,

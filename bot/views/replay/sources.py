@@ -8,13 +8,12 @@ from bot.strings.warnings import MEANING
 from bot.views.kit.blocks import section
 from bot.views.kit.links import Page
 from bot.views.kit.text import code, lines, name
-from bot.views.setup.common import more_line, steps_section
+from bot.views.setup.common import SOURCES_SHOWN, more_line, steps_section
 from flows.model import Integration, Situation
 from flows.replay.facts import DestinationFilter, ReplaySource
 from flows.replay.request import replay_sources, sources_left_out
 from flows.vocabulary import CallType
 
-SOURCES_SHOWN = 20
 FILTERS_SHOWN = 3
 TITLE_SHOWN = 40
 

@@ -29,6 +29,7 @@ from flows.setup.blockers import incidents
 from flows.setup.results import Notice, ShowStep
 
 MAX_WARNINGS = 20
+SOURCES_SHOWN = 20  # with a paragraph each
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from flows.setup.blockers import Blocked, Blocker, is_live, source_blocker
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan, Source
 
-SOURCES_SHOWN = 40
+STATUSES_SHOWN = 40
 
 
 def live_sync_view(result: ShowStep, *, poll_interval: timedelta) -> View:
@@ -87,13 +87,13 @@ def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
     statuses = observed.statuses
     first = next((s for s in integration.sources if source_blocker(s, statuses.get(s.id))), None)
     blocks: list[Block] = []
-    for source in integration.sources[:SOURCES_SHOWN]:
+    for source in integration.sources[:STATUSES_SHOWN]:
         status = statuses.get(source.id)
         blocks.append(section(_source_line(source, status)))
         blocked = source_blocker(source, status)
         if blocked and source is first:
             blocks += _how(blocked, integration)
-    return [*blocks, *more_line(len(integration.sources) - SOURCES_SHOWN)]
+    return [*blocks, *more_line(len(integration.sources) - STATUSES_SHOWN)]
 
 
 def _source_line(source: Source, status: SourceStatus | None) -> str:

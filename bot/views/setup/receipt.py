@@ -11,15 +11,13 @@ from bot.strings import receipt as strings
 from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.next_step import step_lines
 from bot.views.kit.text import code, lines, name, stamp
-from bot.views.setup.common import foot, more_line, screen_view, told
+from bot.views.setup.common import SOURCES_SHOWN, foot, more_line, screen_view, told
 from bot.views.setup.write_back import stored_words, write_back_row
 from flows.model import Credentials, Integration, Outcome, Screen, Situation, TokenKind
 from flows.setup.blockers import delivering_sources
 from flows.setup.results import ShowStep
 from flows.toplyne.model import DeliveryKind
 from flows.toplyne.triggers import mark
-
-SOURCES_SHOWN = 20
 
 
 def receipt_view(result: ShowStep) -> View:

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from flows.model import Integration, Observed, Situation, WaitingOn
 from flows.reminders.facts import Quiet, Reminded, Reminders, Snooze
 from flows.reminders.hours import Calendar, DayRange, Hours, Person, weekend, zone
-from flows.reminders.schedule import GAP, MOST, POLICIES, Planned, Rules, has_run_out, next_reminder
+from flows.reminders.schedule import (
+    GAP,
+    MOST_REMINDERS,
+    POLICIES,
+    Planned,
+    Rules,
+    has_run_out,
+    next_reminder,
+)
 from flows.setup.blockers import WAITING_ON, Blocker, setup_blocker
 from flows.vocabulary import Plan, Stamp
 from tests.unit.views.message_cases import at as situation_at
@@ -224,7 +232,7 @@ def test_the_laws_of_reminders(
         (situation.integration, situation.observed), begun - situation.integration.created.at
     )
     found = all_of(integration, observed, rules, person)
-    assert len(found) <= MOST
+    assert len(found) <= MOST_REMINDERS
     for (earlier, _), (following, _) in pairwise(found):
         assert following - earlier >= GAP
     for moment, planned in found:

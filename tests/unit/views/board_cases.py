@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.csm.board import MINE, PAGE, Board, CsmHome, Customer, Figures, Filters, Stage
+from flows.csm.board import MINE, PAGE_SIZE, Board, CsmHome, Customer, Figures, Filters, Stage
 from flows.csm.facts import Card, Need
 from flows.csm.needs import NOT_URGENT
 from flows.model import Step, WaitingOn
@@ -75,15 +75,15 @@ def customers(name: str = "Acme") -> Iterator[Customer]:
 
 
 def board(found: list[Customer], filters: Filters = EVERYBODY, number: int = 0) -> Board:
-    return Board(CSM, filters, number, found, len(found) == PAGE, FIGURES, list(OWNERS), NOW)
+    return Board(CSM, filters, number, found, len(found) == PAGE_SIZE, FIGURES, list(OWNERS), NOW)
 
 
 def boards(name: str = "Acme") -> Iterator[Board]:
     found = list(customers(name))
-    for start in range(0, len(found), PAGE):
-        yield board(found[start : start + PAGE], number=start // PAGE)
+    for start in range(0, len(found), PAGE_SIZE):
+        yield board(found[start : start + PAGE_SIZE], number=start // PAGE_SIZE)
     chosen = Filters(Stage.LIVE_SYNC, WaitingOn.CUSTOMER.value, CSM, 7, name[:80])
-    yield board(found[:PAGE], chosen, 1)
+    yield board(found[:PAGE_SIZE], chosen, 1)
     yield board([], Filters(text="nobody"))
     yield board([], Filters(owner=MINE))
     yield board([], number=2)

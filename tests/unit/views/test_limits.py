@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.views.csm.card import THREAD_EVENTS, card_message, thread_message, uninstalled_card
+from bot.views.csm.card import card_message, thread_message, uninstalled_card
 from bot.views.kit.message import Rendered
 from bot.views.people import status
 from bot.views.people.home import home_view
@@ -12,6 +12,7 @@ from bot.views.people.messages import render
 from flows.errors import ErrorCode, Field, FieldError
 from flows.history import StoredEvent
 from flows.model import Screen
+from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import CheckDone, Rejected
 from flows.setup.results import CheckKind
 from tests.unit.views.event_cases import events
