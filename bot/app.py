@@ -160,7 +160,7 @@ class Bot(Container):
             self.answers.view,
             PassingOn(self.recorder, self.directory),
             Homes(self.recorder, self.csms, self.screens, shared=not self.settings.oauth),
-            DigestDesk(self.desk, self.digesting, self.permalinks, self.people),
+            DigestDesk(self.desk, self.digesting, self.permalinks, self.people, self.names),
         )
 
     @cached_property

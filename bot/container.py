@@ -260,7 +260,7 @@ class Container(Opened):
     @cached_property
     def screens(self) -> BoardScreens:
         boards = Boards(self.csms, self.customers, self.clock)
-        return BoardScreens(boards, self.permalinks, self.people)
+        return BoardScreens(boards, self.permalinks, self.people, self.names)
 
     @cached_property
     def following(self) -> Following:

@@ -44,6 +44,7 @@ class Callback(StrEnum):
     CSM_MESSAGE = "csm_message"
     CSM_ASSIGN = "csm_assign"
     CSM_ACCOUNT = "csm_account"
+    CSM_ANSWERED = "csm_answered"
     CSM_SNOOZE = "csm_snooze"
     CSM_REPLAY = "csm_replay"
     REPLY = "reply"
@@ -93,7 +94,8 @@ class Action(StrEnum):
     CSM_CLAIM = "csm_claim"
     CSM_UNCLAIM = "csm_unclaim"
     CSM_ASSIGN = "csm_open_hand_over"  # its value stands on cards that were posted long ago
-    CSM_MESSAGE = "csm_open_message"
+    CSM_MESSAGE = "csm_open_message"  # with the number of the matter that is answered, if one is
+    CSM_ANSWERED = "csm_answered_here"  # value: tenant, integration and the number of the matter
     CSM_MORE = "csm_more"  # value: a choice, tenant and integration
     REPLY = "open_reply"  # the customer, in a message of a CSM
     # inputs that answer while the modal stays open
@@ -138,17 +140,24 @@ def customer_value(tenant_id: str, integration_id: str) -> str:
     return f"{tenant_id}|{integration_id}"
 
 
-def request_value(customer: str, number: int) -> str:
-    """Which request of a customer: `customer` is a customer's value."""
+def numbered_value(customer: str, number: int) -> str:
+    """Which request or matter of a customer: `customer` is a customer's value."""
     return f"{customer}|{number}"
 
 
-def parse_request_value(value: str) -> tuple[str, str, int]:
+def parse_numbered_value(value: str) -> tuple[str, str, int]:
     """Tenant, integration and number. Raises `NotFound` for anything else."""
     customer, _, number = value.rpartition("|")
     if not number.isascii() or not number.isdigit():
-        raise NotFound("request")
+        raise NotFound("number")
     return (*parse_customer_value(customer), int(number))
+
+
+def parse_about_value(value: str) -> tuple[str, str, int]:
+    """The same for a customer's value that may have a number; 0 where it has none."""
+    if value.count("|") > 1:
+        return parse_numbered_value(value)
+    return (*parse_customer_value(value), 0)
 
 
 def parse_customer_value(value: str) -> tuple[str, str]:

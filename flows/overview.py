@@ -32,8 +32,9 @@ class Overview:
     """The stored projection of what is derived: one row an integration, rebuildable any time.
 
     `subject` names the source that the blocker is about. `need`, `urgency` and `need_at` say what
-    a CSM is needed for and from when on; `search` is what a customer is found by, in lower case.
-    `projection` is the version of the rules that made the row.
+    a CSM is needed for and from when on, `need_by` who of the customer's asked for it. `search` is
+    what a customer is found by, in lower case. `projection` is the version of the rules that made
+    the row.
     """
 
     integration_id: str
@@ -51,6 +52,7 @@ class Overview:
     need: str
     urgency: int
     need_at: datetime | None
+    need_by: str
     owner: str
     account: str
     finished_at: datetime | None

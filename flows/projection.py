@@ -42,6 +42,7 @@ def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL
         need=need.need.value if need else "",
         urgency=need.need.urgency if need else NOT_URGENT,
         need_at=need.at if need else None,
+        need_by=need.by if need else "",
         owner=integration.csm.owner.by if integration.csm.owner else "",
         account=integration.csm.account,
         finished_at=reached.at if reached else None,

@@ -153,6 +153,7 @@ overview = sa.Table(
     sa.Column("need", sa.Text, nullable=False, server_default=""),
     sa.Column("urgency", sa.Integer, nullable=False, server_default="99"),
     sa.Column("need_at", Instant),
+    sa.Column("need_by", sa.Text, nullable=False, server_default=""),
     sa.Column("owner", sa.Text, nullable=False, server_default=""),
     sa.Column("account", sa.Text, nullable=False, server_default=""),
     sa.Column("finished_at", Instant, index=True),

@@ -8,13 +8,15 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
-from bot.ids import Action, Callback, More, input_action, parse_customer_value, parse_more_value
+from bot.ids import Action, Callback, More, input_action, parse_about_value, parse_more_value
 from bot.inbound.answers import beside_fields, reply
 from bot.inbound.forms import Form
 from bot.views.csm import modals as views
+from bot.views.csm.questions import answered_view
 from bot.views.people.dialogs import decided_view
 from bot.views.people.status import decided_message
 from flows.csm.facts import Rejectable
+from flows.csm.matters import recipient
 from flows.csm.service import CsmCommand, Decided, Errors
 from flows.csm.steps import ReplayMark, rejectable, replay_marks
 from flows.errors import ErrorCode, Field, FieldError
@@ -23,7 +25,7 @@ from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 Handler = Callable[..., Awaitable[None]]
-Decision = Callable[[CsmCommand], Awaitable[None]]
+Decision = Callable[[CsmCommand], Awaitable[object]]
 Filled = Callable[[CsmCommand, Form], Awaitable[Errors]]
 Draw = Callable[[Situation, str], View]
 
@@ -37,10 +39,12 @@ def register(app: AsyncApp, deps: Parts) -> None:
     app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
     app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))
     app.action(Action.CSM_MESSAGE)(buttons.handle_open_message)
+    app.action(Action.CSM_ANSWERED)(_decides(csm.answered))
     app.action(Action.CSM_MORE)(buttons.handle_more)
     app.view(Callback.REJECT)(_submits(modals.reject))
     app.view(Callback.CSM_ASSIGN)(_submits(modals.assign))
     app.view(Callback.CSM_MESSAGE)(_submits(modals.write))
+    app.view(Callback.CSM_ANSWERED)(_submits(modals.answered))
     app.view(Callback.CSM_ACCOUNT)(_submits(modals.set_account))
     app.view(Callback.CSM_SNOOZE)(_submits(modals.snooze))
     app.view(Callback.CSM_REPLAY)(_submits(modals.mark_replay))
@@ -70,8 +74,9 @@ class CardButtons:
         value = body["actions"][0]["value"]
         command = _command(actor, value)
         situation = await self._csm.look(command)
-        names = await self._names.of_contact(command.tenant_id, situation)
-        view = views.message_view(situation, value, names)
+        to = recipient(situation.integration, command.matter)
+        names = await self._names.of(command.tenant_id, [to])
+        view = views.message_view(situation, value, names, command.matter)
         await self._answers.open(client, respond, body, view)
 
     async def handle_more(
@@ -80,9 +85,21 @@ class CardButtons:
         await ack()
         more, value = parse_more_value(body["actions"][0]["selected_option"]["value"])
         if more is More.ANSWERED:
-            await _decide(self._csm.answered, _command(actor, value), respond)
+            await self._open_answered(value, body, actor, client, respond)
             return
         await self._open(value, body, actor, client, respond, _MODALS[more])
+
+    async def _open_answered(
+        self, value: str, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        command = _command(actor, value)
+        situation = await self._csm.look(command)
+        open_matters = situation.integration.csm.open_matters
+        if not open_matters:
+            await reply(respond, decided_message())
+            return
+        names = await self._names.of(command.tenant_id, [each.by for each in open_matters])
+        await self._answers.open(client, respond, body, answered_view(situation, value, names))
 
     async def _open(
         self,
@@ -130,6 +147,10 @@ class CardModals:
 
     async def write(self, command: CsmCommand, form: Form) -> Errors:
         return await self._conversing.write(command, form.text(Field.TEXT))
+
+    async def answered(self, command: CsmCommand, form: Form) -> Errors:
+        chosen = form.options(Field.WHAT)
+        return await self._csm.answered(command, [int(each) for each in chosen if each.isdecimal()])
 
     async def set_account(self, command: CsmCommand, form: Form) -> Errors:
         return await self._csm.set_account(command, form.text(Field.ACCOUNT))
@@ -187,4 +208,4 @@ def _submits(filled: Filled) -> Handler:
 
 def _command(actor: Actor, value: str, form: str = "") -> CsmCommand:
     """`value` is that of a button about a customer. Raises `NotFound` for anything else."""
-    return CsmCommand(actor, *parse_customer_value(value), form)
+    return CsmCommand(actor, *parse_about_value(value), form)

@@ -13,8 +13,8 @@ from bot.ids import (
     Callback,
     customer_value,
     input_action,
-    parse_request_value,
-    request_value,
+    numbered_value,
+    parse_numbered_value,
 )
 from bot.inbound.answers import beside_fields, reply, update_view
 from bot.inbound.forms import Form, ref_of
@@ -205,10 +205,10 @@ class Versions:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        tenant_id, integration_id, number = parse_request_value(body["actions"][0]["value"])
+        tenant_id, integration_id, number = parse_numbered_value(body["actions"][0]["value"])
         request, numbers = await self._following.for_csm(actor, tenant_id, integration_id, number)
         customer = customer_value(tenant_id, integration_id)
-        values = [(each, request_value(customer, each)) for each in numbers]
+        values = [(each, numbered_value(customer, each)) for each in numbers]
         others = version_buttons(Action.CSM_REQUEST, values, number)
         view = version_view(request, numbers, moment(request.requested.at), others)
         await self._show(body, client, respond, view)

@@ -13,13 +13,8 @@ from bot.outbound.clients import SlackClients
 from bot.outbound.errors import Verdict, error_name, verdict_of
 from bot.outbound.installations import Installations
 from bot.outbound.people import People
-from bot.views.csm.card import (
-    calls_owner,
-    card_message,
-    former_card_message,
-    thread_message,
-    uninstalled_card,
-)
+from bot.views.csm.card import card_message, uninstalled_card
+from bot.views.csm.thread import calls_owner, former_card_message, thread_message
 from bot.views.csm.toplyne import DELIVERIES_SHOWN
 from bot.views.kit.message import Rendered
 from flows.csm.events import Assigned, ChannelCalled, CsmWrote
@@ -249,13 +244,14 @@ class CsmDesk:
 def _people_of(situation: Situation, event: Event | None) -> tuple[list[str], list[str]]:
     """Whom a card or a line names: people of the customer's (or who knows whose), and CSMs."""
     owner = situation.integration.csm.owner
-    theirs, ours = [contact(situation.integration)], [owner.by] if owner else []
+    asked = (matter.by for matter in situation.integration.csm.questions)
+    theirs, ours = [contact(situation.integration), *asked], [owner.by] if owner else []
     if event:
         (ours if event.stamp.of_toplyne else theirs).append(event.stamp.by)
     match event:
         case Assigned(to=csm):
             ours.append(csm)
-        case Delegated(to=person) | CsmWrote(to=person):
+        case Delegated(to=person) | CsmWrote(to=person) | ChannelCalled(by=person):
             theirs.append(person)
     return theirs, ours
 

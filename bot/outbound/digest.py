@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.outbound.calls import Outgoing
 from bot.outbound.channel import CsmDesk
+from bot.outbound.contact_names import ContactNames
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.strings import digest as strings
@@ -22,8 +24,14 @@ class DigestDesk:
     """Renders it when it is sent, so that it says what is true then."""
 
     def __init__(
-        self, desk: CsmDesk, digesting: Digesting, permalinks: Permalinks, people: People
+        self,
+        desk: CsmDesk,
+        digesting: Digesting,
+        permalinks: Permalinks,
+        people: People,
+        names: ContactNames,
     ) -> None:
+        self._contact_names = names
         self._desk = desk
         self._digesting = digesting
         self._permalinks = permalinks
@@ -44,7 +52,9 @@ class DigestDesk:
                 return await self._send_picture(outgoing, channel_id, tenant_id, digest)
             urls = await self._permalinks.cards(tenant_id)
             names = await self._people.names(outgoing.client, _owners(digest.needing))
-            return await outgoing.post(channel_id, digest_message(digest, urls, names))
+            needing = await self._contact_names.with_askers(digest.needing)
+            rendered = digest_message(replace(digest, needing=needing), urls, names)
+            return await outgoing.post(channel_id, rendered)
 
     async def _send_picture(
         self, outgoing: Outgoing, channel_id: str, tenant_id: str, digest: Digest

@@ -48,8 +48,8 @@ OWNER = "Owner: {owner}"
 UNOWNED = "Owner: nobody yet"
 NEED_YOU = "*{need}*"
 NEED: dict[Need, str] = {
-    Need.HELP: "asked for help",
-    Need.REPLIED: "waits for your answer",
+    Need.HELP: "{who} asked for help",
+    Need.REPLIED: "{who} waits for your answer",
     Need.UNCONFIRMED: "waits for your confirmation",
     Need.CONFIRM: "waits for your confirmation",
     Need.TOKEN_REVOKED: "something that worked has stopped",

@@ -21,6 +21,8 @@ ACCOUNT = "*Toplyne account*: {account}"
 NO_ACCOUNT = "not set"
 SCHEDULED = "*Replay*: scheduled by Segment{details}"
 MATTER = "*Open*: {matter}, since {since}"
+MATTER_ASKED = "*Open*: {matter}, since {since}: “{asked}”"
+MORE_MATTERS = "*Open*: {count} more, in the thread"
 WORKSPACE = "*Segment workspace*: {workspace}, {verification}"
 NO_WORKSPACE = "*Segment workspace*: none"
 REACHED = "*Reached*: {outcome}"
@@ -52,8 +54,8 @@ SPOKEN = "{customer}: {state}. Next: {next}."
 
 # What the other lines do not say.
 MATTER_NAME: dict[Need, str] = {
-    Need.HELP: "asked for help",
-    Need.REPLIED: "answered you, waits for your reply",
+    Need.HELP: "{who} asked for help",
+    Need.REPLIED: "{who} wrote back",
 }
 WAITING_NAME: dict[WaitingOn, str] = {
     WaitingOn.CUSTOMER: "the customer",
@@ -83,8 +85,8 @@ NEXT_RAN_OUT = "write to {contact}: reminders alone did not help"
 NEXT_SETTLED = "nothing for you"
 
 NEXT_MATTER: dict[Need, str] = {
-    Need.HELP: "answer {contact}, who asked for help",
-    Need.REPLIED: "answer {contact}, who wrote back",
+    Need.HELP: "answer {who}, who asked for help",
+    Need.REPLIED: "answer {who}, who wrote back",
 }
 CLAIM_BUTTON = "Claim"
 UNCLAIM_BUTTON = "Give back"
@@ -97,7 +99,8 @@ MORE_ACCOUNT = "Set the Toplyne account…"
 MORE_SNOOZE = "Snooze reminders…"
 MORE_REPLAY = "Mark the Replay as…"
 MORE_REJECT = "Reject…"
-MORE_ANSWERED = "Mark as answered"
+MORE_ANSWERED = "Mark as answered…"
+ANSWERED_BUTTON = "Mark as answered"
 REJECT_BUTTON = "Reject…"
 CONFIRM_BUTTON = "Confirm"
 ARRIVING_BUTTON = "Data is arriving"

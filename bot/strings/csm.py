@@ -1,7 +1,7 @@
 """The texts of what CSMs fill in, of what customers hear from them, and of their channel."""
 
 from bot.strings.dialogs import CANCEL as CANCEL
-from flows.csm.facts import Rejectable
+from flows.csm.facts import Need, Rejectable
 from flows.csm.steps import ReplayMark
 from flows.replay.facts import News
 
@@ -12,6 +12,9 @@ MESSAGE = (
     "The app sends this to {contact} as a direct message, with your name. They answer with a"
     " button; the answer comes into the thread of the card."
 )
+MESSAGE_ABOUT = "{matter}, {when}: “{asked}”"
+MESSAGE_ABOUT_NOTHING = "{matter}, {when}."
+MESSAGE_ENDED = "{who} answered this already, {when}."
 MESSAGE_LABEL = "Message"
 MESSAGE_HINT = "Plain text. Please write no tokens or keys, and ask for none."
 MESSAGE_SUBMIT = "Send"
@@ -21,6 +24,16 @@ ASSIGN = "Who looks after this customer from now on?"
 ASSIGN_LABEL = "CSM"
 ASSIGN_PLACEHOLDER = "Choose somebody of Toplyne"
 ASSIGN_SUBMIT = "Assign"
+
+ANSWERED_TITLE = "Mark as answered"
+ANSWERED = "For what was dealt with outside of this app. The customer is not told."
+ANSWERED_LABEL = "What was answered?"
+ANSWERED_ITEM = "{matter}: “{asked}”"
+ANSWERED_SUBMIT = "Save"
+ANSWERED_NAME: dict[Need, str] = {
+    Need.STUCK: "They were stuck",
+    Need.UNINSTALLED: "They removed the app",
+}
 
 ACCOUNT_TITLE = "Toplyne account"
 ACCOUNT = "Which Toplyne account is this? It goes along with every Replay request."

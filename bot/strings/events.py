@@ -162,6 +162,11 @@ MATTER: dict[Need, str] = {
     Need.UNINSTALLED: "the app has been uninstalled",
     Need.REPLIED: "their answer has stood unanswered",
 }
+# The same where it is known who asked.
+MATTER_OF: dict[Need, str] = {
+    Need.HELP: "{who}’s call for help has stood unanswered",
+    Need.REPLIED: "{who}’s answer has stood unanswered",
+}
 ACCOUNT_NONE = "none"
 OWNER_CALLED = "{owner} {line}"
 SEE_CARD = "<{link}|See the card>"

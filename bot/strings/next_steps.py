@@ -1,10 +1,15 @@
 """What comes next, for every surface: the blockers' own words stand in `bot.strings.blockers`."""
 
+from flows.csm.facts import Need
 from flows.model import Outcome
 from flows.setup.blockers import Blocker
 
 WAITING_FOR_YOU = "Waiting for you: {next}"
 NEXT = "Next: {next}."
+QUESTION: dict[Need, str] = {
+    Need.HELP: "{who} asked Toplyne for help, {when}; the answer comes to them as a message",
+    Need.REPLIED: "{who} wrote to Toplyne, {when}; the answer comes to them as a message",
+}
 
 # The words on the one main button.
 BUTTON: dict[Blocker, str] = {

@@ -56,13 +56,17 @@ class CustomerQuery:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """One line of the board. `left` says that the app was removed or the set-up disconnected."""
+    """One line of the board. `left` says that the app was removed or the set-up disconnected.
+
+    `asked_by` is the name of the person in `overview.need_by`, where somebody has looked it up.
+    """
 
     tenant_id: str
     name: str  # of their Slack workspace
     overview: Overview
     card: Card | None
     left: bool
+    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class DueCall:
     need: Need
     since: datetime
     at: datetime
+    number: int = 0
+    by: str = ""
 
 
 def next_call(integration: Integration, observed: Observed) -> DueCall | None:
@@ -33,9 +35,10 @@ def next_call(integration: Integration, observed: Observed) -> DueCall | None:
         return None
     due: list[DueCall] = []
     for each in holding(integration, observed):
-        called = call_about(integration, each.need, each.at)
+        called = call_about(integration, each.need, each.at, each.number)
         if each.is_called and not (called and called.made):
-            due.append(DueCall(each.need, each.at, called.at if called else each.at + A_DAY))
+            at = called.at if called else each.at + A_DAY
+            due.append(DueCall(each.need, each.at, at, each.number, each.by))
     since = unowned_since(integration)
     if since and not call_about(integration, Need.UNOWNED, since):
         due.append(DueCall(Need.UNOWNED, since, since + A_DAY))
@@ -44,18 +47,25 @@ def next_call(integration: Integration, observed: Observed) -> DueCall | None:
 
 def postpone_call(integration: Integration, due: DueCall, at: datetime) -> Integration:
     """The working day is not over before then."""
-    return _called(integration, Called(due.need, due.since, at))
+    return _called(integration, Called(due.need, due.since, at, number=due.number))
 
 
 def call(integration: Integration, due: DueCall, at: datetime) -> Change:
     """Calls the whole channel, once for this matter."""
-    after = _called(integration, Called(due.need, due.since, at, made=True))
-    return Change(after, (ChannelCalled(Stamp("", at), due.need, due.since),))
+    after = _called(integration, Called(due.need, due.since, at, made=True, number=due.number))
+    return Change(after, (ChannelCalled(Stamp("", at), due.need, due.since, due.by),))
 
 
 def _called(integration: Integration, call: Called) -> Integration:
-    others = tuple(each for each in integration.csm.calls if each.reason is not call.reason)
-    return replace(integration, csm=replace(integration.csm, calls=(*others, call)))
+    """In the place of the former one about this; those about what has ended are forgotten."""
+    csm = integration.csm
+    still = {0, *(matter.number for matter in csm.open_matters)}
+    others = (
+        each
+        for each in csm.calls
+        if each.number in still and (each.reason, each.number) != (call.reason, call.number)
+    )
+    return replace(integration, csm=replace(csm, calls=(*others, call)))
 
 
 class Calling:

@@ -7,7 +7,6 @@ from flows.csm import steps
 from flows.csm.service import CsmCommand, CsmService, Decided, Errors, check_text
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
-from flows.outbox.announce import contact
 from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
 from flows.setup.steps import once
@@ -25,7 +24,7 @@ class Conversing:
         self._service = service
 
     async def write(self, command: CsmCommand, text: str) -> Errors:
-        """To the customer's contact, by direct message; once from each modal.
+        """To who asked, or else to the customer's contact, by direct message; once from each modal.
 
         Raises what `CsmService.change` raises.
         """
@@ -35,8 +34,7 @@ class Conversing:
             return wrong
 
         def decision(now: Situation, by: Stamp) -> Change:
-            to = contact(now.integration)
-            change = steps.write(now.integration, to, text, person.name, by)
+            change = steps.write(now.integration, command.matter, text, person.name, by)
             return once(command.form, change, now.integration)
 
         with suppress(Decided):  # by this very modal

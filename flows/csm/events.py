@@ -58,18 +58,21 @@ class AccountSet(Happened):
 
 @dataclass(frozen=True, slots=True)
 class CsmWrote(Happened):
-    """`name` is the CSM's."""
+    """`name` is the CSM's; `answers` is the number of the matter that it ends, if it is one's."""
 
     kind = "csm_wrote"
     to: str
     text: str
     name: str
+    number: int = 0
+    answers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerReplied(Happened):
     kind = "customer_replied"
     text: str
+    number: int = 0  # of the matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +84,17 @@ class ReplyWithheld(Happened):
 
 @dataclass(frozen=True, slots=True)
 class MattersAnswered(Happened):
-    """What asked for a CSM was dealt with elsewhere."""
+    """What asked for a CSM was dealt with elsewhere: these matters, or all."""
 
     kind = "answered"
+    matters: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelCalled(Happened):
-    """Nobody owned the customer while this matter stood open."""
+    """Nobody owned the customer while this stood open, and `by` had asked it, if somebody had."""
 
     kind = "channel_called"
     matter: Need
     since: datetime
+    by: str = ""

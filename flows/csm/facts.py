@@ -39,12 +39,31 @@ _BY_URGENCY = (
 )
 
 
+ASKED = (Need.HELP, Need.REPLIED)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Who ended a matter and when; `answer` is the number of the message that did, if one did."""
+
+    stamp: Stamp
+    answer: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Something that a CSM should look at, and since when."""
+    """Something that a CSM should look at, until it is ended.
+
+    Each has a number of its own, but those of earlier versions (0). `by` opened it and `asked`
+    that; both are empty where the app noticed it by itself.
+    """
 
     reason: Need
     since: datetime
+    number: int = 0
+    by: str = ""
+    asked: str = ""  # the beginning of it; what looks like a secret never comes here
+    ended: Ended | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,7 @@ class Called:
     since: datetime
     at: datetime
     made: bool = False
+    number: int = 0  # of the matter, where it is about one
 
 
 class Rejectable(StrEnum):
@@ -78,8 +98,9 @@ class Rejection:
 class CsmFacts:
     """Stays when a customer disconnects.
 
-    `matters` are in the order in which they began; what is so only while something else holds is
-    not among them but derived, by `flows.csm.needs`. Of `calls` there is one a reason.
+    `matters` are in the order in which they began, with some that ended; what is so only while
+    something else holds is not among them but derived, by `flows.csm.needs`. `numbered` counts
+    matters and messages of CSMs.
     """
 
     owner: Stamp | None = None  # whose customer it is, since when
@@ -88,6 +109,16 @@ class CsmFacts:
     matters: tuple[Matter, ...] = ()
     calls: tuple[Called, ...] = ()
     rejection: Rejection | None = None
+    numbered: int = 0
+
+    @property
+    def open_matters(self) -> tuple[Matter, ...]:
+        return tuple(matter for matter in self.matters if matter.ended is None)
+
+    @property
+    def questions(self) -> tuple[Matter, ...]:
+        """What people asked and nobody has answered yet."""
+        return tuple(matter for matter in self.open_matters if matter.reason in ASKED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,23 @@
 """Why a CSM should look at a customer, and since when: pure, and never from the time of asking.
 
-What happened once is kept in the facts as a matter, until something ends it; what is so while
-something else holds is derived.
+What people asked and what happened once stands in the facts as matters, until something ends them;
+what is so only while something else holds is derived here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from flows.csm.events import CsmWrote, CustomerReplied
 from flows.csm.facts import Called, Matter, Need
-from flows.history import Event
 from flows.model import Integration, Observed, WaitingOn
-from flows.reminders.events import RanOut
 from flows.reminders.schedule import has_run_out, last_reminder
-from flows.replay.events import ReplayQuestioned
 from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, Blocker, credentials_blocker, first_blocker, incidents
-from flows.setup.events import HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.steps import STUCK_AFTER
 
 REPLAY_TAKES = timedelta(days=5)  # from being sent, where Segment has promised no day
 A_DAY = timedelta(days=1)  # a working day is never shorter
 NOT_URGENT = 99
-
-_OPENS: Mapping[type[Event], Need] = {
-    Stuck: Need.STUCK,
-    RanOut: Need.STUCK,
-    HelpAsked: Need.HELP,
-    ReplayQuestioned: Need.HELP,
-    CustomerReplied: Need.REPLIED,
-    Uninstalled: Need.UNINSTALLED,
-}
-_CLOSES: Mapping[type[Event], frozenset[Need]] = {
-    CsmWrote: frozenset({Need.HELP, Need.REPLIED, Need.STUCK}),
-    Installed: frozenset({Need.UNINSTALLED}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +25,14 @@ class Needed:
     """`at` may be in the future: then nobody is needed before.
 
     `is_called`: where nobody owns the customer, the whole channel is called a working day later.
+    `by` opened the matter of this number, if it is one that somebody opened.
     """
 
     need: Need
     at: datetime
     is_called: bool = False
-
-
-def attended(integration: Integration, events: Iterable[Event]) -> Integration:
-    """The facts after these events; a matter that was open already stays as old as it is."""
-    matters = {matter.reason: matter for matter in integration.csm.matters}
-    for event in events:
-        for need in _CLOSES.get(type(event), ()):
-            matters.pop(need, None)
-        if opened := _OPENS.get(type(event)):
-            matters.setdefault(opened, Matter(opened, event.stamp.at))
-    if tuple(matters.values()) == integration.csm.matters:
-        return integration
-    csm = replace(integration.csm, matters=tuple(matters.values()))
-    return replace(integration, csm=csm)
+    number: int = 0
+    by: str = ""
 
 
 def needed(integration: Integration, observed: Observed) -> Needed | None:
@@ -74,8 +45,9 @@ def needed(integration: Integration, observed: Observed) -> Needed | None:
 
 def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
     """Everything that a CSM should look at now; what is left open may outlive the set-up."""
-    kept = [each for each in integration.csm.matters if _is_open(each, integration, observed)]
-    yield from (Needed(each.reason, each.since, is_called=True) for each in kept)
+    kept = [each for each in integration.csm.open_matters if _holds(each, integration, observed)]
+    for each in kept:
+        yield Needed(each.reason, each.since, is_called=True, number=each.number, by=each.by)
     if integration.disconnected:
         return
     for blocked in _on_csm(integration, observed):
@@ -90,7 +62,7 @@ def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
         yield from _still_stuck(integration, observed)
 
 
-def _is_open(matter: Matter, integration: Integration, observed: Observed) -> bool:
+def _holds(matter: Matter, integration: Integration, observed: Observed) -> bool:
     """A customer who was stuck and got on needs nobody any more."""
     if matter.reason is not Need.STUCK:
         return True
@@ -132,10 +104,14 @@ def unowned_since(integration: Integration) -> datetime | None:
     return integration.plan_chosen.at if integration.plan_chosen else None
 
 
-def call_about(integration: Integration, need: Need, since: datetime) -> Called | None:
+def call_about(
+    integration: Integration, need: Need, since: datetime, number: int = 0
+) -> Called | None:
     """What is known of when a working day is over since then."""
-    found = (each for each in integration.csm.calls if (each.reason, each.since) == (need, since))
-    return next(found, None)
+    for called in integration.csm.calls:
+        if (called.reason, called.since, called.number) == (need, since, number):
+            return called
+    return None
 
 
 def _replay_due(integration: Integration, sent: datetime) -> datetime:

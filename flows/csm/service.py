@@ -1,6 +1,6 @@
 """What CSMs do for a customer: its owner, its account, its mistakes, reminders and Replay."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
@@ -38,11 +38,15 @@ class OutOfReach(FlowError):
 
 @dataclass(frozen=True, slots=True)
 class CsmCommand:
-    """Which CSM means which customer; `form` is the modal that was filled in, if it was one."""
+    """Which CSM means which customer, and which matter of theirs (0: none in particular).
+
+    `form` is the modal that was filled in, if it was one.
+    """
 
     csm: Actor
     tenant_id: str
     integration_id: str
+    matter: int = 0
     form: str = ""
 
 
@@ -141,9 +145,14 @@ class CsmService:
         await self.change(command, lambda now, by: steps.set_account(now.integration, account, by))
         return ()
 
-    async def answered(self, command: CsmCommand) -> None:
-        """What asked for a CSM was answered outside of this app."""
-        await self._simply(command, steps.answered)
+    async def answered(self, command: CsmCommand, matters: Collection[int] = ()) -> Errors:
+        """What asked for a CSM was answered outside of this app: the command's matter, or these."""
+        await self.require(command)
+        ended = (command.matter,) if command.matter else tuple(matters)
+        if not ended:
+            return (FieldError(Field.WHAT, ErrorCode.REQUIRED),)
+        await self.change(command, lambda now, by: steps.answered(now.integration, ended, by))
+        return ()
 
     # --- what the customer entered ----------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 Each returns the integration as it was where there is nothing to change.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
@@ -23,6 +23,7 @@ from flows.csm.events import (
     Unclaimed,
 )
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
+from flows.csm.matters import recipient
 from flows.model import Integration, Screen, Situation, Verification
 from flows.replay.events import ReplayConfirmed
 from flows.replay.steps import Mark, mark_replay
@@ -92,24 +93,26 @@ def set_account(integration: Integration, account: str, stamp: Stamp) -> Change:
     )
 
 
-def answered(integration: Integration, stamp: Stamp) -> Change:
-    """What a CSM should look at was dealt with outside of this app."""
-    if not integration.csm.matters:
+def answered(integration: Integration, matters: Collection[int], stamp: Stamp) -> Change:
+    """These matters were dealt with outside of this app, those of them that are still open."""
+    numbers = [each.number for each in integration.csm.open_matters if each.number in matters]
+    if not numbers:
         return Change(integration)
-    return Change(
-        _with(integration, replace(integration.csm, matters=())),
-        (MattersAnswered(stamp),),
-    )
+    return Change(integration, (MattersAnswered(stamp, tuple(numbers)),))
 
 
-def write(integration: Integration, to: str, text: str, name: str, stamp: Stamp) -> Change:
-    """A message of a CSM to somebody of the customer's; `name` is the CSM's."""
-    return Change(integration, (CsmWrote(stamp, to, text, name),))
+def write(integration: Integration, matter: int, text: str, name: str, stamp: Stamp) -> Change:
+    """A CSM's message: to whoever opened the matter that it answers, if it answers one (not 0).
+
+    `name` is the CSM's. Raises `NotFound`.
+    """
+    to, number = recipient(integration, matter), integration.csm.numbered + 1
+    return Change(integration, (CsmWrote(stamp, to, text, name, number, matter),))
 
 
 def reply(integration: Integration, text: str, stamp: Stamp) -> Change:
     """The customer's answer."""
-    return Change(integration, (CustomerReplied(stamp, text),))
+    return Change(integration, (CustomerReplied(stamp, text, integration.csm.numbered + 1),))
 
 
 def reply_withheld(integration: Integration, stamp: Stamp) -> Change:

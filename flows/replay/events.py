@@ -23,6 +23,7 @@ class ReplayQuestioned(Happened):
 
     kind = "replay_question"
     note: str
+    number: int = 0  # of the matter
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,4 +151,4 @@ def ask_about_replay(integration: Integration, note: str, stamp: Stamp) -> Chang
     if integration.replay is None:
         return Change(integration)
     after = replace(integration, replay_sent=integration.replay_sent or stamp)
-    return Change(after, (ReplayQuestioned(stamp, note),))
+    return Change(after, (ReplayQuestioned(stamp, note, integration.csm.numbered + 1),))

@@ -117,6 +117,7 @@ class HelpAsked(Happened):
     screen: Screen
     code: ErrorCode | None = None
     note: str = ""
+    number: int = 0  # of the matter
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,7 +242,8 @@ def delegate(integration: Integration, to: str, screen: Screen, stamp: Stamp) ->
 
 
 def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) -> Change:
-    event = HelpAsked(stamp, screen, error_code(integration.last_error), note)
+    number = integration.csm.numbered + 1
+    event = HelpAsked(stamp, screen, error_code(integration.last_error), note, number)
     return Change(integration, (event,))
 
 

@@ -188,6 +188,7 @@ def overview(integration_id: str = "one", next_poll_at: datetime | None = NOON) 
         need="stuck",
         urgency=4,
         need_at=NOON,
+        need_by="UANNA",
         owner="UMIRA",
         account="Acme EMEA",
         finished_at=NOON,

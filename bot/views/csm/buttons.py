@@ -43,11 +43,6 @@ def uninstalled_buttons(
     ]
 
 
-def answer_button(value: str) -> ButtonElement:
-    """Below what a customer said, in the thread."""
-    return button(strings.ANSWER_BUTTON, Action.CSM_MESSAGE, value)
-
-
 def _decisions(
     integration: Integration, blocked: Blocked | None, customer: str, value: str
 ) -> list[ButtonElement]:
@@ -84,7 +79,7 @@ def _menu(integration: Integration, value: str, *, is_installed: bool) -> list[O
         More.SNOOZE: begun and integration.outcome is None,
         More.REPLAY: begun and bool(replay_marks(integration)),
         More.REJECT: begun and bool(rejectable(integration)),
-        More.ANSWERED: bool(integration.csm.matters),
+        More.ANSWERED: bool(integration.csm.open_matters),
     }
     options = [_choice(more, value) for more, is_offered in offered.items() if is_offered]
     return [OverflowMenuElement(action_id=Action.CSM_MORE, options=options)]

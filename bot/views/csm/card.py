@@ -1,35 +1,28 @@
-"""The status card of a customer in the CSM channel, and the lines in its thread."""
+"""The status card of a customer in the CSM channel."""
 
 from collections.abc import Mapping, Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.strings import cards as strings
-from bot.strings import events as event_strings
 from bot.strings import names as name_strings
-from bot.views.csm.buttons import answer_button, card_buttons, uninstalled_buttons
-from bot.views.csm.messages import quoted
+from bot.views.csm.buttons import card_buttons, uninstalled_buttons
+from bot.views.csm.questions import next_answer, question_blocks
 from bot.views.csm.toplyne import toplyne_lines
 from bot.views.kit.blocks import actions, section
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import outstanding, person
-from bot.views.kit.text import lines, moment, name, since, user
+from bot.views.kit.text import lines, moment, name, since
 from bot.views.kit.wording import blocked_text, workspace_words
-from bot.views.people.history_lines import problem_words, promised, said, thread_line
-from bot.views.replay.lines import event_button, request_lines
+from bot.views.people.history_lines import problem_words, promised
+from bot.views.replay.lines import request_lines
 from bot.views.setup.write_back import card_lines
-from flows.checks.events import IncidentBegan
-from flows.csm.events import CsmWrote, CustomerReplied
-from flows.history import Event
 from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.announce import contact
-from flows.reminders.events import RanOut
 from flows.reminders.schedule import has_run_out
-from flows.replay.events import ReplayQuestioned
 from flows.setup.blocked_since import blocked_since
-from flows.setup.blockers import Blocked, Blocker, incidents
-from flows.setup.events import CredentialsUnverified, HelpAsked, Stuck, Uninstalled
+from flows.setup.blockers import Blocked, incidents
 from flows.setup.steps import STUCK_AFTER
 from flows.toplyne.model import StoredDelivery
 from flows.vocabulary import Plan
@@ -58,7 +51,8 @@ def card_message(
     elements = card_buttons(situation, blocked, installation_name, customer_value)
     buttons = [each for each in elements if isinstance(each, ButtonElement)]
     told = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)
-    blocks: list[Block] = [section(lines(parts)), actions(*elements)]
+    questions = question_blocks(situation.integration, customer_value, names)
+    blocks: list[Block] = [section(lines(parts)), *questions, actions(*elements)]
     return Rendered(spoken([told], buttons), blocks)
 
 
@@ -93,51 +87,6 @@ def uninstalled_card(
     return Rendered(spoken([told], []), blocks)
 
 
-def thread_message(
-    event: Event,
-    *,
-    names: Mapping[str, str],
-    customer_value: str = "",
-    owner: str = "",
-    card_link: str = "",
-) -> Rendered:
-    """One event as a line in the thread; its kind must be one of `THREAD_EVENTS`.
-
-    `owner` (a user id of Toplyne's) is mentioned where `calls_owner`; `card_link` leads to what
-    there is to press.
-    """
-    line = thread_line(event, lambda user_id: person(user_id, names))
-    if owner and calls_owner(event):
-        line = event_strings.OWNER_CALLED.format(owner=user(owner), line=line)
-    linked = f"{line} {event_strings.SEE_CARD.format(link=card_link)}" if card_link else line
-    blocks: list[Block] = [section(linked)]
-    if isinstance(event, CsmWrote | CustomerReplied):
-        blocks.append(quoted(event.text))
-        line = f"{line} {said(event.text)}"
-    if to_see := event_button(event, customer_value):
-        blocks.append(actions(*to_see))
-    if customer_value and isinstance(event, _ANSWERABLE):
-        blocks.append(actions(answer_button(customer_value)))
-    return Rendered(line, blocks)
-
-
-_ANSWERABLE = (HelpAsked, ReplayQuestioned, CustomerReplied)
-_CALLING = (Stuck, RanOut, CredentialsUnverified, Uninstalled, *_ANSWERABLE)
-
-
-def calls_owner(event: Event) -> bool:
-    """Whether the owner is mentioned: the edits of a card notify nobody."""
-    if isinstance(event, IncidentBegan):
-        return event.blocker is Blocker.TOKEN_REVOKED
-    return isinstance(event, _CALLING)
-
-
-def former_card_message(link: str) -> Rendered:
-    """In the thread of a card that had to be posted anew; `link` is Slack's own address."""
-    line = strings.FORMER.format(link=link)
-    return Rendered(line, [section(line)])
-
-
 def _state(situation: Situation, blocked: Blocked | None, template: str) -> str:
     if situation.integration.disconnected:
         return strings.DISCONNECTED
@@ -160,7 +109,6 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
         _waiting(situation, blocked),
         strings.CONTACT.format(contact=person(contact(integration), names)),
         strings.LAST_ACTIVE.format(when=since(active.at)),
-        *_matters(situation),
         *_scheduled(integration),
         *_tries(integration),
         *card_lines(integration, names),
@@ -172,15 +120,6 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
 def _owner(integration: Integration, names: Mapping[str, str]) -> str:
     owner = integration.csm.owner
     return person(owner.by, names) if owner else strings.NO_OWNER
-
-
-def _matters(situation: Situation) -> list[str]:
-    """What a CSM should look at and the card does not say yet."""
-    return [
-        strings.MATTER.format(matter=strings.MATTER_NAME[matter.reason], since=since(matter.since))
-        for matter in situation.integration.csm.matters
-        if matter.reason in strings.MATTER_NAME
-    ]
 
 
 def _scheduled(integration: Integration) -> list[str]:
@@ -250,10 +189,8 @@ def _reminders(situation: Situation) -> list[str]:
 
 def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str]) -> str:
     integration = situation.integration
-    for matter in integration.csm.matters:
-        if matter.reason in strings.NEXT_MATTER:
-            to = person(contact(integration), names)
-            return strings.NEXT_MATTER[matter.reason].format(contact=to)
+    if to_answer := next_answer(integration, names):
+        return to_answer
     if blocked is None:
         return strings.NEXT_SETTLED
     if blocked.blocker in strings.NEXT_BY_BLOCKER:

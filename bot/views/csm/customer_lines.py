@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.strings import board as strings
 from bot.strings import names
+from bot.strings.messages import SOMEBODY
 from bot.views.kit.text import link, name, user
 from bot.views.kit.wording import blocked_text
 from flows.csm.board import Customer
@@ -44,11 +45,11 @@ def linked_name(customer: Customer, urls: CardUrl) -> str:
 
 
 def need_words(customer: Customer, now: datetime) -> str:
-    """What a CSM is needed for; empty while nobody is."""
+    """What a CSM is needed for, and who asked; empty while nobody is."""
     overview = customer.overview
     if customer.left or not overview.need or overview.need_at is None or overview.need_at > now:
         return ""
-    return strings.NEED[Need(overview.need)]
+    return strings.NEED[Need(overview.need)].format(who=name(customer.asked_by) or SOMEBODY)
 
 
 def state_words(customer: Customer) -> str:

@@ -17,27 +17,36 @@ from bot.ids import Callback, input_action, input_block
 from bot.strings import csm as strings
 from bot.strings import dialogs
 from bot.strings import reminders as reminder_strings
+from bot.views.csm.questions import about_blocks
 from bot.views.kit.blocks import field, modal, option, plain, section
 from bot.views.kit.next_step import person
 from flows.csm.conversation import MAX_MESSAGE
+from flows.csm.matters import matter_of, recipient
 from flows.csm.service import MAX_REASON
 from flows.csm.steps import MAX_ACCOUNT, ReplayMark, rejectable, replay_marks
 from flows.errors import Field, NotFound
 from flows.model import Integration, Situation
-from flows.outbox.announce import contact
 from flows.reminders.steps import SNOOZE_DAYS
 from flows.replay.reports import MAX_TICKET
 
 UNTIL_DAY = "day"  # the choice of a snooze that is no number of days
 
 
-def message_view(situation: Situation, customer_value: str, names: Mapping[str, str]) -> View:
-    """Asks what to write to the customer's contact."""
-    to = person(contact(situation.integration), names)
+def message_view(
+    situation: Situation, customer_value: str, names: Mapping[str, str], number: int = 0
+) -> View:
+    """Asks what to write to whoever opened the matter of this number, else to the contact.
+
+    Raises `NotFound`.
+    """
+    integration = situation.integration
+    to = person(recipient(integration, number), names)
+    about = about_blocks(matter_of(integration, number), names) if number else []
     return _modal(
         strings.MESSAGE_TITLE,
         Callback.CSM_MESSAGE,
         [
+            *about,
             section(strings.MESSAGE.format(contact=to)),
             text_field(strings.MESSAGE_LABEL, strings.MESSAGE_HINT),
         ],

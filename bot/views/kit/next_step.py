@@ -11,7 +11,7 @@ from bot.strings import next_steps as strings
 from bot.views.kit.blocks import button
 from bot.views.kit.text import clip, moment, name, stamp, user
 from bot.views.kit.wording import blocked_text
-from flows.model import Delegation, Outcome, Situation, WaitingOn
+from flows.model import Delegation, Integration, Outcome, Situation, WaitingOn
 from flows.setup.blockers import (
     Blocked,
     due_screen,
@@ -23,6 +23,7 @@ from flows.setup.blockers import (
 from flows.setup.progress import StepProgress, StepState, progress
 
 HEADER_LIMIT = 150
+QUESTIONS_SHOWN = 5
 
 
 def outstanding(situation: Situation) -> Blocked | None:
@@ -116,6 +117,15 @@ def asked_line(delegation: Delegation) -> str:
         to=user(delegation.user_id),
         task=messages.TASK[delegation.screen],
     )
+
+
+def question_lines(integration: Integration) -> list[str]:
+    """Who asked Toplyne something that is not answered yet, for their colleagues."""
+    return [
+        strings.QUESTION[each.reason].format(who=user(each.by), when=moment(each.since))
+        for each in integration.csm.questions[:QUESTIONS_SHOWN]
+        if each.by
+    ]
 
 
 def person(user_id: str, people: Mapping[str, str]) -> str:

@@ -202,9 +202,10 @@ def _(event: csm.AccountSet, _named: Named) -> Words:
 
 
 @_words.register
-def _(event: csm.ChannelCalled, _named: Named) -> Words:
-    matter, since = strings.MATTER[event.matter], moment(event.since)
-    return {"channel": EVERYBODY, "matter": matter, "since": since}
+def _(event: csm.ChannelCalled, named: Named) -> Words:
+    words = strings.MATTER_OF if event.by else strings.MATTER
+    matter = words[event.matter].format(who=named(event.by))
+    return {"channel": EVERYBODY, "matter": matter, "since": moment(event.since)}
 
 
 @_words.register

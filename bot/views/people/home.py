@@ -17,6 +17,7 @@ from bot.views.kit.next_step import (
     main_button,
     next_words,
     outstanding,
+    question_lines,
     step_lines,
 )
 from bot.views.kit.text import lines, moment, name, stamp, user
@@ -85,8 +86,11 @@ def _next(situation: Situation) -> list[Block]:
 
 
 def _asked(situation: Situation) -> list[Block]:
-    delegation = situation.integration.delegation
-    return [context(asked_line(delegation))] if delegation and outstanding(situation) else []
+    """Colleagues who were asked to do something, and questions to Toplyne."""
+    integration = situation.integration
+    delegation = integration.delegation if outstanding(situation) else None
+    found = [*([asked_line(delegation)] if delegation else []), *question_lines(integration)]
+    return [context(*found)] if found else []
 
 
 def _manage(situation: Situation, next_reminder: datetime | None) -> list[Block]:

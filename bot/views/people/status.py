@@ -12,6 +12,7 @@ from bot.views.kit.next_step import (
     main_button,
     next_words,
     outstanding,
+    question_lines,
     state_words,
     step_lines,
 )
@@ -152,6 +153,8 @@ def _details(situation: Situation) -> list[Block]:
         found.append(context(strings.NOT_WATCHED))
     if integration.delegation and outstanding(situation):
         found.append(context(asked_line(integration.delegation)))
+    if questions := question_lines(integration):
+        found.append(context(*questions))
     return found
 
 

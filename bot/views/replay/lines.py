@@ -2,7 +2,7 @@
 
 from slack_sdk.models.blocks import ButtonElement
 
-from bot.ids import Action, request_value
+from bot.ids import Action, numbered_value
 from bot.strings import cards as strings
 from bot.strings import replay as replay_strings
 from bot.views.kit.blocks import button
@@ -48,5 +48,5 @@ def event_button(event: Event, customer_value: str) -> list[ButtonElement]:
 
 
 def see_request(customer_value: str, number: int) -> ButtonElement:
-    value = request_value(customer_value, number)
+    value = numbered_value(customer_value, number)
     return button(strings.SEE_REQUEST, Action.CSM_REQUEST, value)

@@ -39,6 +39,7 @@ def overview(**changed: object) -> Overview:
         need="",
         urgency=NOT_URGENT,
         need_at=None,
+        need_by="",
         owner="",
         account="",
         finished_at=None,

@@ -7,11 +7,12 @@ from typing import Any
 
 from slack_sdk.models.views import View
 
-from bot.ids import Action, customer_value, request_value
+from bot.ids import Action, customer_value, numbered_value
 from bot.views.csm import messages as csm_messages
 from bot.views.csm import modals as csm_modals
 from bot.views.csm.board import board_view, csm_home_view
-from bot.views.csm.card import card_message, thread_message, uninstalled_card
+from bot.views.csm.card import card_message, uninstalled_card
+from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
 from bot.views.people import dialogs, reminders, status
 from bot.views.people.home import home_view
@@ -110,7 +111,7 @@ def _replay_dialogs(full: Situation) -> Iterator[View]:
     yield replay_dialogs.version_view(asked, [3, 2, 1], "Ada", mine)
     theirs = replay_dialogs.version_buttons(
         Action.CSM_REQUEST,
-        [(number, request_value(CUSTOMER, number)) for number in (3, 2, 1)],
+        [(number, numbered_value(CUSTOMER, number)) for number in (3, 2, 1)],
         asked.number,
     )
     yield replay_dialogs.version_view(asked, [3, 2, 1], "Ada", theirs)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.ids import Action
 from bot.strings.events import PROBLEM, THREAD_LINE
-from bot.views.csm.card import card_message, thread_message
+from bot.views.csm.card import card_message
+from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
 from bot.views.kit.text import EVERYBODY
 from flows.csm.events import CredentialsRejected

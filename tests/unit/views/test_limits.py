@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.views.csm.card import card_message, thread_message, uninstalled_card
+from bot.views.csm.card import card_message, uninstalled_card
+from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
 from bot.views.people import status
 from bot.views.people.home import home_view

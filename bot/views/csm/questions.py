@@ -1,0 +1,98 @@
+"""What people of a customer's asked and nobody has answered yet, each with its own button."""
+
+from collections.abc import Mapping
+
+from slack_sdk.models.blocks import Block, ButtonElement, CheckboxesElement, SectionBlock
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback, input_action, input_block, numbered_value
+from bot.strings import cards as strings
+from bot.strings import csm
+from bot.views.kit.blocks import button, field, modal, option, section
+from bot.views.kit.next_step import person
+from bot.views.kit.text import since, user
+from bot.views.people.history_lines import said
+from flows.csm.facts import Ended, Matter
+from flows.errors import Field
+from flows.model import Integration, Situation
+
+SHOWN = 5
+MOST_OPTIONS = 10  # Slack takes no more checkboxes
+
+Names = Mapping[str, str]
+
+
+def question_blocks(integration: Integration, value: str, names: Names) -> list[Block]:
+    """For the card; `value` is the customer's."""
+    found = integration.csm.questions
+    hidden = len(found) - SHOWN
+    more = [section(strings.MORE_MATTERS.format(count=hidden))] if hidden > 0 else []
+    return [*(_question(each, value, names) for each in found[:SHOWN]), *more]
+
+
+def next_answer(integration: Integration, names: Names) -> str:
+    """Whom to answer first; empty where nobody waits."""
+    for matter in integration.csm.questions[:1]:
+        return strings.NEXT_MATTER[matter.reason].format(who=person(matter.by, names))
+    return ""
+
+
+def answer_buttons(value: str, number: int) -> list[ButtonElement]:
+    """Below what a customer said, in the thread."""
+    about = numbered_value(value, number)
+    return [
+        button(strings.ANSWER_BUTTON, Action.CSM_MESSAGE, about),
+        button(strings.ANSWERED_BUTTON, Action.CSM_ANSWERED, about),
+    ]
+
+
+def about_blocks(matter: Matter, names: Names) -> list[Block]:
+    """What a message answers, and whether somebody has answered it."""
+    template = csm.MESSAGE_ABOUT if matter.asked else csm.MESSAGE_ABOUT_NOTHING
+    text = template.format(
+        matter=_matter_words(matter, names), when=since(matter.since), asked=said(matter.asked)
+    )
+    return [section(text), *([_ended(matter.ended)] if matter.ended else [])]
+
+
+def answered_view(situation: Situation, value: str, names: Names) -> View:
+    """Asks what was dealt with elsewhere; something must be open."""
+    open_matters = situation.integration.csm.open_matters[:MOST_OPTIONS]
+    options = [option(_item(each, names), str(each.number)) for each in open_matters]
+    boxes = CheckboxesElement(action_id=input_action(Field.WHAT), options=options)
+    return modal(
+        csm.ANSWERED_TITLE,
+        Callback.CSM_ANSWERED,
+        [section(csm.ANSWERED), field(csm.ANSWERED_LABEL, boxes, input_block(Field.WHAT))],
+        submit=csm.ANSWERED_SUBMIT,
+        close=csm.CANCEL,
+        metadata=value,
+    )
+
+
+def _question(matter: Matter, value: str, names: Names) -> SectionBlock:
+    template = strings.MATTER_ASKED if matter.asked else strings.MATTER
+    text = template.format(
+        matter=_matter_words(matter, names), since=since(matter.since), asked=said(matter.asked)
+    )
+    answer, _ = answer_buttons(value, matter.number)
+    return section(text, accessory=answer)
+
+
+def _matter_words(matter: Matter, names: Names) -> str:
+    return strings.MATTER_NAME[matter.reason].format(who=person(matter.by, names))
+
+
+def _ended(ended: Ended) -> SectionBlock:
+    """By a CSM, whom this Slack knows."""
+    who, when = user(ended.stamp.by), since(ended.stamp.at)
+    return section(csm.MESSAGE_ENDED.format(who=who, when=when))
+
+
+def _item(matter: Matter, names: Names) -> str:
+    """Plain text: nothing in it is markup."""
+    if matter.reason in csm.ANSWERED_NAME:
+        return csm.ANSWERED_NAME[matter.reason]
+    who = names.get(matter.by, "") or csm.SOMEBODY
+    words = strings.MATTER_NAME[matter.reason].format(who=who)
+    return csm.ANSWERED_ITEM.format(matter=words, asked=matter.asked) if matter.asked else words

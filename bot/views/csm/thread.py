@@ -1,0 +1,69 @@
+"""The lines in the thread of a customer's card."""
+
+from collections.abc import Mapping
+
+from slack_sdk.models.blocks import Block
+
+from bot.strings import cards as strings
+from bot.strings import events as event_strings
+from bot.views.csm.messages import quoted
+from bot.views.csm.questions import answer_buttons
+from bot.views.kit.blocks import actions, section
+from bot.views.kit.message import Rendered
+from bot.views.kit.next_step import person
+from bot.views.kit.text import user
+from bot.views.people.history_lines import said, thread_line
+from bot.views.replay.lines import event_button
+from flows.checks.events import IncidentBegan
+from flows.csm.events import CsmWrote, CustomerReplied
+from flows.history import Event
+from flows.reminders.events import RanOut
+from flows.replay.events import ReplayQuestioned
+from flows.setup.blockers import Blocker
+from flows.setup.events import CredentialsUnverified, HelpAsked, Stuck, Uninstalled
+
+Question = HelpAsked | ReplayQuestioned | CustomerReplied
+
+
+def thread_message(
+    event: Event,
+    *,
+    names: Mapping[str, str],
+    customer_value: str = "",
+    owner: str = "",
+    card_link: str = "",
+) -> Rendered:
+    """One event as a line in the thread; its kind must be one of `THREAD_EVENTS`.
+
+    `owner` (a user id of Toplyne's) is mentioned where `calls_owner`; `card_link` leads to what
+    there is to press.
+    """
+    line = thread_line(event, lambda user_id: person(user_id, names))
+    if owner and calls_owner(event):
+        line = event_strings.OWNER_CALLED.format(owner=user(owner), line=line)
+    linked = f"{line} {event_strings.SEE_CARD.format(link=card_link)}" if card_link else line
+    blocks: list[Block] = [section(linked)]
+    if isinstance(event, CsmWrote | CustomerReplied):
+        blocks.append(quoted(event.text))
+        line = f"{line} {said(event.text)}"
+    if to_see := event_button(event, customer_value):
+        blocks.append(actions(*to_see))
+    if customer_value and isinstance(event, Question):
+        blocks.append(actions(*answer_buttons(customer_value, event.number)))
+    return Rendered(line, blocks)
+
+
+_CALLING = (Stuck, RanOut, CredentialsUnverified, Uninstalled, Question)
+
+
+def calls_owner(event: Event) -> bool:
+    """Whether the owner is mentioned: the edits of a card notify nobody."""
+    if isinstance(event, IncidentBegan):
+        return event.blocker is Blocker.TOKEN_REVOKED
+    return isinstance(event, _CALLING)
+
+
+def former_card_message(link: str) -> Rendered:
+    """In the thread of a card that had to be posted anew; `link` is Slack's own address."""
+    line = strings.FORMER.format(link=link)
+    return Rendered(line, [section(line)])

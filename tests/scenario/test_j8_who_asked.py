@@ -1,0 +1,100 @@
+"""J8: an answer reaches who asked, whoever of the customer's has been active since."""
+
+from playground.slack.person import Person
+from playground.slack.screen import VisibleMessage
+from tests.scenario.looking import answer, card_says, cards
+from tests.scenario.story import choose_plan, enter_token, see, token, told
+from tests.support.world import World, soon
+
+DIFFICULTY = "What is the difficulty?"
+
+
+async def ask(person: Person, note: str) -> None:
+    await person.command("/segment")
+    await see(person, "Create an access token")
+    await person.click("Ask for help")
+    await see(person, DIFFICULTY)
+    person.fill(DIFFICULTY, note)
+    await person.submit()
+    await person.close()
+
+
+async def write(csm: Person, button: str, message: VisibleMessage, text: str, to: str) -> None:
+    await csm.click(button, message=message)
+    await see(csm, f"The app sends this to {to} as a direct message")
+    csm.fill("Message", text)
+    await csm.submit()
+    await soon(lambda: csm.modal is None)
+
+
+async def test_the_answer_goes_to_who_asked_though_a_colleague_was_active_since(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ask(grace, "Which role do I need?")
+    asked = await told(mira, "grace asks for help at the access token.", "#customers")
+    await enter_token(ada, token(a_world, "acme"))
+    await card_says(mira, "Customer’s contact: ada", "Open: grace asked for help")
+    await card_says(mira, "“Which role do I need?”", "Next: answer grace, who asked for help")
+    await mira.command("/segment-csm")
+    await see(mira, "Grace asked for help")
+    await mira.close()
+    await ada.command("/segment status")
+    assert "@Grace Lindqvist asked Toplyne for help" in answer(ada).visible_text
+
+    await mira.click("Answer", message=asked)
+    await see(mira, "grace asked for help", "Which role do I need?")
+    await mira.close()
+    await write(mira, "Answer", asked, "Workspace Owner.", to="grace")
+    await told(grace, "Workspace Owner.")
+    assert not any("Workspace Owner." in m.visible_text for m in ada.messages(None))
+    await soon(lambda: "Open:" not in cards(mira)[0].visible_text)
+
+
+async def test_what_was_written_back_is_answered_to_who_wrote_it(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ask(grace, "Which role?")
+    asked = await told(mira, "grace asks for help", "#customers")
+    await write(mira, "Answer", asked, "Which one have you?", to="grace")
+    heard = await told(grace, "Which one have you?")
+    await grace.click("Reply", message=heard)
+    await see(grace, "Toplyne’s team reads your answer")
+    grace.fill("Answer", "Source Admin")
+    await grace.submit()
+    replied = await told(mira, "grace answers:", "#customers")
+    await enter_token(ada, token(a_world, "acme"))
+    await card_says(mira, "Open: grace wrote back", "Next: answer grace, who wrote back")
+    await write(mira, "Answer", replied, "That is not enough.", to="grace")
+    await told(grace, "That is not enough.")
+
+
+async def test_several_questions_have_an_end_each(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ask(grace, "Which role do I need?")
+    await ask(ada, "How long does it take?")
+    of_grace = await told(mira, "grace asks for help", "#customers")
+    of_ada = await told(mira, "ada asks for help", "#customers")
+    await card_says(mira, "Open: grace asked for help", "Open: ada asked for help")
+    await write(mira, "Answer", of_ada, "Ten minutes.", to="ada")
+    await told(ada, "Ten minutes.")
+    await soon(lambda: "Open: ada" not in cards(mira)[0].visible_text)
+    await card_says(mira, "Open: grace asked for help", "Next: answer grace")
+
+    await write(mira, "Message the customer", cards(mira)[0], "Are you all well?", to="ada")
+    await told(ada, "Are you all well?")
+    await card_says(mira, "Open: grace asked for help")
+
+    await ask(ada, "And how much?")
+    await card_says(mira, "Open: grace asked for help", "Open: ada asked for help")
+    await mira.click("csm_more", message=cards(mira)[0], option="Mark as answered")
+    await see(mira, "What was answered?")
+    mira.fill("What was answered?", ["grace asked for help: “Which role do I need?”"])
+    await mira.submit()
+    await soon(lambda: "Open: grace" not in cards(mira)[0].visible_text)
+    await card_says(mira, "Open: ada asked for help")
+    await mira.click("Answer", message=of_grace)
+    await see(mira, "answered this already")
