@@ -153,11 +153,11 @@ def parse_numbered_value(value: str) -> tuple[str, str, int]:
     return (*parse_customer_value(customer), int(number))
 
 
-def parse_about_value(value: str) -> tuple[str, str, int]:
-    """The same for a customer's value that may have a number; 0 where it has none."""
+def parse_about_value(value: str) -> tuple[str, str, int | None]:
+    """The same for a customer's value that has a number or none."""
     if value.count("|") > 1:
         return parse_numbered_value(value)
-    return (*parse_customer_value(value), 0)
+    return (*parse_customer_value(value), None)
 
 
 def parse_customer_value(value: str) -> tuple[str, str]:

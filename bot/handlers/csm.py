@@ -17,7 +17,7 @@ from bot.views.people.dialogs import decided_view
 from bot.views.people.status import decided_message
 from flows.csm.facts import Rejectable
 from flows.csm.matters import recipient
-from flows.csm.service import CsmCommand, Decided, Errors
+from flows.csm.service import CsmCommand, CsmService, Decided, Errors
 from flows.csm.steps import ReplayMark, rejectable, replay_marks
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
@@ -25,21 +25,21 @@ from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 Handler = Callable[..., Awaitable[None]]
-Decision = Callable[[CsmCommand], Awaitable[object]]
+Decision = Callable[[CsmService, CsmCommand], Awaitable[None]]
 Filled = Callable[[CsmCommand, Form], Awaitable[Errors]]
 Draw = Callable[[Situation, str], View]
 
 
 def register(app: AsyncApp, deps: Parts) -> None:
-    csm, buttons, modals = deps.csm, CardButtons(deps), CardModals(deps)
-    app.action(Action.CSM_CONFIRM)(_decides(csm.confirm))
-    app.action(Action.CSM_ARRIVING)(_decides(csm.confirm_arrival))
-    app.action(Action.CSM_CLAIM)(_decides(csm.claim))
-    app.action(Action.CSM_UNCLAIM)(_decides(csm.unclaim))
+    buttons, modals = CardButtons(deps), CardModals(deps)
+    app.action(Action.CSM_CONFIRM)(_decides(deps.csm, CsmService.confirm))
+    app.action(Action.CSM_ARRIVING)(_decides(deps.csm, CsmService.confirm_arrival))
+    app.action(Action.CSM_CLAIM)(_decides(deps.csm, CsmService.claim))
+    app.action(Action.CSM_UNCLAIM)(_decides(deps.csm, CsmService.unclaim))
     app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
     app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))
     app.action(Action.CSM_MESSAGE)(buttons.handle_open_message)
-    app.action(Action.CSM_ANSWERED)(_decides(csm.answered))
+    app.action(Action.CSM_ANSWERED)(_decides(deps.csm, CsmService.answered))
     app.action(Action.CSM_MORE)(buttons.handle_more)
     app.view(Callback.REJECT)(_submits(modals.reject))
     app.view(Callback.CSM_ASSIGN)(_submits(modals.assign))
@@ -149,8 +149,8 @@ class CardModals:
         return await self._conversing.write(command, form.text(Field.TEXT))
 
     async def answered(self, command: CsmCommand, form: Form) -> Errors:
-        chosen = form.options(Field.WHAT)
-        return await self._csm.answered(command, [int(each) for each in chosen if each.isdecimal()])
+        matters = [int(each) for each in form.options(Field.WHAT) if each.isdecimal()]
+        return await self._csm.all_answered(command, matters)
 
     async def set_account(self, command: CsmCommand, form: Form) -> Errors:
         return await self._csm.set_account(command, form.text(Field.ACCOUNT))
@@ -171,21 +171,17 @@ class CardModals:
         return await self._csm.mark_replay(command, chosen)
 
 
-def _decides(decision: Decision) -> Handler:
+def _decides(csm: CsmService, decision: Decision) -> Handler:
     """A button that needs no modal."""
 
     async def handle(ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond) -> None:
         await ack()
-        await _decide(decision, _command(actor, body["actions"][0]["value"]), respond)
+        try:
+            await decision(csm, _command(actor, body["actions"][0]["value"]))
+        except Decided:
+            await reply(respond, decided_message())
 
     return handle
-
-
-async def _decide(decision: Decision, command: CsmCommand, respond: AsyncRespond) -> None:
-    try:
-        await decision(command)
-    except Decided:
-        await reply(respond, decided_message())
 
 
 def _submits(filled: Filled) -> Handler:

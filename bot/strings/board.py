@@ -48,8 +48,8 @@ OWNER = "Owner: {owner}"
 UNOWNED = "Owner: nobody yet"
 NEED_YOU = "*{need}*"
 NEED: dict[Need, str] = {
-    Need.HELP: "{who} asked for help",
-    Need.REPLIED: "{who} waits for your answer",
+    Need.HELP: "asked for help",
+    Need.REPLIED: "waits for your answer",
     Need.UNCONFIRMED: "waits for your confirmation",
     Need.CONFIRM: "waits for your confirmation",
     Need.TOKEN_REVOKED: "something that worked has stopped",
@@ -58,6 +58,11 @@ NEED: dict[Need, str] = {
     Need.REPLAY_OVERDUE: "the Replay should have finished by now",
     Need.UNINSTALLED: "removed the app",
     Need.UNOWNED: "not claimed yet",
+}
+# The same where it is known who asked.
+NEED_OF: dict[Need, str] = {
+    Need.HELP: "{who} asked for help",
+    Need.REPLIED: "{who} waits for your answer",
 }
 OPEN_CARD = "Open card"
 CLAIM = "Claim"

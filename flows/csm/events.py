@@ -65,7 +65,7 @@ class CsmWrote(Happened):
     text: str
     name: str
     number: int = 0
-    answers: int = 0
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

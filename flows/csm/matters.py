@@ -38,12 +38,12 @@ def matter_of(integration: Integration, number: int) -> Matter:
     raise NotFound(f"matter {number}")
 
 
-def recipient(integration: Integration, number: int) -> str:
-    """Who opened this matter; the customer's contact for what nobody opened, and for none (0).
+def recipient(integration: Integration, number: int | None) -> str:
+    """Who opened this matter; the customer's contact for what nobody opened, and for none.
 
     Raises `NotFound`.
     """
-    opened_by = matter_of(integration, number).by if number else ""
+    opened_by = "" if number is None else matter_of(integration, number).by
     return opened_by or contact(integration)
 
 
@@ -75,7 +75,7 @@ def _answered_by(event: CsmWrote) -> Callable[[Matter], bool]:
     def is_meant(matter: Matter) -> bool:
         if matter.reason is Need.STUCK:
             return True
-        if event.answers:
+        if event.answers is not None:
             return matter.number == event.answers
         return matter.reason in ASKED and not matter.by
 

@@ -9,7 +9,7 @@ from flows.change import Change
 from flows.csm import steps
 from flows.csm.facts import ChannelBinding, Rejectable
 from flows.csm.members import Csms, NotCsm
-from flows.errors import ErrorCode, Field, FieldError, FlowError
+from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound
 from flows.model import Integration, Situation
 from flows.outbox.jobs import Job, JobKind
 from flows.recording import Recorder
@@ -38,7 +38,7 @@ class OutOfReach(FlowError):
 
 @dataclass(frozen=True, slots=True)
 class CsmCommand:
-    """Which CSM means which customer, and which matter of theirs (0: none in particular).
+    """Which CSM means which customer, and which matter of theirs, if one in particular.
 
     `form` is the modal that was filled in, if it was one.
     """
@@ -46,7 +46,7 @@ class CsmCommand:
     csm: Actor
     tenant_id: str
     integration_id: str
-    matter: int = 0
+    matter: int | None = None
     form: str = ""
 
 
@@ -145,13 +145,18 @@ class CsmService:
         await self.change(command, lambda now, by: steps.set_account(now.integration, account, by))
         return ()
 
-    async def answered(self, command: CsmCommand, matters: Collection[int] = ()) -> Errors:
-        """What asked for a CSM was answered outside of this app: the command's matter, or these."""
+    async def answered(self, command: CsmCommand) -> None:
+        """The command's matter was dealt with outside of this app."""
+        if command.matter is None:
+            raise NotFound("matter")
+        await self.all_answered(command, [command.matter])
+
+    async def all_answered(self, command: CsmCommand, matters: Collection[int]) -> Errors:
+        """The same for these matters."""
         await self.require(command)
-        ended = (command.matter,) if command.matter else tuple(matters)
-        if not ended:
+        if not matters:
             return (FieldError(Field.WHAT, ErrorCode.REQUIRED),)
-        await self.change(command, lambda now, by: steps.answered(now.integration, ended, by))
+        await self.change(command, lambda now, by: steps.answered(now.integration, matters, by))
         return ()
 
     # --- what the customer entered ----------------------------------------------------------------

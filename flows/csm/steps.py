@@ -101,8 +101,10 @@ def answered(integration: Integration, matters: Collection[int], stamp: Stamp) -
     return Change(integration, (MattersAnswered(stamp, tuple(numbers)),))
 
 
-def write(integration: Integration, matter: int, text: str, name: str, stamp: Stamp) -> Change:
-    """A CSM's message: to whoever opened the matter that it answers, if it answers one (not 0).
+def write(
+    integration: Integration, matter: int | None, text: str, name: str, stamp: Stamp
+) -> Change:
+    """A CSM's message: to the person who opened the matter that it answers, if it answers one.
 
     `name` is the CSM's. Raises `NotFound`.
     """

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from bot.strings import board as strings
 from bot.strings import names
-from bot.strings.messages import SOMEBODY
 from bot.views.kit.text import link, name, user
 from bot.views.kit.wording import blocked_text
 from flows.csm.board import Customer
@@ -49,7 +48,8 @@ def need_words(customer: Customer, now: datetime) -> str:
     overview = customer.overview
     if customer.left or not overview.need or overview.need_at is None or overview.need_at > now:
         return ""
-    return strings.NEED[Need(overview.need)].format(who=name(customer.asked_by) or SOMEBODY)
+    words = strings.NEED_OF if customer.asked_by else strings.NEED
+    return words[Need(overview.need)].format(who=name(customer.asked_by))
 
 
 def state_words(customer: Customer) -> str:

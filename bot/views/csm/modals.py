@@ -33,7 +33,7 @@ UNTIL_DAY = "day"  # the choice of a snooze that is no number of days
 
 
 def message_view(
-    situation: Situation, customer_value: str, names: Mapping[str, str], number: int = 0
+    situation: Situation, customer_value: str, names: Mapping[str, str], number: int | None = None
 ) -> View:
     """Asks what to write to whoever opened the matter of this number, else to the contact.
 
@@ -41,7 +41,7 @@ def message_view(
     """
     integration = situation.integration
     to = person(recipient(integration, number), names)
-    about = about_blocks(matter_of(integration, number), names) if number else []
+    about = [] if number is None else about_blocks(matter_of(integration, number), names)
     return _modal(
         strings.MESSAGE_TITLE,
         Callback.CSM_MESSAGE,

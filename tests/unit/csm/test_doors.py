@@ -127,7 +127,12 @@ def filled_in(each: str) -> dict[str, Any]:
     return {
         "field_text": {"input_text": {"value": "Hello"}},
         "field_reason": {"input_reason": {"value": "Please correct it"}},
-        "field_what:99": {"input_what": {"selected_option": {"value": "credentials"}}},
+        "field_what:99": {
+            "input_what": {
+                "selected_option": {"value": "credentials"},
+                "selected_options": [{"value": "1"}],
+            }
+        },
         "field_mark": {"input_mark": {"selected_option": {"value": mark}}},
         "field_colleague": {"input_colleague": {"selected_user": CSM.user_id}},
         "field_account": {"input_account": {"value": "Acme"}},

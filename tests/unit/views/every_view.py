@@ -12,6 +12,7 @@ from bot.views.csm import messages as csm_messages
 from bot.views.csm import modals as csm_modals
 from bot.views.csm.board import board_view, csm_home_view
 from bot.views.csm.card import card_message, uninstalled_card
+from bot.views.csm.questions import answered_view
 from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
 from bot.views.people import dialogs, reminders, status
@@ -22,14 +23,14 @@ from bot.views.setup.check_message import check_done
 from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
 from bot.views.setup.sources import sources_view
-from flows.csm.facts import CsmFacts, Matter, Need
+from flows.csm.facts import CsmFacts, Ended, Matter, Need
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import DestinationState, Screen, Situation, Verification
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import CheckDone
 from flows.reminders.facts import Quiet, Reminders
 from flows.setup.results import CheckKind, ShowProgress, ShowStep
-from flows.vocabulary import Plan
+from flows.vocabulary import Plan, Stamp
 from tests.unit.setup.setup_cases import every_result, free, ready
 from tests.unit.views import board_cases
 from tests.unit.views.event_cases import event
@@ -82,6 +83,8 @@ def every_modal() -> Iterator[Json]:
         csm_modals.message_view(full, CUSTOMER, NAMES),
         csm_modals.assign_view(full, CUSTOMER),
         csm_modals.account_view(full, CUSTOMER),
+        csm_modals.message_view(owned(), numbered_value(CUSTOMER, 2), NAMES, 2),
+        answered_view(owned(), CUSTOMER, NAMES),
         csm_modals.csm_snooze_view(full, CUSTOMER),
         csm_modals.replay_mark_view(requested(), CUSTOMER),
         csm_modals.reject_view(requested(), CUSTOMER),
@@ -129,9 +132,15 @@ def requested() -> Situation:
 
 
 def owned() -> Situation:
-    """A CSM looks after the customer, who has written back."""
-    situation = requested()
-    matters = (Matter(Need.REPLIED, situation.now), Matter(Need.HELP, situation.now))
+    """A CSM looks after the customer, of whom some have asked, at greater length than is shown."""
+    situation, asked = requested(), "Which <role> & what? " * 10
+    ended = Ended(Stamp(MIRA.by, situation.now), 3)
+    matters = (
+        Matter(Need.REPLIED, situation.now, 1, "U0BOB00001"),
+        Matter(Need.HELP, situation.now, 2, "U0ADA00001", asked, ended),
+        Matter(Need.STUCK, situation.now, 4),
+        *(Matter(Need.HELP, situation.now, n, "U0UNKNOWN", asked) for n in range(5, 20)),
+    )
     csm = CsmFacts(owner=MIRA, account="Acme", matters=matters)
     return replace(situation, integration=replace(situation.integration, csm=csm))
 
