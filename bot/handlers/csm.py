@@ -1,6 +1,7 @@
 """Buttons on the cards in the CSM channel, and the modals that they open."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -8,7 +9,15 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
-from bot.ids import Action, Callback, More, input_action, parse_about_value, parse_more_value
+from bot.ids import (
+    Action,
+    Callback,
+    More,
+    customer_value,
+    input_action,
+    parse_about_value,
+    parse_more_value,
+)
 from bot.inbound.answers import beside_fields, reply
 from bot.inbound.forms import Form
 from bot.views.csm import modals as views
@@ -71,11 +80,11 @@ class CardButtons:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        value = body["actions"][0]["value"]
-        command = _command(actor, value)
+        command = _command(actor, body["actions"][0]["value"])
         situation = await self._csm.look(command)
         to = recipient(situation.integration, command.matter)
         names = await self._names.of(command.tenant_id, [to])
+        value = customer_value(command.tenant_id, command.integration_id)
         view = views.message_view(situation, value, names, command.matter)
         await self._answers.open(client, respond, body, view)
 
@@ -146,7 +155,8 @@ class CardModals:
         return await self._csm.assign(command, form.user(Field.COLLEAGUE))
 
     async def write(self, command: CsmCommand, form: Form) -> Errors:
-        return await self._conversing.write(command, form.text(Field.TEXT))
+        about = replace(command, matter=views.number_in(form.block_of(Field.TEXT)))
+        return await self._conversing.write(about, form.text(Field.TEXT))
 
     async def answered(self, command: CsmCommand, form: Form) -> Errors:
         matters = [int(each) for each in form.options(Field.WHAT) if each.isdecimal()]

@@ -48,19 +48,20 @@ def message_view(
         [
             *about,
             section(strings.MESSAGE.format(contact=to)),
-            text_field(strings.MESSAGE_LABEL, strings.MESSAGE_HINT),
+            text_field(strings.MESSAGE_LABEL, strings.MESSAGE_HINT, number),
         ],
         strings.MESSAGE_SUBMIT,
         customer_value,
     )
 
 
-def text_field(label: str, hint: str) -> InputBlock:
-    """What is passed on to the other side."""
+def text_field(label: str, hint: str, number: int | None = None) -> InputBlock:
+    """What is passed on to the other side; what it answers stands in its `block_id`."""
+    block_id = input_block(Field.TEXT, "" if number is None else str(number))
     element = PlainTextInputElement(
         action_id=input_action(Field.TEXT), multiline=True, max_length=MAX_MESSAGE
     )
-    return field(label, element, input_block(Field.TEXT), hint=hint)
+    return field(label, element, block_id, hint=hint)
 
 
 def assign_view(_situation: Situation, customer_value: str) -> View:
@@ -218,10 +219,16 @@ def _what_field(integration: Integration) -> InputBlock:
 
 def revision_of(form_block: str | None) -> int:
     """Reads it back. Raises `NotFound` for anything else."""
-    revision = (form_block or "").partition(":")[2]
-    if not revision.isdecimal():
+    revision = number_in(form_block)
+    if revision is None:
         raise NotFound("revision")
-    return int(revision)
+    return revision
+
+
+def number_in(form_block: str | None) -> int | None:
+    """What a form was drawn for, from the `block_id` of an input; None where it names nothing."""
+    number = (form_block or "").partition(":")[2]
+    return int(number) if number.isdecimal() else None
 
 
 def _modal(

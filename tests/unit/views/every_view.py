@@ -83,7 +83,7 @@ def every_modal() -> Iterator[Json]:
         csm_modals.message_view(full, CUSTOMER, NAMES),
         csm_modals.assign_view(full, CUSTOMER),
         csm_modals.account_view(full, CUSTOMER),
-        csm_modals.message_view(owned(), numbered_value(CUSTOMER, 2), NAMES, 2),
+        csm_modals.message_view(owned(), CUSTOMER, NAMES, 2),
         answered_view(owned(), CUSTOMER, NAMES),
         csm_modals.csm_snooze_view(full, CUSTOMER),
         csm_modals.replay_mark_view(requested(), CUSTOMER),
