@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from flows.checks.polling import next_poll
 from flows.csm.board import Customers
-from flows.csm.calls import next_call
-from flows.csm.needs import NOT_URGENT, needed
+from flows.csm.needs import NOT_URGENT, needed, next_call
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Situation, Step
 from flows.overview import Milestone, Overview, Standing

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from flows.checks.incidents import settle
-from flows.csm.matters import attended
+from flows.csm.needs import attended
 from flows.history import Event
 from flows.model import Situation
 from flows.outbox.announce import edits_of, replay_edits, tell

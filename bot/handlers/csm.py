@@ -25,7 +25,7 @@ from bot.views.csm.questions import answered_view
 from bot.views.people.dialogs import decided_view
 from bot.views.people.status import decided_message
 from flows.csm.facts import Rejectable
-from flows.csm.matters import recipient
+from flows.csm.needs import recipient
 from flows.csm.service import CsmCommand, CsmService, Decided, Errors
 from flows.csm.steps import ReplayMark, rejectable, replay_marks
 from flows.errors import ErrorCode, Field, FieldError

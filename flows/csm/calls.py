@@ -1,48 +1,18 @@
 """Calls the whole CSM channel about what nobody owns, one working day after it began."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from flows.change import Change
 from flows.csm.events import ChannelCalled
 from flows.csm.facts import Called, Need
 from flows.csm.members import Csms
-from flows.csm.needs import A_DAY, call_about, holding, unowned_since
+from flows.csm.needs import DueCall, next_call
 from flows.csm.working_day import ChannelOwner
 from flows.errors import DirectoryUnavailable
-from flows.model import Integration, Observed, Situation
+from flows.model import Integration, Situation
 from flows.recording import Recorder
 from flows.vocabulary import Stamp
-
-
-@dataclass(frozen=True, slots=True)
-class DueCall:
-    """What there is to call about, or only to find out when a working day is over; not before `at`.
-
-    A customer who is nobody's is a need by itself then, and no reason to call everybody.
-    """
-
-    need: Need
-    since: datetime
-    at: datetime
-    number: int = 0
-    by: str = ""
-
-
-def next_call(integration: Integration, observed: Observed) -> DueCall | None:
-    """None where somebody owns the customer, or everything was called out already."""
-    if integration.csm.owner:
-        return None
-    due: list[DueCall] = []
-    for each in holding(integration, observed):
-        called = call_about(integration, each.need, each.at, each.number)
-        if each.is_called and not (called and called.made):
-            at = called.at if called else each.at + A_DAY
-            due.append(DueCall(each.need, each.at, at, each.number, each.by))
-    since = unowned_since(integration)
-    if since and not call_about(integration, Need.UNOWNED, since):
-        due.append(DueCall(Need.UNOWNED, since, since + A_DAY))
-    return min(due, key=lambda each: each.at, default=None)
 
 
 def postpone_call(integration: Integration, due: DueCall, at: datetime) -> Integration:

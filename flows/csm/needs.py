@@ -1,23 +1,39 @@
 """Why a CSM should look at a customer, and since when: pure, and never from the time of asking.
 
-What people asked and what happened once stands in the facts as matters, until something ends them;
-what is so only while something else holds is derived here.
+What people asked and what happened once are matters: an event opens one, another ends it. Several
+can be open; each has its own number, knows who opened it, and has its own end. What is so only
+while something else holds is derived.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from operator import attrgetter
 
-from flows.csm.facts import Called, Matter, Need
+from flows.csm.events import CsmWrote, CustomerReplied, MattersAnswered
+from flows.csm.facts import ASKED, Called, CsmFacts, Ended, Matter, Need
+from flows.errors import NotFound
+from flows.history import Event
 from flows.model import Integration, Observed, WaitingOn
+from flows.outbox.announce import contact
+from flows.reminders.events import RanOut
 from flows.reminders.schedule import has_run_out, last_reminder
+from flows.replay.events import ReplayQuestioned
 from flows.setup.blocked_since import blocked_since
-from flows.setup.blockers import Blocked, Blocker, credentials_blocker, first_blocker, incidents
+from flows.setup.blockers import Blocker, credentials_blocker, first_blocker, incidents
+from flows.setup.events import HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.steps import STUCK_AFTER
+from flows.vocabulary import Stamp
 
 REPLAY_TAKES = timedelta(days=5)  # from being sent, where Segment has promised no day
 A_DAY = timedelta(days=1)  # a working day is never shorter
 NOT_URGENT = 99
+LONGEST = 200  # letters of what was asked; the history has all of it
+OPEN_KEPT = 50
+ENDED_KEPT = 20
+
+
+# --- what holds, derived --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +55,8 @@ def needed(integration: Integration, observed: Observed) -> Needed | None:
     """What the board says: what holds, the most urgent of it; else what will hold first."""
     if integration.disconnected:
         return None
-    holds = min(holding(integration, observed), key=lambda each: each.need.urgency, default=None)
-    return holds or min(_will_hold(integration), key=lambda each: each.at, default=None)
+    holds = min(holding(integration, observed), key=attrgetter("need.urgency"), default=None)
+    return holds or min(_will_hold(integration), key=attrgetter("at"), default=None)
 
 
 def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
@@ -50,7 +66,10 @@ def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
         yield Needed(each.reason, each.since, is_called=True, number=each.number, by=each.by)
     if integration.disconnected:
         return
-    for blocked in _on_csm(integration, observed):
+    blocked = credentials_blocker(integration)
+    if blocked is None or blocked.waiting_on is not WaitingOn.CSM:
+        blocked = first_blocker(integration, observed)
+    if blocked and blocked.waiting_on is WaitingOn.CSM:
         is_called = blocked.blocker is Blocker.CREDENTIALS_UNVERIFIED
         need = Need.UNCONFIRMED if is_called else Need.CONFIRM
         yield Needed(need, blocked_since(integration, observed, blocked), is_called)
@@ -67,13 +86,6 @@ def _holds(matter: Matter, integration: Integration, observed: Observed) -> bool
     if matter.reason is not Need.STUCK:
         return True
     return integration.failed_tries >= STUCK_AFTER or has_run_out(integration, observed)
-
-
-def _on_csm(integration: Integration, observed: Observed) -> Iterator[Blocked]:
-    for blocked in (credentials_blocker(integration), first_blocker(integration, observed)):
-        if blocked and blocked.waiting_on is WaitingOn.CSM:
-            yield blocked
-            return
 
 
 def _still_stuck(integration: Integration, observed: Observed) -> Iterator[Needed]:
@@ -120,3 +132,131 @@ def _replay_due(integration: Integration, sent: datetime) -> datetime:
     if schedule is None or schedule.on is None:
         return sent + REPLAY_TAKES
     return datetime.combine(schedule.on + timedelta(days=1), time(), tzinfo=UTC)
+
+
+# --- calling the whole channel about it -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DueCall:
+    """What there is to call about, or only to find out when a working day is over; not before `at`.
+
+    A customer who is nobody's is a need by itself then, and no reason to call everybody.
+    """
+
+    need: Need
+    since: datetime
+    at: datetime
+    number: int = 0
+    by: str = ""
+
+
+def next_call(integration: Integration, observed: Observed) -> DueCall | None:
+    """None where somebody owns the customer, or everything was called out already."""
+    if integration.csm.owner:
+        return None
+    due: list[DueCall] = []
+    for each in holding(integration, observed):
+        called = call_about(integration, each.need, each.at, each.number)
+        if each.is_called and not (called and called.made):
+            at = called.at if called else each.at + A_DAY
+            due.append(DueCall(each.need, each.at, at, each.number, each.by))
+    since = unowned_since(integration)
+    if since and not call_about(integration, Need.UNOWNED, since):
+        due.append(DueCall(Need.UNOWNED, since, since + A_DAY))
+    return min(due, key=attrgetter("at"), default=None)
+
+
+# --- matters: opened and ended --------------------------------------------------------------------
+
+_TELLING = (
+    HelpAsked, ReplayQuestioned, CustomerReplied, Stuck, RanOut, Uninstalled, Installed, CsmWrote,
+    MattersAnswered,
+)  # fmt: skip
+
+
+def attended(integration: Integration, events: Iterable[Event]) -> Integration:
+    """The facts after these events."""
+    csm = integration.csm
+    for event in events:
+        if isinstance(event, _TELLING):
+            csm = _after(csm, event)
+    return integration if csm is integration.csm else replace(integration, csm=csm)
+
+
+def matter_of(integration: Integration, number: int) -> Matter:
+    """Also one that has ended, for a while. Raises `NotFound`."""
+    for matter in integration.csm.matters:
+        if matter.number == number:
+            return matter
+    raise NotFound(f"matter {number}")
+
+
+def recipient(integration: Integration, number: int | None) -> str:
+    """Who opened this matter; the customer's contact for what nobody opened, and for none.
+
+    Raises `NotFound`.
+    """
+    opened_by = "" if number is None else matter_of(integration, number).by
+    return opened_by or contact(integration)
+
+
+def _after(csm: CsmFacts, event: Event) -> CsmFacts:
+    match event:
+        case HelpAsked() | ReplayQuestioned():
+            return _asked(csm, Need.HELP, event.stamp, event.number, event.note)
+        case CustomerReplied():
+            return _asked(csm, Need.REPLIED, event.stamp, event.number, event.text)
+        case Stuck() | RanOut():
+            return _noticed(csm, Need.STUCK, event.stamp)
+        case Uninstalled():
+            return _noticed(csm, Need.UNINSTALLED, event.stamp)
+        case Installed():
+            return _ended(csm, Ended(event.stamp), lambda each: each.reason is Need.UNINSTALLED)
+        case CsmWrote():
+            csm = replace(csm, numbered=max(csm.numbered, event.number))
+            return _ended(csm, Ended(event.stamp, event.number), _answered_by(event))
+        case MattersAnswered(matters=()):
+            return _ended(csm, Ended(event.stamp), lambda _: True)
+        case MattersAnswered(matters=numbers):
+            return _ended(csm, Ended(event.stamp), lambda each: each.number in numbers)
+    return csm
+
+
+def _answered_by(event: CsmWrote) -> Callable[[Matter], bool]:
+    """What it answers, or else what nobody opened; who is stuck has heard of a CSM in any case."""
+
+    def is_meant(matter: Matter) -> bool:
+        if matter.reason is Need.STUCK:
+            return True
+        if event.answers is not None:
+            return matter.number == event.answers
+        return matter.reason in ASKED and not matter.by
+
+    return is_meant
+
+
+def _asked(csm: CsmFacts, reason: Need, stamp: Stamp, number: int, text: str) -> CsmFacts:
+    return _opened(csm, Matter(reason, stamp.at, number, stamp.by, text[:LONGEST]))
+
+
+def _noticed(csm: CsmFacts, reason: Need, stamp: Stamp) -> CsmFacts:
+    """What is open already stays as old as it is."""
+    if any(each.reason is reason for each in csm.open_matters):
+        return csm
+    return _opened(csm, Matter(reason, stamp.at, csm.numbered + 1))
+
+
+def _opened(csm: CsmFacts, matter: Matter) -> CsmFacts:
+    ended = [each for each in csm.matters if each.ended][-ENDED_KEPT:]
+    open_ = [*csm.open_matters, matter][-OPEN_KEPT:]
+    kept = sorted((*ended, *open_), key=lambda each: each.since)
+    return replace(csm, matters=tuple(kept), numbered=max(csm.numbered, matter.number))
+
+
+def _ended(csm: CsmFacts, end: Ended, is_meant: Callable[[Matter], bool]) -> CsmFacts:
+    matters = tuple(
+        replace(each, ended=end) if each.ended is None and is_meant(each) else each
+        for each in csm.matters
+    )
+    return csm if matters == csm.matters else replace(csm, matters=matters)

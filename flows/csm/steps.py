@@ -23,7 +23,7 @@ from flows.csm.events import (
     Unclaimed,
 )
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
-from flows.csm.matters import recipient
+from flows.csm.needs import recipient
 from flows.model import Integration, Screen, Situation, Verification
 from flows.replay.events import ReplayConfirmed
 from flows.replay.steps import Mark, mark_replay

@@ -70,14 +70,12 @@ class Reminders:
     def is_quiet(self, blocker: str) -> bool:
         return any(asked.blocker in ("", blocker) for asked in self.quiet)
 
-    def snoozed(self, now: datetime) -> Snooze | None:
-        """The snooze that is not over yet."""
-        return self.snooze if self.snooze and self.snooze.until > now else None
-
     def put_off(self, blocker: str, now: datetime) -> Quiet | Snooze | None:
         """Why nobody is reminded of this blocker now: a stop counts before a snooze."""
-        stopped = (asked for asked in self.quiet if asked.blocker in ("", blocker))
-        return next(stopped, None) or self.snoozed(now)
+        for asked in self.quiet:
+            if asked.blocker in ("", blocker):
+                return asked
+        return self.snooze if self.snooze and self.snooze.until > now else None
 
     @property
     def is_all_quiet(self) -> bool:

@@ -61,7 +61,7 @@ async def test_a_csm_looks_after_a_customer_from_the_first_word_to_the_history(
     answered = await line(mira, "ada answers:")
     assert "Yes: on Monday, ticket 4711" in answered.visible_text
     assert f"<@{mira.user.id}>" in str(answered.blocks)
-    await card_says(mira, "Open: answered you", "Next: answer ada, who wrote back")
+    await card_says(mira, "Open: ada wrote back", "Next: answer ada, who wrote back")
 
     await mira.click("Answer", message=answered)
     await see(mira, "direct message")
@@ -202,7 +202,7 @@ async def test_the_channel_is_called_once_when_nobody_has_answered_for_a_working
     await line(mira, "ada asks for help at the access token.")
     assert "<!channel>" not in channel_text(mira)
     await pass_days(a_world, 4)
-    await line(mira, "Nobody looks after this customer, and their call for help")
+    await line(mira, "Nobody looks after this customer, and ada’s call for help")
     await pass_days(a_world, 4)
     assert channel_text(mira).count("<!channel>") == 1
 

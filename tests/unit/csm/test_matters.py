@@ -7,7 +7,7 @@ import pytest
 
 from flows.csm.events import ChannelCalled
 from flows.csm.facts import Called, CsmFacts, Ended, Matter, Need
-from flows.csm.matters import ENDED_KEPT, OPEN_KEPT, matter_of
+from flows.csm.needs import ENDED_KEPT, OPEN_KEPT, matter_of
 from flows.errors import ErrorCode, NotFound
 from flows.model import Integration, Screen
 from flows.outbox.bodies import CsmMessage
