@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
@@ -10,6 +11,7 @@ from types import CodeType, FrameType
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = tuple(str(ROOT / name) + "/" for name in ("bot", "flows", "storage"))
 NO_FUNCTIONS = frozenset({"<module>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+_walk: ContextVar["Hops | None"] = ContextVar("walk", default=None)
 
 
 @dataclass
@@ -41,18 +43,23 @@ class Hops:
 
 @contextmanager
 def traced() -> Iterator[Hops]:
-    """Counts in this thread, which is where all of ours runs, until the block ends."""
+    """Counts what the block starts, until it ends: its tasks know the walk that they belong to,
+    so that what an earlier step left running does not count.
+    """
     hops = Hops()
 
     def note(frame: FrameType, event: str, _argument: object) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(PACKAGES):
+        ours = event == "call" and frame.f_code.co_filename.startswith(PACKAGES)
+        if ours and _walk.get() is hops:
             hops.entered.add(frame.f_code)
 
+    token = _walk.set(hops)
     sys.setprofile(note)
     try:
         yield hops
     finally:
         sys.setprofile(None)
+        _walk.reset(token)
 
 
 def _file(code: CodeType) -> str:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from starlette.responses import Response
 
 from bot.app import Bot
 from flows.outbox.jobs import JobKind
@@ -49,7 +48,7 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=70, functions=286), hops.described
+    assert hops.within(files=67, functions=276), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -66,7 +65,6 @@ async def test_a_reminder_from_due_to_posted(
     await to_live_sync(a_world, ada)
     bot: Bot = a_world.asgi.state.bot
     await _deliver(bot)
-    a_world.serve_by(Response())  # what Slack tells of the message is another walk
     later = bot.clock.now() + 2 * DAY
     monkeypatch.setattr(bot.recorder.clock, "now", lambda: later)
     with traced() as hops:
@@ -74,7 +72,7 @@ async def test_a_reminder_from_due_to_posted(
         await bot.work[JobKind.REMIND](due.tenant_id, due.subject)
         await _deliver(bot)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=53, functions=228), hops.described
+    assert hops.within(files=50, functions=214), hops.described
 
 
 async def _deliver(bot: Bot) -> None:
