@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from flows.change import is_stale
 from flows.checks.examine import FOR_TOPLYNE, YES, Answer, Observation, Question, SourcesExamined
 from flows.checks.question import PendingCheck
 from flows.checks.sources import merge_catalogue, split_ids
@@ -17,7 +18,7 @@ from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
 from flows.setup.results import CheckKind, Notice, Result, ShowStep
 from flows.setup.screens import current, why_newer
-from flows.setup.steps import accept_token, choose_sources, is_stale, note_deliveries, refuse
+from flows.setup.steps import accept_token, choose_sources, note_deliveries, refuse
 from flows.setup.write_back_steps import accept_write_key
 from flows.vocabulary import Actor
 

@@ -2,14 +2,13 @@
 
 from contextlib import suppress
 
-from flows.change import Change
+from flows.change import Change, once
 from flows.csm import steps
 from flows.csm.service import CsmCommand, CsmService, Decided, Errors, check_text
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
 from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
-from flows.setup.steps import once
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Stamp
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from flows.change import Change
+from flows.change import Change, is_stale
 from flows.csm import steps
 from flows.csm.facts import ChannelBinding, Rejectable
 from flows.csm.members import Csms, NotCsm
@@ -19,7 +19,6 @@ from flows.reminders.service import FARTHEST_SNOOZE
 from flows.replay import steps as replay_steps
 from flows.replay.reports import MAX_TICKET
 from flows.secret_shapes import looks_secret
-from flows.setup.steps import is_stale
 from flows.vocabulary import Actor, Stamp
 
 MAX_REASON = 500

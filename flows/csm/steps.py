@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
-from flows.change import Change
+from flows.change import Change, touched
 from flows.csm.events import (
     AccountSet,
     Assigned,
@@ -29,7 +29,7 @@ from flows.replay.events import ReplayConfirmed
 from flows.replay.steps import Mark, mark_replay
 from flows.setup.blockers import is_rejected
 from flows.setup.events import LiveSyncStarted
-from flows.setup.steps import finish_live_only, touched
+from flows.setup.steps import finish_live_only
 from flows.vocabulary import Plan, Stamp
 
 MAX_ACCOUNT = 80

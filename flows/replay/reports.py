@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flows.change import Change
+from flows.change import Change, once
 from flows.csm.members import Csms
 from flows.errors import ErrorCode, Field, FieldError, NotFound, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
@@ -12,7 +12,6 @@ from flows.replay.facts import ReplayRequest
 from flows.replay.steps import Mark, still_open
 from flows.secret_shapes import looks_secret
 from flows.setup.results import ShowStep
-from flows.setup.steps import once
 from flows.setup.submission import NotYet, Ref, Stale, Submitting
 from flows.vocabulary import Actor
 

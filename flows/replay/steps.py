@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
-from flows.change import Change
+from flows.change import Change, touched
 from flows.csm.facts import Rejectable
 from flows.history import Event
 from flows.model import Integration, Outcome, Screen, Situation
@@ -22,7 +22,6 @@ from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
 from flows.setup.blockers import Blocked, incidents, source_blocker
 from flows.setup.correcting import corrected
-from flows.setup.steps import touched
 from flows.vocabulary import Stamp
 
 

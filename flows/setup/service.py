@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from flows.change import Change
+from flows.change import Change, once
 from flows.checks.conclude import abandoned_message
 from flows.checks.examine import Question, for_toplyne_answer
 from flows.checks.polling import look_soon
@@ -255,7 +255,7 @@ class SetUp:
 
 
 def _once(ref: Ref, step: Callable[[Integration], Change]) -> Decide:
-    return lambda now: steps.once(ref.form, step(now.integration), now.integration)
+    return lambda now: once(ref.form, step(now.integration), now.integration)
 
 
 def _delete_secrets(ref: Ref) -> Also:

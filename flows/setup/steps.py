@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from flows.change import Change
+from flows.change import Change, touched
 from flows.checks.token import TokenAccepted
 from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError, error_code
@@ -44,33 +44,6 @@ from flows.setup.events import (
 from flows.vocabulary import Plan, Region, Source, Stamp
 
 STUCK_AFTER = 3  # failed tries, product.md J8
-FORMS_REMEMBERED = 20
-
-
-def once(form: str, change: Change, before: Integration) -> Change:
-    """The change, unless it was made from this very modal before: its button was pressed again."""
-    if not form:
-        return change
-    if form in before.forms:
-        return Change(before)
-    forms = (*before.forms, form)[-FORMS_REMEMBERED:]
-    return replace(change, integration=replace(change.integration, forms=forms))
-
-
-def touched(integration: Integration, *screens: Screen) -> Integration:
-    """Marks the answers of screens as changed by the save that comes next.
-
-    A colleague who was asked for one of them need not do it any more.
-    """
-    changed = {**integration.changed, **dict.fromkeys(screens, integration.revision + 1)}
-    asked = integration.delegation
-    is_done = asked is not None and asked.screen in screens
-    return replace(integration, changed=changed, delegation=None if is_done else asked)
-
-
-def is_stale(integration: Integration, screen: Screen, revision: int) -> bool:
-    """Whether somebody changed this screen's answer after the person was shown it."""
-    return integration.changed.get(screen, 0) > revision
 
 
 def begin(integration: Integration, stamp: Stamp) -> Change:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from flows.change import Change
+from flows.change import Change, is_stale
 from flows.errors import FieldError, OwnWorkspace, RevisionConflict
 from flows.model import Integration, Observed, Screen, Situation
 from flows.recording import Also, Decide, Recorder
@@ -74,7 +74,7 @@ class Submitting:
     async def begin_again(self, actor: Actor, ref: Ref) -> None:
         """After a disconnect, for somebody who was shown that there is nothing any more."""
         integration = (await self.situation(actor)).integration
-        if integration.disconnected and not steps.is_stale(integration, Screen.PLAN, ref.revision):
+        if integration.disconnected and not is_stale(integration, Screen.PLAN, ref.revision):
             await self.start(actor)
 
     async def situation(self, actor: Actor) -> Situation:
@@ -84,7 +84,7 @@ class Submitting:
     async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
         """The same screen while somebody fills it in, or the newer state with its notice."""
         situation = await self.situation(actor)
-        if steps.is_stale(situation.integration, screen, ref.revision):
+        if is_stale(situation.integration, screen, ref.revision):
             return _newer(situation, actor)
         return ShowStep(screen, situation)
 
@@ -156,7 +156,7 @@ async def create(recorder: Recorder, actor: Actor) -> Situation:
 
 def require_fresh(integration: Integration, screen: Screen, ref: Ref) -> None:
     """Raises `Stale`."""
-    if steps.is_stale(integration, screen, ref.revision):
+    if is_stale(integration, screen, ref.revision):
         raise Stale
 
 
@@ -170,6 +170,6 @@ def stale(situation: Situation, screen: Screen, ref: Ref, actor: Actor) -> ShowS
     integration = situation.integration
     if integration.disconnected:
         return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
-    if steps.is_stale(integration, screen, ref.revision):
+    if is_stale(integration, screen, ref.revision):
         return _newer(situation, actor)
     return None

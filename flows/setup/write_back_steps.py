@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from flows.change import Change
+from flows.change import Change, touched
 from flows.model import Integration, Screen, WriteBack
 from flows.setup.events import WriteBackSkipped, WriteKeyEntered
-from flows.setup.steps import touched
 from flows.vocabulary import Source, Stamp
 
 

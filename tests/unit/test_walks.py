@@ -48,7 +48,7 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=67, functions=276), hops.described
+    assert hops.within(files=71, functions=284), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -72,7 +72,7 @@ async def test_a_reminder_from_due_to_posted(
         await bot.work[JobKind.REMIND](due.tenant_id, due.subject)
         await _deliver(bot)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=50, functions=214), hops.described
+    assert hops.within(files=53, functions=228), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

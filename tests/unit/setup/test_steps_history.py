@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.change import Change
+from flows.change import FORMS_REMEMBERED, Change, is_stale, once, touched
 from flows.errors import ErrorCode
 from flows.history import Event
 from flows.model import (
@@ -98,12 +98,12 @@ def test_another_request_starts_over() -> None:
 def test_another_draft_makes_earlier_previews_stale() -> None:
     window = ReplayWindow(NOW - timedelta(days=365), NOW)
     drafted = replay_steps.draft_window(integration(), window).integration
-    assert steps.is_stale(drafted, Screen.REPLAY_PREVIEW, integration().revision)
-    assert steps.is_stale(drafted, Screen.REPLAY_EVENTS, integration().revision)
-    assert not steps.is_stale(drafted, Screen.REPLAY, integration().revision)
+    assert is_stale(drafted, Screen.REPLAY_PREVIEW, integration().revision)
+    assert is_stale(drafted, Screen.REPLAY_EVENTS, integration().revision)
+    assert not is_stale(drafted, Screen.REPLAY, integration().revision)
     chosen = replay_steps.draft_events(integration(), window).integration
-    assert steps.is_stale(chosen, Screen.REPLAY_PREVIEW, integration().revision)
-    assert not steps.is_stale(chosen, Screen.REPLAY_EVENTS, integration().revision)
+    assert is_stale(chosen, Screen.REPLAY_PREVIEW, integration().revision)
+    assert not is_stale(chosen, Screen.REPLAY_EVENTS, integration().revision)
 
 
 def test_segments_answer_is_kept_with_its_day_and_ticket() -> None:
@@ -165,13 +165,13 @@ def test_words_are_passed_on_once_from_each_modal() -> None:
     asked, forms = integration(), ("V1", "V1", "V2", "", "", "V1")
     events = 0
     for form in forms:
-        change = steps.once(form, steps.ask_help(asked, Screen.SOURCES, "which?", BOB), asked)
+        change = once(form, steps.ask_help(asked, Screen.SOURCES, "which?", BOB), asked)
         asked, events = change.integration, events + len(change.events)
     assert events == 4, "a press without a modal is always another one"
     assert asked.forms == ("V1", "V2")
-    for number in range(steps.FORMS_REMEMBERED + 5):
-        asked = steps.once(f"W{number}", Change(asked), asked).integration
-    assert len(asked.forms) == steps.FORMS_REMEMBERED
+    for number in range(FORMS_REMEMBERED + 5):
+        asked = once(f"W{number}", Change(asked), asked).integration
+    assert len(asked.forms) == FORMS_REMEMBERED
 
 
 def test_only_an_end_can_be_watched_and_only_with_a_token() -> None:
@@ -188,7 +188,7 @@ def test_letting_go_of_the_token_outdates_checks_that_are_under_way(let_go: obje
     after = let_go(integration(), BOB).integration
     assert after.token_forgotten == BOB
     assert after.credentials == integration().credentials
-    assert steps.is_stale(after, Screen.CREDENTIALS, integration().revision)
+    assert is_stale(after, Screen.CREDENTIALS, integration().revision)
 
 
 def test_a_disconnect_keeps_nothing_but_who_this_is() -> None:
@@ -197,7 +197,7 @@ def test_a_disconnect_keeps_nothing_but_who_this_is() -> None:
     after = steps.disconnect(full, BOB).integration
     kept = replace(empty(), revision=7, last_active=BOB, disconnected=BOB, changed=after.changed)
     assert after == kept
-    assert all(steps.is_stale(after, screen, 7) for screen in Screen)
+    assert all(is_stale(after, screen, 7) for screen in Screen)
     assert steps.disconnect(after, ADA).integration is after
 
 
@@ -205,10 +205,10 @@ def test_a_disconnect_keeps_nothing_but_who_this_is() -> None:
 def test_a_screen_is_stale_when_it_changed_after_it_was_drawn(
     revision: int, drawn_at: int, screen: Screen
 ) -> None:
-    changed = steps.touched(replace(integration(), revision=revision), screen)
-    assert steps.is_stale(changed, screen, drawn_at) == (drawn_at <= revision)
+    changed = touched(replace(integration(), revision=revision), screen)
+    assert is_stale(changed, screen, drawn_at) == (drawn_at <= revision)
     others = [each for each in Screen if each is not screen]
-    assert not any(steps.is_stale(changed, other, drawn_at) for other in others)
+    assert not any(is_stale(changed, other, drawn_at) for other in others)
 
 
 def test_credentials_that_were_rejected_are_not_accepted() -> None:
