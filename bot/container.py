@@ -249,7 +249,7 @@ class Container(Opened):
 
     @cached_property
     def reminding(self) -> Reminding:
-        return Reminding(self.recorder, self.submitting, self.directory, self.rules)
+        return Reminding(self.recorder, self.directory, self.rules)
 
     # --- CSMs -------------------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ class Callback(StrEnum):
 class Action(StrEnum):
     """`action_id` of each button and of the inputs that answer at once."""
 
+    START = "start_setup"  # begins one, or resumes; value: `Beginning`
     OPEN_SETUP = "open_setup"  # a message, Home or the status: resumes in a modal
     OPEN_SCREEN = "open_screen"  # the same, at the screen in its value
     GO_TO = "go_to"  # inside a modal: Back, Replace the token, Change sources; value: the screen
@@ -106,6 +107,13 @@ class Action(StrEnum):
     BOARD_SEARCH = "board_search"
     PICK_PLAN = "pick_plan"
     SEARCH_SOURCES = "search_sources"  # external select
+
+
+class Beginning(StrEnum):
+    """What a button that begins a set-up was drawn for: one of before stays as it is."""
+
+    FIRST = "first"
+    AGAIN = "again"  # drawn after a disconnect, and says so
 
 
 def input_action(field: Field) -> str:

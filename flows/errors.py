@@ -67,6 +67,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_SOURCES = "too_many_sources"  # params: limit
     DATE_IN_FUTURE = "date_in_future"
     DATE_NOT_AHEAD = "date_not_ahead"
+    NO_REQUEST = "no_request"  # a question about a Replay that nobody requests any more
     START_TOO_EARLY = "start_too_early"  # params: years
     END_BEFORE_START = "end_before_start"
     END_IN_FUTURE = "end_in_future"

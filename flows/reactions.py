@@ -27,6 +27,7 @@ def usual_reactions(
         others=(
             announce,
             keep_request,
+            forget_unchosen,
             *([to_toplyne] if to_toplyne else []),
             tell_incidents,
             outdate_reminders,
@@ -51,6 +52,15 @@ async def keep_request(
     request = after.integration.replay
     if request and request is not before.integration.replay:
         await work.replay_requests.add(after.integration.id, request)
+
+
+async def forget_unchosen(
+    work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
+) -> None:
+    """What was seen of sources that are chosen no more, so that it does not grow."""
+    if after.integration.sources != before.integration.sources:
+        chosen = [source.id for source in after.integration.sources]
+        await work.observations.keep_statuses(after.integration.id, chosen)
 
 
 async def tell_incidents(

@@ -111,7 +111,8 @@ class Recorder:
     ) -> Situation:
         """Writes one change inside the caller's transaction, which the caller commits."""
         integration = change.integration
-        if actor and integration is not before.integration:
+        # Who says something before the beginning, or after the end, does not begin by it.
+        if actor and integration is not before.integration and integration.last_active:
             integration = replace(integration, last_active=Stamp(actor.user_id, before.now))
         if integration is before.integration and not change.events:
             return before

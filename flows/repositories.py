@@ -51,6 +51,10 @@ class Observations(Protocol):
 
     async def put_status(self, integration_id: str, status: SourceStatus) -> None: ...
 
+    async def keep_statuses(self, integration_id: str, source_ids: Collection[str]) -> None:
+        """Removes those of all other sources."""
+        ...
+
     async def put_coverage(self, integration_id: str, coverage: Coverage) -> None: ...
 
     async def put_looked(self, integration_id: str, at: datetime, failures: int) -> None:

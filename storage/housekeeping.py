@@ -51,6 +51,13 @@ class SqlHousekeeping:
         old = sa.select(t.c.tenant_id, t.c.subject).where(t.c.free_at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(key.in_(old)))
 
+    async def remove_incidents(self, before: datetime) -> int:
+        """Those that ended; the history keeps that they were there."""
+        t = tables.incidents
+        key = sa.tuple_(*t.primary_key.columns)
+        old = sa.select(*t.primary_key.columns).where(t.c.closed_at < before).limit(BATCH)
+        return await self._remove(sa.delete(t).where(key.in_(old)))
+
     async def remove_events(self, before: datetime) -> int:
         """Events of Slack, which sends none again after so long."""
         t = tables.inbox

@@ -8,9 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.answers import beside_fields
 from bot.inbound.forms import Form, ref_of
-from bot.views.csm.messages import replied_view, reply_view
+from bot.views.csm.messages import reply_view
 from flows.errors import Field
 from flows.vocabulary import Actor
 
@@ -33,13 +32,10 @@ class Conversation:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = (await self._setup.start(actor)).situation
+        situation = await self._setup.customer(actor)
         await self._answers.open(client, respond, body, reply_view(situation))
 
     async def handle_reply(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         text = Form(view).text(Field.TEXT)
-        errors = await self._conversing.reply(actor, ref_of(view), text)
-        if errors:
-            await ack(response_action="errors", errors=beside_fields(view, errors))
-            return
-        await ack(response_action="update", view=replied_view())
+        result = await self._conversing.reply(actor, ref_of(view), text)
+        await self._answers.submission(ack, view, result)

@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
-from bot.ids import Action, Command, Shortcut
+from bot.ids import Action, Beginning, Command, Shortcut
 from bot.views.kit.message import Rendered
 from bot.views.people.dialogs import disconnect_view
 from bot.views.people.status import (
@@ -23,6 +23,7 @@ from bot.views.people.status import (
 from flows.csm.board import MAX_SEARCH, MINE, Filters
 from flows.model import Screen
 from flows.secret_shapes import looks_secret
+from flows.setup.results import ShowStep
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
@@ -33,6 +34,7 @@ def register(app: AsyncApp, deps: Parts) -> None:
     app.command(Command.SEGMENT)(handlers.handle_segment)
     app.command(Command.SEGMENT_CSM)(handlers.handle_segment_csm)
     app.shortcut(Shortcut.CONNECT_SEGMENT)(handlers.handle_shortcut)
+    app.action(Action.START)(handlers.handle_start)
     app.action(Action.OPEN_SETUP)(handlers.handle_open_setup)
     app.action(Action.OPEN_SCREEN)(handlers.handle_open_screen)
     app.action(Action.OPEN_LINK)(handlers.handle_open_link)
@@ -56,7 +58,8 @@ class Doors:
                 await _say(ack, status_message(await self._deps.setup.situation(actor)))
             case "replay":
                 await ack()
-                await self._open_replay(actor, body, client, respond)
+                shown = await self._deps.replaying.come_for_replay(actor)
+                await self._show_replay(shown, actor, body, client, respond)
             case "disconnect":
                 await self._disconnect(ack, actor, body, client, respond)
             case "help":
@@ -77,12 +80,16 @@ class Doors:
         answers = self._deps.answers
         await answers.open(client, respond, body, answers.view(result))
 
-    async def _open_replay(
-        self, actor: Actor, body: Body, client: AsyncWebClient, respond: AsyncRespond
+    async def _show_replay(
+        self,
+        shown: ShowStep,
+        actor: Actor,
+        body: Body,
+        client: AsyncWebClient,
+        respond: AsyncRespond,
     ) -> None:
         """Opens at once, since a trigger lives three seconds; the figures follow."""
         replaying, answers = self._deps.replaying, self._deps.answers
-        shown = await replaying.open_replay(actor, measure=False)
         view_id = await answers.open(client, respond, body, answers.view(shown))
         if view_id and shown.screen is Screen.REPLAY:
             await answers.update(client, view_id, await replaying.open_replay(actor))
@@ -97,7 +104,7 @@ class Doors:
     ) -> None:
         situation = await self._deps.setup.situation(actor)
         if situation is None or situation.integration.empty:
-            await _say(ack, nothing_to_disconnect_message())
+            await _say(ack, nothing_to_disconnect_message(situation))
             return
         await ack()
         await self._deps.answers.open(client, respond, body, disconnect_view(situation))
@@ -150,10 +157,22 @@ class Doors:
     ) -> None:
         await self._start(ack, actor, body, client, respond)
 
+    async def handle_start(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        again = body["actions"][0]["value"] == Beginning.AGAIN
+        result = await self._deps.setup.start(actor, again=again)
+        await ack()
+        answers = self._deps.answers
+        await answers.here(client, respond, body, answers.view(result))
+
     async def handle_open_setup(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        await self._start(ack, actor, body, client, respond)
+        result = await self._deps.setup.resume(actor)
+        await ack()
+        answers = self._deps.answers
+        await answers.open(client, respond, body, answers.view(result))
 
     async def handle_open_screen(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -161,7 +180,8 @@ class Doors:
         await ack()
         screen = Screen(body["actions"][0]["value"])
         if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
-            await self._open_replay(actor, body, client, respond)
+            shown = await self._deps.replaying.open_replay(actor, measure=False)
+            await self._show_replay(shown, actor, body, client, respond)
             return
         answers = self._deps.answers
         shown = await self._deps.setup.show(actor, screen)

@@ -38,7 +38,7 @@ class HistoryModal:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = (await self._setup.show(actor, Screen.UPGRADE)).situation
+        situation = await self._setup.under_way(actor)
         await self._answers.push(client, respond, body, upgraded_view(situation))
 
     async def handle_upgraded(
@@ -77,7 +77,7 @@ class HistoryModal:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = (await self._setup.show(actor, Screen.RECEIPT)).situation
+        situation = await self._setup.under_way(actor)
         await self._answers.push(client, respond, body, forget_token_view(situation))
 
     async def handle_forget_token(

@@ -8,9 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.answers import beside_fields
 from bot.inbound.forms import Form
-from bot.views.people.reminders import Choice, parse_choice, snooze_view, snoozed_view
+from bot.views.people.reminders import Choice, parse_choice, snooze_view
 from flows.errors import Field
 from flows.model import Screen
 from flows.vocabulary import Actor
@@ -42,7 +41,7 @@ class ReminderButtons:
         chosen = parse_choice(body["actions"][0]["selected_option"]["value"])
         match chosen.choice:
             case Choice.DATE:
-                situation = (await self._setup.start(actor)).situation
+                situation = await self._setup.not_left(actor)
                 await self._answers.open(client, respond, body, snooze_view(situation))
             case Choice.STOP:
                 await self._reminding.stop(actor, chosen.blocker)
@@ -53,11 +52,8 @@ class ReminderButtons:
 
     async def handle_date(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         day = Form(view).day(Field.UNTIL)
-        errors = await self._reminding.snooze_until(actor, day)
-        if day is None or errors:
-            await ack(response_action="errors", errors=beside_fields(view, errors))
-            return
-        await ack(response_action="update", view=snoozed_view(day))
+        result = await self._reminding.snooze_until(actor, day)
+        await self._answers.submission(ack, view, result)
 
     async def handle_resume(self, ack: AsyncAck, actor: Actor) -> None:
         await ack()

@@ -16,10 +16,9 @@ from bot.ids import (
     numbered_value,
     parse_numbered_value,
 )
-from bot.inbound.answers import beside_fields, reply, update_view
+from bot.inbound.answers import reply, update_view
 from bot.inbound.forms import Form, ref_of
 from bot.views.kit.text import moment, stamp
-from bot.views.people.dialogs import help_asked_view
 from bot.views.people.messages import render
 from bot.views.replay.dialogs import asked_view, schedule_view, version_buttons, version_view
 from flows.errors import Field
@@ -28,7 +27,7 @@ from flows.outbox.bodies import ReplayInstructions
 from flows.replay.facts import Deletions, Subset
 from flows.replay.steps import Mark
 from flows.replay.window import EventAnswers, WindowAnswers
-from flows.setup.results import ShowStep
+from flows.setup.results import Mistakes, ShowStep
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, CallType
 
@@ -144,41 +143,37 @@ class Reports:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        shown = await self._setup.show(actor, Screen.REPLAY_STATUS)
-        await self._answers.over(client, respond, body, schedule_view(shown.situation))
+        situation = await self._setup.under_way(actor)
+        await self._answers.over(client, respond, body, schedule_view(situation))
 
     async def handle_scheduled(
         self, ack: AsyncAck, actor: Actor, view: Body, client: AsyncWebClient
     ) -> None:
         form = Form(view)
-        errors = await self._following.schedule(
+        result = await self._following.schedule(
             actor, ref_of(view), form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
         )
-        if errors:
-            await ack(response_action="errors", errors=beside_fields(view, errors))
+        if isinstance(result, Mistakes) or result.notice:
+            await self._answers.submission(ack, view, result)
             return
         await ack()
         if view["root_view_id"] != view["id"]:
-            shown = await self._setup.show(actor, Screen.REPLAY_STATUS)
-            await self._answers.update(client, view["root_view_id"], shown)
+            await self._answers.update(client, view["root_view_id"], result)
 
     async def handle_open_asked(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        shown = await self._setup.show(actor, Screen.REPLAY_STATUS)
-        await self._answers.over(client, respond, body, asked_view(shown.situation.integration))
+        situation = await self._setup.under_way(actor)
+        await self._answers.over(client, respond, body, asked_view(situation.integration))
 
     async def handle_asked(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         note = Form(view).text(Field.NOTE)
-        errors = await self._following.pass_on(actor, ref_of(view), note)
-        if errors:
-            await ack(response_action="errors", errors=beside_fields(view, errors))
-            return
-        await ack(response_action="update", view=help_asked_view())
+        result = await self._following.pass_on(actor, ref_of(view), note)
+        await self._answers.submission(ack, view, result)
 
     async def _newest(self, actor: Actor) -> Ref:
-        integration = (await self._setup.show(actor, Screen.REPLAY_STATUS)).situation.integration
+        integration = (await self._setup.under_way(actor)).integration
         return Ref(integration.id, integration.revision)
 
 

@@ -15,11 +15,20 @@ from bot.outbound.errors import error_name
 from bot.views.kit.message import Rendered
 from bot.views.kit.wording import error_text
 from bot.views.people.dialogs import disconnected_view, progress_view
+from bot.views.people.said import ended_view, said_view
 from bot.views.people.status import expired_trigger_message
 from bot.views.setup.screen import step_view
 from flows.errors import FieldError
 from flows.model import Screen
-from flows.setup.results import Finished, Result, ShowProgress, ShowStep
+from flows.setup.results import (
+    Done,
+    Ended,
+    Finished,
+    Mistakes,
+    Result,
+    ShowProgress,
+    ShowStep,
+)
 
 _CLOSED = frozenset({"not_found", "view_not_found"})
 _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
@@ -45,16 +54,20 @@ class Answers:
                 return progress_view(result)
             case Finished():
                 return disconnected_view(result.situation)
+            case Ended():
+                return ended_view(result.situation)
+            case Done():
+                return said_view(result)
+            case Mistakes():
+                raise ValueError("mistakes stand beside their fields")
 
     async def submission(
-        self, ack: AsyncAck, view: Mapping[str, Any], result: Result, screen: Screen
+        self, ack: AsyncAck, view: Mapping[str, Any], result: Result, screen: Screen | None = None
     ) -> None:
         """Errors stand beside their fields while the same screen is shown; else the next view."""
-        if isinstance(result, ShowStep) and result.errors and result.screen is screen:
-            beside = beside_fields(view, result.errors)
-            if beside:
-                await ack(response_action="errors", errors=beside)
-                return
+        if beside := beside_fields(view, _errors_on(result, screen)):
+            await ack(response_action="errors", errors=beside)
+            return
         nonce = str(view.get("hash", ""))[-8:]
         await ack(response_action="update", view=self.view(result, nonce))
 
@@ -93,9 +106,28 @@ class Answers:
         else:
             await self.open(client, respond, body, view)
 
+    async def here(
+        self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
+    ) -> None:
+        """In the place of the modal in which the button was pressed, or by itself."""
+        pressed_in = body.get("view") or {}
+        if pressed_in.get("type") == "modal":
+            await update_view(client, pressed_in["id"], view)
+        else:
+            await self.open(client, respond, body, view)
+
     async def update(self, client: AsyncWebClient, view_id: str, result: Result) -> None:
         """Draws a result into an open modal; one that was closed meanwhile is no failure."""
         await update_view(client, view_id, self.view(result))
+
+
+def _errors_on(result: Result, screen: Screen | None) -> tuple[FieldError, ...]:
+    match result:
+        case Mistakes(errors):
+            return errors
+        case ShowStep() if result.screen is screen:
+            return result.errors
+    return ()
 
 
 async def update_view(client: AsyncWebClient, view_id: str, view: View) -> None:

@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.answers import reply
 from bot.inbound.authorize import Foreign
-from bot.inbound.forms import Form
+from bot.inbound.forms import Form, words_of
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.strings import csm
 from bot.strings import status as strings
@@ -31,7 +31,9 @@ from bot.views.people.dialogs import (
     own_workspace_view,
     slack_busy_view,
 )
+from bot.views.people.said import ended_view
 from bot.views.people.status import (
+    ended_message,
     failure_message,
     foreign_message,
     not_for_customers_message,
@@ -51,6 +53,7 @@ from flows.errors import (
     OwnWorkspace,
     StorageUnavailable,
 )
+from flows.setup.results import NoSetUp
 
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 
@@ -59,14 +62,22 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What the person is told: as a message, as a modal, and beside an input, in plain text."""
+    """What the person is told: as a message, as a modal, and beside an input, in plain text.
+
+    `replaces`: the modal in which it was pressed is about nothing any more, and gives way.
+    """
 
     message: Rendered
     modal: View
     beside: str
+    replaces: bool = False
 
 
-def sentence(error: Exception, reference: str) -> Sentence:
+def sentence(error: Exception, reference: str, typed: str = "") -> Sentence:
+    """`typed` comes back to be copied, where a modal gives way."""
+    if isinstance(error, NoSetUp):
+        message, modal = ended_message(error.situation), ended_view(error.situation, typed)
+        return Sentence(message, modal, message.text, replaces=True)
     if isinstance(error, StorageUnavailable):
         beside = strings.TRY_AGAIN_BESIDE.format(reference=reference)
         return Sentence(try_again_message(reference), busy_view(reference), beside)
@@ -102,7 +113,7 @@ async def handle_failure(
     reference = uuid.uuid4().hex[:8]
     kind = str(body.get("type") or "command")
     _write_down(error, kind, reference)
-    said = sentence(error, reference)
+    said = sentence(error, reference, words_of(body.get("view") or {}))
     if context.ack.response is None:
         return await _answer(kind, body, client, context, said)
     await _tell(body, client, context, said)
@@ -122,6 +133,8 @@ def _write_down(error: Exception, kind: str, reference: str) -> None:
         _log.warning("not_a_csm", kind=kind, reference=reference)
     elif isinstance(error, OwnWorkspace):
         _log.info("own_workspace", kind=kind, reference=reference)
+    elif isinstance(error, NoSetUp):
+        _log.info("no_set_up", kind=kind, reference=reference)
     elif isinstance(error, NotFound | OutOfReach):
         _log.warning("nothing_there", kind=kind, reference=reference, error=type(error).__name__)
     elif isinstance(error, StorageUnavailable | DirectoryUnavailable):
@@ -147,19 +160,21 @@ async def _answer(
                 text=message.text, blocks=message.blocks, response_type="ephemeral"
             )
         case "view_submission":
-            return await _beside_first_input(body["view"], context, said)
-        case "view_closed" | "block_suggestion":
+            return await _in_the_form(body["view"], context, said)
+        case "view_closed":
             return BoltResponse(status=200, body="")
+        case "block_suggestion":
+            return await context.ack(options=[])
     await _tell(body, client, context, said)
     return BoltResponse(status=200, body="")
 
 
-async def _beside_first_input(
+async def _in_the_form(
     view: Mapping[str, Any], context: AsyncBoltContext, said: Sentence
 ) -> BoltResponse:
-    """As an error of the form, so that nothing that was typed is lost."""
+    """Beside its first input, so that nothing that was typed is lost, or in its place."""
     block_id = Form(view).first_block
-    if block_id:
+    if block_id and not said.replaces:
         return await context.ack(response_action="errors", errors={block_id: said.beside})
     return await context.ack(response_action="update", view=said.modal)
 
@@ -174,7 +189,7 @@ async def _tell(
     try:
         if context.respond is not None and context.respond.response_url:
             await reply(context.respond, said.message)
-        elif client.token and not await _pushed(body, client, said.modal):
+        elif client.token and not await _shown(body, client, said):
             user_id = body.get("user_id") or (body.get("user") or {}).get("id")
             await client.chat_postMessage(
                 channel=str(user_id), text=said.message.text, blocks=said.message.blocks
@@ -183,13 +198,19 @@ async def _tell(
         _log.warning("failure_not_told", error=error_name(error))
 
 
-async def _pushed(body: Mapping[str, Any], client: AsyncWebClient, modal: View) -> bool:
+async def _shown(body: Mapping[str, Any], client: AsyncWebClient, said: Sentence) -> bool:
     """Whether the person has it in front of them; their trigger may be used up, or too old."""
-    if (body.get("view") or {}).get("type") != "modal" or not body.get("trigger_id"):
+    view, trigger_id = body.get("view") or {}, body.get("trigger_id")
+    if not view or not trigger_id:
         return False
     try:
-        await client.views_push(trigger_id=body["trigger_id"], view=modal)
+        if view["type"] == "home":
+            await client.views_open(trigger_id=trigger_id, view=said.modal)
+        elif said.replaces:
+            await client.views_update(view_id=view["id"], view=said.modal)
+        else:
+            await client.views_push(trigger_id=trigger_id, view=said.modal)
     except UNREACHABLE as error:
-        _log.info("modal_not_pushed", error=error_name(error))
+        _log.info("modal_not_shown", error=error_name(error))
         return False
     return True

@@ -7,6 +7,7 @@ from typing import Any
 from bot.ids import TOLD_TOPLYNE, input_action, input_block
 from bot.views.kit.blocks import parse_metadata
 from flows.errors import Field, NotFound
+from flows.secret_shapes import looks_secret
 from flows.setup.submission import Ref
 
 
@@ -62,6 +63,13 @@ class Form:
 
     def _input(self, field: Field) -> Mapping[str, Any]:
         return self._inputs.get(input_action(field), {})
+
+
+def words_of(view: Mapping[str, Any]) -> str:
+    """What somebody wrote to somebody in this view; never what looks like a secret."""
+    form = Form(view)
+    words = next(filter(None, (form.text(field) for field in (Field.NOTE, Field.TEXT))), "")
+    return "" if looks_secret(words) else words
 
 
 def says_toplyne_gets_it(view: Mapping[str, Any]) -> bool:

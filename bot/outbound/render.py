@@ -38,7 +38,7 @@ from flows.ports import RateGates
 from flows.recording import Recorder
 from flows.reminders.recipients import PassingOn
 from flows.reminders.steps import may_remind, take_back
-from flows.setup.results import Notice, Result, ShowStep
+from flows.setup.results import Ended, Notice, Result, ShowStep
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
 LOOK_AGAIN = 0.7  # seconds
@@ -187,7 +187,9 @@ class Sender:
         return True
 
 
-def result_of(done: CheckDone, situation: Situation) -> ShowStep:
-    """What a check that ended behind its modal has to show."""
+def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended:
+    """What a check that ended behind its modal has to show; nothing once there is no set-up."""
+    if done.notice is Notice.DISCONNECTED or not situation.integration.begun:
+        return Ended(situation)
     errors = (done.error,) if done.error else ()
     return ShowStep(done.screen, situation, errors, notice=done.notice, typed=done.typed)

@@ -58,7 +58,8 @@ HELP_LABEL = "What is the difficulty?"
 HELP_HINT = "A few words help. Please write no tokens or keys here."
 HELP_SUBMIT = "Send"
 HELPED_TITLE = "Sent"
-HELPED = "Your question is on its way to Toplyne. You can go on with the set-up meanwhile."
+HELPED = "Your question is on its way to Toplyne."
+HELPED_GO_ON = "You can go on with the set-up meanwhile."
 
 # --- leaving ------------------------------------------------------------------------------------
 
@@ -92,6 +93,9 @@ FORGET = (
     " you nothing. You can enter a token again at any time."
 )
 FORGET_SUBMIT = "Delete the token"
+
+ENDED_TITLE = "No set-up here"
+ENDED_TYPED = "What you typed, to copy:"
 
 # --- for a CSM ----------------------------------------------------------------------------------
 

@@ -93,6 +93,10 @@ ERRORS: dict[ErrorCode, str] = {
     ),
     ErrorCode.TOO_MANY_SOURCES: "These are too many sources: {limit} at most.",
     ErrorCode.DATE_IN_FUTURE: "This day has not come yet. Choose today or an earlier day.",
+    ErrorCode.NO_REQUEST: (
+        "No Replay is requested any more, so this was passed on to nobody. What you wrote is still"
+        " here, to be copied; “Ask for help” reaches Toplyne, too."
+    ),
     ErrorCode.DATE_NOT_AHEAD: "Choose a day from tomorrow on, within a year.",
     ErrorCode.START_TOO_EARLY: (
         "Segment keeps at most {years} years. Choose a start that is not older; 12 months ago is"

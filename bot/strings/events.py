@@ -212,6 +212,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.SOURCE_DISABLED: "a chosen source is disabled in Segment",
     ErrorCode.TOO_MANY_SOURCES: "more sources than can be chosen",
     ErrorCode.DATE_IN_FUTURE: "a date in the future",
+    ErrorCode.NO_REQUEST: "a question about a Replay that is not requested",
     ErrorCode.DATE_NOT_AHEAD: "a date that is not in the year ahead",
     ErrorCode.START_TOO_EARLY: "a start before Segment’s retention",
     ErrorCode.END_BEFORE_START: "an end before the start",

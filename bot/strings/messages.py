@@ -181,6 +181,8 @@ COMPLETED_OPEN = "*Still open*"
 HELP_STATE = "Toplyne’s team gets your question, with the step you are at."
 HELP_NEXT = "Next: somebody answers you. You can go on with the set-up meanwhile."
 HELP_BUTTON = "Go on with the set-up"
+HELP_ALONE_STATE = "Toplyne’s team gets your question."
+HELP_ALONE_NEXT = "Next: somebody answers you."
 
 DISCONNECTED_STATE = (
     "Segment is disconnected. Deleted here: the access token, any write key, your sources and your"

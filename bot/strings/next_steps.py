@@ -52,6 +52,16 @@ DISCONNECTED = "Segment is disconnected from Toplyne"
 DISCONNECTED_NEXT = "Next: connect it again when you want to. It takes about ten minutes."
 DISCONNECTED_BUTTON = "Connect again"
 
+# Instead of what a button of a set-up did, where there is none.
+NOTHING_BEGUN = "No set-up is under way here, so nothing was changed."
+ENDED = (
+    "This set-up ended: Segment was disconnected by {who}, and everything that was entered was"
+    " deleted. Nothing was changed now."
+)
+ENDED_NEXT = "Next: nothing, or start; it takes about ten minutes."
+AGAIN = "Start again"
+START = "Start the set-up"
+
 ASKED = "{by} asked {to} to {task}."
 STEP_DONE = "*{step}*: {mark}done by {who}"
 STEP_DONE_ALONE = "*{step}*: {mark}done, {when}"

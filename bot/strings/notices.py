@@ -7,9 +7,7 @@ NOTICES: dict[Notice, str] = {
         "A colleague changed this while you had it open. Nothing is lost; this is the newest state."
     ),
     Notice.ALREADY_DONE: "This was done already, so nothing was changed. Here is where you are.",
-    Notice.DISCONNECTED: (
-        "The set-up was disconnected and its access token deleted. You can start again here."
-    ),
+    Notice.DISCONNECTED: "The set-up was disconnected meanwhile, so this check was for nothing.",
     Notice.UNVERIFIED: (
         "Thank you. Segment cannot check this, so a person at Toplyne confirms it."
     ),

@@ -16,6 +16,7 @@ KEEP_DEAD = timedelta(days=90)
 KEEP_DELIVERIES = timedelta(days=90)
 KEEP_GATES = timedelta(hours=2)  # longer than Slack ever asks us to wait
 KEEP_EVENTS = timedelta(days=30)
+KEEP_INCIDENTS = timedelta(days=90)  # after their end
 KEEP_JOBS = timedelta(days=7)
 MAX_BATCHES = 20
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
@@ -98,6 +99,7 @@ class Housekeeping:
         await _in_batches(lambda: self._rows.remove_deliveries(now - KEEP_DELIVERIES))
         await _in_batches(lambda: self._rows.remove_rate_gates(now - KEEP_GATES))
         await _in_batches(lambda: self._rows.remove_events(now - KEEP_EVENTS))
+        await _in_batches(lambda: self._rows.remove_incidents(now - KEEP_INCIDENTS))
         await _in_batches(lambda: self._remove_jobs(now - KEEP_JOBS))
 
     async def _remove_jobs(self, before: datetime) -> int:

@@ -16,7 +16,7 @@ from flows.outbox.messages import Message
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
-from flows.setup.results import CheckKind, Notice, Result, ShowStep
+from flows.setup.results import CheckKind, Ended, Notice, Result, ShowStep
 from flows.setup.screens import current, why_newer
 from flows.setup.steps import accept_token, choose_sources, note_deliveries, refuse
 from flows.setup.write_back_steps import accept_write_key
@@ -54,11 +54,11 @@ class Concluder:
 
     async def _apply(
         self, work: UnitOfWork, situation: Situation, question: Question, answer: Answer
-    ) -> ShowStep:
+    ) -> ShowStep | Ended:
         integration, actor = situation.integration, question.actor
         screen = SCREEN_OF[question.kind]
-        if integration.disconnected:
-            return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
+        if not integration.begun:
+            return Ended(situation)
         if not isinstance(answer, Observation) and is_stale(integration, screen, question.revision):
             return replace(current(situation), notice=why_newer(integration, actor.user_id))
         stamp = self._recorder.stamp(actor)
@@ -178,8 +178,10 @@ def abandoned_message(check: PendingCheck) -> Message:
     return _about(check, CheckDone(check.id, check.kind, Screen.PLAN, Notice.DISCONNECTED))
 
 
-def _done_message(check: PendingCheck, result: ShowStep) -> Message:
+def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:
     """Tells how a background check ended: drawn into the waiting modal, or sent as a message."""
+    if isinstance(result, Ended):
+        return abandoned_message(check)
     error = next(iter(result.errors), None)
     typed = result.typed if error else {}
     done = CheckDone(check.id, check.kind, result.screen, result.notice, error, typed)

@@ -9,6 +9,7 @@ from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
 from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
+from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Stamp
 
@@ -40,12 +41,15 @@ class Conversing:
             await self._service.change(command, decision, tells=True)
         return ()
 
-    async def reply(self, actor: Actor, ref: Ref, text: str) -> Errors:
-        """The customer's answer, for the thread of their card; once from each modal."""
+    async def reply(self, actor: Actor, ref: Ref, text: str) -> Done | Mistakes:
+        """The customer's answer, for the thread of their card; once from each modal.
+
+        It needs no set-up: a CSM may have asked about its end.
+        """
         text = text.strip()
         wrong = _wrong(text)
         if wrong and not looks_secret(text):
-            return wrong
+            return Mistakes(wrong)
         stamp = self._recorder.stamp(actor)
 
         def decide(now: Situation) -> Change:
@@ -53,8 +57,10 @@ class Conversing:
                 return steps.reply_withheld(now.integration, stamp)
             return once(ref.form, steps.reply(now.integration, text, stamp), now.integration)
 
-        await self._recorder.change(actor.tenant_id, ref.integration_id, decide, actor=actor)
-        return wrong
+        situation = await self._recorder.change(
+            actor.tenant_id, ref.integration_id, decide, actor=actor
+        )
+        return Mistakes(wrong) if wrong else Done(Said.REPLIED, situation)
 
 
 def _wrong(text: str) -> Errors:

@@ -11,7 +11,8 @@ from flows.reminders import recipients
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import zone
 from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
-from flows.setup.submission import Submitting
+from flows.setup.results import Done, Mistakes, Said
+from flows.setup.submission import if_not_left, not_left
 from flows.vocabulary import Actor
 
 FARTHEST_SNOOZE = timedelta(days=366)
@@ -21,14 +22,9 @@ class Reminding:
     """Reminds the right person at the right hour, and lets people say when not to."""
 
     def __init__(
-        self,
-        recorder: Recorder,
-        submitting: Submitting,
-        directory: Directory,
-        rules: Rules = USUAL_RULES,
+        self, recorder: Recorder, directory: Directory, rules: Rules = USUAL_RULES
     ) -> None:
         self._recorder = recorder
-        self._submitting = submitting
         self._directory = directory
         self._rules = rules
 
@@ -84,10 +80,10 @@ class Reminding:
         until = self._recorder.clock.now() + timedelta(days=days)
         return await self._snooze_until(actor, until)
 
-    async def snooze_until(self, actor: Actor, day: date | None) -> tuple[FieldError, ...]:
+    async def snooze_until(self, actor: Actor, day: date | None) -> Done | Mistakes:
         """No reminder before this day, as the person's own calendar has it."""
         if day is None:
-            return (FieldError(Field.UNTIL, ErrorCode.REQUIRED),)
+            return Mistakes((FieldError(Field.UNTIL, ErrorCode.REQUIRED),))
         try:
             person = await self._directory.person(actor.tenant_id, actor.user_id)
         except DirectoryUnavailable:
@@ -96,9 +92,9 @@ class Reminding:
         now = self._recorder.clock.now()
         last = (now + FARTHEST_SNOOZE).astimezone(here).date()
         if not now.astimezone(here).date() < day <= last:
-            return (FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),)
-        await self._snooze_until(actor, datetime.combine(day, time(), tzinfo=here))
-        return ()
+            return Mistakes((FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),))
+        until = datetime.combine(day, time(), tzinfo=here)
+        return Done(Said.SNOOZED, await self._snooze_until(actor, until), day.isoformat())
 
     async def _snooze_until(self, actor: Actor, until: datetime) -> Situation:
         stamp = self._recorder.stamp(actor)
@@ -119,10 +115,8 @@ class Reminding:
         return await self._change(actor, lambda now: reminder_steps.resume(now.integration, stamp))
 
     async def _change(self, actor: Actor, decide: Decide) -> Situation:
-        """On the set-up of the person's workspace; once disconnected, there is nothing to do."""
-        situation = await self._submitting.situation(actor)
-        if situation.integration.disconnected:
-            return situation
+        """On the set-up of the person's workspace. Raises `NoSetUp`."""
+        situation = not_left(await self._recorder.of_team(actor))
         return await self._recorder.change(
-            actor.tenant_id, situation.integration.id, decide, actor=actor
+            actor.tenant_id, situation.integration.id, if_not_left(decide), actor=actor
         )

@@ -75,6 +75,11 @@ class Replaying:
     async def reopen(self, actor: Actor, ref: Ref) -> ShowStep:
         return await self._submitting.simply(actor, ref, steps.reopen)
 
+    async def come_for_replay(self, actor: Actor) -> ShowStep:
+        """`/segment replay`, which is a door: it begins a first set-up. Raises as `start` does."""
+        await self._submitting.start(actor, again=False)
+        return await self.open_replay(actor, measure=False)
+
     async def open_replay(
         self, actor: Actor, *, revise: bool = False, measure: bool = True
     ) -> ShowStep:

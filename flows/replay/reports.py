@@ -11,7 +11,7 @@ from flows.replay import steps as replay_steps
 from flows.replay.facts import ReplayRequest
 from flows.replay.steps import Mark, still_open
 from flows.secret_shapes import looks_secret
-from flows.setup.results import ShowStep
+from flows.setup.results import Done, Mistakes, Said, ShowStep
 from flows.setup.submission import NotYet, Ref, Stale, Submitting
 from flows.vocabulary import Actor
 
@@ -59,30 +59,25 @@ class Following:
 
     async def schedule(
         self, actor: Actor, ref: Ref, on: date | None, ticket: str
-    ) -> tuple[FieldError, ...]:
+    ) -> ShowStep | Mistakes:
         """Segment said when they run it; the day, the ticket number, or both."""
         ticket = ticket.strip()
         today = self._recorder.clock.now().date()
         if errors := check_schedule(on, ticket, today):
-            return errors
+            return Mistakes(errors)
 
         def decide(situation: Situation) -> Change:
             _require_request(situation.integration)
             stamp = self._recorder.stamp(actor)
             return replay_steps.schedule_replay(situation.integration, on, ticket, stamp)
 
-        await self._submitting.change(actor, ref, decide)
-        return ()
+        return await self._submitting.change(actor, ref, decide)
 
-    async def pass_on(self, actor: Actor, ref: Ref, note: str) -> tuple[FieldError, ...]:
+    async def pass_on(self, actor: Actor, ref: Ref, note: str) -> Done | Mistakes:
         """Segment asked something, which the CSM gets to read."""
         note = note.strip()
-        if not note:
-            return (FieldError(Field.NOTE, ErrorCode.REQUIRED),)
-        if looks_secret(note):
-            return (FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET),)
-        if len(note) > MAX_QUESTION:
-            return (FieldError(Field.NOTE, ErrorCode.TOO_LONG, {"limit": str(MAX_QUESTION)}),)
+        if errors := check_question(note):
+            return Mistakes(errors)
 
         def decide(situation: Situation) -> Change:
             _require_request(situation.integration)
@@ -90,8 +85,10 @@ class Following:
             change = replay_steps.ask_about_replay(situation.integration, note, stamp)
             return once(ref.form, change, situation.integration)
 
-        await self._submitting.change(actor, ref, decide)
-        return ()
+        shown = await self._submitting.change(actor, ref, decide)
+        if shown.notice:  # what was written stays
+            return Mistakes((FieldError(Field.NOTE, ErrorCode.NO_REQUEST),))
+        return Done(Said.QUESTION_PASSED_ON, shown.situation)
 
     async def version(self, actor: Actor, number: int) -> Version:
         """One request of the person's set-up. Raises `NotFound`."""
@@ -112,6 +109,16 @@ class Following:
             if request.number == number:
                 return request, [each.number for each in kept]
         raise NotFound(f"request {number}")
+
+
+def check_question(note: str) -> tuple[FieldError, ...]:
+    if not note:
+        return (FieldError(Field.NOTE, ErrorCode.REQUIRED),)
+    if looks_secret(note):
+        return (FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET),)
+    if len(note) > MAX_QUESTION:
+        return (FieldError(Field.NOTE, ErrorCode.TOO_LONG, {"limit": str(MAX_QUESTION)}),)
+    return ()
 
 
 def check_schedule(on: date | None, ticket: str, today: date) -> tuple[FieldError, ...]:

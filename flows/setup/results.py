@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flows.checks.shown import Found
-from flows.errors import FieldError, Warned
+from flows.errors import FieldError, FlowError, Warned
 from flows.model import Screen, Situation
 
 
@@ -14,7 +14,7 @@ class Notice(StrEnum):
 
     CHANGED_BY_COLLEAGUE = "changed_by_colleague"
     ALREADY_DONE = "already_done"
-    DISCONNECTED = "disconnected"
+    DISCONNECTED = "disconnected"  # of a check that has become pointless
     UNVERIFIED = "unverified"
     SEGMENT_UNAVAILABLE = "segment_unavailable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - the stored token stopped working
@@ -63,4 +63,43 @@ class Finished:
     situation: Situation
 
 
-Result = ShowStep | ShowProgress | Finished
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """There is no set-up to work on: nobody began one, or it was disconnected meanwhile."""
+
+    situation: Situation | None
+
+
+class Said(StrEnum):
+    """What a small modal has done, once it is stored."""
+
+    COLLEAGUE_ASKED = "colleague_asked"  # detail: their Slack user id
+    HELP_ASKED = "help_asked"
+    QUESTION_PASSED_ON = "question_passed_on"
+    REPLIED = "replied"
+    SNOOZED = "snoozed"  # detail: the day, ISO 8601
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    said: Said
+    situation: Situation
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistakes:
+    """What was typed into a small modal is not accepted, and stays there to be corrected."""
+
+    errors: tuple[FieldError, ...]
+
+
+Result = ShowStep | ShowProgress | Finished | Ended | Done | Mistakes
+
+
+class NoSetUp(FlowError):
+    """A press that needs a set-up came before one was begun, or after it was disconnected."""
+
+    def __init__(self, situation: Situation | None) -> None:
+        super().__init__(situation.integration.id if situation else "")
+        self.situation = situation

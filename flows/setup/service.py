@@ -21,9 +21,16 @@ from flows.replay.form import Replaying
 from flows.secret_shapes import looks_secret
 from flows.setup import colleagues, steps
 from flows.setup.blockers import current_screen, is_watched, lost_token
-from flows.setup.results import CheckKind, Finished, Notice, Result, ShowStep
+from flows.setup.results import CheckKind, Done, Finished, Mistakes, Result, Said, ShowStep
 from flows.setup.screens import current, reachable, screen_after
-from flows.setup.submission import Ref, Submitting, require_fresh, stale
+from flows.setup.submission import (
+    Ref,
+    Submitting,
+    if_not_left,
+    not_left,
+    require_fresh,
+    stale,
+)
 from flows.vocabulary import Actor, Plan, Region, Workspace
 
 MAX_NOTE = 1000
@@ -54,15 +61,33 @@ class SetUp:
         """Where the person's Slack workspace stands; None before the first `/segment`."""
         return await self._recorder.of_team(actor)
 
-    async def start(self, actor: Actor) -> ShowStep:
-        """Begins a set-up, or resumes it exactly where it was."""
-        return await self._watched(actor, await self._submitting.start(actor))
+    async def start(self, actor: Actor, *, again: bool = True) -> ShowStep:
+        """Begins a set-up, or resumes it exactly where it was.
+
+        Only what says so to people does this. `again` is for what they press in the knowledge
+        that they have disconnected; anything else begins a first set-up only.
+        """
+        return await self._watched(actor, await self._submitting.start(actor, again=again))
+
+    async def resume(self, actor: Actor) -> ShowStep:
+        """The set-up exactly where it was, if one is under way."""
+        return await self._watched(actor, current(await self._submitting.situation(actor)))
+
+    async def under_way(self, actor: Actor) -> Situation:
+        """What a small modal is about that asks for more. Raises `NoSetUp`."""
+        return await self._submitting.situation(actor)
+
+    async def not_left(self, actor: Actor) -> Situation:
+        """The same, for what may come before the beginning. Raises `NoSetUp`."""
+        return not_left(await self._recorder.of_team(actor))
+
+    async def customer(self, actor: Actor) -> Situation:
+        """The same, for what people say to Toplyne, with or without a set-up."""
+        return await self._submitting.customer(actor)
 
     async def show(self, actor: Actor, screen: Screen) -> ShowStep:
         """One particular screen: Back, "Replace the token", a button in a message."""
         situation = await self._submitting.situation(actor)
-        if situation.integration.disconnected:
-            return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
         if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
             return await self._replaying.open_replay(actor)
         return await self._watched(actor, ShowStep(reachable(situation, screen), situation))
@@ -87,7 +112,6 @@ class SetUp:
             situation = await self._submitting.situation(actor)
             error = FieldError(Field.PLAN, ErrorCode.REQUIRED)
             return ShowStep(Screen.PLAN, situation, errors=(error,))
-        await self._submitting.begin_again(actor, ref)
         chosen = plan
 
         def decide(situation: Situation) -> Change:
@@ -197,39 +221,28 @@ class SetUp:
 
     # --- anywhere -------------------------------------------------------------------------------
 
-    async def delegate(
-        self, actor: Actor, ref: Ref, screen: Screen, to: str
-    ) -> tuple[FieldError, ...]:
+    async def delegate(self, actor: Actor, ref: Ref, screen: Screen, to: str) -> Done | Mistakes:
         """Asks a colleague to do one screen; they get a direct message with a button."""
         wrong = await colleagues.why_not(self._directory, actor, to)
         if wrong:
-            return (FieldError(Field.COLLEAGUE, wrong),)
+            return Mistakes((FieldError(Field.COLLEAGUE, wrong),))
         stamp = self._recorder.stamp(actor)
-        await self._recorder.change(
-            actor.tenant_id,
-            ref.integration_id,
-            _once(ref, lambda now: steps.delegate(now, to, screen, stamp)),
-            actor=actor,
-        )
-        return ()
+        asked = if_not_left(_once(ref, lambda now: steps.delegate(now, to, screen, stamp)))
+        situation = await self._submitting.record(actor, ref, asked)
+        return Done(Said.COLLEAGUE_ASKED, situation, to)
 
-    async def ask_help(
-        self, actor: Actor, ref: Ref, screen: Screen, note: str
-    ) -> tuple[FieldError, ...]:
+    async def ask_help(self, actor: Actor, ref: Ref, screen: Screen, note: str) -> Done | Mistakes:
         """Tells the CSM where the person is and what went wrong last; never a secret."""
         note = note.strip()
         if looks_secret(note):
-            return (FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET),)
+            return Mistakes((FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET),))
         if len(note) > MAX_NOTE:
-            return (FieldError(Field.NOTE, ErrorCode.TOO_LONG, {"limit": str(MAX_NOTE)}),)
+            too_long = FieldError(Field.NOTE, ErrorCode.TOO_LONG, {"limit": str(MAX_NOTE)})
+            return Mistakes((too_long,))
         stamp = self._recorder.stamp(actor)
-        await self._recorder.change(
-            actor.tenant_id,
-            ref.integration_id,
-            _once(ref, lambda now: steps.ask_help(now, screen, note, stamp)),
-            actor=actor,
-        )
-        return ()
+        asked = _once(ref, lambda now: steps.ask_help(now, screen, note, stamp))
+        situation = await self._submitting.record(actor, ref, asked)
+        return Done(Said.HELP_ASKED, situation)
 
     # --- the end --------------------------------------------------------------------------------
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from flows.change import Change, is_stale
-from flows.errors import FieldError, OwnWorkspace, RevisionConflict
+from flows.errors import FieldError, NotFound, OwnWorkspace, RevisionConflict
 from flows.model import Integration, Observed, Screen, Situation
 from flows.recording import Also, Decide, Recorder
 from flows.setup import steps
-from flows.setup.results import Notice, ShowStep
+from flows.setup.results import NoSetUp, Notice, ShowStep
 from flows.setup.screens import current, why_newer
 from flows.vocabulary import Actor, Stamp
 
@@ -40,16 +40,31 @@ class Submitting:
         self._recorder = recorder
         self._own_team_id = own_team_id
 
-    async def start(self, actor: Actor) -> ShowStep:
-        """Begins a set-up, or resumes it exactly where it was. Raises `OwnWorkspace`."""
-        situation = await self._recorder.of_team(actor)
-        if situation is None:
-            situation = await self._create(actor)
+    async def start(self, actor: Actor, *, again: bool = True) -> ShowStep:
+        """Begins a set-up, or resumes it exactly where it was: for the doors alone.
+
+        With `again` false it does not begin one after a disconnect. Raises `OwnWorkspace`,
+        `NoSetUp`.
+        """
+        situation = await self.customer(actor)
+        if not again:
+            not_left(situation)
         if not situation.integration.begun:
             situation = await self._recorder.change(
                 actor.tenant_id, situation.integration.id, self._begin(actor), actor=actor
             )
         return current(situation)
+
+    async def customer(self, actor: Actor) -> Situation:
+        """Whose set-up it is or would be: people can be spoken with before and after it, too.
+
+        Raises `OwnWorkspace`.
+        """
+        return await self._recorder.of_team(actor) or await self._create(actor)
+
+    async def situation(self, actor: Actor) -> Situation:
+        """The set-up that is under way in the person's Slack workspace. Raises `NoSetUp`."""
+        return under_way(await self._recorder.of_team(actor))
 
     async def _create(self, actor: Actor) -> Situation:
         if actor.team_id == self._own_team_id:
@@ -71,16 +86,6 @@ class Submitting:
 
         return decide
 
-    async def begin_again(self, actor: Actor, ref: Ref) -> None:
-        """After a disconnect, for somebody who was shown that there is nothing any more."""
-        integration = (await self.situation(actor)).integration
-        if integration.disconnected and not is_stale(integration, Screen.PLAN, ref.revision):
-            await self.start(actor)
-
-    async def situation(self, actor: Actor) -> Situation:
-        """Where the person's set-up stands; one that is not there yet begins."""
-        return (await self._recorder.of_team(actor)) or (await self.start(actor)).situation
-
     async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
         """The same screen while somebody fills it in, or the newer state with its notice."""
         situation = await self.situation(actor)
@@ -100,24 +105,14 @@ class Submitting:
     ) -> ShowStep:
         """Applies a decision; one made on an old screen ends with the newer state instead.
 
-        A decision may raise `Stale` and `NotYet`. Once disconnected, nothing is decided.
+        A decision may raise `Stale` and `NotYet`. Raises `NoSetUp`.
         """
-
-        def unless_disconnected(situation: Situation) -> Change:
-            if situation.integration.disconnected:
-                return Change(situation.integration)
-            return decide(situation)
-
         try:
-            situation = await self._recorder.change(
-                actor.tenant_id, ref.integration_id, unless_disconnected, actor=actor, also=also
-            )
+            situation = await self.record(actor, ref, if_under_way(decide), also)
         except Stale:
             return _newer(await self.situation(actor), actor)
         except NotYet:
             return replace(current(await self.situation(actor)), notice=Notice.NOT_YET)
-        if situation.integration.disconnected:
-            return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
         return current(situation)
 
     async def refuse(
@@ -125,13 +120,46 @@ class Submitting:
     ) -> ShowStep:
         """Counts a failed try and shows the screen again, its errors beside the fields."""
         stamp = self._recorder.stamp(actor)
-        situation = await self._recorder.change(
-            actor.tenant_id,
-            ref.integration_id,
-            lambda now: steps.refuse(now.integration, errors[0].code, stamp),
-            actor=actor,
-        )
+        counted = if_under_way(lambda now: steps.refuse(now.integration, errors[0].code, stamp))
+        situation = await self.record(actor, ref, counted)
         return ShowStep(screen, situation, errors=errors)
+
+    async def record(
+        self, actor: Actor, ref: Ref, decide: Decide, also: Also | None = None
+    ) -> Situation:
+        """Changes what a screen was drawn from. Raises `NoSetUp` when it is gone altogether."""
+        try:
+            return await self._recorder.change(
+                actor.tenant_id, ref.integration_id, decide, actor=actor, also=also
+            )
+        except NotFound:
+            raise NoSetUp(None) from None
+
+
+def under_way(situation: Situation | None) -> Situation:
+    """The one rule of everything but the doors: it begins nothing. Raises `NoSetUp`."""
+    if situation is None or not situation.integration.begun:
+        raise NoSetUp(situation)
+    return situation
+
+
+def not_left(situation: Situation | None) -> Situation:
+    """For what may come before the beginning: reminders of it, and who should do it.
+
+    Raises `NoSetUp`.
+    """
+    if situation is None or situation.integration.disconnected:
+        raise NoSetUp(situation)
+    return situation
+
+
+def if_under_way(decide: Decide) -> Decide:
+    """The decision on the newest state: somebody may disconnect between a look and a change."""
+    return lambda now: decide(under_way(now))
+
+
+def if_not_left(decide: Decide) -> Decide:
+    return lambda now: decide(not_left(now))
 
 
 class Step(Protocol):
@@ -167,9 +195,6 @@ def _newer(situation: Situation, actor: Actor) -> ShowStep:
 
 def stale(situation: Situation, screen: Screen, ref: Ref, actor: Actor) -> ShowStep | None:
     """The newer state, when this screen's answer changed after the person was shown it."""
-    integration = situation.integration
-    if integration.disconnected:
-        return ShowStep(Screen.PLAN, situation, notice=Notice.DISCONNECTED)
-    if is_stale(integration, screen, ref.revision):
+    if is_stale(situation.integration, screen, ref.revision):
         return _newer(situation, actor)
     return None

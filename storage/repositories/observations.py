@@ -1,6 +1,6 @@
 """What Segment last said: one row for each thing that was looked at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -49,6 +49,10 @@ class SqlObservations:
     async def put_status(self, integration_id: str, status: SourceStatus) -> None:
         document = documents.to_text(documents.STATUS, status)
         await self._put(integration_id, Kind.STATUS, document, subject=status.source_id)
+
+    async def keep_statuses(self, integration_id: str, source_ids: Collection[str]) -> None:
+        others = sa.and_(_t.c.kind == Kind.STATUS, _t.c.subject.not_in(source_ids))
+        await self._transaction.execute(_CLEAR.where(others), self._parameters(integration_id))
 
     async def put_coverage(self, integration_id: str, coverage: Coverage) -> None:
         document = documents.to_text(documents.COVERAGE, coverage)

@@ -150,6 +150,21 @@ async def test_observations_come_back_and_newer_ones_replace_them(stored: Storag
         assert await work.observations.of("one") == Observed()
 
 
+async def test_what_was_seen_of_other_sources_can_be_removed(stored: Storage) -> None:
+    async with stored.work(A) as work:
+        for source_id in ("srcone", "srctwo"):
+            await work.observations.put_status("one", samples.status(source_id))
+        await work.observations.put_looked("one", NOON, 0)
+        await work.observations.keep_statuses("one", {"srctwo", "srcthree"})
+        await work.commit()
+    async with stored.work(A) as work:
+        observed = await work.observations.of("one")
+        assert set(observed.statuses) == {"srctwo"}
+        assert observed.looked_at == NOON
+        await work.observations.keep_statuses("one", set())
+        assert not (await work.observations.of("one")).statuses
+
+
 async def test_overview_and_card_are_replaced(stored: Storage) -> None:
     later = replace(samples.overview(), blocker="", waiting_on=None, next_poll_at=None)
     async with stored.work(A) as work:

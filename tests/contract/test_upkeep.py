@@ -16,11 +16,13 @@ from bot.worker.upkeep import (
     KEEP_DEAD,
     KEEP_EVENTS,
     KEEP_GATES,
+    KEEP_INCIDENTS,
     KEEP_MESSAGES,
     Chore,
     Housekeeping,
     Reaper,
 )
+from flows.model import Incident
 from flows.outbox.jobs import Job, JobKind
 from storage import schema, tables
 from storage.cipher import Cipher
@@ -250,6 +252,25 @@ async def test_events_of_long_ago_go_in_batches(engine: AsyncEngine, cipher: Cip
     before = datetime.now(UTC) - KEEP_EVENTS
     assert [await rows.remove_events(before) for _ in range(3)] == [BATCH, 1, 0]
     assert await _keys(engine, tables.inbox.c.tenant_id) == [B]
+
+
+async def test_incidents_that_ended_long_ago_go_and_open_ones_stay(
+    engine: AsyncEngine, cipher: Cipher
+) -> None:
+    writer, clock = RecordingJobWriter(), FakeClock(LONG_AGO)
+    async with SqlUnitOfWorkFactory(engine, cipher, writer, clock)(A) as unit:
+        await unit.integrations.add(samples.bare_integration("one"))
+        over, recent, still = (Incident(kind, "srcone", LONG_AGO) for kind in ("a", "b", "c"))
+        for incident in (over, recent, still):
+            await unit.incidents.open("one", incident)
+        ended = datetime.now(UTC) - KEEP_INCIDENTS - timedelta(hours=1)
+        await unit.incidents.close("one", over, ended)
+        await unit.incidents.close("one", recent, datetime.now(UTC))
+        await unit.commit()
+    rows = SqlHousekeeping(engine)
+    before = datetime.now(UTC) - KEEP_INCIDENTS
+    assert [await rows.remove_incidents(before) for _ in range(2)] == [1, 0]
+    assert sorted(await _keys(engine, tables.incidents.c.kind)) == ["b", "c"]
 
 
 async def test_a_chore_is_done_at_once_and_then_only_when_its_time_has_come() -> None:

@@ -24,6 +24,7 @@ from flows.model import DestinationState, ReceivedEvent, Screen
 from flows.reminders.hours import Person
 from flows.replay.steps import Mark
 from flows.replay.window import WindowAnswers, months_before
+from flows.setup.results import NoSetUp
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Plan, Region
 from tests.faults.chance_laws import Laws
@@ -95,7 +96,7 @@ class Chance(RuleBasedStateMachine):
         async def act() -> None:
             try:
                 await call()
-            except NotFound:
+            except (NotFound, NoSetUp):
                 return
 
         self.loop.run(self.bot.alive(act))

@@ -12,12 +12,12 @@ from bot.settings import LogLevel
 
 
 @contextmanager
-def logged() -> Iterator[io.StringIO]:
+def logged(least: LogLevel = LogLevel.DEBUG) -> Iterator[io.StringIO]:
     """Everything that is logged in this block; afterwards logging is as before."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     stream = io.StringIO()
-    configure_logging(LogLevel.DEBUG, "json", stream)
+    configure_logging(least, "json", stream)
     try:
         yield stream
     finally:

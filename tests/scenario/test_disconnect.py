@@ -131,8 +131,10 @@ async def test_a_colleagues_open_window_ends_kindly_and_can_begin_anew(
     await ada.close()
     await leave(ada)
     await enter_token(grace, token(a_world, "acme"))
-    await see(grace, "The set-up was disconnected", "Which Segment plan do you have?")
+    await see(grace, "This set-up ended: Segment was disconnected by @Ada Okafor")
     assert rows(a_world, "vault") == 0
+    await grace.click("Start again")
+    await see(grace, "Which Segment plan do you have?")
     await grace.fill("Which Segment plan do you have?", "Business")
     await grace.settle()
     await grace.submit()
@@ -149,7 +151,8 @@ async def test_two_who_disconnect_at_once(a_world: World, ada: Person, grace: Pe
         await see(person, "Disconnect Acme Inc")
     await ada.submit()
     await grace.submit()
-    assert grace.modal.title == ada.modal.title == "Disconnected"
+    assert ada.modal.title == "Disconnected"
+    assert "Segment was disconnected by @Ada Okafor" in grace.modal.text
     assert rows(a_world, "vault") == 0
 
 
@@ -164,6 +167,38 @@ async def test_from_home(a_world: World, ada: Person) -> None:
     assert rows(a_world, "vault") == 0
     await ada.close()
     await ada.wait_for(lambda: "Nothing is connected yet" in ada.home.text)
+
+
+async def test_a_welcome_of_before_begins_no_set_up_again(a_world: World, ada: Person) -> None:
+    welcome = await told(ada, "is now in this Slack workspace")
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    await leave(ada)
+    await ada.close()
+    await ada.click("Start the set-up", message=welcome)
+    said = await told(ada, "This set-up ended")
+    assert ada.modal is None
+    await ada.click("Start again", message=said)
+    await see(ada, "Which Segment plan do you have?")
+
+
+async def test_help_can_be_asked_for_after_the_end(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    await leave(ada)
+    await ada.close()
+    await ada.command("/segment help")
+    await ada.click("Ask for help", message=answer(ada))
+    await see(ada, "What is the difficulty?")
+    ada.fill("What is the difficulty?", "May we come back on another plan?")
+    await ada.submit()
+    assert "You can go on" not in ada.modal.text
+    await told(mira, "May we come back on another plan?", "#customers")
+    await ada.close()
+    await ada.command("/segment status")
+    assert answer(ada).buttons == ["Connect again"]
 
 
 async def finish(world: World, person: Person) -> None:

@@ -1,6 +1,6 @@
 """What was observed of Segment, and what broke, in the in-memory storage."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from flows.model import Catalogue, Incident, Observed, SourceStatus
@@ -26,6 +26,13 @@ class FakeObservations(Repository):
 
     async def put_status(self, integration_id: str, status: SourceStatus) -> None:
         self._put(integration_id, "status", status.source_id, status)
+
+    async def keep_statuses(self, integration_id: str, source_ids: Collection[str]) -> None:
+        rows = self._tables.observations
+        statuses = [key for key in rows if key[:3] == (*self._key(integration_id), "status")]
+        for key in statuses:
+            if key[3] not in source_ids:
+                del rows[key]
 
     async def put_coverage(self, integration_id: str, coverage: Coverage) -> None:
         self._put(integration_id, "coverage", "", coverage)

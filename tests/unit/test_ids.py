@@ -11,10 +11,17 @@ import pytest
 from bot import handlers
 from bot.ids import Action, Callback, Command, Shortcut
 from bot.views.kit.text import EVERYBODY
-from tests.unit.views.every_view import CUSTOMER, elements, every_message, every_modal, words
+from tests.unit.views.every_view import (
+    CUSTOMER,
+    elements,
+    every_home,
+    every_message,
+    every_modal,
+    words,
+)
 
 MODALS = list(every_modal())
-MESSAGES = list(every_message())
+MESSAGES = [*every_message(), *(home["blocks"] for home in every_home())]
 FORBIDDEN = re.compile(r"\b(flows?|drops?|hand-?offs?)\b", re.IGNORECASE)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -44,7 +45,8 @@ async def storage() -> FakeStorage:
     made = FakeStorage()
     async with made(TEAM) as work:
         created = Stamp(ADA.user_id, made.clock.now())
-        await work.integrations.add(Integration(INTEGRATION, TEAM, TEAM, created))
+        begun = Integration(INTEGRATION, TEAM, TEAM, created, last_active=created)
+        await work.integrations.add(begun)
         await work.commit()
     return made
 
@@ -56,6 +58,7 @@ def business(situation: Situation) -> Change:
 async def test_what_follows_runs_in_order_and_sees_before_and_after(storage: FakeStorage) -> None:
     told: list[tuple[str, Plan | None, Plan | None]] = []
     changing = recorder(storage, Noted("first", told), Noted("second", told))
+    storage.clock.advance(timedelta(hours=1))
     after = await changing.change(TEAM, INTEGRATION, business, actor=ADA)
     assert told == [("first", None, Plan.BUSINESS), ("second", None, Plan.BUSINESS)]
     assert after.integration.last_active == Stamp(ADA.user_id, storage.clock.now())

@@ -11,7 +11,6 @@ from bot.views.kit.blocks import actions, button, make_metadata, modal, plain, s
 from bot.views.kit.message import Rendered, compose, spoken
 from bot.views.kit.next_step import main_button, next_words
 from bot.views.kit.text import SECTION_LIMIT, name
-from bot.views.people.dialogs import done_view
 from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
 from flows.model import Screen, Situation
@@ -70,11 +69,6 @@ def reply_view(situation: Situation) -> View:
         close=strings.CANCEL,
         metadata=make_metadata(situation.integration),
     )
-
-
-def replied_view() -> View:
-    """After the customer has answered."""
-    return done_view(strings.REPLIED_TITLE, strings.REPLIED)
 
 
 # --- for whoever looks after the app --------------------------------------------------------------

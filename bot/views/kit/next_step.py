@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from slack_sdk.models.blocks import ButtonElement
 
-from bot.ids import Action
+from bot.ids import Action, Beginning
 from bot.strings import messages, names
 from bot.strings import next_steps as strings
 from bot.views.kit.blocks import button
@@ -69,10 +69,30 @@ def next_words(situation: Situation) -> str:
 
 def main_button(situation: Situation) -> ButtonElement:
     """The one button for what comes next: it leads to what broke, else on with the set-up."""
+    if not situation.integration.begun:
+        return start_button(main_label(situation), situation)
     broken = incidents(situation.integration, situation.observed)
     if broken:
         return mending_button(broken[0])
     return button(main_label(situation), Action.OPEN_SETUP, style="primary")
+
+
+def start_button(label: str, situation: Situation | None = None) -> ButtonElement:
+    """The one kind of button that begins a set-up.
+
+    It begins one again only where it is drawn after a disconnect.
+    """
+    again = situation is not None and situation.integration.disconnected
+    beginning = Beginning.AGAIN if again else Beginning.FIRST
+    return button(label, Action.START, beginning, style="primary")
+
+
+def ended_words(situation: Situation | None) -> tuple[str, ButtonElement]:
+    """What became of the set-up that a button belongs to, and the button that begins one."""
+    left = situation.integration.disconnected if situation else None
+    if left is None:
+        return strings.NOTHING_BEGUN, start_button(strings.START, situation)
+    return strings.ENDED.format(who=stamp(left)), start_button(strings.AGAIN, situation)
 
 
 def mending_button(broken: Blocked) -> ButtonElement:

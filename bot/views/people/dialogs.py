@@ -28,7 +28,7 @@ from bot.views.kit.blocks import (
     section,
 )
 from bot.views.kit.links import Page, segment_url
-from bot.views.kit.text import name, user
+from bot.views.kit.text import name
 from bot.views.kit.wording import error_text
 from bot.views.setup.common import workspace_name
 from flows.checks.shown import Stage
@@ -209,16 +209,6 @@ def _taken_back(situation: Situation, *kinds: DeliveryKind) -> list[Block]:
 def done_view(title: str = strings.DONE_TITLE, text: str = strings.DONE) -> View:
     """One paragraph of mrkdwn and nothing left to do."""
     return modal(title, Callback.DONE, [section(text)], close=strings.CLOSE)
-
-
-def delegated_view(colleague: str) -> View:
-    """After a colleague (a Slack user id) was asked."""
-    return done_view(strings.DELEGATED_TITLE, strings.DELEGATED.format(who=user(colleague)))
-
-
-def help_asked_view() -> View:
-    """After help was asked for."""
-    return done_view(strings.HELPED_TITLE, strings.HELPED)
 
 
 def disconnected_view(situation: Situation) -> View:

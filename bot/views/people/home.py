@@ -18,6 +18,7 @@ from bot.views.kit.next_step import (
     next_words,
     outstanding,
     question_lines,
+    start_button,
     step_lines,
 )
 from bot.views.kit.text import lines, moment, name, stamp, user
@@ -45,7 +46,7 @@ def home_view(
     """
     board = _board() if with_board else []
     if situation is None or situation.integration.disconnected:
-        return View(type="home", blocks=[*_welcome(), *board])
+        return View(type="home", blocks=[*_welcome(situation), *board])
     blocks: list[Block] = [
         header(header_words(situation)),
         section(lines(step_lines(situation, _said_by_header(situation)))),
@@ -61,8 +62,8 @@ def home_view(
     return View(type="home", blocks=blocks)
 
 
-def _welcome() -> list[Block]:
-    start = button(strings.WELCOME_BUTTON, Action.OPEN_SETUP, style="primary")
+def _welcome(situation: Situation | None) -> list[Block]:
+    start = start_button(strings.WELCOME_BUTTON, situation)
     return [header(strings.WELCOME_HEADER), section(strings.WELCOME), actions(start)]
 
 

@@ -2,14 +2,14 @@
 
 from slack_sdk.models.blocks import ButtonElement
 
-from bot.ids import Action
+from bot.ids import Action, Beginning
 from bot.strings import messages as strings
 from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.views.csm.messages import csm_message, replay_news, sent_back
 from bot.views.kit.blocks import button, link_button
 from bot.views.kit.links import Page, segment_url
 from bot.views.kit.message import Rendered, compose
-from bot.views.kit.next_step import main_button, mending_button, next_words
+from bot.views.kit.next_step import main_button, mending_button, next_words, start_button
 from bot.views.kit.text import escape, name, user
 from bot.views.kit.wording import blocked_text
 from bot.views.people.reminders import reminder, role_lines
@@ -51,7 +51,7 @@ def render(body: Personal, situation: Situation) -> Rendered:  # one line a kind
         case CheckDone():
             return check_done(body, situation)
         case ColleagueAsked():
-            return _colleague_asked(body)
+            return _colleague_asked(body, situation)
         case Confirmed():
             return _confirmed(situation)
         case Rejected():
@@ -75,7 +75,7 @@ def render(body: Personal, situation: Situation) -> Rendered:  # one line a kind
         case RecoveryNews():
             return _recovery(body, situation)
         case HelpReceived():
-            return _help_received()
+            return _help_received(situation)
         case Farewell():
             return _farewell(situation)
         case TokenWarning():
@@ -85,17 +85,19 @@ def render(body: Personal, situation: Situation) -> Rendered:  # one line a kind
 
 
 def _welcome() -> Rendered:
-    start = button(strings.WELCOME_BUTTON, Action.OPEN_SETUP, style="primary")
+    start = start_button(strings.WELCOME_BUTTON)
     return compose(strings.WELCOME_STATE, strings.WELCOME_NEXT, [start])
 
 
-def _colleague_asked(body: ColleagueAsked) -> Rendered:
+def _colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
     screen = body.screen
     state = strings.DELEGATED_STATE.format(by=user(body.by), task=strings.TASK[screen])
     next_step = strings.DELEGATED_NEXT.format(
         duration=strings.DURATION[screen], need=strings.NEED[screen]
     )
     open_it = button(strings.DELEGATED_BUTTON, Action.OPEN_SCREEN, screen, style="primary")
+    if not situation.integration.begun:
+        open_it = start_button(strings.DELEGATED_BUTTON)
     return compose(state, next_step, [open_it])
 
 
@@ -150,7 +152,9 @@ def _recovery(news: RecoveryNews, situation: Situation) -> Rendered:
     return compose(state, next_step, [main_button(situation)])
 
 
-def _help_received() -> Rendered:
+def _help_received(situation: Situation) -> Rendered:
+    if not situation.integration.begun:
+        return compose(strings.HELP_ALONE_STATE, strings.HELP_ALONE_NEXT, [main_button(situation)])
     go_on = button(strings.HELP_BUTTON, Action.OPEN_SETUP)
     return compose(strings.HELP_STATE, strings.HELP_NEXT, [go_on])
 
@@ -159,7 +163,7 @@ def _farewell(situation: Situation) -> Rendered:
     tokens = link_button(
         strings.DISCONNECTED_TOKENS_BUTTON, segment_url(Page.TOKENS, situation.integration)
     )
-    again = button(strings.DISCONNECTED_AGAIN_BUTTON, Action.OPEN_SETUP)
+    again = button(strings.DISCONNECTED_AGAIN_BUTTON, Action.START, Beginning.AGAIN)
     return compose(strings.DISCONNECTED_STATE, strings.DISCONNECTED_NEXT, [tokens, again])
 
 

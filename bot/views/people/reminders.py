@@ -1,7 +1,7 @@
 """Reminders: the message, what becomes of it, the modal that asks for a date, the row on Home."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from slack_sdk.models.blocks import (
@@ -32,7 +32,6 @@ from bot.views.kit.blocks import (
 from bot.views.kit.message import Rendered, compose, spoken
 from bot.views.kit.next_step import next_words, to_do, to_do_button
 from bot.views.kit.text import TOPLYNE, moment, user
-from bot.views.kit.text import day as day_words
 from bot.views.kit.wording import blocked_text
 from flows.errors import Field
 from flows.model import Screen, Situation
@@ -172,12 +171,6 @@ def snooze_view(situation: Situation) -> View:
         close=strings.DATE_CANCEL,
         metadata=make_metadata(situation.integration),
     )
-
-
-def snoozed_view(day: date) -> View:
-    """After a day was picked."""
-    text = strings.DATED.format(day=day_words(day))
-    return modal(strings.DATED_TITLE, Callback.DONE, [section(text)])
 
 
 # --- Home ---------------------------------------------------------------------------------------

@@ -3,16 +3,18 @@
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.ids import Action
-from bot.strings import csm, names
+from bot.strings import csm, names, next_steps
 from bot.strings import status as strings
 from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.message import Rendered, compose, spoken
 from bot.views.kit.next_step import (
     asked_line,
+    ended_words,
     main_button,
     next_words,
     outstanding,
     question_lines,
+    start_button,
     state_words,
     step_lines,
 )
@@ -25,7 +27,8 @@ from flows.setup.progress import progress
 def status_message(situation: Situation | None) -> Rendered:
     """Where the set-up stands: the steps, what comes next, and one button for it."""
     if situation is None:
-        return compose(strings.NOT_STARTED, strings.NOT_STARTED_NEXT, [_start()])
+        start = start_button(strings.START_BUTTON)
+        return compose(strings.NOT_STARTED, strings.NOT_STARTED_NEXT, [start])
     if situation.integration.disconnected:
         return compose(state_words(situation), next_words(situation), [main_button(situation)])
     main = main_button(situation)
@@ -39,9 +42,16 @@ def status_message(situation: Situation | None) -> Rendered:
     return Rendered(spoken(sentences, [main]), blocks)
 
 
-def nothing_to_disconnect_message() -> Rendered:
+def nothing_to_disconnect_message(situation: Situation | None) -> Rendered:
     """`/segment disconnect` before anything was answered, or after it was all deleted."""
-    return compose(strings.NOTHING_TO_DISCONNECT, strings.NOTHING_TO_DISCONNECT_NEXT, [_start()])
+    start = start_button(strings.START_BUTTON, situation)
+    return compose(strings.NOTHING_TO_DISCONNECT, strings.NOTHING_TO_DISCONNECT_NEXT, [start])
+
+
+def ended_message(situation: Situation | None) -> Rendered:
+    """A button of a set-up that is not there: what happened, and how to begin."""
+    state, start = ended_words(situation)
+    return compose(state, next_steps.ENDED_NEXT, [start])
 
 
 def help_message() -> Rendered:
@@ -70,7 +80,7 @@ def csm_help_message() -> Rendered:
 
 def not_for_customers_message() -> Rendered:
     """`/segment-csm` outside Toplyne's own Slack workspace."""
-    open_setup = button(strings.HELP_BUTTON, Action.OPEN_SETUP, style="primary")
+    open_setup = start_button(strings.HELP_BUTTON)
     return compose(strings.NOT_FOR_CUSTOMERS_STATE, strings.NOT_FOR_CUSTOMERS_NEXT, [open_setup])
 
 
@@ -159,7 +169,7 @@ def _details(situation: Situation) -> list[Block]:
 
 
 def _help(state: str) -> Rendered:
-    open_setup = button(strings.HELP_BUTTON, Action.OPEN_SETUP, style="primary")
+    open_setup = start_button(strings.HELP_BUTTON)
     return compose(
         state,
         strings.HELP_NEXT,
@@ -170,10 +180,6 @@ def _help(state: str) -> Rendered:
 
 def _ask_help(screen: Screen) -> ButtonElement:
     return button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
-
-
-def _start() -> ButtonElement:
-    return button(strings.START_BUTTON, Action.OPEN_SETUP, style="primary")
 
 
 def _spoken_steps(situation: Situation) -> str:

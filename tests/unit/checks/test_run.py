@@ -99,7 +99,7 @@ class Desk:
         stamp = Stamp(ADA.user_id, self.storage.clock.now())
         integration = Integration("int1", "T1", "T1", stamp, plan=Plan.BUSINESS)
         async with self.storage("T1") as work:
-            await work.integrations.add(replace(integration, plan_chosen=stamp))
+            await work.integrations.add(replace(integration, plan_chosen=stamp, last_active=stamp))
             await work.commit()
         async with self.storage("T1") as work:
             situation: Situation = await self.recorder.load(work, "int1")

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from flows.errors import ErrorCode
+from flows.errors import ErrorCode, Field, FieldError
 from flows.history import Event
 from flows.outbox.bodies import Body, Reminder
 from flows.projection import project
@@ -16,7 +16,8 @@ from flows.reminders.facts import Reminders
 from flows.reminders.hours import Person
 from flows.reminders.service import Reminding
 from flows.reminders.steps import take_back
-from flows.setup.submission import Ref, Submitting
+from flows.setup.results import Done, Mistakes
+from flows.setup.submission import Ref
 from flows.vocabulary import Plan, Region
 from tests.support.flow_services import ADA, BOB, INTEGRATION, POLL_INTERVAL, TEAM, Services
 
@@ -26,7 +27,7 @@ DAY = timedelta(days=1)
 class Bot(Services):
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.reminding = Reminding(self.recorder, Submitting(self.recorder), self.directory)
+        self.reminding = Reminding(self.recorder, self.directory)
 
     async def remind(self) -> None:
         await self.reminding.remind(TEAM, INTEGRATION)
@@ -216,18 +217,18 @@ async def test_a_stale_row_of_the_overview_is_put_right(bot: Bot) -> None:
 async def test_days_that_are_none_to_snooze_until(
     bot: Bot, day: date | None, code: ErrorCode
 ) -> None:
-    (error,) = await bot.reminding.snooze_until(ADA, day)
-    assert error.code is code
-    assert await bot.reminding.snooze_until(ADA, date(2026, 3, 3)) == ()
+    wrong = await bot.reminding.snooze_until(ADA, day)
+    assert wrong == Mistakes((FieldError(Field.UNTIL, code),))
+    assert isinstance(await bot.reminding.snooze_until(ADA, date(2026, 3, 3)), Done)
     assert bot.facts().snooze
 
 
 async def test_a_day_is_the_one_of_the_persons_own_calendar(bot: Bot) -> None:
     bot.directory.people = {BOB.user_id: Person("Pacific/Auckland", "en-NZ", is_active=True)}
     bot.reach(at(0, 12))  # the 3rd there
-    (error,) = await bot.reminding.snooze_until(BOB, date(2026, 3, 3))
-    assert error.code is ErrorCode.DATE_NOT_AHEAD
-    assert await bot.reminding.snooze_until(BOB, date(2026, 3, 9)) == ()
+    wrong = await bot.reminding.snooze_until(BOB, date(2026, 3, 3))
+    assert wrong == Mistakes((FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),))
+    assert isinstance(await bot.reminding.snooze_until(BOB, date(2026, 3, 9)), Done)
     snooze = bot.facts().snooze
     assert snooze
     assert snooze.until == datetime(2026, 3, 8, 11, 0, tzinfo=UTC)

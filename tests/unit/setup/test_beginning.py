@@ -1,8 +1,12 @@
 """The first `/segment`, the next ones, and the one after a disconnect."""
 
+import pytest
+
+from flows.checks.sources import SourceAnswers
 from flows.history import Event
 from flows.model import Screen
 from flows.setup.events import Disconnected, Installed, PlanChosen, Started
+from flows.setup.results import NoSetUp
 from flows.setup.submission import Ref
 from flows.vocabulary import Plan, Region
 from tests.support.flow_services import ADA, BOB, INTEGRATION, Services
@@ -40,3 +44,37 @@ async def test_it_begins_anew_after_a_disconnect() -> None:
         Disconnected,
         Started,
     ]
+
+
+async def test_nothing_but_a_door_begins_one_before_or_after() -> None:
+    services = Services()
+    await services.install()
+    ref = Ref(INTEGRATION, 0)
+    await services.setup.delegate(ADA, ref, Screen.PLAN, BOB.user_id)
+    await services.setup.ask_help(ADA, ref, Screen.PLAN, "May somebody else do it?")
+    with pytest.raises(NoSetUp):
+        await services.setup.resume(ADA)
+    integration = services.integration()
+    assert integration is not None
+    assert integration.delegation is not None
+    assert not integration.begun
+    shown = await services.setup.start(ADA, again=False)
+    await services.setup.disconnect(ADA, Ref(INTEGRATION, shown.situation.integration.revision))
+    with pytest.raises(NoSetUp):
+        await services.setup.start(ADA, again=False)
+
+
+async def test_what_was_seen_of_a_source_goes_when_it_is_chosen_no_more() -> None:
+    services = Services()
+    acme = services.segment.workspace_with("acme", "web", "backend")
+    token = services.segment.issue("owner", acme)
+    shown = await services.setup.start(ADA)
+    ref = Ref(INTEGRATION, shown.situation.integration.revision)
+    await services.setup.choose_plan(ADA, ref, Plan.BUSINESS, Region.US)
+    await services.setup.submit_token(ADA, Ref(INTEGRATION, 99), token)
+    for chosen in (acme.sources[:2], acme.sources[1:2]):
+        ids = tuple(place.source.id for place in chosen)
+        await services.setup.choose_sources(ADA, Ref(INTEGRATION, 99), SourceAnswers(ids, ""))
+        situation = await services.situation()
+        assert situation is not None
+        assert set(situation.observed.statuses) == set(ids)

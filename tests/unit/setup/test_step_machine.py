@@ -16,7 +16,7 @@ from flows.errors import NotFound
 from flows.model import DestinationState, Screen, Situation
 from flows.replay.steps import Mark
 from flows.replay.window import WindowAnswers, months_before
-from flows.setup.results import Result, ShowStep
+from flows.setup.results import Mistakes, NoSetUp, Result, ShowStep
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Plan, Region
 from tests.support.fake_segment import FakeSource, FakeWorkspace
@@ -85,7 +85,7 @@ class SetUpMachine(RuleBasedStateMachine):
         laws.check_nothing_lost(name, facts, after.integration, tables, old)
         laws.check_replay(self.services, before, old)
         self.refs.append(Ref(INTEGRATION, after.integration.revision))
-        if result is not None and not isinstance(result, tuple | Situation):
+        if result is not None and not isinstance(result, Mistakes | Situation):
             self._see(result)
         return result
 
@@ -240,8 +240,10 @@ class SetUpMachine(RuleBasedStateMachine):
     @rule(who=PEOPLE, age=AGES, name=st.sampled_from(["disconnect", "uninstall"]))
     def leave(self, who: Actor, age: int, name: str) -> None:
         if name == "disconnect":
-            finished = self._press(name, lambda: self.setup.disconnect(who, self._ref(age)))
-            assert finished.situation.integration.credentials is None
+            self._press(name, lambda: self.setup.disconnect(who, self._ref(age)))
+            after = self.services.integration()
+            assert after is not None
+            assert after.credentials is None
         else:
             heard_at = self._clock() + timedelta(minutes=1)
             self._press(name, lambda: self.services.lifecycle.uninstall(TEAM, heard_at))
@@ -317,7 +319,7 @@ class SetUpMachine(RuleBasedStateMachine):
 async def _awaited(call: Callable[[], Awaitable[Any]]) -> Any:
     try:
         return await call()
-    except (NotFound, Decided):
+    except (NotFound, Decided, NoSetUp):
         return None
 
 

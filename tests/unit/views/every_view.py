@@ -15,7 +15,7 @@ from bot.views.csm.card import card_message, uninstalled_card
 from bot.views.csm.questions import answered_view
 from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
-from bot.views.people import dialogs, reminders, status
+from bot.views.people import dialogs, reminders, said, status
 from bot.views.people.home import home_view
 from bot.views.people.messages import render
 from bot.views.replay import dialogs as replay_dialogs
@@ -27,9 +27,10 @@ from flows.csm.facts import CsmFacts, Ended, Matter, Need
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import DestinationState, Screen, Situation, Verification
 from flows.outbox.announce import THREAD_EVENTS
-from flows.outbox.bodies import CheckDone
+from flows.outbox.bodies import CheckDone, Reminder
 from flows.reminders.facts import Quiet, Reminders
-from flows.setup.results import CheckKind, ShowProgress, ShowStep
+from flows.setup.results import CheckKind, Done, Said, ShowProgress, ShowStep
+from flows.setup.steps import disconnect
 from flows.vocabulary import Plan, Stamp
 from tests.unit.setup.setup_cases import every_result, free, ready
 from tests.unit.views import board_cases
@@ -46,6 +47,7 @@ from tests.unit.views.message_cases import status as status_of
 from tests.unit.views.message_checks import plain_blocks
 
 Json = dict[str, Any]
+SAID = {Said.COLLEAGUE_ASKED: "U0BOB00001", Said.SNOOZED: "2026-05-11"}
 CUSTOMER = customer_value("T1", "int_1")
 NAMES = {ADA.by: "Ada", "U0BOB00001": "Bob"}
 UNKNOWN = FieldError(
@@ -89,16 +91,15 @@ def every_modal() -> Iterator[Json]:
         csm_modals.replay_mark_view(requested(), CUSTOMER),
         csm_modals.reject_view(requested(), CUSTOMER),
         csm_messages.reply_view(full),
-        csm_messages.replied_view(),
-        dialogs.delegated_view("U0BOB00001"),
-        dialogs.help_asked_view(),
+        *(said.said_view(Done(each, full, SAID.get(each, ""))) for each in Said),
+        said.said_view(Done(Said.HELP_ASKED, left())),
+        *(said.ended_view(situation, "a & b") for situation in (None, left())),
         dialogs.decided_view(),
         dialogs.failed_view("0123abcd"),
         dialogs.busy_view("0123abcd"),
         dialogs.not_installed_view(),
         reminders.snooze_view(full),
         *_replay_dialogs(full),
-        reminders.snoozed_view(full.now.date()),
     ):
         yield _travelling(view)
     for board in board_cases.boards():
@@ -126,6 +127,12 @@ def _replay_dialogs(full: Situation) -> Iterator[View]:
     yield step_view(ShowStep(Screen.REPLAY_STATUS, left, warnings=warned))
 
 
+def left() -> Situation:
+    """Somebody has disconnected."""
+    situation = ready()
+    return replace(situation, integration=disconnect(situation.integration, ADA).integration)
+
+
 def requested() -> Situation:
     """A Replay request stands, so that everything can be said of it."""
     return dict(stages())["replay written"]
@@ -145,25 +152,35 @@ def owned() -> Situation:
     return replace(situation, integration=replace(situation.integration, csm=csm))
 
 
+def put_off(situation: Situation) -> Situation:
+    """Somebody has stopped all reminders."""
+    stopped = Reminders(quiet=(Quiet("", ADA.by, situation.now),))
+    return replace(situation, integration=replace(situation.integration, reminders=stopped))
+
+
+def every_home() -> Iterator[Json]:
+    for situation in [*_situations(), owned()]:
+        yield _travelling(home_view(situation, [], situation.now))
+    yield _travelling(home_view(None, []))
+    yield _travelling(home_view(left(), []))
+    yield _travelling(home_view(None, [], with_board=True))
+    for home in board_cases.homes():
+        yield _travelling(csm_home_view(home, board_cases.address, board_cases.OWNERS, ""))
+    yield _travelling(home_view(put_off(ready()), []))
+
+
 def every_message() -> Iterator[list[Json]]:
-    """Blocks of messages and of App Home."""
+    """Blocks of messages."""
     for situation in [*_situations(), owned()]:
         yield _blocks(card_message(situation, installation_name="Acme", customer_value=CUSTOMER,
                                    names=NAMES))  # fmt: skip
         yield _blocks(status.status_message(situation))
-        yield _travelling(home_view(situation, [], situation.now))["blocks"]
         for body in MESSAGES:
             yield _blocks(render(body, situation))
         yield _blocks(check_done(WRONG, situation))
-    yield _travelling(home_view(None, []))["blocks"]
-    yield _travelling(home_view(None, [], with_board=True))["blocks"]
-    for home in board_cases.homes():
-        view = csm_home_view(home, board_cases.address, board_cases.OWNERS, "")
-        yield _travelling(view)["blocks"]
-    full = ready()
-    stopped = Reminders(quiet=(Quiet("", ADA.by, full.now),))
-    put_off = replace(full, integration=replace(full.integration, reminders=stopped))
-    yield _travelling(home_view(put_off, []))["blocks"]
+        for body in MESSAGES:
+            if isinstance(body, Reminder):
+                yield _blocks(render(body, put_off(situation)))
     for event_kind in THREAD_EVENTS:
         yield _blocks(
             thread_message(
@@ -173,10 +190,12 @@ def every_message() -> Iterator[list[Json]]:
         )  # fmt: skip
     for lost in CHANNEL_MESSAGES:
         yield _blocks(csm_messages.channel_message(lost))
-    yield _blocks(uninstalled_card(full, installation_name="Acme", customer_value=CUSTOMER,
+    yield _blocks(uninstalled_card(ready(), installation_name="Acme", customer_value=CUSTOMER,
                                    names=NAMES))  # fmt: skip
     for message in (
         status.status_message(None),
+        status.nothing_to_disconnect_message(left()),
+        *(status.ended_message(situation) for situation in (None, left())),
         status.help_message(),
         status.unknown_command_message(),
         status.token_in_command_message(),

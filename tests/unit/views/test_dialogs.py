@@ -10,26 +10,25 @@ from bot.views.csm import modals as csm_modals
 from bot.views.people.dialogs import (
     busy_view,
     delegate_view,
-    delegated_view,
     disconnect_view,
     disconnected_view,
     done_view,
     failed_view,
     forget_token_view,
-    help_asked_view,
     help_view,
     not_installed_view,
     progress_view,
     screen_of,
     upgraded_view,
 )
+from bot.views.people.said import ended_view, said_view
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import (
     Screen,
 )
-from flows.setup.results import CheckKind, ShowProgress
+from flows.setup.results import CheckKind, Done, Said, ShowProgress
 from tests.unit.setup.setup_cases import ready
-from tests.unit.views.every_view import requested
+from tests.unit.views.every_view import SAID, left, requested
 from tests.unit.views.message_cases import NAMES, NOW
 from tests.unit.views.message_checks import schema
 from tests.unit.views.modal_checks import check_modal, inputs, words
@@ -56,8 +55,9 @@ def test_dialogs_stay_within_slacks_limits(name: str) -> None:
         csm_modals.assign_view(situation, CUSTOMER),
         csm_modals.replay_mark_view(requested(), CUSTOMER),
         csm_messages.reply_view(situation),
-        delegated_view("U0BOB00001"),
-        help_asked_view(),
+        *(said_view(Done(said, situation, SAID.get(said, ""))) for said in Said),
+        ended_view(None, "What I typed"),
+        ended_view(left()),
         done_view(),
         failed_view("ref-0123456789"),
         busy_view("ref-0123456789"),

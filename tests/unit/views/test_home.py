@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.ids import Action
+from bot.ids import Action, Beginning
 from bot.strings.events import HOME_LINE
 from bot.views.kit.next_step import main_label, outstanding
 from bot.views.kit.wording import blocked_text
@@ -54,7 +54,8 @@ def test_what_comes_next_is_said_once() -> None:
 @pytest.mark.parametrize("situation", [None, STAGES["disconnected"]])
 def test_without_a_connection_home_welcomes_with_one_button(situation: object) -> None:
     (start,) = buttons(check_home(home_view(situation, [])))  # type: ignore[arg-type]
-    assert start["action_id"] == Action.OPEN_SETUP
+    begins = Beginning.AGAIN if situation else Beginning.FIRST
+    assert (start["action_id"], start["value"]) == (Action.START, begins)
 
 
 def managed(stage: str) -> dict[str, tuple[str, str | None]]:

@@ -17,6 +17,7 @@ from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import CheckDone, Rejected
 from flows.setup.results import CheckKind
 from tests.unit.views.event_cases import events
+from tests.unit.views.every_view import left
 from tests.unit.views.message_cases import MESSAGES, NAMES, PEOPLE, stages
 from tests.unit.views.message_checks import NO_SCHEMAS, check_home, check_message, schema
 
@@ -52,7 +53,9 @@ def short_answers() -> list[Rendered]:
         status.expired_trigger_message(),
         status.csm_channel_set_message("C0CSM00001"),
         status.decided_message(),
-        status.nothing_to_disconnect_message(),
+        status.nothing_to_disconnect_message(None),
+        status.ended_message(None),
+        status.ended_message(left()),
     ]
 
 

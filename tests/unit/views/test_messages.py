@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ids import Action
+from bot.ids import Action, Beginning
 from bot.views.csm.messages import channel_message
 from bot.views.kit.links import Page
 from bot.views.kit.next_step import next_words
@@ -87,7 +87,7 @@ def test_text_alone_says_the_state_the_next_step_and_the_button(body: Personal, 
 def test_welcome_has_one_button_which_opens_the_set_up() -> None:
     blocks = check_message(render(Welcome(), STAGES["no plan"]))
     (start,) = buttons(blocks)
-    assert start["action_id"] == Action.OPEN_SETUP
+    assert (start["action_id"], start["value"]) == (Action.START, Beginning.FIRST)
 
 
 def test_a_check_that_went_well_leads_to_what_comes_next() -> None:

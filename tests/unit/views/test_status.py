@@ -24,7 +24,8 @@ def test_status_says_the_state_what_comes_next_and_has_one_button_for_it(stage: 
         assert said in rendered.text
     (main,) = buttons(check_message(rendered))
     broken = incidents(situation.integration, situation.observed)
-    opens = Action.OPEN_SCREEN if broken else Action.OPEN_SETUP
+    going_on = Action.OPEN_SETUP if situation.integration.begun else Action.START
+    opens = Action.OPEN_SCREEN if broken else going_on
     assert (main["action_id"], main["text"]["text"]) == (opens, main_label(situation))
 
 
@@ -63,7 +64,7 @@ def test_a_finished_set_up_waits_for_nobody() -> None:
 def test_before_the_start_there_is_one_button_to_start() -> None:
     rendered = status.status_message(None)
     (start,) = buttons(check_message(rendered))
-    assert start["action_id"] == Action.OPEN_SETUP
+    assert start["action_id"] == Action.START
     assert "Nothing is connected yet" in rendered.text
 
 

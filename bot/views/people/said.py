@@ -1,0 +1,61 @@
+"""How small modals end: what has been stored is confirmed, and a set-up that is gone says so."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+from bot.ids import Callback
+from bot.strings import csm, reminders
+from bot.strings import dialogs as strings
+from bot.views.kit.blocks import actions, modal, preformatted, section
+from bot.views.kit.next_step import ended_words
+from bot.views.kit.text import day, user
+from bot.views.people.dialogs import done_view
+from flows.model import Situation
+from flows.setup.results import Done, Said
+
+
+def said_view(done: Done) -> View:
+    """The only views that confirm; each is drawn from what a use case says that it has done."""
+    return _SAID[done.said](done)
+
+
+def _colleague_asked(done: Done) -> View:
+    return done_view(strings.DELEGATED_TITLE, strings.DELEGATED.format(who=user(done.detail)))
+
+
+def _sent_to_toplyne(done: Done) -> View:
+    go_on = f" {strings.HELPED_GO_ON}" if done.situation.integration.begun else ""
+    return done_view(strings.HELPED_TITLE, strings.HELPED + go_on)
+
+
+def _replied(_done: Done) -> View:
+    return done_view(csm.REPLIED_TITLE, csm.REPLIED)
+
+
+def _snoozed(done: Done) -> View:
+    text = reminders.DATED.format(day=day(date.fromisoformat(done.detail)))
+    return modal(reminders.DATED_TITLE, Callback.DONE, [section(text)])
+
+
+_SAID: Mapping[Said, Callable[[Done], View]] = {
+    Said.COLLEAGUE_ASKED: _colleague_asked,
+    Said.HELP_ASKED: _sent_to_toplyne,
+    Said.QUESTION_PASSED_ON: _sent_to_toplyne,
+    Said.REPLIED: _replied,
+    Said.SNOOZED: _snoozed,
+}
+
+
+def ended_view(situation: Situation | None, typed: str = "") -> View:
+    """In the place of a modal of a set-up that is not there; `typed` is given back to be copied."""
+    state, start = ended_words(situation)
+    kept: list[Block] = [section(strings.ENDED_TYPED), preformatted(typed)] if typed else []
+    return modal(
+        strings.ENDED_TITLE,
+        Callback.DONE,
+        [section(state), *kept, actions(start)],
+        close=strings.CLOSE,
+    )

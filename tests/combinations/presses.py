@@ -1,0 +1,297 @@
+"""Everything that a person can press: each button, option and window that the app draws.
+
+They are taken from what the views draw, so that a new one is in the table by itself.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from bot.ids import Action, Beginning, Callback, Command, Shortcut
+from playground.sample import ACME
+from playground.slack.elements import Placed, options_of, placed
+from playground.slack.model import Json
+from playground.slack.normal import filled_in
+from playground.slack.person import Person
+from playground.slack.tickets import Trigger
+from tests.combinations.standings import INTEGRATION
+from tests.scenario.looking import CUSTOMERS
+from tests.scenario.story import token
+from tests.support.world import World
+from tests.unit.views.every_view import CUSTOMER, every_home, every_message, every_modal
+
+MODALS = list(every_modal())
+# Small windows, over the screen from which they were opened.
+ON_TOP = (Callback.UPGRADED, Callback.FORGET_TOKEN, Callback.REPLAY_SCHEDULED)
+WORDS = ("", "status", "replay", "disconnect", "help", "frobnicate")
+CSM_WORDS = ("", "mine", "find acme", "here", "help")
+NEED_NO_OPTIONS = ("board_",)  # filters of the board: one choice stands for all
+OF_CSMS = ("csm_", "board_", "open_board")
+BEHIND = 10.0  # seconds
+SAID = "I do not find my slug"
+
+
+class Place(Enum):
+    MESSAGE = "in a message"
+    HOME = "on Home"
+    MODAL = "in a modal"
+
+
+@dataclass(frozen=True)
+class Press:
+    """`drawn` is the view or the message; `begins` says for which beginning it is a door."""
+
+    name: str
+    id: str
+    by_csm: bool = False
+    begins: Beginning | None = None
+    line: str = ""
+    place: Place | None = None
+    drawn: str = ""  # JSON
+    where: tuple[str, str] = ("", "")
+    option: str | None = None
+
+    async def make(self, world: World, revision: int, ready: Callable[[], None]) -> None:
+        """The very thing that a person does; returns when the bot has done with it.
+
+        `ready` is called when what is pressed stands in front of them.
+        """
+        person = world.person("mira" if self.by_csm else "ada")
+        world.slack.core.views.clear(person.user.id)
+        message = show(world, person, self, revision) if self.place else None
+        ready()
+        if self.line:
+            await person.command(self.line)
+        elif self.place is None:
+            await person.shortcut(self.id)
+        elif self.where == ("", ""):
+            await _fill_and_submit(world, person)
+        elif self.option == SEARCH:
+            await person.search(self.where, "web")
+        else:
+            await person.click(self.where, message=message, option=self.option)
+        await handled(world)
+
+
+SEARCH = "search"
+
+
+def every_press() -> list[Press]:
+    found: dict[str, Press] = {}
+    for press in (*_typed(), *_buttons(), *_submissions()):
+        found.setdefault(press.name, press)
+    return list(found.values())
+
+
+# --- what can be typed and pressed ----------------------------------------------------------------
+
+
+def _typed() -> Iterator[Press]:
+    begins = {"": Beginning.AGAIN, "replay": Beginning.FIRST}
+    for word in WORDS:
+        line = f"{Command.SEGMENT} {word}".strip()
+        yield Press(line, Command.SEGMENT, line=line, begins=begins.get(word))
+    for word in CSM_WORDS:
+        line = f"{Command.SEGMENT_CSM} {word}".strip()
+        yield Press(line, Command.SEGMENT_CSM, by_csm=True, line=line)
+    for shortcut in Shortcut:
+        yield Press(f"shortcut {shortcut}", shortcut, begins=Beginning.AGAIN)
+
+
+def _drawn() -> Iterator[tuple[Place, Json]]:
+    """Modals of which a whole stack could not be told apart are taken once."""
+    for modal in MODALS:
+        yield Place.MODAL, modal
+    for home in every_home():
+        yield Place.HOME, home
+    for blocks in every_message():
+        yield Place.MESSAGE, {"blocks": blocks}
+
+
+def _buttons() -> Iterator[Press]:
+    for place, payload in _drawn():
+        filled = filled_in(payload)
+        for item in placed(filled["blocks"]):
+            if not item.dispatches and not item.type.endswith("external_select"):
+                continue
+            for option, says in _choices(item):
+                action = str(item.element["action_id"])
+                which = f"={says}" if says and not _asks_the_same(action) else ""
+                name = f"{action}{which} {place.value}"
+                yield Press(
+                    name,
+                    action,
+                    by_csm=_is_for_csms(action, str(payload.get("callback_id", ""))),
+                    begins=Beginning(says) if action == Action.START else None,
+                    place=place,
+                    drawn=json.dumps(filled),
+                    where=item.key,
+                    option=option,
+                )
+
+
+def _choices(item: Placed) -> Iterator[tuple[str | None, str]]:
+    """The option to pick, if any, and what of its value says more than whom it is about."""
+    if item.type.endswith("external_select"):
+        yield SEARCH, ""
+    elif item.type == "plain_text_input":
+        yield "acme", ""
+    elif options := options_of(item.element):
+        alike = str(item.element["action_id"]).startswith(NEED_NO_OPTIONS)
+        for option in options[:1] if alike else options:
+            yield option["text"]["text"], "" if alike else _says(option["value"])
+    else:
+        yield None, _says(item.element.get("value", ""))
+
+
+def _says(value: str) -> str:
+    """Without the customer, the source and the page that it is about."""
+    first = value.partition(":")[0].partition("|")[0]
+    return first if first.isidentifier() and first != "T1" else ""
+
+
+def _asks_the_same(action: str) -> bool:
+    """On whichever screen it stands."""
+    return action in (Action.ASK_HELP, Action.DELEGATE)
+
+
+def _submissions() -> Iterator[Press]:
+    for modal in MODALS:
+        if "submit" not in modal:
+            continue
+        filled = filled_in(modal)
+        callback = str(modal["callback_id"])
+        inputs = [item.element["action_id"] for item in placed(filled["blocks"])
+                  if item.block["type"] == "input"]  # fmt: skip
+        name = " ".join([f"submit {callback}", *sorted(set(inputs))])
+        yield Press(
+            name,
+            callback,
+            by_csm=_is_for_csms("", callback),
+            place=Place.MODAL,
+            drawn=json.dumps(filled),
+        )
+
+
+def _is_for_csms(action: str, callback: str) -> bool:
+    return action.startswith(OF_CSMS) or callback.startswith("csm_")
+
+
+async def handled(world: World) -> None:
+    """Until every handler has ended, also behind its acknowledgement."""
+    await world.asgi.state.bot.bolt.listener_runner.listener_start_handler.ended(BEHIND)
+
+
+# --- pressing -------------------------------------------------------------------------------------
+
+
+def show(world: World, person: Person, press: Press, revision: int) -> Any:
+    """Puts the view or the message in front of the person, as drawn for the customer at Acme."""
+    payload = _addressed(press.drawn, revision)
+    core, user = world.slack.core, person.user
+    installation = core.state.installations[user.team_id]
+    match press.place:
+        case Place.MODAL:
+            trigger = Trigger(user.id, user.team_id, "", 0.0)
+            if payload["callback_id"] in ON_TOP:
+                below = _addressed(json.dumps(_below()), revision)
+                core.views.open(trigger, below, installation.id)
+                core.views.push_on(user.id, payload)
+            else:
+                core.views.open(trigger, payload, installation.id)
+            return None
+        case Place.HOME:
+            core.views.publish(installation, user, payload)
+            person.home_shown = True
+            return None
+    channel = CUSTOMERS if press.by_csm else None
+    return post(world, person, payload["blocks"], channel)
+
+
+@cache
+def _below() -> Json:
+    return next(m for m in MODALS if m["callback_id"] == Callback.LIVE_SYNC)
+
+
+def post(world: World, person: Person, blocks: list[Json], channel: str | None) -> Any:
+    """A message of the app, of long ago or just now."""
+    core, user = world.slack.core, person.user
+    installation = core.state.installations[user.team_id]
+    place = person.channel(channel) or core.state.direct_messages(user, installation)
+    sent = {"text": "An earlier message.", "blocks": blocks}
+    world.slack._messages.post(installation, place, sent, where="table")
+    return person.messages(channel)[-1]
+
+
+def _addressed(drawn: str, revision: int) -> Json:
+    payload: Json = json.loads(drawn.replace(CUSTOMER, f"{ACME.id}|{INTEGRATION}"))
+    if "private_metadata" in payload and payload["private_metadata"].startswith("{"):
+        payload["private_metadata"] = json.dumps({"i": INTEGRATION, "r": revision})
+    return payload
+
+
+async def _fill_and_submit(world: World, person: Person) -> None:
+    assert person.modal is not None
+    for item in placed(person.modal.blocks):
+        if item.block["type"] == "input" and (value := _value(world, person, item)):
+            await person.fill(item.key, value)
+    await handled(world)
+    if not person.modal.submit_text:
+        return  # a choice that reports itself was told that there is nothing to choose
+    await person.submit()
+    assert person.modal is None or not set(person.modal.errors.values()) & COMPLAINTS
+
+
+COMPLAINTS = {"Please complete this required field."}
+
+
+def _value(world: World, person: Person, item: Placed) -> Any:
+    """What fits into the input, as far as nothing is chosen there already."""
+    action = str(item.element["action_id"])
+    if any(key.startswith("initial_") for key in item.element):
+        return _DATES[action](world) if action in _DATES else None
+    match item.type:
+        case "plain_text_input":
+            return _TEXTS.get(action, lambda _: SAID)(world)
+        case "users_select":
+            return "grace" if person.user.team_id == ACME.id else "tom"
+        case "datepicker":
+            return _ahead(world)
+        case "static_select" | "radio_buttons":
+            return options_of(item.element)[0]["value"]
+        case "multi_static_select" | "checkboxes":
+            return [options_of(item.element)[0]["value"]]
+    return None
+
+
+def _ahead(world: World, days: int = 3) -> str:
+    now = datetime.fromtimestamp(world.playground.clock.now(), UTC)
+    return (now + timedelta(days=days)).date().isoformat()
+
+
+_DATES: dict[str, Callable[[World], str]] = {
+    "input_until": _ahead,
+    "input_scheduled_on": _ahead,
+    "input_upgraded_on": lambda world: _ahead(world, 0),
+}
+_TEXTS: dict[str, Callable[[World], str]] = {
+    "input_token": lambda world: token(world, "acme"),
+    "input_slug": lambda _: "acme",
+    "input_source_ids": lambda _: "",
+    "input_event_names": lambda _: "",
+    "input_ticket": lambda _: "4711",
+}
+
+
+def ids_pressed(presses: list[Press]) -> set[str]:
+    return {press.id for press in presses}
+
+
+def all_ids() -> set[str]:
+    """Of everything that can be pressed: a window without a button to submit only closes."""
+    submitted = {modal["callback_id"] for modal in MODALS if "submit" in modal}
+    return {*Action, *Command, *Shortcut, *(each for each in Callback if each in submitted)}

@@ -1,0 +1,201 @@
+"""Where a customer can stand: one long walk; at each stop a copy of the database is kept."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+
+from playground.sample import ACME
+from playground.slack.person import Person
+from tests.scenario.database import all_sent
+from tests.scenario.story import (
+    PLAN,
+    SOURCES,
+    TOKEN,
+    choose_plan,
+    choose_sources,
+    enter_token,
+    let_data_arrive,
+    minutes_pass,
+    see,
+    source_id,
+    token,
+)
+from tests.support.world import World, soon
+
+INTEGRATION = f"int_{ACME.id}"
+
+
+class Standing(StrEnum):
+    UNKNOWN = "nobody has heard of them"
+    INSTALLED = "installed, nothing begun"
+    PLAN = "plan to be chosen"
+    CREDENTIALS = "token to be entered"
+    SOURCES = "sources to be chosen"
+    WAITING = "live sync: waiting"
+    ARRIVING = "live sync: arriving"
+    BROKEN = "live sync: broken"
+    PREPARED = "history: prepared"
+    SENT = "history: sent"
+    RUNNING = "history: running"
+    FINISHED = "finished with history"
+    FORGOTTEN = "finished, token deleted"
+    DISCONNECTED = "disconnected"
+    UPGRADE = "Team: upgrade or finish"
+    LIVE_ONLY = "finished with live data only"
+    UNCONFIRMED = "Free: a CSM must confirm"
+    UNINSTALLED = "uninstalled"
+
+
+NOTHING_BEGUN = (Standing.UNKNOWN, Standing.INSTALLED)
+
+
+class Copies:
+    """The database of each standing, and the way back to it while the bot runs."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self._world = world
+        self._folder = folder
+
+    async def keep(self, standing: Standing) -> None:
+        await all_sent(self._world)
+        with closing(self.open()) as live, closing(self._of(standing)) as copy:
+            live.backup(copy)
+
+    def put_back(self, standing: Standing, live: sqlite3.Connection) -> None:
+        with closing(self._of(standing)) as copy:
+            copy.backup(live)
+
+    def keep_without_customer(self) -> None:
+        """As in a workspace whose app was configured, not installed: there is no welcome."""
+        with (
+            closing(self._of(Standing.INSTALLED)) as copy,
+            closing(self._of(Standing.UNKNOWN)) as other,
+        ):
+            copy.backup(other)
+            for table in ("integrations", "overview", "history", "outbox"):
+                other.execute(f"DELETE FROM {table} WHERE tenant_id = ?", (ACME.id,))
+            other.commit()
+
+    def open(self) -> sqlite3.Connection:
+        """The database that the bot works on."""
+        path = self._world.database_url.removeprefix("sqlite:///")
+        live = sqlite3.connect(path, timeout=10, isolation_level=None)
+        live.execute("PRAGMA synchronous = OFF")
+        return live
+
+    def _of(self, standing: Standing) -> sqlite3.Connection:
+        return sqlite3.connect(self._folder / f"{standing.name}.db")
+
+
+async def walk(world: World, copies: Copies) -> None:
+    """To every standing, in an order in which each begins where the last one ended."""
+    ada = world.person("ada")
+    await world.install()
+    for stretch in (_to_live_sync, _to_the_end, _without_history, _without_credentials):
+        async for standing in stretch(world, ada):
+            await copies.keep(standing)
+    copies.keep_without_customer()
+    installation = world.slack.installations[ACME.id]
+    event = {"type": "app_uninstalled"}
+    # Slack still delivers what people press: the bot may have heard of it before they did.
+    world.slack.events.emit(installation, "app_uninstalled", event, ACME.id)
+    revoked = "SELECT 1 FROM installations WHERE team_id = ? AND revoked_at IS NOT NULL"
+    await soon(lambda: _rows(copies, revoked, ACME.id))
+    await copies.keep(Standing.UNINSTALLED)
+
+
+def _rows(copies: Copies, statement: str, *values: str) -> list[object]:
+    with closing(copies.open()) as live:
+        return live.execute(statement, values).fetchall()
+
+
+async def _to_live_sync(world: World, ada: Person) -> AsyncIterator[Standing]:
+    yield Standing.INSTALLED
+    await ada.command("/segment")
+    await see(ada, PLAN)
+    yield Standing.PLAN
+    await ada.fill(PLAN, "Business")
+    await ada.settle()
+    await ada.submit()
+    await see(ada, TOKEN)
+    yield Standing.CREDENTIALS
+    await enter_token(ada, token(world, "acme"))
+    await see(ada, SOURCES)
+    yield Standing.SOURCES
+    await choose_sources(ada, "Web app")
+    await see(ada, "no Toplyne destination")
+    yield Standing.WAITING
+    let_data_arrive(world, "acme", "Web app")
+    await minutes_pass(world, 10)
+    await ada.click("Check again")
+    await see(ada, "events delivered")
+    yield Standing.ARRIVING
+    web = source_id(world, "acme", "Web app")
+    world.segment.set_destination_enabled(web, False)
+    await ada.click("Check again")
+    await see(ada, "switched off")
+    yield Standing.BROKEN
+    world.segment.set_destination_enabled(web, True)
+    await ada.click("Check again")
+    await see(ada, "events delivered")
+
+
+async def _to_the_end(world: World, ada: Person) -> AsyncIterator[Standing]:
+    await ada.submit()
+    await ada.submit()
+    await ada.submit()
+    await see(ada, "I’ve sent it to Segment")
+    yield Standing.PREPARED
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "It’s running")
+    yield Standing.SENT
+    await ada.click("It’s running")
+    await see(ada, "It’s finished")
+    yield Standing.RUNNING
+    await ada.click("It’s finished")
+    await see(ada, "Shall I keep watching")
+    yield Standing.FINISHED
+    await ada.click("Delete the token now")
+    await see(ada, "I watch nothing")
+    await ada.submit()
+    await see(ada, "Nothing is watched any more")
+    yield Standing.FORGOTTEN
+    await _disconnect(ada)
+    yield Standing.DISCONNECTED
+
+
+async def _without_history(world: World, ada: Person) -> AsyncIterator[Standing]:
+    await choose_plan(ada, "Team")
+    await enter_token(ada, token(world, "beacon"))
+    await see(ada, SOURCES)
+    await choose_sources(ada, "App")
+    let_data_arrive(world, "beacon", "App")
+    await minutes_pass(world, 10)
+    await ada.click("Check again")
+    await see(ada, "events delivered")
+    await ada.submit()
+    await see(ada, "Finish with live data only")
+    yield Standing.UPGRADE
+    await ada.click("Finish with live data only")
+    await see(ada, "with live data only")
+    yield Standing.LIVE_ONLY
+    await _disconnect(ada)
+
+
+async def _without_credentials(world: World, ada: Person) -> AsyncIterator[Standing]:
+    await choose_plan(ada, "Free")
+    ada.fill("Workspace slug", "corner-shop")
+    await ada.click("I cannot create a token")
+    await see(ada, "confirms")
+    yield Standing.UNCONFIRMED
+
+
+async def _disconnect(ada: Person) -> None:
+    await ada.close(everything=True)
+    await ada.command("/segment disconnect")
+    await see(ada, "from this app?")
+    await ada.submit()
+    await see(ada, "Done: no access token")
+    await ada.close(everything=True)
