@@ -123,7 +123,7 @@ def test_segments_answer_is_kept_with_its_day_and_ticket() -> None:
 def test_a_question_of_segment_is_told_and_means_that_it_was_sent() -> None:
     change = replay_steps.ask_about_replay(with_request(), "Which region?", BOB)
     assert change.integration.replay_sent == BOB
-    assert change.events == (ReplayQuestioned(BOB, "Which region?"),)
+    assert change.events == (ReplayQuestioned(BOB, "Which region?", number=1),)
 
 
 def test_the_end_of_a_replay_says_what_is_still_open() -> None:
@@ -157,7 +157,7 @@ def test_asking_for_help_says_where_and_what_went_wrong_last() -> None:
     tried = replace(integration(), last_error="token_refused")
     change = steps.ask_help(tried, Screen.SOURCES, "which ones?", BOB)
     assert change.integration is tried
-    asked = HelpAsked(BOB, Screen.SOURCES, ErrorCode.TOKEN_REFUSED, "which ones?")
+    asked = HelpAsked(BOB, Screen.SOURCES, ErrorCode.TOKEN_REFUSED, "which ones?", number=1)
     assert change.events == (asked,)
 
 
