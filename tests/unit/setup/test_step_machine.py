@@ -85,7 +85,7 @@ class SetUpMachine(RuleBasedStateMachine):
         laws.check_nothing_lost(name, facts, after.integration, tables, old)
         laws.check_replay(self.services, before, old)
         self.refs.append(Ref(INTEGRATION, after.integration.revision))
-        if result is not None and not isinstance(result, Mistakes | Situation):
+        if result is not None and not isinstance(result, Mistakes | Situation | tuple):
             self._see(result)
         return result
 
