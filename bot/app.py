@@ -25,9 +25,7 @@ from bot.settings import Settings
 from bot.worker.kinds import Jobs, polling, receiving
 from bot.worker.loop import Work
 from bot.worker.upkeep import Chore, Housekeeping, Reaper
-from flows.checks.examine import Examiner
-from flows.checks.poll import Poller
-from flows.checks.polling import farthest_poll
+from flows.checks.poll import Poller, farthest_poll
 from flows.checks.run import USUAL_PACE, Pace
 from flows.csm.calls import Calling
 from flows.csm.digest import Digesting
@@ -165,8 +163,7 @@ class Bot(Container):
 
     @cached_property
     def poller(self) -> Poller:
-        examiner = Examiner(self.uow, self.polled)
-        return Poller(self.recorder, examiner, self.concluder, self.pace.longest)
+        return Poller(self.recorder, self.polled, self.concluder, self.pace.longest)
 
     @cached_property
     def channel_owner(self) -> ChannelOwner:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.cli.database import bring_up_to_date
 from bot.clock import OffsetClock, SystemClock, new_id
 from bot.inbound.answers import Answers
-from bot.metrics import CountedExaminer, Metrics
+from bot.metrics import Metrics
 from bot.outbound.board_screens import BoardScreens
 from bot.outbound.channel import CsmDesk
 from bot.outbound.clients import SlackClients, open_session, slack_client
@@ -21,11 +21,12 @@ from bot.outbound.installations import Installations
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.outbound.removal import Removal
-from bot.outbound.waiting_modal import ProgressWindow
+from bot.outbound.waiting_modal import SlackWaitingModal
 from bot.settings import Settings
 from bot.worker.kinds import make_client
 from bot.worker.segment_budget import SegmentBudget
 from flows.checks.conclude import Concluder
+from flows.checks.examine import Examiner
 from flows.checks.run import USUAL_PACE, Checking, Pace
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.clients.transport import new_http_client
@@ -224,9 +225,15 @@ class Container(Opened):
 
     @cached_property
     def checking(self) -> Checking:
-        examiner = CountedExaminer(self.uow, self.segment, self.metrics)
-        window = ProgressWindow(self.installations, self.clients)
-        return Checking(self.recorder, examiner, self.concluder, new_id, window, self.pace)
+        return Checking(
+            self.recorder,
+            Examiner(self.uow, self.segment),
+            self.concluder,
+            new_id,
+            SlackWaitingModal(self.installations, self.clients),
+            self.pace,
+            self.metrics.check,
+        )
 
     @cached_property
     def replaying(self) -> Replaying:

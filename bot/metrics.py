@@ -7,15 +7,8 @@ from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from flows.checks.examine import Answer, Examiner, Question
-from flows.checks.segment import Segment
-from flows.checks.shown import Report, unheard
-from flows.checks.token import Refused
-from flows.errors import SegmentUnavailable
-from flows.model import Situation
 from flows.outbox.bodies import BODIES
 from flows.outbox.messages import MessageState
-from flows.ports import UnitOfWorkFactory
 from flows.toplyne.model import DeliveryKind, DeliveryState
 
 # Up to the three seconds that Slack gives, and what lies beyond.
@@ -118,25 +111,3 @@ def _outcome(status: int) -> str:
         case 503:
             return "unavailable"
     return "ok" if status < 400 else "failed"
-
-
-class CountedExaminer(Examiner):
-    """Counts how checks end, wherever they run."""
-
-    def __init__(self, uow: UnitOfWorkFactory, segment: Segment, metrics: Metrics) -> None:
-        super().__init__(uow, segment)
-        self._metrics = metrics
-
-    async def answer(
-        self, question: Question, situation: Situation, report: Report = unheard
-    ) -> Answer:
-        outcome = "stopped"  # by whoever waited for it
-        try:
-            answer = await super().answer(question, situation, report)
-            outcome = "refused" if isinstance(answer, Refused) else "answered"
-        except SegmentUnavailable:
-            outcome = "unavailable"
-            raise
-        finally:
-            self._metrics.check(question.kind.value, outcome)
-        return answer

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flows.checks.polling import next_poll
+from flows.checks.poll import next_poll
 from flows.csm.board import Customers
 from flows.csm.needs import NOT_URGENT, needed, next_call
 from flows.errors import NotFound, RevisionConflict

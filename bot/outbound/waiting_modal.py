@@ -1,4 +1,4 @@
-"""The modal that waits for a check, drawn anew while the check goes on."""
+"""The modal that waits for a check, drawn again while the check goes on."""
 
 import asyncio
 
@@ -16,8 +16,8 @@ TIMEOUT = 3.0  # seconds: the result of the check waits for a drawing that has b
 _log = structlog.get_logger(__name__)
 
 
-class ProgressWindow:
-    """Fills `flows.watching.Window`. What cannot be drawn is left out: the result comes anyway."""
+class SlackWaitingModal:
+    """Fills `flows.checks.shown.WaitingModal`; what cannot be drawn is left out."""
 
     def __init__(self, installations: Installations, clients: SlackClients) -> None:
         self._installations = installations

@@ -1,6 +1,6 @@
 """The texts of the small modals: progress, asking a colleague or for help, leaving."""
 
-from flows.checks.shown import Stage
+from flows.checks.question import Probe
 
 CANCEL = "Cancel"
 CLOSE = "Close"
@@ -11,22 +11,22 @@ PROGRESS_TITLE = "Checking"
 PROGRESS_DONE = "Done: {what}"
 PROGRESS_NOW = "*Now:* {what}"
 PROGRESS_THEN = "Then: {what}"
-# What a check does at each stage, and what is known after it (mrkdwn; `detail` is a name).
+# What a check asks with each probe, and what is known after it (mrkdwn; `detail` is a name).
 PROGRESS_DOING = {
-    Stage.TOKEN: "asking Segment whether it accepts the token",
-    Stage.WORKSPACE: "asking which workspace the token opens",
-    Stage.LISTING: "reading the list of sources",
-    Stage.CHOICE: "asking Segment about the sources you chose",
-    Stage.WRITE_KEY: "asking Segment which source this write key belongs to",
-    Stage.DELIVERY: "looking whether each source is connected to Toplyne and delivers",
+    Probe.TOKEN: "asking Segment whether it accepts the token",
+    Probe.WORKSPACE: "asking which workspace the token opens",
+    Probe.LISTING: "reading the list of sources",
+    Probe.CHOICE: "asking Segment about the sources you chose",
+    Probe.WRITE_KEY: "asking Segment which source this write key belongs to",
+    Probe.DELIVERY: "looking whether each source is connected to Toplyne and delivers",
 }
 PROGRESS_FOUND = {
-    Stage.TOKEN: "token accepted",
-    Stage.WORKSPACE: "workspace {detail}",
-    Stage.LISTING: "list of sources read",
-    Stage.CHOICE: "sources found: {detail}",
-    Stage.WRITE_KEY: "write key found",
-    Stage.DELIVERY: "looked at each source",
+    Probe.TOKEN: "token accepted",
+    Probe.WORKSPACE: "workspace {detail}",
+    Probe.LISTING: "list of sources read",
+    Probe.CHOICE: "sources found: {detail}",
+    Probe.WRITE_KEY: "write key found",
+    Probe.DELIVERY: "looked at each source",
 }
 PROGRESS_CLOSE = "You can close this, I will message you."
 RETRYING = (

@@ -1,7 +1,7 @@
 """What the app says in direct messages: the state, then the next step, then one button."""
 
+from flows.checks.question import CheckKind
 from flows.model import Screen
-from flows.setup.results import CheckKind
 
 # Follows the sentences of a message in its plain text, which is all that a screen reader gets.
 BUTTON_BELOW = "The button “{label}” is below this message."

@@ -4,11 +4,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from flows.change import is_stale
-from flows.checks.examine import FOR_TOPLYNE, YES, Answer, Observation, Question, SourcesExamined
-from flows.checks.question import PendingCheck
+from flows.checks.question import (
+    FOR_TOPLYNE,
+    YES,
+    Answer,
+    CheckKind,
+    Observation,
+    PendingCheck,
+    Question,
+    Refused,
+    SourcesExamined,
+    TokenAccepted,
+    WriteKeyAccepted,
+)
 from flows.checks.sources import merge_catalogue, split_ids
-from flows.checks.token import Refused, TokenAccepted
-from flows.checks.write_key import WriteKeyAccepted
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import Catalogue, Screen, Situation, SourceStatus, Verification
 from flows.outbox.bodies import CheckDone
@@ -16,7 +25,7 @@ from flows.outbox.messages import Message
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
-from flows.setup.results import CheckKind, Ended, Notice, Result, ShowStep
+from flows.setup.results import Ended, Notice, Result, ShowStep
 from flows.setup.screens import current, why_newer
 from flows.setup.steps import accept_token, choose_sources, note_deliveries, refuse
 from flows.setup.write_back_steps import accept_write_key
@@ -106,12 +115,10 @@ class Concluder:
     async def _accept_write_key(
         self, work: UnitOfWork, situation: Situation, question: Question, answer: WriteKeyAccepted
     ) -> ShowStep:
-        if question.secret is None:
-            raise ValueError("a check of a write key needs it")
         stamp = self._recorder.stamp(question.actor)
         told = question.answers.get(FOR_TOPLYNE) == YES
         change = accept_write_key(situation.integration, answer.source, stamp, for_toplyne=told)
-        await work.write_keys.put(question.integration_id, question.secret)
+        await work.write_keys.put(question.integration_id, question.entered)
         after = await self._recorder.record(work, situation, change, question.actor)
         label = answer.source.label if answer.source else ""
         warned = Warned(WarningCode.SOURCE_NOT_HTTP_API, {"source": label})

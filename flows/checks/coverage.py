@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from flows.checks.access import Access
+from flows.checks.at_once import AT_ONCE
+from flows.checks.segment import VOLUME_WINDOW, Access
 from flows.errors import SegmentError
 from flows.model import Situation
 from flows.replay.facts import Coverage, DestinationFilter
@@ -17,7 +18,6 @@ MAX_NAMES = 100
 MAX_DESTINATIONS = 20  # whose filters are asked for
 MAX_FILTERS = 20  # of one destination
 MAX_TITLE, MAX_CONDITION = 100, 300  # letters
-_AT_ONCE = 5  # calls to Segment
 
 T = TypeVar("T")
 
@@ -40,10 +40,11 @@ def destinations(situation: Situation) -> dict[str, str]:
 
 async def measure(access: Access, situation: Situation, seconds: float) -> Coverage | None:
     """What could be learned in so many seconds; None when not even the volumes could."""
-    gate, now = asyncio.Semaphore(_AT_ONCE), situation.now
+    gate, now = asyncio.Semaphore(AT_ONCE), situation.now
+    since = now - VOLUME_WINDOW
     wanted = destinations(situation)
-    calls = asyncio.ensure_future(_asked(gate, access.volumes(now)))
-    names = asyncio.ensure_future(_asked(gate, access.event_names(list(wanted), now)))
+    calls = asyncio.ensure_future(_asked(gate, access.volumes(since, now)))
+    names = asyncio.ensure_future(_asked(gate, access.event_names(list(wanted), since, now)))
     filters = {
         source_id: asyncio.ensure_future(_asked(gate, access.filters(destination_id)))
         for source_id, destination_id in wanted.items()

@@ -1,21 +1,19 @@
 """How far each chosen source is: what it is connected to, and what has arrived of it."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from flows.checks.access import Access
-from flows.checks.segment import Destination, SegmentSource
-from flows.checks.shown import Found, Report, Stage, unheard
-from flows.checks.sources import choose_toplyne
-from flows.errors import SegmentInvalid, SegmentNotFound
+from flows.checks.at_once import ask_each
+from flows.checks.question import Found, Probe, Report, unheard
+from flows.checks.segment import DELIVERY_WINDOW, Access, Destination, SegmentSource
+from flows.checks.sources import choose_toplyne, find_source
+from flows.errors import SegmentNotFound
 from flows.model import DestinationState, SourceStatus
 from flows.vocabulary import Source
 
 STOPPED_AFTER = timedelta(days=3)
 _ON_ITS_WAY = timedelta(hours=1)  # what came in so lately may still be on its way to Toplyne
-_AT_ONCE = 5  # calls to Segment for one check: its limits count our address
 
 
 async def observe_sources(
@@ -24,25 +22,23 @@ async def observe_sources(
     before: Mapping[str, SourceStatus],
     now: datetime,
     report: Report = unheard,
-) -> list[SourceStatus]:
+) -> tuple[SourceStatus, ...]:
     """How far each chosen source is. Raises `SegmentError`.
 
     One call for all of them, then two a source; a third where events seem to have stopped.
     """
     listing = {found.source.id: found for found in await access.sources()}
-    report(Found(Stage.LISTING))
-    gate = asyncio.Semaphore(_AT_ONCE)
+    report(Found(Probe.LISTING))
 
-    async def observe(source_id: str) -> SourceStatus:
-        earlier = before.get(source_id)
-        async with gate:
-            found = listing.get(source_id) or await _ask(access, source_id)
-            if found is None:
-                return _settled(earlier, _deleted(source_id, earlier, now))
-            status = await _observe_one(access, found, earlier, now)
-            return await _with_stop(access, status, earlier)
+    async def observe(source: Source) -> SourceStatus:
+        earlier = before.get(source.id)
+        found = listing.get(source.id) or await find_source(access, source.id)
+        if found is None:
+            return _settled(earlier, _deleted(source.id, earlier, now))
+        status = await _observe_one(access, found, earlier, now)
+        return await _with_stop(access, status, earlier)
 
-    return list(await asyncio.gather(*(observe(source.id) for source in sources)))
+    return tuple(await ask_each(sources, observe))
 
 
 def _deleted(source_id: str, before: SourceStatus | None, now: datetime) -> SourceStatus:
@@ -73,7 +69,9 @@ async def _observe_one(
     last = before.delivered_at if before else None
     total = 0
     if toplyne:
-        delivered = await access.delivered(source_id, toplyne.id, now, closely=first is None)
+        delivered = await access.delivered(
+            source_id, toplyne.id, now - DELIVERY_WINDOW, now, closely=first is None
+        )
         total = delivered.total
         first = first or delivered.first_at  # later answers are coarser, and end by forgetting
         last = delivered.last_at or last or first
@@ -133,11 +131,3 @@ def _state_of(destination: Destination | None) -> DestinationState:
     if destination is None:
         return DestinationState.MISSING
     return DestinationState.ENABLED if destination.enabled else DestinationState.DISABLED
-
-
-async def _ask(access: Access, source_id: str) -> SegmentSource | None:
-    """About one that is not in the listing, which may be too long to be complete."""
-    try:
-        return await access.source(source_id)
-    except (SegmentNotFound, SegmentInvalid):
-        return None

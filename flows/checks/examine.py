@@ -1,18 +1,28 @@
 """Asking Segment about one submission, with no transaction open: a question → an answer."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-
 from pydantic import SecretStr
 
-from flows.checks.access import Access
 from flows.checks.delivery import observe_sources
-from flows.checks.segment import Segment, SegmentSource
-from flows.checks.shown import Found, Report, Stage, unheard
+from flows.checks.question import (
+    FIELD_OF,
+    SLUG,
+    Answer,
+    CheckKind,
+    Found,
+    Observation,
+    Probe,
+    Question,
+    Refused,
+    Report,
+    SourcesExamined,
+    TokenAccepted,
+    refused,
+    unheard,
+)
+from flows.checks.segment import Access, Segment, SegmentSource
 from flows.checks.sources import examine_sources, known_sources, sources_from
-from flows.checks.token import OWNER, Refused, TokenAccepted, examine_free, examine_token, refused
-from flows.checks.write_key import WriteKeyAccepted, examine_write_key
+from flows.checks.token import OWNER, examine_free, examine_token, is_revoked
+from flows.checks.write_key import examine_write_key
 from flows.errors import (
     ErrorCode,
     Field,
@@ -22,55 +32,12 @@ from flows.errors import (
     SegmentRefused,
     SegmentUnavailable,
 )
-from flows.model import Integration, Situation, SourceStatus
+from flows.model import Integration, Situation
 from flows.ports import UnitOfWorkFactory
-from flows.setup.results import CheckKind
 from flows.setup.steps import other_workspace
-from flows.vocabulary import Actor, Plan, Source
+from flows.vocabulary import Plan
 
 NO_TOKEN = "token"  # noqa: S105 - the name of a call that could not be made without one
-# An answer that is kept with a check: its screen said that Toplyne is given the secret too.
-FOR_TOPLYNE, YES = "for_toplyne", "yes"
-FIELD_OF = {
-    CheckKind.TOKEN: Field.TOKEN,
-    CheckKind.SOURCES: Field.SOURCES,
-    CheckKind.LIVE_SYNC: Field.SOURCES,
-    CheckKind.WRITE_KEY: Field.WRITE_KEY,
-}
-
-
-def for_toplyne_answer(told: bool) -> dict[str, str]:
-    """Of a check whose screen did or did not say that Toplyne is given the secret."""
-    return {FOR_TOPLYNE: YES} if told else {}
-
-
-@dataclass(frozen=True, slots=True)
-class SourcesExamined:
-    """Sources that exist, how far they deliver (empty: could not be asked), the list learned."""
-
-    sources: tuple[Source, ...]
-    statuses: tuple[SourceStatus, ...]
-    found: tuple[SegmentSource, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    statuses: tuple[SourceStatus, ...]
-
-
-Answer = TokenAccepted | Refused | SourcesExamined | Observation | WriteKeyAccepted
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One check: what is asked, for whom, from which revision, with which typed answers."""
-
-    kind: CheckKind
-    actor: Actor
-    integration_id: str
-    revision: int
-    answers: Mapping[str, str] = field(default_factory=dict)
-    secret: SecretStr | None = None
 
 
 class Examiner:
@@ -87,27 +54,66 @@ class Examiner:
 
         An answer that no call should get is Segment's trouble or ours, never the customer's.
         """
+        integration = situation.integration
         try:
-            return await self._ask(question, situation, report)
+            match question.kind:
+                case CheckKind.TOKEN if SLUG in question.answers:
+                    slug = question.answers[SLUG]
+                    found = await examine_free(self._segment, question.secret, slug)
+                    return _of_this_workspace(found, integration)
+                case CheckKind.TOKEN:
+                    found = await examine_token(
+                        self._segment,
+                        question.entered,
+                        integration.region,
+                        on_business=integration.plan is Plan.BUSINESS,
+                        now=situation.now,
+                        report=report,
+                    )
+                    return _of_this_workspace(found, integration)
+                case CheckKind.SOURCES:
+                    return await self._examine_sources(question, situation, report)
+                case CheckKind.LIVE_SYNC:
+                    access = await self._access(question, integration)
+                    observed, now = situation.observed.statuses, situation.now
+                    chosen = integration.sources
+                    statuses = await observe_sources(access, chosen, observed, now, report)
+                    return Observation(statuses)
+                case CheckKind.WRITE_KEY:
+                    token = await self._stored_token(question)
+                    return await examine_write_key(
+                        self._segment, token, integration, question.entered
+                    )
         except SegmentRefused as error:
-            return await self._refused(question, situation, error)
+            return await self._refused(question, integration, error)
         except (SegmentNotFound, SegmentInvalid) as error:
-            raise SegmentUnavailable(error.call, "unexpected answer") from error
+            raise _unexpected(error) from error
 
-    async def _ask(self, question: Question, situation: Situation, report: Report) -> Answer:
-        match question.kind:
-            case CheckKind.TOKEN:
-                return await self._examine_token(question, situation, report)
-            case CheckKind.SOURCES:
-                return await self._examine_sources(question, situation, report)
-            case CheckKind.LIVE_SYNC:
-                token = await self._stored_token(question)
-                return Observation(await self.observe(token, situation, report=report))
-            case CheckKind.WRITE_KEY:
-                return await self._examine_write_key(question, situation)
+    async def _examine_sources(
+        self, question: Question, situation: Situation, report: Report
+    ) -> SourcesExamined | Refused:
+        access = await self._access(question, situation.integration)
+        credentials = situation.integration.credentials
+        if credentials is None:
+            raise NotFound("credentials")
+        known, ask = known_sources(sources_from(question.answers), situation.observed.catalogue)
+        found: list[SegmentSource] = []
+        if ask:
+            workspace = credentials.workspace
+            found, errors = await examine_sources(self._segment, access, workspace, ask)
+            if errors:
+                return Refused(tuple({error.field: error for error in reversed(errors)}.values()))
+        sources = tuple(dict.fromkeys([*known, *(entry.source for entry in found)]))
+        report(Found(Probe.CHOICE, ", ".join(source.label for source in sources)))
+        observed, now = situation.observed.statuses, situation.now
+        try:
+            statuses = await observe_sources(access, sources, observed, now)
+        except SegmentUnavailable:
+            statuses = ()  # the choice stands all the same; the poll looks again
+        return SourcesExamined(sources, statuses, tuple(found))
 
     async def _refused(
-        self, question: Question, situation: Situation, error: SegmentRefused
+        self, question: Question, integration: Integration, error: SegmentRefused
     ) -> Refused:
         """A call that Segment refused although the token was good when it was entered.
 
@@ -116,106 +122,38 @@ class Examiner:
         """
         if error.call == NO_TOKEN:
             return refused(Field.TOKEN, ErrorCode.TOKEN_GONE)
-        if question.kind is CheckKind.TOKEN or await self._is_stored_revoked(question, situation):
+        if question.kind is CheckKind.TOKEN or await self._is_stored_revoked(question, integration):
             return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
         params = {"call": error.call, "role": OWNER}
         return refused(FIELD_OF[question.kind], ErrorCode.TOKEN_LACKS_CALL, **params)
 
-    async def _is_stored_revoked(self, question: Question, situation: Situation) -> bool:
+    async def _is_stored_revoked(self, question: Question, integration: Integration) -> bool:
         try:
-            return await self.is_revoked(await self._stored_token(question), situation)
-        except SegmentRefused:
+            return await is_revoked(await self._access(question, integration))
+        except SegmentRefused:  # deleted meanwhile
             return True
+        except (SegmentNotFound, SegmentInvalid) as error:
+            raise _unexpected(error) from error
 
-    async def is_revoked(self, token: SecretStr, situation: Situation) -> bool:
-        """Whether a token that was good does not open its workspace any more.
-
-        Raises `SegmentUnavailable` and what Segment should never answer here.
-        """
-        try:
-            await self._segment.workspace(token, situation.integration.region)
-        except SegmentRefused:
-            return True
-        return False
-
-    async def _examine_token(
-        self, question: Question, situation: Situation, report: Report
-    ) -> TokenAccepted | Refused:
-        integration = situation.integration
-        answer = await self._ask_about_token(question, integration, situation.now, report)
-        if isinstance(answer, TokenAccepted):
-            mistake = other_workspace(integration, answer)
-            return Refused((mistake,)) if mistake else answer
-        return answer
-
-    async def _ask_about_token(
-        self, question: Question, integration: Integration, now: datetime, report: Report
-    ) -> TokenAccepted | Refused:
-        """What a check of Free is asked with is its slug, for the others it is their token."""
-        slug = question.answers.get("slug")
-        if slug is not None:
-            return await examine_free(self._segment, question.secret, slug)
-        if question.secret is None:
-            raise ValueError("a token check needs its token")
-        return await examine_token(
-            Access(self._segment, question.secret, integration.region),
-            on_business=integration.plan is Plan.BUSINESS,
-            now=now,
-            report=report,
-        )
-
-    async def _examine_write_key(
-        self, question: Question, situation: Situation
-    ) -> WriteKeyAccepted | Refused:
-        if question.secret is None:
-            raise ValueError("a check of a write key needs it")
-        async with self._uow(question.actor.tenant_id, write=False) as work:
-            token = await work.vault.get(question.integration_id)
-        return await examine_write_key(self._segment, token, situation.integration, question.secret)
-
-    async def _examine_sources(
-        self, question: Question, situation: Situation, report: Report
-    ) -> SourcesExamined | Refused:
+    async def _access(self, question: Question, integration: Integration) -> Access:
+        """With the stored token. Raises `SegmentRefused` where there is none."""
         token = await self._stored_token(question)
-        credentials = situation.integration.credentials
-        if credentials is None:
-            raise NotFound("credentials")
-        answers = sources_from(question.answers)
-        known, ask = known_sources(answers, situation.observed.catalogue)
-        found: list[SegmentSource] = []
-        if ask:
-            access = Access(self._segment, token, situation.integration.region)
-            found, errors = await examine_sources(access, credentials.workspace, ask)
-            if errors:
-                return Refused(tuple({error.field: error for error in reversed(errors)}.values()))
-        sources = tuple(dict.fromkeys([*known, *(entry.source for entry in found)]))
-        report(Found(Stage.CHOICE, ", ".join(source.label for source in sources)))
-        try:
-            statuses = await self.observe(token, situation, sources)
-        except SegmentUnavailable:
-            statuses = ()  # the choice stands all the same; the poll looks again
-        return SourcesExamined(sources, statuses, tuple(found))
-
-    async def observe(
-        self,
-        token: SecretStr,
-        situation: Situation,
-        sources: tuple[Source, ...] | None = None,
-        report: Report = unheard,
-    ) -> tuple[SourceStatus, ...]:
-        """How far these sources (or the chosen ones) are. Raises `SegmentError`."""
-        statuses = await observe_sources(
-            Access(self._segment, token, situation.integration.region),
-            situation.integration.sources if sources is None else sources,
-            situation.observed.statuses,
-            situation.now,
-            report,
-        )
-        return tuple(statuses)
-
-    async def _stored_token(self, question: Question) -> SecretStr:
-        async with self._uow(question.actor.tenant_id, write=False) as work:
-            token = await work.vault.get(question.integration_id)
         if token is None:
             raise SegmentRefused(NO_TOKEN, 401)
-        return token
+        return self._segment.access(token, integration.region)
+
+    async def _stored_token(self, question: Question) -> SecretStr | None:
+        async with self._uow(question.actor.tenant_id, write=False) as work:
+            return await work.vault.get(question.integration_id)
+
+
+def _of_this_workspace(
+    answer: TokenAccepted | Refused, integration: Integration
+) -> TokenAccepted | Refused:
+    """A good token of a workspace other than the one that is set up is a mistake."""
+    mistake = other_workspace(integration, answer) if isinstance(answer, TokenAccepted) else None
+    return Refused((mistake,)) if mistake else answer
+
+
+def _unexpected(error: SegmentNotFound | SegmentInvalid) -> SegmentUnavailable:
+    return SegmentUnavailable(error.call, "unexpected answer")

@@ -1,29 +1,55 @@
-"""Looking at Segment on nobody's behalf: what a poll learns, and what it does when it cannot."""
+"""Looking at Segment on nobody's behalf: when, and what is made of what it says."""
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
 
 from pydantic import SecretStr
 
 from flows.checks.conclude import Concluder
-from flows.checks.examine import Examiner
+from flows.checks.delivery import observe_sources
+from flows.checks.segment import Segment
+from flows.checks.token import is_revoked
 from flows.errors import SegmentError, SegmentRefused
-from flows.model import Situation, SourceStatus
+from flows.model import Integration, Observed, Situation, SourceStatus
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
-from flows.vocabulary import TokenHealth, TokenState
+from flows.setup.blockers import first_blocker, is_watched
+from flows.vocabulary import Actor, TokenHealth, TokenState
 
 Learned = tuple[SourceStatus, ...] | TokenHealth | None
+
+WAITS = timedelta(minutes=10)  # so long somebody is thought to wait who looked at live sync
+WHILE_WAITING = timedelta(minutes=1)
+WHEN_COMPLETE = timedelta(days=1)
+# Beneath this, the operator looks on while something is tried out: then it holds at all times.
+TRYING_OUT = timedelta(minutes=1)
+MOST_FAILURES = 3  # after which the distance grows no more: eight times the usual one
+LONGEST = timedelta(hours=1)  # between two looks, where failures alone would make it longer
+SPREAD = 0.1  # how much earlier a look may come, so that not all come at once
+
+
+async def look_soon(
+    recorder: Recorder, actor: Actor, shown: Situation, interval: timedelta
+) -> None:
+    """Somebody waits for what Segment says: from now on it is asked more often for a while."""
+    integration_id = shown.integration.id
+    async with recorder.uow(actor.tenant_id) as work:
+        now = await recorder.waited(work, await recorder.load(work, integration_id))
+        at = next_poll(now.integration, now.observed, interval)
+        await work.overviews.plan_poll(integration_id, at)  # nothing else follows from it
+        await work.commit()
 
 
 class Poller:
     """`longest` is how long one look may take, in real seconds."""
 
     def __init__(
-        self, recorder: Recorder, examiner: Examiner, concluder: Concluder, longest: float
+        self, recorder: Recorder, segment: Segment, concluder: Concluder, longest: float
     ) -> None:
         self._recorder = recorder
-        self._examiner = examiner
+        self._segment = segment
         self._concluder = concluder
         self._longest = longest
 
@@ -39,22 +65,19 @@ class Poller:
 
     async def _look(self, token: SecretStr, situation: Situation) -> Learned:
         """None for a look that brought nothing: nobody's fault, and the next one comes later."""
+        integration, now = situation.integration, situation.now
+        access = self._segment.access(token, integration.region)
         try:
             async with asyncio.timeout(self._longest):
                 try:
-                    return await self._examiner.observe(token, situation)
+                    before = situation.observed.statuses
+                    return await observe_sources(access, integration.sources, before, now)
                 except SegmentRefused as refusal:
-                    return await self._health(token, situation, refusal)
+                    if await is_revoked(access):
+                        return TokenHealth(TokenState.REFUSED, now)
+                    return TokenHealth(TokenState.LACKS_CALL, now, refusal.call)
         except (SegmentError, TimeoutError):
             return None
-
-    async def _health(
-        self, token: SecretStr, situation: Situation, refusal: SegmentRefused
-    ) -> TokenHealth:
-        revoked = await self._examiner.is_revoked(token, situation)
-        if revoked:
-            return TokenHealth(TokenState.REFUSED, situation.now)
-        return TokenHealth(TokenState.LACKS_CALL, situation.now, refusal.call)
 
     async def _record(
         self, tenant_id: str, integration_id: str, token: SecretStr | None, learned: Learned
@@ -85,3 +108,49 @@ class Poller:
 def still(before: TokenHealth | None, now: TokenHealth) -> TokenHealth:
     """The same as before keeps its beginning."""
     return replace(now, since=before.since) if before and before.state is now.state else now
+
+
+# --- when (pure) ----------------------------------------------------------------------------------
+
+
+def next_poll(integration: Integration, observed: Observed, interval: timedelta) -> datetime | None:
+    """None when nothing is watched. `interval` is the operator's, never exceeded while something
+    is outstanding and Segment answers.
+    """
+    if not is_watched(integration) or integration.sources_chosen is None:
+        return None
+    last = observed.looked_at or integration.sources_chosen.at
+    pause = _pause(integration, observed, interval, last)
+    return last + _after_failures(pause, observed.failures) * _share(integration.id)
+
+
+def farthest_poll(interval: timedelta) -> timedelta:
+    """No look is planned further ahead than this, unless by a clock that was ahead itself."""
+    return max(interval, WHEN_COMPLETE) + LONGEST
+
+
+def _pause(
+    integration: Integration, observed: Observed, interval: timedelta, last: datetime
+) -> timedelta:
+    waited = observed.waited_at
+    if waited and last < waited + WAITS:
+        return min(interval, WHILE_WAITING)
+    return usual_pause(integration, observed, interval)
+
+
+def usual_pause(integration: Integration, observed: Observed, interval: timedelta) -> timedelta:
+    """Between two looks while nobody waits and Segment answers."""
+    if interval < TRYING_OUT or first_blocker(integration, observed):
+        return interval
+    return max(interval, WHEN_COMPLETE)
+
+
+def _after_failures(pause: timedelta, failures: int) -> timedelta:
+    longer: timedelta = pause * (1 << min(failures, MOST_FAILURES))
+    return max(pause, min(longer, LONGEST))
+
+
+def _share(integration_id: str) -> float:
+    """Between 0.9 and 1, always the same for one integration."""
+    digest = sha256(integration_id.encode()).digest()
+    return 1.0 - SPREAD * int.from_bytes(digest[:4]) / 2**32

@@ -1,10 +1,59 @@
-"""The data of a check: what is asked, for whom."""
+"""The data of a check: what is asked and for whom, what is found on the way, what was answered."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-from flows.setup.results import CheckKind
+from pydantic import SecretStr
+
+from flows.checks.segment import SegmentSource
+from flows.errors import ErrorCode, Field, FieldError
+from flows.model import CatalogueEntry, SourceStatus, TokenKind, Verification
+from flows.vocabulary import Actor, Region, Source, Workspace
+
+# Answers that are kept with a check, by name.
+SLUG = "slug"  # of a check on the plan Free, in place of a token or beside it
+FOR_TOPLYNE, YES = "for_toplyne", "yes"  # its screen said that Toplyne is given the secret too
+
+HTTP_API = "http-api"  # Segment's name for the type of source that Toplyne writes into
+
+
+class CheckKind(StrEnum):
+    """What is being asked of Segment."""
+
+    TOKEN = "token"  # noqa: S105
+    SOURCES = "sources"
+    LIVE_SYNC = "live_sync"
+    WRITE_KEY = "write_key"
+
+
+# The input beside which a check says what was wrong.
+FIELD_OF = {
+    CheckKind.TOKEN: Field.TOKEN,
+    CheckKind.SOURCES: Field.SOURCES,
+    CheckKind.LIVE_SYNC: Field.SOURCES,
+    CheckKind.WRITE_KEY: Field.WRITE_KEY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One check: what is asked, for whom, from which revision, with which typed answers."""
+
+    kind: CheckKind
+    actor: Actor
+    integration_id: str
+    revision: int
+    answers: Mapping[str, str] = field(default_factory=dict)
+    secret: SecretStr | None = None
+
+    @property
+    def entered(self) -> SecretStr:
+        """The secret that the check is about."""
+        if self.secret is None:
+            raise ValueError(f"a check of {self.kind.value} needs its secret")
+        return self.secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +71,92 @@ class PendingCheck:
     answers: Mapping[str, str]
     expires_at: datetime
     attempts: int = 0
+
+
+def for_toplyne_answer(told: bool) -> dict[str, str]:
+    """Of a check whose screen did or did not say that Toplyne is given the secret."""
+    return {FOR_TOPLYNE: YES} if told else {}
+
+
+# --- on the way -----------------------------------------------------------------------------------
+
+
+class Probe(StrEnum):
+    """What a check asks, in this order; `bot.strings.dialogs` has two texts for each."""
+
+    TOKEN = "token"  # noqa: S105 - whether Segment accepts it
+    WORKSPACE = "workspace"  # which one the token opens
+    LISTING = "listing"  # which sources there are
+    CHOICE = "choice"  # what the chosen sources are
+    WRITE_KEY = "write_key"  # which source it belongs to
+    DELIVERY = "delivery"  # how far they deliver
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One probe that has its answer; `detail` names what was found, empty where nothing is."""
+
+    probe: Probe
+    detail: str = ""
+
+
+Report = Callable[[Found], None]
+
+
+def unheard(found: Found) -> None:
+    """For checks that nobody watches."""
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    errors: tuple[FieldError, ...]
+
+
+def refused(field: Field, code: ErrorCode, **params: str) -> Refused:
+    return Refused((FieldError(field, code, params),))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAccepted:
+    """A token that was checked, or one that nobody can check (`verification` tells)."""
+
+    kind: TokenKind
+    verification: Verification
+    workspace: Workspace
+    region: Region
+    maybe_not_owner: bool = False
+    entries: tuple[CatalogueEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesExamined:
+    """Sources that exist, how far they deliver (empty: could not be asked), the list learned."""
+
+    sources: tuple[Source, ...]
+    statuses: tuple[SourceStatus, ...]
+    found: tuple[SegmentSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """How far the chosen sources are."""
+
+    statuses: tuple[SourceStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteKeyAccepted:
+    """`source` is None where Segment could not say which; `kind` is its type, empty: unknown."""
+
+    source: Source | None
+    kind: str = ""
+
+    @property
+    def other_kind(self) -> bool:
+        return bool(self.kind) and self.kind != HTTP_API
+
+
+Answer = TokenAccepted | Refused | SourcesExamined | Observation | WriteKeyAccepted

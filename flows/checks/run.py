@@ -1,19 +1,20 @@
 """Live checks against Segment: inside the acknowledgement while they are quick, else behind it.
 
-A check that outlives its deadline is not started again: the running one is handed over. What it
-needs is stored (its secret sealed) together with a job that takes over if this process dies or
-Segment cannot answer, so nothing that was typed is lost.
+A check that outlives its deadline is not started again: the running one continues. What it needs
+is stored (its secret sealed) together with a job that takes over if this process dies or Segment
+cannot answer, so nothing that was typed is lost.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from flows.checks.conclude import Concluder
-from flows.checks.examine import FIELD_OF, Answer, Examiner, Question
-from flows.checks.question import PendingCheck
-from flows.checks.token import Refused
-from flows.checks.watching import Watched, Window
+from flows.checks.examine import Examiner
+from flows.checks.question import FIELD_OF, Answer, CheckKind, PendingCheck, Question, Refused
+from flows.checks.shown import ShownCheck, WaitingModal
 from flows.errors import (
     ErrorCode,
     FieldError,
@@ -53,8 +54,15 @@ class Pace:
 USUAL_PACE = Pace()
 
 
+Count = Callable[[str, str], None]  # the kind of a check and how it ended
+
+
+def uncounted(kind: str, outcome: str) -> None:
+    """Where nobody reads figures."""
+
+
 class Checking:
-    """Runs checks; `window` shows in the waiting modal how far a handed-over one is."""
+    """Runs checks; `modal` shows how far one is that continues behind it."""
 
     def __init__(
         self,
@@ -62,27 +70,30 @@ class Checking:
         examiner: Examiner,
         concluder: Concluder,
         ids: Ids,
-        window: Window,
+        modal: WaitingModal,
         pace: Pace,
+        count: Count = uncounted,
     ) -> None:
         self._recorder = recorder
         self._examiner = examiner
         self._concluder = concluder
         self._ids = ids
-        self._window = window
+        self._modal = modal
         self._pace = pace
-        self._handed_over: set[asyncio.Task[None]] = set()
+        self._count = count
+        self._behind: set[asyncio.Task[None]] = set()
 
     async def run(self, question: Question, situation: Situation) -> Result:
-        """Asks within the deadline; past it, or when Segment cannot answer, goes on behind."""
-        watched = Watched(self._window, question, situation, self._pace.redraw)
-        task = asyncio.create_task(self._examiner.answer(question, situation, watched.report))
+        """Asks within the deadline; past it, or when Segment cannot answer, continues behind."""
+        shown = ShownCheck(self._modal, question, situation, self._pace.redraw)
+        task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))
+        task.add_done_callback(partial(self._note_end, question.kind))
         try:
             await asyncio.wait({task}, timeout=self._pace.deadline)
             if not task.done():
-                return await self._hand_over(watched, task)
+                return await self._continue_behind(shown, task)
         except BaseException:
-            task.cancel()  # nobody would own it, and it has the token
+            task.cancel()  # nobody would hear its answer
             raise
         try:
             answer = task.result()
@@ -91,13 +102,16 @@ class Checking:
             return ShowProgress(question.kind, check.id, situation, retrying=True)
         return await self._concluder.conclude(question, answer)
 
-    async def _hand_over(self, watched: Watched, running: "asyncio.Task[Answer]") -> Result:
-        check = await self._store(watched.question, self._pace.take_over)
-        shown = watched.progress(check.id)
-        task = asyncio.create_task(self._finish(check, watched, running))
-        self._handed_over.add(task)
-        task.add_done_callback(self._handed_over.discard)
-        return shown
+    def _note_end(self, kind: CheckKind, ended: "asyncio.Task[Answer]") -> None:
+        self._count(kind.value, _outcome(ended))
+
+    async def _continue_behind(self, shown: ShownCheck, running: "asyncio.Task[Answer]") -> Result:
+        check = await self._store(shown.question, self._pace.take_over)
+        progress = shown.progress(check.id)
+        task = asyncio.create_task(self._finish(check, shown, running))
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+        return progress
 
     async def _store(self, question: Question, delay: float) -> PendingCheck:
         recorder = self._recorder
@@ -117,35 +131,38 @@ class Checking:
         return check
 
     async def _finish(
-        self, check: PendingCheck, watched: Watched, running: "asyncio.Task[Answer]"
+        self, check: PendingCheck, shown: ShownCheck, running: "asyncio.Task[Answer]"
     ) -> None:
-        """Waits for the check that was already running; what our storage fails at here, the job
-        that was stored with the check does again.
-        """
-        question = watched.question
+        """What our storage fails at here, the job that was stored with the check does again."""
         try:
-            try:
-                async with watched.shown(check.id):
-                    answer = await asyncio.wait_for(running, self._pace.longest)
-            except (SegmentUnavailable, TimeoutError) as error:
-                await self._again_later(question, check, error)
-                await watched.show_retrying(check.id)
-                return
-            await self._concluder.conclude(question, answer, check)
+            await self._follow(check, shown, running)
         except (StorageUnavailable, RevisionConflict):
             return
 
+    async def _follow(
+        self, check: PendingCheck, shown: ShownCheck, running: "asyncio.Task[Answer]"
+    ) -> None:
+        """Shows how far a stored check is until it ends, and stores what follows from it."""
+        try:
+            async with shown.drawn(check.id):
+                answer = await asyncio.wait_for(running, self._pace.longest)
+        except (SegmentUnavailable, TimeoutError) as error:
+            await self._again_later(shown.question, check, error)
+            await shown.show_retrying(check.id)
+            return
+        await self._concluder.conclude(shown.question, answer, check)
+
     async def stop(self) -> None:
-        """Gives the handed-over checks a moment; their jobs take over the rest."""
-        if self._handed_over:
-            await asyncio.wait(self._handed_over, timeout=self._pace.grace)
-        left = tuple(self._handed_over)
+        """Gives the checks that continue behind a moment; their jobs take over the rest."""
+        if self._behind:
+            await asyncio.wait(self._behind, timeout=self._pace.grace)
+        left = tuple(self._behind)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
 
     async def resume(self, tenant_id: str, subject: str) -> None:
-        """Runs a stored check again: `<check>:<attempt>`, or `<check>` alone whatever the attempt.
+        """Runs a stored check again: `<check>:<attempt>`, or `<check>` alone for any attempt.
 
         Nothing happens when somebody finished it or another attempt has followed this one.
         """
@@ -160,15 +177,10 @@ class Checking:
         question = Question(
             check.kind, actor, check.integration_id, check.revision, check.answers, secret
         )
-        watched = Watched(self._window, question, situation, self._pace.redraw)
-        try:
-            async with asyncio.timeout(self._pace.longest), watched.shown(check.id):
-                answer = await self._examiner.answer(question, situation, watched.report)
-        except (SegmentUnavailable, TimeoutError) as error:
-            await self._again_later(question, check, error)
-            await watched.show_retrying(check.id)
-            return
-        await self._concluder.conclude(question, answer, check)
+        shown = ShownCheck(self._modal, question, situation, self._pace.redraw)
+        task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))
+        task.add_done_callback(partial(self._note_end, question.kind))
+        await self._follow(check, shown, task)
 
     async def _again_later(
         self, question: Question, check: PendingCheck, error: SegmentUnavailable | TimeoutError
@@ -185,6 +197,16 @@ class Checking:
             await work.checks.count_attempt(check.id)
             await work.enqueue(_job(check, question.actor.tenant_id, attempt, delay))
             await work.commit()
+
+
+def _outcome(ended: "asyncio.Task[Answer]") -> str:
+    """A word for the figures; what broke for another reason than Segment is seen elsewhere."""
+    error = None if ended.cancelled() else ended.exception()
+    if isinstance(error, SegmentUnavailable):
+        return "unavailable"
+    if ended.cancelled() or error:
+        return "stopped"
+    return "refused" if isinstance(ended.result(), Refused) else "answered"
 
 
 def _job(check: PendingCheck, tenant_id: str, attempt: int, delay: float) -> Job:

@@ -1,14 +1,18 @@
-"""What is asked of Segment: a port, which `flows.clients` fills."""
+"""What is asked of Segment: two ports, which `flows.clients` fills."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from pydantic import SecretStr
 
 from flows.replay.facts import DestinationFilter
 from flows.vocabulary import CallType, Region, Source, Workspace
+
+VOLUME_WINDOW = timedelta(days=30)
+# Segment's delivery overview looks 30 days back and refuses more; clocks differ by a little.
+DELIVERY_WINDOW = timedelta(days=29, hours=23)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +44,28 @@ class Delivered:
     last_at: datetime | None = None
 
 
-class Segment(Protocol):
-    """Segment's APIs. Every call raises `SegmentError`'s children, and nothing else."""
+class Access(Protocol):
+    """Segment as one token opens it, in one region. Times are UTC, windows end at `end`.
 
-    async def workspace(self, token: SecretStr, region: Region) -> Workspace: ...
+    Every call raises `SegmentError`'s children, and nothing else.
+    """
 
-    async def sources(self, token: SecretStr, region: Region) -> list[SegmentSource]: ...
+    @property
+    def token(self) -> SecretStr: ...
 
-    async def source(self, token: SecretStr, region: Region, source_id: str) -> SegmentSource: ...
+    @property
+    def region(self) -> Region: ...
 
-    async def destinations(
-        self, token: SecretStr, region: Region, source_id: str
-    ) -> list[Destination]: ...
+    async def workspace(self) -> Workspace: ...
+
+    async def sources(self) -> list[SegmentSource]: ...
+
+    async def source(self, source_id: str) -> SegmentSource: ...
+
+    async def destinations(self, source_id: str) -> list[Destination]: ...
 
     async def delivered(
         self,
-        token: SecretStr,
-        region: Region,
         source_id: str,
         destination_id: str,
         start: datetime,
@@ -67,43 +76,38 @@ class Segment(Protocol):
         """`closely` finds the first delivery to the minute, which takes up to two calls more."""
         ...
 
-    async def received(
-        self, token: SecretStr, region: Region, source_id: str, start: datetime, end: datetime
-    ) -> int:
+    async def received(self, source_id: str, start: datetime, end: datetime) -> int:
         """How many events the source took in."""
         ...
 
-    async def volumes(
-        self, token: SecretStr, region: Region, start: datetime, end: datetime
-    ) -> Mapping[str, Mapping[CallType, int]]:
+    async def volumes(self, start: datetime, end: datetime) -> Mapping[str, Mapping[CallType, int]]:
         """Calls by source id and type; types that Toplyne does not use are left out."""
         ...
 
     async def event_names(
-        self,
-        token: SecretStr,
-        region: Region,
-        source_ids: Sequence[str],
-        start: datetime,
-        end: datetime,
+        self, source_ids: Sequence[str], start: datetime, end: datetime
     ) -> Mapping[str, int]:
         """Track calls of these sources by event name."""
         ...
 
-    async def filters(
-        self, token: SecretStr, region: Region, destination_id: str
-    ) -> list[DestinationFilter]:
+    async def filters(self, destination_id: str) -> list[DestinationFilter]:
         """Those that are switched on, of one destination."""
         ...
 
-    async def list_users(self, token: SecretStr, region: Region) -> None:
+    async def list_users(self) -> None:
         """Asks whether the token may list users (a hint at its role); the answer is discarded."""
         ...
 
-    async def config_workspace(self, token: SecretStr, slug: str) -> Workspace:
-        """The legacy Config API's view of a workspace."""
+    async def config_workspace(self, slug: str) -> Workspace:
+        """The legacy Config API's view of a workspace; it knows no regions."""
         ...
 
+
+class Segment(Protocol):
+    """Segment's APIs: what a token opens, and the one question that needs none."""
+
+    def access(self, token: SecretStr, region: Region) -> Access: ...
+
     async def is_write_key(self, key: SecretStr) -> bool:
-        """Whether some source, of whatever workspace, has this write key."""
+        """Whether some source, of any workspace, has this write key. Raises `SegmentError`."""
         ...

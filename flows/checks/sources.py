@@ -8,8 +8,8 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from flows.checks.access import Access
-from flows.checks.segment import Destination, SegmentSource
+from flows.checks.at_once import ask_each
+from flows.checks.segment import Access, Destination, Segment, SegmentSource
 from flows.errors import (
     ErrorCode,
     Field,
@@ -27,7 +27,6 @@ TOPLYNE_SLUG = "actions-toplyne-cloud"
 MAX_SOURCES = 100
 MAX_PASTED = 25
 MAX_SOURCE_ID = 64
-_AT_ONCE = 5  # calls to Segment for one check: its limits count our address
 _DESTINATIONS_LOOKED_THROUGH = 20
 
 
@@ -99,53 +98,34 @@ def _unknown(field: Field, source_id: str, workspace: str) -> FieldError:
 
 
 async def examine_sources(
-    access: Access, workspace: Workspace, asked: Mapping[str, Field]
+    segment: Segment, access: Access, workspace: Workspace, asked: Mapping[str, Field]
 ) -> tuple[list[SegmentSource], list[FieldError]]:
     """The sources behind these IDs, or what each of them is instead.
 
     `asked` maps an ID to the input that it came from. Raises `SegmentError`.
     """
     listing = await access.sources()
-    results = await asyncio.gather(
-        *(
-            _examine_one(access, workspace, listing, source_id, field)
-            for source_id, field in asked.items()
-        )
-    )
+
+    async def examine(source_id: str) -> SegmentSource | FieldError:
+        listed = next((found for found in listing if found.source.id == source_id), None)
+        found = listed or await find_source(access, source_id)
+        if found and found.enabled:
+            return found
+        field = asked[source_id]
+        if found:
+            return FieldError(field, ErrorCode.SOURCE_DISABLED, {"source": found.source.label})
+        mistake = _recognise_in_listing(listing, source_id, field)
+        mistake = mistake or await _recognise(segment, access, listing, source_id, field)
+        return mistake or _unknown(field, source_id, workspace.label)
+
+    results = await ask_each(asked, examine)
     sources = [result for result in results if isinstance(result, SegmentSource)]
     errors = [result for result in results if isinstance(result, FieldError)]
     return sources, errors
 
 
-async def _examine_one(
-    access: Access,
-    workspace: Workspace,
-    listing: Sequence[SegmentSource],
-    source_id: str,
-    field: Field,
-) -> SegmentSource | FieldError:
-    listed = next((found for found in listing if found.source.id == source_id), None)
-    found = listed or await _ask(access, source_id)
-    if found:
-        if found.enabled:
-            return found
-        return FieldError(field, ErrorCode.SOURCE_DISABLED, {"source": found.source.label})
-    mistake = _recognise_in_listing(listing, source_id, field)
-    if mistake:
-        return mistake
-    destination, foreign = await asyncio.gather(
-        _find_destination(access, listing, source_id),
-        _is_foreign_write_key(access, source_id),
-    )
-    if destination:
-        params = {"destination": destination.name}
-        return FieldError(field, ErrorCode.SOURCE_IS_DESTINATION, params)
-    if foreign:
-        return FieldError(field, ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY)
-    return _unknown(field, source_id, workspace.label)
-
-
-async def _ask(access: Access, source_id: str) -> SegmentSource | None:
+async def find_source(access: Access, source_id: str) -> SegmentSource | None:
+    """One that is not in the listing, which may be too long to be complete."""
     try:
         return await access.source(source_id)
     except (SegmentNotFound, SegmentInvalid):
@@ -165,31 +145,46 @@ def _recognise_in_listing(
     return None
 
 
+async def _recognise(
+    segment: Segment,
+    access: Access,
+    listing: Sequence[SegmentSource],
+    pasted: str,
+    field: Field,
+) -> FieldError | None:
+    """What Segment itself can tell of something that is no source."""
+    async with asyncio.TaskGroup() as calls:
+        found = calls.create_task(_find_destination(access, listing, pasted))
+        foreign = calls.create_task(_is_foreign_write_key(segment, pasted))
+    if destination := found.result():
+        params = {"destination": destination.name}
+        return FieldError(field, ErrorCode.SOURCE_IS_DESTINATION, params)
+    if foreign.result():
+        return FieldError(field, ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY)
+    return None
+
+
 async def _find_destination(
     access: Access, listing: Sequence[SegmentSource], pasted: str
 ) -> Destination | None:
     """The destination that this ID belongs to, among those of the first sources."""
-    gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def look(source_id: str) -> list[Destination]:
-        async with gate:
-            try:
-                return await access.destinations(source_id)
-            except SegmentError:
-                return []  # only a hint for the wording: its absence must not fail the check
+    async def look(found: SegmentSource) -> list[Destination]:
+        try:
+            return await access.destinations(found.source.id)
+        except SegmentError:
+            return []  # only a hint for the wording: its absence must not fail the check
 
-    looked = await asyncio.gather(
-        *(look(found.source.id) for found in listing[:_DESTINATIONS_LOOKED_THROUGH])
-    )
+    looked = await ask_each(listing[:_DESTINATIONS_LOOKED_THROUGH], look)
     ids = (found for destinations in looked for found in destinations)
     return next((found for found in ids if pasted in {found.id, found.catalogue_id}), None)
 
 
-async def _is_foreign_write_key(access: Access, pasted: str) -> bool:
+async def _is_foreign_write_key(segment: Segment, pasted: str) -> bool:
     if not may_be_write_key(pasted):
         return False
     try:
-        return await access.is_write_key(SecretStr(pasted))
+        return await segment.is_write_key(SecretStr(pasted))
     except SegmentError:
         return False  # only a hint for the wording
 

@@ -2,20 +2,25 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from pydantic import SecretStr
 
-from flows.checks.access import Access
-from flows.checks.segment import Segment, SegmentSource
-from flows.checks.shown import Found, Report, Stage, unheard
+from flows.checks.question import (
+    Found,
+    Probe,
+    Refused,
+    Report,
+    TokenAccepted,
+    refused,
+    unheard,
+)
+from flows.checks.segment import VOLUME_WINDOW, Access, Segment, SegmentSource
 from flows.errors import (
     ErrorCode,
     Field,
-    FieldError,
     SegmentError,
     SegmentNotFound,
     SegmentRefused,
@@ -23,7 +28,7 @@ from flows.errors import (
 )
 from flows.model import CatalogueEntry, TokenKind, Verification
 from flows.secret_shapes import looks_like_config_api_token, looks_secret, may_be_write_key
-from flows.vocabulary import Region, Workspace
+from flows.vocabulary import CallType, Region, Workspace
 
 OWNER = "Workspace Owner"
 MAX_TOKEN = 500
@@ -32,27 +37,6 @@ MAX_SLUG = 100
 _SLUG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _ANY_WORKSPACE = "goto-my-workspace"  # in Segment's addresses that lead each to their own
 _SLUG_IN_URL = re.compile(r"(?:https?://)?[\w.-]*segment\.(?:com|io)/([\w-]+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class TokenAccepted:
-    """A token that was checked, or one that nobody can check (`verification` tells)."""
-
-    kind: TokenKind
-    verification: Verification
-    workspace: Workspace
-    region: Region
-    maybe_not_owner: bool = False
-    entries: tuple[CatalogueEntry, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    errors: tuple[FieldError, ...]
-
-
-def refused(field: Field, code: ErrorCode, **params: str) -> Refused:
-    return Refused((FieldError(field, code, params),))
 
 
 def check_token_text(raw: str) -> tuple[SecretStr, Refused | None]:
@@ -96,7 +80,13 @@ async def _outcome(call: Awaitable[T]) -> T | SegmentError:
 
 
 async def examine_token(
-    access: Access, *, on_business: bool, now: datetime, report: Report = unheard
+    segment: Segment,
+    token: SecretStr,
+    region: Region,
+    *,
+    on_business: bool,
+    now: datetime,
+    report: Report = unheard,
 ) -> TokenAccepted | Refused:
     """Which workspace a Public API token opens, and whether it may read what is needed.
 
@@ -104,19 +94,20 @@ async def examine_token(
     which have no choice of region, it means that the plan is another. Raises
     `SegmentUnavailable` when no decisive answer could be had.
     """
-    here, there = await asyncio.gather(
-        _outcome(access.workspace()), _outcome(access.elsewhere.workspace())
-    )
-    if isinstance(here, Workspace):
-        return await _examine_rights(access, here, now, report)
-    if isinstance(there, Workspace):
+    access, elsewhere = segment.access(token, region), segment.access(token, region.other)
+    async with asyncio.TaskGroup() as both:
+        here = both.create_task(_outcome(access.workspace()))
+        there = both.create_task(_outcome(elsewhere.workspace()))
+    if isinstance(workspace := here.result(), Workspace):
+        return await _examine_rights(access, workspace, now, report)
+    if isinstance(workspace := there.result(), Workspace):
         if not on_business:
             return refused(Field.TOKEN, ErrorCode.TOKEN_OTHER_REGION)
-        return await _examine_rights(access.elsewhere, there, now, report)
-    mistake = await _recognise_token(access)
+        return await _examine_rights(elsewhere, workspace, now, report)
+    mistake = await _recognise_token(segment, access)
     if mistake:
         return mistake
-    for answer in (here, there):
+    for answer in (here.result(), there.result()):
         if isinstance(answer, SegmentError) and not isinstance(answer, SegmentRefused):
             raise _unavailable(answer)
     return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
@@ -131,33 +122,39 @@ def _unavailable(error: SegmentError) -> SegmentUnavailable:
 async def _examine_rights(
     access: Access, workspace: Workspace, now: datetime, report: Report
 ) -> TokenAccepted | Refused:
-    report(Found(Stage.TOKEN))
-    report(Found(Stage.WORKSPACE, workspace.label))
-    listing, users, volumes = await asyncio.gather(
-        _outcome(access.sources()),
-        _outcome(access.list_users()),
-        _outcome(access.volumes(now)),
-    )
+    report(Found(Probe.TOKEN))
+    report(Found(Probe.WORKSPACE, workspace.label))
+    async with asyncio.TaskGroup() as calls:
+        sources = calls.create_task(_outcome(access.sources()))
+        users = calls.create_task(_outcome(access.list_users()))
+        volumes = calls.create_task(_outcome(access.volumes(now - VOLUME_WINDOW, now)))
+    listing = sources.result()
     if isinstance(listing, SegmentRefused):
         return _lacks(listing)
     if isinstance(listing, SegmentError):
         raise _unavailable(listing)
-    report(Found(Stage.LISTING))
+    report(Found(Probe.LISTING))
     if listing:
         first = await _outcome(access.destinations(listing[0].source.id))
         if isinstance(first, SegmentRefused):
             return _lacks(first)
-    totals = None
-    if not isinstance(volumes, SegmentError):
-        totals = {source_id: sum(calls.values()) for source_id, calls in volumes.items()}
     return TokenAccepted(
         kind=TokenKind.PUBLIC_API,
         verification=Verification.VERIFIED,
         workspace=workspace,
         region=access.region,
-        maybe_not_owner=isinstance(users, SegmentRefused),
-        entries=catalogue_entries(listing, totals),
+        maybe_not_owner=isinstance(users.result(), SegmentRefused),
+        entries=catalogue_entries(listing, _totals(volumes.result())),
     )
+
+
+def _totals(
+    volumes: Mapping[str, Mapping[CallType, int]] | SegmentError,
+) -> dict[str, int] | None:
+    """Calls by source id; None where Segment did not say."""
+    if isinstance(volumes, SegmentError):
+        return None
+    return {source_id: sum(calls.values()) for source_id, calls in volumes.items()}
 
 
 def _lacks(error: SegmentRefused) -> Refused:
@@ -180,14 +177,17 @@ def catalogue_entries(
     return tuple(entries)
 
 
-async def _recognise_token(access: Access) -> Refused | None:
+async def _recognise_token(segment: Segment, access: Access) -> Refused | None:
     """What a refused token is instead, where Segment can tell."""
-    config, write_key = await asyncio.gather(_config_api_accepts(access), _is_write_key(access))
-    if config:
+    token = access.token
+    async with asyncio.TaskGroup() as calls:
+        config = calls.create_task(_config_api_accepts(access))
+        write_key = calls.create_task(_is_write_key(segment, token))
+    if config.result():
         return refused(Field.TOKEN, ErrorCode.TOKEN_IS_CONFIG_API)
-    if write_key:
+    if write_key.result():
         return refused(Field.TOKEN, ErrorCode.TOKEN_IS_WRITE_KEY)
-    if looks_like_config_api_token(access.token.get_secret_value()):
+    if looks_like_config_api_token(token.get_secret_value()):
         return refused(Field.TOKEN, ErrorCode.TOKEN_IS_CONFIG_API)
     return None
 
@@ -200,11 +200,20 @@ async def _config_api_accepts(access: Access) -> bool:
     return isinstance(answer, Workspace | SegmentNotFound)
 
 
-async def _is_write_key(access: Access) -> bool:
+async def _is_write_key(segment: Segment, token: SecretStr) -> bool:
     """Asks only where the shape allows it: the question puts the value into an address."""
-    if not may_be_write_key(access.token.get_secret_value()):
+    if not may_be_write_key(token.get_secret_value()):
         return False
-    return await _outcome(access.is_write_key(access.token)) is True
+    return await _outcome(segment.is_write_key(token)) is True
+
+
+async def is_revoked(access: Access) -> bool:
+    """Whether a token that was good does not open its workspace any more. Raises `SegmentError`."""
+    try:
+        await access.workspace()
+    except SegmentRefused:
+        return True
+    return False
 
 
 async def examine_free(
@@ -219,21 +228,19 @@ async def examine_free(
     )
     if token is None:
         return unverified
-    access = Access(segment, token, Region.US)
-    config, public, write_key = await asyncio.gather(
-        _outcome(access.config_workspace(slug)),
-        _outcome(access.workspace()),
-        _is_write_key(access),
-    )
+    access = segment.access(token, Region.US)
+    async with asyncio.TaskGroup() as calls:
+        by_slug = calls.create_task(_outcome(access.config_workspace(slug)))
+        by_token = calls.create_task(_outcome(access.workspace()))
+        write_key = calls.create_task(_is_write_key(segment, token))
+    config, public = by_slug.result(), by_token.result()
     if isinstance(config, Workspace):
         return _with_slug(slug, config, TokenKind.CONFIG_API)
     if isinstance(public, Workspace):
         return _with_slug(slug, public, TokenKind.PUBLIC_API)
-    if write_key:
+    if write_key.result():
         return refused(Field.TOKEN, ErrorCode.TOKEN_IS_WRITE_KEY)
-    if isinstance(config, SegmentNotFound) or (
-        isinstance(config, SegmentRefused) and config.status == 403
-    ):
+    if _no_such_slug(config):
         return refused(Field.SLUG, ErrorCode.SLUG_UNKNOWN, slug=slug)
     for answer in (config, public):
         if isinstance(answer, SegmentUnavailable):
@@ -241,6 +248,13 @@ async def examine_free(
     return TokenAccepted(
         TokenKind.PUBLIC_API, Verification.UNVERIFIED, Workspace(slug=slug), Region.US
     )
+
+
+def _no_such_slug(config: SegmentError) -> bool:
+    """The Config API took the token, and knows no such workspace or not for this token."""
+    if isinstance(config, SegmentRefused):
+        return config.status == 403
+    return isinstance(config, SegmentNotFound)
 
 
 def _with_slug(slug: str, found: Workspace, kind: TokenKind) -> TokenAccepted | Refused:

@@ -4,31 +4,16 @@ tracking API takes events with wrong keys, too.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from flows.checks.question import Refused, WriteKeyAccepted, refused
 from flows.checks.segment import Segment, SegmentSource
-from flows.checks.token import Refused, refused
 from flows.errors import ErrorCode, Field, SegmentRefused
 from flows.model import Integration, Verification
 from flows.secret_shapes import looks_like_token, may_be_write_key
-from flows.vocabulary import Source
 
-HTTP_API = "http-api"  # Segment's name for this type of source
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
-@dataclass(frozen=True, slots=True)
-class WriteKeyAccepted:
-    """`source` is None where Segment could not say which; `kind` is its type, empty: unknown."""
-
-    source: Source | None
-    kind: str = ""
-
-    @property
-    def other_kind(self) -> bool:
-        return bool(self.kind) and self.kind != HTTP_API
 
 
 def check_write_key_text(raw: str) -> tuple[SecretStr, Refused | None]:
@@ -77,7 +62,7 @@ async def _listing(
     if credentials.verification is not Verification.VERIFIED:
         return ()
     try:
-        return await segment.sources(token, integration.region)
+        return await segment.access(token, integration.region).sources()
     except SegmentRefused:
         return ()
 

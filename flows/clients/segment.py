@@ -1,19 +1,18 @@
-"""Segment's Public API, its legacy Config API and its write-key check: `flows.segment.Segment`."""
+"""Segment's Public API, its legacy Config API and its write-key check, over HTTP."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 from pydantic import SecretStr
 
 from flows.checks.segment import Delivered, Destination, SegmentSource
-from flows.clients.caller import Caller, path_segment, window
 from flows.clients.first_delivery import Look, earliest, find_first, latest
 from flows.clients.gate import Gate, Limit, OpenGate
-from flows.clients.transport import Params
+from flows.clients.transport import Call, Params, path_segment
 from flows.clients.wire import (
     ConfigWorkspace,
     DeliveryData,
@@ -33,7 +32,7 @@ from flows.replay.facts import DestinationFilter
 from flows.vocabulary import CallType, Region, Source, Workspace
 
 DEADLINE = 12.0  # seconds for one call, its pages and retries included
-MAX_SOURCES = 2000
+MAX_LISTED = 2000
 _PER_PAGE = 200  # the most that Segment surely accepts
 _DESTINATIONS_PER_PAGE = 50  # each carries its whole catalogue entry
 _MAX_DESTINATIONS = 200
@@ -58,7 +57,10 @@ class SegmentUrls:
 
 
 class SegmentClient:
-    """Implements `flows.segment.Segment`. It reads only, and logs nothing."""
+    """Implements `flows.checks.segment.Segment`. It reads only, and logs nothing.
+
+    `deadline` is in seconds, for one call with all its pages and retries.
+    """
 
     def __init__(
         self,
@@ -68,52 +70,72 @@ class SegmentClient:
         deadline: float = DEADLINE,
         gate: Gate | None = None,
     ) -> None:
+        self.urls = urls
         self._http = http
-        self._urls = urls
         self._deadline = deadline
         self._gate = gate or OpenGate()
 
-    def _caller(self, call: str, token: SecretStr | None, base: str, *limits: Limit) -> Caller:
+    def access(self, token: SecretStr, region: Region) -> "SegmentAccess":
+        return SegmentAccess(self, token, region)
+
+    async def is_write_key(self, key: SecretStr) -> bool:
+        call = self.call("is_write_key", self.urls.cdn, None)
+        try:
+            path = f"/v1/projects/{path_segment('is_write_key', key.get_secret_value())}/settings"
+            call.parse(Ignored, await call.body(path))
+        except SegmentNotFound:
+            return False
+        return True
+
+    def call(self, name: str, base: str, token: SecretStr | None, *limits: Limit) -> Call:
+        """One that begins now."""
         until = asyncio.get_running_loop().time() + self._deadline
-        return Caller(self._http, call, base.rstrip("/"), token, until, self._gate, limits)
+        return Call(self._http, self._gate, name, base.rstrip("/"), token, limits, until)
 
-    def _public(self, call: str, token: SecretStr, region: Region, *limits: Limit) -> Caller:
-        return self._caller(call, token, self._urls.public(region), Limit.PUBLIC, *limits)
 
-    async def workspace(self, token: SecretStr, region: Region) -> Workspace:
-        caller = self._public("workspace", token, region)
-        found = (await caller.data(WorkspaceData, "/")).workspace
+@dataclass(frozen=True, slots=True)
+class SegmentAccess:
+    """Implements `flows.checks.segment.Access`."""
+
+    client: SegmentClient
+    token: SecretStr
+    region: Region
+
+    def _call(self, name: str, *limits: Limit) -> Call:
+        """Of the Public API."""
+        base = self.client.urls.public(self.region)
+        return self.client.call(name, base, self.token, Limit.PUBLIC, *limits)
+
+    async def workspace(self) -> Workspace:
+        call = self._call("workspace")
+        found = (await call.data(WorkspaceData, "/")).workspace
         return Workspace(slug=found.slug, id=found.id, name=found.name)
 
-    async def sources(self, token: SecretStr, region: Region) -> list[SegmentSource]:
-        """The first `MAX_SOURCES` of them."""
-        caller = self._public("sources", token, region)
+    async def sources(self) -> list[SegmentSource]:
+        """The first `MAX_LISTED` of them."""
+        call = self._call("sources")
         found: list[SegmentSource] = []
-        most = MAX_SOURCES // _PER_PAGE
-        async for page in caller.pages(SourcesPage, "/sources", {}, _PER_PAGE, most):
+        most = MAX_LISTED // _PER_PAGE
+        async for page in call.pages(SourcesPage, "/sources", {}, _PER_PAGE, most):
             found += [_source(source) for source in page.sources]
-        return found[:MAX_SOURCES]
+        return found[:MAX_LISTED]
 
-    async def source(self, token: SecretStr, region: Region, source_id: str) -> SegmentSource:
-        caller = self._public("source", token, region)
+    async def source(self, source_id: str) -> SegmentSource:
+        call = self._call("source")
         path = f"/sources/{path_segment('source', source_id)}"
-        return _source((await caller.data(SourceData, path)).source)
+        return _source((await call.data(SourceData, path)).source)
 
-    async def destinations(
-        self, token: SecretStr, region: Region, source_id: str
-    ) -> list[Destination]:
-        caller = self._public("destinations", token, region)
+    async def destinations(self, source_id: str) -> list[Destination]:
+        call = self._call("destinations")
         path = f"/sources/{path_segment('destinations', source_id)}/connected-destinations"
         found: list[Destination] = []
         per_page, most = _DESTINATIONS_PER_PAGE, _MAX_DESTINATIONS // _DESTINATIONS_PER_PAGE
-        async for page in caller.pages(DestinationsPage, path, {}, per_page, most):
+        async for page in call.pages(DestinationsPage, path, {}, per_page, most):
             found += [_destination(destination) for destination in page.destinations]
         return found
 
     async def delivered(
         self,
-        token: SecretStr,
-        region: Region,
         source_id: str,
         destination_id: str,
         start: datetime,
@@ -122,39 +144,35 @@ class SegmentClient:
         closely: bool = True,
     ) -> Delivered:
         """Asks by day, then closer and closer for the first delivery where that is wanted."""
-        caller = self._public("delivered", token, region)
+        call = self._call("delivered")
         who = {"sourceId": source_id, "destinationConfigId": destination_id}
 
         async def look(granularity: str, first: datetime, last: datetime) -> DeliveryData:
-            query = {**who, **window(granularity, first, last)}
+            query = {**who, **_window(granularity, first, last)}
             query["pagination[count]"] = str(_PER_PAGE)
             path = "/delivery-overview/successful-delivery"
-            return await caller.data(DeliveryData, path, query)
+            return await call.data(DeliveryData, path, query)
 
         start = max(start, end - _REACH)
         days = await look("DAY", start, end)
         first = await _first_of(look, days, start, end) if closely else earliest(days)
         return Delivered(int(days.total), first, latest(days, end))
 
-    async def received(
-        self, token: SecretStr, region: Region, source_id: str, start: datetime, end: datetime
-    ) -> int:
-        caller = self._public("received", token, region)
-        query = {"sourceId": source_id, **window("DAY", max(start, end - _REACH), end)}
+    async def received(self, source_id: str, start: datetime, end: datetime) -> int:
+        call = self._call("received")
+        query = {"sourceId": source_id, **_window("DAY", max(start, end - _REACH), end)}
         query["pagination[count]"] = str(_PER_PAGE)
         path = "/delivery-overview/successfully-received"
-        return int((await caller.data(DeliveryData, path, query)).total)
+        return int((await call.data(DeliveryData, path, query)).total)
 
-    async def volumes(
-        self, token: SecretStr, region: Region, start: datetime, end: datetime
-    ) -> Mapping[str, Mapping[CallType, int]]:
+    async def volumes(self, start: datetime, end: datetime) -> Mapping[str, Mapping[CallType, int]]:
         """Raises `SegmentUnavailable` rather than leaving out what does not fit."""
-        caller = self._public("volumes", token, region, Limit.VOLUMES)
-        days = window("DAY", max(start, end - _REACH), end)
+        call = self._call("volumes", Limit.VOLUMES)
+        days = _window("DAY", max(start, end - _REACH), end)
         params: Params = {**days, "groupBy": ["eventType", "source"]}
         counted: dict[str, dict[CallType, int]] = {}
         last: VolumePage | None = None
-        async for page in caller.pages(
+        async for page in call.pages(
             VolumePage, "/events/volume", params, _PER_PAGE, _MAX_VOLUME_PAGES
         ):
             _count(counted, page)
@@ -164,58 +182,43 @@ class SegmentClient:
         return counted
 
     async def event_names(
-        self,
-        token: SecretStr,
-        region: Region,
-        source_ids: Sequence[str],
-        start: datetime,
-        end: datetime,
+        self, source_ids: Sequence[str], start: datetime, end: datetime
     ) -> Mapping[str, int]:
         """Of Track calls; of a workspace with very many names not all are looked at."""
-        caller = self._public("event_names", token, region, Limit.VOLUMES)
+        call = self._call("event_names", Limit.VOLUMES)
         params: Params = {
-            **window("DAY", max(start, end - _REACH), end),
+            **_window("DAY", max(start, end - _REACH), end),
             "groupBy": "eventName",
             "eventType": CallType.TRACK.value,
             "sourceId": list(source_ids),
         }
         counted: Counter[str] = Counter()
-        async for page in caller.pages(
+        async for page in call.pages(
             VolumePage, "/events/volume", params, _PER_PAGE, _MAX_NAME_PAGES
         ):
             counted.update({row.name: int(row.total) for row in page.result if row.name})
         return counted
 
-    async def filters(
-        self, token: SecretStr, region: Region, destination_id: str
-    ) -> list[DestinationFilter]:
-        caller = self._public("filters", token, region)
+    async def filters(self, destination_id: str) -> list[DestinationFilter]:
+        call = self._call("filters")
         path = f"/destination/{path_segment('filters', destination_id)}/filters"
         found: list[DestinationFilter] = []
-        async for page in caller.pages(FiltersPage, path, {}, _PER_PAGE, 1):
+        async for page in call.pages(FiltersPage, path, {}, _PER_PAGE, 1):
             found += [_filter(each) for each in page.filters if each.enabled]
         return found
 
-    async def list_users(self, token: SecretStr, region: Region) -> None:
-        caller = self._public("list_users", token, region)
-        await caller.data(Ignored, "/users", {"pagination[count]": "1"})
+    async def list_users(self) -> None:
+        call = self._call("list_users")
+        await call.data(Ignored, "/users", {"pagination[count]": "1"})
 
-    async def config_workspace(self, token: SecretStr, slug: str) -> Workspace:
-        caller = self._caller("config_workspace", token, self._urls.config, Limit.CONFIG)
-        body = await caller.body(f"/workspaces/{path_segment('config_workspace', slug)}")
-        found = caller.parse(ConfigWorkspace, body)
+    async def config_workspace(self, slug: str) -> Workspace:
+        base = self.client.urls.config
+        call = self.client.call("config_workspace", base, self.token, Limit.CONFIG)
+        body = await call.body(f"/workspaces/{path_segment('config_workspace', slug)}")
+        found = call.parse(ConfigWorkspace, body)
         return Workspace(
             slug=found.name.removeprefix("workspaces/"), id=found.id, name=found.display_name
         )
-
-    async def is_write_key(self, key: SecretStr) -> bool:
-        caller = self._caller("is_write_key", None, self._urls.cdn)
-        try:
-            path = f"/v1/projects/{path_segment('is_write_key', key.get_secret_value())}/settings"
-            caller.parse(Ignored, await caller.body(path))
-        except SegmentNotFound:
-            return False
-        return True
 
 
 async def _first_of(
@@ -223,6 +226,14 @@ async def _first_of(
 ) -> datetime | None:
     day = earliest(days)
     return None if day is None else await find_first(look, day, start, end)
+
+
+def _window(granularity: str, start: datetime, end: datetime) -> dict[str, str]:
+    return {"granularity": granularity, "startTime": _iso(start), "endTime": _iso(end)}
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _source(found: SourceWire) -> SegmentSource:

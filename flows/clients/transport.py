@@ -1,15 +1,17 @@
-"""One HTTP question to Segment: limits, safe retries, and errors as `SegmentError`s."""
+"""Calls to Segment over HTTP: limits, safe retries, parsing, errors as `SegmentError`s."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import SecretStr, ValidationError
 
-from flows.clients.gate import Gate, Limit, OpenGate
-from flows.clients.wire import ErrorBody
+from flows.clients.gate import Gate, Limit
+from flows.clients.wire import Envelope, ErrorBody, PageWire, Wire
 from flows.errors import (
     SegmentError,
     SegmentInvalid,
@@ -29,6 +31,8 @@ _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _INVALID = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 Params = Mapping[str, str | Sequence[str]]
+W = TypeVar("W", bound=Wire)
+P = TypeVar("P", bound=PageWire)
 
 
 def new_http_client(timeout: float = TIMEOUT) -> httpx.AsyncClient:
@@ -45,23 +49,7 @@ def new_http_client(timeout: float = TIMEOUT) -> httpx.AsyncClient:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A GET; `call` names it in errors, `until` is its deadline on the event loop's clock.
-
-    `limits` are those of Segment's under which it falls; each try passes the gate.
-    """
-
-    call: str
-    url: str
-    until: float
-    token: SecretStr | None = None
-    params: Params | None = None
-    gate: Gate = field(default_factory=OpenGate)
-    limits: tuple[Limit, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class _Received:
     status: int
     body: bytes
     html: bool
@@ -80,18 +68,97 @@ class _Failure:
     again_after: float | None = None
 
 
-async def ask(http: httpx.AsyncClient, question: Question) -> bytes:
-    """The body of a successful answer. Every question is a GET, so repeating it is safe.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the port, and all GETs that it takes: safe to repeat, all in one deadline.
 
-    Raises `SegmentError`'s children.
+    `name` stands in errors, `base` is the host, `until` the deadline on the event loop's clock;
+    `limits` are those of Segment's under which it falls, and each try passes the gate. Everything
+    raises `SegmentError`'s children.
     """
-    if question.token is not None and not _can_be_sent(question.token):
-        raise SegmentRefused(question.call, HTTPStatus.UNAUTHORIZED)
-    try:
-        async with asyncio.timeout_at(question.until):
-            return await _ask_patiently(http, question)
-    except TimeoutError:
-        raise SegmentUnavailable(question.call, "too slow") from None
+
+    http: httpx.AsyncClient
+    gate: Gate
+    name: str
+    base: str
+    token: SecretStr | None
+    limits: tuple[Limit, ...]
+    until: float
+
+    async def data(self, shape: type[W], path: str, params: Params | None = None) -> W:
+        """What stands under `data` in an answer of the Public API."""
+        body = await self.body(path, params)
+        return self.parse(Envelope[shape], body).data  # type: ignore[valid-type]
+
+    async def pages(
+        self, shape: type[P], path: str, params: Params, per_page: int, most: int
+    ) -> AsyncIterator[P]:
+        """At most `most` pages; a cursor that leads nowhere new ends them too."""
+        cursor: str | None = None
+        for _ in range(most):
+            query = {**params, "pagination[count]": str(per_page)}
+            if cursor is not None:
+                query["pagination[cursor]"] = cursor
+            page = await self.data(shape, path, query)
+            yield page
+            if not page.next_cursor or page.next_cursor == cursor:
+                return
+            cursor = page.next_cursor
+
+    def parse(self, shape: type[W], body: bytes) -> W:
+        try:
+            return shape.model_validate_json(body)
+        except ValidationError:
+            pass  # not raised from here: it holds the answer, and with it write keys
+        raise SegmentUnavailable(self.name, "unexpected answer")
+
+    async def body(self, path: str, params: Params | None = None) -> bytes:
+        """The body of a successful answer."""
+        if self.token is not None and not _can_be_sent(self.token):
+            raise SegmentRefused(self.name, HTTPStatus.UNAUTHORIZED)
+        try:
+            async with asyncio.timeout_at(self.until):
+                for delay in (*RETRY_DELAYS, None):
+                    outcome = await self._try(path, params)
+                    if isinstance(outcome, bytes):
+                        return outcome
+                    await self._wait_after(outcome, delay)
+        except TimeoutError:
+            pass
+        raise SegmentUnavailable(self.name, "too slow")
+
+    async def _wait_after(self, failure: _Failure, delay: float | None) -> None:
+        """Until the next try; raises the error where another one is of no use or too late."""
+        left = self.until - asyncio.get_running_loop().time()
+        if delay is None or failure.again_after is None or max(delay, failure.again_after) > left:
+            raise failure.error
+        await asyncio.sleep(max(delay, failure.again_after))
+
+    async def _try(self, path: str, params: Params | None) -> bytes | _Failure:
+        if self.http.is_closed:  # this process is stopping
+            return _Failure(SegmentUnavailable(self.name, "closed"))
+        try:
+            await self.gate.enter(self.name, self.limits, self.until)
+            async with self.http.stream(
+                "GET", self.base + path, params=params, headers=_headers(self.token)
+            ) as response:
+                answer = await _received(self.name, response)
+        except SegmentUnavailable as error:
+            return _Failure(error)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return _broken(self.name, error)
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS and answer.retry_after is None:
+            # Our address has called too often. With the header it is this one token: the calls of
+            # others need not wait for it.
+            await self.gate.close(self.limits, _wait_in(answer.body) or LIMITED)
+        return _read(self.name, answer, with_token=self.token is not None)
+
+
+def path_segment(call: str, text: str) -> str:
+    """One segment of a path. What cannot be one is no id of anything."""
+    if text in {"", ".", ".."}:
+        raise SegmentNotFound(call)
+    return quote(text, safe="")
 
 
 def _can_be_sent(token: SecretStr) -> bool:
@@ -100,57 +167,21 @@ def _can_be_sent(token: SecretStr) -> bool:
     return text.isascii() and text.isprintable() and bool(text) and " " not in text
 
 
-async def _ask_patiently(http: httpx.AsyncClient, question: Question) -> bytes:
-    for delay in RETRY_DELAYS:
-        outcome = await _try(http, question)
-        if isinstance(outcome, bytes):
-            return outcome
-        left = question.until - asyncio.get_running_loop().time()
-        if outcome.again_after is None or max(delay, outcome.again_after) > left:
-            raise outcome.error
-        await asyncio.sleep(max(delay, outcome.again_after))
-    outcome = await _try(http, question)
-    if isinstance(outcome, bytes):
-        return outcome
-    raise outcome.error
-
-
-async def _try(http: httpx.AsyncClient, question: Question) -> bytes | _Failure:
-    if http.is_closed:  # this process is stopping
-        return _Failure(SegmentUnavailable(question.call, "closed"))
-    try:
-        await question.gate.enter(question.call, question.limits, question.until)
-        answer = await _fetch(http, question)
-    except SegmentUnavailable as error:
-        return _Failure(error)
-    except httpx.TimeoutException:
-        return _Failure(SegmentUnavailable(question.call, "too slow"))
-    except httpx.TransportError as error:
-        return _Failure(SegmentUnavailable(question.call, type(error).__name__), again_after=0.0)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return _Failure(SegmentUnavailable(question.call, type(error).__name__))
-    outcome = _read(question, answer)
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS and answer.retry_after is None:
-        # Our address has called too often. With the header it is this one token: the calls of
-        # others need not wait for it.
-        await question.gate.close(question.limits, _wait_in(answer.body) or LIMITED)
-    return outcome
-
-
-async def _fetch(http: httpx.AsyncClient, question: Question) -> Answer:
+def _headers(token: SecretStr | None) -> dict[str, str]:
     headers = {"Accept": "application/json"}
-    if question.token is not None:
-        headers["Authorization"] = f"Bearer {question.token.get_secret_value()}"
-    async with http.stream(
-        "GET", question.url, params=question.params, headers=headers
-    ) as response:
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > MAX_BODY:
-                raise SegmentUnavailable(question.call, "answer too long")
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token.get_secret_value()}"
+    return headers
+
+
+async def _received(call: str, response: httpx.Response) -> _Received:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise SegmentUnavailable(call, "answer too long")
     content_type = response.headers.get("content-type", "")
-    return Answer(
+    return _Received(
         status=response.status_code,
         body=bytes(body),
         html=content_type.startswith("text/html") or body.lstrip()[:1] == b"<",
@@ -158,19 +189,27 @@ async def _fetch(http: httpx.AsyncClient, question: Question) -> Answer:
     )
 
 
+def _broken(call: str, error: httpx.HTTPError | httpx.InvalidURL) -> _Failure:
+    """No answer came; a cut connection may be better the next time, and at once."""
+    if isinstance(error, httpx.TimeoutException):
+        return _Failure(SegmentUnavailable(call, "too slow"))
+    again_after = 0.0 if isinstance(error, httpx.TransportError) else None
+    return _Failure(SegmentUnavailable(call, type(error).__name__), again_after)
+
+
 def _seconds(header: str | None) -> float | None:
     """Whole seconds, as Segment sends them."""
     return float(header) if header and header.isascii() and header.isdigit() else None
 
 
-def _read(question: Question, answer: Answer) -> bytes | _Failure:
-    call, status = question.call, answer.status
+def _read(call: str, answer: _Received, *, with_token: bool) -> bytes | _Failure:
+    status = answer.status
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _limited(call, answer)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _maybe_again(call, str(status), answer.retry_after or 0.0)
     # A gateway or a proxy speaks here, not Segment's API; of the CDN the status is the answer.
-    if answer.html and (status == HTTPStatus.OK or question.token is not None):
+    if answer.html and (status == HTTPStatus.OK or with_token):
         return _Failure(SegmentUnavailable(call, f"{status} HTML"))
     if status == HTTPStatus.OK:
         return answer.body
@@ -187,7 +226,7 @@ def _error(call: str, status: int) -> SegmentError:
     return SegmentUnavailable(call, str(status))
 
 
-def _limited(call: str, answer: Answer) -> _Failure:
+def _limited(call: str, answer: _Received) -> _Failure:
     """The header counts before the body, as Segment recommends."""
     wait = answer.retry_after if answer.retry_after is not None else _wait_in(answer.body)
     return _maybe_again(call, "limited", wait)

@@ -29,7 +29,7 @@ class Pagination(Wire):
     next: str | None = None
 
 
-class Page(Wire):
+class PageWire(Wire):
     """Base of answers that come in pages."""
 
     pagination: Pagination | None = None
@@ -66,7 +66,7 @@ class SourceData(Wire):
     source: SourceWire
 
 
-class SourcesPage(Page):
+class SourcesPage(PageWire):
     sources: list[SourceWire]
 
 
@@ -85,7 +85,7 @@ class DestinationWire(Wire):
     metadata: MetadataWire
 
 
-class DestinationsPage(Page):
+class DestinationsPage(PageWire):
     destinations: list[DestinationWire]
 
 
@@ -114,7 +114,7 @@ class VolumeRow(Wire):
     total: Count
 
 
-class VolumePage(Page):
+class VolumePage(PageWire):
     result: list[VolumeRow]
 
 
@@ -129,7 +129,7 @@ class FilterWire(Wire):
     enabled: bool
 
 
-class FiltersPage(Page):
+class FiltersPage(PageWire):
     filters: list[FilterWire]
 
 

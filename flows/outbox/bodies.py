@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, get_args
 
+from flows.checks.question import CheckKind
 from flows.csm.facts import Rejectable
 from flows.errors import FieldError
 from flows.model import Screen
 from flows.reminders.facts import Role
 from flows.replay.facts import News
 from flows.setup.blockers import Blocker
-from flows.setup.results import CheckKind, Notice
+from flows.setup.results import Notice
 from flows.vocabulary import Source
 
 

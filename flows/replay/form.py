@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from flows.change import Change
 from flows.checks import coverage as measuring
-from flows.checks.access import Access
 from flows.checks.segment import Segment
 from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError
@@ -107,7 +106,7 @@ class Replaying:
             token = await work.vault.get(integration_id)
         if token is None:
             return situation
-        access = Access(self._segment, token, situation.integration.region)
+        access = self._segment.access(token, situation.integration.region)
         coverage = await measuring.measure(access, situation, self._deadline)
         if coverage is None:
             return situation

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from flows.checks.shown import Found
+from flows.checks.question import CheckKind, Found
 from flows.errors import FieldError, FlowError, Warned
 from flows.model import Screen, Situation
 
@@ -19,15 +19,6 @@ class Notice(StrEnum):
     SEGMENT_UNAVAILABLE = "segment_unavailable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - the stored token stopped working
     NOT_YET = "not_yet"
-
-
-class CheckKind(StrEnum):
-    """What is being asked of Segment in the background."""
-
-    TOKEN = "token"  # noqa: S105
-    SOURCES = "sources"
-    LIVE_SYNC = "live_sync"
-    WRITE_KEY = "write_key"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from pydantic import SecretStr
 
 from flows.change import Change, once
 from flows.checks.conclude import abandoned_message
-from flows.checks.examine import Question, for_toplyne_answer
-from flows.checks.polling import look_soon
+from flows.checks.poll import look_soon
+from flows.checks.question import CheckKind, Question, for_toplyne_answer
 from flows.checks.run import Checking
 from flows.checks.sources import SourceAnswers, check_source_text, sources_to
 from flows.checks.token import check_slug_text, check_token_text
@@ -21,7 +21,7 @@ from flows.replay.form import Replaying
 from flows.secret_shapes import looks_secret
 from flows.setup import colleagues, steps
 from flows.setup.blockers import current_screen, is_watched, lost_token
-from flows.setup.results import CheckKind, Done, Finished, Mistakes, Result, Said, ShowStep
+from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowStep
 from flows.setup.screens import current, reachable, screen_after
 from flows.setup.submission import (
     Ref,

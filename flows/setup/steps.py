@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from flows.change import Change, touched
-from flows.checks.token import TokenAccepted
+from flows.checks.question import TokenAccepted
 from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError, error_code
 from flows.history import Event

@@ -6,8 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from flows.checks.question import PendingCheck
-from flows.setup.results import CheckKind
+from flows.checks.question import CheckKind, PendingCheck
 from storage import documents, tables
 from storage.cipher import Cipher
 from storage.transaction import Transaction

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from flows.checks.question import PendingCheck
+from flows.checks.question import CheckKind, PendingCheck
 from flows.model import (
     Catalogue,
     CatalogueEntry,
@@ -35,7 +35,6 @@ from flows.replay.facts import (
     Scheduled,
     Subset,
 )
-from flows.setup.results import CheckKind
 from flows.vocabulary import CallType, Plan, Region, Source, Stamp, Workspace
 
 A, B = "TACME", "TOTHER"  # two tenants

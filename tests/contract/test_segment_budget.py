@@ -87,7 +87,7 @@ async def test_a_limit_of_our_address_holds_everybody_back_one_of_a_token_nobody
         waits = []
         for _ in range(2):
             with pytest.raises(SegmentUnavailable) as refused:
-                await client.workspace(SecretStr("x"), Region.US)
+                await client.access(SecretStr("x"), Region.US).workspace()
             waits.append(refused.value.retry_after)
     assert segment.asked == asked
     assert waits == pytest.approx([57.0, 57.0], abs=5)

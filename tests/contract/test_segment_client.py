@@ -7,7 +7,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from flows.clients import SegmentClient, SegmentUrls
+from flows.clients.segment import SegmentAccess, SegmentClient, SegmentUrls
 from flows.errors import (
     SegmentError,
     SegmentInvalid,
@@ -37,6 +37,9 @@ class Bench:
     def token(self, workspace: str = "acme", label: str = "owner") -> SecretStr:
         return SecretStr(self.world.token(workspace, label).value)
 
+    def access(self, workspace: str = "acme", label: str = "owner") -> SegmentAccess:
+        return self.client.access(self.token(workspace, label), Region.US)
+
     @property
     def now(self) -> datetime:
         return self.world.now()
@@ -51,7 +54,7 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
 
 
 async def test_a_workspace_is_read(bench: Bench) -> None:
-    found = await bench.client.workspace(bench.token(), Region.US)
+    found = await bench.access().workspace()
     expected = bench.world.workspace("acme")
     assert (found.slug, found.id, found.name) == ("acme", expected.id, "Acme Inc")
 
@@ -59,13 +62,13 @@ async def test_a_workspace_is_read(bench: Bench) -> None:
 async def test_each_region_has_its_own_tokens(bench: Bench) -> None:
     token = bench.token("acme-eu")
     with pytest.raises(SegmentRefused) as refused:
-        await bench.client.workspace(token, Region.US)
+        await bench.client.access(token, Region.US).workspace()
     assert (refused.value.call, refused.value.status) == ("workspace", 401)
-    assert (await bench.client.workspace(token, Region.EU)).slug == "acme-eu"
+    assert (await bench.client.access(token, Region.EU).workspace()).slug == "acme-eu"
 
 
 async def test_sources_are_read_with_their_write_keys(bench: Bench) -> None:
-    found = await bench.client.sources(bench.token(), Region.US)
+    found = await bench.access().sources()
     labels = [source.source.label for source in found]
     assert labels == ["Web app", "Backend", "iOS app", "billing-events", "Old site"]
     assert [source.source.slug for source in found if not source.enabled] == ["old-site"]
@@ -76,7 +79,7 @@ async def test_sources_are_read_with_their_write_keys(bench: Bench) -> None:
 
 async def test_every_page_of_sources_is_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.clients.segment._PER_PAGE", 50)
-    found = await bench.client.sources(bench.token("globex"), Region.US)
+    found = await bench.access("globex").sources()
     expected = bench.world.workspace("globex").sources
     assert [source.source.id for source in found] == [source.id for source in expected]
     assert [call["path"] for call in bench.world.panel()["calls"]] == ["/sources"] * 3
@@ -86,34 +89,34 @@ async def test_the_number_of_pages_is_bounded(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("flows.clients.segment._PER_PAGE", 10)
-    monkeypatch.setattr("flows.clients.segment.MAX_SOURCES", 25)
-    found = await bench.client.sources(bench.token("globex"), Region.US)
+    monkeypatch.setattr("flows.clients.segment.MAX_LISTED", 25)
+    found = await bench.access("globex").sources()
     assert len(found) == 20
     assert len(bench.world.panel()["calls"]) == 2
 
 
 async def test_one_source_is_read(bench: Bench) -> None:
     expected = bench.world.source("acme/backend")
-    found = await bench.client.source(bench.token(), Region.US, expected.id)
+    found = await bench.access().source(expected.id)
     assert (found.source.id, found.source.label, found.enabled) == (expected.id, "Backend", True)
 
 
 @pytest.mark.parametrize("wrong", ["", ".", "..", "unknown", "a/b", "a?b", "ü#", "%2e%2e"])
 async def test_what_is_no_source_is_not_found(bench: Bench, wrong: str) -> None:
     with pytest.raises(SegmentNotFound):
-        await bench.client.source(bench.token(), Region.US, wrong)
+        await bench.access().source(wrong)
 
 
 async def test_a_source_of_another_workspace_is_not_found(bench: Bench) -> None:
     foreign = bench.world.source("beacon/app").id
     with pytest.raises(SegmentNotFound):
-        await bench.client.source(bench.token(), Region.US, foreign)
+        await bench.access().source(foreign)
 
 
 async def test_destinations_are_read_without_their_settings(bench: Bench) -> None:
     source = bench.world.source("acme/web-app")
     connected = bench.world.connect_destination(source.id)
-    other, ours = await bench.client.destinations(bench.token(), Region.US, source.id)
+    other, ours = await bench.access().destinations(source.id)
     assert other.name == "Data lake"
     assert (ours.id, ours.enabled) == (connected.id, False)
     assert ours.catalogue_id == bench.world.state.featured.id
@@ -125,9 +128,7 @@ async def delivered(bench: Bench, end: datetime | None = None) -> tuple[int, dat
     source = bench.world.source("acme/web-app")
     destination = bench.world.featured_destination(source.id)
     end = end or bench.now
-    found = await bench.client.delivered(
-        bench.token(), Region.US, source.id, destination.id, end - MONTH, end
-    )
+    found = await bench.access().delivered(source.id, destination.id, end - MONTH, end)
     return found.total, found.first_at
 
 
@@ -165,15 +166,13 @@ async def test_a_destination_of_another_source_is_not_found(bench: Bench) -> Non
     source = bench.world.source("acme/web-app").id
     other = bench.world.connect_destination(bench.world.source("acme/backend").id).id
     with pytest.raises(SegmentNotFound):
-        await bench.client.delivered(
-            bench.token(), Region.US, source, other, bench.now - MONTH, bench.now
-        )
+        await bench.access().delivered(source, other, bench.now - MONTH, bench.now)
 
 
 async def test_volumes_by_source_and_call_type(bench: Bench) -> None:
     bench.world.send_events(bench.world.source("acme/ios-app").id, 9, ("group",))
     bench.lab.clock.advance(minutes=6)
-    found = await bench.client.volumes(bench.token(), Region.US, bench.now - MONTH, bench.now)
+    found = await bench.access().volumes(bench.now - MONTH, bench.now)
     ios = bench.world.source("acme/ios-app")
     web = bench.world.source("acme/web-app")
     assert found[ios.id][CallType.GROUP] == 9
@@ -183,7 +182,7 @@ async def test_volumes_by_source_and_call_type(bench: Bench) -> None:
 
 async def test_volumes_of_many_sources_are_complete(bench: Bench) -> None:
     token = bench.token("globex")
-    found = await bench.client.volumes(token, Region.US, bench.now - MONTH, bench.now)
+    found = await bench.client.access(token, Region.US).volumes(bench.now - MONTH, bench.now)
     assert set(found) == {source.id for source in bench.world.workspace("globex").sources}
 
 
@@ -192,16 +191,16 @@ async def test_volumes_are_never_cut_off_silently(
 ) -> None:
     monkeypatch.setattr("flows.clients.segment._MAX_VOLUME_PAGES", 1)
     with pytest.raises(SegmentUnavailable, match="too many rows"):
-        await bench.client.volumes(bench.token("globex"), Region.US, bench.now - MONTH, bench.now)
+        await bench.access("globex").volumes(bench.now - MONTH, bench.now)
 
 
 async def test_event_names_are_counted_for_some_sources(bench: Bench) -> None:
     web = bench.world.source("acme/web-app")
     since = bench.now - MONTH
-    names = await bench.client.event_names(bench.token(), Region.US, [web.id], since, bench.now)
+    names = await bench.access().event_names([web.id], since, bench.now)
     assert set(names) == set(web.event_names)
     assert sum(names.values()) == pytest.approx(web.daily["track"] * 30, rel=0.01)
-    none = await bench.client.event_names(bench.token(), Region.US, ["else"], since, bench.now)
+    none = await bench.access().event_names(["else"], since, bench.now)
     assert none == {}
 
 
@@ -210,23 +209,23 @@ async def test_filters_that_are_switched_on_are_read(bench: Bench) -> None:
     destination = bench.world.connect_destination(web)
     bench.world.add_filter(web, "No staff", 'traits.email contains "@acme"')
     bench.world.add_filter(web, "Off", "all").enabled = False
-    (found,) = await bench.client.filters(bench.token(), Region.US, destination.id)
+    (found,) = await bench.access().filters(destination.id)
     assert (found.title, found.actions) == ("No staff", ("drop",))
     assert found.condition == 'traits.email contains "@acme"'
     with pytest.raises(SegmentNotFound):
-        await bench.client.filters(bench.token(), Region.US, "nowhere")
+        await bench.access().filters("nowhere")
 
 
 async def test_a_window_that_segment_refuses_is_invalid(bench: Bench) -> None:
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     with pytest.raises(SegmentInvalid):
-        await bench.client.volumes(bench.token(), Region.US, long_ago, long_ago + timedelta(days=1))
+        await bench.access().volumes(long_ago, long_ago + timedelta(days=1))
 
 
 async def test_only_owners_may_list_users(bench: Bench) -> None:
-    await bench.client.list_users(bench.token("acme", "owner"), Region.US)
+    await bench.access("acme", "owner").list_users()
     with pytest.raises(SegmentRefused) as refused:
-        await bench.client.list_users(bench.token("acme", "member"), Region.US)
+        await bench.access("acme", "member").list_users()
     assert (refused.value.call, refused.value.status) == ("list_users", 403)
     assert [call["status"] for call in bench.world.panel()["calls"]] == [403, 200]
 
@@ -234,9 +233,9 @@ async def test_only_owners_may_list_users(bench: Bench) -> None:
 async def test_a_limited_token_is_told_which_call_it_lacks(bench: Bench) -> None:
     token = bench.token("acme", "limited")
     source = bench.world.source("acme/web-app").id
-    assert len(await bench.client.sources(token, Region.US)) == 5
+    assert len(await bench.client.access(token, Region.US).sources()) == 5
     with pytest.raises(SegmentRefused) as refused:
-        await bench.client.destinations(token, Region.US, source)
+        await bench.client.access(token, Region.US).destinations(source)
     assert (refused.value.call, refused.value.status) == ("destinations", 403)
 
 
@@ -248,28 +247,28 @@ async def test_other_tokens_are_refused(
     bench: Bench, workspace: str, label: str, status: int
 ) -> None:
     with pytest.raises(SegmentRefused) as refused:
-        await bench.client.workspace(bench.token(workspace, label), Region.US)
+        await bench.access(workspace, label).workspace()
     assert refused.value.status == status
 
 
 @pytest.mark.parametrize("text", ["", "two words", "tab\t", "nul\x00", "naïve", "line\nfeed"])
 async def test_what_cannot_be_sent_is_refused_unasked(bench: Bench, text: str) -> None:
     with pytest.raises(SegmentRefused):
-        await bench.client.workspace(SecretStr(text), Region.US)
+        await bench.client.access(SecretStr(text), Region.US).workspace()
     assert bench.world.panel()["calls"] == []
 
 
 async def test_the_config_api_knows_a_workspace_by_its_slug(bench: Bench) -> None:
     token = bench.token("corner-shop", "config-api")
-    found = await bench.client.config_workspace(token, "corner-shop")
+    found = await bench.client.access(token, Region.US).config_workspace("corner-shop")
     assert (found.slug, found.name) == ("corner-shop", "Corner Shop")
     with pytest.raises(SegmentRefused) as refused:
-        await bench.client.config_workspace(token, "acme")
+        await bench.client.access(token, Region.US).config_workspace("acme")
     assert refused.value.status == 403
     with pytest.raises(SegmentNotFound):
-        await bench.client.config_workspace(token, "nobody")
+        await bench.client.access(token, Region.US).config_workspace("nobody")
     with pytest.raises(SegmentRefused) as refused:
-        await bench.client.config_workspace(bench.token(), "acme")
+        await bench.access().config_workspace("acme")
     assert refused.value.status == 401
 
 
@@ -285,16 +284,16 @@ async def every_call(bench: Bench, client: SegmentClient) -> list[SegmentError]:
     token, source = bench.token(), bench.world.source("acme/web-app").id
     start, end = bench.now - MONTH, bench.now
     calls = [
-        client.workspace(token, Region.US),
-        client.sources(token, Region.US),
-        client.source(token, Region.US, source),
-        client.destinations(token, Region.US, source),
-        client.delivered(token, Region.US, source, "destination", start, end),
-        client.volumes(token, Region.US, start, end),
-        client.event_names(token, Region.US, [source], start, end),
-        client.filters(token, Region.US, "destination"),
-        client.list_users(token, Region.US),
-        client.config_workspace(token, "acme"),
+        client.access(token, Region.US).workspace(),
+        client.access(token, Region.US).sources(),
+        client.access(token, Region.US).source(source),
+        client.access(token, Region.US).destinations(source),
+        client.access(token, Region.US).delivered(source, "destination", start, end),
+        client.access(token, Region.US).volumes(start, end),
+        client.access(token, Region.US).event_names([source], start, end),
+        client.access(token, Region.US).filters("destination"),
+        client.access(token, Region.US).list_users(),
+        client.access(token, Region.US).config_workspace("acme"),
         client.is_write_key(SecretStr("b" * 32)),
     ]
     errors = []
@@ -325,14 +324,14 @@ async def test_who_never_answers_is_unavailable(bench: Bench) -> None:
 
 async def test_slow_is_not_down(bench: Bench) -> None:
     bench.world.set_weather("slow", slow_seconds=0.01)
-    assert (await bench.client.workspace(bench.token(), Region.US)).slug == "acme"
+    assert (await bench.access().workspace()).slug == "acme"
 
 
 async def test_a_limit_without_a_header_says_when_to_come_back(bench: Bench) -> None:
     bench.world.limit_calls(1)
-    await bench.client.workspace(bench.token(), Region.US)
+    await bench.access().workspace()
     with pytest.raises(SegmentUnavailable) as limited:
-        await bench.client.workspace(bench.token(), Region.US)
+        await bench.access().workspace()
     assert limited.value.retry_after is not None
     assert 0 < limited.value.retry_after <= 60
 
@@ -340,6 +339,6 @@ async def test_a_limit_without_a_header_says_when_to_come_back(bench: Bench) -> 
 async def test_what_was_down_is_up_again(bench: Bench) -> None:
     bench.world.set_weather("down")
     with pytest.raises(SegmentUnavailable):
-        await bench.client.workspace(bench.token(), Region.US)
+        await bench.access().workspace()
     bench.world.set_weather("fine")
-    assert (await bench.client.workspace(bench.token(), Region.US)).slug == "acme"
+    assert (await bench.access().workspace()).slug == "acme"

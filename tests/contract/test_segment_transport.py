@@ -9,8 +9,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from flows.clients import SegmentClient, SegmentUrls, new_http_client
-from flows.clients.transport import MAX_BODY
+from flows.clients.segment import SegmentClient, SegmentUrls
+from flows.clients.transport import MAX_BODY, new_http_client
 from flows.errors import SegmentError, SegmentNotFound, SegmentRefused, SegmentUnavailable
 from flows.vocabulary import Region
 
@@ -51,7 +51,7 @@ def token() -> SecretStr:
 
 
 async def slug_from(script: Script) -> str:
-    return (await script.client.workspace(token(), Region.US)).slug
+    return (await script.client.access(token(), Region.US).workspace()).slug
 
 
 OK = httpx.Response(200, json=WORKSPACE)
@@ -129,7 +129,7 @@ async def test_of_the_cdn_the_status_is_the_answer() -> None:
 
 async def test_a_question_carries_what_segment_wants_and_no_more() -> None:
     script, secret = Script(OK), token()
-    await script.client.workspace(secret, Region.EU)
+    await script.client.access(secret, Region.EU).workspace()
     await script.client.is_write_key(SecretStr("a" * 32))
     public, cdn = script.asked
     assert str(public.url) == "https://eu.test/"
@@ -160,7 +160,7 @@ def everything_about(error: BaseException | None) -> str:
 async def test_no_error_leads_back_to_a_secret(reply: Reply) -> None:
     secret = token()
     with pytest.raises(SegmentError) as caught:
-        await Script(reply).client.workspace(secret, Region.US)
+        await Script(reply).client.access(secret, Region.US).workspace()
     assert caught.value.__context__ is None
     told = everything_about(caught.value)
     assert secret.get_secret_value() not in told
@@ -170,7 +170,7 @@ async def test_no_error_leads_back_to_a_secret(reply: Reply) -> None:
 async def test_a_cursor_that_goes_round_ends_the_pages() -> None:
     page = {"sources": [], "pagination": {"current": "a", "next": "a"}}
     script = Script(httpx.Response(200, json={"data": page}))
-    assert await script.client.sources(token(), Region.US) == []
+    assert await script.client.access(token(), Region.US).sources() == []
     assert len(script.asked) == 2
 
 
@@ -203,7 +203,9 @@ async def test_closer_figures_only_sharpen_the_answer(
         lambda granularity: {"DAY": day, "HOUR": closer}.get(granularity, httpx.Response(422))
     )
     end = datetime(2026, 3, 17, 12, 0, tzinfo=UTC)
-    found = await client.delivered(token(), Region.US, "s", "d", end - timedelta(days=30), end)
+    found = await client.access(token(), Region.US).delivered(
+        "s", "d", end - timedelta(days=30), end
+    )
     assert (found.total, str(found.first_at).replace(" ", "T")) == (3, expected)
 
 
@@ -213,7 +215,7 @@ async def test_numbers_that_cannot_be_are_no_answer(count: str) -> None:
     client = by_granularity(lambda _: httpx.Response(200, content=body))
     end = datetime(2026, 3, 17, tzinfo=UTC)
     with pytest.raises(SegmentUnavailable):
-        await client.delivered(token(), Region.US, "s", "d", end - timedelta(days=1), end)
+        await client.access(token(), Region.US).delivered("s", "d", end - timedelta(days=1), end)
 
 
 async def test_connections_have_timeouts_and_follow_nobody() -> None:
@@ -227,5 +229,5 @@ async def test_a_client_that_was_closed_asks_nobody() -> None:
     http = httpx.AsyncClient(transport=httpx.MockTransport(script))
     await http.aclose()
     with pytest.raises(SegmentUnavailable, match="closed"):
-        await SegmentClient(http, URLS).workspace(token(), Region.US)
+        await SegmentClient(http, URLS).access(token(), Region.US).workspace()
     assert script.asked == []

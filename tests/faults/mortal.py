@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from bot.app import Bot
 from bot.settings import Settings
-from flows.checks.polling import farthest_poll
+from flows.checks.poll import farthest_poll
 from flows.model import Installation, ReceivedEvent
 from flows.outbox.messages import MessageState, StoredMessage
 from flows.reminders.hours import Person

@@ -53,7 +53,7 @@ class FakeToken:
 
 
 class FakeSegment:
-    """Fills `flows.segment.Segment`. `down` makes every call fail as if it were unreachable."""
+    """Fills `flows.checks.segment.Segment`. While it is `down`, every call fails."""
 
     def __init__(self) -> None:
         self.down = False
@@ -80,23 +80,40 @@ class FakeSegment:
             source.first_at = source.first_at or now
             source.last_at = now
 
-    # --- the port -------------------------------------------------------------------------------
+    def access(self, token: SecretStr, region: Region) -> "FakeAccess":
+        return FakeAccess(self, token, region)
 
-    async def workspace(self, token: SecretStr, region: Region) -> Workspace:
-        found = self._open("workspace", token, region).workspace
-        self.opened.add((token.get_secret_value(), found.id))
+    async def is_write_key(self, key: SecretStr) -> bool:
+        self.answers("is_write_key")
+        places = (token.workspace.sources for token in self.tokens.values())
+        return any(s.write_key == key.get_secret_value() for sources in places for s in sources)
+
+    def answers(self, call: str) -> None:
+        if self.down:
+            raise SegmentUnavailable(call, "switched off")
+
+
+@dataclass
+class FakeAccess:
+    """Fills `flows.checks.segment.Access`."""
+
+    segment: FakeSegment
+    token: SecretStr
+    region: Region
+
+    async def workspace(self) -> Workspace:
+        found = self._open("workspace").workspace
+        self.segment.opened.add((self.token.get_secret_value(), found.id))
         return found
 
-    async def sources(self, token: SecretStr, region: Region) -> list[SegmentSource]:
-        return [_listed(each) for each in self._open("sources", token, region).sources]
+    async def sources(self) -> list[SegmentSource]:
+        return [_listed(each) for each in self._open("sources").sources]
 
-    async def source(self, token: SecretStr, region: Region, source_id: str) -> SegmentSource:
-        return _listed(self._source("source", token, region, source_id))
+    async def source(self, source_id: str) -> SegmentSource:
+        return _listed(self._source("source", source_id))
 
-    async def destinations(
-        self, token: SecretStr, region: Region, source_id: str
-    ) -> list[Destination]:
-        state = self._source("destinations", token, region, source_id).destination
+    async def destinations(self, source_id: str) -> list[Destination]:
+        state = self._source("destinations", source_id).destination
         if state is DestinationState.MISSING:
             return []
         enabled = state is DestinationState.ENABLED
@@ -104,8 +121,6 @@ class FakeSegment:
 
     async def delivered(
         self,
-        token: SecretStr,
-        region: Region,
         source_id: str,
         destination_id: str,
         start: datetime,
@@ -113,73 +128,56 @@ class FakeSegment:
         *,
         closely: bool = True,
     ) -> Delivered:
-        found = self._source("delivered", token, region, source_id)
+        found = self._source("delivered", source_id)
         return Delivered(found.events, found.first_at, found.last_at)
 
-    async def received(
-        self, token: SecretStr, region: Region, source_id: str, start: datetime, end: datetime
-    ) -> int:
-        return self._source("received", token, region, source_id).received
+    async def received(self, source_id: str, start: datetime, end: datetime) -> int:
+        return self._source("received", source_id).received
 
-    async def volumes(
-        self, token: SecretStr, region: Region, start: datetime, end: datetime
-    ) -> Mapping[str, Mapping[CallType, int]]:
-        found = self._open("volumes", token, region)
+    async def volumes(self, start: datetime, end: datetime) -> Mapping[str, Mapping[CallType, int]]:
+        found = self._open("volumes")
         return {each.source.id: {CallType.TRACK: each.events} for each in found.sources}
 
     async def event_names(
         self,
-        token: SecretStr,
-        region: Region,
         source_ids: Sequence[str],
         start: datetime,
         end: datetime,
     ) -> Mapping[str, int]:
-        found = self._open("event_names", token, region)
+        found = self._open("event_names")
         return {f"{each.source.slug} opened": each.events for each in found.sources if each.events}
 
-    async def filters(
-        self, token: SecretStr, region: Region, destination_id: str
-    ) -> list[DestinationFilter]:
-        self._source("filters", token, region, destination_id.removeprefix("dst_"))
+    async def filters(self, destination_id: str) -> list[DestinationFilter]:
+        self._source("filters", destination_id.removeprefix("dst_"))
         return []
 
-    async def list_users(self, token: SecretStr, region: Region) -> None:
-        self._open("list_users", token, region)
+    async def list_users(self) -> None:
+        self._open("list_users")
 
-    async def config_workspace(self, token: SecretStr, slug: str) -> Workspace:
-        self._answers("config_workspace")
-        found = self.tokens.get(token.get_secret_value())
+    async def config_workspace(self, slug: str) -> Workspace:
+        self.segment.answers("config_workspace")
+        found = self.segment.tokens.get(self.token.get_secret_value())
         if found is None or found.revoked or not found.config_api:
             raise SegmentRefused("config_workspace", 401)
         workspace = found.workspace.workspace
         if workspace.slug != slug:
             raise SegmentNotFound("config_workspace")
-        self.opened.add((token.get_secret_value(), workspace.id))
+        self.segment.opened.add((self.token.get_secret_value(), workspace.id))
         return workspace
 
-    async def is_write_key(self, key: SecretStr) -> bool:
-        self._answers("is_write_key")
-        places = (token.workspace.sources for token in self.tokens.values())
-        return any(s.write_key == key.get_secret_value() for sources in places for s in sources)
-
-    def _answers(self, call: str) -> None:
-        if self.down:
-            raise SegmentUnavailable(call, "switched off")
-
-    def _open(self, call: str, token: SecretStr, region: Region) -> FakeWorkspace:
-        self._answers(call)
-        found = self.tokens.get(token.get_secret_value())
+    def _open(self, call: str) -> FakeWorkspace:
+        self.segment.answers(call)
+        found = self.segment.tokens.get(self.token.get_secret_value())
         if found is None or found.revoked or found.config_api:
             raise SegmentRefused(call, 401)
-        if found.workspace.region is not region:
+        if found.workspace.region is not self.region:
             raise SegmentRefused(call, 401)
         if call in found.lacks:
             raise SegmentRefused(call, 403)
         return found.workspace
 
-    def _source(self, call: str, token: SecretStr, region: Region, source_id: str) -> FakeSource:
-        for each in self._open(call, token, region).sources:
+    def _source(self, call: str, source_id: str) -> FakeSource:
+        for each in self._open(call).sources:
             if each.source.id == source_id:
                 return each
         raise SegmentNotFound(call)

@@ -38,8 +38,8 @@ INTEGRATION = f"int_{TEAM}"
 BY_CSM = CsmCommand(CSM, TEAM, INTEGRATION)
 
 
-class NoWindow:
-    """Fills `flows.watching.Window`: nobody looks."""
+class NoModal:
+    """Fills `flows.checks.shown.WaitingModal`: nobody looks."""
 
     async def show(self, tenant_id: str, progress: ShowProgress) -> None:
         return None
@@ -64,11 +64,10 @@ class Services:
             Examiner(self.storage, self.segment),
             Concluder(recorder),
             lambda prefix: f"{prefix}_{next(numbers)}",
-            NoWindow(),
+            NoModal(),
             USUAL_PACE,
         )
-        examiner = Examiner(self.storage, self.segment)
-        self.poller = Poller(recorder, examiner, Concluder(recorder), USUAL_PACE.longest)
+        self.poller = Poller(recorder, self.segment, Concluder(recorder), USUAL_PACE.longest)
         submitting = Submitting(recorder)
         self.replaying = Replaying(recorder, submitting, self.segment, USUAL_PACE.deadline)
         self.setup = SetUp(

@@ -24,12 +24,13 @@ from bot.inbound.asgi import EVENTS_PATH
 from bot.inbound.events import KEPT
 from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH
 from bot.settings import Settings
+from flows.checks.question import CheckKind
 from flows.errors import ErrorCode, Field, WarningCode
 from flows.history import EVENTS
 from flows.outbox.bodies import BODIES
 from flows.outbox.jobs import JobKind
 from flows.setup.blockers import Blocker
-from flows.setup.results import CheckKind, Notice
+from flows.setup.results import Notice
 from playground.slack.api.server import ApiServer
 from playground.slack.manifest import EVENT_SCOPES
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from flows.checks.polling import next_poll
+from flows.checks.poll import next_poll
 from flows.model import Observed, Situation, Step
 from flows.projection import project
 from flows.setup.blockers import first_blocker, is_watched

@@ -21,7 +21,7 @@ from bot.views.setup.common import (
     workspace_name,
 )
 from bot.views.setup.write_back import offer
-from flows.checks.polling import usual_pause
+from flows.checks.poll import usual_pause
 from flows.model import Integration, Observed, Screen, Situation, SourceStatus
 from flows.setup.blockers import Blocked, Blocker, is_live, source_blocker
 from flows.setup.results import ShowStep

@@ -1,6 +1,7 @@
 """A Segment that answers each call as it is told to."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +34,7 @@ def failure(kind: str, call: str) -> SegmentError:
 
 
 class ScriptedSegment:
-    """Fills `flows.segment.Segment`.
+    """Fills `flows.checks.segment.Segment`.
 
     `answers` holds the answer or the kind of failure by call; in Europe the key is `call@eu`.
     A call that is not there is refused with 401. `asked` lists what was called.
@@ -43,7 +44,7 @@ class ScriptedSegment:
         self.answers = {key.replace("_at_eu", "@eu"): value for key, value in answers.items()}
         self.asked: list[str] = []
 
-    def _answer(self, call: str, region: Region = Region.US) -> Any:
+    def answer(self, call: str, region: Region = Region.US) -> Any:
         key = f"{call}@eu" if region is Region.EU else call
         self.asked.append(key)
         found = self.answers.get(key, "401")
@@ -51,28 +52,39 @@ class ScriptedSegment:
             raise failure(found, call)
         return found
 
-    async def workspace(self, token: SecretStr, region: Region) -> Workspace:
-        found: Workspace = self._answer("workspace", region)
+    def access(self, token: SecretStr, region: Region) -> "ScriptedAccess":
+        return ScriptedAccess(self, token, region)
+
+    async def is_write_key(self, key: SecretStr) -> bool:
+        return bool(self.answer("write_key"))
+
+
+@dataclass
+class ScriptedAccess:
+    """Fills `flows.checks.segment.Access`."""
+
+    script: ScriptedSegment
+    token: SecretStr
+    region: Region
+
+    async def workspace(self) -> Workspace:
+        found: Workspace = self.script.answer("workspace", self.region)
         return found
 
-    async def sources(self, token: SecretStr, region: Region) -> list[SegmentSource]:
-        found: list[SegmentSource] = self._answer("sources", region)
+    async def sources(self) -> list[SegmentSource]:
+        found: list[SegmentSource] = self.script.answer("sources", self.region)
         return found
 
-    async def source(self, token: SecretStr, region: Region, source_id: str) -> SegmentSource:
-        found: SegmentSource = self._answer("source", region)
+    async def source(self, source_id: str) -> SegmentSource:
+        found: SegmentSource = self.script.answer("source", self.region)
         return found
 
-    async def destinations(
-        self, token: SecretStr, region: Region, source_id: str
-    ) -> list[Destination]:
-        found: list[Destination] = self._answer("destinations", region)
+    async def destinations(self, source_id: str) -> list[Destination]:
+        found: list[Destination] = self.script.answer("destinations", self.region)
         return found
 
     async def delivered(
         self,
-        token: SecretStr,
-        region: Region,
         source_id: str,
         destination_id: str,
         start: datetime,
@@ -80,44 +92,33 @@ class ScriptedSegment:
         *,
         closely: bool = True,
     ) -> Delivered:
-        found: Delivered = self._answer("delivered", region)
+        found: Delivered = self.script.answer("delivered", self.region)
         return found
 
-    async def received(
-        self, token: SecretStr, region: Region, source_id: str, start: datetime, end: datetime
-    ) -> int:
-        found: int = self._answer("received", region)
+    async def received(self, source_id: str, start: datetime, end: datetime) -> int:
+        found: int = self.script.answer("received", self.region)
         return found
 
-    async def volumes(
-        self, token: SecretStr, region: Region, start: datetime, end: datetime
-    ) -> Mapping[str, Mapping[CallType, int]]:
-        found: Mapping[str, Mapping[CallType, int]] = self._answer("volumes", region)
+    async def volumes(self, start: datetime, end: datetime) -> Mapping[str, Mapping[CallType, int]]:
+        found: Mapping[str, Mapping[CallType, int]] = self.script.answer("volumes", self.region)
         return found
 
     async def event_names(
         self,
-        token: SecretStr,
-        region: Region,
         source_ids: Sequence[str],
         start: datetime,
         end: datetime,
     ) -> Mapping[str, int]:
-        found: Mapping[str, int] = self._answer("event_names", region)
+        found: Mapping[str, int] = self.script.answer("event_names", self.region)
         return found
 
-    async def filters(
-        self, token: SecretStr, region: Region, destination_id: str
-    ) -> list[DestinationFilter]:
-        found: list[DestinationFilter] = self._answer("filters", region)
+    async def filters(self, destination_id: str) -> list[DestinationFilter]:
+        found: list[DestinationFilter] = self.script.answer("filters", self.region)
         return found
 
-    async def list_users(self, token: SecretStr, region: Region) -> None:
-        self._answer("users", region)
+    async def list_users(self) -> None:
+        self.script.answer("users", self.region)
 
-    async def config_workspace(self, token: SecretStr, slug: str) -> Workspace:
-        found: Workspace = self._answer("config")
+    async def config_workspace(self, slug: str) -> Workspace:
+        found: Workspace = self.script.answer("config")
         return found
-
-    async def is_write_key(self, key: SecretStr) -> bool:
-        return bool(self._answer("write_key"))

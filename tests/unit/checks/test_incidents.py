@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from pydantic import SecretStr
 
-from flows.checks.access import Access
 from flows.checks.delivery import STOPPED_AFTER, observe_sources
 from flows.checks.events import IncidentBegan, IncidentOver
 from flows.checks.incidents import compare, settle
@@ -125,7 +124,7 @@ async def looked(before: SourceStatus | None, delivered: Delivered, received: in
         delivered=delivered,
         received=received,
     )
-    access = Access(segment, SecretStr("x"), Region.US)
+    access = segment.access(SecretStr("x"), Region.US)
     known = {WEB.id: before} if before else {}
     (status,) = await observe_sources(access, [WEB], known, NOW)
     assert ("received" in segment.asked) == (
@@ -173,7 +172,7 @@ async def test_days_in_which_the_destination_was_off_do_not_count() -> None:
 
 async def test_a_source_that_is_nowhere_was_deleted() -> None:
     segment = ScriptedSegment(sources=[], source="404")
-    access = Access(segment, SecretStr("x"), Region.US)
+    access = segment.access(SecretStr("x"), Region.US)
     (status,) = await observe_sources(access, [WEB], {WEB.id: earlier(5)}, NOW)
     assert status.deleted
     assert status.first_delivered_at == NOW - timedelta(days=5)

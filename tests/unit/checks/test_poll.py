@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from flows.checks.polling import LONGEST, SPREAD, WHEN_COMPLETE, WHILE_WAITING, next_poll
+from flows.checks.poll import LONGEST, SPREAD, WHEN_COMPLETE, WHILE_WAITING, next_poll
 from flows.model import Integration, Observed, Situation
 from flows.setup.blockers import first_blocker
 from flows.vocabulary import Plan

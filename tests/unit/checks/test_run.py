@@ -1,4 +1,4 @@
-"""Checks that outlive their acknowledgement: handed over, tried again, finished exactly once."""
+"""Checks that outlive their acknowledgement: they continue, are retried, and finish once."""
 
 import asyncio
 import secrets
@@ -10,9 +10,10 @@ import pytest
 from pydantic import SecretStr
 
 from flows.checks.conclude import Concluder
-from flows.checks.examine import Examiner, Question
+from flows.checks.examine import Examiner
+from flows.checks.question import CheckKind, Probe, Question
 from flows.checks.run import Checking, Pace
-from flows.checks.shown import Stage
+from flows.checks.segment import SegmentSource
 from flows.errors import (
     ErrorCode,
     Field,
@@ -26,10 +27,10 @@ from flows.outbox.bodies import CheckDone
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.setup.events import CredentialsVerified
-from flows.setup.results import CheckKind, Result, ShowProgress, ShowStep
+from flows.setup.results import Result, ShowProgress, ShowStep
 from flows.vocabulary import Actor, Plan, Region, Stamp, Workspace
 from tests.support.fakes import FakeStorage
-from tests.unit.checks.scripted_segment import ScriptedSegment
+from tests.unit.checks.scripted_segment import ScriptedAccess, ScriptedSegment
 
 ADA = Actor("T1", "T1", "UADA")
 ACME = Workspace("acme", "ws1", "Acme Inc")
@@ -45,21 +46,31 @@ class GatedSegment(ScriptedSegment):
         self.workspace_gate, self.sources_gate = asyncio.Event(), asyncio.Event()
         self.sources_gate.set()
         self.retry_after: float | None = None
+        self.reached = 0  # calls that wait at the gate of the workspace or have passed it
 
-    async def workspace(self, token: SecretStr, region: Region) -> Workspace:
-        await self.workspace_gate.wait()
-        if self.retry_after is not None:
-            raise SegmentUnavailable("workspace", "limited", self.retry_after)
-        return await super().workspace(token, region)
+    def access(self, token: SecretStr, region: Region) -> "GatedAccess":
+        return GatedAccess(self, token, region)
 
-    async def sources(self, token: SecretStr, region: Region) -> list:  # type: ignore[type-arg]
-        await self.sources_gate.wait()
-        return await super().sources(token, region)
+
+@dataclass
+class GatedAccess(ScriptedAccess):
+    script: GatedSegment
+
+    async def workspace(self) -> Workspace:
+        self.script.reached += 1
+        await self.script.workspace_gate.wait()
+        if self.script.retry_after is not None:
+            raise SegmentUnavailable("workspace", "limited", self.script.retry_after)
+        return await super().workspace()
+
+    async def sources(self) -> list[SegmentSource]:
+        await self.script.sources_gate.wait()
+        return await super().sources()
 
 
 @dataclass
 class Drawings:
-    """Fills `flows.watching.Window`; each drawing takes a moment, as a call to Slack does."""
+    """Fills `flows.checks.shown.WaitingModal`; a drawing takes a moment, as calls to Slack do."""
 
     storage: FakeStorage
     drawn: list[ShowProgress] = field(default_factory=list)
@@ -78,6 +89,7 @@ class Desk:
         self.storage = FakeStorage()
         self.segment = segment
         self.window = Drawings(self.storage)
+        self.ended: list[tuple[str, str]] = []
         follows = usual_reactions(timedelta(minutes=15))
         self.recorder = Recorder(self.storage, self.storage.clock, follows)
         self.numbers = count(1)
@@ -92,6 +104,7 @@ class Desk:
             lambda prefix: f"{prefix}_{next(self.numbers)}",
             self.window,
             pace,
+            lambda kind, outcome: self.ended.append((kind, outcome)),
         )
 
     async def submit(self) -> Result:
@@ -150,7 +163,7 @@ async def test_a_quick_check_stores_nothing_of_itself() -> None:
     assert (desk.checks, desk.delays, results(desk.storage)) == (0, [], [])
 
 
-async def test_the_running_check_is_handed_over_and_not_started_again() -> None:
+async def test_the_running_check_continues_and_is_not_started_again() -> None:
     desk = Desk(GatedSegment(**GOOD))
     result = await desk.submit()
     assert isinstance(result, ShowProgress)
@@ -168,7 +181,7 @@ async def test_what_is_found_is_drawn_while_it_runs_and_never_after_the_result()
     await desk.submit()
     desk.segment.workspace_gate.set()
     await until(lambda: desk.window.drawn)
-    assert [found.stage for found in desk.window.drawn[0].found] == [Stage.TOKEN, Stage.WORKSPACE]
+    assert [found.probe for found in desk.window.drawn[0].found] == [Probe.TOKEN, Probe.WORKSPACE]
     assert desk.window.drawn[0].found[1].detail == "Acme Inc"
     desk.segment.sources_gate.set()
     await until(lambda: results(desk.storage))
@@ -218,7 +231,7 @@ async def test_a_check_that_is_resumed_shows_how_far_it_is() -> None:
     resumed = asyncio.create_task(desk.another().resume("T1", "chk_1:0"))
     await until(lambda: desk.window.drawn)
     assert desk.window.drawn[0].check_id == "chk_1"
-    assert Stage.TOKEN in [found.stage for found in desk.window.drawn[0].found]
+    assert Probe.TOKEN in [found.probe for found in desk.window.drawn[0].found]
     desk.segment.sources_gate.set()
     await resumed
     assert results(desk.storage) == ["sources"]
@@ -285,18 +298,35 @@ async def test_a_database_that_is_gone_for_a_moment_loses_nothing() -> None:
     assert results(desk.storage) == ["sources"]
 
 
-async def test_a_check_that_cannot_be_handed_over_is_stopped_with_its_token() -> None:
+async def test_a_check_that_cannot_be_stored_runs_on_for_nobody() -> None:
     desk = Desk(GatedSegment(**GOOD))
     submitted = asyncio.create_task(desk.submit())
-    while not (asked := [each for each in asyncio.all_tasks() if _asks(each)]):  # noqa: ASYNC110 - only its frames tell
-        await asyncio.sleep(0)
+    await until(lambda: desk.segment.reached)
     desk.storage.available = False
     with pytest.raises(StorageUnavailable):
         await submitted
-    await asyncio.wait(asked, timeout=5)
-    assert all(each.cancelled() for each in asked)
-    assert desk.checks == 0
+    desk.segment.workspace_gate.set()
+    await until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
+    assert (desk.segment.asked, desk.ended) == ([], [("token", "stopped")])
+    desk.storage.available = True
+    async with desk.storage("T1") as work:
+        situation = await desk.recorder.load(work, "int1")
+    question = Question(CheckKind.TOKEN, ADA, "int1", 1, secret=SecretStr(secrets.token_hex(32)))
+    result = await desk.checking.run(question, situation)
+    assert isinstance(result, ShowStep)
+    assert result.screen is Screen.SOURCES
 
 
-def _asks(task: "asyncio.Task[object]") -> bool:
-    return "Examiner.answer" in repr(task.get_coro())
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        (GOOD, "answered"),
+        ({"config": "401", "write_key": False}, "refused"),
+        ({"workspace": "down", "workspace_at_eu": "down", "config": "down"}, "unavailable"),
+    ],
+)
+async def test_how_checks_end_is_counted(answers: dict[str, object], outcome: str) -> None:
+    desk = Desk(GatedSegment(**answers))
+    desk.segment.workspace_gate.set()
+    await desk.submit()
+    assert desk.ended == [("token", outcome)]

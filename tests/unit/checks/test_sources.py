@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from flows.checks.access import Access
 from flows.checks.delivery import observe_sources
-from flows.checks.segment import Delivered, Destination, SegmentSource
+from flows.checks.segment import Access, Delivered, Destination, SegmentSource
 from flows.checks.sources import (
     MAX_PASTED,
     MAX_SOURCE_ID,
@@ -60,12 +60,18 @@ def segment(**answers: Any) -> ScriptedSegment:
 
 
 def access(scripted: ScriptedSegment) -> Access:
-    return Access(scripted, TOKEN, Region.US)
+    return scripted.access(TOKEN, Region.US)
+
+
+async def examined(
+    scripted: ScriptedSegment, asked: Mapping[str, Field]
+) -> tuple[list[SegmentSource], list[FieldError]]:
+    return await examine_sources(scripted, access(scripted), ACME, asked)
 
 
 async def mistake(pasted: str, **answers: Any) -> FieldError:
     asked = {pasted: Field.SOURCE_IDS}
-    found, errors = await examine_sources(access(segment(**answers)), ACME, asked)
+    found, errors = await examined(segment(**answers), asked)
     assert found == []
     (error,) = errors
     assert error.field is Field.SOURCE_IDS
@@ -175,19 +181,19 @@ async def test_hints_that_cannot_be_had_do_not_fail_the_check(kind: str) -> None
 async def test_a_source_beyond_the_listed_ones_is_found_by_its_id() -> None:
     far = SegmentSource(Source("srcfar", "far", "Far"), enabled=True)
     scripted = segment(source=far)
-    found, errors = await examine_sources(access(scripted), ACME, {"srcfar": Field.SOURCE_IDS})
+    found, errors = await examined(scripted, {"srcfar": Field.SOURCE_IDS})
     assert (found, errors) == ([far], [])
 
 
 @pytest.mark.parametrize("kind", ["down", "401", "403"])
 async def test_what_segment_cannot_say_is_no_mistake_of_the_person(kind: str) -> None:
     with pytest.raises((SegmentUnavailable, SegmentRefused)):
-        await examine_sources(access(segment(source=kind)), ACME, {"x": Field.SOURCE_IDS})
+        await examined(segment(source=kind), {"x": Field.SOURCE_IDS})
 
 
 @given(st.dictionaries(IDS, st.sampled_from([Field.SOURCES, Field.SOURCE_IDS]), max_size=6))
 def test_every_id_is_either_found_or_named_once(asked: dict[str, Field]) -> None:
-    found, errors = asyncio.run(examine_sources(access(segment()), ACME, asked))
+    found, errors = asyncio.run(examined(segment(), asked))
     assert len(found) + len(errors) == len(asked)
     assert [error.field for error in errors] == list(asked.values())
 

@@ -11,14 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from flows.checks.access import Access
+from flows.checks.question import Found, Probe, Refused, TokenAccepted
 from flows.checks.segment import SegmentSource
-from flows.checks.shown import Found, Stage
 from flows.checks.token import (
     MAX_SLUG,
     MAX_TOKEN,
-    Refused,
-    TokenAccepted,
     check_slug_text,
     check_token_text,
     examine_free,
@@ -56,8 +53,9 @@ async def examined(
     heard: list[Found] | None = None,
 ) -> TokenAccepted | Refused:
     report = (heard if heard is not None else []).append
-    access = Access(segment, token, region)
-    return await examine_token(access, on_business=on_business, now=NOW, report=report)
+    return await examine_token(
+        segment, token, region, on_business=on_business, now=NOW, report=report
+    )
 
 
 def code(answer: TokenAccepted | Refused) -> ErrorCode:
@@ -79,7 +77,7 @@ async def test_a_good_token_and_what_is_found_on_the_way() -> None:
     assert isinstance(answer, TokenAccepted)
     assert (answer.workspace, answer.region, answer.maybe_not_owner) == (ACME, Region.US, False)
     assert answer.verification is Verification.VERIFIED
-    stages = [Found(Stage.TOKEN), Found(Stage.WORKSPACE, "Acme Inc"), Found(Stage.LISTING)]
+    stages = [Found(Probe.TOKEN), Found(Probe.WORKSPACE, "Acme Inc"), Found(Probe.LISTING)]
     assert heard == stages
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.change import Change
-from flows.checks.token import TokenAccepted
+from flows.checks.question import TokenAccepted
 from flows.errors import ErrorCode
 from flows.history import Event
 from flows.model import (

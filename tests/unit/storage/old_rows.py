@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from flows.checks import events as checks
+from flows.checks.question import CheckKind
 from flows.csm import events as csm
 from flows.csm.facts import Need, Rejectable
 from flows.errors import ErrorCode, Field, FieldError
@@ -15,7 +16,7 @@ from flows.replay import events as replay
 from flows.replay.facts import News
 from flows.setup import events as setup
 from flows.setup.blockers import Blocker
-from flows.setup.results import CheckKind, Notice
+from flows.setup.results import Notice
 from flows.toplyne import events as toplyne
 from flows.toplyne.model import DeliveryKind
 from flows.vocabulary import Plan, Region, Source, Stamp

@@ -23,13 +23,14 @@ from bot.views.setup.check_message import check_done
 from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
 from bot.views.setup.sources import sources_view
+from flows.checks.question import CheckKind
 from flows.csm.facts import CsmFacts, Ended, Matter, Need
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import DestinationState, Screen, Situation, Verification
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import CheckDone, Reminder
 from flows.reminders.facts import Quiet, Reminders
-from flows.setup.results import CheckKind, Done, Said, ShowProgress, ShowStep
+from flows.setup.results import Done, Said, ShowProgress, ShowStep
 from flows.setup.steps import disconnect
 from flows.vocabulary import Plan, Stamp
 from tests.unit.setup.setup_cases import every_result, free, ready

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from flows.checks.question import CheckKind
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
 from flows.model import (
     Credentials,
@@ -22,7 +23,6 @@ from flows.outbox import bodies
 from flows.reminders.facts import Role
 from flows.replay.facts import News, ReplayRequest, ReplaySource, ReplayWindow, Scheduled
 from flows.setup.blockers import Blocker
-from flows.setup.results import CheckKind
 from flows.vocabulary import (
     CallType,
     Plan,

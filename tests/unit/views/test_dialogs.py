@@ -22,11 +22,12 @@ from bot.views.people.dialogs import (
     upgraded_view,
 )
 from bot.views.people.said import ended_view, said_view
+from flows.checks.question import CheckKind
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import (
     Screen,
 )
-from flows.setup.results import CheckKind, Done, Said, ShowProgress
+from flows.setup.results import Done, Said, ShowProgress
 from tests.unit.setup.setup_cases import ready
 from tests.unit.views.every_view import SAID, left, requested
 from tests.unit.views.message_cases import NAMES, NOW

@@ -10,12 +10,12 @@ from bot.views.kit.message import Rendered
 from bot.views.people import status
 from bot.views.people.home import home_view
 from bot.views.people.messages import render
+from flows.checks.question import CheckKind
 from flows.errors import ErrorCode, Field, FieldError
 from flows.history import StoredEvent
 from flows.model import Screen
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import CheckDone, Rejected
-from flows.setup.results import CheckKind
 from tests.unit.views.event_cases import events
 from tests.unit.views.every_view import left
 from tests.unit.views.message_cases import MESSAGES, NAMES, PEOPLE, stages

@@ -14,6 +14,7 @@ from bot.views.kit.next_step import next_words
 from bot.views.kit.text import name
 from bot.views.people.messages import render
 from bot.views.replay.message import grouped, split
+from flows.checks.question import CheckKind
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Screen, Situation
 from flows.outbox.bodies import (
@@ -33,7 +34,7 @@ from flows.outbox.bodies import (
     Welcome,
 )
 from flows.replay.text import request_text
-from flows.setup.results import CheckKind, Notice
+from flows.setup.results import Notice
 from flows.vocabulary import Region
 from tests.unit.views.message_cases import (
     ADA,

@@ -7,9 +7,9 @@ from types import ModuleType
 import pytest
 
 from bot.strings import cards, events, home, messages, next_steps, status
+from flows.checks.question import CheckKind
 from flows.model import Screen
 from flows.setup.blockers import Blocker
-from flows.setup.results import CheckKind
 
 MODULES = [cards, events, home, messages, next_steps, status]
 FORBIDDEN = re.compile(

@@ -1,0 +1,26 @@
+"""Several questions to Segment at the same time, and not too many: its limits count our address."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+AT_ONCE = 5  # calls for one check
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+async def ask_each(subjects: Iterable[S], ask: Callable[[S], Awaitable[T]]) -> list[T]:
+    """The answers in the order of the subjects. The first error ends all of them and is raised."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(subject: S) -> T:
+        async with gate:
+            return await ask(subject)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(in_turn(subject)) for subject in subjects]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]
