@@ -156,9 +156,9 @@ class Bot(Container):
             self.gates,
             self.desk,
             self.answers.view,
-            PassingOn(self.recorder, self.directory),
+            PassingOn(self.recorder, self.people),
             Homes(self.recorder, self.csms, self.screens, shared=not self.settings.oauth),
-            DigestDesk(self.desk, self.digesting, self.permalinks, self.people, self.names),
+            DigestDesk(self.desk, self.digesting, self.permalinks, self.people),
         )
 
     @cached_property
@@ -168,7 +168,7 @@ class Bot(Container):
     @cached_property
     def channel_owner(self) -> ChannelOwner:
         is_set = bool(self.csm_channel_id)
-        return ChannelOwner(self.uow, self.directory, self.rules.calendar, is_set=is_set)
+        return ChannelOwner(self.uow, self.people, self.rules.calendar, is_set=is_set)
 
     @cached_property
     def digesting(self) -> Digesting:

@@ -15,8 +15,6 @@ from bot.metrics import Metrics
 from bot.outbound.board_screens import BoardScreens
 from bot.outbound.channel import CsmDesk
 from bot.outbound.clients import SlackClients, open_session, slack_client
-from bot.outbound.contact_names import ContactNames
-from bot.outbound.directory import SlackDirectory
 from bot.outbound.installations import Installations
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
@@ -35,7 +33,7 @@ from flows.csm.board import Boards, Customers
 from flows.csm.conversation import Conversing
 from flows.csm.members import Csms
 from flows.csm.service import CsmService
-from flows.ports import Clock, Directory, RateGates, UnitOfWorkFactory
+from flows.ports import Clock, RateGates, UnitOfWorkFactory
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.reminders.hours import Calendar
@@ -156,7 +154,6 @@ class Container(Opened):
         super().__init__(settings, closing)
         self.pace = pace
         self.metrics = Metrics()
-        self.people = People()
         self.csm_channel_id = settings.csm_channel_id or ""
         self.answers = Answers(
             settings.poll_interval, toplyne_gets_token=bool(settings.toplyne_public_key)
@@ -189,12 +186,8 @@ class Container(Opened):
         return Removal(self.installations, self.lifecycle)
 
     @cached_property
-    def directory(self) -> Directory:
-        return SlackDirectory(self.installations, self.clients, self.gates, self.removal)
-
-    @cached_property
-    def names(self) -> ContactNames:
-        return ContactNames(self.installations, self.clients, self.people)
+    def people(self) -> People:
+        return People(self.installations, self.clients, self.gates, self.removal)
 
     @cached_property
     def permalinks(self) -> Permalinks:
@@ -246,7 +239,7 @@ class Container(Opened):
             self.submitting,
             self.checking,
             self.replaying,
-            self.directory,
+            self.people,
             self.settings.poll_interval,
         )
 
@@ -256,18 +249,18 @@ class Container(Opened):
 
     @cached_property
     def reminding(self) -> Reminding:
-        return Reminding(self.recorder, self.directory, self.rules)
+        return Reminding(self.recorder, self.people, self.rules)
 
     # --- CSMs -------------------------------------------------------------------------------------
 
     @cached_property
     def csms(self) -> Csms:
-        return Csms(self.directory, self.settings.csm_team_id or "")
+        return Csms(self.people, self.settings.csm_team_id or "")
 
     @cached_property
     def screens(self) -> BoardScreens:
         boards = Boards(self.csms, self.customers, self.clock)
-        return BoardScreens(boards, self.permalinks, self.people, self.names)
+        return BoardScreens(boards, self.permalinks, self.people)
 
     @cached_property
     def following(self) -> Following:

@@ -45,8 +45,11 @@ class Ids(Protocol):
 class Directory(Protocol):
     """The people of a Slack workspace that has the app."""
 
-    async def person(self, tenant_id: str, user_id: str) -> Person | None:
-        """None when Slack does not know them. Raises `DirectoryUnavailable`."""
+    async def person(self, tenant_id: str, user_id: str, *, max_age: float = 0.0) -> Person | None:
+        """As Slack knew them at most so many seconds ago; by default they are asked about now.
+
+        None when Slack does not know them. Raises `DirectoryUnavailable`.
+        """
         ...
 
 

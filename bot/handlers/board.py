@@ -49,7 +49,7 @@ class BoardButtons:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        view = await self._screens.modal(client, actor, Filters(), 0, "")
+        view = await self._screens.modal(actor, Filters(), 0, "")
         await self._answers.open(client, respond, body, view)
 
     async def handle_filter(
@@ -90,11 +90,9 @@ class BoardButtons:
         fresh = str(body["view"].get("hash", ""))[-8:]
         await self._redraw(client, body, actor, Filters(), 0, fresh)
 
-    async def handle_submit(
-        self, ack: AsyncAck, actor: Actor, view: Body, client: AsyncWebClient
-    ) -> None:
+    async def handle_submit(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         filters, nonce = filters_of(view), nonce_shown(view)
-        fresh = await self._screens.modal(client, actor, filters, page_shown(view), nonce)
+        fresh = await self._screens.modal(actor, filters, page_shown(view), nonce)
         await ack(response_action="update", view=fresh)
 
     async def _redraw(
@@ -110,10 +108,10 @@ class BoardButtons:
         shown = body["view"]
         nonce = nonce_shown(shown) if nonce is None else nonce
         if shown["type"] == "home":
-            home = await self._screens.home(client, actor, filters, number, nonce)
+            home = await self._screens.home(actor, filters, number, nonce)
             await client.views_publish(user_id=actor.user_id, view=home)
         else:
-            modal = await self._screens.modal(client, actor, filters, number, nonce)
+            modal = await self._screens.modal(actor, filters, number, nonce)
             await update_view(client, shown["id"], modal)
 
 

@@ -65,7 +65,7 @@ class CardButtons:
     def __init__(self, deps: Parts) -> None:
         self._csm = deps.csm
         self._answers = deps.answers
-        self._names = deps.names
+        self._people = deps.people
 
     def opens(self, draw: Draw) -> Handler:
         async def handle(
@@ -83,7 +83,7 @@ class CardButtons:
         command = _command(actor, body["actions"][0]["value"])
         situation = await self._csm.look(command)
         to = recipient(situation.integration, command.matter)
-        names = await self._names.of(command.tenant_id, [to])
+        names = await self._people.names(command.tenant_id, [to])
         value = customer_value(command.tenant_id, command.integration_id)
         view = views.message_view(situation, value, names, command.matter)
         await self._answers.open(client, respond, body, view)
@@ -107,7 +107,7 @@ class CardButtons:
         if not open_matters:
             await reply(respond, decided_message())
             return
-        names = await self._names.of(command.tenant_id, [each.by for each in open_matters])
+        names = await self._people.names(command.tenant_id, [each.by for each in open_matters])
         await self._answers.open(client, respond, body, answered_view(situation, value, names))
 
     async def _open(

@@ -140,7 +140,7 @@ class Doors:
         respond: AsyncRespond,
         filters: Filters,
     ) -> None:
-        view = await self._deps.screens.modal(client, actor, filters, 0, "")
+        view = await self._deps.screens.modal(actor, filters, 0, "")
         await ack()
         await self._deps.answers.open(client, respond, body, view)
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from bot.inbound.answers import Answers
 from bot.outbound.board_screens import BoardScreens
-from bot.outbound.contact_names import ContactNames
+from bot.outbound.people import People
 from flows.csm.conversation import Conversing
 from flows.csm.members import Csms
 from flows.csm.service import CsmService
@@ -51,4 +51,4 @@ class Parts(Protocol):
     def screens(self) -> BoardScreens: ...
 
     @property
-    def names(self) -> ContactNames: ...
+    def people(self) -> People: ...

@@ -233,11 +233,8 @@ class CsmDesk:
         theirs, ours = _people_of(situation, event.event if event else None)
         names: dict[str, str] = {}
         for team, wanted in ((tenant_id, theirs), (self._team_id, [*theirs, *ours])):
-            found = await self._installations.find(team)
-            missing = [user_id for user_id in wanted if user_id and user_id not in names]
-            if found and missing:
-                client = self._clients.with_token(found[1])
-                names |= await self._people.names(client, missing)
+            missing = [user_id for user_id in wanted if user_id not in names]
+            names |= await self._people.names(team, missing)
         return names
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from bot.outbound.calls import Outgoing
 from bot.outbound.channel import CsmDesk
-from bot.outbound.contact_names import ContactNames
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.strings import digest as strings
@@ -29,9 +28,7 @@ class DigestDesk:
         digesting: Digesting,
         permalinks: Permalinks,
         people: People,
-        names: ContactNames,
     ) -> None:
-        self._contact_names = names
         self._desk = desk
         self._digesting = digesting
         self._permalinks = permalinks
@@ -51,8 +48,8 @@ class DigestDesk:
             if isinstance(body, DigestPicture):
                 return await self._send_picture(outgoing, channel_id, tenant_id, digest)
             urls = await self._permalinks.cards(tenant_id)
-            names = await self._people.names(outgoing.client, _owners(digest.needing))
-            needing = await self._contact_names.with_askers(digest.needing)
+            names = await self._people.names(tenant_id, _owners(digest.needing))
+            needing = await self._people.with_askers(digest.needing)
             rendered = digest_message(replace(digest, needing=needing), urls, names)
             return await outgoing.post(channel_id, rendered)
 

@@ -1,7 +1,6 @@
 """Whose App Home shows what: a CSM the board, everybody else their own set-up."""
 
 from slack_sdk.models.views import View
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outbound.board_screens import BoardScreens
 from bot.views.people.home import HISTORY_SHOWN, home_view
@@ -23,7 +22,7 @@ class Homes:
         self._screens = screens
         self._shared = shared
 
-    async def view(self, client: AsyncWebClient, stored: StoredMessage, user_id: str) -> View:
+    async def view(self, stored: StoredMessage, user_id: str) -> View:
         """Raises `NotFound`, `DirectoryUnavailable`."""
         if stored.tenant_id != self._csms.team_id:
             return await self._customers(stored, with_board=False)
@@ -32,7 +31,7 @@ class Homes:
             if not self._shared:
                 # What was chosen before is gone from the screen, as the list is.
                 nonce = str(stored.sequence)
-                return await self._screens.home(client, csm, Filters(), 0, nonce)
+                return await self._screens.home(csm, Filters(), 0, nonce)
             await self._csms.require(csm)
         except NotCsm:
             return await self._customers(stored, with_board=False)

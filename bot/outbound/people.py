@@ -1,44 +1,176 @@
-"""Names of people of one Slack workspace, for readers in another one."""
+"""The people of Slack workspaces: the one place that asks Slack about them, and remembers them.
 
+Nobody tells an app in time that somebody moved or left. So each caller says how old an answer may
+be: one that decides whom to write to asks now, a card that names somebody takes an older one.
+"""
+
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+from weakref import WeakValueDictionary
 
-from slack_sdk.web.async_client import AsyncWebClient
+from bot.outbound.calls import RETRY_AFTER
+from bot.outbound.clients import SlackClients
+from bot.outbound.errors import UNREACHABLE, Verdict, error_name, retry_after, verdict_of
+from bot.outbound.installations import Installations
+from bot.outbound.removal import Removal
+from flows.csm.board import Customer
+from flows.errors import DirectoryUnavailable, StorageUnavailable
+from flows.ports import RateGates, Toll
+from flows.reminders.hours import Person
 
-from bot.outbound.errors import UNREACHABLE
-
-REMEMBERED = 600.0  # seconds
+METHOD = "users.info"
+TOLL = Toll(0.6, burst=12.0)  # what Slack allows a minute in one workspace, a part of it at once
+TURN_WITHIN = 1.0  # seconds that one waits for one's turn: somebody may be waiting
+NAMES_WITHIN = 1.0  # seconds for all names of one screen; a trigger lives three
+NAME_AGE = 600.0  # seconds
+FAILURE_AGE = 5.0  # seconds in which Slack is not asked again about somebody
 MOST_REMEMBERED = 5000
+SLACKBOT = "USLACKBOT"  # of which Slack says that it is no bot
+
+Key = tuple[str, str]  # tenant and person
+
+
+@dataclass(slots=True)
+class _Remembered:
+    """What Slack said last, and the failure that came after it, if any; when, by the timer."""
+
+    person: Person | None = None
+    answered: float | None = None
+    failed: float | None = None
+    failure: str = ""
+
+    def is_young(self, now: float, max_age: float) -> bool:
+        return self.answered is not None and now - self.answered <= max_age
 
 
 class People:
-    """Looks display names up and remembers them; somebody unknown stays without a name."""
+    """Fills `flows.ports.Directory`, and names people for readers in another workspace."""
 
-    def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[float, str]] = OrderedDict()
+    def __init__(
+        self,
+        installations: Installations,
+        clients: SlackClients,
+        gates: RateGates,
+        removal: Removal,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._installations = installations
+        self._clients = clients
+        self._gates = gates
+        self._removal = removal
+        self._timer = timer
+        self._remembered: OrderedDict[Key, _Remembered] = OrderedDict()
+        self._asking: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
-    async def names(self, client: AsyncWebClient, user_ids: Iterable[str]) -> dict[str, str]:
-        """User id → display name, of those that Slack knows."""
-        found: dict[str, str] = {}
-        for user_id in dict.fromkeys(user_ids):
-            name = await self._name(client, user_id) if user_id else ""
-            if name:
-                found[user_id] = name
-        return found
+    async def names(
+        self, tenant_id: str, user_ids: Iterable[str], within: float = NAMES_WITHIN
+    ) -> dict[str, str]:
+        """User id → display name, of those whom Slack names in so many seconds.
 
-    async def _name(self, client: AsyncWebClient, user_id: str) -> str:
-        known = self._known.get(user_id)
-        if known and time.monotonic() - known[0] < REMEMBERED:
-            return known[1]
+        A card without a name is better than no card: nothing is raised.
+        """
+        keys = [(tenant_id, user_id) for user_id in dict.fromkeys(user_ids) if user_id]
+        found = await self._named(keys, within)
+        return {user_id: name for (_, user_id), name in found.items()}
+
+    async def with_askers(self, customers: Sequence[Customer]) -> list[Customer]:
+        """The same customers with the names of those who asked, as far as they come in time."""
+        askers = [(each.tenant_id, each.overview.need_by) for each in customers]
+        found = await self._named([key for key in dict.fromkeys(askers) if key[1]], NAMES_WITHIN)
+        return [
+            replace(each, asked_by=found.get(key, ""))
+            for each, key in zip(customers, askers, strict=True)
+        ]
+
+    async def _named(self, keys: Sequence[Key], within: float) -> dict[Key, str]:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await asyncio.gather(*(self._look_up(*key) for key in keys))
+        known = [(key, self._remembered.get(key)) for key in keys]
+        people = [(key, each.person) for key, each in known if each and each.person]
+        return {key: person.name for key, person in people if person.name}
+
+    async def _look_up(self, tenant_id: str, user_id: str) -> None:
+        with suppress(DirectoryUnavailable, StorageUnavailable):
+            await self.person(tenant_id, user_id, max_age=NAME_AGE)
+
+    async def person(self, tenant_id: str, user_id: str, *, max_age: float = 0.0) -> Person | None:
+        """None when Slack does not know them. Raises `DirectoryUnavailable`.
+
+        An answer that came while one waited for it is young enough for everybody.
+        """
+        key, began = (tenant_id, user_id), self._timer()
+        known = self._remembered.get(key)
+        if known and known.is_young(began, max_age):
+            return known.person
+        async with self._asking.setdefault(key, asyncio.Lock()):
+            known, now = self._of(key), self._timer()
+            if known.is_young(now, max_age + now - began):
+                return known.person
+            if known.failed is not None and now - known.failed < FAILURE_AGE:
+                raise DirectoryUnavailable(known.failure)
+            known.person = await self._ask(key, known)
+            known.answered, known.failed = self._timer(), None
+        return known.person
+
+    def _of(self, key: Key) -> _Remembered:
+        known = self._remembered.setdefault(key, _Remembered())
+        self._remembered.move_to_end(key)
+        while len(self._remembered) > MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
+        return known
+
+    async def _ask(self, key: Key, known: _Remembered) -> Person | None:
+        tenant_id, user_id = key
+        found = await self._installations.find(tenant_id)
+        if found is None:
+            raise DirectoryUnavailable(tenant_id)
+        await self._wait(tenant_id)
         try:
-            answer = await client.users_info(user=user_id)
-        except UNREACHABLE:
-            return ""  # a card without a name is better than no card
-        user = answer.get("user") or {}
-        profile = user.get("profile") or {}
-        name = profile.get("display_name") or user.get("real_name") or user.get("name") or ""
-        self._known[user_id] = (time.monotonic(), name)
-        while len(self._known) > MOST_REMEMBERED:
-            self._known.popitem(last=False)
-        return str(name)
+            client = self._clients.with_token(found[1])
+            answer = await client.users_info(user=user_id, include_locale=True)
+        except UNREACHABLE as error:
+            verdict, name = verdict_of(error), error_name(error)
+            if verdict is Verdict.GONE:
+                return None
+            if verdict is Verdict.REVOKED:
+                await self._removal.refused(tenant_id, found[1], name)
+            else:
+                known.failed, known.failure = self._timer(), name
+            if verdict is Verdict.LIMITED:
+                await self._gates.close(tenant_id, METHOD, retry_after(error) or RETRY_AFTER)
+            raise DirectoryUnavailable(name) from error
+        return _person(answer.get("user") or {})
+
+    async def _wait(self, tenant_id: str) -> None:
+        """For our turn among all processes, if it comes soon."""
+        wait = await self._gates.take(tenant_id, {METHOD: TOLL}, TURN_WITHIN)
+        if wait > TURN_WITHIN:
+            raise DirectoryUnavailable("rate_gate")
+        await asyncio.sleep(wait)
+
+
+def _person(user: Mapping[str, Any]) -> Person:
+    """https://docs.slack.dev/reference/objects/user-object"""
+    profile = user.get("profile") or {}
+    limited = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot")
+    return Person(
+        time_zone=str(user.get("tz") or ""),
+        locale=str(user.get("locale") or ""),
+        is_active=not user.get("deleted"),
+        name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),
+        teams=_teams(user),
+        is_full_member=not any(user.get(flag) for flag in limited),
+        is_bot=bool(user.get("is_bot")) or user.get("id") == SLACKBOT,
+    )
+
+
+def _teams(user: Mapping[str, Any]) -> tuple[str, ...]:
+    """On Enterprise Grid somebody can belong to several."""
+    in_enterprise = (user.get("enterprise_user") or {}).get("teams") or ()
+    return tuple(str(team) for team in (user.get("team_id"), *in_enterprise) if team)

@@ -98,7 +98,7 @@ class Sender:
             case Redraw(of=key):
                 return await self._redraw(outgoing, stored, key)
             case DrawHome():
-                view = await self._homes.view(outgoing.client, stored, errand.user_id)
+                view = await self._homes.view(stored, errand.user_id)
                 await outgoing.publish_home(errand.user_id, view)
                 return "", ""
         if found := await self._posting.find(outgoing, errand):

@@ -1,15 +1,11 @@
 """Who is a CSM: checked in the use case, whatever button or command somebody came through."""
 
-import time
-from collections import OrderedDict
-
 from flows.errors import FlowError
 from flows.ports import Directory
 from flows.reminders.hours import Person
 from flows.vocabulary import Actor
 
-REMEMBERED = 60.0  # seconds of real time
-MOST_REMEMBERED = 1000
+MEMBER_AGE = 60.0  # seconds of real time for which somebody is taken for what they were
 
 
 class NotCsm(FlowError):
@@ -25,7 +21,6 @@ class Csms:
     def __init__(self, directory: Directory, team_id: str) -> None:
         self._directory = directory
         self._team_id = team_id
-        self._known: OrderedDict[str, tuple[float, Person]] = OrderedDict()
 
     @property
     def team_id(self) -> str:
@@ -39,22 +34,9 @@ class Csms:
         """Who this CSM is. Raises `NotCsm`, `DirectoryUnavailable`."""
         if not self._team_id or actor.team_id != self._team_id:
             raise NotCsm(actor.user_id)
-        person = await self._person(actor)
+        person = await self._directory.person(actor.tenant_id, actor.user_id, max_age=MEMBER_AGE)
         if person is None or not person.is_active or not person.is_full_member:
             raise NotCsm(actor.user_id)
         if self._team_id not in person.teams:
             raise NotCsm(actor.user_id)
-        return person
-
-    async def _person(self, actor: Actor) -> Person | None:
-        known = self._known.get(actor.user_id)
-        if known and time.monotonic() - known[0] < REMEMBERED:
-            return known[1]
-        person = await self._directory.person(actor.tenant_id, actor.user_id)
-        if person is None:
-            return None
-        self._known[actor.user_id] = (time.monotonic(), person)
-        self._known.move_to_end(actor.user_id)
-        while len(self._known) > MOST_REMEMBERED:
-            self._known.popitem(last=False)
         return person

@@ -16,7 +16,7 @@ class FakeDirectory:
         self.is_away = False
         self.asked: list[str] = []
 
-    async def person(self, tenant_id: str, user_id: str) -> Person | None:
+    async def person(self, tenant_id: str, user_id: str, *, max_age: float = 0.0) -> Person | None:
         if self.is_away:
             raise DirectoryUnavailable(tenant_id)
         self.asked.append(user_id)

@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.outbound.clients import SlackClients
-from bot.outbound.directory import SlackDirectory
 from bot.outbound.installations import Installations
+from bot.outbound.people import People
 from bot.outbound.removal import Removal
 from flows.errors import DirectoryUnavailable
 from flows.reminders.hours import Person
@@ -26,7 +26,7 @@ class Bot(Services):
         self.installations = Installations(self.storage)
         self.removal = Removal(self.installations, self.lifecycle)
         clients = cast("SlackClients", self.slack)
-        self.people = SlackDirectory(self.installations, clients, OpenGates(), self.removal)
+        self.people = People(self.installations, clients, OpenGates(), self.removal)
 
     def token(self) -> SecretStr:
         token = self.storage.tables.installations[TEAM][1]
