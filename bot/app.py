@@ -26,7 +26,7 @@ from bot.worker.kinds import Jobs, polling, receiving
 from bot.worker.loop import Work
 from bot.worker.upkeep import Chore, Housekeeping, Reaper
 from flows.checks.poll import Poller, farthest_poll
-from flows.checks.run import USUAL_PACE, Pace
+from flows.checks.run import USUAL_POLICY, CheckPolicy
 from flows.csm.calls import Calling
 from flows.csm.digest import Digesting
 from flows.csm.working_day import ChannelOwner
@@ -163,7 +163,7 @@ class Bot(Container):
 
     @cached_property
     def poller(self) -> Poller:
-        return Poller(self.recorder, self.polled, self.concluder, self.pace.longest)
+        return Poller(self.recorder, self.polled, self.concluder, self.check_policy.longest)
 
     @cached_property
     def channel_owner(self) -> ChannelOwner:
@@ -213,13 +213,13 @@ class Bot(Container):
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, worker: bool, pace: Pace = USUAL_PACE
+    settings: Settings, *, worker: bool, check_policy: CheckPolicy = USUAL_POLICY
 ) -> AsyncIterator[Bot]:
     """Builds and starts the bot, and stops it in the opposite order."""
     listeners = Listeners()
     async with AsyncExitStack() as stack:
         closing = await stack.enter_async_context(AsyncExitStack())  # after all that is stopped
-        bot = Bot(settings, closing, pace)
+        bot = Bot(settings, closing, check_policy)
         await bot.open()
         if not settings.oauth:
             await bot.seeding.start()

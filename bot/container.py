@@ -25,7 +25,7 @@ from bot.worker.kinds import make_client
 from bot.worker.segment_budget import SegmentBudget
 from flows.checks.conclude import Concluder
 from flows.checks.examine import Examiner
-from flows.checks.run import USUAL_PACE, Checking, Pace
+from flows.checks.run import USUAL_POLICY, Checking, CheckPolicy
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.clients.transport import new_http_client
 from flows.clients.webhook import WebhookClient
@@ -149,10 +149,10 @@ class Container(Opened):
     """On top of it the use cases, and what finds its way to Slack for them."""
 
     def __init__(
-        self, settings: Settings, closing: AsyncExitStack, pace: Pace = USUAL_PACE
+        self, settings: Settings, closing: AsyncExitStack, check_policy: CheckPolicy = USUAL_POLICY
     ) -> None:
         super().__init__(settings, closing)
-        self.pace = pace
+        self.check_policy = check_policy
         self.metrics = Metrics()
         self.csm_channel_id = settings.csm_channel_id or ""
         self.answers = Answers(
@@ -224,13 +224,13 @@ class Container(Opened):
             self.concluder,
             new_id,
             SlackWaitingModal(self.installations, self.clients),
-            self.pace,
+            self.check_policy,
             self.metrics.check,
         )
 
     @cached_property
     def replaying(self) -> Replaying:
-        return Replaying(self.recorder, self.submitting, self.segment, self.pace.deadline)
+        return Replaying(self.recorder, self.submitting, self.segment, self.check_policy.deadline)
 
     @cached_property
     def setup(self) -> SetUp:

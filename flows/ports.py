@@ -143,7 +143,7 @@ class OAuthStates(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Toll:
+class RateCost:
     """How often something may be done: once in so many seconds, `burst` seconds ahead of time."""
 
     interval: float
@@ -153,8 +153,8 @@ class Toll:
 class RateGates(Protocol):
     """Who may call Slack when, over all processes. Seconds and real time."""
 
-    async def take(self, tenant_id: str, tolls: Mapping[str, Toll], patience: float) -> float:
-        """Seconds until one's turn at all of these gates; one later than `patience` is not taken.
+    async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
+        """Seconds until one's turn at all of these gates; one later than `longest` is not taken.
 
         Raises `StorageUnavailable`.
         """

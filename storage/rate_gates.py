@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from flows.ports import Toll
+from flows.ports import RateCost
 from storage import tables
 from storage.transaction import translated
 
@@ -24,15 +24,15 @@ class SqlRateGates:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def take(self, tenant_id: str, tolls: Mapping[str, Toll], patience: float) -> float:
+    async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
         for _ in range(MAX_TRIES):
             with translated():
                 async with self._engine.connect() as connection:
-                    wait = await _take(connection, tenant_id, tolls, patience)
+                    wait = await _take(connection, tenant_id, costs, longest)
             if wait is not None:
                 return wait
             await asyncio.sleep(PAUSE)
-        return patience + PAUSE
+        return longest + PAUSE
 
     async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
         t = tables.rate_gates
@@ -45,28 +45,28 @@ class SqlRateGates:
 
 
 async def _take(
-    connection: AsyncConnection, tenant_id: str, tolls: Mapping[str, Toll], patience: float
+    connection: AsyncConnection, tenant_id: str, costs: Mapping[str, RateCost], longest: float
 ) -> float | None:
-    """None when somebody else was quicker; nothing is taken then, nor beyond `patience`."""
+    """None when somebody else was quicker; nothing is taken then, nor beyond `longest`."""
     now = datetime.now(UTC)
-    await _make(connection, tenant_id, dict.fromkeys(tolls, now))
-    seen = await _read(connection, tenant_id, tolls)
-    turns = {subject: _turn(seen[subject], toll, now) for subject, toll in tolls.items()}
+    await _make(connection, tenant_id, dict.fromkeys(costs, now))
+    seen = await _read(connection, tenant_id, costs)
+    turns = {subject: _turn(seen[subject], cost, now) for subject, cost in costs.items()}
     wait = max(((turn - now).total_seconds() for turn in turns.values()), default=0.0)
-    if wait > patience:
+    if wait > longest:
         return wait
     start = now + timedelta(seconds=wait)
     # Always in the same order, so that two takers never wait for each other.
-    for subject in sorted(tolls):
-        free_at = max(seen[subject], start) + timedelta(seconds=tolls[subject].interval)
+    for subject in sorted(costs):
+        free_at = max(seen[subject], start) + timedelta(seconds=costs[subject].interval)
         if not await _step(connection, tenant_id, subject, seen[subject], free_at):
             return None
     await connection.commit()
     return wait
 
 
-def _turn(free_at: datetime, toll: Toll, now: datetime) -> datetime:
-    return max(now, free_at - timedelta(seconds=toll.burst))
+def _turn(free_at: datetime, cost: RateCost, now: datetime) -> datetime:
+    return max(now, free_at - timedelta(seconds=cost.burst))
 
 
 async def _make(connection: AsyncConnection, tenant_id: str, free: Free) -> None:
@@ -79,7 +79,7 @@ async def _make(connection: AsyncConnection, tenant_id: str, free: Free) -> None
 
 
 async def _read(
-    connection: AsyncConnection, tenant_id: str, subjects: Mapping[str, Toll]
+    connection: AsyncConnection, tenant_id: str, subjects: Mapping[str, RateCost]
 ) -> dict[str, datetime]:
     t = tables.rate_gates
     statement = sa.select(t.c.subject, t.c.free_at).where(

@@ -14,7 +14,7 @@ from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH
 from bot.inbound.serving import Drain
 from bot.inbound.socket_mode import SocketMode
 from bot.settings import Settings
-from flows.checks.run import USUAL_PACE, Pace
+from flows.checks.run import USUAL_POLICY, CheckPolicy
 
 EVENTS_PATH = "/slack/events"
 
@@ -33,7 +33,7 @@ def build_asgi(
     settings: Settings,
     *,
     worker: bool = True,
-    pace: Pace = USUAL_PACE,
+    check_policy: CheckPolicy = USUAL_POLICY,
     front: Front = Front.HTTP,
     drain: Drain | None = None,
 ) -> Starlette:
@@ -43,7 +43,9 @@ def build_asgi(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            bot = await stack.enter_async_context(running(settings, worker=worker, pace=pace))
+            bot = await stack.enter_async_context(
+                running(settings, worker=worker, check_policy=check_policy)
+            )
             app.state.bot = bot
             probes: list[Probe] = [bot.problem]
             if front is Front.SOCKET:

@@ -10,28 +10,28 @@ from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.outbound.errors import UNREACHABLE, Verdict, error_name, retry_after, verdict_of
+from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name, retry_after
 from bot.views.kit.message import Rendered
-from flows.ports import RateGates, Toll
+from flows.ports import RateCost, RateGates
 
-PATIENCE = 2.0  # seconds that one waits for one's turn on the spot; a later turn is not waited for
+TURN_WITHIN = 2.0  # seconds; for a turn that comes later nobody waits on the spot
 RETRY_AFTER = 1.0  # seconds, where Slack limits without saying for how long
 
 POST = "chat.postMessage"
 # One message a second in one channel, and a little more: not all calls take equally long.
-CHANNEL_TOLL = Toll(1.1)
+CHANNEL_COST = RateCost(1.1)
 # In one workspace; what Slack allows a minute, of which a part may come at once.
 # https://docs.slack.dev/apis/web-api/rate-limits
-TOLLS: Mapping[str, Toll] = {
-    POST: Toll(0.2, burst=2.0),
-    "chat.update": Toll(1.2, burst=24.0),
-    "views.publish": Toll(0.6, burst=12.0),
-    "views.update": Toll(0.6, burst=12.0),
-    "conversations.open": Toll(1.2, burst=24.0),
-    "conversations.history": Toll(1.2, burst=24.0),  # or once a minute: then Slack says so
-    "chat.getPermalink": Toll(0.6, burst=12.0),
-    "files.getUploadURLExternal": Toll(0.6, burst=12.0),
-    "files.completeUploadExternal": Toll(0.6, burst=12.0),
+COSTS: Mapping[str, RateCost] = {
+    POST: RateCost(0.2, burst=2.0),
+    "chat.update": RateCost(1.2, burst=24.0),
+    "views.publish": RateCost(0.6, burst=12.0),
+    "views.update": RateCost(0.6, burst=12.0),
+    "conversations.open": RateCost(1.2, burst=24.0),
+    "conversations.history": RateCost(1.2, burst=24.0),  # or once a minute: then Slack says so
+    "chat.getPermalink": RateCost(0.6, burst=12.0),
+    "files.getUploadURLExternal": RateCost(0.6, burst=12.0),
+    "files.completeUploadExternal": RateCost(0.6, burst=12.0),
 }
 
 Call = Callable[..., Awaitable[AsyncSlackResponse]]
@@ -196,19 +196,19 @@ class Outgoing:
             raise
 
     async def _wait(self, method: str, channel: str) -> None:
-        tolls = {method: TOLLS[method]}
+        costs = {method: COSTS[method]}
         if channel:
-            tolls[f"channel:{channel}"] = CHANNEL_TOLL
-        wait = await self._gates.take(self.tenant_id, tolls, PATIENCE)
-        if wait > PATIENCE:
+            costs[f"channel:{channel}"] = CHANNEL_COST
+        wait = await self._gates.take(self.tenant_id, costs, TURN_WITHIN)
+        if wait > TURN_WITHIN:
             raise GateFar(wait, "rate_gate")
         await asyncio.sleep(wait)
 
     async def _heed(self, method: str, error: BaseException) -> None:
-        match verdict_of(error):
-            case Verdict.LIMITED:
+        match class_of(error):
+            case ErrorClass.LIMITED:
                 seconds = retry_after(error) or RETRY_AFTER
                 await self._gates.close(self.tenant_id, method, seconds)
                 raise Later(seconds, error_name(error)) from error
-            case Verdict.REVOKED:
+            case ErrorClass.REVOKED:
                 raise Revoked(self.tenant_id, self._token, error_name(error)) from error

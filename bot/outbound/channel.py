@@ -10,7 +10,7 @@ from bot.ids import customer_value
 from bot.outbound.calls import Outgoing
 from bot.outbound.channel_watch import ChannelWatch
 from bot.outbound.clients import SlackClients
-from bot.outbound.errors import Verdict, error_name, verdict_of
+from bot.outbound.errors import ErrorClass, class_of, error_name
 from bot.outbound.installations import Installations
 from bot.outbound.people import People
 from bot.views.csm.card import card_message, uninstalled_card
@@ -97,7 +97,7 @@ class CsmDesk:
         try:
             yield Outgoing(client, self._gates, self._team_id, found[1], until), channel_id
         except SlackApiError as error:
-            if verdict_of(error) is Verdict.NO_CHANNEL:
+            if class_of(error) is ErrorClass.NO_CHANNEL:
                 await self._watch.closed(self._team_id, channel_id, error_name(error))
                 raise ChannelUnknown(error_name(error)) from error
             raise
@@ -133,7 +133,7 @@ class CsmDesk:
         try:
             return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
         except SlackApiError as error:
-            if verdict_of(error) is not Verdict.STALE:
+            if class_of(error) is not ErrorClass.STALE:
                 raise
         card = await self._replace(outgoing, card, tenant_id, situation)
         return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
@@ -201,7 +201,7 @@ class CsmDesk:
         try:
             await outgoing.edit(card.channel_id, card.ts, rendered)
         except SlackApiError as error:
-            if verdict_of(error) is not Verdict.STALE:
+            if class_of(error) is not ErrorClass.STALE:
                 raise
             card = await self._replace(outgoing, card, tenant_id, situation)
         return card.channel_id, card.ts
@@ -258,6 +258,6 @@ async def _permalink(outgoing: Outgoing, card: Card) -> str:
     try:
         return await outgoing.permalink(card.channel_id, card.ts)
     except SlackApiError as error:
-        if verdict_of(error) not in (Verdict.STALE, Verdict.NO_CHANNEL):
+        if class_of(error) not in (ErrorClass.STALE, ErrorClass.NO_CHANNEL):
             raise
         return ""

@@ -11,7 +11,7 @@ from bot.metrics import Metrics
 from bot.outbound.calls import GateFar, Later, Revoked
 from bot.outbound.channel import ChannelUnknown
 from bot.outbound.clients import TIMEOUT
-from bot.outbound.errors import UNREACHABLE, Verdict, error_name, verdict_of
+from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
 from bot.outbound.once import Errand
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender, Undeliverable
@@ -115,7 +115,7 @@ class Delivery:
         return True
 
     async def _failed(self, errand: Errand, error: Exception) -> bool:
-        stored, name, verdict = errand.stored, error_name(error), verdict_of(error)
+        stored, name, kind = errand.stored, error_name(error), class_of(error)
         _log.warning(
             "message_not_sent",
             tenant_id=stored.tenant_id,
@@ -123,11 +123,11 @@ class Delivery:
             error=name,
             attempt=stored.attempts,
         )
-        if verdict not in (Verdict.PASSING, Verdict.DOUBTFUL) or self._is_enough(stored):
+        if kind not in (ErrorClass.PASSING, ErrorClass.DOUBTFUL) or self._is_enough(stored):
             await self._give_up(errand, name)
             return True
         wait = _apart(stored, BACKOFF[min(stored.attempts - 1, len(BACKOFF) - 1)])
-        if verdict is Verdict.DOUBTFUL:
+        if kind is ErrorClass.DOUBTFUL:
             errand.doubt = errand.doubt or stored.attempt
             wait = max(wait, _until_settled(stored))
         await self._put_off(errand, name, wait)

@@ -9,7 +9,7 @@ UNREACHABLE = (SlackClientError, ClientError, TimeoutError, OSError)
 LONGEST_WAIT = 3600.0  # seconds; whatever Slack asks for beyond that
 
 
-class Verdict(StrEnum):
+class ErrorClass(StrEnum):
     """What follows for the same call."""
 
     PASSING = "passing"  # it was not carried out, and may be later
@@ -22,14 +22,14 @@ class Verdict(StrEnum):
     REFUSED = "refused"  # Slack's last word about the call itself
 
 
-_NAMES: dict[Verdict, frozenset[str]] = {
-    Verdict.PASSING: frozenset(
+_NAMES: dict[ErrorClass, frozenset[str]] = {
+    ErrorClass.PASSING: frozenset(
         {"service_unavailable", "team_added_to_org", "accesslimited", "access_limited"}
     ),
-    Verdict.LIMITED: frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"}),
+    ErrorClass.LIMITED: frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"}),
     # Slack says of these that some of the work may have been done.
-    Verdict.DOUBTFUL: frozenset({"internal_error", "fatal_error", "request_timeout"}),
-    Verdict.STALE: frozenset(
+    ErrorClass.DOUBTFUL: frozenset({"internal_error", "fatal_error", "request_timeout"}),
+    ErrorClass.STALE: frozenset(
         {
             "message_not_found",
             "cant_update_message",
@@ -38,8 +38,8 @@ _NAMES: dict[Verdict, frozenset[str]] = {
             "cannot_reply_to_message",
         }
     ),
-    Verdict.NO_CHANNEL: frozenset({"channel_not_found", "not_in_channel", "is_archived"}),
-    Verdict.GONE: frozenset(
+    ErrorClass.NO_CHANNEL: frozenset({"channel_not_found", "not_in_channel", "is_archived"}),
+    ErrorClass.GONE: frozenset(
         {
             "user_disabled",
             "user_not_found",
@@ -49,7 +49,7 @@ _NAMES: dict[Verdict, frozenset[str]] = {
             "im_disabled",
         }
     ),
-    Verdict.REVOKED: frozenset(
+    ErrorClass.REVOKED: frozenset(
         {
             "token_revoked",
             "account_inactive",
@@ -60,21 +60,21 @@ _NAMES: dict[Verdict, frozenset[str]] = {
         }
     ),
 }
-_BY_NAME = {name: verdict for verdict, names in _NAMES.items() for name in names}
+_BY_NAME = {name: kind for kind, names in _NAMES.items() for name in names}
 
 
-def verdict_of(error: BaseException) -> Verdict:
+def class_of(error: BaseException) -> ErrorClass:
     """Of one of `UNREACHABLE`."""
     if isinstance(error, ClientConnectorError):
-        return Verdict.PASSING  # no connection: nothing has left
+        return ErrorClass.PASSING  # no connection: nothing has left
     if not isinstance(error, SlackApiError):
-        return Verdict.DOUBTFUL  # timeouts, cut connections
+        return ErrorClass.DOUBTFUL  # timeouts, cut connections
     if _status(error) == 429:
-        return Verdict.LIMITED
+        return ErrorClass.LIMITED
     name = _slack_name(error)
     if not name:
-        return Verdict.DOUBTFUL  # a page in place of an answer
-    return _BY_NAME.get(name, Verdict.REFUSED)
+        return ErrorClass.DOUBTFUL  # a page in place of an answer
+    return _BY_NAME.get(name, ErrorClass.REFUSED)
 
 
 def error_name(error: BaseException) -> str:

@@ -15,17 +15,17 @@ from weakref import WeakValueDictionary
 
 from bot.outbound.calls import RETRY_AFTER
 from bot.outbound.clients import SlackClients
-from bot.outbound.errors import UNREACHABLE, Verdict, error_name, retry_after, verdict_of
+from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name, retry_after
 from bot.outbound.installations import Installations
 from bot.outbound.removal import Removal
 from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, StorageUnavailable
-from flows.ports import RateGates, Toll
+from flows.ports import RateCost, RateGates
 from flows.reminders.hours import Person
 
 METHOD = "users.info"
-TOLL = Toll(0.6, burst=12.0)  # what Slack allows a minute in one workspace, a part of it at once
-TURN_WITHIN = 1.0  # seconds that one waits for one's turn: somebody may be waiting
+COST = RateCost(0.6, burst=12.0)  # what Slack allows in one workspace, a part of it at once
+ASKED_WITHIN = 1.0  # seconds that one waits for one's turn: somebody may be waiting
 NAMES_WITHIN = 1.0  # seconds for all names of one screen; a trigger lives three
 NAME_AGE = 600.0  # seconds
 FAILURE_AGE = 5.0  # seconds in which Slack is not asked again about somebody
@@ -135,22 +135,22 @@ class People:
             client = self._clients.with_token(found[1])
             answer = await client.users_info(user=user_id, include_locale=True)
         except UNREACHABLE as error:
-            verdict, name = verdict_of(error), error_name(error)
-            if verdict is Verdict.GONE:
+            kind, name = class_of(error), error_name(error)
+            if kind is ErrorClass.GONE:
                 return None
-            if verdict is Verdict.REVOKED:
+            if kind is ErrorClass.REVOKED:
                 await self._removal.refused(tenant_id, found[1], name)
             else:
                 known.failed, known.failure = self._timer(), name
-            if verdict is Verdict.LIMITED:
+            if kind is ErrorClass.LIMITED:
                 await self._gates.close(tenant_id, METHOD, retry_after(error) or RETRY_AFTER)
             raise DirectoryUnavailable(name) from error
         return _person(answer.get("user") or {})
 
     async def _wait(self, tenant_id: str) -> None:
         """For our turn among all processes, if it comes soon."""
-        wait = await self._gates.take(tenant_id, {METHOD: TOLL}, TURN_WITHIN)
-        if wait > TURN_WITHIN:
+        wait = await self._gates.take(tenant_id, {METHOD: COST}, ASKED_WITHIN)
+        if wait > ASKED_WITHIN:
             raise DirectoryUnavailable("rate_gate")
         await asyncio.sleep(wait)
 

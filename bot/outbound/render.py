@@ -10,7 +10,7 @@ from bot.outbound.calls import Later, Outgoing
 from bot.outbound.channel import CsmDesk
 from bot.outbound.clients import SlackClients
 from bot.outbound.digest import DigestDesk
-from bot.outbound.errors import Verdict, error_name, verdict_of
+from bot.outbound.errors import ErrorClass, class_of, error_name
 from bot.outbound.home import Homes
 from bot.outbound.installations import Installations
 from bot.outbound.once import Errand, Posting
@@ -163,7 +163,7 @@ class Sender:
         try:
             await outgoing.edit(placed.channel_id, placed.ts, rendered)
         except SlackApiError as error:
-            if verdict_of(error) is not Verdict.STALE:
+            if class_of(error) is not ErrorClass.STALE:
                 raise
         return "", ""
 

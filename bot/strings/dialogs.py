@@ -1,6 +1,6 @@
 """The texts of the small modals: progress, asking a colleague or for help, leaving."""
 
-from flows.checks.question import Probe
+from flows.checks.question import CheckStage
 
 CANCEL = "Cancel"
 CLOSE = "Close"
@@ -11,22 +11,22 @@ PROGRESS_TITLE = "Checking"
 PROGRESS_DONE = "Done: {what}"
 PROGRESS_NOW = "*Now:* {what}"
 PROGRESS_THEN = "Then: {what}"
-# What a check asks with each probe, and what is known after it (mrkdwn; `detail` is a name).
+# What a check asks with each stage, and what is known after it (mrkdwn; `detail` is a name).
 PROGRESS_DOING = {
-    Probe.TOKEN: "asking Segment whether it accepts the token",
-    Probe.WORKSPACE: "asking which workspace the token opens",
-    Probe.LISTING: "reading the list of sources",
-    Probe.CHOICE: "asking Segment about the sources you chose",
-    Probe.WRITE_KEY: "asking Segment which source this write key belongs to",
-    Probe.DELIVERY: "looking whether each source is connected to Toplyne and delivers",
+    CheckStage.TOKEN: "asking Segment whether it accepts the token",
+    CheckStage.WORKSPACE: "asking which workspace the token opens",
+    CheckStage.LISTING: "reading the list of sources",
+    CheckStage.CHOICE: "asking Segment about the sources you chose",
+    CheckStage.WRITE_KEY: "asking Segment which source this write key belongs to",
+    CheckStage.DELIVERY: "looking whether each source is connected to Toplyne and delivers",
 }
 PROGRESS_FOUND = {
-    Probe.TOKEN: "token accepted",
-    Probe.WORKSPACE: "workspace {detail}",
-    Probe.LISTING: "list of sources read",
-    Probe.CHOICE: "sources found: {detail}",
-    Probe.WRITE_KEY: "write key found",
-    Probe.DELIVERY: "looked at each source",
+    CheckStage.TOKEN: "token accepted",
+    CheckStage.WORKSPACE: "workspace {detail}",
+    CheckStage.LISTING: "list of sources read",
+    CheckStage.CHOICE: "sources found: {detail}",
+    CheckStage.WRITE_KEY: "write key found",
+    CheckStage.DELIVERY: "looked at each source",
 }
 PROGRESS_CLOSE = "You can close this, I will message you."
 RETRYING = (

@@ -11,7 +11,7 @@ import structlog
 
 from flows.clients.gate import Limit
 from flows.errors import SegmentUnavailable, StorageUnavailable
-from flows.ports import RateGates, Toll
+from flows.ports import RateCost, RateGates
 
 OWNER = "segment"  # of these gates, in place of a tenant: Segment counts our address
 POLLS = "polls:"
@@ -43,10 +43,10 @@ class SegmentBudget:
 
     async def enter(self, call: str, limits: tuple[Limit, ...], until: float) -> None:
         loop = asyncio.get_running_loop()
-        patience = max(0.0, min(self._longest, until - loop.time()))
+        longest = max(0.0, min(self._longest, until - loop.time()))
         async with self._turns:
-            wait = await self._take(self._tolls(limits), patience)
-        if wait > patience:
+            wait = await self._take(self._costs(limits), longest)
+        if wait > longest:
             raise SegmentUnavailable(call, "our own limit", wait)
         if wait > 0:
             await asyncio.sleep(wait)
@@ -59,27 +59,27 @@ class SegmentBudget:
         except StorageUnavailable:
             _log.warning("segment_budget_without_database")
 
-    async def _take(self, tolls: Mapping[str, Toll], patience: float) -> float:
+    async def _take(self, costs: Mapping[str, RateCost], longest: float) -> float:
         """Without a database Segment's own answer 429 has to do."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._free_until:
             return 0.0
         try:
-            return await self._gates.take(OWNER, tolls, patience)
+            return await self._gates.take(OWNER, costs, longest)
         except StorageUnavailable:
             self._free_until = loop.time() + WITHOUT_DATABASE
             _log.warning("segment_budget_without_database")
             return 0.0
 
-    def _tolls(self, limits: tuple[Limit, ...]) -> dict[str, Toll]:
-        tolls = {str(limit): _toll(self._per_minute[limit]) for limit in limits}
+    def _costs(self, limits: tuple[Limit, ...]) -> dict[str, RateCost]:
+        costs = {str(limit): _cost(self._per_minute[limit]) for limit in limits}
         if self._polls:
             polled = ((limit, self._per_minute[limit] * POLLS_SHARE) for limit in limits)
-            tolls |= {f"{POLLS}{limit}": _toll(calls) for limit, calls in polled}
-        return tolls
+            costs |= {f"{POLLS}{limit}": _cost(calls) for limit, calls in polled}
+        return costs
 
 
-def _toll(per_minute: float) -> Toll:
+def _cost(per_minute: float) -> RateCost:
     """In a minute come those of the burst, one more, and those for which time has passed."""
     seconds = (60.0 + BURST) / max(1.0, per_minute - 1)
-    return Toll(seconds, BURST)
+    return RateCost(seconds, BURST)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flows.checks.at_once import ask_each
-from flows.checks.question import Found, Probe, Report, unheard
+from flows.checks.question import CheckStage, Found, Report, unheard
 from flows.checks.segment import DELIVERY_WINDOW, Access, Destination, SegmentSource
 from flows.checks.sources import choose_toplyne, find_source
 from flows.errors import SegmentNotFound
@@ -28,7 +28,7 @@ async def observe_sources(
     One call for all of them, then two a source; a third where events seem to have stopped.
     """
     listing = {found.source.id: found for found in await access.sources()}
-    report(Found(Probe.LISTING))
+    report(Found(CheckStage.LISTING))
 
     async def observe(source: Source) -> SourceStatus:
         earlier = before.get(source.id)

@@ -8,9 +8,9 @@ from flows.checks.question import (
     SLUG,
     Answer,
     CheckKind,
+    CheckStage,
     Found,
     Observation,
-    Probe,
     Question,
     Refused,
     Report,
@@ -104,7 +104,7 @@ class Examiner:
             if errors:
                 return Refused(tuple({error.field: error for error in reversed(errors)}.values()))
         sources = tuple(dict.fromkeys([*known, *(entry.source for entry in found)]))
-        report(Found(Probe.CHOICE, ", ".join(source.label for source in sources)))
+        report(Found(CheckStage.CHOICE, ", ".join(source.label for source in sources)))
         observed, now = situation.observed.statuses, situation.now
         try:
             statuses = await observe_sources(access, sources, observed, now)

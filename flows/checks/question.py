@@ -81,7 +81,7 @@ def for_toplyne_answer(told: bool) -> dict[str, str]:
 # --- on the way -----------------------------------------------------------------------------------
 
 
-class Probe(StrEnum):
+class CheckStage(StrEnum):
     """What a check asks, in this order; `bot.strings.dialogs` has two texts for each."""
 
     TOKEN = "token"  # noqa: S105 - whether Segment accepts it
@@ -94,9 +94,9 @@ class Probe(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One probe that has its answer; `detail` names what was found, empty where nothing is."""
+    """One stage that has its answer; `detail` names what was found, empty where nothing is."""
 
-    probe: Probe
+    stage: CheckStage
     detail: str = ""
 
 

@@ -33,7 +33,7 @@ LIFETIME = timedelta(hours=12)  # of a stored check and its sealed secret
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class CheckPolicy:
     """How long a check may take and how it is tried again; all in real seconds.
 
     `deadline` is what an acknowledgement can afford to wait, `longest` what one examination may
@@ -51,7 +51,7 @@ class Pace:
     backoff: tuple[float, ...] = (15.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 3600.0)
 
 
-USUAL_PACE = Pace()
+USUAL_POLICY = CheckPolicy()
 
 
 Count = Callable[[str, str], None]  # the kind of a check and how it ended
@@ -71,7 +71,7 @@ class Checking:
         concluder: Concluder,
         ids: Ids,
         modal: WaitingModal,
-        pace: Pace,
+        policy: CheckPolicy,
         count: Count = uncounted,
     ) -> None:
         self._recorder = recorder
@@ -79,17 +79,17 @@ class Checking:
         self._concluder = concluder
         self._ids = ids
         self._modal = modal
-        self._pace = pace
+        self._policy = policy
         self._count = count
         self._behind: set[asyncio.Task[None]] = set()
 
     async def run(self, question: Question, situation: Situation) -> Result:
         """Asks within the deadline; past it, or when Segment cannot answer, continues behind."""
-        shown = ShownCheck(self._modal, question, situation, self._pace.redraw)
+        shown = ShownCheck(self._modal, question, situation, self._policy.redraw)
         task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))
         task.add_done_callback(partial(self._note_end, question.kind))
         try:
-            await asyncio.wait({task}, timeout=self._pace.deadline)
+            await asyncio.wait({task}, timeout=self._policy.deadline)
             if not task.done():
                 return await self._continue_behind(shown, task)
         except BaseException:
@@ -98,7 +98,9 @@ class Checking:
         try:
             answer = task.result()
         except SegmentUnavailable as error:
-            check = await self._store(question, max(self._pace.backoff[0], error.retry_after or 0))
+            check = await self._store(
+                question, max(self._policy.backoff[0], error.retry_after or 0)
+            )
             return ShowProgress(question.kind, check.id, situation, retrying=True)
         return await self._concluder.conclude(question, answer)
 
@@ -106,7 +108,7 @@ class Checking:
         self._count(kind.value, _outcome(ended))
 
     async def _continue_behind(self, shown: ShownCheck, running: "asyncio.Task[Answer]") -> Result:
-        check = await self._store(shown.question, self._pace.take_over)
+        check = await self._store(shown.question, self._policy.take_over)
         progress = shown.progress(check.id)
         task = asyncio.create_task(self._finish(check, shown, running))
         self._behind.add(task)
@@ -145,7 +147,7 @@ class Checking:
         """Shows how far a stored check is until it ends, and stores what follows from it."""
         try:
             async with shown.drawn(check.id):
-                answer = await asyncio.wait_for(running, self._pace.longest)
+                answer = await asyncio.wait_for(running, self._policy.longest)
         except (SegmentUnavailable, TimeoutError) as error:
             await self._again_later(shown.question, check, error)
             await shown.show_retrying(check.id)
@@ -155,7 +157,7 @@ class Checking:
     async def stop(self) -> None:
         """Gives the checks that continue behind a moment; their jobs take over the rest."""
         if self._behind:
-            await asyncio.wait(self._behind, timeout=self._pace.grace)
+            await asyncio.wait(self._behind, timeout=self._policy.grace)
         left = tuple(self._behind)
         for task in left:
             task.cancel()
@@ -177,7 +179,7 @@ class Checking:
         question = Question(
             check.kind, actor, check.integration_id, check.revision, check.answers, secret
         )
-        shown = ShownCheck(self._modal, question, situation, self._pace.redraw)
+        shown = ShownCheck(self._modal, question, situation, self._policy.redraw)
         task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))
         task.add_done_callback(partial(self._note_end, question.kind))
         await self._follow(check, shown, task)
@@ -187,12 +189,12 @@ class Checking:
     ) -> None:
         attempt = check.attempts + 1
         expired = check.expires_at <= self._recorder.clock.now()
-        if attempt > len(self._pace.backoff) or expired:
+        if attempt > len(self._policy.backoff) or expired:
             given_up = FieldError(FIELD_OF[check.kind], ErrorCode.SEGMENT_UNAVAILABLE)
             await self._concluder.conclude(question, Refused((given_up,)), check)
             return
         asked_for = error.retry_after if isinstance(error, SegmentUnavailable) else None
-        delay = max(self._pace.backoff[attempt - 1], asked_for or 0.0)
+        delay = max(self._policy.backoff[attempt - 1], asked_for or 0.0)
         async with self._recorder.uow(question.actor.tenant_id) as work:
             await work.checks.count_attempt(check.id)
             await work.enqueue(_job(check, question.actor.tenant_id, attempt, delay))

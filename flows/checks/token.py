@@ -9,8 +9,8 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from flows.checks.question import (
+    CheckStage,
     Found,
-    Probe,
     Refused,
     Report,
     TokenAccepted,
@@ -122,8 +122,8 @@ def _unavailable(error: SegmentError) -> SegmentUnavailable:
 async def _examine_rights(
     access: Access, workspace: Workspace, now: datetime, report: Report
 ) -> TokenAccepted | Refused:
-    report(Found(Probe.TOKEN))
-    report(Found(Probe.WORKSPACE, workspace.label))
+    report(Found(CheckStage.TOKEN))
+    report(Found(CheckStage.WORKSPACE, workspace.label))
     async with asyncio.TaskGroup() as calls:
         sources = calls.create_task(_outcome(access.sources()))
         users = calls.create_task(_outcome(access.list_users()))
@@ -133,7 +133,7 @@ async def _examine_rights(
         return _lacks(listing)
     if isinstance(listing, SegmentError):
         raise _unavailable(listing)
-    report(Found(Probe.LISTING))
+    report(Found(CheckStage.LISTING))
     if listing:
         first = await _outcome(access.destinations(listing[0].source.id))
         if isinstance(first, SegmentRefused):

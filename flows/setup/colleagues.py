@@ -6,7 +6,7 @@ from flows.errors import DirectoryUnavailable, ErrorCode
 from flows.ports import Directory
 from flows.vocabulary import Actor
 
-PATIENCE = 1.5  # seconds: somebody has pressed a button and waits
+ANSWER_WITHIN = 1.5  # seconds: somebody has pressed a button and waits
 
 
 async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode | None:
@@ -16,7 +16,7 @@ async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode
     if user_id == actor.user_id:
         return ErrorCode.COLLEAGUE_IS_SELF
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(ANSWER_WITHIN):
             person = await directory.person(actor.tenant_id, user_id)
     except (DirectoryUnavailable, TimeoutError):
         return None

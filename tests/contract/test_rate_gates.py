@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.ports import Toll
+from flows.ports import RateCost
 from storage import tables
 from storage.engine import make_engine
 from storage.rate_gates import SqlRateGates
@@ -23,53 +23,53 @@ def gates(engine: AsyncEngine) -> SqlRateGates:
 
 
 async def test_turns_are_an_interval_apart(gates: SqlRateGates) -> None:
-    toll = {"post": Toll(HOUR)}
-    waits = [await gates.take(A, toll, PATIENT) for _ in range(3)]
+    cost = {"post": RateCost(HOUR)}
+    waits = [await gates.take(A, cost, PATIENT) for _ in range(3)]
     assert waits == pytest.approx([0.0, HOUR, 2 * HOUR], abs=SOON)
 
 
 async def test_a_burst_comes_ahead_of_its_time(gates: SqlRateGates) -> None:
-    toll = {"post": Toll(HOUR, burst=2 * HOUR)}
-    waits = [await gates.take(A, toll, PATIENT) for _ in range(4)]
+    cost = {"post": RateCost(HOUR, burst=2 * HOUR)}
+    waits = [await gates.take(A, cost, PATIENT) for _ in range(4)]
     assert waits == pytest.approx([0.0, 0.0, 0.0, HOUR], abs=SOON)
 
 
 async def test_a_turn_beyond_the_patience_is_left_to_others(gates: SqlRateGates) -> None:
-    toll = {"post": Toll(HOUR)}
-    assert await gates.take(A, toll, 0.0) == 0.0
+    cost = {"post": RateCost(HOUR)}
+    assert await gates.take(A, cost, 0.0) == 0.0
     for _ in range(2):
-        assert await gates.take(A, toll, 1.0) == pytest.approx(HOUR, abs=SOON)
+        assert await gates.take(A, cost, 1.0) == pytest.approx(HOUR, abs=SOON)
 
 
 async def test_the_slowest_gate_counts_and_the_others_are_not_taken_in_vain(
     gates: SqlRateGates,
 ) -> None:
-    await gates.take(A, {"channel": Toll(HOUR)}, 0.0)
-    both = {"channel": Toll(HOUR), "post": Toll(HOUR)}
+    await gates.take(A, {"channel": RateCost(HOUR)}, 0.0)
+    both = {"channel": RateCost(HOUR), "post": RateCost(HOUR)}
     assert await gates.take(A, both, 1.0) == pytest.approx(HOUR, abs=SOON)
-    assert await gates.take(A, {"post": Toll(HOUR)}, 1.0) == 0.0
+    assert await gates.take(A, {"post": RateCost(HOUR)}, 1.0) == 0.0
 
 
 async def test_each_tenant_and_each_subject_has_gates_of_its_own(gates: SqlRateGates) -> None:
-    toll = Toll(HOUR)
+    cost = RateCost(HOUR)
     for tenant, subject in ((A, "post"), (A, "update"), (B, "post")):
-        assert await gates.take(tenant, {subject: toll}, 0.0) == 0.0
+        assert await gates.take(tenant, {subject: cost}, 0.0) == 0.0
 
 
 async def test_a_closed_gate_stays_closed_for_the_longest_time_asked(gates: SqlRateGates) -> None:
     await gates.close(A, "post", 60.0)
     await gates.close(A, "post", HOUR)
     await gates.close(A, "post", 1.0)
-    assert await gates.take(A, {"post": Toll(0.0)}, 1.0) == pytest.approx(HOUR, abs=SOON)
+    assert await gates.take(A, {"post": RateCost(0.0)}, 1.0) == pytest.approx(HOUR, abs=SOON)
 
 
 async def test_processes_that_come_at_once_get_different_turns(database_address: str) -> None:
     engines = [make_engine(database_address) for _ in range(4)]
-    toll = {"post at once": Toll(HOUR), "channel at once": Toll(HOUR)}
+    cost = {"post at once": RateCost(HOUR), "channel at once": RateCost(HOUR)}
 
     async def come(engine: AsyncEngine) -> float:
         while True:
-            wait = await SqlRateGates(engine).take(A, toll, PATIENT)
+            wait = await SqlRateGates(engine).take(A, cost, PATIENT)
             if wait <= PATIENT:
                 return wait
 

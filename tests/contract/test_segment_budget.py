@@ -99,7 +99,7 @@ class NoGates:
     def __init__(self) -> None:
         self.asked = 0
 
-    async def take(self, tenant_id: str, tolls: object, patience: float) -> float:
+    async def take(self, tenant_id: str, costs: object, longest: float) -> float:
         self.asked += 1
         raise StorageUnavailable("away")
 

@@ -62,7 +62,7 @@ class MortalUnit(FakeUnitOfWork):
 class OpenGates:
     """Fills `flows.ports.RateGates`: nobody waits."""
 
-    async def take(self, tenant_id: str, tolls: object, patience: float) -> float:
+    async def take(self, tenant_id: str, costs: object, longest: float) -> float:
         return 0.0
 
     async def close(self, tenant_id: str, subject: str, seconds: float) -> None:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bot.worker.kinds import AGAIN_AFTER
 from bot.worker.segment_budget import BURST, POLLS_SHARE
-from flows.checks.run import Pace
+from flows.checks.run import CheckPolicy
 from flows.model import Credentials, Observed, Situation, TokenKind, Verification
 from flows.outbox.jobs import JobKind
 from flows.projection import project
@@ -51,7 +51,7 @@ async def a_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         "segment_calls_per_minute": PER_MINUTE,
     }
     async with world(sqlite_url(tmp_path), **settings) as made:
-        made.pace = Pace(longest=4.0)
+        made.check_policy = CheckPolicy(longest=4.0)
         made.segment.limiting = Limiting(seconds=1.0, with_header=False)
         await made.start_bot()
         yield made

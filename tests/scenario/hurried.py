@@ -4,31 +4,31 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from flows.checks.run import Pace
+from flows.checks.run import CheckPolicy
 from playground.slack.person import Person
 from tests.support.world import PATIENCE, World, sqlite_url, world
 
 SLACKS_LIMIT = 3.0  # seconds for an acknowledgement
-QUICK = Pace(deadline=0.4, longest=10.0, take_over=30.0, grace=0.2, backoff=(0.3,) * 8)
+QUICK = CheckPolicy(deadline=0.4, longest=10.0, take_over=30.0, grace=0.2, backoff=(0.3,) * 8)
 
 
 @asynccontextmanager
 async def hurried_world(
-    folder: Path, pace: Pace = QUICK, ack_limit: float = PATIENCE
+    folder: Path, check_policy: CheckPolicy = QUICK, ack_limit: float = PATIENCE
 ) -> AsyncIterator[World]:
     """As everywhere else, with a bot that waits less."""
     async with world(sqlite_url(folder), ack_limit=ack_limit) as made:
-        made.pace = pace
+        made.check_policy = check_policy
         await made.start_bot()
         await made.install()
         yield made
         made.slack.breach_free()
 
 
-async def restarted(a_world: World, pace: Pace) -> None:
+async def restarted(a_world: World, check_policy: CheckPolicy) -> None:
     """Another process takes over."""
     await a_world.stop_bot()
-    a_world.pace = pace
+    a_world.check_policy = check_policy
     await a_world.start_bot()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from flows.checks.run import Pace
+from flows.checks.run import CheckPolicy
 from playground.slack.person import Person
 from tests.scenario.beside import typed
 from tests.scenario.hurried import QUICK, hurried_world, restarted, results, verified
@@ -34,7 +34,7 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
 async def test_a_new_process_finishes_the_stored_check_exactly_once(
     a_world: World, ada: Person, mira: Person
 ) -> None:
-    await restarted(a_world, Pace(deadline=0.4, longest=60.0, take_over=1.5, grace=0.1))
+    await restarted(a_world, CheckPolicy(deadline=0.4, longest=60.0, take_over=1.5, grace=0.1))
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("timeout")
     await enter_token(ada, token(a_world, "acme"))
@@ -52,7 +52,7 @@ async def test_a_new_process_finishes_the_stored_check_exactly_once(
 
 
 async def test_disconnecting_meanwhile_stores_nothing(a_world: World, ada: Person) -> None:
-    await restarted(a_world, Pace(deadline=0.4, grace=10.0))
+    await restarted(a_world, CheckPolicy(deadline=0.4, grace=10.0))
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("slow", 4.0)
     await enter_token(ada, token(a_world, "acme"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.checks.run import USUAL_PACE
+from flows.checks.run import USUAL_POLICY
 from playground.slack.person import Person
 from tests.scenario.hurried import restarted
 from tests.scenario.looking import answer, rows, thread
@@ -177,7 +177,7 @@ async def test_a_note_may_be_left_out(a_world: World, ada: Person, mira: Person)
 async def test_help_from_home_and_from_an_error_message(
     a_world: World, ada: Person, mira: Person
 ) -> None:
-    await restarted(a_world, USUAL_PACE)
+    await restarted(a_world, USUAL_POLICY)
     await reach_live_sync(a_world, ada)
     await ada.close()
     await ada.open_home()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.checks.run import Pace
+from flows.checks.run import CheckPolicy
 from playground.segment.state import random_text
 from playground.slack.person import Person
 from tests.scenario.hurried import restarted
@@ -41,8 +41,8 @@ def log() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def quick() -> Pace:
-    return Pace(deadline=0.6, longest=10.0, take_over=2.0, backoff=(0.3, 0.3, 0.3, 0.3))
+def quick() -> CheckPolicy:
+    return CheckPolicy(deadline=0.6, longest=10.0, take_over=2.0, backoff=(0.3, 0.3, 0.3, 0.3))
 
 
 async def walk_to_the_end(world: World, person: Person) -> None:
@@ -70,7 +70,7 @@ def is_refused(person: Person) -> bool:
 
 
 async def test_j1_with_errors_and_late_checks_leaves_no_token_anywhere(
-    log: io.StringIO, a_world: World, ada: Person, mira: Person, quick: Pace
+    log: io.StringIO, a_world: World, ada: Person, mira: Person, quick: CheckPolicy
 ) -> None:
     await restarted(a_world, quick)
     refused, good = "sgp_" + random_text(64), token(a_world, "acme")
@@ -97,7 +97,7 @@ async def test_j1_with_errors_and_late_checks_leaves_no_token_anywhere(
 async def test_a_check_that_waits_for_segment_keeps_its_token_sealed(
     log: io.StringIO, a_world: World, ada: Person
 ) -> None:
-    await restarted(a_world, Pace(deadline=1.5, backoff=(300.0,)))
+    await restarted(a_world, CheckPolicy(deadline=1.5, backoff=(300.0,)))
     good = token(a_world, "acme")
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("html")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.checks.run import USUAL_PACE, Pace
+from flows.checks.run import USUAL_POLICY, CheckPolicy
 from playground.segment.state import random_text
 from playground.segment.weather import Limiting
 from playground.slack.person import Person
@@ -44,7 +44,7 @@ async def test_with_the_usual_pace_slack_is_answered_in_time_and_the_rest_fills_
     tmp_path: Path,
 ) -> None:
     """Past Slack's three seconds there would be a breach."""
-    async with hurried_world(tmp_path, USUAL_PACE, SLACKS_LIMIT) as usual:
+    async with hurried_world(tmp_path, USUAL_POLICY, SLACKS_LIMIT) as usual:
         ada, mira = usual.person("ada"), usual.person("mira")
         await choose_plan(ada, "Business")
         usual.segment.set_weather("slow", 0.9)
@@ -172,7 +172,7 @@ async def test_a_slow_second_look_fills_in_too(a_world: World, ada: Person) -> N
 async def test_a_broken_segment_is_asked_again_and_the_modal_fills_in(
     a_world: World, ada: Person, mira: Person, weather: str
 ) -> None:
-    await restarted(a_world, Pace(deadline=2.5, backoff=(0.3,) * 20))
+    await restarted(a_world, CheckPolicy(deadline=2.5, backoff=(0.3,) * 20))
     a_world.segment.limiting = Limiting(2.0)
     await choose_plan(ada, "Business")
     a_world.segment.set_weather(weather)
@@ -187,7 +187,7 @@ async def test_a_broken_segment_is_asked_again_and_the_modal_fills_in(
 async def test_a_limit_without_the_header_is_read_from_the_body(
     a_world: World, ada: Person
 ) -> None:
-    await restarted(a_world, Pace(deadline=2.5, backoff=(0.1,) * 3))
+    await restarted(a_world, CheckPolicy(deadline=2.5, backoff=(0.1,) * 3))
     a_world.segment.limiting = Limiting(2.0, with_header=False)
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("limiting")
@@ -202,7 +202,7 @@ async def test_a_limit_without_the_header_is_read_from_the_body(
 async def test_a_short_limit_is_waited_for_inside_the_acknowledgement(
     a_world: World, ada: Person
 ) -> None:
-    await restarted(a_world, Pace(deadline=2.5))
+    await restarted(a_world, CheckPolicy(deadline=2.5))
     a_world.segment.limiting = Limiting(0.2, with_header=False)
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("limiting")
@@ -230,7 +230,7 @@ async def test_a_check_that_breaks_behind_the_modal_says_so_and_goes_on(
 async def test_after_the_last_try_it_is_said_and_nobody_is_blamed(
     a_world: World, ada: Person, mira: Person
 ) -> None:
-    await restarted(a_world, Pace(deadline=1.5, backoff=(0.1, 0.1)))
+    await restarted(a_world, CheckPolicy(deadline=1.5, backoff=(0.1, 0.1)))
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("html")
     for _ in range(3):
@@ -247,7 +247,7 @@ async def test_after_the_last_try_it_is_said_and_nobody_is_blamed(
 async def test_after_the_last_try_a_closed_modal_gets_a_message(
     a_world: World, ada: Person
 ) -> None:
-    await restarted(a_world, Pace(deadline=1.5, backoff=(0.1,)))
+    await restarted(a_world, CheckPolicy(deadline=1.5, backoff=(0.1,)))
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("html")
     await enter_token(ada, token(a_world, "acme"))
@@ -263,7 +263,7 @@ async def test_after_the_last_try_a_closed_modal_gets_a_message(
 async def test_broken_sources_are_kept_and_saved_once_segment_answers(
     a_world: World, ada: Person
 ) -> None:
-    await restarted(a_world, Pace(deadline=1.5, backoff=(0.3,) * 20))
+    await restarted(a_world, CheckPolicy(deadline=1.5, backoff=(0.3,) * 20))
     await choose_plan(ada, "Business")
     await enter_token(ada, token(a_world, "acme"))
     a_world.segment.set_weather("html")
@@ -280,7 +280,7 @@ async def test_broken_sources_are_kept_and_saved_once_segment_answers(
 async def test_known_sources_are_saved_although_segment_is_down(
     a_world: World, ada: Person
 ) -> None:
-    await restarted(a_world, Pace(deadline=1.5, backoff=(30.0,)))
+    await restarted(a_world, CheckPolicy(deadline=1.5, backoff=(30.0,)))
     await choose_plan(ada, "Business")
     await enter_token(ada, token(a_world, "acme"))
     a_world.segment.set_weather("html")

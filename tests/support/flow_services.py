@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from flows.checks.conclude import Concluder
 from flows.checks.examine import Examiner
 from flows.checks.poll import Poller
-from flows.checks.run import USUAL_PACE, Checking
+from flows.checks.run import USUAL_POLICY, Checking
 from flows.csm.calls import Calling
 from flows.csm.conversation import Conversing
 from flows.csm.members import Csms
@@ -65,11 +65,11 @@ class Services:
             Concluder(recorder),
             lambda prefix: f"{prefix}_{next(numbers)}",
             NoModal(),
-            USUAL_PACE,
+            USUAL_POLICY,
         )
-        self.poller = Poller(recorder, self.segment, Concluder(recorder), USUAL_PACE.longest)
+        self.poller = Poller(recorder, self.segment, Concluder(recorder), USUAL_POLICY.longest)
         submitting = Submitting(recorder)
-        self.replaying = Replaying(recorder, submitting, self.segment, USUAL_PACE.deadline)
+        self.replaying = Replaying(recorder, submitting, self.segment, USUAL_POLICY.deadline)
         self.setup = SetUp(
             recorder, submitting, self.checking, self.replaying, self.directory, POLL_INTERVAL
         )

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from bot.cli.manifest import render_manifest
 from bot.inbound.asgi import build_asgi
 from bot.settings import Settings
-from flows.checks.run import Pace
+from flows.checks.run import CheckPolicy
 from playground.app import Playground, create_playground
 from playground.config import PlaygroundConfig
 from playground.sample import ACME, TOPLYNE
@@ -28,9 +28,9 @@ from tests.support.wiretap import Heard, Wiretap
 APP_URL = "http://bot.test"
 CUSTOMERS = "C0TOPLCUSTS"
 # A busy machine makes everything slow, and what a story tells must not depend on that. Stories
-# about time itself ask for Slack's own limit and for the pace that they are about.
+# about time itself ask for Slack's own limit and for the policy that they are about.
 PATIENCE = 20.0  # seconds for an acknowledgement
-PATIENT = Pace(deadline=PATIENCE / 2)
+PATIENT = CheckPolicy(deadline=PATIENCE / 2)
 ANSWERING = 4.0  # seconds that requests get when the bot stops, as its server gives them
 
 
@@ -43,7 +43,7 @@ class World:
     database_url: str
     _asgi: Any = None
     _stack: Any = None
-    pace: Pace = PATIENT
+    check_policy: CheckPolicy = PATIENT
     cookies: httpx.Cookies = field(default_factory=httpx.Cookies)  # of who installs by hand
     to_segment: list[Heard] = field(default_factory=list)
     _under_way: int = 0  # requests
@@ -70,7 +70,7 @@ class World:
         # The job engine makes its threads the loop's default and shuts them down when it stops.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
         settings = Settings(_env_file=None, **{**self.settings, **changed})
-        self._asgi = build_asgi(settings, worker=worker, pace=self.pace)
+        self._asgi = build_asgi(settings, worker=worker, check_policy=self.check_policy)
         self._stack = self._asgi.router.lifespan_context(self._asgi)
         await self._stack.__aenter__()
         # Bolt by itself gives every listener three seconds, however busy the machine is.

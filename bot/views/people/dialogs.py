@@ -31,7 +31,7 @@ from bot.views.kit.links import Page, segment_url
 from bot.views.kit.text import name
 from bot.views.kit.wording import error_text
 from bot.views.setup.common import workspace_name
-from flows.checks.question import CheckKind, Probe
+from flows.checks.question import CheckKind, CheckStage
 from flows.errors import Field, FieldError
 from flows.model import Screen, Situation
 from flows.setup.results import ShowProgress
@@ -62,31 +62,31 @@ def progress_view(result: ShowProgress) -> View:
 
 
 _STAGES = {
-    CheckKind.TOKEN: (Probe.TOKEN, Probe.WORKSPACE, Probe.LISTING),
-    CheckKind.SOURCES: (Probe.CHOICE, Probe.DELIVERY),
-    CheckKind.LIVE_SYNC: (Probe.LISTING, Probe.DELIVERY),
-    CheckKind.WRITE_KEY: (Probe.WRITE_KEY,),
+    CheckKind.TOKEN: (CheckStage.TOKEN, CheckStage.WORKSPACE, CheckStage.LISTING),
+    CheckKind.SOURCES: (CheckStage.CHOICE, CheckStage.DELIVERY),
+    CheckKind.LIVE_SYNC: (CheckStage.LISTING, CheckStage.DELIVERY),
+    CheckKind.WRITE_KEY: (CheckStage.WRITE_KEY,),
 }
 _DETAIL_SHOWN = 200
 
 
-def _probes(result: ShowProgress) -> tuple[Probe, ...]:
+def _stages(result: ShowProgress) -> tuple[CheckStage, ...]:
     """Free workspaces list no sources to us."""
     free = result.situation.integration.plan is Plan.FREE
-    return tuple(s for s in _STAGES[result.kind] if not (free and s is Probe.LISTING))
+    return tuple(s for s in _STAGES[result.kind] if not (free and s is CheckStage.LISTING))
 
 
 def _progress_lines(result: ShowProgress) -> list[str]:
     """What is done, what is being done now, what comes then."""
-    known = {found.probe: found.detail for found in result.found}
+    known = {found.stage: found.detail for found in result.found}
     lines: list[str] = []
     waiting = strings.PROGRESS_NOW
-    for probe in _probes(result):
-        if probe in known:
-            what = strings.PROGRESS_FOUND[probe].format(detail=name(known[probe], _DETAIL_SHOWN))
+    for stage in _stages(result):
+        if stage in known:
+            what = strings.PROGRESS_FOUND[stage].format(detail=name(known[stage], _DETAIL_SHOWN))
             lines.append(strings.PROGRESS_DONE.format(what=what))
         else:
-            lines.append(waiting.format(what=strings.PROGRESS_DOING[probe]))
+            lines.append(waiting.format(what=strings.PROGRESS_DOING[stage]))
             waiting = strings.PROGRESS_THEN
     return lines
 

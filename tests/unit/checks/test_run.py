@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from flows.checks.conclude import Concluder
 from flows.checks.examine import Examiner
-from flows.checks.question import CheckKind, Probe, Question
-from flows.checks.run import Checking, Pace
+from flows.checks.question import CheckKind, CheckStage, Question
+from flows.checks.run import Checking, CheckPolicy
 from flows.checks.segment import SegmentSource
 from flows.errors import (
     ErrorCode,
@@ -35,7 +35,9 @@ from tests.unit.checks.scripted_segment import ScriptedAccess, ScriptedSegment
 ADA = Actor("T1", "T1", "UADA")
 ACME = Workspace("acme", "ws1", "Acme Inc")
 GOOD = {"workspace": ACME, "sources": [], "users": True, "volumes": {}}
-PACE = Pace(deadline=0.05, longest=5.0, take_over=35.0, grace=1.0, redraw=0.01, backoff=(1.0, 2.0))
+POLICY = CheckPolicy(
+    deadline=0.05, longest=5.0, take_over=35.0, grace=1.0, redraw=0.01, backoff=(1.0, 2.0)
+)
 
 
 class GatedSegment(ScriptedSegment):
@@ -85,7 +87,7 @@ class Drawings:
 class Desk:
     """One `Checking` on an in-memory storage with an integration in it."""
 
-    def __init__(self, segment: GatedSegment, pace: Pace = PACE) -> None:
+    def __init__(self, segment: GatedSegment, policy: CheckPolicy = POLICY) -> None:
         self.storage = FakeStorage()
         self.segment = segment
         self.window = Drawings(self.storage)
@@ -93,9 +95,9 @@ class Desk:
         follows = usual_reactions(timedelta(minutes=15))
         self.recorder = Recorder(self.storage, self.storage.clock, follows)
         self.numbers = count(1)
-        self.checking = self.another(pace)
+        self.checking = self.another(policy)
 
-    def another(self, pace: Pace = PACE) -> Checking:
+    def another(self, policy: CheckPolicy = POLICY) -> Checking:
         """What a second process has."""
         return Checking(
             self.recorder,
@@ -103,7 +105,7 @@ class Desk:
             Concluder(self.recorder),
             lambda prefix: f"{prefix}_{next(self.numbers)}",
             self.window,
-            pace,
+            policy,
             lambda kind, outcome: self.ended.append((kind, outcome)),
         )
 
@@ -181,7 +183,10 @@ async def test_what_is_found_is_drawn_while_it_runs_and_never_after_the_result()
     await desk.submit()
     desk.segment.workspace_gate.set()
     await until(lambda: desk.window.drawn)
-    assert [found.probe for found in desk.window.drawn[0].found] == [Probe.TOKEN, Probe.WORKSPACE]
+    assert [found.stage for found in desk.window.drawn[0].found] == [
+        CheckStage.TOKEN,
+        CheckStage.WORKSPACE,
+    ]
     assert desk.window.drawn[0].found[1].detail == "Acme Inc"
     desk.segment.sources_gate.set()
     await until(lambda: results(desk.storage))
@@ -223,7 +228,7 @@ async def test_a_check_that_breaks_behind_its_modal_is_tried_again_at_the_usual_
 
 
 async def test_a_check_that_is_resumed_shows_how_far_it_is() -> None:
-    desk = Desk(GatedSegment(**GOOD), replace(PACE, grace=0.01))
+    desk = Desk(GatedSegment(**GOOD), replace(POLICY, grace=0.01))
     await desk.submit()
     await desk.checking.stop()
     desk.segment.workspace_gate.set()
@@ -231,7 +236,7 @@ async def test_a_check_that_is_resumed_shows_how_far_it_is() -> None:
     resumed = asyncio.create_task(desk.another().resume("T1", "chk_1:0"))
     await until(lambda: desk.window.drawn)
     assert desk.window.drawn[0].check_id == "chk_1"
-    assert Probe.TOKEN in [found.probe for found in desk.window.drawn[0].found]
+    assert CheckStage.TOKEN in [found.stage for found in desk.window.drawn[0].found]
     desk.segment.sources_gate.set()
     await resumed
     assert results(desk.storage) == ["sources"]
@@ -277,7 +282,7 @@ async def test_two_processes_finish_one_check_once() -> None:
 
 
 async def test_a_process_that_stops_leaves_the_check_to_its_job() -> None:
-    desk = Desk(GatedSegment(**GOOD), replace(PACE, grace=0.01))
+    desk = Desk(GatedSegment(**GOOD), replace(POLICY, grace=0.01))
     await desk.submit()
     await desk.checking.stop()
     assert desk.checks == 1

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.views.people.dialogs import progress_view
-from flows.checks.question import CheckKind, Found, Probe
+from flows.checks.question import CheckKind, CheckStage, Found
 from flows.model import Verification
 from flows.setup.results import ShowProgress
 from flows.vocabulary import Plan
@@ -33,7 +33,7 @@ def test_at_first_the_first_question_is_being_asked() -> None:
 
 
 def test_answers_move_the_rest_up() -> None:
-    text = lines(CheckKind.TOKEN, Found(Probe.TOKEN), Found(Probe.WORKSPACE, "Acme Inc"))
+    text = lines(CheckKind.TOKEN, Found(CheckStage.TOKEN), Found(CheckStage.WORKSPACE, "Acme Inc"))
     assert "Done: token accepted\nDone: workspace Acme Inc\n*Now:* reading the list" in text
     assert "Then: " not in text
 
@@ -44,13 +44,13 @@ def test_free_lists_no_sources() -> None:
 
 @pytest.mark.parametrize("kind", list(CheckKind))
 def test_everything_found_and_nothing_left_to_ask(kind: CheckKind) -> None:
-    text = lines(kind, *(Found(probe, "Web app") for probe in Probe))
+    text = lines(kind, *(Found(stage, "Web app") for stage in CheckStage))
     assert "Done: " in text
     assert "Now" not in text
 
 
 @pytest.mark.parametrize("kind", list(CheckKind))
 def test_names_as_people_write_them_stay_names(kind: CheckKind) -> None:
-    text = lines(kind, *(Found(probe, HARD) for probe in Probe), retrying=True)
+    text = lines(kind, *(Found(stage, HARD) for stage in CheckStage), retrying=True)
     assert "<!channel>" not in text
     assert "This is not your mistake" in text

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from flows.checks.question import Found, Probe, Refused, TokenAccepted
+from flows.checks.question import CheckStage, Found, Refused, TokenAccepted
 from flows.checks.segment import SegmentSource
 from flows.checks.token import (
     MAX_SLUG,
@@ -77,7 +77,11 @@ async def test_a_good_token_and_what_is_found_on_the_way() -> None:
     assert isinstance(answer, TokenAccepted)
     assert (answer.workspace, answer.region, answer.maybe_not_owner) == (ACME, Region.US, False)
     assert answer.verification is Verification.VERIFIED
-    stages = [Found(Probe.TOKEN), Found(Probe.WORKSPACE, "Acme Inc"), Found(Probe.LISTING)]
+    stages = [
+        Found(CheckStage.TOKEN),
+        Found(CheckStage.WORKSPACE, "Acme Inc"),
+        Found(CheckStage.LISTING),
+    ]
     assert heard == stages
 
 

@@ -9,26 +9,26 @@ from aiohttp.client_reqrep import ConnectionKey
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.outbound.errors import UNREACHABLE, Verdict, error_name, retry_after, verdict_of
+from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name, retry_after
 
-VERDICTS = {
-    "service_unavailable": Verdict.PASSING,
-    "ratelimited": Verdict.LIMITED,
-    "internal_error": Verdict.DOUBTFUL,
-    "fatal_error": Verdict.DOUBTFUL,
-    "message_not_found": Verdict.STALE,
-    "edit_window_closed": Verdict.STALE,
-    "cant_update_message": Verdict.STALE,
-    "channel_not_found": Verdict.NO_CHANNEL,
-    "not_in_channel": Verdict.NO_CHANNEL,
-    "is_archived": Verdict.NO_CHANNEL,
-    "user_disabled": Verdict.GONE,
-    "messages_tab_disabled": Verdict.GONE,
-    "token_revoked": Verdict.REVOKED,
-    "account_inactive": Verdict.REVOKED,
-    "invalid_auth": Verdict.REVOKED,
-    "invalid_blocks": Verdict.REFUSED,
-    "an_error_of_tomorrow": Verdict.REFUSED,
+CLASSES = {
+    "service_unavailable": ErrorClass.PASSING,
+    "ratelimited": ErrorClass.LIMITED,
+    "internal_error": ErrorClass.DOUBTFUL,
+    "fatal_error": ErrorClass.DOUBTFUL,
+    "message_not_found": ErrorClass.STALE,
+    "edit_window_closed": ErrorClass.STALE,
+    "cant_update_message": ErrorClass.STALE,
+    "channel_not_found": ErrorClass.NO_CHANNEL,
+    "not_in_channel": ErrorClass.NO_CHANNEL,
+    "is_archived": ErrorClass.NO_CHANNEL,
+    "user_disabled": ErrorClass.GONE,
+    "messages_tab_disabled": ErrorClass.GONE,
+    "token_revoked": ErrorClass.REVOKED,
+    "account_inactive": ErrorClass.REVOKED,
+    "invalid_auth": ErrorClass.REVOKED,
+    "invalid_blocks": ErrorClass.REFUSED,
+    "an_error_of_tomorrow": ErrorClass.REFUSED,
 }
 
 
@@ -45,29 +45,29 @@ def answered(data: Any, status: int = 200, headers: dict[str, str] | None = None
     return SlackApiError("refused", response)
 
 
-@pytest.mark.parametrize(("name", "verdict"), VERDICTS.items())
-def test_an_error_that_slack_names(name: str, verdict: Verdict) -> None:
+@pytest.mark.parametrize(("name", "kind"), CLASSES.items())
+def test_an_error_that_slack_names(name: str, kind: ErrorClass) -> None:
     error = answered({"ok": False, "error": name})
-    assert (error_name(error), verdict_of(error)) == (name, verdict)
+    assert (error_name(error), class_of(error)) == (name, kind)
 
 
 @pytest.mark.parametrize("data", [{}, "upstream error", {"ok": False}, {"error": 7}])
 @pytest.mark.parametrize("status", [200, 500, 502, 503])
 def test_a_page_in_place_of_an_answer_leaves_doubt(data: Any, status: int) -> None:
     error = answered(data, status)
-    assert (error_name(error), verdict_of(error)) == ("unreadable_answer", Verdict.DOUBTFUL)
+    assert (error_name(error), class_of(error)) == ("unreadable_answer", ErrorClass.DOUBTFUL)
 
 
 def test_an_answer_that_only_claims_to_be_json_leaves_doubt() -> None:
     """The SDK then hands over the HTTP library's own response."""
     error = SlackApiError("unexpected", SimpleNamespace(status=500, headers={}))  # type: ignore[arg-type]
-    assert (error_name(error), verdict_of(error)) == ("unreadable_answer", Verdict.DOUBTFUL)
+    assert (error_name(error), class_of(error)) == ("unreadable_answer", ErrorClass.DOUBTFUL)
 
 
 @pytest.mark.parametrize("data", [{"ok": False, "error": "ratelimited"}, {}, "slow down"])
 def test_a_limit_is_known_by_its_status(data: Any) -> None:
     error = answered(data, 429, {"Retry-After": "7"})
-    assert (verdict_of(error), retry_after(error)) == (Verdict.LIMITED, 7.0)
+    assert (class_of(error), retry_after(error)) == (ErrorClass.LIMITED, 7.0)
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_without_a_connection_nothing_has_left() -> None:
     key = ConnectionKey("slack.test", 443, True, None, None, None, None)
     error = ClientConnectorError(key, OSError("refused"))
     assert isinstance(error, UNREACHABLE)
-    assert verdict_of(error) is Verdict.PASSING
+    assert class_of(error) is ErrorClass.PASSING
 
 
 @pytest.mark.parametrize("error", [TimeoutError(), ServerDisconnectedError(), ClientPayloadError()])
 def test_a_connection_that_broke_leaves_doubt(error: Exception) -> None:
     assert isinstance(error, UNREACHABLE)
-    assert (verdict_of(error), retry_after(error)) == (Verdict.DOUBTFUL, None)
+    assert (class_of(error), retry_after(error)) == (ErrorClass.DOUBTFUL, None)
     assert error_name(error) == type(error).__name__

@@ -11,10 +11,10 @@ from aiohttp import ClientConnectionError
 from slack_sdk.errors import SlackApiError
 
 from bot.outbound import people as module
-from bot.outbound.people import FAILURE_AGE, METHOD, NAME_AGE, TURN_WITHIN, People
+from bot.outbound.people import ASKED_WITHIN, FAILURE_AGE, METHOD, NAME_AGE, People
 from flows.csm.members import MEMBER_AGE, Csms
 from flows.errors import DirectoryUnavailable
-from flows.ports import Toll
+from flows.ports import RateCost
 from flows.vocabulary import Actor
 from tests.unit.outbound.test_errors import answered
 
@@ -32,8 +32,8 @@ class FakeGates:
         self.taken: list[str] = []
         self.closed: list[tuple[str, str, float]] = []
 
-    async def take(self, tenant_id: str, tolls: Mapping[str, Toll], patience: float) -> float:
-        self.taken += tolls
+    async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
+        self.taken += costs
         return self.wait
 
     async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
@@ -188,7 +188,7 @@ async def test_the_longest_unused_are_forgotten_first(monkeypatch: pytest.Monkey
 
 async def test_a_turn_that_is_far_is_not_waited_for() -> None:
     slack = FakeSlack(GUEST)
-    gates = FakeGates(TURN_WITHIN + 1)
+    gates = FakeGates(ASKED_WITHIN + 1)
     known = people(slack, gates)
     with pytest.raises(DirectoryUnavailable):
         await known.person("T1", "U1")

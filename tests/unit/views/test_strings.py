@@ -18,7 +18,7 @@ from bot.strings import setup as setup_strings
 from bot.strings.dialogs import PROGRESS_DOING, PROGRESS_FOUND
 from bot.views.kit.text import size
 from bot.views.kit.wording import blocked_text, error_text, notice_text, warning_text
-from flows.checks.question import Probe
+from flows.checks.question import CheckStage
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import Screen, Step
 from flows.setup.blockers import Blocked, Blocker
@@ -37,8 +37,8 @@ TABLES: list[tuple[Mapping[StrEnum, object], type[StrEnum]]] = [
     (warnings.WARNINGS, WarningCode),
     (notices.NOTICES, Notice),
     (blockers.BLOCKERS, Blocker),
-    (PROGRESS_DOING, Probe),
-    (PROGRESS_FOUND, Probe),
+    (PROGRESS_DOING, CheckStage),
+    (PROGRESS_FOUND, CheckStage),
     (names.STEP, Step),
     (names.STEP_STATE, StepState),
     (names.STEP_MARK, StepState),
