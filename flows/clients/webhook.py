@@ -12,7 +12,7 @@ from flows.toplyne.model import TOO_SLOW, Answered
 
 
 class WebhookClient:
-    """Fills `flows.handoffs.Backend`: posts signed JSON; redirects are not followed, and of an
+    """Fills `flows.toplyne.send.Backend`: posts signed JSON; redirects are not followed, and of an
     answer nothing but its status and one header is read.
     """
 

@@ -20,7 +20,8 @@ from playground.sample import TOPLYNE
 from tests.browser.conftest import PICTURES
 from tests.browser.customer import Customer
 from tests.scenario.looking import rows
-from tests.support.world import World, soon, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, soon, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

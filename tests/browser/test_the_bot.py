@@ -12,7 +12,8 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import PICTURES
 from tests.browser.customer import PLAN, TOKEN, Customer
-from tests.support.world import sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import world
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

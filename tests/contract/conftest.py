@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +28,7 @@ from tests.contract import recorded_jobs, samples
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeAgenda, FakeOAuthStates, FakeStorage
 from tests.support.postgres import new_database, postgres_server
+from tests.support.template import sqlite_url
 
 FARTHEST_POLL = timedelta(days=1)
 
@@ -114,14 +114,6 @@ def client(bare_address: str) -> Iterator[DBOSClient]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated file, copied for each test."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    asyncio.run(_migrate(f"sqlite:///{path}"))
-    return path
-
-
-@pytest.fixture(scope="session")
 def postgres_address(postgres_server: PostgresServer) -> Iterator[str]:
     """A migrated database for this worker, emptied for each test."""
     with new_database(postgres_server) as address:
@@ -139,9 +131,8 @@ def _address(request: pytest.FixtureRequest) -> str:
     if request.param == "postgres":
         address: str = request.getfixturevalue("postgres_address")
         return address
-    path = request.getfixturevalue("tmp_path") / "test.db"
-    shutil.copy(request.getfixturevalue("sqlite_template"), path)
-    return f"sqlite:///{path}"
+    folder: Path = request.getfixturevalue("tmp_path")
+    return sqlite_url(folder)
 
 
 async def _empty(engine: AsyncEngine) -> None:

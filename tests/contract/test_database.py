@@ -1,7 +1,6 @@
 """What only a database can show: what is in the file, what it refuses, how it fails."""
 
 import secrets
-import shutil
 import stat
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -28,6 +27,7 @@ from tests.contract import samples
 from tests.contract.recorded_jobs import RecordingJobWriter
 from tests.contract.samples import NOON, A, B
 from tests.support.fake_tables import FakeClock
+from tests.support.template import sqlite_url
 
 
 def _work(engine: AsyncEngine, cipher: Cipher) -> SqlUnitOfWorkFactory:
@@ -185,11 +185,8 @@ async def test_the_situation_of_a_team_is_two_statements(
 # --- how it fails -------------------------------------------------------------------------------
 
 
-async def test_a_locked_file_is_unavailable(
-    sqlite_template: Path, tmp_path: Path, cipher: Cipher
-) -> None:
-    path = shutil.copy(sqlite_template, tmp_path / "locked.db")
-    engine = make_engine(f"sqlite:///{path}")
+async def test_a_locked_file_is_unavailable(tmp_path: Path, cipher: Cipher) -> None:
+    engine = make_engine(sqlite_url(tmp_path))
     event.listen(engine.sync_engine, "connect", _do_not_wait)
     work = _work(engine, cipher)
     async with work(A) as holder:

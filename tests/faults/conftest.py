@@ -10,7 +10,8 @@ from tests.faults.figures import PROPERTY, Show
 from tests.faults.repeating import Repeating
 from tests.support.fleet import Fleet, fleet
 from tests.support.postgres import new_database, postgres_server
-from tests.support.world import World, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, world
 
 __all__ = ["postgres_server"]
 

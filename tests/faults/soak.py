@@ -22,7 +22,7 @@ from tests.faults.workers import Workers, workers_in
 from tests.scenario.database import locked
 from tests.support.lost_locks import cut_sessions
 from tests.support.postgres import new_database
-from tests.support.world import sqlite_url
+from tests.support.template import sqlite_url
 
 FIRST_SEED = int(os.environ.get("SEED", "1"))
 MINUTES = float(os.environ.get("MINUTES", "10"))

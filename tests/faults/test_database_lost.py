@@ -16,7 +16,7 @@ from tests.faults.workers import workers_in
 from tests.scenario.database import locked
 from tests.support.lost_locks import cut_sessions
 from tests.support.postgres import new_database, own_server, restart
-from tests.support.world import sqlite_url
+from tests.support.template import sqlite_url
 
 COUNT, WITHIN = 200, 20.0
 LOCKED = 7.0  # seconds: longer than a statement waits

@@ -16,7 +16,8 @@ from tests.faults.posted import Post, post_in
 from tests.scenario.logged import logged
 from tests.scenario.looking import thread
 from tests.scenario.story import choose_plan, enter_token, token, told
-from tests.support.world import World, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, world
 
 PEOPLE, EACH = 8, 3
 ALL = PEOPLE * EACH

@@ -6,7 +6,8 @@ from bot.cli.database import migrate
 from tests.faults.workers import workers_in
 from tests.scenario.test_handoff_webhook import CREDENTIALS, connect, of_deliveries
 from tests.support.backend import toplyne_backend
-from tests.support.world import soon, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import soon, world
 
 HOLD = 8  # seconds that the receiver has it and has not answered
 

@@ -16,7 +16,8 @@ from tests.faults.figures import Show
 from tests.faults.posted import Post, post_in
 from tests.scenario.looking import card_says, cards, thread
 from tests.scenario.story import choose_plan, enter_token, token, told
-from tests.support.world import CUSTOMERS, World, soon, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import CUSTOMERS, World, soon, world
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.support.world import World, soon, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, soon, world
 
 # What Slack sees of a bot that dies under its requests.
 DEATHS = {"app_crashed", "dispatch_failed", "event_not_acknowledged", "http_service_error"}

@@ -23,7 +23,8 @@ from storage import tables
 from tests.faults.crowd import clock_forward
 from tests.faults.figures import Show, in_words
 from tests.faults.posted import Post, post_in
-from tests.support.world import World, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, world
 from tests.unit.views.message_cases import delivering, integration
 
 WATCHED = 24

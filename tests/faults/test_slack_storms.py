@@ -15,7 +15,8 @@ from tests.faults.crowd import Crowd, clock_forward, gather_crowd
 from tests.faults.figures import Show, in_words
 from tests.scenario.database import ask
 from tests.scenario.passing import Days, local
-from tests.support.world import World, soon, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, soon, world
 
 UTC = "UTC"
 CROWD, BATCHES = 16, 4

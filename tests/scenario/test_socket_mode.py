@@ -12,7 +12,8 @@ from playground.sample import ACME
 from playground.slack.person import Person
 from tests.scenario.story import choose_plan, choose_sources, enter_token, see, token
 from tests.support.fleet import ENDED_WELL, Fleet, fleet
-from tests.support.world import World, soon, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, soon, world
 
 START = 60  # seconds
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -186,10 +185,6 @@ def _settings(
         "clock_url": f"{base_url}/clock",
         **changed,
     }
-
-
-def sqlite_url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'bot.db'}"
 
 
 async def soon(check: Any, seconds: float = 30.0) -> Any:
