@@ -16,7 +16,8 @@ from flows.outbox.jobs import JobKind
 from playground.slack.person import Person
 from tests.scenario.story import SOURCES, choose_plan, choose_sources, enter_token, see, token, told
 from tests.support.hops import traced
-from tests.support.world import World, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, world
 
 DAY = timedelta(days=1)
 CUSTOMER = "user:"
