@@ -5,6 +5,7 @@ be: one that decides whom to write to asks now, a card that names somebody takes
 """
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,20 +33,19 @@ FAILURE_AGE = 5.0  # seconds in which Slack is not asked again about somebody
 MOST_REMEMBERED = 5000
 SLACKBOT = "USLACKBOT"  # of which Slack says that it is no bot
 
+NEVER = -math.inf
+
 Key = tuple[str, str]  # tenant and person
 
 
 @dataclass(slots=True)
 class _Remembered:
-    """What Slack said last, and the failure that came after it, if any; when, by the timer."""
+    """What Slack said last and when, and the failure that came after it, by the timer."""
 
     person: Person | None = None
-    answered: float | None = None
-    failed: float | None = None
+    answered: float = NEVER
+    failed: float = NEVER
     failure: str = ""
-
-    def is_young(self, now: float, max_age: float) -> bool:
-        return self.answered is not None and now - self.answered <= max_age
 
 
 class People:
@@ -104,33 +104,37 @@ class People:
 
         An answer that came while one waited for it is young enough for everybody.
         """
-        key, began = (tenant_id, user_id), self._timer()
+        key, young = (tenant_id, user_id), self._timer() - max_age
         known = self._remembered.get(key)
-        if known and known.is_young(began, max_age):
+        if known and known.answered >= young:
             return known.person
         async with self._asking.setdefault(key, asyncio.Lock()):
-            known, now = self._of(key), self._timer()
-            if known.is_young(now, max_age + now - began):
+            known = self._kept(key)
+            if known.answered >= young:
                 return known.person
-            if known.failed is not None and now - known.failed < FAILURE_AGE:
+            if self._timer() - known.failed < FAILURE_AGE:
                 raise DirectoryUnavailable(known.failure)
-            known.person = await self._ask(key, known)
-            known.answered, known.failed = self._timer(), None
+            known.person = await self._ask(tenant_id, user_id, known)
+            known.answered, known.failed = self._timer(), NEVER
         return known.person
 
-    def _of(self, key: Key) -> _Remembered:
+    def _kept(self, key: Key) -> _Remembered:
+        """What is remembered, for longer than what nobody has asked for since."""
         known = self._remembered.setdefault(key, _Remembered())
         self._remembered.move_to_end(key)
-        while len(self._remembered) > MOST_REMEMBERED:
+        if len(self._remembered) > MOST_REMEMBERED:
             self._remembered.popitem(last=False)
         return known
 
-    async def _ask(self, key: Key, known: _Remembered) -> Person | None:
-        tenant_id, user_id = key
+    async def _ask(self, tenant_id: str, user_id: str, known: _Remembered) -> Person | None:
+        """When our turn among all processes has come, if it comes soon."""
         found = await self._installations.find(tenant_id)
         if found is None:
             raise DirectoryUnavailable(tenant_id)
-        await self._wait(tenant_id)
+        wait = await self._gates.take(tenant_id, {METHOD: COST}, ASKED_WITHIN)
+        if wait > ASKED_WITHIN:
+            raise DirectoryUnavailable("rate_gate")
+        await asyncio.sleep(wait)
         try:
             client = self._clients.with_token(found[1])
             answer = await client.users_info(user=user_id, include_locale=True)
@@ -147,30 +151,18 @@ class People:
             raise DirectoryUnavailable(name) from error
         return _person(answer.get("user") or {})
 
-    async def _wait(self, tenant_id: str) -> None:
-        """For our turn among all processes, if it comes soon."""
-        wait = await self._gates.take(tenant_id, {METHOD: COST}, ASKED_WITHIN)
-        if wait > ASKED_WITHIN:
-            raise DirectoryUnavailable("rate_gate")
-        await asyncio.sleep(wait)
-
 
 def _person(user: Mapping[str, Any]) -> Person:
     """https://docs.slack.dev/reference/objects/user-object"""
     profile = user.get("profile") or {}
     limited = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot")
+    in_enterprise = (user.get("enterprise_user") or {}).get("teams") or ()  # there may be several
     return Person(
         time_zone=str(user.get("tz") or ""),
         locale=str(user.get("locale") or ""),
         is_active=not user.get("deleted"),
         name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),
-        teams=_teams(user),
+        teams=tuple(str(team) for team in (user.get("team_id"), *in_enterprise) if team),
         is_full_member=not any(user.get(flag) for flag in limited),
         is_bot=bool(user.get("is_bot")) or user.get("id") == SLACKBOT,
     )
-
-
-def _teams(user: Mapping[str, Any]) -> tuple[str, ...]:
-    """On Enterprise Grid somebody can belong to several."""
-    in_enterprise = (user.get("enterprise_user") or {}).get("teams") or ()
-    return tuple(str(team) for team in (user.get("team_id"), *in_enterprise) if team)

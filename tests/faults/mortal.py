@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.app import Bot
+from bot.outbound.people import FAILURE_AGE, People
 from bot.settings import Settings
 from flows.checks.poll import farthest_poll
 from flows.model import Installation, ReceivedEvent
@@ -84,6 +85,7 @@ class Mortal(Services):
         }
         self._settings = _settings()
         self.is_silent = False  # nobody delivers: what was written waits
+        self.seconds = 0.0  # of real time
         self.deaths = 0
         self.installed = 0
         self._events_done: set[str] = set()
@@ -95,6 +97,9 @@ class Mortal(Services):
         bot.uow, bot.gates, bot.clock = self.storage, OpenGates(), self.clock
         bot.slack = bot.clients = self.slack
         bot.segment = bot.polled = self.segment
+        bot.people = People(
+            bot.installations, bot.clients, bot.gates, bot.removal, lambda: self.seconds
+        )
         bot.customers = None  # of boards, which nobody opens here
         self.installations = bot.installations
         self.reminding = bot.reminding
@@ -151,6 +156,7 @@ class Mortal(Services):
 
     def backoff_passes(self) -> None:
         """Real seconds, in which everything that was put off has become due."""
+        self.seconds += FAILURE_AGE
         rows = self.storage.tables.outbox
         for sequence, row in rows.items():
             if row.state is MessageState.PENDING:
