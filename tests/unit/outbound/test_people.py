@@ -69,6 +69,15 @@ class FakeSlack:
         return {"user": self.answer}
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is read of a customer to name who asked."""
+
+    tenant_id: str
+    overview: Any
+    asked_by: str = ""
+
+
 def people(slack: FakeSlack, gates: FakeGates | None = None) -> People:
     fake, unused = cast("Any", slack), cast("Any", None)
     return People(fake, fake, gates or FakeGates(), unused, lambda: slack.now)
@@ -181,6 +190,16 @@ async def test_the_longest_unused_are_forgotten_first(monkeypatch: pytest.Monkey
     for user_id in ("U1", "U2", "U3", "U2", "U3", "U1"):
         await known.names("T1", [user_id])
     assert slack.asked == ["U1", "U2", "U3", "U1"]
+
+
+async def test_askers_of_several_customers_are_named_where_their_own_slack_knows_them() -> None:
+    slack = FakeSlack(ADA)
+    overview = SimpleNamespace(need_by="U1")
+    asked = [Asked(tenant_id, overview) for tenant_id in ("T1", "T2", "T1")]
+    asked.append(Asked("T3", SimpleNamespace(need_by="")))
+    named = await people(slack).with_askers(cast("Any", asked))
+    assert [each.asked_by for each in named] == ["Ada", "Ada", "Ada", ""]
+    assert slack.asked == ["U1", "U1"]
 
 
 # --- trouble --------------------------------------------------------------------------------------
