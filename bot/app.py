@@ -2,14 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
 
 from slack_bolt.async_app import AsyncApp
 
 from bot import handlers
-from bot.clock import SystemClock
 from bot.container import Container
 from bot.inbound.authorize import authorizing
 from bot.inbound.events import KEPT, Events
@@ -22,9 +21,10 @@ from bot.outbound.digest import DigestDesk
 from bot.outbound.home import Homes
 from bot.outbound.render import Sender
 from bot.settings import Settings
-from bot.worker.kinds import Jobs, polling, receiving
-from bot.worker.loop import Work
-from bot.worker.upkeep import Chore, Housekeeping, Reaper
+from bot.worker.background import Background
+from bot.worker.kinds import first_digest, once, receiving, reminding
+from bot.worker.loop import Handler, Worker
+from bot.worker.upkeep import Housekeeping, PeriodicTask, Upkeep
 from flows.checks.poll import Poller, farthest_poll
 from flows.checks.run import USUAL_POLICY, CheckPolicy
 from flows.csm.calls import Calling
@@ -35,19 +35,19 @@ from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import Redrawing
 from flows.projection import Rebuilding
 from flows.reminders.recipients import PassingOn
-from flows.repositories import Agenda
 from flows.toplyne.send import Handoffs
 from storage import schema
-from storage.agenda import SqlAgenda
+from storage.backlog import Backlog
 from storage.given_up import GivenUp
 from storage.housekeeping import SqlHousekeeping
-from storage.life_locks import LifeLocks
+from storage.leases import Leases
+from storage.leftovers import take_over_events
 from storage.oauth_states import SqlOAuthStates
+from storage.replanning import Replanning
 
 READY_TIMEOUT = 2.0  # seconds
-REAP_EVERY = 2.0  # seconds
-TIDY_EVERY = 3600.0  # seconds
-CATCH_UP_EVERY = 1.0  # seconds, until every overview row is by the newest rules
+HOURLY, EVERY_MINUTE = 3600.0, 60.0  # seconds
+QUICKLY = 1.0  # seconds, for what is over soon
 LISTENING = 1.0  # seconds that acknowledged listeners get at the end
 
 
@@ -113,39 +113,58 @@ class Bot(Container):
     # --- behind -----------------------------------------------------------------------------------
 
     @cached_property
-    def work(self) -> Mapping[JobKind, Work]:
-        """What is done for each kind of job: tenant and subject are all that it is given."""
+    def handlers(self) -> Mapping[JobKind, Handler]:
+        """What is done for each kind: tenant and subject are all that it is given."""
+        redrawing = Redrawing(self.uow, self.customers)
         return {
-            JobKind.CHECK: self.checking.resume,
-            JobKind.POLL: polling(self.uow, self.clock, self.poller),
+            JobKind.CHECK: once(self.checking.resume),
+            JobKind.POLL: once(self.poller.poll),
             JobKind.DELIVER: self.delivery.drain,
-            JobKind.EVENT: receiving(self.lifecycle, self.installations),
-            JobKind.REMIND: self.reminding.remind,
-            JobKind.DIGEST: self.digesting.prepare,
-            JobKind.CALL: self.calling.call,
-            JobKind.REBUILD: Redrawing(self.uow, self.agenda).redraw,
+            JobKind.EVENT: receiving(self.uow, self.lifecycle, self.installations),
+            JobKind.REMIND: reminding(self.reminding, self.installations, self.clock),
+            JobKind.DIGEST: once(self.digesting.prepare),
+            JobKind.CALL: once(self.calling.call),
+            JobKind.REBUILD: once(redrawing.redraw),
             JobKind.HAND_OVER: self.handoffs.deliver,
         }
 
     @cached_property
-    def jobs(self) -> Jobs:
-        url, locks = self.settings.database_url.get_secret_value(), LifeLocks(self.engine)
-        housekeeping = Housekeeping(SqlHousekeeping(self.engine), self.jobs_client)
-        chores = (
-            Chore(REAP_EVERY, Reaper(self.jobs_client, locks).reap),
-            Chore(TIDY_EVERY, housekeeping.tidy),
-            Chore(CATCH_UP_EVERY, Rebuilding(self.recorder, self.customers).catch_up),
-        )
-        return Jobs(url, locks, chores, self.uow, self.agenda, self.clock, self.desk, self.work)
+    def background(self) -> Background:
+        leases = Leases(self.engine, self.real, self.handlers)
+        count = self.metrics.job
+        worker = Worker(leases, self.handlers, self.clock, self.real, self.news, count)
+        return Background(worker, Upkeep(self.periodic), self.engine, self.news)
 
     @cached_property
-    def agenda(self) -> Agenda:
-        return SqlAgenda(self.engine, farthest_poll(self.settings.poll_interval))
+    def periodic(self) -> Sequence[PeriodicTask]:
+        replanning, farthest = Replanning(self.engine), farthest_poll(self.settings.poll_interval)
+
+        async def replan() -> bool:
+            return await replanning.replan(self.real.now()) < 0
+
+        async def hasten() -> bool:
+            now = self.clock.now()
+            return await replanning.hasten_polls(now, now + farthest) < 0
+
+        async def take_over() -> bool:
+            """What the version before leaves, while this one is rolled out."""
+            await replanning.find_missing(self.real.now())
+            return await take_over_events(self.engine)
+
+        catch_up = Rebuilding(self.recorder, self.customers).catch_up
+        return (
+            PeriodicTask("tidy", HOURLY, Housekeeping(SqlHousekeeping(self.engine)).tidy),
+            PeriodicTask("replan", HOURLY, replan),
+            PeriodicTask("hasten polls", EVERY_MINUTE, hasten),
+            PeriodicTask("take over", EVERY_MINUTE, take_over),
+            PeriodicTask("catch up", QUICKLY, catch_up),
+            PeriodicTask("first digest", QUICKLY, first_digest(self.uow, self.desk)),
+        )
 
     @cached_property
     def delivery(self) -> Delivery:
         """What sends all that the app says on its own."""
-        return Delivery(self.uow, self.clock, self.sender, self.removal, self.metrics)
+        return Delivery(self.uow, self.clock, self.real, self.sender, self.removal, self.metrics)
 
     @cached_property
     def sender(self) -> Sender:
@@ -187,7 +206,7 @@ class Bot(Container):
             self.recorder,
             self.backend,
             PublicKey(key) if key else None,
-            SystemClock(),
+            self.real,
             random.random,
             self.metrics.handed_over,
         )
@@ -209,6 +228,7 @@ class Bot(Container):
         self.metrics.outbox(await given_up.messages.counts())
         self.metrics.failed_events({**dict.fromkeys(KEPT, 0), **await given_up.events.counts()})
         self.metrics.handoffs(await given_up.deliveries.counts())
+        self.metrics.due(await Backlog(self.engine).of(self.clock.now(), self.real.now()))
 
 
 @asynccontextmanager
@@ -225,8 +245,8 @@ async def running(
             await bot.seeding.start()
             stack.push_async_callback(bot.seeding.stop)
         if worker:
-            await bot.jobs.start()
-            stack.push_async_callback(bot.jobs.stop)
+            bot.background.start()
+            stack.push_async_callback(bot.background.stop)
         stack.push_async_callback(_wind_down, bot, listeners, worker=worker)
         listeners.watch(bot.bolt)
         yield bot
@@ -239,4 +259,4 @@ async def _wind_down(bot: Bot, listeners: Listeners, *, worker: bool) -> None:
         await listeners.ended(LISTENING)
         await bot.checking.stop()
 
-    await asyncio.gather(answer(), *([bot.jobs.rest()] if worker else []))
+    await asyncio.gather(answer(), *([bot.background.rest()] if worker else []))

@@ -4,6 +4,7 @@ import asyncio
 import math
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -35,12 +36,15 @@ class SystemClock:
 class OffsetClock:
     """The real time plus an offset that is asked for in the background, at most once a second.
 
-    `now` never waits: it uses the last offset that was heard.
+    `now` never waits: it uses the last offset that was heard. `moved` is called when it changes.
     """
 
-    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
+    def __init__(
+        self, url: str, http: httpx.AsyncClient, moved: Callable[[], None] = lambda: None
+    ) -> None:
         self._url = url
         self._http = http
+        self._moved = moved
         self._offset = timedelta()
         self._reachable = True
         self._task: asyncio.Task[None] | None = None
@@ -74,7 +78,8 @@ class OffsetClock:
         self._reachable = True
         if offset != self._offset:
             _log.info("clock_moved", offset_seconds=offset.total_seconds())
-        self._offset = offset
+            self._offset = offset
+            self._moved()
 
     async def _keep_asking(self) -> None:
         while True:

@@ -1,10 +1,10 @@
 """What the bot is made of, from its settings: each part is made when somebody first asks for it."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from functools import cached_property
 
 import httpx
-from dbos import DBOSClient
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,7 +21,7 @@ from bot.outbound.permalinks import Permalinks
 from bot.outbound.removal import Removal
 from bot.outbound.waiting_modal import SlackWaitingModal
 from bot.settings import Settings
-from bot.worker.kinds import make_client
+from bot.worker.lease import ensure_held
 from bot.worker.segment_budget import SegmentBudget
 from flows.checks.conclude import Concluder
 from flows.checks.examine import Examiner
@@ -48,9 +48,9 @@ from flows.setup.write_back import WritingBack
 from flows.toplyne.triggers import HandingOver
 from storage.cipher import Cipher
 from storage.customers import SqlCustomers
-from storage.dbos_jobs import DbosJobWriter
 from storage.engine import close_engine, make_engine
 from storage.rate_gates import SqlRateGates
+from storage.shared_clock import SharedClock
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
 
@@ -60,12 +60,15 @@ class Opened:
     def __init__(self, settings: Settings, closing: AsyncExitStack) -> None:
         self.settings = settings
         self._closing = closing
+        self.real = SharedClock()  # the database's time, whatever the injected one is
+        self.news = asyncio.Event()  # set when there may be something due
 
     async def open(self) -> None:
         """What must be there before anything is asked. Raises `DatabaseOutdated`,
         `StorageUnavailable`.
         """
         await bring_up_to_date(self.engine)
+        await self.real.ask(self.engine)
         if isinstance(self.clock, OffsetClock):
             await self.clock.start()
 
@@ -76,20 +79,13 @@ class Opened:
         return engine
 
     @cached_property
-    def jobs_client(self) -> DBOSClient:
-        client = make_client(self.settings.database_url.get_secret_value())
-        self._closing.callback(client.destroy)
-        return client
-
-    @cached_property
     def uow(self) -> UnitOfWorkFactory:
-        jobs = DbosJobWriter(self.jobs_client)
         cipher = Cipher(self.settings.encryption_keys)
-        return SqlUnitOfWorkFactory(self.engine, cipher, jobs, SystemClock())
+        return SqlUnitOfWorkFactory(self.engine, cipher, self.real, self.news)
 
     @cached_property
     def gates(self) -> RateGates:
-        return SqlRateGates(self.engine)
+        return SqlRateGates(self.engine, self.real)
 
     @cached_property
     def customers(self) -> Customers:
@@ -98,14 +94,14 @@ class Opened:
     @cached_property
     def http(self) -> httpx.AsyncClient:
         """For everybody but Slack."""
-        http = new_http_client()
+        http = new_http_client(before=ensure_held)
         self._closing.push_async_callback(http.aclose)
         return http
 
     @cached_property
     def slack(self) -> AsyncWebClient:
         """Without a token; all clients share its connections."""
-        session = open_session()
+        session = open_session(before=ensure_held)
         self._closing.push_async_callback(session.close)
         return slack_client(self.settings.slack_api_url, session)
 
@@ -140,7 +136,7 @@ class Opened:
     def clock(self) -> Clock:
         if self.settings.clock_url is None:
             return SystemClock()
-        clock = OffsetClock(self.settings.clock_url, self.http)
+        clock = OffsetClock(self.settings.clock_url, self.http, moved=self.news.set)
         self._closing.push_async_callback(clock.stop)
         return clock
 

@@ -18,7 +18,7 @@ from bot.settings import LogLevel
 
 _OURS = ("bot", "flows", "storage")
 # These write addresses, bodies or one line a request at lower levels: addresses can hold keys.
-_QUIET = ("slack_sdk", "slack_bolt", "httpx", "httpcore", "aiohttp.access", "alembic", "dbos")
+_QUIET = ("slack_sdk", "slack_bolt", "httpx", "httpcore", "aiohttp.access", "alembic")
 
 # A key that is not here is dropped, so that a body cannot slip into the log by a new call.
 ALLOWED_KEYS = frozenset(
@@ -90,7 +90,7 @@ def configure_logging(
 
 
 def _silence(logger: logging.Logger, level: int) -> None:
-    """Also takes away handlers of its own (dbos brings one), which would get past ours."""
+    """Also takes away handlers of its own, which would get past ours."""
     logger.setLevel(level)
     logger.handlers = [logging.NullHandler()]
     logger.propagate = True

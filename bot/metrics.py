@@ -8,6 +8,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from flows.outbox.bodies import BODIES
+from flows.outbox.jobs import NOTHING, JobKind, Waiting
 from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryKind, DeliveryState
 
@@ -46,6 +47,14 @@ class Metrics:
         )
         self._events = self._made(
             Gauge, "bot_failed_events", "Events of Slack that could not be worked on, by kind"
+        )
+        self._jobs = self._made(
+            Counter, "bot_jobs", "Background work by kind and how it ended", "outcome"
+        )
+        self._due = self._made(Gauge, "bot_due", "Things that are due now, by kind")
+        self._late = self._made(Gauge, "bot_due_oldest_seconds", "For how long the first is due")
+        self._attempts = self._made(
+            Gauge, "bot_due_attempts", "Most attempts in a row at one thing that is due"
         )
         self._checks = self._made(
             Counter, "bot_segment_checks", "Questions to Segment by kind and outcome", "outcome"
@@ -91,6 +100,17 @@ class Metrics:
         for kind in DeliveryKind:
             for state in (DeliveryState.PENDING, DeliveryState.DEAD):
                 self._handoffs.labels(kind.value, state.value).set(counts.get((kind, state), 0))
+
+    def job(self, kind: str, outcome: str) -> None:
+        self._jobs.labels(kind, outcome).inc()
+
+    def due(self, waiting: Mapping[JobKind, Waiting]) -> None:
+        """What the database says now."""
+        for kind in JobKind:
+            found = waiting.get(kind, NOTHING)
+            self._due.labels(kind.value).set(found.count)
+            self._late.labels(kind.value).set(found.oldest)
+            self._attempts.labels(kind.value).set(found.attempts)
 
     def check(self, kind: str, outcome: str) -> None:
         self._checks.labels(kind, outcome).inc()

@@ -1,4 +1,4 @@
-"""The stored projection: where an integration stands, for boards and for the tick."""
+"""The stored projection: where an integration stands, for boards, and when what is due."""
 
 from datetime import timedelta
 
@@ -87,12 +87,10 @@ class Rebuilding:
     def __init__(self, recorder: Recorder, customers: Customers) -> None:
         self._recorder = recorder
         self._customers = customers
-        self._done = False
 
-    async def catch_up(self) -> None:
-        """A batch at a time, until there was nothing left to do; then never again."""
-        if not self._done:
-            self._done = not await self.rebuild(PROJECTION)
+    async def catch_up(self) -> bool:
+        """A batch; whether there is nothing left to do."""
+        return not await self.rebuild(PROJECTION)
 
     async def rebuild(self, projection: int, limit: int = BATCH) -> int:
         """How many rows of an earlier version were made anew, at most `limit`."""

@@ -18,7 +18,6 @@ from flows.model import (
     ReceivedEvent,
     SourceStatus,
 )
-from flows.outbox.jobs import Due
 from flows.outbox.messages import Attempt, Message, Placed, StoredMessage
 from flows.overview import Overview
 from flows.replay.facts import Coverage, ReplayRequest
@@ -131,6 +130,10 @@ class Outbox(Protocol):
         """Pending ones of one conversation, oldest first; none if the oldest is not due yet."""
         ...
 
+    async def due_again(self, conversation: str, limit: int) -> datetime | None:
+        """When the next turn of that conversation comes; None when nothing waits there."""
+        ...
+
     async def claim(
         self, seen: StoredMessage, attempt: Attempt, due_at: datetime
     ) -> StoredMessage | None:
@@ -175,13 +178,13 @@ class Cards(Protocol):
 
 class Inbox(Protocol):
     async def accept(self, event: ReceivedEvent) -> bool:
-        """Stores it and its job; False, and nothing done, when it came before."""
+        """Stores it, due at once; False, and nothing done, when it came before."""
         ...
 
     async def get(self, event_id: str) -> ReceivedEvent: ...
 
-    async def fail(self, event_id: str, error: str) -> None:
-        """It could not be worked on; `error` is a name without secrets."""
+    async def close(self, event_id: str, error: str = "") -> None:
+        """It was worked on, or could not be: `error` is a name without secrets."""
         ...
 
 
@@ -280,38 +283,4 @@ class Deliveries(Protocol):
     ) -> frozenset[DeliveryKind]:
         """Ends those that wait; returns the kinds of which something may have been given since
         they were withdrawn last."""
-        ...
-
-
-class Agenda(Protocol):
-    """What is due over all tenants: the only reads that name none, for the tick alone."""
-
-    async def polls(self, now: datetime, limit: int) -> Sequence[Due]: ...
-
-    async def reminders(self, now: datetime, limit: int) -> Sequence[Due]:
-        """Integrations whose next reminder is due, where the app is installed."""
-        ...
-
-    async def conversations(self, now: datetime, limit: int, *, csm: bool = True) -> Sequence[Due]:
-        """Those whose oldest pending message is due; `csm=False` leaves the CSM channel's out."""
-        ...
-
-    async def digest(self, tenant_id: str, now: datetime) -> Due | None:
-        """The digest of CSMs, when it is due or was never planned."""
-        ...
-
-    async def calls(self, now: datetime, limit: int) -> Sequence[Due]:
-        """Integrations about which the whole CSM channel is to be called."""
-        ...
-
-    async def everybody(self, after: Due | None, limit: int) -> Sequence[Due]:
-        """All integrations, page by page, whose app is installed or was; `at` means nothing."""
-        ...
-
-    async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
-        """Pending checks that have expired."""
-        ...
-
-    async def deliveries(self, now: datetime, limit: int) -> Sequence[Due]:
-        """Pending deliveries to Toplyne's backend whose next try is due."""
         ...

@@ -105,6 +105,12 @@ class SqlCustomers:
         )
         return [row[0] for row in await self._all(statement)]
 
+    async def everybody(self, after: tuple[str, str], limit: int) -> Sequence[tuple[str, str]]:
+        t = tables.integrations
+        key = sa.tuple_(t.c.tenant_id, t.c.id)
+        page = sa.select(t.c.tenant_id, t.c.id).where(key > after).order_by(t.c.tenant_id, t.c.id)
+        return [(row[0], row[1]) for row in await self._all(page.limit(limit))]
+
     async def outdated(self, projection: int, limit: int) -> Sequence[tuple[str, str]]:
         t = tables.integrations
         same = sa.and_(_o.c.tenant_id == t.c.tenant_id, _o.c.integration_id == t.c.id)

@@ -1,7 +1,6 @@
 """The database engine: one address in, an engine set up for SQLite or PostgreSQL out."""
 
 import asyncio
-import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -79,7 +78,6 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     if not url.database or url.database == ":memory:":
         raise ValueError("an SQLite address needs a file: sqlite:///path")
     _make_file(Path(url.database))
-    _bring_unixepoch()
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
         connect_args={"timeout": LOCK_TIMEOUT},
@@ -91,24 +89,6 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
-
-
-def _bring_unixepoch() -> None:
-    """Adds `unixepoch('subsec')` to all SQLite connections of this process where SQLite lacks it.
-
-    The job engine relies on it from Python 3.12 on, whose SQLite can be older than 3.42, where it
-    gives NULL: on Debian 12 for example. The engine opens connections of its own, hence all.
-    """
-    if sqlite3.sqlite_version_info < (3, 42) and not event.contains(*_OLD_SQLITE):
-        event.listen(*_OLD_SQLITE)
-
-
-def _add_unixepoch(connection: Any, _record: object) -> None:
-    if hasattr(connection, "create_function"):  # PostgreSQL's have none
-        connection.create_function("unixepoch", 1, lambda _modifier: round(time.time(), 3))
-
-
-_OLD_SQLITE = (sa.Engine, "connect", _add_unixepoch)
 
 
 def _make_file(path: Path) -> None:

@@ -3,21 +3,22 @@
 Every call raises `StorageUnavailable` when the database is away.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from flows.outbox.jobs import Job, JobKind
+from flows.outbox.jobs import JobKind
 from flows.outbox.messages import MessageState, StoredMessage
 from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
 from storage.engine import reading
-from storage.jobs import JobWriter
+from storage.planning import Wishes
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery
 from storage.repositories.messages import stored_message
 from storage.transaction import Transaction, translated
@@ -52,17 +53,21 @@ class SqlDeadLetters(_Rows):
         return stored_message(rows[0]) if rows else None
 
     async def revive(self, sequence: int) -> bool:
-        """Due at once, with a new span of patience; the tick of a worker finds it.
+        """Due at once, with a new span of patience.
 
         What is in doubt stays so: Slack is asked before it is posted again.
         """
         t, now = tables.outbox, datetime.now(UTC)
         dead = (t.c.sequence == sequence, t.c.state == MessageState.DEAD)
         values = {"state": MessageState.PENDING, "due_at": now, "created_at": now}
+        revived = sa.update(t).where(*dead).values(**values)
         with translated():
             async with self._writer.begin() as connection:
-                result = await connection.execute(sa.update(t).where(*dead).values(**values))
-        return result.rowcount == 1
+                rows = await connection.execute(revived.returning(t.c.tenant_id, t.c.conversation))
+                row = rows.one_or_none()
+                if row is not None:
+                    await _nudge(connection, row.tenant_id, JobKind.DELIVER, row.conversation)
+        return row is not None
 
     async def counts(self) -> Mapping[tuple[str, MessageState], int]:
         """Messages that wait and those that were given up."""
@@ -102,16 +107,16 @@ class SqlFailedEvents(_Rows):
         rows = await self._read(counted.group_by(t.c.kind))
         return {row.kind: row.how_many for row in rows}
 
-    async def retry(self, jobs: JobWriter, tenant_id: str, event_id: str, key: str) -> bool:
-        """Has it worked on again, under a `key` of its own; False when it has not failed."""
+    async def retry(self, tenant_id: str, event_id: str) -> bool:
+        """Has it worked on again; False when it has not failed."""
         t = tables.inbox
         failed = (t.c.tenant_id == tenant_id, t.c.event_id == event_id, t.c.error.is_not(None))
         with translated():
             async with self._writer.begin() as connection:
-                result = await connection.execute(sa.update(t).where(*failed).values(error=None))
+                again = sa.update(t).where(*failed).values(error=None, open=True)
+                result = await connection.execute(again)
                 if result.rowcount == 1:
-                    job = Job(JobKind.EVENT, tenant_id, event_id, key)
-                    await connection.run_sync(jobs.write, job)
+                    await _nudge(connection, tenant_id, JobKind.EVENT, event_id)
         return result.rowcount == 1
 
 
@@ -130,8 +135,8 @@ class SqlHandoffLog(_Rows):
         return stored_delivery(rows[0]) if rows else None
 
     async def resend(self, stored: StoredDelivery, new_id: str, clock: Clock) -> None:
-        """The same content as a new delivery, which the tick of a worker finds."""
-        transaction = Transaction(self._writer, stored.tenant_id, _FoundByTick())
+        """The same content as a new delivery, due at once."""
+        transaction = Transaction(self._writer, stored.tenant_id, clock, asyncio.Event())
         await transaction.open()
         try:
             again = replace(stored.delivery, id=new_id)
@@ -156,11 +161,10 @@ class GivenUp:
         self.deliveries = SqlHandoffLog(engine)
 
 
-class _FoundByTick:
-    """Fills `storage.jobs.JobWriter` where there is no job engine."""
-
-    def write(self, connection: sa.Connection, job: Job) -> None:
-        return None
+async def _nudge(connection: AsyncConnection, tenant_id: str, kind: JobKind, subject: str) -> None:
+    wishes, now = Wishes(tenant_id), datetime.now(UTC)
+    wishes.nudge(kind, subject, now)
+    await wishes.write(connection, now)
 
 
 def _counted(table: sa.Table, *states: str) -> sa.Select[Any]:

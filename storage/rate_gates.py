@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from flows.ports import RateCost
+from flows.ports import Clock, RateCost
 from storage import tables
 from storage.transaction import translated
 
@@ -19,16 +19,20 @@ Free = Mapping[str, datetime]
 
 
 class SqlRateGates:
-    """Fills `flows.ports.RateGates`: a row per gate says when it is free next."""
+    """Fills `flows.ports.RateGates`: a row per gate says when it is free next, by `clock`, the real
+    time that all machines share.
+    """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
+        self._clock = clock
 
     async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
         for _ in range(MAX_TRIES):
             with translated():
                 async with self._engine.connect() as connection:
-                    wait = await _take(connection, tenant_id, costs, longest)
+                    now = self._clock.now()
+                    wait = await _take(connection, tenant_id, costs, longest, now)
             if wait is not None:
                 return wait
             await asyncio.sleep(PAUSE)
@@ -36,7 +40,7 @@ class SqlRateGates:
 
     async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
         t = tables.rate_gates
-        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        until = self._clock.now() + timedelta(seconds=seconds)
         with translated():
             async with self._engine.begin() as connection:
                 await _make(connection, tenant_id, {subject: until})
@@ -45,10 +49,13 @@ class SqlRateGates:
 
 
 async def _take(
-    connection: AsyncConnection, tenant_id: str, costs: Mapping[str, RateCost], longest: float
+    connection: AsyncConnection,
+    tenant_id: str,
+    costs: Mapping[str, RateCost],
+    longest: float,
+    now: datetime,
 ) -> float | None:
     """None when somebody else was quicker; nothing is taken then, nor beyond `longest`."""
-    now = datetime.now(UTC)
     await _make(connection, tenant_id, dict.fromkeys(costs, now))
     seen = await _read(connection, tenant_id, costs)
     turns = {subject: _turn(seen[subject], cost, now) for subject, cost in costs.items()}

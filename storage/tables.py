@@ -3,11 +3,9 @@
 Instants are UTC; documents and parameters are JSON in text columns, read by `storage.documents`.
 """
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+
+from storage.column_types import Instant, Name, Sequence
 
 metadata = sa.MetaData(
     naming_convention={
@@ -17,30 +15,6 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment, always aware and in UTC; SQLite, which has no such type, keeps it without zone."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs its time zone")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-# SQLite counts up by itself only in a column that is exactly INTEGER.
-Sequence = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def _tenant() -> sa.Column[str]:
@@ -292,6 +266,13 @@ inbox = sa.Table(
     sa.Column("params", sa.Text, nullable=False),
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("error", sa.Text, index=True),  # why it could not be worked on
+    sa.Column("open", sa.Boolean, nullable=False, server_default=sa.false()),  # to be worked on
+    sa.Index(
+        None,
+        "received_at",
+        sqlite_where=sa.text("open"),
+        postgresql_where=sa.text("open"),
+    ),
 )
 
 csm_channel = sa.Table(
@@ -336,4 +317,27 @@ oauth_states = sa.Table(
     metadata,
     sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("expires_at", Instant, nullable=False, index=True),
+)
+
+# What is due when, and who works on it until when. The rows that it points to are the truth about
+# what to do, so `storage.replanning` can make all of these again. Lease columns stand in no index.
+due = sa.Table(
+    "due",
+    metadata,
+    sa.Column("tenant_id", Name, primary_key=True),
+    sa.Column("kind", Name, primary_key=True),
+    sa.Column("subject", Name, primary_key=True),
+    sa.Column("due_at", Instant),  # NULL: nothing is planned
+    sa.Column("planned_at", Instant),  # as it was asked for; `due_at` may be later after failures
+    sa.Column("version", sa.BigInteger, nullable=False),  # how often it was asked for
+    sa.Column("attempts", sa.Integer, nullable=False),  # since the last that went well
+    sa.Column("lease", sa.Text),
+    sa.Column("lease_until", sa.Float),  # seconds since 1970, the database's time
+    sa.Index(
+        None,
+        "kind",
+        "due_at",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    ),
 )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -11,8 +12,9 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.errors import NotFound, StorageUnavailable
-from flows.outbox.jobs import Job
-from storage.jobs import JobWriter
+from flows.outbox.jobs import JobKind
+from flows.ports import Clock
+from storage.planning import Wishes
 
 T = TypeVar("T")
 
@@ -20,12 +22,19 @@ POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
 
 
 class Transaction:
-    """What the repositories of one unit of work share: a connection, the tenant, the jobs."""
+    """What the repositories of one unit of work share: a connection, the tenant, what is due.
 
-    def __init__(self, engine: AsyncEngine, tenant_id: str, jobs: JobWriter) -> None:
+    `clock` is the real time; `news` is set once something that is due was committed.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, tenant_id: str, clock: Clock, news: asyncio.Event
+    ) -> None:
         self.tenant_id = tenant_id
         self._engine = engine
-        self._jobs = jobs
+        self._clock = clock
+        self._news = news
+        self._wishes = Wishes(tenant_id)
         self._connection: AsyncConnection | None = None
 
     async def open(self) -> None:
@@ -41,8 +50,13 @@ class Transaction:
                 await asyncio.shield(asyncio.ensure_future(connection.close()))
 
     async def commit(self) -> None:
+        asked = bool(self._wishes)
         with translated():
+            if asked:
+                await self._wishes.write(self.connection, self._clock.now())
             await self.connection.commit()
+        if asked:
+            self._news.set()
 
     async def execute(
         self, statement: sa.Executable, parameters: Mapping[str, Any] | None = None
@@ -50,9 +64,13 @@ class Transaction:
         with translated():
             return await self.connection.execute(statement, parameters)
 
-    async def enqueue(self, job: Job) -> None:
-        with translated():
-            await self.connection.run_sync(self._jobs.write, job)
+    def nudge(self, kind: JobKind, subject: str, at: datetime | None = None) -> None:
+        """Has it done at this moment of the real time at the latest; now, unless one is named."""
+        self._wishes.nudge(kind, subject, at or self._clock.now())
+
+    def plan(self, kind: JobKind, subject: str, at: datetime | None) -> None:
+        """Has one of the `PLANNED` kinds done at this moment of the injected time; None: never."""
+        self._wishes.plan(kind, subject, at)
 
     async def upsert(self, table: sa.Table, values: Mapping[str, Any]) -> None:
         """Writes a row, over the one with the same primary key if there is one."""

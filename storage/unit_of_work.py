@@ -1,5 +1,7 @@
 """The unit of work: one transaction for one tenant, and every repository on it."""
 
+import asyncio
+from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -27,7 +29,6 @@ from flows.repositories import (
 )
 from storage.cipher import Cipher
 from storage.engine import reading
-from storage.jobs import JobWriter
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.history import SqlHistory
 from storage.repositories.incidents import SqlIncidents
@@ -117,7 +118,8 @@ class SqlUnitOfWork:
         return SqlCsmChannel(self._transaction)
 
     async def enqueue(self, job: Job) -> None:
-        await self._transaction.enqueue(job)
+        at = self._clock.now() + timedelta(seconds=job.delay)
+        self._transaction.nudge(job.kind, job.subject, at)
 
     async def commit(self) -> None:
         if not self._write:
@@ -138,16 +140,22 @@ class SqlUnitOfWork:
 
 
 class SqlUnitOfWorkFactory:
-    """Fills `flows.ports.UnitOfWorkFactory`: a new unit of work for each call."""
+    """Fills `flows.ports.UnitOfWorkFactory`: a new unit of work for each call.
 
-    def __init__(self, engine: AsyncEngine, cipher: Cipher, jobs: JobWriter, clock: Clock) -> None:
+    `clock` is the real time. `news` is set when something that is due was committed: for a worker
+    in the same process.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, cipher: Cipher, clock: Clock, news: asyncio.Event | None = None
+    ) -> None:
         self._writer = engine
         self._reader = reading(engine)
         self._cipher = cipher
-        self._jobs = jobs
         self._clock = clock
+        self._news = news or asyncio.Event()
 
     def __call__(self, tenant_id: str, *, write: bool = True) -> SqlUnitOfWork:
         engine = self._writer if write else self._reader
-        transaction = Transaction(engine, tenant_id, self._jobs)
+        transaction = Transaction(engine, tenant_id, self._clock, self._news)
         return SqlUnitOfWork(transaction, self._cipher, self._clock, write=write)

@@ -1,18 +1,21 @@
 """The database before anything runs on it: migrate, or say that somebody has to."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from dbos import DBOS
+import structlog
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.errors import StorageUnavailable
 from storage.cipher import Cipher
 from storage.engine import close_engine, make_engine
 from storage.rotation import reseal
 from storage.schema import is_current, upgrade
-from storage.transaction import translated
+
+LOCKED_TRIES = 4  # each waits for `storage.engine.LOCK_TIMEOUT`
+
+_log = structlog.get_logger(__name__)
 
 
 class DatabaseOutdated(Exception):
@@ -41,9 +44,24 @@ async def bring_up_to_date(engine: AsyncEngine) -> None:
     Raises `DatabaseOutdated`, `StorageUnavailable`.
     """
     if engine.dialect.name == "sqlite":
-        await _upgrade(engine)
+        await _upgrade_locked(engine)
     elif not await is_current(engine):
         raise DatabaseOutdated
+
+
+async def _upgrade_locked(engine: AsyncEngine) -> None:
+    """Waits for who has the file locked, and says so. Raises `StorageUnavailable`."""
+    if await is_current(engine):
+        return  # reading needs no lock
+    for tries_left in range(LOCKED_TRIES - 1, -1, -1):
+        try:
+            await upgrade(engine)
+        except StorageUnavailable:
+            _log.warning("database_locked")
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 async def make_ready(database_url: str) -> None:
@@ -55,7 +73,7 @@ async def make_ready(database_url: str) -> None:
 async def migrate(database_url: str) -> None:
     """Brings any database to the newest schema. Raises `StorageUnavailable`."""
     async with opened(database_url) as engine:
-        await _upgrade(engine)
+        await upgrade(engine)
 
 
 async def rotate_keys(database_url: str, keys: Sequence[SecretStr]) -> int:
@@ -65,11 +83,3 @@ async def rotate_keys(database_url: str, keys: Sequence[SecretStr]) -> int:
     """
     async with opened(database_url) as engine:
         return await reseal(engine, Cipher(keys))
-
-
-async def _upgrade(engine: AsyncEngine) -> None:
-    """Our tables, and the job engine's: a process that only enqueues needs those too."""
-    await upgrade(engine)
-    url = engine.url.set(drivername=engine.url.get_backend_name())
-    with translated():
-        await asyncio.to_thread(DBOS.migrate, url.render_as_string(hide_password=False))

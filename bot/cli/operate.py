@@ -1,7 +1,6 @@
 """`python -m bot jobs` and `handoffs`: what was given up or handed out, by ids, never a content."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
@@ -85,25 +84,9 @@ def _add_event_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> N
     ) -> None:
         """Have an event worked on again, once the reason is gone."""
         loaded = settings()
-        if not _run(loaded, _retry(loaded, tenant_id, event_id)):
+        if not _run(loaded, lambda given_up: given_up.events.retry(tenant_id, event_id)):
             _fail(f"{event_id} of {tenant_id} is none of the events that have failed.")
         typer.echo(f"{event_id} is worked on again.")
-
-
-def _retry(settings: Settings, tenant_id: str, event_id: str) -> Work[bool]:
-    async def retry(given_up: "GivenUp") -> bool:
-        from bot.worker.kinds import make_client
-        from storage.dbos_jobs import DbosJobWriter
-
-        client = make_client(settings.database_url.get_secret_value())
-        try:
-            # The first job of an event has its id; each retry is a job of its own.
-            key = f"event:{tenant_id}:{event_id}:{time.time_ns()}"
-            return await given_up.events.retry(DbosJobWriter(client), tenant_id, event_id, key)
-        finally:
-            client.destroy()
-
-    return retry
 
 
 def _event_line(event: "FailedEvent") -> str:

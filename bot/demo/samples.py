@@ -7,7 +7,6 @@ from pydantic import SecretStr
 
 from bot.clock import SystemClock
 from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
-from bot.worker.kinds import make_client
 from flows.model import Installation, Situation
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
@@ -17,7 +16,6 @@ from playground.slack.model import Installation as Installed
 from playground.slack.model import Team, User
 from playground.world import PlaygroundWorld
 from storage.cipher import Cipher
-from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
@@ -52,15 +50,12 @@ class SampleCustomers:
     async def fill(self, playground: PlaygroundWorld) -> str:
         """Returns what to tell whoever pressed."""
         csms = tuple(user.id for user in playground.slack.core.state.people(self._csm_team_id))
-        engine, jobs = make_engine(self._database_url), make_client(self._database_url)
+        engine = make_engine(self._database_url)
         try:
-            uow = SqlUnitOfWorkFactory(
-                engine, Cipher(self._keys), DbosJobWriter(jobs), SystemClock()
-            )
+            uow = SqlUnitOfWorkFactory(engine, Cipher(self._keys), SystemClock())
             recorder = Recorder(uow, _Now(playground), usual_reactions(self._poll_interval))
             made = [n for n in range(self._count) if await _one(n, playground, recorder, csms)]
         finally:
-            jobs.destroy()
             await engine.dispose()
         for number in UNINSTALLED:
             if number in made:

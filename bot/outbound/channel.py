@@ -63,6 +63,11 @@ class CsmDesk:
     def team_id(self) -> str:
         return self._team_id
 
+    @property
+    def is_named(self) -> bool:
+        """Whether the settings name the channel, so that nobody has to bind one."""
+        return bool(self._channel_id)
+
     async def scopes(self) -> tuple[str, ...]:
         """What the app may do in Toplyne's own Slack workspace."""
         found = await self._installations.find(self._team_id)

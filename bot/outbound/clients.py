@@ -4,7 +4,7 @@ Whether a call may be made again is decided by who made it: a message whose answ
 be in Slack already.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -16,12 +16,26 @@ TIMEOUT = 10  # seconds for one call
 CONNECTIONS = 100
 
 
-def open_session() -> aiohttp.ClientSession:
-    """The connections that all clients share; who opens it closes it."""
+def _nothing() -> None:
+    return
+
+
+def open_session(before: Callable[[], None] = _nothing) -> aiohttp.ClientSession:
+    """The connections that all clients share; who opens it closes it.
+
+    `before` is called before each request and may raise, so that it does not leave.
+    """
+
+    async def once(
+        request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        before()
+        return await _once(request, send)
+
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=CONNECTIONS),
         timeout=aiohttp.ClientTimeout(total=TIMEOUT),  # the SDK sets none on a shared session
-        middlewares=(_once,),
+        middlewares=(once,),
     )
 
 

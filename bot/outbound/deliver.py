@@ -17,7 +17,6 @@ from bot.outbound.removal import Removal
 from bot.outbound.render import Sender, Undeliverable
 from flows.errors import NotFound, StorageUnavailable
 from flows.outbox.bodies import DrawCard, DrawHome
-from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import Attempt, StoredMessage
 from flows.ports import Clock, UnitOfWorkFactory
 
@@ -27,9 +26,9 @@ MAX_BATCHES = 10
 ENOUGH_ATTEMPTS = 12
 LONG_ENOUGH = timedelta(days=1)  # both must be over before a message is given up as unreachable
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
+NO_CHANNEL = 86400.0  # seconds; binding one hurries what waits
 CHANNEL_CLOSED = 60.0  # seconds until one looks whether the app was let in
 MOST_DOUBLINGS, SPREAD = 5, 16
-SOON = 30.0  # seconds; what is due so soon gets a job of its own, the rest is for the tick
 # A claim outlives the deadline of its calls by this, since clocks of machines differ.
 CLOCK_SKEW = timedelta(seconds=5)
 SAVE_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries to store that Slack has a message
@@ -39,29 +38,41 @@ _log = structlog.get_logger(__name__)
 
 
 class Delivery:
-    """Sends what is due, and keeps what is known about each attempt."""
+    """Sends what is due, and keeps what is known about each attempt.
+
+    `clock` is Slack's time. Backoff and deadlines stay on `real` time, which all machines share.
+    """
 
     def __init__(
         self,
         uow: UnitOfWorkFactory,
         clock: Clock,
+        real: Clock,
         sender: Sender,
         removal: Removal,
         metrics: Metrics,
     ) -> None:
         self._uow = uow
         self._clock = clock
+        self._real = real
         self._sender = sender
         self._removal = removal
         self._metrics = metrics
 
-    async def drain(self, tenant_id: str, conversation: str) -> None:
-        """Sends what is due in one conversation; whatever cannot go now stays stored."""
+    async def drain(self, tenant_id: str, conversation: str) -> datetime | None:
+        """Sends what is due in one conversation; whatever cannot go now stays stored.
+
+        Returns when its next turn comes, if anything waits.
+        """
         for _ in range(MAX_BATCHES):
             async with self._uow(tenant_id, write=False) as work:
-                batch = await work.outbox.due(conversation, _real_now(), BATCH)
-            if not batch or not await self._send_all(batch):
-                return
+                batch = await work.outbox.due(conversation, self._real.now(), BATCH)
+                if not batch:
+                    return await work.outbox.due_again(conversation, BATCH)
+            if not await self._send_all(batch):
+                break
+        async with self._uow(tenant_id, write=False) as work:
+            return await work.outbox.due_again(conversation, BATCH)
 
     async def _send_all(self, batch: Sequence[StoredMessage]) -> bool:
         for position, stored in enumerate(batch):
@@ -75,7 +86,7 @@ class Delivery:
 
     async def _claim(self, seen: StoredMessage) -> Errand | None:
         """Stores the attempt before it begins; None when somebody else was quicker."""
-        now = _real_now()
+        now = self._real.now()
         started_at = seen.attempt.started_at if seen.attempt else self._clock.now()
         attempt = Attempt(started_at, now + ATTEMPT)
         async with self._uow(seen.tenant_id) as work:
@@ -86,10 +97,11 @@ class Delivery:
     async def _carry_out(self, errand: Errand) -> bool:
         """Whether the conversation may go on."""
         stored = errand.stored
-        until = stored.attempt.until if stored.attempt else _real_now()
+        left = stored.attempt.until - self._real.now() if stored.attempt else timedelta()
         try:
-            async with asyncio.timeout((until - _real_now()).total_seconds()):
-                channel_id, ts = await self._sender.send(errand, until)
+            async with asyncio.timeout(left.total_seconds()):
+                # As this machine's clock has it, which the calls look at.
+                channel_id, ts = await self._sender.send(errand, datetime.now(UTC) + left)
         except Later as later:
             await self._put_off(errand, str(later), _spread(stored, later))
             return False
@@ -129,13 +141,21 @@ class Delivery:
         wait = _apart(stored, BACKOFF[min(stored.attempts - 1, len(BACKOFF) - 1)])
         if kind is ErrorClass.DOUBTFUL:
             errand.doubt = errand.doubt or stored.attempt
-            wait = max(wait, _until_settled(stored))
+            wait = max(wait, self._until_settled(stored))
         await self._put_off(errand, name, wait)
         return False
 
     def _is_enough(self, stored: StoredMessage) -> bool:
-        old = _real_now() - stored.created_at >= LONG_ENOUGH
+        old = self._real.now() - stored.created_at >= LONG_ENOUGH
         return old and stored.attempts >= ENOUGH_ATTEMPTS
+
+    def _until_settled(self, stored: StoredMessage) -> float:
+        """Seconds until Slack can be asked whether a direct message arrived; of others nobody
+        asks.
+        """
+        if not stored.is_direct or stored.attempt is None:
+            return 0.0
+        return (stored.attempt.until - self._real.now()).total_seconds()
 
     async def _revoked(self, errand: Errand, error: Revoked) -> bool:
         """The next try finds a new token, or none: then it is told from there what follows."""
@@ -144,27 +164,24 @@ class Delivery:
         return False
 
     async def _wait_for_channel(self, errand: Errand, why: str) -> None:
-        """Without a bound channel the tick comes back as soon as there is one."""
+        """Without any channel it waits for somebody to bind one, which hurries it."""
         stored = errand.stored
         if why:
             _log.warning("csm_channel_closed", tenant_id=stored.tenant_id, error=why)
-        wait = CHANNEL_CLOSED * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS) if why else 0.0
-        await self._store_put_off(errand, why, _apart(stored, wait))
+        closed = CHANNEL_CLOSED * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS)
+        wait = closed if why else NO_CHANNEL
+        await self._store_put_off(errand, why or "no_channel", _apart(stored, wait))
         self._metrics.message(stored.message.kind, "waiting")
 
     async def _put_off(self, errand: Errand, why: str, seconds: float) -> None:
-        await self._store_put_off(errand, why, seconds, again=seconds <= SOON)
+        await self._store_put_off(errand, why, seconds)
         self._metrics.message(errand.stored.message.kind, "later")
 
-    async def _store_put_off(
-        self, errand: Errand, why: str, seconds: float, *, again: bool = False
-    ) -> None:
+    async def _store_put_off(self, errand: Errand, why: str, seconds: float) -> None:
         stored = replace(errand.stored, attempt=errand.doubt)
         async with self._uow(stored.tenant_id) as work:
-            due_at = _real_now() + timedelta(seconds=seconds)
+            due_at = self._real.now() + timedelta(seconds=seconds)
             await work.outbox.put_off(stored, why, due_at)
-            if again:
-                await work.enqueue(_another_try(stored, seconds))
             await work.commit()
 
     async def _give_up(self, errand: Errand, why: str) -> None:
@@ -197,12 +214,6 @@ class Delivery:
         self._metrics.message(stored.message.kind, "sent")
 
 
-def _another_try(stored: StoredMessage, seconds: float) -> Job:
-    conversation = stored.message.conversation
-    key = f"deliver:{stored.tenant_id}:{conversation}:{stored.sequence}:{stored.attempts}"
-    return Job(JobKind.DELIVER, stored.tenant_id, conversation, key, delay=seconds)
-
-
 def _spread(stored: StoredMessage, later: Later) -> float:
     """Seconds; where many wait at one gate they come ever more rarely, and not all at once."""
     if not isinstance(later, GateFar):
@@ -215,18 +226,6 @@ def _apart(stored: StoredMessage, seconds: float) -> float:
     return seconds * (1 + stored.sequence % SPREAD / SPREAD)
 
 
-def _until_settled(stored: StoredMessage) -> float:
-    """Seconds until Slack can be asked whether a direct message arrived; of others nobody asks."""
-    if not stored.is_direct or stored.attempt is None:
-        return 0.0
-    return (stored.attempt.until - _real_now()).total_seconds()
-
-
 def _is_outdone(stored: StoredMessage, later: Sequence[StoredMessage]) -> bool:
     body = stored.message.body
     return isinstance(body, DRAWN_ANEW) and any(other.message.body == body for other in later)
-
-
-def _real_now() -> datetime:
-    """Backoff and deadlines stay on real time, wherever the injected clock is."""
-    return datetime.now(UTC)

@@ -1,137 +1,232 @@
-"""One life of the job engine in this process, under a lock that tells the others that it lives."""
+"""The worker: claims what is due, runs it, renews its leases and stores how it ended.
+
+It sleeps until the next thing is due. It wakes earlier when this process has committed something,
+when another process says so (`storage.listening`), when the clock was moved, and every few seconds
+in any case.
+"""
 
 import asyncio
+import random
+import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
-from typing import cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 
-from dbos import DBOS, DBOSConfig
+import structlog
 
-from flows.errors import StorageUnavailable
-from flows.outbox.jobs import JobKind
-from storage.life_locks import Hold, LifeLocks
+from bot.worker.lease import LEASE, RENEW_EVERY, Lease, hold
+from flows.errors import NotFound, StorageUnavailable
+from flows.outbox.jobs import PLANNED, JobKind
+from flows.ports import Clock
+from storage.leases import Claimed, Ended, Leases
 
-ENGINE_NAME = "connect-segment"
-VERSION = "1"  # constant: a new release takes over the jobs of the old one
-# Seconds between two looks at a queue: short where a person waits. Each look costs a transaction.
-POLLING = {
-    JobKind.DELIVER: 0.25,
-    JobKind.EVENT: 0.25,
-    JobKind.CHECK: 1.0,
-    JobKind.POLL: 1.0,
-    JobKind.REMIND: 1.0,
-    JobKind.DIGEST: 1.0,
-    JobKind.HAND_OVER: 1.0,
-    JobKind.CALL: 5.0,
-    JobKind.REBUILD: 1.0,
-}
-CONCURRENCY = 10  # jobs of one kind at a time
-THREADS = 8
-# The engine's listener only sleeps when nobody waits for its notifications, as nobody does here;
-# stopping waits for that sleep to end.
-LISTENER_SLEEP = 0.25  # seconds
+AT_ONCE = 10  # things of one kind
+LOOK_EVERY = 2.0  # seconds at most; what others left is found then, too
+LOOK_BESIDE = 0.05  # seconds, where so much of one kind is due that others might be overlooked
+CONTENDED = 0.1  # seconds, while another worker is claiming what we wanted
+GATHER = 0.005  # seconds in which ends are collected, to be stored together
+UNCHANGED = 60.0  # seconds until what is still due is tried again
+BACKOFF = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)  # seconds after failures in a row
+AWAY = 1.0  # seconds between two looks at a database that is away
+GRACE = 4.0  # seconds that running work gets at the end
+GIVE_BACK = 2.0  # seconds for telling the database at the end
 
-Work = Callable[[str, str], Awaitable[None]]
+# Takes a tenant and a subject. Returns when the same is due again, None when it is done.
+Handler = Callable[[str, str], Awaitable[datetime | None]]
+Count = Callable[[str, str], None]  # hears the kind and the outcome
+
+_log = structlog.get_logger(__name__)
 
 
-class Executor:
-    """Runs jobs until it is stopped; a process that lost its lock needs a new one.
-
-    `workflows` do not raise: what fails in them is theirs to tell.
+class Worker:
+    """Runs the kinds that it is given handlers for. `clock` is the injected time, `real` the
+    database's; `news` is set by whoever knows that something may be due.
     """
 
     def __init__(
-        self, engine_url: str, locks: LifeLocks, workflows: Mapping[JobKind, Work]
+        self,
+        leases: Leases,
+        handlers: Mapping[JobKind, Handler],
+        clock: Clock,
+        real: Clock,
+        news: asyncio.Event,
+        count: Count,
     ) -> None:
-        self.id = str(uuid.uuid4())
-        self._engine_url = engine_url
-        self._locks = locks
-        self._workflows = workflows
-        self._alive = AsyncExitStack()
-        self._hold: Hold | None = None
-        self._engine: DBOS | None = None
-        self._at_work: set[asyncio.Task[None]] = set()
+        self._leases = leases
+        self._handlers = handlers
+        self._clock = clock
+        self._real = real
+        self._news = news
+        self._count = count
+        self._id = uuid.uuid4().hex
+        self._turns = 0
+        self._looked = 0.0  # monotonic seconds
+        self._crowded: set[JobKind] = set()
+        self._running: dict[Claimed, tuple[asyncio.Task[None], Lease]] = {}
+        self._ended: list[Ended] = []
+        self._stopping = False
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
 
-    async def start(self) -> None:
-        """Raises `StorageUnavailable`."""
-        self._hold = await self._alive.enter_async_context(self._locks.taken(self.id))
-        if self._hold is None:
-            raise StorageUnavailable("somebody else has the lock of a new executor")
-        self._engine = DBOS(config=_config(self._engine_url, self.id))
-        for kind, work in self._workflows.items():
-            DBOS.workflow(name=kind.value)(self._tracked(kind, work))
-        DBOS.launch()
-        for kind in JobKind:
-            await DBOS.register_queue_async(
-                f"{kind.value}s",
-                worker_concurrency=CONCURRENCY,
-                partition_concurrency=1 if kind is JobKind.DELIVER else None,
-                polling_interval_sec=POLLING[kind],
-            )
+    def start(self) -> None:
+        self._tasks = (
+            asyncio.create_task(self._work(), name="worker"),
+            asyncio.create_task(self._keep_renewing(), name="leases"),
+        )
 
-    async def holds(self) -> bool:
-        """Whether the lock is still ours: without it, others take our jobs for a dead one's."""
-        return self._hold is not None and await self._hold.lasts()
-
-    async def rest(self, grace: float) -> None:
-        """Takes no new job and gives the running ones `grace` seconds."""
-        if self._engine:
-            for stopped in self._engine.background_thread_stop_events:
-                stopped.set()
-        if self._at_work:
-            await asyncio.wait(tuple(self._at_work), timeout=grace)
+    async def rest(self) -> None:
+        """Begins nothing any more and gives what runs a moment."""
+        self._stopping = True
+        self._news.set()
+        if self._running:
+            await asyncio.wait([task for task, _ in self._running.values()], timeout=GRACE)
 
     async def stop(self) -> None:
-        """Hands back what still runs: begun by this executor, whose lock is free from now on."""
-        await self._cancel()
-        await asyncio.to_thread(
-            DBOS.destroy, workflow_completion_timeout_sec=0, destroy_registry=True
-        )
-        await self._cancel()  # what began meanwhile
-        # The engine lends the loop its threads and takes them along when it ends.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
-        await self._alive.aclose()
-
-    async def _cancel(self) -> None:
-        """A job that is cancelled leaves nothing behind, so it can be taken up by another."""
-        left = tuple(self._at_work)
-        for task in left:
+        """After `rest`: what needed longer is given back, for others to begin."""
+        left = tuple(self._running)
+        tasks = [task for task, _ in self._running.values()]
+        for task in (*tasks, *self._tasks):
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.gather(*tasks, *self._tasks, return_exceptions=True)
+        with suppress(StorageUnavailable, TimeoutError):
+            async with asyncio.timeout(GIVE_BACK):
+                await self._leases.turn(self._take_ended(), {}, "", LEASE)
+                if left:
+                    await self._leases.give_back(left)
 
-    def _tracked(self, kind: JobKind, work: Work) -> Work:
-        home = asyncio.get_running_loop()
+    # --- the loop ---------------------------------------------------------------------------------
 
-        async def track(tenant_id: str, subject: str) -> None:
-            task = cast("asyncio.Task[None]", asyncio.current_task())
-            self._at_work.add(task)
-            task.add_done_callback(self._at_work.discard)  # its end is stored by then
-            await work(tenant_id, subject)
+    async def _work(self) -> None:
+        while not self._stopping:
+            try:
+                pause = await self._turn()
+            except StorageUnavailable:
+                _log.warning("worker_without_database")
+                pause = AWAY
+            except Exception:  # noqa: BLE001 - the edge of the loop: the next turn may go better
+                _log.exception("worker_turn_failed")
+                pause = AWAY
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._news.wait()
+                    await asyncio.sleep(GATHER)
 
-        async def run(tenant_id: str, subject: str) -> None:
-            """The engine uses a loop of its own at moments when ours stands still, as between
-            the phases of a test; but clients and connections belong to ours.
-            """
-            if asyncio.get_running_loop() is home:
-                await track(tenant_id, subject)
-            else:
-                ended = asyncio.run_coroutine_threadsafe(track(tenant_id, subject), home)
-                await asyncio.wrap_future(ended)
+    async def _turn(self) -> float:
+        """Stores what has ended and begins what is due; returns the seconds until the next turn."""
+        self._news.clear()
+        if self._crowded and time.monotonic() - self._looked < LOOK_BESIDE:
+            # There is more than can run at once: what has ended makes room, and nobody has to look.
+            await self._claim({kind: (self._now(kind), self._free(kind)) for kind in self._crowded})
+            return LOOK_BESIDE
+        due, self._looked = await self._leases.look(), time.monotonic()
+        now = {kind: self._now(kind) for kind in due}
+        wanted = {
+            kind: (now[kind], self._free(kind)) for kind, at in due.items() if at <= now[kind]
+        }
+        has_ended, claimed = bool(self._ended), await self._claim(wanted)
+        if (claimed or has_ended) and not self._crowded:
+            return 0.0  # what is due next, asked for meanwhile perhaps, can be seen now
+        if wanted and not claimed and not self._crowded:
+            return CONTENDED
+        ahead = [(at - now[kind]).total_seconds() for kind, at in due.items() if at > now[kind]]
+        return min([LOOK_BESIDE if self._crowded else LOOK_EVERY, *ahead])
 
-        run.__qualname__ = kind.value
-        return run
+    async def _claim(self, wanted: Mapping[JobKind, tuple[datetime, int]]) -> int:
+        """How many; `_crowded` are then the kinds of which there is, or may be, more."""
+        ended, began = self._take_ended(), time.monotonic()
+        places = {kind: (now, free) for kind, (now, free) in wanted.items() if free > 0}
+        claimed: Sequence[Claimed] = ()
+        if ended or places:
+            self._turns += 1
+            lease = f"{self._id}:{self._turns}"
+            try:
+                claimed = await self._leases.turn(ended, places, lease, LEASE)
+            except BaseException:
+                self._ended += ended
+                raise
+        for one in claimed:
+            held = Lease(began + LEASE)
+            task = asyncio.create_task(self._run(one, held), name=f"{one.kind}:{one.subject}")
+            self._running[one] = task, held
+        self._crowded = {kind for kind in wanted if self._free(kind) <= 0}
+        return len(claimed)
 
+    def _free(self, kind: JobKind) -> int:
+        return AT_ONCE - sum(one.kind is kind for one in self._running)
 
-def _config(engine_url: str, executor_id: str) -> DBOSConfig:
-    return DBOSConfig(
-        name=ENGINE_NAME,
-        system_database_url=engine_url,
-        application_version=VERSION,
-        executor_id=executor_id,
-        enable_otlp=False,
-        run_migrations=False,  # `bot.database` has seen to it, one process at a time
-        log_level="WARNING",
-        notification_listener_polling_interval_sec=LISTENER_SLEEP,
-    )
+    def _take_ended(self) -> Sequence[Ended]:
+        ended, self._ended = self._ended, []
+        return ended
+
+    def _now(self, kind: JobKind) -> datetime:
+        return (self._clock if kind in PLANNED else self._real).now()
+
+    # --- one piece of work ------------------------------------------------------------------------
+
+    async def _run(self, claimed: Claimed, lease: Lease) -> None:
+        hold(lease)
+        try:
+            ended = await self._outcome(claimed)
+        except asyncio.CancelledError:
+            self._running.pop(claimed)
+            self._count(claimed.kind.value, "stopped")
+            raise
+        self._running.pop(claimed)
+        self._ended.append(ended)
+        self._news.set()
+
+    async def _outcome(self, claimed: Claimed) -> Ended:
+        """The edge of background work: whatever goes wrong is logged with ids only."""
+        kind, tenant_id = claimed.kind.value, claimed.tenant_id
+        try:
+            again_at = await self._handlers[claimed.kind](tenant_id, claimed.subject)
+        except NotFound:
+            _log.info("job_without_subject", job=kind, tenant_id=tenant_id)
+            return Ended(claimed, None)
+        except StorageUnavailable:
+            _log.warning("job_without_database", job=kind, tenant_id=tenant_id)
+            return self._failed(claimed, "without database")
+        except Exception:  # noqa: BLE001 - see the docstring
+            reference = uuid.uuid4().hex[:8]
+            _log.exception("job_failed", job=kind, tenant_id=tenant_id, reference=reference)
+            return self._failed(claimed, "failed")
+        self._count(kind, "done")
+        if again_at is None and claimed.kind in PLANNED:
+            # Where the plan has changed this does not count. Where it has not, it is still due.
+            return Ended(claimed, self._later(claimed, UNCHANGED))
+        return Ended(claimed, again_at)
+
+    def _failed(self, claimed: Claimed, outcome: str) -> Ended:
+        self._count(claimed.kind.value, outcome)
+        seconds = BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1]
+        return Ended(claimed, self._later(claimed, seconds), claimed.attempts)
+
+    def _later(self, claimed: Claimed, seconds: float) -> datetime:
+        """Up to half as long again: what failed at one moment for all comes not back at one."""
+        spread = 1 + random.random() / 2  # noqa: S311 - nobody has to guess it
+        return self._now(claimed.kind) + timedelta(seconds=seconds * spread)
+
+    # --- leases -----------------------------------------------------------------------------------
+
+    async def _keep_renewing(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_EVERY)
+            if self._running:
+                with suppress(StorageUnavailable, TimeoutError):
+                    async with asyncio.timeout(RENEW_EVERY):
+                        await self._renew()
+                self._drop_lost()
+
+    async def _renew(self) -> None:
+        held, began = tuple(self._running), time.monotonic()
+        kept = set(await self._leases.renew(held, LEASE))
+        for one in held:
+            if one in self._running:
+                self._running[one][1].until = began + LEASE if one in kept else began
+
+    def _drop_lost(self) -> None:
+        """Others are at it, or may be."""
+        for one, (task, lease) in tuple(self._running.items()):
+            if lease.is_lost and not task.done():
+                _log.warning("lease_lost", job=one.kind.value, tenant_id=one.tenant_id)
+                task.cancel()

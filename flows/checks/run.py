@@ -212,5 +212,4 @@ def _outcome(ended: "asyncio.Task[Answer]") -> str:
 
 
 def _job(check: PendingCheck, tenant_id: str, attempt: int, delay: float) -> Job:
-    key = f"check:{check.id}:{attempt}"
-    return Job(JobKind.CHECK, tenant_id, f"{check.id}:{attempt}", key=key, delay=delay)
+    return Job(JobKind.CHECK, tenant_id, f"{check.id}:{attempt}", delay=delay)

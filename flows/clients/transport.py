@@ -1,7 +1,7 @@
 """Calls to Segment over HTTP: limits, safe retries, parsing, errors as `SegmentError`s."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeVar
@@ -35,16 +35,28 @@ W = TypeVar("W", bound=Wire)
 P = TypeVar("P", bound=PageWire)
 
 
-def new_http_client(timeout: float = TIMEOUT) -> httpx.AsyncClient:
+def _nothing() -> None:
+    return
+
+
+def new_http_client(
+    timeout: float = TIMEOUT, before: Callable[[], None] = _nothing
+) -> httpx.AsyncClient:
     """The connections of all calls that do not go to Slack; who makes it closes it.
 
-    httpx repeats no request; the tries below are the only ones.
+    httpx repeats no request; the tries below are the only ones. `before` is called before each
+    request and may raise, so that it does not leave.
     """
+
+    async def hook(_request: httpx.Request) -> None:
+        before()
+
     return httpx.AsyncClient(
         timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT)),
         limits=_LIMITS,
         headers={"User-Agent": "connect-segment"},
         follow_redirects=False,
+        event_hooks={"request": [hook]},
     )
 
 

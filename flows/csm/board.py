@@ -117,6 +117,10 @@ class Customers(Protocol):
         """User ids of CSMs who look after somebody, those with most customers first."""
         ...
 
+    async def everybody(self, after: tuple[str, str], limit: int) -> Sequence[tuple[str, str]]:
+        """Tenants and integrations, whoever is there or was, page by page in this order."""
+        ...
+
     async def outdated(self, projection: int, limit: int) -> Sequence[tuple[str, str]]:
         """Tenant and integration of those whose overview is missing or of an earlier version."""
         ...

@@ -57,7 +57,7 @@ class Calling:
         try:
             days = await self._owner.working_days(self._csms.team_id)
         except DirectoryUnavailable:
-            return  # it stays due: the tick asks again
+            return  # it stays due, and is tried again
         at = days.over_after(due.since)
         if at > situation.now or due.need is Need.UNOWNED:
             await self._postpone(tenant_id, integration_id, due, at)

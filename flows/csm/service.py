@@ -110,8 +110,7 @@ class CsmService:
         async with self._recorder.uow(csm.tenant_id) as work:
             await work.csm_channel.bind(binding)
             await work.csm_channel.plan_digest(None)
-            key = f"rebuild:{csm.tenant_id}:{channel_id}:{binding.bound.at.timestamp():.3f}"
-            await work.enqueue(Job(JobKind.REBUILD, csm.tenant_id, channel_id, key))
+            await work.enqueue(Job(JobKind.REBUILD, csm.tenant_id, channel_id))
             await work.commit()
 
     # --- whose customer it is ---------------------------------------------------------------------

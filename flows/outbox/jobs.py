@@ -1,7 +1,6 @@
 """Kinds of background work, and how a piece of it is named: ids only."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 
@@ -17,21 +16,30 @@ class JobKind(StrEnum):
     REBUILD = "rebuild"
 
 
+# Due by the injected clock, and for as long as what is derived from the facts says so. All others
+# are due by the real time, once.
+PLANNED = frozenset({JobKind.POLL, JobKind.REMIND, JobKind.DIGEST, JobKind.CALL})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is due of one kind: how much, for how many seconds the first has been so, and the most
+    attempts that one of them has seen.
+    """
+
+    count: int
+    oldest: float
+    attempts: int
+
+
+NOTHING = Waiting(0, 0.0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work for later: ids only. Two jobs of one `key` are one job; `delay` in real seconds."""
+    """Work for later, after `delay` real seconds. There is one of a kind, tenant and subject."""
 
     kind: JobKind
     tenant_id: str
     subject: str
-    key: str = ""
     delay: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Something whose time has come: in which tenant, and what (an integration, a conversation)."""
-
-    tenant_id: str
-    subject: str
-    at: datetime

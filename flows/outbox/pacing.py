@@ -1,6 +1,6 @@
 """How often a status card is edited: at once when it was quiet, then every few seconds at most."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from flows.outbox.bodies import DrawCard
@@ -25,10 +25,18 @@ def edit_due(now: datetime, newest: StoredMessage | None) -> datetime:
 
 def sendable(pending: Sequence[StoredMessage], now: datetime) -> list[StoredMessage]:
     """What may go, oldest first: a card that only waits for its turn holds nothing else up."""
-    found: list[StoredMessage] = []
+    return [stored for stored in _unblocked(pending, now) if stored.due_at <= now]
+
+
+def next_turn(pending: Sequence[StoredMessage]) -> datetime | None:
+    """When the first of them may go; None when there are none."""
+    return min((stored.due_at for stored in _unblocked(pending, None)), default=None)
+
+
+def _unblocked(pending: Sequence[StoredMessage], now: datetime | None) -> Iterator[StoredMessage]:
+    """Up to the first that holds up those behind it; without a moment, each does but cards."""
     for stored in pending:
-        if stored.due_at <= now:
-            found.append(stored)
-        elif not isinstance(stored.message.body, DrawCard) or stored.attempts:
-            break
-    return found
+        yield stored
+        is_due = now is not None and stored.due_at <= now
+        if not is_due and (not isinstance(stored.message.body, DrawCard) or stored.attempts):
+            return

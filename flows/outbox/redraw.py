@@ -1,15 +1,14 @@
 """Draws anew what shows where customers are: cards of CSMs, App Homes."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from flows.errors import NotFound
 from flows.history import Event
 from flows.model import Situation
 from flows.outbox.bodies import DrawCard, DrawHome
-from flows.outbox.jobs import Due
 from flows.outbox.messages import CSM_CONVERSATIONS, Message
 from flows.ports import UnitOfWork, UnitOfWorkFactory
-from flows.repositories import Agenda
 
 AT_ONCE = 100
 MAX_HOMES = 20  # App Homes that are redrawn when something changes
@@ -37,14 +36,20 @@ def _card(integration_id: str, mark: str) -> Message:
     return Message(DrawCard(), conversation, f"card:{integration_id}:{mark}", integration_id)
 
 
+class Everybody(Protocol):
+    async def everybody(self, after: tuple[str, str], limit: int) -> Sequence[tuple[str, str]]:
+        """Tenants and integrations, page by page in this order."""
+        ...
+
+
 class Redrawing:
     """All cards after a channel was bound.
 
     Missing cards are posted, others drawn; what waited for the channel goes on at once."""
 
-    def __init__(self, uow: UnitOfWorkFactory, agenda: Agenda) -> None:
+    def __init__(self, uow: UnitOfWorkFactory, customers: Everybody) -> None:
         self._uow = uow
-        self._agenda = agenda
+        self._customers = customers
 
     async def redraw(self, csm_tenant_id: str, channel_id: str) -> None:
         """All cards; doing it twice for one binding draws each once."""
@@ -53,11 +58,11 @@ class Redrawing:
         if binding is None or binding.channel_id != channel_id:
             return  # bound elsewhere meanwhile, which redraws them too
         mark = f"{channel_id}:{binding.bound.at.timestamp():.3f}"
-        after: Due | None = None
-        while page := await self._agenda.everybody(after, AT_ONCE):
-            for each in page:
-                async with self._uow(each.tenant_id) as work:
-                    await _draw(work, each.subject, mark)
+        after = ("", "")
+        while page := await self._customers.everybody(after, AT_ONCE):
+            for tenant_id, integration_id in page:
+                async with self._uow(tenant_id) as work:
+                    await _draw(work, integration_id, mark)
                     await work.commit()
             after = page[-1]
 

@@ -44,7 +44,7 @@ class Reminding:
         try:
             to, person = await recipients.choose(self._directory, tenant_id, candidates)
         except DirectoryUnavailable:
-            return  # it stays due: the tick asks again
+            return  # it stays due, and is tried again
         calendar, now = self._rules.calendar, situation.now
         if person and not calendar.allows(now, person):
             until = calendar.next_allowed(now, person, integration_id)

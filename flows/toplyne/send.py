@@ -3,13 +3,12 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from flows.change import Change
 from flows.history import Event
 from flows.model import Situation
-from flows.outbox.jobs import Job, JobKind
 from flows.ports import Clock, UnitOfWork
 from flows.recording import Recorder
 from flows.toplyne.envelope import Sealer, envelope, secret_data
@@ -28,7 +27,6 @@ from flows.toplyne.triggers import mark
 from flows.vocabulary import Stamp
 
 CLOCK_SKEW = timedelta(seconds=5)  # a claim outlives its try by this
-SOON = 30.0  # seconds; a try that is due so soon gets a job of its own, the rest is for the tick
 TOLD_AFTER = 2  # failed tries: one alone is nothing that a person has to know
 
 Write = Callable[[UnitOfWork], Awaitable[bool]]
@@ -91,11 +89,19 @@ class Handoffs:
         self._count = count
         self._patience = patience
 
-    async def deliver(self, tenant_id: str, delivery_id: str) -> None:
-        """One try, if it is due; what becomes of it is stored with what CSMs are told."""
+    async def deliver(self, tenant_id: str, delivery_id: str) -> datetime | None:
+        """One try, if it is due; what becomes of it is stored with what CSMs are told.
+
+        Returns when the next one is due, if there has to be one.
+        """
         stored = await self._claim(tenant_id, delivery_id)
-        if stored is None:
-            return
+        if stored is not None:
+            await self._deliver(stored)
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            left = await work.deliveries.get(delivery_id)
+        return left.due_at if left and left.state is DeliveryState.PENDING else None
+
+    async def _deliver(self, stored: StoredDelivery) -> None:
         try:
             answered = await self._try(stored)
         except NotToBeSent as ending:
@@ -165,15 +171,14 @@ class Handoffs:
             return
         wait = min(self._wait(stored, answered), (deadline - now).total_seconds())
 
-        async def put_off(work: UnitOfWork) -> bool:
-            if wait <= SOON:
-                await work.enqueue(_another_try(stored, wait))
-            due_at = now + timedelta(seconds=wait)
-            return await work.deliveries.put_off(stored, answered.error, due_at)
-
+        due_at = now + timedelta(seconds=wait)
         told = stored.attempts == TOLD_AFTER
         event = HandoverDelayed(self._noticed(), *_what(stored.delivery), answered.error)
-        await self._settle(stored, put_off, event if told else None)
+        await self._settle(
+            stored,
+            lambda work: work.deliveries.put_off(stored, answered.error, due_at),
+            event if told else None,
+        )
         self._count(stored.delivery.kind.value, "later")
 
     def _wait(self, stored: StoredDelivery, answered: Answered) -> float:
@@ -213,9 +218,3 @@ class Handoffs:
 def _what(delivery: Delivery) -> tuple[DeliveryKind, str, int | None]:
     """What an event says of a delivery."""
     return delivery.kind, delivery.id, delivery.number
-
-
-def _another_try(stored: StoredDelivery, seconds: float) -> Job:
-    delivery_id = stored.delivery.id
-    key = f"hand_over:{stored.tenant_id}:{delivery_id}:{stored.attempts}"
-    return Job(JobKind.HAND_OVER, stored.tenant_id, delivery_id, key, delay=seconds)

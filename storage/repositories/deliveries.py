@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flows.outbox.jobs import Job, JobKind
+from flows.outbox.jobs import JobKind
 from flows.ports import Clock
 from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
@@ -43,12 +43,7 @@ class SqlDeliveries:
             "error": "",
         }
         await self._transaction.execute(sa.insert(tables.deliveries).values(**values))
-        await self._transaction.enqueue(self._job(delivery.id, settles))
-
-    def _job(self, delivery_id: str, delay: timedelta) -> Job:
-        tenant_id = self._transaction.tenant_id
-        key = f"hand_over:{tenant_id}:{delivery_id}"
-        return Job(JobKind.HAND_OVER, tenant_id, delivery_id, key, delay=delay.total_seconds())
+        self._transaction.nudge(JobKind.HAND_OVER, delivery.id, now + settles)
 
     async def _supersede(self, delivery: Delivery) -> None:
         c = tables.deliveries.c

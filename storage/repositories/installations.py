@@ -1,7 +1,7 @@
 """Our app in Slack workspaces: the installation, the CSMs' channel, who looks at Home."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,10 +9,14 @@ from pydantic import SecretStr
 
 from flows.csm.facts import ChannelBinding
 from flows.model import Installation
+from flows.outbox.jobs import JobKind
 from flows.vocabulary import Stamp
 from storage import documents, tables
 from storage.cipher import Cipher
 from storage.transaction import Transaction
+
+DIGEST = "digest"  # the subject of the one digest that a tenant has
+AT_ONCE = datetime.fromtimestamp(0, UTC)
 
 _t = tables.installations
 _own = _t.c.tenant_id == sa.bindparam("tenant")
@@ -47,6 +51,18 @@ class SqlInstallations:
         sealed = self._cipher.seal(installation_owner(tenant_id), token)
         values = {**_columns(installation), "sealed_token": sealed}
         await self._transaction.upsert(_t, values)
+        await self._remind_again()
+
+    async def _remind_again(self) -> None:
+        """Reminders that waited for the app to come back."""
+        t = tables.due
+        waiting = (
+            t.c.tenant_id == self._transaction.tenant_id,
+            t.c.kind == JobKind.REMIND.value,
+            t.c.due_at > t.c.planned_at,
+        )
+        values = {"due_at": t.c.planned_at, "version": t.c.version + 1}
+        await self._transaction.execute(sa.update(t).where(*waiting).values(**values))
 
     async def revoke(self, at: datetime) -> None:
         statement = (
@@ -139,6 +155,7 @@ class SqlCsmChannel:
             await self._transaction.execute(sa.delete(t).where(t.c.tenant_id == tenant_id))
         else:
             await self._transaction.upsert(t, {"tenant_id": tenant_id, "next_at": at})
+        self._transaction.plan(JobKind.DIGEST, DIGEST, at or AT_ONCE)
 
 
 class SqlHomeViewers:

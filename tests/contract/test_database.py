@@ -24,14 +24,13 @@ from storage.oauth_states import LIFETIME, SqlOAuthStates
 from storage.rotation import reseal
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
-from tests.contract.recorded_jobs import RecordingJobWriter
 from tests.contract.samples import NOON, A, B
 from tests.support.fake_tables import FakeClock
 from tests.support.template import sqlite_url
 
 
 def _work(engine: AsyncEngine, cipher: Cipher) -> SqlUnitOfWorkFactory:
-    return SqlUnitOfWorkFactory(engine, cipher, RecordingJobWriter(), FakeClock())
+    return SqlUnitOfWorkFactory(engine, cipher, FakeClock())
 
 
 @pytest.fixture

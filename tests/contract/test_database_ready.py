@@ -9,7 +9,6 @@ from storage.cipher import Cipher, SealBroken, generate_key
 from storage.schema import current_and_head, is_current
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
-from tests.contract.recorded_jobs import RecordingJobWriter
 from tests.contract.samples import A
 from tests.support.fake_tables import FakeClock
 
@@ -46,7 +45,7 @@ async def test_keys_are_rotated(bare_address: str) -> None:
     await migrate(bare_address)
     old, new, unknown = (generate_key() for _ in range(3))
     async with opened(bare_address) as engine:
-        work = SqlUnitOfWorkFactory(engine, Cipher([old]), RecordingJobWriter(), FakeClock())
+        work = SqlUnitOfWorkFactory(engine, Cipher([old]), FakeClock())
         async with work(A) as unit:
             await unit.installations.put(samples.installation(A), SecretStr("token"))
             await unit.commit()

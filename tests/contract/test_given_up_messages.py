@@ -3,14 +3,17 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, MessageState
+from storage import tables
 from storage.cipher import Cipher
 from storage.given_up import SqlDeadLetters
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
-from tests.contract.recorded_jobs import RecordingJobWriter
+from tests.contract.due_things import due_things
 from tests.contract.samples import NOON, A, B
 from tests.support.fake_tables import FakeClock
 
@@ -19,7 +22,7 @@ async def test_dead_letters_are_listed_counted_and_revived(
     engine: AsyncEngine, cipher: Cipher
 ) -> None:
     clock = FakeClock()
-    work = SqlUnitOfWorkFactory(engine, cipher, RecordingJobWriter(), clock)
+    work = SqlUnitOfWorkFactory(engine, cipher, clock)
     attempt = Attempt(NOON, NOON + timedelta(seconds=10))
     for tenant in (A, B):
         async with work(tenant) as unit:
@@ -40,7 +43,10 @@ async def test_dead_letters_are_listed_counted_and_revived(
     expected = {(kind, MessageState.DEAD): 2, (kind, MessageState.PENDING): 2}
     assert await dead.counts() == expected
 
+    async with engine.begin() as connection:  # all have been tried
+        await connection.execute(sa.delete(tables.due))
     assert await dead.revive(oldest.sequence)
+    assert list(await due_things(engine)) == [(A, JobKind.DELIVER, "user:UANNA")]
     assert not await dead.revive(oldest.sequence)
     assert await dead.find(oldest.sequence) is None
     assert await dead.counts() == {**expected, (kind, MessageState.DEAD): 1} | {

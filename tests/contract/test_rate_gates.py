@@ -10,6 +10,7 @@ from flows.ports import RateCost
 from storage import tables
 from storage.engine import make_engine
 from storage.rate_gates import SqlRateGates
+from storage.shared_clock import SharedClock
 from tests.contract.samples import A, B
 
 HOUR = 3600.0
@@ -19,7 +20,7 @@ SOON = 5.0  # seconds that the test itself may take
 
 @pytest.fixture
 def gates(engine: AsyncEngine) -> SqlRateGates:
-    return SqlRateGates(engine)
+    return SqlRateGates(engine, SharedClock())
 
 
 async def test_turns_are_an_interval_apart(gates: SqlRateGates) -> None:
@@ -69,7 +70,7 @@ async def test_processes_that_come_at_once_get_different_turns(database_address:
 
     async def come(engine: AsyncEngine) -> float:
         while True:
-            wait = await SqlRateGates(engine).take(A, cost, PATIENT)
+            wait = await SqlRateGates(engine, SharedClock()).take(A, cost, PATIENT)
             if wait <= PATIENT:
                 return wait
 

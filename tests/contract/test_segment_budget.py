@@ -13,6 +13,7 @@ from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.errors import SegmentUnavailable, StorageUnavailable
 from flows.vocabulary import Region
 from storage.rate_gates import SqlRateGates
+from storage.shared_clock import SharedClock
 
 PUBLIC = (Limit.PUBLIC,)
 SMALL = 40  # calls a minute, of which a quarter may come at once
@@ -33,13 +34,13 @@ async def admitted(
 
 @pytest.fixture
 def gates(engine: AsyncEngine) -> SqlRateGates:
-    return SqlRateGates(engine)
+    return SqlRateGates(engine, SharedClock())
 
 
 async def test_processes_share_one_budget(gates: SqlRateGates, engine: AsyncEngine) -> None:
     alone = await admitted(SegmentBudget(gates, SMALL))
     assert SMALL / 4 <= alone <= SMALL / 4 + 2
-    assert await admitted(SegmentBudget(SqlRateGates(engine), SMALL)) <= 1
+    assert await admitted(SegmentBudget(SqlRateGates(engine, SharedClock()), SMALL)) <= 1
 
 
 async def test_polls_leave_room_for_people(gates: SqlRateGates) -> None:

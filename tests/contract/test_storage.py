@@ -28,7 +28,7 @@ async def test_leaving_without_commit_saves_nothing(storage: Storage) -> None:
     async with storage.work(A) as work:
         await work.integrations.add(samples.bare_integration())
         await work.outbox.add(samples.message("hello"))
-        await work.enqueue(Job(JobKind.POLL, A, "one"))
+        await work.enqueue(Job(JobKind.REBUILD, A, "one"))
     async with storage.work(A, write=False) as work:
         assert await work.integrations.of_team(A) is None
         assert await work.outbox.due("user:UANNA", NOON, 10) == []
@@ -65,15 +65,14 @@ async def test_a_unit_that_promised_to_read_cannot_commit(storage: Storage) -> N
             await work.commit()
 
 
-async def test_jobs_start_with_the_commit_and_once_for_a_key(storage: Storage) -> None:
-    keyed = Job(JobKind.POLL, A, "one", key="poll:one:1", delay=2.5)
-    plain = Job(JobKind.CHECK, A, "check")
+async def test_jobs_are_due_with_the_commit_and_once(storage: Storage) -> None:
+    later, now = Job(JobKind.CHECK, A, "check", delay=2.5), Job(JobKind.REBUILD, A, "C1")
     async with storage.work(A) as work:
-        for job in (keyed, keyed, plain, plain):
+        for job in (later, later, now, now):
             await work.enqueue(job)
         assert list(await storage.jobs()) == []
         await work.commit()
-    assert list(await storage.jobs()) == [keyed, plain, plain]
+    assert list(await storage.jobs()) == [(A, JobKind.CHECK, "check"), (A, JobKind.REBUILD, "C1")]
 
 
 # --- integrations and what hangs on them --------------------------------------------------------

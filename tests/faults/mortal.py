@@ -18,9 +18,10 @@ from flows.reminders.hours import Person
 from flows.vocabulary import Stamp
 from storage.cipher import generate_key
 from tests.faults.small_slack import Killed, Posted, SmallSlack
+from tests.support.fake_due import DueThings
 from tests.support.fake_segment import made_up_token
 from tests.support.fake_tables import FakeClock
-from tests.support.fakes import FakeAgenda, FakeStorage, FakeUnitOfWork
+from tests.support.fakes import FakeStorage, FakeUnitOfWork
 from tests.support.flow_services import ADA, BOB, CSM_TEAM, POLL_INTERVAL, TEAM, Services
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # before all that happens in these tests
@@ -167,18 +168,18 @@ class Mortal(Services):
         return [row for row in self.storage.messages if row.state is MessageState.PENDING]
 
     async def _due(self) -> list[Callable[[], Awaitable[None]]]:
-        agenda, now = FakeAgenda(self.storage, farthest_poll(POLL_INTERVAL)), self.clock.now()
+        agenda, now = DueThings(self.storage, farthest_poll(POLL_INTERVAL)), self.clock.now()
         found: list[Callable[[], Awaitable[None]]] = []
         inbox = [key[1] for key in self.storage.tables.inbox if key[1] not in self._events_done]
         found += [lambda id_=id_: self._receive(id_) for id_ in inbox]  # type: ignore[misc]
         if not self.segment.down:
             checks = [check for _, check in self.storage.tables.checks]
             found += [lambda id_=id_: self.checking.resume(TEAM, id_) for id_ in checks]  # type: ignore[misc]
-        for due in await agenda.polls(now, LIMIT):
+        for due in agenda.polls(now, LIMIT):
             found.append(lambda d=due: self.poller.poll(d.tenant_id, d.subject))  # type: ignore[misc]
-        for due in await agenda.reminders(now, LIMIT):
+        for due in agenda.reminders(now, LIMIT):
             found.append(lambda d=due: self.reminding.remind(d.tenant_id, d.subject))  # type: ignore[misc]
-        for due in () if self.is_silent else await agenda.conversations(now, LIMIT):
+        for due in () if self.is_silent else agenda.conversations(now, LIMIT):
             found.append(lambda d=due: self.delivery.drain(d.tenant_id, d.subject))  # type: ignore[misc]
         return found
 

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import SystemClock
 from bot.settings import Settings
-from bot.worker.kinds import make_client
 from flows.outbox.bodies import Hint
 from flows.outbox.messages import Message
 from flows.ports import UnitOfWorkFactory
@@ -19,7 +18,6 @@ from playground.sample import ACME
 from playground.slack.model import User
 from storage import tables
 from storage.cipher import Cipher
-from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.faults.figures import Figures
@@ -102,10 +100,9 @@ class Post:
 @asynccontextmanager
 async def post_in(world: World) -> AsyncIterator[Post]:
     settings = Settings(_env_file=None, **world.settings)
-    engine, client = make_engine(world.database_url), make_client(world.database_url)
-    cipher, writer = Cipher(settings.encryption_keys), DbosJobWriter(client)
+    engine = make_engine(world.database_url)
+    cipher = Cipher(settings.encryption_keys)
     try:
-        yield Post(world, SqlUnitOfWorkFactory(engine, cipher, writer, SystemClock()), engine)
+        yield Post(world, SqlUnitOfWorkFactory(engine, cipher, SystemClock()), engine)
     finally:
-        client.destroy()
         await engine.dispose()

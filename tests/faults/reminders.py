@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from bot.clock import SystemClock
 from bot.settings import Settings
-from bot.worker.kinds import make_client
 from flows.errors import StorageUnavailable
 from flows.model import Installation, Integration, Observed, Situation
 from flows.ports import UnitOfWork, UnitOfWorkFactory
@@ -24,7 +23,6 @@ from flows.vocabulary import Stamp
 from playground.slack.model import Team, User
 from storage import tables
 from storage.cipher import Cipher
-from storage.dbos_jobs import DbosJobWriter
 from storage.engine import make_engine, reading
 from storage.transaction import translated
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -99,12 +97,11 @@ class Reminders:
 
     async def is_busy(self) -> bool:
         """Also when the database does not say."""
-        o, m = tables.overview, tables.outbox
-        jobs = "workflow_status" if self.engine.dialect.name == "sqlite" else "dbos.workflow_status"
+        o, m, d = tables.overview, tables.outbox, tables.due
         looks = (
             sa.select(o.c.tenant_id).where(o.c.next_reminder_at < datetime.now(UTC) + FIRST_AFTER),
             sa.select(m.c.tenant_id).where(m.c.state == "pending", m.c.kind == "reminder"),
-            sa.text(f"SELECT 1 FROM {jobs} WHERE status IN ('PENDING', 'ENQUEUED')"),
+            sa.select(d.c.tenant_id).where(d.c.due_at < datetime.now(UTC)),
         )
         try:
             with translated():
@@ -145,12 +142,11 @@ async def reminders_in(database_url: str) -> AsyncIterator[Reminders]:
     async with world(database_url, csm_channel_id=None, reminder_hours="always") as made:
         made.serve_with(Response())  # events about the messages; nothing else comes
         settings = Settings(_env_file=None, **made.settings)
-        engine, client = make_engine(database_url), make_client(database_url)
-        cipher, writer = Cipher(settings.encryption_keys), DbosJobWriter(client)
-        uow = SqlUnitOfWorkFactory(engine, cipher, writer, SystemClock())
+        engine = make_engine(database_url)
+        cipher = Cipher(settings.encryption_keys)
+        uow = SqlUnitOfWorkFactory(engine, cipher, SystemClock())
         try:
             yield Reminders(made, uow, engine, settings)
             made.slack.breach_free()
         finally:
-            client.destroy()
             await engine.dispose()

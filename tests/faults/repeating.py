@@ -18,7 +18,7 @@ from tests.scenario.posting import JSON, post, post_payload, sent_payloads
 from tests.support.world import World, soon
 
 Payload = dict[str, Any]
-UNFINISHED = "SELECT count(*) FROM workflow_status WHERE status IN ('ENQUEUED', 'PENDING')"
+UNFINISHED = "SELECT count(*) FROM due WHERE lease IS NOT NULL OR kind = 'event'"
 
 
 @dataclass

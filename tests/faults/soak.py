@@ -20,7 +20,7 @@ from tests.faults.reminders import Reminders, reminders_in
 from tests.faults.troubles import CLOSE, FAR_APART, WORKERS, disturb_answers
 from tests.faults.workers import Workers, workers_in
 from tests.scenario.database import locked
-from tests.support.lost_locks import cut_sessions
+from tests.support.cut_sessions import cut_sessions
 from tests.support.postgres import new_database
 from tests.support.template import sqlite_url
 
@@ -44,7 +44,7 @@ def database(kind: str, folder: Path, server: PostgresServer) -> Iterator[str]:
 
 async def trouble_database(reminders: Reminders, chance: random.Random) -> None:
     if reminders.engine.dialect.name == "sqlite":
-        with locked(reminders.world):
+        async with locked(reminders.world):
             await asyncio.sleep(chance.uniform(0, LONGEST_LOCK))
     else:
         await cut_sessions(reminders.engine, share=chance.random())

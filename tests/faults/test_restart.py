@@ -116,6 +116,6 @@ def _everything_once(world: World) -> None:
 
 
 def _unfinished(world: World) -> list[tuple[str, str]]:
-    """Jobs that nobody has ended."""
-    open_ones = "SELECT name, status FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"
+    """What somebody works on, or died at."""
+    open_ones = "SELECT kind, subject FROM due WHERE lease IS NOT NULL"
     return ask(world, open_ones)

@@ -11,11 +11,9 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from bot.worker.kinds import AGAIN_AFTER
 from bot.worker.segment_budget import BURST, POLLS_SHARE
 from flows.checks.run import CheckPolicy
 from flows.model import Credentials, Observed, Situation, TokenKind, Verification
-from flows.outbox.jobs import JobKind
 from flows.projection import project
 from flows.vocabulary import Region, Source, Stamp, TokenState, Workspace
 from playground.segment.weather import Limiting, Weather
@@ -45,7 +43,7 @@ def weather(request: pytest.FixtureRequest) -> Weather:
 
 @pytest.fixture
 async def a_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setitem(AGAIN_AFTER, JobKind.POLL, 3.0)
+    monkeypatch.setattr("bot.worker.loop.UNCHANGED", 3.0)
     settings = {
         "csm_channel_id": None,
         "poll_interval": "5m",

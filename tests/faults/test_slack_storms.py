@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.worker.kinds import AGAIN_AFTER
-from flows.outbox.jobs import JobKind
 from playground.slack.faults import Fault
 from tests.faults.crowd import Crowd, clock_forward, gather_crowd
 from tests.faults.figures import Show, in_words
@@ -43,7 +41,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts and their repetition while a test can wait."""
     monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=2))
     monkeypatch.setattr("bot.outbound.deliver.CLOCK_SKEW", timedelta(seconds=0.5))
-    monkeypatch.setitem(AGAIN_AFTER, JobKind.REMIND, 2.0)
+    monkeypatch.setattr("bot.worker.loop.UNCHANGED", 2.0)
 
 
 @pytest.fixture(params=OUTAGES)

@@ -54,6 +54,10 @@ class Workers:
         self.killed = 0
 
     @property
+    def pids(self) -> tuple[int, ...]:
+        return tuple(self._running)
+
+    @property
     def cpu(self) -> float:
         """Seconds, of those that have ended."""
         return self._nursery.cpu

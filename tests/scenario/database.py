@@ -1,8 +1,9 @@
 """The bot's SQLite file, from outside: looked at, changed, and locked as a stranger would."""
 
+import asyncio
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from tests.support.world import World, soon
@@ -19,16 +20,21 @@ def ask(world: World, statement: str, *values: object) -> list[Any]:
         return database.execute(statement, values).fetchall()
 
 
-def execute(world: World, statement: str, *values: object) -> None:
-    with closing(_open(world)) as database:
-        database.execute(statement, values)
+async def execute(world: World, statement: str, *values: object) -> None:
+    """The bot may have to finish something first."""
+
+    def run() -> None:
+        with closing(_open(world)) as database:
+            database.execute(statement, values)
+
+    await asyncio.to_thread(run)
 
 
-@contextmanager
-def locked(world: World) -> Iterator[None]:
-    """Nobody else can write until the block ends."""
+@asynccontextmanager
+async def locked(world: World) -> AsyncIterator[None]:
+    """Nobody else can write until the block ends. The bot may have to finish something first."""
     with closing(_open(world)) as database:
-        database.execute("BEGIN IMMEDIATE")
+        await asyncio.to_thread(database.execute, "BEGIN IMMEDIATE")
         try:
             yield
         finally:

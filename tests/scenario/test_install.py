@@ -156,7 +156,7 @@ async def test_a_request_from_where_the_app_is_not_installed_is_answered_kindly(
     await ada.command("/segment")
     # The app is gone for the bot, not yet for Slack.
     await a_world.stop_bot()
-    execute(a_world, "DELETE FROM installations WHERE tenant_id = ?", ACME.id)
+    await execute(a_world, "DELETE FROM installations WHERE tenant_id = ?", ACME.id)
     await a_world.start_bot()
     ada.fill("Which Segment plan do you have?", "Free")
     await ada.settle()
@@ -236,14 +236,13 @@ async def test_an_uninstall_that_is_heard_of_late_does_not_undo_a_new_installati
         "event": {"type": "app_uninstalled"},
     }
     assert (await post(a_world, json.dumps(late).encode(), JSON)).status_code == 200
-    await soon(lambda: _ended(a_world, f"event:{ACME.id}:EvLATE"))
+    await soon(lambda: _ended(a_world, "EvLATE"))
     await choose_plan(ada, "Business")
     assert "Create an access token in Segment" in ada.modal.text
 
 
-def _ended(world: World, job: str) -> bool:
-    status = "SELECT status FROM workflow_status WHERE workflow_uuid = ?"
-    return ask(world, status, job) == [("SUCCESS",)]
+def _ended(world: World, event_id: str) -> bool:
+    return ask(world, "SELECT open, error FROM inbox WHERE event_id = ?", event_id) == [(0, None)]
 
 
 # --- one workspace, one token -------------------------------------------------------------------

@@ -15,10 +15,7 @@ from tests.support.template import sqlite_url
 from tests.support.world import World, soon, world
 
 LONG_AGO = "2020-01-01 00:00:00.000000"
-UNDER_WAY = (
-    "SELECT count(*) FROM workflow_status"
-    " WHERE name = 'poll' AND status NOT IN ('SUCCESS', 'ERROR')"
-)
+UNDER_WAY = "SELECT count(*) FROM due WHERE kind = 'poll' AND lease IS NOT NULL"
 LOOKS = "SELECT document FROM observations WHERE kind = 'looked'"
 
 
@@ -35,7 +32,8 @@ Due = Callable[[World], Awaitable[None]]
 
 
 async def at_once(world: World) -> None:
-    await asyncio.to_thread(execute, world, f"UPDATE overview SET next_poll_at = '{LONG_AGO}'")
+    now = f"UPDATE due SET due_at = '{LONG_AGO}' WHERE kind = 'poll'"
+    await execute(world, now)
 
 
 async def after_days(world: World) -> None:

@@ -24,9 +24,8 @@ class FakeDeliveries(Repository):
         self._tables.deliveries[self._key(delivery.id)] = StoredDelivery(
             self._tenant_id, delivery, DeliveryState.PENDING, 0, now, now + delay
         )
-        key = f"hand_over:{self._tenant_id}:{delivery.id}"
         seconds = delay.total_seconds()
-        self._tables.enqueue(Job(JobKind.HAND_OVER, self._tenant_id, delivery.id, key, seconds))
+        self._tables.enqueue(Job(JobKind.HAND_OVER, self._tenant_id, delivery.id, seconds))
 
     async def get(self, delivery_id: str) -> StoredDelivery | None:
         return self._tables.deliveries.get(self._key(delivery_id))

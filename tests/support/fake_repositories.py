@@ -15,7 +15,7 @@ from flows.model import Installation, Integration, ReceivedEvent
 from flows.outbox.bodies import DrawCard
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import Attempt, Message, MessageState, Placed, StoredMessage
-from flows.outbox.pacing import edit_due, sendable
+from flows.outbox.pacing import edit_due, next_turn, sendable
 from flows.overview import Overview
 from flows.replay.facts import ReplayRequest
 from tests.support.fake_tables import FakeClock, Key, Tables
@@ -169,9 +169,8 @@ class FakeOutbox(Repository):
             sequence, self._tenant_id, message, MessageState.PENDING, 0, due_at, created_at=now
         )
         conversation = message.conversation
-        key = f"deliver:{self._tenant_id}:{conversation}:{sequence}"
         delay = (due_at - now).total_seconds()
-        self._tables.enqueue(Job(JobKind.DELIVER, self._tenant_id, conversation, key, delay))
+        self._tables.enqueue(Job(JobKind.DELIVER, self._tenant_id, conversation, delay))
 
     def _newest_card(self, message: Message) -> StoredMessage | None:
         cards = [
@@ -184,6 +183,12 @@ class FakeOutbox(Repository):
         return cards[-1] if cards else None
 
     async def due(self, conversation: str, now: datetime, limit: int) -> Sequence[StoredMessage]:
+        return sendable(self._pending(conversation, limit), now)
+
+    async def due_again(self, conversation: str, limit: int) -> datetime | None:
+        return next_turn(self._pending(conversation, limit))
+
+    def _pending(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
         pending = [
             row
             for row in self._tables.outbox.values()
@@ -191,7 +196,7 @@ class FakeOutbox(Repository):
             and row.message.conversation == conversation
             and row.state is MessageState.PENDING
         ]
-        return sendable(pending[:limit], now)
+        return pending[:limit]
 
     async def hurry(self, conversation: str) -> None:
         now = self._unit.clock.now()
@@ -294,8 +299,7 @@ class FakeInbox(Repository):
         if key in self._tables.inbox:
             return False
         self._tables.inbox[key] = event
-        job_key = f"event:{self._tenant_id}:{event.event_id}"
-        self._tables.enqueue(Job(JobKind.EVENT, self._tenant_id, event.event_id, job_key))
+        self._tables.enqueue(Job(JobKind.EVENT, self._tenant_id, event.event_id))
         return True
 
     async def get(self, event_id: str) -> ReceivedEvent:
@@ -304,8 +308,9 @@ class FakeInbox(Repository):
             raise NotFound(event_id)
         return found
 
-    async def fail(self, event_id: str, error: str) -> None:
-        self._tables.failed_events[self._key(event_id)] = error
+    async def close(self, event_id: str, error: str = "") -> None:
+        if error:
+            self._tables.failed_events[self._key(event_id)] = error
 
 
 class FakeInstallations(Repository):

@@ -65,7 +65,9 @@ class Tables:
         return Tables(**{part.name: copy(getattr(self, part.name)) for part in fields(self)})
 
     def enqueue(self, job: Job) -> None:
-        if not job.key or all(job.key != other.key for other in self.jobs):
+        """There is one of a kind, tenant and subject; only the first is kept here."""
+        name = (job.kind, job.tenant_id, job.subject)
+        if all(name != (other.kind, other.tenant_id, other.subject) for other in self.jobs):
             self.jobs.append(job)
 
     def require_integration(self, key: Key) -> None:

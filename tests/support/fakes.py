@@ -3,13 +3,12 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from flows.errors import StorageUnavailable
-from flows.outbox.jobs import Due, Job
-from flows.outbox.messages import CSM_CONVERSATIONS, MessageState, StoredMessage
+from flows.outbox.jobs import Job
+from flows.outbox.messages import StoredMessage
 from flows.repositories import (
     Cards,
     Checks,
@@ -27,7 +26,6 @@ from flows.repositories import (
     ReplayRequests,
     Vault,
 )
-from flows.toplyne.model import DeliveryState
 from tests.support import fake_repositories as repositories
 from tests.support.fake_csm_channel import FakeCsmChannel
 from tests.support.fake_deliveries import FakeDeliveries
@@ -127,86 +125,6 @@ class FakeUnitOfWork:
             await asyncio.wait_for(self._storage.writer.acquire(), LOCK_TIMEOUT)
         except TimeoutError:
             raise StorageUnavailable("locked") from None
-
-
-class FakeAgenda:
-    """Fills `flows.ports.Agenda`."""
-
-    def __init__(self, storage: FakeStorage, farthest_poll: timedelta) -> None:
-        self._storage = storage
-        self._farthest_poll = farthest_poll
-
-    async def polls(self, now: datetime, limit: int) -> Sequence[Due]:
-        due = [
-            Due(tenant_id, overview.integration_id, overview.next_poll_at)
-            for (tenant_id, _), overview in self._storage.tables.overviews.items()
-            if overview.next_poll_at is not None
-            and not now < overview.next_poll_at <= now + self._farthest_poll
-        ]
-        return _earliest(due, limit)
-
-    async def reminders(self, now: datetime, limit: int) -> Sequence[Due]:
-        tables = self._storage.tables
-        due = [
-            Due(tenant_id, overview.integration_id, overview.next_reminder_at)
-            for (tenant_id, _), overview in tables.overviews.items()
-            if overview.next_reminder_at is not None
-            and overview.next_reminder_at <= now
-            and (installed := tables.installations.get(tenant_id))
-            and installed[0].revoked_at is None
-        ]
-        return _earliest(due, limit)
-
-    async def calls(self, now: datetime, limit: int) -> Sequence[Due]:
-        due = [
-            Due(tenant_id, overview.integration_id, overview.next_call_at)
-            for (tenant_id, _), overview in self._storage.tables.overviews.items()
-            if overview.next_call_at is not None and overview.next_call_at <= now
-        ]
-        return _earliest(due, limit)
-
-    async def everybody(self, after: Due | None, limit: int) -> Sequence[Due]:
-        found = sorted(
-            (Due(*key, one.created.at) for key, one in self._storage.tables.integrations.items()),
-            key=lambda each: (each.tenant_id, each.subject),
-        )
-        seen = (after.tenant_id, after.subject) if after else ("", "")
-        return [each for each in found if (each.tenant_id, each.subject) > seen][:limit]
-
-    async def conversations(self, now: datetime, limit: int, *, csm: bool = True) -> Sequence[Due]:
-        oldest: dict[tuple[str, str], StoredMessage] = {}
-        for message in self._storage.messages:
-            in_channel = message.message.conversation.startswith(CSM_CONVERSATIONS)
-            if message.state is MessageState.PENDING and (csm or not in_channel):
-                oldest.setdefault((message.tenant_id, message.message.conversation), message)
-        due = [Due(*key, first.due_at) for key, first in oldest.items() if first.due_at <= now]
-        return _earliest(due, limit)
-
-    async def digest(self, tenant_id: str, now: datetime) -> Due | None:
-        planned = self._storage.tables.digests.get(tenant_id)
-        if planned and planned > now:
-            return None
-        return Due(tenant_id, "digest", planned or datetime.fromtimestamp(0, UTC))
-
-    async def checks(self, now: datetime, limit: int) -> Sequence[Due]:
-        due = [
-            Due(tenant_id, check.id, check.expires_at)
-            for (tenant_id, _), (check, _) in self._storage.tables.checks.items()
-            if check.expires_at <= now
-        ]
-        return _earliest(due, limit)
-
-    async def deliveries(self, now: datetime, limit: int) -> Sequence[Due]:
-        due = [
-            Due(stored.tenant_id, stored.delivery.id, stored.due_at)
-            for stored in self._storage.tables.deliveries.values()
-            if stored.state is DeliveryState.PENDING and stored.due_at <= now
-        ]
-        return _earliest(due, limit)
-
-
-def _earliest(due: list[Due], limit: int) -> Sequence[Due]:
-    return sorted(due, key=lambda item: item.at)[:limit]
 
 
 class FakeOAuthStates:

@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,8 +65,7 @@ class World:
 
     async def start_bot(self, *, worker: bool = True, **changed: Any) -> None:
         """Starts the bot on the same database, as a new process would."""
-        # The job engine makes its threads the loop's default and shuts them down when it stops.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
+
         settings = Settings(_env_file=None, **{**self.settings, **changed})
         self._asgi = build_asgi(settings, worker=worker, check_policy=self.check_policy)
         self._stack = self._asgi.router.lifespan_context(self._asgi)

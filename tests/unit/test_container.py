@@ -15,8 +15,8 @@ from storage.cipher import generate_key
 
 ROOT = Path(__file__).parent.parent.parent
 OF_WORKERS = {
-    "agenda", "calling", "delivery", "digesting", "handoffs", "jobs", "polled", "poller", "sender",
-    "work",
+    "background", "calling", "delivery", "digesting", "handlers", "handoffs", "periodic", "polled",
+    "poller", "sender",
 }  # fmt: skip
 LATE = ("alembic", "joserfc", "matplotlib")
 
@@ -50,7 +50,7 @@ async def test_without_workers_nothing_is_made_that_only_they_need(settings: Set
     async with running(settings, worker=False) as bot:
         assert bot.bolt
         assert OF_WORKERS & set(vars(bot)) == set()
-        assert bot.work.keys() == set(JobKind)
+        assert bot.handlers.keys() == set(JobKind)
 
 
 async def test_what_still_runs_at_the_end_can_still_speak(

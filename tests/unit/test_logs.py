@@ -100,7 +100,7 @@ def test_others_write_through_the_same_net(log: io.StringIO) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["slack_sdk.web.client", "slack_bolt.AsyncApp", "httpx", "dbos", "aiohttp.client", "x"]
+    "name", ["slack_sdk.web.client", "slack_bolt.AsyncApp", "httpx", "aiohttp.client", "x"]
 )
 def test_debug_is_for_our_own_loggers_only(log: io.StringIO, name: str) -> None:
     logging.getLogger(name).debug("a whole body")

@@ -17,7 +17,6 @@ from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
 from storage.given_up import SqlHandoffLog
 from storage.unit_of_work import SqlUnitOfWorkFactory
-from tests.contract.recorded_jobs import RecordingJobWriter
 
 NOW = SystemClock().now()
 CONTENT = '{"name": "Acme"}'
@@ -40,7 +39,7 @@ async def _fill(address: str) -> None:
     engine = make_engine(address)
     await schema.upgrade(engine)
     cipher = Cipher([generate_key()])
-    work = SqlUnitOfWorkFactory(engine, cipher, RecordingJobWriter(), SystemClock())
+    work = SqlUnitOfWorkFactory(engine, cipher, SystemClock())
     async with work("T1") as unit:
         await unit.integrations.add(Integration("int_1", "T1", "T1", Stamp("U1", NOW)))
         await unit.deliveries.add(REQUEST)

@@ -15,7 +15,6 @@ from storage import schema
 from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
-from tests.contract.recorded_jobs import RecordingJobWriter
 
 REASON = "Not ours, ask Grace"
 KEYS = ("rejected:int_1:4", "rejected:int_1:9")
@@ -38,7 +37,7 @@ async def _fill(address: str) -> None:
     engine = make_engine(address)
     await schema.upgrade(engine)
     cipher = Cipher([generate_key()])
-    work = SqlUnitOfWorkFactory(engine, cipher, RecordingJobWriter(), SystemClock())
+    work = SqlUnitOfWorkFactory(engine, cipher, SystemClock())
     async with work("T1") as unit:
         for key in (*KEYS, "rejected:int_1:11"):
             message = Message(Rejected(REASON), "user:U1", key, "int_1")

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from bot.clock import SystemClock
 from bot.metrics import Metrics
 from bot.outbound.calls import GateFar, Later
 from bot.outbound.deliver import BACKOFF, SPREAD, Delivery
@@ -18,6 +19,7 @@ from bot.outbound.render import Sender
 from flows.errors import StorageUnavailable
 from flows.outbox.bodies import Hint
 from flows.outbox.messages import Message, MessageState, StoredMessage
+from flows.ports import Clock
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeStorage
 
@@ -50,10 +52,11 @@ def storage() -> FakeStorage:
     return FakeStorage(FakeClock(datetime.now(UTC) - timedelta(seconds=1)))
 
 
-def delivery(storage: FakeStorage, sender: StubSender) -> Delivery:
+def delivery(storage: FakeStorage, sender: StubSender, real: Clock | None = None) -> Delivery:
     return Delivery(
         storage,
         storage.clock,
+        real or SystemClock(),
         cast("Sender", sender),
         cast("Removal", None),
         Metrics(),
@@ -184,13 +187,17 @@ async def test_what_cannot_be_reached_is_given_up_after_long_and_many_tries(
     assert (only(storage).state, only(storage).error) == (state, "service_unavailable")
 
 
-async def test_a_message_that_is_put_off_for_a_moment_gets_a_job_of_its_own(
-    storage: FakeStorage,
-) -> None:
-    await put(storage, "a")
-    await delivery(storage, StubSender(raises(Later(0.7)))).drain(T, PERSON)
-    assert [job.delay for job in storage.jobs] == [0.0, 0.7]
-    assert only(storage).attempt is None
+async def test_it_says_when_the_next_turn_of_a_conversation_comes(storage: FakeStorage) -> None:
+    await put(storage, "a", "b")
+    sender = StubSender(raises(Later(0.7)))
+    again_at = await delivery(storage, sender).drain(T, PERSON)
+    assert again_at == storage.messages[0].due_at > datetime.now(UTC)
+    assert storage.messages[0].attempt is None
+    assert await delivery(storage, sender).drain(T, PERSON) == again_at  # woken too early
+    assert sender.keys == ["a"]
+    storage.tables.outbox[1] = replace(storage.messages[0], due_at=storage.clock.now())
+    assert await delivery(storage, StubSender()).drain(T, PERSON) is None
+    assert {message.state for message in storage.messages} == {MessageState.SENT}
 
 
 async def test_those_who_wait_at_a_crowded_gate_come_ever_more_rarely(
@@ -213,9 +220,10 @@ async def test_what_failed_for_all_at_one_moment_is_not_tried_again_at_one_momen
     people = [f"user:U{number}" for number in range(SPREAD)]
     for person in people:
         await put(storage, person, conversation=person)
-    broken = delivery(storage, StubSender(raises(slack_says("service_unavailable"))))
-    for person in people:
-        await broken.drain(T, person)
-    waits = sorted(job.delay for job in storage.jobs if job.delay)
+    now = FakeClock(datetime.now(UTC))
+    sender = StubSender(raises(slack_says("service_unavailable")))
+    broken = delivery(storage, sender, now)
+    turns = [await broken.drain(T, person) for person in people]
+    waits = sorted((at - now.now()).total_seconds() for at in turns if at)
     assert len(set(waits)) == SPREAD
     assert (waits[0], waits[-1]) == (BACKOFF[0], BACKOFF[0] * (2 - 1 / SPREAD))

@@ -8,9 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from flows.errors import StorageUnavailable
-from flows.outbox.jobs import Job, JobKind
 from storage import documents
-from storage.dbos_jobs import enqueue_options
 from storage.engine import close_engine, make_engine
 from tests.contract.samples import bare_integration, full_integration
 
@@ -64,20 +62,6 @@ async def test_closing_waits_for_connections_that_are_on_their_way_back(tmp_path
     await asyncio.gather(task, return_exceptions=True)
     await closing
     assert opened == closed != []
-
-
-def test_deliveries_of_a_conversation_are_kept_apart_from_others() -> None:
-    assert enqueue_options(Job(JobKind.DELIVER, "T1", "user:U1", key="k", delay=1.5)) == {
-        "workflow_name": "deliver",
-        "queue_name": "delivers",
-        "workflow_id": "k",
-        "delay_seconds": 1.5,
-        "queue_partition_key": "T1:user:U1",
-    }
-    assert enqueue_options(Job(JobKind.POLL, "T1", "one")) == {
-        "workflow_name": "poll",
-        "queue_name": "polls",
-    }
 
 
 def test_a_document_of_a_newer_version_is_read() -> None:

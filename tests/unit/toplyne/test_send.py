@@ -10,7 +10,6 @@ from pydantic import SecretStr
 
 from flows.errors import StorageUnavailable
 from flows.history import Event
-from flows.outbox.jobs import JobKind
 from flows.setup.submission import Ref
 from flows.toplyne.events import HandedOver, HandoverDelayed, HandoverFailed
 from flows.toplyne.model import Answered, DeliveryKind, DeliveryState, StoredDelivery
@@ -140,14 +139,15 @@ async def test_backoff_grows_and_one_failure_alone_is_not_told(story: Story) -> 
     assert len({delivery_id for delivery_id, _ in story.backend.posted}) == 1
 
 
-async def test_only_a_try_that_is_due_soon_has_a_job_of_its_own(story: Story) -> None:
+async def test_it_says_when_the_next_try_is_due(story: Story) -> None:
     await story.enter_token()
-    story.backend.planned = [DOWN, DOWN]
-    await story.deliver()
+    story.backend.planned = [DOWN]
+    later = await story.deliver()
+    again = story.handoffs.deliver(later.tenant_id, later.delivery.id)
+    assert await again == later.due_at > story.services.storage.clock.now()
     story.wait(1)
     await story.deliver()
-    jobs = [job for job in story.services.storage.jobs if job.kind is JobKind.HAND_OVER]
-    assert [job.delay for job in jobs] == [0.0, 1.0]
+    assert await story.handoffs.deliver(later.tenant_id, later.delivery.id) is None
 
 
 @pytest.mark.parametrize(("asked", "waits"), [(50.0, 50.0), (0.5, 1.0), (9999.0, 500.0)])

@@ -1,0 +1,244 @@
+"""The table of due things as workers use it: look, claim, renew, end. PostgreSQL or SQLite.
+
+A claim is a lease for some seconds of the database's time. Every claim takes leases that have run
+out as well, so nobody has to notice that a worker died. Who renews or ends names the lease, which
+no other claim ever has: it changes nothing once somebody else has claimed the row.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from flows.outbox.jobs import PLANNED, JobKind
+from storage import tables
+from storage.column_types import Instant
+from storage.engine import reading
+from storage.planning import CHANNEL
+from storage.shared_clock import SharedClock, epoch
+from storage.transaction import translated
+
+_t = tables.due
+_KEY = (_t.c.tenant_id, _t.c.kind, _t.c.subject)
+# Parameters have names that no column has: SQLAlchemy keeps those for itself in updates.
+_OURS = (
+    _t.c.tenant_id == sa.bindparam("tenant"),
+    _t.c.kind == sa.bindparam("of_kind"),
+    _t.c.subject == sa.bindparam("about"),
+    _t.c.lease == sa.bindparam("own_lease"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A thing to do. `attempts` counts this one too; `version` is that of what was asked for."""
+
+    kind: JobKind
+    tenant_id: str
+    subject: str
+    due_at: datetime
+    version: int
+    attempts: int
+    lease: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.tenant_id, self.kind.value, self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """`again_at`: when it is due next, None: it is done. `attempts` are those that have failed in
+    a row. None of it counts when somebody has asked for the same thing meanwhile.
+    """
+
+    claimed: Claimed
+    again_at: datetime | None
+    attempts: int = 0
+
+
+class Leases:
+    """For workers that know these kinds: others wait for a worker that does.
+
+    Every call is one short transaction and raises `StorageUnavailable`.
+    """
+
+    def __init__(self, engine: AsyncEngine, clock: SharedClock, kinds: Collection[JobKind]) -> None:
+        self._engine = engine
+        self._reader = reading(engine)
+        self._clock = clock
+        now: sa.ColumnElement[float] = sa.literal_column(epoch(engine), sa.Float)
+        self._looking, self._claiming = _look(now, kinds), _claim(now)
+        self._renewing = _renew(now)
+
+    async def look(self) -> Mapping[JobKind, datetime]:
+        """When the first thing of each kind is due that nobody works on."""
+        with translated():
+            async with self._reader.connect() as connection:
+                row = (await connection.execute(self._looking)).one()
+        self._clock.heard(row.time)
+        found = row._mapping
+        return {JobKind(k): at for k, at in found.items() if k != "time" and at is not None}
+
+    async def turn(
+        self,
+        ended: Sequence[Ended],
+        wanted: Mapping[JobKind, tuple[datetime, int]],
+        lease: str,
+        seconds: float,
+    ) -> Sequence[Claimed]:
+        """Stores how things ended, and claims what is due by then: at most so many of each kind.
+
+        What is claimed is ours for so many seconds.
+        """
+        claimed: list[Claimed] = []
+        with translated():
+            async with self._engine.begin() as connection:
+                if ended:
+                    await _end(connection, sorted(ended, key=lambda one: one.claimed.key))
+                for kind, (now, limit) in wanted.items():
+                    asked = {"of_kind": kind, "by": now, "most": limit}
+                    given = {"new_lease": lease, "seconds": seconds}
+                    rows = await connection.execute(self._claiming, {**asked, **given})
+                    claimed += [_claimed(row) for row in rows]
+        return sorted(claimed, key=lambda one: one.due_at)
+
+    async def renew(self, claimed: Sequence[Claimed], seconds: float) -> Collection[Claimed]:
+        """For so many seconds from now; those that are still ours."""
+        by_name = {(*one.key, one.lease): one for one in claimed}
+        names = {"names": list(by_name), "seconds": seconds}
+        with translated():
+            async with self._engine.begin() as connection:
+                rows = (await connection.execute(self._renewing, names)).all()
+        return [by_name[name] for row in rows if (name := tuple(row)) in by_name]
+
+    async def give_back(self, claimed: Sequence[Claimed]) -> None:
+        """Undone, for others to begin at once."""
+        with translated():
+            async with self._engine.begin() as connection:
+                await connection.execute(_RELEASE, [_named(one) for one in claimed])
+                if connection.dialect.name == "postgresql":
+                    await connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+
+
+_RELEASE = sa.update(_t).where(*_OURS).values(lease=None, lease_until=None)
+_END = (
+    sa.update(_t)
+    .where(*_OURS)
+    .values(
+        due_at=sa.case(
+            (
+                _t.c.version == sa.bindparam("seen"),
+                sa.bindparam("again_at", type_=Instant),
+            ),
+            else_=_t.c.due_at,
+        ),
+        attempts=sa.case((_t.c.version == sa.bindparam("seen"), sa.bindparam("failed")), else_=0),
+        lease=None,
+        lease_until=None,
+    )
+)
+_REMOVE = sa.delete(_t).where(*_OURS, _t.c.version == sa.bindparam("seen"))
+
+
+async def _end(connection: AsyncConnection, ended: Sequence[Ended]) -> None:
+    done = [one for one in ended if one.again_at is None and one.claimed.kind not in PLANNED]
+    again = [one for one in ended if one not in done]
+    if done:
+        names = [{**_named(one.claimed), "seen": one.claimed.version} for one in done]
+        if (await connection.execute(_REMOVE, names)).rowcount < len(done):
+            again += done  # some were asked for meanwhile
+    if again:
+        await connection.execute(_END, [_ending(one) for one in again])
+
+
+def _ending(ended: Ended) -> dict[str, Any]:
+    again_at, version = ended.again_at, ended.claimed.version
+    return {
+        **_named(ended.claimed),
+        "seen": version,
+        "again_at": again_at,
+        "failed": ended.attempts,
+    }
+
+
+def _look(now: sa.ColumnElement[float], kinds: Collection[JobKind]) -> sa.Select[Any]:
+    free = sa.or_(_t.c.lease_until.is_(None), _t.c.lease_until <= now)
+    firsts = [
+        sa.select(_t.c.due_at)
+        .where(_t.c.kind == kind.value, _t.c.due_at.is_not(None), free)
+        .order_by(_t.c.due_at)
+        .limit(1)
+        .scalar_subquery()
+        .label(kind.value)
+        for kind in kinds
+    ]
+    return sa.select(now.label("time"), *firsts)
+
+
+def _claim(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
+    claimable = (
+        sa.select(*_KEY)
+        .where(
+            _t.c.kind == sa.bindparam("of_kind"),
+            _t.c.due_at <= sa.bindparam("by", type_=Instant),
+            sa.or_(_t.c.lease_until.is_(None), _t.c.lease_until <= now),
+        )
+        .order_by(_t.c.due_at, _t.c.tenant_id, _t.c.subject)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+        .with_for_update(skip_locked=True)
+        .cte("claimable")
+        # Otherwise more rows than that could be taken.
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    same = [mine == claimable.c[mine.name] for mine in _KEY]
+    return (
+        sa.update(_t)
+        .where(*same)
+        .values(
+            lease=sa.bindparam("new_lease"),
+            lease_until=now + sa.bindparam("seconds", type_=sa.Float),
+            attempts=_t.c.attempts + 1,
+        )
+        .returning(*_KEY, _t.c.due_at, _t.c.version, _t.c.attempts, _t.c.lease)
+    )
+
+
+def _renew(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
+    """Rows are locked one by one in the order of their keys, as units of work do."""
+    name = (*_KEY, _t.c.lease)
+    ours = (
+        sa.select(*_KEY)
+        .where(sa.tuple_(*name).in_(sa.bindparam("names", expanding=True)))
+        .order_by(*_KEY)
+        .with_for_update()
+        .cte("ours")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    return (
+        sa.update(_t)
+        .where(*(mine == ours.c[mine.name] for mine in _KEY))
+        .values(lease_until=now + sa.bindparam("seconds", type_=sa.Float))
+        .returning(*name)
+    )
+
+
+def _claimed(row: sa.Row[Any]) -> Claimed:
+    return Claimed(
+        JobKind(row.kind),
+        row.tenant_id,
+        row.subject,
+        row.due_at,
+        row.version,
+        row.attempts,
+        row.lease,
+    )
+
+
+def _named(claimed: Claimed) -> dict[str, str]:
+    tenant_id, kind, subject = claimed.key
+    return {"tenant": tenant_id, "of_kind": kind, "about": subject, "own_lease": claimed.lease}

@@ -1,0 +1,55 @@
+"""Events that the version before left in its job engine (DBOS), while a release is rolled out.
+
+All else that it leaves stands in tables of ours. To be removed, with those of the engine, by the
+release after this one.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from flows.outbox.jobs import JobKind
+from storage import tables
+from storage.planning import Wishes
+from storage.transaction import translated
+
+LEFT_LYING = timedelta(minutes=1)  # workers of the version before begin theirs within seconds
+_OPEN = ("ENQUEUED", "PENDING", "DELAYED")
+
+
+async def take_over_events(engine: AsyncEngine) -> bool:
+    """True where that engine has never been, so that nobody has to look again."""
+    schema = None if engine.dialect.name == "sqlite" else "dbos"
+    with translated():
+        async with engine.begin() as connection:
+            if not await connection.run_sync(_exists, schema):
+                return True
+            for key in await _take(connection, schema):
+                await _make_due(connection, key)
+    return False
+
+
+def _exists(connection: sa.Connection, schema: str | None) -> bool:
+    return sa.inspect(connection).has_table("workflow_status", schema=schema)
+
+
+async def _take(connection: AsyncConnection, schema: str | None) -> list[str]:
+    """The ids alone: what else that engine stores is never read."""
+    names = ("workflow_uuid", "name", "status", "created_at")
+    old = sa.table("workflow_status", *map(sa.column, names), schema=schema)
+    before = int((datetime.now(UTC) - LEFT_LYING).timestamp() * 1000)
+    lying = (old.c.name == "event", old.c.status.in_(_OPEN), old.c.created_at < before)
+    taken = sa.update(old).where(*lying).values(status="CANCELLED").returning(old.c.workflow_uuid)
+    return [str(key) for key in (await connection.execute(taken)).scalars()]
+
+
+async def _make_due(connection: AsyncConnection, key: str) -> None:
+    """`event:<tenant>:<event>`"""
+    _, tenant_id, event_id = (*key.split(":"), "", "")[:3]
+    t = tables.inbox
+    row = (t.c.tenant_id == tenant_id, t.c.event_id == event_id)
+    if (await connection.execute(sa.update(t).where(*row).values(open=True))).rowcount:
+        wishes, now = Wishes(tenant_id), datetime.now(UTC)
+        wishes.nudge(JobKind.EVENT, event_id, now)
+        await wishes.write(connection, now)

@@ -1,0 +1,87 @@
+"""How a worker hears at once that another process has committed something that is due.
+
+PostgreSQL says so (LISTEN, on a connection of its own); SQLite has a counter that changes with each
+commit and costs microseconds to read. Workers look every few seconds all the same, so nothing is
+lost while nobody listens, as behind a pooler in transaction mode.
+"""
+
+import asyncio
+import sqlite3
+from contextlib import suppress
+
+import psycopg
+import structlog
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.planning import CHANNEL
+
+CONNECT_TIMEOUT = 5
+AGAIN = 5.0  # seconds until one listens again after the connection was lost
+COUNTED_EVERY = 0.25  # seconds
+
+_log = structlog.get_logger(__name__)
+
+
+async def listen(engine: AsyncEngine, news: asyncio.Event) -> None:
+    """Sets `news` whenever there may be something; runs until it is cancelled."""
+    if engine.dialect.name == "sqlite":
+        await _watch_counter(str(engine.url.database), news)
+    while True:
+        try:
+            await _hear(engine.url, news)
+        except (psycopg.Error, OSError, TimeoutError) as error:
+            _log.info("not_listening", error=type(error).__name__)
+        await asyncio.sleep(AGAIN)
+
+
+async def _hear(url: URL, news: asyncio.Event) -> None:
+    """Returns when the connection is gone."""
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await psycopg.AsyncConnection.connect(
+        address,
+        autocommit=True,
+        connect_timeout=CONNECT_TIMEOUT,
+        keepalives_idle=8,  # a machine without power closes no connection
+        keepalives_interval=4,
+        keepalives_count=3,
+    )
+    loop, gone = asyncio.get_running_loop(), asyncio.Event()
+
+    def read() -> None:
+        try:
+            connection.pgconn.consume_input()
+            heard = [*iter(connection.pgconn.notifies, None)]
+        except psycopg.Error:
+            loop.remove_reader(descriptor)
+            gone.set()
+            return
+        if heard:
+            news.set()
+
+    async with connection:
+        await connection.execute(f"LISTEN {CHANNEL}")
+        descriptor = connection.fileno()
+        loop.add_reader(descriptor, read)
+        try:
+            news.set()  # for what was said meanwhile
+            await gone.wait()
+        finally:
+            with suppress(ValueError):
+                loop.remove_reader(descriptor)
+
+
+async def _watch_counter(path: str, news: asyncio.Event) -> None:
+    """In the event loop's own thread: reading the counter never waits for a lock."""
+    database = sqlite3.connect(path, isolation_level=None)
+    try:
+        counted = None
+        while True:
+            with suppress(sqlite3.OperationalError):
+                (now,) = database.execute("PRAGMA data_version").fetchone()
+                if now != counted:
+                    counted = now
+                    news.set()
+            await asyncio.sleep(COUNTED_EVERY)
+    finally:
+        database.close()

@@ -1,0 +1,126 @@
+"""Makes rows of the table of due things that are missing or wrong, from those that are the truth.
+
+Nothing needs it as long as all processes are of this version and no row is lost. It brings over
+what an earlier version stores while a release is rolled out, and makes the whole table again.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.outbox.jobs import JobKind
+from flows.outbox.messages import MessageState
+from flows.toplyne.model import DeliveryState
+from storage import tables
+from storage.column_types import Instant
+from storage.planning import merged
+from storage.repositories.installations import DIGEST
+from storage.transaction import translated
+
+BATCH = 1000
+
+_t = tables.due
+_COLUMNS = ["tenant_id", "kind", "subject", "due_at", "planned_at", "version", "attempts"]
+
+
+class Replanning:
+    """Every call raises `StorageUnavailable`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def replan(self, real_now: datetime) -> int:
+        """How many rows were made or put right. Safe at any time, beside workers."""
+        return await self.find_missing(real_now) + await self._all(_plans())
+
+    async def find_missing(self, real_now: datetime) -> int:
+        """The same for what is not planned, which is looked for by index."""
+        return await self._all(_missing_things(real_now))
+
+    async def _all(self, statements: "Iterable[sa.Select[tuple[object, ...]]]") -> int:
+        made = 0
+        for statement in statements:
+            while True:
+                count = await self._write(statement.limit(BATCH))
+                made += count
+                if count < BATCH:
+                    break
+        return made
+
+    async def hasten_polls(self, now: datetime, after: datetime) -> int:
+        """Looks beyond any that can be planned were planned by a clock that was put back since."""
+        t = tables.due
+        far = (t.c.kind == JobKind.POLL.value, t.c.due_at > after)
+        with translated():
+            async with self._engine.begin() as connection:
+                return (
+                    await connection.execute(sa.update(t).where(*far).values(due_at=now))
+                ).rowcount
+
+    async def _write(self, rows: sa.Select[tuple[object, ...]]) -> int:
+        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+        statement = merged(insert(_t).from_select(_COLUMNS, rows))
+        counted = {"preserve_rowcount": True}  # as of other statements than INSERT
+        with translated():
+            async with self._engine.begin() as connection:
+                result = await connection.execute(statement, execution_options=counted)
+                return result.rowcount
+
+
+def _plans() -> Iterator["sa.Select[tuple[object, ...]]"]:
+    o, g = tables.overview, tables.digests
+    yield _planned(o, JobKind.POLL, o.c.integration_id, o.c.next_poll_at)
+    yield _planned(o, JobKind.REMIND, o.c.integration_id, o.c.next_reminder_at)
+    yield _planned(o, JobKind.CALL, o.c.integration_id, o.c.next_call_at)
+    yield _planned(g, JobKind.DIGEST, sa.literal(DIGEST), g.c.next_at)
+
+
+def _missing_things(now: datetime) -> Iterator["sa.Select[tuple[object, ...]]"]:
+    m, d, i, c = tables.outbox, tables.deliveries, tables.inbox, tables.pending_checks
+    first = sa.func.min(m.c.due_at, type_=Instant)
+    waiting = _missing(m, JobKind.DELIVER, m.c.conversation, first)
+    waiting = waiting.where(m.c.state == MessageState.PENDING)
+    yield waiting.group_by(m.c.tenant_id, m.c.conversation)
+    unsent = _missing(d, JobKind.HAND_OVER, d.c.id, d.c.due_at)
+    yield unsent.where(d.c.state == DeliveryState.PENDING)
+    at_once = sa.literal(now, Instant)
+    yield _missing(i, JobKind.EVENT, i.c.event_id, at_once).where(i.c.open)
+    attempt = c.c.id + ":" + sa.cast(c.c.attempts, sa.Text)
+    yield _missing(c, JobKind.CHECK, attempt, at_once)
+
+
+def _planned(
+    table: sa.Table,
+    kind: JobKind,
+    subject: sa.ColumnElement[str],
+    at: sa.ColumnElement[datetime],
+) -> "sa.Select[tuple[object, ...]]":
+    """Also where nothing is planned any more and the row does not know."""
+    rows = _rows(table, kind, subject, at)
+    return rows.where(_t.c.planned_at.is_distinct_from(at))
+
+
+def _missing(
+    table: sa.Table,
+    kind: JobKind,
+    subject: sa.ColumnElement[str],
+    at: sa.ColumnElement[datetime],
+) -> "sa.Select[tuple[object, ...]]":
+    return _rows(table, kind, subject, at).where(_t.c.kind.is_(None))
+
+
+def _rows(
+    table: sa.Table,
+    kind: JobKind,
+    subject: sa.ColumnElement[str],
+    at: sa.ColumnElement[datetime],
+) -> "sa.Select[tuple[object, ...]]":
+    tenant_id, known = table.c.tenant_id, sa.literal(kind.value)
+    same = sa.and_(_t.c.tenant_id == tenant_id, _t.c.kind == known, _t.c.subject == subject)
+    numbers = sa.literal(1), sa.literal(0)
+    return sa.select(tenant_id, known, subject, at, at, *numbers).select_from(
+        table.outerjoin(_t, same)
+    )

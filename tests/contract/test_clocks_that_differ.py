@@ -1,0 +1,87 @@
+"""Machines whose clocks differ by half a minute lose nothing and send nothing twice."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.outbox.jobs import JobKind
+from flows.outbox.messages import Attempt
+from flows.ports import RateCost, RateGates, UnitOfWorkFactory
+from storage.cipher import Cipher
+from storage.leases import Claimed, Leases
+from storage.rate_gates import SqlRateGates
+from storage.shared_clock import SharedClock
+from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.contract import samples
+from tests.contract.samples import A
+
+HALF_A_MINUTE = timedelta(seconds=30)
+CONVERSATION = "user:UANNA"
+
+
+@dataclass(frozen=True)
+class Machine:
+    clock: SharedClock
+    uow: UnitOfWorkFactory
+    gates: RateGates
+    leases: Leases
+
+    async def claim(self) -> list[Claimed]:
+        due = await self.leases.look()
+        now = self.clock.now()
+        wanted = {kind: (now, 10) for kind, at in due.items() if at <= now}
+        return list(await self.leases.turn([], wanted, f"{id(self)}", -1.0))  # and it dies
+
+    async def begins(self) -> bool:
+        """Whether it would send the message that is waiting."""
+        async with self.uow(A) as work:
+            due = await work.outbox.due(CONVERSATION, self.clock.now(), 1)
+            if due:
+                attempt = Attempt(self.clock.now(), self.clock.now() + timedelta(seconds=10))
+                await work.outbox.claim(due[0], attempt, attempt.until)
+                await work.commit()
+        return bool(due)
+
+
+async def machine(engine: AsyncEngine, cipher: Cipher, ahead: timedelta) -> Machine:
+    clock = SharedClock(lambda: datetime.now(UTC) + ahead)
+    await clock.ask(engine)
+    uow = SqlUnitOfWorkFactory(engine, cipher, clock)
+    return Machine(clock, uow, SqlRateGates(engine, clock), Leases(engine, clock, JobKind))
+
+
+@pytest.fixture(params=[HALF_A_MINUTE, -HALF_A_MINUTE], ids=["ahead", "behind"])
+async def machines(
+    request: pytest.FixtureRequest, engine: AsyncEngine, cipher: Cipher
+) -> tuple[Machine, Machine]:
+    right = await machine(engine, cipher, timedelta())
+    return await machine(engine, cipher, request.param), right
+
+
+async def test_what_one_stores_the_other_does_at_once(machines: tuple[Machine, Machine]) -> None:
+    for one, other in (machines, machines[::-1]):
+        async with one.uow(A) as work:
+            await work.outbox.add(samples.message(f"{id(one)}"))
+            await work.commit()
+        assert [claimed.subject for claimed in await other.claim()] == [CONVERSATION]
+
+
+async def test_while_one_may_be_sending_the_other_does_not_begin(
+    machines: tuple[Machine, Machine],
+) -> None:
+    one, other = machines
+    async with one.uow(A) as work:
+        await work.outbox.add(samples.message("1"))
+        await work.commit()
+    assert await one.begins()
+    assert not await other.begins()
+    assert not await one.begins()
+
+
+async def test_their_turns_at_a_gate_follow_each_other(machines: tuple[Machine, Machine]) -> None:
+    one, other = machines
+    tolls = {"gate": RateCost(1.0)}
+    waits = [await each.gates.take(A, tolls, 60.0) for each in (one, other, one, other)]
+    assert waits == pytest.approx([0.0, 1.0, 2.0, 3.0], abs=0.9)
