@@ -68,8 +68,8 @@ $(tools): package.json
 	@npm install --silent --fetch-retries=0
 	@touch $(tools)
 
-bench: setup ## the benchmarks, as ratios measured side by side
-	@$(bin)/python -m tests.bench
+bench: setup ## CPU beside others that do the same work, as a table and var/bench.json: ARGS='--help'
+	@$(bin)/python -m bench $(ARGS)
 
 requirements: ## pin what pyproject.toml asks for, with hashes (needs uv)
 	@command -v $(UV) >/dev/null 2>&1 \

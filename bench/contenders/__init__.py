@@ -1,0 +1,74 @@
+"""Who is measured: each starts as its own process from its own small file."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.processes import ROOT, UNDER_TEST, Process, free_port, python, start
+from bench.rows import SECRET
+from bench.world import fill_ours, fill_theirs, settings_of_ours
+
+HERE = Path(__file__).parent
+JS = HERE / "bolt_js"
+OURS, BARE = "this product", "bare ASGI"
+THEIRS = {
+    BARE: "bare.py",
+    "bolt-python tuned": "bolt_tuned.py",
+    "bolt-python as documented": "bolt_documented.py",
+    "bolt-js tuned": "bolt_js/tuned.js",
+    "bolt-js as documented": "bolt_js/documented.js",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A process that answers on a port."""
+
+    name: str
+    process: Process
+    port: int
+
+
+async def start_ours(
+    folder: Path, slack_url: str, database_url: str = "", cores: set[int] = UNDER_TEST
+) -> Contender:
+    """`serve --no-worker` on a database with the customers in it."""
+    url = database_url or f"sqlite:///{folder / 'ours.db'}"
+    environment = settings_of_ours(url, slack_url)
+    await fill_ours(environment)
+    port = free_port()
+    command = python("-m", "bot", "serve", "--no-worker", "--port", str(port))
+    environment |= {"PYTHONPATH": str(ROOT)}
+    process = await start(command, environment, folder / "ours.log", cores)
+    await process.until_listening(port)
+    return Contender(OURS, process, port)
+
+
+async def start_theirs(name: str, folder: Path, slack_url: str) -> Contender:
+    file = THEIRS[name]
+    database = folder / f"{Path(file).stem}{'js' if file.endswith('.js') else ''}.db"
+    fill_theirs(database, shared=not file.endswith(".js"))
+    port = free_port()
+    environment = {
+        "PORT": str(port),
+        "DATABASE": str(database),
+        "SLACK_SIGNING_SECRET": SECRET,
+        "SLACK_API_URL": slack_url,
+    }
+    command = ("node", str(HERE / file)) if file.endswith(".js") else python(str(HERE / file))
+    process = await start(command, environment, database.with_suffix(".log"), UNDER_TEST)
+    await process.until_listening(port)
+    return Contender(name, process, port)
+
+
+def why_no_js() -> str:
+    """Why bolt-js cannot take part; empty when it can."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        return "there is no Node.js here"
+    command = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent")
+    if not (JS / "node_modules" / "@slack" / "bolt").is_dir():
+        done = subprocess.run(command, cwd=JS, check=False, capture_output=True)  # noqa: S603
+        if done.returncode:
+            return "npm cannot install @slack/bolt here"
+    return ""

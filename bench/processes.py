@@ -1,0 +1,97 @@
+"""Processes under measurement: started, pinned to a core, and read by the system's accounting."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+START_LIMIT = 120.0  # seconds; a bound for a busy machine
+QUIET = 0.05  # seconds between two looks
+CORES = sorted(os.sched_getaffinity(0))
+UNDER_TEST = {CORES[0]}
+BESIDE = {CORES[-1]}  # whoever asks, and whoever is asked: their CPU is not counted
+
+
+class Process:
+    """A contender, or a process that it needs."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self._process = process
+        self._log = log
+        self.pid = process.pid
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU that all its threads have used, ended ones included.
+
+        The clock of another process: clock_getcpuclockid(3).
+        """
+        return time.clock_gettime((~self.pid << 3) | 2)
+
+    @property
+    def memory(self) -> int:
+        """Resident bytes."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    async def until_listening(self, port: int) -> None:
+        """Until it takes connections."""
+        async with asyncio.timeout(START_LIMIT):
+            while True:
+                if self._process.returncode is not None:
+                    raise RuntimeError(f"it ended:\n{self._log.read_text()[-3000:]}")
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.02)
+
+    async def until_idle(self) -> None:
+        """Until what it does behind its answers is done."""
+        before = -1.0
+        while self.cpu - before > QUIET / 100:
+            before = self.cpu
+            await asyncio.sleep(QUIET)
+
+    async def stop(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(15):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+
+async def start(
+    command: Sequence[str], environment: Mapping[str, str], log: Path, cores: set[int]
+) -> Process:
+    """Starts a command on these cores; what it writes goes to `log`."""
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=log.parent,
+            env={"PATH": os.environ["PATH"], "HOME": str(log.parent), **environment},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            preexec_fn=lambda: os.sched_setaffinity(0, cores),
+        )
+    return Process(process, log)
+
+
+def python(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, *arguments)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
