@@ -3,7 +3,6 @@
 import json
 import statistics
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from bench.contenders import BARE

@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
