@@ -82,10 +82,10 @@ async def test_reads_of_segment_are_repeated_by_us_alone(cut: Cut) -> None:
     body = b'{"data":{"workspace":{"id":"w1","slug":"acme","name":"Acme"}}}'
     async with cutting(cut, body) as server, new_http_client(timeout=SHORT) as http:
         urls = SegmentUrls(*[server.address] * 4)
-        client = SegmentClient(http, urls)
-        await client.workspace(TOKEN, Region.US)
+        access = SegmentClient(http, urls).access(TOKEN, Region.US)
+        await access.workspace()
         with pytest.raises(SegmentUnavailable):
-            await client.workspace(TOKEN, Region.US)
+            await access.workspace()
         # Ours are bounded, and none follows a timeout.
         tries = 1 if cut is Cut.TOO_LATE else 1 + len(RETRY_DELAYS)
         assert server.requests == 1 + tries
