@@ -258,9 +258,11 @@ async def test_a_modal_from_before_a_disconnect_begins_anew(
     await ada.wait_for(lambda: ada.modal)
     await ada.submit()
     await choose_sources(grace, "Web app")
-    assert "The set-up was disconnected" in grace.modal.text
+    assert "This set-up ended: Segment was disconnected by @Ada Okafor" in grace.modal.text
     assert rows(a_world, "vault") == 0
     assert happened(a_world, "sources_chosen") == 0
+    await grace.click("Start again")
+    await see(grace, "Which Segment plan do you have?")
     await grace.fill(PLAN, "Business")
     await grace.submit()
     await see(grace, "Create an access token in Segment")
