@@ -22,7 +22,7 @@ from bot.outbound.home import Homes
 from bot.outbound.render import Sender
 from bot.settings import Settings
 from bot.worker.background import Background
-from bot.worker.kinds import first_digest, once, receiving, reminding
+from bot.worker.kinds import erasing, first_digest, once, receiving
 from bot.worker.loop import Handler, Worker
 from bot.worker.upkeep import Housekeeping, PeriodicTask, Upkeep
 from flows.checks.poll import Poller, farthest_poll
@@ -105,8 +105,7 @@ class Bot(Container):
             self.slack,
             self.lifecycle,
             self.installations,
-            self.desk,
-            self.csms,
+            self.csm_team,
             self.clock,
         )
 
@@ -121,11 +120,12 @@ class Bot(Container):
             JobKind.POLL: once(self.poller.poll),
             JobKind.DELIVER: self.delivery.drain,
             JobKind.EVENT: receiving(self.uow, self.lifecycle, self.installations),
-            JobKind.REMIND: reminding(self.reminding, self.installations, self.clock),
+            JobKind.REMIND: once(self.reminding.remind),
             JobKind.DIGEST: once(self.digesting.prepare),
             JobKind.CALL: once(self.calling.call),
             JobKind.REBUILD: once(redrawing.redraw),
             JobKind.HAND_OVER: self.handoffs.deliver,
+            JobKind.ERASE: erasing(self.erasing, self.real),
         }
 
     @cached_property
@@ -158,7 +158,7 @@ class Bot(Container):
             PeriodicTask("hasten polls", EVERY_MINUTE, hasten),
             PeriodicTask("take over", EVERY_MINUTE, take_over),
             PeriodicTask("catch up", QUICKLY, catch_up),
-            PeriodicTask("first digest", QUICKLY, first_digest(self.uow, self.desk)),
+            PeriodicTask("first digest", QUICKLY, first_digest(self.uow, self.desk, self.csm_team)),
         )
 
     @cached_property

@@ -19,6 +19,7 @@ from bot.outbound.installations import Installations
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.outbound.removal import Removal
+from bot.outbound.team_names import TeamNames
 from bot.outbound.waiting_modal import SlackWaitingModal
 from bot.settings import Settings
 from bot.worker.lease import ensure_held
@@ -31,9 +32,9 @@ from flows.clients.transport import new_http_client
 from flows.clients.webhook import WebhookClient
 from flows.csm.board import Boards, Customers
 from flows.csm.conversation import Conversing
-from flows.csm.members import Csms
+from flows.csm.members import Csms, CsmTeam
 from flows.csm.service import CsmService
-from flows.ports import Clock, RateGates, UnitOfWorkFactory
+from flows.ports import Clock, RateGates, Tenants, UnitOfWorkFactory
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.reminders.hours import Calendar
@@ -41,6 +42,7 @@ from flows.reminders.schedule import Rules
 from flows.reminders.service import Reminding
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
+from flows.setup.erasing import Erasing
 from flows.setup.installations import Lifecycle
 from flows.setup.service import SetUp
 from flows.setup.submission import Submitting
@@ -51,6 +53,7 @@ from storage.customers import SqlCustomers
 from storage.engine import close_engine, make_engine
 from storage.rate_gates import SqlRateGates
 from storage.shared_clock import SharedClock
+from storage.tenants import SqlTenants
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
 
@@ -86,6 +89,10 @@ class Opened:
     @cached_property
     def gates(self) -> RateGates:
         return SqlRateGates(self.engine, self.real)
+
+    @cached_property
+    def tenants(self) -> Tenants:
+        return SqlTenants(self.engine, self.real)
 
     @cached_property
     def customers(self) -> Customers:
@@ -175,7 +182,12 @@ class Container(Opened):
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
-        return Lifecycle(self.recorder, self.settings.csm_team_id or "")
+        names = TeamNames(self.installations, self.clients)
+        return Lifecycle(self.recorder, self.erasing, names, self.settings.csm_team_id or "")
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        return Erasing(self.uow, self.tenants, self.csm_team.tenant_id, self.clock)
 
     @cached_property
     def removal(self) -> Removal:
@@ -197,7 +209,7 @@ class Container(Opened):
             self.clients,
             self.gates,
             self.people,
-            self.settings.csm_team_id or "",
+            self.csm_team,
             self.csm_channel_id,
         )
 
@@ -251,7 +263,11 @@ class Container(Opened):
 
     @cached_property
     def csms(self) -> Csms:
-        return Csms(self.people, self.settings.csm_team_id or "")
+        return Csms(self.people, self.csm_team)
+
+    @cached_property
+    def csm_team(self) -> CsmTeam:
+        return CsmTeam(self.tenants, self.settings.csm_team_id or "")
 
     @cached_property
     def screens(self) -> BoardScreens:

@@ -85,6 +85,17 @@ class Installation:
 
 
 @dataclass(frozen=True, slots=True)
+class Team:
+    """A Slack workspace that an installation reaches, or that has left; nameless once all is
+    erased."""
+
+    team_id: str
+    name: str
+    granted_at: datetime
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """What is known about the token that was entered; never the token itself."""
 
@@ -268,6 +279,7 @@ class Incident:
 class ReceivedEvent:
     """What we keep of a Slack event until it is worked on: its kind and ids, never a text.
 
+    `team_ids` are the Slack workspaces that an organisation's admin let the app into, or took away.
     `holds_secret` is what was found in a text that somebody wrote to the app.
     """
 
@@ -276,4 +288,5 @@ class ReceivedEvent:
     team_id: str = ""
     user_id: str = ""
     at: datetime | None = None  # as Slack tells it, in whole seconds
+    team_ids: tuple[str, ...] = ()
     holds_secret: bool = False

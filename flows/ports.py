@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -23,6 +24,7 @@ from flows.repositories import (
     Outbox,
     Overviews,
     ReplayRequests,
+    Teams,
     Vault,
 )
 
@@ -110,6 +112,9 @@ class UnitOfWork(Protocol):
     def installations(self) -> Installations: ...
 
     @property
+    def teams(self) -> Teams: ...
+
+    @property
     def csm_channel(self) -> CsmChannel: ...
 
     async def enqueue(self, job: Job) -> None:
@@ -128,9 +133,45 @@ class UnitOfWork(Protocol):
     ) -> None: ...
 
 
+class Unguarded(Enum):
+    """Why something is written where the app is not installed. There are no other reasons."""
+
+    INSTALLING = auto()  # the installation itself comes to be
+    LEAVING = auto()  # it goes, what is stored goes with it, and what is being sent ends
+    WITHDRAWING = auto()  # Toplyne's backend is told that what it was given is withdrawn
+
+
 class UnitOfWorkFactory(Protocol):
-    def __call__(self, tenant_id: str, *, write: bool = True) -> UnitOfWork:
-        """`write=False` promises only to read: on SQLite it does not take the write lock."""
+    def __call__(
+        self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None
+    ) -> UnitOfWork:
+        """One that writes raises `NotInstalled` when it is entered and the app is not in the
+        tenant, and the app cannot leave before it ends.
+
+        `write=False` promises only to read: on SQLite it does not take the write lock.
+        """
+        ...
+
+
+class Tenants(Protocol):
+    """What no unit of work can do, since it spans tenants or ends one."""
+
+    async def of_team(self, team_id: str) -> str | None:
+        """The tenant whose installation reaches a Slack workspace: its own before its
+        organisation's.
+        """
+        ...
+
+    async def is_sending(self, tenant_id: str) -> bool:
+        """Whether Slack may be getting a message of what has left: a card, perhaps."""
+        ...
+
+    async def erase(self, tenant_id: str, at: datetime) -> bool:
+        """Deletes all of what has left: the whole tenant, or Slack workspaces of an organisation.
+        What stays are tombstones.
+
+        False while a withdrawal stays that Toplyne's backend has not taken yet.
+        """
         ...
 
 

@@ -9,7 +9,7 @@ from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
 from flows.model import Integration, Situation, SourceStatus
 from flows.overview import Overview
-from flows.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from flows.ports import Clock, Unguarded, UnitOfWork, UnitOfWorkFactory
 from flows.vocabulary import Actor, Stamp, TokenHealth, TokenState
 
 T = TypeVar("T")
@@ -63,7 +63,12 @@ class Recorder:
 
     # --- changing ---------------------------------------------------------------------------------
 
-    async def transact(self, tenant_id: str, do: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+    async def transact(
+        self,
+        tenant_id: str,
+        do: Callable[[UnitOfWork], Awaitable[T]],
+        unguarded: Unguarded | None = None,
+    ) -> T:
         """Does something and commits it, again from the start when somebody else saved meanwhile.
 
         Raises what `do` raises, and `RevisionConflict` when it never gets through.
@@ -72,7 +77,7 @@ class Recorder:
         while True:
             tries += 1
             try:
-                async with self.uow(tenant_id) as work:
+                async with self.uow(tenant_id, unguarded=unguarded) as work:
                     result = await do(work)
                     await work.commit()
                     return result

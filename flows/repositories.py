@@ -17,6 +17,7 @@ from flows.model import (
     Observed,
     ReceivedEvent,
     SourceStatus,
+    Team,
 )
 from flows.outbox.messages import Attempt, Message, Placed, StoredMessage
 from flows.overview import Overview
@@ -29,6 +30,8 @@ class Integrations(Protocol):
     async def get(self, integration_id: str) -> Integration:
         """Raises `NotFound`."""
         ...
+
+    async def all(self) -> Sequence[Integration]: ...
 
     async def of_team(self, team_id: str) -> Integration | None:
         """The set-up of a Slack workspace: one for now, the newest if there are more."""
@@ -197,11 +200,29 @@ class Installations(Protocol):
         """None when there is none or it was revoked."""
         ...
 
-    async def put(self, installation: Installation, token: SecretStr) -> None: ...
+    async def hold(self) -> Installation | None:
+        """The same, and nobody else changes it before this unit of work ends."""
+        ...
+
+    async def put(self, installation: Installation, token: SecretStr) -> None:
+        """Stores it and, unless it is org-wide, the Slack workspace that it reaches."""
+        ...
 
     async def revoke(self, at: datetime) -> None:
-        """Marks it and deletes the token."""
+        """Marks it, deletes the token, and has all of its Slack workspaces leave."""
         ...
+
+
+class Teams(Protocol):
+    """The Slack workspaces that this tenant's installation reaches, and those that have left."""
+
+    async def get(self, team_id: str) -> Team | None: ...
+
+    async def grant(self, team_id: str, name: str, at: datetime) -> None:
+        """Reached from now on, perhaps again."""
+        ...
+
+    async def leave(self, team_id: str, at: datetime) -> None: ...
 
 
 class CsmChannel(Protocol):
@@ -229,9 +250,11 @@ class CsmChannel(Protocol):
 class HomeViewers(Protocol):
     """Who has opened App Home: theirs is redrawn when something changes."""
 
-    async def seen(self, user_id: str, at: datetime) -> None: ...
+    async def seen(self, user_id: str, team_id: str, at: datetime) -> None: ...
 
-    async def recent(self, limit: int) -> Sequence[str]: ...
+    async def recent(self, team_id: str, limit: int) -> Sequence[str]:
+        """Of one Slack workspace, the latest first."""
+        ...
 
 
 class ReplayRequests(Protocol):

@@ -18,11 +18,17 @@ from storage.transaction import translated
 
 _o, _i, _c = tables.overview, tables.installations, tables.cards
 _HERE = sa.and_(_i.c.revoked_at.is_(None), _o.c.standing != Standing.LEFT)
-_FROM = _o.join(_i, _i.c.tenant_id == _o.c.tenant_id).outerjoin(
-    _c,
-    sa.and_(_c.c.tenant_id == _o.c.tenant_id, _c.c.integration_id == _o.c.integration_id),
+_one, _t = tables.integrations, tables.teams
+_FROM = (
+    _o.join(_i, _i.c.tenant_id == _o.c.tenant_id)
+    .join(_one, sa.and_(_one.c.tenant_id == _o.c.tenant_id, _one.c.id == _o.c.integration_id))
+    .join(_t, sa.and_(_t.c.tenant_id == _one.c.tenant_id, _t.c.team_id == _one.c.team_id))
+    .outerjoin(
+        _c,
+        sa.and_(_c.c.tenant_id == _o.c.tenant_id, _c.c.integration_id == _o.c.integration_id),
+    )
 )
-_ROW = (_o, _i.c.team_name, _i.c.revoked_at, _c.c.channel_id, _c.c.ts)
+_ROW = (_o, _t.c.name, _i.c.revoked_at, _c.c.channel_id, _c.c.ts)
 _STANDINGS = {
     Stage.NOT_STARTED: Standing.NOT_STARTED,
     Stage.FINISHED: Standing.FINISHED,
@@ -186,9 +192,9 @@ def _conditions(query: CustomerQuery) -> list[sa.ColumnElement[bool]]:
         found.append(
             sa.or_(
                 _o.c.search.contains(query.text.casefold(), autoescape=True),
-                sa.func.lower(_i.c.team_name).contains(query.text.lower(), autoescape=True),
+                sa.func.lower(_t.c.name).contains(query.text.lower(), autoescape=True),
                 # SQLite's lower() knows no letters beyond ASCII: what is typed as it is written.
-                _i.c.team_name.contains(query.text, autoescape=True),
+                _t.c.name.contains(query.text, autoescape=True),
             )
         )
     return found
@@ -209,4 +215,4 @@ def _customer(row: sa.Row[Any]) -> Customer:
     overview = overview_of(row)
     card = Card(overview.integration_id, row.channel_id, row.ts) if row.ts else None
     left = overview.standing is Standing.LEFT or row.revoked_at is not None
-    return Customer(row.tenant_id, row.team_name, overview, card, left)
+    return Customer(row.tenant_id, row.name, overview, card, left)

@@ -88,8 +88,19 @@ def _missing_things(now: datetime) -> Iterator["sa.Select[tuple[object, ...]]"]:
     yield unsent.where(d.c.state == DeliveryState.PENDING)
     at_once = sa.literal(now, Instant)
     yield _missing(i, JobKind.EVENT, i.c.event_id, at_once).where(i.c.open)
+    yield from _erasures(tables.installations, tables.teams)
     attempt = c.c.id + ":" + sa.cast(c.c.attempts, sa.Text)
     yield _missing(c, JobKind.CHECK, attempt, at_once)
+
+
+def _erasures(installed: sa.Table, teams: sa.Table) -> Iterator["sa.Select[tuple[object, ...]]"]:
+    """Of tenants that have left, and of single Slack workspaces of an organisation."""
+    whole = _missing(installed, JobKind.ERASE, sa.literal(""), installed.c.revoked_at)
+    yield whole.where(installed.c.revoked_at.is_not(None))
+    first = sa.func.min(teams.c.left_at, type_=Instant)
+    single = _missing(teams, JobKind.ERASE, sa.literal(""), first)
+    single = single.where(teams.c.left_at.is_not(None), teams.c.erased_at.is_(None))
+    yield single.group_by(teams.c.tenant_id)
 
 
 def _planned(

@@ -48,6 +48,18 @@ installations = sa.Table(
     sa.Column("sealed_token", sa.Text),
 )
 
+# The Slack workspaces that an installation reaches. Of one that has left, the row is the tombstone.
+teams = sa.Table(
+    "teams",
+    metadata,
+    _tenant(),
+    sa.Column("team_id", sa.Text, primary_key=True, index=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("granted_at", Instant, nullable=False),
+    sa.Column("left_at", Instant, index=True),
+    sa.Column("erased_at", Instant),
+)
+
 integrations = sa.Table(
     "integrations",
     metadata,
@@ -161,7 +173,7 @@ incidents = sa.Table(
     ),
 )
 
-# No foreign key: the record outlives what it speaks about, until somebody erases it on purpose.
+# No foreign key: the record outlives what it speaks about, until the app leaves.
 history = sa.Table(
     "history",
     metadata,
@@ -204,7 +216,7 @@ outbox = sa.Table(
     sqlite_autoincrement=True,
 )
 
-# What Toplyne's backend is given. No secret stands here, sealed or not.
+# What Toplyne's backend is given, never a secret. No foreign key: withdrawals outlive the rest.
 deliveries = sa.Table(
     "deliveries",
     metadata,
@@ -221,7 +233,6 @@ deliveries = sa.Table(
     sa.Column("due_at", Instant, nullable=False),
     sa.Column("error", sa.Text, nullable=False),
     sa.Column("delivered_at", Instant),
-    _of_integration(),
     sa.Index(None, "tenant_id", "integration_id", "created_at"),
     sa.Index(None, "state", "due_at"),
 )
@@ -253,8 +264,9 @@ home_viewers = sa.Table(
     metadata,
     _tenant(),
     sa.Column("user_id", sa.Text, primary_key=True),
+    sa.Column("team_id", sa.Text, nullable=False, server_default=""),
     sa.Column("seen_at", Instant, nullable=False),
-    sa.Index(None, "tenant_id", "seen_at"),
+    sa.Index(None, "tenant_id", "team_id", "seen_at"),
 )
 
 inbox = sa.Table(
@@ -262,17 +274,13 @@ inbox = sa.Table(
     metadata,
     _tenant(),
     sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("team_id", sa.Text, nullable=False, server_default=""),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("params", sa.Text, nullable=False),
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("error", sa.Text, index=True),  # why it could not be worked on
     sa.Column("open", sa.Boolean, nullable=False, server_default=sa.false()),  # to be worked on
-    sa.Index(
-        None,
-        "received_at",
-        sqlite_where=sa.text("open"),
-        postgresql_where=sa.text("open"),
-    ),
+    sa.Index(None, "received_at", sqlite_where=sa.text("open"), postgresql_where=sa.text("open")),
 )
 
 csm_channel = sa.Table(
@@ -294,7 +302,6 @@ csm_trouble = sa.Table(
     sa.Column("since", Instant, nullable=False),
 )
 
-# When the next digest is due, in the time zone of whoever it is for.
 digests = sa.Table(
     "digests",
     metadata,

@@ -6,10 +6,12 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.errors import NotInstalled
 from flows.outbox.jobs import Job
-from flows.ports import Clock
+from flows.ports import Clock, Unguarded
 from flows.repositories import (
     Cards,
     Checks,
@@ -25,14 +27,21 @@ from flows.repositories import (
     Outbox,
     Overviews,
     ReplayRequests,
+    Teams,
     Vault,
 )
+from storage import tables
 from storage.cipher import Cipher
 from storage.engine import reading
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.history import SqlHistory
 from storage.repositories.incidents import SqlIncidents
-from storage.repositories.installations import SqlCsmChannel, SqlHomeViewers, SqlInstallations
+from storage.repositories.installations import (
+    SqlCsmChannel,
+    SqlHomeViewers,
+    SqlInstallations,
+    SqlTeams,
+)
 from storage.repositories.integrations import SqlCards, SqlIntegrations, SqlOverviews
 from storage.repositories.messages import SqlInbox, SqlOutbox
 from storage.repositories.observations import SqlObservations
@@ -40,17 +49,32 @@ from storage.repositories.replay_requests import SqlReplayRequests
 from storage.repositories.secrets import SqlChecks, token_vault, write_key_vault
 from storage.transaction import Transaction
 
+_i = tables.installations
+# SQLite, where one writes at a time, leaves the lock out.
+_LIVING = (
+    sa.select(_i.c.tenant_id)
+    .where(_i.c.tenant_id == sa.bindparam("tenant"), _i.c.revoked_at.is_(None))
+    .with_for_update(read=True)
+)
+
 
 class SqlUnitOfWork:
     """Fills `flows.ports.UnitOfWork`; a repository is made when it is first used."""
 
     def __init__(
-        self, transaction: Transaction, cipher: Cipher, clock: Clock, *, write: bool
+        self,
+        transaction: Transaction,
+        cipher: Cipher,
+        clock: Clock,
+        *,
+        write: bool,
+        unguarded: Unguarded | None,
     ) -> None:
         self._transaction = transaction
         self._cipher = cipher
         self._clock = clock
         self._write = write
+        self._is_guarded = write and unguarded is None
         self.tenant_id = transaction.tenant_id
 
     @cached_property
@@ -114,6 +138,10 @@ class SqlUnitOfWork:
         return SqlInstallations(self._transaction, self._cipher)
 
     @cached_property
+    def teams(self) -> Teams:
+        return SqlTeams(self._transaction)
+
+    @cached_property
     def csm_channel(self) -> CsmChannel:
         return SqlCsmChannel(self._transaction)
 
@@ -127,7 +155,16 @@ class SqlUnitOfWork:
         await self._transaction.commit()
 
     async def __aenter__(self) -> Self:
+        """The installation is locked against an uninstall until this transaction ends."""
         await self._transaction.open()
+        try:
+            if self._is_guarded:
+                living = await self._transaction.execute(_LIVING, {"tenant": self.tenant_id})
+                if living.one_or_none() is None:
+                    raise NotInstalled(self.tenant_id)
+        except BaseException:
+            await self._transaction.close()
+            raise
         return self
 
     async def __aexit__(
@@ -155,7 +192,11 @@ class SqlUnitOfWorkFactory:
         self._clock = clock
         self._news = news or asyncio.Event()
 
-    def __call__(self, tenant_id: str, *, write: bool = True) -> SqlUnitOfWork:
+    def __call__(
+        self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None
+    ) -> SqlUnitOfWork:
         engine = self._writer if write else self._reader
         transaction = Transaction(engine, tenant_id, self._clock, self._news)
-        return SqlUnitOfWork(transaction, self._cipher, self._clock, write=write)
+        return SqlUnitOfWork(
+            transaction, self._cipher, self._clock, write=write, unguarded=unguarded
+        )

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from bot.clock import SystemClock
 from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
 from flows.model import Installation, Situation
+from flows.ports import Unguarded
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.vocabulary import Stamp
@@ -113,7 +114,7 @@ async def _store(
 ) -> None:
     """All of one customer in one transaction; the card follows as after any change."""
     integration, observed = situation.integration, situation.observed
-    async with recorder.uow(installation.tenant_id) as work:
+    async with recorder.uow(installation.tenant_id, unguarded=Unguarded.INSTALLING) as work:
         await work.installations.put(installation, SecretStr(token))
         await work.integrations.add(integration)
         for status in observed.statuses.values():

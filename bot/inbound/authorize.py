@@ -14,6 +14,8 @@ from bot.outbound.installations import Installations
 from flows.errors import NotInstalled
 from flows.vocabulary import Actor
 
+# Slack's reference shows them with a team besides, which is not the one that they are about.
+OF_ORGANISATIONS = frozenset({"team_access_granted", "team_access_revoked"})
 CLAIM, ACTOR = "claim", "actor"  # in Bolt's context; handlers take the actor by its name
 
 
@@ -85,6 +87,8 @@ def origin_of(body: Mapping[str, Any]) -> tuple[str, str]:
     if says_org_wide(authorized) or not team_id:
         return enterprise_id, happened_in
     event = body["event"]
+    if event["type"] in OF_ORGANISATIONS:
+        return enterprise_id, ""
     strangers = {happened_in, str(event.get("user_team") or ""), str(event.get("team") or "")}
     if not enterprise_id and strangers - {"", team_id}:
         raise Foreign
@@ -111,6 +115,9 @@ def authorizing(
         if found is None:
             raise NotInstalled(tenant_id)
         installation, token = found
+        org_wide = installation.is_enterprise_install
+        if org_wide and not await installations.reaches(tenant_id, team_id):
+            raise NotInstalled(team_id)
         context[ACTOR] = Actor(
             tenant_id,
             team_id,

@@ -17,7 +17,16 @@ from flows.secret_shapes import looks_secret
 _log = structlog.get_logger(__name__)
 
 Next = Callable[[], Awaitable[BoltResponse]]
-KEPT = frozenset({"app_home_opened", "app_uninstalled", "tokens_revoked", "message"})
+KEPT = frozenset(
+    {
+        "app_home_opened",
+        "app_uninstalled",
+        "message",
+        "team_access_granted",
+        "team_access_revoked",
+        "tokens_revoked",
+    }
+)
 TAKEN = BoltResponse(status=200, body="")
 
 
@@ -72,6 +81,7 @@ def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | Non
         team_id=team_id,
         user_id=str(event.get("user") or ""),
         at=datetime.fromtimestamp(int(seconds), UTC) if seconds else None,
+        team_ids=tuple(event.get("team_ids") or ()),
         holds_secret=kind == "message" and looks_secret(str(event.get("text") or "")),
     )
 
@@ -84,4 +94,6 @@ def _is_for_us(kind: str, event: Mapping[str, Any]) -> bool:
             return event.get("tab") == "home" and bool(event.get("user"))
         case "tokens_revoked":
             return bool((event.get("tokens") or {}).get("bot"))
+        case "team_access_granted" | "team_access_revoked":
+            return bool(event.get("team_ids"))
     return True

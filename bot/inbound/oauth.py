@@ -140,9 +140,9 @@ class OAuth:
             return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
         self._installations.forget(installation.tenant_id)
         _log.info("installed", tenant_id=installation.tenant_id, team_id=installation.team_id)
-        return _page(
-            strings.DONE_TITLE, escape(strings.DONE.format(team=installation.team_name)), 200
-        )
+        org_wide = installation.is_enterprise_install
+        done = strings.DONE_ORGANISATION if org_wide else strings.DONE
+        return _page(strings.DONE_TITLE, escape(done.format(team=installation.team_name)), 200)
 
     def _read(self, answer: Any) -> tuple[Installation, SecretStr]:
         """Raises `KeyError` for an answer without what it must have."""

@@ -162,6 +162,7 @@ class Happened(BaseModel):
     text: str | None = None
     tab: str | None = None
     tokens: Object | None = None
+    team_ids: list[Id] | None = None
 
 
 class Event(BaseModel):

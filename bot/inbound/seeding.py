@@ -7,12 +7,11 @@ import structlog
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.outbound.channel import CsmDesk
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.outbound.installations import Installations
 from bot.settings import Settings
-from flows.csm.members import Csms
+from flows.csm.members import CsmTeam
 from flows.model import Installation
 from flows.ports import Clock
 from flows.setup.installations import Lifecycle
@@ -32,16 +31,14 @@ class Seeding:
         slack: AsyncWebClient,
         lifecycle: Lifecycle,
         installations: Installations,
-        desk: CsmDesk,
-        csms: Csms,
+        csm_team: CsmTeam,
         clock: Clock,
     ) -> None:
         self._token = settings.slack_bot_token or SecretStr("")
         self._clients = SlackClients(slack)
         self._lifecycle = lifecycle
         self._installations = installations
-        self._desk = desk
-        self._csms = csms
+        self._csm_team = csm_team
         self._clock = clock
         self._asking: asyncio.Task[None] | None = None
 
@@ -86,6 +83,8 @@ class Seeding:
         )
         await self._lifecycle.seed(installation, self._token)
         self._installations.forget(installation.tenant_id)
-        self._desk.default_team(installation.tenant_id)
-        self._csms.default_team(installation.team_id)
+        if org_wide:
+            await self._lifecycle.reach_all(installation.tenant_id)
+        else:
+            self._csm_team.default(installation.team_id)
         return True

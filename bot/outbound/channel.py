@@ -13,18 +13,20 @@ from bot.outbound.clients import SlackClients
 from bot.outbound.errors import ErrorClass, class_of, error_name
 from bot.outbound.installations import Installations
 from bot.outbound.people import People
-from bot.views.csm.card import card_message, uninstalled_card
+from bot.views.csm.card import card_message, farewell_card, farewell_line
 from bot.views.csm.thread import calls_owner, former_card_message, thread_message
 from bot.views.csm.toplyne import DELIVERIES_SHOWN
 from bot.views.kit.message import Rendered
 from flows.csm.events import Assigned, ChannelCalled, CsmWrote
 from flows.csm.facts import Card
+from flows.csm.members import CsmTeam
+from flows.errors import NotInstalled
 from flows.history import Event, StoredEvent
 from flows.model import Situation
 from flows.outbox.announce import contact
-from flows.outbox.bodies import ThreadLine
+from flows.outbox.bodies import CustomerLeft, ThreadLine
 from flows.outbox.messages import StoredMessage
-from flows.ports import RateGates
+from flows.ports import RateGates, Unguarded
 from flows.recording import Recorder
 from flows.setup.events import Delegated
 
@@ -43,7 +45,7 @@ class CsmDesk:
         clients: SlackClients,
         gates: RateGates,
         people: People,
-        team_id: str,
+        csm_team: CsmTeam,
         channel_id: str,
     ) -> None:
         self._recorder = recorder
@@ -52,16 +54,8 @@ class CsmDesk:
         self._gates = gates
         self._people = people
         self._watch = ChannelWatch(recorder)
-        self._team_id = team_id
+        self._csm_team = csm_team
         self._channel_id = channel_id
-
-    def default_team(self, tenant_id: str) -> None:
-        """Where CSMs are when no other workspace was set: the only one there is."""
-        self._team_id = self._team_id or tenant_id
-
-    @property
-    def team_id(self) -> str:
-        return self._team_id
 
     @property
     def is_named(self) -> bool:
@@ -70,14 +64,14 @@ class CsmDesk:
 
     async def scopes(self) -> tuple[str, ...]:
         """What the app may do in Toplyne's own Slack workspace."""
-        found = await self._installations.find(self._team_id)
+        found = await self._installations.find(await self._csm_team.tenant_id())
         return found[0].scopes if found else ()
 
     async def channel(self) -> str:
         """Empty while none is set or bound."""
-        if self._channel_id or not self._team_id:
+        if self._channel_id or not self._csm_team.team_id:
             return self._channel_id
-        async with self._recorder.uow(self._team_id, write=False) as work:
+        async with self._recorder.uow(await self._csm_team.tenant_id(), write=False) as work:
             binding = await work.csm_channel.get()
         return binding.channel_id if binding else ""
 
@@ -95,18 +89,37 @@ class CsmDesk:
         channel_id = await self.channel()
         if not channel_id:
             raise ChannelUnknown
-        found = await self._installations.find(self._team_id)
+        tenant_id = await self._csm_team.tenant_id()
+        found = await self._installations.find(tenant_id)
         if found is None:
             raise ChannelUnknown("not_installed")
         client = self._clients.with_token(found[1])
         try:
-            yield Outgoing(client, self._gates, self._team_id, found[1], until), channel_id
+            yield Outgoing(client, self._gates, tenant_id, found[1], until), channel_id
         except SlackApiError as error:
             if class_of(error) is ErrorClass.NO_CHANNEL:
-                await self._watch.closed(self._team_id, channel_id, error_name(error))
+                await self._watch.closed(tenant_id, channel_id, error_name(error))
                 raise ChannelUnknown(error_name(error)) from error
             raise
-        await self._watch.open(self._team_id)
+        await self._watch.open(tenant_id)
+
+    async def say_farewell(self, left: CustomerLeft, until: datetime) -> tuple[str, str]:
+        """The last words on the card of a customer of whom nothing else is left, and below it.
+
+        A card that was deleted says nothing untrue. Raises what `send` raises.
+        """
+        card, line = farewell_card(left), farewell_line(left)
+        async with self.channel_open(until) as (outgoing, channel_id):
+            if not left.ts:
+                channel_id, ts = await outgoing.post(channel_id, card)
+                return await outgoing.post(channel_id, line, thread_ts=ts)
+            try:
+                await outgoing.edit(left.channel, left.ts, card)
+                return await outgoing.post(left.channel, line, thread_ts=left.ts)
+            except SlackApiError as error:
+                if class_of(error) is not ErrorClass.STALE:
+                    raise
+        return "", ""
 
     async def _send(
         self, outgoing: Outgoing, channel_id: str, stored: StoredMessage
@@ -148,14 +161,11 @@ class CsmDesk:
     ) -> Card:
         """A card that was deleted, or that Slack lets nobody edit any more."""
         card = await self._post_card(outgoing, former.channel_id, tenant_id, situation, former)
-        customer = await self._customer(tenant_id)
-        await self._watch.card_lost(self._team_id, customer, former)
-        return card
-
-    async def _customer(self, tenant_id: str) -> str:
         async with self._recorder.uow(tenant_id, write=False) as work:
-            installation = await work.installations.get()
-        return installation.team_name if installation else ""
+            team = await work.teams.get(situation.integration.team_id)
+        customer = team.name if team else ""
+        await self._watch.card_lost(await self._csm_team.tenant_id(), customer, former)
+        return card
 
     async def _line(
         self,
@@ -190,7 +200,8 @@ class CsmDesk:
         card = Card(situation.integration.id, channel_id, ts)
         if former:
             await self._link(outgoing, card, former)
-        async with self._recorder.uow(tenant_id) as work:
+        # Also of one who leaves at this moment: the card will have to say so.
+        async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
             await work.cards.put(card)
             await work.commit()
         return card
@@ -213,19 +224,13 @@ class CsmDesk:
 
     async def _card(self, tenant_id: str, situation: Situation) -> Rendered:
         async with self._recorder.uow(tenant_id, write=False) as work:
-            installation = await work.installations.get()
+            team = await work.teams.get(situation.integration.team_id)
             deliveries = await work.deliveries.latest(situation.integration.id, DELIVERIES_SHOWN)
-        name = installation.team_name if installation else ""
-        if installation is None or installation.revoked_at:
-            return uninstalled_card(
-                situation,
-                installation_name=name,
-                customer_value=customer_value(tenant_id, situation.integration.id),
-                names=await self._names(tenant_id, situation, None),
-            )
+        if team is None or team.left_at:
+            raise NotInstalled(tenant_id)
         return card_message(
             situation,
-            installation_name=name,
+            installation_name=team.name,
             customer_value=customer_value(tenant_id, situation.integration.id),
             names=await self._names(tenant_id, situation, None),
             deliveries=deliveries,
@@ -237,9 +242,10 @@ class CsmDesk:
         """Display names of the people that a card or a line speaks of."""
         theirs, ours = _people_of(situation, event.event if event else None)
         names: dict[str, str] = {}
-        for team, wanted in ((tenant_id, theirs), (self._team_id, [*theirs, *ours])):
+        csm_tenant_id = await self._csm_team.tenant_id()
+        for asked, wanted in ((tenant_id, theirs), (csm_tenant_id, [*theirs, *ours])):
             missing = [user_id for user_id in wanted if user_id not in names]
-            names |= await self._people.names(team, missing)
+            names |= await self._people.names(asked, missing)
         return names
 
 

@@ -18,7 +18,7 @@ from bot.outbound.render import Sender, Undeliverable
 from flows.errors import NotFound, StorageUnavailable
 from flows.outbox.bodies import DrawCard, DrawHome
 from flows.outbox.messages import Attempt, StoredMessage
-from flows.ports import Clock, UnitOfWorkFactory
+from flows.ports import Clock, Unguarded, UnitOfWorkFactory
 
 ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt together
 BATCH = 20
@@ -160,7 +160,8 @@ class Delivery:
     async def _revoked(self, errand: Errand, error: Revoked) -> bool:
         """The next try finds a new token, or none: then it is told from there what follows."""
         await self._removal.refused(error.tenant_id, error.token, str(error))
-        await self._put_off(errand, str(error), BACKOFF[0])
+        wait = BACKOFF[min(errand.stored.attempts - 1, len(BACKOFF) - 1)]
+        await self._put_off(errand, str(error), wait)
         return False
 
     async def _wait_for_channel(self, errand: Errand, why: str) -> None:
@@ -208,7 +209,8 @@ class Delivery:
         return await self._mark_sent(stored, channel_id, ts)
 
     async def _mark_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
-        async with self._uow(stored.tenant_id) as work:
+        # Also of one who has left meanwhile: the end of all that is theirs waits for this.
+        async with self._uow(stored.tenant_id, unguarded=Unguarded.LEAVING) as work:
             await work.outbox.mark_sent(stored.sequence, channel_id, ts)
             await work.commit()
         self._metrics.message(stored.message.kind, "sent")

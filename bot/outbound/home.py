@@ -24,9 +24,9 @@ class Homes:
 
     async def view(self, stored: StoredMessage, user_id: str) -> View:
         """Raises `NotFound`, `DirectoryUnavailable`."""
-        if stored.tenant_id != self._csms.team_id:
+        if stored.tenant_id != await self._csms.team.tenant_id():
             return await self._customers(stored, with_board=False)
-        csm = Actor(stored.tenant_id, self._csms.team_id, user_id)
+        csm = Actor(stored.tenant_id, self._csms.team.team_id, user_id)
         try:
             if not self._shared:
                 # What was chosen before is gone from the screen, as the list is.

@@ -36,5 +36,11 @@ class Installations:
             self._known.popitem(last=False)
         return installation, token
 
+    async def reaches(self, tenant_id: str, team_id: str) -> bool:
+        """Whether an organisation's admins let the app into this Slack workspace."""
+        async with self._uow(tenant_id, write=False) as work:
+            team = await work.teams.get(team_id)
+        return team is not None and team.left_at is None
+
     def forget(self, tenant_id: str) -> None:
         self._known.pop(tenant_id, None)

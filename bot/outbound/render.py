@@ -21,6 +21,7 @@ from flows.model import Situation
 from flows.outbox.bodies import (
     AboutChannel,
     CheckDone,
+    CustomerLeft,
     DigestPicture,
     DrawCard,
     DrawHome,
@@ -93,6 +94,8 @@ class Sender:
                 return await self._digests.send(stored.tenant_id, body, until)
             case DrawCard() | ThreadLine():
                 return await self._desk.send(stored, until)
+            case CustomerLeft():
+                return await self._desk.say_farewell(body, until)
         outgoing = await self._outgoing(stored.tenant_id, until)
         match body:
             case Redraw(of=key):

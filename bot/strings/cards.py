@@ -12,8 +12,9 @@ FINISHED: dict[Outcome, str] = {
     Outcome.LIVE_ONLY: "finished, with live data only",
 }
 DISCONNECTED = "disconnected"
-UNINSTALLED = "app uninstalled"
-UNINSTALLED_NEXT = "ask them why; installing the app again goes on from here, with a new token"
+UNINSTALLED = "app uninstalled, data deleted"
+UNINSTALLED_NEXT = "ask them why; whoever installs the app again starts from the beginning"
+UNINSTALLED_LINE = "Uninstalled: everything that was stored of this customer is deleted."
 
 OWNER = "*Owner*: {owner}"
 NO_OWNER = "nobody yet"

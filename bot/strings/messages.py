@@ -12,7 +12,13 @@ SOURCE_GONE = "a source"
 
 # --- after the installation ---------------------------------------------------------------------
 
-WELCOME_STATE = "Toplyne’s set-up for Segment is now in this Slack workspace."
+WELCOME_HERE = "this Slack workspace"
+WELCOME_WHERE = "the Slack workspace {team}"
+WELCOME_STATE = "Toplyne’s set-up for Segment is now in {where}."
+WELCOME_AGAIN_STATE = (
+    "Toplyne’s set-up for Segment is in {where} again. What it had stored before was"
+    " deleted when the app was uninstalled, so you start from the beginning."
+)
 WELCOME_NEXT = (
     "Next: start it. It takes about ten minutes and a Workspace Owner in Segment. You can also type"
     " /segment in any channel."

@@ -18,6 +18,10 @@ h1 {{ font-size: 1.5rem; }}
 
 DONE_TITLE = "Connect Segment is installed"
 DONE = "Go back to Slack ({team}) and type /segment in any channel. You can close this page."
+DONE_ORGANISATION = (
+    "Slack lets the app into no workspace yet. Add it to those of {team} that shall use it: in your"
+    " organisation’s settings, under Integrations. Each gets a set-up of its own."
+)
 CANCELLED_TITLE = "Nothing was installed"
 CANCELLED = (
     "You pressed Cancel in Slack, so nothing has changed. To install the app after all, start"

@@ -8,13 +8,13 @@ import structlog
 from bot.outbound.channel import CsmDesk
 from bot.outbound.installations import Installations
 from bot.worker.loop import Handler
-from flows.errors import NotFound, StorageUnavailable
+from flows.csm.members import CsmTeam
+from flows.errors import NotFound, NotInstalled, StorageUnavailable
 from flows.ports import Clock, UnitOfWorkFactory
-from flows.reminders.service import Reminding
+from flows.setup.erasing import Erasing
 from flows.setup.installations import Lifecycle
 
-# Of who has removed the app nobody is reminded; installing it again brings them back at once.
-NOT_INSTALLED = timedelta(days=30)
+LOOK_AGAIN = timedelta(seconds=3)  # for what has to be waited for before all is erased
 
 _log = structlog.get_logger(__name__)
 
@@ -26,18 +26,6 @@ def once(work: Callable[[str, str], Awaitable[None]]) -> Handler:
         await work(tenant_id, subject)
 
     return run
-
-
-def reminding(reminders: Reminding, installations: Installations, clock: Clock) -> Handler:
-    """Where the app is installed."""
-
-    async def remind(tenant_id: str, integration_id: str) -> datetime | None:
-        if await installations.find(tenant_id) is None:
-            return clock.now() + NOT_INSTALLED
-        await reminders.remind(tenant_id, integration_id)
-        return None
-
-    return remind
 
 
 def receiving(
@@ -62,18 +50,32 @@ def receiving(
     return receive
 
 
-def first_digest(uow: UnitOfWorkFactory, desk: CsmDesk) -> Callable[[], Awaitable[bool]]:
+def erasing(work: Erasing, clock: Clock) -> Handler:
+    """Again after a while, until nothing is left. A job of a tenant has no subject."""
+
+    async def erase(tenant_id: str, _subject: str) -> datetime | None:
+        return None if await work.erase(tenant_id) else clock.now() + LOOK_AGAIN
+
+    return erase
+
+
+def first_digest(
+    uow: UnitOfWorkFactory, desk: CsmDesk, csm_team: CsmTeam
+) -> Callable[[], Awaitable[bool]]:
     """Plans a digest for the channel that the settings name, which nobody ever binds."""
 
     async def plan() -> bool:
         """Whether there is nothing more to plan; which workspace is Toplyne's may be known late."""
-        team_id = desk.team_id
-        if not desk.is_named or not team_id:
+        tenant_id = await csm_team.tenant_id()
+        if not desk.is_named or not tenant_id:
             return not desk.is_named
-        async with uow(team_id) as work:
-            if await work.csm_channel.next_digest() is None:
-                await work.csm_channel.plan_digest(None)
-                await work.commit()
+        try:
+            async with uow(tenant_id) as work:
+                if await work.csm_channel.next_digest() is None:
+                    await work.csm_channel.plan_digest(None)
+                    await work.commit()
+        except NotInstalled:
+            return False
         return True
 
     return plan

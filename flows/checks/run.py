@@ -18,6 +18,7 @@ from flows.checks.shown import ShownCheck, WaitingModal
 from flows.errors import (
     ErrorCode,
     FieldError,
+    NotFound,
     RevisionConflict,
     SegmentUnavailable,
     StorageUnavailable,
@@ -138,7 +139,7 @@ class Checking:
         """What our storage fails at here, the job that was stored with the check does again."""
         try:
             await self._follow(check, shown, running)
-        except (StorageUnavailable, RevisionConflict):
+        except (StorageUnavailable, RevisionConflict, NotFound):  # also: the app has left
             return
 
     async def _follow(

@@ -55,7 +55,7 @@ class Calling:
             await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
             return
         try:
-            days = await self._owner.working_days(self._csms.team_id)
+            days = await self._owner.working_days(await self._csms.team.tenant_id())
         except DirectoryUnavailable:
             return  # it stays due, and is tried again
         at = days.over_after(due.since)

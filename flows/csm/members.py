@@ -1,10 +1,13 @@
 """Who is a CSM: checked in the use case, whatever button or command somebody came through."""
 
+import time
+
 from flows.errors import FlowError
-from flows.ports import Directory
+from flows.ports import Directory, Tenants
 from flows.reminders.hours import Person
 from flows.vocabulary import Actor
 
+REMEMBERED = 60.0  # seconds of real time for which the installation is taken for what it was
 MEMBER_AGE = 60.0  # seconds of real time for which somebody is taken for what they were
 
 
@@ -12,31 +15,46 @@ class NotCsm(FlowError):
     """Somebody of another Slack workspace, a guest, or a person who has left."""
 
 
-class Csms:
-    """The full members of Toplyne's own Slack workspace.
+class CsmTeam:
+    """Toplyne's own Slack workspace, and the installation that reaches it: perhaps an
+    organisation's.
 
-    `team_id` may be empty until the only workspace there is has been seen (`default_team`).
+    `team_id` may be empty until the only workspace there is has been seen (`default`).
     """
 
-    def __init__(self, directory: Directory, team_id: str) -> None:
-        self._directory = directory
-        self._team_id = team_id
+    def __init__(self, tenants: Tenants, team_id: str) -> None:
+        self.team_id = team_id
+        self._tenants = tenants
+        self._tenant: tuple[float, str] | None = None
 
-    @property
-    def team_id(self) -> str:
-        return self._team_id
-
-    def default_team(self, team_id: str) -> None:
+    def default(self, team_id: str) -> None:
         """Where CSMs are when no other workspace was set."""
-        self._team_id = self._team_id or team_id
+        self.team_id = self.team_id or team_id
+
+    async def tenant_id(self) -> str:
+        """The same as the team's while nothing is installed there."""
+        if self._tenant and time.monotonic() - self._tenant[0] < REMEMBERED:
+            return self._tenant[1]
+        found = await self._tenants.of_team(self.team_id)
+        self._tenant = (time.monotonic(), found) if found else None
+        return found or self.team_id
+
+
+class Csms:
+    """The full members of Toplyne's own Slack workspace."""
+
+    def __init__(self, directory: Directory, team: CsmTeam) -> None:
+        self.team = team
+        self._directory = directory
 
     async def require(self, actor: Actor) -> Person:
         """Who this CSM is. Raises `NotCsm`, `DirectoryUnavailable`."""
-        if not self._team_id or actor.team_id != self._team_id:
+        team_id = self.team.team_id
+        if not team_id or actor.team_id != team_id:
             raise NotCsm(actor.user_id)
         person = await self._directory.person(actor.tenant_id, actor.user_id, max_age=MEMBER_AGE)
         if person is None or not person.is_active or not person.is_full_member:
             raise NotCsm(actor.user_id)
-        if self._team_id not in person.teams:
+        if team_id not in person.teams:
             raise NotCsm(actor.user_id)
         return person

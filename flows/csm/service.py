@@ -9,7 +9,7 @@ from flows.change import Change, is_stale
 from flows.csm import steps
 from flows.csm.facts import ChannelBinding, Rejectable
 from flows.csm.members import Csms, NotCsm
-from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound
+from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
 from flows.model import Integration, Situation
 from flows.outbox.jobs import Job, JobKind
 from flows.recording import Recorder
@@ -86,7 +86,10 @@ class CsmService:
                 raise Decided
             return change
 
-        return await self._recorder.change(command.tenant_id, command.integration_id, decide)
+        try:
+            return await self._recorder.change(command.tenant_id, command.integration_id, decide)
+        except NotInstalled as error:  # there, not where the CSM is
+            raise NotFound(command.integration_id) from error
 
     async def _reach(self, command: CsmCommand) -> None:
         async with self._recorder.uow(command.tenant_id, write=False) as work:

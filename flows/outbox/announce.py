@@ -138,7 +138,7 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
     entered = integration.credentials.entered.by if integration.credentials else by
     match event:
         case setup.Installed():
-            return to(by, Welcome())
+            return to(by, Welcome(event.team_name, event.again))
         case setup.Delegated(to=colleague, screen=screen):
             return to(colleague, ColleagueAsked(by, screen))
         case csm.CredentialsConfirmed():

@@ -28,7 +28,13 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Welcome(Content):
+    """`team_name` is that of a Slack workspace which is not the only one; `again`: what was stored
+    before is deleted.
+    """
+
     kind = "welcome"
+    team_name: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +231,18 @@ class ThreadLine(Content):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerLeft(Content):
+    """The last words on the card of a customer of whom nothing else is kept, if there was one."""
+
+    kind = "customer_left"
+    customer: str
+    channel: str
+    ts: str
+    owner: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MorningDigest(Content):
     kind = "digest"
     day: date
@@ -244,7 +262,7 @@ Personal = (
 )  # fmt: skip
 AboutChannel = ChannelLost | CardLost
 Body = (
-    Personal | AboutChannel | Redraw | DrawHome | DrawCard | ThreadLine | MorningDigest
-    | DigestPicture
+    Personal | AboutChannel | Redraw | DrawHome | DrawCard | ThreadLine | CustomerLeft
+    | MorningDigest | DigestPicture
 )  # fmt: skip
 BODIES: tuple[type[Body], ...] = get_args(Body)

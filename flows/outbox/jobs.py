@@ -14,6 +14,7 @@ class JobKind(StrEnum):
     HAND_OVER = "hand_over"
     CALL = "call"
     REBUILD = "rebuild"
+    ERASE = "erase"
 
 
 # Due by the injected clock, and for as long as what is derived from the facts says so. All others

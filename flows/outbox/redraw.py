@@ -1,9 +1,10 @@
 """Draws anew what shows where customers are: cards of CSMs, App Homes."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
-from flows.errors import NotFound
+from flows.errors import NotFound, NotInstalled
 from flows.history import Event
 from flows.model import Situation
 from flows.outbox.bodies import DrawCard, DrawHome
@@ -21,7 +22,7 @@ async def draw_screens(
     integration = after.integration
     mark = f"{integration.revision}:{after.now.timestamp():.3f}"
     await work.outbox.add(_card(integration.id, mark))
-    for user_id in await work.home_viewers.recent(MAX_HOMES):
+    for user_id in await work.home_viewers.recent(integration.team_id, MAX_HOMES):
         await work.outbox.add(home_message(user_id, mark, integration.id))
 
 
@@ -61,9 +62,10 @@ class Redrawing:
         after = ("", "")
         while page := await self._customers.everybody(after, AT_ONCE):
             for tenant_id, integration_id in page:
-                async with self._uow(tenant_id) as work:
-                    await _draw(work, integration_id, mark)
-                    await work.commit()
+                with suppress(NotInstalled):
+                    async with self._uow(tenant_id) as work:
+                        await _draw(work, integration_id, mark)
+                        await work.commit()
             after = page[-1]
 
 

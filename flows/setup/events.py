@@ -10,7 +10,11 @@ from flows.vocabulary import Happened, Plan, Source
 
 @dataclass(frozen=True, slots=True)
 class Installed(Happened):
+    """`team_name` is that of one Slack workspace of several; `again`: it had left before."""
+
     kind = "installed"
+    team_name: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

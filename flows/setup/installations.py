@@ -1,48 +1,79 @@
 """The app comes into a Slack workspace, is opened, is written to, and leaves."""
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
 from flows.change import Change
-from flows.errors import NotFound
-from flows.model import Installation, Integration, ReceivedEvent, Situation
+from flows.errors import NotFound, NotInstalled
+from flows.model import Installation, Integration, ReceivedEvent, Situation, Team
 from flows.outbox.bodies import Hint, TokenWarning
+from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import Message
 from flows.outbox.redraw import home_message
-from flows.ports import UnitOfWork
+from flows.ports import Unguarded, UnitOfWork
 from flows.recording import Recorder
 from flows.setup import steps
+from flows.setup.erasing import Erasing
 from flows.setup.events import Installed
 from flows.setup.submission import create
 from flows.vocabulary import Actor, Stamp
 
 EVENT_PRECISION = timedelta(seconds=1)  # Slack tells the time of events in whole seconds
 
+TeamNames = Callable[[str], Awaitable[Mapping[str, str]]]
+Leave = Callable[[UnitOfWork, Installation], Awaitable[None]]
+
 
 class Lifecycle:
-    """`csm_team_id` is Toplyne's own Slack workspace, which is not a customer's."""
+    """`csm_team_id` is Toplyne's own Slack workspace, which is not a customer's. `names` tells what
+    the Slack workspaces of an organisation are called, as far as Slack says it.
+    """
 
-    def __init__(self, recorder: Recorder, csm_team_id: str) -> None:
+    def __init__(
+        self, recorder: Recorder, erasing: Erasing, names: TeamNames, csm_team_id: str
+    ) -> None:
         self._recorder = recorder
+        self._erasing = erasing
+        self._names = names
         self._csm_team_id = csm_team_id
 
-    async def install(self, installation: Installation, token: SecretStr) -> None:
-        """Stores the installation; a customer's gets its card and the installer a welcome."""
-        await self.seed(installation, token)
-        if installation.team_id and installation.team_id != self._csm_team_id:
-            await self._welcome(installation)
+    # --- coming ---------------------------------------------------------------------------------
 
-    async def seed(self, installation: Installation, token: SecretStr) -> None:
-        """Stores the installation and says nothing."""
-        async with self._recorder.uow(installation.tenant_id) as work:
+    async def install(self, installation: Installation, token: SecretStr) -> None:
+        """Stores the installation; a customer's gets its card and the installer a welcome.
+
+        Of an organisation the Slack workspaces follow, when its admins let the app into them.
+        """
+        before = await self.seed(installation, token)
+        if not installation.is_enterprise_install:
+            actor = Actor(installation.tenant_id, installation.team_id, installation.installed.by)
+            await self._welcome(actor, before, installation.installed.at, "")
+
+    async def seed(self, installation: Installation, token: SecretStr) -> Team | None:
+        """Stores the installation and says nothing; returns what was known of its Slack workspace.
+
+        What an earlier installation has left is erased first.
+        """
+        tenant_id = installation.tenant_id
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            earlier = await work.installations.get()
+            before = await work.teams.get(installation.team_id)
+        if earlier and earlier.revoked_at:
+            await self._erasing.erase(tenant_id, at_once=True)
+        async with self._recorder.uow(tenant_id, unguarded=Unguarded.INSTALLING) as work:
             await work.installations.put(installation, token)
             await work.commit()
+        return before
 
-    async def _welcome(self, installation: Installation) -> None:
-        actor = Actor(installation.tenant_id, installation.team_id, installation.installed.by)
+    async def _welcome(self, actor: Actor, before: Team | None, at: datetime, name: str) -> None:
+        """`name` is that of a Slack workspace which is not the only one."""
+        if actor.team_id == self._csm_team_id:
+            return
         situation = await self._recorder.of_team(actor) or await create(self._recorder, actor)
-        event = Installed(installation.installed)
+        again = before is not None and before.left_at is not None
+        event = Installed(Stamp(actor.user_id, at), team_name=name, again=again)
         await self._recorder.change(
             actor.tenant_id,
             situation.integration.id,
@@ -50,40 +81,96 @@ class Lifecycle:
             actor=actor,
         )
 
+    async def grant(self, tenant_id: str, team_ids: Sequence[str], heard_at: datetime) -> None:
+        """An organisation's admins let the app into some of its Slack workspaces."""
+        names = await self._names(tenant_id)
+        for team_id in team_ids:
+            async with self._recorder.uow(tenant_id) as work:
+                installation, before = await work.installations.get(), await work.teams.get(team_id)
+                if installation is None or _is_reached(before) or _is_older(heard_at, before):
+                    continue
+                name = names.get(team_id) or installation.team_name
+                await work.teams.grant(team_id, name, heard_at)
+                await work.commit()
+            actor = Actor(tenant_id, team_id, installation.installed.by)
+            await self._welcome(actor, before, heard_at, name)
+
+    async def reach_all(self, tenant_id: str) -> None:
+        """The Slack workspaces of an organisation that the app is in, when nobody told of them."""
+        names = await self._names(tenant_id)
+        async with self._recorder.uow(tenant_id) as work:
+            for team_id, name in names.items():
+                if not _is_reached(await work.teams.get(team_id)):
+                    await work.teams.grant(team_id, name, self._recorder.clock.now())
+            await work.commit()
+
+    # --- leaving --------------------------------------------------------------------------------
+
     async def uninstall(self, tenant_id: str, heard_at: datetime | None = None) -> None:
         """Stops all work for a tenant; the two events that say so come in any order, or late.
 
         `heard_at` is when Slack says that it happened: a newer installation stays. Without it,
         it is the installation that is there which Slack does not know any more.
         """
-        await self._recorder.transact(tenant_id, lambda work: self._uninstall(work, heard_at))
 
-    async def _uninstall(self, work: UnitOfWork, heard_at: datetime | None) -> None:
-        installation = await work.installations.get()
-        if installation is None or installation.revoked_at:
-            return
-        if heard_at and installation.installed.at >= heard_at + EVENT_PRECISION:
-            return
-        now = self._recorder.clock.now()
-        await work.installations.revoke(now)
-        integration = await work.integrations.of_team(installation.team_id)
-        if integration:
-            await self._let_go(work, integration, Stamp("", now))
+        async def leave(work: UnitOfWork, installation: Installation) -> None:
+            if heard_at and installation.installed.at >= heard_at + EVENT_PRECISION:
+                return
+            now = self._recorder.clock.now()
+            await work.installations.revoke(now)
+            for integration in await work.integrations.all():
+                await self._let_go(work, integration, now)
+            await work.enqueue(_erasure(tenant_id))
 
-    async def _let_go(self, work: UnitOfWork, integration: Integration, stamp: Stamp) -> None:
+        await self._leaving(tenant_id, leave)
+
+    async def revoke(self, tenant_id: str, team_ids: Sequence[str], heard_at: datetime) -> None:
+        """The app may not be in these Slack workspaces of an organisation any more."""
+
+        async def leave(work: UnitOfWork, _installation: Installation) -> None:
+            for team_id in team_ids:
+                team = await work.teams.get(team_id)
+                if team is None or team.left_at or team.granted_at >= heard_at + EVENT_PRECISION:
+                    continue
+                await work.teams.leave(team_id, heard_at)
+                if integration := await work.integrations.of_team(team_id):
+                    await self._let_go(work, integration, heard_at)
+            await work.enqueue(_erasure(tenant_id))
+
+        await self._leaving(tenant_id, leave)
+
+    async def _leaving(self, tenant_id: str, leave: Leave) -> None:
+        """In one transaction that holds the installation, if it is still there."""
+
+        async def do(work: UnitOfWork) -> None:
+            installation = await work.installations.hold()
+            if installation and installation.revoked_at is None:
+                await leave(work, installation)
+
+        await self._recorder.transact(tenant_id, do, Unguarded.LEAVING)
+
+    async def _let_go(self, work: UnitOfWork, integration: Integration, at: datetime) -> None:
+        """No secret stays for a moment longer; the rest is the job's."""
         await work.vault.delete(integration.id)
         await work.checks.delete_of(integration.id)
         observed = await work.observations.of(integration.id)
-        situation = Situation(integration, observed, stamp.at)
-        await self._recorder.record(work, situation, steps.uninstall(integration, stamp), None)
+        change = steps.uninstall(integration, Stamp("", at))
+        await self._recorder.record(work, Situation(integration, observed, at), change, None)
+
+    # --- what Slack tells -----------------------------------------------------------------------
 
     async def receive(self, tenant_id: str, event_id: str) -> None:
         """Works on one stored event. Raises `NotFound` when it is not there."""
         async with self._recorder.uow(tenant_id, write=False) as work:
             event = await work.inbox.get(event_id)
+        heard_at = event.at or self._recorder.clock.now()
         match event.kind:
             case "app_uninstalled" | "tokens_revoked":
-                await self.uninstall(tenant_id, event.at or self._recorder.clock.now())
+                await self.uninstall(tenant_id, heard_at)
+            case "team_access_granted":
+                await self.grant(tenant_id, event.team_ids, heard_at)
+            case "team_access_revoked":
+                await self.revoke(tenant_id, event.team_ids, heard_at)
             case "app_home_opened":
                 await self._home_opened(tenant_id, event)
             case "message":
@@ -93,7 +180,8 @@ class Lifecycle:
 
     async def _home_opened(self, tenant_id: str, event: ReceivedEvent) -> None:
         async with self._recorder.uow(tenant_id) as work:
-            await work.home_viewers.seen(event.user_id, self._recorder.clock.now())
+            await _require_reached(work, event.team_id)
+            await work.home_viewers.seen(event.user_id, event.team_id, self._recorder.clock.now())
             integration = await work.integrations.of_team(event.team_id)
             integration_id = integration.id if integration else ""
             await work.outbox.add(home_message(event.user_id, event.event_id, integration_id))
@@ -103,6 +191,7 @@ class Lifecycle:
         """Somebody wrote to the app: it points to what it can do, or warns about a token."""
         body = TokenWarning() if event.holds_secret else Hint()
         async with self._recorder.uow(tenant_id) as work:
+            await _require_reached(work, event.team_id)
             integration = await work.integrations.of_team(event.team_id)
             message = Message(
                 body=body,
@@ -112,3 +201,22 @@ class Lifecycle:
             )
             await work.outbox.add(message)
             await work.commit()
+
+
+async def _require_reached(work: UnitOfWork, team_id: str) -> None:
+    """Raises `NotInstalled`."""
+    if not _is_reached(await work.teams.get(team_id)):
+        raise NotInstalled(team_id)
+
+
+def _is_reached(team: Team | None) -> bool:
+    return team is not None and team.left_at is None
+
+
+def _is_older(heard_at: datetime, team: Team | None) -> bool:
+    """Whether the Slack workspace has left since."""
+    return team is not None and team.left_at is not None and heard_at < team.left_at
+
+
+def _erasure(tenant_id: str) -> Job:
+    return Job(JobKind.ERASE, tenant_id, "")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from flows.change import Change, is_stale
-from flows.errors import FieldError, NotFound, OwnWorkspace, RevisionConflict
+from flows.errors import FieldError, NotFound, NotInstalled, OwnWorkspace, RevisionConflict
 from flows.model import Integration, Observed, Screen, Situation
 from flows.recording import Also, Decide, Recorder
 from flows.setup import steps
@@ -169,7 +169,10 @@ class Step(Protocol):
 
 
 async def create(recorder: Recorder, actor: Actor) -> Situation:
-    """A first, empty set-up for a Slack workspace. Raises `RevisionConflict` if there is one."""
+    """A first, empty set-up for a Slack workspace.
+
+    Raises `RevisionConflict` if there is one, `NotInstalled` if the app does not reach it.
+    """
     integration = Integration(
         id=f"int_{actor.team_id}",  # one a team for now: two first clicks cannot make two
         tenant_id=actor.tenant_id,
@@ -177,6 +180,9 @@ async def create(recorder: Recorder, actor: Actor) -> Situation:
         created=recorder.stamp(actor),
     )
     async with recorder.uow(actor.tenant_id) as work:
+        team = await work.teams.get(actor.team_id)
+        if team is None or team.left_at:
+            raise NotInstalled(actor.team_id)
         await work.integrations.add(integration)
         await work.commit()
     return Situation(integration, Observed(), recorder.clock.now())

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from flows.change import Change
+from flows.errors import NotFound, NotInstalled
 from flows.history import Event
 from flows.model import Situation
-from flows.ports import Clock, UnitOfWork
+from flows.ports import Clock, Unguarded, UnitOfWork
 from flows.recording import Recorder
 from flows.toplyne.envelope import Sealer, envelope, secret_data
 from flows.toplyne.events import HandedOver, HandoverDelayed, HandoverFailed
@@ -115,10 +116,12 @@ class Handoffs:
     async def _claim(self, tenant_id: str, delivery_id: str) -> StoredDelivery | None:
         """Stores that a try begins: until it must have ended nobody else begins one."""
         now = self._clock.now()
-        async with self._recorder.uow(tenant_id) as work:
+        async with self._recorder.uow(tenant_id, unguarded=Unguarded.WITHDRAWING) as work:
             seen = await work.deliveries.get(delivery_id)
             if seen is None or seen.state is not DeliveryState.PENDING or seen.due_at > now:
                 return None
+            if seen.delivery.kind is not DeliveryKind.WITHDRAWN and not await _installed(work):
+                raise NotInstalled(tenant_id)
             until = now + timedelta(seconds=self._patience.attempt) + CLOCK_SKEW
             claimed = await work.deliveries.claim(seen, until)
             await work.commit()
@@ -212,7 +215,18 @@ class Handoffs:
             return Change(situation.integration, (event,) if event and settled else ())
 
         integration_id = stored.delivery.integration_id
-        await self._recorder.change(stored.tenant_id, integration_id, decide, also=also)
+        try:
+            await self._recorder.change(stored.tenant_id, integration_id, decide, also=also)
+        except NotFound:  # the app has left: nobody is there to be told
+            tenant_id, why = stored.tenant_id, Unguarded.WITHDRAWING
+            async with self._recorder.uow(tenant_id, unguarded=why) as work:
+                await write(work)
+                await work.commit()
+
+
+async def _installed(work: UnitOfWork) -> bool:
+    installation = await work.installations.get()
+    return installation is not None and installation.revoked_at is None
 
 
 def _what(delivery: Delivery) -> tuple[DeliveryKind, str, int | None]:

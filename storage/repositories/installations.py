@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from flows.csm.facts import ChannelBinding
-from flows.model import Installation
+from flows.model import Installation, Team
 from flows.outbox.jobs import JobKind
 from flows.vocabulary import Stamp
 from storage import documents, tables
@@ -21,6 +21,7 @@ AT_ONCE = datetime.fromtimestamp(0, UTC)
 _t = tables.installations
 _own = _t.c.tenant_id == sa.bindparam("tenant")
 _GET = sa.select(_t).where(_own)
+_HOLD = _GET.with_for_update()
 _TOKEN = sa.select(_t.c.sealed_token).where(_own, _t.c.revoked_at.is_(None))
 
 
@@ -38,6 +39,10 @@ class SqlInstallations:
         row = (await self._transaction.execute(_GET, self._tenant)).one_or_none()
         return None if row is None else _installation(row)
 
+    async def hold(self) -> Installation | None:
+        row = (await self._transaction.execute(_HOLD, self._tenant)).one_or_none()
+        return None if row is None else _installation(row)
+
     async def token(self) -> SecretStr | None:
         sealed = (await self._transaction.execute(_TOKEN, self._tenant)).scalar_one_or_none()
         if sealed is None:
@@ -51,18 +56,9 @@ class SqlInstallations:
         sealed = self._cipher.seal(installation_owner(tenant_id), token)
         values = {**_columns(installation), "sealed_token": sealed}
         await self._transaction.upsert(_t, values)
-        await self._remind_again()
-
-    async def _remind_again(self) -> None:
-        """Reminders that waited for the app to come back."""
-        t = tables.due
-        waiting = (
-            t.c.tenant_id == self._transaction.tenant_id,
-            t.c.kind == JobKind.REMIND.value,
-            t.c.due_at > t.c.planned_at,
-        )
-        values = {"due_at": t.c.planned_at, "version": t.c.version + 1}
-        await self._transaction.execute(sa.update(t).where(*waiting).values(**values))
+        if not installation.is_enterprise_install:
+            name, at = installation.team_name, installation.installed.at
+            await SqlTeams(self._transaction).grant(installation.team_id, name, at)
 
     async def revoke(self, at: datetime) -> None:
         statement = (
@@ -71,6 +67,41 @@ class SqlInstallations:
             .values(revoked_at=at, sealed_token=None)
         )
         await self._transaction.execute(statement)
+        t = tables.teams
+        there = (t.c.tenant_id == self._transaction.tenant_id, t.c.left_at.is_(None))
+        await self._transaction.execute(sa.update(t).where(*there).values(left_at=at))
+
+
+class SqlTeams:
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def get(self, team_id: str) -> Team | None:
+        t = tables.teams
+        statement = sa.select(t.c.team_id, t.c.name, t.c.granted_at, t.c.left_at)
+        row = (await self._transaction.execute(statement.where(*self._one(team_id)))).one_or_none()
+        if row is None:
+            return None
+        return Team(row.team_id, row.name, row.granted_at, row.left_at)
+
+    async def grant(self, team_id: str, name: str, at: datetime) -> None:
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "team_id": team_id,
+            "name": name,
+            "granted_at": at,
+            "left_at": None,
+            "erased_at": None,
+        }
+        await self._transaction.upsert(tables.teams, values)
+
+    async def leave(self, team_id: str, at: datetime) -> None:
+        statement = sa.update(tables.teams).where(*self._one(team_id))
+        await self._transaction.execute(statement.values(left_at=at))
+
+    def _one(self, team_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+        c = tables.teams.c
+        return c.tenant_id == self._transaction.tenant_id, c.team_id == team_id
 
 
 def _columns(installation: Installation) -> dict[str, Any]:
@@ -162,15 +193,20 @@ class SqlHomeViewers:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def seen(self, user_id: str, at: datetime) -> None:
-        values = {"tenant_id": self._transaction.tenant_id, "user_id": user_id, "seen_at": at}
+    async def seen(self, user_id: str, team_id: str, at: datetime) -> None:
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "user_id": user_id,
+            "team_id": team_id,
+            "seen_at": at,
+        }
         await self._transaction.upsert(tables.home_viewers, values)
 
-    async def recent(self, limit: int) -> Sequence[str]:
+    async def recent(self, team_id: str, limit: int) -> Sequence[str]:
         t = tables.home_viewers
         statement = (
             sa.select(t.c.user_id)
-            .where(t.c.tenant_id == self._transaction.tenant_id)
+            .where(t.c.tenant_id == self._transaction.tenant_id, t.c.team_id == team_id)
             .order_by(t.c.seen_at.desc(), t.c.user_id)
             .limit(limit)
         )

@@ -1,5 +1,6 @@
 """Integrations, what is derived from them, and their cards in the CSM channel."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ _t = tables.integrations
 _OVERVIEW = [column for column in tables.overview.c if column.name != "tenant_id"]
 _tenant = _t.c.tenant_id == sa.bindparam("tenant")
 _GET = sa.select(_t.c.facts).where(_tenant, _t.c.id == sa.bindparam("integration"))
+_ALL = sa.select(_t.c.facts).where(_tenant).order_by(_t.c.id)
 _OF_TEAM = (
     sa.select(_t.c.facts)
     .where(_tenant, _t.c.team_id == sa.bindparam("team"))
@@ -36,6 +38,10 @@ class SqlIntegrations:
         if facts is None:
             raise NotFound(integration_id)
         return documents.from_text(documents.INTEGRATION, facts)
+
+    async def all(self) -> Sequence[Integration]:
+        found = await self._transaction.execute(_ALL, {"tenant": self._transaction.tenant_id})
+        return [documents.from_text(documents.INTEGRATION, facts) for facts in found.scalars()]
 
     async def of_team(self, team_id: str) -> Integration | None:
         parameters = {"tenant": self._transaction.tenant_id, "team": team_id}

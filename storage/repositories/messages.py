@@ -195,6 +195,7 @@ class SqlInbox:
         values = {
             "tenant_id": tenant_id,
             "event_id": event.event_id,
+            "team_id": event.team_id,
             "kind": event.kind,
             "params": received_fields(event),
             "received_at": datetime.now(UTC),

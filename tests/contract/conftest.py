@@ -22,6 +22,7 @@ from tests.contract import samples
 from tests.contract.due_things import Thing, due_things
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeOAuthStates, FakeStorage
+from tests.support.installed import install
 from tests.support.postgres import new_database, postgres_server
 from tests.support.template import sqlite_url
 
@@ -57,19 +58,23 @@ def database_address(request: pytest.FixtureRequest) -> str:
 async def storage(storage_address: str | None, cipher: Cipher) -> AsyncIterator[Storage]:
     clock = FakeClock()
     if storage_address is None:
-        yield _in_memory(FakeStorage(clock))
+        memory = FakeStorage(clock)
+        memory.install(samples.A, samples.B)
+        yield _in_memory(memory)
         return
     engine = make_engine(storage_address)
     await _empty(engine)
+    await install(engine, samples.A, samples.B)
     yield _in_database(engine, cipher, clock)
     await engine.dispose()
 
 
 @pytest.fixture
 async def engine(database_address: str) -> AsyncIterator[AsyncEngine]:
-    """For what only a database can show: our tables, empty."""
+    """For what only a database can show: our tables; the app is in two Slack workspaces."""
     engine = make_engine(database_address)
     await _empty(engine)
+    await install(engine, samples.A, samples.B)
     yield engine
     await engine.dispose()
 

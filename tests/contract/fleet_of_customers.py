@@ -43,6 +43,7 @@ def _rows(made: list[Situation]) -> dict[sa.Table, list[dict[str, Any]]]:
         overview = {**key, **asdict(project(each, INTERVAL))}
         card = {**key, "channel_id": "C1", "ts": f"{number}.000100"}
         found.setdefault(tables.installations, []).append(_installation(number, each))
+        found.setdefault(tables.teams, []).append(_team(number, each))
         found.setdefault(tables.integrations, []).append(_integration(each))
         found.setdefault(tables.overview, []).append(overview)
         found.setdefault(tables.cards, []).append(card)
@@ -72,6 +73,15 @@ def _installation(number: int, each: Situation) -> dict[str, Any]:
         "scopes": "[]",
         "installed_by": created.by,
         "installed_at": created.at,
+    }
+
+
+def _team(number: int, each: Situation) -> dict[str, Any]:
+    return {
+        "tenant_id": tenant(number),
+        "team_id": tenant(number),
+        "name": f"{sample_names()[number % COUNT]} {number}",
+        "granted_at": each.integration.created.at,
     }
 
 

@@ -26,6 +26,7 @@ from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import NOON, A, B
 from tests.support.fake_tables import FakeClock
+from tests.support.installed import install
 from tests.support.template import sqlite_url
 
 
@@ -160,7 +161,7 @@ async def test_an_integration_takes_what_hangs_on_it_along(
 async def test_a_moment_without_zone_is_refused(work: SqlUnitOfWorkFactory) -> None:
     async with work(A) as unit:
         with pytest.raises(sa.exc.StatementError, match="time zone"):
-            await unit.home_viewers.seen("UANNA", datetime(2026, 3, 2))  # noqa: DTZ001
+            await unit.home_viewers.seen("UANNA", A, datetime(2026, 3, 2))  # noqa: DTZ001
 
 
 async def test_the_situation_of_a_team_is_two_statements(
@@ -188,11 +189,12 @@ async def test_a_locked_file_is_unavailable(tmp_path: Path, cipher: Cipher) -> N
     engine = make_engine(sqlite_url(tmp_path))
     event.listen(engine.sync_engine, "connect", _do_not_wait)
     work = _work(engine, cipher)
+    await install(engine, A)
     async with work(A) as holder:
         await holder.integrations.add(samples.bare_integration())
-        async with work(A) as other:
-            with pytest.raises(StorageUnavailable, match="OperationalError"):
-                await other.integrations.of_team(A)
+        with pytest.raises(StorageUnavailable, match="OperationalError"):
+            async with work(A):
+                pytest.fail("two write at once")
         await holder.commit()
     async with work(A) as after:
         assert await after.integrations.of_team(A) == samples.bare_integration()
@@ -250,7 +252,7 @@ async def test_a_reader_cannot_write_on_postgres(postgres_address: str, cipher: 
     engine = make_engine(postgres_address)
     async with _work(engine, cipher)(A, write=False) as unit:
         with pytest.raises(sa.exc.DBAPIError, match="read-only"):
-            await unit.home_viewers.seen("UANNA", NOON)
+            await unit.home_viewers.seen("UANNA", A, NOON)
     await engine.dispose()
 
 

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from bot.cli.database import DatabaseOutdated, make_ready, migrate, opened, rotate_keys
+from flows.ports import Unguarded
 from storage.cipher import Cipher, SealBroken, generate_key
 from storage.schema import current_and_head, is_current
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -46,7 +47,7 @@ async def test_keys_are_rotated(bare_address: str) -> None:
     old, new, unknown = (generate_key() for _ in range(3))
     async with opened(bare_address) as engine:
         work = SqlUnitOfWorkFactory(engine, Cipher([old]), FakeClock())
-        async with work(A) as unit:
+        async with work(A, unguarded=Unguarded.INSTALLING) as unit:
             await unit.installations.put(samples.installation(A), SecretStr("token"))
             await unit.commit()
     with pytest.raises(SealBroken):

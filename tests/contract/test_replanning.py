@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import PLANNED, Job, JobKind
+from flows.ports import Unguarded
 from flows.toplyne.model import Delivery, DeliveryKind
 from storage import schema, tables
 from storage.cipher import Cipher
@@ -47,7 +47,7 @@ async def test_everything_that_is_due(engine: AsyncEngine, cipher: Cipher) -> No
         async with work(tenant) as unit:
             await fill(unit)
     before = await due_things(engine)
-    assert {kind for _, kind, _ in before} == {*JobKind} - {JobKind.REBUILD}
+    assert {kind for _, kind, _ in before} == {*JobKind} - {JobKind.REBUILD, JobKind.ERASE}
     replanning = Replanning(engine)
     assert await replanning.replan(NOON) == 0
     async with engine.begin() as connection:
@@ -104,17 +104,21 @@ async def test_a_poll_that_a_clock_planned_which_was_put_back_since_is_due(
     assert due[A, JobKind.REMIND, "one"] == NOON
 
 
-async def test_reminders_wait_for_the_app_to_come_back(engine: AsyncEngine, cipher: Cipher) -> None:
+async def test_what_has_left_is_to_be_erased(engine: AsyncEngine, cipher: Cipher) -> None:
     work = SqlUnitOfWorkFactory(engine, cipher, FakeClock(NOON))
-    async with work(A) as unit:
-        await fill(unit)
-    async with engine.begin() as connection:  # as a worker puts it off
-        far = sa.update(tables.due).where(tables.due.c.kind == "remind")
-        await connection.execute(far.values(due_at=NOON + timedelta(days=30)))
-    async with work(A) as unit:
-        await unit.installations.put(samples.installation(), SecretStr("x"))
+    async with work(A, unguarded=Unguarded.LEAVING) as unit:
+        await unit.installations.revoke(NOON)
         await unit.commit()
-    assert (await due_things(engine))[A, JobKind.REMIND, "one"] == NOON
+    async with work(B) as unit:  # an organisation
+        for team_id in ("T1", "T2", "T3"):
+            await unit.teams.grant(team_id, team_id, NOON)
+        for team_id in ("T1", "T2"):
+            await unit.teams.leave(team_id, NOON)
+        await unit.commit()
+    await Replanning(engine).replan(NOON)
+    assert await due_things(engine) == {
+        (tenant_id, JobKind.ERASE, ""): NOON for tenant_id in (A, B)
+    }
 
 
 async def test_events_that_the_version_before_left_lying_are_taken_over(

@@ -12,6 +12,7 @@ from flows.errors import NotFound, RevisionConflict
 from flows.history import Event, StoredEvent
 from flows.model import Observed
 from flows.outbox.jobs import Job, JobKind
+from flows.ports import Unguarded
 from flows.setup.events import LiveSyncStarted, PlanChosen, Started
 from flows.vocabulary import Plan, Stamp
 from tests.contract import samples
@@ -243,10 +244,11 @@ async def test_a_check_is_deleted_once(stored: Storage) -> None:
 async def test_an_installation_comes_revoked_and_back(storage: Storage) -> None:
     first, second = (SecretStr(secrets.token_hex(20)) for _ in range(2))
     installed = samples.installation()
-    async with storage.work(A) as work:
+    async with storage.work("TNEW", unguarded=Unguarded.INSTALLING) as work:
         assert await work.installations.get() is None
         assert await work.installations.token() is None
         await work.installations.revoke(NOON)
+    async with storage.work(A) as work:
         await work.installations.put(installed, first)
         assert await work.installations.get() == installed
         assert await work.installations.token() == first
@@ -269,6 +271,8 @@ async def test_the_csm_channel_is_bound_anew(storage: Storage) -> None:
 async def test_the_latest_viewers_of_home_come_first(storage: Storage) -> None:
     async with storage.work(A) as work:
         for number, user in enumerate(("U1", "U2", "U3", "U1")):
-            await work.home_viewers.seen(user, NOON + SECOND * number)
-        assert list(await work.home_viewers.recent(10)) == ["U1", "U3", "U2"]
-        assert list(await work.home_viewers.recent(2)) == ["U1", "U3"]
+            await work.home_viewers.seen(user, A, NOON + SECOND * number)
+        await work.home_viewers.seen("UOTHER", "TOTHEROFORG", NOON)
+        assert list(await work.home_viewers.recent(A, 10)) == ["U1", "U3", "U2"]
+        assert list(await work.home_viewers.recent(A, 2)) == ["U1", "U3"]
+        assert list(await work.home_viewers.recent("TOTHEROFORG", 2)) == ["UOTHER"]

@@ -36,14 +36,14 @@ async def full(storage: Storage, token: SecretStr) -> Storage:
         await work.history.append("one", Started(Stamp("", NOON)))
         await work.outbox.add(samples.message("key"))
         await work.inbox.accept(ReceivedEvent("Ev1", "message"))
-        await work.home_viewers.seen("UANNA", NOON)
+        await work.home_viewers.seen("UANNA", A, NOON)
         await work.csm_channel.bind(ChannelBinding("C1", STAMP))
         await work.installations.put(samples.installation(), token)
         await work.commit()
     return storage
 
 
-async def test_another_tenant_sees_nothing(full: Storage) -> None:
+async def test_another_tenant_sees_nothing(full: Storage, token: SecretStr) -> None:
     async with full.work(B, write=False) as work:
         assert await work.integrations.of_team(A) is None
         assert await work.observations.of("one") == Observed()
@@ -53,10 +53,11 @@ async def test_another_tenant_sees_nothing(full: Storage) -> None:
         assert await work.cards.get("one") is None
         assert list(await work.history.latest("one", 10)) == []
         assert list(await work.outbox.due("user:UANNA", full.clock.now(), 10)) == []
-        assert list(await work.home_viewers.recent(10)) == []
+        assert list(await work.home_viewers.recent(A, 10)) == []
         assert await work.csm_channel.get() is None
-        assert await work.installations.get() is None
-        assert await work.installations.token() is None
+        assert await work.installations.get() != samples.installation()
+        assert await work.installations.token() != token
+        assert await work.teams.get(A) is None
         for absent in (
             work.integrations.get("one"),
             work.history.get("one", 1),

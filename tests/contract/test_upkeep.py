@@ -28,6 +28,7 @@ from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import A, B
 from tests.support.fake_tables import FakeClock
+from tests.support.installed import install
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=31)
 
@@ -69,6 +70,7 @@ async def test_dead_letters_stay_longer_and_gates_go_once_they_are_open(
     bare_engine: AsyncEngine, cipher: Cipher
 ) -> None:
     await schema.upgrade(bare_engine)
+    await install(bare_engine, A)
     for days in (KEEP_DEAD.days + 1, KEEP_MESSAGES.days + 1):
         clock = FakeClock(datetime.now(UTC) - timedelta(days=days))
         async with SqlUnitOfWorkFactory(bare_engine, cipher, clock)(A) as unit:
@@ -85,7 +87,7 @@ async def test_dead_letters_stay_longer_and_gates_go_once_they_are_open(
 
 
 async def test_events_of_long_ago_go_in_batches(engine: AsyncEngine, cipher: Cipher) -> None:
-    row = {"kind": "message", "params": "{}"}
+    row = {"kind": "message", "params": "{}", "team_id": A}
     many = [
         {**row, "tenant_id": A, "event_id": f"Ev{number}", "received_at": LONG_AGO}
         for number in range(BATCH + 1)

@@ -1,7 +1,7 @@
 """The whole bot on an in-memory storage and Slack, which dies where chance wants it to."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +12,10 @@ from bot.app import Bot
 from bot.outbound.people import FAILURE_AGE, People
 from bot.settings import Settings
 from flows.checks.poll import farthest_poll
+from flows.errors import NotInstalled
 from flows.model import Installation, ReceivedEvent
 from flows.outbox.messages import MessageState, StoredMessage
+from flows.ports import Unguarded
 from flows.reminders.hours import Person
 from flows.vocabulary import Stamp
 from storage.cipher import generate_key
@@ -21,7 +23,7 @@ from tests.faults.small_slack import Killed, Posted, SmallSlack
 from tests.support.fake_due import DueThings
 from tests.support.fake_segment import made_up_token
 from tests.support.fake_tables import FakeClock
-from tests.support.fakes import FakeStorage, FakeUnitOfWork
+from tests.support.fakes import FakeStorage, FakeTenants, FakeUnitOfWork
 from tests.support.flow_services import ADA, BOB, CSM_TEAM, POLL_INTERVAL, TEAM, Services
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # before all that happens in these tests
@@ -39,8 +41,10 @@ class MortalStorage(FakeStorage):
         self.countdown = 0
         self.dies_after = False
 
-    def __call__(self, tenant_id: str, *, write: bool = True) -> FakeUnitOfWork:
-        return MortalUnit(self, tenant_id, write)
+    def __call__(
+        self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None
+    ) -> FakeUnitOfWork:
+        return MortalUnit(self, tenant_id, write, is_guarded=write and unguarded is None)
 
     def is_last_commit(self) -> bool:
         self.countdown -= 1
@@ -48,8 +52,10 @@ class MortalStorage(FakeStorage):
 
 
 class MortalUnit(FakeUnitOfWork):
-    def __init__(self, storage: MortalStorage, tenant_id: str, write: bool) -> None:
-        super().__init__(storage, tenant_id, write)
+    def __init__(
+        self, storage: MortalStorage, tenant_id: str, write: bool, *, is_guarded: bool
+    ) -> None:
+        super().__init__(storage, tenant_id, write, is_guarded=is_guarded)
         self._mortal = storage
 
     async def commit(self) -> None:
@@ -98,6 +104,7 @@ class Mortal(Services):
         bot.uow, bot.gates, bot.clock = self.storage, OpenGates(), self.clock
         bot.slack = bot.clients = self.slack
         bot.segment = bot.polled = self.segment
+        bot.tenants = FakeTenants(self.storage)
         bot.people = People(
             bot.installations, bot.clients, bot.gates, bot.removal, lambda: self.seconds
         )
@@ -132,9 +139,10 @@ class Mortal(Services):
 
     async def accept(self, event: ReceivedEvent) -> None:
         """Slack posts it; what came before is known by its id."""
-        async with self.storage(TEAM) as work:
-            await work.inbox.accept(event)
-            await work.commit()
+        with suppress(NotInstalled):
+            async with self.storage(TEAM) as work:
+                await work.inbox.accept(event)
+                await work.commit()
 
     # --- the engine -----------------------------------------------------------------------------
 

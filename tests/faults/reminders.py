@@ -17,7 +17,7 @@ from bot.clock import SystemClock
 from bot.settings import Settings
 from flows.errors import StorageUnavailable
 from flows.model import Installation, Integration, Observed, Situation
-from flows.ports import UnitOfWork, UnitOfWorkFactory
+from flows.ports import Unguarded, UnitOfWork, UnitOfWorkFactory
 from flows.projection import project
 from flows.vocabulary import Stamp
 from playground.slack.model import Team, User
@@ -59,7 +59,7 @@ class Reminders:
         slack = self.world.slack
         slack.add(Team(team_id, team_id, team_id.lower()))
         slack.add(*(User(person, team_id, person.lower(), person) for person in people))
-        async with self.uow(team_id) as work:
+        async with self.uow(team_id, unguarded=Unguarded.INSTALLING) as work:
             await self._install(work, team_id, people[0])
             for person, at in zip(people, due, strict=True):
                 begun = Stamp(person, at - FIRST_AFTER)

@@ -199,9 +199,7 @@ class Chance(RuleBasedStateMachine):
 
     # --- the app in Slack -----------------------------------------------------------------------
 
-    @precondition(lambda self: self.installed)
-    @rule(first=st.sampled_from(["app_uninstalled", "tokens_revoked"]))
-    def uninstall(self, first: str) -> None:
+    def _uninstall(self, first: str) -> None:
         """Slack says so in two events, which arrive when they will."""
         self.bot.clock.advance(timedelta(seconds=2))
         self.installed = False
@@ -213,9 +211,7 @@ class Chance(RuleBasedStateMachine):
             number = len(self.on_its_way) + len(self.bot.storage.tables.inbox)
             self.on_its_way.append(ReceivedEvent(f"Ev{number}", kind, TEAM, at=at))
 
-    @precondition(lambda self: not self.installed)
-    @rule(who=PEOPLE)
-    def install(self, who: Actor) -> None:
+    def _install(self, who: Actor) -> None:
         """Somebody who sees that it failed does it again."""
         self.bot.storage.countdown = 0
         self._act(lambda: self.bot.install_in(TEAM, who.user_id))
@@ -224,9 +220,9 @@ class Chance(RuleBasedStateMachine):
     @precondition(lambda self: self.installed)
     @rule(who=PEOPLE)
     def remove_and_install_again(self, who: Actor) -> None:
-        """What Slack says about it arrives later."""
-        self.uninstall("tokens_revoked")
-        self.install(who)
+        """What Slack says about it arrives later, when the new installation must stay."""
+        self._uninstall("tokens_revoked")
+        self._install(who)
 
     @rule(count=st.integers(1, 3), twice=st.booleans())
     def events_arrive(self, count: int, *, twice: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
+from tests.scenario.database import ask
 from tests.support.world import World
 
 CUSTOMERS = "#customers"
@@ -66,6 +67,17 @@ def rows(world: World, table: str) -> int:
     with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
         (count,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(count)
+
+
+def left_of(world: World, tenant_id: str) -> set[str]:
+    """The tables in which a tenant has rows."""
+    named = (
+        "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c"
+        " WHERE m.type = 'table' AND c.name = 'tenant_id'"
+    )
+    count = "SELECT count(*) FROM {} WHERE tenant_id = ?"
+    tables = [name for (name,) in ask(world, named)]
+    return {name for name in tables if ask(world, count.format(name), tenant_id)[0][0]}
 
 
 def segment_calls(world: World) -> list[Mapping[str, Any]]:

@@ -16,10 +16,11 @@ from playground.sample import ACME, TOPLYNE
 from playground.slack.faults import Cut, Fault
 from playground.slack.person import Person
 from tests.scenario.database import ask, execute
-from tests.scenario.looking import card_says, rows
+from tests.scenario.looking import card_says, cards, left_of, rows
 from tests.scenario.oauth import begin, decide, state_in, visit
 from tests.scenario.posting import JSON, post
 from tests.scenario.story import (
+    SOURCES,
     choose_plan,
     enter_token,
     let_data_arrive,
@@ -194,19 +195,20 @@ async def revoke(world: World, first: str) -> None:
 
 
 @pytest.mark.parametrize("first", ["app_uninstalled", "tokens_revoked"])
-async def test_uninstalling_stops_everything_and_coming_back_resumes(
+async def test_uninstalling_erases_everything_and_coming_back_starts_anew(
     a_world: World, ada: Person, mira: Person, first: str
 ) -> None:
     await reach_live_sync(a_world, ada)
     await ada.close()
     await card_says(mira, "Live sync")
     await revoke(a_world, first)
-    card = await card_says(mira, "app uninstalled", "Acme")
-    assert card.buttons == ["Claim", "Assign…"]
-    await told(mira, "Uninstalled; its access is deleted", "#customers")
+    card = await card_says(mira, "app uninstalled, data deleted", "Acme")
+    assert card.buttons == []
+    await told(mira, "everything that was stored of this customer is deleted", "#customers")
     assert secrets_kept(a_world) == 0
     lines = [m.visible_text for m in mira.messages("#customers") if "Uninstalled" in m.visible_text]
     assert len(lines) == 1
+    await soon(lambda: left_of(a_world, ACME.id) == {"teams"})
 
     # Data arrives, days pass: nobody asks Segment and nobody is written to.
     let_data_arrive(a_world, "acme", "Web app")
@@ -217,12 +219,13 @@ async def test_uninstalling_stops_everything_and_coming_back_resumes(
     assert len(ada.messages()) == told_before
 
     assert (await a_world.slack.install(ACME.id, ada.user.id)).ok
-    await ada.command("/segment")
-    assert "token" in ada.modal.text
+    await told(ada, "in this Slack workspace again. What it had stored before was deleted")
+    await choose_plan(ada, "Business")
     await enter_token(ada, token(a_world, "acme"))
-    await ada.click("Check again")
-    await see(ada, "Web app: arriving")
-    await card_says(mira, "Acme", "History", "Replay")
+    await see(ada, SOURCES)
+    former, _ = await mira.wait_for(lambda: len(both := cards(mira)) == 2 and both)
+    assert "data deleted" in former.visible_text
+    await mira.wait_for(lambda: "Acme Inc" in cards(mira)[1].visible_text)
 
 
 async def test_an_uninstall_that_is_heard_of_late_does_not_undo_a_new_installation(

@@ -11,7 +11,7 @@ from flows.checks.question import PendingCheck
 from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event, StoredEvent
-from flows.model import Installation, Integration, ReceivedEvent
+from flows.model import Integration, ReceivedEvent
 from flows.outbox.bodies import DrawCard
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import Attempt, Message, MessageState, Placed, StoredMessage
@@ -60,6 +60,10 @@ class FakeIntegrations(Repository):
             raise NotFound(integration_id)
         return found
 
+    async def all(self) -> Sequence[Integration]:
+        rows = self._tables.integrations
+        return [rows[key] for key in sorted(rows) if key[0] == self._tenant_id]
+
     async def of_team(self, team_id: str) -> Integration | None:
         found = [
             integration
@@ -90,7 +94,7 @@ class FakeIntegrations(Repository):
 
 class FakeHistory(Repository):
     async def append(self, integration_id: str, event: Event) -> int:
-        sequence = len(self._tables.history) + 1
+        sequence = self._tables.next_number()
         entry = (self._tenant_id, integration_id, StoredEvent(sequence, event))
         self._tables.history.append(entry)
         return sequence
@@ -163,7 +167,7 @@ class FakeOutbox(Repository):
         rows = self._tables.outbox
         if any(self._is_own(row) and row.message.key == message.key for row in rows.values()):
             return
-        sequence, now = len(rows) + 1, self._unit.clock.now()
+        sequence, now = self._tables.next_number(), self._unit.clock.now()
         due_at = edit_due(now, self._newest_card(message)) if _is_card(message) else now
         rows[sequence] = StoredMessage(
             sequence, self._tenant_id, message, MessageState.PENDING, 0, due_at, created_at=now
@@ -311,40 +315,3 @@ class FakeInbox(Repository):
     async def close(self, event_id: str, error: str = "") -> None:
         if error:
             self._tables.failed_events[self._key(event_id)] = error
-
-
-class FakeInstallations(Repository):
-    async def get(self) -> Installation | None:
-        return self._row()[0]
-
-    async def token(self) -> SecretStr | None:
-        return self._row()[1]
-
-    async def put(self, installation: Installation, token: SecretStr) -> None:
-        if installation.tenant_id != self._tenant_id:
-            raise ValueError("this installation belongs to another tenant")
-        self._tables.installations[self._tenant_id] = (installation, token)
-
-    async def revoke(self, at: datetime) -> None:
-        installation, _ = self._row()
-        if installation is not None:
-            revoked = replace(installation, revoked_at=at)
-            self._tables.installations[self._tenant_id] = (revoked, None)
-
-    def _row(self) -> tuple[Installation | None, SecretStr | None]:
-        return self._tables.installations.get(self._tenant_id, (None, None))
-
-
-class FakeHomeViewers(Repository):
-    async def seen(self, user_id: str, at: datetime) -> None:
-        self._tables.home_viewers[self._key(user_id)] = at
-
-    async def recent(self, limit: int) -> Sequence[str]:
-        own = [
-            (at, user_id)
-            for (tenant_id, user_id), at in self._tables.home_viewers.items()
-            if tenant_id == self._tenant_id
-        ]
-        return [
-            user_id for _, user_id in sorted(own, key=lambda row: (-row[0].timestamp(), row[1]))
-        ][:limit]

@@ -1,7 +1,7 @@
 """The clock and the rows of the in-memory storage."""
 
 from copy import copy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
@@ -10,7 +10,15 @@ from flows.checks.question import PendingCheck
 from flows.csm.facts import Card, ChannelBinding
 from flows.errors import NotFound
 from flows.history import StoredEvent
-from flows.model import Catalogue, Incident, Installation, Integration, ReceivedEvent, SourceStatus
+from flows.model import (
+    Catalogue,
+    Incident,
+    Installation,
+    Integration,
+    ReceivedEvent,
+    SourceStatus,
+    Team,
+)
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
 from flows.overview import Overview
@@ -40,6 +48,7 @@ class Tables:
     """Everything that is stored; the values are immutable, so copying the containers is enough."""
 
     installations: dict[str, tuple[Installation, SecretStr | None]] = field(default_factory=dict)
+    teams: dict[Key, Team] = field(default_factory=dict)
     integrations: dict[Key, Integration] = field(default_factory=dict)
     vault: dict[Key, SecretStr] = field(default_factory=dict)
     write_keys: dict[Key, SecretStr] = field(default_factory=dict)
@@ -53,13 +62,18 @@ class Tables:
     places: dict[int, tuple[str, str]] = field(default_factory=dict)  # channel and ts
     replay_requests: dict[tuple[str, str, int], ReplayRequest] = field(default_factory=dict)
     cards: dict[Key, Card] = field(default_factory=dict)
-    home_viewers: dict[Key, datetime] = field(default_factory=dict)
+    home_viewers: dict[Key, tuple[str, datetime]] = field(default_factory=dict)
     inbox: dict[Key, ReceivedEvent] = field(default_factory=dict)
     failed_events: dict[Key, str] = field(default_factory=dict)
     csm_channel: dict[str, ChannelBinding] = field(default_factory=dict)
     digests: dict[str, datetime] = field(default_factory=dict)
     csm_trouble: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
+    numbers: int = 0  # of messages and of entries in the history
+
+    def next_number(self) -> int:
+        self.numbers += 1
+        return self.numbers
 
     def copied(self) -> "Tables":
         return Tables(**{part.name: copy(getattr(self, part.name)) for part in fields(self)})
@@ -69,6 +83,21 @@ class Tables:
         name = (job.kind, job.tenant_id, job.subject)
         if all(name != (other.kind, other.tenant_id, other.subject) for other in self.jobs):
             self.jobs.append(job)
+
+    def erase(self, tenant_id: str) -> None:
+        """All rows of a tenant but the tombstones."""
+        self.teams = {
+            key: replace(team, name="") if key[0] == tenant_id else team
+            for key, team in self.teams.items()
+        }
+        self.history = [row for row in self.history if row[0] != tenant_id]
+        self.outbox = {n: row for n, row in self.outbox.items() if row.tenant_id != tenant_id}
+        for part in fields(self):
+            rows = getattr(self, part.name)
+            if isinstance(rows, dict) and part.name not in ("teams", "outbox", "places"):
+                mine = [key for key in rows if tenant_id in (key, key[0])]
+                for key in mine:
+                    del rows[key]
 
     def require_integration(self, key: Key) -> None:
         """What the foreign keys of the real storage do."""

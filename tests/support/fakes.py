@@ -3,12 +3,17 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from flows.errors import StorageUnavailable
+from pydantic import SecretStr
+
+from flows.errors import NotInstalled, StorageUnavailable
+from flows.model import Installation, Team
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
+from flows.ports import Unguarded
 from flows.repositories import (
     Cards,
     Checks,
@@ -24,11 +29,14 @@ from flows.repositories import (
     Outbox,
     Overviews,
     ReplayRequests,
+    Teams,
     Vault,
 )
+from flows.vocabulary import Stamp
 from tests.support import fake_repositories as repositories
 from tests.support.fake_csm_channel import FakeCsmChannel
 from tests.support.fake_deliveries import FakeDeliveries
+from tests.support.fake_installations import FakeHomeViewers, FakeInstallations, FakeTeams
 from tests.support.fake_observations import FakeIncidents, FakeObservations
 from tests.support.fake_tables import FakeClock, Tables
 
@@ -47,8 +55,22 @@ class FakeStorage:
         self.available = True
         self.writer = asyncio.Lock()
 
-    def __call__(self, tenant_id: str, *, write: bool = True) -> "FakeUnitOfWork":
-        return FakeUnitOfWork(self, tenant_id, write)
+    def __call__(
+        self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None
+    ) -> "FakeUnitOfWork":
+        return FakeUnitOfWork(self, tenant_id, write, is_guarded=write and unguarded is None)
+
+    def install(self, *tenant_ids: str) -> None:
+        """The app is in these Slack workspaces, and nobody was told of it."""
+        for each in tenant_ids:
+            stamp = Stamp("", self.clock.now())
+            made = Installation(each, each, "", False, each, "", "", "", (), stamp)
+            self.tables.installations[each] = (made, SecretStr("of the bot"))
+            self.tables.teams[each, each] = Team(each, each, stamp.at)
+
+    def is_installed(self, tenant_id: str) -> bool:
+        installation, _ = self.tables.installations.get(tenant_id, (None, None))
+        return installation is not None and installation.revoked_at is None
 
     @property
     def jobs(self) -> Sequence[Job]:
@@ -62,8 +84,11 @@ class FakeStorage:
 class FakeUnitOfWork:
     """Works on a copy; commit puts it in place. One writer at a time, as on SQLite."""
 
-    def __init__(self, storage: FakeStorage, tenant_id: str, write: bool) -> None:
+    def __init__(
+        self, storage: FakeStorage, tenant_id: str, write: bool, *, is_guarded: bool
+    ) -> None:
         self._storage = storage
+        self._is_guarded = is_guarded
         self._write = write
         self._tables: Tables | None = None
         self.tenant_id = tenant_id
@@ -80,9 +105,10 @@ class FakeUnitOfWork:
         self.overviews: Overviews = repositories.FakeOverviews(self)
         self.replay_requests: ReplayRequests = repositories.FakeReplayRequests(self)
         self.cards: Cards = repositories.FakeCards(self)
-        self.home_viewers: HomeViewers = repositories.FakeHomeViewers(self)
+        self.home_viewers: HomeViewers = FakeHomeViewers(self)
         self.inbox: Inbox = repositories.FakeInbox(self)
-        self.installations: Installations = repositories.FakeInstallations(self)
+        self.installations: Installations = FakeInstallations(self)
+        self.teams: Teams = FakeTeams(self)
         self.csm_channel: CsmChannel = FakeCsmChannel(self)
 
     @property
@@ -107,6 +133,9 @@ class FakeUnitOfWork:
             raise StorageUnavailable("switched off")
         if self._write:
             await self._lock()
+        if self._is_guarded and not self._storage.is_installed(self.tenant_id):
+            self._storage.writer.release()
+            raise NotInstalled(self.tenant_id)
         self._tables = self._storage.tables.copied()
         return self
 
@@ -125,6 +154,29 @@ class FakeUnitOfWork:
             await asyncio.wait_for(self._storage.writer.acquire(), LOCK_TIMEOUT)
         except TimeoutError:
             raise StorageUnavailable("locked") from None
+
+
+class FakeTenants:
+    """Fills `flows.ports.Tenants`, for whole tenants."""
+
+    def __init__(self, storage: FakeStorage) -> None:
+        self._storage = storage
+
+    async def of_team(self, team_id: str) -> str | None:
+        found = [
+            tenant_id
+            for (tenant_id, own), team in self._storage.tables.teams.items()
+            if own == team_id and team.left_at is None
+        ]
+        return team_id if team_id in found else next(iter(found), None)
+
+    async def is_sending(self, tenant_id: str) -> bool:
+        return False
+
+    async def erase(self, tenant_id: str, at: datetime) -> bool:
+        if not self._storage.is_installed(tenant_id):
+            self._storage.tables.erase(tenant_id)
+        return True
 
 
 class FakeOAuthStates:

@@ -12,7 +12,7 @@ from flows.checks.poll import Poller
 from flows.checks.run import USUAL_POLICY, Checking
 from flows.csm.calls import Calling
 from flows.csm.conversation import Conversing
-from flows.csm.members import Csms
+from flows.csm.members import Csms, CsmTeam
 from flows.csm.service import CsmCommand, CsmService
 from flows.csm.working_day import ChannelOwner
 from flows.errors import NotFound
@@ -21,6 +21,7 @@ from flows.reactions import usual_reactions
 from flows.recording import Reaction, Recorder
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
+from flows.setup.erasing import Erasing
 from flows.setup.installations import Lifecycle
 from flows.setup.results import ShowProgress
 from flows.setup.service import SetUp
@@ -28,7 +29,7 @@ from flows.setup.submission import Submitting
 from flows.vocabulary import Actor, Stamp
 from tests.support.fake_directory import FakeDirectory
 from tests.support.fake_segment import FakeSegment, made_up_token
-from tests.support.fakes import FakeStorage
+from tests.support.fakes import FakeStorage, FakeTenants
 
 POLL_INTERVAL = timedelta(minutes=15)
 TEAM, CSM_TEAM = "T0ACME", "T0TOPLYNE"
@@ -45,6 +46,11 @@ class NoModal:
         return None
 
 
+async def no_names(_tenant_id: str) -> dict[str, str]:
+    """Slack does not say what the workspaces are called."""
+    return {}
+
+
 @dataclass
 class Services:
     """One bot; people are `ADA`, `BOB` and `CSM`."""
@@ -55,7 +61,8 @@ class Services:
     to_toplyne: Reaction | None = None
 
     def __post_init__(self) -> None:
-        numbers = count(1)
+        numbers, tenants = count(1), FakeTenants(self.storage)
+        self.storage.install(TEAM, CSM_TEAM)
         follows = usual_reactions(POLL_INTERVAL, to_toplyne=self.to_toplyne)
         recorder = Recorder(self.storage, self.storage.clock, follows)
         self.recorder = recorder
@@ -73,12 +80,15 @@ class Services:
         self.setup = SetUp(
             recorder, submitting, self.checking, self.replaying, self.directory, POLL_INTERVAL
         )
-        self.csms = Csms(self.directory, CSM_TEAM)
+        csm_team = CsmTeam(tenants, CSM_TEAM)
+        self.csms = Csms(self.directory, csm_team)
         self.csm = CsmService(recorder, self.csms)
         self.conversing = Conversing(recorder, self.csm)
         self.calling = Calling(recorder, ChannelOwner(self.storage, self.directory), self.csms)
         self.following = Following(recorder, submitting, self.csms)
-        self.lifecycle = Lifecycle(recorder, CSM_TEAM)
+        clock = self.storage.clock
+        self.erasing = Erasing(self.storage, tenants, csm_team.tenant_id, clock)
+        self.lifecycle = Lifecycle(recorder, self.erasing, no_names, CSM_TEAM)
 
     async def install(self) -> None:
         """As Slack's OAuth ends, for the customer's workspace."""

@@ -43,6 +43,7 @@ def recorder(storage: FakeStorage, *others: Reaction) -> Recorder:
 @pytest.fixture
 async def storage() -> FakeStorage:
     made = FakeStorage()
+    made.install(TEAM)
     async with made(TEAM) as work:
         created = Stamp(ADA.user_id, made.clock.now())
         begun = Integration(INTEGRATION, TEAM, TEAM, created, last_active=created)

@@ -29,17 +29,7 @@ def card_buttons(
         *_owning(integration, customer, value),
         button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value),
         *request_button(integration, value),
-        *_menu(integration, value, is_installed=True),
-    ]
-
-
-def uninstalled_buttons(
-    integration: Integration, customer: str, value: str
-) -> list[InteractiveElement]:
-    """Nothing can be said to them any more, but somebody may look after it."""
-    return [
-        *_owning(integration, customer, value),
-        *_menu(integration, value, is_installed=False),
+        *_menu(integration, value),
     ]
 
 
@@ -71,9 +61,9 @@ def _owning(integration: Integration, customer: str, value: str) -> list[ButtonE
     return [give_back, assign]
 
 
-def _menu(integration: Integration, value: str, *, is_installed: bool) -> list[OverflowMenuElement]:
+def _menu(integration: Integration, value: str) -> list[OverflowMenuElement]:
     """Slack takes five choices at most."""
-    begun = is_installed and integration.begun
+    begun = integration.begun
     offered = {
         More.ACCOUNT: True,
         More.SNOOZE: begun and integration.outcome is None,

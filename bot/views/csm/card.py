@@ -5,21 +5,23 @@ from collections.abc import Mapping, Sequence
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.strings import cards as strings
+from bot.strings import events as event_strings
 from bot.strings import names as name_strings
-from bot.views.csm.buttons import card_buttons, uninstalled_buttons
+from bot.views.csm.buttons import card_buttons
 from bot.views.csm.questions import next_answer, question_blocks
 from bot.views.csm.toplyne import toplyne_lines
 from bot.views.kit.blocks import actions, section
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import outstanding, person
-from bot.views.kit.text import lines, moment, name, since
+from bot.views.kit.text import lines, moment, name, since, user
 from bot.views.kit.wording import blocked_text, workspace_words
 from bot.views.people.history_lines import problem_words, promised
 from bot.views.replay.lines import request_lines
 from bot.views.setup.write_back import card_lines
 from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.announce import contact
+from flows.outbox.bodies import CustomerLeft
 from flows.reminders.schedule import has_run_out
 from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, incidents
@@ -56,35 +58,26 @@ def card_message(
     return Rendered(spoken([told], buttons), blocks)
 
 
-def uninstalled_card(
-    situation: Situation,
-    *,
-    installation_name: str,
-    customer_value: str = "",
-    names: Mapping[str, str] | None = None,
-) -> Rendered:
-    """The card of a customer whose Slack workspace the app has left: it keeps its last state."""
-    integration = situation.integration
-    active = integration.last_active or integration.created
-    customer = name(installation_name)
-    title = strings.TITLE.format(customer=customer, state=strings.UNINSTALLED)
-    outcome = integration.outcome
+def farewell_card(left: CustomerLeft) -> Rendered:
+    """The last state of a card: the app was uninstalled, and nothing else is known any more."""
+    customer, account = name(left.customer), name(left.account) or strings.NO_ACCOUNT
     parts = [
-        title,
-        strings.OWNER.format(owner=_owner(integration, names or {})),
-        strings.ACCOUNT.format(account=name(integration.csm.account) or strings.NO_ACCOUNT),
-        _workspace(integration),
-        *([strings.REACHED.format(outcome=strings.FINISHED[outcome])] if outcome else []),
-        strings.PLAN.format(plan=_plan(integration)),
-        strings.LAST_ACTIVE.format(when=moment(active.at)),
+        strings.TITLE.format(customer=customer, state=strings.UNINSTALLED),
+        strings.ACCOUNT.format(account=account),
         strings.NEXT.format(next=strings.UNINSTALLED_NEXT),
     ]
     told = strings.SPOKEN.format(
         customer=customer, state=strings.UNINSTALLED, next=strings.UNINSTALLED_NEXT
     )
-    elements = uninstalled_buttons(integration, installation_name, customer_value)
-    blocks: list[Block] = [section(lines(parts)), actions(*elements)]
-    return Rendered(spoken([told], []), blocks)
+    return Rendered(told, [section(lines(parts))])
+
+
+def farewell_line(left: CustomerLeft) -> Rendered:
+    """In the thread, since edits notify nobody; the owner is mentioned."""
+    line = strings.UNINSTALLED_LINE
+    if left.owner:
+        line = event_strings.OWNER_CALLED.format(owner=user(left.owner), line=line)
+    return Rendered(line, [section(line)])
 
 
 def _state(situation: Situation, blocked: Blocked | None, template: str) -> str:

@@ -47,7 +47,7 @@ def render(body: Personal, situation: Situation) -> Rendered:  # one line a kind
     """The message as it is to be sent now."""
     match body:
         case Welcome():
-            return _welcome()
+            return _welcome(body)
         case CheckDone():
             return check_done(body, situation)
         case ColleagueAsked():
@@ -84,9 +84,12 @@ def render(body: Personal, situation: Situation) -> Rendered:  # one line a kind
             return _hint(situation)
 
 
-def _welcome() -> Rendered:
+def _welcome(body: Welcome) -> Rendered:
     start = start_button(strings.WELCOME_BUTTON)
-    return compose(strings.WELCOME_STATE, strings.WELCOME_NEXT, [start])
+    team = name(body.team_name)
+    where = strings.WELCOME_WHERE.format(team=team) if team else strings.WELCOME_HERE
+    template = strings.WELCOME_AGAIN_STATE if body.again else strings.WELCOME_STATE
+    return compose(template.format(where=where), strings.WELCOME_NEXT, [start])
 
 
 def _colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:

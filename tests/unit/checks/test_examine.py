@@ -22,6 +22,7 @@ ACME = Workspace("acme", "ws1", "Acme Inc")
 async def asked(segment: ScriptedSegment) -> Observation | Refused:
     """Live sync is checked with the stored token, for one source."""
     storage = FakeStorage()
+    storage.install("T1")
     now = storage.clock.now()
     integration = Integration("int1", "T1", "T1", Stamp("UADA", now), region=Region.US)
     integration = replace(integration, sources=(Source("src1", "web"),))

@@ -100,6 +100,7 @@ def test_something_else_that_breaks_of_the_same_source_is_no_recovery() -> None:
 
 async def test_it_is_told_once_whoever_looks() -> None:
     storage, broken = FakeStorage(), STAGES["source switched off later"]
+    storage.install("T1")
     async with storage("T1") as work:
         await work.integrations.add(broken.integration)
         (event,) = await settle(work, broken)

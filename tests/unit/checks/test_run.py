@@ -89,6 +89,7 @@ class Desk:
 
     def __init__(self, segment: GatedSegment, policy: CheckPolicy = POLICY) -> None:
         self.storage = FakeStorage()
+        self.storage.install("T1")
         self.segment = segment
         self.window = Drawings(self.storage)
         self.ended: list[tuple[str, str]] = []

@@ -17,6 +17,7 @@ from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
 from storage.given_up import SqlHandoffLog
 from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.support.installed import install
 
 NOW = SystemClock().now()
 CONTENT = '{"name": "Acme"}'
@@ -40,6 +41,7 @@ async def _fill(address: str) -> None:
     await schema.upgrade(engine)
     cipher = Cipher([generate_key()])
     work = SqlUnitOfWorkFactory(engine, cipher, SystemClock())
+    await install(engine, "T1")
     async with work("T1") as unit:
         await unit.integrations.add(Integration("int_1", "T1", "T1", Stamp("U1", NOW)))
         await unit.deliveries.add(REQUEST)

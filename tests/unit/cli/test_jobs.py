@@ -15,6 +15,7 @@ from storage import schema
 from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.support.installed import install
 
 REASON = "Not ours, ask Grace"
 KEYS = ("rejected:int_1:4", "rejected:int_1:9")
@@ -38,6 +39,7 @@ async def _fill(address: str) -> None:
     await schema.upgrade(engine)
     cipher = Cipher([generate_key()])
     work = SqlUnitOfWorkFactory(engine, cipher, SystemClock())
+    await install(engine, "T1")
     async with work("T1") as unit:
         for key in (*KEYS, "rejected:int_1:11"):
             message = Message(Rejected(REASON), "user:U1", key, "int_1")

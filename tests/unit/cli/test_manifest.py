@@ -61,8 +61,10 @@ def test_scopes_and_events() -> None:
     }  # fmt: skip
     assert rendered["oauth_config"]["scopes"]["bot_optional"] == ["files:write"]
     assert set(rendered["settings"]["event_subscriptions"]["bot_events"]) == {
-        "app_home_opened", "app_uninstalled", "message.im", "tokens_revoked"
+        "app_home_opened", "app_uninstalled", "message.im", "tokens_revoked",
+        "team_access_granted", "team_access_revoked",
     }  # fmt: skip
+    assert rendered["settings"]["org_deploy_enabled"] is True
     assert rendered["settings"]["interactivity"]["message_menu_options_url"]
 
 

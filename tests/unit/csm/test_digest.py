@@ -108,6 +108,7 @@ class Office:
     def __init__(self, customers: FewCustomers) -> None:
         self.clock = FakeClock(MONDAY - timedelta(hours=1))
         self.storage = FakeStorage(self.clock)
+        self.storage.install(TOPLYNE)
         recorder = Recorder(self.storage, self.clock, usual_reactions(POLL_INTERVAL))
         self.directory = OneZone("America/Los_Angeles")
         owner = ChannelOwner(self.storage, self.directory)

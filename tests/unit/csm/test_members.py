@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from flows.csm.members import Csms, NotCsm
+from flows.csm.members import Csms, CsmTeam, NotCsm
 from flows.errors import DirectoryUnavailable
+from flows.model import Team
 from flows.reminders.hours import Person
 from flows.vocabulary import Actor
 from tests.support.fake_directory import HERE, FakeDirectory
+from tests.support.fakes import FakeStorage, FakeTenants
 from tests.support.flow_services import ADA, CSM, CSM_TEAM, TEAM
 
 MEMBER = replace(HERE, teams=(CSM_TEAM,))
@@ -26,14 +28,18 @@ def directory() -> FakeDirectory:
     return FakeDirectory()
 
 
+def csms_of(directory: FakeDirectory, team_id: str = CSM_TEAM) -> Csms:
+    return Csms(directory, CsmTeam(FakeTenants(FakeStorage()), team_id))
+
+
 async def test_a_full_member_is_a_csm(directory: FakeDirectory) -> None:
-    assert await Csms(directory, CSM_TEAM).require(CSM) == MEMBER
+    assert await csms_of(directory).require(CSM) == MEMBER
 
 
 @pytest.mark.parametrize("name", NO_CSMS)
 async def test_nobody_else_is(directory: FakeDirectory, name: str) -> None:
     directory.people[CSM.user_id] = NO_CSMS[name]
-    csms = Csms(directory, CSM_TEAM)
+    csms = csms_of(directory)
     with pytest.raises(NotCsm):
         await csms.require(CSM)
 
@@ -43,25 +49,33 @@ async def test_slack_is_not_even_asked_about_other_workspaces(
     directory: FakeDirectory, actor: Actor
 ) -> None:
     with pytest.raises(NotCsm):
-        await Csms(directory, CSM_TEAM).require(actor)
+        await csms_of(directory).require(actor)
     assert directory.asked == []
 
 
 async def test_without_a_workspace_nobody_is_until_it_is_known(directory: FakeDirectory) -> None:
-    csms = Csms(directory, "")
+    csms = csms_of(directory, "")
     with pytest.raises(NotCsm):
         await csms.require(Actor("", "", CSM.user_id))
-    csms.default_team(CSM_TEAM)
+    csms.team.default(CSM_TEAM)
     await csms.require(CSM)
-    csms.default_team(TEAM)
-    assert csms.team_id == CSM_TEAM
+    csms.team.default(TEAM)
+    assert csms.team.team_id == CSM_TEAM
 
 
 async def test_slack_is_asked_again_after_it_was_away(directory: FakeDirectory) -> None:
-    csms = Csms(directory, CSM_TEAM)
+    csms = csms_of(directory)
     directory.is_away = True
     with pytest.raises(DirectoryUnavailable):
         await csms.require(CSM)
     directory.is_away = False
     await csms.require(CSM)
     assert directory.asked == [CSM.user_id]
+
+
+async def test_their_workspace_can_be_one_of_an_organisation() -> None:
+    storage = FakeStorage()
+    team = CsmTeam(FakeTenants(storage), CSM_TEAM)
+    assert await team.tenant_id() == CSM_TEAM  # nothing is installed yet
+    storage.tables.teams["E0TOPLYNE", CSM_TEAM] = Team(CSM_TEAM, "Toplyne", storage.clock.now())
+    assert await team.tenant_id() == "E0TOPLYNE"

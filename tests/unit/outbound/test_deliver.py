@@ -49,7 +49,9 @@ class StubSender:
 
 @pytest.fixture
 def storage() -> FakeStorage:
-    return FakeStorage(FakeClock(datetime.now(UTC) - timedelta(seconds=1)))
+    made = FakeStorage(FakeClock(datetime.now(UTC) - timedelta(seconds=1)))
+    made.install(T)
+    return made
 
 
 def delivery(storage: FakeStorage, sender: StubSender, real: Clock | None = None) -> Delivery:

@@ -12,10 +12,11 @@ from slack_sdk.errors import SlackApiError
 
 from bot.outbound import people as module
 from bot.outbound.people import ASKED_WITHIN, FAILURE_AGE, METHOD, NAME_AGE, People
-from flows.csm.members import MEMBER_AGE, Csms
+from flows.csm.members import MEMBER_AGE, Csms, CsmTeam
 from flows.errors import DirectoryUnavailable
 from flows.ports import RateCost
 from flows.vocabulary import Actor
+from tests.support.fakes import FakeStorage, FakeTenants
 from tests.unit.outbound.test_errors import answered
 
 GUEST = {"id": "U1", "tz": "Europe/Berlin", "team_id": "T1", "is_restricted": True}
@@ -139,7 +140,7 @@ async def test_who_is_written_to_is_asked_about_each_time_and_named_from_then_on
 
 async def test_a_csm_is_asked_about_once_a_minute() -> None:
     slack = FakeSlack({**ADA, "team_id": "T1"})
-    csms = Csms(people(slack), "T1")
+    csms = Csms(people(slack), CsmTeam(FakeTenants(FakeStorage()), "T1"))
     for _ in range(3):
         await csms.require(Actor("T1", "T1", "U1"))
     assert len(slack.asked) == 1

@@ -12,7 +12,6 @@ from bot.outbound.people import People
 from bot.outbound.removal import Removal
 from flows.errors import DirectoryUnavailable
 from flows.reminders.hours import Person
-from flows.setup.events import Uninstalled
 from tests.faults.mortal import OpenGates
 from tests.faults.small_slack import SmallSlack
 from tests.support.flow_services import ADA, TEAM, Services
@@ -34,7 +33,7 @@ class Bot(Services):
         return token
 
     def is_installed(self) -> bool:
-        return self.storage.tables.installations[TEAM][1] is not None
+        return self.storage.is_installed(TEAM)
 
 
 @pytest.fixture
@@ -52,7 +51,8 @@ async def test_who_asks_about_people_notices_it(bot: Bot) -> None:
             await bot.people.person(TEAM, ADA.user_id)
     assert not bot.is_installed()
     assert bot.slack.refused.total() == 1, "nothing is asked there any more"
-    assert [type(e.event) for *_, e in bot.storage.tables.history][-1] is Uninstalled
+    await bot.erasing.erase(TEAM)
+    assert not bot.storage.tables.history
     await bot.install()
     bot.slack.tokens = {bot.token().get_secret_value()}
     assert await bot.people.person(TEAM, ADA.user_id)
@@ -65,5 +65,15 @@ async def test_a_new_installation_is_not_undone_by_the_old_token(bot: Bot) -> No
 
 async def test_it_is_noticed_by_a_clock_that_was_put_back_since_the_installation(bot: Bot) -> None:
     bot.storage.clock.advance(-timedelta(hours=1))
+    await bot.removal.refused(TEAM, bot.token(), "account_inactive")
+    assert not bot.is_installed()
+
+
+@pytest.mark.parametrize(
+    "why", ["invalid_auth", "not_authed", "org_login_required", "token_expired"]
+)
+async def test_what_can_pass_erases_nothing(bot: Bot, why: str) -> None:
+    await bot.removal.refused(TEAM, bot.token(), why)
+    assert bot.is_installed()
     await bot.removal.refused(TEAM, bot.token(), "account_inactive")
     assert not bot.is_installed()

@@ -48,6 +48,7 @@ def test_what_was_tried_keeps_its_place(first: Body) -> None:
 
 async def test_ten_quick_changes_are_two_edits_and_the_last_one_stands() -> None:
     storage, edits = FakeStorage(), 0
+    storage.install("T1")
     for number in range(10):
         async with storage("T1") as work:
             message = Message(CARD, "csm:int_1", f"card:{number}", "int_1")

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from flows.errors import ErrorCode, Field, FieldError
+from flows.errors import ErrorCode, Field, FieldError, NotInstalled
 from flows.history import Event
 from flows.outbox.bodies import Body, Reminder
 from flows.projection import project
@@ -192,7 +192,8 @@ async def test_without_anybody_the_csm_gets_it(bot: Bot) -> None:
 async def test_after_an_uninstall_nobody_is_asked_about(bot: Bot) -> None:
     await bot.lifecycle.uninstall(TEAM, bot.storage.clock.now() + DAY)
     bot.reach(at(20, 11))
-    await bot.remind()
+    with pytest.raises(NotInstalled):
+        await bot.remind()
     assert bot.sent() == []
     assert bot.directory.asked == []
 

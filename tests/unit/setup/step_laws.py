@@ -22,7 +22,7 @@ from tests.support.flow_services import INTEGRATION, POLL_INTERVAL, TEAM, Servic
 CONVERSATION = re.compile(r"(user|home|csm):[A-Za-z0-9_]+")
 KEY = (TEAM, INTEGRATION)
 # The only ways in which a person's credentials may go away.
-LETS_GO = frozenset({"disconnect", "forget_token", "uninstall"})
+LETS_GO = frozenset({"disconnect", "forget_token"})
 
 
 def history_of(tables: Tables) -> list[StoredEvent]:

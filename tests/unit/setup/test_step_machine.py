@@ -237,19 +237,30 @@ class SetUpMachine(RuleBasedStateMachine):
         self._press("ask_help", lambda: self.setup.ask_help(who, ref, screen, "stuck here"))
 
     @precondition(lambda self: self.begun)
-    @rule(who=PEOPLE, age=AGES, name=st.sampled_from(["disconnect", "uninstall"]))
-    def leave(self, who: Actor, age: int, name: str) -> None:
-        if name == "disconnect":
-            self._press(name, lambda: self.setup.disconnect(who, self._ref(age)))
-            after = self.services.integration()
-            assert after is not None
-            assert after.credentials is None
-        else:
-            heard_at = self._clock() + timedelta(minutes=1)
-            self._press(name, lambda: self.services.lifecycle.uninstall(TEAM, heard_at))
-            self._press("install", self.services.install)
+    @rule(who=PEOPLE, age=AGES)
+    def leave(self, who: Actor, age: int) -> None:
+        self._press("disconnect", lambda: self.setup.disconnect(who, self._ref(age)))
+        after = self.services.integration()
+        assert after is not None
+        assert after.credentials is None
         assert not self._tables.vault
         assert not self._tables.checks
+
+    @precondition(lambda self: self.begun)
+    @rule(erases=st.booleans())
+    def uninstall(self, erases: bool) -> None:
+        """The secrets go at once, the rest by a job; who comes back before it starts anew, too."""
+        services, heard_at = self.services, self._clock() + timedelta(minutes=1)
+        self.loop.run(services.lifecycle.uninstall(TEAM, heard_at))
+        assert not self._tables.vault
+        assert not self._tables.checks
+        if erases:
+            self.loop.run(services.erasing.erase(TEAM))
+            assert not laws.history_of(self._tables)
+        self.loop.run(services.install())
+        history = laws.history_of(self._tables)
+        assert [entry.event.kind for entry in history] == ["installed"]
+        self.refs, self.previews = [Ref(INTEGRATION, 0)], {}
 
     # --- a CSM, time, Segment -------------------------------------------------------------------
 

@@ -313,6 +313,11 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.Body]] = [
     ("home", {}, bodies.DrawHome()),
     ("card", {}, bodies.DrawCard()),
     ("thread", {"event": "12"}, bodies.ThreadLine(12)),
+    (
+        "customer_left",
+        {"customer": "Acme", "channel": "C1", "ts": "1.1"},
+        bodies.CustomerLeft("Acme", "C1", "1.1"),
+    ),
     ("digest", {"day": "2026-05-04"}, bodies.MorningDigest(date(2026, 5, 4))),
     ("digest_picture", {"day": "2026-05-04"}, bodies.DigestPicture(date(2026, 5, 4))),
 ]

@@ -21,7 +21,7 @@ from storage.kinds import (
 )
 from tests.unit.storage.old_rows import BY, NOON, OLD_EVENTS, OLD_MESSAGES, OLD_RECEIVED
 from tests.unit.views.event_cases import events
-from tests.unit.views.message_cases import CHANNEL_MESSAGES, MESSAGES, NAMES
+from tests.unit.views.message_cases import CHANNEL_MESSAGES, LEFT, MESSAGES, NAMES
 
 
 @pytest.mark.parametrize(("kind", "params", "event"), OLD_EVENTS)
@@ -64,7 +64,7 @@ def test_whatever_happened_is_read_as_it_was_written(name: str) -> None:
 
 
 def test_whatever_is_to_be_said_is_read_as_it_was_written() -> None:
-    for body in (*MESSAGES, *CHANNEL_MESSAGES, *(body for *_, body in OLD_MESSAGES)):
+    for body in (*MESSAGES, *CHANNEL_MESSAGES, LEFT, *(body for *_, body in OLD_MESSAGES)):
         assert read_body(body.kind, body_fields(body)) == body
 
 

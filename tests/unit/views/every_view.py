@@ -11,7 +11,7 @@ from bot.ids import Action, customer_value, numbered_value
 from bot.views.csm import messages as csm_messages
 from bot.views.csm import modals as csm_modals
 from bot.views.csm.board import board_view, csm_home_view
-from bot.views.csm.card import card_message, uninstalled_card
+from bot.views.csm.card import card_message, farewell_card, farewell_line
 from bot.views.csm.questions import answered_view
 from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
@@ -39,6 +39,7 @@ from tests.unit.views.event_cases import event
 from tests.unit.views.message_cases import (
     ADA,
     CHANNEL_MESSAGES,
+    LEFT,
     MESSAGES,
     MIRA,
     request,
@@ -191,8 +192,8 @@ def every_message() -> Iterator[list[Json]]:
         )  # fmt: skip
     for lost in CHANNEL_MESSAGES:
         yield _blocks(csm_messages.channel_message(lost))
-    yield _blocks(uninstalled_card(ready(), installation_name="Acme", customer_value=CUSTOMER,
-                                   names=NAMES))  # fmt: skip
+    yield _blocks(farewell_card(LEFT))
+    yield _blocks(farewell_line(LEFT))
     for message in (
         status.status_message(None),
         status.nothing_to_disconnect_message(left()),

@@ -182,6 +182,7 @@ PASSED_ON = bodies.IncidentNews(Blocker.DESTINATION_DISABLED, WEB, Role.TOOK_PAR
 
 MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.Welcome(),
+    bodies.Welcome("Globex Asia", again=True),
     bodies.CheckDone("chk_1", CheckKind.TOKEN, Screen.SOURCES),
     bodies.ColleagueAsked(ADA.by, Screen.CREDENTIALS),
     bodies.Confirmed(),
@@ -200,6 +201,7 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.TokenWarning(),
     bodies.Hint(),
 )
+LEFT = bodies.CustomerLeft("Acme Inc", "C0CUSTOMERS", "1.1", "U0MIRA", "Acme EMEA")
 CHANNEL_MESSAGES: tuple[bodies.AboutChannel, ...] = (
     bodies.ChannelLost("C0CUSTOMERS", "is_archived"),
     bodies.CardLost("Acme Inc", "C0CUSTOMERS"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.views.csm.card import card_message, uninstalled_card
+from bot.views.csm.card import card_message, farewell_card
 from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
 from bot.views.people import status
@@ -15,7 +15,7 @@ from flows.errors import ErrorCode, Field, FieldError
 from flows.history import StoredEvent
 from flows.model import Screen
 from flows.outbox.announce import THREAD_EVENTS
-from flows.outbox.bodies import CheckDone, Rejected
+from flows.outbox.bodies import CheckDone, CustomerLeft, Rejected
 from tests.unit.views.event_cases import events
 from tests.unit.views.every_view import left
 from tests.unit.views.message_cases import MESSAGES, NAMES, PEOPLE, stages
@@ -29,7 +29,7 @@ def every_message(label: str, count: int) -> Iterator[Rendered]:
     for _, situation in stages(label, count):
         yield status.status_message(situation)
         yield card_message(situation, installation_name=label, customer_value=VALUE, names=PEOPLE)
-        yield uninstalled_card(situation, installation_name=label)
+        yield farewell_card(CustomerLeft(label, "C1", "1.1", account=label))
         for body in MESSAGES:
             yield render(Rejected(label) if isinstance(body, Rejected) else body, situation)
     for each in events(label):

@@ -1,0 +1,34 @@
+"""What the Slack workspaces of an organisation are called."""
+
+from collections.abc import Mapping
+
+from bot.outbound.clients import SlackClients
+from bot.outbound.errors import UNREACHABLE
+from bot.outbound.installations import Installations
+
+PAGE, MOST_PAGES = 1000, 10
+
+
+class TeamNames:
+    """Fills `flows.setup.installations.TeamNames`: id → name, of those that the app may be in."""
+
+    def __init__(self, installations: Installations, clients: SlackClients) -> None:
+        self._installations = installations
+        self._clients = clients
+
+    async def __call__(self, tenant_id: str) -> Mapping[str, str]:
+        """What Slack does not say is left out: a customer's name is no reason to wait."""
+        found = await self._installations.find(tenant_id)
+        if found is None:
+            return {}
+        client, names, cursor = self._clients.with_token(found[1]), dict[str, str](), ""
+        for _ in range(MOST_PAGES):
+            try:
+                answer = await client.auth_teams_list(limit=PAGE, cursor=cursor)
+            except UNREACHABLE:
+                break
+            names |= {team["id"]: team["name"] for team in answer.get("teams") or ()}
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return names

@@ -1,0 +1,137 @@
+"""Whose a Slack workspace is, and the end of a tenant: all of its rows but the tombstones."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from flows.outbox.jobs import JobKind
+from flows.ports import Clock
+from flows.toplyne.model import DeliveryKind, DeliveryState
+from storage import tables
+from storage.transaction import translated
+
+_installed, _teams, _integrations = tables.installations, tables.teams, tables.integrations
+# What stays of a tenant until it is installed again.
+TOMBSTONES = _teams
+# Rows of a tenant, those that point to others first.
+ERASED = tuple(
+    table
+    for table in reversed(tables.metadata.sorted_tables)
+    if "tenant_id" in table.c and table not in (TOMBSTONES, _installed)
+)
+# Of an organisation as a whole: they stay when one of its Slack workspaces leaves.
+SHARED = (tables.rate_gates, tables.csm_channel, tables.csm_trouble, tables.digests)
+_SCRUBBED = {"team_name": "", "installed_by": "", "bot_id": "", "bot_user_id": "", "scopes": "[]"}
+
+
+class SqlTenants:
+    """Fills `flows.ports.Tenants`."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock  # the real time
+
+    async def of_team(self, team_id: str) -> str | None:
+        its_own = _teams.c.tenant_id == _teams.c.team_id
+        statement = (
+            sa.select(_teams.c.tenant_id)
+            .where(_teams.c.team_id == team_id, _teams.c.left_at.is_(None))
+            .order_by(its_own.desc(), _teams.c.tenant_id)
+            .limit(1)
+        )
+        with translated():
+            async with self._engine.connect() as connection:
+                tenant_id: str | None = (await connection.execute(statement)).scalar_one_or_none()
+        return tenant_id
+
+    async def is_sending(self, tenant_id: str) -> bool:
+        with translated():
+            async with self._engine.begin() as connection:
+                gone = await _held(connection, tenant_id)
+                return await gone.is_sending(self._clock.now())
+
+    async def erase(self, tenant_id: str, at: datetime) -> bool:
+        own = _installed.c.tenant_id == tenant_id
+        with translated():
+            async with self._engine.begin() as connection:
+                gone = await _held(connection, tenant_id)
+                await gone.erase(at)
+                if await gone.is_withdrawing():
+                    await connection.execute(sa.update(_installed).where(own).values(_SCRUBBED))
+                    return False
+                if gone.is_whole:
+                    await connection.execute(sa.delete(_installed).where(own))
+        return True
+
+
+class _Gone:
+    """What has left of one tenant, inside a transaction that holds its installation."""
+
+    def __init__(self, connection: AsyncConnection, tenant_id: str, *, is_whole: bool) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+        self.is_whole = is_whole
+
+    async def is_sending(self, now: datetime) -> bool:
+        sending = tables.outbox.c.attempt_until > now
+        return await self._any(tables.outbox, sending)
+
+    async def is_withdrawing(self) -> bool:
+        return self.is_whole and await self._any(tables.deliveries, _withdrawing())
+
+    async def erase(self, at: datetime) -> None:
+        for table in ERASED:
+            if not self.is_whole and table in SHARED:
+                continue
+            kept = [~_KEPT[table]()] if table in _KEPT else []
+            await self._connection.execute(sa.delete(table).where(*self._of(table), *kept))
+        erased = sa.update(_teams).where(*self._left()).values(name="", erased_at=at)
+        await self._connection.execute(erased)
+
+    def _left(self) -> tuple[sa.ColumnElement[bool], ...]:
+        """The Slack workspaces of which something may still be there."""
+        own = _teams.c.tenant_id == self._tenant_id
+        return own, _teams.c.left_at.is_not(None), _teams.c.erased_at.is_(None)
+
+    def _of(self, table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+        own = table.c.tenant_id == self._tenant_id
+        if self.is_whole:
+            return (own,)
+        teams = sa.select(_teams.c.team_id).where(*self._left())
+        if "team_id" in table.c:
+            return own, table.c.team_id.in_(teams)
+        column = table.c.subject if table is tables.due else table.c.integration_id
+        theirs = sa.select(_integrations.c.id).where(
+            _integrations.c.tenant_id == self._tenant_id, _integrations.c.team_id.in_(teams)
+        )
+        return own, column.in_(theirs)
+
+    async def _any(self, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> bool:
+        found = sa.select(sa.exists().where(*self._of(table), *conditions))
+        return bool((await self._connection.execute(found)).scalar_one())
+
+
+async def _held(connection: AsyncConnection, tenant_id: str) -> _Gone:
+    own = _installed.c.tenant_id == tenant_id
+    held = sa.select(_installed.c.revoked_at).where(own).with_for_update()
+    row = (await connection.execute(held)).one_or_none()
+    return _Gone(connection, tenant_id, is_whole=row is not None and row.revoked_at is not None)
+
+
+def _withdrawing() -> sa.ColumnElement[bool]:
+    c = tables.deliveries.c
+    return sa.and_(c.kind == DeliveryKind.WITHDRAWN, c.state == DeliveryState.PENDING)
+
+
+def _working() -> sa.ColumnElement[bool]:
+    """The job that this is, whose end its worker stores, and what brings a withdrawal away."""
+    c, d = tables.due.c, tables.deliveries.c
+    withdrawals = sa.select(d.id).where(d.tenant_id == c.tenant_id, _withdrawing())
+    return sa.or_(
+        c.kind == JobKind.ERASE,
+        sa.and_(c.kind == JobKind.HAND_OVER, c.subject.in_(withdrawals)),
+    )
+
+
+_KEPT = {tables.deliveries: _withdrawing, tables.due: _working}

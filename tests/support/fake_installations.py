@@ -1,0 +1,68 @@
+"""The in-memory storage: where the app is, and who looks at its Home."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from pydantic import SecretStr
+
+from flows.model import Installation, Team
+from tests.support.fake_repositories import Repository
+
+
+class FakeInstallations(Repository):
+    async def get(self) -> Installation | None:
+        return self._row()[0]
+
+    async def hold(self) -> Installation | None:
+        return self._row()[0]
+
+    async def token(self) -> SecretStr | None:
+        return self._row()[1]
+
+    async def put(self, installation: Installation, token: SecretStr) -> None:
+        if installation.tenant_id != self._tenant_id:
+            raise ValueError("this installation belongs to another tenant")
+        self._tables.installations[self._tenant_id] = (installation, token)
+        if not installation.is_enterprise_install:
+            team = Team(installation.team_id, installation.team_name, installation.installed.at)
+            self._tables.teams[self._key(team.team_id)] = team
+
+    async def revoke(self, at: datetime) -> None:
+        installation, _ = self._row()
+        if installation is not None:
+            revoked = replace(installation, revoked_at=at)
+            self._tables.installations[self._tenant_id] = (revoked, None)
+        for key, team in self._tables.teams.items():
+            if key[0] == self._tenant_id and team.left_at is None:
+                self._tables.teams[key] = replace(team, left_at=at)
+
+    def _row(self) -> tuple[Installation | None, SecretStr | None]:
+        return self._tables.installations.get(self._tenant_id, (None, None))
+
+
+class FakeTeams(Repository):
+    async def get(self, team_id: str) -> Team | None:
+        return self._tables.teams.get(self._key(team_id))
+
+    async def grant(self, team_id: str, name: str, at: datetime) -> None:
+        self._tables.teams[self._key(team_id)] = Team(team_id, name, at)
+
+    async def leave(self, team_id: str, at: datetime) -> None:
+        if team := await self.get(team_id):
+            self._tables.teams[self._key(team_id)] = replace(team, left_at=at)
+
+
+class FakeHomeViewers(Repository):
+    async def seen(self, user_id: str, team_id: str, at: datetime) -> None:
+        self._tables.home_viewers[self._key(user_id)] = (team_id, at)
+
+    async def recent(self, team_id: str, limit: int) -> Sequence[str]:
+        own = [
+            (at, user_id)
+            for (tenant_id, user_id), (team, at) in self._tables.home_viewers.items()
+            if (tenant_id, team) == (self._tenant_id, team_id)
+        ]
+        return [
+            user_id for _, user_id in sorted(own, key=lambda row: (-row[0].timestamp(), row[1]))
+        ][:limit]
