@@ -19,7 +19,8 @@ from tests.combinations.laws import Outcome, faults, screen, stored
 from tests.combinations.presses import Press, all_ids, every_press, ids_pressed
 from tests.combinations.standings import Copies, Standing, walk
 from tests.scenario.logged import logged
-from tests.support.world import World, sqlite_url, world
+from tests.support.template import sqlite_url
+from tests.support.world import World, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PRESSES = every_press()
