@@ -57,8 +57,8 @@ class Doors:
             case "status":
                 await _say(ack, status_message(await self._deps.setup.situation(actor)))
             case "replay":
-                await ack()
                 shown = await self._deps.replaying.come_for_replay(actor)
+                await ack()
                 await self._show_replay(shown, actor, body, client, respond)
             case "disconnect":
                 await self._disconnect(ack, actor, body, client, respond)
