@@ -12,8 +12,8 @@ from cryptography.fernet import Fernet
 from bot.cli.operate import make_handoffs_cli, make_jobs_cli
 from bot.logs import configure_logging
 from bot.settings import (
-    Command,
     LogLevel,
+    Purpose,
     Settings,
     SettingsError,
     forget_environment,
@@ -21,7 +21,7 @@ from bot.settings import (
 )
 
 if TYPE_CHECKING:
-    from bot.inbound.asgi import Front
+    from bot.inbound.asgi import Transport
 
 cli = typer.Typer(
     help="Guides customers through connecting Segment to Toplyne, inside Slack.",
@@ -29,8 +29,8 @@ cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # they print local variables, and those can be secrets
 )
-cli.add_typer(make_jobs_cli(lambda: _ready(Command.MIGRATE)), name="jobs")
-cli.add_typer(make_handoffs_cli(lambda: _ready(Command.MIGRATE)), name="handoffs")
+cli.add_typer(make_jobs_cli(lambda: _ready(Purpose.MIGRATE)), name="jobs")
+cli.add_typer(make_handoffs_cli(lambda: _ready(Purpose.MIGRATE)), name="handoffs")
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 HealthPort = Annotated[
     int,
@@ -58,22 +58,22 @@ def serve(
 
     Over HTTP the port has /healthz, /readyz and /metrics too; over a socket they need one.
     """
-    settings = _ready(Command.SOCKET_MODE if socket_mode else Command.SERVE)
-    from bot.inbound.asgi import Front
+    settings = _ready(Purpose.SOCKET_MODE if socket_mode else Purpose.SERVE)
+    from bot.inbound.asgi import Transport
 
     if socket_mode:
-        _run(settings, Front.SOCKET, not no_worker, _health(health_port))
+        _run(settings, Transport.SOCKET, not no_worker, _health(health_port))
     else:
-        _run(settings, Front.HTTP, not no_worker, (host, port))
+        _run(settings, Transport.HTTP, not no_worker, (host, port))
 
 
 @cli.command()
 def worker(health_port: HealthPort = 0) -> None:
     """Run background work alone, beside `serve` on more processes or machines."""
-    settings = _ready(Command.WORKER)
-    from bot.inbound.asgi import Front
+    settings = _ready(Purpose.WORKER)
+    from bot.inbound.asgi import Transport
 
-    _run(settings, Front.NOTHING, True, _health(health_port))
+    _run(settings, Transport.NOTHING, True, _health(health_port))
 
 
 @cli.command()
@@ -82,7 +82,7 @@ def migrate() -> None:
     from bot.cli.database import migrate as bring_to_newest
     from flows.errors import StorageUnavailable
 
-    settings = _settings(Command.MIGRATE)
+    settings = _settings(Purpose.MIGRATE)
     try:
         asyncio.run(bring_to_newest(settings.database_url.get_secret_value()))
     except StorageUnavailable:
@@ -125,7 +125,7 @@ def rotate_keys() -> None:
     from flows.errors import StorageUnavailable
     from storage.cipher import SealBroken
 
-    settings = _ready(Command.ROTATE_KEYS)
+    settings = _ready(Purpose.ROTATE_KEYS)
     database_url = settings.database_url.get_secret_value()
     try:
         count = asyncio.run(seal_anew(database_url, settings.encryption_keys))
@@ -154,7 +154,7 @@ def manifest(
     typer.echo(render_manifest(address, socket_mode=socket_mode), nl=False)
 
 
-def _settings(command: Command) -> Settings:
+def _settings(command: Purpose) -> Settings:
     try:
         settings = load_settings(command)
     except SettingsError as error:
@@ -164,7 +164,7 @@ def _settings(command: Command) -> Settings:
     return settings
 
 
-def _ready(command: Command) -> Settings:
+def _ready(command: Purpose) -> Settings:
     """Settings, and a database that they can be used with."""
     from bot.cli.database import DatabaseOutdated, make_ready
     from flows.errors import StorageUnavailable
@@ -198,13 +198,15 @@ def _health(port: int) -> tuple[str, int] | None:
     return (EVERYWHERE, port) if port else None
 
 
-def _run(settings: Settings, front: "Front", worker: bool, listen: tuple[str, int] | None) -> None:
+def _run(
+    settings: Settings, transport: "Transport", worker: bool, listen: tuple[str, int] | None
+) -> None:
     """Until a signal."""
     from bot.inbound.asgi import build_asgi
     from bot.inbound.serving import Drain, run_until_stopped
 
     drain = Drain()
-    asgi = build_asgi(settings, worker=worker, front=front, drain=drain)
+    asgi = build_asgi(settings, worker=worker, transport=transport, drain=drain)
     run_until_stopped(asgi, drain, listen)
 
 

@@ -16,8 +16,8 @@ from bot.inbound.failures import handle_failure
 from bot.inbound.listeners import Listeners
 from bot.inbound.oauth import OAuth
 from bot.inbound.seeding import Seeding
-from bot.outbound.deliver import Delivery
-from bot.outbound.digest import DigestDesk
+from bot.outbound.deliver import Deliverer
+from bot.outbound.digest import DigestSender
 from bot.outbound.home import Homes
 from bot.outbound.render import Sender
 from bot.settings import Settings
@@ -35,7 +35,7 @@ from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import Redrawing
 from flows.projection import Rebuilding
 from flows.reminders.recipients import PassingOn
-from flows.toplyne.send import Handoffs
+from flows.toplyne.send import ToplyneSender
 from storage import schema
 from storage.backlog import Backlog
 from storage.given_up import GivenUp
@@ -124,7 +124,7 @@ class Bot(Container):
             JobKind.DIGEST: once(self.digesting.prepare),
             JobKind.CALL: once(self.calling.call),
             JobKind.REBUILD: once(redrawing.redraw),
-            JobKind.HAND_OVER: self.handoffs.deliver,
+            JobKind.SEND_TO_TOPLYNE: self.toplyne_sender.deliver,
             JobKind.ERASE: erasing(self.erasing, self.real),
         }
 
@@ -158,13 +158,15 @@ class Bot(Container):
             PeriodicTask("hasten polls", EVERY_MINUTE, hasten),
             PeriodicTask("take over", EVERY_MINUTE, take_over),
             PeriodicTask("catch up", QUICKLY, catch_up),
-            PeriodicTask("first digest", QUICKLY, first_digest(self.uow, self.desk, self.csm_team)),
+            PeriodicTask(
+                "first digest", QUICKLY, first_digest(self.uow, self.channel_sender, self.csm_team)
+            ),
         )
 
     @cached_property
-    def delivery(self) -> Delivery:
+    def delivery(self) -> Deliverer:
         """What sends all that the app says on its own."""
-        return Delivery(self.uow, self.clock, self.real, self.sender, self.removal, self.metrics)
+        return Deliverer(self.uow, self.clock, self.real, self.sender, self.removal, self.metrics)
 
     @cached_property
     def sender(self) -> Sender:
@@ -173,11 +175,11 @@ class Bot(Container):
             self.installations,
             self.clients,
             self.gates,
-            self.desk,
+            self.channel_sender,
             self.answers.view,
             PassingOn(self.recorder, self.people),
             Homes(self.recorder, self.csms, self.screens, shared=not self.settings.oauth),
-            DigestDesk(self.desk, self.digesting, self.permalinks, self.people),
+            DigestSender(self.channel_sender, self.digesting, self.permalinks, self.people),
         )
 
     @cached_property
@@ -198,17 +200,17 @@ class Bot(Container):
         return Calling(self.recorder, self.channel_owner, self.csms)
 
     @cached_property
-    def handoffs(self) -> Handoffs:
+    def toplyne_sender(self) -> ToplyneSender:
         from bot.settings.public_key import PublicKey
 
         key = self.settings.toplyne_public_key
-        return Handoffs(
+        return ToplyneSender(
             self.recorder,
             self.backend,
             PublicKey(key) if key else None,
             self.real,
             random.random,
-            self.metrics.handed_over,
+            self.metrics.sent_to_toplyne,
         )
 
     # --- how it is --------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ from bot.clock import OffsetClock, SystemClock, new_id
 from bot.inbound.answers import Answers
 from bot.metrics import Metrics
 from bot.outbound.board_screens import BoardScreens
-from bot.outbound.channel import CsmDesk
+from bot.outbound.channel import ChannelSender
 from bot.outbound.clients import SlackClients, open_session, slack_client
-from bot.outbound.installations import Installations
+from bot.outbound.installations import InstallationLookup
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.outbound.removal import Removal
@@ -47,7 +47,7 @@ from flows.setup.installations import Lifecycle
 from flows.setup.service import SetUp
 from flows.setup.submission import Submitting
 from flows.setup.write_back import WritingBack
-from flows.toplyne.triggers import HandingOver
+from flows.toplyne.triggers import ToplyneTriggers
 from storage.cipher import Cipher
 from storage.customers import SqlCustomers
 from storage.engine import close_engine, make_engine
@@ -166,7 +166,7 @@ class Container(Opened):
 
     @cached_property
     def recorder(self) -> Recorder:
-        to_toplyne = HandingOver(new_id) if self.backend else None
+        to_toplyne = ToplyneTriggers(new_id) if self.backend else None
         follows = usual_reactions(self.settings.poll_interval, self.rules, to_toplyne)
         return Recorder(self.uow, self.clock, follows)
 
@@ -177,8 +177,8 @@ class Container(Opened):
         return SlackClients(self.slack)
 
     @cached_property
-    def installations(self) -> Installations:
-        return Installations(self.uow)
+    def installations(self) -> InstallationLookup:
+        return InstallationLookup(self.uow)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
@@ -202,8 +202,8 @@ class Container(Opened):
         return Permalinks(self.installations, self.clients)
 
     @cached_property
-    def desk(self) -> CsmDesk:
-        return CsmDesk(
+    def channel_sender(self) -> ChannelSender:
+        return ChannelSender(
             self.recorder,
             self.installations,
             self.clients,

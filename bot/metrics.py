@@ -39,7 +39,7 @@ class Metrics:
             Counter, "bot_messages", "Attempts to send a message by kind and outcome", "outcome"
         )
         self._outbox = self._made(Gauge, "bot_outbox_messages", WAITING.format("Messages"), "state")
-        self._handed_over = self._made(
+        self._sent_to_toplyne = self._made(
             Counter, "bot_handoffs", "Tries to deliver to Toplyne's backend", "outcome"
         )
         self._handoffs = self._made(
@@ -92,8 +92,8 @@ class Metrics:
         for kind, how_many in counts.items():
             self._events.labels(kind).set(how_many)
 
-    def handed_over(self, kind: str, outcome: str) -> None:
-        self._handed_over.labels(kind, outcome).inc()
+    def sent_to_toplyne(self, kind: str, outcome: str) -> None:
+        self._sent_to_toplyne.labels(kind, outcome).inc()
 
     def handoffs(self, counts: Mapping[tuple[DeliveryKind, DeliveryState], int]) -> None:
         """What the database says now."""

@@ -1,9 +1,11 @@
 """What a decision comes to: the next state of an integration and what happened on the way."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from flows.history import Event
 from flows.model import Integration, Screen
+from flows.vocabulary import Stamp
 
 FORMS_REMEMBERED = 20
 
@@ -14,6 +16,12 @@ class Change:
 
     integration: Integration
     events: tuple[Event, ...] = ()
+
+
+class StampedStep(Protocol):
+    """A pure step that needs nothing but who and when."""
+
+    def __call__(self, integration: Integration, stamp: Stamp) -> Change: ...
 
 
 def once(form: str, change: Change, before: Integration) -> Change:

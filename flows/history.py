@@ -63,9 +63,9 @@ Event = (
     | csm.ReplyWithheld
     | csm.MattersAnswered
     | csm.ChannelCalled
-    | toplyne.HandedOver
-    | toplyne.HandoverDelayed
-    | toplyne.HandoverFailed
+    | toplyne.SentToToplyne
+    | toplyne.ToplyneDelayed
+    | toplyne.ToplyneFailed
 )
 EVENTS: tuple[type[Event], ...] = get_args(Event)
 

@@ -120,7 +120,7 @@ class SqlFailedEvents(_Rows):
         return result.rowcount == 1
 
 
-class SqlHandoffLog(_Rows):
+class SqlDeliveryLog(_Rows):
     """What Toplyne's backend was given, and what it never took."""
 
     async def deliveries(self, limit: int) -> Sequence[StoredDelivery]:
@@ -158,7 +158,7 @@ class GivenUp:
     def __init__(self, engine: AsyncEngine) -> None:
         self.messages = SqlDeadLetters(engine)
         self.events = SqlFailedEvents(engine)
-        self.deliveries = SqlHandoffLog(engine)
+        self.deliveries = SqlDeliveryLog(engine)
 
 
 async def _nudge(connection: AsyncConnection, tenant_id: str, kind: JobKind, subject: str) -> None:

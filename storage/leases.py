@@ -34,7 +34,7 @@ _OURS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class LeasedWork:
     """A thing to do. `attempts` counts this one too; `version` is that of what was asked for."""
 
     kind: JobKind
@@ -51,12 +51,12 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class WorkEnd:
     """`again_at`: when it is due next, None: it is done. `attempts` are those that have failed in
     a row. None of it counts when somebody has asked for the same thing meanwhile.
     """
 
-    claimed: Claimed
+    claimed: LeasedWork
     again_at: datetime | None
     attempts: int = 0
 
@@ -86,16 +86,16 @@ class Leases:
 
     async def turn(
         self,
-        ended: Sequence[Ended],
+        ended: Sequence[WorkEnd],
         wanted: Mapping[JobKind, tuple[datetime, int]],
         lease: str,
         seconds: float,
-    ) -> Sequence[Claimed]:
+    ) -> Sequence[LeasedWork]:
         """Stores how things ended, and claims what is due by then: at most so many of each kind.
 
         What is claimed is ours for so many seconds.
         """
-        claimed: list[Claimed] = []
+        claimed: list[LeasedWork] = []
         with translated():
             async with self._engine.begin() as connection:
                 if ended:
@@ -107,7 +107,7 @@ class Leases:
                     claimed += [_claimed(row) for row in rows]
         return sorted(claimed, key=lambda one: one.due_at)
 
-    async def renew(self, claimed: Sequence[Claimed], seconds: float) -> Collection[Claimed]:
+    async def renew(self, claimed: Sequence[LeasedWork], seconds: float) -> Collection[LeasedWork]:
         """For so many seconds from now; those that are still ours."""
         by_name = {(*one.key, one.lease): one for one in claimed}
         names = {"names": list(by_name), "seconds": seconds}
@@ -116,7 +116,7 @@ class Leases:
                 rows = (await connection.execute(self._renewing, names)).all()
         return [by_name[name] for row in rows if (name := tuple(row)) in by_name]
 
-    async def give_back(self, claimed: Sequence[Claimed]) -> None:
+    async def give_back(self, claimed: Sequence[LeasedWork]) -> None:
         """Undone, for others to begin at once."""
         with translated():
             async with self._engine.begin() as connection:
@@ -145,7 +145,7 @@ _END = (
 _REMOVE = sa.delete(_t).where(*_OURS, _t.c.version == sa.bindparam("seen"))
 
 
-async def _end(connection: AsyncConnection, ended: Sequence[Ended]) -> None:
+async def _end(connection: AsyncConnection, ended: Sequence[WorkEnd]) -> None:
     done = [one for one in ended if one.again_at is None and one.claimed.kind not in PLANNED]
     again = [one for one in ended if one not in done]
     if done:
@@ -156,7 +156,7 @@ async def _end(connection: AsyncConnection, ended: Sequence[Ended]) -> None:
         await connection.execute(_END, [_ending(one) for one in again])
 
 
-def _ending(ended: Ended) -> dict[str, Any]:
+def _ending(ended: WorkEnd) -> dict[str, Any]:
     again_at, version = ended.again_at, ended.claimed.version
     return {
         **_named(ended.claimed),
@@ -227,8 +227,8 @@ def _renew(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
     )
 
 
-def _claimed(row: sa.Row[Any]) -> Claimed:
-    return Claimed(
+def _claimed(row: sa.Row[Any]) -> LeasedWork:
+    return LeasedWork(
         JobKind(row.kind),
         row.tenant_id,
         row.subject,
@@ -239,6 +239,6 @@ def _claimed(row: sa.Row[Any]) -> Claimed:
     )
 
 
-def _named(claimed: Claimed) -> dict[str, str]:
+def _named(claimed: LeasedWork) -> dict[str, str]:
     tenant_id, kind, subject = claimed.key
     return {"tenant": tenant_id, "of_kind": kind, "about": subject, "own_lease": claimed.lease}

@@ -84,7 +84,7 @@ def _missing_things(now: datetime) -> Iterator["sa.Select[tuple[object, ...]]"]:
     waiting = _missing(m, JobKind.DELIVER, m.c.conversation, first)
     waiting = waiting.where(m.c.state == MessageState.PENDING)
     yield waiting.group_by(m.c.tenant_id, m.c.conversation)
-    unsent = _missing(d, JobKind.HAND_OVER, d.c.id, d.c.due_at)
+    unsent = _missing(d, JobKind.SEND_TO_TOPLYNE, d.c.id, d.c.due_at)
     yield unsent.where(d.c.state == DeliveryState.PENDING)
     at_once = sa.literal(now, Instant)
     yield _missing(i, JobKind.EVENT, i.c.event_id, at_once).where(i.c.open)

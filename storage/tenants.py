@@ -130,7 +130,7 @@ def _working() -> sa.ColumnElement[bool]:
     withdrawals = sa.select(d.id).where(d.tenant_id == c.tenant_id, _withdrawing())
     return sa.or_(
         c.kind == JobKind.ERASE,
-        sa.and_(c.kind == JobKind.HAND_OVER, c.subject.in_(withdrawals)),
+        sa.and_(c.kind == JobKind.SEND_TO_TOPLYNE, c.subject.in_(withdrawals)),
     )
 
 

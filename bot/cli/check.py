@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cli.database import REMEDY, opened
 from bot.outbound.clients import open_session, slack_client
-from bot.settings import Command, Settings, SettingsError, load_settings
+from bot.settings import Purpose, Settings, SettingsError, load_settings
 from flows.errors import StorageUnavailable
 from storage.schema import is_current
 
@@ -36,7 +36,7 @@ class Finding:
 async def findings() -> AsyncIterator[Finding]:
     """The configuration first; without a usable one there is nothing else to look at."""
     try:
-        settings = load_settings(Command.CHECK)
+        settings = load_settings(Purpose.CHECK)
     except SettingsError as error:
         yield Finding("configuration", error.problem, error.remedy)
         return

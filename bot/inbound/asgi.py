@@ -21,7 +21,7 @@ EVENTS_PATH = "/slack/events"
 _log = structlog.get_logger(__name__)
 
 
-class Front(Enum):
+class Transport(Enum):
     """How what happens in Slack reaches this process."""
 
     HTTP = auto()
@@ -34,7 +34,7 @@ def build_asgi(
     *,
     worker: bool = True,
     check_policy: CheckPolicy = USUAL_POLICY,
-    front: Front = Front.HTTP,
+    transport: Transport = Transport.HTTP,
     drain: Drain | None = None,
 ) -> Starlette:
     """The ASGI app: nothing is opened before its lifespan starts, all is closed when it ends."""
@@ -48,11 +48,11 @@ def build_asgi(
             )
             app.state.bot = bot
             probes: list[Probe] = [bot.problem]
-            if front is Front.SOCKET:
+            if transport is Transport.SOCKET:
                 probes.append(await _open_sockets(bot, settings, stack))
             app.router.routes.append(Route("/readyz", readyz(drain, probes)))
             app.router.routes.append(Route("/metrics", handle_metrics(bot.metrics, bot.count)))
-            if front is Front.HTTP:
+            if transport is Transport.HTTP:
                 app.router.routes.extend(_routes(bot, settings))
             _log.info("started", worker=worker)
             yield

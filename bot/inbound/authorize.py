@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.outbound.installations import Installations
+from bot.outbound.installations import InstallationLookup
 from flows.errors import NotInstalled
 from flows.vocabulary import Actor
 
@@ -101,7 +101,7 @@ def says_org_wide(origin: Mapping[str, Any]) -> bool:
 
 
 def authorizing(
-    installations: Installations,
+    installations: InstallationLookup,
 ) -> Callable[[AsyncBoltContext], Awaitable[AuthorizeResult]]:
     """Bolt's question, asked with each request; the answer leaves the actor in the context.
 

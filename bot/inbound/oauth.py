@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.outbound.errors import UNREACHABLE, error_name
-from bot.outbound.installations import Installations
+from bot.outbound.installations import InstallationLookup
 from bot.strings import oauth as strings
 from flows.errors import StorageUnavailable
 from flows.model import Installation
@@ -52,7 +52,7 @@ class OAuth:
         own_team_id: str,
         states: OAuthStates,
         lifecycle: Lifecycle,
-        installations: Installations,
+        installations: InstallationLookup,
         clock: Clock,
     ) -> None:
         self._client = client

@@ -29,15 +29,15 @@ class Identified(BaseModel):
     id: Id
 
 
-class Team(Identified):
+class TeamPayload(Identified):
     enterprise_id: Id | None = None
 
 
-class Person(Identified):
+class PersonPayload(Identified):
     team_id: Id | None = None
 
 
-class Choice(BaseModel):
+class ChoicePayload(BaseModel):
     value: str
 
 
@@ -45,22 +45,22 @@ class Given(BaseModel):
     """What stands in an element: typed, or chosen."""
 
     value: str | None = None
-    selected_option: Choice | None = None
-    selected_options: list[Choice] | None = None
+    selected_option: ChoicePayload | None = None
+    selected_options: list[ChoicePayload] | None = None
     selected_user: Id | None = None
     selected_date: Day | None = None
     selected_date_time: Moment | None = None
 
 
-class Action(Given):
+class ActionPayload(Given):
     action_id: str
 
 
-class State(BaseModel):
+class StatePayload(BaseModel):
     values: Mapping[str, Mapping[str, Given]]
 
 
-class View(BaseModel):
+class ViewPayload(BaseModel):
     id: Id
     type: Text
     callback_id: str
@@ -70,7 +70,7 @@ class View(BaseModel):
     app_installed_team_id: Id | None = None
     team_id: Id | None = None
     blocks: list[Object] | None = None
-    state: State | None = None
+    state: StatePayload | None = None
 
 
 class ResponseUrl(BaseModel):
@@ -80,8 +80,8 @@ class ResponseUrl(BaseModel):
 class Interaction(BaseModel):
     """What all of them share; org-wide installations have no team in them."""
 
-    user: Person
-    team: Team | None = None
+    user: PersonPayload
+    team: TeamPayload | None = None
     enterprise: Identified | None = None
     channel: Identified | None = None
     message: Object | None = None
@@ -99,16 +99,16 @@ class Interaction(BaseModel):
 
 class BlockActions(Interaction):
     trigger_id: Id
-    actions: Annotated[list[Action], Field(min_length=1)]
-    view: View | None = None
+    actions: Annotated[list[ActionPayload], Field(min_length=1)]
+    view: ViewPayload | None = None
 
 
 class Closed(Interaction):
-    view: View
+    view: ViewPayload
 
 
-class SubmittedView(View):
-    state: State
+class SubmittedView(ViewPayload):
+    state: StatePayload
 
 
 class Submission(Interaction):
@@ -118,10 +118,10 @@ class Submission(Interaction):
 class Suggestion(Interaction):
     action_id: str
     value: str | None = None
-    view: View | None = None
+    view: ViewPayload | None = None
 
 
-class Shortcut(Interaction):
+class ShortcutPayload(Interaction):
     callback_id: str
     trigger_id: Id
 
@@ -131,12 +131,12 @@ INTERACTIONS: Mapping[str, type[Interaction]] = {
     "view_submission": Submission,
     "view_closed": Closed,
     "block_suggestion": Suggestion,
-    "shortcut": Shortcut,
-    "message_action": Shortcut,
+    "shortcut": ShortcutPayload,
+    "message_action": ShortcutPayload,
 }
 
 
-class Command(BaseModel):
+class CommandPayload(BaseModel):
     command: Text
     team_id: Id
     user_id: Id
@@ -153,7 +153,7 @@ class Authorization(BaseModel):
     is_enterprise_install: bool | None = None
 
 
-class Happened(BaseModel):
+class EventDetails(BaseModel):
     """The inner event; who and where are ids, or whole objects in a few kinds."""
 
     type: Text
@@ -165,16 +165,16 @@ class Happened(BaseModel):
     team_ids: list[Id] | None = None
 
 
-class Event(BaseModel):
+class EventPayload(BaseModel):
     event_id: Id
     event_time: Moment | None = None
-    event: Happened
+    event: EventDetails
     team_id: Id | None = None
     enterprise_id: Id | None = None
     authorizations: list[Authorization] | None = None
 
     @model_validator(mode="after")
-    def _belongs_somewhere(self) -> "Event":
+    def _belongs_somewhere(self) -> "EventPayload":
         if not self.team_id and not self.enterprise_id:
             raise ValueError("neither team_id nor enterprise_id")
         return self
@@ -213,7 +213,7 @@ def kind_of_envelope(envelope: Mapping[str, Any]) -> str:
 def _kind_of_command(form: Mapping[str, str]) -> str:
     if form.get("ssl_check") == "1":
         return "ssl_check"
-    _validate(Command, form)
+    _validate(CommandPayload, form)
     return "command"
 
 
@@ -222,7 +222,7 @@ def _kind_of_event(event: object) -> str:
         case {"type": "url_verification", "challenge": str()}:
             return "url_verification"
         case {"type": "event_callback"}:
-            _validate(Event, event)
+            _validate(EventPayload, event)
             return "event"
         case {"type": "app_rate_limited"}:
             return "event"

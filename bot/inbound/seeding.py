@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
-from bot.outbound.installations import Installations
+from bot.outbound.installations import InstallationLookup
 from bot.settings import Settings
 from flows.csm.members import CsmTeam
 from flows.model import Installation
@@ -30,7 +30,7 @@ class Seeding:
         settings: Settings,
         slack: AsyncWebClient,
         lifecycle: Lifecycle,
-        installations: Installations,
+        installations: InstallationLookup,
         csm_team: CsmTeam,
         clock: Clock,
     ) -> None:

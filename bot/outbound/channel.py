@@ -11,7 +11,7 @@ from bot.outbound.calls import Outgoing
 from bot.outbound.channel_watch import ChannelWatch
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import ErrorClass, class_of, error_name
-from bot.outbound.installations import Installations
+from bot.outbound.installations import InstallationLookup
 from bot.outbound.people import People
 from bot.views.csm.card import card_message, farewell_card, farewell_line
 from bot.views.csm.thread import calls_owner, former_card_message, thread_message
@@ -35,13 +35,13 @@ class ChannelUnknown(Exception):
     """The message waits: no channel is bound, or, where there is a reason, it takes nothing."""
 
 
-class CsmDesk:
+class ChannelSender:
     """Writes to the channel that CSMs watch; the set channel counts before the bound one."""
 
     def __init__(
         self,
         recorder: Recorder,
-        installations: Installations,
+        installations: InstallationLookup,
         clients: SlackClients,
         gates: RateGates,
         people: People,

@@ -12,7 +12,7 @@ from bot.outbound.calls import GateFar, Later, Revoked
 from bot.outbound.channel import ChannelUnknown
 from bot.outbound.clients import TIMEOUT
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
-from bot.outbound.once import Errand
+from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender, Undeliverable
 from flows.errors import NotFound, StorageUnavailable
@@ -37,7 +37,7 @@ DRAWN_ANEW = (DrawCard, DrawHome)  # only the newest of a row is worth sending
 _log = structlog.get_logger(__name__)
 
 
-class Delivery:
+class Deliverer:
     """Sends what is due, and keeps what is known about each attempt.
 
     `clock` is Slack's time. Backoff and deadlines stay on `real` time, which all machines share.
@@ -84,7 +84,7 @@ class Delivery:
                 return False
         return True
 
-    async def _claim(self, seen: StoredMessage) -> Errand | None:
+    async def _claim(self, seen: StoredMessage) -> ClaimedMessage | None:
         """Stores the attempt before it begins; None when somebody else was quicker."""
         now = self._real.now()
         started_at = seen.attempt.started_at if seen.attempt else self._clock.now()
@@ -92,9 +92,9 @@ class Delivery:
         async with self._uow(seen.tenant_id) as work:
             claimed = await work.outbox.claim(seen, attempt, attempt.until + CLOCK_SKEW)
             await work.commit()
-        return Errand(claimed, seen.attempt) if claimed else None
+        return ClaimedMessage(claimed, seen.attempt) if claimed else None
 
-    async def _carry_out(self, errand: Errand) -> bool:
+    async def _carry_out(self, errand: ClaimedMessage) -> bool:
         """Whether the conversation may go on."""
         stored = errand.stored
         left = stored.attempt.until - self._real.now() if stored.attempt else timedelta()
@@ -126,7 +126,7 @@ class Delivery:
         await self._keep_sent(stored, channel_id, ts)
         return True
 
-    async def _failed(self, errand: Errand, error: Exception) -> bool:
+    async def _failed(self, errand: ClaimedMessage, error: Exception) -> bool:
         stored, name, kind = errand.stored, error_name(error), class_of(error)
         _log.warning(
             "message_not_sent",
@@ -157,14 +157,14 @@ class Delivery:
             return 0.0
         return (stored.attempt.until - self._real.now()).total_seconds()
 
-    async def _revoked(self, errand: Errand, error: Revoked) -> bool:
+    async def _revoked(self, errand: ClaimedMessage, error: Revoked) -> bool:
         """The next try finds a new token, or none: then it is told from there what follows."""
         await self._removal.refused(error.tenant_id, error.token, str(error))
         wait = BACKOFF[min(errand.stored.attempts - 1, len(BACKOFF) - 1)]
         await self._put_off(errand, str(error), wait)
         return False
 
-    async def _wait_for_channel(self, errand: Errand, why: str) -> None:
+    async def _wait_for_channel(self, errand: ClaimedMessage, why: str) -> None:
         """Without any channel it waits for somebody to bind one, which hurries it."""
         stored = errand.stored
         if why:
@@ -174,18 +174,18 @@ class Delivery:
         await self._store_put_off(errand, why or "no_channel", _apart(stored, wait))
         self._metrics.message(stored.message.kind, "waiting")
 
-    async def _put_off(self, errand: Errand, why: str, seconds: float) -> None:
+    async def _put_off(self, errand: ClaimedMessage, why: str, seconds: float) -> None:
         await self._store_put_off(errand, why, seconds)
         self._metrics.message(errand.stored.message.kind, "later")
 
-    async def _store_put_off(self, errand: Errand, why: str, seconds: float) -> None:
+    async def _store_put_off(self, errand: ClaimedMessage, why: str, seconds: float) -> None:
         stored = replace(errand.stored, attempt=errand.doubt)
         async with self._uow(stored.tenant_id) as work:
             due_at = self._real.now() + timedelta(seconds=seconds)
             await work.outbox.put_off(stored, why, due_at)
             await work.commit()
 
-    async def _give_up(self, errand: Errand, why: str) -> None:
+    async def _give_up(self, errand: ClaimedMessage, why: str) -> None:
         stored = replace(errand.stored, attempt=errand.doubt)
         async with self._uow(stored.tenant_id) as work:
             await work.outbox.give_up(stored, why)

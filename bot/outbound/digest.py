@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.outbound.calls import Outgoing
-from bot.outbound.channel import CsmDesk
+from bot.outbound.channel import ChannelSender
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.strings import digest as strings
@@ -19,17 +19,17 @@ from flows.outbox.bodies import DigestPicture, MorningDigest
 MAY_SHARE = "files:write"
 
 
-class DigestDesk:
+class DigestSender:
     """Renders it when it is sent, so that it says what is true then."""
 
     def __init__(
         self,
-        desk: CsmDesk,
+        channel_sender: ChannelSender,
         digesting: Digesting,
         permalinks: Permalinks,
         people: People,
     ) -> None:
-        self._desk = desk
+        self._channel_sender = channel_sender
         self._digesting = digesting
         self._permalinks = permalinks
         self._people = people
@@ -44,7 +44,7 @@ class DigestDesk:
         digest = await self._digesting.of_day(tenant_id, body.day)
         if digest is None:
             return "", ""
-        async with self._desk.channel_open(until) as (outgoing, channel_id):
+        async with self._channel_sender.channel_open(until) as (outgoing, channel_id):
             if isinstance(body, DigestPicture):
                 return await self._send_picture(outgoing, channel_id, tenant_id, digest)
             urls = await self._permalinks.cards(tenant_id)
@@ -57,7 +57,7 @@ class DigestDesk:
         self, outgoing: Outgoing, channel_id: str, tenant_id: str, digest: Digest
     ) -> tuple[str, str]:
         """Without the permission the figures stand in the digest itself."""
-        if digest.week is None or MAY_SHARE not in await self._desk.scopes():
+        if digest.week is None or MAY_SHARE not in await self._channel_sender.scopes():
             return "", ""
         bars = funnel_bars(digest.week.funnel)
         picture = await asyncio.to_thread(draw_funnel, strings.PICTURE_TITLE, bars)

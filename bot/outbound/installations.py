@@ -12,7 +12,7 @@ REMEMBERED = 60.0  # seconds; an uninstall forgets at once in the process that h
 MOST_REMEMBERED = 2000
 
 
-class Installations:
+class InstallationLookup:
     """Installations and their bot tokens, by tenant."""
 
     def __init__(self, uow: UnitOfWorkFactory) -> None:

@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass
-class Errand:
+class ClaimedMessage:
     """One claimed message; `doubt` is an earlier try that Slack may have taken."""
 
     stored: StoredMessage
@@ -44,12 +44,14 @@ class Posting:
     def __init__(self) -> None:
         self._channels: OrderedDict[tuple[str, str], str] = OrderedDict()
 
-    async def post(self, outgoing: Outgoing, errand: Errand, rendered: Rendered) -> tuple[str, str]:
+    async def post(
+        self, outgoing: Outgoing, errand: ClaimedMessage, rendered: Rendered
+    ) -> tuple[str, str]:
         """Returns channel and timestamp."""
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": errand.stored.message.key}}
         return await outgoing.post(errand.user_id, rendered, metadata=metadata)
 
-    async def find(self, outgoing: Outgoing, errand: Errand) -> tuple[str, str] | None:
+    async def find(self, outgoing: Outgoing, errand: ClaimedMessage) -> tuple[str, str] | None:
         """Channel and timestamp of what an earlier try has posted; None when there is no doubt.
 
         Asks for one page a turn and raises `Later` where there are more: the next call may have to
@@ -76,7 +78,7 @@ class Posting:
         errand.doubt = None
         return None
 
-    def _cannot_find(self, errand: Errand, doubt: Attempt, error: SlackApiError) -> None:
+    def _cannot_find(self, errand: ClaimedMessage, doubt: Attempt, error: SlackApiError) -> None:
         match error_name(error):
             case "missing_scope":
                 # Nobody can tell then, and a message that comes twice is better than none.

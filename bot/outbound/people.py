@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from bot.outbound.calls import RETRY_AFTER
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name, retry_after
-from bot.outbound.installations import Installations
+from bot.outbound.installations import InstallationLookup
 from bot.outbound.removal import Removal
 from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, StorageUnavailable
@@ -53,7 +53,7 @@ class People:
 
     def __init__(
         self,
-        installations: Installations,
+        installations: InstallationLookup,
         clients: SlackClients,
         gates: RateGates,
         removal: Removal,

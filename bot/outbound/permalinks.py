@@ -2,7 +2,7 @@
 
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE
-from bot.outbound.installations import Installations
+from bot.outbound.installations import InstallationLookup
 from bot.views.csm.customer_lines import CardUrl
 from flows.csm.board import Customer
 
@@ -10,7 +10,7 @@ from flows.csm.board import Customer
 class Permalinks:
     """Asks Slack once for the address of a workspace, and remembers it."""
 
-    def __init__(self, installations: Installations, clients: SlackClients) -> None:
+    def __init__(self, installations: InstallationLookup, clients: SlackClients) -> None:
         self._installations = installations
         self._clients = clients
         self._addresses: dict[str, str] = {}

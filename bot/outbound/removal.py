@@ -3,7 +3,7 @@
 import structlog
 from pydantic import SecretStr
 
-from bot.outbound.installations import Installations
+from bot.outbound.installations import InstallationLookup
 from flows.setup.installations import Lifecycle
 
 # Slack's last word. What else it says of a token can pass, and an uninstall erases everything.
@@ -15,7 +15,7 @@ _log = structlog.get_logger(__name__)
 class Removal:
     """Whoever finds a token refused says so here."""
 
-    def __init__(self, installations: Installations, lifecycle: Lifecycle) -> None:
+    def __init__(self, installations: InstallationLookup, lifecycle: Lifecycle) -> None:
         self._installations = installations
         self._lifecycle = lifecycle
 

@@ -7,13 +7,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
 from bot.outbound.calls import Later, Outgoing
-from bot.outbound.channel import CsmDesk
+from bot.outbound.channel import ChannelSender
 from bot.outbound.clients import SlackClients
-from bot.outbound.digest import DigestDesk
+from bot.outbound.digest import DigestSender
 from bot.outbound.errors import ErrorClass, class_of, error_name
 from bot.outbound.home import Homes
-from bot.outbound.installations import Installations
-from bot.outbound.once import Errand, Posting
+from bot.outbound.installations import InstallationLookup
+from bot.outbound.once import ClaimedMessage, Posting
 from bot.views.csm.messages import channel_message
 from bot.views.kit.message import Rendered
 from bot.views.people.messages import render
@@ -61,27 +61,27 @@ class Sender:
     def __init__(
         self,
         recorder: Recorder,
-        installations: Installations,
+        installations: InstallationLookup,
         clients: SlackClients,
         gates: RateGates,
-        desk: CsmDesk,
+        channel_sender: ChannelSender,
         draw: Draw,
         passing_on: PassingOn,
         homes: Homes,
-        digests: DigestDesk,
+        digests: DigestSender,
     ) -> None:
         self._recorder = recorder
         self._installations = installations
         self._clients = clients
         self._gates = gates
-        self._desk = desk
+        self._channel_sender = channel_sender
         self._draw = draw
         self._homes = homes
         self._digests = digests
         self._passing_on = passing_on
         self._posting = Posting()
 
-    async def send(self, errand: Errand, until: datetime) -> tuple[str, str]:
+    async def send(self, errand: ClaimedMessage, until: datetime) -> tuple[str, str]:
         """Sends one message; answers with its channel and timestamp where it has them.
 
         Raises `Later`, `Revoked`, `ChannelUnknown`, `Undeliverable`, `NotFound`, `TimeoutError`,
@@ -93,9 +93,9 @@ class Sender:
             case MorningDigest() | DigestPicture():
                 return await self._digests.send(stored.tenant_id, body, until)
             case DrawCard() | ThreadLine():
-                return await self._desk.send(stored, until)
+                return await self._channel_sender.send(stored, until)
             case CustomerLeft():
-                return await self._desk.say_farewell(body, until)
+                return await self._channel_sender.say_farewell(body, until)
         outgoing = await self._outgoing(stored.tenant_id, until)
         match body:
             case Redraw(of=key):

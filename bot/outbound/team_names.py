@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE
-from bot.outbound.installations import Installations
+from bot.outbound.installations import InstallationLookup
 
 PAGE, MOST_PAGES = 1000, 10
 
@@ -12,7 +12,7 @@ PAGE, MOST_PAGES = 1000, 10
 class TeamNames:
     """Fills `flows.setup.installations.TeamNames`: id → name, of those that the app may be in."""
 
-    def __init__(self, installations: Installations, clients: SlackClients) -> None:
+    def __init__(self, installations: InstallationLookup, clients: SlackClients) -> None:
         self._installations = installations
         self._clients = clients
 

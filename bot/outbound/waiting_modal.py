@@ -6,7 +6,7 @@ import structlog
 
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
-from bot.outbound.installations import Installations
+from bot.outbound.installations import InstallationLookup
 from bot.views.people.dialogs import progress_view
 from flows.errors import StorageUnavailable
 from flows.setup.results import ShowProgress
@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 class SlackWaitingModal:
     """Fills `flows.checks.shown.WaitingModal`; what cannot be drawn is left out."""
 
-    def __init__(self, installations: Installations, clients: SlackClients) -> None:
+    def __init__(self, installations: InstallationLookup, clients: SlackClients) -> None:
         self._installations = installations
         self._clients = clients
 

@@ -46,7 +46,7 @@ class SettingsError(Exception):
         super().__init__(f"{self.problem}: {self.remedy}")
 
 
-class Command(StrEnum):
+class Purpose(StrEnum):
     """What the settings are read for: each needs others."""
 
     SERVE = "serve"
@@ -134,7 +134,7 @@ class Settings(BaseSettings):
         return f"{parts.scheme}://{parts.netloc}/oauth/v2/authorize"
 
 
-def load_settings(command: Command, env_file: Path = Path(".env")) -> Settings:
+def load_settings(command: Purpose, env_file: Path = Path(".env")) -> Settings:
     """Reads and checks what a command needs. Raises `SettingsError`."""
     try:
         settings = Settings(_env_file=env_file)
@@ -142,9 +142,9 @@ def load_settings(command: Command, env_file: Path = Path(".env")) -> Settings:
         raise _first_problem(error) from None
     except (OSError, UnicodeDecodeError):
         raise SettingsError(str(env_file), "cannot be read as a text file") from None
-    if command is Command.ROTATE_KEYS:
+    if command is Purpose.ROTATE_KEYS:
         _require(settings, "ENCRYPTION_KEYS")
-    elif command is not Command.MIGRATE:
+    elif command is not Purpose.MIGRATE:
         _check_slack(settings, command)
         _check_the_rest(settings)
     return settings
@@ -172,17 +172,17 @@ def _require(settings: Settings, *variables: str) -> None:
             raise SettingsError(variable, "is not set")
 
 
-def _check_slack(settings: Settings, command: Command) -> None:
+def _check_slack(settings: Settings, command: Purpose) -> None:
     if settings.slack_bot_token and (settings.slack_client_id or settings.slack_client_secret):
         raise SettingsError("SLACK_BOT_TOKEN", "and SLACK_CLIENT_ID exclude each other")
     if not (settings.slack_bot_token or settings.slack_client_id or settings.slack_client_secret):
         raise SettingsError("SLACK_BOT_TOKEN", "is not set, nor is SLACK_CLIENT_ID")
     if settings.oauth:
         _require(settings, "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "PUBLIC_URL")
-    over_a_socket = command is Command.CHECK and settings.slack_app_token
-    if command in (Command.SERVE, Command.CHECK) and not over_a_socket:
+    over_a_socket = command is Purpose.CHECK and settings.slack_app_token
+    if command in (Purpose.SERVE, Purpose.CHECK) and not over_a_socket:
         _require(settings, "SLACK_SIGNING_SECRET")
-    if command is Command.SOCKET_MODE:
+    if command is Purpose.SOCKET_MODE:
         _require(settings, "SLACK_APP_TOKEN")
 
 

@@ -56,9 +56,9 @@ HOME_LINE: dict[type[Event], str] = {
     checks.IncidentOver: "Works again; it was: {about}",
     setup.WriteKeyEntered: "{who} let Toplyne write scores back to Segment",
     setup.WriteBackSkipped: "{who} left out scores back to Segment",
-    toplyne.HandedOver: "Toplyne received {handed}",
-    toplyne.HandoverDelayed: "Toplyne could not receive {handed} yet; it is tried again",
-    toplyne.HandoverFailed: "Toplyne could not receive {handed}; its team was told",
+    toplyne.SentToToplyne: "Toplyne received {handed}",
+    toplyne.ToplyneDelayed: "Toplyne could not receive {handed} yet; it is tried again",
+    toplyne.ToplyneFailed: "Toplyne could not receive {handed}; its team was told",
     setup.Disconnected: "{who} disconnected Segment",
     csm.Claimed: "Somebody at Toplyne looks after you from now on",
     csm.Unclaimed: "Toplyne’s team looks after you together",
@@ -115,12 +115,12 @@ THREAD_LINE: dict[type[Event], str] = {
     checks.IncidentOver: "Works again; it was: {about}.",
     setup.WriteKeyEntered: "Write key for scores back to Segment entered by {who}.",
     setup.WriteBackSkipped: "Scores back to Segment left out by {who}.",
-    toplyne.HandedOver: "Toplyne’s backend has taken {handed}.",
-    toplyne.HandoverDelayed: (
+    toplyne.SentToToplyne: "Toplyne’s backend has taken {handed}.",
+    toplyne.ToplyneDelayed: (
         "Toplyne’s backend has not taken {handed} yet: {failure}. It is tried again for three"
         " days; nothing for you."
     ),
-    toplyne.HandoverFailed: (
+    toplyne.ToplyneFailed: (
         "Toplyne’s backend never took {handed}: {failure}. When that is mended, have it sent again:"
         " whoever runs this bot can, as {delivery}."
     ),

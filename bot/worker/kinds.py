@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.outbound.channel import CsmDesk
-from bot.outbound.installations import Installations
+from bot.outbound.channel import ChannelSender
+from bot.outbound.installations import InstallationLookup
 from bot.worker.loop import Handler
 from flows.csm.members import CsmTeam
 from flows.errors import NotFound, NotInstalled, StorageUnavailable
@@ -29,7 +29,7 @@ def once(work: Callable[[str, str], Awaitable[None]]) -> Handler:
 
 
 def receiving(
-    uow: UnitOfWorkFactory, lifecycle: Lifecycle, installations: Installations
+    uow: UnitOfWorkFactory, lifecycle: Lifecycle, installations: InstallationLookup
 ) -> Handler:
     """Events of Slack, each worked on once: one that fails is kept with the name of the error."""
 
@@ -60,15 +60,15 @@ def erasing(work: Erasing, clock: Clock) -> Handler:
 
 
 def first_digest(
-    uow: UnitOfWorkFactory, desk: CsmDesk, csm_team: CsmTeam
+    uow: UnitOfWorkFactory, channel_sender: ChannelSender, csm_team: CsmTeam
 ) -> Callable[[], Awaitable[bool]]:
     """Plans a digest for the channel that the settings name, which nobody ever binds."""
 
     async def plan() -> bool:
         """Whether there is nothing more to plan; which workspace is Toplyne's may be known late."""
         tenant_id = await csm_team.tenant_id()
-        if not desk.is_named or not tenant_id:
-            return not desk.is_named
+        if not channel_sender.is_named or not tenant_id:
+            return not channel_sender.is_named
         try:
             async with uow(tenant_id) as work:
                 if await work.csm_channel.next_digest() is None:

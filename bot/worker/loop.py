@@ -19,7 +19,7 @@ from bot.worker.lease import LEASE, RENEW_EVERY, Lease, hold
 from flows.errors import NotFound, StorageUnavailable
 from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
-from storage.leases import Claimed, Ended, Leases
+from storage.leases import LeasedWork, Leases, WorkEnd
 
 AT_ONCE = 10  # things of one kind
 LOOK_EVERY = 2.0  # seconds at most; what others left is found then, too
@@ -63,8 +63,8 @@ class Worker:
         self._turns = 0
         self._looked = 0.0  # monotonic seconds
         self._crowded: set[JobKind] = set()
-        self._running: dict[Claimed, tuple[asyncio.Task[None], Lease]] = {}
-        self._ended: list[Ended] = []
+        self._running: dict[LeasedWork, tuple[asyncio.Task[None], Lease]] = {}
+        self._ended: list[WorkEnd] = []
         self._stopping = False
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
@@ -135,7 +135,7 @@ class Worker:
         """How many; `_crowded` are then the kinds of which there is, or may be, more."""
         ended, began = self._take_ended(), time.monotonic()
         places = {kind: (now, free) for kind, (now, free) in wanted.items() if free > 0}
-        claimed: Sequence[Claimed] = ()
+        claimed: Sequence[LeasedWork] = ()
         if ended or places:
             self._turns += 1
             lease = f"{self._id}:{self._turns}"
@@ -154,7 +154,7 @@ class Worker:
     def _free(self, kind: JobKind) -> int:
         return AT_ONCE - sum(one.kind is kind for one in self._running)
 
-    def _take_ended(self) -> Sequence[Ended]:
+    def _take_ended(self) -> Sequence[WorkEnd]:
         ended, self._ended = self._ended, []
         return ended
 
@@ -163,7 +163,7 @@ class Worker:
 
     # --- one piece of work ------------------------------------------------------------------------
 
-    async def _run(self, claimed: Claimed, lease: Lease) -> None:
+    async def _run(self, claimed: LeasedWork, lease: Lease) -> None:
         hold(lease)
         try:
             ended = await self._outcome(claimed)
@@ -175,14 +175,14 @@ class Worker:
         self._ended.append(ended)
         self._news.set()
 
-    async def _outcome(self, claimed: Claimed) -> Ended:
+    async def _outcome(self, claimed: LeasedWork) -> WorkEnd:
         """The edge of background work: whatever goes wrong is logged with ids only."""
         kind, tenant_id = claimed.kind.value, claimed.tenant_id
         try:
             again_at = await self._handlers[claimed.kind](tenant_id, claimed.subject)
         except NotFound:
             _log.info("job_without_subject", job=kind, tenant_id=tenant_id)
-            return Ended(claimed, None)
+            return WorkEnd(claimed, None)
         except StorageUnavailable:
             _log.warning("job_without_database", job=kind, tenant_id=tenant_id)
             return self._failed(claimed, "without database")
@@ -193,15 +193,15 @@ class Worker:
         self._count(kind, "done")
         if again_at is None and claimed.kind in PLANNED:
             # Where the plan has changed this does not count. Where it has not, it is still due.
-            return Ended(claimed, self._later(claimed, UNCHANGED))
-        return Ended(claimed, again_at)
+            return WorkEnd(claimed, self._later(claimed, UNCHANGED))
+        return WorkEnd(claimed, again_at)
 
-    def _failed(self, claimed: Claimed, outcome: str) -> Ended:
+    def _failed(self, claimed: LeasedWork, outcome: str) -> WorkEnd:
         self._count(claimed.kind.value, outcome)
         seconds = BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1]
-        return Ended(claimed, self._later(claimed, seconds), claimed.attempts)
+        return WorkEnd(claimed, self._later(claimed, seconds), claimed.attempts)
 
-    def _later(self, claimed: Claimed, seconds: float) -> datetime:
+    def _later(self, claimed: LeasedWork, seconds: float) -> datetime:
         """Up to half as long again: what failed at one moment for all comes not back at one."""
         spread = 1 + random.random() / 2  # noqa: S311 - nobody has to guess it
         return self._now(claimed.kind) + timedelta(seconds=seconds * spread)

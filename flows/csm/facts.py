@@ -43,7 +43,7 @@ ASKED = (Need.HELP, Need.REPLIED)
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class MatterEnd:
     """Who ended a matter and when; `answer` is the number of the message that did, if one did."""
 
     stamp: Stamp
@@ -63,7 +63,7 @@ class Matter:
     number: int = 0
     by: str = ""
     asked: str = ""  # the beginning of it; what looks like a secret never comes here
-    ended: Ended | None = None
+    ended: MatterEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from operator import attrgetter
 
 from flows.csm.events import CsmWrote, CustomerReplied, MattersAnswered
-from flows.csm.facts import ASKED, Called, CsmFacts, Ended, Matter, Need
+from flows.csm.facts import ASKED, Called, CsmFacts, Matter, MatterEnd, Need
 from flows.errors import NotFound
 from flows.history import Event
 from flows.model import Integration, Observed, WaitingOn
@@ -212,14 +212,14 @@ def _after(csm: CsmFacts, event: Event) -> CsmFacts:
         case Uninstalled():
             return _noticed(csm, Need.UNINSTALLED, event.stamp)
         case Installed():
-            return _ended(csm, Ended(event.stamp), lambda each: each.reason is Need.UNINSTALLED)
+            return _ended(csm, MatterEnd(event.stamp), lambda each: each.reason is Need.UNINSTALLED)
         case CsmWrote():
             csm = replace(csm, numbered=max(csm.numbered, event.number))
-            return _ended(csm, Ended(event.stamp, event.number), _answered_by(event))
+            return _ended(csm, MatterEnd(event.stamp, event.number), _answered_by(event))
         case MattersAnswered(matters=()):
-            return _ended(csm, Ended(event.stamp), lambda _: True)
+            return _ended(csm, MatterEnd(event.stamp), lambda _: True)
         case MattersAnswered(matters=numbers):
-            return _ended(csm, Ended(event.stamp), lambda each: each.number in numbers)
+            return _ended(csm, MatterEnd(event.stamp), lambda each: each.number in numbers)
     return csm
 
 
@@ -254,7 +254,7 @@ def _opened(csm: CsmFacts, matter: Matter) -> CsmFacts:
     return replace(csm, matters=tuple(kept), numbered=max(csm.numbered, matter.number))
 
 
-def _ended(csm: CsmFacts, end: Ended, is_meant: Callable[[Matter], bool]) -> CsmFacts:
+def _ended(csm: CsmFacts, end: MatterEnd, is_meant: Callable[[Matter], bool]) -> CsmFacts:
     matters = tuple(
         replace(each, ended=end) if each.ended is None and is_meant(each) else each
         for each in csm.matters

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
 
-from flows.change import Change, is_stale
+from flows.change import Change, StampedStep, is_stale
 from flows.csm import steps
 from flows.csm.facts import ChannelBinding, Rejectable
 from flows.csm.members import Csms, NotCsm
 from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
-from flows.model import Integration, Situation
+from flows.model import Situation
 from flows.outbox.jobs import Job, JobKind
 from flows.recording import Recorder
 from flows.reminders import steps as reminder_steps
@@ -47,12 +46,6 @@ class CsmCommand:
     integration_id: str
     matter: int | None = None
     form: str = ""
-
-
-class Step(Protocol):
-    """A pure step that needs nothing but who and when."""
-
-    def __call__(self, integration: Integration, stamp: Stamp) -> Change: ...
 
 
 class CsmService:
@@ -248,7 +241,7 @@ class CsmService:
         await self.change(command, steps.MARKING[mark], tells=True)
         return ()
 
-    async def _simply(self, command: CsmCommand, step: Step, *, tells: bool = False) -> None:
+    async def _simply(self, command: CsmCommand, step: StampedStep, *, tells: bool = False) -> None:
         await self.require(command)
         await self.change(command, lambda now, by: step(now.integration, by), tells=tells)
 

@@ -11,7 +11,7 @@ class JobKind(StrEnum):
     EVENT = "event"
     REMIND = "remind"
     DIGEST = "digest"
-    HAND_OVER = "hand_over"
+    SEND_TO_TOPLYNE = "hand_over"
     CALL = "call"
     REBUILD = "rebuild"
     ERASE = "erase"

@@ -1,16 +1,15 @@
 """What every press has in common: whose set-up, from which revision, what is shown after it."""
 
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from flows.change import Change, is_stale
+from flows.change import Change, StampedStep, is_stale
 from flows.errors import FieldError, NotFound, NotInstalled, OwnWorkspace, RevisionConflict
 from flows.model import Integration, Observed, Screen, Situation
 from flows.recording import Also, Decide, Recorder
 from flows.setup import steps
 from flows.setup.results import NoSetUp, Notice, ShowStep
 from flows.setup.screens import current, why_newer
-from flows.vocabulary import Actor, Stamp
+from flows.vocabulary import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class Submitting:
         return ShowStep(screen, situation)
 
     async def simply(
-        self, actor: Actor, ref: Ref, step: "Step", also: Also | None = None
+        self, actor: Actor, ref: Ref, step: StampedStep, also: Also | None = None
     ) -> ShowStep:
         """Applies a step that needs nothing but who and when."""
         stamp = self._recorder.stamp(actor)
@@ -160,12 +159,6 @@ def if_under_way(decide: Decide) -> Decide:
 
 def if_not_left(decide: Decide) -> Decide:
     return lambda now: decide(not_left(now))
-
-
-class Step(Protocol):
-    """A pure step that needs nothing but who and when."""
-
-    def __call__(self, integration: Integration, stamp: Stamp) -> Change: ...
 
 
 async def create(recorder: Recorder, actor: Actor) -> Situation:

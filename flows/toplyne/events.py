@@ -16,17 +16,17 @@ class OfDelivery(Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOver(OfDelivery):
+class SentToToplyne(OfDelivery):
     kind = "handed_over"
 
 
 @dataclass(frozen=True, slots=True)
-class HandoverDelayed(OfDelivery):
+class ToplyneDelayed(OfDelivery):
     kind = "handover_delayed"
     error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class HandoverFailed(OfDelivery):
+class ToplyneFailed(OfDelivery):
     kind = "handover_failed"
     error: str = ""

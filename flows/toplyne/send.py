@@ -13,7 +13,7 @@ from flows.model import Situation
 from flows.ports import Clock, Unguarded, UnitOfWork
 from flows.recording import Recorder
 from flows.toplyne.envelope import Sealer, envelope, secret_data
-from flows.toplyne.events import HandedOver, HandoverDelayed, HandoverFailed
+from flows.toplyne.events import SentToToplyne, ToplyneDelayed, ToplyneFailed
 from flows.toplyne.model import (
     NO_KEY,
     NO_WEBHOOK,
@@ -42,7 +42,7 @@ class Backend(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """All in real seconds: how long one try may take, what stands between two (the last of
     `backoff` is repeated), for how long it is tried, and the longest rest that is granted.
     """
@@ -55,7 +55,7 @@ class Patience:
     longest: float = 86400.0
 
 
-USUAL_PATIENCE = Patience()
+USUAL_PATIENCE = RetryPolicy()
 
 
 class NotToBeSent(Exception):
@@ -67,7 +67,7 @@ class NotToBeSent(Exception):
         self.reason = reason
 
 
-class Handoffs:
+class ToplyneSender:
     """`clock` is the real time. `jitter` answers between 0 and 1: what failed at one moment for
     all is not tried again at one moment. `count` hears the kind and outcome of each try.
     """
@@ -80,7 +80,7 @@ class Handoffs:
         clock: Clock,
         jitter: Callable[[], float],
         count: Callable[[str, str], None],
-        patience: Patience = USUAL_PATIENCE,
+        patience: RetryPolicy = USUAL_PATIENCE,
     ) -> None:
         self._recorder = recorder
         self._backend = backend
@@ -162,7 +162,7 @@ class Handoffs:
         await self._settle(
             stored,
             lambda work: work.deliveries.mark_delivered(stored, at),
-            HandedOver(self._noticed(), *_what(stored.delivery)),
+            SentToToplyne(self._noticed(), *_what(stored.delivery)),
         )
         self._count(stored.delivery.kind.value, "delivered")
 
@@ -176,7 +176,7 @@ class Handoffs:
 
         due_at = now + timedelta(seconds=wait)
         told = stored.attempts == TOLD_AFTER
-        event = HandoverDelayed(self._noticed(), *_what(stored.delivery), answered.error)
+        event = ToplyneDelayed(self._noticed(), *_what(stored.delivery), answered.error)
         await self._settle(
             stored,
             lambda work: work.deliveries.put_off(stored, answered.error, due_at),
@@ -192,7 +192,7 @@ class Handoffs:
 
     async def _end(self, stored: StoredDelivery, state: DeliveryState, error: str) -> None:
         dead = state is DeliveryState.DEAD
-        event = HandoverFailed(self._noticed(), *_what(stored.delivery), error)
+        event = ToplyneFailed(self._noticed(), *_what(stored.delivery), error)
         await self._settle(
             stored,
             lambda work: work.deliveries.end(stored, state, error),

@@ -43,7 +43,7 @@ def _write_key_mark(facts: WriteBack) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class HandingOver:
+class ToplyneTriggers:
     """A reaction that stores deliveries; there is one only where a webhook is set."""
 
     ids: Ids

@@ -43,7 +43,7 @@ class SqlDeliveries:
             "error": "",
         }
         await self._transaction.execute(sa.insert(tables.deliveries).values(**values))
-        self._transaction.nudge(JobKind.HAND_OVER, delivery.id, now + settles)
+        self._transaction.nudge(JobKind.SEND_TO_TOPLYNE, delivery.id, now + settles)
 
     async def _supersede(self, delivery: Delivery) -> None:
         c = tables.deliveries.c

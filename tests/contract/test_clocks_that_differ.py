@@ -10,7 +10,7 @@ from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt
 from flows.ports import RateCost, RateGates, UnitOfWorkFactory
 from storage.cipher import Cipher
-from storage.leases import Claimed, Leases
+from storage.leases import LeasedWork, Leases
 from storage.rate_gates import SqlRateGates
 from storage.shared_clock import SharedClock
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -28,7 +28,7 @@ class Machine:
     gates: RateGates
     leases: Leases
 
-    async def claim(self) -> list[Claimed]:
+    async def claim(self) -> list[LeasedWork]:
         due = await self.leases.look()
         now = self.clock.now()
         wanted = {kind: (now, 10) for kind, at in due.items() if at <= now}

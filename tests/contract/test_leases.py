@@ -14,7 +14,7 @@ from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
 from storage.backlog import Backlog
 from storage.cipher import Cipher
-from storage.leases import Claimed, Ended, Leases
+from storage.leases import LeasedWork, Leases, WorkEnd
 from storage.shared_clock import SharedClock
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
@@ -44,11 +44,11 @@ class Queue:
                 await unit.commit()
             self.clock.advance(timedelta(seconds=1))
 
-    async def claim(self, limit: int = 10, seconds: float = LONG) -> Sequence[Claimed]:
+    async def claim(self, limit: int = 10, seconds: float = LONG) -> Sequence[LeasedWork]:
         wanted = {JobKind.DELIVER: (self.clock.now(), limit)}
         return await self.leases.turn([], wanted, f"lease {next(NUMBERS)}", seconds)
 
-    async def end(self, *ended: Ended) -> None:
+    async def end(self, *ended: WorkEnd) -> None:
         await self.leases.turn(ended, {}, "", LONG)
 
     async def plan(self, poll_at: "timedelta | None") -> None:
@@ -77,7 +77,7 @@ async def queue(engine: AsyncEngine, cipher: Cipher) -> Queue:
     return made
 
 
-def names(claimed: Sequence[Claimed]) -> list[str]:
+def names(claimed: Sequence[LeasedWork]) -> list[str]:
     return [one.subject for one in claimed]
 
 
@@ -132,12 +132,12 @@ async def test_who_has_lost_the_lease_changes_nothing(queue: Queue) -> None:
     (dead,) = await queue.claim(seconds=OVER)
     (taken,) = await queue.claim()
     assert await queue.leases.renew([dead], LONG) == []
-    await queue.end(Ended(dead, None))
+    await queue.end(WorkEnd(dead, None))
     await queue.leases.give_back([dead])
     assert await queue.left() == ["a"]
     assert await queue.claim() == []
     assert await queue.leases.renew([taken], LONG) == [taken]
-    await queue.end(Ended(taken, None))
+    await queue.end(WorkEnd(taken, None))
     assert await queue.left() == []
 
 
@@ -161,10 +161,10 @@ async def test_one_conversation_is_with_one_worker_and_asked_for_meanwhile_comes
     (first,) = await queue.claim()
     await queue.ask("a")
     assert await queue.claim() == []
-    await queue.end(Ended(first, None))
+    await queue.end(WorkEnd(first, None))
     (again,) = await queue.claim()
     assert again.version > first.version
-    await queue.end(Ended(again, None))
+    await queue.end(WorkEnd(again, None))
     assert await queue.left() == []
 
 
@@ -172,7 +172,7 @@ async def test_asking_twice_is_asking_once_at_the_earlier_moment(queue: Queue) -
     await queue.ask("a", "a", tenant=B)
     assert await due_things(queue.engine) == {(B, JobKind.DELIVER, "a"): NOON}
     (claimed,) = await queue.claim()
-    await queue.end(Ended(claimed, NOON + 10 * MINUTE, attempts=3))
+    await queue.end(WorkEnd(claimed, NOON + 10 * MINUTE, attempts=3))
     assert await queue.claim() == []
     await queue.ask("a", tenant=B)
     (sooner,) = await queue.claim()
@@ -196,7 +196,7 @@ async def test_what_was_put_off_after_failures_stays_so_while_the_plan_is_the_sa
     wanted = {JobKind.POLL: (NOON, 10)}
     (poll,) = await queue.leases.turn([], wanted, "one", LONG)
     await queue.plan(timedelta())
-    await queue.end(Ended(poll, NOON + 7 * MINUTE, attempts=1))
+    await queue.end(WorkEnd(poll, NOON + 7 * MINUTE, attempts=1))
     await queue.plan(timedelta())
     assert await queue.polls() == {"one": 7 * MINUTE}
     await queue.plan(3 * MINUTE)
@@ -207,7 +207,7 @@ async def test_a_plan_that_changes_while_somebody_is_at_it_counts(queue: Queue) 
     await queue.plan(timedelta())
     (poll,) = await queue.leases.turn([], {JobKind.POLL: (NOON, 10)}, "one", LONG)
     await queue.plan(15 * MINUTE)
-    await queue.end(Ended(poll, NOON + MINUTE))
+    await queue.end(WorkEnd(poll, NOON + MINUTE))
     assert await queue.polls() == {"one": 15 * MINUTE}
     assert poll.kind in PLANNED
 

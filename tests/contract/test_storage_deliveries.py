@@ -38,7 +38,7 @@ async def test_it_comes_back_as_it_was_with_its_job(stored: Storage) -> None:
     now = stored.clock.now()
     found = await find(stored, delivery())
     assert found == StoredDelivery(A, delivery(), DeliveryState.PENDING, 0, now, now)
-    assert list(await stored.jobs()) == [(A, JobKind.HAND_OVER, "msg_replay_1")]
+    assert list(await stored.jobs()) == [(A, JobKind.SEND_TO_TOPLYNE, "msg_replay_1")]
     async with stored.work(A, write=False) as work:
         assert await work.deliveries.get("msg_unknown") is None
 

@@ -25,7 +25,7 @@ class FakeDeliveries(Repository):
             self._tenant_id, delivery, DeliveryState.PENDING, 0, now, now + delay
         )
         seconds = delay.total_seconds()
-        self._tables.enqueue(Job(JobKind.HAND_OVER, self._tenant_id, delivery.id, seconds))
+        self._tables.enqueue(Job(JobKind.SEND_TO_TOPLYNE, self._tenant_id, delivery.id, seconds))
 
     async def get(self, delivery_id: str) -> StoredDelivery | None:
         return self._tables.deliveries.get(self._key(delivery_id))

@@ -15,7 +15,7 @@ import pytest
 from bot.app import Bot
 from flows.outbox.jobs import JobKind
 from playground.slack.person import Person
-from storage.leases import Ended, Leases
+from storage.leases import Leases, WorkEnd
 from tests.scenario.story import SOURCES, choose_plan, choose_sources, enter_token, see, token, told
 from tests.support.hops import traced
 from tests.support.template import sqlite_url
@@ -90,4 +90,4 @@ async def _work(bot: Bot, kind: JobKind, by: datetime) -> None:
         again_at = None
         if kind is not JobKind.DELIVER or due.subject.startswith(CUSTOMER):
             again_at = await bot.handlers[kind](due.tenant_id, due.subject)
-        await leases.turn([Ended(due, again_at)], {}, "", 0.0)
+        await leases.turn([WorkEnd(due, again_at)], {}, "", 0.0)

@@ -12,7 +12,7 @@ from bot.views.kit.blocks import button, field, modal, option, section
 from bot.views.kit.next_step import person
 from bot.views.kit.text import since, user
 from bot.views.people.history_lines import said
-from flows.csm.facts import Ended, Matter
+from flows.csm.facts import Matter, MatterEnd
 from flows.errors import Field
 from flows.model import Integration, Situation
 
@@ -83,7 +83,7 @@ def _matter_words(matter: Matter, names: Names) -> str:
     return strings.MATTER_NAME[matter.reason].format(who=person(matter.by, names))
 
 
-def _ended(ended: Ended) -> SectionBlock:
+def _ended(ended: MatterEnd) -> SectionBlock:
     """By a CSM, whom this Slack knows."""
     who, when = user(ended.stamp.by), since(ended.stamp.at)
     return section(csm.MESSAGE_ENDED.format(who=who, when=when))

@@ -17,7 +17,7 @@ from flows.replay import events as replay
 from flows.secret_shapes import looks_secret
 from flows.setup import events as setup
 from flows.setup.blockers import Blocked, Blocker
-from flows.toplyne.events import HandoverDelayed, HandoverFailed, OfDelivery
+from flows.toplyne.events import OfDelivery, ToplyneDelayed, ToplyneFailed
 from flows.toplyne.model import NO_KEY, NO_WEBHOOK, TOO_SLOW, DeliveryKind
 from flows.vocabulary import Happened, Source
 
@@ -215,7 +215,7 @@ def _(event: OfDelivery, _named: Named) -> Words:
 
 
 @_words.register
-def _(event: HandoverDelayed | HandoverFailed, _named: Named) -> Words:
+def _(event: ToplyneDelayed | ToplyneFailed, _named: Named) -> Words:
     handed = handed_words(event.what, event.number)
     failure = failure_words(event.error)
     return {"handed": handed, "delivery": code(event.delivery), "failure": failure}

@@ -15,7 +15,7 @@ from flows.vocabulary import Stamp
 from storage import schema
 from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
-from storage.given_up import SqlHandoffLog
+from storage.given_up import SqlDeliveryLog
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.support.installed import install
 
@@ -60,7 +60,7 @@ def run(database: str, monkeypatch: pytest.MonkeyPatch):
 
 async def _stored(address: str) -> list[StoredDelivery]:
     engine = make_engine(address)
-    found = await SqlHandoffLog(engine).deliveries(10)
+    found = await SqlDeliveryLog(engine).deliveries(10)
     await engine.dispose()
     return list(found)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from flows.csm.events import ChannelCalled
-from flows.csm.facts import Called, CsmFacts, Ended, Matter, Need
+from flows.csm.facts import Called, CsmFacts, Matter, MatterEnd, Need
 from flows.csm.needs import ENDED_KEPT, OPEN_KEPT, matter_of
 from flows.errors import ErrorCode, NotFound
 from flows.model import Integration, Screen
@@ -144,4 +144,4 @@ async def test_matters_of_the_version_before_are_read_and_ended_as_they_were() -
     await answer(services, None)
     assert written_to(services) == ["user:U0ADA"]
     assert questions(services) == []
-    assert isinstance(stored(services).csm.matters[0].ended, Ended)
+    assert isinstance(stored(services).csm.matters[0].ended, MatterEnd)

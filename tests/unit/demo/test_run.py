@@ -10,7 +10,7 @@ import pytest
 
 from bot.demo.process import DemoError, DemoSecrets, bot_environment, bot_process
 from bot.demo.run import run_demo
-from bot.settings import Command, Settings, load_settings
+from bot.settings import Purpose, Settings, load_settings
 
 PLAYGROUND = "http://127.0.0.1:3000"
 BOT = "http://127.0.0.1:3001"
@@ -42,7 +42,7 @@ def test_the_bot_gets_settings_that_it_accepts(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
-    settings = load_settings(Command.SERVE)
+    settings = load_settings(Purpose.SERVE)
     assert settings.oauth
     assert settings.public_url == BOT
     assert settings.oauth_authorize_url == f"{PLAYGROUND}/oauth/v2/authorize"

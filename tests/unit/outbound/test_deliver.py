@@ -12,8 +12,8 @@ from slack_sdk.errors import SlackApiError
 from bot.clock import SystemClock
 from bot.metrics import Metrics
 from bot.outbound.calls import GateFar, Later
-from bot.outbound.deliver import BACKOFF, SPREAD, Delivery
-from bot.outbound.once import Errand
+from bot.outbound.deliver import BACKOFF, SPREAD, Deliverer
+from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender
 from flows.errors import StorageUnavailable
@@ -24,7 +24,7 @@ from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeStorage
 
 T, PERSON, CARD = "T1", "user:U1", "csm:int_1"
-Behave = Callable[[Errand], Any]
+Behave = Callable[[ClaimedMessage], Any]
 
 
 class StubSender:
@@ -32,9 +32,9 @@ class StubSender:
 
     def __init__(self, behave: Behave = lambda _errand: None) -> None:
         self.behave = behave
-        self.errands: list[Errand] = []
+        self.errands: list[ClaimedMessage] = []
 
-    async def send(self, errand: Errand, until: datetime) -> tuple[str, str]:
+    async def send(self, errand: ClaimedMessage, until: datetime) -> tuple[str, str]:
         self.errands.append(errand)
         await asyncio.sleep(0)
         waiting = self.behave(errand)
@@ -54,8 +54,8 @@ def storage() -> FakeStorage:
     return made
 
 
-def delivery(storage: FakeStorage, sender: StubSender, real: Clock | None = None) -> Delivery:
-    return Delivery(
+def delivery(storage: FakeStorage, sender: StubSender, real: Clock | None = None) -> Deliverer:
+    return Deliverer(
         storage,
         storage.clock,
         real or SystemClock(),
@@ -78,7 +78,7 @@ def only(storage: FakeStorage) -> StoredMessage:
 
 
 def raises(error: Exception) -> Behave:
-    def behave(_errand: Errand) -> None:
+    def behave(_errand: ClaimedMessage) -> None:
         raise error
 
     return behave

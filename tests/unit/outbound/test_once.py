@@ -8,7 +8,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.outbound.calls import Later, Outgoing
-from bot.outbound.once import EVENT_TYPE, Errand, Posting
+from bot.outbound.once import EVENT_TYPE, ClaimedMessage, Posting
 from bot.views.kit.message import Rendered
 from flows.outbox.bodies import Hint
 from flows.outbox.messages import Attempt, Message, MessageState, StoredMessage
@@ -47,10 +47,10 @@ class FakeOutgoing:
         return "D1", "5.5"
 
 
-def errand(doubt: Attempt | None) -> Errand:
+def errand(doubt: Attempt | None) -> ClaimedMessage:
     message = Message(Hint(), "user:U1", KEY)
     stored = StoredMessage(7, "T1", message, MessageState.PENDING, 1, due_at=NOON, created_at=NOON)
-    return Errand(stored, doubt)
+    return ClaimedMessage(stored, doubt)
 
 
 def doubtful(cursor: str = "") -> Attempt:
@@ -61,7 +61,7 @@ def said(ts: str, key: str, event_type: str = EVENT_TYPE) -> Mapping[str, Any]:
     return {"ts": ts, "metadata": {"event_type": event_type, "event_payload": {"key": key}}}
 
 
-async def find(outgoing: FakeOutgoing, wanted: Errand) -> tuple[str, str] | None:
+async def find(outgoing: FakeOutgoing, wanted: ClaimedMessage) -> tuple[str, str] | None:
     return await Posting().find(cast("Outgoing", outgoing), wanted)
 
 

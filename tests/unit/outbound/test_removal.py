@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.outbound.clients import SlackClients
-from bot.outbound.installations import Installations
+from bot.outbound.installations import InstallationLookup
 from bot.outbound.people import People
 from bot.outbound.removal import Removal
 from flows.errors import DirectoryUnavailable
@@ -22,7 +22,7 @@ class Bot(Services):
         super().__init__()
         self.slack = SmallSlack(self.storage.clock, lambda _: None)
         self.slack.people = {ADA.user_id: Person("UTC", "en-US", is_active=True)}
-        self.installations = Installations(self.storage)
+        self.installations = InstallationLookup(self.storage)
         self.removal = Removal(self.installations, self.lifecycle)
         clients = cast("SlackClients", self.slack)
         self.people = People(self.installations, clients, OpenGates(), self.removal)

@@ -10,8 +10,8 @@ from cryptography.fernet import Fernet
 from joserfc.jwk import OKPKey, RSAKey
 
 from bot.settings import (
-    Command,
     LogLevel,
+    Purpose,
     Settings,
     SettingsError,
     forget_environment,
@@ -52,7 +52,7 @@ def given(monkeypatch: pytest.MonkeyPatch):
     return set_variables
 
 
-def problem(command: Command = Command.SERVE) -> SettingsError:
+def problem(command: Purpose = Purpose.SERVE) -> SettingsError:
     with pytest.raises(SettingsError) as caught:
         load_settings(command)
     assert "\n" not in str(caught.value)
@@ -61,7 +61,7 @@ def problem(command: Command = Command.SERVE) -> SettingsError:
 
 def test_defaults_are_the_real_hosts_and_a_local_file(given) -> None:
     given()
-    settings = load_settings(Command.SERVE)
+    settings = load_settings(Purpose.SERVE)
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.oauth_authorize_url == "https://slack.com/oauth/v2/authorize"
     assert settings.segment_api_url == "https://api.segmentapis.com"
@@ -78,21 +78,21 @@ def test_defaults_are_the_real_hosts_and_a_local_file(given) -> None:
 
 def test_one_token_means_one_workspace(given) -> None:
     given(SLACK_BOT_TOKEN="xoxb-x", SLACK_CLIENT_ID=None, SLACK_CLIENT_SECRET=None, PUBLIC_URL=None)
-    assert not load_settings(Command.SERVE).oauth
+    assert not load_settings(Purpose.SERVE).oauth
 
 
 @pytest.mark.parametrize(
     ("command", "missing"),
     [
-        (Command.SERVE, "SLACK_SIGNING_SECRET"),
-        (Command.SERVE, "SLACK_CLIENT_ID"),
-        (Command.SERVE, "SLACK_CLIENT_SECRET"),
-        (Command.WORKER, "PUBLIC_URL"),
-        (Command.WORKER, "ENCRYPTION_KEYS"),
-        (Command.SOCKET_MODE, "SLACK_APP_TOKEN"),
+        (Purpose.SERVE, "SLACK_SIGNING_SECRET"),
+        (Purpose.SERVE, "SLACK_CLIENT_ID"),
+        (Purpose.SERVE, "SLACK_CLIENT_SECRET"),
+        (Purpose.WORKER, "PUBLIC_URL"),
+        (Purpose.WORKER, "ENCRYPTION_KEYS"),
+        (Purpose.SOCKET_MODE, "SLACK_APP_TOKEN"),
     ],
 )
-def test_what_is_missing_is_named(given, command: Command, missing: str) -> None:
+def test_what_is_missing_is_named(given, command: Purpose, missing: str) -> None:
     given(**{missing: None})
     error = problem(command)
     assert error.variable == missing
@@ -106,11 +106,11 @@ def test_an_empty_variable_is_a_missing_one(given) -> None:
 
 def test_only_serving_over_http_needs_the_signing_secret(given) -> None:
     given(SLACK_SIGNING_SECRET=None)
-    assert load_settings(Command.WORKER).slack_signing_secret is None
+    assert load_settings(Purpose.WORKER).slack_signing_secret is None
 
 
 def test_migrating_needs_no_slack() -> None:
-    assert load_settings(Command.MIGRATE).database_url
+    assert load_settings(Purpose.MIGRATE).database_url
 
 
 def test_neither_mode_is_an_error() -> None:
@@ -183,7 +183,7 @@ def test_times(given) -> None:
         QUIET_DATES="12-24/01-01, 05-01",
         POLL_INTERVAL="5s",
     )
-    settings = load_settings(Command.SERVE)
+    settings = load_settings(Purpose.SERVE)
     assert settings.reminder_delays == (
         timedelta(seconds=90),
         timedelta(minutes=15),
@@ -202,12 +202,12 @@ def test_times(given) -> None:
 
 def test_no_quiet_dates(given) -> None:
     given(QUIET_DATES="none")
-    assert load_settings(Command.SERVE).quiet_dates == ()
+    assert load_settings(Purpose.SERVE).quiet_dates == ()
 
 
 def test_addresses_lose_the_slash_at_their_end_except_slacks(given) -> None:
     given(PUBLIC_URL="https://bot.example.com/", SLACK_API_URL="http://127.0.0.1:3000/api")
-    settings = load_settings(Command.SERVE)
+    settings = load_settings(Purpose.SERVE)
     assert settings.public_url == "https://bot.example.com"
     assert settings.slack_api_url == LOOPBACK
     assert settings.oauth_authorize_url == "http://127.0.0.1:3000/oauth/v2/authorize"
@@ -228,7 +228,7 @@ def test_the_clock_can_only_be_moved_where_slack_is_this_machine(
 ) -> None:
     given(SLACK_API_URL=slack, CLOCK_URL="http://127.0.0.1:3000/clock")
     if allowed:
-        assert load_settings(Command.SERVE).clock_url == "http://127.0.0.1:3000/clock"
+        assert load_settings(Purpose.SERVE).clock_url == "http://127.0.0.1:3000/clock"
     else:
         assert problem().variable == "CLOCK_URL"
 
@@ -236,7 +236,7 @@ def test_the_clock_can_only_be_moved_where_slack_is_this_machine(
 def test_several_keys_keep_their_order(given) -> None:
     keys = [Fernet.generate_key().decode() for _ in range(2)]
     given(ENCRYPTION_KEYS=f"{keys[0]}, {keys[1]}")
-    assert [key.get_secret_value() for key in load_settings(Command.SERVE).encryption_keys] == keys
+    assert [key.get_secret_value() for key in load_settings(Purpose.SERVE).encryption_keys] == keys
 
 
 def test_a_channel_needs_its_workspace(given) -> None:
@@ -258,7 +258,7 @@ def test_a_public_key_needs_the_webhook(given) -> None:
 
 def test_a_webhook_on_this_machine_needs_no_https(given) -> None:
     given(**{**WEBHOOK, "TOPLYNE_WEBHOOK_URL": "http://127.0.0.1:9/hook"})
-    assert load_settings(Command.SERVE).toplyne_webhook_url == "http://127.0.0.1:9/hook"
+    assert load_settings(Purpose.SERVE).toplyne_webhook_url == "http://127.0.0.1:9/hook"
     given(**{**WEBHOOK, "TOPLYNE_WEBHOOK_URL": "http://toplyne.example.com/hook"})
     assert problem().variable == "TOPLYNE_WEBHOOK_URL"
 
@@ -266,18 +266,18 @@ def test_a_webhook_on_this_machine_needs_no_https(given) -> None:
 def test_a_public_key_is_kept_as_it_is(given) -> None:
     key = json.dumps(OKPKey.generate_key("X25519", private=False).as_dict())
     given(TOPLYNE_PUBLIC_KEY=key, **WEBHOOK)
-    assert load_settings(Command.SERVE).toplyne_public_key == key
+    assert load_settings(Purpose.SERVE).toplyne_public_key == key
 
 
 def test_the_level_may_be_written_small(given) -> None:
     given(LOG_LEVEL="debug")
-    assert load_settings(Command.SERVE).log_level is LogLevel.DEBUG
+    assert load_settings(Purpose.SERVE).log_level is LogLevel.DEBUG
 
 
 def test_a_dotenv_file_counts_less_than_the_environment(given, tmp_path: Path) -> None:
     given(POLL_INTERVAL="1m")
     tmp_path.joinpath(".env").write_text("POLL_INTERVAL=2m\nLOG_FORMAT=console\nOTHER=1\n")
-    settings = load_settings(Command.SERVE)
+    settings = load_settings(Purpose.SERVE)
     assert settings.poll_interval == timedelta(minutes=1)
     assert settings.log_format == "console"
 
@@ -290,13 +290,13 @@ def test_a_dotenv_file_that_is_not_text(given, tmp_path: Path) -> None:
 
 def test_secrets_do_not_show(given) -> None:
     given(SLACK_SIGNING_SECRET="hidden", DATABASE_URL="postgresql://a:hidden@db/app")
-    assert "hidden" not in repr(load_settings(Command.SERVE))
+    assert "hidden" not in repr(load_settings(Purpose.SERVE))
 
 
 def test_once_read_nobody_else_finds_them(given, monkeypatch: pytest.MonkeyPatch) -> None:
     given()
     monkeypatch.setenv("SOMETHING_ELSE", "stays")
-    load_settings(Command.SERVE)
+    load_settings(Purpose.SERVE)
     forget_environment()
     assert not {name.upper() for name in Settings.model_fields} & os.environ.keys()
     assert os.environ["SOMETHING_ELSE"] == "stays"

@@ -171,17 +171,17 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     (
         "handed_over",
         {"what": "replay", "number": "2", "delivery": "msg_1"},
-        toplyne.HandedOver(BY, DeliveryKind.REPLAY, "msg_1", 2),
+        toplyne.SentToToplyne(BY, DeliveryKind.REPLAY, "msg_1", 2),
     ),
     (
         "handover_delayed",
         {"what": "credentials", "number": "", "delivery": "msg_1", "error": "500"},
-        toplyne.HandoverDelayed(BY, DeliveryKind.CREDENTIALS, "msg_1", error="500"),
+        toplyne.ToplyneDelayed(BY, DeliveryKind.CREDENTIALS, "msg_1", error="500"),
     ),
     (
         "handover_failed",
         {"what": "credentials", "number": "", "delivery": "msg_1", "error": ""},
-        toplyne.HandoverFailed(BY, DeliveryKind.CREDENTIALS, "msg_1"),
+        toplyne.ToplyneFailed(BY, DeliveryKind.CREDENTIALS, "msg_1"),
     ),
     ("disconnected", {}, setup.Disconnected(BY)),
     ("claimed", {}, csm.Claimed(BY)),

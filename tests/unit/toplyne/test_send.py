@@ -11,14 +11,14 @@ from pydantic import SecretStr
 from flows.errors import StorageUnavailable
 from flows.history import Event
 from flows.setup.submission import Ref
-from flows.toplyne.events import HandedOver, HandoverDelayed, HandoverFailed
+from flows.toplyne.events import SentToToplyne, ToplyneDelayed, ToplyneFailed
 from flows.toplyne.model import Answered, DeliveryKind, DeliveryState, StoredDelivery
-from flows.toplyne.send import Handoffs, Patience
-from flows.toplyne.triggers import HandingOver
+from flows.toplyne.send import RetryPolicy, ToplyneSender
+from flows.toplyne.triggers import ToplyneTriggers
 from flows.vocabulary import Plan, Region
 from tests.support.flow_services import ADA, BY_CSM, INTEGRATION, TEAM, Services
 
-PATIENCE = Patience(backoff=(1.0, 100.0), in_all=1000.0, longest=500.0)
+PATIENCE = RetryPolicy(backoff=(1.0, 100.0), in_all=1000.0, longest=500.0)
 DOWN, TAKEN = Answered(0, "ConnectError"), Answered(204)
 
 
@@ -44,13 +44,13 @@ class Story:
 
     def __init__(self) -> None:
         numbers = count(1)
-        self.services = Services(to_toplyne=HandingOver(lambda p: f"{p}_{next(numbers)}"))
+        self.services = Services(to_toplyne=ToplyneTriggers(lambda p: f"{p}_{next(numbers)}"))
         self.backend, self.counted = FakeBackend(), []
         self.handoffs = self.made()
         self.acme = self.services.segment.workspace_with("acme", "web")
         self.token = self.services.segment.issue("acme owner", self.acme)
 
-    def made(self, **changed: object) -> Handoffs:
+    def made(self, **changed: object) -> ToplyneSender:
         parts = {
             "recorder": self.services.recorder,
             "backend": self.backend,
@@ -60,7 +60,7 @@ class Story:
             "count": lambda *seen: self.counted.append(seen),
             "patience": PATIENCE,
         }
-        return Handoffs(**{**parts, **changed})
+        return ToplyneSender(**{**parts, **changed})
 
     @property
     def ref(self) -> Ref:
@@ -86,7 +86,7 @@ class Story:
         self.services.storage.clock.advance(timedelta(seconds=seconds))
 
     def told(self) -> list[tuple[type[Event], str]]:
-        kinds = (HandedOver, HandoverDelayed, HandoverFailed)
+        kinds = (SentToToplyne, ToplyneDelayed, ToplyneFailed)
         events = (entry.event for *_, entry in self.services.storage.tables.history)
         return [(type(e), getattr(e, "error", "")) for e in events if isinstance(e, kinds)]
 
@@ -106,7 +106,7 @@ async def test_a_verified_token_is_sealed_and_given_once(story: Story) -> None:
     assert delivery_id == row.delivery.id == body["id"]
     assert body["type"] == "credentials.provided"
     assert body["data"]["jwe"] == f"sealed:{story.token}"
-    assert story.told() == [(HandedOver, "")]
+    assert story.told() == [(SentToToplyne, "")]
     await story.deliver()
     assert len(story.backend.posted) == 1
     assert story.counted == [("credentials", "delivered")]
@@ -130,12 +130,12 @@ async def test_backoff_grows_and_one_failure_alone_is_not_told(story: Story) -> 
     story.wait(1)
     second = await story.deliver()
     assert second.due_at - story.services.storage.clock.now() == timedelta(seconds=100)
-    assert story.told() == [(HandoverDelayed, "500")]
+    assert story.told() == [(ToplyneDelayed, "500")]
     story.wait(100)
     await story.deliver()
     story.wait(100)
     assert (await story.deliver()).state is DeliveryState.DELIVERED
-    assert story.told()[1:] == [(HandedOver, "")]
+    assert story.told()[1:] == [(SentToToplyne, "")]
     assert len({delivery_id for delivery_id, _ in story.backend.posted}) == 1
 
 
@@ -171,7 +171,7 @@ async def test_it_is_tried_to_the_last_moment_and_then_given_up(story: Story) ->
         row = await story.deliver()
     assert row.state is DeliveryState.DEAD
     assert story.services.storage.clock.now() - row.created_at == timedelta(seconds=1000)
-    assert story.told()[-1] == (HandoverFailed, "ConnectError")
+    assert story.told()[-1] == (ToplyneFailed, "ConnectError")
     assert story.counted[-1] == ("credentials", "given up")
 
 
@@ -179,7 +179,7 @@ async def test_gone_is_the_end_at_once(story: Story) -> None:
     await story.enter_token()
     story.backend.planned = [Answered(410, "410")]
     assert (await story.deliver()).state is DeliveryState.DEAD
-    assert story.told() == [(HandoverFailed, "410")]
+    assert story.told() == [(ToplyneFailed, "410")]
 
 
 async def test_a_replaced_token_is_never_sent_under_the_old_delivery(story: Story) -> None:
@@ -213,7 +213,7 @@ async def test_settings_that_went_away_are_told_as_such(story: Story, missing: s
     story.handoffs = story.made(**{missing: None})
     assert (await story.deliver()).state is DeliveryState.DEAD
     ((kind, error),) = story.told()
-    assert (kind, error[:3]) == (HandoverFailed, "no_")
+    assert (kind, error[:3]) == (ToplyneFailed, "no_")
 
 
 async def test_a_crash_between_answer_and_commit_repeats_it_under_the_same_id(

@@ -83,9 +83,9 @@ def _of_replay(label: str) -> list[Event]:
         replay.Completed(
             ADA, label, Region.US, (label,) * 100, NOW, NOW, True, 2, plan=Plan.BUSINESS
         ),
-        toplyne.HandedOver(ADA, request, "msg_1", 2),
-        toplyne.HandoverDelayed(ADA, credentials, "msg_1", error="500"),
-        toplyne.HandoverFailed(ADA, credentials, "msg_1", error="ConnectError"),
+        toplyne.SentToToplyne(ADA, request, "msg_1", 2),
+        toplyne.ToplyneDelayed(ADA, credentials, "msg_1", error="500"),
+        toplyne.ToplyneFailed(ADA, credentials, "msg_1", error="ConnectError"),
     ]
 
 

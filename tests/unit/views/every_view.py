@@ -24,7 +24,7 @@ from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
 from bot.views.setup.sources import sources_view
 from flows.checks.question import CheckKind
-from flows.csm.facts import CsmFacts, Ended, Matter, Need
+from flows.csm.facts import CsmFacts, Matter, MatterEnd, Need
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import DestinationState, Screen, Situation, Verification
 from flows.outbox.announce import THREAD_EVENTS
@@ -143,7 +143,7 @@ def requested() -> Situation:
 def owned() -> Situation:
     """A CSM looks after the customer, of whom some have asked, at greater length than is shown."""
     situation, asked = requested(), "Which <role> & what? " * 10
-    ended = Ended(Stamp(MIRA.by, situation.now), 3)
+    ended = MatterEnd(Stamp(MIRA.by, situation.now), 3)
     matters = (
         Matter(Need.REPLIED, situation.now, 1, "U0BOB00001"),
         Matter(Need.HELP, situation.now, 2, "U0ADA00001", asked, ended),

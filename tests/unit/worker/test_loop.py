@@ -14,7 +14,7 @@ from bot.worker.lease import Lease, LeaseLost, ensure_held, hold
 from bot.worker.loop import Handler, Worker
 from flows.errors import NotFound, StorageUnavailable
 from flows.outbox.jobs import JobKind
-from storage.leases import Claimed, Ended, Leases
+from storage.leases import LeasedWork, Leases, WorkEnd
 from tests.support.fake_tables import FakeClock
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -27,12 +27,12 @@ class Queue:
     """Stands for `storage.leases.Leases`. `away` makes it fail as a lost database does."""
 
     rows: dict[tuple[JobKind, str], datetime] = field(default_factory=dict)
-    held: dict[tuple[JobKind, str], Claimed] = field(default_factory=dict)
-    ended: list[Ended] = field(default_factory=list)
+    held: dict[tuple[JobKind, str], LeasedWork] = field(default_factory=dict)
+    ended: list[WorkEnd] = field(default_factory=list)
     looks: int = 0
     away: bool = False
     lost: bool = False
-    given_back: list[Claimed] = field(default_factory=list)
+    given_back: list[LeasedWork] = field(default_factory=list)
     attempts: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -49,11 +49,11 @@ class Queue:
 
     async def turn(
         self,
-        ended: Sequence[Ended],
+        ended: Sequence[WorkEnd],
         wanted: Mapping[JobKind, tuple[datetime, int]],
         lease: str,
         seconds: float,
-    ) -> Sequence[Claimed]:
+    ) -> Sequence[LeasedWork]:
         self._check()
         for one in ended:
             key = (one.claimed.kind, one.claimed.subject)
@@ -68,17 +68,17 @@ class Queue:
             due = [key for key, at in self.rows.items() if key[0] is kind and at <= now]
             for key in [key for key in due if key not in self.held][:limit]:
                 self.attempts += 1
-                one = Claimed(kind, "T1", key[1], self.rows[key], 1, self.attempts, lease)
+                one = LeasedWork(kind, "T1", key[1], self.rows[key], 1, self.attempts, lease)
                 self.held[key] = one
                 claimed.append(one)
         self.changed.set()
         return claimed
 
-    async def renew(self, claimed: Sequence[Claimed], seconds: float) -> Collection[Claimed]:
+    async def renew(self, claimed: Sequence[LeasedWork], seconds: float) -> Collection[LeasedWork]:
         self._check()
         return [] if self.lost else claimed
 
-    async def give_back(self, claimed: Sequence[Claimed]) -> None:
+    async def give_back(self, claimed: Sequence[LeasedWork]) -> None:
         self._check()
         self.given_back += claimed
 
@@ -86,7 +86,7 @@ class Queue:
         if self.away:
             raise StorageUnavailable("away")
 
-    async def has_ended(self, count: int = 1) -> Ended:
+    async def has_ended(self, count: int = 1) -> WorkEnd:
         async with asyncio.timeout(LIMIT):
             while len(self.ended) < count:
                 self.changed.clear()
