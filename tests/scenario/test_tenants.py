@@ -172,5 +172,5 @@ async def test_no_button_begins_a_set_up_in_toplynes_own_workspace(
     chosen = {"type": "static_select", "action_id": "reminder_snooze", "selected_option": later}
     forged["actions"] = [chosen]
     assert (await post_payload(a_world, forged)).status_code == 200
-    await told(mira, "nothing to set up")
+    await told(mira, "No set-up is under way")
     assert ask(a_world, "SELECT DISTINCT tenant_id FROM integrations") == [(ACME.id,)]
