@@ -4,12 +4,12 @@ Fields that are unknown are ignored and those that are missing take their defaul
 versions of the program can run on one database while it is being upgraded.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeVar
 
 from pydantic import TypeAdapter
 
+from flows.checks.question import Typed
 from flows.model import Catalogue, Integration, SourceStatus
 from flows.replay.facts import Coverage, ReplayRequest
 from flows.vocabulary import TokenHealth
@@ -21,7 +21,7 @@ CATALOGUE = TypeAdapter(Catalogue)
 STATUS = TypeAdapter(SourceStatus)
 COVERAGE = TypeAdapter(Coverage)
 REPLAY_REQUEST = TypeAdapter(ReplayRequest)
-PARAMS: TypeAdapter[Mapping[str, str]] = TypeAdapter(Mapping[str, str])
+TYPED = TypeAdapter(Typed)
 MOMENT = TypeAdapter(datetime)
 COUNT = TypeAdapter(int)
 TOKEN = TypeAdapter(TokenHealth)

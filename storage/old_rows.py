@@ -50,11 +50,23 @@ def _source(label: str, source_id: str) -> Fields | None:
     return {"id": source_id, "slug": "", "name": label} if source_id or label else None
 
 
+def typed_fields(fields: Fields) -> Fields:
+    """What was typed: sources stood in two texts, and a flag was a word."""
+    found = dict(fields)
+    if "pasted" in found:
+        chosen = [part for part in found.pop("chosen", "").split("\n") if part]
+        found["sources"] = {"chosen": chosen, "pasted": found.pop("pasted")}
+    if "for_toplyne" in found:
+        found["for_toplyne"] = found["for_toplyne"] in (True, "yes")
+    return found
+
+
 def _check_done(fields: Fields) -> Fields:
     """What was asked was called its kind; the mistake stood in pieces, two of them JSON."""
     if "kind" not in fields:
         return {}
-    found: Fields = {"what": fields["kind"], "typed": json.loads(fields.get("typed", "{}"))}
+    typed = typed_fields(json.loads(fields.get("typed", "{}")))
+    found: Fields = {"what": fields["kind"], "typed": typed}
     if "error" in fields:
         params = json.loads(fields.get("details", "{}"))
         found["error"] = {"field": fields["field"], "code": fields["error"], "params": params}

@@ -12,7 +12,7 @@ from bot.inbound.answers import update_view
 from bot.inbound.forms import Form, ref_of, says_toplyne_gets_it
 from bot.views.setup.plan import plan_view
 from bot.views.setup.sources import source_options
-from flows.checks.sources import SourceAnswers
+from flows.checks.question import SourceAnswers
 from flows.errors import Field
 from flows.model import Observed, Screen
 from flows.vocabulary import Actor, Plan, Region

@@ -1,12 +1,10 @@
 """What follows from Segment's answer: stored in one transaction, once."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from flows.change import is_stale
 from flows.checks.question import (
-    FOR_TOPLYNE,
-    YES,
+    NOTHING_TYPED,
     Answer,
     CheckKind,
     Observation,
@@ -15,6 +13,7 @@ from flows.checks.question import (
     Refused,
     SourcesExamined,
     TokenAccepted,
+    Typed,
     WriteKeyAccepted,
 )
 from flows.checks.sources import merge_catalogue, split_ids
@@ -98,7 +97,7 @@ class Concluder:
     ) -> Situation:
         integration_id = question.integration_id
         stamp = self._recorder.stamp(question.actor)
-        told = question.answers.get(FOR_TOPLYNE) == YES
+        told = question.typed.for_toplyne
         change = accept_token(situation.integration, answer, stamp, for_toplyne=told)
         if question.secret:
             await work.vault.put(integration_id, question.secret)
@@ -116,7 +115,7 @@ class Concluder:
         self, work: UnitOfWork, situation: Situation, question: Question, answer: WriteKeyAccepted
     ) -> ShowStep:
         stamp = self._recorder.stamp(question.actor)
-        told = question.answers.get(FOR_TOPLYNE) == YES
+        told = question.typed.for_toplyne
         change = accept_write_key(situation.integration, answer.source, stamp, for_toplyne=told)
         await work.write_keys.put(question.integration_id, question.entered)
         after = await self._recorder.record(work, situation, change, question.actor)
@@ -146,20 +145,20 @@ class Concluder:
         return ShowStep(Screen.LIVE_SYNC, after)
 
 
-def _typed(question: Question) -> dict[str, str]:
+def _typed(question: Question) -> Typed:
     """What was entered, to stand in the form again; without pasted keys."""
-    typed = dict(question.answers)
-    if "pasted" in typed:
-        kept = (part for part in split_ids(typed["pasted"]) if not looks_secret(part))
-        typed["pasted"] = "\n".join(kept)
-    return typed
+    typed = question.typed
+    if typed.sources is None:
+        return typed
+    kept = (part for part in split_ids(typed.sources.pasted) if not looks_secret(part))
+    return replace(typed, sources=replace(typed.sources, pasted="\n".join(kept)))
 
 
 def _refused(
     screen: Screen,
     situation: Situation,
     errors: tuple[FieldError, ...],
-    typed: Mapping[str, str],
+    typed: Typed,
 ) -> ShowStep:
     """A stored token that is gone or was revoked leads to where a new one is entered."""
     if errors[0].field is not Field.TOKEN or screen is Screen.CREDENTIALS:
@@ -190,7 +189,7 @@ def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:
     if isinstance(result, Ended):
         return abandoned_message(check)
     error = next(iter(result.errors), None)
-    typed = result.typed if error else {}
+    typed = result.typed if error else NOTHING_TYPED
     done = CheckDone(check.id, check.kind, result.screen, result.notice, error, typed)
     return _about(check, done)
 

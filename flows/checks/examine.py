@@ -5,7 +5,6 @@ from pydantic import SecretStr
 from flows.checks.delivery import observe_sources
 from flows.checks.question import (
     FIELD_OF,
-    SLUG,
     Answer,
     CheckKind,
     CheckStage,
@@ -14,13 +13,14 @@ from flows.checks.question import (
     Question,
     Refused,
     Report,
+    SourceAnswers,
     SourcesExamined,
     TokenAccepted,
     refused,
     unheard,
 )
 from flows.checks.segment import Access, Segment, SegmentSource
-from flows.checks.sources import examine_sources, known_sources, sources_from
+from flows.checks.sources import examine_sources, known_sources
 from flows.checks.token import OWNER, examine_free, examine_token, is_revoked
 from flows.checks.write_key import examine_write_key
 from flows.errors import (
@@ -57,8 +57,7 @@ class Examiner:
         integration = situation.integration
         try:
             match question.kind:
-                case CheckKind.TOKEN if SLUG in question.answers:
-                    slug = question.answers[SLUG]
+                case CheckKind.TOKEN if slug := question.typed.slug:
                     found = await examine_free(self._segment, question.secret, slug)
                     return _of_this_workspace(found, integration)
                 case CheckKind.TOKEN:
@@ -96,7 +95,8 @@ class Examiner:
         credentials = situation.integration.credentials
         if credentials is None:
             raise NotFound("credentials")
-        known, ask = known_sources(sources_from(question.answers), situation.observed.catalogue)
+        answers = question.typed.sources or SourceAnswers(())
+        known, ask = known_sources(answers, situation.observed.catalogue)
         found: list[SegmentSource] = []
         if ask:
             workspace = credentials.workspace

@@ -1,7 +1,7 @@
 """The data of a check: what is asked and for whom, what is found on the way, what was answered."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,10 +11,6 @@ from flows.checks.segment import SegmentSource
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import CatalogueEntry, SourceStatus, TokenKind, Verification
 from flows.vocabulary import Actor, Region, Source, Workspace
-
-# Answers that are kept with a check, by name.
-SLUG = "slug"  # of a check on the plan Free, in place of a token or beside it
-FOR_TOPLYNE, YES = "for_toplyne", "yes"  # its screen said that Toplyne is given the secret too
 
 HTTP_API = "http-api"  # Segment's name for the type of source that Toplyne writes into
 
@@ -38,14 +34,38 @@ FIELD_OF = {
 
 
 @dataclass(frozen=True, slots=True)
+class SourceAnswers:
+    """What a person chose from the list and what they pasted."""
+
+    chosen: tuple[str, ...]
+    pasted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a form held besides its secret.
+
+    `slug` is asked on the plan Free, with a token or without one. `for_toplyne`: the screen said
+    that Toplyne is given the secret too.
+    """
+
+    slug: str = ""
+    sources: SourceAnswers | None = None
+    for_toplyne: bool = False
+
+
+NOTHING_TYPED = Typed()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """One check: what is asked, for whom, from which revision, with which typed answers."""
+    """One check: what is asked, for whom, from which revision, with what was typed."""
 
     kind: CheckKind
     actor: Actor
     integration_id: str
     revision: int
-    answers: Mapping[str, str] = field(default_factory=dict)
+    typed: Typed = NOTHING_TYPED
     secret: SecretStr | None = None
 
     @property
@@ -60,7 +80,7 @@ class Question:
 class PendingCheck:
     """A check that outlived its acknowledgement. Its secret is sealed in the same row.
 
-    `answers` is what else was typed, `expires_at` when it is given up and deleted.
+    `expires_at` is when it is given up and deleted.
     """
 
     id: str
@@ -68,14 +88,9 @@ class PendingCheck:
     kind: CheckKind
     user_id: str
     revision: int
-    answers: Mapping[str, str]
+    typed: Typed
     expires_at: datetime
     attempts: int = 0
-
-
-def for_toplyne_answer(told: bool) -> dict[str, str]:
-    """Of a check whose screen did or did not say that Toplyne is given the secret."""
-    return {FOR_TOPLYNE: YES} if told else {}
 
 
 # --- on the way -----------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ class Checking:
             kind=question.kind,
             user_id=question.actor.user_id,
             revision=question.revision,
-            answers=question.answers,
+            typed=question.typed,
             expires_at=recorder.clock.now() + LIFETIME,
         )
         async with recorder.uow(question.actor.tenant_id) as work:
@@ -178,7 +178,7 @@ class Checking:
             situation = await self._recorder.load(work, check.integration_id)
         actor = Actor(tenant_id, situation.integration.team_id, check.user_id)
         question = Question(
-            check.kind, actor, check.integration_id, check.revision, check.answers, secret
+            check.kind, actor, check.integration_id, check.revision, check.typed, secret
         )
         shown = ShownCheck(self._modal, question, situation, self._policy.redraw)
         task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))

@@ -3,12 +3,12 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import SecretStr
 
 from flows.checks.at_once import ask_each
+from flows.checks.question import SourceAnswers
 from flows.checks.segment import Access, Destination, Segment, SegmentSource
 from flows.errors import (
     ErrorCode,
@@ -28,24 +28,6 @@ MAX_SOURCES = 100
 MAX_PASTED = 25
 MAX_SOURCE_ID = 64
 _DESTINATIONS_LOOKED_THROUGH = 20
-
-
-@dataclass(frozen=True, slots=True)
-class SourceAnswers:
-    """What a person chose from the list and what they pasted."""
-
-    chosen: tuple[str, ...]
-    pasted: str = ""
-
-
-def sources_to(answers: SourceAnswers) -> dict[str, str]:
-    """Source answers as they are stored with a check."""
-    return {"chosen": "\n".join(answers.chosen), "pasted": answers.pasted}
-
-
-def sources_from(stored: Mapping[str, str]) -> SourceAnswers:
-    chosen = tuple(part for part in stored["chosen"].split("\n") if part)
-    return SourceAnswers(chosen, stored["pasted"])
 
 
 def split_ids(text: str) -> list[str]:

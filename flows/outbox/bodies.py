@@ -1,11 +1,10 @@
 """What the app says or draws on its own; each is rendered when it is sent."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, get_args
 
-from flows.checks.question import CheckKind
+from flows.checks.question import NOTHING_TYPED, CheckKind, Typed
 from flows.csm.facts import Rejectable
 from flows.errors import FieldError
 from flows.model import Screen
@@ -50,7 +49,7 @@ class CheckDone(Content):
     screen: Screen
     notice: Notice | None = None
     error: FieldError | None = None
-    typed: Mapping[str, str] = field(default_factory=dict)
+    typed: Typed = NOTHING_TYPED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """What a use case answers with: never a view, always enough to draw one."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.checks.question import CheckKind, Found
+from flows.checks.question import NOTHING_TYPED, CheckKind, Found, Typed
 from flows.errors import FieldError, FlowError, Warned
 from flows.model import Screen, Situation
 
@@ -33,7 +32,7 @@ class ShowStep:
     errors: tuple[FieldError, ...] = ()
     warnings: tuple[Warned, ...] = ()
     notice: Notice | None = None
-    typed: Mapping[str, str] = field(default_factory=dict)
+    typed: Typed = NOTHING_TYPED
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from pydantic import SecretStr
 from flows.change import Change, once
 from flows.checks.conclude import abandoned_message
 from flows.checks.poll import look_soon
-from flows.checks.question import CheckKind, Question, for_toplyne_answer
+from flows.checks.question import CheckKind, Question, SourceAnswers, Typed
 from flows.checks.run import Checking
-from flows.checks.sources import SourceAnswers, check_source_text, sources_to
+from flows.checks.sources import check_source_text
 from flows.checks.token import check_slug_text, check_token_text
 from flows.errors import ErrorCode, Field, FieldError, StorageUnavailable
 from flows.model import Integration, Screen, Situation, Verification
@@ -143,8 +143,8 @@ class SetUp:
         token, mistake = check_token_text(raw)
         if mistake:
             return await self._submitting.refuse(actor, ref, Screen.CREDENTIALS, mistake.errors)
-        told = for_toplyne_answer(for_toplyne)
-        question = Question(CheckKind.TOKEN, actor, integration.id, ref.revision, told, token)
+        typed = Typed(for_toplyne=for_toplyne)
+        question = Question(CheckKind.TOKEN, actor, integration.id, ref.revision, typed, token)
         return await self._checking.run(question, situation)
 
     async def submit_free(
@@ -179,7 +179,7 @@ class SetUp:
             actor,
             situation.integration.id,
             ref.revision,
-            {"slug": slug, **for_toplyne_answer(for_toplyne)},
+            Typed(slug, for_toplyne=for_toplyne),
             token,
         )
         return await self._checking.run(question, situation)
@@ -198,7 +198,7 @@ class SetUp:
             actor,
             situation.integration.id,
             ref.revision,
-            sources_to(answers),
+            Typed(sources=answers),
         )
         return await self._checking.run(question, situation)
 

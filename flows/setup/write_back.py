@@ -1,7 +1,7 @@
 """Use cases of the optional step after live sync: Toplyne writes scores back to Segment."""
 
 from flows.change import Change
-from flows.checks.question import CheckKind, Question, for_toplyne_answer
+from flows.checks.question import CheckKind, Question, Typed
 from flows.checks.run import Checking
 from flows.checks.write_key import check_write_key_text
 from flows.model import Screen, Situation
@@ -39,8 +39,8 @@ class WritingBack:
         key, mistake = check_write_key_text(raw)
         if mistake:
             return await self._submitting.refuse(actor, ref, Screen.WRITE_BACK, mistake.errors)
-        told = for_toplyne_answer(for_toplyne)
-        question = Question(CheckKind.WRITE_KEY, actor, integration.id, ref.revision, told, key)
+        typed = Typed(for_toplyne=for_toplyne)
+        question = Question(CheckKind.WRITE_KEY, actor, integration.id, ref.revision, typed, key)
         return await self._checking.run(question, situation)
 
     async def skip(self, actor: Actor, ref: Ref) -> ShowStep:

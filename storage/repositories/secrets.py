@@ -1,5 +1,6 @@
 """What holds a secret: the vault, and checks that outlived their acknowledgement."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic import SecretStr
 from flows.checks.question import CheckKind, PendingCheck
 from storage import documents, tables
 from storage.cipher import Cipher
+from storage.old_rows import typed_fields
 from storage.transaction import Transaction
 
 
@@ -80,7 +82,7 @@ class SqlChecks:
             kind=check.kind,
             user_id=check.user_id,
             revision=check.revision,
-            answers=documents.to_text(documents.PARAMS, check.answers),
+            answers=documents.to_text(documents.TYPED, check.typed),
             expires_at=check.expires_at,
             attempts=check.attempts,
             sealed_secret=None if secret is None else self._cipher.seal(owner, secret),
@@ -129,7 +131,7 @@ def _check(row: sa.Row[Any]) -> PendingCheck:
         kind=CheckKind(row.kind),
         user_id=row.user_id,
         revision=row.revision,
-        answers=documents.from_text(documents.PARAMS, row.answers),
+        typed=documents.TYPED.validate_python(typed_fields(json.loads(row.answers))),
         expires_at=row.expires_at,
         attempts=row.attempts,
     )

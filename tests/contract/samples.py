@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from flows.checks.question import CheckKind, PendingCheck
+from flows.checks.question import CheckKind, PendingCheck, Typed
 from flows.model import (
     Catalogue,
     CatalogueEntry,
@@ -203,7 +203,7 @@ def check(check_id: str = "check", expires_at: datetime = NOON) -> PendingCheck:
         kind=CheckKind.TOKEN,
         user_id="UANNA",
         revision=4,
-        answers={"slug": "acme"},
+        typed=Typed("acme"),
         expires_at=expires_at,
     )
 

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.checks.question import Typed
 from flows.errors import StorageUnavailable
 from flows.setup.events import Started
 from flows.vocabulary import Stamp
@@ -238,7 +239,7 @@ def _disconnect_everybody(address: str) -> None:
 
 
 async def test_an_error_does_not_tell_what_was_stored(work: SqlUnitOfWorkFactory) -> None:
-    private = replace(samples.check(), answers={"slug": "typed-by-somebody"})
+    private = replace(samples.check(), typed=Typed("typed-by-somebody"))
     async with work(A) as unit:
         await unit.integrations.add(samples.bare_integration())
         await unit.checks.add(private, None)

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from flows.checks.sources import SourceAnswers
+from flows.checks.question import SourceAnswers
 from flows.errors import NotFound
 from flows.model import DestinationState, ReceivedEvent, Screen
 from flows.reminders.hours import Person

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flows.checks.sources import SourceAnswers
+from flows.checks.question import SourceAnswers
 from flows.model import DestinationState
 from flows.reminders.schedule import GAP, MOST_REMINDERS
 from flows.setup.submission import Ref

@@ -127,7 +127,7 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
         *_rejection(integration),
         *connected_blocks(integration),
         steps_section(strings.FREE_HOW, strings.FREE_STEPS, Page.SLUG, integration),
-        _slug_input(result.typed.get("slug") or _saved_slug(integration)),
+        _slug_input(result.typed.slug or _saved_slug(integration)),
         steps_section(strings.FREE_TOKEN_HOW, token.steps, token.page, integration),
         field(
             strings.FREE_TOKEN_LABEL,

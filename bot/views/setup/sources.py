@@ -18,7 +18,6 @@ from bot.views.kit.blocks import context, field, option, plain, section
 from bot.views.kit.text import clip, tidy
 from bot.views.setup.common import foot, screen_view, told
 from bot.views.setup.credentials import connected_blocks
-from flows.checks.sources import sources_from
 from flows.errors import Field
 from flows.model import CatalogueEntry, Observed, Screen
 from flows.setup.results import ShowStep
@@ -47,15 +46,15 @@ def sources_view(result: ShowStep) -> View:
 
 def _chosen(result: ShowStep) -> set[str]:
     """IDs that are ticked: as entered a moment ago, else as saved."""
-    if "chosen" in result.typed:
-        return set(sources_from(result.typed).chosen)
+    if typed := result.typed.sources:
+        return set(typed.chosen)
     return {source.id for source in result.situation.integration.sources}
 
 
 def _pasted(result: ShowStep, entries: Sequence[CatalogueEntry]) -> str:
     """What stands in the field for IDs: as entered a moment ago, else what no list offers."""
-    if "pasted" in result.typed:
-        return sources_from(result.typed).pasted
+    if typed := result.typed.sources:
+        return typed.pasted
     listed = {entry.source.id for entry in entries}
     saved = (source.id for source in result.situation.integration.sources)
     unlisted = (source_id for source_id in saved if source_id not in listed)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from flows.checks.delivery import observe_sources
+from flows.checks.question import SourceAnswers, Typed
 from flows.checks.segment import Access, Delivered, Destination, SegmentSource
 from flows.checks.sources import (
     MAX_PASTED,
@@ -19,19 +20,18 @@ from flows.checks.sources import (
     MAX_SOURCES,
     TOPLYNE_ID,
     TOPLYNE_SLUG,
-    SourceAnswers,
     check_source_text,
     choose_toplyne,
     examine_sources,
     known_sources,
     merge_catalogue,
-    sources_from,
-    sources_to,
     split_ids,
 )
 from flows.errors import ErrorCode, Field, FieldError, SegmentRefused, SegmentUnavailable
 from flows.model import Catalogue, CatalogueEntry, DestinationState, SourceStatus
 from flows.vocabulary import Region, Source, Workspace
+from storage import documents
+from storage.old_rows import typed_fields
 from tests.unit.checks.scripted_segment import FAILURES, ScriptedSegment
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -92,8 +92,14 @@ def test_pasted_ids_come_out_once_and_in_order(ids: list[str], joints: list[str]
 
 @given(chosen=st.lists(IDS, max_size=5), pasted=st.text(max_size=200))
 def test_answers_survive_being_stored(chosen: list[str], pasted: str) -> None:
-    answers = SourceAnswers(tuple(chosen), pasted)
-    assert sources_from(sources_to(answers)) == answers
+    typed = Typed(sources=SourceAnswers(tuple(chosen), pasted), for_toplyne=True)
+    assert documents.from_text(documents.TYPED, documents.to_text(documents.TYPED, typed)) == typed
+
+
+def test_answers_of_the_version_before_are_read() -> None:
+    before = {"chosen": "srcweb\nsrcapp", "pasted": "web", "for_toplyne": "yes"}
+    typed = documents.TYPED.validate_python(typed_fields(before))
+    assert typed == Typed("", SourceAnswers(("srcweb", "srcapp"), "web"), for_toplyne=True)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.checks.sources import SourceAnswers
+from flows.checks.question import SourceAnswers
 from flows.history import Event
 from flows.model import Screen
 from flows.setup.events import Disconnected, Installed, PlanChosen, Started

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from bot.inbound.answers import Answers
-from flows.checks.sources import SourceAnswers
+from flows.checks.question import SourceAnswers
 from flows.csm.service import Decided
 from flows.errors import NotFound
 from flows.model import DestinationState, Screen, Situation

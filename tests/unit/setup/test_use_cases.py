@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows.checks.sources import SourceAnswers
+from flows.checks.question import SourceAnswers
 from flows.csm.members import NotCsm
 from flows.errors import ErrorCode, NotFound, WarningCode
 from flows.history import Event

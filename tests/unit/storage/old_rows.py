@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 from flows.checks import events as checks
-from flows.checks.question import CheckKind
+from flows.checks.question import CheckKind, SourceAnswers, Typed
 from flows.csm import events as csm
 from flows.csm.facts import Need, Rejectable
 from flows.errors import ErrorCode, Field, FieldError
@@ -224,14 +224,14 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.Body]] = [
             "field": "source_ids",
             "error": "source_is_slug",
             "details": '{"id": "srcweb"}',
-            "typed": '{"pasted": "web"}',
+            "typed": '{"chosen": "srcweb\\nsrcapp", "pasted": "web"}',
         },
         bodies.CheckDone(
             "chk_1",
             CheckKind.SOURCES,
             Screen.SOURCES,
             error=FieldError(Field.SOURCE_IDS, ErrorCode.SOURCE_IS_SLUG, {"id": "srcweb"}),
-            typed={"pasted": "web"},
+            typed=Typed(sources=SourceAnswers(("srcweb", "srcapp"), "web")),
         ),
     ),
     (
