@@ -1,4 +1,4 @@
-"""What a decision comes to: the next state of an integration and what happened on the way."""
+"""The result of a decision: the integration's next state, and what happened on the way."""
 
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -12,20 +12,20 @@ FORMS_REMEMBERED = 20
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a pure step answers with; without events and with the same integration, nothing."""
+    """The result of a pure step. With no events and the same integration, nothing changed."""
 
     integration: Integration
     events: tuple[Event, ...] = ()
 
 
 class StampedStep(Protocol):
-    """A pure step that needs nothing but who and when."""
+    """A pure step that needs only who acted and when."""
 
     def __call__(self, integration: Integration, stamp: Stamp) -> Change: ...
 
 
 def once(form: str, change: Change, before: Integration) -> Change:
-    """The change, unless it was made from this very modal before: its button was pressed again."""
+    """The change, or none if this very modal made it already: its button was pressed twice."""
     if not form:
         return change
     if form in before.forms:
@@ -35,9 +35,9 @@ def once(form: str, change: Change, before: Integration) -> Change:
 
 
 def touched(integration: Integration, *screens: Screen) -> Integration:
-    """Marks the answers of screens as changed by the save that comes next.
+    """Marks the answers of these screens as changed by the next save.
 
-    A colleague who was asked for one of them need not do it any more.
+    A colleague who was asked to do one of them no longer has to.
     """
     changed = {**integration.changed, **dict.fromkeys(screens, integration.revision + 1)}
     asked = integration.delegation
@@ -46,5 +46,5 @@ def touched(integration: Integration, *screens: Screen) -> Integration:
 
 
 def is_stale(integration: Integration, screen: Screen, revision: int) -> bool:
-    """Whether somebody changed this screen's answer after the person was shown it."""
+    """Whether this screen's answer changed after the person was shown it."""
     return integration.changed.get(screen, 0) > revision

@@ -1,4 +1,4 @@
-"""What can be wrong: codes that have their text in `bot.strings`, and a small exception tree."""
+"""What can go wrong: codes whose text is in `bot.strings`, and a small tree of exceptions."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Field(StrEnum):
-    """The inputs that an error can stand beside."""
+    """The inputs that can show an error."""
 
     PLAN = "plan"
     TOKEN = "token"  # noqa: S105 - the name of an input
@@ -37,7 +37,7 @@ class Field(StrEnum):
 
 
 class ErrorCode(StrEnum):
-    """Every mistake that a person can be told about; `bot.strings.errors` has one text for each."""
+    """Every mistake a person can be told about. `bot.strings.errors` has one text for each."""
 
     REQUIRED = "required"
     TOO_LONG = "too_long"
@@ -67,7 +67,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_SOURCES = "too_many_sources"  # params: limit
     DATE_IN_FUTURE = "date_in_future"
     DATE_NOT_AHEAD = "date_not_ahead"
-    NO_REQUEST = "no_request"  # a question about a Replay that nobody requests any more
+    NO_REQUEST = "no_request"  # a question about a Replay that is no longer requested
     START_TOO_EARLY = "start_too_early"  # params: years
     END_BEFORE_START = "end_before_start"
     END_IN_FUTURE = "end_in_future"
@@ -83,12 +83,12 @@ class ErrorCode(StrEnum):
 
 
 def error_code(name: str) -> ErrorCode | None:
-    """The code of this name; None for no name and for one that this version does not know."""
+    """The code with this name, or None if the name is empty or unknown to this version."""
     return next((code for code in ErrorCode if code == name), None)
 
 
 class WarningCode(StrEnum):
-    """What a person should know although it stops nothing."""
+    """What a person should know, although they can go on."""
 
     MAYBE_NOT_OWNER = "maybe_not_owner"
     OTHER_REGION = "other_region"
@@ -120,35 +120,35 @@ class Warned:
 
 
 class FlowError(Exception):
-    """Base of everything that this package raises on purpose."""
+    """Base of all errors that this package raises on purpose."""
 
 
 class NotFound(FlowError):
-    """There is no such thing in this tenant."""
+    """This tenant has no such thing."""
 
 
 class NotInstalled(NotFound):
-    """The app is not in this tenant, or not any more: nothing is read or written there."""
+    """The app is not installed in this tenant, or no longer: nothing is read or written there."""
 
 
 class OwnWorkspace(FlowError):
-    """Toplyne's own Slack workspace, in which there is nothing to set up."""
+    """This is Toplyne's own Slack workspace, which has nothing to set up."""
 
 
 class RevisionConflict(FlowError):
-    """Somebody else saved the integration between our read and our write: read again."""
+    """Somebody else saved the integration between our read and our write. Read it again."""
 
 
 class StorageUnavailable(FlowError):
-    """The database cannot be reached or stays locked; nothing was saved."""
+    """The database cannot be reached, or stays locked. Nothing was saved."""
 
 
 class DirectoryUnavailable(FlowError):
-    """Slack cannot be asked about its people right now."""
+    """Slack cannot tell us about its people right now."""
 
 
 class SegmentError(FlowError):
-    """Base of what a call to Segment can end with; `call` names the call, never its secrets."""
+    """Base of all errors of a call to Segment. `call` names the call and never holds a secret."""
 
     def __init__(self, call: str, detail: str = "") -> None:
         super().__init__(f"{call}: {detail}" if detail else call)
@@ -156,7 +156,7 @@ class SegmentError(FlowError):
 
 
 class SegmentRefused(SegmentError):
-    """401 or 403: a bad token or a missing permission; Segment does not tell which."""
+    """401 or 403: the token is bad or lacks a permission. Segment does not say which."""
 
     def __init__(self, call: str, status: int) -> None:
         super().__init__(call, str(status))
@@ -164,15 +164,15 @@ class SegmentRefused(SegmentError):
 
 
 class SegmentNotFound(SegmentError):
-    """404: no such thing for this token."""
+    """404: this token sees no such thing."""
 
 
 class SegmentInvalid(SegmentError):
-    """400 or 422: Segment does not accept what we asked."""
+    """400 or 422: Segment rejects our request as invalid."""
 
 
 class SegmentUnavailable(SegmentError):
-    """Down, slow, limiting, or not answering as Segment does: never the customer's fault."""
+    """Segment is down, slow, rate-limiting or answers nonsense; never the customer's fault."""
 
     def __init__(self, call: str, detail: str = "", retry_after: float | None = None) -> None:
         super().__init__(call, detail)

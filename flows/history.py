@@ -1,6 +1,6 @@
-"""The history: an append-only record that the CSM's thread, Home and the audit trail read.
+"""The history: an append-only record, read by the CSM's thread, Home and the audit trail.
 
-The events of each chapter stand in its `events`.
+Each chapter defines its events in its own `events` module.
 """
 
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ EVENTS: tuple[type[Event], ...] = get_args(Event)
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """A history entry with its place in the history."""
+    """An event and its place in the history."""
 
     sequence: int
     event: Event

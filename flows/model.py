@@ -1,4 +1,4 @@
-"""What a set-up is: the facts about one integration, and what Segment last said about it."""
+"""What a set-up is: the facts of one integration, and what Segment last said about it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from flows.vocabulary import Plan, Region, Source, Stamp, TokenHealth, Workspace
 
 
 class Step(StrEnum):
-    """The four steps, in the order in which they are always shown."""
+    """The four steps, always shown in this order."""
 
     PLAN = "plan"
     CREDENTIALS = "credentials"
@@ -21,13 +21,13 @@ class Step(StrEnum):
 
 
 class Screen(StrEnum):
-    """The places of the set-up that a person can be shown; each belongs to one step."""
+    """The places of the set-up that a person can see. Each belongs to one step."""
 
     PLAN = "plan"
     CREDENTIALS = "credentials"
     SOURCES = "sources"
     LIVE_SYNC = "live_sync"
-    WRITE_BACK = "write_back"  # optional, beside the others
+    WRITE_BACK = "write_back"  # optional, and outside the order of the others
     UPGRADE = "upgrade"
     REPLAY = "replay"
     REPLAY_EVENTS = "replay_events"
@@ -56,7 +56,7 @@ class TokenKind(StrEnum):
 
 class Verification(StrEnum):
     VERIFIED = "verified"  # Segment said so
-    UNVERIFIED = "unverified"  # cannot be checked: waits for a CSM
+    UNVERIFIED = "unverified"  # cannot be checked, so a CSM must confirm it
     CONFIRMED = "confirmed"  # a CSM said so
     REJECTED = "rejected"  # a CSM said no, with a reason
 
@@ -69,7 +69,7 @@ class DestinationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Our app in one Slack workspace, or in an Enterprise Grid organisation; never its token."""
+    """Our app in one Slack workspace or one Enterprise Grid organisation, without its token."""
 
     tenant_id: str
     team_id: str
@@ -86,8 +86,10 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A Slack workspace that an installation reaches, or that has left; nameless once all is
-    erased."""
+    """A Slack workspace that an installation reaches, or that has left.
+
+    `name` is empty once the workspace is erased.
+    """
 
     team_id: str
     name: str
@@ -97,15 +99,15 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What is known about the token that was entered; never the token itself."""
+    """What is known about the token that was entered, without the token itself."""
 
     kind: TokenKind
     verification: Verification
     workspace: Workspace
     region: Region
     entered: Stamp
-    maybe_not_owner: bool = False  # a suspicion, only ever a warning
-    for_toplyne: bool = False  # the screen said that Toplyne is given it too
+    maybe_not_owner: bool = False  # only a suspicion, so only a warning
+    for_toplyne: bool = False  # the screen said that Toplyne gets the token too
     reviewed: Stamp | None = None
     reason: str = ""  # why a CSM rejected it
 
@@ -116,7 +118,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """A colleague who was asked to do one screen, and by whom."""
+    """The colleague who was asked to do a screen, and who asked."""
 
     user_id: str
     screen: Screen
@@ -125,23 +127,23 @@ class Delegation:
 
 @dataclass(frozen=True, slots=True)
 class WriteBack:
-    """What became of the offer; neither skipped nor entered: not answered yet.
+    """The answer to the write-back offer. Neither skipped nor entered means no answer yet.
 
-    `source` is the one whose write key was entered; None where Segment could not say which.
+    `source` is the one whose write key was entered, or None if Segment could not say which.
     """
 
     skipped: Stamp | None = None
     entered: Stamp | None = None
     source: Source | None = None
-    for_toplyne: bool = False  # the screen said that Toplyne is given the key
+    for_toplyne: bool = False  # the screen said that Toplyne gets the key
 
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """One customer's connection of one Segment workspace to Toplyne: the facts, and only those.
+    """One customer's connection of one Segment workspace to Toplyne. It holds facts only.
 
-    `changed` maps a screen to the revision at which its answer last changed: a submission of
-    that screen made from an older revision is stale.
+    `changed` maps a screen to the revision at which its answer last changed. A submission of
+    that screen from an older revision is stale.
     """
 
     id: str
@@ -166,25 +168,25 @@ class Integration:
     replay_scheduled: Scheduled | None = None
     replay_running: Stamp | None = None
     replay_finished: Stamp | None = None
-    replay_confirmed: Stamp | None = None  # Toplyne's side, too, says that it finished
+    replay_confirmed: Stamp | None = None  # Toplyne's side confirms that it finished
     outcome: Outcome | None = None
     outcome_reached: Stamp | None = None
     token_forgotten: Stamp | None = None
-    reopened: Stamp | None = None  # the last time that an end with live data only was taken back
+    reopened: Stamp | None = None  # the last time that somebody took back a live-only end
     keeps_watching: Stamp | None = None
     write_back: WriteBack = field(default_factory=WriteBack)
     delegation: Delegation | None = None
     failed_tries: int = 0
-    last_error: str = ""  # code of the last refused check, for whoever is asked for help
+    last_error: str = ""  # code of the last refused check, for the CSM who is asked for help
     last_active: Stamp | None = None
     reminders: Reminders = field(default_factory=Reminders)
     csm: CsmFacts = field(default_factory=CsmFacts)
-    forms: tuple[str, ...] = ()  # the last modals whose words were passed on
+    forms: tuple[str, ...] = ()  # the last modals whose text was passed on
     disconnected: Stamp | None = None
 
     @property
     def begun(self) -> bool:
-        """Whether somebody is at it; installing the app is not beginning."""
+        """Whether somebody is working on it. Installing the app does not begin a set-up."""
         return self.last_active is not None and self.disconnected is None
 
     @property
@@ -198,7 +200,7 @@ class Integration:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """A source as the workspace lists it. `events` counts 30 days; None: not measured."""
+    """A source as the workspace lists it. `events` covers 30 days; None means not measured."""
 
     source: Source
     enabled: bool
@@ -215,12 +217,12 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How far one chosen source is: destination, and deliveries of the last 30 days.
+    """The state of one chosen source: its destination, and its deliveries of the last 30 days.
 
     `first_delivered_at` is the earliest delivery ever seen; Segment itself forgets after 30 days.
-    `since` is when it was first seen to be as it is: on or off, connected or not, delivering.
-    `delivered_at` is until when events were delivered, to the day; `stopped_at` is when it was
-    first seen that the source takes in events and Toplyne gets none any more.
+    `since` is when the source was first seen in its present state: enabled, connected, delivering.
+    `delivered_at` is the last time events were delivered, to the day. `stopped_at` is when the
+    source was first seen to take in events while Toplyne no longer got any.
     """
 
     source_id: str
@@ -238,13 +240,15 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """`failures` counts looks in a row that brought nothing; `waited_at` is when somebody last
-    looked at live sync or asked for a look."""
+    """`failures` counts the polls in a row that brought nothing.
+
+    `waited_at` is when somebody last viewed live sync or asked for a check of it.
+    """
 
     catalogue: Catalogue | None = None
     statuses: Mapping[str, SourceStatus] = field(default_factory=dict)
     coverage: Coverage | None = None
-    looked_at: datetime | None = None  # the last poll, whatever came of it
+    looked_at: datetime | None = None  # the last poll, whether or not it succeeded
     token: TokenHealth | None = None
     waited_at: datetime | None = None
     failures: int = 0
@@ -252,7 +256,7 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything that a decision or a view may look at: facts, observations and the time."""
+    """All that a decision or a view may look at: facts, observations and the time."""
 
     integration: Integration
     observed: Observed
@@ -261,9 +265,9 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that broke: what (the value of a `Blocker`), of which source if of one.
+    """Something that broke. `kind` is a `Blocker` value; `subject` is a source id, or empty.
 
-    Of one kind and subject there is at most one open.
+    At most one incident of a kind and subject is open.
     """
 
     kind: str
@@ -277,16 +281,16 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """What we keep of a Slack event until it is worked on: its kind and ids, never a text.
+    """What we keep of a Slack event until it is processed: its kind and ids, never its text.
 
-    `team_ids` are the Slack workspaces that an organisation's admin let the app into, or took away.
-    `holds_secret` is what was found in a text that somebody wrote to the app.
+    `team_ids` are the Slack workspaces that an organisation's admin added the app to or removed
+    it from. `holds_secret` says whether a message to the app seemed to contain a secret.
     """
 
     event_id: str
     kind: str
     team_id: str = ""
     user_id: str = ""
-    at: datetime | None = None  # as Slack tells it, in whole seconds
+    at: datetime | None = None  # from Slack, in whole seconds
     team_ids: tuple[str, ...] = ()
     holds_secret: bool = False

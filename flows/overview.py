@@ -1,4 +1,4 @@
-"""The stored projection of one integration, for boards and for background work."""
+"""The stored projection of one integration, for boards and background work."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from flows.model import Step, WaitingOn
 
 
 class Standing(IntEnum):
-    """Where a customer is on the whole, in the order in which the board lists them."""
+    """Where a customer stands overall, in the order of the board."""
 
     IN_PROGRESS = 0
     NOT_STARTED = 1  # installed, nothing typed
@@ -17,7 +17,7 @@ class Standing(IntEnum):
 
 
 class Milestone(IntEnum):
-    """How far a customer ever came; each includes those before it."""
+    """How far a customer has ever come. Each milestone includes those before it."""
 
     INSTALLED = 0
     PLAN = 1
@@ -29,12 +29,12 @@ class Milestone(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The stored projection of what is derived: one row an integration, rebuildable any time.
+    """The stored row of what is derived from a situation. It can be rebuilt at any time.
 
     `subject` names the source that the blocker is about. `need`, `urgency` and `need_at` say what
-    a CSM is needed for and from when on, `need_by` who of the customer's asked for it. `search` is
-    what a customer is found by, in lower case. `projection` is the version of the rules that made
-    the row.
+    a CSM is needed for and from when on. `need_by` is the person at the customer who asked for it.
+    `search` is the lower-case text in which a customer is searched. `projection` is the version of
+    the rules that made the row.
     """
 
     integration_id: str

@@ -1,4 +1,4 @@
-"""What the use cases need from outside, as Protocols that the outer layers fill."""
+"""What the use cases need from outside: Protocols that the outer layers implement."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from flows.repositories import (
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The injected time, UTC: moves due times, working hours and Segment's windows."""
+        """The injected time in UTC. It drives due times, working hours and Segment's windows."""
         ...
 
 
@@ -48,9 +48,9 @@ class Directory(Protocol):
     """The people of a Slack workspace that has the app."""
 
     async def person(self, tenant_id: str, user_id: str, *, max_age: float = 0.0) -> Person | None:
-        """As Slack knew them at most so many seconds ago; by default they are asked about now.
+        """The person as Slack described them at most `max_age` seconds ago; 0 asks Slack now.
 
-        None when Slack does not know them. Raises `DirectoryUnavailable`.
+        None if Slack does not know them. Raises `DirectoryUnavailable`.
         """
         ...
 
@@ -59,9 +59,9 @@ class Directory(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """One transaction for one tenant: every query that it makes names that tenant.
+    """One transaction for one tenant. Every query in it names that tenant.
 
-    Leaving without `commit` rolls back. Raises `StorageUnavailable` when the database is.
+    Leaving without `commit` rolls back. Raises `StorageUnavailable` if the database fails.
     """
 
     tenant_id: str
@@ -118,7 +118,7 @@ class UnitOfWork(Protocol):
     def csm_channel(self) -> CsmChannel: ...
 
     async def enqueue(self, job: Job) -> None:
-        """The job starts only if this transaction commits."""
+        """Stores a job. It runs only if this transaction commits."""
         ...
 
     async def commit(self) -> None: ...
@@ -136,8 +136,8 @@ class UnitOfWork(Protocol):
 class Unguarded(Enum):
     """Why something is written where the app is not installed. There are no other reasons."""
 
-    INSTALLING = auto()  # the installation itself comes to be
-    LEAVING = auto()  # it goes, what is stored goes with it, and what is being sent ends
+    INSTALLING = auto()  # the installation is being created
+    LEAVING = auto()  # the app leaves: its data is deleted, and sending ends
     WITHDRAWING = auto()  # Toplyne's backend is told that what it was given is withdrawn
 
 
@@ -145,38 +145,35 @@ class UnitOfWorkFactory(Protocol):
     def __call__(
         self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None
     ) -> UnitOfWork:
-        """One that writes raises `NotInstalled` when it is entered and the app is not in the
-        tenant, and the app cannot leave before it ends.
+        """A unit of work that writes raises `NotInstalled` on entry if the tenant lacks the app.
 
-        `write=False` promises only to read: on SQLite it does not take the write lock.
+        While it is open, the app cannot leave. `write=False` promises only to read: SQLite then
+        takes no write lock.
         """
         ...
 
 
 class Tenants(Protocol):
-    """What no unit of work can do, since it spans tenants or ends one."""
+    """What a unit of work cannot do because it spans tenants or ends one."""
 
     async def of_team(self, team_id: str) -> str | None:
-        """The tenant whose installation reaches a Slack workspace: its own before its
-        organisation's.
-        """
+        """The tenant whose installation reaches a Slack workspace: its own before its org's."""
         ...
 
     async def is_sending(self, tenant_id: str) -> bool:
-        """Whether Slack may be getting a message of what has left: a card, perhaps."""
+        """Whether a message, such as a card, may be on its way to Slack for what has left."""
         ...
 
     async def erase(self, tenant_id: str, at: datetime) -> bool:
-        """Deletes all of what has left: the whole tenant, or Slack workspaces of an organisation.
-        What stays are tombstones.
+        """Deletes all data of what has left: a whole tenant, or an organisation's workspaces.
 
-        False while a withdrawal stays that Toplyne's backend has not taken yet.
+        Only tombstones stay. False while Toplyne's backend has yet to take a withdrawal.
         """
         ...
 
 
 class OAuthStates(Protocol):
-    """States of OAuth installs; only their hash is stored, each can be consumed once."""
+    """States of OAuth installs. Only their hash is stored, and each is consumed once."""
 
     async def issue(self) -> str: ...
 
@@ -185,22 +182,22 @@ class OAuthStates(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RateCost:
-    """How often something may be done: once in so many seconds, `burst` seconds ahead of time."""
+    """The rate of an action: once every `interval` seconds, up to `burst` seconds early."""
 
     interval: float
     burst: float = 0.0
 
 
 class RateGates(Protocol):
-    """Who may call Slack when, over all processes. Seconds and real time."""
+    """Who may call Slack when, across all processes. In seconds of real time."""
 
     async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
-        """Seconds until one's turn at all of these gates; one later than `longest` is not taken.
+        """Takes a turn at all these gates and returns the seconds until it comes.
 
-        Raises `StorageUnavailable`.
+        A turn more than `longest` seconds away is not taken. Raises `StorageUnavailable`.
         """
         ...
 
     async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
-        """Nobody's turn comes before so many seconds have passed."""
+        """Lets nobody have a turn for so many seconds."""
         ...

@@ -1,4 +1,4 @@
-"""The stored projection: where an integration stands, for boards, and when what is due."""
+"""The stored projection: where an integration stands, and when its next work is due."""
 
 from datetime import timedelta
 
@@ -13,12 +13,12 @@ from flows.reminders.schedule import USUAL_RULES, Rules, next_reminder
 from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, credentials_blocker, first_blocker
 
-PROJECTION = 3  # raise it when the rules change: rows of earlier rules are made anew
+PROJECTION = 3  # raise it when the rules change: older rows are then rebuilt
 BATCH = 100
 
 
 def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL_RULES) -> Overview:
-    """Derives the whole row: rebuilding it from facts and observations gives the same."""
+    """Derives the whole row. The same facts and observations always give the same row."""
     integration, observed = situation.integration, situation.observed
     blocked = None if integration.disconnected else first_blocker(integration, observed)
     called = next_call(integration, observed)
@@ -75,29 +75,29 @@ def _subject(blocked: Blocked | None) -> str:
 
 
 def _search(integration: Integration) -> str:
-    """Of the Segment workspace and the Toplyne account; the Slack workspace has its own name."""
+    """The names of the Segment workspace and Toplyne account. The Slack name has its own column."""
     workspace = integration.credentials.workspace if integration.credentials else None
     parts = [integration.csm.account, *([workspace.name, workspace.slug] if workspace else [])]
     return "\n".join(part.casefold() for part in parts if part)
 
 
 class Rebuilding:
-    """Makes rows anew that are missing or by earlier rules; nothing is said or redrawn by it."""
+    """Rebuilds rows that are missing or come from earlier rules. It sends and redraws nothing."""
 
     def __init__(self, recorder: Recorder, customers: Customers) -> None:
         self._recorder = recorder
         self._customers = customers
 
     async def catch_up(self) -> bool:
-        """A batch; whether there is nothing left to do."""
+        """Rebuilds one batch. True when nothing is left to do."""
         return not await self.rebuild(PROJECTION)
 
     async def rebuild(self, projection: int, limit: int = BATCH) -> int:
-        """How many rows of an earlier version were made anew, at most `limit`."""
+        """Rebuilds up to `limit` rows of earlier versions and returns how many there were."""
         outdated = await self._customers.outdated(projection, limit)
         for tenant_id, integration_id in outdated:
             try:
                 await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
             except (NotFound, RevisionConflict):
-                continue  # gone, or being changed, which makes its row as well
+                continue  # gone, or being changed, which also writes the row
         return len(outdated)

@@ -1,4 +1,4 @@
-"""What follows from every change of a set-up, in the change's transaction: one list, in order."""
+"""What follows from every change of a set-up, in order and in the change's transaction."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,7 +20,7 @@ from flows.setup.blockers import setup_blocker
 def usual_reactions(
     poll_interval: timedelta, rules: Rules = USUAL_RULES, to_toplyne: Reaction | None = None
 ) -> Reactions:
-    """`to_toplyne` stores what Toplyne's backend is told, where there is a webhook."""
+    """The usual reactions. `to_toplyne` stores what Toplyne's backend is told; None: no webhook."""
     return Reactions(
         attend=attended,
         project=partial(project, poll_interval=poll_interval, rules=rules),
@@ -39,7 +39,7 @@ def usual_reactions(
 async def announce(
     work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event]
 ) -> None:
-    """The history, the people whom it concerns, and earlier messages that are not true any more."""
+    """Writes the history, tells the people concerned, and corrects messages that became untrue."""
     await tell(work, after.integration, events)
     for message in replay_edits(before.integration, after.integration):
         await work.outbox.add(message)
@@ -48,7 +48,7 @@ async def announce(
 async def keep_request(
     work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
 ) -> None:
-    """Every version of a Replay request that was handed off."""
+    """Keeps every version of a Replay request that was handed off."""
     request = after.integration.replay
     if request and request is not before.integration.replay:
         await work.replay_requests.add(after.integration.id, request)
@@ -57,7 +57,7 @@ async def keep_request(
 async def forget_unchosen(
     work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
 ) -> None:
-    """What was seen of sources that are chosen no more, so that it does not grow."""
+    """Drops what was observed of sources that are no longer chosen, so that it does not grow."""
     if after.integration.sources != before.integration.sources:
         chosen = [source.id for source in after.integration.sources]
         await work.observations.keep_statuses(after.integration.id, chosen)
@@ -66,14 +66,14 @@ async def forget_unchosen(
 async def tell_incidents(
     work: UnitOfWork, _before: Situation, after: Situation, _events: Sequence[Event]
 ) -> None:
-    """What broke, and what works again."""
+    """Tells what broke, and what works again."""
     await tell(work, after.integration, await settle(work, after))
 
 
 async def outdate_reminders(
     work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
 ) -> None:
-    """Reminders about what the set-up does not wait for lose their buttons, each once."""
+    """Takes the buttons off reminders about what the set-up no longer waits for, each once."""
     integration = after.integration
     sent = before.integration.reminders.sent or integration.reminders.sent
     blocked = setup_blocker(integration, after.observed)

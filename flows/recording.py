@@ -1,4 +1,4 @@
-"""The one way to change an integration: its state, and all that follows, in one transaction."""
+"""The one way to change an integration: its state and all that follows, in one transaction."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,21 +14,21 @@ from flows.vocabulary import Actor, Stamp, TokenHealth, TokenState
 
 T = TypeVar("T")
 
-MAX_CONFLICTS = 5  # two people pressing at once need one more try, not more
+MAX_CONFLICTS = 5  # when two people press at once, one needs one more try
 
 Decide = Callable[[Situation], Change]
 Also = Callable[[UnitOfWork], Awaitable[None]]
-# Writes what follows from a change: the situation before and after it, and its events. Both
-# situations are one where only observations are new.
+# Writes what follows from a change, given the situations before and after it and its events. If
+# only observations are new, both situations are the same.
 Reaction = Callable[[UnitOfWork, Situation, Situation, Sequence[Event]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Reactions:
-    """What follows from every change; `flows.reactions` makes the usual ones.
+    """What follows from every change. `flows.reactions` makes the usual ones.
 
-    `attend` adds to the facts before they are saved, `project` derives the overview from them;
-    `others` run in their order once they are saved.
+    `attend` adds to the facts before they are saved, and `project` derives the overview from them.
+    `others` run in order after the save.
     """
 
     attend: Callable[[Integration, Sequence[Event]], Integration]
@@ -69,9 +69,9 @@ class Recorder:
         do: Callable[[UnitOfWork], Awaitable[T]],
         unguarded: Unguarded | None = None,
     ) -> T:
-        """Does something and commits it, again from the start when somebody else saved meanwhile.
+        """Runs `do` and commits it. Starts over if somebody else saved meanwhile.
 
-        Raises what `do` raises, and `RevisionConflict` when it never gets through.
+        Raises what `do` raises, or `RevisionConflict` if it never gets through.
         """
         tries = 0
         while True:
@@ -96,9 +96,9 @@ class Recorder:
     ) -> Situation:
         """Applies a pure decision to the newest state and commits it.
 
-        The decision runs again when somebody else saved meanwhile; `also` does more in the same
-        transaction. Without an actor nobody becomes the set-up's contact. Raises what the
-        decision raises, `NotFound`, or `RevisionConflict` when it never gets through.
+        The decision runs again if somebody else saved meanwhile. `also` does more in the same
+        transaction. Without an actor, nobody becomes the set-up's contact. Raises what the
+        decision raises, `NotFound`, or `RevisionConflict` if it never gets through.
         """
 
         async def do(work: UnitOfWork) -> Situation:
@@ -114,9 +114,9 @@ class Recorder:
     async def record(
         self, work: UnitOfWork, before: Situation, change: Change, actor: Actor | None
     ) -> Situation:
-        """Writes one change inside the caller's transaction, which the caller commits."""
+        """Writes one change in the caller's transaction. The caller commits."""
         integration = change.integration
-        # Who says something before the beginning, or after the end, does not begin by it.
+        # Acting before a set-up has begun, for example delegating a screen, does not begin it.
         if actor and integration is not before.integration and integration.last_active:
             integration = replace(integration, last_active=Stamp(actor.user_id, before.now))
         if integration is before.integration and not change.events:
@@ -131,7 +131,7 @@ class Recorder:
     async def note(
         self, tenant_id: str, integration_id: str, decide: Callable[[Situation], Integration]
     ) -> None:
-        """Stores what only the app itself must remember, and derives the overview anew.
+        """Stores what only the app itself must remember, and derives the overview again.
 
         Nothing is said or redrawn. Raises `NotFound`, or `RevisionConflict` as `change` does.
         """
@@ -147,7 +147,7 @@ class Recorder:
         await self.transact(tenant_id, do)
 
     async def refresh(self, work: UnitOfWork, situation: Situation) -> None:
-        """Has everything follow that follows from new observations."""
+        """Runs the reactions to new observations."""
         await self._react(work, situation, situation, ())
 
     async def _react(
@@ -162,7 +162,7 @@ class Recorder:
     async def observe(
         self, work: UnitOfWork, situation: Situation, statuses: list[SourceStatus]
     ) -> Situation:
-        """Stores what Segment said about the chosen sources; returns the fresher situation."""
+        """Stores what Segment said about the chosen sources, and returns the fresher situation."""
         for status in statuses:
             await work.observations.put_status(situation.integration.id, status)
         await work.observations.put_looked(situation.integration.id, situation.now, 0)
@@ -177,13 +177,13 @@ class Recorder:
         return replace(situation, observed=fresher)
 
     async def waited(self, work: UnitOfWork, situation: Situation) -> Situation:
-        """Somebody waits for what Segment says; the caller derives when it is asked next."""
+        """Notes that somebody waits for Segment. The caller derives when to ask it next."""
         await work.observations.put_waited(situation.integration.id, situation.now)
         observed = replace(situation.observed, waited_at=situation.now)
         return replace(situation, observed=observed)
 
     async def accept(self, work: UnitOfWork, situation: Situation) -> Situation:
-        """Segment took the token."""
+        """Notes that Segment accepted the token."""
         observed = situation.observed
         if observed.token and observed.token.state is TokenState.ACCEPTED:
             return situation
@@ -197,12 +197,12 @@ class Recorder:
         return Stamp(actor.user_id, self.clock.now())
 
     def csm_stamp(self, csm: Actor) -> Stamp:
-        """The same for a CSM, who is not in the customer's Slack."""
+        """A stamp for a CSM, who is not in the customer's Slack."""
         return replace(self.stamp(csm), of_toplyne=True)
 
 
 async def _forget_secrets(work: UnitOfWork, before: Integration, after: Integration) -> None:
-    """No secret stays that the facts do not speak of."""
+    """Deletes each secret that the facts no longer mention."""
     if before.credentials and after.credentials is None:
         await work.vault.delete(after.id)
     if before.write_back.entered and not after.write_back.entered:
@@ -210,6 +210,6 @@ async def _forget_secrets(work: UnitOfWork, before: Integration, after: Integrat
 
 
 def _only_own_team(actor: Actor, integration: Integration) -> None:
-    """An enterprise's installation holds several teams: a set-up belongs to one of them."""
+    """An enterprise's installation holds several teams, and a set-up belongs to one of them."""
     if integration.team_id != actor.team_id:
         raise NotFound(integration.id)

@@ -1,4 +1,4 @@
-"""Where everything about one tenant is kept, as Protocols that the storage fills."""
+"""Where all data of one tenant is kept: Protocols that the storage implements."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -34,15 +34,15 @@ class Integrations(Protocol):
     async def all(self) -> Sequence[Integration]: ...
 
     async def of_team(self, team_id: str) -> Integration | None:
-        """The set-up of a Slack workspace: one for now, the newest if there are more."""
+        """The set-up of a Slack workspace: one for now, the newest if there are several."""
         ...
 
     async def add(self, integration: Integration) -> None:
-        """Raises `RevisionConflict` when there is one of this id already."""
+        """Raises `RevisionConflict` if this id exists already."""
         ...
 
     async def save(self, integration: Integration) -> Integration:
-        """Writes it and returns it with the next revision. Raises `RevisionConflict`."""
+        """Saves it and returns it with the next revision. Raises `RevisionConflict`."""
         ...
 
 
@@ -54,13 +54,13 @@ class Observations(Protocol):
     async def put_status(self, integration_id: str, status: SourceStatus) -> None: ...
 
     async def keep_statuses(self, integration_id: str, source_ids: Collection[str]) -> None:
-        """Removes those of all other sources."""
+        """Removes the statuses of all other sources."""
         ...
 
     async def put_coverage(self, integration_id: str, coverage: Coverage) -> None: ...
 
     async def put_looked(self, integration_id: str, at: datetime, failures: int) -> None:
-        """When Segment was asked last, and how many looks in a row have brought nothing."""
+        """Stores when Segment was last asked, and how many polls in a row brought nothing."""
         ...
 
     async def put_token(self, integration_id: str, health: TokenHealth) -> None: ...
@@ -71,24 +71,24 @@ class Observations(Protocol):
 
 
 class Incidents(Protocol):
-    """What broke: opened once and closed once, whoever notices first."""
+    """What broke. Each incident opens once and closes once, even if several jobs notice it."""
 
     async def of(self, integration_id: str) -> Sequence[Incident]:
-        """The open ones, oldest first."""
+        """The open incidents, oldest first."""
         ...
 
     async def open(self, integration_id: str, incident: Incident) -> bool:
-        """False when one of this kind and subject is open already."""
+        """False if one of this kind and subject is open already."""
         ...
 
     async def close(self, integration_id: str, incident: Incident, at: datetime) -> bool:
-        """False when it is closed already."""
+        """False if it is closed already."""
         ...
 
 
 class History(Protocol):
     async def append(self, integration_id: str, event: Event) -> int:
-        """Returns its sequence number."""
+        """Returns the event's sequence number."""
         ...
 
     async def get(self, integration_id: str, sequence: int) -> StoredEvent: ...
@@ -99,7 +99,7 @@ class History(Protocol):
 
 
 class Vault(Protocol):
-    """Secrets of one kind, sealed. What is read is a `SecretStr`; nothing else ever opens one."""
+    """Sealed secrets of one kind. Reading gives a `SecretStr`; nothing else opens a secret."""
 
     async def put(self, integration_id: str, secret: SecretStr) -> None: ...
 
@@ -116,52 +116,52 @@ class Checks(Protocol):
     async def count_attempt(self, check_id: str) -> None: ...
 
     async def delete(self, check_id: str) -> bool:
-        """Whether it was still there: only one finisher gets True."""
+        """Whether it was still there. Only one finisher gets True."""
         ...
 
     async def delete_of(self, integration_id: str) -> Sequence[PendingCheck]:
-        """Deletes those of a set-up and returns them."""
+        """Deletes the checks of a set-up and returns them."""
         ...
 
 
 class Outbox(Protocol):
     async def add(self, message: Message) -> None:
-        """Stores the intent once for its key, and the job that delivers its conversation."""
+        """Stores the intent, once for its key, and the job that delivers its conversation."""
         ...
 
     async def due(self, conversation: str, now: datetime, limit: int) -> Sequence[StoredMessage]:
-        """Pending ones of one conversation, oldest first; none if the oldest is not due yet."""
+        """The messages of a conversation that may go now, oldest first."""
         ...
 
     async def due_again(self, conversation: str, limit: int) -> datetime | None:
-        """When the next turn of that conversation comes; None when nothing waits there."""
+        """When the conversation's next turn comes, or None if nothing waits."""
         ...
 
     async def claim(
         self, seen: StoredMessage, attempt: Attempt, due_at: datetime
     ) -> StoredMessage | None:
-        """Counts and stores an attempt that is about to begin; nobody else's turn before `due_at`.
+        """Counts and stores an attempt that is about to begin. Nobody else starts before `due_at`.
 
-        None when the message is not as it was seen: somebody else has claimed or sent it.
+        None if the message has changed since `seen`: somebody else claimed or sent it.
         """
         ...
 
     async def hurry(self, conversation: str) -> None:
-        """What waits there because of failures is due now."""
+        """Makes messages due now that wait because of failures."""
         ...
 
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None: ...
 
     async def placed(self, key: str) -> Placed | None:
-        """A message that was sent; None for one that was not, or was not worth sending."""
+        """The message with this key, if it was sent; else None."""
         ...
 
     async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
-        """Not now; what is in doubt is what `seen` says. Nothing if it was claimed since."""
+        """Postpones it and keeps the attempt of `seen` in doubt. A message claimed since stays."""
         ...
 
     async def give_up(self, seen: StoredMessage, error: str) -> None:
-        """Dead from now on, unless it was claimed since it was seen."""
+        """Marks it dead, unless somebody claimed it since `seen`."""
         ...
 
 
@@ -181,35 +181,35 @@ class Cards(Protocol):
 
 class Inbox(Protocol):
     async def accept(self, event: ReceivedEvent) -> bool:
-        """Stores it, due at once; False, and nothing done, when it came before."""
+        """Stores it, due at once. False, and nothing is stored, if it came before."""
         ...
 
     async def get(self, event_id: str) -> ReceivedEvent: ...
 
     async def close(self, event_id: str, error: str = "") -> None:
-        """It was worked on, or could not be: `error` is a name without secrets."""
+        """Marks it processed, or failed with `error`: a name without secrets."""
         ...
 
 
 class Installations(Protocol):
-    """The installation of this unit of work's tenant, its bot token sealed beside it."""
+    """The installation of this unit of work's tenant, with its sealed bot token."""
 
     async def get(self) -> Installation | None: ...
 
     async def token(self) -> SecretStr | None:
-        """None when there is none or it was revoked."""
+        """None if there is no token or it was revoked."""
         ...
 
     async def hold(self) -> Installation | None:
-        """The same, and nobody else changes it before this unit of work ends."""
+        """Returns it and locks it until this unit of work ends."""
         ...
 
     async def put(self, installation: Installation, token: SecretStr) -> None:
-        """Stores it and, unless it is org-wide, the Slack workspace that it reaches."""
+        """Stores it and, unless it is org-wide, the Slack workspace it reaches."""
         ...
 
     async def revoke(self, at: datetime) -> None:
-        """Marks it, deletes the token, and has all of its Slack workspaces leave."""
+        """Marks it revoked, deletes the token, and lets all of its Slack workspaces leave."""
         ...
 
 
@@ -219,14 +219,14 @@ class Teams(Protocol):
     async def get(self, team_id: str) -> Team | None: ...
 
     async def grant(self, team_id: str, name: str, at: datetime) -> None:
-        """Reached from now on, perhaps again."""
+        """Marks the workspace as reached from now on, perhaps again."""
         ...
 
     async def leave(self, team_id: str, at: datetime) -> None: ...
 
 
 class CsmChannel(Protocol):
-    """The channel that CSMs watch, kept under the tenant of Toplyne's own Slack workspace."""
+    """The channel that CSMs watch, stored under the tenant of Toplyne's own Slack workspace."""
 
     async def get(self) -> ChannelBinding | None: ...
 
@@ -235,25 +235,25 @@ class CsmChannel(Protocol):
     async def next_digest(self) -> datetime | None: ...
 
     async def plan_digest(self, at: datetime | None) -> None:
-        """None: it is planned anew, in the time zone of whoever has bound the channel now."""
+        """Stores when the next digest is due. None plans it afresh, for the channel's new owner."""
         ...
 
     async def trouble(self, channel_id: str, error: str, at: datetime) -> bool:
-        """Remembers that it takes nothing; False when that is known already."""
+        """Notes that the channel takes no messages. False if that was known already."""
         ...
 
     async def well(self) -> None:
-        """It takes messages (again)."""
+        """Notes that the channel takes messages, perhaps again."""
         ...
 
 
 class HomeViewers(Protocol):
-    """Who has opened App Home: theirs is redrawn when something changes."""
+    """Who has opened App Home. Their Home is redrawn when something changes."""
 
     async def seen(self, user_id: str, team_id: str, at: datetime) -> None: ...
 
     async def recent(self, team_id: str, limit: int) -> Sequence[str]:
-        """Of one Slack workspace, the latest first."""
+        """The viewers of one Slack workspace, latest first."""
         ...
 
 
@@ -261,7 +261,7 @@ class ReplayRequests(Protocol):
     """Every version of a Replay request that was handed off."""
 
     async def add(self, integration_id: str, request: ReplayRequest) -> None:
-        """One of the same number takes its place."""
+        """Replaces a request with the same number."""
         ...
 
     async def of(self, integration_id: str, limit: int) -> Sequence[ReplayRequest]:
@@ -272,10 +272,10 @@ class ReplayRequests(Protocol):
 
 
 class Deliveries(Protocol):
-    """The outbox of the webhook to Toplyne's backend. Times are real ones."""
+    """The outbox of the webhook to Toplyne's backend. Times are real."""
 
     async def add(self, delivery: Delivery) -> None:
-        """Stores the intent and its job; what waits of the same kind is superseded."""
+        """Stores the intent and its job, and supersedes what waits of the same kind."""
         ...
 
     async def get(self, delivery_id: str) -> StoredDelivery | None: ...
@@ -285,25 +285,27 @@ class Deliveries(Protocol):
         ...
 
     async def claim(self, seen: StoredDelivery, due_at: datetime) -> StoredDelivery | None:
-        """Counts a try that is about to begin; nobody else's turn before `due_at`.
+        """Counts a try that is about to begin. Nobody else starts before `due_at`.
 
-        None when the delivery is not as it was seen.
+        None if the delivery has changed since `seen`.
         """
         ...
 
     async def mark_delivered(self, seen: StoredDelivery, at: datetime) -> bool:
-        """False when the delivery is not as it was seen; so for the next two."""
+        """False if the delivery has changed since `seen`, as in the next two methods."""
         ...
 
     async def put_off(self, seen: StoredDelivery, error: str, due_at: datetime) -> bool: ...
 
     async def end(self, seen: StoredDelivery, state: DeliveryState, error: str) -> bool:
-        """It is not tried any more."""
+        """Ends it in this state. It is not tried any further."""
         ...
 
     async def withdraw(
         self, integration_id: str, kinds: Collection[DeliveryKind]
     ) -> frozenset[DeliveryKind]:
-        """Ends those that wait; returns the kinds of which something may have been given since
-        they were withdrawn last."""
+        """Withdraws deliveries of these kinds.
+
+        Returns the kinds of which Toplyne may have got something since their last withdrawal.
+        """
         ...

@@ -1,4 +1,4 @@
-"""The words that everything else is made of: people, plans, and what Segment has."""
+"""The words that all else is made of: people, plans, and what Segment has."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import ClassVar
 
 
 class Plan(StrEnum):
-    """The Segment plan, as declared by the customer: no Segment API tells it."""
+    """The Segment plan as the customer declared it. No Segment API tells it."""
 
     FREE = "free"
     TEAM = "team"
@@ -15,7 +15,7 @@ class Plan(StrEnum):
 
 
 class Region(StrEnum):
-    """Where a Segment workspace lives; fixed when it is made."""
+    """Where a Segment workspace lives. It is fixed at creation."""
 
     US = "us"
     EU = "eu"
@@ -34,20 +34,20 @@ class CallType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person in Slack: who acts, and in which Slack workspace."""
+    """The person in Slack who acts, and the workspace they act in."""
 
     tenant_id: str  # the installation: the organisation's id if it is org-wide, else the team's
     team_id: str
     user_id: str
     enterprise_id: str = ""
-    home_team_id: str = ""  # of the person: in an organisation it can be another workspace
+    home_team_id: str = ""  # the person's own workspace; in an organisation it can be another one
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """Who did something, and when (UTC).
 
-    Somebody `of_toplyne` is not in the customer's Slack and cannot be mentioned there.
+    A person `of_toplyne` is not in the customer's Slack and cannot be mentioned there.
     """
 
     by: str
@@ -57,7 +57,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What each event of the history has: who and when; `stamp.by` is empty when the app noticed.
+    """What every event of the history has: who and when. `stamp.by` is empty if the app noticed.
 
     `kind` is its name in storage, which never changes.
     """
@@ -68,7 +68,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A Segment workspace. Unverified ones are known by their slug alone."""
+    """A Segment workspace. An unverified one is known only by its slug."""
 
     slug: str
     id: str = ""
@@ -92,13 +92,13 @@ class Source:
 
 class TokenState(StrEnum):
     ACCEPTED = "accepted"
-    REFUSED = "refused"  # it does not open its workspace any more
-    LACKS_CALL = "lacks_call"  # it does, and a call that is needed is refused
+    REFUSED = "refused"  # it no longer opens its workspace
+    LACKS_CALL = "lacks_call"  # it opens its workspace, but a necessary call is refused
 
 
 @dataclass(frozen=True, slots=True)
 class TokenHealth:
-    """Whether Segment takes the token, and since when; `call` is the one that it lacks."""
+    """Whether Segment accepts the token, and since when. `call` is the call that it lacks."""
 
     state: TokenState
     since: datetime

@@ -1,4 +1,4 @@
-"""What is said to whom when something happened: domain events → stored intents."""
+"""Who is told what when something happens: domain events → stored intents."""
 
 from collections.abc import Iterable
 
@@ -36,17 +36,17 @@ from flows.replay.facts import News
 from flows.setup import events as setup
 from flows.vocabulary import Source
 
-# What CSMs read in the thread of a customer's card.
+# The events that CSMs read in the thread of a customer's card.
 THREAD_EVENTS = frozenset(EVENTS) - {setup.Started, setup.CheckFailed, reminders.ReminderSent}
 
 
 def contact(integration: Integration) -> str:
-    """Whom to write to: whoever acted last, else the installer."""
+    """Whom to write to: the person who acted last, else the installer."""
     return (integration.last_active or integration.created).by
 
 
 async def tell(work: UnitOfWork, integration: Integration, events: Iterable[Event]) -> None:
-    """Stores what happened in the history, and the intents that follow from it."""
+    """Stores the events in the history, and the intents that follow from them."""
     for event in events:
         sequence = await work.history.append(integration.id, event)
         for message in messages_for(event, sequence, integration):
@@ -54,7 +54,7 @@ async def tell(work: UnitOfWork, integration: Integration, events: Iterable[Even
 
 
 def messages_for(event: Event, sequence: int, integration: Integration) -> list[Message]:
-    """The intents of one event; `sequence` is its place in the history and makes their keys."""
+    """The intents of one event. `sequence` is its place in the history and makes their keys."""
     found = _to_people(event, sequence, integration)
     if type(event) in THREAD_EVENTS:
         found.append(
@@ -69,24 +69,25 @@ def messages_for(event: Event, sequence: int, integration: Integration) -> list[
 
 
 def redraw(integration_id: str, user_id: str, key: str, mark: str) -> Message:
-    """The intent to draw an earlier message to somebody anew, as it is true when that is done.
+    """The intent to redraw an earlier message, as it is true at that time.
 
-    `key` is that of the earlier message. Intents of one `mark` are one.
+    `key` is the key of the earlier message. Intents with the same `mark` are one.
     """
     return Message(Redraw(key), f"user:{user_id}", f"{mark}:{key}", integration_id)
 
 
 def edits_of(integration_id: str, sent: Iterable[Reminded], mark: str) -> list[Message]:
-    """The intents to draw reminders anew, as they are true now; once for each `mark`."""
+    """The intents to redraw reminders, once for each `mark`."""
     return [
         redraw(integration_id, each.to, each.key(integration_id), mark) for each in sent if each.to
     ]
 
 
 def replay_edits(before: Integration, after: Integration) -> list[Message]:
-    """The intent to draw the message with a Replay request anew, once it says what is not so.
+    """The intent to redraw the message with a Replay request that is no longer true.
 
-    That is: somebody reported how it goes, another request took its place, or all was left.
+    This happens when its progress is reported, when another request replaces it, or when the
+    customer disconnects.
     """
     request = before.replay
     if request is None or _said_of_replay(before) == _said_of_replay(after):

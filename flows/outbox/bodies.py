@@ -1,4 +1,4 @@
-"""What the app says or draws on its own; each is rendered when it is sent."""
+"""What the app says or draws unprompted. Each body is rendered when it is sent."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from flows.vocabulary import Source
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What each message is about; `kind` is its name in storage, which never changes."""
+    """What a message is about. `kind` is its name in storage, which never changes."""
 
     kind: ClassVar[str]
 
@@ -27,9 +27,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Welcome(Content):
-    """`team_name` is that of a Slack workspace which is not the only one; `again`: what was stored
-    before is deleted.
-    """
+    """`team_name` is empty for an only workspace. `again`: earlier data has been deleted."""
 
     kind = "welcome"
     team_name: str = ""
@@ -38,9 +36,9 @@ class Welcome(Content):
 
 @dataclass(frozen=True, slots=True)
 class CheckDone(Content):
-    """How a check ended that went on behind its modal.
+    """How a check ended that outlived its modal's acknowledgement.
 
-    `check` is its id; after an error, `typed` is what was entered.
+    `check` is its id. After an error, `typed` is what was entered.
     """
 
     kind = "check_done"
@@ -54,7 +52,7 @@ class CheckDone(Content):
 
 @dataclass(frozen=True, slots=True)
 class ColleagueAsked(Content):
-    """To a colleague, whom `by` asked to do a screen."""
+    """To a colleague: `by` asked them to do a screen."""
 
     kind = "delegated"
     by: str
@@ -92,7 +90,7 @@ class ArrivalConfirmed(Content):
 
 @dataclass(frozen=True, slots=True)
 class ReplayInstructions(Content):
-    """The request of this number, and what to do with it next."""
+    """The request with this number, and what to do with it next."""
 
     kind = "replay_request"
     number: int
@@ -100,7 +98,7 @@ class ReplayInstructions(Content):
 
 @dataclass(frozen=True, slots=True)
 class Summary(Content):
-    """Of the whole set-up, at its end."""
+    """The summary of the whole set-up, at its end."""
 
     kind = "completed"
 
@@ -122,7 +120,7 @@ class CsmMessage(Content):
 
 @dataclass(frozen=True, slots=True)
 class Reminder(Content):
-    """It was decided at a moment, and is too late from `closes` on."""
+    """A reminder that was `decided` at a moment, and is too late from `closes` on."""
 
     kind = "reminder"
     blocker: Blocker
@@ -135,7 +133,7 @@ class Reminder(Content):
 
 @dataclass(frozen=True, slots=True)
 class Unasked(Content):
-    """What happened by itself; with a role, it is for somebody in another's place."""
+    """News that nobody asked for. `role` is set if the reader stands in for `instead_of`."""
 
     blocker: Blocker
     source: Source | None = None
@@ -165,7 +163,7 @@ class Farewell(Content):
 
 @dataclass(frozen=True, slots=True)
 class TokenWarning(Content):
-    """Somebody typed a token to the app."""
+    """Somebody sent a token to the app."""
 
     kind = "token_in_message"
 
@@ -177,12 +175,12 @@ class Hint(Content):
     kind = "message_hint"
 
 
-# --- to whoever looks after the app ---------------------------------------------------------------
+# --- to the person who looks after the app --------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelLost(Content):
-    """`error` is Slack's name for why."""
+    """`error` is Slack's name for the reason."""
 
     kind = "channel_lost"
     channel: str
@@ -201,7 +199,7 @@ class CardLost(Content):
 
 @dataclass(frozen=True, slots=True)
 class Redraw(Content):
-    """The earlier message with this key, as it is true now."""
+    """The earlier message with this key, redrawn as it is true now."""
 
     kind = "redrawn"
     of: str
@@ -209,21 +207,21 @@ class Redraw(Content):
 
 @dataclass(frozen=True, slots=True)
 class DrawHome(Content):
-    """App Home of one person."""
+    """One person's App Home."""
 
     kind = "home"
 
 
 @dataclass(frozen=True, slots=True)
 class DrawCard(Content):
-    """One a customer, edited in place."""
+    """The customer's card, edited in place."""
 
     kind = "card"
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadLine(Content):
-    """`event` is its number in the history."""
+    """`event` is its sequence number in the history."""
 
     kind = "thread"
     event: int
@@ -231,7 +229,7 @@ class ThreadLine(Content):
 
 @dataclass(frozen=True, slots=True)
 class CustomerLeft(Content):
-    """The last words on the card of a customer of whom nothing else is kept, if there was one."""
+    """The final state of a customer's card, if there was one. Nothing else of them is kept."""
 
     kind = "customer_left"
     customer: str

@@ -1,4 +1,4 @@
-"""Kinds of background work, and how a piece of it is named: ids only."""
+"""Kinds of background work, and how one piece of it is named: by ids only."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,15 +17,15 @@ class JobKind(StrEnum):
     ERASE = "erase"
 
 
-# Due by the injected clock, and for as long as what is derived from the facts says so. All others
-# are due by the real time, once.
+# These are due by the injected clock, as long as the facts say so. All others are due once, by
+# real time.
 PLANNED = frozenset({JobKind.POLL, JobKind.REMIND, JobKind.DIGEST, JobKind.CALL})
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is due of one kind: how much, for how many seconds the first has been so, and the most
-    attempts that one of them has seen.
+    """What is due of one kind: the number of rows, the age of the oldest in seconds, and the most
+    attempts of any.
     """
 
     count: int
@@ -38,7 +38,7 @@ NOTHING = Waiting(0, 0.0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work for later, after `delay` real seconds. There is one of a kind, tenant and subject."""
+    """Work for later, after `delay` real seconds. A kind, tenant and subject have one job."""
 
     kind: JobKind
     tenant_id: str

@@ -1,4 +1,4 @@
-"""What the app says on its own: the stored intent, and what became of it."""
+"""What the app says unprompted: the stored intent, and what became of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,16 +7,16 @@ from enum import StrEnum
 from flows.outbox.bodies import Body
 
 DIRECT_CONVERSATIONS = "user:"
-CSM_CONVERSATIONS = "csm:"  # what the conversations of the CSM channel begin with
+CSM_CONVERSATIONS = "csm:"  # prefix of the conversations of the CSM channel
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A stored intent; order is kept in its conversation.
+    """A stored intent. Messages of one conversation keep their order.
 
     `conversation` is `user:<id>`, `home:<id>` or `csm:<integration>`.
 
-    Two intents with one `key` are one intent.
+    Two intents with the same `key` are one.
     """
 
     body: Body
@@ -26,7 +26,7 @@ class Message:
 
     @property
     def kind(self) -> str:
-        """What the body is called in storage, logs and metrics."""
+        """The body's name in storage, logs and metrics."""
         return self.body.kind
 
 
@@ -40,9 +40,9 @@ class MessageState(StrEnum):
 class Attempt:
     """A try to send a message, stored before it begins.
 
-    It stays with the message while nobody knows whether Slack took it. `started_at` is in Slack's
-    time (the injected clock), and of several doubtful tries that of the first; `until` is the
-    deadline in real time; `cursor` is where a search through Slack's history goes on.
+    It stays with the message while nobody knows whether Slack took it. `started_at` is when the
+    first doubtful try began, in Slack's time (the injected clock). `until` is the deadline in
+    real time. `cursor` is where a search through Slack's history continues.
     """
 
     started_at: datetime
@@ -52,7 +52,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """`attempts` counts the tries that began; `attempt` is the one whose end is not known."""
+    """`attempts` counts the tries that began. `attempt` is the one whose outcome is unknown."""
 
     sequence: int
     tenant_id: str
@@ -66,13 +66,13 @@ class StoredMessage:
 
     @property
     def is_direct(self) -> bool:
-        """Whether it is posted to one person, who must get it exactly once."""
+        """Whether it goes to one person, who must get it exactly once."""
         return self.message.conversation.startswith(DIRECT_CONVERSATIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A message as it was sent, and where Slack has it."""
+    """A message as it was sent, and where Slack keeps it."""
 
     message: Message
     channel_id: str

@@ -1,4 +1,4 @@
-"""Draws anew what shows where customers are: cards of CSMs, App Homes."""
+"""Redraws what shows where customers are: cards and App Homes."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,13 +12,13 @@ from flows.outbox.messages import CSM_CONVERSATIONS, Message
 from flows.ports import UnitOfWork, UnitOfWorkFactory
 
 AT_ONCE = 100
-MAX_HOMES = 20  # App Homes that are redrawn when something changes
+MAX_HOMES = 20  # App Homes redrawn after a change
 
 
 async def draw_screens(
     work: UnitOfWork, _before: Situation, after: Situation, _events: Sequence[Event]
 ) -> None:
-    """A reaction to every change: the card, and the Homes that were opened last."""
+    """A reaction to every change: redraws the card, and the Homes that were opened last."""
     integration = after.integration
     mark = f"{integration.revision}:{after.now.timestamp():.3f}"
     await work.outbox.add(_card(integration.id, mark))
@@ -27,7 +27,7 @@ async def draw_screens(
 
 
 def home_message(user_id: str, mark: str, integration_id: str = "") -> Message:
-    """The intent to draw one person's App Home anew."""
+    """The intent to redraw one person's App Home."""
     conversation, key = f"home:{user_id}", f"home:{user_id}:{mark}"
     return Message(DrawHome(), conversation, key, integration_id)
 
@@ -39,21 +39,22 @@ def _card(integration_id: str, mark: str) -> Message:
 
 class Everybody(Protocol):
     async def everybody(self, after: tuple[str, str], limit: int) -> Sequence[tuple[str, str]]:
-        """Tenants and integrations, page by page in this order."""
+        """Pages through all tenants and integrations, in this order."""
         ...
 
 
 class Redrawing:
-    """All cards after a channel was bound.
+    """Redraws all cards after a channel was bound.
 
-    Missing cards are posted, others drawn; what waited for the channel goes on at once."""
+    Missing cards are posted, others drawn. Messages that waited for the channel go on at once.
+    """
 
     def __init__(self, uow: UnitOfWorkFactory, customers: Everybody) -> None:
         self._uow = uow
         self._customers = customers
 
     async def redraw(self, csm_tenant_id: str, channel_id: str) -> None:
-        """All cards; doing it twice for one binding draws each once."""
+        """Redraws all cards. A repeat for the same binding draws none twice."""
         async with self._uow(csm_tenant_id, write=False) as work:
             binding = await work.csm_channel.get()
         if binding is None or binding.channel_id != channel_id:
