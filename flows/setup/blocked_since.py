@@ -1,4 +1,4 @@
-"""Since when the first outstanding thing has been outstanding: derived, like the thing itself."""
+"""Since when the first outstanding thing has been outstanding. It is derived, not stored."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from flows.vocabulary import Stamp
 def blocked_since(
     integration: Integration, observed: Observed, blocked: Blocked | None
 ) -> datetime:
-    """When it became the first; without one, when the set-up ended."""
+    """When it became the first. If nothing is outstanding, when the set-up ended."""
     created = integration.created
     if blocked is None:
         return (integration.outcome_reached or integration.disconnected or created).at
@@ -41,7 +41,7 @@ def blocked_since(
 def _since_credentials(
     integration: Integration, observed: Observed, blocked: Blocked, plan: datetime
 ) -> datetime:
-    """What hangs on the credentials, and on the state of one source."""
+    """For blockers that depend on the credentials or on the state of one source."""
     credentials = integration.credentials
     entered, reviewed = (credentials.entered, credentials.reviewed) if credentials else (None, None)
     match blocked.blocker:

@@ -18,7 +18,7 @@ from flows.vocabulary import Plan, Source, TokenState
 
 
 class Blocker(StrEnum):
-    """The first outstanding thing; texts for people and CSMs stand in `bot.strings.blockers`."""
+    """The first outstanding thing. `bot.strings.blockers` has the texts for people and CSMs."""
 
     PLAN_MISSING = "plan_missing"
     CREDENTIALS_MISSING = "credentials_missing"
@@ -38,7 +38,7 @@ class Blocker(StrEnum):
     REPLAY_NOT_SENT = "replay_not_sent"
     REPLAY_NOT_RUNNING = "replay_not_running"
     REPLAY_NOT_FINISHED = "replay_not_finished"
-    # What worked and does not any more; some of the above can happen then as well.
+    # What worked and no longer does. Some of the above can happen then too.
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - not a token
     ROLE_REDUCED = "role_reduced"
     SOURCE_DELETED = "source_deleted"
@@ -88,7 +88,7 @@ _TOKEN_INCIDENTS: dict[TokenState, Blocker] = {
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """The first outstanding thing, and the source that it is about where it is about one."""
+    """The first outstanding thing, and the source it is about, if any."""
 
     blocker: Blocker
     source: Source | None = None
@@ -103,7 +103,7 @@ class Blocked:
 
 
 def source_blocker(source: Source, status: SourceStatus | None) -> Blocked | None:
-    """Why this source does not deliver; None once it ever has and still can."""
+    """Why this source does not deliver, or None if it ever has and still can."""
     blocker = Blocker.NOT_LOOKED_YET if status is None else _status_blocker(status)
     return Blocked(blocker, source) if blocker else None
 
@@ -127,7 +127,7 @@ def _status_blocker(status: SourceStatus) -> Blocker | None:
 
 
 def is_watched(integration: Integration) -> bool:
-    """Whether there is anything to ask Segment about, and a token to ask it with."""
+    """Whether there is something to ask Segment about, and a token to ask with."""
     return bool(
         integration.sources
         and integration.credentials
@@ -138,7 +138,7 @@ def is_watched(integration: Integration) -> bool:
 
 
 def lost_token(integration: Integration, observed: Observed) -> Blocked | None:
-    """A token that was good and that Segment does not take any more, or not for all calls."""
+    """A token that was good and that Segment no longer accepts, or not for every call."""
     if observed.token is None or not is_watched(integration):
         return None
     blocker = _TOKEN_INCIDENTS.get(observed.token.state)
@@ -146,9 +146,9 @@ def lost_token(integration: Integration, observed: Observed) -> Blocked | None:
 
 
 def incidents(integration: Integration, observed: Observed) -> tuple[Blocked, ...]:
-    """What worked and does not any more: the token, then sources that had delivered.
+    """What worked and no longer does: first the token, then sources that had delivered.
 
-    Nothing of what was reached is lost by it. Where nothing is watched nothing can break.
+    The progress that was made is not lost. Nothing can break in a set-up that is not watched.
     """
     if not is_watched(integration):
         return ()
@@ -162,7 +162,7 @@ def incidents(integration: Integration, observed: Observed) -> tuple[Blocked, ..
 
 
 def delivering_sources(integration: Integration, observed: Observed) -> tuple[Source, ...]:
-    """The chosen sources of which at least one event ever reached Toplyne."""
+    """The chosen sources from which at least one event has ever reached Toplyne."""
     return tuple(
         source
         for source in integration.sources
@@ -171,7 +171,7 @@ def delivering_sources(integration: Integration, observed: Observed) -> tuple[So
 
 
 def is_live(integration: Integration, observed: Observed) -> bool:
-    """Whether data arrives: of one of the sources that are chosen now, where they can be asked."""
+    """Whether data arrives. On Team and Business it must come from a source that is chosen now."""
     if integration.live_started is None:
         return False
     return integration.plan is Plan.FREE or bool(delivering_sources(integration, observed))
@@ -203,7 +203,7 @@ def credentials_blocker(integration: Integration) -> Blocked | None:
 
 
 def is_rejected(integration: Integration, what: Rejectable) -> bool:
-    """Whether a CSM has sent this back and it has not been corrected yet."""
+    """Whether a CSM sent this back and it has not been corrected yet."""
     rejection = integration.csm.rejection
     return rejection is not None and rejection.what is what
 
@@ -227,13 +227,13 @@ def historic_sync_blocker(integration: Integration) -> Blocked | None:
 
 
 def first_blocker(integration: Integration, observed: Observed) -> Blocked | None:
-    """What is broken, else the first thing that is outstanding; None when nothing is."""
+    """What is broken, else the first outstanding thing, else None."""
     broken = incidents(integration, observed)
     return broken[0] if broken else setup_blocker(integration, observed)
 
 
 def setup_blocker(integration: Integration, observed: Observed) -> Blocked | None:
-    """The first thing that is outstanding in the set-up, whatever is broken beside it."""
+    """The first outstanding thing of the set-up, even if something else is broken."""
     if integration.plan is None:
         return Blocked(Blocker.PLAN_MISSING)
     return (
@@ -244,8 +244,11 @@ def setup_blocker(integration: Integration, observed: Observed) -> Blocked | Non
 
 
 def replay_prerequisites(integration: Integration, observed: Observed) -> tuple[Blocked, ...]:
-    """What must hold before a Replay may be requested and does not (the guide's two, plus
-    credentials that were checked, without which neither can be known)."""
+    """What must hold before a Replay may be requested, and does not yet.
+
+    The guide names two prerequisites. Checked credentials are a third, because nobody can know
+    the other two without them.
+    """
     missing: list[Blocked] = []
     if integration.plan is None:
         missing.append(Blocked(Blocker.PLAN_MISSING))
@@ -272,9 +275,9 @@ _HOLDS_WITHOUT_TOKEN = frozenset(
 
 
 def current_screen(integration: Integration, observed: Observed) -> Screen:
-    """Where a person who comes back should be: where they were.
+    """The screen on which a person who comes back should continue.
 
-    Of what broke, only a token that serves no more keeps the set-up from going on.
+    Of all that can break, only a lost token stops the set-up.
     """
     screen = due_screen(integration, observed)
     if screen not in _HOLDS_WITHOUT_TOKEN and lost_token(integration, observed):
@@ -283,14 +286,14 @@ def current_screen(integration: Integration, observed: Observed) -> Screen:
 
 
 def mending_screen(broken: Blocked) -> Screen:
-    """Where something that broke is set right."""
+    """The screen on which something broken is fixed."""
     if broken.blocker in _TOKEN_INCIDENTS.values():
         return Screen.CREDENTIALS
     return Screen.SOURCES if broken.blocker is Blocker.SOURCE_DELETED else Screen.LIVE_SYNC
 
 
 def due_screen(integration: Integration, observed: Observed) -> Screen:
-    """Where the first outstanding thing of the set-up is done, whatever is broken beside it."""
+    """The screen of the set-up's first outstanding thing, even if something else is broken."""
     blocked = setup_blocker(integration, observed)
     if blocked is None:
         return Screen.RECEIPT

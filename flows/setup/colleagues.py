@@ -1,4 +1,4 @@
-"""Whether a colleague who was picked can be asked to do something."""
+"""Whether the colleague who was picked can be asked to do something."""
 
 import asyncio
 
@@ -6,11 +6,11 @@ from flows.errors import DirectoryUnavailable, ErrorCode
 from flows.ports import Directory
 from flows.vocabulary import Actor
 
-ANSWER_WITHIN = 1.5  # seconds: somebody has pressed a button and waits
+ANSWER_WITHIN = 1.5  # seconds: somebody pressed a button and is waiting
 
 
 async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode | None:
-    """What is wrong with the choice; nothing, too, where Slack does not say it in time."""
+    """What is wrong with the choice. None too if Slack does not answer in time."""
     if not user_id:
         return ErrorCode.REQUIRED
     if user_id == actor.user_id:

@@ -1,4 +1,4 @@
-"""What becomes of the rest when something that a CSM sent back is answered anew."""
+"""What happens to the other answers when something that a CSM sent back is corrected."""
 
 from dataclasses import replace
 
@@ -9,21 +9,21 @@ from flows.vocabulary import Workspace
 
 
 def same_workspace(expected: Workspace, found: Workspace) -> bool:
-    """By ID where both are known, else by slug."""
+    """Compares ids if both are known, else slugs."""
     if expected.id and found.id:
         return expected.id == found.id
     return expected.slug.casefold() == found.slug.casefold()
 
 
 def corrected(integration: Integration, what: Rejectable) -> Integration:
-    """What a CSM sent back has been answered anew."""
+    """Clears the rejection of an answer that was given again."""
     if not is_rejected(integration, what):
         return integration
     return replace(integration, csm=replace(integration.csm, rejection=None))
 
 
 def in_workspace(integration: Integration, found: Workspace) -> Integration:
-    """What was chosen in another workspace, which a CSM rejected, says nothing about this one."""
+    """Clears the answers about another workspace, whose credentials a CSM had rejected."""
     known = integration.credentials
     rejected = known is not None and known.verification is Verification.REJECTED
     if known is None or not rejected or same_workspace(known.workspace, found):

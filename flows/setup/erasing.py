@@ -1,4 +1,4 @@
-"""After the app has left: the CSMs read it on the card, and everything is deleted."""
+"""What happens after the app has left: the CSMs see it on the card, and all data is deleted."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,9 +11,9 @@ CsmTenant = Callable[[], Awaitable[str]]
 
 
 class Erasing:
-    """One job for each tenant, repeated until nothing is left: twice is once.
+    """One job per tenant, repeated until nothing is left. A repeat does no harm.
 
-    `csm_tenant` tells in which tenant the CSMs' channel is.
+    `csm_tenant` returns the tenant of the CSMs' channel.
     """
 
     def __init__(
@@ -25,10 +25,10 @@ class Erasing:
         self._clock = clock
 
     async def erase(self, tenant_id: str, *, at_once: bool = False) -> bool:
-        """Of the whole tenant or of those Slack workspaces of an organisation that have left.
+        """Erases the whole tenant, or those Slack workspaces of an organisation that have left.
 
-        False when something has to wait. Unless it must be `at_once`, what is being sent is waited
-        for: no earlier card may be drawn over the last one. Nothing new can begin.
+        False if something has to wait. Unless `at_once`, it waits for messages that are being sent,
+        so that no earlier card is drawn over the last one. Nothing new can begin meanwhile.
         """
         if not at_once and await self._tenants.is_sending(tenant_id):
             return False
@@ -36,7 +36,7 @@ class Erasing:
         return await self._tenants.erase(tenant_id, self._clock.now())
 
     async def _say_farewell(self, tenant_id: str) -> None:
-        """The card stands in the CSMs' Slack, so what is last said on it is theirs to send."""
+        """Sends the cards' final state from the CSMs' tenant, which owns the cards."""
         async with self._uow(tenant_id, write=False) as work:
             farewells = await _farewells(work)
         if not farewells:
@@ -51,7 +51,7 @@ class Erasing:
 
 
 async def _farewells(work: UnitOfWork) -> list[Message]:
-    """Also of one who left before there was a card: then it stands by itself in the channel."""
+    """The final messages. Without a card, the message stands by itself in the channel."""
     found: list[Message] = []
     for integration in await work.integrations.all():
         team = await work.teams.get(integration.team_id)

@@ -1,4 +1,4 @@
-"""What happens on the way through the set-up."""
+"""What happens during the set-up."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from flows.vocabulary import Happened, Plan, Source
 
 @dataclass(frozen=True, slots=True)
 class Installed(Happened):
-    """`team_name` is that of one Slack workspace of several; `again`: it had left before."""
+    """`team_name` is empty for an only workspace. `again`: the app had left before."""
 
     kind = "installed"
     team_name: str = ""
@@ -35,7 +35,7 @@ class PlanChosen(Happened):
 
 @dataclass(frozen=True, slots=True)
 class Upgraded(Happened):
-    """To Business; `day` is when, as the customer says."""
+    """The plan became Business. `day` is when, as the customer says."""
 
     kind = "upgraded"
     day: date
@@ -49,7 +49,7 @@ class CheckFailed(Happened):
 
 @dataclass(frozen=True, slots=True)
 class Stuck(Happened):
-    """Too many checks in a row have failed; `code` is what the last one found."""
+    """Too many checks in a row failed. `code` is what the last one found."""
 
     kind = "stuck"
     code: ErrorCode | None = None
@@ -57,7 +57,7 @@ class Stuck(Happened):
 
 @dataclass(frozen=True, slots=True)
 class CredentialsVerified(Happened):
-    """By Segment; `workspace` is how it calls the workspace."""
+    """Segment verified them. `workspace` is its name there."""
 
     kind = "credentials_verified"
     workspace: str
@@ -65,7 +65,7 @@ class CredentialsVerified(Happened):
 
 @dataclass(frozen=True, slots=True)
 class CredentialsUnverified(Happened):
-    """Segment cannot check them: a CSM has to."""
+    """Segment cannot check them, so a CSM has to."""
 
     kind = "credentials_unverified"
     workspace: str
@@ -73,7 +73,7 @@ class CredentialsUnverified(Happened):
 
 @dataclass(frozen=True, slots=True)
 class SourcesChosen(Happened):
-    """`sources` are their names."""
+    """`sources` are the sources' names."""
 
     kind = "sources_chosen"
     sources: tuple[str, ...]
@@ -81,7 +81,7 @@ class SourcesChosen(Happened):
 
 @dataclass(frozen=True, slots=True)
 class LiveSyncStarted(Happened):
-    """With this source; None where a CSM saw the data arrive."""
+    """The source that delivered first; None if a CSM saw the data arrive."""
 
     kind = "live_sync_started"
     source: Source | None = None
@@ -106,7 +106,7 @@ class Reopened(Happened):
 
 @dataclass(frozen=True, slots=True)
 class Delegated(Happened):
-    """A colleague, `to`, was asked to do one screen."""
+    """A colleague, `to`, was asked to do a screen."""
 
     kind = "delegated"
     to: str
@@ -115,7 +115,7 @@ class Delegated(Happened):
 
 @dataclass(frozen=True, slots=True)
 class HelpAsked(Happened):
-    """`code` is the last check's problem, if it had one."""
+    """`code` is the last check's error, if it had one."""
 
     kind = "help_asked"
     screen: Screen
@@ -126,14 +126,14 @@ class HelpAsked(Happened):
 
 @dataclass(frozen=True, slots=True)
 class TokenForgotten(Happened):
-    """The customer had it deleted."""
+    """The customer had the token deleted."""
 
     kind = "token_forgotten"
 
 
 @dataclass(frozen=True, slots=True)
 class WriteKeyEntered(Happened):
-    """`source` is the one that it belongs to, where Segment could say which."""
+    """`source` is the one it belongs to, if Segment could say which."""
 
     kind = "write_key_entered"
     source: Source | None = None

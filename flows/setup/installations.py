@@ -1,4 +1,4 @@
-"""The app comes into a Slack workspace, is opened, is written to, and leaves."""
+"""How the app comes into a Slack workspace, is opened, is written to, and leaves."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,15 +20,16 @@ from flows.setup.events import Installed
 from flows.setup.submission import create
 from flows.vocabulary import Actor, Stamp
 
-EVENT_PRECISION = timedelta(seconds=1)  # Slack tells the time of events in whole seconds
+EVENT_PRECISION = timedelta(seconds=1)  # Slack gives event times in whole seconds
 
 TeamNames = Callable[[str], Awaitable[Mapping[str, str]]]
 Leave = Callable[[UnitOfWork, Installation], Awaitable[None]]
 
 
 class Lifecycle:
-    """`csm_team_id` is Toplyne's own Slack workspace, which is not a customer's. `names` tells what
-    the Slack workspaces of an organisation are called, as far as Slack says it.
+    """`csm_team_id` is Toplyne's own Slack workspace, which is no customer's.
+
+    `names` returns the names of an organisation's Slack workspaces, as far as Slack tells them.
     """
 
     def __init__(
@@ -42,9 +43,9 @@ class Lifecycle:
     # --- coming ---------------------------------------------------------------------------------
 
     async def install(self, installation: Installation, token: SecretStr) -> None:
-        """Stores the installation; a customer's gets its card and the installer a welcome.
+        """Stores the installation. A customer gets a card, and the installer a welcome.
 
-        Of an organisation the Slack workspaces follow, when its admins let the app into them.
+        An organisation's Slack workspaces follow when its admins add the app to them.
         """
         before = await self.seed(installation, token)
         if not installation.is_enterprise_install:
@@ -52,9 +53,9 @@ class Lifecycle:
             await self._welcome(actor, before, installation.installed.at, "")
 
     async def seed(self, installation: Installation, token: SecretStr) -> Team | None:
-        """Stores the installation and says nothing; returns what was known of its Slack workspace.
+        """Stores the installation silently and returns what was known of its Slack workspace.
 
-        What an earlier installation has left is erased first.
+        First erases what an earlier installation left behind.
         """
         tenant_id = installation.tenant_id
         async with self._recorder.uow(tenant_id, write=False) as work:
@@ -68,7 +69,7 @@ class Lifecycle:
         return before
 
     async def _welcome(self, actor: Actor, before: Team | None, at: datetime, name: str) -> None:
-        """`name` is that of a Slack workspace which is not the only one."""
+        """`name` is empty for an only Slack workspace."""
         if actor.team_id == self._csm_team_id:
             return
         situation = await self._recorder.of_team(actor) or await create(self._recorder, actor)
@@ -82,7 +83,7 @@ class Lifecycle:
         )
 
     async def grant(self, tenant_id: str, team_ids: Sequence[str], heard_at: datetime) -> None:
-        """An organisation's admins let the app into some of its Slack workspaces."""
+        """An organisation's admins added the app to some of its Slack workspaces."""
         names = await self._names(tenant_id)
         for team_id in team_ids:
             async with self._recorder.uow(tenant_id) as work:
@@ -96,7 +97,7 @@ class Lifecycle:
             await self._welcome(actor, before, heard_at, name)
 
     async def reach_all(self, tenant_id: str) -> None:
-        """The Slack workspaces of an organisation that the app is in, when nobody told of them."""
+        """Reaches those of an organisation's Slack workspaces that no event has told us of."""
         names = await self._names(tenant_id)
         async with self._recorder.uow(tenant_id) as work:
             for team_id, name in names.items():
@@ -107,10 +108,10 @@ class Lifecycle:
     # --- leaving --------------------------------------------------------------------------------
 
     async def uninstall(self, tenant_id: str, heard_at: datetime | None = None) -> None:
-        """Stops all work for a tenant; the two events that say so come in any order, or late.
+        """Stops all work for a tenant. Slack's two events for it may come late and in any order.
 
-        `heard_at` is when Slack says that it happened: a newer installation stays. Without it,
-        it is the installation that is there which Slack does not know any more.
+        `heard_at` is when it happened according to Slack: a newer installation stays. None means
+        that Slack no longer knows the installation that is stored.
         """
 
         async def leave(work: UnitOfWork, installation: Installation) -> None:
@@ -125,7 +126,7 @@ class Lifecycle:
         await self._leaving(tenant_id, leave)
 
     async def revoke(self, tenant_id: str, team_ids: Sequence[str], heard_at: datetime) -> None:
-        """The app may not be in these Slack workspaces of an organisation any more."""
+        """An organisation's admins removed the app from these Slack workspaces."""
 
         async def leave(work: UnitOfWork, _installation: Installation) -> None:
             for team_id in team_ids:
@@ -140,7 +141,7 @@ class Lifecycle:
         await self._leaving(tenant_id, leave)
 
     async def _leaving(self, tenant_id: str, leave: Leave) -> None:
-        """In one transaction that holds the installation, if it is still there."""
+        """Runs `leave` in a transaction that locks the installation, if it is still there."""
 
         async def do(work: UnitOfWork) -> None:
             installation = await work.installations.hold()
@@ -150,7 +151,7 @@ class Lifecycle:
         await self._recorder.transact(tenant_id, do, Unguarded.LEAVING)
 
     async def _let_go(self, work: UnitOfWork, integration: Integration, at: datetime) -> None:
-        """No secret stays for a moment longer; the rest is the job's."""
+        """Deletes the secrets at once. The erasing job deletes the rest."""
         await work.vault.delete(integration.id)
         await work.checks.delete_of(integration.id)
         observed = await work.observations.of(integration.id)
@@ -160,7 +161,7 @@ class Lifecycle:
     # --- what Slack tells -----------------------------------------------------------------------
 
     async def receive(self, tenant_id: str, event_id: str) -> None:
-        """Works on one stored event. Raises `NotFound` when it is not there."""
+        """Processes one stored event. Raises `NotFound` if it is not there."""
         async with self._recorder.uow(tenant_id, write=False) as work:
             event = await work.inbox.get(event_id)
         heard_at = event.at or self._recorder.clock.now()
@@ -188,7 +189,7 @@ class Lifecycle:
             await work.commit()
 
     async def _written_to(self, tenant_id: str, event: ReceivedEvent) -> None:
-        """Somebody wrote to the app: it points to what it can do, or warns about a token."""
+        """Answers a message to the app: points to what it can do, or warns about a token."""
         body = TokenWarning() if event.holds_secret else Hint()
         async with self._recorder.uow(tenant_id) as work:
             await _require_reached(work, event.team_id)

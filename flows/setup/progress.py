@@ -1,4 +1,4 @@
-"""The four steps with their states: what is done, what is due, what of it broke."""
+"""The four steps with their states: what is done, what is due, what broke."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,11 +10,11 @@ from flows.vocabulary import Stamp
 
 class StepState(StrEnum):
     DONE = "done"
-    BROKEN = "broken"  # done, and something of it works no longer
+    BROKEN = "broken"  # done, but something of it no longer works
     CURRENT = "current"
     BLOCKED = "blocked"  # somebody else must act first
     LATER = "later"
-    NOT_INCLUDED = "not_included"  # history on a plan that has no Replay
+    NOT_INCLUDED = "not_included"  # the plan has no Replay, so no history
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ def _done_stamp(integration: Integration, step: Step) -> Stamp | None:
 
 
 def progress(integration: Integration, observed: Observed) -> tuple[StepProgress, ...]:
-    """The four steps in their order with their states: the one source for screens and cards.
+    """The four steps in order, with their states. Screens and cards all draw from this.
 
-    A step of which something broke stays done, with that beside it.
+    A step that broke stays done; `blocked` names what broke.
     """
     blocked = setup_blocker(integration, observed)
     broken = {each.step: each for each in reversed(incidents(integration, observed))}

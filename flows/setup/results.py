@@ -1,4 +1,4 @@
-"""What a use case answers with: never a view, always enough to draw one."""
+"""What a use case answers: never a view, always enough to draw one."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +13,7 @@ class Notice(StrEnum):
 
     CHANGED_BY_COLLEAGUE = "changed_by_colleague"
     ALREADY_DONE = "already_done"
-    DISCONNECTED = "disconnected"  # of a check that has become pointless
+    DISCONNECTED = "disconnected"  # for a check that became pointless
     UNVERIFIED = "unverified"
     SEGMENT_UNAVAILABLE = "segment_unavailable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - the stored token stopped working
@@ -22,9 +22,9 @@ class Notice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShowStep:
-    """Draw this screen; `errors` stand beside their fields, `notice` above everything.
+    """Draw this screen, with `errors` at their fields and `notice` at the top.
 
-    `typed` is what was entered and is drawn into the form again; never a secret.
+    `typed` is what was entered and is put back into the form. It never holds a secret.
     """
 
     screen: Screen
@@ -37,7 +37,7 @@ class ShowStep:
 
 @dataclass(frozen=True, slots=True)
 class ShowProgress:
-    """The check goes on without the person; `retrying` when Segment could not answer at once."""
+    """The check goes on without the person. `retrying`: Segment could not answer at once."""
 
     kind: CheckKind
     check_id: str
@@ -48,20 +48,20 @@ class ShowProgress:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Nothing is left to do in this modal."""
+    """This modal has nothing left to do."""
 
     situation: Situation
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """There is no set-up to work on: nobody began one, or it was disconnected meanwhile."""
+    """There is no set-up to work on: nobody began one, or it has been disconnected."""
 
     situation: Situation | None
 
 
 class Said(StrEnum):
-    """What a small modal has done, once it is stored."""
+    """What a small modal did. It is already stored."""
 
     COLLEAGUE_ASKED = "colleague_asked"  # detail: their Slack user id
     HELP_ASKED = "help_asked"
@@ -79,7 +79,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Mistakes:
-    """What was typed into a small modal is not accepted, and stays there to be corrected."""
+    """What was typed into a small modal is not accepted. It stays there to be corrected."""
 
     errors: tuple[FieldError, ...]
 
@@ -88,7 +88,7 @@ Result = ShowStep | ShowProgress | Finished | Ended | Done | Mistakes
 
 
 class NoSetUp(FlowError):
-    """A press that needs a set-up came before one was begun, or after it was disconnected."""
+    """A press needs a set-up, but none has begun, or it has been disconnected."""
 
     def __init__(self, situation: Situation | None) -> None:
         super().__init__(situation.integration.id if situation else "")

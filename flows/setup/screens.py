@@ -1,4 +1,4 @@
-"""Which screen follows which, and which one a person may be shown."""
+"""Which screen follows which, and which ones a person may see."""
 
 from flows.model import Integration, Screen, Situation
 from flows.setup.blockers import current_screen, due_screen
@@ -9,7 +9,7 @@ ORDER = (Screen.PLAN, Screen.CREDENTIALS, Screen.SOURCES, Screen.LIVE_SYNC)
 
 
 def screen_after(screen: Screen, situation: Situation) -> Screen:
-    """The screen behind this one: in order while all is filled in, else what is missing."""
+    """The screen after this one: the next in order if all is filled in, else what is missing."""
     current = current_screen(situation.integration, situation.observed)
     following = ORDER[ORDER.index(screen) + 1]
     if current in ORDER and ORDER.index(current) <= ORDER.index(following):
@@ -37,7 +37,7 @@ def current(situation: Situation) -> ShowStep:
 
 
 def why_newer(integration: Integration, user_id: str) -> Notice:
-    """Why a person sees a newer state than the one that they answered to."""
+    """Why a person sees a newer state than the one they answered."""
     last = integration.last_active
     own = last is not None and last.by == user_id
     return Notice.ALREADY_DONE if own else Notice.CHANGED_BY_COLLEAGUE

@@ -1,4 +1,4 @@
-"""The use cases of the set-up: each is what a person means by one press of a button."""
+"""The use cases of the set-up. Each is what a person means by pressing a button once."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -64,43 +64,43 @@ class SetUp:
     async def start(self, actor: Actor, *, again: bool = True) -> ShowStep:
         """Begins a set-up, or resumes it exactly where it was.
 
-        Only what says so to people does this. `again` is for what they press in the knowledge
-        that they have disconnected; anything else begins a first set-up only.
+        Only buttons and commands that say so begin one. `again` allows a new set-up after a
+        disconnect, for people who know that they disconnected; else only a first one can begin.
         """
         return await self._watched(actor, await self._submitting.start(actor, again=again))
 
     async def resume(self, actor: Actor) -> ShowStep:
-        """The set-up exactly where it was, if one is under way."""
+        """Resumes the set-up exactly where it was. Raises `NoSetUp`."""
         return await self._watched(actor, current(await self._submitting.situation(actor)))
 
     async def under_way(self, actor: Actor) -> Situation:
-        """What a small modal is about that asks for more. Raises `NoSetUp`."""
+        """The set-up that a small modal is about, before it asks for more. Raises `NoSetUp`."""
         return await self._submitting.situation(actor)
 
     async def not_left(self, actor: Actor) -> Situation:
-        """The same, for what may come before the beginning. Raises `NoSetUp`."""
+        """The same, for actions that are possible before a set-up begins. Raises `NoSetUp`."""
         return not_left(await self._recorder.of_team(actor))
 
     async def customer(self, actor: Actor) -> Situation:
-        """The same, for what people say to Toplyne, with or without a set-up."""
+        """The same, for what people can say to Toplyne with or without a set-up."""
         return await self._submitting.customer(actor)
 
     async def show(self, actor: Actor, screen: Screen) -> ShowStep:
-        """One particular screen: Back, "Replace the token", a button in a message."""
+        """Shows one particular screen: Back, "Replace the token", a button in a message."""
         situation = await self._submitting.situation(actor)
         if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
             return await self._replaying.open_replay(actor)
         return await self._watched(actor, ShowStep(reachable(situation, screen), situation))
 
     async def _watched(self, actor: Actor, shown: ShowStep) -> ShowStep:
-        """Somebody who looks at live sync waits for it: Segment is asked more often for a while."""
+        """Has Segment asked more often for a while if somebody looks at live sync."""
         if shown.screen is Screen.LIVE_SYNC and is_watched(shown.situation.integration):
-            with suppress(StorageUnavailable):  # the screen matters more
+            with suppress(StorageUnavailable):  # showing the screen matters more
                 await look_soon(self._recorder, actor, shown.situation, self._poll_interval)
         return shown
 
     async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
-        """What to draw when a choice changes the form; a notice says that it is another screen."""
+        """What to draw when a choice changes the form. A notice says that the screen changed."""
         return await self._submitting.still_at(actor, ref, screen)
 
     # --- plan -----------------------------------------------------------------------------------
@@ -129,9 +129,9 @@ class SetUp:
     async def submit_token(
         self, actor: Actor, ref: Ref, raw: str, *, for_toplyne: bool = False
     ) -> Result:
-        """Checks a Public API token live. Empty keeps the verified one.
+        """Checks a Public API token live. An empty `raw` keeps the verified token.
 
-        `for_toplyne`: the screen said that Toplyne is given it too.
+        `for_toplyne`: the screen said that Toplyne gets the token too.
         """
         situation = await self._submitting.situation(actor)
         integration = situation.integration
@@ -156,7 +156,7 @@ class SetUp:
         *,
         for_toplyne: bool = False,
     ) -> Result:
-        """Free: the slug, and a token where they have one; without one a CSM takes over."""
+        """Free: checks the slug, and the token if they have one. Without one a CSM takes over."""
         situation = await self._submitting.situation(actor)
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
@@ -212,7 +212,7 @@ class SetUp:
         return await self._checking.run(question, situation)
 
     async def go_on(self, actor: Actor) -> ShowStep:
-        """The main button of live sync: onwards once live sync has started."""
+        """The main button of live sync: goes on once live sync has started."""
         situation = await self._submitting.situation(actor)
         screen = current_screen(situation.integration, situation.observed)
         if screen is Screen.REPLAY:
@@ -222,7 +222,7 @@ class SetUp:
     # --- anywhere -------------------------------------------------------------------------------
 
     async def delegate(self, actor: Actor, ref: Ref, screen: Screen, to: str) -> Done | Mistakes:
-        """Asks a colleague to do one screen; they get a direct message with a button."""
+        """Asks a colleague to do one screen. They get a direct message with a button."""
         wrong = await colleagues.why_not(self._directory, actor, to)
         if wrong:
             return Mistakes((FieldError(Field.COLLEAGUE, wrong),))
@@ -232,7 +232,7 @@ class SetUp:
         return Done(Said.COLLEAGUE_ASKED, situation, to)
 
     async def ask_help(self, actor: Actor, ref: Ref, screen: Screen, note: str) -> Done | Mistakes:
-        """Tells the CSM where the person is and what went wrong last; never a secret."""
+        """Tells the CSM where the person is and what last went wrong, but never a secret."""
         note = note.strip()
         if looks_secret(note):
             return Mistakes((FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET),))
@@ -250,11 +250,11 @@ class SetUp:
         return await self._submitting.simply(actor, ref, steps.keep_watching)
 
     async def forget_token(self, actor: Actor, ref: Ref) -> ShowStep:
-        """Deletes the token now; what was reached stays."""
+        """Deletes the token now. The progress stays."""
         return await self._submitting.simply(actor, ref, steps.forget_token, _delete_secrets(ref))
 
     async def disconnect(self, actor: Actor, ref: Ref) -> Finished:
-        """Deletes the credentials at once and goes back to the beginning."""
+        """Deletes the credentials at once and returns to the beginning."""
 
         async def forget_all(work: UnitOfWork) -> None:
             await work.vault.delete(ref.integration_id)
@@ -280,7 +280,7 @@ def _delete_secrets(ref: Ref) -> Also:
 
 
 def _verified(integration: Integration) -> Workspace | None:
-    """The workspace that Segment confirmed, while its token is still here."""
+    """The workspace that Segment confirmed, if its token is still here."""
     credentials = integration.credentials
     if credentials is None or not _keeps_token(integration):
         return None

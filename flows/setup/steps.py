@@ -1,4 +1,4 @@
-"""One pure function a step: an answer of a person or of Segment → the next state, its events."""
+"""One pure function per step: an answer by a person or Segment → the next state, its events."""
 
 from dataclasses import replace
 from datetime import date
@@ -47,13 +47,13 @@ STUCK_AFTER = 3  # failed tries, product.md J8
 
 
 def begin(integration: Integration, stamp: Stamp) -> Change:
-    """The first `/segment`, or the first one after a disconnect."""
+    """Begins a first set-up, or a new one after a disconnect."""
     fresh = replace(integration, disconnected=None, last_active=stamp)
     return Change(fresh, (Started(stamp),))
 
 
 def choose_plan(integration: Integration, plan: Plan, region: Region, stamp: Stamp) -> Change:
-    """Keeps what was verified where the new plan can use it; never forgets a credential."""
+    """Keeps what was verified if the new plan can use it."""
     region = region if plan is Plan.BUSINESS else Region.US
     if integration.plan is plan and integration.region is region:
         return Change(integration)
@@ -67,7 +67,7 @@ def choose_plan(integration: Integration, plan: Plan, region: Region, stamp: Sta
 
 
 def _region_kept(integration: Integration, chosen: Region) -> Region:
-    """A region that Segment has proved stays: the choice was only a first guess."""
+    """Keeps a region that Segment has proved. The choice was only a first guess."""
     credentials = integration.credentials
     if credentials and credentials.verification is Verification.VERIFIED:
         return credentials.region
@@ -75,7 +75,7 @@ def _region_kept(integration: Integration, chosen: Region) -> Region:
 
 
 def _after_plan(integration: Integration) -> Integration:
-    """What Free accepts proves nothing where the Public API can be asked and has not been."""
+    """Drops credentials that only Free accepts if the new plan can ask the Public API."""
     credentials = integration.credentials
     if credentials is None or integration.plan is Plan.FREE:
         return integration
@@ -86,7 +86,7 @@ def _after_plan(integration: Integration) -> Integration:
 
 
 def other_workspace(integration: Integration, accepted: TokenAccepted) -> FieldError | None:
-    """A token of another workspace than the one that was verified before (J5, J11)."""
+    """The error if the token opens another workspace than the one verified before (J5, J11)."""
     known = integration.credentials
     if known is None or known.verification is not Verification.VERIFIED:
         return None
@@ -99,9 +99,9 @@ def other_workspace(integration: Integration, accepted: TokenAccepted) -> FieldE
 def accept_token(
     integration: Integration, accepted: TokenAccepted, stamp: Stamp, *, for_toplyne: bool = False
 ) -> Change:
-    """Stores what Segment said about the token, or that nobody could say it.
+    """Stores what Segment said about the token, or that nobody could check it.
 
-    `for_toplyne`: the screen on which it was entered said that Toplyne is given it too.
+    `for_toplyne`: the screen on which it was entered said that Toplyne gets it too.
     """
     credentials = Credentials(
         kind=accepted.kind,
@@ -127,9 +127,9 @@ def accept_token(
 
 
 def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
-    """Counts a failed try; the third in a row is told to the CSM, once.
+    """Counts a failed try. The CSM is told of the third in a row, once.
 
-    A Segment that does not answer is nobody's failed try.
+    It does not count as a failed try if Segment does not answer.
     """
     counts = code is not ErrorCode.SEGMENT_UNAVAILABLE
     tries = integration.failed_tries + counts
@@ -155,7 +155,7 @@ def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp:
 
 
 def note_deliveries(integration: Integration, before: Observed, after: Observed) -> Change:
-    """The moment a source's first event reaches Toplyne: live sync starts, history may open."""
+    """Notes each source's first delivery to Toplyne. The first of all starts live sync."""
     earlier, delivering = (delivering_sources(integration, seen) for seen in (before, after))
     if not delivering:
         return Change(integration)
@@ -175,7 +175,7 @@ def note_deliveries(integration: Integration, before: Observed, after: Observed)
 
 
 def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stamp) -> Change:
-    """Team or Free became Business; the day matters for what history is left."""
+    """Notes that Team or Free became Business. The day decides how much history is left."""
     if integration.plan is Plan.BUSINESS:
         return Change(integration)
     after = replace(
@@ -202,7 +202,7 @@ def finish_live_only(integration: Integration, stamp: Stamp) -> Change:
 
 
 def reopen(integration: Integration, stamp: Stamp) -> Change:
-    """An ending with live data only can be taken back at any time."""
+    """Takes back an ending with live data only. This is possible at any time."""
     if integration.outcome is not Outcome.LIVE_ONLY:
         return Change(integration)
     after = replace(integration, outcome=None, outcome_reached=None, reopened=stamp)
@@ -227,7 +227,7 @@ def keep_watching(integration: Integration, stamp: Stamp) -> Change:
 
 
 def forget_token(integration: Integration, stamp: Stamp) -> Change:
-    """The customer's choice at the end: nothing is watched any more, and that is no incident."""
+    """Forgets the token as the customer chose. Nothing is watched then, which is no incident."""
     if integration.token_forgotten:
         return Change(integration)
     after = touched(_without_token(integration, stamp), Screen.RECEIPT)
@@ -235,13 +235,13 @@ def forget_token(integration: Integration, stamp: Stamp) -> Change:
 
 
 def _without_token(integration: Integration, stamp: Stamp) -> Integration:
-    """A check of another token that is still under way must not bring one back."""
+    """Marks the credentials as touched, so that a check still running cannot restore a token."""
     after = replace(integration, token_forgotten=stamp, keeps_watching=None)
     return touched(after, Screen.CREDENTIALS)
 
 
 def disconnect(integration: Integration, stamp: Stamp) -> Change:
-    """Back to nothing but who this is and which CSM looks after it; the history keeps what was."""
+    """Clears all but who this is and which CSM looks after it. The history stays."""
     if integration.disconnected:
         return Change(integration)
     changed = dict.fromkeys(Screen, integration.revision + 1)
@@ -254,7 +254,7 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
         changed=changed,
         last_active=stamp,
         csm=replace(integration.csm, rejection=None),
-        # Whoever begins anew at once is not reminded earlier for that.
+        # Somebody who begins again at once must not be reminded sooner for it.
         reminders=Reminders(sent=integration.reminders.sent[-1:]),
         disconnected=stamp,
     )
@@ -262,6 +262,6 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
 
 
 def uninstall(integration: Integration, stamp: Stamp) -> Change:
-    """The app was removed from Slack: the token goes, what was reached stays for a return."""
+    """The app was removed from Slack: the token goes. Progress stays in case they return."""
     after = replace(_without_token(integration, stamp), write_back=WriteBack())
     return Change(after, (Uninstalled(stamp),))

@@ -1,4 +1,4 @@
-"""What every press has in common: whose set-up, from which revision, what is shown after it."""
+"""What every press has in common: whose set-up, from which revision, what is shown next."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from flows.vocabulary import Actor
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """What a screen was drawn from, and the modal that shows it: they come back with each press."""
+    """What a screen was drawn from, and the modal that shows it. Both come back with each press."""
 
     integration_id: str
     revision: int
@@ -22,7 +22,7 @@ class Ref:
 
 
 class Stale(Exception):
-    """The answer of this screen changed after it was drawn."""
+    """This screen's answer changed after it was drawn."""
 
 
 class NotYet(Exception):
@@ -32,7 +32,7 @@ class NotYet(Exception):
 class Submitting:
     """Applies what people press to their set-up.
 
-    In the Slack workspace `own_team_id`, which is Toplyne's and no customer's, none begins.
+    No set-up begins in the Slack workspace `own_team_id`, which is Toplyne's.
     """
 
     def __init__(self, recorder: Recorder, own_team_id: str = "") -> None:
@@ -40,10 +40,9 @@ class Submitting:
         self._own_team_id = own_team_id
 
     async def start(self, actor: Actor, *, again: bool = True) -> ShowStep:
-        """Begins a set-up, or resumes it exactly where it was: for the doors alone.
+        """Begins a set-up, or resumes it exactly where it was. Only the doors may call this.
 
-        With `again` false it does not begin one after a disconnect. Raises `OwnWorkspace`,
-        `NoSetUp`.
+        With `again` false, none begins after a disconnect. Raises `OwnWorkspace`, `NoSetUp`.
         """
         situation = await self.customer(actor)
         if not again:
@@ -55,14 +54,14 @@ class Submitting:
         return current(situation)
 
     async def customer(self, actor: Actor) -> Situation:
-        """Whose set-up it is or would be: people can be spoken with before and after it, too.
+        """The person's set-up, even before it begins or after it ends: people can always write.
 
         Raises `OwnWorkspace`.
         """
         return await self._recorder.of_team(actor) or await self._create(actor)
 
     async def situation(self, actor: Actor) -> Situation:
-        """The set-up that is under way in the person's Slack workspace. Raises `NoSetUp`."""
+        """The set-up under way in the person's Slack workspace. Raises `NoSetUp`."""
         return under_way(await self._recorder.of_team(actor))
 
     async def _create(self, actor: Actor) -> Situation:
@@ -70,7 +69,7 @@ class Submitting:
             raise OwnWorkspace(actor.team_id)
         try:
             return await create(self._recorder, actor)
-        except RevisionConflict:  # a colleague was quicker by a moment
+        except RevisionConflict:  # a colleague was a moment faster
             situation = await self._recorder.of_team(actor)
             if situation is None:
                 raise
@@ -95,16 +94,16 @@ class Submitting:
     async def simply(
         self, actor: Actor, ref: Ref, step: StampedStep, also: Also | None = None
     ) -> ShowStep:
-        """Applies a step that needs nothing but who and when."""
+        """Applies a step that needs only who and when."""
         stamp = self._recorder.stamp(actor)
         return await self.change(actor, ref, lambda now: step(now.integration, stamp), also)
 
     async def change(
         self, actor: Actor, ref: Ref, decide: Decide, also: Also | None = None
     ) -> ShowStep:
-        """Applies a decision; one made on an old screen ends with the newer state instead.
+        """Applies a decision. If it was made on an old screen, shows the newer state instead.
 
-        A decision may raise `Stale` and `NotYet`. Raises `NoSetUp`.
+        The decision may raise `Stale` and `NotYet`. Raises `NoSetUp`.
         """
         try:
             situation = await self.record(actor, ref, if_under_way(decide), also)
@@ -117,7 +116,7 @@ class Submitting:
     async def refuse(
         self, actor: Actor, ref: Ref, screen: Screen, errors: tuple[FieldError, ...]
     ) -> ShowStep:
-        """Counts a failed try and shows the screen again, its errors beside the fields."""
+        """Counts a failed try and shows the screen again, with errors at their fields."""
         stamp = self._recorder.stamp(actor)
         counted = if_under_way(lambda now: steps.refuse(now.integration, errors[0].code, stamp))
         situation = await self.record(actor, ref, counted)
@@ -126,7 +125,7 @@ class Submitting:
     async def record(
         self, actor: Actor, ref: Ref, decide: Decide, also: Also | None = None
     ) -> Situation:
-        """Changes what a screen was drawn from. Raises `NoSetUp` when it is gone altogether."""
+        """Changes what a screen was drawn from. Raises `NoSetUp` if that no longer exists."""
         try:
             return await self._recorder.change(
                 actor.tenant_id, ref.integration_id, decide, actor=actor, also=also
@@ -136,14 +135,14 @@ class Submitting:
 
 
 def under_way(situation: Situation | None) -> Situation:
-    """The one rule of everything but the doors: it begins nothing. Raises `NoSetUp`."""
+    """The rule for everything but the doors: they begin nothing. Raises `NoSetUp`."""
     if situation is None or not situation.integration.begun:
         raise NoSetUp(situation)
     return situation
 
 
 def not_left(situation: Situation | None) -> Situation:
-    """For what may come before the beginning: reminders of it, and who should do it.
+    """The rule for what may come before a set-up begins: reminders and delegation.
 
     Raises `NoSetUp`.
     """
@@ -153,7 +152,7 @@ def not_left(situation: Situation | None) -> Situation:
 
 
 def if_under_way(decide: Decide) -> Decide:
-    """The decision on the newest state: somebody may disconnect between a look and a change."""
+    """Checks the newest state too: somebody may disconnect between a look and a change."""
     return lambda now: decide(under_way(now))
 
 
@@ -162,12 +161,12 @@ def if_not_left(decide: Decide) -> Decide:
 
 
 async def create(recorder: Recorder, actor: Actor) -> Situation:
-    """A first, empty set-up for a Slack workspace.
+    """Creates a first, empty set-up for a Slack workspace.
 
-    Raises `RevisionConflict` if there is one, `NotInstalled` if the app does not reach it.
+    Raises `RevisionConflict` if it exists, `NotInstalled` if the app does not reach it.
     """
     integration = Integration(
-        id=f"int_{actor.team_id}",  # one a team for now: two first clicks cannot make two
+        id=f"int_{actor.team_id}",  # one per team for now, so that two first clicks cannot make two
         tenant_id=actor.tenant_id,
         team_id=actor.team_id,
         created=recorder.stamp(actor),
@@ -193,7 +192,7 @@ def _newer(situation: Situation, actor: Actor) -> ShowStep:
 
 
 def stale(situation: Situation, screen: Screen, ref: Ref, actor: Actor) -> ShowStep | None:
-    """The newer state, when this screen's answer changed after the person was shown it."""
+    """The newer state, if this screen's answer changed after the person was shown it."""
     if is_stale(situation.integration, screen, ref.revision):
         return _newer(situation, actor)
     return None

@@ -1,4 +1,4 @@
-"""Use cases of the optional step after live sync: Toplyne writes scores back to Segment."""
+"""The optional step after live sync, in which Toplyne writes scores back to Segment."""
 
 from flows.change import Change
 from flows.checks.question import CheckKind, Question, Typed
@@ -14,7 +14,7 @@ from flows.vocabulary import Actor
 
 
 class WritingBack:
-    """Offered once live sync has started; nothing ever waits for it."""
+    """Use cases of the optional step, offered once live sync has started. Nothing waits for it."""
 
     def __init__(self, recorder: Recorder, submitting: Submitting, checking: Checking) -> None:
         self._recorder = recorder
@@ -24,9 +24,9 @@ class WritingBack:
     async def submit(
         self, actor: Actor, ref: Ref, raw: str, *, for_toplyne: bool = False
     ) -> Result:
-        """Checks a write key live. Empty keeps the one that is here.
+        """Checks a write key live. An empty `raw` keeps the stored key.
 
-        `for_toplyne`: the screen said that Toplyne is given it too.
+        `for_toplyne`: the screen said that Toplyne gets the key too.
         """
         situation = await self._submitting.situation(actor)
         integration = situation.integration

@@ -1,4 +1,4 @@
-"""The optional step after live sync, as pure functions like those of `flows.steps`."""
+"""The optional step after live sync, as pure functions like those of `flows.setup.steps`."""
 
 from dataclasses import replace
 
@@ -11,14 +11,14 @@ from flows.vocabulary import Source, Stamp
 def accept_write_key(
     integration: Integration, source: Source | None, stamp: Stamp, *, for_toplyne: bool
 ) -> Change:
-    """A key that Segment knows; it replaces the one of before."""
+    """Stores that Segment knows the key. It replaces an earlier key."""
     facts = WriteBack(entered=stamp, source=source, for_toplyne=for_toplyne)
     after = replace(integration, write_back=facts, failed_tries=0, last_error="")
     return Change(touched(after, Screen.WRITE_BACK), (WriteKeyEntered(stamp, source),))
 
 
 def skip_write_back(integration: Integration, stamp: Stamp) -> Change:
-    """ "Not now": it is not asked again, and can be done at any time."""
+    """ "Not now": the offer is not made again, but can be taken up at any time."""
     if integration.write_back.entered or integration.write_back.skipped:
         return Change(integration)
     after = replace(integration, write_back=WriteBack(skipped=stamp))
