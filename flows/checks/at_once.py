@@ -1,17 +1,17 @@
-"""Several questions to Segment at the same time, and not too many: its limits count our address."""
+"""Asks Segment several things at once, but not too many: its limits are per address."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-AT_ONCE = 5  # calls for one check
+AT_ONCE = 5  # calls per check
 
 S = TypeVar("S")
 T = TypeVar("T")
 
 
 async def ask_each(subjects: Iterable[S], ask: Callable[[S], Awaitable[T]]) -> list[T]:
-    """The answers in the order of the subjects. The first error ends all of them and is raised."""
+    """The answers in the subjects' order. The first error cancels the rest and is raised."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def in_turn(subject: S) -> T:

@@ -1,4 +1,4 @@
-"""What follows from Segment's answer: stored in one transaction, once."""
+"""What follows from Segment's answer. It is stored once, in one transaction."""
 
 from dataclasses import replace
 
@@ -47,7 +47,7 @@ class Concluder:
     async def conclude(
         self, question: Question, answer: Answer, check: PendingCheck | None = None
     ) -> Result:
-        """Stores what follows, once: a stored check is finished by whoever deletes it first."""
+        """Stores what follows, once: the first finisher to delete a stored check concludes it."""
 
         async def do(work: UnitOfWork) -> Result:
             situation = await self._recorder.load(work, question.integration_id)
@@ -102,7 +102,7 @@ class Concluder:
         if question.secret:
             await work.vault.put(integration_id, question.secret)
         else:
-            await work.vault.delete(integration_id)  # one of earlier, which this replaces
+            await work.vault.delete(integration_id)  # an earlier one, which this replaces
         if answer.entries:
             catalogue = Catalogue(answer.entries, situation.now)
             await work.observations.put_catalogue(integration_id, catalogue)
@@ -131,7 +131,7 @@ class Concluder:
         statuses: tuple[SourceStatus, ...],
         actor: Actor | None,
     ) -> ShowStep:
-        """Takes in what Segment said about the sources; a first delivery starts live sync."""
+        """Stores what Segment said about the sources. A first delivery starts live sync."""
         if actor:
             situation = await self._recorder.waited(work, situation)
         if not statuses:
@@ -160,7 +160,7 @@ def _refused(
     errors: tuple[FieldError, ...],
     typed: Typed,
 ) -> ShowStep:
-    """A stored token that is gone or was revoked leads to where a new one is entered."""
+    """Shows the errors. If the stored token is gone or revoked, shows where to enter a new one."""
     if errors[0].field is not Field.TOKEN or screen is Screen.CREDENTIALS:
         return ShowStep(screen, situation, errors=errors, typed=typed)
     revoked = errors[0].code is ErrorCode.TOKEN_REFUSED
@@ -169,7 +169,7 @@ def _refused(
 
 
 def _accepted(before: Situation, after: Situation) -> ShowStep:
-    """What is worth saying beside a token that was taken: it needs a CSM, or another region."""
+    """Adds a notice if a CSM must check the token, or a warning if it belongs to another region."""
     credentials = after.integration.credentials
     shown = current(after)
     if credentials and credentials.verification is Verification.UNVERIFIED:
@@ -180,12 +180,12 @@ def _accepted(before: Situation, after: Situation) -> ShowStep:
 
 
 def abandoned_message(check: PendingCheck) -> Message:
-    """Draws into the waiting modal that the set-up was disconnected meanwhile."""
+    """Tells the waiting modal that the set-up was disconnected meanwhile."""
     return _about(check, CheckDone(check.id, check.kind, Screen.PLAN, Notice.DISCONNECTED))
 
 
 def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:
-    """Tells how a background check ended: drawn into the waiting modal, or sent as a message."""
+    """Tells how a background check ended, in the waiting modal or in a message."""
     if isinstance(result, Ended):
         return abandoned_message(check)
     error = next(iter(result.errors), None)

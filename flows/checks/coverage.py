@@ -1,4 +1,4 @@
-"""What Segment says of the sources of a Replay: asked once, when its form is opened."""
+"""What Segment says about the sources of a Replay. It is asked once, when the form opens."""
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
@@ -16,14 +16,14 @@ from flows.setup.blockers import delivering_sources
 FRESH = timedelta(minutes=15)
 MAX_NAMES = 100
 MAX_DESTINATIONS = 20  # whose filters are asked for
-MAX_FILTERS = 20  # of one destination
+MAX_FILTERS = 20  # per destination
 MAX_TITLE, MAX_CONDITION = 100, 300  # letters
 
 T = TypeVar("T")
 
 
 def is_measured(situation: Situation) -> bool:
-    """Whether what is stored is young enough, and of all sources that a request would name."""
+    """Whether the stored figures are recent and cover every source that a request would name."""
     coverage = situation.observed.coverage
     if coverage is None or situation.now - coverage.observed_at >= FRESH:
         return False
@@ -31,7 +31,7 @@ def is_measured(situation: Situation) -> bool:
 
 
 def destinations(situation: Situation) -> dict[str, str]:
-    """The Toplyne destination of each source that delivers, by source id; not too many."""
+    """The Toplyne destination of each delivering source, by source id; at most a few."""
     statuses = situation.observed.statuses
     delivering = delivering_sources(situation.integration, situation.observed)
     found = {source.id: statuses[source.id].destination_id for source in delivering}
@@ -39,7 +39,7 @@ def destinations(situation: Situation) -> dict[str, str]:
 
 
 async def measure(access: Access, situation: Situation, seconds: float) -> Coverage | None:
-    """What could be learned in so many seconds; None when not even the volumes could."""
+    """What can be learned within `seconds`, or None if not even the volumes can."""
     gate, now = asyncio.Semaphore(AT_ONCE), situation.now
     since = now - VOLUME_WINDOW
     wanted = destinations(situation)
@@ -84,7 +84,7 @@ def _result(task: "asyncio.Future[T | None]") -> T | None:
 
 
 def _filters(found: list[DestinationFilter] | None) -> tuple[DestinationFilter, ...] | None:
-    """The first ones, with what people wrote in Segment cut to a length for messages."""
+    """The first filters, with the text that people wrote in Segment cut to fit messages."""
     if found is None:
         return None
     return tuple(

@@ -1,4 +1,4 @@
-"""How far each chosen source is: what it is connected to, and what has arrived of it."""
+"""The state of each chosen source: what it is connected to, and what has arrived from it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from flows.model import DestinationState, SourceStatus
 from flows.vocabulary import Source
 
 STOPPED_AFTER = timedelta(days=3)
-_ON_ITS_WAY = timedelta(hours=1)  # what came in so lately may still be on its way to Toplyne
+_ON_ITS_WAY = timedelta(hours=1)  # what came in this recently may still be on its way to Toplyne
 
 
 async def observe_sources(
@@ -23,9 +23,9 @@ async def observe_sources(
     now: datetime,
     report: Report = unheard,
 ) -> tuple[SourceStatus, ...]:
-    """How far each chosen source is. Raises `SegmentError`.
+    """The state of each chosen source. Raises `SegmentError`.
 
-    One call for all of them, then two a source; a third where events seem to have stopped.
+    Makes one call for all, then two per source, and a third if events seem to have stopped.
     """
     listing = {found.source.id: found for found in await access.sources()}
     report(Found(CheckStage.LISTING))
@@ -42,7 +42,7 @@ async def observe_sources(
 
 
 def _deleted(source_id: str, before: SourceStatus | None, now: datetime) -> SourceStatus:
-    """A source that Segment does not know any more."""
+    """The status of a source that Segment no longer knows."""
     return SourceStatus(
         source_id=source_id,
         enabled=False,
@@ -73,7 +73,7 @@ async def _observe_one(
             source_id, toplyne.id, now - DELIVERY_WINDOW, now, closely=first is None
         )
         total = delivered.total
-        first = first or delivered.first_at  # later answers are coarser, and end by forgetting
+        first = first or delivered.first_at  # later answers are coarser, and Segment forgets
         last = delivered.last_at or last or first
     status = SourceStatus(
         source_id=source_id,
@@ -92,7 +92,7 @@ async def _observe_one(
 async def _with_stop(
     access: Access, status: SourceStatus, before: SourceStatus | None
 ) -> SourceStatus:
-    """Whether the source takes in events of which Toplyne has got none for so long."""
+    """Notes a stop if the source takes in events and Toplyne has got none for too long."""
     now = status.observed_at
     if not _is_suspicious(status):
         return status
@@ -103,7 +103,7 @@ async def _with_stop(
 
 
 def _is_suspicious(status: SourceStatus) -> bool:
-    """Everything is on, and yet nothing has arrived since then."""
+    """Whether everything is on, yet nothing has arrived for too long."""
     delivered, since = status.delivered_at, status.since
     if delivered is None or since is None or not status.enabled:
         return False
@@ -113,7 +113,7 @@ def _is_suspicious(status: SourceStatus) -> bool:
 
 
 def _settled(before: SourceStatus | None, status: SourceStatus) -> SourceStatus:
-    """`since` stays what it was while nothing changes."""
+    """Keeps `since` while nothing changes."""
     return replace(status, since=before.since) if before and _is_alike(before, status) else status
 
 

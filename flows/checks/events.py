@@ -1,4 +1,4 @@
-"""What breaks after it has worked, and works again."""
+"""What breaks after it has worked, and what works again."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from flows.vocabulary import Happened, Source
 
 @dataclass(frozen=True, slots=True)
 class OfIncident(Happened):
-    """What both have; `source` has no name where nobody knows it any more."""
+    """What both events have. `source` has no name if nobody knows it any more."""
 
     blocker: Blocker
     source: Source | None = None

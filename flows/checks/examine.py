@@ -1,4 +1,4 @@
-"""Asking Segment about one submission, with no transaction open: a question → an answer."""
+"""Asks Segment about one submission, with no transaction open: a question → an answer."""
 
 from pydantic import SecretStr
 
@@ -50,9 +50,9 @@ class Examiner:
     async def answer(
         self, question: Question, situation: Situation, report: Report = unheard
     ) -> Answer:
-        """Raises `SegmentUnavailable` alone: what Segment refuses is an answer too.
+        """Raises only `SegmentUnavailable`. A refusal by Segment is an answer too.
 
-        An answer that no call should get is Segment's trouble or ours, never the customer's.
+        An answer that no call should get is Segment's fault or ours, never the customer's.
         """
         integration = situation.integration
         try:
@@ -109,16 +109,16 @@ class Examiner:
         try:
             statuses = await observe_sources(access, sources, observed, now)
         except SegmentUnavailable:
-            statuses = ()  # the choice stands all the same; the poll looks again
+            statuses = ()  # the choice stands all the same, and the poll looks again
         return SourcesExamined(sources, statuses, tuple(found))
 
     async def _refused(
         self, question: Question, integration: Integration, error: SegmentRefused
     ) -> Refused:
-        """A call that Segment refused although the token was good when it was entered.
+        """Explains a call that Segment refused although the token was good when it was entered.
 
-        Segment answers a revoked token and a missing right alike: whether the token still opens
-        its workspace tells them apart.
+        Segment refuses a revoked token and a missing permission alike. To tell them apart, this
+        asks whether the token still opens its workspace.
         """
         if error.call == NO_TOKEN:
             return refused(Field.TOKEN, ErrorCode.TOKEN_GONE)
@@ -136,7 +136,7 @@ class Examiner:
             raise _unexpected(error) from error
 
     async def _access(self, question: Question, integration: Integration) -> Access:
-        """With the stored token. Raises `SegmentRefused` where there is none."""
+        """Access with the stored token. Raises `SegmentRefused` if there is none."""
         token = await self._stored_token(question)
         if token is None:
             raise SegmentRefused(NO_TOKEN, 401)
@@ -150,7 +150,7 @@ class Examiner:
 def _of_this_workspace(
     answer: TokenAccepted | Refused, integration: Integration
 ) -> TokenAccepted | Refused:
-    """A good token of a workspace other than the one that is set up is a mistake."""
+    """Refuses a good token if it opens another workspace than the one being set up."""
     mistake = other_workspace(integration, answer) if isinstance(answer, TokenAccepted) else None
     return Refused((mistake,)) if mistake else answer
 

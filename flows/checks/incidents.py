@@ -1,4 +1,4 @@
-"""What broke and what works again: the incidents that are stored against those that are there."""
+"""Compares the stored incidents with what is broken now: what broke, and what works again."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from flows.vocabulary import Source, Stamp
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Incidents to open, those to close, and of the latter those whose end is worth saying."""
+    """Incidents to open and to close, and those closed whose end is worth telling."""
 
     opened: tuple[Incident, ...] = ()
     closed: tuple[Incident, ...] = ()
@@ -20,10 +20,9 @@ class Difference:
 
 
 def compare(stored: tuple[Incident, ...], situation: Situation) -> Difference:
-    """What became of the stored ones.
+    """Compares the stored incidents with those of the situation.
 
-    Where something else broke of the same source, or nobody watches any more, nothing has been
-    mended.
+    Nothing counts as mended if the same source has another incident, or nobody watches any more.
     """
     integration = situation.integration
     there = {
@@ -45,7 +44,7 @@ def compare(stored: tuple[Incident, ...], situation: Situation) -> Difference:
 
 
 async def settle(work: UnitOfWork, situation: Situation) -> list[Event]:
-    """Stores what broke and what works again; the events are those that nobody told before."""
+    """Stores what broke and what works again. Returns the events that nobody has told yet."""
     integration = situation.integration
     stored = tuple(await work.incidents.of(integration.id))
     found = compare(stored, situation)
@@ -72,7 +71,7 @@ def _what(incident: Incident, situation: Situation) -> tuple[Blocker, Source | N
 
 
 def _source(source_id: str, situation: Situation) -> Source:
-    """Also one that is chosen no more; without a name when nobody knows it."""
+    """The source, even if it is no longer chosen. Its name is empty if nobody knows it."""
     catalogue = situation.observed.catalogue
     listed = [entry.source for entry in catalogue.entries] if catalogue else []
     known = [*situation.integration.sources, *listed]

@@ -1,4 +1,4 @@
-"""Looking at Segment on nobody's behalf: when, and what is made of what it says."""
+"""Polls Segment while nobody waits: when to ask, and what to do with the answer."""
 
 import asyncio
 from dataclasses import replace
@@ -20,20 +20,21 @@ from flows.vocabulary import Actor, TokenHealth, TokenState
 
 Learned = tuple[SourceStatus, ...] | TokenHealth | None
 
-WAITS = timedelta(minutes=10)  # so long somebody is thought to wait who looked at live sync
+WAITS = timedelta(minutes=10)  # somebody who viewed live sync is assumed to wait this long
 WHILE_WAITING = timedelta(minutes=1)
 WHEN_COMPLETE = timedelta(days=1)
-# Beneath this, the operator looks on while something is tried out: then it holds at all times.
+# An interval shorter than this means that the operator is trying something out. It then applies
+# to complete set-ups too.
 TRYING_OUT = timedelta(minutes=1)
-MOST_FAILURES = 3  # after which the distance grows no more: eight times the usual one
-LONGEST = timedelta(hours=1)  # between two looks, where failures alone would make it longer
-SPREAD = 0.1  # how much earlier a look may come, so that not all come at once
+MOST_FAILURES = 3  # after these the pause grows no more: eight times the usual one
+LONGEST = timedelta(hours=1)  # between two polls, if only failures would make it longer
+SPREAD = 0.1  # how much earlier a poll may come, so that not all come at once
 
 
 async def look_soon(
     recorder: Recorder, actor: Actor, shown: Situation, interval: timedelta
 ) -> None:
-    """Somebody waits for what Segment says: from now on it is asked more often for a while."""
+    """Has Segment asked more often for a while, because somebody waits for its answer."""
     integration_id = shown.integration.id
     async with recorder.uow(actor.tenant_id) as work:
         now = await recorder.waited(work, await recorder.load(work, integration_id))
@@ -43,7 +44,7 @@ async def look_soon(
 
 
 class Poller:
-    """`longest` is how long one look may take, in real seconds."""
+    """Polls Segment. `longest` is how long one poll may take, in real seconds."""
 
     def __init__(
         self, recorder: Recorder, segment: Segment, concluder: Concluder, longest: float
@@ -54,7 +55,7 @@ class Poller:
         self._longest = longest
 
     async def poll(self, tenant_id: str, integration_id: str) -> None:
-        """One look at Segment for one integration."""
+        """Asks Segment once about one integration."""
         async with self._recorder.uow(tenant_id, write=False) as work:
             situation = await self._recorder.load(work, integration_id)
             token = await work.vault.get(integration_id)
@@ -64,7 +65,7 @@ class Poller:
         return await self._record(tenant_id, integration_id, token, learned)
 
     async def _look(self, token: SecretStr, situation: Situation) -> Learned:
-        """None for a look that brought nothing: nobody's fault, and the next one comes later."""
+        """None if the poll brought nothing. That is nobody's fault, and the next comes later."""
         integration, now = situation.integration, situation.now
         access = self._segment.access(token, integration.region)
         try:
@@ -85,7 +86,7 @@ class Poller:
         async with self._recorder.uow(tenant_id) as work:
             situation = await self._recorder.load(work, integration_id)
             if await work.vault.get(integration_id) != token:
-                learned = ()  # it was about a token that has been replaced meanwhile
+                learned = ()  # the token has been replaced meanwhile
             if learned and not isinstance(learned, TokenHealth):
                 await self._concluder.look(work, situation, learned, None)
             else:
@@ -93,7 +94,7 @@ class Poller:
             await work.commit()
 
     async def _note(self, work: UnitOfWork, situation: Situation, learned: Learned) -> None:
-        """What was learned other than how far the sources are."""
+        """Stores what was learned other than the state of the sources."""
         integration, observed = situation.integration, situation.observed
         failures = observed.failures + 1 if learned is None else 0
         await work.observations.put_looked(integration.id, situation.now, failures)
@@ -106,7 +107,7 @@ class Poller:
 
 
 def still(before: TokenHealth | None, now: TokenHealth) -> TokenHealth:
-    """The same as before keeps its beginning."""
+    """Keeps the beginning of a state that has not changed."""
     return replace(now, since=before.since) if before and before.state is now.state else now
 
 
@@ -114,8 +115,10 @@ def still(before: TokenHealth | None, now: TokenHealth) -> TokenHealth:
 
 
 def next_poll(integration: Integration, observed: Observed, interval: timedelta) -> datetime | None:
-    """None when nothing is watched. `interval` is the operator's, never exceeded while something
-    is outstanding and Segment answers.
+    """When Segment is polled next; None if nothing is watched.
+
+    `interval` is the operator's setting. No poll comes later than that while something is
+    outstanding and Segment answers.
     """
     if not is_watched(integration) or integration.sources_chosen is None:
         return None
@@ -125,7 +128,7 @@ def next_poll(integration: Integration, observed: Observed, interval: timedelta)
 
 
 def farthest_poll(interval: timedelta) -> timedelta:
-    """No look is planned further ahead than this, unless by a clock that was ahead itself."""
+    """No poll is planned further ahead than this, unless a clock was fast."""
     return max(interval, WHEN_COMPLETE) + LONGEST
 
 
@@ -139,7 +142,7 @@ def _pause(
 
 
 def usual_pause(integration: Integration, observed: Observed, interval: timedelta) -> timedelta:
-    """Between two looks while nobody waits and Segment answers."""
+    """The pause between two polls while nobody waits and Segment answers."""
     if interval < TRYING_OUT or first_blocker(integration, observed):
         return interval
     return max(interval, WHEN_COMPLETE)
@@ -151,6 +154,6 @@ def _after_failures(pause: timedelta, failures: int) -> timedelta:
 
 
 def _share(integration_id: str) -> float:
-    """Between 0.9 and 1, always the same for one integration."""
+    """A number between 0.9 and 1 that is always the same for one integration."""
     digest = sha256(integration_id.encode()).digest()
     return 1.0 - SPREAD * int.from_bytes(digest[:4]) / 2**32

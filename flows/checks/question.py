@@ -1,4 +1,4 @@
-"""The data of a check: what is asked and for whom, what is found on the way, what was answered."""
+"""The data of a check: the question and who asks, the findings on the way, and the answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ HTTP_API = "http-api"  # Segment's name for the type of source that Toplyne writ
 
 
 class CheckKind(StrEnum):
-    """What is being asked of Segment."""
+    """What a check asks Segment about."""
 
     TOKEN = "token"  # noqa: S105
     SOURCES = "sources"
@@ -24,7 +24,7 @@ class CheckKind(StrEnum):
     WRITE_KEY = "write_key"
 
 
-# The input beside which a check says what was wrong.
+# The input at which a check shows its error.
 FIELD_OF = {
     CheckKind.TOKEN: Field.TOKEN,
     CheckKind.SOURCES: Field.SOURCES,
@@ -70,7 +70,7 @@ class Question:
 
     @property
     def entered(self) -> SecretStr:
-        """The secret that the check is about."""
+        """The secret to check. Raises `ValueError` if there is none."""
         if self.secret is None:
             raise ValueError(f"a check of {self.kind.value} needs its secret")
         return self.secret
@@ -97,19 +97,19 @@ class PendingCheck:
 
 
 class CheckStage(StrEnum):
-    """What a check asks, in this order; `bot.strings.dialogs` has two texts for each."""
+    """What a check asks, in this order. `bot.strings.dialogs` has two texts for each stage."""
 
     TOKEN = "token"  # noqa: S105 - whether Segment accepts it
     WORKSPACE = "workspace"  # which one the token opens
     LISTING = "listing"  # which sources there are
-    CHOICE = "choice"  # what the chosen sources are
+    CHOICE = "choice"  # which sources the choice names
     WRITE_KEY = "write_key"  # which source it belongs to
     DELIVERY = "delivery"  # how far they deliver
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One stage that has its answer; `detail` names what was found, empty where nothing is."""
+    """A stage that has its answer. `detail` names what was found, or is empty."""
 
     stage: CheckStage
     detail: str = ""
@@ -119,7 +119,7 @@ Report = Callable[[Found], None]
 
 
 def unheard(found: Found) -> None:
-    """For checks that nobody watches."""
+    """Ignores findings, for checks that nobody watches."""
 
 
 # --- answers --------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def refused(field: Field, code: ErrorCode, **params: str) -> Refused:
 
 @dataclass(frozen=True, slots=True)
 class TokenAccepted:
-    """A token that was checked, or one that nobody can check (`verification` tells)."""
+    """A token that was checked, or that nobody can check (see `verification`)."""
 
     kind: TokenKind
     verification: Verification
@@ -148,7 +148,7 @@ class TokenAccepted:
 
 @dataclass(frozen=True, slots=True)
 class SourcesExamined:
-    """Sources that exist, how far they deliver (empty: could not be asked), the list learned."""
+    """Sources that exist, their states (empty if Segment could not say), and what was looked up."""
 
     sources: tuple[Source, ...]
     statuses: tuple[SourceStatus, ...]
@@ -157,14 +157,14 @@ class SourcesExamined:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """How far the chosen sources are."""
+    """The states of the chosen sources."""
 
     statuses: tuple[SourceStatus, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WriteKeyAccepted:
-    """`source` is None where Segment could not say which; `kind` is its type, empty: unknown."""
+    """`source` is None if Segment could not say which. `kind` is its type; empty means unknown."""
 
     source: Source | None
     kind: str = ""

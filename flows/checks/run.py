@@ -1,8 +1,8 @@
-"""Live checks against Segment: inside the acknowledgement while they are quick, else behind it.
+"""Live checks against Segment: within the acknowledgement if they are quick, else behind it.
 
-A check that outlives its deadline is not started again: the running one continues. What it needs
-is stored (its secret sealed) together with a job that takes over if this process dies or Segment
-cannot answer, so nothing that was typed is lost.
+A check that outlives its deadline is not restarted; the running one continues. Its data is
+stored, with the secret sealed, together with a job. The job takes over if this process dies or
+Segment cannot answer, so nothing that was typed is lost.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ LIFETIME = timedelta(hours=12)  # of a stored check and its sealed secret
 
 @dataclass(frozen=True, slots=True)
 class CheckPolicy:
-    """How long a check may take and how it is tried again; all in real seconds.
+    """How long a check may take and how it is retried. All values are real seconds.
 
-    `deadline` is what an acknowledgement can afford to wait, `longest` what one examination may
-    take behind it. After `take_over` a job assumes that the process died. `backoff` stands
-    before each further try; after the last one the check is given up and that is said. `grace`
-    is for checks that are under way when the process stops, `redraw` between two drawings of the
-    waiting modal.
+    `deadline` is how long an acknowledgement can wait, `longest` how long one examination may
+    take behind it. After `take_over`, a job assumes that the process has died. `backoff` holds
+    the pauses before further tries; after the last, the check is given up and the person told.
+    `grace` is for checks that are running when the process stops. `redraw` is the pause between
+    two drawings of the waiting modal.
     """
 
     deadline: float = 2.0
@@ -59,11 +59,11 @@ Count = Callable[[str, str], None]  # the kind of a check and how it ended
 
 
 def uncounted(kind: str, outcome: str) -> None:
-    """Where nobody reads figures."""
+    """Counts nothing, where nobody reads figures."""
 
 
 class Checking:
-    """Runs checks; `modal` shows how far one is that continues behind it."""
+    """Runs checks. `modal` shows the progress of a check that continues behind it."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Checking:
         self._behind: set[asyncio.Task[None]] = set()
 
     async def run(self, question: Question, situation: Situation) -> Result:
-        """Asks within the deadline; past it, or when Segment cannot answer, continues behind."""
+        """Asks within the deadline. After it, or if Segment cannot answer, continues behind."""
         shown = ShownCheck(self._modal, question, situation, self._policy.redraw)
         task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))
         task.add_done_callback(partial(self._note_end, question.kind))
@@ -136,16 +136,16 @@ class Checking:
     async def _finish(
         self, check: PendingCheck, shown: ShownCheck, running: "asyncio.Task[Answer]"
     ) -> None:
-        """What our storage fails at here, the job that was stored with the check does again."""
+        """Finishes a check in the background. If our storage fails, the stored job redoes it."""
         try:
             await self._follow(check, shown, running)
-        except (StorageUnavailable, RevisionConflict, NotFound):  # also: the app has left
+        except (StorageUnavailable, RevisionConflict, NotFound):  # the last if the app has left
             return
 
     async def _follow(
         self, check: PendingCheck, shown: ShownCheck, running: "asyncio.Task[Answer]"
     ) -> None:
-        """Shows how far a stored check is until it ends, and stores what follows from it."""
+        """Shows a stored check's progress until it ends, then stores what follows."""
         try:
             async with shown.drawn(check.id):
                 answer = await asyncio.wait_for(running, self._policy.longest)
@@ -156,7 +156,7 @@ class Checking:
         await self._concluder.conclude(shown.question, answer, check)
 
     async def stop(self) -> None:
-        """Gives the checks that continue behind a moment; their jobs take over the rest."""
+        """Gives running checks a moment to finish. Their jobs take over the rest."""
         if self._behind:
             await asyncio.wait(self._behind, timeout=self._policy.grace)
         left = tuple(self._behind)
@@ -167,7 +167,7 @@ class Checking:
     async def resume(self, tenant_id: str, subject: str) -> None:
         """Runs a stored check again: `<check>:<attempt>`, or `<check>` alone for any attempt.
 
-        Nothing happens when somebody finished it or another attempt has followed this one.
+        Does nothing if the check is finished or a later attempt has followed.
         """
         check_id, _, attempt = subject.partition(":")
         async with self._recorder.uow(tenant_id, write=False) as work:
@@ -203,7 +203,7 @@ class Checking:
 
 
 def _outcome(ended: "asyncio.Task[Answer]") -> str:
-    """A word for the figures; what broke for another reason than Segment is seen elsewhere."""
+    """A word for the figures. Faults that are not Segment's are reported elsewhere."""
     error = None if ended.cancelled() else ended.exception()
     if isinstance(error, SegmentUnavailable):
         return "unavailable"

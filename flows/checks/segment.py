@@ -1,4 +1,4 @@
-"""What is asked of Segment: two ports, which `flows.clients` fills."""
+"""What is asked of Segment: two ports, which `flows.clients` implements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from flows.replay.facts import DestinationFilter
 from flows.vocabulary import CallType, Region, Source, Workspace
 
 VOLUME_WINDOW = timedelta(days=30)
-# Segment's delivery overview looks 30 days back and refuses more; clocks differ by a little.
+# Segment's delivery overview refuses more than 30 days. Its clock and ours differ a little.
 DELIVERY_WINDOW = timedelta(days=29, hours=23)
 
 
@@ -25,7 +25,7 @@ class SegmentSource:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A destination that is connected to a source; `catalogue_*` name its kind."""
+    """A destination connected to a source. `catalogue_*` name its kind."""
 
     id: str
     name: str
@@ -36,8 +36,11 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """Deliveries of the last 30 days: how many, the first day (or hour) that had any, and until
-    when there were any, to the day."""
+    """The number of deliveries in the last 30 days, and the first and last of them.
+
+    `first_at` is the start of the first day, hour or minute with deliveries, as far as it was
+    measured. `last_at` is when deliveries were last made, to the day.
+    """
 
     total: int
     first_at: datetime | None
@@ -45,9 +48,9 @@ class Delivered:
 
 
 class Access(Protocol):
-    """Segment as one token opens it, in one region. Times are UTC, windows end at `end`.
+    """Segment as one token sees it, in one region. Times are UTC; windows end at `end`.
 
-    Every call raises `SegmentError`'s children, and nothing else.
+    Every call raises only subclasses of `SegmentError`.
     """
 
     @property
@@ -73,41 +76,41 @@ class Access(Protocol):
         *,
         closely: bool = True,
     ) -> Delivered:
-        """`closely` finds the first delivery to the minute, which takes up to two calls more."""
+        """`closely` finds the first delivery to the minute, in up to two more calls."""
         ...
 
     async def received(self, source_id: str, start: datetime, end: datetime) -> int:
-        """How many events the source took in."""
+        """The number of events that the source took in."""
         ...
 
     async def volumes(self, start: datetime, end: datetime) -> Mapping[str, Mapping[CallType, int]]:
-        """Calls by source id and type; types that Toplyne does not use are left out."""
+        """Calls by source id and type, without types that Toplyne does not use."""
         ...
 
     async def event_names(
         self, source_ids: Sequence[str], start: datetime, end: datetime
     ) -> Mapping[str, int]:
-        """Track calls of these sources by event name."""
+        """Track calls of these sources, by event name."""
         ...
 
     async def filters(self, destination_id: str) -> list[DestinationFilter]:
-        """Those that are switched on, of one destination."""
+        """The enabled filters of one destination."""
         ...
 
     async def list_users(self) -> None:
-        """Asks whether the token may list users (a hint at its role); the answer is discarded."""
+        """Tests if the token may list users, which hints at its role. The answer is dropped."""
         ...
 
     async def config_workspace(self, slug: str) -> Workspace:
-        """The legacy Config API's view of a workspace; it knows no regions."""
+        """The workspace as the legacy Config API sees it. That API knows no regions."""
         ...
 
 
 class Segment(Protocol):
-    """Segment's APIs: what a token opens, and the one question that needs none."""
+    """Segment's APIs: what a token opens, and the one question that needs no token."""
 
     def access(self, token: SecretStr, region: Region) -> Access: ...
 
     async def is_write_key(self, key: SecretStr) -> bool:
-        """Whether some source, of any workspace, has this write key. Raises `SegmentError`."""
+        """Whether a source in any workspace has this write key. Raises `SegmentError`."""
         ...

@@ -1,4 +1,4 @@
-"""A check that is drawn while it goes on behind its modal; only for the eye, nothing is kept."""
+"""Draws a check's progress while it continues behind its modal. Nothing of this is stored."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,15 +14,15 @@ class WaitingModal(Protocol):
     """The modal that waits for a check."""
 
     async def show(self, tenant_id: str, progress: ShowProgress) -> None:
-        """Draws it if that modal is still open. Bounded in time; raises nothing."""
+        """Draws the progress if that modal is still open. Bounded in time; raises nothing."""
         ...
 
 
 class ShownCheck:
-    """One check while it runs, with what it has found so far.
+    """One running check, with what it has found so far.
 
-    `pause` is in seconds, between two drawings and before the first: the acknowledgement goes
-    ahead.
+    `pause` is the time in seconds before each drawing, including the first: the
+    acknowledgement goes ahead.
     """
 
     def __init__(
@@ -41,24 +41,24 @@ class ShownCheck:
         self._news.set()
 
     def progress(self, check_id: str, *, retrying: bool = False) -> ShowProgress:
-        """What has been found until now; only what comes later is news."""
+        """What has been found so far. Only later findings count as news."""
         self._news.clear()
         found = tuple(self._found)
         return ShowProgress(self.question.kind, check_id, self.situation, retrying, found)
 
     @asynccontextmanager
     async def drawn(self, check_id: str) -> AsyncIterator[None]:
-        """Draws what is found while the block runs, and never after it."""
+        """Draws findings while the block runs, and never after it."""
         task = asyncio.create_task(self._draw_on(check_id))
         try:
             yield
         finally:
-            async with self._drawing:  # one that has begun must not arrive after the result
+            async with self._drawing:  # a drawing that has begun must not arrive after the result
                 task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
     async def show_retrying(self, check_id: str) -> None:
-        """Says that Segment did not answer and that it is tried again."""
+        """Says that Segment did not answer and that the check is tried again."""
         await self._show(self.progress(check_id, retrying=True))
 
     async def _draw_on(self, check_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Choosing sources: what a pasted Source ID really is, and how far each chosen source delivers."""
+"""Choosing sources: what a pasted Source ID really is, and which sources exist."""
 
 import asyncio
 import re
@@ -31,12 +31,12 @@ _DESTINATIONS_LOOKED_THROUGH = 20
 
 
 def split_ids(text: str) -> list[str]:
-    """Pasted IDs, separated by commas, semicolons or white space; without repeats."""
+    """Pasted IDs, separated by commas, semicolons or white space, without repeats."""
     return list(dict.fromkeys(part for part in re.split(r"[\s,;]+", text) if part))
 
 
 def check_source_text(answers: SourceAnswers) -> list[FieldError]:
-    """What is wrong before anything is asked."""
+    """What is wrong before Segment is asked."""
     pasted = split_ids(answers.pasted)
     if not answers.chosen and not pasted:
         return [FieldError(Field.SOURCES, ErrorCode.REQUIRED)]
@@ -55,9 +55,9 @@ def check_source_text(answers: SourceAnswers) -> list[FieldError]:
 def known_sources(
     answers: SourceAnswers, catalogue: Catalogue | None
 ) -> tuple[list[Source], dict[str, Field]]:
-    """What the stored list can answer, and the IDs that Segment must be asked about.
+    """The sources that the stored list knows, and the IDs that Segment must be asked about.
 
-    A source that was off when the list was read is asked about: it may have been switched on.
+    A source that was off when the list was read may have been switched on, so Segment is asked.
     """
     entries = {entry.source.id: entry for entry in catalogue.entries} if catalogue else {}
     found: dict[str, Source] = {}
@@ -82,9 +82,9 @@ def _unknown(field: Field, source_id: str, workspace: str) -> FieldError:
 async def examine_sources(
     segment: Segment, access: Access, workspace: Workspace, asked: Mapping[str, Field]
 ) -> tuple[list[SegmentSource], list[FieldError]]:
-    """The sources behind these IDs, or what each of them is instead.
+    """The sources with these IDs, or errors that say what each ID is instead.
 
-    `asked` maps an ID to the input that it came from. Raises `SegmentError`.
+    `asked` maps an ID to the input it came from. Raises `SegmentError`.
     """
     listing = await access.sources()
 
@@ -107,7 +107,7 @@ async def examine_sources(
 
 
 async def find_source(access: Access, source_id: str) -> SegmentSource | None:
-    """One that is not in the listing, which may be too long to be complete."""
+    """Finds a source that is not in the listing, which may be cut off."""
     try:
         return await access.source(source_id)
     except (SegmentNotFound, SegmentInvalid):
@@ -134,7 +134,7 @@ async def _recognise(
     pasted: str,
     field: Field,
 ) -> FieldError | None:
-    """What Segment itself can tell of something that is no source."""
+    """What Segment can tell about a value that is no source."""
     async with asyncio.TaskGroup() as calls:
         found = calls.create_task(_find_destination(access, listing, pasted))
         foreign = calls.create_task(_is_foreign_write_key(segment, pasted))
@@ -149,13 +149,13 @@ async def _recognise(
 async def _find_destination(
     access: Access, listing: Sequence[SegmentSource], pasted: str
 ) -> Destination | None:
-    """The destination that this ID belongs to, among those of the first sources."""
+    """The destination with this ID, if it is connected to one of the first sources."""
 
     async def look(found: SegmentSource) -> list[Destination]:
         try:
             return await access.destinations(found.source.id)
         except SegmentError:
-            return []  # only a hint for the wording: its absence must not fail the check
+            return []  # only a hint for the wording; without it the check must still succeed
 
     looked = await ask_each(listing[:_DESTINATIONS_LOOKED_THROUGH], look)
     ids = (found for destinations in looked for found in destinations)
@@ -172,7 +172,7 @@ async def _is_foreign_write_key(segment: Segment, pasted: str) -> bool:
 
 
 def choose_toplyne(destinations: Sequence[Destination]) -> Destination | None:
-    """The Toplyne destination among a source's; an enabled one before a disabled one."""
+    """The Toplyne destination among a source's, preferably an enabled one."""
     ours = [
         found
         for found in destinations
@@ -184,7 +184,7 @@ def choose_toplyne(destinations: Sequence[Destination]) -> Destination | None:
 def merge_catalogue(
     catalogue: Catalogue | None, found: Sequence[SegmentSource], now: datetime
 ) -> Catalogue:
-    """The stored list with what a check has just learned about some of its sources."""
+    """The stored list, updated with what a check learned about some of its sources."""
     entries = {entry.source.id: entry for entry in catalogue.entries} if catalogue else {}
     for fresh in found:
         old = entries.get(fresh.source.id)

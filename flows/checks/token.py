@@ -1,4 +1,4 @@
-"""Asks Segment what a pasted value really is; shapes only help to word the answer."""
+"""Asks Segment what a pasted value really is. Shapes only help to word the answer."""
 
 import asyncio
 import re
@@ -35,12 +35,12 @@ MAX_TOKEN = 500
 MAX_SLUG = 100
 
 _SLUG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
-_ANY_WORKSPACE = "goto-my-workspace"  # in Segment's addresses that lead each to their own
+_ANY_WORKSPACE = "goto-my-workspace"  # in Segment's URLs: the reader's own workspace
 _SLUG_IN_URL = re.compile(r"(?:https?://)?[\w.-]*segment\.(?:com|io)/([\w-]+)", re.IGNORECASE)
 
 
 def check_token_text(raw: str) -> tuple[SecretStr, Refused | None]:
-    """The token without the white space around it, and what is wrong with it before any call."""
+    """The stripped token, and what is wrong with it before any call."""
     text = raw.strip()
     token = SecretStr(text)
     if not text:
@@ -90,9 +90,9 @@ async def examine_token(
 ) -> TokenAccepted | Refused:
     """Which workspace a Public API token opens, and whether it may read what is needed.
 
-    Both regions are asked at once: on Business a wrong one is corrected silently, on other plans,
-    which have no choice of region, it means that the plan is another. Raises
-    `SegmentUnavailable` when no decisive answer could be had.
+    Both regions are asked at once. On Business, a wrong region is corrected silently. Other plans
+    have no choice of region, so there it means that the plan is wrong. Raises
+    `SegmentUnavailable` if no decisive answer could be had.
     """
     access, elsewhere = segment.access(token, region), segment.access(token, region.other)
     async with asyncio.TaskGroup() as both:
@@ -151,7 +151,7 @@ async def _examine_rights(
 def _totals(
     volumes: Mapping[str, Mapping[CallType, int]] | SegmentError,
 ) -> dict[str, int] | None:
-    """Calls by source id; None where Segment did not say."""
+    """Calls by source id, or None if Segment did not say."""
     if isinstance(volumes, SegmentError):
         return None
     return {source_id: sum(calls.values()) for source_id, calls in volumes.items()}
@@ -164,7 +164,7 @@ def _lacks(error: SegmentRefused) -> Refused:
 def catalogue_entries(
     listing: Sequence[SegmentSource], totals: dict[str, int] | None
 ) -> tuple[CatalogueEntry, ...]:
-    """Busiest first, then by name; without figures by name alone."""
+    """Catalogue entries, busiest first, then by name. Without figures, by name only."""
     entries = [
         CatalogueEntry(
             source=found.source,
@@ -178,7 +178,7 @@ def catalogue_entries(
 
 
 async def _recognise_token(segment: Segment, access: Access) -> Refused | None:
-    """What a refused token is instead, where Segment can tell."""
+    """What a refused token is instead, if Segment can tell."""
     token = access.token
     async with asyncio.TaskGroup() as calls:
         config = calls.create_task(_config_api_accepts(access))
@@ -193,7 +193,7 @@ async def _recognise_token(segment: Segment, access: Access) -> Refused | None:
 
 
 async def _config_api_accepts(access: Access) -> bool:
-    """The Config API answers 401 to a token that it does not know, whatever the workspace."""
+    """Whether the Config API knows the token. It answers 401 to unknown ones for any workspace."""
     answer = await _outcome(access.config_workspace("workspace"))
     if isinstance(answer, SegmentRefused):
         return answer.status == 403
@@ -201,14 +201,14 @@ async def _config_api_accepts(access: Access) -> bool:
 
 
 async def _is_write_key(segment: Segment, token: SecretStr) -> bool:
-    """Asks only where the shape allows it: the question puts the value into an address."""
+    """Asks only if the shape fits, because the question puts the value into a URL."""
     if not may_be_write_key(token.get_secret_value()):
         return False
     return await _outcome(segment.is_write_key(token)) is True
 
 
 async def is_revoked(access: Access) -> bool:
-    """Whether a token that was good does not open its workspace any more. Raises `SegmentError`."""
+    """Whether a token that was good no longer opens its workspace. Raises `SegmentError`."""
     try:
         await access.workspace()
     except SegmentRefused:
@@ -219,9 +219,9 @@ async def is_revoked(access: Access) -> bool:
 async def examine_free(
     segment: Segment, token: SecretStr | None, slug: str
 ) -> TokenAccepted | Refused:
-    """A Free workspace: what can be checked is, the rest is accepted as unverified.
+    """Checks what can be checked of a Free workspace, and accepts the rest as unverified.
 
-    Raises `SegmentUnavailable` when a token was given and no API answered.
+    Raises `SegmentUnavailable` if a token was given and no API answered.
     """
     unverified = TokenAccepted(
         TokenKind.NONE, Verification.UNVERIFIED, Workspace(slug=slug), Region.US
@@ -251,7 +251,7 @@ async def examine_free(
 
 
 def _no_such_slug(config: SegmentError) -> bool:
-    """The Config API took the token, and knows no such workspace or not for this token."""
+    """Whether the Config API accepted the token but shows it no such workspace."""
     if isinstance(config, SegmentRefused):
         return config.status == 403
     return isinstance(config, SegmentNotFound)

@@ -1,5 +1,5 @@
-"""Is this a write key that Toplyne can send with? Asked without sending anything: Segment's
-tracking API takes events with wrong keys, too.
+"""Checks whether Toplyne can send with this write key, without sending anything: Segment's
+tracking API accepts events with wrong keys too.
 """
 
 import re
@@ -17,7 +17,7 @@ _SHAPE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def check_write_key_text(raw: str) -> tuple[SecretStr, Refused | None]:
-    """The key without the white space around it, and what is wrong with it before any call."""
+    """The stripped key, and what is wrong with it before any call."""
     text = raw.strip()
     key = SecretStr(text)
     if not text:
@@ -32,10 +32,10 @@ def check_write_key_text(raw: str) -> tuple[SecretStr, Refused | None]:
 async def examine_write_key(
     segment: Segment, token: SecretStr | None, integration: Integration, key: SecretStr
 ) -> WriteKeyAccepted | Refused:
-    """By the source list of the verified workspace first; where that shows no keys, by the
-    address at which Segment's own libraries ask for their settings.
+    """Looks the key up in the verified workspace's list of sources. If that shows no keys, asks
+    at the URL where Segment's own libraries get their settings.
 
-    Raises `SegmentUnavailable` and what Segment should never answer here.
+    Raises `SegmentUnavailable`, and errors that Segment should never answer here.
     """
     if token and token.get_secret_value() == key.get_secret_value():
         return refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_IS_TOKEN)
@@ -55,7 +55,7 @@ async def examine_write_key(
 async def _listing(
     segment: Segment, token: SecretStr | None, integration: Integration
 ) -> Sequence[SegmentSource]:
-    """Empty where no verified token may list sources."""
+    """The workspace's sources; empty without a verified token that may list them."""
     credentials = integration.credentials
     if token is None or credentials is None:
         return ()
@@ -68,7 +68,7 @@ async def _listing(
 
 
 def _of_own_source(owner: SegmentSource, integration: Integration) -> WriteKeyAccepted | Refused:
-    """What Toplyne writes into a source that it reads would come back to it for ever."""
+    """Refuses a source that Toplyne reads: its writes would come back to it for ever."""
     params = {"source": owner.source.label}
     if any(source.id == owner.source.id for source in integration.sources):
         return refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_OF_READ_SOURCE, **params)
@@ -83,7 +83,7 @@ async def _of_unlisted(
     integration: Integration,
     key: SecretStr,
 ) -> WriteKeyAccepted | Refused:
-    """A shape that no write key has is not put into an address."""
+    """Asks about a key that is in no list. A value of the wrong shape is not put into a URL."""
     if not may_be_write_key(key.get_secret_value()) or not await segment.is_write_key(key):
         return refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_UNKNOWN)
     if any(found.write_keys for found in listing):
