@@ -1,6 +1,6 @@
-"""What CSMs look at: all customers on the board, and what their Home shows beside it.
+"""What CSMs look at: the board of all customers, and their Home.
 
-What is asked here goes over all tenants, and only on behalf of a CSM.
+These queries span all tenants and run only on behalf of a CSM.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,12 +22,12 @@ from flows.vocabulary import Actor
 PAGE_SIZE = 20
 SHORT_LIST = 10
 MOST_OWNERS = 25
-MOST_PAGES = 50  # beyond them one searches; a page reads all those before it
+MOST_PAGES = 50  # after these, CSMs search: a page reads all pages before it
 MAX_SEARCH = 80
 
 
 class Stage(StrEnum):
-    """Where a customer is, as one chooses it on the board."""
+    """Where a customer is, as CSMs choose it on the board."""
 
     PLAN = "plan"
     CREDENTIALS = "credentials"
@@ -40,10 +40,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomerQuery:
-    """Which customers; what is empty lets everybody through.
+    """Which customers to list. An empty field matches everybody.
 
-    Who has left is found by asking for `Stage.LEFT` alone. `owner` is a CSM's user id, None for
-    customers of nobody. `text` is searched in names, in lower case.
+    Only `Stage.LEFT` finds customers who have left. `owner` is a CSM's user id, or None for
+    customers without an owner. `text` is searched in names, in lower case.
     """
 
     stage: Stage | None = None
@@ -56,13 +56,13 @@ class CustomerQuery:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """One line of the board. `left` says that the app was removed or the set-up disconnected.
+    """One line of the board. `left`: the app was removed or the set-up disconnected.
 
-    `asked_by` is the name of the person in `overview.need_by`, where somebody has looked it up.
+    `asked_by` is the name of the person in `overview.need_by`, if it was looked up.
     """
 
     tenant_id: str
-    name: str  # of their Slack workspace
+    name: str  # of the customer's Slack workspace
     overview: Overview
     card: Card | None
     left: bool
@@ -71,9 +71,9 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of all customers who are still there; `finished` since a moment.
+    """Counts of the customers who are still there. `finished` counts from a given moment.
 
-    `stuck` are those who need a CSM for more than being claimed.
+    `stuck` are customers who need a CSM for more than an owner.
     """
 
     in_progress: int
@@ -83,46 +83,46 @@ class Figures:
 
 
 class Customers(Protocol):
-    """Every call is one statement, and reads a bounded number of rows."""
+    """Each call is one statement and reads a bounded number of rows."""
 
     async def page(
         self, query: CustomerQuery, now: datetime, limit: int, offset: int
     ) -> Sequence[Customer]:
-        """Those who need a CSM first, the most urgent and then the longest; then the others."""
+        """Customers who need a CSM come first, by urgency and then by age; then the others."""
         ...
 
     async def needing(self, now: datetime, limit: int) -> tuple[Sequence[Customer], int]:
-        """Those who need a CSM now, in the same order, and how many there are."""
+        """Customers who need a CSM now, in the same order, and how many there are."""
         ...
 
     async def finished(
         self, since: datetime, until: datetime, limit: int
     ) -> tuple[Sequence[Customer], int]:
-        """Those whose set-up ended then, the latest first, and how many there are."""
+        """Customers whose set-up ended in this time, latest first, and how many there are."""
         ...
 
     async def figures(self, now: datetime, since: datetime) -> Figures: ...
 
     async def funnel(self) -> Mapping[Milestone, int]:
-        """How many customers who are still there came how far; 0 where nobody did."""
+        """How many of the customers still there came how far; 0 if nobody did."""
         ...
 
     async def moved(
         self, kinds: Sequence[type[Event]], since: datetime, until: datetime
     ) -> Mapping[type[Event], int]:
-        """Of how many customers something of this kind happened then."""
+        """To how many customers each kind of event happened in this time."""
         ...
 
     async def owners(self, limit: int) -> Sequence[str]:
-        """User ids of CSMs who look after somebody, those with most customers first."""
+        """User ids of CSMs who own customers, those with the most first."""
         ...
 
     async def everybody(self, after: tuple[str, str], limit: int) -> Sequence[tuple[str, str]]:
-        """Tenants and integrations, whoever is there or was, page by page in this order."""
+        """Pages through all tenants and integrations, past and present, in this order."""
         ...
 
     async def outdated(self, projection: int, limit: int) -> Sequence[tuple[str, str]]:
-        """Tenant and integration of those whose overview is missing or of an earlier version."""
+        """Tenant and integration whose overview is missing or of an earlier version."""
         ...
 
 
@@ -133,7 +133,7 @@ class Customers(Protocol):
 class Filters:
     """What a CSM chose on the board. `waiting` is a `WaitingOn` or a `Blocker`.
 
-    `owner` is a user id, `MINE`, `NOBODY`, or empty for customers of anybody. `age` is in days.
+    `owner` is a user id, `MINE`, `NOBODY`, or empty for any. `age` is in days.
     """
 
     stage: Stage | None = None
@@ -153,7 +153,7 @@ NOBODY = "nobody"
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One page: customers that match, those before it if any, and what can be chosen."""
+    """One page of the board: the matching customers, and the choices for the filters."""
 
     viewer: str
     filters: Filters
@@ -167,7 +167,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class CsmHome:
-    """The board, and two short lists beside it: of how many each shows the first."""
+    """The board, and two short lists that show the first of their customers."""
 
     board: Board
     mine: Sequence[Customer] = field(default=())
@@ -175,7 +175,7 @@ class CsmHome:
 
 
 class Boards:
-    """Every call first asks whether it is a CSM who looks, and raises what `Csms.require` does."""
+    """Each call first checks that the viewer is a CSM. Raises what `Csms.require` raises."""
 
     def __init__(self, csms: Csms, customers: Customers, clock: Clock) -> None:
         self._csms = csms
@@ -225,7 +225,7 @@ def query_of(filters: Filters, viewer: str, now: datetime) -> CustomerQuery:
 
 
 def week_start(now: datetime, person: Person) -> datetime:
-    """Midnight of this week's Monday, where this person is."""
+    """Midnight of this week's Monday in the person's time zone."""
     local = now.astimezone(zone(person.time_zone))
     monday = local.date() - timedelta(days=local.weekday())
     return datetime.combine(monday, time(), tzinfo=local.tzinfo)

@@ -1,4 +1,4 @@
-"""Calls the whole CSM channel about what nobody owns, one working day after it began."""
+"""Calls the whole CSM channel about an unowned customer's need, after one working day."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -16,18 +16,18 @@ from flows.vocabulary import Stamp
 
 
 def postpone_call(integration: Integration, due: DueCall, at: datetime) -> Integration:
-    """The working day is not over before then."""
+    """Notes that the working day ends only then."""
     return _called(integration, Called(due.need, due.since, at, number=due.number))
 
 
 def call(integration: Integration, due: DueCall, at: datetime) -> Change:
-    """Calls the whole channel, once for this matter."""
+    """Calls the whole channel, once for this need."""
     after = _called(integration, Called(due.need, due.since, at, made=True, number=due.number))
     return Change(after, (ChannelCalled(Stamp("", at), due.need, due.since, due.by),))
 
 
 def _called(integration: Integration, call: Called) -> Integration:
-    """In the place of the former one about this; those about what has ended are forgotten."""
+    """Replaces an earlier call about the same need, and drops calls about ended matters."""
     csm = integration.csm
     still = {0, *(matter.number for matter in csm.open_matters)}
     others = (
@@ -39,7 +39,7 @@ def _called(integration: Integration, call: Called) -> Integration:
 
 
 class Calling:
-    """A working day is one of whoever looks after the channel."""
+    """Uses the working days of the person who looks after the channel."""
 
     def __init__(self, recorder: Recorder, owner: ChannelOwner, csms: Csms) -> None:
         self._recorder = recorder
@@ -47,7 +47,7 @@ class Calling:
         self._csms = csms
 
     async def call(self, tenant_id: str, integration_id: str) -> None:
-        """Calls the channel, or remembers when the working day is over. Once for each matter."""
+        """Calls the channel, or notes when the working day ends. Once for each need."""
         async with self._recorder.uow(tenant_id, write=False) as work:
             situation = await self._recorder.load(work, integration_id)
         due = _due(situation)
@@ -57,7 +57,7 @@ class Calling:
         try:
             days = await self._owner.working_days(await self._csms.team.tenant_id())
         except DirectoryUnavailable:
-            return  # it stays due, and is tried again
+            return  # the call stays due and is tried again
         at = days.over_after(due.since)
         if at > situation.now or due.need is Need.UNOWNED:
             await self._postpone(tenant_id, integration_id, due, at)

@@ -1,4 +1,4 @@
-"""CSM and customer write to each other through the app: each stays in their own Slack."""
+"""CSM and customer write to each other through the app. Each stays in their own Slack."""
 
 from contextlib import suppress
 
@@ -17,16 +17,16 @@ MAX_MESSAGE = 2000
 
 
 class Conversing:
-    """What looks like a secret is withheld on both sides: nothing of it is stored."""
+    """Withholds text that looks like a secret, in both directions. None of it is stored."""
 
     def __init__(self, recorder: Recorder, service: CsmService) -> None:
         self._recorder = recorder
         self._service = service
 
     async def write(self, command: CsmCommand, text: str) -> Errors:
-        """To who asked, or else to the customer's contact, by direct message; once from each modal.
+        """Sends a direct message to the person who asked, else to the customer's contact.
 
-        Raises what `CsmService.change` raises.
+        Each modal sends once. Raises what `CsmService.change` raises.
         """
         person = await self._service.require(command)
         text = text.strip()
@@ -42,7 +42,7 @@ class Conversing:
         return ()
 
     async def reply(self, actor: Actor, ref: Ref, text: str) -> Done | Mistakes:
-        """The customer's answer, for the thread of their card; once from each modal.
+        """Puts the customer's answer in the thread of their card. Each modal sends once.
 
         It needs no set-up: a CSM may have asked about its end.
         """

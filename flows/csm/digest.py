@@ -1,4 +1,4 @@
-"""What all CSMs are told on working mornings: who needs them today, and on Mondays the week."""
+"""The digest for all CSMs on working mornings: who needs them, and on Mondays the past week."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ MOVES: tuple[type[Event], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Monday to Monday: of how many customers something moved, who finished, where all are."""
+    """Monday to Monday: how many customers moved, who finished, and how far all have come."""
 
     moved: Mapping[type[Event], int]
     finished: Sequence[Customer]
@@ -44,7 +44,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """`needing` are the first of `needing_count`; `week` is there on Mondays."""
+    """`needing` are the first of `needing_count`. `week` is set only on Mondays."""
 
     needing: Sequence[Customer]
     needing_count: int
@@ -57,7 +57,7 @@ class Digest:
 
 
 class Digesting:
-    """On working days of whoever looks after the channel."""
+    """Runs on the working days of the person who looks after the channel."""
 
     def __init__(self, recorder: Recorder, customers: Customers, owner: ChannelOwner) -> None:
         self._recorder = recorder
@@ -67,8 +67,8 @@ class Digesting:
     async def prepare(self, tenant_id: str, _subject: str) -> None:
         """Stores today's digest if it is time for it, and when the next one is due.
 
-        One that was missed comes late on the same day, and never twice: the day is in its key.
-        Raises `DirectoryUnavailable`.
+        A missed digest comes later on the same day. None comes twice, because the day is in its
+        key. Raises `DirectoryUnavailable`.
         """
         now, days = self._recorder.clock.now(), await self._owner.working_days(tenant_id)
         async with self._recorder.uow(tenant_id, write=False) as work:
@@ -85,13 +85,13 @@ class Digesting:
             await work.commit()
 
     async def read(self, now: datetime, days: WorkingDays) -> Digest:
-        """What there is to say at this moment; at the week's beginning, about the last one too."""
+        """What there is to say now. At the beginning of a week, this includes the past week."""
         needing, count = await self._customers.needing(now, LINES)
         week = await self._last_week(now, days) if begins_week(now, days) else None
         return Digest(needing, count, week, now)
 
     async def of_day(self, tenant_id: str, day: date) -> Digest | None:
-        """For a stored digest, when it is sent: None once that day is over."""
+        """The content of a stored digest at the time of sending. None once its day is over."""
         now, days = self._recorder.clock.now(), await self._owner.working_days(tenant_id)
         if now.astimezone(days.here).date() != day:
             return None
@@ -111,7 +111,7 @@ class Digesting:
 
 
 def is_morning_over(now: datetime, days: WorkingDays) -> bool:
-    """Whether today's digest is due: on a working day, from nine on."""
+    """Whether today's digest is due: on a working day, from nine o'clock on."""
     return days.include(now) and now.astimezone(days.here).time() >= AT
 
 
@@ -122,7 +122,7 @@ def following(now: datetime, days: WorkingDays) -> datetime:
 
 
 def begins_week(now: datetime, days: WorkingDays) -> bool:
-    """Whether it is Monday, or every day since then was one off."""
+    """Whether it is Monday, or every day since Monday was a day off."""
     today, monday = now.astimezone(days.here).date(), _monday(now, days)
     earlier = (monday + timedelta(days=count) for count in range((today - monday).days))
     return not any(days.include(datetime.combine(d, AT, tzinfo=days.here)) for d in earlier)

@@ -1,4 +1,4 @@
-"""What CSMs do, and what the customer answers them."""
+"""What CSMs do, and what the customer answers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +50,7 @@ class Assigned(Happened):
 
 @dataclass(frozen=True, slots=True)
 class AccountSet(Happened):
-    """Which Toplyne account this is; empty: it was taken back."""
+    """Which Toplyne account this is. Empty means that it was taken back."""
 
     kind = "account_set"
     account: str
@@ -58,7 +58,7 @@ class AccountSet(Happened):
 
 @dataclass(frozen=True, slots=True)
 class CsmWrote(Happened):
-    """`name` is the CSM's; `answers` is the number of the matter that it ends, if it is one's."""
+    """`name` is the CSM's. `answers` is the number of the matter that it ends, or None."""
 
     kind = "csm_wrote"
     to: str
@@ -77,14 +77,14 @@ class CustomerReplied(Happened):
 
 @dataclass(frozen=True, slots=True)
 class ReplyWithheld(Happened):
-    """It held a secret; nothing of it is kept."""
+    """The reply held a secret. None of it is kept."""
 
     kind = "reply_withheld"
 
 
 @dataclass(frozen=True, slots=True)
 class MattersAnswered(Happened):
-    """What asked for a CSM was dealt with elsewhere: these matters, or all."""
+    """These matters were dealt with elsewhere. Empty means all."""
 
     kind = "answered"
     matters: tuple[int, ...] = ()
@@ -92,7 +92,10 @@ class MattersAnswered(Happened):
 
 @dataclass(frozen=True, slots=True)
 class ChannelCalled(Happened):
-    """Nobody owned the customer while this stood open, and `by` had asked it, if somebody had."""
+    """The channel was called: nobody owned the customer while this was open.
+
+    `by` is the person who opened it, if a person did.
+    """
 
     kind = "channel_called"
     matter: Need

@@ -1,4 +1,4 @@
-"""What CSMs did and still have to do about one customer: a part of the facts of an integration."""
+"""What CSMs did and still have to do for one customer: a part of an integration's facts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from flows.vocabulary import Stamp
 
 
 class Need(StrEnum):
-    """Why a CSM should look at a customer: what people ask for, then what the app has noticed."""
+    """Why a CSM should look at a customer: what people ask for, then what the app noticed."""
 
     HELP = "help"
     REPLIED = "replied"
@@ -23,7 +23,7 @@ class Need(StrEnum):
 
     @property
     def urgency(self) -> int:
-        """The smallest first; what is equally urgent goes by age."""
+        """The rank of this need, smallest first. Equally urgent needs are ordered by age."""
         return next(at for at, equal in enumerate(_BY_URGENCY) if self in equal)
 
 
@@ -44,7 +44,7 @@ ASKED = (Need.HELP, Need.REPLIED)
 
 @dataclass(frozen=True, slots=True)
 class MatterEnd:
-    """Who ended a matter and when; `answer` is the number of the message that did, if one did."""
+    """Who ended a matter, and when. `answer` is the number of the message that ended it, or 0."""
 
     stamp: Stamp
     answer: int = 0
@@ -52,29 +52,29 @@ class MatterEnd:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Something that a CSM should look at, until it is ended.
+    """Something that a CSM should look at until it is ended.
 
-    Each has a number of its own, but those of earlier versions (0). `by` opened it and `asked`
-    that; both are empty where the app noticed it by itself.
+    Each matter has its own number; those of earlier versions have 0. `by` opened it and asked
+    `asked`. Both are empty if the app noticed it by itself.
     """
 
     reason: Need
     since: datetime
     number: int = 0
     by: str = ""
-    asked: str = ""  # the beginning of it; what looks like a secret never comes here
+    asked: str = ""  # its beginning; text that looks like a secret never gets here
     ended: MatterEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """When a working day since then is over, or that the whole channel was called (`made`)."""
+    """When the working day after `since` ends, or, if `made`, when the channel was called."""
 
     reason: Need
     since: datetime
     at: datetime
     made: bool = False
-    number: int = 0  # of the matter, where it is about one
+    number: int = 0  # of the matter that it is about, if any
 
 
 class Rejectable(StrEnum):
@@ -87,7 +87,7 @@ class Rejectable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """What must be corrected before the set-up goes on; rejected credentials say it themselves."""
+    """What must be corrected before the set-up goes on. Rejected credentials are marked there."""
 
     what: Rejectable
     reason: str
@@ -96,15 +96,15 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class CsmFacts:
-    """Stays when a customer disconnects.
+    """The CSMs' facts. They stay when a customer disconnects.
 
-    `matters` are in the order in which they began, with some that ended; what is so only while
-    something else holds is not among them but derived, by `flows.csm.needs`. `numbered` counts
-    matters and messages of CSMs.
+    `matters` are in the order in which they began, and include some that ended. Needs that hold
+    only while something else does are not stored but derived, by `flows.csm.needs`. `numbered`
+    counts matters and the CSMs' messages.
     """
 
-    owner: Stamp | None = None  # whose customer it is, since when
-    account: str = ""  # the Toplyne account, as CSMs name it
+    owner: Stamp | None = None  # the CSM whose customer it is, and since when
+    account: str = ""  # the Toplyne account, as CSMs call it
     account_set: Stamp | None = None
     matters: tuple[Matter, ...] = ()
     calls: tuple[Called, ...] = ()
@@ -123,7 +123,7 @@ class CsmFacts:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The message in the CSM channel that stands for one customer."""
+    """The message in the CSM channel that represents one customer."""
 
     integration_id: str
     channel_id: str

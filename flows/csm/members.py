@@ -1,4 +1,4 @@
-"""Who is a CSM: checked in the use case, whatever button or command somebody came through."""
+"""Who is a CSM. Each use case checks it, regardless of the button or command used."""
 
 import time
 
@@ -7,19 +7,19 @@ from flows.ports import Directory, Tenants
 from flows.reminders.hours import Person
 from flows.vocabulary import Actor
 
-REMEMBERED = 60.0  # seconds of real time for which the installation is taken for what it was
-MEMBER_AGE = 60.0  # seconds of real time for which somebody is taken for what they were
+REMEMBERED = 60.0  # seconds of real time for which we rely on a known installation
+MEMBER_AGE = 60.0  # seconds of real time for which we rely on what Slack said of a person
 
 
 class NotCsm(FlowError):
-    """Somebody of another Slack workspace, a guest, or a person who has left."""
+    """The person is of another Slack workspace, a guest, or has left."""
 
 
 class CsmTeam:
-    """Toplyne's own Slack workspace, and the installation that reaches it: perhaps an
-    organisation's.
+    """Toplyne's own Slack workspace, and the installation that reaches it.
 
-    `team_id` may be empty until the only workspace there is has been seen (`default`).
+    The installation may be an organisation's. `team_id` may be empty until the only workspace
+    is known (`default`).
     """
 
     def __init__(self, tenants: Tenants, team_id: str) -> None:
@@ -28,11 +28,11 @@ class CsmTeam:
         self._tenant: tuple[float, str] | None = None
 
     def default(self, team_id: str) -> None:
-        """Where CSMs are when no other workspace was set."""
+        """Makes this the CSMs' workspace if no other was set."""
         self.team_id = self.team_id or team_id
 
     async def tenant_id(self) -> str:
-        """The same as the team's while nothing is installed there."""
+        """The tenant that reaches the workspace, or the workspace's id if none does."""
         if self._tenant and time.monotonic() - self._tenant[0] < REMEMBERED:
             return self._tenant[1]
         found = await self._tenants.of_team(self.team_id)
@@ -48,7 +48,7 @@ class Csms:
         self._directory = directory
 
     async def require(self, actor: Actor) -> Person:
-        """Who this CSM is. Raises `NotCsm`, `DirectoryUnavailable`."""
+        """The CSM as a person. Raises `NotCsm`, `DirectoryUnavailable`."""
         team_id = self.team.team_id
         if not team_id or actor.team_id != team_id:
             raise NotCsm(actor.user_id)

@@ -1,8 +1,8 @@
-"""Why a CSM should look at a customer, and since when: pure, and never from the time of asking.
+"""Why a CSM should look at a customer, and since when. Pure; it never uses the current time.
 
-What people asked and what happened once are matters: an event opens one, another ends it. Several
-can be open; each has its own number, knows who opened it, and has its own end. What is so only
-while something else holds is derived.
+Questions and single happenings are matters: one event opens a matter, another ends it. Several
+can be open at once. Each has its own number and end, and knows who opened it. Needs that hold only
+while something else does are derived.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -25,10 +25,10 @@ from flows.setup.events import HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.steps import STUCK_AFTER
 from flows.vocabulary import Stamp
 
-REPLAY_TAKES = timedelta(days=5)  # from being sent, where Segment has promised no day
-A_DAY = timedelta(days=1)  # a working day is never shorter
+REPLAY_TAKES = timedelta(days=5)  # after the request was sent, if Segment promised no day
+A_DAY = timedelta(days=1)  # a working day never ends sooner
 NOT_URGENT = 99
-LONGEST = 200  # letters of what was asked; the history has all of it
+LONGEST = 200  # letters of a question; the history has all of it
 OPEN_KEPT = 50
 ENDED_KEPT = 20
 
@@ -38,10 +38,10 @@ ENDED_KEPT = 20
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """`at` may be in the future: then nobody is needed before.
+    """A need. `at` may be in the future: nobody is needed before.
 
-    `is_called`: where nobody owns the customer, the whole channel is called a working day later.
-    `by` opened the matter of this number, if it is one that somebody opened.
+    `is_called`: the whole channel is called one working day later if nobody owns the customer.
+    `by` opened the matter with this number, if somebody opened one.
     """
 
     need: Need
@@ -52,7 +52,7 @@ class Needed:
 
 
 def needed(integration: Integration, observed: Observed) -> Needed | None:
-    """What the board says: what holds, the most urgent of it; else what will hold first."""
+    """What the board shows: the most urgent need that holds, else the first that will hold."""
     if integration.disconnected:
         return None
     holds = min(holding(integration, observed), key=attrgetter("need.urgency"), default=None)
@@ -60,7 +60,7 @@ def needed(integration: Integration, observed: Observed) -> Needed | None:
 
 
 def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
-    """Everything that a CSM should look at now; what is left open may outlive the set-up."""
+    """Everything that a CSM should look at now. Open matters may outlive the set-up."""
     kept = [each for each in integration.csm.open_matters if _holds(each, integration, observed)]
     for each in kept:
         yield Needed(each.reason, each.since, is_called=True, number=each.number, by=each.by)
@@ -82,14 +82,14 @@ def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
 
 
 def _holds(matter: Matter, integration: Integration, observed: Observed) -> bool:
-    """A customer who was stuck and got on needs nobody any more."""
+    """Whether a matter still needs somebody. A stuck customer who got on does not."""
     if matter.reason is not Need.STUCK:
         return True
     return integration.failed_tries >= STUCK_AFTER or has_run_out(integration, observed)
 
 
 def _still_stuck(integration: Integration, observed: Observed) -> Iterator[Needed]:
-    """Also after a CSM has written: they stay on the board, and nobody is called again."""
+    """Stays after a CSM has written: the customer is on the board, but nobody is called again."""
     blocked = first_blocker(integration, observed)
     if blocked is None or blocked.waiting_on is not WaitingOn.CUSTOMER:
         return
@@ -110,7 +110,7 @@ def _will_hold(integration: Integration) -> Iterator[Needed]:
 
 
 def unowned_since(integration: Integration) -> datetime | None:
-    """Since when a customer who has begun is nobody's; after a working day that is a need."""
+    """Since when a customer who has begun has no owner. After a working day that is a need."""
     if integration.csm.owner or integration.outcome or integration.disconnected:
         return None
     return integration.plan_chosen.at if integration.plan_chosen else None
@@ -119,7 +119,7 @@ def unowned_since(integration: Integration) -> datetime | None:
 def call_about(
     integration: Integration, need: Need, since: datetime, number: int = 0
 ) -> Called | None:
-    """What is known of when a working day is over since then."""
+    """What is stored about a call or about when the working day ends, if anything."""
     for called in integration.csm.calls:
         if (called.reason, called.since, called.number) == (need, since, number):
             return called
@@ -127,7 +127,7 @@ def call_about(
 
 
 def _replay_due(integration: Integration, sent: datetime) -> datetime:
-    """The end of the promised day (UTC), if Segment named one."""
+    """The end of the promised day (UTC) if Segment named one, else a usual time after `sent`."""
     schedule = integration.replay_scheduled
     if schedule is None or schedule.on is None:
         return sent + REPLAY_TAKES
@@ -139,9 +139,9 @@ def _replay_due(integration: Integration, sent: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class DueCall:
-    """What there is to call about, or only to find out when a working day is over; not before `at`.
+    """A call that is due, or a working day whose end is not known yet. Not before `at`.
 
-    A customer who is nobody's is a need by itself then, and no reason to call everybody.
+    A customer without owner becomes a need then, but that is no reason to call everybody.
     """
 
     need: Need
@@ -152,7 +152,7 @@ class DueCall:
 
 
 def next_call(integration: Integration, observed: Observed) -> DueCall | None:
-    """None where somebody owns the customer, or everything was called out already."""
+    """The next call, or None if somebody owns the customer or all calls were made."""
     if integration.csm.owner:
         return None
     due: list[DueCall] = []
@@ -185,7 +185,7 @@ def attended(integration: Integration, events: Iterable[Event]) -> Integration:
 
 
 def matter_of(integration: Integration, number: int) -> Matter:
-    """Also one that has ended, for a while. Raises `NotFound`."""
+    """The matter with this number, even if it ended recently. Raises `NotFound`."""
     for matter in integration.csm.matters:
         if matter.number == number:
             return matter
@@ -193,7 +193,7 @@ def matter_of(integration: Integration, number: int) -> Matter:
 
 
 def recipient(integration: Integration, number: int | None) -> str:
-    """Who opened this matter; the customer's contact for what nobody opened, and for none.
+    """The person who opened this matter. If nobody did, or without a matter, the contact.
 
     Raises `NotFound`.
     """
@@ -224,7 +224,10 @@ def _after(csm: CsmFacts, event: Event) -> CsmFacts:
 
 
 def _answered_by(event: CsmWrote) -> Callable[[Matter], bool]:
-    """What it answers, or else what nobody opened; who is stuck has heard of a CSM in any case."""
+    """Which matters a message ends: the one it answers, else those that nobody opened.
+
+    It also ends that a customer is stuck, since they have now heard from a CSM.
+    """
 
     def is_meant(matter: Matter) -> bool:
         if matter.reason is Need.STUCK:
@@ -241,7 +244,7 @@ def _asked(csm: CsmFacts, reason: Need, stamp: Stamp, number: int, text: str) ->
 
 
 def _noticed(csm: CsmFacts, reason: Need, stamp: Stamp) -> CsmFacts:
-    """What is open already stays as old as it is."""
+    """Opens a matter, unless one is open already, which keeps its age."""
     if any(each.reason is reason for each in csm.open_matters):
         return csm
     return _opened(csm, Matter(reason, stamp.at, csm.numbered + 1))

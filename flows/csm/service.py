@@ -1,4 +1,4 @@
-"""What CSMs do for a customer: its owner, its account, its mistakes, reminders and Replay."""
+"""What CSMs do for a customer: owner, account, corrections, reminders and Replay."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -27,18 +27,18 @@ Decision = Callable[[Situation, Stamp], Change]
 
 
 class Decided(FlowError):
-    """Somebody has decided this already, or it is no longer to be decided."""
+    """Somebody decided this already, or it no longer needs a decision."""
 
 
 class OutOfReach(FlowError):
-    """The customer has uninstalled the app: nothing can be said to them."""
+    """The customer uninstalled the app, so nothing can be said to them."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsmCommand:
-    """Which CSM means which customer, and which matter of theirs, if one in particular.
+    """A CSM's command about a customer, and about one of their matters, if `matter` is set.
 
-    `form` is the modal that was filled in, if it was one.
+    `form` is the modal that was filled in, if there was one.
     """
 
     csm: Actor
@@ -49,9 +49,9 @@ class CsmCommand:
 
 
 class CsmService:
-    """Every use case first asks who the CSM is, and raises what `Csms.require` does.
+    """Each use case first checks that the person is a CSM. Raises what `Csms.require` raises.
 
-    What was typed wrongly comes back as errors; what is right raises what `change` raises.
+    Wrong input comes back as errors. Right input raises what `change` raises.
     """
 
     def __init__(self, recorder: Recorder, csms: Csms) -> None:
@@ -64,10 +64,10 @@ class CsmService:
     async def change(
         self, command: CsmCommand, decision: Decision, *, tells: bool = False
     ) -> Situation:
-        """Decides on the customer's newest state; the CSM does not become the customer's contact.
+        """Decides on the customer's newest state. The CSM does not become the customer's contact.
 
-        For a CSM who was let in. Raises `Decided` where nothing changes, `NotFound`, and, for what
-        the customer must be told (`tells`), `OutOfReach`.
+        The caller has checked the CSM. Raises `Decided` if nothing changes, and `NotFound`. Raises
+        `OutOfReach` if the customer must be told (`tells`) but has uninstalled the app.
         """
         if tells:
             await self._reach(command)
@@ -81,7 +81,7 @@ class CsmService:
 
         try:
             return await self._recorder.change(command.tenant_id, command.integration_id, decide)
-        except NotInstalled as error:  # there, not where the CSM is
+        except NotInstalled as error:  # not installed there, while it is where the CSM is
             raise NotFound(command.integration_id) from error
 
     async def _reach(self, command: CsmCommand) -> None:
@@ -94,13 +94,13 @@ class CsmService:
             raise OutOfReach(command.integration_id)
 
     async def look(self, command: CsmCommand) -> Situation:
-        """The customer, for somebody who is about to decide something. Raises `NotFound`."""
+        """The customer, for a CSM who is about to decide something. Raises `NotFound`."""
         await self.require(command)
         async with self._recorder.uow(command.tenant_id, write=False) as work:
             return await self._recorder.load(work, command.integration_id)
 
     async def bind_channel(self, csm: Actor, channel_id: str) -> None:
-        """From now on every customer has a card in this channel; missing ones are posted."""
+        """Gives every customer a card in this channel. Missing cards are posted."""
         await self._csms.require(csm)
         binding = ChannelBinding(channel_id, self._recorder.stamp(csm))
         async with self._recorder.uow(csm.tenant_id) as work:
@@ -118,7 +118,7 @@ class CsmService:
         await self._simply(command, steps.unclaim)
 
     async def assign(self, command: CsmCommand, to: str) -> Errors:
-        """Another CSM becomes the owner: a full member of Toplyne's own Slack workspace."""
+        """Makes another CSM the owner: a full member of Toplyne's own Slack workspace."""
         await self.require(command)
         if not to:
             return (FieldError(Field.COLLEAGUE, ErrorCode.REQUIRED),)
@@ -131,7 +131,7 @@ class CsmService:
         return ()
 
     async def set_account(self, command: CsmCommand, account: str) -> Errors:
-        """Carried by every Replay request from then on; empty takes it back."""
+        """Sets the account that every later Replay request carries. Empty takes it back."""
         await self.require(command)
         account = " ".join(account.split())
         if wrong := check_text(Field.ACCOUNT, account, steps.MAX_ACCOUNT):
@@ -140,13 +140,13 @@ class CsmService:
         return ()
 
     async def answered(self, command: CsmCommand) -> None:
-        """The command's matter was dealt with outside of this app."""
+        """Ends the command's matter, which was dealt with outside this app."""
         if command.matter is None:
             raise NotFound("matter")
         await self.all_answered(command, [command.matter])
 
     async def all_answered(self, command: CsmCommand, matters: Collection[int]) -> Errors:
-        """The same for these matters."""
+        """Ends these matters, which were dealt with outside this app."""
         await self.require(command)
         if not matters:
             return (FieldError(Field.WHAT, ErrorCode.REQUIRED),)
@@ -169,9 +169,9 @@ class CsmService:
         *,
         seen: int | None = None,
     ) -> Errors:
-        """The customer is told the reason, and the set-up reopens there.
+        """Tells the customer the reason and reopens the set-up there.
 
-        `seen` is the revision that the CSM looked at: what was answered or decided since stays.
+        `seen` is the revision that the CSM looked at. A newer answer or decision stays.
         """
         await self.require(command)
         reason = reason.strip()
@@ -191,7 +191,7 @@ class CsmService:
     # --- reminders --------------------------------------------------------------------------------
 
     async def snooze(self, command: CsmCommand, days: str) -> Errors:
-        """No reminder to the customer for so many days from now, one of those that are offered."""
+        """Stops reminders to the customer for one of the offered numbers of days."""
         await self.require(command)
         if days not in map(str, reminder_steps.SNOOZE_DAYS):
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
@@ -199,7 +199,7 @@ class CsmService:
         return ()
 
     async def snooze_until(self, command: CsmCommand, day: date | None) -> Errors:
-        """No reminder before this day, as the CSM's own calendar has it."""
+        """Stops reminders before this day in the CSM's own calendar."""
         here = zone((await self.require(command)).time_zone)
         if day is None:
             return (FieldError(Field.UNTIL, ErrorCode.REQUIRED),)
@@ -221,7 +221,7 @@ class CsmService:
     # --- the Replay -------------------------------------------------------------------------------
 
     async def schedule_replay(self, command: CsmCommand, on: date | None, ticket: str) -> Errors:
-        """`on` is the day that Segment promised, `ticket` their number; both may be unknown."""
+        """`on` is the day that Segment promised, `ticket` their number. Both may be unknown."""
         await self.require(command)
         ticket = " ".join(ticket.split())
         if wrong := check_text(Field.TICKET, ticket, MAX_TICKET):
@@ -234,7 +234,7 @@ class CsmService:
         return ()
 
     async def mark_replay(self, command: CsmCommand, mark: str) -> Errors:
-        """A `ReplayMark`: running, finished, or finished as Toplyne's own data shows it."""
+        """Sets a `ReplayMark`: running, finished, or confirmed by Toplyne's own data."""
         await self.require(command)
         if mark not in steps.MARKING:
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
@@ -247,7 +247,7 @@ class CsmService:
 
 
 def check_text(field: Field, text: str, limit: int) -> Errors:
-    """What is passed on holds no secrets and has an end."""
+    """Text that is passed on must hold no secrets and must not be too long."""
     if looks_secret(text):
         return (FieldError(field, ErrorCode.LOOKS_SECRET),)
     if len(text) > limit:

@@ -1,6 +1,6 @@
-"""What CSMs do with a customer, as pure functions like those of `flows.steps`.
+"""What CSMs do with a customer, as pure functions like those of `flows.setup.steps`.
 
-Each returns the integration as it was where there is nothing to change.
+Each returns the same integration if there is nothing to change.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -41,7 +41,7 @@ REJECTED_ON = {
 
 
 class ReplayMark(StrEnum):
-    """What a CSM can say of a Replay."""
+    """What a CSM can say about a Replay."""
 
     SCHEDULED = "scheduled"
     RUNNING = "running"
@@ -49,11 +49,11 @@ class ReplayMark(StrEnum):
     CONFIRMED = "confirmed"
 
 
-# --- whose customer it is, and what is said -------------------------------------------------------
+# --- who owns the customer, and what is said ------------------------------------------------------
 
 
 def claim(integration: Integration, stamp: Stamp) -> Change:
-    """Takes a customer that nobody has; one who has it already keeps it."""
+    """Takes a customer without owner. An owner keeps their customer."""
     if integration.csm.owner:
         return Change(integration)
     return Change(
@@ -72,7 +72,7 @@ def unclaim(integration: Integration, stamp: Stamp) -> Change:
 
 
 def assign(integration: Integration, to: str, stamp: Stamp) -> Change:
-    """Another CSM becomes the owner, whether or not somebody was."""
+    """Makes another CSM the owner, even if the customer had one."""
     owner = integration.csm.owner
     if owner and owner.by == to:
         return Change(integration)
@@ -84,7 +84,7 @@ def assign(integration: Integration, to: str, stamp: Stamp) -> Change:
 
 
 def set_account(integration: Integration, account: str, stamp: Stamp) -> Change:
-    """Which Toplyne account this is; empty takes it back."""
+    """Sets which Toplyne account this is. Empty takes it back."""
     if integration.csm.account == account:
         return Change(integration)
     return Change(
@@ -94,7 +94,7 @@ def set_account(integration: Integration, account: str, stamp: Stamp) -> Change:
 
 
 def answered(integration: Integration, matters: Collection[int], stamp: Stamp) -> Change:
-    """These matters were dealt with outside of this app, those of them that are still open."""
+    """Ends those of these matters that are still open. They were dealt with outside this app."""
     numbers = [each.number for each in integration.csm.open_matters if each.number in matters]
     if not numbers:
         return Change(integration)
@@ -104,7 +104,7 @@ def answered(integration: Integration, matters: Collection[int], stamp: Stamp) -
 def write(
     integration: Integration, matter: int | None, text: str, name: str, stamp: Stamp
 ) -> Change:
-    """A CSM's message: to the person who opened the matter that it answers, if it answers one.
+    """A CSM's message, to the person who opened the matter it answers, if it answers one.
 
     `name` is the CSM's. Raises `NotFound`.
     """
@@ -118,7 +118,7 @@ def reply(integration: Integration, text: str, stamp: Stamp) -> Change:
 
 
 def reply_withheld(integration: Integration, stamp: Stamp) -> Change:
-    """An answer that held something secret, of which nothing is kept."""
+    """An answer that held a secret. None of it is kept."""
     return Change(integration, (ReplyWithheld(stamp),))
 
 
@@ -137,7 +137,7 @@ def confirm(integration: Integration, stamp: Stamp) -> Change:
 
 
 def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
-    """What there is to send back: what was entered, and has not been sent back already."""
+    """What there is to send back: what was entered and has not been sent back yet."""
     credentials = integration.credentials
     there = {
         Rejectable.CREDENTIALS: credentials is not None and credentials.accepted,
@@ -150,7 +150,7 @@ def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
 
 
 def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp) -> Change:
-    """The customer corrects it; everything else that was reached stays."""
+    """Sends something back for the customer to correct. All other progress stays."""
     if what not in rejectable(integration):
         return Change(integration)
     if what is Rejectable.CREDENTIALS:
@@ -176,14 +176,14 @@ def _reject_credentials(integration: Integration, reason: str, stamp: Stamp) -> 
 
 
 def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
-    """Free: the CSM sees the data arrive, which also proves the credentials good enough."""
+    """Free: the CSM sees the data arrive. This also proves the credentials good enough."""
     credentials = integration.credentials
     if integration.plan is not Plan.FREE or integration.live_started:
         return Change(integration)
     if credentials is None or not credentials.accepted:
         return Change(integration)
     confirmed = confirm(integration, stamp)
-    # Nobody of the customer's did the rest; a CSM cannot be named in the customer's Slack.
+    # The customer did not do the rest, and a CSM cannot be named in the customer's Slack.
     by_itself = Stamp("", stamp.at)
     after = replace(confirmed.integration, arrival_confirmed=stamp, live_started=by_itself)
     started = LiveSyncStarted(stamp)
@@ -198,7 +198,7 @@ def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
 
 
 def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
-    """Toplyne's side sees the history, which also says that the Replay has finished."""
+    """Toplyne's side sees the history, so the Replay must have finished."""
     integration = situation.integration
     if integration.replay is None or integration.replay_confirmed:
         return Change(integration)
@@ -208,7 +208,7 @@ def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
     return Change(touched(after, Screen.REPLAY_STATUS), (*finished.events, event))
 
 
-# Those that need no more than to be said.
+# The marks that need no further input.
 MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
     ReplayMark.RUNNING: lambda now, by: mark_replay(now, Mark.RUNNING, by),
     ReplayMark.FINISHED: lambda now, by: mark_replay(now, Mark.FINISHED, by),
@@ -217,7 +217,7 @@ MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
 
 
 def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
-    """What can be said of the Replay now."""
+    """What can be said about the Replay now."""
     if integration.replay is None:
         return ()
     open_marks = {

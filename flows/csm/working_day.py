@@ -1,4 +1,4 @@
-"""What a working day is for CSMs: one notion, that of the person who looks after their channel."""
+"""What a working day is for CSMs: that of the person who looks after their channel."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -8,12 +8,12 @@ from flows.ports import Directory, UnitOfWorkFactory
 from flows.reminders.hours import LOOKAHEAD, Calendar, Hours, Person, zone
 
 IN_UTC = Person("UTC", "en-US", is_active=True)
-USUAL_HOURS = Hours(time(10), time(16))  # where the calendar has none
+USUAL_HOURS = Hours(time(10), time(16))  # used if the calendar has none
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingDays:
-    """In one person's time zone and week, without the calendar's quiet dates."""
+    """One person's working days: in their time zone and week, minus the calendar's quiet dates."""
 
     person: Person = IN_UTC
     calendar: Calendar = field(default_factory=Calendar)
@@ -26,7 +26,7 @@ class WorkingDays:
         return self.calendar.is_working_day(at, self.person)
 
     def next_at(self, wall: time, after: datetime) -> datetime:
-        """The first working day after the one of `after`, at this time of day; UTC."""
+        """This time of day on the first working day after that of `after`, in UTC."""
         today = after.astimezone(self.here).date()
         for days in range(1, LOOKAHEAD):
             local = datetime.combine(today + timedelta(days=days), wall, tzinfo=self.here)
@@ -35,16 +35,16 @@ class WorkingDays:
         return after + timedelta(days=1)  # nobody ever works: better than never
 
     def over_after(self, at: datetime) -> datetime:
-        """One working day later. What began on a day off began in the next working morning."""
+        """One working day later. What began on a day off counts from the next working morning."""
         opening = (self.calendar.hours or USUAL_HOURS).start
         begun = at if self.include(at) else self.next_at(opening, at)
         return self.next_at(begun.astimezone(self.here).time(), begun)
 
 
 class ChannelOwner:
-    """Who bound the channel of CSMs, else who installed the app there, while they are there.
+    """The person who bound the CSM channel, else the one who installed the app, if still there.
 
-    `is_set`: the settings name the channel, so that nobody bound it.
+    `is_set`: the settings name the channel, so nobody bound it.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class ChannelOwner:
         self._is_set = is_set
 
     async def working_days(self, tenant_id: str) -> WorkingDays:
-        """In Toplyne's own workspace; UTC's where nobody is left. Raises `DirectoryUnavailable`."""
+        """In Toplyne's own workspace; UTC if nobody is left. Raises `DirectoryUnavailable`."""
         for user_id in await self._asked(tenant_id) if tenant_id else ():
             person = await self._directory.person(tenant_id, user_id)
             if person and person.is_active:
