@@ -10,7 +10,7 @@ from flows.vocabulary import Happened, Source
 
 @dataclass(frozen=True, slots=True)
 class ReminderSent(Happened):
-    """From `closes` on it is too late in the day to send it."""
+    """From `closes` on, it is too late in the day to send it."""
 
     kind = "reminded"
     blocker: Blocker
@@ -25,7 +25,7 @@ class ReminderSent(Happened):
 
 @dataclass(frozen=True, slots=True)
 class NobodyToRemind(Happened):
-    """Nobody of the customer's is left."""
+    """Nobody at the customer is left to remind."""
 
     kind = "nobody_to_remind"
     blocker: Blocker
@@ -36,7 +36,7 @@ class NobodyToRemind(Happened):
 
 @dataclass(frozen=True, slots=True)
 class RanOut(Happened):
-    """The last reminder brought nothing: the customer is stuck."""
+    """The last reminder had no effect: the customer is stuck."""
 
     kind = "ran_out"
     blocker: Blocker
@@ -51,7 +51,7 @@ class Snoozed(Happened):
 
 @dataclass(frozen=True, slots=True)
 class AskedForQuiet(Happened):
-    """About one blocker, or about all (None)."""
+    """Quiet about one blocker, or about all (None)."""
 
     kind = "asked_for_quiet"
     blocker: Blocker | None = None

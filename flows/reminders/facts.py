@@ -1,4 +1,4 @@
-"""What is remembered about reminders: a part of the facts of an integration."""
+"""What is remembered about reminders: a part of an integration's facts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,17 +9,17 @@ class Role(StrEnum):
     """Why this person is reminded."""
 
     DID_LAST = "did_last"
-    ASKED = "asked"  # a colleague said that they must do it
+    ASKED = "asked"  # a colleague said that this person must do it
     TOOK_PART = "took_part"
     INSTALLER = "installer"
-    CSM = "csm"  # nobody of the customer's is left
+    CSM = "csm"  # nobody at the customer is left
 
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """One reminder: about what (the value of a `Blocker`), to whom, as which of its series.
+    """One reminder: its `Blocker` value, its number in the series, and its reader.
 
-    `to` is empty when nobody of the customer's could be reminded and the CSM was told.
+    `to` is empty if nobody at the customer could be reminded and the CSM was told.
     """
 
     blocker: str
@@ -29,14 +29,14 @@ class Reminded:
     is_last: bool = False
 
     def key(self, integration_id: str) -> str:
-        """Of the message: one for each reminder, also after a set-up has begun anew."""
+        """The key of the message. It stays unique when a set-up begins again."""
         when = int(self.at.timestamp() * 1000)
         return f"reminder:{integration_id}:{self.blocker}:{self.number}:{when}"
 
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    """No reminder before `until`; `of_toplyne`: a CSM asked for it."""
+    """No reminder before `until`. `of_toplyne`: a CSM asked for it."""
 
     until: datetime
     by: str
@@ -46,7 +46,7 @@ class Snooze:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Who stopped reminders about one blocker, or all of them (empty), and when."""
+    """Who stopped reminders, and when. An empty `blocker` means all reminders."""
 
     blocker: str
     by: str
@@ -55,9 +55,9 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """`postponed`: one was due outside the person's working hours and waits for this moment.
+    """`postponed` is when a reminder comes that was due outside the person's working hours.
 
-    `stuck`: the CSM knows already that this blocker stays, though the last reminder about it could
+    `stuck` is a blocker that the CSM knows of already, although the last reminder about it could
     not be sent in time and comes again.
     """
 
@@ -71,7 +71,7 @@ class Reminders:
         return any(asked.blocker in ("", blocker) for asked in self.quiet)
 
     def put_off(self, blocker: str, now: datetime) -> Quiet | Snooze | None:
-        """Why nobody is reminded of this blocker now: a stop counts before a snooze."""
+        """Why nobody is reminded of this blocker now. A stop counts before a snooze."""
         for asked in self.quiet:
             if asked.blocker in ("", blocker):
                 return asked

@@ -1,4 +1,4 @@
-"""When a person may be disturbed: their hours, their weekend, and days on which nobody is."""
+"""When a person may be disturbed: their hours, their weekend, and days when nobody is."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 
-LOOKAHEAD = 366  # days; a calendar without any working day is looked at again after these
+LOOKAHEAD = 366  # days searched for a working day; a calendar without one is tried again after them
 SATURDAY_SUNDAY = frozenset({5, 6})
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A part of the day; it ends before midnight."""
+    """A part of the day. It ends before midnight."""
 
     start: time
     end: time
@@ -25,7 +25,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """Days that come back every year, both ends included; it may run over New Year."""
+    """Days that recur every year, both ends included. The range may span New Year."""
 
     first: tuple[int, int]
     last: tuple[int, int]
@@ -39,10 +39,10 @@ class DayRange:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What Slack says about somebody: an IANA time zone, a locale like `en-US`.
+    """What Slack says about a person: an IANA time zone, and a locale such as `en-US`.
 
-    `teams` are their own Slack workspaces, of which the one that was asked need not be one;
-    `is_full_member` is false for guests, strangers and bots.
+    `teams` are the person's own Slack workspaces. The workspace that was asked need not be one of
+    them. `is_full_member` is false for guests, strangers and bots.
     """
 
     time_zone: str
@@ -56,7 +56,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The hours in which people may be disturbed, in their own time zone. None: at any time."""
+    """The hours when people may be disturbed, in their own time zone. None means at any time."""
 
     hours: Hours | None = Hours(time(10), time(16))
     quiet_dates: tuple[DayRange, ...] = (DayRange((12, 24), (1, 1)),)
@@ -69,7 +69,7 @@ class Calendar:
         return in_hours and self._is_working_day(local.date(), weekend(person.locale))
 
     def closes(self, at: datetime, person: Person) -> datetime | None:
-        """When the hours end that this moment is in; UTC. None when they never do."""
+        """When the hours end that `at` falls into, in UTC. None if they never end."""
         if self.hours is None:
             return None
         here = zone(person.time_zone)
@@ -77,9 +77,9 @@ class Calendar:
         return end.replace(tzinfo=here).astimezone(UTC)
 
     def next_allowed(self, at: datetime, person: Person, seed: str) -> datetime:
-        """`at` itself, or a moment in the next working hours; UTC.
+        """`at` itself if it is allowed, else a moment in the next working hours, in UTC.
 
-        Where in those hours depends on `seed` alone, so that many do not fall on one moment.
+        `seed` alone decides where in those hours, so that many reminders do not share one moment.
         """
         if self.hours is None or self.allows(at, person):
             return at.astimezone(UTC)
@@ -87,13 +87,13 @@ class Calendar:
         today = at.astimezone(here).date()
         for days in range(LOOKAHEAD):
             moment = _moment(today + timedelta(days=days), self.hours, seed, here)
-            # A clock that is put forward can skip the whole of some hours.
+            # A clock that is put forward can skip some hours entirely.
             if moment >= at and self.allows(moment, person):
                 return moment
         return at.astimezone(UTC) + timedelta(days=LOOKAHEAD)
 
     def is_working_day(self, at: datetime, person: Person) -> bool:
-        """Whether it is one where this person is."""
+        """Whether it is a working day where this person is."""
         local = at.astimezone(zone(person.time_zone))
         return self._is_working_day(local.date(), weekend(person.locale))
 
@@ -102,7 +102,7 @@ class Calendar:
 
 
 def zone(name: str) -> ZoneInfo:
-    """UTC for a name that is none."""
+    """The time zone with this name; UTC if there is none."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown, or a path, or a directory
@@ -110,7 +110,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def weekend(locale: str) -> frozenset[int]:
-    """The days off where this locale is spoken, Monday as 0; Saturday and Sunday if unknown."""
+    """The days off for this locale, with Monday as 0. Saturday and Sunday if unknown."""
     try:
         known = Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -120,9 +120,9 @@ def weekend(locale: str) -> frozenset[int]:
 
 
 def _moment(day: date, hours: Hours, seed: str, here: ZoneInfo) -> datetime:
-    """A moment of this day's hours; where the clock skips it, one that comes right after."""
+    """A moment in this day's hours. If the clock skips it, one right after the gap."""
     digest = hashlib.sha256(seed.encode()).digest()
-    # Not at the very end: by the time that its turn comes, the hours could be over, every day.
+    # Not at the very end: the hours could be over by the time its turn comes, every day.
     offset = int.from_bytes(digest[:8], "big") % max(1, hours.seconds * 9 // 10)
     wall = datetime.combine(day, hours.start) + timedelta(seconds=offset)
     return wall.replace(tzinfo=here).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Who of the customer's is written to unasked: the person concerned, if they are still there."""
+"""Who at the customer gets unasked messages: the person concerned, if they are still there."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,10 +17,10 @@ from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
 
-MOST_PARTICIPANTS = 10  # people of whom Slack is asked for one message
-HISTORY_READ = 200  # entries in which participants are looked for
+MOST_PARTICIPANTS = 10  # people whom Slack is asked about for one message
+HISTORY_READ = 200  # history entries that are searched for participants
 
-# What somebody of the customer's does: CSMs act on a set-up too.
+# What people at the customer do. CSMs act on a set-up too.
 _PARTICIPATION = (
     setup.Started,
     setup.PlanChosen,
@@ -38,7 +38,7 @@ _PARTICIPATION = (
 
 
 async def candidates(work: UnitOfWork, integration: Integration) -> list[Recipient]:
-    """In the order in which they are asked for; empty where the app is not installed."""
+    """The candidates in order of preference. Empty if the app is not installed."""
     installation = await work.installations.get()
     if installation is None or installation.revoked_at:
         return []
@@ -53,7 +53,7 @@ async def candidates(work: UnitOfWork, integration: Integration) -> list[Recipie
 async def choose(
     directory: Directory, tenant_id: str, found: Sequence[Recipient]
 ) -> tuple[Recipient, Person | None]:
-    """The first who is still there, with what is known about them; else the CSM.
+    """The first candidate who is still there, and what Slack knows about them; else the CSM.
 
     Raises `DirectoryUnavailable`.
     """
@@ -81,9 +81,9 @@ def _in_order(
 
 
 class PassingOn:
-    """Somebody else gets what nobody asked for and whose reader has left.
+    """Gives unasked news to somebody else if its reader has left.
 
-    Chooses as reminders do, at the moment when a message is sent.
+    Chooses as reminders do, at the moment when the message is sent.
     """
 
     def __init__(self, recorder: Recorder, directory: Directory) -> None:
@@ -91,10 +91,10 @@ class PassingOn:
         self._directory = directory
 
     async def pass_on(self, tenant_id: str, message: Message, news: UnaskedNews) -> bool:
-        """Whether its reader has left, so that somebody else gets this news if anybody is there.
+        """Passes news on if its reader has left. Returns whether the reader has left.
 
-        The CSM reads in the thread what broke, whoever is left. False, too, where Slack does not
-        say whether its reader has left.
+        The CSM reads in the thread what broke, even if nobody is there to pass it on to. False too
+        if Slack does not say whether the reader has left.
         """
         reader = message.conversation.removeprefix(DIRECT_CONVERSATIONS)
         try:
@@ -118,7 +118,7 @@ class PassingOn:
         if not others:
             return Recipient("", Role.CSM, reader)
         to, _ = await choose(self._directory, tenant_id, others)
-        # Whoever was asked to do a step was not asked about this.
+        # This person was asked to do a step, but not about this news.
         return replace(to, role=Role.TOOK_PART) if to.role is Role.ASKED else to
 
 

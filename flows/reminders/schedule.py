@@ -1,9 +1,10 @@
-"""When the next reminder is due: pure, from facts and observations alone, never from the time.
+"""When the next reminder is due. Pure: it uses facts and observations, never the current time.
 
-They are about what the set-up still needs; what breaks later is told once, by `flows.incidents`.
+Reminders are about what the set-up still needs. What breaks later is told once, by
+`flows.checks.incidents`.
 
-A moment that this module names may be outside somebody's working hours: `flows.working_hours`
-moves it, once it is known who will be reminded.
+A due moment may be outside the person's working hours. `flows.reminders.hours` moves it once the
+recipient is known.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, Blocker, setup_blocker
 
 GAP = timedelta(days=2)  # between two reminders of one set-up
-MOST_REMINDERS = 8  # reminders in the life of a set-up
+MOST_REMINDERS = 8  # in the life of a set-up
 
 
 def _days(*days: int) -> tuple[timedelta, ...]:
@@ -26,8 +27,8 @@ def _days(*days: int) -> tuple[timedelta, ...]:
 
 _UNFINISHED = _days(1, 3, 7, 14)
 _UNSENT = _days(2, 5, 10)
-# What waits on the customer: how long after it began they are reminded. What is not here is
-# nobody's at the customer: it waits on a CSM.
+# How long after a blocker began the customer is reminded, for blockers that wait on the customer.
+# A blocker that is not listed waits on a CSM.
 POLICIES: Mapping[Blocker, tuple[timedelta, ...]] = {
     Blocker.PLAN_MISSING: _UNFINISHED,
     Blocker.CREDENTIALS_MISSING: _UNFINISHED,
@@ -47,19 +48,19 @@ POLICIES: Mapping[Blocker, tuple[timedelta, ...]] = {
     Blocker.REPLAY_NOT_RUNNING: _days(5),
     Blocker.REPLAY_NOT_FINISHED: _days(5),
 }
-# Segment works on the Replay: one series for both, whichever of the two is reported.
+# Segment works on the Replay. Both reports share one series.
 _WITH_SEGMENT = frozenset({Blocker.REPLAY_NOT_RUNNING, Blocker.REPLAY_NOT_FINISHED})
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's choice. `delays` replaces every series, the gap and the limit."""
+    """The operator's rules. `delays` replaces every series, the gap and the limit."""
 
     delays: tuple[timedelta, ...] | None = None
     calendar: Calendar = field(default_factory=Calendar)
 
     def series(self, blocker: Blocker) -> tuple[timedelta, ...]:
-        """Empty for what nobody is reminded of."""
+        """The delays for this blocker; empty if nobody is reminded of it."""
         usual = POLICIES.get(blocker, ())
         return self.delays if usual and self.delays is not None else usual
 
@@ -68,7 +69,7 @@ class Rules:
         return GAP if self.delays is None else timedelta()
 
     def left(self, sent: int) -> bool:
-        """Whether a set-up that was reminded so often may be reminded once more."""
+        """Whether a set-up that was reminded this often may be reminded once more."""
         return self.delays is not None or sent < MOST_REMINDERS
 
 
@@ -77,7 +78,7 @@ USUAL_RULES = Rules()
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The next reminder: about what, as which of its series, not before when."""
+    """The next reminder: about what, its number in the series, and the earliest time."""
 
     blocked: Blocked
     number: int
@@ -88,7 +89,7 @@ class Planned:
 def next_reminder(
     integration: Integration, observed: Observed, rules: Rules = USUAL_RULES
 ) -> Planned | None:
-    """None when nothing waits on the customer, they asked for quiet, or there were enough."""
+    """None if nothing waits on the customer, they asked for quiet, or they had enough reminders."""
     facts = integration.reminders
     blocked = None if integration.disconnected else setup_blocker(integration, observed)
     if blocked is None or facts.is_quiet(blocked.blocker) or not rules.left(len(facts.sent)):
@@ -100,7 +101,7 @@ def next_reminder(
     if len(sent) < len(series):
         due = begun + series[len(sent)]
     elif series and snooze and len(sent) == len(series) and snooze.at >= sent[-1].at:
-        due = snooze.until  # who snoozes the last one is reminded once more
+        due = snooze.until  # a customer who snoozes the last reminder gets one more
     else:
         return None
     earliest = [due, *([snooze.until] if snooze else []), facts.postponed or due]
@@ -117,7 +118,7 @@ def next_reminder(
 
 
 def _promised(integration: Integration, blocker: Blocker) -> datetime | None:
-    """Until the day that Segment named is over, nobody needs to ask."""
+    """The end of the day that Segment named. Before it, nobody needs to ask."""
     scheduled = integration.replay_scheduled
     if scheduled is None or scheduled.on is None or blocker not in _WITH_SEGMENT:
         return None
@@ -135,7 +136,7 @@ def series_sent(
 
 
 def last_reminder(integration: Integration, observed: Observed) -> Reminded | None:
-    """The last of its series about what is outstanding now, once the customer got it."""
+    """The last reminder of the current blocker's series, once the customer got it."""
     blocked = None if integration.disconnected else setup_blocker(integration, observed)
     if blocked is None:
         return None

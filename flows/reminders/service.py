@@ -29,10 +29,10 @@ class Reminding:
         self._rules = rules
 
     async def remind(self, tenant_id: str, integration_id: str) -> None:
-        """Sends the reminder that is due, or remembers when its time comes.
+        """Sends the reminder that is due, or notes when it may be sent.
 
-        Whatever was asked for twice happens once: the fact that a reminder was given and the
-        message are stored together, and the fact makes the next one due later.
+        A repeat sends nothing: the fact that somebody was reminded is stored together with the
+        message, and makes the next reminder due later.
         """
         async with self._recorder.uow(tenant_id, write=False) as work:
             situation = await self._recorder.load(work, integration_id)
@@ -44,7 +44,7 @@ class Reminding:
         try:
             to, person = await recipients.choose(self._directory, tenant_id, candidates)
         except DirectoryUnavailable:
-            return  # it stays due, and is tried again
+            return  # the reminder stays due and is tried again
         calendar, now = self._rules.calendar, situation.now
         if person and not calendar.allows(now, person):
             until = calendar.next_allowed(now, person, integration_id)
@@ -76,12 +76,12 @@ class Reminding:
     # --- what people say about reminders ----------------------------------------------------------
 
     async def snooze(self, actor: Actor, days: int) -> Situation:
-        """No reminder for so many days from now."""
+        """Stops reminders for so many days from now."""
         until = self._recorder.clock.now() + timedelta(days=days)
         return await self._snooze_until(actor, until)
 
     async def snooze_until(self, actor: Actor, day: date | None) -> Done | Mistakes:
-        """No reminder before this day, as the person's own calendar has it."""
+        """Stops reminders before this day in the person's own calendar."""
         if day is None:
             return Mistakes((FieldError(Field.UNTIL, ErrorCode.REQUIRED),))
         try:
@@ -103,19 +103,19 @@ class Reminding:
         )
 
     async def stop(self, actor: Actor, blocker: str = "") -> Situation:
-        """No more reminders about one blocker, or none at all."""
+        """Stops reminders about one blocker, or all of them if it is empty."""
         stamp = self._recorder.stamp(actor)
         return await self._change(
             actor, lambda now: reminder_steps.stop(now.integration, blocker, stamp)
         )
 
     async def resume(self, actor: Actor) -> Situation:
-        """Reminders come again as if nobody had snoozed or stopped them."""
+        """Ends snooze and stop, as if nobody had asked for them."""
         stamp = self._recorder.stamp(actor)
         return await self._change(actor, lambda now: reminder_steps.resume(now.integration, stamp))
 
     async def _change(self, actor: Actor, decide: Decide) -> Situation:
-        """On the set-up of the person's workspace. Raises `NoSetUp`."""
+        """Changes the set-up of the person's workspace. Raises `NoSetUp`."""
         situation = not_left(await self._recorder.of_team(actor))
         return await self._recorder.change(
             actor.tenant_id, situation.integration.id, if_not_left(decide), actor=actor

@@ -1,4 +1,4 @@
-"""What happens to reminders, as pure functions like those of `flows.steps`."""
+"""What happens to reminders, as pure functions like those of `flows.setup.steps`."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,14 +20,14 @@ from flows.reminders.schedule import Planned
 from flows.setup.blockers import Blocker, setup_blocker
 from flows.vocabulary import Stamp
 
-SNOOZE_DAYS = (1, 3, 7)  # what is offered; a date can be named, too
+SNOOZE_DAYS = (1, 3, 7)  # the choices offered; a date can be named too
 PRESSED_TWICE = timedelta(minutes=1)
 CLOCKS_DIFFER = timedelta(minutes=1)  # between machines
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who is reminded; `instead_of` did the last step and cannot be reached any more."""
+    """Who is reminded. `instead_of` did the last step and can no longer be reached."""
 
     user_id: str
     role: Role
@@ -41,9 +41,9 @@ def remind(
     at: datetime,
     closes: datetime | None = None,
 ) -> Change:
-    """The reminder itself; after the last one the CSM is told that the customer is stuck.
+    """Sends the reminder. After the last one, the CSM is told that the customer is stuck.
 
-    From `closes` on it is too late in the day to send it.
+    From `closes` on, it is too late in the day to send it.
     """
     facts, blocked = integration.reminders, planned.blocked
     sent = Reminded(blocked.blocker.value, planned.number, at, to.user_id, planned.is_last)
@@ -72,7 +72,7 @@ def _reminded(planned: Planned, to: Recipient, stamp: Stamp, closes: datetime | 
 
 
 def may_remind(body: Reminder, situation: Situation) -> bool:
-    """Whether a reminder is still about what is outstanding, still wanted, and still in hours."""
+    """Whether a reminder is still about what is outstanding, still wanted, and within hours."""
     integration, now = situation.integration, situation.now
     blocked = setup_blocker(integration, situation.observed)
     if integration.disconnected or blocked is None or blocked.blocker is not body.blocker:
@@ -84,7 +84,7 @@ def may_remind(body: Reminder, situation: Situation) -> bool:
 
 
 def take_back(integration: Integration, key: str, at: datetime) -> Integration:
-    """A reminder that was not sent after all does not count; the next one is due from now on."""
+    """Takes back a reminder that was not sent after all. The next one is due from `at` on."""
     facts = integration.reminders
     sent = tuple(each for each in facts.sent if each.key(integration.id) != key)
     if sent == facts.sent:
@@ -96,12 +96,12 @@ def take_back(integration: Integration, key: str, at: datetime) -> Integration:
 
 
 def postpone(integration: Integration, until: datetime) -> Integration:
-    """A reminder that is due waits for the person's working hours."""
+    """Makes a reminder that is due wait for the person's working hours."""
     return replace(integration, reminders=replace(integration.reminders, postponed=until))
 
 
 def snooze(integration: Integration, until: datetime, stamp: Stamp) -> Change:
-    """Nobody is reminded before `until`; who had stopped reminders gets them again."""
+    """Stops reminders before `until`. Somebody who had stopped them gets them again after it."""
     facts = integration.reminders
     asked = Snooze(until, stamp.by, stamp.at, stamp.of_toplyne)
     if not facts.quiet and _is_repeat(facts.snooze, asked):
@@ -111,7 +111,7 @@ def snooze(integration: Integration, until: datetime, stamp: Stamp) -> Change:
 
 
 def _is_repeat(former: Snooze | None, asked: Snooze) -> bool:
-    """A second press by the same person: it asks for the same day, a moment later."""
+    """Whether the same person pressed twice: this asks for the same day, a moment later."""
     return bool(
         former
         and (former.by, former.of_toplyne) == (asked.by, asked.of_toplyne)
@@ -120,7 +120,7 @@ def _is_repeat(former: Snooze | None, asked: Snooze) -> bool:
 
 
 def stop(integration: Integration, blocker: str, stamp: Stamp) -> Change:
-    """No more reminders about this blocker, or none at all (empty)."""
+    """Stops reminders about this blocker, or all of them if it is empty."""
     facts = integration.reminders
     if facts.is_all_quiet or facts.is_quiet(blocker):
         return Change(integration)
