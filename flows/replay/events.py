@@ -1,4 +1,4 @@
-"""What becomes of a Replay request."""
+"""What happens to a Replay request."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -54,7 +54,7 @@ class ReplayConfirmed(Happened):
 
 @dataclass(frozen=True, slots=True)
 class Completed(Happened):
-    """The whole set-up in short; `left_open` counts what does not work at its end."""
+    """The whole set-up in short. `left_open` counts what does not work at its end."""
 
     kind = "completed"
     workspace: str

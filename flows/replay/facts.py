@@ -1,4 +1,4 @@
-"""What is known of a Replay: what was answered, what is asked for, and what Segment says to it."""
+"""What is known of a Replay: what was answered, what is requested, and what Segment says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from flows.vocabulary import CallType, Region, Source, Stamp, Workspace
 
 
 class Subset(StrEnum):
-    """Which events: names are those to include, or those to leave out."""
+    """Which events to replay. The names are to be included or left out."""
 
     ALL = "all"
     ONLY = "only"
@@ -17,7 +17,7 @@ class Subset(StrEnum):
 
 
 class Deletions(StrEnum):
-    """Whether deletions of users are under way in Segment: no Replay runs beside them."""
+    """Whether Segment is deleting users. No Replay can run at the same time."""
 
     NOT_ASKED = "not_asked"  # by earlier versions
     NONE = "none"
@@ -27,10 +27,10 @@ class Deletions(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplayWindow:
-    """What a person wants of a Replay: start and end in UTC; no call types and no names mean all.
+    """What a person wants replayed, with start and end in UTC. No call types and no names mean all.
 
-    Names are those of Track calls: the other types have none. `retention_days` is for how long
-    the workspace keeps events; None: not asked.
+    Names are those of Track calls, since other types have none. `retention_days` is how long
+    the workspace keeps events; None means not asked.
     """
 
     start: datetime
@@ -48,7 +48,7 @@ class ReplayWindow:
 
     @property
     def subset(self) -> Subset:
-        """The choice as it was made, or as the names of a draft of earlier versions tell it."""
+        """The choice as made. For drafts of earlier versions, it is derived from the names."""
         if self.choice is Subset.ALL and not self.everything:
             return Subset.EXCEPT if self.excluded_names else Subset.ONLY
         return self.choice
@@ -60,15 +60,15 @@ class ReplayWindow:
 
     @property
     def counted_types(self) -> tuple[CallType, ...]:
-        """The call types that come along, in their order."""
+        """The call types that are replayed, in order."""
         return tuple(kind for kind in CallType if not self.call_types or kind in self.call_types)
 
 
 @dataclass(frozen=True, slots=True)
 class DestinationFilter:
-    """A filter that stands on a destination in Segment, and so cuts a Replay too.
+    """A filter on a destination in Segment. It applies to a Replay too.
 
-    `condition` is Segment's own language; `actions` are its words, in lower case: drop, sample, …
+    `condition` is in Segment's own language. `actions` are its words in lower case: drop, sample, …
     """
 
     title: str
@@ -78,10 +78,10 @@ class DestinationFilter:
 
 @dataclass(frozen=True, slots=True)
 class ReplaySource:
-    """One source of a Replay request and its calls of the last 30 days (None: not measured).
+    """One source of a Replay request, with its calls of the last 30 days (None: not measured).
 
-    `filters` are those that are switched on; None: could not be asked. `live_since` is when its
-    events began to arrive by themselves.
+    `filters` are the enabled ones; None means that they could not be read. `live_since` is when
+    its events began to arrive live.
     """
 
     source: Source
@@ -91,9 +91,9 @@ class ReplaySource:
 
     @property
     def missing(self) -> tuple[CallType, ...]:
-        """Call types that it did not send in 30 days, those first that Toplyne's models need.
+        """Call types that it did not send in 30 days, those that Toplyne's models need first.
 
-        None where that was not measured.
+        Empty if that was not measured.
         """
         calls = self.calls
         if calls is None:
@@ -113,11 +113,11 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class ReplayRequest:
-    """The complete request as it was handed off; later requests get the next number.
+    """The complete request as it was handed off. Later requests get the next number.
 
-    `live_since` is when live sync of the last source began, `kept_from` the start of what Segment
-    still has, `estimate` the number of events (None: unknown), `remaining_names` the names that
-    are left where others are left out, as far as they are known.
+    `live_since` is when live sync of the last source began. `kept_from` is the start of what
+    Segment still has. `estimate` is the number of events (None: unknown). `remaining_names` are
+    the known names that are not left out, if some are.
     """
 
     number: int
@@ -134,17 +134,17 @@ class ReplayRequest:
     replaces: Replaced | None = None
 
     def key(self, integration_id: str) -> str:
-        """Of the message that brings it: numbers start over when a set-up begins anew."""
+        """The key of its message. Numbers start over when a set-up begins again."""
         when = int(self.requested.at.timestamp() * 1000)
         return f"replay_request:{integration_id}:{self.number}:{when}"
 
     @property
     def ends_at_live_sync(self) -> bool:
-        """Whether it ends where events began to arrive by themselves."""
+        """Whether it ends where events began to arrive live."""
         return self.live_since == self.window.end
 
     def earlier_end(self, entry: ReplaySource) -> datetime | None:
-        """Where a source must end before the others, as its events arrive for longer already."""
+        """When this source must end, if its events began to arrive before those of others."""
         since = entry.live_since
         earlier = since is not None and since < self.window.end
         return since if earlier and self.ends_at_live_sync else None
@@ -152,7 +152,7 @@ class ReplayRequest:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """Segment's answer that a Replay is planned; `ticket` is their number for it."""
+    """Segment's answer that a Replay is planned. `ticket` is their number for it."""
 
     reported: Stamp
     on: date | None = None
@@ -161,11 +161,10 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What Segment said of the sources when the form was opened.
+    """What Segment said about the sources when the form was opened.
 
-    `calls` are those of 30 days by type, for each source id; `names` the busiest event names of
-    the sources that were asked about; `filters` those on their destinations, None where they
-    could not be asked.
+    `calls` covers 30 days, by source id and type. `names` are the busiest event names of these
+    sources. `filters` are those of their destinations, or None if they could not be read.
     """
 
     calls: Mapping[str, Mapping[CallType, int]]
@@ -175,7 +174,7 @@ class Coverage:
 
 
 class News(StrEnum):
-    """What a CSM can report of a Replay."""
+    """What a CSM can report about a Replay."""
 
     SCHEDULED = "replay_scheduled"
     RUNNING = "replay_running"

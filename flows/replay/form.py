@@ -27,13 +27,13 @@ from flows.setup.results import ShowStep
 from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
 from flows.vocabulary import Actor
 
-AHEAD_OF_UTC = timedelta(hours=14)  # where people live a day earlier than UTC
+AHEAD_OF_UTC = timedelta(hours=14)  # some people's date is up to this far ahead of UTC
 
 
 class Replaying:
     """Upgrade or finish without history, request a Replay and revise the request.
 
-    `deadline` is in seconds: what an acknowledgement can afford to wait for figures.
+    `deadline` is how many seconds an acknowledgement can wait for figures.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Replaying:
         return await self._submitting.change(actor, ref, decide)
 
     async def finish_live_only(self, actor: Actor, ref: Ref) -> ShowStep:
-        """Offered where nothing but the plan keeps history away."""
+        """Offered if only the plan keeps history out of reach."""
 
         def decide(situation: Situation) -> Change:
             blocked = setup_blocker(situation.integration, situation.observed)
@@ -75,16 +75,16 @@ class Replaying:
         return await self._submitting.simply(actor, ref, steps.reopen)
 
     async def come_for_replay(self, actor: Actor) -> ShowStep:
-        """`/segment replay`, which is a door: it begins a first set-up. Raises as `start` does."""
+        """`/segment replay`: a door, so it begins a first set-up. Raises what `start` raises."""
         await self._submitting.start(actor, again=False)
         return await self.open_replay(actor, measure=False)
 
     async def open_replay(
         self, actor: Actor, *, revise: bool = False, measure: bool = True
     ) -> ShowStep:
-        """The Replay request, what it still needs, or what became of it.
+        """The Replay request, what it still needs, or its progress.
 
-        `revise` asks for the form of another one, `measure` for what Segment says of the sources.
+        `revise` asks for the form of another request, `measure` for Segment's figures.
         """
         situation = await self._submitting.situation(actor)
         integration = situation.integration
@@ -98,7 +98,7 @@ class Replaying:
         return ShowStep(Screen.REPLAY, situation)
 
     async def _measured(self, actor: Actor, situation: Situation) -> Situation:
-        """With fresh figures; without an answer in time those of before stay, if there are any."""
+        """Reads fresh figures. If Segment does not answer in time, earlier ones stay."""
         if measuring.is_measured(situation):
             return situation
         integration_id = situation.integration.id
@@ -116,7 +116,7 @@ class Replaying:
         return replace(situation, observed=replace(situation.observed, coverage=coverage))
 
     async def draft_window(self, actor: Actor, ref: Ref, answers: WindowAnswers) -> ShowStep:
-        """Checks the form and keeps it as a draft; then which events, or the preview of it."""
+        """Checks the form and keeps it as a draft. The choice of events or the preview follows."""
         situation = await self._submitting.situation(actor)
         if replay_prerequisites(situation.integration, situation.observed):
             return ShowStep(Screen.REPLAY, situation)
@@ -136,7 +136,7 @@ class Replaying:
         return ShowStep(following, shown.situation)
 
     async def choose_events(self, actor: Actor, ref: Ref, answers: EventAnswers) -> ShowStep:
-        """Checks the details of "only some"; the preview is drawn from the draft."""
+        """Checks the details of "only some". The preview is drawn from the draft."""
         situation = await self._submitting.situation(actor)
         draft = situation.integration.replay_draft
         if draft is None or replay_prerequisites(situation.integration, situation.observed):
@@ -160,7 +160,7 @@ class Replaying:
         return ShowStep(Screen.REPLAY_PREVIEW, shown.situation)
 
     async def request_replay(self, actor: Actor, ref: Ref) -> ShowStep:
-        """Hands off exactly what the preview showed; a second press changes nothing."""
+        """Hands off exactly what the preview showed. A second press changes nothing."""
 
         def decide(situation: Situation) -> Change:
             integration = situation.integration

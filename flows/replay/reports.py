@@ -1,4 +1,4 @@
-"""A Replay after its request: what people report of it, and every version of the request."""
+"""A Replay after its request: what people report about it, and every version of the request."""
 
 from datetime import date, timedelta
 
@@ -18,14 +18,14 @@ from flows.vocabulary import Actor
 MAX_TICKET = 60
 MAX_QUESTION = 1000
 MAX_VERSIONS = 50
-ELSEWHERE_STILL = timedelta(days=1)  # where people live a day later than UTC
+ELSEWHERE_STILL = timedelta(days=1)  # some people's date is up to this far behind UTC
 FAR = timedelta(days=366)
 
-Version = tuple[ReplayRequest, list[int]]  # with the numbers of all that are kept, newest first
+Version = tuple[ReplayRequest, list[int]]  # with the numbers of all kept requests, newest first
 
 
 class Following:
-    """What the customer reports of a Replay, and what was asked for."""
+    """What the customer reports about a Replay, and what was requested."""
 
     def __init__(self, recorder: Recorder, submitting: Submitting, csms: Csms) -> None:
         self._recorder = recorder
@@ -41,9 +41,9 @@ class Following:
         number: int | None = None,
         anyway: bool = False,
     ) -> ShowStep:
-        """Sent, running, finished; `number` is of the request under which it was pressed.
+        """Sent, running, finished. `number` is that of the request at which it was pressed.
 
-        An end while something is open asks once whether it is one.
+        If something is still open at the end, asks once whether it is the end.
         """
         situation = await self._submitting.situation(actor)
         left = still_open(situation) if mark is Mark.FINISHED and not anyway else ()
@@ -60,7 +60,7 @@ class Following:
     async def schedule(
         self, actor: Actor, ref: Ref, on: date | None, ticket: str
     ) -> ShowStep | Mistakes:
-        """Segment said when they run it; the day, the ticket number, or both."""
+        """Segment said when they run it: the day, the ticket number, or both."""
         ticket = ticket.strip()
         today = self._recorder.clock.now().date()
         if errors := check_schedule(on, ticket, today):
@@ -74,7 +74,7 @@ class Following:
         return await self._submitting.change(actor, ref, decide)
 
     async def pass_on(self, actor: Actor, ref: Ref, note: str) -> Done | Mistakes:
-        """Segment asked something, which the CSM gets to read."""
+        """Passes a question by Segment on to the CSM."""
         note = note.strip()
         if errors := check_question(note):
             return Mistakes(errors)
@@ -86,7 +86,7 @@ class Following:
             return once(ref.form, change, situation.integration)
 
         shown = await self._submitting.change(actor, ref, decide)
-        if shown.notice:  # what was written stays
+        if shown.notice:  # what was written stays in the form
             return Mistakes((FieldError(Field.NOTE, ErrorCode.NO_REQUEST),))
         return Done(Said.QUESTION_PASSED_ON, shown.situation)
 
@@ -98,7 +98,7 @@ class Following:
     async def for_csm(
         self, csm: Actor, tenant_id: str, integration_id: str, number: int
     ) -> Version:
-        """The very request of a customer. Raises `NotFound`, and what `Csms.require` raises."""
+        """One request of a customer. Raises `NotFound`, and what `Csms.require` raises."""
         await self._csms.require(csm)
         return await self._version(tenant_id, integration_id, number)
 
@@ -122,7 +122,7 @@ def check_question(note: str) -> tuple[FieldError, ...]:
 
 
 def check_schedule(on: date | None, ticket: str, today: date) -> tuple[FieldError, ...]:
-    """What is wrong with Segment's answer as it was typed; `today` is that of UTC."""
+    """What is wrong with Segment's answer as it was typed. `today` is in UTC."""
     if on is None and not ticket:
         return (FieldError(Field.SCHEDULED_ON, ErrorCode.REQUIRED),)
     if on and not today - ELSEWHERE_STILL <= on <= today + FAR:
@@ -135,7 +135,7 @@ def check_schedule(on: date | None, ticket: str, today: date) -> tuple[FieldErro
 
 
 def _require_request(integration: Integration, number: int | None = None) -> None:
-    """Raises `NotYet`, or `Stale` for a request that was replaced."""
+    """Raises `NotYet`, or `Stale` if the request was replaced."""
     if integration.replay is None:
         raise NotYet
     if number is not None and number != integration.replay.number:

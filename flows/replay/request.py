@@ -1,4 +1,4 @@
-"""The Replay request: what it asks for, how much that is, and what would disappoint about it."""
+"""The Replay request: what it asks for, how much that is, and how it may disappoint."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ MAX_REMAINING = 100  # names
 
 
 def calls_of(source: Source, observed: Observed) -> dict[CallType, int] | None:
-    """Calls of the last 30 days by type; None when they were not measured."""
+    """Calls of the last 30 days by type, or None if not measured."""
     if observed.coverage is None:
         return None
     measured = observed.coverage.calls.get(source.id, {})
@@ -38,18 +38,18 @@ def calls_of(source: Source, observed: Observed) -> dict[CallType, int] | None:
 
 
 def filters_of(source: Source, observed: Observed) -> tuple[DestinationFilter, ...] | None:
-    """What stands on its destination; None when that could not be asked."""
+    """The filters on its destination, or None if they could not be read."""
     return observed.coverage.filters.get(source.id) if observed.coverage else None
 
 
 def sources_left_out(integration: Integration, observed: Observed) -> tuple[Source, ...]:
-    """Chosen sources that do not deliver yet: a Replay needs a connected destination."""
+    """Chosen sources that do not deliver yet. A Replay needs a connected destination."""
     delivering = delivering_sources(integration, observed)
     return tuple(source for source in integration.sources if source not in delivering)
 
 
 def replay_sources(integration: Integration, observed: Observed) -> tuple[ReplaySource, ...]:
-    """The sources that a request asks for, each with what was measured of it."""
+    """The sources that a request asks for, each with what was measured."""
     return tuple(
         ReplaySource(
             source,
@@ -62,7 +62,7 @@ def replay_sources(integration: Integration, observed: Observed) -> tuple[Replay
 
 
 def build_request(situation: Situation, window: ReplayWindow, requested: Stamp) -> ReplayRequest:
-    """The complete request. Call only when `replay_prerequisites` says that nothing is missing."""
+    """The complete request. Call it only if `replay_prerequisites` finds nothing missing."""
     integration, observed = situation.integration, situation.observed
     if integration.credentials is None:
         raise ValueError("a Replay needs verified credentials")
@@ -83,7 +83,7 @@ def build_request(situation: Situation, window: ReplayWindow, requested: Stamp) 
 
 
 def replaced(integration: Integration) -> Replaced | None:
-    """The request that Segment has, if any: the last one, or the one that it replaced unsent."""
+    """The request that Segment has, if any: the last one, or what an unsent one replaced."""
     if integration.replay is None:
         return None
     if integration.replay_sent is None:
@@ -93,7 +93,7 @@ def replaced(integration: Integration) -> Replaced | None:
 
 
 def _remaining(window: ReplayWindow, coverage: Coverage | None) -> tuple[str, ...]:
-    """The event names that are left where others are left out, busiest first."""
+    """The event names that are not left out, if some are, busiest first."""
     if not window.excluded_names or coverage is None:
         return ()
     left = [name for name in _busiest(coverage) if name not in window.excluded_names]
@@ -113,9 +113,9 @@ def known_names(observed: Observed) -> tuple[str, ...]:
 
 
 def estimate(situation: Situation, window: ReplayWindow) -> int | None:
-    """Events in the window if every day was like the last 30; None when that is not known.
+    """Events in the window if every day is like the last 30, or None if that is not known.
 
-    What Segment has dropped already does not count.
+    What Segment has already dropped does not count.
     """
     coverage = situation.observed.coverage
     sources = replay_sources(situation.integration, situation.observed)
@@ -144,11 +144,11 @@ def _days_kept(situation: Situation, window: ReplayWindow) -> float:
     return max(timedelta(), window.end - start) / timedelta(days=1)
 
 
-# --- what would disappoint ----------------------------------------------------------------------
+# --- how it may disappoint ----------------------------------------------------------------------
 
 
 def warnings(situation: Situation, window: ReplayWindow) -> list[Warned]:
-    """Where the request would disappoint; none of it stops anybody."""
+    """How the request may disappoint. No warning stops anybody."""
     return [
         *_window_warnings(situation, window),
         *_source_warnings(situation.integration, situation.observed, window),

@@ -1,4 +1,4 @@
-"""The pure steps of a Replay: draft, request, and what is reported of it until it has finished."""
+"""The pure steps of a Replay: draft, request, and reports until it has finished."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,18 +26,18 @@ from flows.vocabulary import Stamp
 
 
 def draft_window(integration: Integration, window: ReplayWindow) -> Change:
-    """Another window makes the details and the previews of the earlier one stale."""
+    """Stores another window. Details and previews of an earlier one become stale."""
     drafted = replace(integration, replay_draft=window)
     return Change(touched(drafted, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW))
 
 
 def draft_events(integration: Integration, window: ReplayWindow) -> Change:
-    """Other events make the previews of the earlier draft stale."""
+    """Stores other events. Previews of the earlier draft become stale."""
     return Change(touched(replace(integration, replay_draft=window), Screen.REPLAY_PREVIEW))
 
 
 def request_replay(integration: Integration, request: ReplayRequest) -> Change:
-    """Hands the request off; one that was sent before starts over from "requested"."""
+    """Hands the request off. If an earlier one was sent, it starts over from "requested"."""
     after = replace(
         corrected(integration, Rejectable.REPLAY),
         replay=request,
@@ -55,7 +55,7 @@ def request_replay(integration: Integration, request: ReplayRequest) -> Change:
 
 
 class Mark(StrEnum):
-    """What people report of a Replay, in its order."""
+    """What people report about a Replay, in order."""
 
     SENT = "sent"
     RUNNING = "running"
@@ -70,9 +70,9 @@ _REPORTED: dict[Mark, type[ReplaySent | ReplayRunning | ReplayFinished]] = {
 
 
 def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
-    """Sets the mark and the earlier ones that it implies; a second time changes nothing.
+    """Sets the mark and the earlier ones that it implies. A second time changes nothing.
 
-    The end of a Replay completes the set-up; the history says what is still open then.
+    The end of a Replay completes the set-up. The history says what is still open then.
     """
     integration = situation.integration
     if integration.replay is None:
@@ -112,8 +112,8 @@ def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Co
 
 
 def still_open(situation: Situation) -> tuple[Blocked, ...]:
-    """What is left when a Replay has finished: what broke, and chosen sources that neither deliver
-    nor were named as left out.
+    """What is left when a Replay has finished: what broke, and chosen sources that do not deliver
+    and were not named as left out.
     """
     return tuple(_still_open(situation))
 
@@ -130,7 +130,7 @@ def _still_open(situation: Situation) -> Iterator[Blocked]:
 
 
 def schedule_replay(integration: Integration, on: date | None, ticket: str, stamp: Stamp) -> Change:
-    """Segment's answer: when they run it, and their number for it. It was sent, then."""
+    """Stores Segment's answer: when they run it, and their number. It implies that it was sent."""
     if integration.replay is None or integration.replay_finished:
         return Change(integration)
     known = integration.replay_scheduled
@@ -146,7 +146,7 @@ def schedule_replay(integration: Integration, on: date | None, ticket: str, stam
 
 
 def ask_about_replay(integration: Integration, note: str, stamp: Stamp) -> Change:
-    """Segment asked the customer something about the request, who passes it on to the CSM."""
+    """Passes on a question by Segment about the request. It implies that it was sent."""
     if integration.replay is None:
         return Change(integration)
     after = replace(integration, replay_sent=integration.replay_sent or stamp)

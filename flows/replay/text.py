@@ -1,4 +1,4 @@
-"""The Replay request in words for Segment's team: plain text, to be copied or sent by mail."""
+"""The Replay request in words for Segment's team: plain text to copy or to send by mail."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from flows.replay.facts import Deletions, DestinationFilter, ReplayRequest, Repl
 from flows.vocabulary import CallType
 
 DESTINATION_NAME = "Toplyne Cloud Mode (Actions)"
-FILTERS_NAMED = 5  # of one destination
+FILTERS_NAMED = 5  # per destination
 _DELETIONS = {
     Deletions.NONE: "none pending, and none will be started while the Replay runs",
     Deletions.PENDING: "some are pending; please start the Replay when they have finished",
@@ -26,7 +26,7 @@ _RETENTION = {1095: "3 years"}
 
 @dataclass(frozen=True, slots=True)
 class ReplayText:
-    """The request as it goes to Segment: plain text, one block a source."""
+    """The request as it goes to Segment: plain text, one block per source."""
 
     subject: str
     intro: str
@@ -78,7 +78,7 @@ def _intro(request: ReplayRequest) -> Iterator[str]:
 
 
 def events_lines(request: ReplayRequest) -> Iterator[str]:
-    """Which events, in words and as lists; Segment can only filter by what to include."""
+    """Which events, in words and as lists. Segment can filter only by what to include."""
     window = request.window
     if window.everything:
         yield "Events: all"
@@ -122,12 +122,12 @@ def retention_words(days: int) -> str:
 
 
 def rounded(count: int) -> int:
-    """To two figures that count: more would only look exact."""
+    """Rounds to two significant figures, because more would only look exact."""
     size = max(0, len(str(count)) - 2)
     return round(count, -size)
 
 
 def utc(moment: datetime) -> str:
-    """A day where it begins at midnight, else with its time."""
+    """The day if it is midnight, else the day and the time."""
     moment = moment.astimezone(UTC)
     return f"{moment:%Y-%m-%d}" if moment.time() == time() else f"{moment:%Y-%m-%d %H:%M}"

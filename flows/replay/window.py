@@ -1,4 +1,4 @@
-"""The window of a Replay: what is proposed, what is wrong with what was typed, what is kept."""
+"""The window of a Replay: what is proposed, what is wrong with an answer, what is kept."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,19 +10,19 @@ from flows.replay.facts import Deletions, ReplayWindow, Subset
 from flows.vocabulary import CallType, Plan, Source
 
 DEFAULT_MONTHS = 12
-RECOMMENDED_DAYS = 182  # six months: what Toplyne's models need at least
+RECOMMENDED_DAYS = 182  # six months: the least that Toplyne's models need
 RETENTION_YEARS = 3
-# For how long a workspace keeps events, in days: its plan's time, or less by choice.
+# How long a workspace keeps events, in days: as its plan allows, or less by choice.
 RETENTION_OF = {Plan.BUSINESS: 1095, Plan.TEAM: 365, Plan.FREE: 180}
 RETENTION_CHOICES = (1095, 365, 180, 90, 30)
 MAX_EVENT_NAMES = 50
 MAX_EVENT_NAME = 200
-FORM_LOSES_SECONDS = timedelta(minutes=1)  # Slack's pickers know no seconds
+FORM_LOSES_SECONDS = timedelta(minutes=1)  # Slack's pickers have no seconds
 
 
 @dataclass(frozen=True, slots=True)
 class WindowAnswers:
-    """What a person said: a day to start, a moment to end, and what else the form asks."""
+    """A person's answers: the day to start, the moment to end, and the rest of the form."""
 
     start: datetime | None
     end: datetime | None
@@ -33,14 +33,14 @@ class WindowAnswers:
 
 @dataclass(frozen=True, slots=True)
 class EventAnswers:
-    """Which events: names to include or to leave out, as the form before asked."""
+    """Which events: names to include or to leave out, as the previous form asked."""
 
     call_types: tuple[CallType, ...] = ()
     names: tuple[str, ...] = ()
 
 
 def months_before(moment: datetime, months: int) -> datetime:
-    """The same day so many months earlier, or that month's last day; at midnight UTC."""
+    """The same day so many months earlier, or that month's last day, at midnight UTC."""
     index = moment.year * 12 + moment.month - 1 - months
     year, month = divmod(index, 12)
     first_of_next = datetime(year + (month == 11), (month + 1) % 12 + 1, 1, tzinfo=UTC)
@@ -49,9 +49,9 @@ def months_before(moment: datetime, months: int) -> datetime:
 
 
 def live_since_of(source: Source, observed: Observed) -> datetime | None:
-    """When the first event of this source reached Toplyne by itself, to the minute.
+    """When the first event of this source reached Toplyne live, to the minute.
 
-    It is cut off to the minute as Slack's pickers do, so that the two can be compared.
+    Seconds are cut off as in Slack's pickers, so that the two can be compared.
     """
     status = observed.statuses.get(source.id)
     first = status.first_delivered_at if status else None
@@ -59,13 +59,13 @@ def live_since_of(source: Source, observed: Observed) -> datetime | None:
 
 
 def live_since(situation: Situation) -> datetime | None:
-    """The same of the chosen source that began last: a Replay brings what is missing until then."""
+    """When the last chosen source went live. A Replay brings what is missing until then."""
     moments = (live_since_of(s, situation.observed) for s in situation.integration.sources)
     return max((moment for moment in moments if moment), default=None)
 
 
 def default_window(situation: Situation) -> ReplayWindow:
-    """Twelve months up to the moment live sync began: later events came by themselves already."""
+    """Twelve months up to the beginning of live sync, since later events came live."""
     end = live_since(situation) or situation.now
     plan = situation.integration.plan or Plan.BUSINESS
     return ReplayWindow(
@@ -79,9 +79,9 @@ def proposed_window(situation: Situation) -> ReplayWindow:
 
 
 def kept_from(situation: Situation, window: ReplayWindow) -> datetime | None:
-    """The start of what Segment still has; None where nobody said for how long it keeps events.
+    """The start of what Segment still has, or None if nobody said how long it keeps events.
 
-    What the plan before an upgrade had dropped by then does not come back.
+    What the plan before an upgrade had already dropped does not come back.
     """
     bounds = list(_bounds(situation, window))
     return datetime.combine(max(bounds), time(), UTC) if bounds else None
@@ -95,7 +95,7 @@ def _bounds(situation: Situation, window: ReplayWindow) -> Iterator[datetime]:
 
 
 def kept_at_upgrade(integration: Integration) -> datetime | None:
-    """How far back the plan of before reached on the day of the upgrade, at worst."""
+    """How far back the earlier plan reached on the day of the upgrade, at worst."""
     if integration.upgraded_on is None:
         return None
     days = RETENTION_OF[integration.upgraded_from or Plan.FREE]
@@ -107,7 +107,7 @@ def check_window(
 ) -> tuple[ReplayWindow | None, list[FieldError]]:
     """The window that was meant, or what is wrong with it, field by field.
 
-    Of the draft before, the names stay that the same choice asks for again.
+    Names of the earlier draft stay if the same choice asks for them again.
     """
     errors = _check_dates(answers, now)
     if errors or answers.start is None or answers.end is None:
@@ -149,7 +149,7 @@ def _check_dates(answers: WindowAnswers, now: datetime) -> list[FieldError]:
 def check_events(
     answers: EventAnswers, draft: ReplayWindow
 ) -> tuple[ReplayWindow | None, list[FieldError]]:
-    """The draft with the events that were chosen, or what is wrong with them."""
+    """The draft with the chosen events, or what is wrong with them."""
     kinds = tuple(kind for kind in CallType if kind in answers.call_types)
     if len(answers.names) > MAX_EVENT_NAMES or any(
         len(name) > MAX_EVENT_NAME for name in answers.names
