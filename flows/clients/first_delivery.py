@@ -1,4 +1,4 @@
-"""When the first delivery was: found by looking closer, from days over hours to minutes."""
+"""Finds when the first delivery was, by looking closer: from days to hours to minutes."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -12,22 +12,22 @@ _MINUTES_REACH = timedelta(hours=47)  # Segment keeps minutes for 48 hours; cloc
 
 
 def earliest(found: DeliveryData) -> datetime | None:
-    """The first bucket that has any deliveries; empty ones may come along."""
+    """The first bucket with deliveries. Empty buckets may come along."""
     points = (point for row in found.dataset for point in row.series)
     return min((point.time for point in points if point.count > 0), default=None)
 
 
 def latest(found: DeliveryData, end: datetime) -> datetime | None:
-    """The end of the last day that has any deliveries, no later than `end`."""
+    """The end of the last day with deliveries, but no later than `end`."""
     points = (point for row in found.dataset for point in row.series)
     last = max((point.time for point in points if point.count > 0), default=None)
     return None if last is None else min(last + timedelta(days=1), end)
 
 
 async def find_first(look: Look, day: datetime, start: datetime, end: datetime) -> datetime:
-    """The hour, or for the last two days the minute, of the first delivery of that day.
+    """The hour of that day's first delivery; in the last two days, the minute.
 
-    Closer figures only sharpen the answer: without them the day, or the hour, stands.
+    Finer figures only sharpen the answer. Without them, the day or the hour stands.
     """
     hour = await _closer(look, "HOUR", day, timedelta(days=1), start, end)
     if hour is None:
@@ -46,5 +46,5 @@ async def _closer(
     try:
         found = earliest(await look(granularity, first, last))
     except (SegmentInvalid, SegmentNotFound, SegmentRefused):
-        return None  # this granularity is not to be had here
+        return None  # this granularity is not available here
     return found if found is not None and bucket <= found < bucket + size else None

@@ -1,11 +1,11 @@
-"""Where a call to Segment waits for its turn: Segment counts our address, so all share a budget."""
+"""Where calls to Segment wait their turn. Segment counts our address, so all share a budget."""
 
 from enum import StrEnum
 from typing import Protocol
 
 
 class Limit(StrEnum):
-    """What Segment counts; a call may fall under several."""
+    """What Segment counts. A call may fall under several limits."""
 
     PUBLIC = "public"
     VOLUMES = "volumes"
@@ -14,22 +14,22 @@ class Limit(StrEnum):
 
 class Gate(Protocol):
     async def enter(self, call: str, limits: tuple[Limit, ...], until: float) -> None:
-        """Waits for one's turn, at most until then on the event loop's clock.
+        """Waits for a turn, at most until `until` on the event loop's clock.
 
-        Raises `SegmentUnavailable` when the turn comes later.
+        Raises `SegmentUnavailable` if the turn comes later.
         """
         ...
 
     async def close(self, limits: tuple[Limit, ...], seconds: float) -> None:
-        """Segment takes no calls for so long."""
+        """Notes that Segment takes no calls for so many seconds."""
         ...
 
 
 class OpenGate:
-    """For whoever is alone with Segment."""
+    """For a process that is the only one to call Segment."""
 
     async def enter(self, call: str, limits: tuple[Limit, ...], until: float) -> None:
         """Never waits."""
 
     async def close(self, limits: tuple[Limit, ...], seconds: float) -> None:
-        """Nobody else is to be held back."""
+        """Does nothing: there is nobody else to hold back."""

@@ -31,13 +31,13 @@ from flows.errors import SegmentNotFound, SegmentUnavailable
 from flows.replay.facts import DestinationFilter
 from flows.vocabulary import CallType, Region, Source, Workspace
 
-DEADLINE = 12.0  # seconds for one call, its pages and retries included
+DEADLINE = 12.0  # seconds for one call, including pages and retries
 MAX_LISTED = 2000
-_PER_PAGE = 200  # the most that Segment surely accepts
+_PER_PAGE = 200  # the most that Segment is certain to accept
 _DESTINATIONS_PER_PAGE = 50  # each carries its whole catalogue entry
 _MAX_DESTINATIONS = 200
 _MAX_VOLUME_PAGES = 50  # of the 60 calls a minute that Segment allows for volumes
-# As far as delivery figures and volumes reach; a little less, as the two clocks may differ.
+# How far delivery figures and volumes reach, minus a little because clocks may differ.
 _REACH = timedelta(days=30) - timedelta(minutes=10)
 _MAX_NAME_PAGES = 3
 _CALL_TYPES = {kind.value: kind for kind in CallType}
@@ -45,7 +45,7 @@ _CALL_TYPES = {kind.value: kind for kind in CallType}
 
 @dataclass(frozen=True, slots=True)
 class SegmentUrls:
-    """Where Segment's hosts are; without a slash at the end or with one."""
+    """Where Segment's hosts are, with or without a slash at the end."""
 
     us: str
     eu: str
@@ -57,7 +57,7 @@ class SegmentUrls:
 
 
 class SegmentClient:
-    """Implements `flows.checks.segment.Segment`. It reads only, and logs nothing.
+    """Implements `flows.checks.segment.Segment`. It only reads, and logs nothing.
 
     `deadline` is in seconds, for one call with all its pages and retries.
     """
@@ -88,7 +88,7 @@ class SegmentClient:
         return True
 
     def call(self, name: str, base: str, token: SecretStr | None, *limits: Limit) -> Call:
-        """One that begins now."""
+        """A call that begins now."""
         until = asyncio.get_running_loop().time() + self._deadline
         return Call(self._http, self._gate, name, base.rstrip("/"), token, limits, until)
 
@@ -102,7 +102,7 @@ class SegmentAccess:
     region: Region
 
     def _call(self, name: str, *limits: Limit) -> Call:
-        """Of the Public API."""
+        """A call of the Public API."""
         base = self.client.urls.public(self.region)
         return self.client.call(name, base, self.token, Limit.PUBLIC, *limits)
 
@@ -112,7 +112,7 @@ class SegmentAccess:
         return Workspace(slug=found.slug, id=found.id, name=found.name)
 
     async def sources(self) -> list[SegmentSource]:
-        """The first `MAX_LISTED` of them."""
+        """The first `MAX_LISTED` sources."""
         call = self._call("sources")
         found: list[SegmentSource] = []
         most = MAX_LISTED // _PER_PAGE
@@ -143,7 +143,7 @@ class SegmentAccess:
         *,
         closely: bool = True,
     ) -> Delivered:
-        """Asks by day, then closer and closer for the first delivery where that is wanted."""
+        """Asks by day; if `closely`, then looks ever closer for the first delivery."""
         call = self._call("delivered")
         who = {"sourceId": source_id, "destinationConfigId": destination_id}
 
@@ -166,7 +166,7 @@ class SegmentAccess:
         return int((await call.data(DeliveryData, path, query)).total)
 
     async def volumes(self, start: datetime, end: datetime) -> Mapping[str, Mapping[CallType, int]]:
-        """Raises `SegmentUnavailable` rather than leaving out what does not fit."""
+        """Raises `SegmentUnavailable` rather than leaving out rows that do not fit."""
         call = self._call("volumes", Limit.VOLUMES)
         days = _window("DAY", max(start, end - _REACH), end)
         params: Params = {**days, "groupBy": ["eventType", "source"]}
@@ -184,7 +184,7 @@ class SegmentAccess:
     async def event_names(
         self, source_ids: Sequence[str], start: datetime, end: datetime
     ) -> Mapping[str, int]:
-        """Of Track calls; of a workspace with very many names not all are looked at."""
+        """Track calls by event name. If a workspace has very many names, some are left out."""
         call = self._call("event_names", Limit.VOLUMES)
         params: Params = {
             **_window("DAY", max(start, end - _REACH), end),

@@ -22,8 +22,8 @@ from flows.errors import (
 
 MAX_BODY = 8 * 1024 * 1024  # bytes; a page of destinations carries long catalogue entries
 RETRY_DELAYS = (0.2, 0.6)  # seconds before the second and third try
-LIMITED = 1.0  # seconds, where Segment limits us without saying for how long
-LONGEST_WAIT = 1.5  # seconds that we wait for a limit to end; longer ones are for a later job
+LIMITED = 1.0  # seconds, if Segment limits us without saying how long
+LONGEST_WAIT = 1.5  # seconds that we wait for a limit to end; longer waits are left to a later job
 TIMEOUT = 5.0  # seconds
 _CONNECT_TIMEOUT = 3.0  # seconds
 _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
@@ -42,10 +42,10 @@ def _nothing() -> None:
 def new_http_client(
     timeout: float = TIMEOUT, before: Callable[[], None] = _nothing
 ) -> httpx.AsyncClient:
-    """The connections of all calls that do not go to Slack; who makes it closes it.
+    """The connections of all calls that do not go to Slack. The caller closes it.
 
-    httpx repeats no request; the tries below are the only ones. `before` is called before each
-    request and may raise, so that it does not leave.
+    httpx repeats no request; the tries below are the only ones. `before` runs before each
+    request, and may raise to stop it.
     """
 
     async def hook(_request: httpx.Request) -> None:
@@ -70,10 +70,10 @@ class _Received:
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """What a try ended with; `again_after` seconds another one may do better, None: it will not.
+    """How a try failed. Another one may help after `again_after` seconds; None: it will not.
 
-    A value, not an exception: raised where it was caught it would keep httpx's error as its
-    context, and with it the request and the token.
+    This is a value, not an exception. An exception raised where httpx's error was caught would
+    keep that error as its context, and with it the request and the token.
     """
 
     error: SegmentError
@@ -82,11 +82,12 @@ class _Failure:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the port, and all GETs that it takes: safe to repeat, all in one deadline.
+    """One call of the port, with all the GETs that it takes. They are safe to repeat and share one
+    deadline.
 
-    `name` stands in errors, `base` is the host, `until` the deadline on the event loop's clock;
-    `limits` are those of Segment's under which it falls, and each try passes the gate. Everything
-    raises `SegmentError`'s children.
+    `name` appears in errors, `base` is the host, and `until` is the deadline on the event loop's
+    clock. `limits` are Segment's limits that it falls under; each try passes the gate. All methods
+    raise subclasses of `SegmentError`.
     """
 
     http: httpx.AsyncClient
@@ -98,14 +99,14 @@ class Call:
     until: float
 
     async def data(self, shape: type[W], path: str, params: Params | None = None) -> W:
-        """What stands under `data` in an answer of the Public API."""
+        """The content of `data` in an answer of the Public API."""
         body = await self.body(path, params)
         return self.parse(Envelope[shape], body).data  # type: ignore[valid-type]
 
     async def pages(
         self, shape: type[P], path: str, params: Params, per_page: int, most: int
     ) -> AsyncIterator[P]:
-        """At most `most` pages; a cursor that leads nowhere new ends them too."""
+        """Yields up to `most` pages. Stops early at a cursor that leads nowhere new."""
         cursor: str | None = None
         for _ in range(most):
             query = {**params, "pagination[count]": str(per_page)}
@@ -121,7 +122,7 @@ class Call:
         try:
             return shape.model_validate_json(body)
         except ValidationError:
-            pass  # not raised from here: it holds the answer, and with it write keys
+            pass  # not raised here: the error holds the answer, and with it write keys
         raise SegmentUnavailable(self.name, "unexpected answer")
 
     async def body(self, path: str, params: Params | None = None) -> bytes:
@@ -140,7 +141,7 @@ class Call:
         raise SegmentUnavailable(self.name, "too slow")
 
     async def _wait_after(self, failure: _Failure, delay: float | None) -> None:
-        """Until the next try; raises the error where another one is of no use or too late."""
+        """Waits until the next try. Raises the error if another try is of no use or too late."""
         left = self.until - asyncio.get_running_loop().time()
         if delay is None or failure.again_after is None or max(delay, failure.again_after) > left:
             raise failure.error
@@ -160,21 +161,21 @@ class Call:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return _broken(self.name, error)
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS and answer.retry_after is None:
-            # Our address has called too often. With the header it is this one token: the calls of
-            # others need not wait for it.
+            # Our address has called too often. With the header it would be this one token, and
+            # calls with other tokens would not have to wait.
             await self.gate.close(self.limits, _wait_in(answer.body) or LIMITED)
         return _read(self.name, answer, with_token=self.token is not None)
 
 
 def path_segment(call: str, text: str) -> str:
-    """One segment of a path. What cannot be one is no id of anything."""
+    """One segment of a path. Text that cannot be one is nobody's id."""
     if text in {"", ".", ".."}:
         raise SegmentNotFound(call)
     return quote(text, safe="")
 
 
 def _can_be_sent(token: SecretStr) -> bool:
-    """A header holds printable ASCII; nothing else can be a token."""
+    """Whether the token fits a header, which holds only printable ASCII. Real tokens do."""
     text = token.get_secret_value()
     return text.isascii() and text.isprintable() and bool(text) and " " not in text
 
@@ -202,7 +203,7 @@ async def _received(call: str, response: httpx.Response) -> _Received:
 
 
 def _broken(call: str, error: httpx.HTTPError | httpx.InvalidURL) -> _Failure:
-    """No answer came; a cut connection may be better the next time, and at once."""
+    """No answer came. After a cut connection, another try may help, and at once."""
     if isinstance(error, httpx.TimeoutException):
         return _Failure(SegmentUnavailable(call, "too slow"))
     again_after = 0.0 if isinstance(error, httpx.TransportError) else None
@@ -210,7 +211,7 @@ def _broken(call: str, error: httpx.HTTPError | httpx.InvalidURL) -> _Failure:
 
 
 def _seconds(header: str | None) -> float | None:
-    """Whole seconds, as Segment sends them."""
+    """Parses whole seconds, as Segment sends them."""
     return float(header) if header and header.isascii() and header.isdigit() else None
 
 
@@ -220,7 +221,7 @@ def _read(call: str, answer: _Received, *, with_token: bool) -> bytes | _Failure
         return _limited(call, answer)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _maybe_again(call, str(status), answer.retry_after or 0.0)
-    # A gateway or a proxy speaks here, not Segment's API; of the CDN the status is the answer.
+    # A gateway or proxy answers here, not Segment's API. For the CDN, the status is the answer.
     if answer.html and (status == HTTPStatus.OK or with_token):
         return _Failure(SegmentUnavailable(call, f"{status} HTML"))
     if status == HTTPStatus.OK:
@@ -239,13 +240,13 @@ def _error(call: str, status: int) -> SegmentError:
 
 
 def _limited(call: str, answer: _Received) -> _Failure:
-    """The header counts before the body, as Segment recommends."""
+    """The header takes precedence over the body, as Segment recommends."""
     wait = answer.retry_after if answer.retry_after is not None else _wait_in(answer.body)
     return _maybe_again(call, "limited", wait)
 
 
 def _maybe_again(call: str, detail: str, wait: float | None) -> _Failure:
-    """Tried again only when Segment wants no longer wait than a person would bear."""
+    """Allows another try only if Segment asks for no longer a wait than a person would bear."""
     soon = wait is not None and wait <= LONGEST_WAIT
     return _Failure(SegmentUnavailable(call, detail, wait or None), wait if soon else None)
 

@@ -12,8 +12,8 @@ from flows.toplyne.model import TOO_SLOW, Answered
 
 
 class WebhookClient:
-    """Fills `flows.toplyne.send.Backend`: posts signed JSON; redirects are not followed, and of an
-    answer nothing but its status and one header is read.
+    """Implements `flows.toplyne.send.Backend`: posts signed JSON. It follows no redirects, and
+    reads only the status and one header of an answer.
     """
 
     def __init__(self, http: httpx.AsyncClient, url: str, secret: SecretStr) -> None:
@@ -22,7 +22,7 @@ class WebhookClient:
         self._secret = secret
 
     async def post(self, delivery_id: str, body: str, seconds: float) -> Answered:
-        """What came of one try, which takes no longer than `seconds`."""
+        """The result of one try, which takes no longer than `seconds`."""
         if self._http.is_closed:  # this process is stopping
             return Answered(0, "closed")
         try:
@@ -40,7 +40,7 @@ class WebhookClient:
             content=body.encode(),
             headers=self._headers(delivery_id, body),
             follow_redirects=False,
-            timeout=None,  # the whole try has its own
+            timeout=None,  # the whole try has its own timeout
         ) as response:
             status = response.status_code
             retry_after = _seconds(response.headers.get("retry-after"))
@@ -59,12 +59,12 @@ class WebhookClient:
 
 
 def _seconds(header: str | None) -> float | None:
-    """`Retry-After`, as seconds or as a date; None for what cannot be read."""
+    """`Retry-After` in seconds, whether it is a number or a date. None if it cannot be read."""
     if header is None:
         return None
     if header.isascii() and header.isdigit():
         return float(header[:9])
     try:
         return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):  # the latter for a date without a zone
+    except (ValueError, TypeError):  # the latter if a date has no zone
         return None

@@ -1,4 +1,4 @@
-"""Segment's answers, as far as we read them; everything else in them is dropped unread."""
+"""Segment's answers, as far as we read them. All else in them is dropped unread."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 
 class Wire(BaseModel):
-    """Errors never show the input: it may hold write keys."""
+    """Errors never show the input, because it may hold write keys."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
@@ -17,7 +17,7 @@ def _aware(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_aware)]
-Count = Annotated[float, Field(ge=0, le=1e15)]  # a number in JSON, fractions and all
+Count = Annotated[float, Field(ge=0, le=1e15)]  # a number in JSON, possibly with a fraction
 D = TypeVar("D", bound=Wire)
 
 
@@ -77,7 +77,7 @@ class MetadataWire(Wire):
 
 
 class DestinationWire(Wire):
-    """Without its `settings`: they hold an API key, masked or not."""
+    """Without `settings`, which hold an API key, masked or not."""
 
     id: str
     name: str | None = None

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def handoff_document(integration: Integration, request: ReplayRequest) -> Json:
-    """Everything that the request says, and whose it is; moments are UTC, ISO 8601."""
+    """All that the request says, and whose it is. Moments are UTC, ISO 8601."""
     workspace = request.workspace
     return {
         "version": VERSION,

@@ -1,4 +1,4 @@
-"""What a delivery looks like on the wire: one envelope for all, secrets in it as JWE alone."""
+"""A delivery on the wire: one envelope for all kinds, with secrets only as JWE."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from flows.vocabulary import Source, Workspace
 
 
 class Sealer(Protocol):
-    """Encrypts for Toplyne alone."""
+    """Encrypts so that only Toplyne can read it."""
 
     def seal(self, plaintext: SecretStr) -> str:
         """A compact JWE."""
@@ -36,9 +36,9 @@ def envelope(delivery: Delivery, data: Mapping[str, Any]) -> str:
 def secret_data(
     delivery: Delivery, integration: Integration, secret: SecretStr, sealer: Sealer
 ) -> dict[str, Any]:
-    """What is said openly about a secret, and the secret as a JWE.
+    """The open data about a secret, and the secret as a JWE.
 
-    The ciphertext names whose secret it is, so that it cannot be passed off as another's.
+    The ciphertext names whose secret it is, so that it cannot pass for another's.
     """
     name = SECRET_NAME[delivery.kind]
     entered_at = wire_time(datetime.fromisoformat(delivery.subject))

@@ -8,7 +8,7 @@ from flows.vocabulary import Happened
 
 @dataclass(frozen=True, slots=True)
 class OfDelivery(Happened):
-    """What all have; `number` is that of a Replay request."""
+    """What all events have. `number` is that of a Replay request."""
 
     what: DeliveryKind
     delivery: str

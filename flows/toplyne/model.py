@@ -1,25 +1,25 @@
-"""What Toplyne's backend is given, by webhook: stored intents, each delivered at least once."""
+"""What Toplyne's backend is given by webhook: stored intents, each delivered at least once."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 
-# Short names of what went wrong, beside statuses and the names of network errors.
+# Short names of faults, in addition to statuses and the names of network errors.
 NO_WEBHOOK, NO_KEY, TOO_SLOW = "no_webhook", "no_public_key", "too slow"
-VERSION = 1  # of the envelope and of what is in it
+VERSION = 1  # of the envelope and its content
 
 
 class DeliveryKind(StrEnum):
     REPLAY = "replay"  # a Replay request; `subject`: its number
     CREDENTIALS = "credentials"  # the access token; `subject`: when it was entered
     WRITE_KEY = "write_key"  # the way back to Segment; `subject`: when it was entered
-    WITHDRAWN = "withdrawn"  # what was given must not be used any more; `subject`: when
+    WITHDRAWN = "withdrawn"  # what was given must no longer be used; `subject`: since when
 
 
 SECRETS = (DeliveryKind.CREDENTIALS, DeliveryKind.WRITE_KEY)
 
-# The `type` of each in its envelope.
+# The `type` of each kind in its envelope.
 EVENT_TYPE: dict[DeliveryKind, str] = {
     DeliveryKind.REPLAY: "replay.requested",
     DeliveryKind.CREDENTIALS: "credentials.provided",
@@ -32,15 +32,15 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     DEAD = "dead"  # given up: kept, counted, can be sent again
-    SUPERSEDED = "superseded"  # a newer one took its place before it was delivered
-    WITHDRAWN = "withdrawn"  # what it brought is not to be used any more
+    SUPERSEDED = "superseded"  # a newer one took its place before delivery
+    WITHDRAWN = "withdrawn"  # what it brought must no longer be used
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One intent. `id` is the same over all tries, so that the receiver can drop repeats.
+    """One intent. `id` stays the same over all tries, so that the receiver can drop repeats.
 
-    `data` is JSON; empty for secrets, which are read and encrypted when they are sent.
+    `data` is JSON. It is empty for secrets, which are read and encrypted on sending.
     """
 
     id: str
@@ -52,13 +52,13 @@ class Delivery:
 
     @property
     def number(self) -> int | None:
-        """Of a Replay request; None of all else."""
+        """The number of a Replay request; None for other kinds."""
         return int(self.subject) if self.kind is DeliveryKind.REPLAY else None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDelivery:
-    """`attempts` counts the tries that began; times are real ones."""
+    """`attempts` counts the tries that began. Times are real."""
 
     tenant_id: str
     delivery: Delivery
@@ -72,7 +72,7 @@ class StoredDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of one try: a status (0: no answer), and a short name of what went wrong."""
+    """The result of one try: a status (0: no answer), and a short name of the fault."""
 
     status: int
     error: str = ""
@@ -84,5 +84,5 @@ class Answered:
 
     @property
     def gone(self) -> bool:
-        """The receiver says that it wants nothing any more."""
+        """Whether the receiver says that it wants nothing any more."""
         return self.status == HTTPStatus.GONE

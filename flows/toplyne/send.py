@@ -1,4 +1,4 @@
-"""Delivers to Toplyne's backend what is stored for it, and tells CSMs how that went."""
+"""Delivers what is stored for Toplyne's backend, and tells CSMs how that went."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ from flows.toplyne.triggers import mark
 from flows.vocabulary import Stamp
 
 CLOCK_SKEW = timedelta(seconds=5)  # a claim outlives its try by this
-TOLD_AFTER = 2  # failed tries: one alone is nothing that a person has to know
+TOLD_AFTER = 2  # failed tries; a single one need not be told to anybody
 
 Write = Callable[[UnitOfWork], Awaitable[bool]]
 
@@ -37,14 +37,14 @@ class Backend(Protocol):
     """Toplyne's side of the webhook."""
 
     async def post(self, delivery_id: str, body: str, seconds: float) -> Answered:
-        """What came of one try, which takes no longer than `seconds`."""
+        """The result of one try, which takes no longer than `seconds`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """All in real seconds: how long one try may take, what stands between two (the last of
-    `backoff` is repeated), for how long it is tried, and the longest rest that is granted.
+    """Real seconds: how long one try may take, the pauses between tries (the last of `backoff` is
+    repeated), how long to keep trying, and the longest pause that the receiver may ask for.
     """
 
     attempt: float = 10.0
@@ -59,7 +59,7 @@ USUAL_PATIENCE = RetryPolicy()
 
 
 class NotToBeSent(Exception):
-    """There is nothing to send; the delivery ends in this state, with this reason."""
+    """There is nothing to send. The delivery ends in this state, for this reason."""
 
     def __init__(self, state: DeliveryState, reason: str = "") -> None:
         super().__init__(reason)
@@ -68,8 +68,8 @@ class NotToBeSent(Exception):
 
 
 class ToplyneSender:
-    """`clock` is the real time. `jitter` answers between 0 and 1: what failed at one moment for
-    all is not tried again at one moment. `count` hears the kind and outcome of each try.
+    """`clock` is the real time. `jitter` returns a number from 0 to 1: deliveries that all failed
+    at one moment are not all retried at one moment. `count` gets the kind and outcome of each try.
     """
 
     def __init__(
@@ -91,9 +91,9 @@ class ToplyneSender:
         self._patience = patience
 
     async def deliver(self, tenant_id: str, delivery_id: str) -> datetime | None:
-        """One try, if it is due; what becomes of it is stored with what CSMs are told.
+        """Makes one try, if it is due. Stores the outcome together with what CSMs are told.
 
-        Returns when the next one is due, if there has to be one.
+        Returns when the next try is due, if there is one.
         """
         stored = await self._claim(tenant_id, delivery_id)
         if stored is not None:
@@ -114,7 +114,7 @@ class ToplyneSender:
             await self._failed(stored, answered)
 
     async def _claim(self, tenant_id: str, delivery_id: str) -> StoredDelivery | None:
-        """Stores that a try begins: until it must have ended nobody else begins one."""
+        """Stores that a try begins. Nobody else begins one until it must have ended."""
         now = self._clock.now()
         async with self._recorder.uow(tenant_id, unguarded=Unguarded.WITHDRAWING) as work:
             seen = await work.deliveries.get(delivery_id)
@@ -141,7 +141,7 @@ class ToplyneSender:
         return envelope(delivery, json.loads(delivery.data))
 
     async def _secret_body(self, stored: StoredDelivery) -> str:
-        """The secret is read now: one that was replaced or deleted meanwhile does not leave.
+        """Reads the secret now. A secret that was replaced or deleted meanwhile does not leave.
 
         It is read before the facts, so that it is never newer than what they say.
         """
@@ -185,7 +185,7 @@ class ToplyneSender:
         self._count(stored.delivery.kind.value, "later")
 
     def _wait(self, stored: StoredDelivery, answered: Answered) -> float:
-        """Seconds; what the receiver asks for counts when it is longer."""
+        """Seconds until the next try. If the receiver asks for a longer pause, that counts."""
         backoff = self._patience.backoff
         usual = backoff[min(stored.attempts, len(backoff)) - 1] * (1 + self._jitter() / 2)
         return max(usual, min(answered.retry_after or 0.0, self._patience.longest))
@@ -204,7 +204,7 @@ class ToplyneSender:
         return Stamp("", self._recorder.clock.now())
 
     async def _settle(self, stored: StoredDelivery, write: Write, event: Event | None) -> None:
-        """Nothing is told of a delivery that was withdrawn or superseded during the try."""
+        """Stores an outcome. Tells nothing if the delivery was withdrawn or superseded since."""
         settled = False
 
         async def also(work: UnitOfWork) -> None:
@@ -230,5 +230,5 @@ async def _installed(work: UnitOfWork) -> bool:
 
 
 def _what(delivery: Delivery) -> tuple[DeliveryKind, str, int | None]:
-    """What an event says of a delivery."""
+    """What an event says about a delivery."""
     return delivery.kind, delivery.id, delivery.number

@@ -1,4 +1,4 @@
-"""Which changes of a set-up Toplyne's backend is told of; stored in the change's transaction."""
+"""Which changes Toplyne's backend is told of. They are stored in the change's transaction."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from flows.toplyne.document import handoff_document
 from flows.toplyne.model import SECRETS, Delivery, DeliveryKind
 
 _GOOD = (Verification.VERIFIED, Verification.CONFIRMED)
-# What the receiver calls a secret.
+# The receiver's names for secrets.
 SECRET_NAME: dict[DeliveryKind, str] = {
     DeliveryKind.CREDENTIALS: "access_token",
     DeliveryKind.WRITE_KEY: "write_key",
@@ -21,7 +21,7 @@ SECRET_NAME: dict[DeliveryKind, str] = {
 
 
 def mark(kind: DeliveryKind, integration: Integration) -> str:
-    """Names the secret that Toplyne should hold now; empty when it should hold none."""
+    """Identifies the secret that Toplyne should hold now. Empty if it should hold none."""
     if integration.disconnected:
         return ""
     if kind is DeliveryKind.WRITE_KEY:
@@ -44,7 +44,7 @@ def _write_key_mark(facts: WriteBack) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ToplyneTriggers:
-    """A reaction that stores deliveries; there is one only where a webhook is set."""
+    """A reaction that stores deliveries. It exists only if a webhook is set."""
 
     ids: Ids
 
@@ -73,7 +73,7 @@ class ToplyneTriggers:
     async def _withdraw(
         self, work: UnitOfWork, integration: Integration, gone: Sequence[DeliveryKind], at: datetime
     ) -> None:
-        """Toplyne is told only of what it may have got."""
+        """Tells Toplyne of a withdrawal, but only of what it may have got."""
         if not gone:
             return
         given = await work.deliveries.withdraw(integration.id, gone)
@@ -97,7 +97,7 @@ class ToplyneTriggers:
 
 
 def about(integration: Integration) -> dict[str, str | None]:
-    """Whose it is, as each document for the backend says it."""
+    """Whose data it is, as each document for the backend says."""
     return {
         "integration_id": integration.id,
         "slack_team_id": integration.team_id,
