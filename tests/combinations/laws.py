@@ -1,4 +1,4 @@
-"""What must hold after every press, whatever was pressed and wherever the customer stands."""
+"""What must hold after every press, for every button and every standing of the customer."""
 
 import json
 import sqlite3
@@ -18,7 +18,7 @@ from tests.combinations.presses import SAID, SEARCH, Place, Press
 from tests.combinations.standings import INTEGRATION, NOTHING_BEGUN, Standing
 from tests.support.world import World
 
-# A link opens by itself; who resumes reminders that nobody has put off sees them as they are.
+# A link opens by itself. Resuming reminders that nobody put off shows them unchanged.
 SILENT = frozenset({Action.OPEN_LINK.value, Action.REMINDERS_RESUME.value})
 ASKING = frozenset(
     {
@@ -38,12 +38,12 @@ ASKING = frozenset(
 
 @dataclass(frozen=True)
 class Stored:
-    """What the bot's database holds of the customer."""
+    """What the bot's database holds about the customer."""
 
     facts: dict[str, Any]
     history: Counter[str]
     secrets: int
-    waited: str  # since when somebody waits for what Segment says
+    waited: str  # since when somebody has been waiting for Segment's answer
 
     @property
     def begun(self) -> bool:
@@ -52,11 +52,11 @@ class Stored:
 
 @dataclass(frozen=True)
 class Screen:
-    """What one person has in front of them."""
+    """What one person sees."""
 
     modals: dict[str, str] = field(default_factory=dict)  # title and text, by id and hash
     errors: int = 0
-    messages: tuple[tuple[str, str], ...] = ()  # with when they were edited
+    messages: tuple[tuple[str, str], ...] = ()  # with the time of the last edit
     home: str = ""
     notices: tuple[str, ...] = ()
 
@@ -101,7 +101,7 @@ def screen(world: World, person: Person) -> Screen:
 
 
 def faults(outcome: Outcome) -> Iterator[str]:
-    """Each law that was broken, in words."""
+    """Describes each broken law."""
     for law in LAWS:
         yield from law(outcome)
 
@@ -159,13 +159,13 @@ def what_is_confirmed_is_stored(outcome: Outcome) -> Iterator[str]:
 
 
 def something_is_shown(outcome: Outcome) -> Iterator[str]:
-    """A press shows its outcome, or changes what is stored, from which messages are drawn."""
+    """A press shows its outcome, or changes stored data from which messages are drawn."""
     (_, before), (_, after) = outcome.before, outcome.after
     is_quiet = before.modals == after.modals and before.errors == after.errors
     is_quiet &= (before.messages, before.home) == (after.messages, after.home)
     closed = after.modals.keys() < before.modals.keys() and is_quiet is False
     silent = outcome.press.id in SILENT or outcome.press.option == SEARCH
-    # Without its token the app can speak where Slack lets it answer, and nowhere else.
+    # Without its token, the app can speak only where Slack lets it answer a press.
     silent |= outcome.standing is Standing.UNINSTALLED and outcome.press.place is not Place.MESSAGE
     if is_quiet and not outcome.is_changed and not silent:
         yield "nothing is shown and nothing changed"
@@ -174,7 +174,7 @@ def something_is_shown(outcome: Outcome) -> Iterator[str]:
 
 
 def what_is_written_is_not_lost(outcome: Outcome) -> Iterator[str]:
-    """Words to somebody are passed on, or stay to be corrected or copied."""
+    """What a person writes to somebody is passed on, or stays to be corrected or copied."""
     (_, before), (_, after) = outcome.before, outcome.after
     words = outcome.press.name.endswith((" input_note", " input_text"))
     if not words or outcome.is_changed or after.errors > before.errors:
@@ -184,7 +184,7 @@ def what_is_written_is_not_lost(outcome: Outcome) -> Iterator[str]:
 
 
 def only_looking_is_waiting(outcome: Outcome) -> Iterator[str]:
-    """Who asks somebody, or opens a window to do so, does not look at live sync."""
+    """Asking somebody, or opening a window to do so, does not count as looking at live sync."""
     (before, _), (after, _) = outcome.before, outcome.after
     if outcome.press.id in ASKING and after.waited != before.waited:
         yield "counts as waiting for live sync"
@@ -201,7 +201,7 @@ def what_ended_stays_ended(outcome: Outcome) -> Iterator[str]:
 
 
 def _new(outcome: Outcome) -> dict[str, str]:
-    """The modals that were drawn by the press."""
+    """The modals that the press drew."""
     (_, before), (_, after) = outcome.before, outcome.after
     return {key: text for key, text in after.modals.items() if key not in before.modals}
 

@@ -1,6 +1,6 @@
 """Everything that a person can press: each button, option and window that the app draws.
 
-They are taken from what the views draw, so that a new one is in the table by itself.
+The table is built from what the views draw, so new ones are in it automatically.
 """
 
 import json
@@ -25,7 +25,7 @@ from tests.support.world import World
 from tests.unit.views.every_view import CUSTOMER, every_home, every_message, every_modal
 
 MODALS = list(every_modal())
-# Small windows, over the screen from which they were opened.
+# Small windows that open on top of another screen.
 ON_TOP = (Callback.UPGRADED, Callback.FORGET_TOKEN, Callback.REPLAY_SCHEDULED)
 WORDS = ("", "status", "replay", "disconnect", "help", "frobnicate")
 CSM_WORDS = ("", "mine", "find acme", "here", "help")
@@ -43,7 +43,7 @@ class Place(Enum):
 
 @dataclass(frozen=True)
 class Press:
-    """`drawn` is the view or the message; `begins` says for which beginning it is a door."""
+    """`drawn` is the view or message. `begins` says which kind of beginning it is a door for."""
 
     name: str
     id: str
@@ -56,9 +56,9 @@ class Press:
     option: str | None = None
 
     async def make(self, world: World, revision: int, ready: Callable[[], None]) -> None:
-        """The very thing that a person does; returns when the bot has done with it.
+        """Does what the person does. Returns when the bot has finished handling it.
 
-        `ready` is called when what is pressed stands in front of them.
+        Calls `ready` when the person can see what is to be pressed.
         """
         person = world.person("mira" if self.by_csm else "ada")
         world.slack.core.views.clear(person.user.id)
@@ -103,7 +103,7 @@ def _typed() -> Iterator[Press]:
 
 
 def _drawn() -> Iterator[tuple[Place, Json]]:
-    """Modals of which a whole stack could not be told apart are taken once."""
+    """Takes modals once that cannot be told apart in a stack."""
     for modal in MODALS:
         yield Place.MODAL, modal
     for home in every_home():
@@ -135,7 +135,7 @@ def _buttons() -> Iterator[Press]:
 
 
 def _choices(item: Placed) -> Iterator[tuple[str | None, str]]:
-    """The option to pick, if any, and what of its value says more than whom it is about."""
+    """The option to pick, if any, and the part of its value that names more than a customer."""
     if item.type.endswith("external_select"):
         yield SEARCH, ""
     elif item.type == "plain_text_input":
@@ -149,13 +149,13 @@ def _choices(item: Placed) -> Iterator[tuple[str | None, str]]:
 
 
 def _says(value: str) -> str:
-    """Without the customer, the source and the page that it is about."""
+    """The value without the customer, source and page that it is about."""
     first = value.partition(":")[0].partition("|")[0]
     return first if first.isidentifier() and first != "T1" else ""
 
 
 def _asks_the_same(action: str) -> bool:
-    """On whichever screen it stands."""
+    """Whether this action asks the same on every screen."""
     return action in (Action.ASK_HELP, Action.DELEGATE)
 
 
@@ -182,7 +182,7 @@ def _is_for_csms(action: str, callback: str) -> bool:
 
 
 async def handled(world: World) -> None:
-    """Until every handler has ended, also behind its acknowledgement."""
+    """Waits until every handler has ended, including work after its acknowledgement."""
     await world.asgi.state.bot.bolt.listener_runner.listener_start_handler.ended(BEHIND)
 
 
@@ -190,7 +190,7 @@ async def handled(world: World) -> None:
 
 
 def show(world: World, person: Person, press: Press, revision: int) -> Any:
-    """Puts the view or the message in front of the person, as drawn for the customer at Acme."""
+    """Shows the person the view or message, as drawn for the customer at Acme."""
     payload = _addressed(press.drawn, revision)
     core, user = world.slack.core, person.user
     installation = core.state.installations[user.team_id]
@@ -218,7 +218,7 @@ def _below() -> Json:
 
 
 def post(world: World, person: Person, blocks: list[Json], channel: str | None) -> Any:
-    """A message of the app, of long ago or just now."""
+    """Posts a message by the app, old or new."""
     core, user = world.slack.core, person.user
     installation = core.state.installations[user.team_id]
     place = person.channel(channel) or core.state.direct_messages(user, installation)
@@ -250,7 +250,7 @@ COMPLAINTS = {"Please complete this required field."}
 
 
 def _value(world: World, person: Person, item: Placed) -> Any:
-    """What fits into the input, as far as nothing is chosen there already."""
+    """A value that fits the input, unless one is chosen already."""
     action = str(item.element["action_id"])
     if any(key.startswith("initial_") for key in item.element):
         return _DATES[action](world) if action in _DATES else None
@@ -292,6 +292,6 @@ def ids_pressed(presses: list[Press]) -> set[str]:
 
 
 def all_ids() -> set[str]:
-    """Of everything that can be pressed: a window without a button to submit only closes."""
+    """The ids of everything that can be pressed. A window without a submit button only closes."""
     submitted = {modal["callback_id"] for modal in MODALS if "submit" in modal}
     return {*Action, *Command, *Shortcut, *(each for each in Callback if each in submitted)}

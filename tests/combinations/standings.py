@@ -1,4 +1,4 @@
-"""Where a customer can stand: one long walk; at each stop a copy of the database is kept."""
+"""Where a customer can stand: one long walk, with a copy of the database at each stop."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -68,7 +68,7 @@ class Copies:
             copy.backup(live)
 
     def keep_without_customer(self) -> None:
-        """As in a workspace whose app was configured, not installed: there is no welcome."""
+        """A workspace whose app was configured but not installed: it got no welcome."""
         with (
             closing(self._of(Standing.INSTALLED)) as copy,
             closing(self._of(Standing.UNKNOWN)) as other,
@@ -79,7 +79,7 @@ class Copies:
             other.commit()
 
     def open(self) -> sqlite3.Connection:
-        """The database that the bot works on."""
+        """The database that the bot uses."""
         path = self._world.database_url.removeprefix("sqlite:///")
         live = sqlite3.connect(path, timeout=10, isolation_level=None)
         live.execute("PRAGMA synchronous = OFF")
@@ -90,7 +90,7 @@ class Copies:
 
 
 async def walk(world: World, copies: Copies) -> None:
-    """To every standing, in an order in which each begins where the last one ended."""
+    """Walks to every standing, in an order in which each starts where the last one ended."""
     ada = world.person("ada")
     await world.install()
     for stretch in (_to_live_sync, _to_the_end, _without_history, _without_credentials):
@@ -99,7 +99,7 @@ async def walk(world: World, copies: Copies) -> None:
     copies.keep_without_customer()
     installation = world.slack.installations[ACME.id]
     event = {"type": "app_uninstalled"}
-    # Slack still delivers what people press: the bot may have heard of it before they did.
+    # Slack still delivers presses: the bot may have heard of the removal before they happened.
     world.slack.events.emit(installation, "app_uninstalled", event, ACME.id)
     revoked = "SELECT 1 FROM installations WHERE team_id = ? AND revoked_at IS NOT NULL"
     await soon(lambda: _rows(copies, revoked, ACME.id))

@@ -1,7 +1,7 @@
 """Every button of every message and view, in every standing of a customer.
 
-The walk to the standings is made once; then each button is pressed in each of them, through Bolt
-and against the strict Slack, and `laws` says what must hold. A failure names button and standing.
+The walk to the standings is made once. Then each button is pressed in each of them, through Bolt
+and against the strict Slack. `laws` says what must hold. A failure names button and standing.
 """
 
 import sqlite3
@@ -34,7 +34,7 @@ async def walked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
         copies = Copies(made, folder)
         await made.start_bot()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("flows.outbox.pacing.PAUSE", timedelta(0))  # cards wait for nothing
+            patch.setattr("flows.outbox.pacing.PAUSE", timedelta(0))  # cards do not wait
             await walk(made, copies)
         await made.stop_bot()
         made.slack.breach_free()
@@ -61,7 +61,7 @@ async def test_every_button(walked: tuple[World, Copies], standing: Standing) ->
 
 
 class Table:
-    """One column: a standing, to which the database goes back after each press."""
+    """One column: a standing, to which the database returns after each press."""
 
     def __init__(
         self,
@@ -78,12 +78,12 @@ class Table:
         self._log = log
         before = stored(database)
         self._before = before
-        # A window that was left open is from before the end.
+        # A window that was left open dates from before the disconnect.
         age = 1 if standing is Standing.DISCONNECTED else 0
         self._revision = int(before.facts.get("revision", 0)) - age
 
     async def press(self, press: Press) -> list[str]:
-        """What is wrong with it, each line with button and standing."""
+        """The broken laws, each line with button and standing."""
         person = self._world.person("mira" if press.by_csm else "ada")
         version, written = self._version(), len(self._log.getvalue())
         seen = None
