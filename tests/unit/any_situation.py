@@ -1,4 +1,4 @@
-"""Set-ups as hypothesis makes them up: every mix of facts and observations, likely or not."""
+"""Set-ups that hypothesis makes up: every mix of facts and observations, likely or not."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -39,7 +39,7 @@ ADDRESS = "https://bot.example.org"
 CODES = (
     Blocker, CheckKind, ErrorCode, Field, JobKind, Notice, WarningCode
 )  # fmt: skip
-# What the events of the manifest are called when they arrive.
+# What the manifest's events are called when they arrive.
 ARRIVES_AS = {"message.im": "message"}
 
 
@@ -76,7 +76,7 @@ def test_the_events_that_slack_sends_are_those_that_are_kept() -> None:
 
 
 def called_methods() -> set[str]:
-    """Web API methods that the code of the bot calls, as Slack names them."""
+    """Web API methods that the bot's code calls, by Slack's names."""
     trees = (ast.parse(text) for _, text in code("bot"))
     used = {n.attr for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
     return {name.replace("_", ".") for name in used & set(dir(AsyncWebClient))}
@@ -84,7 +84,7 @@ def called_methods() -> set[str]:
 
 def test_scopes_are_those_that_the_called_methods_need() -> None:
     server = ApiServer(Mock(), Mock(), Mock(), Mock())
-    table = server._methods  # the strict Slack is the table of which method needs what
+    table = server._methods  # the strict Slack knows which scope each method needs
     called = {name for name in called_methods() if name in table}
     assert {"chat.postMessage", "views.open", "users.info"} <= called
     events = manifest()["settings"]["event_subscriptions"]["bot_events"]
@@ -103,7 +103,7 @@ def test_no_code_is_without_a_place_that_says_it(codes: type[StrEnum]) -> None:
     texts = [
         text
         for path, text in code("bot", "flows")
-        if path.parent.name != "strings"  # what is only worded is never said
+        if path.parent.name != "strings"  # a text alone does not use a code
     ]
     name = re.compile(rf"\b{codes.__name__}\.([A-Z_]+)")
     said = {found for text in texts for found in name.findall(text)}
@@ -111,7 +111,7 @@ def test_no_code_is_without_a_place_that_says_it(codes: type[StrEnum]) -> None:
 
 
 def test_no_event_or_message_is_without_a_place_that_makes_it() -> None:
-    """Types that only a text or a view speaks of would never be told."""
+    """A type that only a text or a view mentions would never be told."""
     made = set()
     for path, text in code("flows", "bot/outbound"):
         if path.name not in ("events.py", "bodies.py", "history.py"):
@@ -180,7 +180,7 @@ def test_every_module_stands_in_the_layers_of_its_package(package: str) -> None:
 
 
 def test_no_modules_import_each_other() -> None:
-    """Through no detour, and not for types alone: of two modules one knows the other."""
+    """No two modules import each other, even indirectly or for types only."""
     graph = build_graph("bot", "flows", "storage", "playground", cache_dir=None)
     imported = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
     TopologicalSorter(imported).prepare()  # raises CycleError, which names the circle
@@ -191,7 +191,7 @@ def test_no_modules_import_each_other() -> None:
 FOREIGN = re.compile(
     "|".join(
         (
-            r"(?<![\w.:/-])/(?:home|Users|root|work)/\w",  # a folder of somebody's machine
+            r"(?<![\w.:/-])/(?:home|Users|root|work)/\w",  # a folder on somebody's machine
             r"[a-z.]+pythonhosted\.org",
             r"https?://(?:[\w.-]+\.)?pypi\.org",
             r"--(?:extra-)?index-url",

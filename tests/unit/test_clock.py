@@ -21,7 +21,7 @@ def offset_of(clock: Clock) -> timedelta:
 
 
 def about(offset: timedelta) -> object:
-    """Equal to an offset that was read moments apart."""
+    """Equals an offset that was read moments apart."""
     return pytest.approx(offset, abs=timedelta(minutes=5))
 
 

@@ -1,4 +1,4 @@
-"""The container: nothing is made before it is asked for, nothing twice, and all is closed."""
+"""The container: it makes nothing before it is needed, nothing twice, and closes everything."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The Dockerfile and compose.yaml, as far as they can be looked at without a container engine."""
+"""The Dockerfile and compose.yaml, as far as they can be tested without a container engine."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from bot.__main__ import cli
 from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
-IMAGE = re.compile(r"^[a-z-]+(:[a-z0-9.-]+)?$")  # a name and a tag, no registry's address
+IMAGE = re.compile(r"^[a-z-]+(:[a-z0-9.-]+)?$")  # a name and a tag, without a registry
 INSTRUCTIONS = {
     "FROM", "COPY", "RUN", "WORKDIR", "ENV", "USER", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD",
 }  # fmt: skip
@@ -40,7 +40,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 def assert_runs(arguments: list[str]) -> None:
-    """That the command line takes them; nothing is run."""
+    """Asserts that the command line accepts the arguments. Nothing is run."""
     group = typer.main.get_command(cli)
     name, *rest = arguments
     context = group.make_context("bot", ["--help"], resilient_parsing=True)

@@ -1,4 +1,4 @@
-"""How far it is from a use case to Segment: counted, so that it does not grow unnoticed."""
+"""How far it is from a use case to Segment: counted, so that it cannot grow unnoticed."""
 
 import asyncio
 import sys
@@ -20,14 +20,14 @@ from tests.support.flow_services import ADA, Services
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = tuple(str(ROOT / package) for package in ("bot", "flows", "storage"))
 URLS = SegmentUrls(*(f"https://segment.test/{host}" for host in ("us", "eu", "config", "cdn")))
-# These may shrink. What makes one grow belongs where something that is there already can do it.
-FRAMES = 8  # of ours, between the use case and the HTTP client
+# These may shrink. If a change makes one grow, put its work where something does it already.
+FRAMES = 8  # of our own, between the use case and the HTTP client
 FILES, FUNCTIONS = 15, 29  # entered on the way
 
 
 @dataclass
 class Walk:
-    """What of our own code is entered, and by which frames one got to where the walk ends."""
+    """Which of our own code is entered, and the frames that lead to the end of the walk."""
 
     entered: set[CodeType] = field(default_factory=set)
     frames: list[str] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Walk:
             loop.set_task_factory(None)
 
     def end(self, request: httpx.Request) -> httpx.Response:
-        """The first request; the others, which go beside it, are answered alike."""
+        """Ends at the first request. Others, which run in parallel, get the same answer."""
         if not self.frames:
             sys.setprofile(None)
             self.frames = self._way_here()
@@ -67,7 +67,7 @@ class Walk:
         return task
 
     def _way_here(self) -> list[str]:
-        """Names of our own frames, outermost first, through the tasks that led here."""
+        """The names of our own frames, outermost first, through the tasks that led here."""
         task = asyncio.current_task()
         before = self._behind.get(task, []) if task else []
         return [*before, *reversed(list(_own(sys._getframe())))]

@@ -1,4 +1,4 @@
-"""The house itself: what a newcomer installs and reads, and the rules no linter here knows."""
+"""The house itself: what a newcomer installs and reads, and rules that no linter here knows."""
 
 import ast
 import json
@@ -133,7 +133,7 @@ def test_nothing_happens_at_import(tmp_path: Path) -> None:
     names = [
         ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for file in modules()
-        if "migrations" not in file.parts  # Alembic runs these, nobody imports them
+        if "migrations" not in file.parts  # Alembic runs these; nobody imports them
     ]
     done = subprocess.run(
         [sys.executable, "-c", QUIET_IMPORT, *names],

@@ -1,4 +1,4 @@
-"""Both sides of every id: what is drawn is handled, what is handled is drawn, exactly once."""
+"""Both sides of every id: all that is drawn is handled, and the reverse, exactly once."""
 
 import json
 import re
@@ -26,7 +26,7 @@ FORBIDDEN = re.compile(r"\b(flows?|drops?|hand-?offs?)\b", re.IGNORECASE)
 
 
 class RecordingApp:
-    """Takes registrations as Bolt does and only notes them."""
+    """Takes registrations as Bolt does, and only notes them."""
 
     def __init__(self) -> None:
         self.seen: Counter[tuple[str, str]] = Counter()
@@ -40,7 +40,7 @@ class RecordingApp:
 
 
 class AnyDependency:
-    """Handlers keep what they are given; nothing is called while they are registered."""
+    """Stands for any dependency. Registering handlers calls nothing on it."""
 
     def __getattr__(self, name: str) -> None:
         return None

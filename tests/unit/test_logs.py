@@ -29,7 +29,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 ROOT = Path(__file__).parent.parent.parent
-# Says how to log, not what.
+# Keys that say how to log, not what.
 NOT_LOGGED = {"exc_info"}
 
 

@@ -1,4 +1,4 @@
-"""The stored projection: derived again at any time it is the same, and never ahead of time."""
+"""The stored projection: it is the same when derived at any time, and never ahead of time."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The one way to change: tried again after a conflict, and everything that follows in one go."""
+"""The one way to change: retried after a conflict, with everything that follows in one go."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from tests.support.flow_services import ADA, INTEGRATION, POLL_INTERVAL, TEAM
 
 
 class Noted:
-    """A reaction that writes down what it was told, and fails if it is to."""
+    """A reaction that notes what it was told, and fails if the test wants it to."""
 
     def __init__(self, name: str, told: list[tuple[str, Plan | None, Plan | None]]) -> None:
         self.name, self.told, self.fails = name, told, False

@@ -19,7 +19,7 @@ WORDS = st.text(alphabet=" .,:;!?'\"()<>*`=/\n\täöüトк", max_size=30)
 
 
 def mixed(length: int) -> st.SearchStrategy[str]:
-    """Random letters and digits; a token without a capital, a small letter or a digit is none."""
+    """Random letters and digits. A token has at least a capital, a small letter and a digit."""
     return st.text(alphabet=ALPHABET, min_size=length, max_size=length).filter(
         lambda text: (
             any(c.isdigit() for c in text)
@@ -96,7 +96,7 @@ def test_a_config_api_token_is_two_parts_of_43(token: str) -> None:
 
 @pytest.mark.parametrize("text", ["a1-" * 20_000, "a" * 60_000, "aA1_" * 9, "-" * 60_000])
 def test_a_long_text_is_looked_through_and_not_just_given_up(text: str) -> None:
-    """A pattern that tries every beginning with every end would not come back."""
+    """A pattern that tries every beginning with every end would never finish."""
     assert not looks_secret(text)
     token = "sgp_" + secrets.token_hex(32)
     assert looks_secret(f"{text} {token}")

@@ -1,10 +1,12 @@
 """How far three walks lead through the code: numbers that must not grow.
 
-Each is told in the playground, on SQLite, and counts what of ours it enters from the first byte to
-the answer. Who makes one shorter lowers its numbers here; who makes one longer says why.
-Each press asks whether there is a set-up, each change lets go what was seen of sources that are
-chosen no more: up to six functions of these are for that. Asking for
-background work, the time that machines share and leases were an engine's code, and are ours.
+Each walk runs in the playground on SQLite. It counts the code of ours that is entered from the
+first byte to the answer. Lower a walk's numbers here when you make it shorter. Say why when you
+make it longer.
+
+Each press asks whether there is a set-up, and each change drops observations of sources that are
+no longer chosen: up to six functions are for that. Asking for background work, the machines'
+shared time and leases used to be an engine's code, and are now ours.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -80,7 +82,7 @@ async def test_a_reminder_from_due_to_posted(
 
 
 async def _deliver(bot: Bot) -> None:
-    """What waits for people, as a worker would."""
+    """Delivers what waits for people, as a worker would."""
     await _work(bot, JobKind.DELIVER, datetime.now(UTC) + DAY)
 
 

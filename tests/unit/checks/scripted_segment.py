@@ -1,4 +1,4 @@
-"""A Segment that answers each call as it is told to."""
+"""A Segment that answers each call as scripted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ FAILURES = ("401", "403", "404", "422", "down")
 
 
 def failure(kind: str, call: str) -> SegmentError:
-    """What a call ends with: one of `FAILURES`."""
+    """The error of a call: one of `FAILURES`."""
     match kind:
         case "401" | "403":
             return SegmentRefused(call, int(kind))
@@ -34,10 +34,10 @@ def failure(kind: str, call: str) -> SegmentError:
 
 
 class ScriptedSegment:
-    """Fills `flows.checks.segment.Segment`.
+    """Implements `flows.checks.segment.Segment`.
 
-    `answers` holds the answer or the kind of failure by call; in Europe the key is `call@eu`.
-    A call that is not there is refused with 401. `asked` lists what was called.
+    `answers` maps a call to its answer or kind of failure; in Europe the key is `call@eu`. A call
+    without an entry is refused with 401. `asked` lists the calls.
     """
 
     def __init__(self, **answers: Any) -> None:
@@ -61,7 +61,7 @@ class ScriptedSegment:
 
 @dataclass
 class ScriptedAccess:
-    """Fills `flows.checks.segment.Access`."""
+    """Implements `flows.checks.segment.Access`."""
 
     script: ScriptedSegment
     token: SecretStr

@@ -1,4 +1,4 @@
-"""What a check makes of answers that Segment should not give."""
+"""How a check treats answers that Segment should not give."""
 
 import secrets
 from dataclasses import replace
@@ -20,7 +20,7 @@ ACME = Workspace("acme", "ws1", "Acme Inc")
 
 
 async def asked(segment: ScriptedSegment) -> Observation | Refused:
-    """Live sync is checked with the stored token, for one source."""
+    """Checks live sync for one source with the stored token."""
     storage = FakeStorage()
     storage.install("T1")
     now = storage.clock.now()

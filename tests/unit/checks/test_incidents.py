@@ -1,4 +1,4 @@
-"""What is an incident, when it opens and closes, and whose end is worth saying."""
+"""What is an incident, when it opens and closes, and whose end is worth telling."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -140,7 +140,7 @@ def _is_quiet(delivered: Delivered, before: SourceStatus) -> bool:
 
 
 def earlier(days: float, **changes: object) -> SourceStatus:
-    """A source that has been as it is for so many days."""
+    """A source that has been in this state for so many days."""
     begun = NOW - timedelta(days=days)
     status = delivering(integration())[WEB.id]
     status = replace(status, first_delivered_at=begun, since=begun, delivered_at=begun)

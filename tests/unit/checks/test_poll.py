@@ -1,4 +1,4 @@
-"""When Segment is asked again: never later than was promised, and not more often than needed."""
+"""When Segment is polled next: never later than promised, and no more often than needed."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -36,7 +36,7 @@ FINISHED = dict(stages())["finished with history"].integration
 
 
 def pause(of: Integration, observed: Observed, interval: timedelta = QUARTER) -> timedelta:
-    """From the last look to the next."""
+    """The time from the last poll to the next."""
     assert observed.looked_at is not None
     due = next_poll(of, observed, interval)
     assert due is not None

@@ -48,7 +48,7 @@ class GatedSegment(ScriptedSegment):
         self.workspace_gate, self.sources_gate = asyncio.Event(), asyncio.Event()
         self.sources_gate.set()
         self.retry_after: float | None = None
-        self.reached = 0  # calls that wait at the gate of the workspace or have passed it
+        self.reached = 0  # calls that wait at the workspace's gate or have passed it
 
     def access(self, token: SecretStr, region: Region) -> "GatedAccess":
         return GatedAccess(self, token, region)
@@ -72,7 +72,7 @@ class GatedAccess(ScriptedAccess):
 
 @dataclass
 class Drawings:
-    """Fills `flows.checks.shown.WaitingModal`; a drawing takes a moment, as calls to Slack do."""
+    """Implements `flows.checks.shown.WaitingModal`. Drawing takes a moment, as with Slack."""
 
     storage: FakeStorage
     drawn: list[ShowProgress] = field(default_factory=list)
@@ -85,7 +85,7 @@ class Drawings:
 
 
 class Desk:
-    """One `Checking` on an in-memory storage with an integration in it."""
+    """One `Checking` on an in-memory storage that holds an integration."""
 
     def __init__(self, segment: GatedSegment, policy: CheckPolicy = POLICY) -> None:
         self.storage = FakeStorage()
@@ -99,7 +99,7 @@ class Desk:
         self.checking = self.another(policy)
 
     def another(self, policy: CheckPolicy = POLICY) -> Checking:
-        """What a second process has."""
+        """The `Checking` of a second process."""
         return Checking(
             self.recorder,
             Examiner(self.storage, self.segment),
@@ -111,7 +111,7 @@ class Desk:
         )
 
     async def submit(self) -> Result:
-        """A token is entered on the plan Business."""
+        """Enters a token on the plan Business."""
         stamp = Stamp(ADA.user_id, self.storage.clock.now())
         integration = Integration("int1", "T1", "T1", stamp, plan=Plan.BUSINESS)
         async with self.storage("T1") as work:
@@ -146,7 +146,7 @@ def done_with(storage: FakeStorage) -> list[CheckDone]:
 
 
 def results(storage: FakeStorage) -> list[str]:
-    """What was said when a check had ended, by the screen that it leads to."""
+    """What was said when a check ended, by the screen that it leads to."""
     return [done.screen for done in done_with(storage)]
 
 
@@ -221,7 +221,7 @@ async def test_a_check_that_breaks_behind_its_modal_is_tried_again_at_the_usual_
     assert desk.delays == [35.0, 1.0]
     await until(lambda: desk.window.drawn)
     assert desk.window.drawn[-1].retrying
-    await desk.checking.resume("T1", "chk_1:0")  # the job that was to take over comes late
+    await desk.checking.resume("T1", "chk_1:0")  # the job that was to take over runs late
     assert len(desk.delays) == 2
     desk.segment.answers |= GOOD
     await desk.checking.resume("T1", desk.newest_job)

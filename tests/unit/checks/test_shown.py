@@ -1,4 +1,4 @@
-"""The waiting modal: what is done, what is being done, what comes then."""
+"""The waiting modal: what is done, what is being done, and what comes next."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What a pasted token or slug is, for every way in which Segment can answer."""
+"""What a pasted token or slug is, for every answer that Segment can give."""
 
 import asyncio
 import secrets
@@ -170,7 +170,7 @@ OUTCOMES = st.sampled_from(FAILURES)
 def test_a_refusal_needs_segments_no_in_both_regions(
     here: str, there: str, config: str, write_key: str | bool
 ) -> None:
-    """Whatever fails: the customer is blamed only where Segment itself said no."""
+    """Whichever call fails, the customer is blamed only if Segment itself said no."""
     segment = ScriptedSegment(
         workspace=here, workspace_at_eu=there, config=config, write_key=write_key
     )

@@ -1,4 +1,4 @@
-"""`bot check` against services that answer in every way they can."""
+"""`bot check` against services that give every kind of answer."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

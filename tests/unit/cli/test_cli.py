@@ -1,4 +1,4 @@
-"""The command line: help, exit codes, one line for each problem, never a traceback."""
+"""The command line: help, exit codes, one line per problem, never a traceback."""
 
 import os
 import sqlite3

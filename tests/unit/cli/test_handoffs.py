@@ -1,4 +1,4 @@
-"""`python -m bot handoffs`: what was handed over is seen, and sent again as it was."""
+"""`python -m bot handoffs`: deliveries can be listed, and sent again unchanged."""
 
 import asyncio
 from pathlib import Path
@@ -26,7 +26,7 @@ REQUEST = Delivery("msg_1", DeliveryKind.REPLAY, "int_1", "1", NOW, CONTENT)
 
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """One delivery that waits."""
+    """A database with one waiting delivery."""
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
@@ -52,7 +52,7 @@ async def _fill(address: str) -> None:
 @pytest.fixture
 def run(database: str, monkeypatch: pytest.MonkeyPatch):
     def run_command(*arguments: str) -> Result:
-        monkeypatch.setenv("DATABASE_URL", database)  # taken out again once it is read
+        monkeypatch.setenv("DATABASE_URL", database)  # the command removes it once read
         return CliRunner().invoke(cli, ["handoffs", *arguments])
 
     return run_command

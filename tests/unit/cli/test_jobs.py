@@ -1,4 +1,4 @@
-"""`python -m bot jobs`: what was given up is seen, understood and sent again."""
+"""`python -m bot jobs`: work that was given up can be listed, understood and sent again."""
 
 import asyncio
 from pathlib import Path
@@ -56,7 +56,7 @@ def run(database: str, monkeypatch: pytest.MonkeyPatch) -> "Run":
 
 
 class Run:
-    """Runs a sub-command; settings are taken out of the environment once they are read."""
+    """Runs a sub-command. Settings are removed from the environment once they are read."""
 
     def __init__(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self._address = address

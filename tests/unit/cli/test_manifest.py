@@ -12,7 +12,7 @@ from bot.cli.manifest import MANIFEST, render_manifest
 from bot.ids import Command, Shortcut
 
 URL = "https://bot.example.org"
-# Slack's own schemas lie beside the project where it is developed; they are not ours to copy.
+# Slack's own schemas are next to the project where it is developed. They are not ours to copy.
 SCHEMAS = MANIFEST.parent.parent / "shared" / "slack" / "manifest-schemas"
 SCHEMA_FILES = [SCHEMAS / f"manifest.schema.{version}.json" for version in ("1.0.0", "2.0.0")]
 

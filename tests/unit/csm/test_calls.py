@@ -1,4 +1,4 @@
-"""When nobody looks after a customer, the whole channel is called: once, after a working day."""
+"""If nobody owns a customer, the whole channel is called: once, after a working day."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The digest: when it is due, what is in it, and that there is one a day."""
+"""The digest: when it is due, what it contains, and that there is one a day."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -64,11 +64,11 @@ def test_the_weekend_is_that_of_whoever_bound_the_channel() -> None:
 
 def test_the_week_is_told_on_its_first_working_day() -> None:
     told = [day for day in range(1, 15) if begins_week(at(f"2027-01-{day:02d} 09:00", LA.here), LA)]
-    assert told == [1, 2, 3, 4, 11]  # days off tell nobody anything; the first one is a Friday
+    assert told == [1, 2, 3, 4, 11]  # days off tell nobody anything; the first is a Friday
 
 
 class FewCustomers:
-    """Fills as much of `flows.csm.board.Customers` as a digest asks."""
+    """Implements as much of `flows.csm.board.Customers` as a digest needs."""
 
     def __init__(self, needing: Sequence[Customer] = (), moved: int = 0) -> None:
         self.needs = needing
@@ -128,7 +128,7 @@ class Office:
 async def test_there_is_one_a_day_however_often_it_is_looked_for() -> None:
     office = Office(FewCustomers([customer()]))
     await office.bind()
-    assert await office.tick() == []  # planned for nine
+    assert await office.tick() == []  # planned for nine o'clock
     assert office.directory.asked == ["U0MIRA"]
     office.clock.advance(timedelta(hours=1))
     assert await office.tick() == ["digest:2026-03-02", "digest_picture:2026-03-02"]
@@ -161,7 +161,7 @@ async def test_binding_the_channel_anew_does_not_bring_a_second_one() -> None:
     await office.tick()
     office.clock.advance(timedelta(hours=1))
     await office.tick()
-    office.directory.name = "Pacific/Honolulu"  # where it is seven
+    office.directory.name = "Pacific/Honolulu"  # where it is seven o'clock
     async with office.storage(TOPLYNE) as work:
         await work.csm_channel.plan_digest(None)
         await work.commit()
@@ -185,7 +185,7 @@ async def test_on_mondays_a_week_in_which_something_moved_is_worth_telling() -> 
     office.clock.advance(timedelta(hours=1))
     assert await office.tick() == ["digest:2026-03-02", "digest_picture:2026-03-02"]
     office.clock.advance(timedelta(days=1))
-    assert len(await office.tick()) == 2  # on a Tuesday it is not
+    assert len(await office.tick()) == 2  # not so on a Tuesday
 
 
 async def test_one_that_could_not_be_sent_for_a_day_is_dropped() -> None:
@@ -197,6 +197,6 @@ async def test_one_that_could_not_be_sent_for_a_day_is_dropped() -> None:
 
 async def test_without_anybody_to_ask_it_is_utc() -> None:
     office = Office(FewCustomers([customer()]))
-    office.clock.advance(timedelta(hours=-8))  # eight in UTC
+    office.clock.advance(timedelta(hours=-8))  # eight o'clock in UTC
     assert await office.tick() == []
     assert office.storage.tables.digests[TOPLYNE].isoformat() == "2026-03-02T09:00:00+00:00"

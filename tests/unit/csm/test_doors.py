@@ -1,4 +1,4 @@
-"""Knowing an id is not enough: every action and modal of CSMs, from everybody who is none.
+"""Knowing an id is not enough: every action and modal of CSMs, used by everybody who is not one.
 
 The real handlers are called as Bolt calls them, on the in-memory storage.
 """
@@ -32,7 +32,7 @@ from tests.support.flow_services import (
 )
 
 OTHER_TEAM = "T0OTHER"
-# The board shows all customers by design, and its own tests say to whom.
+# The board shows all customers by design. Its own tests cover who may see it.
 BOARD = {Action.OPEN_BOARD, *(a for a in Action if a.value.startswith("board_")), Callback.BOARD}
 IDS = [
     each
@@ -78,7 +78,7 @@ class Registry:
 
 
 class Slack:
-    """Everything that the app answers with, and every view that it draws."""
+    """Records every answer of the app and every view that it draws."""
 
     response_url = "https://slack.example/respond"
 
@@ -96,7 +96,7 @@ class Slack:
 
 
 class Deps:
-    """What handlers are given; what is not there is not asked for."""
+    """What handlers are given. They do not ask for more."""
 
     def __init__(self, services: Services) -> None:
         self.__dict__.update(vars(services))
@@ -122,7 +122,7 @@ async def services() -> Services:
 
 
 def filled_in(each: str) -> dict[str, Any]:
-    """Every input of every modal of CSMs, as somebody fills it in who knows what is taken."""
+    """Every input of every modal of CSMs, filled in with accepted values."""
     mark = "running" if each == Callback.CSM_REPLAY else "1"
     return {
         "field_text": {"input_text": {"value": "Hello"}},
@@ -158,7 +158,7 @@ def payload(each: str, value: str, who: Actor) -> dict[str, Any]:
 
 
 async def press(services: Services, each: Action | Callback, value: str, who: Actor) -> Slack:
-    """Calls the handler with what it asks for; its failure is answered as Bolt's handler does."""
+    """Calls the handler with its arguments, and answers its failure as Bolt's handler does."""
     registry, slack = Registry(), Slack()
     handlers.register(registry, Deps(services))  # type: ignore[arg-type]
     kind = "view" if isinstance(each, Callback) else "action"

@@ -1,4 +1,4 @@
-"""Matters: each question knows who asked and has its own end; old documents stay readable."""
+"""Matters: each question knows who asked and has its own end. Old documents stay readable."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 
 async def asked(*questions: tuple[Actor, str]) -> Services:
-    """The set-up was begun by Ada, who also did the last step after all questions."""
+    """A set-up that Ada began. She also did the last step, after all questions."""
     services = Services()
     await services.install()
     await services.setup.start(ADA)

@@ -1,4 +1,4 @@
-"""What a CSM is needed for: what is urgent goes first, and what comes later is known in advance."""
+"""What a CSM is needed for: urgent needs come first, and later ones are known in advance."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -46,7 +46,7 @@ def test_what_people_ask_comes_before_what_the_app_has_noticed() -> None:
 def test_a_customer_of_nobody_is_seen_after_a_working_day() -> None:
     alone = stage("no credentials", failed_tries=0)
     assert need_of(alone) == (Need.UNOWNED, ADA.at + A_DAY)
-    monday = ADA.at + 3 * A_DAY  # what the channel owner's calendar said
+    monday = ADA.at + 3 * A_DAY  # from the channel owner's calendar
     planned = CsmFacts(calls=(Called(Need.UNOWNED, ADA.at, monday),))
     assert need_of(stage("no credentials", failed_tries=0, csm=planned)) == (Need.UNOWNED, monday)
     assert need_of(stage("no credentials", failed_tries=0, csm=CsmFacts(owner=MIRA))) is None

@@ -1,4 +1,4 @@
-"""The sample customers: sixty, in all states, none of whom the app would disturb at once."""
+"""The sample customers: sixty, in all states. The app would disturb none of them at once."""
 
 from collections import Counter
 from datetime import timedelta

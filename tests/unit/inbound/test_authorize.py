@@ -10,7 +10,7 @@ from bot.inbound.authorize import Claim, Foreign, claim_of, origin_of
 from flows.errors import NotInstalled
 
 HANDLERS = Path("bot/handlers")
-# What a payload says about who and where; the actor has it already.
+# Keys of a payload that say who and where. The actor has this already.
 IDS = {"team", "team_id", "enterprise", "enterprise_id", "user", "user_id", "authorizations"}
 
 

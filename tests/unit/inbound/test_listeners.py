@@ -1,4 +1,4 @@
-"""What goes on after an acknowledgement, when the process ends."""
+"""What happens to work behind an acknowledgement when the process ends."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Who may send, what is kept about an attempt, and when a message is given up."""
+"""Who may send, what is stored about an attempt, and when a message is given up."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,7 +28,7 @@ Behave = Callable[[ClaimedMessage], Any]
 
 
 class StubSender:
-    """Does what a test wants and keeps the errands that it was given."""
+    """Does what a test wants, and keeps the claimed messages that it was given."""
 
     def __init__(self, behave: Behave = lambda _errand: None) -> None:
         self.behave = behave
@@ -131,7 +131,7 @@ async def test_a_worker_that_dies_leaves_doubt_to_the_next_one(
 ) -> None:
     monkeypatch.setattr("bot.outbound.deliver.CLOCK_SKEW", timedelta(seconds=-10))  # at once
     await put(storage, "a")
-    with pytest.raises(StorageUnavailable):  # nothing more can be stored: as good as dead
+    with pytest.raises(StorageUnavailable):  # nothing more can be stored, as if it had died
         await delivery(storage, StubSender(raises(StorageUnavailable("x")))).drain(T, PERSON)
     left = only(storage).attempt
     sender = StubSender(raises(Later(5.0)))
@@ -173,7 +173,7 @@ async def test_what_slack_refuses_for_good_is_dead_and_the_next_one_goes(
     ("days", "attempts", "state"),
     [
         (2, 11, MessageState.DEAD),
-        (2, 3, MessageState.PENDING),  # nobody tried for long, perhaps for want of a worker
+        (2, 3, MessageState.PENDING),  # few tries in a long time, perhaps for want of a worker
         (0, 50, MessageState.PENDING),  # many tries in a short time
     ],
 )

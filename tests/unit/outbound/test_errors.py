@@ -59,7 +59,7 @@ def test_a_page_in_place_of_an_answer_leaves_doubt(data: Any, status: int) -> No
 
 
 def test_an_answer_that_only_claims_to_be_json_leaves_doubt() -> None:
-    """The SDK then hands over the HTTP library's own response."""
+    """The SDK then returns the HTTP library's own response."""
     error = SlackApiError("unexpected", SimpleNamespace(status=500, headers={}))  # type: ignore[arg-type]
     assert (error_name(error), class_of(error)) == ("unreadable_answer", ErrorClass.DOUBTFUL)
 

@@ -1,4 +1,4 @@
-"""Doubt about a direct message: whom it makes ask, and what the answers mean."""
+"""Doubt about a direct message: who is asked because of it, and what the answers mean."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ Page = tuple[Sequence[Mapping[str, Any]], str]
 
 
 class FakeOutgoing:
-    """Plays back pages of history, or an error of Slack's."""
+    """Plays back pages of history, or an error by Slack."""
 
     tenant_id = "T1"
 

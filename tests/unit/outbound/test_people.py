@@ -26,7 +26,7 @@ LIMITED = answered({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "
 
 
 class FakeGates:
-    """A gate that was closed is far away from then on."""
+    """Once closed, a gate gives no turn for a long time."""
 
     def __init__(self, wait: float = 0.0) -> None:
         self.wait = wait
@@ -44,7 +44,7 @@ class FakeGates:
 
 @dataclass
 class FakeSlack:
-    """Installed in every workspace; gives its one answer once it is `answering`."""
+    """Is installed in every workspace. Gives its one answer once it is `answering`."""
 
     answer: Mapping[str, Any] | Exception
     asked: list[str] = field(default_factory=list)
@@ -72,7 +72,7 @@ class FakeSlack:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is read of a customer to name who asked."""
+    """The fields of a customer that are read to name the person who asked."""
 
     tenant_id: str
     overview: Any

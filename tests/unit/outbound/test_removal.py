@@ -1,4 +1,4 @@
-"""A removal that Slack told nobody about is noticed by whoever finds the token refused."""
+"""The app notices a removal that Slack did not announce when its token is refused."""
 
 from datetime import timedelta
 from typing import cast

@@ -1,4 +1,4 @@
-"""What is said to whom when something happened."""
+"""Who is told what when something happens."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -47,7 +47,7 @@ from tests.unit.views.message_cases import ADA, NOW, credentials, integration, r
 
 BOB = "U0BOB00001"
 BY_BOB = Stamp(BOB, NOW)
-# Events that are only a line in the history: nobody is told.
+# Events that are only a line in the history. Nobody is told.
 QUIET = {Started, CheckFailed}
 SENT = Reminded("no_events", 2, NOW, "U0GRACE")
 REMINDED = replace(integration(), reminders=Reminders((SENT,)))

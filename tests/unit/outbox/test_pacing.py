@@ -1,4 +1,4 @@
-"""How often a card is edited, and that it holds nothing else up."""
+"""How often a card is edited, and that it blocks nothing else."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -64,4 +64,4 @@ async def test_ten_quick_changes_are_two_edits_and_the_last_one_stands() -> None
         left = await work.outbox.due("csm:int_1", storage.clock.now(), 20)
     assert edits == 1
     assert left[-1].message.key == "card:9"
-    assert len({each.due_at for each in left}) == 1  # one row of edits: only its last is sent
+    assert len({each.due_at for each in left}) == 1  # of these edits only the last is sent

@@ -1,4 +1,4 @@
-"""What broke is said to somebody who is still there."""
+"""News of an incident goes to somebody who is still there."""
 
 import pytest
 
@@ -30,7 +30,7 @@ class Bot(Services):
 
 @pytest.fixture
 async def bot() -> Bot:
-    """Ada installed the app, Bob has acted last."""
+    """Ada installed the app, and Bob acted last."""
     made = Bot()
     await made.install()
     await made.setup.start(ADA)

@@ -60,7 +60,7 @@ def reminded(integration: Integration, planned: Planned, at: datetime) -> Integr
 def all_of(
     integration: Integration, observed: Observed, rules: Rules, person: Person
 ) -> list[tuple[datetime, Planned]]:
-    """Every reminder that a set-up gets on which nobody works any more."""
+    """Every reminder that a set-up gets if nobody works on it any more."""
     found: list[tuple[datetime, Planned]] = []
     while planned := next_reminder(integration, observed, rules):
         moment = rules.calendar.next_allowed(planned.at, person, integration.id)
@@ -208,7 +208,7 @@ moments = st.integers(0, 4 * 365 * 86400).map(
 
 
 def later(value: Any, by: timedelta) -> Any:
-    """The same with every moment in it moved."""
+    """The same value with every moment in it moved."""
     if isinstance(value, datetime):
         return value + by
     if isinstance(value, tuple):
@@ -226,7 +226,7 @@ def later(value: Any, by: timedelta) -> Any:
 def test_the_laws_of_reminders(
     stage: tuple[str, Situation], person: Person, begun: datetime, rules: Rules
 ) -> None:
-    """Never outside hours, on days off, twice within two days, more than eight, or when solved."""
+    """Never outside hours, on days off, twice in two days, more than eight, or once solved."""
     _, situation = stage
     integration, observed = later(
         (situation.integration, situation.observed), begun - situation.integration.created.at

@@ -1,4 +1,4 @@
-"""Reminding as a use case: once, at the right hour, whatever is tried twice or fails."""
+"""The use case of reminding: once, at the right hour, despite retries and failures."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -53,7 +53,7 @@ class Bot(Services):
 
 @pytest.fixture
 async def bot() -> AsyncIterator[Bot]:
-    """The plan was chosen by Ada on a Monday at nine; the first reminder is due on Tuesday."""
+    """Ada chose the plan on a Monday at nine. The first reminder is due on Tuesday."""
     made = Bot()
     await made.install()
     await made.setup.start(ADA)
@@ -226,7 +226,7 @@ async def test_days_that_are_none_to_snooze_until(
 
 async def test_a_day_is_the_one_of_the_persons_own_calendar(bot: Bot) -> None:
     bot.directory.people = {BOB.user_id: Person("Pacific/Auckland", "en-NZ", is_active=True)}
-    bot.reach(at(0, 12))  # the 3rd there
+    bot.reach(at(0, 12))  # the 3rd in Auckland
     wrong = await bot.reminding.snooze_until(BOB, date(2026, 3, 3))
     assert wrong == Mistakes((FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),))
     assert isinstance(await bot.reminding.snooze_until(BOB, date(2026, 3, 9)), Done)

@@ -1,4 +1,4 @@
-"""What people report of Segment's answer: what is refused, and when they are reminded again."""
+"""What people report of Segment's answer: what is refused, and when the next reminder comes."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

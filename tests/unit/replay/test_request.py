@@ -1,4 +1,4 @@
-"""The Replay request: its window, what would disappoint about it, and its text."""
+"""The Replay request: its window, how it may disappoint, and its text."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -43,7 +43,7 @@ def ready(count: int = 1, **changes: object) -> Situation:
     return Situation(live, Observed(statuses=delivering(live)), NOW)
 
 
-# --- what would disappoint ----------------------------------------------------------------------
+# --- how it may disappoint ----------------------------------------------------------------------
 
 
 def codes(situation: Situation, window: ReplayWindow = YEAR) -> list[WarningCode]:

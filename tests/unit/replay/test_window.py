@@ -1,4 +1,4 @@
-"""The window of a Replay: what is proposed, and what is wrong with what was typed."""
+"""The window of a Replay: what is proposed, and what is wrong with an answer."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

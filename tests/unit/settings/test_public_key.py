@@ -1,4 +1,4 @@
-"""Toplyne's public key: which are usable, and that only its owner opens what is sealed."""
+"""Toplyne's public key: which keys are usable, and that only its owner can open what is sealed."""
 
 import base64
 import json
@@ -64,7 +64,7 @@ def test_only_the_private_key_opens_it(key) -> None:
         ('{"kty": "EC", "crv": ["P-256"], "x": "", "y": ""}', "curve"),
         (public(USABLE[1], kid={"a": 1}), "not a public JWK"),
     ],
-    ids=count(),  # keys are made at random, and two processes must name one test alike
+    ids=count(),  # keys are random, and two processes must give a test the same name
 )
 def test_what_cannot_be_used_is_said(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why) as caught:

@@ -35,7 +35,7 @@ def in_an_empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch):
-    """A complete OAuth set of settings, with changes; None leaves one out."""
+    """Sets a complete OAuth configuration, with changes. None leaves a setting out."""
 
     def set_variables(**changes: str | None) -> None:
         values = {

@@ -1,4 +1,4 @@
-"""Results of the use cases at every screen, with names as people write them at their worst."""
+"""Results of the use cases at every screen, with the worst names that people write."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -50,7 +50,7 @@ PARAMS = {
 
 
 def observed(of: Integration, *, delivering: bool = True) -> Observed:
-    """A catalogue of the chosen sources, and each of them delivering or not."""
+    """A catalogue of the chosen sources, all of them delivering or none."""
     entries = tuple(CatalogueEntry(s, n % 7 > 0, n * 12_345) for n, s in enumerate(of.sources))
     statuses = {
         source.id: SourceStatus(
@@ -77,13 +77,13 @@ def observed(of: Integration, *, delivering: bool = True) -> Observed:
 
 
 def ready(label: str = "Web app", count: int = 1) -> Situation:
-    """Everything that a Replay request needs."""
+    """A situation with everything that a Replay request needs."""
     live = replace(integration(label, count), live_started=Stamp("", FIRST))
     return Situation(live, observed(live), NOW)
 
 
 def with_draft(situation: Situation, label: str) -> Situation:
-    """A draft that asks for some events only."""
+    """Adds a draft that asks for some events only."""
     names = tuple(f"{label} {n}" for n in range(10))
     window = ReplayWindow(
         FIRST - timedelta(days=90), FIRST, (CallType.TRACK,), names, choice=Subset.ONLY

@@ -1,4 +1,4 @@
-"""What must hold whatever people press in whatever order: the laws of the step machine."""
+"""The laws of the step machine: what must hold for any presses in any order."""
 
 import re
 from dataclasses import replace
@@ -21,7 +21,7 @@ from tests.support.flow_services import INTEGRATION, POLL_INTERVAL, TEAM, Servic
 
 CONVERSATION = re.compile(r"(user|home|csm):[A-Za-z0-9_]+")
 KEY = (TEAM, INTEGRATION)
-# The only ways in which a person's credentials may go away.
+# The only ways in which a person's credentials may be deleted.
 LETS_GO = frozenset({"disconnect", "forget_token"})
 
 
@@ -30,7 +30,7 @@ def history_of(tables: Tables) -> list[StoredEvent]:
 
 
 def check_history(before: Tables, after: Tables) -> None:
-    """It only grows, and each entry has its own place."""
+    """The history only grows, and each entry has its own place."""
     old, new = history_of(before), history_of(after)
     assert new[: len(old)] == old
     places = [entry.sequence for entry in new]
@@ -45,7 +45,7 @@ def check_revisions(integration: Integration, before: Integration | None) -> Non
 
 
 def check_overview(services: Services, situation: Situation) -> None:
-    """What is stored is what is derived, at any later time as well."""
+    """The stored overview equals the derived one, at any later time too."""
     stored = services.storage.tables.overviews.get(KEY)
     rebuilt = project(replace(situation, now=situation.now.replace(year=2040)), POLL_INTERVAL)
     assert stored == rebuilt
@@ -53,14 +53,14 @@ def check_overview(services: Services, situation: Situation) -> None:
 
 
 def check_messages(tables: Tables) -> None:
-    """Every intent has its own key, and a conversation that can be delivered."""
+    """Each intent has its own key, and a conversation to which it can be delivered."""
     keys = [stored.message.key for stored in tables.outbox.values()]
     assert len(keys) == len(set(keys))
     assert all(CONVERSATION.fullmatch(s.message.conversation) for s in tables.outbox.values())
 
 
 def check_secrets(services: Services, situation: Situation) -> None:
-    """No stored value shows a token; none is kept that the facts do not speak of."""
+    """No stored value shows a token. No token is kept that the facts do not mention."""
     tables, integration = services.storage.tables, situation.integration
     stored = repr(tables)
     assert not [token for token in services.segment.tokens if token in stored]
@@ -73,7 +73,7 @@ def check_secrets(services: Services, situation: Situation) -> None:
 
 
 def check_verified(services: Services, situation: Situation) -> None:
-    """Verified means: Segment said that this very token opens this very workspace."""
+    """Verified means that Segment said that this very token opens this very workspace."""
     credentials = situation.integration.credentials
     if credentials is None or credentials.verification is not Verification.VERIFIED:
         return
@@ -85,7 +85,7 @@ def check_verified(services: Services, situation: Situation) -> None:
 def check_nothing_lost(
     pressed: str, before: Integration | None, after: Integration, tables: Tables, old: Tables
 ) -> None:
-    """Credentials stay until somebody lets go of them or they cannot serve the plan."""
+    """Credentials stay until somebody deletes them or they cannot serve the plan."""
     if before is None or before.credentials is None or pressed in LETS_GO:
         return
     served = serves(before.credentials, after.plan)
@@ -100,13 +100,13 @@ def check_nothing_lost(
 
 
 def serves(credentials: Credentials, plan: Plan | None) -> bool:
-    """Free takes what it gets; the others need a token that Segment's Public API accepted."""
+    """Free takes any credentials. Other plans need a token that the Public API accepted."""
     verified = credentials.verification is Verification.VERIFIED
     return plan is Plan.FREE or (verified and credentials.kind is TokenKind.PUBLIC_API)
 
 
 def check_replay(services: Services, before: Situation | None, old: Tables) -> None:
-    """A request is made only when nothing is missing, and of what really delivers."""
+    """A request is made only if nothing is missing, and only for sources that deliver."""
     fresh = history_of(services.storage.tables)[len(history_of(old)) :]
     requested = [e for e in fresh if isinstance(e.event, ReplayRequested)]
     if not requested:
@@ -130,7 +130,7 @@ def check_replay(services: Services, before: Situation | None, old: Tables) -> N
 
 
 def check_facts(situation: Situation) -> None:
-    """Facts that follow from each other."""
+    """Facts that follow from each other are consistent."""
     integration = situation.integration
     if integration.disconnected:
         assert (integration.plan, integration.credentials, integration.sources) == (None, None, ())
@@ -149,7 +149,7 @@ def check_facts(situation: Situation) -> None:
 
 
 def check_drawn(situation: Situation, events: list[StoredEvent]) -> None:
-    """Where a person would be now can be drawn on every surface."""
+    """The person's current screen can be drawn on every surface."""
     screen = current_screen(situation.integration, situation.observed)
     assert step_view(ShowStep(screen, situation)).to_dict()["blocks"]
     assert status_message(situation).text

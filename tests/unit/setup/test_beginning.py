@@ -1,4 +1,4 @@
-"""The first `/segment`, the next ones, and the one after a disconnect."""
+"""The first `/segment`, later ones, and the one after a disconnect."""
 
 import pytest
 

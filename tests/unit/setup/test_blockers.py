@@ -202,7 +202,7 @@ def test_nobody_gets_beyond_what_is_missing(situation: Situation) -> None:
     current = current_screen(situation.integration, situation.observed)
     for wanted in Screen:
         shown = reachable(situation, wanted)
-        if wanted is Screen.WRITE_BACK:  # beside the four steps, once data arrives
+        if wanted is Screen.WRITE_BACK:  # outside the four steps, once data arrives
             assert shown is (wanted if situation.integration.live_started else current)
         elif wanted not in ORDER:
             assert shown is due_screen(situation.integration, situation.observed)

@@ -14,7 +14,7 @@ from flows.setup.submission import Ref
 from flows.vocabulary import Plan, Region
 from tests.support.flow_services import ADA, INTEGRATION, TEAM, Services
 
-# Every place that writes where the app need not be, and why it may.
+# Every place that writes where the app need not be installed, and why it may.
 UNGUARDED = {
     "INSTALLING": {"bot/demo/samples.py", "flows/setup/installations.py"},
     "LEAVING": {

@@ -1,4 +1,4 @@
-"""Two people, a CSM and a Segment that changes, in any order: what must hold always holds."""
+"""Two people, a CSM and a changing Segment act in any order. The laws hold after each press."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -32,7 +32,7 @@ SOURCES = st.sets(st.integers(0, 5), min_size=0, max_size=3)
 
 
 class SetUpMachine(RuleBasedStateMachine):
-    """`self.refs` are the screens that were ever drawn, the oldest first."""
+    """`self.refs` are all screens ever drawn, oldest first."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class SetUpMachine(RuleBasedStateMachine):
         return self.refs[max(0, len(self.refs) - 1 - age)]
 
     def _press(self, name: str, call: Callable[[], Awaitable[Any]]) -> Any:
-        """One press: laws about what may change are looked at here, the others afterwards."""
+        """One press. Checks the laws about what may change; the others are checked afterwards."""
         before, old = self._now(), self.services.storage.tables.copied()
         result = self.loop.run(_awaited(call))
         after = self._now()
@@ -127,7 +127,7 @@ class SetUpMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.begun)
     @rule(who=PEOPLE, age=AGES, name=PASTED)
     def submit(self, who: Actor, age: int, name: str) -> None:
-        """The screen asks for a slug on Free alone."""
+        """Only Free asks for a slug."""
         ref, typed = self._ref(age), self._typed(name)
         situation = self._now()
         if situation and situation.integration.plan is Plan.FREE:
@@ -161,10 +161,10 @@ class SetUpMachine(RuleBasedStateMachine):
         drafts: list[int],
         age: int,
     ) -> None:
-        """The way that chance alone seldom finds; with a mark also what comes after live sync.
+        """A path that chance alone seldom finds; with a mark, it goes on after live sync.
 
-        `others` are sources that are chosen once data arrives, `drafts` the windows that are
-        previewed, and `age` tells which preview is the one that is sent.
+        `others` are sources chosen once data arrives. `drafts` are the windows that are previewed.
+        `age` tells which preview is sent.
         """
         name = {Plan.FREE: "corner config"}.get(plan, "acme owner")
         self.start(who)
@@ -249,7 +249,7 @@ class SetUpMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.begun)
     @rule(erases=st.booleans())
     def uninstall(self, erases: bool) -> None:
-        """The secrets go at once, the rest by a job; who comes back before it starts anew, too."""
+        """Secrets go at once, the rest by a job. Returning before the job also starts afresh."""
         services, heard_at = self.services, self._clock() + timedelta(minutes=1)
         self.loop.run(services.lifecycle.uninstall(TEAM, heard_at))
         assert not self._tables.vault
@@ -274,7 +274,7 @@ class SetUpMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.begun)
     @rule()
     def work_behind(self) -> None:
-        """The poll, and checks that had to wait: each drawn from a revision of long ago."""
+        """Runs the poll and waiting checks. Each check may come from a much earlier revision."""
         self._press("poll", lambda: self.services.poller.poll(TEAM, INTEGRATION))
         for _, check_id in list(self._tables.checks):
             self._press("resume", lambda id_=check_id: self.services.checking.resume(TEAM, id_))  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The pure steps: what each answer changes, what it leaves alone, what it tells the history."""
+"""The pure steps: what each answer changes, what it leaves alone, what goes into the history."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""The pure steps of history and of leaving: what they change and what they tell."""
+"""The pure steps of history and of leaving: what they change, and what they record."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""What people press at the wrong moment: each press has a defined end, and nothing is lost."""
+"""Presses at the wrong moment: each has a defined result, and nothing is lost."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ KEY = (TEAM, INTEGRATION)
 
 
 class Story:
-    """One customer's way, as far as a test wants it; `ref` is the newest screen."""
+    """One customer's way, as far as a test needs it. `ref` is the newest screen."""
 
     def __init__(self) -> None:
         self.services = Services()

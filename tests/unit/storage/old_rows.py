@@ -1,4 +1,4 @@
-"""Rows as the version before this one wrote them, which kept every field as text."""
+"""Rows as the previous version wrote them, which kept every field as text."""
 
 from datetime import UTC, date, datetime
 

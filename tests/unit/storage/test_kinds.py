@@ -1,4 +1,4 @@
-"""Events and messages as rows: whatever is written is read again, and older rows too."""
+"""Events and messages as rows: all that is written can be read again, and older rows too."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Addresses of databases, options of jobs, and documents of other versions."""
+"""Database URLs, options of jobs, and documents of other versions."""
 
 import asyncio
 import json

@@ -62,7 +62,7 @@ def test_all_outputs_carry_the_same_request(request: ReplayRequest) -> None:
 
 
 def _facts(made: dict[str, Any]) -> list[str]:
-    """What the JSON says and Segment must be told as well."""
+    """What the JSON says and Segment must be told too."""
     start, end = (made["window"][name][:10] for name in ("start", "end"))
     sources = [source[key] for source in made["sources"] for key in ("id", "name")]
     names = made["events"]["included_names"] + made["events"]["excluded_names"]

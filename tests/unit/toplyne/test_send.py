@@ -1,4 +1,4 @@
-"""Delivering to Toplyne's backend: patience, what is never sent, what CSMs are told."""
+"""Delivering to Toplyne's backend: retries, what is never sent, and what CSMs are told."""
 
 import json
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,7 @@ class FakeSealer:
 
 @dataclass
 class FakeBackend:
-    """Answers as planned, then takes everything."""
+    """Answers as planned, then accepts everything."""
 
     planned: list[Answered] = field(default_factory=list)
     posted: list[tuple[str, dict]] = field(default_factory=list)

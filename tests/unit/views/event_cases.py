@@ -22,7 +22,7 @@ BOB = "U0BOB00001"
 
 
 def event(of: type[Event], label: str = "Web app") -> Event:
-    """The event of this kind; `label` is what the things and people in it are called."""
+    """The event of this kind. `label` names the things and people in it."""
     return next(each for each in events(label) if type(each) is of)
 
 

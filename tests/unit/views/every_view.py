@@ -1,4 +1,4 @@
-"""Everything that the app can draw, as it travels: modals, messages, App Home."""
+"""Everything that the app can draw, as it is sent: modals, messages, App Home."""
 
 import json
 from collections.abc import Iterator
@@ -136,12 +136,12 @@ def left() -> Situation:
 
 
 def requested() -> Situation:
-    """A Replay request stands, so that everything can be said of it."""
+    """A Replay request is open, so that everything can be said about it."""
     return dict(stages())["replay written"]
 
 
 def owned() -> Situation:
-    """A CSM looks after the customer, of whom some have asked, at greater length than is shown."""
+    """A CSM owns the customer. Several people have asked, more and longer than is shown."""
     situation, asked = requested(), "Which <role> & what? " * 10
     ended = MatterEnd(Stamp(MIRA.by, situation.now), 3)
     matters = (
@@ -172,7 +172,7 @@ def every_home() -> Iterator[Json]:
 
 
 def every_message() -> Iterator[list[Json]]:
-    """Blocks of messages."""
+    """The blocks of each message."""
     for situation in [*_situations(), owned()]:
         yield _blocks(card_message(situation, installation_name="Acme", customer_value=CUSTOMER,
                                    names=NAMES))  # fmt: skip
@@ -225,7 +225,7 @@ def _blocks(rendered: Rendered) -> list[Json]:
 
 
 def elements(blocks: list[Json]) -> Iterator[Json]:
-    """What can be pressed or filled in; those of inputs that answer with the modal are marked."""
+    """All elements that can be pressed or filled in. Inputs sent with the modal are marked."""
     for block in blocks:
         inside = block["type"] == "input" and not block.get("dispatch_action")
         found = [*block.get("elements", ()), block.get("accessory"), block.get("element")]

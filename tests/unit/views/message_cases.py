@@ -1,4 +1,4 @@
-"""Set-ups at every stage, with names as people write them at their worst."""
+"""Set-ups at every stage, with the worst names that people write."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -58,7 +58,7 @@ def credentials(label: str, verification: Verification = Verification.VERIFIED) 
 
 
 def integration(label: str = "Web app", count: int = 1) -> Integration:
-    """A Business set-up of which the sources are chosen and nothing more."""
+    """A Business set-up whose sources are chosen, and nothing more."""
     return Integration(
         id="int_1",
         tenant_id="T1",
@@ -93,7 +93,7 @@ def status(source: Source, destination: DestinationState, *, enabled: bool = Tru
 
 
 def delivering(of: Integration) -> dict[str, SourceStatus]:
-    """Every chosen source reaches Toplyne."""
+    """Statuses with which every chosen source reaches Toplyne."""
     enabled = DestinationState.ENABLED
     return {s.id: SourceStatus(s.id, True, enabled, "d1", 5960, NOW, NOW) for s in of.sources}
 
@@ -155,7 +155,7 @@ def _before_live_sync(full: Integration, label: str) -> Iterator[tuple[str, Situ
 
 
 def _broken(done: Integration, seen: Mapping[str, SourceStatus]) -> Iterator[tuple[str, Situation]]:
-    """Everything that can stop working after the end."""
+    """Everything that can break after the end."""
     for state in (TokenState.REFUSED, TokenState.LACKS_CALL):
         health = TokenHealth(state, NOW, "sources")
         situation = at(done, seen)

@@ -1,4 +1,4 @@
-"""Asks four judges whether Slack would take a message or a Home."""
+"""Asks four judges whether Slack would accept a message or a Home."""
 
 import json
 from collections import Counter
@@ -17,20 +17,20 @@ from playground.slack.blocks.check import check_blocks, check_mrkdwn, check_view
 Json = dict[str, Any]
 SCHEMAS = Path(__file__).parents[4] / "shared" / "slack"
 NO_SCHEMAS = f"Slack's published schemas are not at hand in {SCHEMAS.name}"
-SPOKEN_LIMIT = 4000  # Slack recommends it for `text`
+SPOKEN_LIMIT = 4000  # Slack's recommended limit for `text`
 MESSAGE_BLOCKS, HOME_BLOCKS = 50, 100
 HOME_BYTES = 250_000
 LIMITS = {"section": 3000, "context": 3000, "header": 150}
 
 
 def plain_blocks(blocks: list[Block]) -> list[Json]:
-    """The blocks as they travel."""
+    """The blocks as they are sent."""
     found: list[Json] = json.loads(json.dumps([block.to_dict() for block in blocks]))
     return found
 
 
 def check_message(rendered: Rendered) -> list[Json]:
-    """Limits of a message; returns its blocks as they travel."""
+    """Checks the limits of a message. Returns its blocks as they are sent."""
     blocks = plain_blocks(rendered.blocks)
     assert 0 < len(rendered.text) <= SPOKEN_LIMIT
     assert 0 < len(blocks) <= MESSAGE_BLOCKS
@@ -42,7 +42,7 @@ def check_message(rendered: Rendered) -> list[Json]:
 
 
 def check_home(view: View) -> list[Json]:
-    """Limits of App Home; returns its blocks as they travel."""
+    """Checks the limits of App Home. Returns its blocks as they are sent."""
     blocks: list[Json] = json.loads(json.dumps(view.to_dict()))["blocks"]
     assert 0 < len(blocks) <= HOME_BLOCKS
     assert None not in blocks
@@ -55,14 +55,14 @@ def check_home(view: View) -> list[Json]:
 
 
 def buttons(blocks: list[Json]) -> list[Json]:
-    """Every button in these blocks, in its order."""
+    """Every button in these blocks, in order."""
     rows = [block.get("elements", []) for block in blocks if block["type"] == "actions"]
     accessories = [block["accessory"] for block in blocks if "accessory" in block]
     return [button for row in rows for button in row] + accessories
 
 
 def mrkdwn_of(blocks: list[Json]) -> list[str]:
-    """Every piece of markup in these blocks, in its order."""
+    """Every piece of markup in these blocks, in order."""
     pieces: list[Json] = []
     for block in blocks:
         pieces += [block["text"]] if block["type"] == "section" else []
@@ -150,6 +150,6 @@ def _button(button: Json) -> judge.Button:
 
 @cache
 def schema(name: str) -> Draft7Validator | None:
-    """The schema of `message` or `home`; None where it is not at hand."""
+    """The schema of `message` or `home`, or None if it is not available."""
     path = SCHEMAS / f"{name}.schema.json"
     return Draft7Validator(json.loads(path.read_text())) if path.exists() else None

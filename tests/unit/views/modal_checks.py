@@ -1,4 +1,4 @@
-"""Asks three judges whether Slack would take a modal; two of them are not ours."""
+"""Asks three judges whether Slack would accept a modal. Two of them are not ours."""
 
 import json
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ METADATA_SMALL = 200
 
 
 def check_modal(view: View) -> Json:
-    """Limits of a modal; returns it as it travels."""
+    """Checks the limits of a modal. Returns it as it is sent."""
     modal = travelling(view)
     assert None not in modal["blocks"]
     assert len(json.dumps(modal)) <= VIEW_BYTES
@@ -37,7 +37,7 @@ def travelling(view: View) -> Json:
 
 
 def drawn(screen: Screen, situation: Situation, notice: Notice | None = None) -> Json:
-    """A screen as it travels, checked."""
+    """A screen as it is sent, checked."""
     return check_modal(step_view(ShowStep(screen, situation, notice=notice)))
 
 
@@ -65,7 +65,7 @@ def words(modal: Json) -> str:
 
 
 def action_values(modal: Json) -> dict[str, str]:
-    """The buttons of a modal: action id to value; the last one of each action."""
+    """The buttons of a modal, as action id to value: the last one of each action."""
     rows = [b["elements"] for b in modal["blocks"] if b["type"] == "actions"]
     rows += [[b["accessory"]] for b in modal["blocks"] if "accessory" in b]
     return {each["action_id"]: each.get("value", "") for row in rows for each in row}
@@ -146,10 +146,10 @@ def _options(options: list[Json]) -> list[judge.Option]:
 
 
 def modal_problems(modals: Iterable[Json]) -> list[str] | None:
-    """What Slack's published types say against these modals; None where they are not at hand.
+    """What Slack's published types say against these modals, or None if they are not available.
 
-    The schema judges each block by itself, so blocks that many modals share are judged once, and
-    each frame with as many of the cheapest block as it had.
+    The schema judges each block by itself. Blocks that many modals share are therefore judged once,
+    and each frame is judged with as many of the cheapest block as it had.
     """
     validator = schema("modal")
     if validator is None:

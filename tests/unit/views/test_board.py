@@ -1,4 +1,4 @@
-"""The board and a CSM's Home: what a line says, what can be chosen, what stands where nobody is."""
+"""The board and a CSM's Home: what a line says, what can be chosen, what empty lists show."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ def test_days_are_whole() -> None:
 
 
 def state_of(view: Any) -> Any:
-    """What Slack sends back of a board in which nobody has changed anything."""
+    """The state that Slack sends back if nobody has changed anything on the board."""
     values: dict[str, Any] = {}
     for block in view["blocks"]:
         for element in [*block.get("elements", []), block.get("element") or {}]:

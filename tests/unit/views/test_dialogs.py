@@ -1,4 +1,4 @@
-"""The small modals: within Slack's limits, and back to where they were opened."""
+"""The small modals: they keep Slack's limits and lead back to where they were opened."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The digest: ten lines at most, who looks after whom, and on Mondays the week in figures."""
+"""The digest: ten lines at most, who owns which customer, and on Mondays the week in figures."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Live sync, the Replay request, its status and the receipt: what each of them must say."""
+"""Live sync, the Replay request, its status and the receipt: what each must say."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Every message and Home within Slack's limits, for the longest names there are."""
+"""Every message and Home keeps Slack's limits, even with the longest names."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What the app says on its own: every kind, its state, its next step and its button."""
+"""What the app says unprompted: every kind, its state, its next step and its button."""
 
 from dataclasses import replace
 from typing import get_args
@@ -48,7 +48,7 @@ from tests.unit.views.message_cases import (
 )
 from tests.unit.views.message_checks import buttons, check_message, mrkdwn_of
 
-ELSEWHERE = (Reminder, CsmMessage)  # have tests of their own
+ELSEWHERE = (Reminder, CsmMessage)  # these have their own tests
 STAGES = dict(stages())
 
 

@@ -1,4 +1,4 @@
-"""Every code has its text, no text is left over, and all of them keep the tone."""
+"""Every code has its text, no text is left over, and all keep the tone."""
 
 import ast
 import importlib
@@ -30,7 +30,7 @@ from tests.unit.setup.setup_cases import PARAMS
 MODULES = [each.name for each in pkgutil.iter_modules(bot.strings.__path__)]
 CODE = Path(bot.strings.__file__).parents[1]
 FORBIDDEN = re.compile(r"\b(flows?|drops?|hand-?offs?|setup|click here|simply|just)\b", re.I)
-BESIDE_A_FIELD = 250  # longer ones are not read
+BESIDE_A_FIELD = 250  # longer texts are not read
 
 TABLES: list[tuple[Mapping[StrEnum, object], type[StrEnum]]] = [
     (errors.ERRORS, ErrorCode),
@@ -52,7 +52,7 @@ TABLES: list[tuple[Mapping[StrEnum, object], type[StrEnum]]] = [
 
 
 def texts(module: str) -> Iterator[str]:
-    """Every text of a module of strings, however deep it stands in a table."""
+    """Every text of a strings module, at any depth of its tables."""
     loaded = importlib.import_module(f"bot.strings.{module}")
     for name, value in vars(loaded).items():
         if name.isupper() and not str(value).startswith("<!doctype"):  # the frame of a web page
@@ -107,7 +107,7 @@ def test_no_text_is_left_over(module: str) -> None:
 
 
 def _readers(module: str) -> list[Path]:
-    """The files that import a module of strings."""
+    """The files that import a strings module."""
     wanted = re.compile(
         rf"from bot\.strings\.{module} import|from bot\.strings import [^(\n]*\b{module}\b"
         rf"|from bot\.strings import \([^)]*\b{module}\b"
@@ -120,7 +120,7 @@ def _names(path: Path) -> set[str]:
 
 
 def _inside(source: str) -> set[str]:
-    """Names that other texts of the same module are made with."""
+    """Names that other texts of the same module use."""
     loads = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
     return {node.id for node in loads if isinstance(node.ctx, ast.Load)}
 

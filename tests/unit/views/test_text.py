@@ -1,4 +1,4 @@
-"""Escaping, clipping and dates: what people and Segment write never becomes markup."""
+"""Escaping, clipping and dates: text by people or Segment never becomes markup."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What Toplyne's backend has of a customer, on the card."""
+"""What the card says about the data that Toplyne's backend has of a customer."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -19,12 +19,12 @@ from tests.support.fake_tables import FakeClock
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-LIMIT = 10  # seconds; a bound for a busy machine
+LIMIT = 10  # seconds, enough for a busy machine
 
 
 @dataclass
 class Queue:
-    """Stands for `storage.leases.Leases`. `away` makes it fail as a lost database does."""
+    """Stands in for `storage.leases.Leases`. `away` makes it fail like a lost database."""
 
     rows: dict[tuple[JobKind, str], datetime] = field(default_factory=dict)
     held: dict[tuple[JobKind, str], LeasedWork] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class Bench:
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """Nobody wakes by himself, and nobody waits for those who do not end."""
+    """The loop never wakes by itself, and does not wait long for work that hangs."""
     monkeypatch.setattr(loop, "LOOK_EVERY", 3600.0)
     monkeypatch.setattr(loop, "GRACE", 0.05)
     return Bench()
@@ -198,7 +198,7 @@ async def test_one_that_fails_holds_up_no_other(bench: Bench) -> None:
 
 async def test_what_was_asked_for_meanwhile_follows_at_once(bench: Bench) -> None:
     async def work(_tenant: str, _subject: str) -> datetime | None:
-        bench.news.set()  # as the commit of who asks again; nobody sees it before the end
+        bench.news.set()  # as the commit of a new request does; nobody sees it before the end
         await asyncio.sleep(0.02)
         return NOW if len(bench.queue.ended) < 2 else None
 
@@ -327,7 +327,7 @@ async def test_what_needs_longer_than_the_end_allows_is_given_back(bench: Bench)
 
 
 async def test_nothing_leaves_once_the_lease_is_lost() -> None:
-    ensure_held()  # no background work: people do not wait for leases
+    ensure_held()  # not background work: people do not wait for leases
     left: list[str] = []
 
     async def work(lease: Lease) -> None:
@@ -340,7 +340,7 @@ async def test_nothing_leaves_once_the_lease_is_lost() -> None:
             ensure_held()
             left.append("second")
 
-        with suppress(Exception):  # whatever catches failures of calls does not catch this
+        with suppress(Exception):  # an `except` for failed calls does not catch this
             await asyncio.create_task(deeper())
         left.append("third")
 
