@@ -146,7 +146,7 @@ class Concluder:
 
 
 def _typed(question: Question) -> Typed:
-    """What was entered, to stand in the form again; without pasted keys."""
+    """What was entered, to refill the form, without pasted keys."""
     typed = question.typed
     if typed.sources is None:
         return typed

@@ -12,7 +12,7 @@ from flows.errors import ErrorCode, Field, FieldError
 from flows.model import CatalogueEntry, SourceStatus, TokenKind, Verification
 from flows.vocabulary import Actor, Region, Source, Workspace
 
-HTTP_API = "http-api"  # Segment's name for the type of source that Toplyne writes into
+HTTP_API = "http-api"  # Segment's name for the type of source that Toplyne writes to
 
 
 class CheckKind(StrEnum):
@@ -35,7 +35,7 @@ FIELD_OF = {
 
 @dataclass(frozen=True, slots=True)
 class SourceAnswers:
-    """What a person chose from the list and what they pasted."""
+    """The IDs that a person chose from the list, and the text that they pasted."""
 
     chosen: tuple[str, ...]
     pasted: str = ""
@@ -45,8 +45,8 @@ class SourceAnswers:
 class Typed:
     """What a form held besides its secret.
 
-    `slug` is asked on the plan Free, with a token or without one. `for_toplyne`: the screen said
-    that Toplyne is given the secret too.
+    Only the plan Free asks for `slug`, with or without a token. `for_toplyne`: the screen said
+    that Toplyne gets the secret too.
     """
 
     slug: str = ""
@@ -59,7 +59,7 @@ NOTHING_TYPED = Typed()
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One check: what is asked, for whom, from which revision, with what was typed."""
+    """One check: what is asked, for whom, from which revision, and what was typed."""
 
     kind: CheckKind
     actor: Actor
@@ -80,7 +80,7 @@ class Question:
 class PendingCheck:
     """A check that outlived its acknowledgement. Its secret is sealed in the same row.
 
-    `expires_at` is when it is given up and deleted.
+    At `expires_at` it is given up and deleted.
     """
 
     id: str
