@@ -1,6 +1,6 @@
 """The command line: `python -m bot --help`.
 
-Each command imports what it runs, so that a wrong setting is told at once.
+Each command imports what it runs only after reading the settings, so that a bad one shows at once.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ cli = typer.Typer(
     help="Guides customers through connecting Segment to Toplyne, inside Slack.",
     add_completion=False,
     no_args_is_help=True,
-    pretty_exceptions_enable=False,  # they print local variables, and those can be secrets
+    pretty_exceptions_enable=False,  # they print local variables, which can be secrets
 )
 cli.add_typer(make_jobs_cli(lambda: _ready(Purpose.MIGRATE)), name="jobs")
 cli.add_typer(make_handoffs_cli(lambda: _ready(Purpose.MIGRATE)), name="handoffs")
@@ -39,7 +39,7 @@ HealthPort = Annotated[
         help="Port for /healthz, /readyz and /metrics; without one there are none.",
     ),
 ]  # fmt: skip
-EVERYWHERE = "0.0.0.0"  # whoever looks after containers asks from outside
+EVERYWHERE = "0.0.0.0"  # container platforms probe from outside the container
 
 
 @cli.command()
@@ -56,7 +56,7 @@ def serve(
 ) -> None:
     """Run the bot, background work included.
 
-    Over HTTP the port has /healthz, /readyz and /metrics too; over a socket they need one.
+    Over HTTP /healthz, /readyz and /metrics are on the same port; over a socket, on --health-port.
     """
     settings = _ready(Purpose.SOCKET_MODE if socket_mode else Purpose.SERVE)
     from bot.inbound.asgi import Transport
@@ -69,7 +69,7 @@ def serve(
 
 @cli.command()
 def worker(health_port: HealthPort = 0) -> None:
-    """Run background work alone, beside `serve` on more processes or machines."""
+    """Run only background work, in more processes or on more machines than `serve`."""
     settings = _ready(Purpose.WORKER)
     from bot.inbound.asgi import Transport
 
@@ -92,7 +92,7 @@ def migrate() -> None:
 
 @cli.command()
 def check() -> None:
-    """Look at configuration, database, Slack and Segment, one line each."""
+    """Check configuration, database, Slack and Segment, one line each."""
     raise typer.Exit(asyncio.run(_print_findings()))
 
 
@@ -101,7 +101,7 @@ def demo(
     port: Port = 3000,
     reset: Annotated[bool, typer.Option("--reset", help="Forget the last demo first.")] = False,
 ) -> None:
-    """Run a Slack and a Segment to play with on this machine, and the bot in them."""
+    """Run the bot on this machine with a Slack and a Segment to play with."""
     from bot.demo.process import DemoError
     from bot.demo.run import run_demo
 
@@ -120,7 +120,7 @@ def generate_key() -> None:
 
 @cli.command(name="rotate-keys")
 def rotate_keys() -> None:
-    """Seal every stored secret anew with the first of ENCRYPTION_KEYS."""
+    """Encrypt every stored secret again, with the first of ENCRYPTION_KEYS."""
     from bot.cli.database import rotate_keys as seal_anew
     from flows.errors import StorageUnavailable
     from storage.cipher import SealBroken
@@ -143,7 +143,7 @@ def manifest(
         bool, typer.Option("--socket-mode", help="For a bot that takes requests over a socket.")
     ] = False,
 ) -> None:
-    """Print the app's manifest with this address in it, ready to paste into Slack."""
+    """Print the app's manifest for this address, ready to paste into Slack."""
     from bot.cli.manifest import render_manifest
     from bot.settings.types import parse_url
 
@@ -165,7 +165,7 @@ def _settings(command: Purpose) -> Settings:
 
 
 def _ready(command: Purpose) -> Settings:
-    """Settings, and a database that they can be used with."""
+    """Loads the settings and makes sure that their database is ready."""
     from bot.cli.database import DatabaseOutdated, make_ready
     from flows.errors import StorageUnavailable
 
@@ -201,7 +201,7 @@ def _health(port: int) -> tuple[str, int] | None:
 def _run(
     settings: Settings, transport: "Transport", worker: bool, listen: tuple[str, int] | None
 ) -> None:
-    """Until a signal."""
+    """Runs the bot until a signal arrives."""
     from bot.inbound.asgi import build_asgi
     from bot.inbound.serving import Drain, run_until_stopped
 

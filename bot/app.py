@@ -1,4 +1,4 @@
-"""The composition root: everything that runs, started and stopped."""
+"""The composition root: starts and stops everything that runs."""
 
 import asyncio
 import random
@@ -47,7 +47,7 @@ from storage.replanning import Replanning
 
 READY_TIMEOUT = 2.0  # seconds
 HOURLY, EVERY_MINUTE = 3600.0, 60.0  # seconds
-QUICKLY = 1.0  # seconds, for what is over soon
+QUICKLY = 1.0  # seconds, for tasks that are soon done for good
 LISTENING = 1.0  # seconds that acknowledged listeners get at the end
 
 
@@ -58,7 +58,7 @@ class Bot(Container):
 
     @cached_property
     def bolt(self) -> AsyncApp:
-        """Bolt with what we use of it: signatures are checked in front of it, events stored."""
+        """Bolt without its signature check, which runs before it. `Events` stores the events."""
         app = AsyncApp(
             name="connect-segment",
             client=self.slack,
@@ -99,7 +99,7 @@ class Bot(Container):
 
     @cached_property
     def seeding(self) -> Seeding:
-        """For one workspace that is given by its token."""
+        """Installs the app in the one workspace whose token the settings hold."""
         return Seeding(
             self.settings,
             self.slack,
@@ -113,7 +113,7 @@ class Bot(Container):
 
     @cached_property
     def handlers(self) -> Mapping[JobKind, Handler]:
-        """What is done for each kind: tenant and subject are all that it is given."""
+        """The handler of each kind of background work. It gets a tenant and a subject."""
         redrawing = Redrawing(self.uow, self.customers)
         return {
             JobKind.CHECK: once(self.checking.resume),
@@ -147,7 +147,7 @@ class Bot(Container):
             return await replanning.hasten_polls(now, now + farthest) < 0
 
         async def take_over() -> bool:
-            """What the version before leaves, while this one is rolled out."""
+            """Takes over what the previous version still leaves while this one is rolled out."""
             await replanning.find_missing(self.real.now())
             return await take_over_events(self.engine)
 
@@ -165,7 +165,7 @@ class Bot(Container):
 
     @cached_property
     def delivery(self) -> Deliverer:
-        """What sends all that the app says on its own."""
+        """Sends everything that the app says unprompted."""
         return Deliverer(self.uow, self.clock, self.real, self.sender, self.removal, self.metrics)
 
     @cached_property
@@ -213,10 +213,10 @@ class Bot(Container):
             self.metrics.sent_to_toplyne,
         )
 
-    # --- how it is --------------------------------------------------------------------------------
+    # --- health -----------------------------------------------------------------------------------
 
     async def problem(self) -> str:
-        """What keeps this process from serving; empty when nothing does."""
+        """Says what keeps this process from serving. Empty when nothing does."""
         try:
             async with asyncio.timeout(READY_TIMEOUT):
                 current = await schema.is_current(self.engine)
@@ -225,7 +225,7 @@ class Bot(Container):
         return "" if current else "database schema is not current"
 
     async def count(self) -> None:
-        """Has the metrics say what waits and what was given up. Raises `StorageUnavailable`."""
+        """Sets the metrics of what waits and what was given up. Raises `StorageUnavailable`."""
         given_up = GivenUp(self.engine)
         self.metrics.outbox(await given_up.messages.counts())
         self.metrics.failed_events({**dict.fromkeys(KEPT, 0), **await given_up.events.counts()})
@@ -237,10 +237,10 @@ class Bot(Container):
 async def running(
     settings: Settings, *, worker: bool, check_policy: CheckPolicy = USUAL_POLICY
 ) -> AsyncIterator[Bot]:
-    """Builds and starts the bot, and stops it in the opposite order."""
+    """Builds and starts the bot, then stops its parts in reverse order."""
     listeners = Listeners()
     async with AsyncExitStack() as stack:
-        closing = await stack.enter_async_context(AsyncExitStack())  # after all that is stopped
+        closing = await stack.enter_async_context(AsyncExitStack())  # closes after all has stopped
         bot = Bot(settings, closing, check_policy)
         await bot.open()
         if not settings.oauth:
@@ -255,7 +255,7 @@ async def running(
 
 
 async def _wind_down(bot: Bot, listeners: Listeners, *, worker: bool) -> None:
-    """What people wait for and what runs in the background, each for as long as there is time."""
+    """Lets listeners, checks and background work finish, each within its time limit."""
 
     async def answer() -> None:
         await listeners.ended(LISTENING)

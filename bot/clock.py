@@ -1,4 +1,4 @@
-"""Time and ids, injected everywhere: real ones, and a clock that a simulator can move."""
+"""Clocks and ids, injected everywhere: the real clock, and one that a simulator can move."""
 
 import asyncio
 import math
@@ -14,13 +14,13 @@ import structlog
 _log = structlog.get_logger(__name__)
 _ASK_EVERY = 1.0  # seconds
 _ASK_TIMEOUT = 1.0  # seconds
-_LARGEST_OFFSET = 10 * 365 * 86400  # seconds; beyond that dates would overflow sooner or later
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: sorts as it counts, none look alike
+_LARGEST_OFFSET = 10 * 365 * 86400  # seconds; a larger one would overflow dates sooner or later
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: in sort order, no look-alikes
 _ID_DIGITS = 26  # 128 bits
 
 
 def new_id(prefix: str) -> str:
-    """`<prefix>_` and 26 letters and digits that sort by the millisecond they were made in."""
+    """Returns `<prefix>_` and 26 letters and digits that sort by the millisecond of creation."""
     number = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
     digits = (_ALPHABET[number >> shift & 31] for shift in range(5 * (_ID_DIGITS - 1), -1, -5))
     return f"{prefix}_{''.join(digits)}"
@@ -34,9 +34,9 @@ class SystemClock:
 
 
 class OffsetClock:
-    """The real time plus an offset that is asked for in the background, at most once a second.
+    """The real time plus an offset, which a background task fetches every second.
 
-    `now` never waits: it uses the last offset that was heard. `moved` is called when it changes.
+    `now` never waits: it uses the last offset received. `moved` is called when the offset changes.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class OffsetClock:
         return datetime.now(UTC) + self._offset
 
     async def start(self) -> None:
-        """Returns after the first answer, or after its timeout."""
+        """Returns after the first answer or its timeout."""
         await self.ask()
         self._task = asyncio.create_task(self._keep_asking(), name="clock")
 
@@ -66,7 +66,7 @@ class OffsetClock:
         self._task = None
 
     async def ask(self) -> None:
-        """Asks once; without a usable answer the last offset stays."""
+        """Asks once. Without a usable answer the last offset stays."""
         try:
             answer = await self._http.get(self._url, timeout=_ASK_TIMEOUT)
             offset = _offset_of(answer.raise_for_status().json())
@@ -88,7 +88,7 @@ class OffsetClock:
 
 
 def _offset_of(answer: object) -> timedelta:
-    """Raises `ValueError`: the clock may only run ahead, by a sane number of seconds."""
+    """The clock may only run ahead, by a sane number of seconds. Raises `ValueError`."""
     seconds = answer.get("offset_seconds") if isinstance(answer, dict) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ValueError("offset_seconds is not a number")

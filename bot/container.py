@@ -1,4 +1,4 @@
-"""What the bot is made of, from its settings: each part is made when somebody first asks for it."""
+"""The bot's parts, made from its settings. Each part is made on first use."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -58,18 +58,16 @@ from storage.unit_of_work import SqlUnitOfWorkFactory
 
 
 class Opened:
-    """Whom we speak with, and what time it is; `closing` closes what was opened."""
+    """The database, the HTTP clients and the clocks. `closing` closes what was opened."""
 
     def __init__(self, settings: Settings, closing: AsyncExitStack) -> None:
         self.settings = settings
         self._closing = closing
-        self.real = SharedClock()  # the database's time, whatever the injected one is
-        self.news = asyncio.Event()  # set when there may be something due
+        self.real = SharedClock()  # the database's time, even where `clock` is another
+        self.news = asyncio.Event()  # set when something may be due
 
     async def open(self) -> None:
-        """What must be there before anything is asked. Raises `DatabaseOutdated`,
-        `StorageUnavailable`.
-        """
+        """Prepares the database and the clocks. Raises `DatabaseOutdated`, `StorageUnavailable`."""
         await bring_up_to_date(self.engine)
         await self.real.ask(self.engine)
         if isinstance(self.clock, OffsetClock):
@@ -100,26 +98,26 @@ class Opened:
 
     @cached_property
     def http(self) -> httpx.AsyncClient:
-        """For everybody but Slack."""
+        """The HTTP client for everything but Slack."""
         http = new_http_client(before=ensure_held)
         self._closing.push_async_callback(http.aclose)
         return http
 
     @cached_property
     def slack(self) -> AsyncWebClient:
-        """Without a token; all clients share its connections."""
+        """A client without a token. All Slack clients share its connections."""
         session = open_session(before=ensure_held)
         self._closing.push_async_callback(session.close)
         return slack_client(self.settings.slack_api_url, session)
 
     @cached_property
     def segment(self) -> SegmentClient:
-        """For people who wait."""
+        """The client for checks, where a person waits."""
         return self._segment(polls=False)
 
     @cached_property
     def polled(self) -> SegmentClient:
-        """For polls, which leave room."""
+        """The client for polls, which leave part of the budget to people."""
         return self._segment(polls=True)
 
     def _segment(self, *, polls: bool) -> SegmentClient:
@@ -135,7 +133,7 @@ class Opened:
 
     @cached_property
     def backend(self) -> WebhookClient | None:
-        """Toplyne's, where there is a webhook."""
+        """Toplyne's webhook, if the settings name one."""
         url, secret = self.settings.toplyne_webhook_url, self.settings.toplyne_webhook_secret
         return WebhookClient(self.http, url, secret) if url and secret else None
 
@@ -149,7 +147,7 @@ class Opened:
 
 
 class Container(Opened):
-    """On top of it the use cases, and what finds its way to Slack for them."""
+    """Adds the use cases and the parts that speak with Slack for them."""
 
     def __init__(
         self, settings: Settings, closing: AsyncExitStack, check_policy: CheckPolicy = USUAL_POLICY

@@ -1,4 +1,4 @@
-"""Every id that Slack sends back to us. Handlers match them exactly; a test compares both sides."""
+"""Every id that Slack sends back to us. Handlers match them exactly. A test compares both sides."""
 
 from enum import StrEnum
 
@@ -51,10 +51,10 @@ class Callback(StrEnum):
 
 
 class Action(StrEnum):
-    """`action_id` of each button and of the inputs that answer at once."""
+    """`action_id` of each button, and of the inputs that report a change at once."""
 
-    START = "start_setup"  # begins one, or resumes; value: `Beginning`
-    OPEN_SETUP = "open_setup"  # a message, Home or the status: resumes in a modal
+    START = "start_setup"  # begins or resumes a set-up; value: `Beginning`
+    OPEN_SETUP = "open_setup"  # in a message, Home or the status: resumes in a modal
     OPEN_SCREEN = "open_screen"  # the same, at the screen in its value
     GO_TO = "go_to"  # inside a modal: Back, Replace the token, Change sources; value: the screen
     DELEGATE = "open_delegate"  # value: the screen
@@ -62,15 +62,15 @@ class Action(StrEnum):
     CHECK_AGAIN = "check_again"
     CHECK_NOW = "check_now"  # the same, in a message: opens live sync
     REMINDER_SNOOZE = "reminder_snooze"  # value: a choice and the blocker
-    REMINDER_STOP = "reminder_stop"  # the same
-    REMINDERS_CHANGE = "reminders_change"  # Home; the same
+    REMINDER_STOP = "reminder_stop"  # the same value
+    REMINDERS_CHANGE = "reminders_change"  # on Home; the same value
     REMINDERS_RESUME = "reminders_resume"
     NO_TOKEN = "no_token"  # noqa: S105 - Free: "I cannot create a token"
     SKIP_WRITE_BACK = "skip_write_back"
     UPGRADED = "open_upgraded"
     FINISH_LIVE_ONLY = "finish_live_only"
     REOPEN = "reopen"
-    REPLAY_REVISE = "replay_revise"  # opens the form, also where a request was made
+    REPLAY_REVISE = "replay_revise"  # opens the form even after a request was made
     REPLAY_SENT = "replay_sent"
     REPLAY_SCHEDULED = "open_replay_scheduled"
     REPLAY_ASKED = "open_replay_asked"
@@ -81,7 +81,7 @@ class Action(StrEnum):
     KEEP_WATCHING = "keep_watching"
     FORGET_TOKEN = "open_forget_token"  # noqa: S105
     DISCONNECT = "open_disconnect"
-    OPEN_LINK = "open_link"  # a button with a link must still be acknowledged
+    OPEN_LINK = "open_link"  # a link button, too, must be acknowledged
     CSM_CONFIRM = "csm_confirm"  # value: tenant and integration
     CSM_REJECT = "csm_open_reject"
     CSM_ARRIVING = "csm_arriving"
@@ -91,15 +91,15 @@ class Action(StrEnum):
     BOARD_NEXT = "board_next"
     BOARD_REFRESH = "board_refresh"
     BOARD_SHOW_ALL = "board_show_all"
-    CSM_REQUEST = "csm_request"  # value: tenant, integration and the number of the request
+    CSM_REQUEST = "csm_request"  # value: tenant, integration and number of the request
     CSM_CLAIM = "csm_claim"
     CSM_UNCLAIM = "csm_unclaim"
-    CSM_ASSIGN = "csm_open_hand_over"  # its value stands on cards that were posted long ago
-    CSM_MESSAGE = "csm_open_message"  # with the number of the matter that is answered, if one is
-    CSM_ANSWERED = "csm_answered_here"  # value: tenant, integration and the number of the matter
+    CSM_ASSIGN = "csm_open_hand_over"  # old cards in Slack carry this id
+    CSM_MESSAGE = "csm_open_message"  # value: as below; the number only where it answers a matter
+    CSM_ANSWERED = "csm_answered_here"  # value: tenant, integration and number of the matter
     CSM_MORE = "csm_more"  # value: a choice, tenant and integration
-    REPLY = "open_reply"  # the customer, in a message of a CSM
-    # inputs that answer while the modal stays open
+    REPLY = "open_reply"  # the customer's button in a CSM's message
+    # inputs that report a change while the modal stays open
     BOARD_STAGE = "board_stage"
     BOARD_WAITING = "board_waiting"
     BOARD_OWNER = "board_owner"
@@ -110,32 +110,32 @@ class Action(StrEnum):
 
 
 class Beginning(StrEnum):
-    """What a button that begins a set-up was drawn for: one of before stays as it is."""
+    """Why a button that begins a set-up was drawn. Only `AGAIN` restarts a disconnected one."""
 
     FIRST = "first"
-    AGAIN = "again"  # drawn after a disconnect, and says so
+    AGAIN = "again"  # drawn after a disconnect
 
 
 def input_action(field: Field) -> str:
-    """The `action_id` of the input that a field is typed into."""
+    """The `action_id` of a field's input."""
     return _INPUTS.get(field, f"input_{field}")
 
 
 def input_block(field: Field, nonce: str = "") -> str:
-    """The `block_id` around it; another `nonce` makes Slack forget what was typed."""
+    """The `block_id` around a field's input. A new `nonce` makes Slack forget what was typed."""
     return f"field_{field}:{nonce}" if nonce else f"field_{field}"
 
 
 _INPUTS: dict[Field, str] = {Field.PLAN: Action.PICK_PLAN}
 REGION_INPUT = "input_region"
-TOLD_TOPLYNE = "told_toplyne"  # the block which says that Toplyne is given the secret
+TOLD_TOPLYNE = "told_toplyne"  # the block that says that Toplyne receives the secret
 
 
 # --- which customer a CSM's button is about: tenant and integration in one value ----------------
 
 
 class More(StrEnum):
-    """The choices in the menu of a card."""
+    """The choices in a card's menu."""
 
     ACCOUNT = "account"
     SNOOZE = "snooze"
@@ -149,12 +149,12 @@ def customer_value(tenant_id: str, integration_id: str) -> str:
 
 
 def numbered_value(customer: str, number: int) -> str:
-    """Which request or matter of a customer: `customer` is a customer's value."""
+    """Names a request or matter of a customer. `customer` comes from `customer_value`."""
     return f"{customer}|{number}"
 
 
 def parse_numbered_value(value: str) -> tuple[str, str, int]:
-    """Tenant, integration and number. Raises `NotFound` for anything else."""
+    """Returns tenant, integration and number. Raises `NotFound` for any other value."""
     customer, _, number = value.rpartition("|")
     if not number.isascii() or not number.isdigit():
         raise NotFound("number")
@@ -162,14 +162,14 @@ def parse_numbered_value(value: str) -> tuple[str, str, int]:
 
 
 def parse_about_value(value: str) -> tuple[str, str, int | None]:
-    """The same for a customer's value that has a number or none."""
+    """Like `parse_numbered_value`, but the number may be missing. Raises `NotFound`."""
     if value.count("|") > 1:
         return parse_numbered_value(value)
     return (*parse_customer_value(value), None)
 
 
 def parse_customer_value(value: str) -> tuple[str, str]:
-    """Tenant and integration. Raises `NotFound` for anything else."""
+    """Returns tenant and integration. Raises `NotFound` for any other value."""
     tenant_id, separator, integration_id = value.partition("|")
     if not separator or not tenant_id or not integration_id:
         raise NotFound("customer")
@@ -181,7 +181,7 @@ def more_value(more: More, customer: str) -> str:
 
 
 def parse_more_value(value: str) -> tuple[More, str]:
-    """The choice, and the customer's value. Raises `NotFound` for anything else."""
+    """Returns the choice and the customer's value. Raises `NotFound` for any other value."""
     more, _, customer = value.partition("|")
     try:
         return More(more), customer

@@ -1,6 +1,6 @@
-"""Logging: one line an event, JSON or console, for our own loggers and everybody else's.
+"""Logging: one line per event, as JSON or for a console, for our loggers and the libraries'.
 
-What may stand in a line are named ids and plain numbers, never bodies, never secrets.
+A line holds named ids and plain numbers. It never holds bodies or secrets.
 """
 
 import logging
@@ -17,15 +17,15 @@ import structlog
 from bot.settings import LogLevel
 
 _OURS = ("bot", "flows", "storage")
-# These write addresses, bodies or one line a request at lower levels: addresses can hold keys.
+# At lower levels these log URLs, bodies or every request, and URLs can hold keys.
 _QUIET = ("slack_sdk", "slack_bolt", "httpx", "httpcore", "aiohttp.access", "alembic")
 
-# A key that is not here is dropped, so that a body cannot slip into the log by a new call.
+# Any other key is dropped, so that a new log call cannot let a body slip through.
 ALLOWED_KEYS = frozenset(
     {
         "timestamp", "level", "logger", "event",
         "reference", "error_type", "trace",
-        "error", "problem",  # their names, never their messages
+        "error", "problem",  # names, never messages
         "tenant_id", "team_id", "enterprise_id", "user_id", "channel_id",
         "integration_id", "installation_id", "source_id", "destination_id",
         "event_id", "event_type", "check_id", "message_id", "workflow_id", "executor_id",
@@ -39,7 +39,7 @@ _LONGEST_VALUE = 1000
 _MOST_FRAMES = 30
 _HIDDEN = "[redacted]"
 
-# The net below the white list: shapes of secrets that could stand inside an allowed text.
+# The net below the allow list: shapes of secrets that an allowed value could contain.
 _SECRETS = re.compile(
     r"\bxox[a-z][.-][\w.-]{6,}"  # Slack's tokens
     r"|\bxapp-[\w-]{6,}"
@@ -47,8 +47,8 @@ _SECRETS = re.compile(
     r"|\bwhsec_[\w+/=]{6,}"
     r"|\b[\w-]{20,}\.[\w-]{20,}(?:\.[\w-]{20,})?"  # Config API tokens, JWTs
     r"|(?<![\w-])[\w-]{43}=(?![\w=])"  # Fernet keys
-    r"|\bgAAAA[\w=-]{20,}"  # what Fernet sealed
-    r"|(?<=/projects/)[^/\s]+"  # a write key in an address
+    r"|\bgAAAA[\w=-]{20,}"  # Fernet ciphertext
+    r"|(?<=/projects/)[^/\s]+"  # a write key in a URL
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # a database's user and password
     r"|(?P<label>(?i:key|token|secret|bearer)\W{1,4})[\w+/-]{20,}={0,2}"
 )
@@ -61,9 +61,9 @@ def configure_logging(
     form: Literal["json", "console"] | None = None,
     stream: TextIO | None = None,
 ) -> None:
-    """Sends all logging to `stream` (stderr); `form` None means JSON unless that is a terminal.
+    """Sends all logging to `stream` (stderr). `form` None means JSON unless that is a terminal.
 
-    `level` holds for our own loggers; nobody else's goes below INFO, where SDKs log bodies.
+    `level` applies to our own loggers. Others stay at INFO or above: below it SDKs log bodies.
     """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
@@ -90,7 +90,7 @@ def configure_logging(
 
 
 def _silence(logger: logging.Logger, level: int) -> None:
-    """Also takes away handlers of its own, which would get past ours."""
+    """Sets the level and removes the logger's own handlers, which would bypass ours."""
     logger.setLevel(level)
     logger.handlers = [logging.NullHandler()]
     logger.propagate = True
@@ -120,7 +120,7 @@ def _formatter(form: str, stream: TextIO) -> logging.Formatter:
 
 
 def keep_allowed(logger: Any, method: str, event: EventDict) -> EventDict:
-    """A structlog processor: allowed keys with plain values, clipped; the rest is dropped."""
+    """A structlog processor: keeps allowed keys with plain values, clipped, and drops the rest."""
     return {
         key: _clipped(value)
         for key, value in event.items()
@@ -133,7 +133,7 @@ def _clipped(value: str | float) -> str | float:
 
 
 def describe_exception(logger: Any, method: str, event: EventDict) -> EventDict:
-    """A structlog processor: of an exception types and frames; its message can hold a secret."""
+    """A structlog processor: keeps an exception's types and frames. Messages can hold secrets."""
     info = event.pop("exc_info", None)
     if info is True:
         info = sys.exc_info()
@@ -162,12 +162,12 @@ def _frames(trace: TracebackType | None) -> list[str]:
 
 
 def redact(logger: Any, method: str, event: EventDict) -> EventDict:
-    """A structlog processor: masks what is shaped like a secret in every text."""
+    """A structlog processor: masks whatever looks like a secret in every text."""
     return {
         key: redact_text(value) if isinstance(value, str) else value for key, value in event.items()
     }
 
 
 def redact_text(text: str) -> str:
-    """The text with everything that is shaped like a secret masked."""
+    """Masks everything in the text that looks like a secret."""
     return _SECRETS.sub(rf"\g<label>{_HIDDEN}", text)

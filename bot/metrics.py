@@ -1,4 +1,4 @@
-"""Prometheus metrics: counts and times by kind and outcome, never an id or a secret as label."""
+"""Prometheus metrics: counts and times by kind and outcome. No label holds an id or a secret."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from flows.outbox.jobs import NOTHING, JobKind, Waiting
 from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryKind, DeliveryState
 
-# Up to the three seconds that Slack gives, and what lies beyond.
+# Fine up to the three seconds that Slack allows, coarse above.
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0)
 
 
@@ -21,7 +21,7 @@ WAITING = "{} that wait, and those that were given up, by kind and state"
 
 
 class Metrics:
-    """One registry and what is counted in it; each app has its own."""
+    """A registry and its metrics. Each app has its own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -64,12 +64,12 @@ class Metrics:
         return metric(name, says, ["kind", *labels], registry=self.registry)
 
     def refused(self, status: int) -> None:
-        """A request that was not looked at: too large, badly signed, malformed."""
+        """Counts a request that was refused unread: too large, badly signed or malformed."""
         self._requests.labels("unknown", _outcome(status)).inc()
 
     @contextmanager
     def answering(self, kind: str) -> Iterator["Answering"]:
-        """Times one request; its outcome is that of the status it is given."""
+        """Times one request. The status set on the yielded object decides the outcome."""
         answering = Answering()
         began = time.perf_counter()
         try:
@@ -82,13 +82,13 @@ class Metrics:
         self._messages.labels(kind, outcome).inc()
 
     def outbox(self, counts: Mapping[tuple[str, MessageState], int]) -> None:
-        """What the database says now; what is not counted there is none."""
+        """Sets the gauges to the database's counts. A missing count means none."""
         for kind in (body.kind for body in BODIES):
             for state in (MessageState.PENDING, MessageState.DEAD):
                 self._outbox.labels(kind, state.value).set(counts.get((kind, state), 0))
 
     def failed_events(self, counts: Mapping[str, int]) -> None:
-        """What the database says now, by the kind of event: all kinds, or old counts would stay."""
+        """Sets the gauges to the database's counts. Pass every kind, or old counts stay."""
         for kind, how_many in counts.items():
             self._events.labels(kind).set(how_many)
 
@@ -96,7 +96,7 @@ class Metrics:
         self._sent_to_toplyne.labels(kind, outcome).inc()
 
     def handoffs(self, counts: Mapping[tuple[DeliveryKind, DeliveryState], int]) -> None:
-        """What the database says now."""
+        """Sets the gauges to the database's counts."""
         for kind in DeliveryKind:
             for state in (DeliveryState.PENDING, DeliveryState.DEAD):
                 self._handoffs.labels(kind.value, state.value).set(counts.get((kind, state), 0))
@@ -105,7 +105,7 @@ class Metrics:
         self._jobs.labels(kind, outcome).inc()
 
     def due(self, waiting: Mapping[JobKind, Waiting]) -> None:
-        """What the database says now."""
+        """Sets the gauges to what is due in the database now."""
         for kind in JobKind:
             found = waiting.get(kind, NOTHING)
             self._due.labels(kind.value).set(found.count)
@@ -117,7 +117,7 @@ class Metrics:
 
 
 class Answering:
-    """A request that is being answered; one that never gets a status has failed."""
+    """A request that is being answered. One that never gets a status has failed."""
 
     status = 500
 

@@ -1,4 +1,4 @@
-"""`bot check`: is everything there that the bot needs? One line for each."""
+"""`bot check`: is everything there that the bot needs? It prints one line per part."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,7 +21,7 @@ TIMEOUT = 5  # seconds for each question
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, and how it is; `remedy` is empty when all is well."""
+    """What was checked and what was found. `remedy` is empty when all is well."""
 
     subject: str
     state: str
@@ -34,7 +34,7 @@ class Finding:
 
 
 async def findings() -> AsyncIterator[Finding]:
-    """The configuration first; without a usable one there is nothing else to look at."""
+    """Yields the configuration first. Without a usable one nothing else can be checked."""
     try:
         settings = load_settings(Purpose.CHECK)
     except SettingsError as error:
@@ -71,7 +71,7 @@ async def _slack(settings: Settings) -> Finding:
 
 async def _slack_with(settings: Settings, client: AsyncWebClient) -> Finding:
     token = settings.slack_bot_token
-    if token is None:  # each workspace brings its own token: only the way to Slack can be tried
+    if token is None:  # each workspace brings its own token, so only the connection can be tried
         return await _asked("slack", client.api_test, "answers", "is SLACK_API_URL right?")
 
     async def ask() -> str:
@@ -104,7 +104,7 @@ async def _asked(
 
 
 def _slack_error(error: SlackApiError) -> str:
-    data = error.response.data  # text when it was no JSON
+    data = error.response.data  # text when the answer is not JSON
     return str(data.get("error")) if isinstance(data, dict) else f"{error.response.status_code}"
 
 
@@ -122,7 +122,7 @@ async def _segment(settings: Settings) -> list[Finding]:
 
 
 async def _reachable(http: httpx.AsyncClient, variable: str, url: str) -> Finding:
-    """Any answer will do, a refusal too: there is no token to show."""
+    """Any answer counts, even a refusal: there is no token to send."""
     subject = f"segment, {variable}"
     try:
         answer = await http.get(url)

@@ -1,4 +1,4 @@
-"""The database before anything runs on it: migrate, or say that somebody has to."""
+"""The database before anything runs on it: migrate it, or say that somebody must."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from storage.engine import close_engine, make_engine
 from storage.rotation import reseal
 from storage.schema import is_current, upgrade
 
-LOCKED_TRIES = 4  # each waits for `storage.engine.LOCK_TIMEOUT`
+LOCKED_TRIES = 4  # each waits as long as `storage.engine.LOCK_TIMEOUT`
 
 _log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ REMEDY = "bring it to the newest with `python -m bot migrate`."
 
 @asynccontextmanager
 async def opened(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine for as long as it is needed."""
+    """Yields an engine and closes it at the end."""
     engine = make_engine(database_url)
     try:
         yield engine
@@ -39,7 +39,7 @@ async def opened(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 async def bring_up_to_date(engine: AsyncEngine) -> None:
-    """Migrates SQLite; PostgreSQL, which other processes may be using, must be current already.
+    """Migrates SQLite. PostgreSQL must be current already, since other processes may be using it.
 
     Raises `DatabaseOutdated`, `StorageUnavailable`.
     """
@@ -50,9 +50,9 @@ async def bring_up_to_date(engine: AsyncEngine) -> None:
 
 
 async def _upgrade_locked(engine: AsyncEngine) -> None:
-    """Waits for who has the file locked, and says so. Raises `StorageUnavailable`."""
+    """Waits while another process has the file locked, and logs it. Raises `StorageUnavailable`."""
     if await is_current(engine):
-        return  # reading needs no lock
+        return  # looking needs no lock
     for tries_left in range(LOCKED_TRIES - 1, -1, -1):
         try:
             await upgrade(engine)
@@ -65,21 +65,21 @@ async def _upgrade_locked(engine: AsyncEngine) -> None:
 
 
 async def make_ready(database_url: str) -> None:
-    """`bring_up_to_date` with an engine of its own."""
+    """Runs `bring_up_to_date` with its own engine."""
     async with opened(database_url) as engine:
         await bring_up_to_date(engine)
 
 
 async def migrate(database_url: str) -> None:
-    """Brings any database to the newest schema. Raises `StorageUnavailable`."""
+    """Brings a database of either kind to the newest schema. Raises `StorageUnavailable`."""
     async with opened(database_url) as engine:
         await upgrade(engine)
 
 
 async def rotate_keys(database_url: str, keys: Sequence[SecretStr]) -> int:
-    """Seals every stored secret anew with the first key; returns how many there are.
+    """Encrypts every stored secret again with the first key and returns how many there are.
 
-    Raises `SealBroken` when none of the keys opens one, `StorageUnavailable`.
+    Raises `SealBroken` when no key opens one of them, `StorageUnavailable`.
     """
     async with opened(database_url) as engine:
         return await reseal(engine, Cipher(keys))

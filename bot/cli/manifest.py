@@ -1,4 +1,4 @@
-"""The app's manifest, with the address of one server in it."""
+"""The app's manifest for one server's address."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ _PLACEHOLDER = "https://example.com"
 
 
 def render_manifest(url: str, *, socket_mode: bool = False) -> str:
-    """YAML to paste into Slack; `url` is the server's address without a slash at its end."""
+    """Returns YAML to paste into Slack. `url` is the server's address without a trailing slash."""
     text = MANIFEST.read_text(encoding="utf-8").replace(_PLACEHOLDER, url)
     manifest = yaml.safe_load(text)
     if socket_mode:
@@ -19,19 +19,19 @@ def render_manifest(url: str, *, socket_mode: bool = False) -> str:
 
 
 def bot_scopes() -> tuple[str, ...]:
-    """What the app asks for when it is installed."""
+    """The scopes that the app asks for when it is installed."""
     manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
     return tuple(manifest["oauth_config"]["scopes"]["bot"])
 
 
 def optional_bot_scopes() -> tuple[str, ...]:
-    """What the app asks for on top in Toplyne's own Slack workspace."""
+    """The scopes that the app asks for in addition in Toplyne's own Slack workspace."""
     manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
     return tuple(manifest["oauth_config"]["scopes"]["bot_optional"])
 
 
 def _use_socket_mode(manifest: dict[str, Any]) -> None:
-    """Everything arrives over the socket then; only installing still needs the address."""
+    """Removes the request addresses: everything arrives over the socket, except an installation."""
     settings = manifest["settings"]
     settings["socket_mode_enabled"] = True
     del settings["event_subscriptions"]["request_url"]

@@ -1,4 +1,4 @@
-"""`python -m bot jobs` and `handoffs`: what was given up or handed out, by ids, never a content."""
+"""`python -m bot jobs` and `handoffs`: what was given up or sent to Toplyne, without contents."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ MINUTE, SECOND = "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"
 
 
 def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
-    """The sub-commands; `settings` is called when one runs."""
+    """Makes the sub-commands of `jobs`. `settings` is called when one of them runs."""
     cli = typer.Typer(help="Look at messages and events that were given up.", no_args_is_help=True)
 
     @cli.command("list")
@@ -45,7 +45,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
 
     @cli.command("show")
     def show_letter(sequence: Annotated[int, typer.Argument(metavar="ID")]) -> None:
-        """Show what is known about one of them."""
+        """Show what is known about one of these messages."""
         letter = _run(settings(), lambda given_up: given_up.messages.find(sequence))
         if letter is None:
             _not_there(sequence)
@@ -54,7 +54,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
 
     @cli.command("retry")
     def retry_letters(sequences: Ids) -> None:
-        """Send these again, for instance once the app was let into a channel."""
+        """Send these messages again, for instance once the app is in the channel."""
         loaded = settings()
         for sequence in sequences:
             if not _run(loaded, _revive(sequence)):
@@ -68,7 +68,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
 def _add_event_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> None:
     @cli.command("events")
     def list_events(limit: Limit = 100) -> None:
-        """List events of Slack that could not be worked on, newest first."""
+        """List events from Slack that could not be processed, newest first."""
         events = _run(settings(), lambda given_up: given_up.events.events(limit))
         if not events:
             typer.echo("No event has failed.")
@@ -82,7 +82,7 @@ def _add_event_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> N
         tenant_id: Annotated[str, typer.Argument(metavar="TENANT")],
         event_id: Annotated[str, typer.Argument(metavar="ID")],
     ) -> None:
-        """Have an event worked on again, once the reason is gone."""
+        """Process an event again, once the reason for its failure is gone."""
         loaded = settings()
         if not _run(loaded, lambda given_up: given_up.events.retry(tenant_id, event_id)):
             _fail(f"{event_id} of {tenant_id} is none of the events that have failed.")
@@ -123,7 +123,7 @@ def _message_line(letter: "StoredMessage") -> str:
 
 
 def _message_details(letter: "StoredMessage") -> dict[str, object]:
-    """Parameters are left out: some are what people typed."""
+    """Leaves out the message's parameters: people typed some of them."""
     message, attempt = letter.message, letter.attempt
     return {
         "id": letter.sequence,
@@ -140,7 +140,7 @@ def _message_details(letter: "StoredMessage") -> dict[str, object]:
 
 
 def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
-    """The sub-commands; `settings` is called when one runs."""
+    """Makes the sub-commands of `handoffs`. `settings` is called when one of them runs."""
     cli = typer.Typer(help="Look at what Toplyne's backend was given.", no_args_is_help=True)
 
     @cli.command("list")
@@ -156,13 +156,13 @@ def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
 
     @cli.command("show")
     def show_delivery(delivery_id: Id) -> None:
-        """Show what is known about one of them."""
+        """Show what is known about one delivery."""
         for name, value in _delivery_details(_find(settings(), delivery_id)).items():
             typer.echo(f"{name:<14}{value}")
 
     @cli.command("resend")
     def resend(delivery_id: Id) -> None:
-        """Deliver the same content once more, as a new delivery with an ID of its own."""
+        """Deliver the same content once more, as a new delivery with its own ID."""
         from bot.clock import SystemClock, new_id
 
         loaded = settings()

@@ -1,6 +1,6 @@
-"""Sixty made-up customers in all states, so that a CSM's side can be seen without waiting weeks.
+"""Sixty made-up customers in all states, to show the CSM's side without waiting for weeks.
 
-Their facts are written as they would have come about; nobody is at Segment to be asked about them.
+Their facts look as if they had come about in use. Segment knows none of these customers.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,7 @@ _CALLS = {CallType.IDENTIFY: 1_204, CallType.TRACK: 88_120, CallType.PAGE: 30_40
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A customer in the making: `at` is when they installed, `by` who does everything."""
+    """A customer in the making. `by` is the person who does everything."""
 
     integration: Integration
     now: datetime
@@ -72,7 +72,7 @@ class Case:
         return self.integration.id.removeprefix("sample_").replace("_", "-")
 
     def after(self, part: float) -> Stamp:
-        """A moment between installing (0) and now (1)."""
+        """Stamps a moment between the installation (0) and now (1)."""
         begun = self.integration.created.at
         return Stamp(self.by, begun + (self.now - begun) * part)
 
@@ -84,7 +84,7 @@ Make = Callable[[Case], Case]
 
 
 def sample_names() -> list[str]:
-    """Plainly made up, and each of them says so."""
+    """Returns names that are plainly made up. Each of them says so."""
     return [f"{first} {second} (sample)" for second in _SECOND for first in _FIRST]
 
 
@@ -95,7 +95,7 @@ def sample_integration_id(name: str) -> str:
 def sample_situation(
     number: int, tenant_id: str, user_id: str, csms: tuple[str, ...], now: datetime
 ) -> Situation:
-    """The customer of this number, as they would stand there now. Every third one is nobody's."""
+    """Makes the situation of the customer with this number. Every third customer has no owner."""
     name = sample_names()[number]
     installed = Stamp(user_id, now - timedelta(days=1 + number * 7 % 29, hours=number % 11))
     integration = Integration(sample_integration_id(name), tenant_id, tenant_id, installed)
@@ -112,7 +112,7 @@ def sample_situation(
 
 
 def history_of(integration: Integration) -> list[Event]:
-    """What happened on the way, as far as somebody counts it."""
+    """Returns the customer's past events, as far as statistics count them."""
     of, by = integration, integration.created.by
     events: list[Event] = [Installed(of.created)]
     if of.plan and of.plan_chosen:
@@ -128,7 +128,7 @@ def history_of(integration: Integration) -> list[Event]:
 
 
 def _reminded(case: Case) -> Integration:
-    """They heard of it yesterday, so that no reminder goes out as soon as they are there."""
+    """Adds a reminder sent yesterday, so that none goes out as soon as the customer exists."""
     blocked = setup_blocker(case.integration, case.observed)
     waits = blocked and WAITING_ON.get(blocked.blocker, WaitingOn.CUSTOMER)
     if blocked is None or waits is WaitingOn.CSM or case.integration.reminders.sent:
@@ -192,7 +192,7 @@ def _verified(plan: Plan = Plan.BUSINESS) -> Make:
 
 
 def _far(case: Case) -> datetime:
-    """Polls would find nobody there."""
+    """When to poll: never in practice, since Segment does not know this customer."""
     return case.now + NEVER_LOOKED_AT_AGAIN
 
 

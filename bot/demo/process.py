@@ -1,4 +1,4 @@
-"""The bot of a demo: a real process of its own, with settings that lead to the playground."""
+"""The demo's bot: a separate process whose settings point at the playground."""
 
 import asyncio
 import json
@@ -21,16 +21,16 @@ HOST = "127.0.0.1"
 DATABASE = "bot.db"
 POLL_INTERVAL = timedelta(seconds=15)
 START_LIMIT = 60.0  # seconds until the bot must answer
-STOP_LIMIT = 15.0  # seconds; longer than the bot gives its running requests
+STOP_LIMIT = 15.0  # seconds; longer than the bot takes to stop
 
 
 class DemoError(Exception):
-    """The demo cannot go on; the message is one line that says what to do."""
+    """The demo cannot go on. The message is one line that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoSecrets:
-    """What Slack would have given us, made up once and kept beside the demo's database."""
+    """Made-up values for what Slack would issue, kept beside the demo's database."""
 
     client_id: str
     client_secret: str
@@ -39,7 +39,7 @@ class DemoSecrets:
 
     @classmethod
     def kept_in(cls, file: Path) -> "DemoSecrets":
-        """Reads them, or makes them when there are none yet."""
+        """Reads them from the file, or makes and stores them when there is none yet."""
         if file.exists():
             return cls(**json.loads(file.read_text()))
         made = cls(
@@ -54,9 +54,9 @@ class DemoSecrets:
 
 
 def bot_environment(keys: DemoSecrets, playground_url: str, bot_url: str) -> dict[str, str]:
-    """Our environment without the settings of a real bot, and with those of the demo's.
+    """Returns our environment with the demo's settings in place of a real bot's.
 
-    No proxy either: everything is on this machine.
+    It names no proxy, since everything is on this machine.
     """
     ours = {name.upper() for name in Settings.model_fields}
     left_out = ours | {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
@@ -88,12 +88,12 @@ class BotProcess:
         self._log = log
 
     async def ended(self) -> str:
-        """Waits for its end, and says so in one line."""
+        """Waits until it ends and returns one line that says so."""
         status = await self._process.wait()
         return f"The bot stopped by itself (status {status}): its log is {self._log}"
 
     async def answers(self, bot_url: str) -> None:
-        """Waits until it does. Raises `DemoError`."""
+        """Waits until the bot answers. Raises `DemoError`."""
         client = httpx.AsyncClient(timeout=2, trust_env=False)
         try:
             async with asyncio.timeout(START_LIMIT), client as http:
@@ -120,7 +120,7 @@ class BotProcess:
 async def bot_process(
     environment: Mapping[str, str], port: int, folder: Path
 ) -> AsyncIterator[BotProcess]:
-    """Starts it, and stops it at the end. It runs in `folder`, where no `.env` file is read."""
+    """Starts the bot and stops it at the end. It runs in `folder`, where there is no `.env`."""
     log = folder / "bot.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(

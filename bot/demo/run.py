@@ -1,4 +1,4 @@
-"""`make demo`: the playground and, as a process of its own, the bot in it."""
+"""`make demo`: runs the playground, and the bot as a separate process."""
 
 import asyncio
 import errno
@@ -36,10 +36,10 @@ _LAST_PORT = 65535
 
 
 async def run_demo(port: int, *, reset: bool) -> None:
-    """Runs until a signal to stop comes. Raises `DemoError`."""
+    """Runs the demo until a signal stops it. Raises `DemoError`."""
     task = asyncio.current_task()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # Once: a second Ctrl-C must not break off the stopping.
+        # Cancels only once: a second Ctrl-C must not interrupt the shutdown.
         asyncio.get_running_loop().add_signal_handler(
             number, lambda: task and not task.cancelling() and task.cancel()
         )
@@ -76,7 +76,7 @@ async def _run(port: int, bot_port: int, folder: Path) -> None:
 
 
 def _samples(keys: DemoSecrets, folder: Path) -> SampleCustomers:
-    """They are written into the bot's own database, beside the running bot."""
+    """Makes the button that writes sample customers into the running bot's database."""
     secrets = [SecretStr(key) for key in keys.encryption_keys.split(",")]
     return SampleCustomers(
         f"sqlite:///{(folder / DATABASE).absolute()}", secrets, TOPLYNE.id, POLL_INTERVAL
@@ -96,7 +96,7 @@ def _playground_config(url: str, bot_url: str, keys: DemoSecrets, folder: Path) 
 
 
 def _csm_channel(playground: Playground) -> dict[str, str]:
-    """The sample's channel in which people wait for the app is that of the CSMs."""
+    """Makes the sample channel that invites the app the CSM channel."""
     channel = next(each for each in playground.slack.channels.values() if each.invites_app)
     return {"CSM_TEAM_ID": channel.team_id, "CSM_CHANNEL_ID": channel.id}
 
@@ -124,7 +124,7 @@ def _invite(url: str, folder: Path) -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One demo at a time in a folder: two would share a database and a state."""
+    """Allows one demo at a time in a folder. Two would share a database and a state."""
     VAR.mkdir(exist_ok=True)
     with (VAR / "demo.lock").open("w") as file:
         try:
@@ -146,7 +146,7 @@ def _check_free(port: int) -> None:
 
 
 def _port_for_bot(port: int) -> int:
-    """The next one, or any that is free."""
+    """Returns the next port, or any free one."""
     try:
         return _bind(port + 1 if port < _LAST_PORT else 0)
     except OSError:

@@ -1,4 +1,4 @@
-"""The button of the demo that brings sixty sample customers into its Slack and its database."""
+"""The demo's button that adds sixty sample customers to its Slack and its database."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,11 +20,11 @@ from storage.cipher import Cipher
 from storage.engine import make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
-UNINSTALLED = (20, 50)  # numbers of those who have removed the app again
+UNINSTALLED = (20, 50)  # numbers of the customers who have removed the app again
 
 
 class SampleCustomers:
-    """Fills the playground's Slack and, beside the running bot, its database. Twice is once."""
+    """Fills the playground's Slack and the running bot's database. A second fill adds nothing."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class SampleCustomers:
         return Extra("sample_customers", label, hint, self.fill)
 
     async def fill(self, playground: PlaygroundWorld) -> str:
-        """Returns what to tell whoever pressed."""
+        """Returns what to tell the person who pressed the button."""
         csms = tuple(user.id for user in playground.slack.core.state.people(self._csm_team_id))
         engine = make_engine(self._database_url)
         try:
@@ -65,7 +65,7 @@ class SampleCustomers:
 
 
 class _Now:
-    """The playground's time, as the bot hears of it."""
+    """The playground's time, which the bot uses too."""
 
     def __init__(self, playground: PlaygroundWorld) -> None:
         self._clock = playground.clock
@@ -77,7 +77,7 @@ class _Now:
 async def _one(
     number: int, playground: PlaygroundWorld, recorder: Recorder, csms: tuple[str, ...]
 ) -> bool:
-    """Whether this customer was not there yet."""
+    """Adds one customer. Returns False if they are there already."""
     team_id, name = _team_id(number), sample_names()[number]
     if team_id in playground.slack.teams:
         return False
@@ -112,7 +112,7 @@ def _installation(installed: Installed, name: str, situation: Situation) -> Inst
 async def _store(
     recorder: Recorder, installation: Installation, token: str, situation: Situation
 ) -> None:
-    """All of one customer in one transaction; the card follows as after any change."""
+    """Stores one customer in one transaction. The card follows as after any change."""
     integration, observed = situation.integration, situation.observed
     async with recorder.uow(installation.tenant_id, unguarded=Unguarded.INSTALLING) as work:
         await work.installations.put(installation, SecretStr(token))

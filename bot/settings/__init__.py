@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment and a `.env` file, and passed in from then on."""
+"""Every setting, read once from the environment and a `.env` file and then passed in."""
 
 import os
 from datetime import timedelta
@@ -37,7 +37,7 @@ Url = Annotated[str, AfterValidator(parse_url)]
 
 
 class SettingsError(Exception):
-    """A setting is missing or bad. The message is one line that names it and how to get a value."""
+    """A setting is missing or bad. The message is one line: its name and how to get a value."""
 
     def __init__(self, variable: str, problem: str) -> None:
         self.variable = variable
@@ -47,7 +47,7 @@ class SettingsError(Exception):
 
 
 class Purpose(StrEnum):
-    """What the settings are read for: each needs others."""
+    """What the settings are read for. Each purpose needs different ones."""
 
     SERVE = "serve"
     SOCKET_MODE = "serve --socket-mode"
@@ -65,16 +65,16 @@ class LogLevel(StrEnum):
 
 
 class Settings(BaseSettings):
-    """One field for each variable, in lower case; secrets `SecretStr`, durations `timedelta`."""
+    """One field per variable, in lower case. Secrets are `SecretStr`, durations `timedelta`."""
 
     model_config = SettingsConfigDict(
         env_file_encoding="utf-8",
         env_ignore_empty=True,
-        extra="ignore",  # a .env file may hold what other programs read
+        extra="ignore",  # a .env file may hold other programs' settings
         frozen=True,
         hide_input_in_errors=True,
         str_strip_whitespace=True,
-        validate_default=False,  # defaults are written as what they become
+        validate_default=False,  # defaults are written as parsed values
     )
 
     slack_signing_secret: SecretStr | None = None
@@ -96,8 +96,8 @@ class Settings(BaseSettings):
     segment_eu_api_url: Url = "https://eu1.api.segmentapis.com"
     segment_config_api_url: Url = "https://platform.segmentapis.com/v1beta"
     segment_cdn_url: Url = "https://cdn.segment.com"
-    # Segment says nowhere how many calls its Public API takes from one address, only when it has
-    # been too many. So many, that a set-up with a hundred sources can be looked at in one go.
+    # Segment does not document how many calls its Public API allows per address. It only says when
+    # there were too many. This is enough to look at a set-up with a hundred sources in one go.
     segment_calls_per_minute: Annotated[int, Field(ge=10, le=100_000)] = 600
 
     csm_team_id: Annotated[str | None, AfterValidator(parse_team_id)] = None
@@ -124,12 +124,12 @@ class Settings(BaseSettings):
 
     @property
     def oauth(self) -> bool:
-        """Whether workspaces install the app by OAuth; otherwise `slack_bot_token` is the one."""
+        """Whether workspaces install the app by OAuth. If not, `slack_bot_token` is for the one."""
         return self.slack_bot_token is None
 
     @property
     def oauth_authorize_url(self) -> str:
-        """Where people are sent to install the app: on the host of the Web API."""
+        """Where people go to install the app: on the Web API's host."""
         parts = urlsplit(self.slack_api_url)
         return f"{parts.scheme}://{parts.netloc}/oauth/v2/authorize"
 
@@ -153,7 +153,7 @@ def load_settings(command: Purpose, env_file: Path = Path(".env")) -> Settings:
 def forget_environment() -> None:
     """Takes our variables out of the environment once they are read.
 
-    Bolt looks there too and would set up file-based stores; child processes would inherit secrets.
+    Bolt reads it too and would set up file-based stores. Child processes would inherit secrets.
     """
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)

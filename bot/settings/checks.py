@@ -1,6 +1,6 @@
-"""Settings that are somebody else's ids, tokens and keys: is it the right kind, and how to get it.
+"""Checks of settings that hold others' ids, tokens and keys, and where to get each value.
 
-Shapes only refuse what is certainly another thing; whether a value works is for `bot check`.
+A check refuses only what certainly is something else. `bot check` tells whether a value works.
 """
 
 import base64
@@ -87,18 +87,18 @@ def _slack_id(value: str | None, initials: str, what: str) -> str | None:
 
 
 def parse_encryption_keys(text: str) -> tuple[SecretStr, ...]:
-    """Fernet keys with commas between them; the first one encrypts."""
+    """Parses Fernet keys separated by commas. The first one encrypts."""
     keys = [part.strip() for part in text.split(",")]
     for position, key in enumerate(keys, start=1):
         try:
             Fernet(key)
-        except ValueError:  # binascii.Error is one
+        except ValueError:  # includes binascii.Error
             raise ValueError(f"has something at place {position} that is not a key") from None
     return tuple(SecretStr(key) for key in keys)
 
 
 def parse_webhook_secret(value: SecretStr | None) -> SecretStr | None:
-    """As Standard Webhooks prescribe: `whsec_` and 24 to 64 bytes in base64."""
+    """Checks the format of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64."""
     if value is None:
         return None
     prefix, _, encoded = value.get_secret_value().rpartition("_")
@@ -112,7 +112,7 @@ def parse_webhook_secret(value: SecretStr | None) -> SecretStr | None:
 
 
 def parse_webhook_url(value: str) -> str:
-    """What is signed may be read only by the receiver."""
+    """Requires https, except on this machine: only the receiver may read a delivery."""
     url = parse_url(value)
     if not url.startswith("https://") and not is_loopback(url):
         raise ValueError("must start with https:// unless it is this machine")
@@ -120,9 +120,9 @@ def parse_webhook_url(value: str) -> str:
 
 
 def parse_public_key(text: str | None) -> str | None:
-    """A JWK without its private part, to which secrets can be encrypted."""
+    """Checks for a JWK without its private part, to which secrets can be encrypted."""
     if text is not None:
-        from bot.settings.public_key import PublicKey  # few have one, and it takes its time
+        from bot.settings.public_key import PublicKey  # slow to import, and few settings need it
 
         PublicKey(text)
     return text

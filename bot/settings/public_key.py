@@ -1,4 +1,4 @@
-"""Toplyne's public key: is it usable, and secrets encrypted to it as JWE (RFC 7516)."""
+"""Toplyne's public key: checks it and encrypts secrets to it as JWE (RFC 7516)."""
 
 import base64
 import json
@@ -23,8 +23,9 @@ _KINDS: Mapping[str, tuple[type[RSAKey] | type[ECKey] | type[OKPKey], str]] = {
 
 
 class PublicKey:
-    """Fills `flows.envelope.Sealer`. Raises `ValueError` for what cannot be used, with the end of
-    a sentence that begins with the name of the setting.
+    """Implements `flows.toplyne.envelope.Sealer`.
+
+    Raises `ValueError` for an unusable key. Its message completes "TOPLYNE_PUBLIC_KEY …".
     """
 
     def __init__(self, text: str) -> None:
@@ -36,12 +37,12 @@ class PublicKey:
             self._key = kind.import_key(document)
             self._key.check_use("enc")
             self._id = str(document.get("kid") or self._key.thumbprint())
-            self.seal(SecretStr(""))  # a key is read only when it is used
+            self.seal(SecretStr(""))  # joserfc parses a key only when it is used
         except (JoseError, TypeError, KeyError, AttributeError, ValueError):
             raise ValueError("is not a public JWK") from None
 
     def seal(self, plaintext: SecretStr) -> str:
-        """A compact JWE that only the owner of the private key opens."""
+        """Returns a compact JWE that only the private key opens."""
         header = {"alg": self._algorithm, "enc": ENCRYPTION, "kid": self._id}
         text = plaintext.get_secret_value()
         allowed = [self._algorithm, ENCRYPTION]
@@ -73,7 +74,7 @@ def _check_size(document: Mapping[str, Any]) -> None:
 
 
 def _check_use(document: Mapping[str, Any], algorithm: str) -> None:
-    """What the key says of itself, where it says something."""
+    """Refuses a key whose own metadata, if any, rules out encryption."""
     uses = document.get("key_ops")
     said = document.get("use", "enc") == "enc" and document.get("alg", algorithm) == algorithm
     if not said or (isinstance(uses, list) and uses and not _USES & set(uses)):

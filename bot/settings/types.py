@@ -1,5 +1,7 @@
-"""How the values of our settings are written, and what they become. Every error is a `ValueError`
-that completes the sentence "<VARIABLE> …" without repeating the value."""
+"""Parsers for the values of our settings.
+
+Each raises a `ValueError` that completes the sentence "<VARIABLE> …" without repeating the value.
+"""
 
 import ipaddress
 import re
@@ -9,12 +11,12 @@ from urllib.parse import urlsplit
 from flows.reminders.hours import DayRange, Hours
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_LEAP_YEAR = 2024  # has every day that a year can have
+_LEAP_YEAR = 2024  # has every day of the calendar
 _MAX_DELAYS = 20
 
 
 def parse_duration(text: str) -> timedelta:
-    """`90s`, `15m`, `2h`, `1d`."""
+    """Parses `90s`, `15m`, `2h` or `1d`."""
     match = re.fullmatch(r"([0-9]{1,6})([smhd])", text.strip())
     if not match or not int(match[1]):
         raise ValueError("is not a duration like 90s, 15m, 2h or 1d")
@@ -22,7 +24,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def parse_delays(text: str) -> tuple[timedelta, ...]:
-    """Durations with commas between them, each longer than the one before."""
+    """Parses durations separated by commas, each longer than the one before."""
     delays = tuple(parse_duration(part) for part in text.split(","))
     if list(delays) != sorted(set(delays)):
         raise ValueError("must rise from each duration to the next, like 1d,3d,7d")
@@ -32,7 +34,7 @@ def parse_delays(text: str) -> tuple[timedelta, ...]:
 
 
 def parse_hours(text: str) -> Hours | None:
-    """`10:00-16:00`, or `always`, which is None."""
+    """Parses `10:00-16:00`, or `always`, which gives None."""
     if text.strip().lower() == "always":
         return None
     try:
@@ -45,7 +47,7 @@ def parse_hours(text: str) -> Hours | None:
 
 
 def parse_quiet_dates(text: str) -> tuple[DayRange, ...]:
-    """Ranges `12-24/01-01` or days `05-01` with commas between them, or `none`."""
+    """Parses ranges `12-24/01-01` and days `05-01` separated by commas, or `none`."""
     if text.strip().lower() == "none":
         return ()
     return tuple(_day_range(part) for part in text.split(","))
@@ -65,7 +67,7 @@ def _day(text: str) -> tuple[int, int]:
 
 
 def parse_url(text: str) -> str:
-    """An http or https address without query, fragment and user, and no slash at its end."""
+    """Parses an http or https URL without query, fragment or user. Drops a trailing slash."""
     try:
         parts = urlsplit(text.strip())
         usable = bool(parts.hostname) and (parts.port or 1) > 0
@@ -79,7 +81,7 @@ def parse_url(text: str) -> str:
 
 
 def parse_api_url(text: str) -> str:
-    """The base of Slack's Web API, which ends with `/api/`."""
+    """Parses the base URL of Slack's Web API, which ends with `/api/`."""
     url = parse_url(text) + "/"
     if not url.endswith("/api/"):
         raise ValueError("must end with /api/")
@@ -87,7 +89,7 @@ def parse_api_url(text: str) -> str:
 
 
 def parse_database_url(text: str) -> str:
-    """`sqlite:///<file>` or `postgresql://…`."""
+    """Parses `sqlite:///<file>` or `postgresql://…`."""
     url = text.strip()
     if url.startswith("sqlite:///") and len(url) > len("sqlite:///") and ":memory:" not in url:
         return url
@@ -105,7 +107,7 @@ def _has_database(url: str) -> bool:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address leads to this very machine."""
+    """Whether a URL leads to this machine."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

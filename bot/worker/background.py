@@ -1,4 +1,4 @@
-"""All background work of a process: its worker, what wakes it, and what is done now and then."""
+"""A process's background work: its worker, the listener that wakes it, and its periodic tasks."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from storage.listening import listen
 
 
 class Background:
-    """Started with the process, stopped in two steps as it ends."""
+    """Starts with the process and stops in two steps as the process ends."""
 
     def __init__(
         self, worker: Worker, upkeep: Upkeep, engine: AsyncEngine, news: asyncio.Event
@@ -28,12 +28,12 @@ class Background:
         self._listening = asyncio.create_task(listening, name="listening")
 
     async def rest(self) -> None:
-        """Begins nothing any more and waits a little for what runs."""
+        """Starts nothing new and waits a little for running work."""
         await self._upkeep.stop()
         await self._worker.rest()
 
     async def stop(self) -> None:
-        """After `rest`: what needed longer is given back, for others to begin."""
+        """Call after `rest`. Hands unfinished work back for other workers to begin again."""
         await self._upkeep.stop()
         await self._worker.stop()
         if self._listening:

@@ -1,4 +1,4 @@
-"""What some kinds of background work need around their use case."""
+"""Handlers for kinds of background work that need more than their use case."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -14,13 +14,13 @@ from flows.ports import Clock, UnitOfWorkFactory
 from flows.setup.erasing import Erasing
 from flows.setup.installations import Lifecycle
 
-LOOK_AGAIN = timedelta(seconds=3)  # for what has to be waited for before all is erased
+LOOK_AGAIN = timedelta(seconds=3)  # while erasing has to wait for something
 
 _log = structlog.get_logger(__name__)
 
 
 def once(work: Callable[[str, str], Awaitable[None]]) -> Handler:
-    """When it is due again, if ever, is stored by the work itself."""
+    """Wraps work that stores by itself when it is due again, if ever."""
 
     async def run(tenant_id: str, subject: str) -> None:
         await work(tenant_id, subject)
@@ -31,7 +31,7 @@ def once(work: Callable[[str, str], Awaitable[None]]) -> Handler:
 def receiving(
     uow: UnitOfWorkFactory, lifecycle: Lifecycle, installations: InstallationLookup
 ) -> Handler:
-    """Events of Slack, each worked on once: one that fails is kept with the name of the error."""
+    """Handles each event from Slack once. A failed event is kept with the name of the error."""
 
     async def receive(tenant_id: str, event_id: str) -> None:
         error = ""
@@ -39,10 +39,10 @@ def receiving(
             await lifecycle.receive(tenant_id, event_id)
         except (NotFound, StorageUnavailable):
             raise
-        except Exception as failure:  # noqa: BLE001 - kept for whoever runs the bot
+        except Exception as failure:  # noqa: BLE001 - kept for the operator, who can retry it
             _log.exception("event_failed", tenant_id=tenant_id, event_id=event_id)
             error = type(failure).__name__
-        installations.forget(tenant_id)  # it may be another one than is remembered here
+        installations.forget(tenant_id)  # the event may have changed the installation
         async with uow(tenant_id) as work:
             await work.inbox.close(event_id, error)
             await work.commit()
@@ -51,7 +51,7 @@ def receiving(
 
 
 def erasing(work: Erasing, clock: Clock) -> Handler:
-    """Again after a while, until nothing is left. A job of a tenant has no subject."""
+    """Erases a tenant's data, again after a while until nothing is left. There is no subject."""
 
     async def erase(tenant_id: str, _subject: str) -> datetime | None:
         return None if await work.erase(tenant_id) else clock.now() + LOOK_AGAIN
@@ -62,10 +62,10 @@ def erasing(work: Erasing, clock: Clock) -> Handler:
 def first_digest(
     uow: UnitOfWorkFactory, channel_sender: ChannelSender, csm_team: CsmTeam
 ) -> Callable[[], Awaitable[bool]]:
-    """Plans a digest for the channel that the settings name, which nobody ever binds."""
+    """Plans the first digest of a channel that the settings name: nobody binds it by a command."""
 
     async def plan() -> bool:
-        """Whether there is nothing more to plan; which workspace is Toplyne's may be known late."""
+        """Returns True once nothing is left to plan. Toplyne's tenant may become known late."""
         tenant_id = await csm_team.tenant_id()
         if not channel_sender.is_named or not tenant_id:
             return not channel_sender.is_named

@@ -1,23 +1,23 @@
-"""What a piece of background work holds, so that nothing leaves once it holds it no more."""
+"""The lease of a piece of background work. Once it is lost, no call to the outside leaves."""
 
 import asyncio
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-LEASE = 6.0  # seconds that a claim lasts; others wait no longer for what a dead worker held
+LEASE = 6.0  # seconds that a claim lasts: the longest that a dead worker's work waits for others
 RENEW_EVERY = 2.0  # seconds
 
 _held: ContextVar["Lease | None"] = ContextVar("lease", default=None)
 
 
 class LeaseLost(asyncio.CancelledError):
-    """Somebody else may be at the same work: it ends here as if it had been cancelled."""
+    """Another worker may be doing the same work, so it ends here as if it had been cancelled."""
 
 
 @dataclass
 class Lease:
-    """`until` is in monotonic seconds, counted from before the database was asked."""
+    """A lease until `until`, in monotonic seconds counted from before the database was asked."""
 
     until: float
 
@@ -27,14 +27,14 @@ class Lease:
 
 
 def hold(lease: Lease) -> None:
-    """From now on, in this task and those that it starts."""
+    """Sets the lease of this task and of the tasks that it starts from now on."""
     _held.set(lease)
 
 
 def ensure_held() -> None:
-    """Before each call to the outside: a process that was stopped may have lost its lease.
+    """Call before each call to the outside: a suspended process may have lost its lease.
 
-    Raises `LeaseLost`; never for what is no background work.
+    Raises `LeaseLost`, but never outside background work.
     """
     lease = _held.get()
     if lease is not None and lease.is_lost:

@@ -1,8 +1,8 @@
-"""The worker: claims what is due, runs it, renews its leases and stores how it ended.
+"""The worker: claims what is due, runs it, renews its leases and stores the outcome.
 
-It sleeps until the next thing is due. It wakes earlier when this process has committed something,
-when another process says so (`storage.listening`), when the clock was moved, and every few seconds
-in any case.
+It sleeps until the next due time. It wakes earlier when this process commits something, when
+another process announces something (`storage.listening`), when the clock is moved, and in any case
+every few seconds.
 """
 
 import asyncio
@@ -21,27 +21,28 @@ from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
 from storage.leases import LeasedWork, Leases, WorkEnd
 
-AT_ONCE = 10  # things of one kind
-LOOK_EVERY = 2.0  # seconds at most; what others left is found then, too
-LOOK_BESIDE = 0.05  # seconds, where so much of one kind is due that others might be overlooked
+AT_ONCE = 10  # pieces of work of one kind
+LOOK_EVERY = 2.0  # seconds at most; also finds the work of dead workers
+LOOK_BESIDE = 0.05  # seconds between looks while one kind is crowded, so that others get a turn
 CONTENDED = 0.1  # seconds, while another worker is claiming what we wanted
-GATHER = 0.005  # seconds in which ends are collected, to be stored together
-UNCHANGED = 60.0  # seconds until what is still due is tried again
+GATHER = 0.005  # seconds in which outcomes are collected, to be stored together
+UNCHANGED = 60.0  # seconds until planned work that is still due is tried again
 BACKOFF = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)  # seconds after failures in a row
-AWAY = 1.0  # seconds between two looks at a database that is away
+AWAY = 1.0  # seconds between tries while the database is away
 GRACE = 4.0  # seconds that running work gets at the end
-GIVE_BACK = 2.0  # seconds for telling the database at the end
+GIVE_BACK = 2.0  # seconds to tell the database at the end
 
-# Takes a tenant and a subject. Returns when the same is due again, None when it is done.
+# Takes a tenant and a subject. Returns when the work is due again, or None when it is done.
 Handler = Callable[[str, str], Awaitable[datetime | None]]
-Count = Callable[[str, str], None]  # hears the kind and the outcome
+Count = Callable[[str, str], None]  # takes the kind and the outcome
 
 _log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Runs the kinds that it is given handlers for. `clock` is the injected time, `real` the
-    database's; `news` is set by whoever knows that something may be due.
+    """Runs the kinds of work that have a handler.
+
+    `clock` is the injected time, `real` the database's. `news` is set when something may be due.
     """
 
     def __init__(
@@ -75,14 +76,14 @@ class Worker:
         )
 
     async def rest(self) -> None:
-        """Begins nothing any more and gives what runs a moment."""
+        """Starts nothing new and gives running work a moment."""
         self._stopping = True
         self._news.set()
         if self._running:
             await asyncio.wait([task for task, _ in self._running.values()], timeout=GRACE)
 
     async def stop(self) -> None:
-        """After `rest`: what needed longer is given back, for others to begin."""
+        """Call after `rest`. Hands unfinished work back for other workers to begin again."""
         left = tuple(self._running)
         tasks = [task for task, _ in self._running.values()]
         for task in (*tasks, *self._tasks):
@@ -112,10 +113,10 @@ class Worker:
                     await asyncio.sleep(GATHER)
 
     async def _turn(self) -> float:
-        """Stores what has ended and begins what is due; returns the seconds until the next turn."""
+        """Stores what has ended, starts what is due, returns the seconds until the next turn."""
         self._news.clear()
         if self._crowded and time.monotonic() - self._looked < LOOK_BESIDE:
-            # There is more than can run at once: what has ended makes room, and nobody has to look.
+            # More of these kinds is due than can run at once, so claim them without looking first.
             await self._claim({kind: (self._now(kind), self._free(kind)) for kind in self._crowded})
             return LOOK_BESIDE
         due, self._looked = await self._leases.look(), time.monotonic()
@@ -125,14 +126,14 @@ class Worker:
         }
         has_ended, claimed = bool(self._ended), await self._claim(wanted)
         if (claimed or has_ended) and not self._crowded:
-            return 0.0  # what is due next, asked for meanwhile perhaps, can be seen now
+            return 0.0  # look again: this turn may have made something due
         if wanted and not claimed and not self._crowded:
             return CONTENDED
         ahead = [(at - now[kind]).total_seconds() for kind, at in due.items() if at > now[kind]]
         return min([LOOK_BESIDE if self._crowded else LOOK_EVERY, *ahead])
 
     async def _claim(self, wanted: Mapping[JobKind, tuple[datetime, int]]) -> int:
-        """How many; `_crowded` are then the kinds of which there is, or may be, more."""
+        """Returns how many were claimed. Sets `_crowded`: kinds that may have more than fits."""
         ended, began = self._take_ended(), time.monotonic()
         places = {kind: (now, free) for kind, (now, free) in wanted.items() if free > 0}
         claimed: Sequence[LeasedWork] = ()
@@ -176,7 +177,7 @@ class Worker:
         self._news.set()
 
     async def _outcome(self, claimed: LeasedWork) -> WorkEnd:
-        """The edge of background work: whatever goes wrong is logged with ids only."""
+        """Runs the handler. This is the edge of background work: failures are logged, ids only."""
         kind, tenant_id = claimed.kind.value, claimed.tenant_id
         try:
             again_at = await self._handlers[claimed.kind](tenant_id, claimed.subject)
@@ -192,7 +193,7 @@ class Worker:
             return self._failed(claimed, "failed")
         self._count(kind, "done")
         if again_at is None and claimed.kind in PLANNED:
-            # Where the plan has changed this does not count. Where it has not, it is still due.
+            # If the work has changed its plan, this time is ignored. If not, it is still due.
             return WorkEnd(claimed, self._later(claimed, UNCHANGED))
         return WorkEnd(claimed, again_at)
 
@@ -202,8 +203,8 @@ class Worker:
         return WorkEnd(claimed, self._later(claimed, seconds), claimed.attempts)
 
     def _later(self, claimed: LeasedWork, seconds: float) -> datetime:
-        """Up to half as long again: what failed at one moment for all comes not back at one."""
-        spread = 1 + random.random() / 2  # noqa: S311 - nobody has to guess it
+        """Adds up to half the delay at random, so that what failed together is spread out."""
+        spread = 1 + random.random() / 2  # noqa: S311 - not a secret
         return self._now(claimed.kind) + timedelta(seconds=seconds * spread)
 
     # --- leases -----------------------------------------------------------------------------------
@@ -225,7 +226,7 @@ class Worker:
                 self._running[one][1].until = began + LEASE if one in kept else began
 
     def _drop_lost(self) -> None:
-        """Others are at it, or may be."""
+        """Cancels work whose lease is lost: another worker may be doing it."""
         for one, (task, lease) in tuple(self._running.items()):
             if lease.is_lost and not task.done():
                 _log.warning("lease_lost", job=one.kind.value, tenant_id=one.tenant_id)

@@ -1,7 +1,7 @@
-"""Calls to Segment within its limits, over all processes: people first, polls with what is left.
+"""Keeps calls to Segment within its limits, across all processes. Polls leave room for people.
 
-The bucket of a limit holds a quarter of what Segment allows in a minute and fills up at three
-quarters a minute, so that no minute sees more than the limit.
+Each limit's bucket holds a quarter of what Segment allows a minute and refills at three quarters
+a minute, so no minute sees more than the limit.
 """
 
 import asyncio
@@ -13,21 +13,21 @@ from flows.clients.gate import Limit
 from flows.errors import SegmentUnavailable, StorageUnavailable
 from flows.ports import RateCost, RateGates
 
-OWNER = "segment"  # of these gates, in place of a tenant: Segment counts our address
+OWNER = "segment"  # owns these gates in place of a tenant, since Segment counts by our address
 POLLS = "polls:"
 POLLS_SHARE = 0.7
-LONGEST_TURN = 25.0  # seconds that somebody waits who is there; nobody waits for a poll
-BURST = 20.0  # seconds of calls that may come at once
-# https://docs.segmentapis.com: volumes and the Config API have their own limits a minute.
+LONGEST_TURN = 25.0  # seconds that a person waits for a turn; a poll does not wait
+BURST = 20.0  # seconds' worth of calls that may come at once
+# https://docs.segmentapis.com: volumes and the Config API have their own limits per minute.
 VOLUMES_PER_MINUTE = 60
 CONFIG_PER_MINUTE = 200
-WITHOUT_DATABASE = 5.0  # seconds in which it is not asked again
+WITHOUT_DATABASE = 5.0  # seconds until a database that failed is asked again
 
 _log = structlog.get_logger(__name__)
 
 
 class SegmentBudget:
-    """Fills `flows.clients.gate.Gate` for people, or with `polls` for nobody's benefit."""
+    """Implements `flows.clients.gate.Gate`, for people or, with `polls`, for polls."""
 
     def __init__(self, gates: RateGates, per_minute: int, *, polls: bool = False) -> None:
         self._gates = gates
@@ -38,7 +38,7 @@ class SegmentBudget:
         }
         self._polls = polls
         self._longest = 0.0 if polls else LONGEST_TURN
-        self._turns = asyncio.Lock()  # one process does not compete with itself
+        self._turns = asyncio.Lock()  # keeps a process from competing with itself
         self._free_until = 0.0
 
     async def enter(self, call: str, limits: tuple[Limit, ...], until: float) -> None:
@@ -52,7 +52,7 @@ class SegmentBudget:
             await asyncio.sleep(wait)
 
     async def close(self, limits: tuple[Limit, ...], seconds: float) -> None:
-        """Until then nobody calls, not even out of what was saved up."""
+        """Stops all calls for so many seconds, even those that the burst would allow."""
         try:
             for limit in limits:
                 await self._gates.close(OWNER, limit, seconds + BURST)
@@ -60,7 +60,7 @@ class SegmentBudget:
             _log.warning("segment_budget_without_database")
 
     async def _take(self, costs: Mapping[str, RateCost], longest: float) -> float:
-        """Without a database Segment's own answer 429 has to do."""
+        """Without a database it allows every call and relies on Segment's own 429."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._free_until:
             return 0.0
@@ -80,6 +80,6 @@ class SegmentBudget:
 
 
 def _cost(per_minute: float) -> RateCost:
-    """In a minute come those of the burst, one more, and those for which time has passed."""
+    """A minute sees the calls of a burst, one more, and those that time has refilled."""
     seconds = (60.0 + BURST) / max(1.0, per_minute - 1)
     return RateCost(seconds, BURST)

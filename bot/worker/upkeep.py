@@ -1,4 +1,4 @@
-"""What is done now and then, each by itself: one that fails or hangs holds up no other."""
+"""Periodic tasks. Each runs on its own, so one that fails or hangs does not hold up the others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,7 +13,7 @@ from storage.housekeeping import BATCH, SqlHousekeeping
 KEEP_MESSAGES = timedelta(days=30)
 KEEP_DEAD = timedelta(days=90)
 KEEP_DELIVERIES = timedelta(days=90)
-KEEP_GATES = timedelta(hours=2)  # longer than Slack ever asks us to wait
+KEEP_GATES = timedelta(hours=2)  # longer than we ever wait for Slack
 KEEP_EVENTS = timedelta(days=30)
 KEEP_INCIDENTS = timedelta(days=90)  # after their end
 MAX_BATCHES = 20
@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PeriodicTask:
-    """At once and then every so many seconds, until `work` says that it is done for good."""
+    """Runs at once, then `every` so many seconds, until `work` returns True: done for good."""
 
     name: str
     every: float
@@ -62,7 +62,7 @@ class Upkeep:
 
 
 class Housekeeping:
-    """Removes old rows in batches, so that nobody waits for it long."""
+    """Removes old rows in batches, so that nobody waits long for it."""
 
     def __init__(self, rows: SqlHousekeeping) -> None:
         self._rows = rows
@@ -81,7 +81,7 @@ class Housekeeping:
 
 
 async def _in_batches(remove: Callable[[], Awaitable[int]]) -> int:
-    """How many went."""
+    """Returns how many were removed."""
     total = 0
     for _ in range(MAX_BATCHES):
         removed = await remove()
