@@ -58,7 +58,7 @@ class Bot(Container):
 
     @cached_property
     def bolt(self) -> AsyncApp:
-        """Bolt without its signature check, which runs before it. `Events` stores the events."""
+        """Bolt with what we use of it: signatures are checked in front of it, events stored."""
         app = AsyncApp(
             name="connect-segment",
             client=self.slack,
@@ -255,7 +255,7 @@ async def running(
 
 
 async def _wind_down(bot: Bot, listeners: Listeners, *, worker: bool) -> None:
-    """Lets listeners, checks and background work finish, each within its time limit."""
+    """What people wait for and what runs in the background, each for as long as there is time."""
 
     async def answer() -> None:
         await listeners.ended(LISTENING)

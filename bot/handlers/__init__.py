@@ -1,4 +1,4 @@
-"""Slack in: every handler parses, calls one use case and renders."""
+"""Handlers of Slack's requests. Each one parses, calls one use case and renders."""
 
 from slack_bolt.async_app import AsyncApp
 
@@ -24,6 +24,6 @@ AREAS = (board, commands, setup, history, replay, dialogs, reminders, csm, conve
 
 
 def register(app: AsyncApp, deps: Parts) -> None:
-    """All handlers, each area by itself."""
+    """Registers all handlers, area by area."""
     for area in AREAS:
         area.register(app, deps)

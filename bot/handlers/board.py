@@ -75,10 +75,10 @@ class BoardButtons:
     async def handle_claim(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
-        """Shows the page anew in any case: it says whose the customer is now."""
+        """Claims the customer and redraws the page, which says whose customer it is now."""
         await ack()
         customer = parse_customer_value(body["actions"][0]["value"])
-        with suppress(Decided):  # somebody else was quicker
+        with suppress(Decided):  # somebody else was faster
             await self._csm.claim(CsmCommand(actor, *customer))
         view = body["view"]
         await self._redraw(client, body, actor, filters_of(view), page_shown(view))
@@ -104,7 +104,7 @@ class BoardButtons:
         number: int,
         nonce: str | None = None,
     ) -> None:
-        """With the same `nonce` what was chosen stays chosen."""
+        """Draws the board again. With the same `nonce` the choices stay."""
         shown = body["view"]
         nonce = nonce_shown(shown) if nonce is None else nonce
         if shown["type"] == "home":
@@ -116,7 +116,7 @@ class BoardButtons:
 
 
 def filters_of(view: Mapping[str, Any]) -> Filters:
-    """What is chosen and typed in a drawn board."""
+    """Reads what is chosen and typed in a board."""
     form = Form(view)
 
     def chosen(action: Action) -> str:

@@ -1,4 +1,4 @@
-"""The customer answers a message of a CSM."""
+"""The customer's answer to a CSM's message."""
 
 from collections.abc import Mapping
 from typing import Any

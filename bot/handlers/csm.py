@@ -60,7 +60,7 @@ def register(app: AsyncApp, deps: Parts) -> None:
 
 
 class CardButtons:
-    """Those that open a modal about the customer as it is now."""
+    """Buttons that open a modal about the customer's current state."""
 
     def __init__(self, deps: Parts) -> None:
         self._csm = deps.csm
@@ -119,7 +119,7 @@ class CardButtons:
         respond: AsyncRespond,
         draw: Draw,
     ) -> None:
-        """What is not possible any more, since the card was drawn, opens nothing."""
+        """Opens a modal, unless what it asks for has become impossible since the card was drawn."""
         situation = await self._csm.look(_command(actor, value))
         if draw in _NEEDS and not _NEEDS[draw](situation):
             await reply(respond, decided_message())
@@ -140,7 +140,7 @@ _NEEDS: Mapping[Draw, Callable[[Situation], object]] = {
 
 
 class CardModals:
-    """What was filled in."""
+    """Submissions of the modals."""
 
     def __init__(self, deps: Parts) -> None:
         self._csm = deps.csm
@@ -182,7 +182,7 @@ class CardModals:
 
 
 def _decides(csm: CsmService, decision: Decision) -> Handler:
-    """A button that needs no modal."""
+    """Makes the handler of a button that needs no modal."""
 
     async def handle(ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond) -> None:
         await ack()
@@ -195,7 +195,7 @@ def _decides(csm: CsmService, decision: Decision) -> Handler:
 
 
 def _submits(filled: Filled) -> Handler:
-    """A modal: mistakes stand beside their fields."""
+    """Makes the handler of a modal. It shows mistakes beside their fields."""
 
     async def handle(ack: AsyncAck, actor: Actor, view: Body) -> None:
         value, form = str(view.get("private_metadata") or ""), str(view.get("id") or "")
@@ -213,5 +213,5 @@ def _submits(filled: Filled) -> Handler:
 
 
 def _command(actor: Actor, value: str, form: str = "") -> CsmCommand:
-    """`value` is that of a button about a customer. Raises `NotFound` for anything else."""
+    """Reads the `value` of a button about a customer. Raises `NotFound` for any other value."""
     return CsmCommand(actor, *parse_about_value(value), form)

@@ -1,4 +1,4 @@
-"""Small modals that are there from anywhere: a colleague, help, disconnect."""
+"""Small modals that open from anywhere: ask a colleague, ask for help, disconnect."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The doors: slash commands, the global shortcut, and buttons that open the set-up."""
+"""The ways in: slash commands, the global shortcut, and buttons that open the set-up."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -88,7 +88,7 @@ class Doors:
         client: AsyncWebClient,
         respond: AsyncRespond,
     ) -> None:
-        """Opens at once, since a trigger lives three seconds; the figures follow."""
+        """Opens at once, since a trigger lasts three seconds. The figures follow."""
         replaying, answers = self._deps.replaying, self._deps.answers
         view_id = await answers.open(client, respond, body, answers.view(shown))
         if view_id and shown.screen is Screen.REPLAY:
@@ -145,7 +145,7 @@ class Doors:
         await self._deps.answers.open(client, respond, body, view)
 
     async def _bind(self, ack: AsyncAck, actor: Actor, channel_id: str) -> None:
-        """The channel in the settings counts before a bound one, so binding would do nothing."""
+        """Binds the channel, unless the settings name another, which takes precedence."""
         if self._deps.csm_channel_id not in ("", channel_id):
             await _say(ack, csm_channel_set_message(self._deps.csm_channel_id))
             return

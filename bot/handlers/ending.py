@@ -1,4 +1,4 @@
-"""The plan that history needs, an end without it, and the receipt."""
+"""The plan upgrade that history needs, the end without history, and the receipt."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What handlers use of the bot's container."""
+"""The parts of the bot's container that handlers use."""
 
 from typing import Protocol
 
@@ -16,9 +16,7 @@ from flows.setup.write_back import WritingBack
 
 
 class Parts(Protocol):
-    """`csm_channel_id` is the channel of the cards as the settings name it; empty: it is bound by
-    a command.
-    """
+    """`csm_channel_id` is the CSM channel from the settings. If empty, a command binds one."""
 
     answers: Answers
     csm_channel_id: str

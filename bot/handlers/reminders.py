@@ -1,4 +1,4 @@
-"""What people press in a reminder and on Home: check, snooze, stop, resume."""
+"""Buttons in a reminder and on Home: check, snooze, stop, resume."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ def register(app: AsyncApp, deps: Parts) -> None:
 
 
 class ReminderButtons:
-    """The message is drawn anew by what is stored, not here: Home can change it too."""
+    """These do not redraw the reminder. The stored change does, since Home can make it too."""
 
     def __init__(self, deps: Parts) -> None:
         self._reminding = deps.reminding
@@ -62,7 +62,7 @@ class ReminderButtons:
     async def handle_check_now(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        """Opens at once, since a trigger lives three seconds; what is found follows."""
+        """Opens at once, since a trigger lasts three seconds. The result of the check follows."""
         await ack()
         answers = self._answers
         shown = await self._setup.show(actor, Screen.LIVE_SYNC)

@@ -1,4 +1,4 @@
-"""The Replay: its request, what is reported of it, and every version that was handed off."""
+"""The Replay: the request's form, reports on its progress, and its past versions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -64,7 +64,7 @@ class ReplayForm:
     async def handle_revise(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        """The form again: at once, since a trigger lives three seconds; then with the figures."""
+        """Shows the form again: at once, since a trigger lasts three seconds, then with figures."""
         await ack()
         modal = _open_modal(body)
         if modal:
@@ -107,7 +107,7 @@ class ReplayForm:
 
 
 class Reports:
-    """Pressed in the modal, or under the message with the text to send."""
+    """Reports by buttons, in the modal or under the message with the text to send."""
 
     def __init__(self, deps: Parts) -> None:
         self._setup = deps.setup
@@ -126,7 +126,7 @@ class Reports:
         number = int(body["actions"][0]["value"])
         ref = await self._newest(actor)
         result = await self._following.mark(actor, ref, mark, number=number)
-        if result.warnings:  # it is asked first whether that is the end
+        if result.warnings:  # ask first whether the Replay really has finished
             await self._answers.open(client, respond, body, self._answers.view(result))
         else:
             await _redraw(respond, result, number)
@@ -178,7 +178,7 @@ class Reports:
 
 
 class Versions:
-    """The very text of each version, to the customer and to CSMs."""
+    """Shows the exact text of each version, to the customer and to CSMs."""
 
     def __init__(self, deps: Parts) -> None:
         self._following = deps.following
@@ -211,7 +211,7 @@ class Versions:
     async def _show(
         self, body: Body, client: AsyncWebClient, respond: AsyncRespond, view: View
     ) -> None:
-        """In the place of the version that is looked at, else on top."""
+        """Shows it in place of the open version, else on top."""
         modal = _open_modal(body)
         if modal and modal["callback_id"] == Callback.REPLAY_VERSION:
             await update_view(client, modal["id"], view)
@@ -225,6 +225,6 @@ def _open_modal(body: Body) -> Body | None:
 
 
 async def _redraw(respond: AsyncRespond, result: ShowStep, number: int) -> None:
-    """The message under which the button was pressed shows the new state."""
+    """Draws the new state into the message that holds the button."""
     rendered = render(ReplayInstructions(number), result.situation)
     await reply(respond, rendered, replace=True)

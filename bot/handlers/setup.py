@@ -45,7 +45,7 @@ class SetupModal:
     async def handle_pick_plan(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
-        """Shows the question that only one of the plans has; what is typed stays."""
+        """Shows or hides the question that only one plan has. What was typed stays."""
         await ack()
         picked = Plan(body["actions"][0]["selected_option"]["value"])
         shown = await self._setup.still_at(actor, ref_of(body["view"]), Screen.PLAN)
@@ -79,7 +79,7 @@ class SetupModal:
     async def handle_no_token(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
-        """Free: "I cannot create a token" goes on with the slug that stands in the form."""
+        """Handles "I cannot create a token" (Free). Goes on with the slug in the form."""
         await ack()
         view = body["view"]
         slug = Form(view).text(Field.SLUG)

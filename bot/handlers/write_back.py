@@ -1,4 +1,4 @@
-"""The optional step after live sync."""
+"""The optional step after live sync: scores written back to Segment."""
 
 from collections.abc import Mapping
 from typing import Any

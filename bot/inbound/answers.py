@@ -1,4 +1,4 @@
-"""From the result of a use case to what Slack is told: one function a way of answering."""
+"""Turns the result of a use case into an answer to Slack: one function per way of answering."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -35,7 +35,7 @@ _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_ex
 
 
 class Answers:
-    """Draws results; `toplyne_gets_token` words the token step."""
+    """Draws results. `toplyne_gets_token` decides the wording of the token step."""
 
     def __init__(self, poll_interval: timedelta, *, toplyne_gets_token: bool) -> None:
         self._poll_interval = poll_interval
@@ -64,7 +64,7 @@ class Answers:
     async def submission(
         self, ack: AsyncAck, view: Mapping[str, Any], result: Result, screen: Screen | None = None
     ) -> None:
-        """Errors stand beside their fields while the same screen is shown; else the next view."""
+        """Shows errors beside their fields if the screen stays the same, else the next view."""
         if beside := beside_fields(view, _errors_on(result, screen)):
             await ack(response_action="errors", errors=beside)
             return
@@ -74,7 +74,7 @@ class Answers:
     async def open(
         self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
     ) -> str:
-        """Opens a modal and returns its id; a trigger that came too late is explained."""
+        """Opens a modal and returns its id. If the trigger has expired, it tells the person."""
         try:
             answer = await client.views_open(trigger_id=body["trigger_id"], view=view)
         except SlackApiError as error:
@@ -87,7 +87,7 @@ class Answers:
     async def push(
         self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
     ) -> None:
-        """Puts a modal on top of the one that was pressed in, unless that was closed meanwhile."""
+        """Puts a modal on top of the one that holds the button, unless that is closed by now."""
         try:
             await client.views_push(trigger_id=body["trigger_id"], view=view)
         except SlackApiError as error:
@@ -100,7 +100,7 @@ class Answers:
     async def over(
         self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
     ) -> None:
-        """Over the modal in which the button was pressed, or by itself."""
+        """Shows a modal on top of the one that holds the button, or else alone."""
         if (body.get("view") or {}).get("type") == "modal":
             await self.push(client, respond, body, view)
         else:
@@ -109,7 +109,7 @@ class Answers:
     async def here(
         self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
     ) -> None:
-        """In the place of the modal in which the button was pressed, or by itself."""
+        """Shows a modal in place of the one that holds the button, or else alone."""
         pressed_in = body.get("view") or {}
         if pressed_in.get("type") == "modal":
             await update_view(client, pressed_in["id"], view)
@@ -117,7 +117,7 @@ class Answers:
             await self.open(client, respond, body, view)
 
     async def update(self, client: AsyncWebClient, view_id: str, result: Result) -> None:
-        """Draws a result into an open modal; one that was closed meanwhile is no failure."""
+        """Draws a result into an open modal. It is no failure if that is closed by now."""
         await update_view(client, view_id, self.view(result))
 
 
@@ -139,7 +139,7 @@ async def update_view(client: AsyncWebClient, view_id: str, view: View) -> None:
 
 
 def beside_fields(view: Mapping[str, Any], errors: tuple[FieldError, ...]) -> dict[str, str] | None:
-    """Texts by block id; None when one of them has no input in this view to stand beside."""
+    """Returns texts by block id, or None if an error's field has no input in this view."""
     form = Form(view)
     found: dict[str, str] = {}
     for error in errors:
@@ -151,7 +151,7 @@ def beside_fields(view: Mapping[str, Any], errors: tuple[FieldError, ...]) -> di
 
 
 async def reply(respond: AsyncRespond, rendered: Rendered, *, replace: bool = False) -> None:
-    """An ephemeral answer in the place where the person pressed or typed."""
+    """Sends an ephemeral answer where the person pressed or typed."""
     if respond.response_url:
         message = {
             "text": rendered.text,
@@ -165,7 +165,7 @@ async def reply(respond: AsyncRespond, rendered: Rendered, *, replace: bool = Fa
 async def tell(
     client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], rendered: Rendered
 ) -> None:
-    """Where the person pressed or typed; by direct message where that is no conversation."""
+    """Answers where the person pressed or typed, or by direct message if not in a conversation."""
     if respond.response_url:
         await reply(respond, rendered)
     else:

@@ -1,4 +1,4 @@
-"""The ASGI app around the bot: what is asked over HTTP, or over sockets that we opened."""
+"""The ASGI app around the bot: requests over HTTP, or over sockets that we opened."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Transport(Enum):
-    """How what happens in Slack reaches this process."""
+    """How Slack's requests reach this process."""
 
     HTTP = auto()
     SOCKET = auto()
@@ -61,7 +61,7 @@ def build_asgi(
 
 
 async def _open_sockets(bot: Bot, settings: Settings, stack: AsyncExitStack) -> Probe:
-    """Returns what tells whether we are connected."""
+    """Opens the sockets. Returns a probe that says whether they are connected."""
     if settings.slack_app_token is None:
         raise ValueError("Socket Mode needs SLACK_APP_TOKEN")
     sockets = SocketMode(bot.bolt, bot.slack, settings.slack_app_token, bot.metrics)

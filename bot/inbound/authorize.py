@@ -1,6 +1,6 @@
-"""Who is asking: which installation a request is for, and the person behind it.
+"""Who is asking: finds the installation that a request is for, and the person behind it.
 
-The rule for ids that disagree, and what of it Slack documents, is docs/adr/0006-who-is-asking.md.
+docs/adr/0006-who-is-asking.md has the rule for ids that disagree, and what Slack documents of it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,30 +14,31 @@ from bot.outbound.installations import InstallationLookup
 from flows.errors import NotInstalled
 from flows.vocabulary import Actor
 
-# Slack's reference shows them with a team besides, which is not the one that they are about.
+# Slack's reference shows these events with a team id, which is not the team they are about.
 OF_ORGANISATIONS = frozenset({"team_access_granted", "team_access_revoked"})
 CLAIM, ACTOR = "claim", "actor"  # in Bolt's context; handlers take the actor by its name
 
 
 class Foreign(Exception):
-    """Somebody of another company's Slack, which shares a conversation with the customer's."""
+    """The person belongs to another company's Slack, which shares a channel with the customer's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a command or an interaction says about where it comes from; nothing of it is believed
-    before an installation fits. Empty where it says nothing.
+    """What a command or an interaction says about where it comes from. Missing parts are empty.
+
+    It is not trusted until an installation matches it.
     """
 
     user_id: str
-    team_id: str  # the Slack workspace in which somebody typed or pressed
-    home_team_id: str  # the one that their account belongs to
-    installed_team_id: str  # the one whose app opened the modal
+    team_id: str  # the Slack workspace where the person typed or pressed
+    home_team_id: str  # the workspace of the person's account
+    installed_team_id: str  # the workspace whose installation opened the modal
     enterprise_id: str
     is_org_wide: bool
 
     def decide(self) -> tuple[str, str]:
-        """The tenant, and the Slack workspace of it. Raises `Foreign`, `NotInstalled`."""
+        """Returns the tenant and its Slack workspace. Raises `Foreign`, `NotInstalled`."""
         tenant_id, team_id = self._org_wide() if self.is_org_wide else self._single()
         if not tenant_id or not team_id or not self.user_id:
             raise NotInstalled(tenant_id)
@@ -47,7 +48,7 @@ class Claim:
         team_id = self.installed_team_id or self.team_id
         if self.team_id != team_id:
             raise Foreign
-        # In an organisation colleagues of other workspaces come along, and their ids differ too.
+        # In an organisation a colleague from another workspace has a different home team, too.
         if not self.enterprise_id and self.home_team_id not in ("", team_id):
             raise Foreign
         return team_id, team_id
@@ -60,7 +61,7 @@ class Claim:
 
 
 def claim_of(body: Mapping[str, Any]) -> Claim:
-    """Of a command (a flat form) or an interaction (objects)."""
+    """Reads the claim of a command (a flat form) or an interaction (nested objects)."""
     team, user, view = body.get("team") or {}, body.get("user") or {}, body.get("view") or {}
     enterprise = body.get("enterprise") or {}
     team_id = str(body.get("team_id") or team.get("id") or "")
@@ -77,8 +78,10 @@ def claim_of(body: Mapping[str, Any]) -> Claim:
 
 
 def origin_of(body: Mapping[str, Any]) -> tuple[str, str]:
-    """The tenant and the Slack workspace of an event; no workspace where it is about all of an
-    organisation. Raises `Foreign` for what somebody of another company did.
+    """Returns the tenant and the Slack workspace of an event.
+
+    The workspace is empty if the event is about a whole organisation. Raises `Foreign` if a person
+    from another company caused the event.
     """
     authorized = (body.get("authorizations") or [{}])[0]
     happened_in = str(body.get("team_id") or "")
@@ -96,7 +99,7 @@ def origin_of(body: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def says_org_wide(origin: Mapping[str, Any]) -> bool:
-    """A boolean in JSON, a word in a form."""
+    """Whether the installation is org-wide. JSON has a boolean there, a form has a word."""
     return str(origin.get("is_enterprise_install")).lower() == "true"
 
 

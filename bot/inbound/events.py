@@ -1,4 +1,4 @@
-"""Before Bolt's listeners: events are stored with their job, and only then acknowledged."""
+"""Takes events before Bolt does: stores each with its job and acknowledges it only then."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ TAKEN = BoltResponse(status=200, body="")
 
 
 class Events:
-    """Bolt acknowledges events before their listener has run; so they are stored first."""
+    """Stores events before Bolt sees them, since Bolt acknowledges before a listener has run."""
 
     def __init__(self, uow: UnitOfWorkFactory) -> None:
         self._uow = uow
@@ -69,7 +69,7 @@ class Events:
 
 
 def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | None:
-    """What is kept of an event: ids only. None for events that we do not act on."""
+    """Returns what is kept of an event: ids only. None for events that we do not act on."""
     event = body["event"]
     kind = event["type"]
     if kind not in KEPT or not _is_for_us(kind, event):
@@ -88,7 +88,7 @@ def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | Non
 
 def _is_for_us(kind: str, event: Mapping[str, Any]) -> bool:
     match kind:
-        case "message":  # what people type; not what apps post, nor edits
+        case "message":  # typed by a person; neither an app's post nor an edit
             return bool(event.get("user")) and not event.get("bot_id") and not event.get("subtype")
         case "app_home_opened":
             return event.get("tab") == "home" and bool(event.get("user"))

@@ -1,4 +1,7 @@
-"""The edge of interactions: the person gets one sentence with a reference id, the log has why."""
+"""The error handler of interactions: the person gets one sentence, the log gets the reason.
+
+Both carry the same reference id.
+"""
 
 import asyncio
 import uuid
@@ -62,9 +65,9 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What the person is told: as a message, as a modal, and beside an input, in plain text.
+    """What the person is told: as a message, as a modal, or as plain text beside an input.
 
-    `replaces`: the modal in which it was pressed is about nothing any more, and gives way.
+    `replaces`: the modal where they pressed has lost its subject, so `modal` takes its place.
     """
 
     message: Rendered
@@ -74,7 +77,7 @@ class Sentence:
 
 
 def sentence(error: Exception, reference: str, typed: str = "") -> Sentence:
-    """`typed` comes back to be copied, where a modal gives way."""
+    """Says what happened. A modal that replaces another shows `typed`, to be copied."""
     if isinstance(error, NoSetUp):
         message, modal = ended_message(error.situation), ended_view(error.situation, typed)
         return Sentence(message, modal, message.text, replaces=True)
@@ -109,7 +112,7 @@ def sentence(error: Exception, reference: str, typed: str = "") -> Sentence:
 async def handle_failure(
     error: Exception, body: Mapping[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> BoltResponse | None:
-    """Bolt's error handler: answers in the way that the kind of request allows."""
+    """Bolt's error handler. Answers in the way that the kind of request allows."""
     reference = uuid.uuid4().hex[:8]
     kind = str(body.get("type") or "command")
     _write_down(error, kind, reference)
@@ -117,7 +120,7 @@ async def handle_failure(
     if context.ack.response is None:
         return await _answer(kind, body, client, context, said)
     await _tell(body, client, context, said)
-    # Bolt drops an acknowledgement that it has not seen when the listener fails.
+    # When a listener fails, Bolt drops an acknowledgement that it has not noticed yet.
     await asyncio.sleep(ACK_SEEN_AFTER)
     return None
 
@@ -152,7 +155,7 @@ async def _answer(
     context: AsyncBoltContext,
     said: Sentence,
 ) -> BoltResponse:
-    """The acknowledgement itself can still say it."""
+    """Answers within the acknowledgement, which is still open."""
     match kind:
         case "command":
             message = said.message
@@ -172,7 +175,7 @@ async def _answer(
 async def _in_the_form(
     view: Mapping[str, Any], context: AsyncBoltContext, said: Sentence
 ) -> BoltResponse:
-    """Beside its first input, so that nothing that was typed is lost, or in its place."""
+    """Shows it beside the form's first input, which keeps what was typed, or in its place."""
     block_id = Form(view).first_block
     if block_id and not said.replaces:
         return await context.ack(response_action="errors", errors={block_id: said.beside})
@@ -185,7 +188,7 @@ async def _tell(
     context: AsyncBoltContext,
     said: Sentence,
 ) -> None:
-    """Where the person pressed, else over their modal, else by direct message."""
+    """Tells the person where they pressed, else over their modal, else by direct message."""
     try:
         if context.respond is not None and context.respond.response_url:
             await reply(context.respond, said.message)
@@ -199,7 +202,7 @@ async def _tell(
 
 
 async def _shown(body: Mapping[str, Any], client: AsyncWebClient, said: Sentence) -> bool:
-    """Whether the person has it in front of them; their trigger may be used up, or too old."""
+    """Tries to show it in a modal. Returns False if the trigger is used up or too old."""
     view, trigger_id = body.get("view") or {}, body.get("trigger_id")
     if not view or not trigger_id:
         return False

@@ -1,4 +1,4 @@
-"""What a person typed: Slack's `view.state.values` → plain values."""
+"""What a person typed: reads plain values from Slack's `view.state.values`."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ from flows.setup.submission import Ref
 
 
 class Form:
-    """The inputs of a submitted view, found by their action id whatever block they stand in."""
+    """The inputs of a submitted view, found by their action id in any block."""
 
     def __init__(self, view: Mapping[str, Any]) -> None:
         values = view.get("state", {}).get("values", {})
@@ -22,13 +22,13 @@ class Form:
             self._inputs.update(actions)
 
     def block_of(self, field: Field) -> str | None:
-        """The block that an error for this field can stand beside; None when it is not shown."""
+        """The id of the field's block, where an error can be shown. None if the view lacks it."""
         wanted = input_block(field)
         return next((id_ for id_ in self._blocks if id_.split(":")[0] == wanted), None)
 
     @property
     def first_block(self) -> str | None:
-        """The block of the first input; None where the view has none."""
+        """The id of the first input's block. None if the view has no input."""
         return next(iter(self._blocks), None)
 
     def text(self, field: Field) -> str:
@@ -53,7 +53,7 @@ class Form:
         return date.fromisoformat(value) if value else None
 
     def midnight(self, field: Field) -> datetime | None:
-        """The beginning of the chosen day in UTC."""
+        """The start of the chosen day in UTC."""
         day = self.day(field)
         return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
 
@@ -66,19 +66,19 @@ class Form:
 
 
 def words_of(view: Mapping[str, Any]) -> str:
-    """What somebody wrote to somebody in this view; never what looks like a secret."""
+    """The note or message typed into this view, unless it looks like a secret."""
     form = Form(view)
     words = next(filter(None, (form.text(field) for field in (Field.NOTE, Field.TEXT))), "")
     return "" if looks_secret(words) else words
 
 
 def says_toplyne_gets_it(view: Mapping[str, Any]) -> bool:
-    """Whether the screen that was answered said that Toplyne is given the secret, too."""
+    """Whether the submitted screen said that Toplyne, too, receives the secret."""
     return any(block.get("block_id") == TOLD_TOPLYNE for block in view.get("blocks", ()))
 
 
 def ref_of(view: Mapping[str, Any]) -> Ref:
-    """What the modal was drawn from. Raises `NotFound` for one that is not ours."""
+    """The integration and revision that a modal shows. Raises `NotFound` if it is not ours."""
     try:
         metadata = parse_metadata(view.get("private_metadata") or "")
     except ValueError as error:

@@ -83,7 +83,7 @@ async def handle_healthz(_request: Request) -> Response:
 
 
 def readyz(drain: Drain, probes: Sequence[Probe]) -> Callable[[Request], Awaitable[Response]]:
-    """Each probe answers with what is wrong, or nothing."""
+    """Makes the handler of `/readyz`. Each probe returns what is wrong, or an empty text."""
 
     async def handle_readyz(_request: Request) -> Response:
         problem = "draining" if drain.begun else await _first_problem(probes)
@@ -102,7 +102,7 @@ async def _first_problem(probes: Sequence[Probe]) -> str:
 def handle_metrics(
     metrics: Metrics, count: Callable[[], Awaitable[None]]
 ) -> Callable[[Request], Awaitable[Response]]:
-    """`count` asks the database; while it is away, what it said last stands."""
+    """`count` asks the database. While that is away, the last counts stay."""
 
     async def handle(_request: Request) -> Response:
         with suppress(StorageUnavailable):

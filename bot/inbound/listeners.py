@@ -1,4 +1,4 @@
-"""Bolt's listeners after their acknowledgement: the end of the process waits for them a little."""
+"""Keeps track of Bolt's running listeners, so that the process can wait for them before it ends."""
 
 import asyncio
 from typing import Any
@@ -10,7 +10,7 @@ from slack_bolt.response import BoltResponse
 
 
 class Listeners(AsyncListenerStartHandler):
-    """Bolt runs each listener in a task that nobody else holds on to."""
+    """Collects the tasks in which Bolt runs its listeners."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()

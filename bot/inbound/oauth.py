@@ -1,4 +1,4 @@
-"""Installing by OAuth v2: the way there, the way back, and pages that people understand."""
+"""Installation by OAuth v2: the redirect to Slack, the way back, and the pages that people see."""
 
 from html import escape
 from secrets import compare_digest
@@ -70,7 +70,7 @@ class OAuth:
         self._clock = clock
 
     async def handle_install(self, request: Request) -> Response:
-        """`?team=` preselects a Slack workspace; in Toplyne's own one the app may do more."""
+        """Redirects to Slack. With Toplyne's own workspace as `?team=`, asks for more scopes."""
         try:
             state = await self._states.issue()
         except StorageUnavailable:
@@ -93,7 +93,7 @@ class OAuth:
         return answer
 
     async def handle_redirect(self, request: Request) -> Response:
-        """Only the browser that began an installation can end it."""
+        """Finishes an installation, but only in the browser that began it."""
         state, begun = request.query_params.get("state", ""), request.cookies.get(COOKIE, "")
         if not begun or not compare_digest(state.encode(), begun.encode()):
             return self._page(strings.ELSEWHERE_TITLE, strings.ELSEWHERE, 400)
@@ -102,7 +102,7 @@ class OAuth:
         return answer
 
     def _cookie(self) -> CookieKind:
-        """As wide as it must be and no wider; Slack's redirect is a top-level navigation."""
+        """Keeps the cookie as narrow as possible. Slack's redirect is a top-level navigation."""
         address = urlsplit(self._redirect_uri)
         secure = address.scheme == "https"
         return {"path": address.path, "secure": secure, "httponly": True, "samesite": "lax"}
@@ -145,7 +145,7 @@ class OAuth:
         return _page(strings.DONE_TITLE, escape(done.format(team=installation.team_name)), 200)
 
     def _read(self, answer: Any) -> tuple[Installation, SecretStr]:
-        """Raises `KeyError` for an answer without what it must have."""
+        """Reads Slack's answer. Raises `KeyError` if a required part is missing."""
         team = answer.get("team") or {}
         enterprise = answer.get("enterprise") or {}
         org_wide = bool(answer.get("is_enterprise_install"))
@@ -164,7 +164,7 @@ class OAuth:
         return installation, SecretStr(answer["access_token"])
 
     def _page(self, title: str, text: str, status: int) -> HTMLResponse:
-        """A page from which one can begin anew."""
+        """Makes a page with a link to begin again."""
         link = strings.AGAIN.format(address=escape(self._install_uri))
         return _page(title, f"{escape(text)}</p><p>{link}", status)
 

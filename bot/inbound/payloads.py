@@ -1,7 +1,7 @@
-"""What Slack posts, parsed once: its kind, if it has the shape of that kind.
+"""Finds out the kind of what Slack posts, and checks that it has the shape of that kind.
 
-The shapes go as far as anything here or in Bolt relies on them. Ids end up in keys of the database,
-so they are held to the characters that Slack uses.
+The shapes cover only what this app or Bolt relies on. Ids end up in database keys, so they may hold
+only the characters that Slack uses.
 """
 
 import json
@@ -42,7 +42,7 @@ class ChoicePayload(BaseModel):
 
 
 class Given(BaseModel):
-    """What stands in an element: typed, or chosen."""
+    """The value of an element, typed or chosen."""
 
     value: str | None = None
     selected_option: ChoicePayload | None = None
@@ -78,7 +78,7 @@ class ResponseUrl(BaseModel):
 
 
 class Interaction(BaseModel):
-    """What all of them share; org-wide installations have no team in them."""
+    """What all interactions share. Those of org-wide installations may have no team."""
 
     user: PersonPayload
     team: TeamPayload | None = None
@@ -154,7 +154,7 @@ class Authorization(BaseModel):
 
 
 class EventDetails(BaseModel):
-    """The inner event; who and where are ids, or whole objects in a few kinds."""
+    """The inner event. User and channel are ids, or objects in a few kinds of event."""
 
     type: Text
     user: Id | Identified | None = None
@@ -181,7 +181,7 @@ class EventPayload(BaseModel):
 
 
 class Malformed(Exception):
-    """Nothing that Slack sends; the message says what is wrong."""
+    """Slack would not send this. The message says what is wrong."""
 
 
 def kind_of_body(body: bytes, content_type: str) -> str:
@@ -199,7 +199,7 @@ def kind_of_body(body: bytes, content_type: str) -> str:
 
 
 def kind_of_envelope(envelope: Mapping[str, Any]) -> str:
-    """Of what arrives over a socket. Raises `Malformed`."""
+    """Returns the kind of a Socket Mode envelope. Raises `Malformed`."""
     match envelope:
         case {"envelope_id": str(), "type": "events_api", "payload": dict(payload)}:
             return _kind_of_event(payload)

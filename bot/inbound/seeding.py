@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Seeding:
-    """Asks Slack once whose the token is; goes on asking in the background if it cannot tell."""
+    """Asks Slack whose token it is, and keeps asking in the background while Slack is away."""
 
     def __init__(
         self,

@@ -1,8 +1,8 @@
-"""Runs an ASGI app until a signal, and ends without dropping what is under way.
+"""Runs an ASGI app until a signal, and stops without dropping requests.
 
-From the first SIGTERM or SIGINT on the process says that it is leaving and still answers; a
-moment later it stops listening. What takes too long is cut, which loses nothing: all that was
-acknowledged is stored.
+After the first SIGTERM or SIGINT the process still answers, but `/readyz` says that it is leaving.
+A moment later it stops listening. Requests that take too long are cut off. That loses nothing,
+since everything acknowledged is stored.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-NOTICE = 1.0  # seconds in which whoever asks `/readyz` can see that we are leaving
+NOTICE = 1.0  # seconds in which `/readyz` tells load balancers that we are leaving
 ANSWERING = 3.0  # seconds: as long as Slack waits for an answer
 CUTTING = 1  # seconds that requests get after that
-ALL = 10  # seconds from the signal to the end, whatever happens
+ALL = 10  # seconds from the signal until the process ends in any case
 
 
 @dataclass
@@ -29,9 +29,9 @@ class Drain:
 
 
 def run_until_stopped(asgi: ASGIApp, drain: Drain, listen: tuple[str, int] | None) -> None:
-    """Runs the app's lifespan and answers on host and port, if there are any to listen on.
+    """Runs the app's lifespan and, if `listen` names host and port, answers there.
 
-    Whatever still runs ten seconds after the signal ends with the process.
+    The process ends ten seconds after the signal, even if something still runs.
     """
     host, port = listen or ("", 0)
     config = uvicorn.Config(
@@ -41,19 +41,19 @@ def run_until_stopped(asgi: ASGIApp, drain: Drain, listen: tuple[str, int] | Non
         http="httptools",
         ws="none",
         lifespan="on",
-        log_config=None,  # ours holds for everybody
-        access_log=False,  # addresses can hold codes
+        log_config=None,  # ours covers all loggers
+        access_log=False,  # URLs can hold OAuth codes
         server_header=False,
         date_header=False,
-        limit_concurrency=1000,  # beyond that 503, which Slack answers with another try
-        timeout_keep_alive=65,  # longer than load balancers keep theirs, who must close first
+        limit_concurrency=1000,  # 503 beyond that; Slack then tries again
+        timeout_keep_alive=65,  # longer than load balancers', which must close first
         timeout_graceful_shutdown=CUTTING,
     )
     _Server(config, drain).run(sockets=None if listen else [])
 
 
 class _Server(uvicorn.Server):
-    """Goes on listening for a moment after the signal."""
+    """A server that goes on listening for a moment after the signal."""
 
     def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
         super().__init__(config)
@@ -68,7 +68,7 @@ class _Server(uvicorn.Server):
 
     def _leave(self, number: signal.Signals) -> None:
         if number is signal.SIGINT:
-            asyncio.get_running_loop().remove_signal_handler(number)  # a second Ctrl-C insists
+            asyncio.get_running_loop().remove_signal_handler(number)  # a second Ctrl-C kills
         if not self._drain.begun:
             self._drain.begun = self.should_exit = True
             signal.setitimer(signal.ITIMER_REAL, ALL)  # its signal ends the process

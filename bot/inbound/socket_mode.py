@@ -1,4 +1,4 @@
-"""The socket front: what Slack would post over HTTP arrives on connections that we opened.
+"""Socket Mode: what Slack would post over HTTP arrives on connections that we opened.
 
 https://docs.slack.dev/apis/events-api/using-socket-mode
 """
@@ -20,13 +20,13 @@ from bot.inbound.payloads import Malformed, kind_of_envelope
 from bot.metrics import Metrics
 from bot.outbound.errors import UNREACHABLE, error_name
 
-CONNECTIONS = 2  # of this process; Slack allows an app ten in all
-HEARTBEAT = 5.0  # seconds between two pings; a connection that answers none is given up
+CONNECTIONS = 2  # per process; Slack allows an app ten in all
+HEARTBEAT = 5.0  # seconds between pings; a connection that does not answer is given up
 CONNECT_LIMIT = 10.0  # seconds
-LEAVING = 15.0  # seconds that a connection is read on after Slack has announced its end
+LEAVING = 15.0  # seconds that we go on reading after Slack has announced a connection's end
 ANSWERING = 3.0  # seconds: as long as Slack waits for an answer
-PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # seconds before trying again, the last one for good
-MOST_AT_ONCE = 1000  # what comes beyond is not acknowledged
+PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # seconds before the next try; the last one repeats
+MOST_AT_ONCE = 1000  # requests beyond that are not acknowledged
 
 _CLOSING = aiohttp.ClientWSTimeout(ws_close=1.0)
 _Socket = aiohttp.ClientWebSocketResponse
@@ -34,7 +34,7 @@ _log = structlog.get_logger(__name__)
 
 
 class SocketMode:
-    """Keeps connections to Slack open; a successor is there before one that Slack ends is gone."""
+    """Keeps connections to Slack open, and replaces one as soon as Slack announces its end."""
 
     def __init__(
         self, app: AsyncApp, slack: AsyncWebClient, app_token: SecretStr, metrics: Metrics
@@ -58,7 +58,7 @@ class SocketMode:
             self._spawn(self._keep(), self._keepers)
 
     async def stop(self) -> None:
-        """Ends what is being answered, then hangs up: Slack turns to the other processes."""
+        """Finishes running answers, then hangs up, so Slack uses the other processes."""
         if self._answers:
             await asyncio.wait(tuple(self._answers), timeout=ANSWERING)
         ending = (*self._keepers, *self._lives, *self._answers)
@@ -78,7 +78,7 @@ class SocketMode:
             await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
 
     async def _live(self, said_hello: asyncio.Event, leaves: asyncio.Event) -> None:
-        """One connection from its ticket to its end."""
+        """Opens one connection and reads it to its end."""
         try:
             async with asyncio.timeout(CONNECT_LIMIT):
                 answer = await self._slack.apps_connections_open(
@@ -108,7 +108,7 @@ class SocketMode:
     ) -> None:
         async for message in socket:
             if message.type is not aiohttp.WSMsgType.TEXT:
-                continue  # an error, after which the connection is closed
+                continue  # an error; the connection closes after it
             envelope = _parsed(message.data)
             match envelope.get("type"):
                 case "hello":
@@ -135,11 +135,11 @@ class SocketMode:
             request = AsyncBoltRequest(mode="socket_mode", body=dict(envelope["payload"]))
             response = await self._app.async_dispatch(request)
             answering.status = response.status
-        if response.status == 200:  # anything else is not acknowledged, so events come again
+        if response.status == 200:  # otherwise it stays unacknowledged, and Slack resends events
             await self._acknowledge(socket, envelope["envelope_id"], response)
 
     async def _acknowledge(self, socket: _Socket, envelope_id: str, answer: BoltResponse) -> None:
-        """On the connection it came on, or on another when that one has gone meanwhile."""
+        """Answers on the request's connection, or on another if that one is closed by now."""
         acknowledgement = json.dumps({"envelope_id": envelope_id, **_payload(answer)})
         for each in (socket, *self._open):
             if each.closed:
@@ -172,7 +172,7 @@ class SocketMode:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    """Anything but a JSON object is as good as an empty one."""
+    """Parses a JSON object. Anything else gives an empty one."""
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
