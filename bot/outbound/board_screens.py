@@ -1,4 +1,4 @@
-"""The board as it is drawn: what was found, links to the cards, names of owners."""
+"""Draws the board: the customers found, links to their cards, and names of owners."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from flows.vocabulary import Actor
 
 
 class BoardScreens:
-    """Draws for one CSM. Raises what `Csms.require` does."""
+    """Draws the board for one CSM. Raises what `Csms.require` raises."""
 
     def __init__(self, boards: Boards, permalinks: Permalinks, people: People) -> None:
         self._boards = boards
@@ -37,6 +37,6 @@ class BoardScreens:
         return replace(board, customers=await self._people.with_askers(board.customers))
 
     async def _names(self, csm: Actor, owners: Sequence[str]) -> dict[str, str]:
-        """User id → name, by name; who is not named in time is left out."""
+        """Returns names by user id, sorted by name, without names that do not arrive in time."""
         found = await self._people.names(csm.tenant_id, owners)
         return dict(sorted(found.items(), key=lambda each: each[1].casefold()))

@@ -1,4 +1,4 @@
-"""Calls to Slack for what the app says on its own: within Slack's limits, over all processes."""
+"""Calls to Slack for unprompted messages, within Slack's limits across all processes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,13 +14,13 @@ from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name, r
 from bot.views.kit.message import Rendered
 from flows.ports import RateCost, RateGates
 
-TURN_WITHIN = 2.0  # seconds; for a turn that comes later nobody waits on the spot
-RETRY_AFTER = 1.0  # seconds, where Slack limits without saying for how long
+TURN_WITHIN = 2.0  # seconds that a call waits for its turn; if it takes longer, it is put off
+RETRY_AFTER = 1.0  # seconds, where Slack limits us without saying for how long
 
 POST = "chat.postMessage"
-# One message a second in one channel, and a little more: not all calls take equally long.
+# One message per second and channel, plus a margin, since calls take unequally long.
 CHANNEL_COST = RateCost(1.1)
-# In one workspace; what Slack allows a minute, of which a part may come at once.
+# Per workspace: what Slack allows a minute. A part of it may come at once.
 # https://docs.slack.dev/apis/web-api/rate-limits
 COSTS: Mapping[str, RateCost] = {
     POST: RateCost(0.2, burst=2.0),
@@ -28,7 +28,7 @@ COSTS: Mapping[str, RateCost] = {
     "views.publish": RateCost(0.6, burst=12.0),
     "views.update": RateCost(0.6, burst=12.0),
     "conversations.open": RateCost(1.2, burst=24.0),
-    "conversations.history": RateCost(1.2, burst=24.0),  # or once a minute: then Slack says so
+    "conversations.history": RateCost(1.2, burst=24.0),  # if it is once a minute, Slack says so
     "chat.getPermalink": RateCost(0.6, burst=12.0),
     "files.getUploadURLExternal": RateCost(0.6, burst=12.0),
     "files.completeUploadExternal": RateCost(0.6, burst=12.0),
@@ -38,7 +38,7 @@ Call = Callable[..., Awaitable[AsyncSlackResponse]]
 
 
 class Later(Exception):
-    """Not now: try this message again after so many seconds."""
+    """The message cannot go now. Try again after `seconds`."""
 
     def __init__(self, seconds: float, why: str = "later") -> None:
         super().__init__(why)
@@ -46,11 +46,11 @@ class Later(Exception):
 
 
 class GateFar(Later):
-    """Many others are at the same gate."""
+    """Many others are waiting at the same gate."""
 
 
 class Revoked(Exception):
-    """Slack does not take this token any more."""
+    """Slack no longer accepts this token."""
 
     def __init__(self, tenant_id: str, token: SecretStr, why: str) -> None:
         super().__init__(why)
@@ -59,10 +59,10 @@ class Revoked(Exception):
 
 
 class Outgoing:
-    """Speaks for one installation until a deadline, after which not one call more leaves.
+    """Speaks for one installation until a deadline. After it no call leaves.
 
-    Every call raises `Later` when its turn is far, `Revoked`, `TimeoutError`, and what the client
-    raises.
+    Every call raises `Later` if its turn is too far off, `Revoked`, `TimeoutError`, and what the
+    client raises.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class Outgoing:
         title: str,
         alt_text: str,
     ) -> None:
-        """Uploads a file and posts it; Slack does not say under which timestamp."""
+        """Uploads a file and posts it. Slack does not return the message's timestamp."""
         announced = await self._call(
             self.client.files_getUploadURLExternal,
             "files.getUploadURLExternal",
@@ -161,7 +161,7 @@ class Outgoing:
         )
 
     async def open_direct(self, user_id: str) -> str:
-        """The id of the direct message channel with this person."""
+        """Returns the id of the direct message channel with this person."""
         answer = await self._call(
             self.client.conversations_open, "conversations.open", users=user_id
         )
@@ -170,7 +170,7 @@ class Outgoing:
     async def history(
         self, channel: str, *, oldest: str, limit: int, cursor: str
     ) -> tuple[Sequence[Mapping[str, Any]], str]:
-        """Messages newest first, with their metadata, and the cursor of the next page if any."""
+        """Returns messages newest first, with metadata, and the next page's cursor, if any."""
         answer = await self._call(
             self.client.conversations_history,
             "conversations.history",
@@ -188,7 +188,7 @@ class Outgoing:
     ) -> AsyncSlackResponse:
         await self._wait(method, channel_gate)
         if datetime.now(UTC) >= self._until:
-            raise Later(0.0, "out_of_time")  # stopped or suspended meanwhile: others may be at it
+            raise Later(0.0, "out_of_time")  # after a suspension others may be sending this
         try:
             return await call(**arguments)
         except UNREACHABLE as error:

@@ -1,4 +1,4 @@
-"""The CSM channel: one card a customer, edited in place, with the events in its thread."""
+"""The CSM channel: one card per customer, edited in place, with the events in its thread."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,11 +32,11 @@ from flows.setup.events import Delegated
 
 
 class ChannelUnknown(Exception):
-    """The message waits: no channel is bound, or, where there is a reason, it takes nothing."""
+    """No channel is bound or, if a reason is given, the channel takes nothing. Messages wait."""
 
 
 class ChannelSender:
-    """Writes to the channel that CSMs watch; the set channel counts before the bound one."""
+    """Writes to the CSM channel. A channel in the settings takes precedence over a bound one."""
 
     def __init__(
         self,
@@ -63,12 +63,12 @@ class ChannelSender:
         return bool(self._channel_id)
 
     async def scopes(self) -> tuple[str, ...]:
-        """What the app may do in Toplyne's own Slack workspace."""
+        """The app's scopes in Toplyne's own Slack workspace."""
         found = await self._installations.find(await self._csm_team.tenant_id())
         return found[0].scopes if found else ()
 
     async def channel(self) -> str:
-        """Empty while none is set or bound."""
+        """The channel's id. Empty while none is set or bound."""
         if self._channel_id or not self._csm_team.team_id:
             return self._channel_id
         async with self._recorder.uow(await self._csm_team.tenant_id(), write=False) as work:
@@ -85,7 +85,7 @@ class ChannelSender:
 
     @asynccontextmanager
     async def channel_open(self, until: datetime) -> AsyncIterator[tuple[Outgoing, str]]:
-        """How to write to the channel, and its id. Raises `ChannelUnknown`."""
+        """Yields a way to write to the channel, and its id. Raises `ChannelUnknown`."""
         channel_id = await self.channel()
         if not channel_id:
             raise ChannelUnknown
@@ -104,9 +104,10 @@ class ChannelSender:
         await self._watch.open(tenant_id)
 
     async def say_farewell(self, left: CustomerLeft, until: datetime) -> tuple[str, str]:
-        """The last words on the card of a customer of whom nothing else is left, and below it.
+        """Writes that a customer has uninstalled, on their card and in its thread.
 
-        A card that was deleted says nothing untrue. Raises what `send` raises.
+        All other data of the customer is gone. A deleted card needs no farewell. Raises what `send`
+        raises.
         """
         card, line = farewell_card(left), farewell_line(left)
         async with self.channel_open(until) as (outgoing, channel_id):
@@ -159,7 +160,7 @@ class ChannelSender:
     async def _replace(
         self, outgoing: Outgoing, former: Card, tenant_id: str, situation: Situation
     ) -> Card:
-        """A card that was deleted, or that Slack lets nobody edit any more."""
+        """Replaces a card that was deleted or can no longer be edited."""
         card = await self._post_card(outgoing, former.channel_id, tenant_id, situation, former)
         async with self._recorder.uow(tenant_id, write=False) as work:
             team = await work.teams.get(situation.integration.team_id)
@@ -175,7 +176,7 @@ class ChannelSender:
         situation: Situation,
         event: StoredEvent,
     ) -> Rendered:
-        """Who is called looks for what to press on the card: such lines lead to it."""
+        """Renders one line. Lines that call somebody link to the card, where the buttons are."""
         called = calls_owner(event.event) or isinstance(event.event, ChannelCalled)
         owner = situation.integration.csm.owner
         return thread_message(
@@ -194,13 +195,13 @@ class ChannelSender:
         situation: Situation,
         former: Card | None = None,
     ) -> Card:
-        """A new card; the thread of the former one, if it is still there, is linked from it."""
+        """Posts a new card. It links to the former card's thread, if that still exists."""
         rendered = await self._card(tenant_id, situation)
         channel_id, ts = await outgoing.post(channel_id, rendered)
         card = Card(situation.integration.id, channel_id, ts)
         if former:
             await self._link(outgoing, card, former)
-        # Also of one who leaves at this moment: the card will have to say so.
+        # Also while the customer is leaving, because the card will have to say so.
         async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
             await work.cards.put(card)
             await work.commit()
@@ -239,7 +240,7 @@ class ChannelSender:
     async def _names(
         self, tenant_id: str, situation: Situation, event: StoredEvent | None
     ) -> dict[str, str]:
-        """Display names of the people that a card or a line speaks of."""
+        """Returns display names of the people that a card or a line mentions, by user id."""
         theirs, ours = _people_of(situation, event.event if event else None)
         names: dict[str, str] = {}
         csm_tenant_id = await self._csm_team.tenant_id()
@@ -250,7 +251,7 @@ class ChannelSender:
 
 
 def _people_of(situation: Situation, event: Event | None) -> tuple[list[str], list[str]]:
-    """Whom a card or a line names: people of the customer's (or who knows whose), and CSMs."""
+    """User ids that a card or a line names: first the customer's (or unsure ones), then CSMs'."""
     owner = situation.integration.csm.owner
     asked = (matter.by for matter in situation.integration.csm.questions)
     theirs, ours = [contact(situation.integration), *asked], [owner.by] if owner else []
@@ -265,7 +266,7 @@ def _people_of(situation: Situation, event: Event | None) -> tuple[list[str], li
 
 
 async def _permalink(outgoing: Outgoing, card: Card) -> str:
-    """Empty where there is nothing to lead to: deleted, or in a channel that is closed to us."""
+    """The card's address. Empty if the card was deleted or its channel is closed to us."""
     try:
         return await outgoing.permalink(card.channel_id, card.ts)
     except SlackApiError as error:

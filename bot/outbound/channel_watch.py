@@ -1,4 +1,4 @@
-"""Notices that the CSM channel or a card in it is gone, and tells whoever looks after the app."""
+"""Notices that the CSM channel or one of its cards is gone, and tells a person at Toplyne."""
 
 import structlog
 
@@ -12,14 +12,14 @@ _log = structlog.get_logger(__name__)
 
 
 class ChannelWatch:
-    """Says it once: to the CSM who bound the channel, else to whoever installed the app there."""
+    """Tells it once: to the CSM who bound the channel, else to the person who installed the app."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._may_be_closed = True  # what another process, or an earlier one, has noticed
+        self._may_be_closed = True  # another process, or an earlier one, may have noticed
 
     async def closed(self, csm_tenant_id: str, channel_id: str, error: str) -> None:
-        """Slack does not let the app write there; `error` is Slack's name for why."""
+        """Stores that Slack does not let the app write there. `error` is Slack's error name."""
         self._may_be_closed = True
         now = self._recorder.clock.now()
         async with self._recorder.uow(csm_tenant_id) as work:
@@ -30,7 +30,7 @@ class ChannelWatch:
         _log.warning("csm_channel_closed", tenant_id=csm_tenant_id, error=error)
 
     async def open(self, csm_tenant_id: str) -> None:
-        """The app could write there."""
+        """Stores that the app could write there."""
         if not self._may_be_closed:
             return
         async with self._recorder.uow(csm_tenant_id) as work:
@@ -39,7 +39,7 @@ class ChannelWatch:
         self._may_be_closed = False
 
     async def card_lost(self, csm_tenant_id: str, customer: str, former: Card) -> None:
-        """Somebody has deleted a card, and another one stands in its place."""
+        """Tells that somebody has deleted a card and another one has replaced it."""
         lost, mark = CardLost(customer, former.channel_id), f"{former.channel_id}:{former.ts}"
         async with self._recorder.uow(csm_tenant_id) as work:
             await _tell(work, lost, mark)
@@ -47,7 +47,7 @@ class ChannelWatch:
 
 
 async def _tell(work: UnitOfWork, what: AboutChannel, mark: str) -> None:
-    """Once for each mark."""
+    """Queues the message, once per mark."""
     binding, installation = await work.csm_channel.get(), await work.installations.get()
     installer = installation.installed.by if installation else ""
     if to := binding.bound.by if binding else installer:

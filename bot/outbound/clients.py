@@ -1,7 +1,7 @@
 """Clients for Slack, all made here. None of them repeats a call by itself.
 
-Whether a call may be made again is decided by who made it: a message whose answer was cut off may
-be in Slack already.
+The caller decides whether to repeat a call: a message may be in Slack already although the answer
+was cut off.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,9 +21,9 @@ def _nothing() -> None:
 
 
 def open_session(before: Callable[[], None] = _nothing) -> aiohttp.ClientSession:
-    """The connections that all clients share; who opens it closes it.
+    """Opens the connections that all clients share. The caller closes them.
 
-    `before` is called before each request and may raise, so that it does not leave.
+    `before` is called before each request. If it raises, the request does not leave.
     """
 
     async def once(
@@ -40,7 +40,7 @@ def open_session(before: Callable[[], None] = _nothing) -> aiohttp.ClientSession
 
 
 def slack_client(base_url: str, session: aiohttp.ClientSession, token: str = "") -> AsyncWebClient:
-    """A client for the Web API; without a token, it speaks for the app itself."""
+    """Makes a client for the Web API. Without a token it speaks for the app itself."""
     return AsyncWebClient(
         token=token or None,
         base_url=base_url,
@@ -51,7 +51,7 @@ def slack_client(base_url: str, session: aiohttp.ClientSession, token: str = "")
 
 
 async def post_response(response_url: str, message: Mapping[str, Any]) -> None:
-    """Answers a command or a button where it was used."""
+    """Answers a command or a button in the conversation where it was used."""
     client = AsyncWebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[])
     await client.send_dict(dict(message))
 
@@ -59,7 +59,7 @@ async def post_response(response_url: str, message: Mapping[str, Any]) -> None:
 async def _once(
     request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """aiohttp repeats a GET whose connection was cut, unless the error has another name."""
+    """Renames cut connections, since aiohttp would repeat a GET on its own errors."""
     try:
         return await send(request)
     except aiohttp.ClientConnectorError:
@@ -69,7 +69,7 @@ async def _once(
 
 
 class SlackClients:
-    """Hands out clients that share one session, and so its connections."""
+    """Hands out clients that share one session and its connections."""
 
     def __init__(self, base: AsyncWebClient) -> None:
         self.base = base

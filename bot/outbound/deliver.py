@@ -1,4 +1,4 @@
-"""The only way a message leaves: what the outbox holds, one conversation at a time, in order."""
+"""The only way for a message to leave: sends the outbox, each conversation in order."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,27 +20,27 @@ from flows.outbox.bodies import DrawCard, DrawHome
 from flows.outbox.messages import Attempt, StoredMessage
 from flows.ports import Clock, Unguarded, UnitOfWorkFactory
 
-ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt together
+ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt
 BATCH = 20
 MAX_BATCHES = 10
 ENOUGH_ATTEMPTS = 12
-LONG_ENOUGH = timedelta(days=1)  # both must be over before a message is given up as unreachable
+LONG_ENOUGH = timedelta(days=1)  # both must be reached before a failing message is given up
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
-NO_CHANNEL = 86400.0  # seconds; binding one hurries what waits
-CHANNEL_CLOSED = 60.0  # seconds until one looks whether the app was let in
+NO_CHANNEL = 86400.0  # seconds; binding a channel makes waiting messages due at once
+CHANNEL_CLOSED = 60.0  # seconds until the first look whether the app was let in
 MOST_DOUBLINGS, SPREAD = 5, 16
-# A claim outlives the deadline of its calls by this, since clocks of machines differ.
+# A claim lasts this much longer than its calls may, since machines' clocks differ.
 CLOCK_SKEW = timedelta(seconds=5)
 SAVE_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries to store that Slack has a message
-DRAWN_ANEW = (DrawCard, DrawHome)  # only the newest of a row is worth sending
+DRAWN_ANEW = (DrawCard, DrawHome)  # of several in a row, only the last is sent
 
 _log = structlog.get_logger(__name__)
 
 
 class Deliverer:
-    """Sends what is due, and keeps what is known about each attempt.
+    """Sends due messages and stores what is known about each attempt.
 
-    `clock` is Slack's time. Backoff and deadlines stay on `real` time, which all machines share.
+    `clock` is Slack's time. Backoff and deadlines use `real` time, which all machines share.
     """
 
     def __init__(
@@ -60,9 +60,9 @@ class Deliverer:
         self._metrics = metrics
 
     async def drain(self, tenant_id: str, conversation: str) -> datetime | None:
-        """Sends what is due in one conversation; whatever cannot go now stays stored.
+        """Sends what is due in one conversation. Messages that cannot go now stay stored.
 
-        Returns when its next turn comes, if anything waits.
+        Returns when the conversation is due again, or None if nothing waits.
         """
         for _ in range(MAX_BATCHES):
             async with self._uow(tenant_id, write=False) as work:
@@ -85,7 +85,7 @@ class Deliverer:
         return True
 
     async def _claim(self, seen: StoredMessage) -> ClaimedMessage | None:
-        """Stores the attempt before it begins; None when somebody else was quicker."""
+        """Stores the attempt before it begins. None if another worker was faster."""
         now = self._real.now()
         started_at = seen.attempt.started_at if seen.attempt else self._clock.now()
         attempt = Attempt(started_at, now + ATTEMPT)
@@ -95,12 +95,12 @@ class Deliverer:
         return ClaimedMessage(claimed, seen.attempt) if claimed else None
 
     async def _carry_out(self, errand: ClaimedMessage) -> bool:
-        """Whether the conversation may go on."""
+        """Makes one attempt. Returns whether the conversation may go on to its next message."""
         stored = errand.stored
         left = stored.attempt.until - self._real.now() if stored.attempt else timedelta()
         try:
             async with asyncio.timeout(left.total_seconds()):
-                # As this machine's clock has it, which the calls look at.
+                # The calls compare with this machine's clock.
                 channel_id, ts = await self._sender.send(errand, datetime.now(UTC) + left)
         except Later as later:
             await self._put_off(errand, str(later), _spread(stored, later))
@@ -120,7 +120,7 @@ class Deliverer:
             return await self._failed(errand, error)
         except StorageUnavailable:
             raise  # the job waits for the database
-        except Exception as error:  # noqa: BLE001 - an edge: else it would hold up others for ever
+        except Exception as error:  # noqa: BLE001 - an edge: one bad message must not block others
             _log.exception("message_broken", tenant_id=stored.tenant_id, sequence=stored.sequence)
             return await self._failed(errand, error)
         await self._keep_sent(stored, channel_id, ts)
@@ -150,22 +150,20 @@ class Deliverer:
         return old and stored.attempts >= ENOUGH_ATTEMPTS
 
     def _until_settled(self, stored: StoredMessage) -> float:
-        """Seconds until Slack can be asked whether a direct message arrived; of others nobody
-        asks.
-        """
+        """Seconds until Slack can be asked whether a direct message arrived. 0 for others."""
         if not stored.is_direct or stored.attempt is None:
             return 0.0
         return (stored.attempt.until - self._real.now()).total_seconds()
 
     async def _revoked(self, errand: ClaimedMessage, error: Revoked) -> bool:
-        """The next try finds a new token, or none: then it is told from there what follows."""
+        """Reports the refused token. The next try finds a new one, or fails for lack of one."""
         await self._removal.refused(error.tenant_id, error.token, str(error))
         wait = BACKOFF[min(errand.stored.attempts - 1, len(BACKOFF) - 1)]
         await self._put_off(errand, str(error), wait)
         return False
 
     async def _wait_for_channel(self, errand: ClaimedMessage, why: str) -> None:
-        """Without any channel it waits for somebody to bind one, which hurries it."""
+        """Puts the message off until a channel is bound, or looks again soon if one is closed."""
         stored = errand.stored
         if why:
             _log.warning("csm_channel_closed", tenant_id=stored.tenant_id, error=why)
@@ -200,7 +198,7 @@ class Deliverer:
         self._metrics.message(stored.message.kind, "given up")
 
     async def _keep_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
-        """Tries again by itself: who forgets that Slack has it must ask Slack later."""
+        """Retries at once, because if this is not stored, Slack must be asked later."""
         for pause in SAVE_AGAIN:
             try:
                 return await self._mark_sent(stored, channel_id, ts)
@@ -209,7 +207,7 @@ class Deliverer:
         return await self._mark_sent(stored, channel_id, ts)
 
     async def _mark_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
-        # Also of one who has left meanwhile: the end of all that is theirs waits for this.
+        # Also for a customer who is leaving, because erasing their data waits for this.
         async with self._uow(stored.tenant_id, unguarded=Unguarded.LEAVING) as work:
             await work.outbox.mark_sent(stored.sequence, channel_id, ts)
             await work.commit()
@@ -217,14 +215,14 @@ class Deliverer:
 
 
 def _spread(stored: StoredMessage, later: Later) -> float:
-    """Seconds; where many wait at one gate they come ever more rarely, and not all at once."""
+    """Seconds until the next try. At a crowded gate the tries become rarer and spread out."""
     if not isinstance(later, GateFar):
         return later.seconds
     return _apart(stored, later.seconds * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS))
 
 
 def _apart(stored: StoredMessage, seconds: float) -> float:
-    """Up to twice as long: what failed at one moment for all is not tried again at one moment."""
+    """Stretches a delay up to twofold, so that messages that failed together are spread out."""
     return seconds * (1 + stored.sequence % SPREAD / SPREAD)
 
 

@@ -1,4 +1,4 @@
-"""Sends the digest to the CSM channel, and its picture where the app may share files."""
+"""Sends the digest to the CSM channel, with a picture if the app may share files."""
 
 import asyncio
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ MAY_SHARE = "files:write"
 
 
 class DigestSender:
-    """Renders it when it is sent, so that it says what is true then."""
+    """Renders the digest when it is sent, so that it says what is true then."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class DigestSender:
     async def send(
         self, tenant_id: str, body: MorningDigest | DigestPicture, until: datetime
     ) -> tuple[str, str]:
-        """Returns channel and ts, both empty for what was not worth sending any more.
+        """Returns channel and ts, both empty if it is no longer worth sending.
 
         Raises `ChannelUnknown`, `DirectoryUnavailable`, and what `Outgoing` raises.
         """
@@ -56,7 +56,7 @@ class DigestSender:
     async def _send_picture(
         self, outgoing: Outgoing, channel_id: str, tenant_id: str, digest: Digest
     ) -> tuple[str, str]:
-        """Without the permission the figures stand in the digest itself."""
+        """Sends the picture, if allowed. The digest itself has the figures, too."""
         if digest.week is None or MAY_SHARE not in await self._channel_sender.scopes():
             return "", ""
         bars = funnel_bars(digest.week.funnel)

@@ -1,4 +1,4 @@
-"""What a failed call to Slack means: the one place where its error names are classified."""
+"""What a failed call to Slack means. All of Slack's error names are classified here."""
 
 from enum import StrEnum
 
@@ -6,20 +6,20 @@ from aiohttp import ClientConnectorError, ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 UNREACHABLE = (SlackClientError, ClientError, TimeoutError, OSError)
-LONGEST_WAIT = 3600.0  # seconds; whatever Slack asks for beyond that
+LONGEST_WAIT = 3600.0  # seconds, even if Slack asks for more
 
 
 class ErrorClass(StrEnum):
-    """What follows for the same call."""
+    """What an error means for the failed call."""
 
-    PASSING = "passing"  # it was not carried out, and may be later
-    LIMITED = "limited"  # too many calls: it was not carried out, Slack says when it may be
+    PASSING = "passing"  # it was not carried out, but may succeed later
+    LIMITED = "limited"  # too many calls: it was not carried out, and Slack says how long to wait
     DOUBTFUL = "doubtful"  # nobody knows whether it was carried out
-    STALE = "stale"  # the message that it is about cannot be changed or answered any more
+    STALE = "stale"  # its message can no longer be edited or answered
     NO_CHANNEL = "no_channel"  # the app cannot write there until somebody lets it in
-    GONE = "gone"  # the person is not there any more, or takes no messages
-    REVOKED = "revoked"  # the token is no good: the app was removed
-    REFUSED = "refused"  # Slack's last word about the call itself
+    GONE = "gone"  # the person has left or takes no messages
+    REVOKED = "revoked"  # the token is no longer valid: the app was removed
+    REFUSED = "refused"  # the call can never succeed
 
 
 _NAMES: dict[ErrorClass, frozenset[str]] = {
@@ -27,7 +27,7 @@ _NAMES: dict[ErrorClass, frozenset[str]] = {
         {"service_unavailable", "team_added_to_org", "accesslimited", "access_limited"}
     ),
     ErrorClass.LIMITED: frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"}),
-    # Slack says of these that some of the work may have been done.
+    # Slack documents that part of the work may have been done.
     ErrorClass.DOUBTFUL: frozenset({"internal_error", "fatal_error", "request_timeout"}),
     ErrorClass.STALE: frozenset(
         {
@@ -64,7 +64,7 @@ _BY_NAME = {name: kind for kind, names in _NAMES.items() for name in names}
 
 
 def class_of(error: BaseException) -> ErrorClass:
-    """Of one of `UNREACHABLE`."""
+    """Classifies an error that is one of `UNREACHABLE`."""
     if isinstance(error, ClientConnectorError):
         return ErrorClass.PASSING  # no connection: nothing has left
     if not isinstance(error, SlackApiError):
@@ -73,19 +73,19 @@ def class_of(error: BaseException) -> ErrorClass:
         return ErrorClass.LIMITED
     name = _slack_name(error)
     if not name:
-        return ErrorClass.DOUBTFUL  # a page in place of an answer
+        return ErrorClass.DOUBTFUL  # an HTML page instead of an answer
     return _BY_NAME.get(name, ErrorClass.REFUSED)
 
 
 def error_name(error: BaseException) -> str:
-    """Slack's name of the error, or what kept us from getting one; never a body."""
+    """Slack's name for the error, or else the exception's. Never a body."""
     if isinstance(error, SlackApiError):
         return _slack_name(error) or "unreadable_answer"
     return type(error).__name__
 
 
 def retry_after(error: BaseException) -> float | None:
-    """Seconds that Slack asked us to wait."""
+    """Seconds that Slack asked us to wait. None if it did not."""
     headers = getattr(error.response, "headers", None) if isinstance(error, SlackApiError) else None
     value = next((v for k, v in (headers or {}).items() if k.lower() == "retry-after"), None)
     try:
@@ -95,7 +95,7 @@ def retry_after(error: BaseException) -> float | None:
 
 
 def _slack_name(error: SlackApiError) -> str:
-    """Empty when the answer is none of Slack's: the SDK then hands over what it got."""
+    """Slack's error name. Empty if the answer is not Slack's: the SDK passes on anything."""
     answer = error.response
     data = answer if isinstance(answer, dict) else getattr(answer, "data", None)
     name = data.get("error") if isinstance(data, dict) else None

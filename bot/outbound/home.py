@@ -1,4 +1,4 @@
-"""Whose App Home shows what: a CSM the board, everybody else their own set-up."""
+"""Decides what a person's App Home shows: the board to a CSM, their set-up to everybody else."""
 
 from slack_sdk.models.views import View
 
@@ -12,7 +12,7 @@ from flows.vocabulary import Actor
 
 
 class Homes:
-    """`shared`: customers and CSMs are in one Slack workspace. Home is the customer's there."""
+    """`shared`: customers and CSMs use one Slack workspace, so Home shows everybody the set-up."""
 
     def __init__(
         self, recorder: Recorder, csms: Csms, screens: BoardScreens, *, shared: bool
@@ -29,7 +29,7 @@ class Homes:
         csm = Actor(stored.tenant_id, self._csms.team.team_id, user_id)
         try:
             if not self._shared:
-                # What was chosen before is gone from the screen, as the list is.
+                # A new nonce clears earlier choices, since the list starts from the beginning.
                 nonce = str(stored.sequence)
                 return await self._screens.home(csm, Filters(), 0, nonce)
             await self._csms.require(csm)

@@ -1,4 +1,4 @@
-"""Installations and their bot tokens: read once, remembered for a minute."""
+"""Looks up installations and their bot tokens, and remembers them for a minute."""
 
 import time
 from collections import OrderedDict
@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from flows.model import Installation
 from flows.ports import UnitOfWorkFactory
 
-REMEMBERED = 60.0  # seconds; an uninstall forgets at once in the process that hears of it
+REMEMBERED = 60.0  # seconds; the process that receives an uninstall forgets at once
 MOST_REMEMBERED = 2000
 
 
@@ -20,7 +20,7 @@ class InstallationLookup:
         self._known: OrderedDict[str, tuple[float, Installation, SecretStr]] = OrderedDict()
 
     async def find(self, tenant_id: str) -> tuple[Installation, SecretStr] | None:
-        """None when the app is not installed there (any more)."""
+        """Returns the installation and its token. None if the app is not installed there."""
         known = self._known.get(tenant_id)
         if known and time.monotonic() - known[0] < REMEMBERED:
             return known[1], known[2]
@@ -37,7 +37,7 @@ class InstallationLookup:
         return installation, token
 
     async def reaches(self, tenant_id: str, team_id: str) -> bool:
-        """Whether an organisation's admins let the app into this Slack workspace."""
+        """Whether an organisation's admins have let the app into this Slack workspace."""
         async with self._uow(tenant_id, write=False) as work:
             team = await work.teams.get(team_id)
         return team is not None and team.left_at is None

@@ -1,7 +1,7 @@
-"""Direct messages exactly once: each carries its key, and a doubtful one is looked for by it.
+"""Sends direct messages exactly once. Each carries a key, by which it can be found again.
 
-A try that Slack may have taken (timeout, cut connection, 5xx, a process that died) is not repeated
-blindly: once its deadline has passed, the direct message channel is searched for the key.
+An attempt that Slack may have taken (timeout, cut connection, 5xx, a process that died) is not
+repeated blindly. Once its deadline has passed, the direct message channel is searched for the key.
 """
 
 from collections import OrderedDict
@@ -19,8 +19,8 @@ from bot.views.kit.message import Rendered
 from flows.outbox.messages import Attempt, StoredMessage
 
 EVENT_TYPE = "connect_segment_message"
-PAGE = 15  # messages; apps outside Slack's Marketplace get no more in one call
-CLOCK_SKEW = timedelta(minutes=1)  # by which Slack's clock may be behind ours
+PAGE = 15  # messages; apps outside Slack's Marketplace get no more per call
+CLOCK_SKEW = timedelta(minutes=1)  # how far Slack's clock may be behind ours
 MOST_REMEMBERED = 5000  # channels
 
 _log = structlog.get_logger(__name__)
@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass
 class ClaimedMessage:
-    """One claimed message; `doubt` is an earlier try that Slack may have taken."""
+    """A claimed message. `doubt` is an earlier attempt that Slack may have taken."""
 
     stored: StoredMessage
     doubt: Attempt | None
@@ -39,7 +39,7 @@ class ClaimedMessage:
 
 
 class Posting:
-    """Posts direct messages and finds again what was posted."""
+    """Posts direct messages and finds out whether an earlier attempt posted one."""
 
     def __init__(self) -> None:
         self._channels: OrderedDict[tuple[str, str], str] = OrderedDict()
@@ -52,10 +52,10 @@ class Posting:
         return await outgoing.post(errand.user_id, rendered, metadata=metadata)
 
     async def find(self, outgoing: Outgoing, errand: ClaimedMessage) -> tuple[str, str] | None:
-        """Channel and timestamp of what an earlier try has posted; None when there is no doubt.
+        """Returns channel and timestamp of what an earlier attempt posted. None if it did not.
 
-        Asks for one page a turn and raises `Later` where there are more: the next call may have to
-        wait a minute.
+        Reads one page per attempt and raises `Later` if there are more, because the next call may
+        have to wait a minute.
         """
         doubt = errand.doubt
         if doubt is None:
@@ -81,7 +81,7 @@ class Posting:
     def _cannot_find(self, errand: ClaimedMessage, doubt: Attempt, error: SlackApiError) -> None:
         match error_name(error):
             case "missing_scope":
-                # Nobody can tell then, and a message that comes twice is better than none.
+                # Then we cannot know, and two messages are better than none.
                 _log.warning("doubt_not_cleared", tenant_id=errand.stored.tenant_id)
                 errand.doubt = None
             case "invalid_cursor":

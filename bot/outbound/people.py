@@ -1,7 +1,7 @@
-"""The people of Slack workspaces: the one place that asks Slack about them, and remembers them.
+"""People in Slack workspaces: the only place that asks Slack about them and remembers answers.
 
-Nobody tells an app in time that somebody moved or left. So each caller says how old an answer may
-be: one that decides whom to write to asks now, a card that names somebody takes an older one.
+Slack does not tell an app in time that a person has moved or left. So each caller says how old an
+answer may be. To decide whom to write to, it must be new. To name a person on a card, it need not.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from flows.ports import RateCost, RateGates
 from flows.reminders.hours import Person
 
 METHOD = "users.info"
-COST = RateCost(0.6, burst=12.0)  # what Slack allows in one workspace, a part of it at once
-ASKED_WITHIN = 1.0  # seconds that one waits for one's turn: somebody may be waiting
-NAMES_WITHIN = 1.0  # seconds for all names of one screen; a trigger lives three
+COST = RateCost(0.6, burst=12.0)  # what Slack allows per workspace; a part of it may come at once
+ASKED_WITHIN = 1.0  # seconds to wait for a turn; a person may be waiting for the answer
+NAMES_WITHIN = 1.0  # seconds for all names on one screen; a trigger lasts three
 NAME_AGE = 600.0  # seconds
-FAILURE_AGE = 5.0  # seconds in which Slack is not asked again about somebody
+FAILURE_AGE = 5.0  # seconds until Slack is asked about the same person again
 MOST_REMEMBERED = 5000
-SLACKBOT = "USLACKBOT"  # of which Slack says that it is no bot
+SLACKBOT = "USLACKBOT"  # Slack does not mark it as a bot
 
 NEVER = -math.inf
 
@@ -40,7 +40,7 @@ Key = tuple[str, str]  # tenant and person
 
 @dataclass(slots=True)
 class _Remembered:
-    """What Slack said last and when, and the failure that came after it, by the timer."""
+    """Slack's last answer and any failure since, with their times by the timer."""
 
     person: Person | None = None
     answered: float = NEVER
@@ -49,7 +49,7 @@ class _Remembered:
 
 
 class People:
-    """Fills `flows.ports.Directory`, and names people for readers in another workspace."""
+    """Implements `flows.ports.Directory`, and names people for readers in another workspace."""
 
     def __init__(
         self,
@@ -70,16 +70,16 @@ class People:
     async def names(
         self, tenant_id: str, user_ids: Iterable[str], within: float = NAMES_WITHIN
     ) -> dict[str, str]:
-        """User id → display name, of those whom Slack names in so many seconds.
+        """Returns display names by user id, as far as Slack tells them within so many seconds.
 
-        A card without a name is better than no card: nothing is raised.
+        Never raises: a card without a name is better than no card.
         """
         keys = [(tenant_id, user_id) for user_id in dict.fromkeys(user_ids) if user_id]
         found = await self._named(keys, within)
         return {user_id: name for (_, user_id), name in found.items()}
 
     async def with_askers(self, customers: Sequence[Customer]) -> list[Customer]:
-        """The same customers with the names of those who asked, as far as they come in time."""
+        """Adds to each customer the name of the person who asked, if it arrives in time."""
         askers = [(each.tenant_id, each.overview.need_by) for each in customers]
         found = await self._named([key for key in dict.fromkeys(askers) if key[1]], NAMES_WITHIN)
         return [
@@ -100,9 +100,9 @@ class People:
             await self.person(tenant_id, user_id, max_age=NAME_AGE)
 
     async def person(self, tenant_id: str, user_id: str, *, max_age: float = 0.0) -> Person | None:
-        """None when Slack does not know them. Raises `DirectoryUnavailable`.
+        """Returns the person, or None if Slack does not know them. Raises `DirectoryUnavailable`.
 
-        An answer that came while one waited for it is young enough for everybody.
+        An answer that arrives while several callers wait is new enough for all of them.
         """
         key, young = (tenant_id, user_id), self._timer() - max_age
         known = self._remembered.get(key)
@@ -119,7 +119,7 @@ class People:
         return known.person
 
     def _kept(self, key: Key) -> _Remembered:
-        """What is remembered, for longer than what nobody has asked for since."""
+        """Returns what is remembered, and keeps the most recently used entries."""
         known = self._remembered.setdefault(key, _Remembered())
         self._remembered.move_to_end(key)
         if len(self._remembered) > MOST_REMEMBERED:
@@ -127,7 +127,7 @@ class People:
         return known
 
     async def _ask(self, tenant_id: str, user_id: str, known: _Remembered) -> Person | None:
-        """When our turn among all processes has come, if it comes soon."""
+        """Asks Slack when our turn comes among all processes, if it comes soon."""
         found = await self._installations.find(tenant_id)
         if found is None:
             raise DirectoryUnavailable(tenant_id)
@@ -156,7 +156,7 @@ def _person(user: Mapping[str, Any]) -> Person:
     """https://docs.slack.dev/reference/objects/user-object"""
     profile = user.get("profile") or {}
     limited = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot")
-    in_enterprise = (user.get("enterprise_user") or {}).get("teams") or ()  # there may be several
+    in_enterprise = (user.get("enterprise_user") or {}).get("teams") or ()  # possibly several
     return Person(
         time_zone=str(user.get("tz") or ""),
         locale=str(user.get("locale") or ""),

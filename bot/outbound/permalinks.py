@@ -1,4 +1,4 @@
-"""Addresses of messages, made from the address of their Slack workspace: no call for each."""
+"""Message URLs, built from the URL of the Slack workspace, without a call for each message."""
 
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE
@@ -8,7 +8,7 @@ from flows.csm.board import Customer
 
 
 class Permalinks:
-    """Asks Slack once for the address of a workspace, and remembers it."""
+    """Asks Slack once for a workspace's URL and remembers it."""
 
     def __init__(self, installations: InstallationLookup, clients: SlackClients) -> None:
         self._installations = installations
@@ -16,7 +16,7 @@ class Permalinks:
         self._addresses: dict[str, str] = {}
 
     async def cards(self, tenant_id: str) -> CardUrl:
-        """How to get from a customer to their card in this workspace's channel."""
+        """Returns a function that gives the URL of a customer's card in this workspace."""
         address = await self._address(tenant_id)
 
         def url(customer: Customer) -> str:

@@ -1,4 +1,4 @@
-"""The app was removed from a workspace without our hearing of it: Slack refuses its token."""
+"""Notices that the app was removed although no event said so: Slack refuses its token."""
 
 import structlog
 from pydantic import SecretStr
@@ -6,21 +6,21 @@ from pydantic import SecretStr
 from bot.outbound.installations import InstallationLookup
 from flows.setup.installations import Lifecycle
 
-# Slack's last word. What else it says of a token can pass, and an uninstall erases everything.
+# Only these are final. Other refusals can pass, and an uninstall erases everything.
 FINAL = frozenset({"account_inactive", "app_uninstalled", "token_revoked"})
 
 _log = structlog.get_logger(__name__)
 
 
 class Removal:
-    """Whoever finds a token refused says so here."""
+    """Takes reports of refused tokens."""
 
     def __init__(self, installations: InstallationLookup, lifecycle: Lifecycle) -> None:
         self._installations = installations
         self._lifecycle = lifecycle
 
     async def refused(self, tenant_id: str, token: SecretStr, why: str) -> None:
-        """A final refusal is the event that Slack did not send; a newer installation stays."""
+        """Uninstalls if the refusal is final. A newer installation stays."""
         self._installations.forget(tenant_id)
         current = await self._installations.find(tenant_id)
         if current is None or current[1] != token:

@@ -1,4 +1,4 @@
-"""What each kind of message does to Slack, from a stored intent and the newest state."""
+"""Turns each kind of stored message into calls to Slack, using the newest state."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -43,16 +43,16 @@ from flows.setup.results import Ended, Notice, Result, ShowStep
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
 LOOK_AGAIN = 0.7  # seconds
-# About what happened by itself, possibly long after its reader has left; reminders see to it.
+# News that nobody waits for. If its reader has left, `PassingOn` finds another one.
 UNASKED = (IncidentNews, RecoveryNews)
-OF_WATCHING = (*UNASKED, FirstData)  # whoever has disconnected hears no more of it
+OF_WATCHING = (*UNASKED, FirstData)  # not sent once the customer has disconnected
 
 
-Draw = Callable[[Result, str], View]  # a result in a modal, under a name that makes it new
+Draw = Callable[[Result, str], View]  # draws a result; the text is a nonce for its inputs
 
 
 class Undeliverable(Exception):
-    """Slack will never take this message; the reason is a name without secrets."""
+    """Slack will never take this message. The reason is a name without secrets."""
 
 
 class Sender:
@@ -82,7 +82,7 @@ class Sender:
         self._posting = Posting()
 
     async def send(self, errand: ClaimedMessage, until: datetime) -> tuple[str, str]:
-        """Sends one message; answers with its channel and timestamp where it has them.
+        """Sends one message and returns its channel and timestamp, both empty if it has none.
 
         Raises `Later`, `Revoked`, `ChannelUnknown`, `Undeliverable`, `NotFound`, `TimeoutError`,
         and what the Slack client raises.
@@ -114,7 +114,7 @@ class Sender:
     async def _rendered(
         self, outgoing: Outgoing, stored: StoredMessage, body: Personal | AboutChannel
     ) -> Rendered | None:
-        """A message to a person as it is true now; None where nothing is left to be said."""
+        """Renders a message to a person as it is true now. None if nothing is left to say."""
         if isinstance(body, AboutChannel):
             return channel_message(body)
         situation = await self._situation(stored)
@@ -132,7 +132,7 @@ class Sender:
                 if await self._shown_in_modal(outgoing, stored, body, situation):
                     return None
                 if body.notice is Notice.DISCONNECTED:
-                    return None  # who has closed the modal need not hear that it was pointless
+                    return None  # the modal is closed, and the result no longer matters
         return render(body, situation)
 
     async def _outgoing(self, tenant_id: str, until: datetime) -> Outgoing:
@@ -147,7 +147,7 @@ class Sender:
             return await self._recorder.load(work, stored.message.integration_id)
 
     async def _take_back(self, stored: StoredMessage) -> None:
-        """It does not count, and comes again if it is still wanted then."""
+        """Uncounts a reminder that was not sent. It is planned again if it is still wanted."""
         message = stored.message
         await self._recorder.note(
             stored.tenant_id,
@@ -156,7 +156,7 @@ class Sender:
         )
 
     async def _redraw(self, outgoing: Outgoing, stored: StoredMessage, key: str) -> tuple[str, str]:
-        """Draws an earlier message anew, if it was ever sent and can still be changed."""
+        """Draws an earlier message again, if it was ever sent and can still be edited."""
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
             placed = await work.outbox.placed(key)
         if placed is None or not isinstance(placed.message.body, Personal):
@@ -175,8 +175,8 @@ class Sender:
     ) -> bool:
         """Draws the result into the waiting modal, found by the check's id.
 
-        Before the acknowledgement that shows the progress view has been applied, Slack does not
-        know that id: it is asked again until an acknowledgement cannot be on its way any more.
+        Slack does not know that id until it has applied the acknowledgement that shows the modal.
+        So this tries again for as long as an acknowledgement may still be on its way.
         """
         view = self._draw(result_of(done, situation), done.check)
         try:
@@ -191,7 +191,7 @@ class Sender:
 
 
 def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended:
-    """What a check that ended behind its modal has to show; nothing once there is no set-up."""
+    """The result of a check that outlived its acknowledgement. `Ended` if the set-up is gone."""
     if done.notice is Notice.DISCONNECTED or not situation.integration.begun:
         return Ended(situation)
     errors = (done.error,) if done.error else ()

@@ -1,4 +1,4 @@
-"""What the Slack workspaces of an organisation are called."""
+"""Names of an organisation's Slack workspaces."""
 
 from collections.abc import Mapping
 
@@ -10,14 +10,14 @@ PAGE, MOST_PAGES = 1000, 10
 
 
 class TeamNames:
-    """Fills `flows.setup.installations.TeamNames`: id → name, of those that the app may be in."""
+    """Implements `flows.setup.installations.TeamNames` for workspaces that the app may be in."""
 
     def __init__(self, installations: InstallationLookup, clients: SlackClients) -> None:
         self._installations = installations
         self._clients = clients
 
     async def __call__(self, tenant_id: str) -> Mapping[str, str]:
-        """What Slack does not say is left out: a customer's name is no reason to wait."""
+        """Returns names by team id. Missing ones are left out: a name is not worth a wait."""
         found = await self._installations.find(tenant_id)
         if found is None:
             return {}

@@ -1,4 +1,4 @@
-"""The modal that waits for a check, drawn again while the check goes on."""
+"""The modal that waits for a check. It is drawn again while the check goes on."""
 
 import asyncio
 
@@ -11,13 +11,13 @@ from bot.views.people.dialogs import progress_view
 from flows.errors import StorageUnavailable
 from flows.setup.results import ShowProgress
 
-TIMEOUT = 3.0  # seconds: the result of the check waits for a drawing that has begun
+TIMEOUT = 3.0  # seconds; the check's result waits until a running drawing ends
 
 _log = structlog.get_logger(__name__)
 
 
 class SlackWaitingModal:
-    """Fills `flows.checks.shown.WaitingModal`; what cannot be drawn is left out."""
+    """Implements `flows.checks.shown.WaitingModal`. A failed drawing is only logged."""
 
     def __init__(self, installations: InstallationLookup, clients: SlackClients) -> None:
         self._installations = installations
