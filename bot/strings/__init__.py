@@ -1,1 +1,1 @@
-"""Every text that a person reads; nothing else in the app spells one out."""
+"""Every text that people read. The rest of the app contains none."""

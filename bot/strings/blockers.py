@@ -1,7 +1,7 @@
-"""What keeps a set-up from moving on, in words: for customers, and in short for CSMs.
+"""What keeps a set-up from going on, in words: for customers, and briefly for CSMs.
 
-`state` is a whole sentence, `next` goes on after "Next:" without a period, `steps` are mrkdwn and
-happen in Segment. All of them may name `{source}`, and steps the `{button}` that stands below them.
+`state` is a whole sentence. `next` follows "Next:" and has no period. `steps` are mrkdwn and are
+done in Segment. All may contain `{source}`, and steps the `{button}` below them.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from flows.setup.blockers import Blocker
 
 @dataclass(frozen=True, slots=True)
 class BlockerText:
-    """One outstanding thing: the state, what to do, how to do it in Segment, and for the CSM."""
+    """One outstanding thing: the state, what to do, the short form for CSMs, steps in Segment."""
 
     state: str
     next: str
@@ -207,7 +207,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
 }
 
-# What is said when something that broke works again.
+# Said when something that broke works again.
 WORKS_AGAIN: dict[Blocker, str] = {
     Blocker.TOKEN_REVOKED: "Segment accepts your access token, and I watch everything again.",
     Blocker.ROLE_REDUCED: "Your access token may do everything that is needed again.",

@@ -1,4 +1,4 @@
-"""What the board, a CSM's Home and the digest say, for somebody with many customers."""
+"""Texts of the board, a CSM's Home and the digest's lines, short, for CSMs with many customers."""
 
 from flows.csm.board import Stage
 from flows.csm.facts import Need
@@ -59,7 +59,7 @@ NEED: dict[Need, str] = {
     Need.UNINSTALLED: "removed the app",
     Need.UNOWNED: "not claimed yet",
 }
-# The same where it is known who asked.
+# The same, if it is known who asked.
 NEED_OF: dict[Need, str] = {
     Need.HELP: "{who} asked for help",
     Need.REPLIED: "{who} waits for your answer",

@@ -1,4 +1,4 @@
-"""What the status card in the CSM channel says, in short and for somebody with many customers."""
+"""Texts of the status card in the CSM channel, short, for CSMs with many customers."""
 
 from flows.csm.facts import Need
 from flows.model import Outcome, Verification, WaitingOn
@@ -53,7 +53,7 @@ NEXT = "*Next*: {next}"
 FORMER = "The earlier lines are in the thread of <{link}|the former card>."
 SPOKEN = "{customer}: {state}. Next: {next}."
 
-# What the other lines do not say.
+# Open questions, which no other line of the card mentions.
 MATTER_NAME: dict[Need, str] = {
     Need.HELP: "{who} asked for help",
     Need.REPLIED: "{who} wrote back",

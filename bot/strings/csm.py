@@ -1,11 +1,11 @@
-"""The texts of what CSMs fill in, of what customers hear from them, and of their channel."""
+"""Texts of the CSMs' modals, of what customers hear from CSMs, and about the CSM channel."""
 
 from bot.strings.dialogs import CANCEL as CANCEL
 from flows.csm.facts import Need, Rejectable
 from flows.csm.steps import ReplayMark
 from flows.replay.facts import News
 
-# --- modals of CSMs -----------------------------------------------------------------------------
+# --- the CSMs' modals ---------------------------------------------------------------------------
 
 MESSAGE_TITLE = "Message the customer"
 MESSAGE = (
@@ -71,7 +71,7 @@ REJECT_WHAT: dict[Rejectable, str] = {
     Rejectable.REPLAY: "The Replay request",
 }
 
-# --- what nobody can do any more ----------------------------------------------------------------
+# --- no longer possible -------------------------------------------------------------------------
 
 OUT_OF_REACH_TITLE = "Not reachable"
 OUT_OF_REACH_STATE = (
@@ -114,7 +114,7 @@ SENT_BACK_STATE: dict[Rejectable, str] = {
 }
 SENT_BACK_NEXT = "Next: open it and correct it. Everything else is kept."
 
-# --- for whoever looks after the app ------------------------------------------------------------
+# --- for the person at Toplyne who looks after the channel --------------------------------------
 
 CHANNEL_LOST_STATE: dict[str, str] = {
     "is_archived": "The channel of the status cards, {channel}, is archived: I cannot write there.",

@@ -1,4 +1,4 @@
-"""The texts of the small modals: progress, asking a colleague or for help, leaving."""
+"""Texts of the small modals: progress, asking a colleague, asking for help, leaving."""
 
 from flows.checks.question import CheckStage
 
@@ -11,7 +11,7 @@ PROGRESS_TITLE = "Checking"
 PROGRESS_DONE = "Done: {what}"
 PROGRESS_NOW = "*Now:* {what}"
 PROGRESS_THEN = "Then: {what}"
-# What a check asks with each stage, and what is known after it (mrkdwn; `detail` is a name).
+# What a check asks at each stage, and what is known after it (mrkdwn; `detail` is a name).
 PROGRESS_DOING = {
     CheckStage.TOKEN: "asking Segment whether it accepts the token",
     CheckStage.WORKSPACE: "asking which workspace the token opens",

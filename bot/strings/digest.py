@@ -1,4 +1,4 @@
-"""What CSMs read on weekday mornings."""
+"""Texts of the digest that CSMs read on weekday mornings."""
 
 from flows.history import Event
 from flows.overview import Milestone

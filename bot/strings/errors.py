@@ -1,4 +1,4 @@
-"""One plain sentence or two for each mistake: what it was, what was expected, where to find it."""
+"""One or two plain sentences for each mistake: what it was, what was expected, where to find it."""
 
 from flows.errors import ErrorCode, Field
 

@@ -1,4 +1,4 @@
-"""The history in words: one sentence an event for Home, one line for the CSM channel's thread."""
+"""The history in words: per event, one sentence for Home and one line for the card's thread."""
 
 from flows.checks import events as checks
 from flows.csm import events as csm
@@ -11,7 +11,7 @@ from flows.setup import events as setup
 from flows.toplyne import events as toplyne
 from flows.toplyne.model import DeliveryKind
 
-APP = "the app"  # when nobody in particular did something
+APP = "the app"  # when no person did it
 
 # What Home shows to the customer; `{who}` did it.
 HOME_LINE: dict[type[Event], str] = {
@@ -141,7 +141,7 @@ THREAD_LINE: dict[type[Event], str] = {
         " or answer."
     ),
 }
-# What Toplyne's backend is given, and why it was not taken.
+# What Toplyne's backend is sent, and why it did not take it.
 HANDED: dict[DeliveryKind, str] = {
     DeliveryKind.REPLAY: "Replay request {number}",
     DeliveryKind.CREDENTIALS: "the access token",
@@ -162,7 +162,7 @@ MATTER: dict[Need, str] = {
     Need.UNINSTALLED: "the app has been uninstalled",
     Need.REPLIED: "their answer has stood unanswered",
 }
-# The same where it is known who asked.
+# The same, if it is known who asked.
 MATTER_OF: dict[Need, str] = {
     Need.HELP: "{who}’s call for help has stood unanswered",
     Need.REPLIED: "{who}’s answer has stood unanswered",
@@ -183,7 +183,7 @@ SOME_EVENTS = "some events"
 NOTHING_OPEN = "nothing is left open"
 LEFT_OPEN = "still open: {count}"
 
-# Every problem in a few words for somebody who was not there.
+# Every problem in a few words, for a reader who was not there.
 PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.REQUIRED: "a field was left empty",
     ErrorCode.TOO_LONG: "a text was too long",

@@ -1,4 +1,4 @@
-"""What App Home says."""
+"""Texts of App Home."""
 
 WELCOME_HEADER = "Connect Segment to Toplyne"
 WELCOME = (

@@ -1,9 +1,9 @@
-"""What the app says in direct messages: the state, then the next step, then one button."""
+"""Texts of direct messages: the state, then the next step, then one button."""
 
 from flows.checks.question import CheckKind
 from flows.model import Screen
 
-# Follows the sentences of a message in its plain text, which is all that a screen reader gets.
+# Ends the plain text of a message, which is all that a screen reader gets.
 BUTTON_BELOW = "The button “{label}” is below this message."
 WITHHELD = "(withheld: it looks like a secret)"
 AND_MORE = "{names} and {count} more"
@@ -25,7 +25,7 @@ WELCOME_NEXT = (
 )
 WELCOME_BUTTON = "Start the set-up"
 
-# --- a check that went on in the background -----------------------------------------------------
+# --- a check that continued in the background ---------------------------------------------------
 
 CHECK_GOOD: dict[CheckKind, str] = {
     CheckKind.TOKEN: "Segment has accepted the access token.",
@@ -46,7 +46,7 @@ CHECK_UNAVAILABLE_BUTTON = "Try again"
 CHECK_TOKEN_NEXT = "Next: create a new one in Segment and enter it. Everything else is kept."
 CHECK_TOKEN_BUTTON = "Enter a new token"
 
-# --- somebody else must do this -----------------------------------------------------------------
+# --- a colleague is asked to do something -------------------------------------------------------
 
 DELEGATED_STATE = "{by} is connecting Segment to Toplyne and asks you to {task}."
 DELEGATED_NEXT = "Next: open it; it takes {duration}. {need}"
@@ -110,7 +110,7 @@ FIRST_DATA_NEXT = (
 
 ARRIVAL_STATE = "Toplyne sees your data arrive: live sync has started."
 
-# --- what broke, and what works again -----------------------------------------------------------
+# --- incidents and their end --------------------------------------------------------------------
 
 INCIDENT_NEXT = "Next: {next}. Nothing of what you reached is lost."
 INCIDENT_OVER_MORE = "Something else still does not work. {next}"

@@ -1,4 +1,4 @@
-"""What comes next, for every surface: the blockers' own words stand in `bot.strings.blockers`."""
+"""What comes next, for messages and screens. `bot.strings.blockers` has the blockers' own texts."""
 
 from flows.csm.facts import Need
 from flows.model import Outcome
@@ -11,7 +11,7 @@ QUESTION: dict[Need, str] = {
     Need.REPLIED: "{who} wrote to Toplyne, {when}; the answer comes to them as a message",
 }
 
-# The words on the one main button.
+# The words on the main button.
 BUTTON: dict[Blocker, str] = {
     Blocker.PLAN_MISSING: "Choose the plan",
     Blocker.CREDENTIALS_MISSING: "Enter the token",
@@ -52,7 +52,7 @@ DISCONNECTED = "Segment is disconnected from Toplyne"
 DISCONNECTED_NEXT = "Next: connect it again when you want to. It takes about ten minutes."
 DISCONNECTED_BUTTON = "Connect again"
 
-# Instead of what a button of a set-up did, where there is none.
+# The answer to a button whose set-up is gone.
 NOTHING_BEGUN = "No set-up is under way here, so nothing was changed."
 ENDED = (
     "This set-up ended: Segment was disconnected by {who}, and everything that was entered was"

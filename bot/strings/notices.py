@@ -1,4 +1,4 @@
-"""The sentence above a screen that says why a person sees it; plain text."""
+"""The sentence above a screen that says why a person sees it. Plain text."""
 
 from flows.setup.results import Notice
 

@@ -1,4 +1,4 @@
-"""The pages that end an installation."""
+"""Texts of the pages that end an installation."""
 
 PAGE = """<!doctype html>
 <html lang="en">

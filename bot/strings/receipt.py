@@ -1,4 +1,4 @@
-"""The texts of the receipt at the end of a set-up."""
+"""Texts of the receipt at the end of a set-up."""
 
 from flows.model import Outcome
 

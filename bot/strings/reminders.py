@@ -1,4 +1,4 @@
-"""What reminders say: what is outstanding, why it matters, how long it takes."""
+"""Texts of reminders: what is outstanding, why it matters, how long it takes."""
 
 from flows.reminders.facts import Role
 from flows.setup.blockers import Blocker
@@ -25,7 +25,7 @@ WHY: dict[Blocker, str] = {
 }
 NEXT = "Next: {next}."
 NEXT_TAKES = "Next: {next}; it takes {duration}."
-# Why it comes to this person, where it is not they who did the last step.
+# Why this person gets it, if somebody else did the last step.
 ROLE: dict[Role, str] = {
     Role.ASKED: "You get this because a colleague asked you to do it.",
     Role.TOOK_PART: "{who} did the last step and cannot be reached any more; you took part.",
@@ -43,7 +43,7 @@ SNOOZE_DATE = "Pick a date…"
 STOP = "Stop this reminder"
 STOP_ALL = "Stop all reminders"
 
-# --- what became of one that was sent -----------------------------------------------------------
+# --- the later states of a reminder -------------------------------------------------------------
 
 DONE = "Done, and no longer outstanding: {what}."
 DISCONNECTED = "No longer needed: Segment was disconnected."

@@ -1,4 +1,4 @@
-"""The texts of the modals about history: upgrade, Replay request, preview, status."""
+"""Texts of the modals about history: upgrade, Replay request, preview, status."""
 
 from bot.ids import Action
 from bot.strings import messages

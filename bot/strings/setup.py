@@ -1,4 +1,4 @@
-"""The texts of the set-up's modals up to live sync; `steps` and paragraphs are mrkdwn."""
+"""Texts of the set-up's modals up to live sync. Steps and paragraphs are mrkdwn."""
 
 from flows.model import Verification
 from flows.setup.blockers import Blocker

@@ -1,4 +1,4 @@
-"""What `/segment status`, `/segment help` and the app's short answers say."""
+"""Texts of `/segment status`, `/segment help` and the app's short answers."""
 
 # --- status -------------------------------------------------------------------------------------
 
@@ -36,7 +36,7 @@ IN_THE_OPEN_NEXT = (
 )
 IN_THE_OPEN_BUTTON = "Enter a token safely"
 
-# --- the other command --------------------------------------------------------------------------
+# --- /segment-csm -------------------------------------------------------------------------------
 
 CSM_HELP_STATE = "This command is for Toplyne’s customer success team."
 CSM_HELP_NEXT = "Next: type /segment-csm to see all customers, those who need you first."

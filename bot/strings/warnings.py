@@ -1,4 +1,4 @@
-"""What people should know although it stops nothing; plain text."""
+"""What people should know although it does not stop them. Plain text."""
 
 from flows.errors import WarningCode
 from flows.vocabulary import CallType
@@ -58,7 +58,7 @@ WARNINGS: dict[WarningCode, str] = {
     ),
 }
 
-# What is lost without a call type; the first missing one is named.
+# What is lost without a call type. A warning names only the first missing one.
 MEANING: dict[CallType, str] = {
     CallType.IDENTIFY: "Without Identify, events cannot be matched to people.",
     CallType.TRACK: "Without Track, Toplyne cannot see what people do.",

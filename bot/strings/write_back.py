@@ -1,4 +1,4 @@
-"""The texts of the optional step: Toplyne writes scores back to Segment."""
+"""Texts of the optional step: Toplyne writes scores back to Segment."""
 
 OFFER = (
     "*Optional: let Toplyne write scores back to Segment.* It takes about 3 minutes, and nothing"

@@ -1,1 +1,1 @@
-"""Pure functions from the domain to what Slack draws."""
+"""Pure functions that turn the state of a set-up into what Slack draws."""

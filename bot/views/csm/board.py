@@ -1,4 +1,4 @@
-"""The board: figures, filters, one line a customer; and a CSM's Home around it."""
+"""The board (figures, filters, one line per customer), and a CSM's Home around it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -54,13 +54,13 @@ ANY = "any"
 
 
 def board_view(board: Board, urls: CardUrl, owners: Mapping[str, str], nonce: str = "") -> View:
-    """The modal; another `nonce` makes Slack forget what was chosen. `owners` are names."""
+    """The modal. A new `nonce` makes Slack forget the choices. `owners` are names by user id."""
     blocks = [_figures(board), *board_blocks(board, urls, owners, nonce)]
     return modal(strings.TITLE, Callback.BOARD, blocks, submit=strings.REFRESH)
 
 
 def csm_home_view(home: CsmHome, urls: CardUrl, owners: Mapping[str, str], nonce: str) -> View:
-    """App Home of a CSM: who is theirs, who has not begun, and the whole board."""
+    """A CSM's App Home: their own customers, those who have not begun, and the whole board."""
     blocks: list[Block] = [
         header(strings.HOME_TITLE),
         _figures(home.board),
@@ -77,7 +77,7 @@ def csm_home_view(home: CsmHome, urls: CardUrl, owners: Mapping[str, str], nonce
 
 
 def board_blocks(board: Board, urls: CardUrl, owners: Mapping[str, str], nonce: str) -> list[Block]:
-    """What is chosen, and the customers that match."""
+    """The filters, and the customers that match."""
     return [
         _filters(board.filters, owners, nonce),
         _search(board.filters.text, nonce),
@@ -99,7 +99,7 @@ def page_shown(view: Mapping[str, Any]) -> int:
 
 
 def nonce_shown(view: Mapping[str, Any]) -> str:
-    """What a drawn board remembers its choices under."""
+    """The nonce under which a drawn board keeps its choices."""
     return _after(FILTER_BLOCK, view)
 
 
@@ -126,7 +126,7 @@ def _row(customer: Customer, board: Board, urls: CardUrl) -> SectionBlock:
 
 
 def _quick_action(customer: Customer, urls: CardUrl) -> InteractiveElement | None:
-    """Claim who is nobody's; the name leads to the card in any case."""
+    """The button that claims a customer without an owner, else a link to the card, if any."""
     overview = customer.overview
     if not overview.owner and not customer.left:
         value = customer_value(customer.tenant_id, overview.integration_id)
@@ -136,7 +136,7 @@ def _quick_action(customer: Customer, urls: CardUrl) -> InteractiveElement | Non
 
 
 def _pages(board: Board) -> list[Block]:
-    """The number of the page is the button's value."""
+    """The buttons between pages. Their value is the number of the page."""
     found: list[InteractiveElement] = []
     if board.number:
         found.append(button(strings.PREVIOUS, Action.BOARD_PREVIOUS, str(board.number - 1)))
@@ -200,7 +200,7 @@ def _select(action: Action, options: Sequence[Option], chosen: str) -> StaticSel
 
 
 def _waiting(chosen: str) -> StaticSelectElement:
-    """On whom, or because of what, in one list."""
+    """One list of whom a customer waits for and of what blocks them."""
     anybody = [option(strings.ANY_WAITING, ANY)]
     who = [option(_upper(text), each) for each, text in WAITING_NAME.items()]
     why = [option(_upper(_blocker_name(each)), each) for each in Blocker]
@@ -225,7 +225,7 @@ def _upper(text: str) -> str:
 
 
 def _chosen(options: Iterable[Option], value: str) -> Option:
-    """The first one where somebody chose what is there no more."""
+    """The chosen option, or the first one if that option no longer exists."""
     every = list(options)
     return next((each for each in every if each.value == value), every[0])
 

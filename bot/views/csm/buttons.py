@@ -1,4 +1,4 @@
-"""What can be pressed on a status card: only what makes sense as the customer is now."""
+"""The buttons of a status card: only those that make sense in the customer's current state."""
 
 from slack_sdk.models.blocks import (
     ButtonElement,
@@ -22,7 +22,7 @@ PLAIN_NAME = 80
 def card_buttons(
     situation: Situation, blocked: Blocked | None, customer: str, value: str
 ) -> list[InteractiveElement]:
-    """The main button first; `customer` is the name of their Slack workspace."""
+    """All buttons, the main one first. `customer` is the name of the Slack workspace."""
     integration = situation.integration
     return [
         *_decisions(integration, blocked, customer, value),
@@ -62,7 +62,7 @@ def _owning(integration: Integration, customer: str, value: str) -> list[ButtonE
 
 
 def _menu(integration: Integration, value: str) -> list[OverflowMenuElement]:
-    """Slack takes five choices at most."""
+    """The menu of rarer choices. Slack allows at most five."""
     begun = integration.begun
     offered = {
         More.ACCOUNT: True,

@@ -1,4 +1,4 @@
-"""The status card of a customer in the CSM channel."""
+"""A customer's status card in the CSM channel."""
 
 from collections.abc import Mapping, Sequence
 
@@ -38,10 +38,10 @@ def card_message(
     names: Mapping[str, str],
     deliveries: Sequence[StoredDelivery] = (),
 ) -> Rendered:
-    """The card of one customer; `customer_value` comes back with each of its buttons.
+    """The card of one customer. Each of its buttons sends `customer_value` back.
 
-    `names` maps user ids to display names: people of another workspace cannot be mentioned.
-    `deliveries` is what Toplyne's backend is given, newest first.
+    `names` are display names by user id, as people of another workspace cannot be mentioned.
+    `deliveries` are those to Toplyne's backend, newest first.
     """
     blocked = outstanding(situation)
     state = _state(situation, blocked, strings.STATE)
@@ -59,7 +59,7 @@ def card_message(
 
 
 def farewell_card(left: CustomerLeft) -> Rendered:
-    """The last state of a card: the app was uninstalled, and nothing else is known any more."""
+    """The last state of a card: the app was uninstalled, and all other data is deleted."""
     customer, account = name(left.customer), name(left.account) or strings.NO_ACCOUNT
     parts = [
         strings.TITLE.format(customer=customer, state=strings.UNINSTALLED),
@@ -73,7 +73,7 @@ def farewell_card(left: CustomerLeft) -> Rendered:
 
 
 def farewell_line(left: CustomerLeft) -> Rendered:
-    """In the thread, since edits notify nobody; the owner is mentioned."""
+    """The last line in the thread. It mentions the owner, since a card's edits notify nobody."""
     line = strings.UNINSTALLED_LINE
     if left.owner:
         line = event_strings.OWNER_CALLED.format(owner=user(left.owner), line=line)
@@ -124,9 +124,7 @@ def _scheduled(integration: Integration) -> list[str]:
 
 
 def _broken(situation: Situation, first: Blocked | None) -> list[str]:
-    """What was reached all the same, and what is broken beside the first thing, which stands
-    above.
-    """
+    """The outcome reached before something broke, and all that is broken besides the first."""
     broken = incidents(situation.integration, situation.observed)
     if not broken or first is None:
         return []

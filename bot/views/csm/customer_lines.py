@@ -1,4 +1,4 @@
-"""One customer in a line: for the board, Home and the digest."""
+"""One customer in one line, for the board, Home and the digest."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,16 +13,16 @@ from flows.overview import Standing
 from flows.setup.blockers import Blocked, Blocker
 from flows.vocabulary import Source
 
-CardUrl = Callable[[Customer], str]  # empty where there is no card, or no way to it
+CardUrl = Callable[[Customer], str]  # empty if there is no card or no link to it
 
 
 def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
-    """Name and state; below them what is needed, for how long it is so, and who looks after it."""
+    """Name and state, and below them what is needed, for how long, and who looks after it."""
     owner, need = customer.overview.owner, need_words(customer, now)
     details = [days_words(customer.overview.blocked_since, now)]
     if owner:
         details.append(strings.OWNER.format(owner=user(owner)))
-    elif need != strings.NEED[Need.UNOWNED]:  # which says it already
+    elif need != strings.NEED[Need.UNOWNED]:  # that need says it already
         details.append(strings.UNOWNED)
     if need:
         details.insert(0, strings.NEED_YOU.format(need=need[:1].upper() + need[1:]))
@@ -34,7 +34,7 @@ def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
 
 
 def linked_name(customer: Customer, urls: CardUrl) -> str:
-    """The name leads to the card; a Toplyne account stands beside it."""
+    """The name with a link to the card, and the Toplyne account, if known."""
     url = urls(customer)
     shown = link(url, customer.name) if url else name(customer.name)
     account = customer.overview.account
@@ -44,7 +44,7 @@ def linked_name(customer: Customer, urls: CardUrl) -> str:
 
 
 def need_words(customer: Customer, now: datetime) -> str:
-    """What a CSM is needed for, and who asked; empty while nobody is."""
+    """What a CSM is needed for, and who asked. Empty while no CSM is needed."""
     overview = customer.overview
     if customer.left or not overview.need or overview.need_at is None or overview.need_at > now:
         return ""
@@ -67,14 +67,14 @@ def state_words(customer: Customer) -> str:
 
 
 def blocker_words(customer: Customer) -> str:
-    """The first outstanding thing, which must be there."""
+    """The first outstanding thing. There must be one."""
     overview = customer.overview
     source = Source("", "", overview.subject) if overview.subject else None
     return blocked_text(Blocked(Blocker(overview.blocker), source)).csm
 
 
 def days_words(since: datetime, now: datetime) -> str:
-    """For how long, in whole days."""
+    """The time since then in whole days, in words."""
     days = (now - since).days
     if days < 1:
         return strings.TODAY

@@ -20,7 +20,7 @@ _BROKEN = (Need.TOKEN_REVOKED, Need.BROKEN)
 
 
 def digest_message(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> Rendered:
-    """`owners` are names by user id: a mention would call somebody who is only looked after."""
+    """`owners` are names by user id, because a mention would notify the owner each morning."""
     blocks: list[Block] = [section(_needs(digest, urls, owners))]
     said = [_needs_aloud(digest)]
     if digest.week:
@@ -31,12 +31,12 @@ def digest_message(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> 
 
 
 def funnel_words(funnel: Mapping[Milestone, int]) -> str:
-    """How many came at least so far, in the order of the way."""
+    """How many customers reached each milestone, in order."""
     return ", ".join(f"{label} {count}" for label, count in funnel_bars(funnel))
 
 
 def funnel_bars(funnel: Mapping[Milestone, int]) -> list[tuple[str, int]]:
-    """Each milestone with all who reached it, those who went on included."""
+    """Each milestone with the number who reached it, including those who went further."""
     return [
         (strings.FUNNEL[milestone], sum(n for far, n in funnel.items() if far >= milestone))
         for milestone in Milestone
@@ -55,12 +55,12 @@ def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
 def _line(customer: Customer, digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
     overview = customer.overview
     owner = owners.get(overview.owner, "")
-    is_broken = overview.need in _BROKEN  # then it is better said what
+    is_broken = overview.need in _BROKEN  # then say what broke
     details = [
         blocker_words(customer) if is_broken else need_words(customer, digest.now),
         days_words(overview.need_at or digest.now, digest.now),
     ]
-    if overview.need != Need.UNOWNED:  # which says it already
+    if overview.need != Need.UNOWNED:  # that need says it already
         details.append(name(owner) if owner else strings.UNOWNED)
     return strings.LINE.format(customer=linked_name(customer, urls), details=" · ".join(details))
 

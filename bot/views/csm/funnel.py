@@ -1,15 +1,15 @@
-"""The funnel as a picture: plain bars on an opaque ground, readable on light and on dark."""
+"""The funnel as a picture: plain bars on an opaque ground, readable in light and dark mode."""
 
 from collections.abc import Sequence
 from io import BytesIO
 
 INK, GROUND, BAR, TRACK = "#1d2a33", "#ffffff", "#2f6f8f", "#e6edf1"
-SIZE, DPI = (7.2, 3.6), 150  # inches; 1080 pixels across
+SIZE, DPI = (7.2, 3.6), 150  # inches; 1080 pixels wide
 
 
 def draw_funnel(title: str, bars: Sequence[tuple[str, int]]) -> bytes:
-    """A PNG; takes about half a second of one core, so call it in a thread."""
-    # Late: most processes never draw, and importing this takes longer than their whole start.
+    """Draws a PNG. It keeps one core busy for about half a second, so call it in a thread."""
+    # Imported late: most processes never draw, and this import takes longer than their start.
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 

@@ -1,4 +1,4 @@
-"""What the customer hears from CSMs, and what whoever looks after the app hears about the cards."""
+"""What customers hear from CSMs, and what Toplyne hears about its channel and cards."""
 
 from slack_sdk.models.blocks import SectionBlock
 from slack_sdk.models.views import View
@@ -21,7 +21,7 @@ _CORRECTED_ON = {Rejectable.SOURCES: Screen.SOURCES, Rejectable.REPLAY: Screen.R
 
 
 def quoted(text: str) -> SectionBlock:
-    """What somebody wrote, as they wrote it: nothing in it is markup."""
+    """What somebody wrote, unchanged. Nothing in it counts as markup."""
     shown = messages.WITHHELD if looks_secret(text) else text
     return SectionBlock(text=plain(shown, SECTION_LIMIT))
 
@@ -45,7 +45,7 @@ def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
 
 
 def sent_back(what: Rejectable, reason: str) -> Rendered:
-    """Sources or a Replay request that a CSM sent back."""
+    """Tells that a CSM sent back the sources or a Replay request."""
     state = strings.SENT_BACK_STATE[what]
     if reason:
         state = f"{state} {messages.REJECTED_REASON.format(reason=said(reason))}"
@@ -60,7 +60,7 @@ def sent_back(what: Rejectable, reason: str) -> Rendered:
 
 
 def reply_view(situation: Situation) -> View:
-    """The customer's answer to a message of a CSM."""
+    """Asks for the customer's answer to a CSM's message."""
     return modal(
         strings.REPLY_TITLE,
         Callback.REPLY,
@@ -71,11 +71,11 @@ def reply_view(situation: Situation) -> View:
     )
 
 
-# --- for whoever looks after the app --------------------------------------------------------------
+# --- for the person at Toplyne who looks after the channel ----------------------------------------
 
 
 def channel_message(body: AboutChannel) -> Rendered:
-    """About the CSM channel or a card in it."""
+    """Tells what happened to the CSM channel or to a card in it."""
     channel = f"<#{body.channel}>"
     match body:
         case ChannelLost(error=error):

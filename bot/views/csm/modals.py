@@ -1,4 +1,4 @@
-"""What CSMs fill in about one customer; `private_metadata` is the value of the button pressed."""
+"""Modals that CSMs fill in about one customer. `private_metadata` is the pressed button's value."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -29,13 +29,13 @@ from flows.model import Integration, Situation
 from flows.reminders.steps import SNOOZE_DAYS
 from flows.replay.reports import MAX_TICKET
 
-UNTIL_DAY = "day"  # the choice of a snooze that is no number of days
+UNTIL_DAY = "day"  # the choice to snooze until a date
 
 
 def message_view(
     situation: Situation, customer_value: str, names: Mapping[str, str], number: int | None = None
 ) -> View:
-    """Asks what to write to whoever opened the matter of this number, else to the contact.
+    """Asks what to write to the person who opened matter `number`, or else to the contact.
 
     Raises `NotFound`.
     """
@@ -56,7 +56,7 @@ def message_view(
 
 
 def text_field(label: str, hint: str, number: int | None = None) -> InputBlock:
-    """What is passed on to the other side; what it answers stands in its `block_id`."""
+    """The input for a message to the other side. Its `block_id` holds the matter it answers."""
     block_id = input_block(Field.TEXT, "" if number is None else str(number))
     element = PlainTextInputElement(
         action_id=input_action(Field.TEXT), multiline=True, max_length=MAX_MESSAGE
@@ -65,7 +65,7 @@ def text_field(label: str, hint: str, number: int | None = None) -> InputBlock:
 
 
 def assign_view(_situation: Situation, customer_value: str) -> View:
-    """Asks who looks after the customer from now on."""
+    """Asks who will look after the customer."""
     people = UserSelectElement(
         action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.ASSIGN_PLACEHOLDER)
     )
@@ -82,7 +82,7 @@ def assign_view(_situation: Situation, customer_value: str) -> View:
 
 
 def account_view(situation: Situation, customer_value: str) -> View:
-    """Asks for the Toplyne account, with the one that is known."""
+    """Asks for the Toplyne account and shows the known one."""
     account = PlainTextInputElement(
         action_id=input_action(Field.ACCOUNT),
         initial_value=situation.integration.csm.account or None,
@@ -107,7 +107,7 @@ def account_view(situation: Situation, customer_value: str) -> View:
 
 
 def csm_snooze_view(situation: Situation, customer_value: str) -> View:
-    """Asks for how long, or until which day, the customer is not reminded."""
+    """Asks for how many days, or until which day, to send the customer no reminders."""
     choices = [option(reminder_strings.SNOOZES[days], str(days)) for days in SNOOZE_DAYS]
     until_day = option(strings.SNOOZE_DATE, UNTIL_DAY)
     radio = RadioButtonsElement(
@@ -137,7 +137,7 @@ def csm_snooze_view(situation: Situation, customer_value: str) -> View:
 
 
 def replay_mark_view(situation: Situation, customer_value: str) -> View:
-    """Asks what Segment says; at least one mark must be open."""
+    """Asks what Segment says about the Replay. At least one mark must be open."""
     integration = situation.integration
     marks = replay_marks(integration)
     radio = RadioButtonsElement(
@@ -188,7 +188,7 @@ def _scheduled_fields(integration: Integration) -> list[Block]:
 
 
 def reject_view(situation: Situation, customer_value: str) -> View:
-    """Asks for the reason, and what it is about where there is a choice."""
+    """Asks what to reject and why."""
     reason = PlainTextInputElement(
         action_id=input_action(Field.REASON), multiline=True, max_length=MAX_REASON
     )
@@ -208,7 +208,7 @@ def reject_view(situation: Situation, customer_value: str) -> View:
 
 
 def _what_field(integration: Integration) -> InputBlock:
-    """The revision that the choice was made from stands in its `block_id`."""
+    """The choice of what to reject. Its `block_id` holds the revision that the CSM saw."""
     options = [option(strings.REJECT_WHAT[what], what) for what in rejectable(integration)]
     radio = RadioButtonsElement(
         action_id=input_action(Field.WHAT), options=options, initial_option=options[-1]
@@ -218,7 +218,7 @@ def _what_field(integration: Integration) -> InputBlock:
 
 
 def revision_of(form_block: str | None) -> int:
-    """Reads it back. Raises `NotFound` for anything else."""
+    """Reads that revision back. Raises `NotFound` if there is none."""
     revision = number_in(form_block)
     if revision is None:
         raise NotFound("revision")
@@ -226,7 +226,7 @@ def revision_of(form_block: str | None) -> int:
 
 
 def number_in(form_block: str | None) -> int | None:
-    """What a form was drawn for, from the `block_id` of an input; None where it names nothing."""
+    """Reads the number in the `block_id` of an input. None if there is none."""
     number = (form_block or "").partition(":")[2]
     return int(number) if number.isdecimal() else None
 

@@ -1,4 +1,4 @@
-"""What people of a customer's asked and nobody has answered yet, each with its own button."""
+"""A customer's open questions, each with its own button."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ Names = Mapping[str, str]
 
 
 def question_blocks(integration: Integration, value: str, names: Names) -> list[Block]:
-    """For the card; `value` is the customer's."""
+    """The card's open questions. `value` is the customer's value."""
     found = integration.csm.questions
     hidden = len(found) - SHOWN
     more = [section(strings.MORE_MATTERS.format(count=hidden))] if hidden > 0 else []
@@ -31,14 +31,14 @@ def question_blocks(integration: Integration, value: str, names: Names) -> list[
 
 
 def next_answer(integration: Integration, names: Names) -> str:
-    """Whom to answer first; empty where nobody waits."""
+    """Whom to answer first. Empty if nobody waits."""
     for matter in integration.csm.questions[:1]:
         return strings.NEXT_MATTER[matter.reason].format(who=person(matter.by, names))
     return ""
 
 
 def answer_buttons(value: str, number: int) -> list[ButtonElement]:
-    """Below what a customer said, in the thread."""
+    """The buttons in the thread, below what a customer said."""
     about = numbered_value(value, number)
     return [
         button(strings.ANSWER_BUTTON, Action.CSM_MESSAGE, about),
@@ -47,7 +47,7 @@ def answer_buttons(value: str, number: int) -> list[ButtonElement]:
 
 
 def about_blocks(matter: Matter, names: Names) -> list[Block]:
-    """What a message answers, and whether somebody has answered it."""
+    """The matter that a message answers, and whether somebody has already answered it."""
     template = csm.MESSAGE_ABOUT if matter.asked else csm.MESSAGE_ABOUT_NOTHING
     text = template.format(
         matter=_matter_words(matter, names), when=since(matter.since), asked=said(matter.asked)
@@ -56,7 +56,7 @@ def about_blocks(matter: Matter, names: Names) -> list[Block]:
 
 
 def answered_view(situation: Situation, value: str, names: Names) -> View:
-    """Asks what was dealt with elsewhere; something must be open."""
+    """Asks which matters were dealt with elsewhere. At least one must be open."""
     open_matters = situation.integration.csm.open_matters[:MOST_OPTIONS]
     options = [option(_item(each, names), str(each.number)) for each in open_matters]
     boxes = CheckboxesElement(action_id=input_action(Field.WHAT), options=options)
@@ -84,13 +84,13 @@ def _matter_words(matter: Matter, names: Names) -> str:
 
 
 def _ended(ended: MatterEnd) -> SectionBlock:
-    """By a CSM, whom this Slack knows."""
+    """Which CSM ended it, and when. A CSM can be mentioned in this Slack."""
     who, when = user(ended.stamp.by), since(ended.stamp.at)
     return section(csm.MESSAGE_ENDED.format(who=who, when=when))
 
 
 def _item(matter: Matter, names: Names) -> str:
-    """Plain text: nothing in it is markup."""
+    """The matter in plain text."""
     if matter.reason in csm.ANSWERED_NAME:
         return csm.ANSWERED_NAME[matter.reason]
     who = names.get(matter.by, "") or csm.SOMEBODY

@@ -33,10 +33,10 @@ def thread_message(
     owner: str = "",
     card_link: str = "",
 ) -> Rendered:
-    """One event as a line in the thread; its kind must be one of `THREAD_EVENTS`.
+    """One event as a line in the thread. Its kind must be one of `THREAD_EVENTS`.
 
-    `owner` (a user id of Toplyne's) is mentioned where `calls_owner`; `card_link` leads to what
-    there is to press.
+    `owner`, a CSM's user id, is mentioned if `calls_owner`. `card_link` leads to the card and its
+    buttons.
     """
     line = thread_line(event, lambda user_id: person(user_id, names))
     if owner and calls_owner(event):
@@ -57,13 +57,13 @@ _CALLING = (Stuck, RanOut, CredentialsUnverified, Uninstalled, Question)
 
 
 def calls_owner(event: Event) -> bool:
-    """Whether the owner is mentioned: the edits of a card notify nobody."""
+    """Whether the line mentions the owner. A card's edits notify nobody."""
     if isinstance(event, IncidentBegan):
         return event.blocker is Blocker.TOKEN_REVOKED
     return isinstance(event, _CALLING)
 
 
 def former_card_message(link: str) -> Rendered:
-    """In the thread of a card that had to be posted anew; `link` is Slack's own address."""
+    """The line in a new card's thread that links to the card it replaces, by Slack's permalink."""
     line = strings.FORMER.format(link=link)
     return Rendered(line, [section(line)])

@@ -1,4 +1,4 @@
-"""What Toplyne's backend has of a customer, in one line for the card."""
+"""What Toplyne's backend received about a customer, in one line for the card."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,12 @@ from bot.views.kit.text import moment
 from bot.views.people.history_lines import failure_words, handed_words
 from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 
-DELIVERIES_SHOWN = 20  # so far back the newest of each kind is looked for
+DELIVERIES_SHOWN = 20  # deliveries among which the newest of each kind is looked for
 _LEFT_OUT = (DeliveryState.SUPERSEDED, DeliveryState.WITHDRAWN)
 
 
 def toplyne_lines(deliveries: Sequence[StoredDelivery]) -> list[str]:
-    """One line, or none; `deliveries` newest first, of which the newest of each kind counts."""
+    """At most one line. It takes the newest of each kind from `deliveries`, newest first."""
     newest: dict[DeliveryKind, StoredDelivery] = {}
     for stored in deliveries:
         newest.setdefault(stored.delivery.kind, stored)
@@ -21,7 +21,7 @@ def toplyne_lines(deliveries: Sequence[StoredDelivery]) -> list[str]:
 
 
 def _counts(stored: StoredDelivery) -> bool:
-    """That something was taken back is of interest only until Toplyne knows it."""
+    """Whether to show it. A withdrawal matters only until Toplyne knows of it."""
     told = stored.state is DeliveryState.DELIVERED
     return stored.state not in _LEFT_OUT and not (
         told and stored.delivery.kind is DeliveryKind.WITHDRAWN

@@ -1,4 +1,4 @@
-"""Builders on `slack_sdk.models` that messages, Home and modals share."""
+"""Builders for `slack_sdk.models` that messages, Home and modals share."""
 
 import json
 from collections.abc import Sequence
@@ -45,19 +45,19 @@ PLACEHOLDER_LIMIT = 150
 
 
 def plain(text: str, limit: int = LABEL_LIMIT) -> PlainTextObject:
-    """Text that Slack shows as it stands: nothing in it is markup, `:codes:` included."""
+    """Text that Slack shows as it is. Nothing in it counts as markup, not even `:codes:`."""
     return PlainTextObject(text=clip(text, limit), emoji=False)
 
 
 def mrkdwn(text: str) -> MarkdownTextObject:
-    """Markup that is already escaped; `verbatim`, so that Slack adds no links or mentions."""
+    """Markup, already escaped. `verbatim` keeps Slack from adding links or mentions."""
     return MarkdownTextObject(text=text, verbatim=True)
 
 
 def section(
     text: str, *, accessory: InteractiveElement | None = None, block_id: str | None = None
 ) -> SectionBlock:
-    """A paragraph of mrkdwn; build long ones with `text.lines`, which keeps the limit."""
+    """A paragraph of mrkdwn. Build long ones with `text.lines`, which keeps the limit."""
     return SectionBlock(text=mrkdwn(text), accessory=accessory, block_id=block_id)
 
 
@@ -67,30 +67,30 @@ def context(*texts: str, block_id: str | None = None) -> ContextBlock:
 
 
 def header(text: str) -> HeaderBlock:
-    """A heading; plain text."""
+    """A heading in plain text."""
     return HeaderBlock(text=plain(text, 150))
 
 
 def divider() -> DividerBlock:
-    """A line across."""
+    """A horizontal line."""
     return DividerBlock()
 
 
 def alert(text: str, level: Level = "warning") -> Block:
-    """Something to notice, in plain text; a long one is a paragraph. Modals only."""
+    """An alert in plain text. A long one becomes a paragraph. Only for modals."""
     if size(text) <= ALERT_LIMIT:
         return AlertBlock(text=plain(text), level=level)
     return section(f"⚠ {escape(text)}")
 
 
 def preformatted(text: str) -> RichTextBlock:
-    """Text to copy, exactly as it stands."""
+    """Text to copy, shown exactly as it is."""
     parts = [RichTextElementParts.Text(text=text)]
     return RichTextBlock(elements=[RichTextPreformattedElement(elements=parts)])
 
 
 def actions(*elements: InteractiveElement, block_id: str | None = None) -> ActionsBlock:
-    """A row of buttons or selects; 25 at most."""
+    """A row of at most 25 buttons or selects."""
     return ActionsBlock(elements=list(elements), block_id=block_id)
 
 
@@ -113,14 +113,14 @@ def button(
 
 
 def link_button(text: str, url: str, *, value: str = "") -> ButtonElement:
-    """A button that opens a page; Slack still sends its click, which must be acknowledged."""
+    """A button that opens a page. Slack sends its click, too, which must be acknowledged."""
     return ButtonElement(
         text=plain(text, BUTTON_LIMIT), action_id=Action.OPEN_LINK, url=url, value=value or None
     )
 
 
 def confirm(title: str, text: str, *, yes: str, no: str) -> ConfirmObject:
-    """A question before a click counts; all plain text."""
+    """A question that must be confirmed before a click counts. All of it is plain text."""
     return ConfirmObject(
         title=plain(title, 100), text=plain(text, 300), confirm=plain(yes, 30), deny=plain(no, 30)
     )
@@ -144,7 +144,7 @@ def field(
     optional: bool = False,
     dispatch: bool = False,
 ) -> InputBlock:
-    """An input with its label; `dispatch` sends what is picked at once."""
+    """An input with its label. `dispatch` sends each choice at once."""
     return InputBlock(
         label=plain(label),
         element=element,
@@ -157,7 +157,7 @@ def field(
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a modal carries of our own: which integration, and which revision it shows."""
+    """Our data inside a modal: which integration it shows, and at which revision."""
 
     integration_id: str
     revision: int
@@ -169,7 +169,7 @@ def make_metadata(integration: Integration) -> str:
 
 
 def parse_metadata(text: str) -> Metadata:
-    """Reads `private_metadata` back. Raises ValueError when it is not ours."""
+    """Reads `private_metadata` back. Raises `ValueError` if it is not ours."""
     data = json.loads(text)
     match data:
         case {"i": str(integration_id), "r": int(revision)}:
@@ -188,7 +188,7 @@ def modal(
     external_id: str = "",
     notify_on_close: bool = False,
 ) -> View:
-    """A modal; without `submit` it must not contain inputs."""
+    """A modal. Without `submit` it must not contain inputs."""
     return View(
         type="modal",
         callback_id=callback,
@@ -203,7 +203,7 @@ def modal(
 
 
 def progress_line(integration: Integration, observed: Observed) -> str:
-    """The four steps in their order, each with its state in words."""
+    """The four steps in order, each with its state in words."""
     return " · ".join(_step_words(row, integration) for row in progress(integration, observed))
 
 

@@ -1,4 +1,4 @@
-"""Addresses outside Slack: Segment's pages that its documentation names, and the Replay mail."""
+"""Links out of Slack: the Segment pages that its documentation names, and the Replay mail."""
 
 from enum import StrEnum
 from urllib.parse import quote
@@ -11,9 +11,9 @@ REPLAY_ADDRESS = "friends@segment.com"
 
 _APP = "https://app.segment.com"
 _EU_APP = "https://eu1.app.segment.com"
-_OWN_WORKSPACE = "goto-my-workspace"  # Segment replaces it by the workspace of whoever opens it
-_MAIL_LIMIT = 2000  # longer addresses are cut off by mail programs
-_BEGINNING_LIMIT = 900  # where the rest must be pasted anyway: a message has room for few letters
+_OWN_WORKSPACE = "goto-my-workspace"  # Segment replaces it with the reader's own workspace
+_MAIL_LIMIT = 2000  # mail programs cut off longer URLs
+_BEGINNING_LIMIT = 900  # where the rest must be pasted anyway; a message has little room
 _PASTE = "(Please paste the rest of the request here: it stands below the link that you followed.)"
 
 
@@ -30,9 +30,9 @@ class Page(StrEnum):
 
 
 def segment_url(page: Page, integration: Integration) -> str:
-    """Where a page of Segment's app stands for this customer.
+    """The URL of a page in Segment's app for this customer.
 
-    In the EU no page but the app itself is known for sure, so that one opens.
+    In the EU only the app's own URL is known for sure, so that is the one returned.
     """
     if integration.region is Region.EU:
         return _EU_APP
@@ -42,7 +42,7 @@ def segment_url(page: Page, integration: Integration) -> str:
 
 
 def replay_mail_url(text: ReplayText) -> str:
-    """A mail to Segment with the whole request in it, or the beginning of a long one."""
+    """A `mailto:` URL to Segment with the whole request, or the beginning of a long one."""
     whole = _mail(text, text.plain())
     if len(whole) <= _MAIL_LIMIT:
         return whole
@@ -50,7 +50,7 @@ def replay_mail_url(text: ReplayText) -> str:
 
 
 def is_whole_mail(text: ReplayText) -> bool:
-    """Whether the mail holds all of the request, so that nothing has to be pasted."""
+    """Whether the mail holds the whole request, so that nothing has to be pasted."""
     return len(_mail(text, text.plain())) <= _MAIL_LIMIT
 
 
@@ -60,7 +60,7 @@ def _mail(text: ReplayText, body: str) -> str:
 
 
 def _beginning(text: ReplayText) -> str:
-    """As many whole lines of the request as the address has room for."""
+    """As many whole lines of the request as fit into the URL."""
     room = _BEGINNING_LIMIT - len(_mail(text, f"\n\n{_PASTE}"))
     kept: list[str] = []
     for line in text.plain().split("\n"):

@@ -1,4 +1,4 @@
-"""What a message is, and the one way to put its sentences together."""
+"""What a message is, and the only way to put its sentences together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.views.kit.blocks import actions, section
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message as it is sent. `text` is all that a screen reader or a notification gets."""
+    """A message ready to send. Screen readers and notifications get only `text`."""
 
     text: str
     blocks: list[Block]
@@ -24,7 +24,7 @@ def compose(
     *,
     between: Sequence[Block] = (),
 ) -> Rendered:
-    """State and next step as a paragraph, then `between`, then the buttons, the main one first."""
+    """Puts state and next step in a paragraph, then `between`, then the buttons, main one first."""
     blocks: list[Block] = [section(f"{state}\n{next_step}"), *between]
     if buttons:
         blocks.append(actions(*buttons))
@@ -32,7 +32,7 @@ def compose(
 
 
 def spoken(sentences: Sequence[str], buttons: Sequence[ButtonElement] = ()) -> str:
-    """The sentences of a message, and where its main button stands."""
+    """The sentences of a message, and a hint at its main button."""
     where = [strings.BUTTON_BELOW.format(label=label_of(button)) for button in buttons[:1]]
     return " ".join([*sentences, *where])
 

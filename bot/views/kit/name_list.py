@@ -1,4 +1,4 @@
-"""Lists of names that stay readable however many there are."""
+"""Lists of names that stay readable even when they are long."""
 
 from collections.abc import Iterable
 

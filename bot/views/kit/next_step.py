@@ -1,4 +1,4 @@
-"""Where a set-up stands and what comes next, in words: one derivation for every surface."""
+"""Where a set-up stands and what comes next, in words. Every message and screen uses these."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,14 +27,14 @@ QUESTIONS_SHOWN = 5
 
 
 def outstanding(situation: Situation) -> Blocked | None:
-    """What is broken, else the first outstanding thing; None once disconnected."""
+    """The first broken thing, else the first outstanding one. None once disconnected."""
     if situation.integration.disconnected:
         return None
     return first_blocker(situation.integration, situation.observed)
 
 
 def to_do(situation: Situation) -> Blocked | None:
-    """What the set-up itself waits for, which is what reminders are about."""
+    """What the set-up itself waits for. Reminders are about this."""
     if situation.integration.disconnected:
         return None
     return setup_blocker(situation.integration, situation.observed)
@@ -68,7 +68,7 @@ def next_words(situation: Situation) -> str:
 
 
 def main_button(situation: Situation) -> ButtonElement:
-    """The one button for what comes next: it leads to what broke, else on with the set-up."""
+    """The button for what comes next. It leads to what broke, else on with the set-up."""
     if not situation.integration.begun:
         return start_button(main_label(situation), situation)
     broken = incidents(situation.integration, situation.observed)
@@ -78,9 +78,9 @@ def main_button(situation: Situation) -> ButtonElement:
 
 
 def start_button(label: str, situation: Situation | None = None) -> ButtonElement:
-    """The one kind of button that begins a set-up.
+    """The only kind of button that begins a set-up.
 
-    It begins one again only where it is drawn after a disconnect.
+    Only if drawn after a disconnect, it begins one again.
     """
     again = situation is not None and situation.integration.disconnected
     beginning = Beginning.AGAIN if again else Beginning.FIRST
@@ -88,7 +88,7 @@ def start_button(label: str, situation: Situation | None = None) -> ButtonElemen
 
 
 def ended_words(situation: Situation | None) -> tuple[str, ButtonElement]:
-    """What became of the set-up that a button belongs to, and the button that begins one."""
+    """What became of the set-up that a button belonged to, and a button that begins one."""
     left = situation.integration.disconnected if situation else None
     if left is None:
         return strings.NOTHING_BEGUN, start_button(strings.START, situation)
@@ -96,13 +96,13 @@ def ended_words(situation: Situation | None) -> tuple[str, ButtonElement]:
 
 
 def mending_button(broken: Blocked) -> ButtonElement:
-    """Opens the screen on which something that broke is set right."""
+    """The button that opens the screen on which to fix what broke."""
     label, screen = strings.BUTTON[broken.blocker], mending_screen(broken)
     return button(label, Action.OPEN_SCREEN, screen, style="primary")
 
 
 def to_do_button(situation: Situation) -> ButtonElement:
-    """On with the set-up, whatever is broken beside it."""
+    """The button that goes on with the set-up, even while something else is broken."""
     blocked = to_do(situation)
     if blocked is None or blocked == outstanding(situation):
         return main_button(situation)
@@ -111,7 +111,7 @@ def to_do_button(situation: Situation) -> ButtonElement:
 
 
 def main_label(situation: Situation) -> str:
-    """What stands on the main button."""
+    """The words on the main button."""
     if situation.integration.disconnected:
         return strings.DISCONNECTED_BUTTON
     blocked = outstanding(situation)
@@ -119,9 +119,9 @@ def main_label(situation: Situation) -> str:
 
 
 def step_lines(situation: Situation, said: Blocked | None = None) -> list[str]:
-    """The four steps, each with its state and who did it when; mrkdwn.
+    """The four steps in mrkdwn, each with its state and who did it when.
 
-    What is `said` elsewhere on the same screen is not repeated.
+    `said` stands elsewhere on the same screen and is not repeated.
     """
     rows = progress(situation.integration, situation.observed)
     return [
@@ -131,7 +131,7 @@ def step_lines(situation: Situation, said: Blocked | None = None) -> list[str]:
 
 
 def asked_line(delegation: Delegation) -> str:
-    """Who was asked by whom to do what."""
+    """Who asked whom to do what."""
     return strings.ASKED.format(
         by=user(delegation.asked.by),
         to=user(delegation.user_id),
@@ -140,7 +140,7 @@ def asked_line(delegation: Delegation) -> str:
 
 
 def question_lines(integration: Integration) -> list[str]:
-    """Who asked Toplyne something that is not answered yet, for their colleagues."""
+    """Open questions to Toplyne and who asked them, for their colleagues."""
     return [
         strings.QUESTION[each.reason].format(who=user(each.by), when=moment(each.since))
         for each in integration.csm.questions[:QUESTIONS_SHOWN]
@@ -149,7 +149,7 @@ def question_lines(integration: Integration) -> list[str]:
 
 
 def person(user_id: str, people: Mapping[str, str]) -> str:
-    """A name where users cannot be mentioned, because they belong to another Slack workspace."""
+    """A name, used where a person of another Slack workspace cannot be mentioned."""
     return name(people.get(user_id, "")) or messages.SOMEBODY
 
 

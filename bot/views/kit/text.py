@@ -1,4 +1,4 @@
-"""Text for Slack: the one place that escapes mrkdwn, clips on whole characters and writes dates."""
+"""Text for Slack. Only this file escapes mrkdwn, clips at whole characters and writes dates."""
 
 import re
 import unicodedata
@@ -13,11 +13,11 @@ ELLIPSIS = "…"
 TOPLYNE = "Toplyne"
 EVERYBODY = "<!channel>"  # mentions all members of a channel
 
-_JOINER = "\u2060"  # WORD JOINER: invisible, and no mark beside it counts as formatting
+_JOINER = "\u2060"  # WORD JOINER: invisible, and a mark beside it does not format
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 _BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-# A mark formats only at the edge of a word, so snake_case stays as it is and copies cleanly.
+# A mark formats only at the edge of a word, so snake_case stays unchanged and copies cleanly.
 _MARK = re.compile(r"[*_~`](?![^\W_])|(?<![^\W_])[*_~`]")
 _EMOJI_CODE = re.compile(r":(?=[\w+'-]+:)")
 
@@ -33,16 +33,16 @@ def tidy(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Makes text of people or of Segment safe inside mrkdwn: no mention, link, bold or quote."""
+    """Makes text from people or Segment safe in mrkdwn: no mention, link, bold or quote."""
     marked = _MARK.sub(lambda m: f"{_JOINER}{m.group()}{_JOINER}", tidy(text))
     marked = _EMOJI_CODE.sub(f":{_JOINER}", marked)
-    if marked.startswith(">"):  # Slack quotes a line that begins with one, escaped or not
+    if marked.startswith(">"):  # Slack quotes a line that begins with it, even escaped
         marked = _JOINER + marked
     return marked.translate(_ENTITIES)
 
 
 def name(text: str, limit: int = NAME_LIMIT) -> str:
-    """A name for mrkdwn: clipped, escaped, and isolated where it runs from right to left."""
+    """A name for mrkdwn: clipped, escaped, and isolated if it runs from right to left."""
     clipped = clip(tidy(text), limit)
     escaped = escape(clipped)
     if any(unicodedata.bidirectional(char) in {"R", "AL"} for char in clipped):
@@ -51,18 +51,18 @@ def name(text: str, limit: int = NAME_LIMIT) -> str:
 
 
 def code(text: str, limit: int = NAME_LIMIT) -> str:
-    """An id for mrkdwn, in fixed-width letters: what is copied from it is the id itself."""
+    """An id for mrkdwn in fixed width, without invisible characters, so that it copies cleanly."""
     inside = clip(tidy(text), limit).replace("`", "'").translate(_ENTITIES)
     return f"`{inside}`" if inside else ""
 
 
 def size(text: str) -> int:
-    """Length as the strictest reader counts it: UTF-16 code units."""
+    """The length in UTF-16 code units, the strictest count in use."""
     return len(text) + sum(ord(char) > 0xFFFF for char in text)
 
 
 def clip(text: str, limit: int) -> str:
-    """At most `limit` units, cut between characters as people see them and marked with `…`."""
+    """Cuts to at most `limit` units, between visible characters, and marks the cut with `…`."""
     if size(text) <= limit:
         return text
     kept: list[str] = []
@@ -76,7 +76,7 @@ def clip(text: str, limit: int) -> str:
 
 
 def lines(parts: Iterable[str], limit: int = SECTION_LIMIT) -> str:
-    """Joins lines and leaves out whole ones that do not fit, so that no markup is cut in two."""
+    """Joins lines and drops whole ones that do not fit, so that no markup is cut in two."""
     kept: list[str] = []
     room = limit - len(ELLIPSIS) - 1
     for part in parts:
@@ -93,24 +93,24 @@ def numbered(steps: Iterable[str]) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A moment that everybody reads in their own time zone; UTC where tokens are not drawn."""
+    """A moment that each reader sees in their own time zone. UTC where Slack draws no dates."""
     fallback = f"{utc(at)} UTC"
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
 
 
 def since(at: datetime) -> str:
-    """A moment and how long ago it was, which Slack counts whenever somebody reads it."""
+    """A moment and how long ago it was, which Slack computes for each reader."""
     fallback = f"{utc(at)} UTC"
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}} ({{ago}})|{fallback}>"
 
 
 def utc(at: datetime) -> str:
-    """A moment in UTC, as Segment is asked for it."""
+    """A moment in UTC, the form that Segment asks for."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def day(on: date) -> str:
-    """A calendar day; noon UTC, so that it is the same day nearly everywhere."""
+    """A calendar day. Written as noon UTC, so that it is the same day nearly everywhere."""
     noon = datetime.combine(on, time(12), tzinfo=UTC)
     return f"<!date^{int(noon.timestamp())}^{{date_short}}|{on:%Y-%m-%d}>"
 
@@ -121,17 +121,17 @@ def user(user_id: str) -> str:
 
 
 def stamp(who: Stamp) -> str:
-    """Who did something and when, for the customer; what the app noticed itself has no person."""
+    """Who did something and when, for the customer. What the app did itself has no person."""
     return f"{signed(who)}, {moment(who.at)}" if who.by else moment(who.at)
 
 
 def signed(who: Stamp) -> str:
-    """Who did something, for the customer, in whose Slack no CSM can be mentioned."""
+    """Who did something, for the customer. A CSM cannot be mentioned in the customer's Slack."""
     return TOPLYNE if who.of_toplyne else user(who.by)
 
 
 def every(interval: timedelta) -> str:
-    """What follows "every": "15 minutes", "day"."""
+    """The words after "every": "15 minutes", "day"."""
     seconds = max(1, int(interval.total_seconds()))
     units = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
     size, unit = next(each for each in units if seconds % each[0] == 0)
@@ -140,13 +140,13 @@ def every(interval: timedelta) -> str:
 
 
 def link(url: str, label: str) -> str:
-    """A link in running text; the only place for `mailto:`."""
+    """A link in running text. Only such links may be `mailto:`."""
     safe = url.replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace("&", "&amp;")
     return f"<{safe}|{escape(label)}>"
 
 
 def _graphemes(text: str) -> Iterator[str]:
-    """Characters as people see them: accents, joined emoji and flags stay whole."""
+    """Splits text into visible characters. Accents, joined emoji and flags stay whole."""
     cluster = ""
     for char in text:
         if cluster and not _continues(cluster, char):

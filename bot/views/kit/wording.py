@@ -1,4 +1,4 @@
-"""Fills the texts of `bot.strings` with what they are about, names clipped."""
+"""Fills the texts of `bot.strings` with their details. Names are clipped."""
 
 from collections.abc import Mapping
 
@@ -11,12 +11,12 @@ from flows.setup.blockers import Blocked
 from flows.setup.results import Notice
 from flows.vocabulary import CallType, Workspace
 
-_SHOWN = 40  # of a name inside an error: two of them leave it readable beside a field
+_SHOWN = 40  # letters of a name in an error, so that one with two names fits beside a field
 _LIST_SHOWN = 100
 
 
 def error_text(error: FieldError) -> str:
-    """Plain text for beside a field, or for an alert."""
+    """Plain text for an error beside a field or in an alert."""
     params = _shown(error.params)
     if error.code is ErrorCode.SOURCE_UNKNOWN and not params.get("id"):
         return errors.SOURCE_UNKNOWN_UNSAID.format(**params)
@@ -28,7 +28,7 @@ def error_text(error: FieldError) -> str:
 
 
 def warning_text(warning: Warned) -> str:
-    """Plain text for an alert; moments in it are ISO days."""
+    """Plain text for an alert. Dates in it are ISO days."""
     params = _shown(warning.params, _LIST_SHOWN)
     if warning.code is WarningCode.MISSING_CALL_TYPES:
         kinds = [CallType(kind) for kind in warning.params["call_types"].split(", ")]
@@ -43,9 +43,9 @@ def notice_text(notice: Notice) -> str:
 
 
 def blocked_text(blocked: Blocked, *, markup: bool = True, below: str = CHECK_AGAIN) -> BlockerText:
-    """What is outstanding with its source named; escaped for mrkdwn unless `markup` is False.
+    """The texts of a blocker, with its source's name. Escaped for mrkdwn unless `markup` is False.
 
-    `below` is the button that stands below the steps.
+    `below` names the button below the steps.
     """
     text = BLOCKERS[blocked.blocker]
     label = (blocked.source.label if blocked.source else "") or SOURCE_UNNAMED
@@ -60,7 +60,7 @@ def blocked_text(blocked: Blocked, *, markup: bool = True, below: str = CHECK_AG
 
 
 def workspace_words(workspace: Workspace) -> str:
-    """Name and slug, or the slug alone where nobody could say the name; mrkdwn."""
+    """Name and slug in mrkdwn, or only the slug if the name is unknown."""
     slug = code(workspace.slug)
     if not workspace.name:
         return slug

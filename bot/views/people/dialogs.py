@@ -1,4 +1,4 @@
-"""The small modals: progress, asking a colleague or for help, leaving, and their endings."""
+"""Small modals: progress, asking a colleague, asking for help, leaving, and their endings."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -42,7 +42,7 @@ from flows.vocabulary import Plan
 
 
 def progress_view(result: ShowProgress) -> View:
-    """Says what is being checked; its `external_id` is the check's id, so that it can be found."""
+    """Says what is being checked. Its `external_id` is the check's id, used to update it."""
     integration = result.situation.integration
     waiting = [alert(strings.RETRYING, "info")] if result.retrying else []
     blocks = [
@@ -71,13 +71,13 @@ _DETAIL_SHOWN = 200
 
 
 def _stages(result: ShowProgress) -> tuple[CheckStage, ...]:
-    """Free workspaces list no sources to us."""
+    """The stages of the check. On Free it lists no sources."""
     free = result.situation.integration.plan is Plan.FREE
     return tuple(s for s in _STAGES[result.kind] if not (free and s is CheckStage.LISTING))
 
 
 def _progress_lines(result: ShowProgress) -> list[str]:
-    """What is done, what is being done now, what comes then."""
+    """One line per stage: done, running now, or to come."""
     known = {found.stage: found.detail for found in result.found}
     lines: list[str] = []
     waiting = strings.PROGRESS_NOW
@@ -92,7 +92,7 @@ def _progress_lines(result: ShowProgress) -> list[str]:
 
 
 def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> View:
-    """Asks when: the shorter retention of the old plan may have removed older history."""
+    """Asks for the day of the upgrade: the old plan's shorter retention may have cost history."""
     picker = DatePickerElement(
         action_id=input_action(Field.UPGRADED_ON),
         initial_date=situation.now.date().isoformat(),
@@ -118,7 +118,7 @@ def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> Vi
 
 
 def delegate_view(situation: Situation, screen: Screen) -> View:
-    """Asks who should do a screen; the screen stands in the input's `block_id`."""
+    """Asks who should do a screen. The input's `block_id` holds the screen."""
     people = UserSelectElement(
         action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.DELEGATE_PLACEHOLDER)
     )
@@ -136,7 +136,7 @@ def delegate_view(situation: Situation, screen: Screen) -> View:
 
 
 def help_view(situation: Situation, screen: Screen) -> View:
-    """Asks for a note, which may stay empty; the screen stands in the input's `block_id`."""
+    """Asks for an optional note. The input's `block_id` holds the screen."""
     note = PlainTextInputElement(
         action_id=input_action(Field.NOTE), multiline=True, max_length=MAX_NOTE
     )
@@ -160,9 +160,9 @@ def help_view(situation: Situation, screen: Screen) -> View:
 
 
 def screen_of(view: Mapping[str, Any], of: Field) -> Screen:
-    """The screen in the `block_id` of a submitted delegate or help input.
+    """Reads the screen in the `block_id` of a submitted delegate or help input.
 
-    Raises ValueError when there is none.
+    Raises `ValueError` if there is none.
     """
     start = input_block(of) + ":"
     found = (str(block.get("block_id", "")) for block in view["blocks"])
@@ -170,7 +170,7 @@ def screen_of(view: Mapping[str, Any], of: Field) -> Screen:
 
 
 def disconnect_view(situation: Situation) -> View:
-    """Asks once more, and says what is deleted here and what stays in Segment."""
+    """Asks for confirmation, and says what is deleted here and what stays in Segment."""
     workspace = workspace_name(situation.integration) or strings.NO_WORKSPACE
     return modal(
         strings.DISCONNECT_TITLE,
@@ -187,7 +187,7 @@ def disconnect_view(situation: Situation) -> View:
 
 
 def forget_token_view(situation: Situation) -> View:
-    """Asks once more before the token is deleted while everything else stays."""
+    """Asks for confirmation before the token alone is deleted."""
     return modal(
         strings.FORGET_TITLE,
         Callback.FORGET_TOKEN,
@@ -207,12 +207,12 @@ def _taken_back(situation: Situation, *kinds: DeliveryKind) -> list[Block]:
 
 
 def done_view(title: str = strings.DONE_TITLE, text: str = strings.DONE) -> View:
-    """One paragraph of mrkdwn and nothing left to do."""
+    """One paragraph of mrkdwn with nothing left to do."""
     return modal(title, Callback.DONE, [section(text)], close=strings.CLOSE)
 
 
 def disconnected_view(situation: Situation) -> View:
-    """After disconnecting: what remains to be done in Segment."""
+    """What remains to be done in Segment after disconnecting."""
     tokens = link_button(common.OPEN_SEGMENT, segment_url(Page.TOKENS, situation.integration))
     return modal(
         strings.DISCONNECTED_TITLE,
@@ -227,32 +227,32 @@ def disconnected_view(situation: Situation) -> View:
 
 
 def decided_view() -> View:
-    """A CSM's rejection that came after somebody else's decision."""
+    """A CSM's submission came after another CSM's decision."""
     return done_view(strings.DECIDED_TITLE, strings.DECIDED)
 
 
 def failed_view(reference: str) -> View:
-    """Something unexpected, with the reference that the log has too."""
+    """Something unexpected happened. The log has `reference`, too."""
     return done_view(strings.FAILED_TITLE, strings.FAILED.format(reference=reference))
 
 
 def busy_view(reference: str) -> View:
-    """The storage cannot be reached; nothing was changed."""
+    """The database cannot be reached. Nothing was changed."""
     return done_view(strings.BUSY_TITLE, strings.BUSY.format(reference=reference))
 
 
 def slack_busy_view(reference: str) -> View:
-    """Slack cannot be asked who somebody is; nothing was changed."""
+    """Slack cannot be asked about a person. Nothing was changed."""
     return done_view(strings.BUSY_TITLE, strings.SLACK_BUSY.format(reference=reference))
 
 
 def not_installed_view() -> View:
-    """The app is not in this Slack workspace any more."""
+    """The app is no longer in this Slack workspace."""
     return done_view(strings.FAILED_TITLE, strings.NOT_INSTALLED)
 
 
 def foreign_view() -> View:
-    """Somebody of another company fills in what belongs to this one."""
+    """Somebody from another company submitted a form of this one."""
     return done_view(strings.FAILED_TITLE, strings.FOREIGN)
 
 
@@ -262,5 +262,5 @@ def own_workspace_view() -> View:
 
 
 def not_csm_view() -> View:
-    """A button of Toplyne's team was pressed by somebody else."""
+    """Somebody who is not a CSM pressed a CSM's button."""
     return done_view(strings.FAILED_TITLE, strings.NOT_CSM)

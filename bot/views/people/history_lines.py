@@ -23,17 +23,17 @@ from flows.vocabulary import Happened, Source
 
 Named = Callable[[str], str]
 Words = Mapping[str, str]
-LONG = 300  # letters of a list of sources, a reason or a note
+LONG = 300  # letters shown of a list of sources, a reason or a note
 
 
 def home_line(event: Event, named: Named) -> str:
-    """One event for the customer; `named` turns a user id into what stands for that person."""
+    """One event for the customer. `named` turns a user id into a name or a mention."""
     anybody = (lambda _: TOPLYNE) if event.stamp.of_toplyne else named
     return _line(strings.HOME_LINE[type(event)], event, anybody)
 
 
 def thread_line(event: Event, named: Named) -> str:
-    """One event for CSMs. Raises KeyError for events that do not belong into the thread."""
+    """One event for CSMs. Raises `KeyError` for events that do not belong in the thread."""
     return _line(strings.THREAD_LINE[type(event)], event, named)
 
 
@@ -48,7 +48,7 @@ def said(text: str) -> str:
 
 
 def problem_words(code: str) -> str:
-    """An error's code in a few words, for somebody who was not there."""
+    """An error's code in a few words, for a reader who was not there."""
     try:
         return strings.PROBLEM[ErrorCode(code)]
     except ValueError:
@@ -56,7 +56,7 @@ def problem_words(code: str) -> str:
 
 
 def promised(on: date | None, ticket: str) -> str:
-    """What Segment promised, to go on a sentence; empty where that is nothing."""
+    """What Segment promised, to continue a sentence. Empty if nothing."""
     when = strings.SCHEDULED_ON.format(date=on.isoformat()) if on else ""
     return when + (strings.SCHEDULED_TICKET.format(ticket=escape(ticket)) if ticket else "")
 
@@ -66,7 +66,7 @@ def handed_words(kind: DeliveryKind, number: int | None) -> str:
 
 
 def failure_words(error: str) -> str:
-    """Why a try did not succeed, from its short name."""
+    """Why an attempt failed, from the short name of the error."""
     if error.isdigit():
         return strings.FAILURE_ANSWERED.format(status=error)
     if error in (NO_WEBHOOK, NO_KEY):
@@ -74,12 +74,12 @@ def failure_words(error: str) -> str:
     return strings.FAILURE_SLOW if error == TOO_SLOW else strings.FAILURE_UNREACHABLE
 
 
-# --- what an event's texts say besides who --------------------------------------------------------
+# --- what the text of an event contains besides who -----------------------------------------------
 
 
 @singledispatch
 def _words(event: Happened, _named: Named) -> Words:
-    """Of most, nothing."""
+    """The details of an event for its text. Most kinds have none."""
     return {}
 
 
@@ -110,7 +110,7 @@ def _(event: setup.SourcesChosen, _named: Named) -> Words:
 
 @_words.register
 def _(event: setup.LiveSyncStarted, named: Named) -> Words:
-    """With which source, or which CSM saw it."""
+    """The source it started with, or the CSM who saw it."""
     if event.source:
         return {"source": strings.OF_SOURCE.format(source=name(event.source.label))}
     by = event.stamp.by
@@ -210,7 +210,7 @@ def _(event: csm.ChannelCalled, named: Named) -> Words:
 
 @_words.register
 def _(event: OfDelivery, _named: Named) -> Words:
-    """What Toplyne's backend was given, as which delivery."""
+    """What Toplyne's backend received, and the id of the delivery."""
     return {"handed": handed_words(event.what, event.number), "delivery": code(event.delivery)}
 
 

@@ -1,4 +1,4 @@
-"""App Home of a customer: the state, the steps, one main button, what can be changed, history."""
+"""A customer's App Home: the state, the steps, one main button, what can be changed, history."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -40,9 +40,9 @@ def home_view(
     *,
     with_board: bool = False,
 ) -> View:
-    """App Home; `events` newest first, of which the newest few are shown.
+    """App Home. `events` are newest first, and the newest few are shown.
 
-    `with_board`: whoever looks is a CSM as well, and finds the board at the end.
+    `with_board`: the reader is also a CSM, so a button at the end opens the board.
     """
     board = _board() if with_board else []
     if situation is None or situation.integration.disconnected:
@@ -68,7 +68,7 @@ def _welcome(situation: Situation | None) -> list[Block]:
 
 
 def _said_by_header(situation: Situation) -> Blocked | None:
-    """What the header says in the words that a step would say it in."""
+    """What the header says already, in the words of a step."""
     blocked = outstanding(situation)
     return blocked if blocked and blocked.waiting_on is not WaitingOn.CUSTOMER else None
 

@@ -1,4 +1,4 @@
-"""What the app says to people on its own: one pure function for each kind of message."""
+"""Messages that the app sends unprompted, with one pure function for each kind."""
 
 from slack_sdk.models.blocks import ButtonElement
 
@@ -43,8 +43,8 @@ from flows.secret_shapes import looks_secret
 from flows.setup.blockers import Blocked, current_screen, incidents, replay_prerequisites
 
 
-def render(body: Personal, situation: Situation) -> Rendered:  # one line a kind of message
-    """The message as it is to be sent now."""
+def render(body: Personal, situation: Situation) -> Rendered:  # one line per kind of message
+    """Renders the message as it is true now."""
     match body:
         case Welcome():
             return _welcome(body)

@@ -1,4 +1,4 @@
-"""Reminders: the message, what becomes of it, the modal that asks for a date, the row on Home."""
+"""Reminders: the message and its later states, the modal that asks for a date, the row on Home."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ from flows.setup.blockers import Blocked, Blocker, due_screen
 
 
 class Choice(StrEnum):
-    """What somebody can say about reminders; a number of days is a snooze."""
+    """What a person can choose about reminders. Any other value is a snooze in days."""
 
     DATE = "date"
     STOP = "stop"
@@ -51,19 +51,19 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A choice, and the blocker of the reminder in which it was made."""
+    """A choice, and the blocker of the reminder where it was made."""
 
     choice: str
     blocker: str
 
 
 def parse_choice(value: str) -> Chosen:
-    """Reads the value of an option back."""
+    """Reads an option's value back."""
     return Chosen(*value.partition(":")[::2])
 
 
 def reminder(body: Reminder, situation: Situation) -> Rendered:
-    """A reminder as it is true now: with its buttons, put off, or done."""
+    """A reminder in its current state: open with its buttons, put off, or done."""
     blocked = to_do(situation)
     if blocked is None or blocked.blocker is not body.blocker:
         return _done(body.blocker, situation)
@@ -93,7 +93,7 @@ def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
 
 
 def role_lines(body: Reminder | UnaskedNews) -> list[str]:
-    """Why it comes to this person, where somebody else was meant first."""
+    """Why this person gets it, if it was meant for somebody else first."""
     template = strings.ROLE.get(body.role) if body.role else None
     return [template.format(who=user(body.instead_of))] if template else []
 
@@ -144,7 +144,7 @@ def _snoozer(snooze: Snooze) -> str:
 
 
 def _put_off(blocked: Blocked, situation: Situation) -> str:
-    """Who snoozed or stopped reminders like this one; empty when nobody did."""
+    """Who snoozed or stopped reminders like this one. Empty if nobody did."""
     asked = situation.integration.reminders.put_off(blocked.blocker, situation.now)
     if asked is None:
         return ""
@@ -158,7 +158,7 @@ def _put_off(blocked: Blocked, situation: Situation) -> str:
 
 
 def snooze_view(situation: Situation) -> View:
-    """Asks until which day reminders should rest."""
+    """Asks until which day to send no reminders."""
     tomorrow = (situation.now + timedelta(days=1)).date()
     picker = DatePickerElement(
         action_id=input_action(Field.UNTIL), initial_date=(tomorrow + timedelta(days=6)).isoformat()
@@ -177,7 +177,7 @@ def snooze_view(situation: Situation) -> View:
 
 
 def reminders_row(situation: Situation, next_at: datetime | None) -> Block:
-    """The state of reminders and what can be changed about it; `next_at`: the next one."""
+    """The state of reminders and the choices to change it. `next_at` is when the next one comes."""
     text, is_put_off = _home_state(situation, next_at)
     blocked = to_do(situation)
     if is_put_off:

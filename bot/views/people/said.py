@@ -1,4 +1,4 @@
-"""How small modals end: what has been stored is confirmed, and a set-up that is gone says so."""
+"""How small modals end: they confirm what was stored, or say that the set-up is gone."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -18,7 +18,7 @@ from flows.setup.results import Done, Said
 
 
 def said_view(done: Done) -> View:
-    """The only views that confirm; each is drawn from what a use case says that it has done."""
+    """Confirms what a use case says that it has done. No other view confirms anything."""
     return _SAID[done.said](done)
 
 
@@ -50,7 +50,7 @@ _SAID: Mapping[Said, Callable[[Done], View]] = {
 
 
 def ended_view(situation: Situation | None, typed: str = "") -> View:
-    """In the place of a modal of a set-up that is not there; `typed` is given back to be copied."""
+    """Replaces a modal whose set-up is gone. It shows `typed`, to be copied."""
     state, start = ended_words(situation)
     kept: list[Block] = [section(strings.ENDED_TYPED), preformatted(typed)] if typed else []
     return modal(

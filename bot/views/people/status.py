@@ -1,4 +1,4 @@
-"""What `/segment status` answers, and the other short answers that only one person sees."""
+"""The answer to `/segment status`, and other short answers that only one person sees."""
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
@@ -43,29 +43,29 @@ def status_message(situation: Situation | None) -> Rendered:
 
 
 def nothing_to_disconnect_message(situation: Situation | None) -> Rendered:
-    """`/segment disconnect` before anything was answered, or after it was all deleted."""
+    """Answers `/segment disconnect` before anything was entered or after all was deleted."""
     start = start_button(strings.START_BUTTON, situation)
     return compose(strings.NOTHING_TO_DISCONNECT, strings.NOTHING_TO_DISCONNECT_NEXT, [start])
 
 
 def ended_message(situation: Situation | None) -> Rendered:
-    """A button of a set-up that is not there: what happened, and how to begin."""
+    """Answers a button whose set-up is gone: what happened, and how to begin."""
     state, start = ended_words(situation)
     return compose(state, next_steps.ENDED_NEXT, [start])
 
 
 def help_message() -> Rendered:
-    """`/segment help`."""
+    """Answers `/segment help`."""
     return _help(strings.HELP_STATE)
 
 
 def unknown_command_message() -> Rendered:
-    """Text after `/segment` that is no command; never repeated, because it could be a secret."""
+    """Answers an unknown word after `/segment`. Never repeats it, because it could be a secret."""
     return _help(strings.UNKNOWN_STATE)
 
 
 def token_in_command_message() -> Rendered:
-    """A token typed after the command: nothing of it is kept, and how to do it instead."""
+    """Answers a token typed after the command: nothing of it is kept, and how to do it instead."""
     enter = button(
         strings.IN_THE_OPEN_BUTTON, Action.OPEN_SCREEN, Screen.CREDENTIALS, style="primary"
     )
@@ -73,51 +73,51 @@ def token_in_command_message() -> Rendered:
 
 
 def csm_help_message() -> Rendered:
-    """`/segment-csm help`, and what it answers to unknown text."""
+    """Answers `/segment-csm help` and unknown words after `/segment-csm`."""
     commands = section(strings.CSM_HELP_COMMANDS)
     return compose(strings.CSM_HELP_STATE, strings.CSM_HELP_NEXT, between=[commands])
 
 
 def not_for_customers_message() -> Rendered:
-    """`/segment-csm` outside Toplyne's own Slack workspace."""
+    """Answers `/segment-csm` outside Toplyne's own Slack workspace."""
     open_setup = start_button(strings.HELP_BUTTON)
     return compose(strings.NOT_FOR_CUSTOMERS_STATE, strings.NOT_FOR_CUSTOMERS_NEXT, [open_setup])
 
 
 def own_workspace_message() -> Rendered:
-    """`/segment` in Toplyne's own Slack workspace, where the app serves others."""
+    """Answers `/segment` in Toplyne's own Slack workspace, where nothing is set up."""
     return compose(strings.OWN_WORKSPACE_STATE, strings.OWN_WORKSPACE_NEXT)
 
 
 def csm_bound_message(channel_id: str) -> Rendered:
-    """`/segment-csm here`: the cards appear in this channel from now on."""
+    """Answers `/segment-csm here`: the cards appear in this channel from now on."""
     state = strings.CSM_BOUND_STATE.format(channel=f"<#{channel_id}>")
     return compose(state, strings.CSM_BOUND_NEXT)
 
 
 def csm_channel_set_message(channel_id: str) -> Rendered:
-    """`/segment-csm here` while the settings name another channel, which counts first."""
+    """Answers `/segment-csm here` while the settings name another channel."""
     state = strings.CSM_SET_STATE.format(channel=f"<#{channel_id}>")
     return compose(state, strings.CSM_SET_NEXT)
 
 
 def decided_message() -> Rendered:
-    """A CSM's button on a card, pressed after somebody else's."""
+    """Answers a CSM's button on a card after another CSM has decided."""
     return compose(strings.DECIDED_STATE, strings.DECIDED_NEXT)
 
 
 def out_of_reach_message() -> Rendered:
-    """A CSM wants to tell something to a customer who has uninstalled the app."""
+    """Answers a CSM who writes to a customer who has uninstalled the app."""
     return compose(csm.OUT_OF_REACH_STATE, csm.OUT_OF_REACH_NEXT)
 
 
 def unknown_customer_message() -> Rendered:
-    """What a button or a modal belongs to is gone, or never was there."""
+    """Answers a button or modal whose customer is gone or never existed."""
     return compose(csm.UNKNOWN_STATE, csm.UNKNOWN_NEXT)
 
 
 def failure_message(reference: str, screen: Screen = Screen.PLAN) -> Rendered:
-    """Something unexpected; `reference` is in the log too."""
+    """Something unexpected happened. The log has `reference`, too."""
     next_step = strings.FAILURE_NEXT.format(
         button=strings.ASK_HELP_BUTTON, reference=code(reference)
     )
@@ -131,23 +131,23 @@ def try_again_message(reference: str) -> Rendered:
 
 
 def slack_busy_message(reference: str) -> Rendered:
-    """Slack cannot be asked who somebody is; nothing was changed."""
+    """Slack cannot be asked about a person. Nothing was changed."""
     next_step = strings.TRY_AGAIN_NEXT.format(reference=code(reference))
     return compose(strings.SLACK_BUSY_STATE, next_step)
 
 
 def not_installed_message() -> Rendered:
-    """The app is not in this Slack workspace any more, so it could not even answer a button."""
+    """The app is no longer in this Slack workspace, so the message has no button."""
     return compose(strings.NOT_INSTALLED_STATE, strings.NOT_INSTALLED_NEXT)
 
 
 def foreign_message() -> Rendered:
-    """Somebody of another company presses or types in a conversation that both share."""
+    """Somebody from another company pressed or typed in a shared channel."""
     return compose(strings.FOREIGN_STATE, strings.FOREIGN_NEXT)
 
 
 def expired_trigger_message() -> Rendered:
-    """The click took longer than Slack waits before it refuses to open a modal."""
+    """The trigger has expired: the click came too late for Slack to open a modal."""
     again = button(strings.EXPIRED_BUTTON, Action.OPEN_SETUP, style="primary")
     return compose(strings.EXPIRED_STATE, strings.EXPIRED_NEXT, [again])
 

@@ -1,4 +1,4 @@
-"""The summary of a whole set-up, for the customer when the Replay has finished."""
+"""The summary of a whole set-up, sent to the customer when the Replay has finished."""
 
 from slack_sdk.models.blocks import Block
 

@@ -21,7 +21,7 @@ MAX_BUTTONS = 24
 
 
 def schedule_view(situation: Situation) -> View:
-    """Asks when Segment runs it and under which ticket number."""
+    """Asks when Segment will run the Replay, and for the ticket number."""
     known = situation.integration.replay_scheduled
     picker = DatePickerElement(
         action_id=input_action(Field.SCHEDULED_ON),
@@ -49,7 +49,7 @@ def schedule_view(situation: Situation) -> View:
 
 
 def asked_view(integration: Integration) -> View:
-    """Asks what Segment wants to know; it goes to the CSM."""
+    """Asks what Segment wants to know. The question goes to the CSM."""
     note = PlainTextInputElement(
         action_id=input_action(Field.NOTE), multiline=True, max_length=MAX_QUESTION
     )
@@ -69,7 +69,7 @@ def asked_view(integration: Integration) -> View:
 def version_view(
     request: ReplayRequest, numbers: Sequence[int], who: str, others: Sequence[ButtonElement]
 ) -> View:
-    """The very text of one version, and buttons for the others; `who` is mrkdwn."""
+    """The exact text of one version, and buttons for the others. `who` is mrkdwn."""
     newest = max(numbers, default=request.number)
     state = strings.VERSION_REPLACED if request.number < newest else strings.VERSION_CURRENT
     head = strings.VERSION_HEAD.format(
@@ -86,7 +86,7 @@ def version_view(
 def version_buttons(
     action: Action, values: Sequence[tuple[int, str]], shown: int
 ) -> list[ButtonElement]:
-    """One for each other version: its number and the value that comes back."""
+    """One button for each other version. `values` pairs version numbers with button values."""
     return [
         button(strings.VERSION_OTHER.format(number=number), action, value)
         for number, value in values

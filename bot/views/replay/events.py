@@ -1,4 +1,4 @@
-"""Which events a Replay brings, where it is not all of them."""
+"""The screen that chooses which events a Replay brings, if not all."""
 
 from slack_sdk.models.blocks import (
     Block,
@@ -23,13 +23,13 @@ from flows.replay.window import proposed_window
 from flows.setup.results import ShowStep
 from flows.vocabulary import CallType
 
-OFFERED = 60  # busiest names; a select takes 100, but a view must stay small
-MAX_VALUE = 150  # letters that the value of an option takes
-_MAX_TYPED = 3000  # what Slack lets a person type into one input
+OFFERED = 60  # busiest names; a select takes 100, but the view must stay small
+MAX_VALUE = 150  # letters in the value of an option
+_MAX_TYPED = 3000  # letters that Slack lets a person type into one input
 
 
 def replay_events_view(result: ShowStep) -> View:
-    """Call types, then event names to include or to leave out."""
+    """Asks for call types, then for event names to include or leave out."""
     situation = result.situation
     window = proposed_window(situation)
     offered = offered_names(known_names(situation.observed))

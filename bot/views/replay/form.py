@@ -1,4 +1,4 @@
-"""The Replay request: what it still needs, or its form."""
+"""The form of the Replay request, or what must be done before it."""
 
 from datetime import UTC
 
@@ -29,7 +29,7 @@ from flows.setup.blockers import Blocked, due_screen, is_live, replay_prerequisi
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
 
-# What the sources say themselves, each beside its own figures.
+# The sources show these themselves, each beside its own figures.
 _BESIDE_SOURCES = (
     WarningCode.MISSING_CALL_TYPES,
     WarningCode.SOURCES_LEFT_OUT,
@@ -39,7 +39,7 @@ _BESIDE_SOURCES = (
 
 
 def replay_view(result: ShowStep) -> View:
-    """The form, or what must be done before."""
+    """The form, or what must be done before it."""
     situation, said = result.situation, told(result)
     missing = replay_prerequisites(situation.integration, situation.observed)
     if missing:
@@ -78,7 +78,7 @@ def _not_yet_view(situation: Situation, said: Told, first: Blocked) -> View:
 def _form_view(situation: Situation, said: Told) -> View:
     integration = situation.integration
     window = proposed_window(situation)
-    # Derived here, so that they stand there after a mistake as well.
+    # Derived here, so that they are shown after a mistake, too.
     found = tuple(each for each in warnings(situation, window) if each.code not in _BESIDE_SOURCES)
     blocks: list[Block] = [
         section(_introduction(integration)),
@@ -121,7 +121,7 @@ def _workspace_words(integration: Integration) -> str:
 
 
 def window_words(situation: Situation, window: ReplayWindow) -> list[str]:
-    """From when to when, in UTC and as the reader's clock has it, and how much that is."""
+    """The window in UTC and in the reader's time zone, and the estimated number of events."""
     count = estimate(situation, window)
     words = strings.WINDOW.format(
         start=utc(window.start),

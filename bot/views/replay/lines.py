@@ -1,4 +1,4 @@
-"""A Replay request as CSMs see it: a line on the card, and a button that opens its text."""
+"""How CSMs see a Replay request: a line on the card, and a button that opens its text."""
 
 from slack_sdk.models.blocks import ButtonElement
 
@@ -15,7 +15,7 @@ from flows.replay.text import rounded
 
 
 def request_lines(integration: Integration) -> list[str]:
-    """The newest request in one line of mrkdwn; nothing before the first."""
+    """The newest request in one line of mrkdwn. Empty before the first."""
     return [_line(integration.replay)] if integration.replay else []
 
 
@@ -34,14 +34,14 @@ def _line(request: ReplayRequest) -> str:
 
 
 def request_button(integration: Integration, customer_value: str) -> list[ButtonElement]:
-    """Opens the very text of the newest request."""
+    """The button that opens the exact text of the newest request."""
     if integration.replay is None:
         return []
     return [see_request(customer_value, integration.replay.number)]
 
 
 def event_button(event: Event, customer_value: str) -> list[ButtonElement]:
-    """Below the line that a request was prepared: opens that version."""
+    """The button below the line that a request was prepared. It opens that version."""
     if not isinstance(event, ReplayRequested) or not customer_value:
         return []
     return [see_request(customer_value, event.number)]

@@ -20,14 +20,14 @@ from flows.replay.text import ReplayText, request_text
 from flows.setup.blockers import is_rejected
 from flows.vocabulary import Region, Stamp
 
-MAX_TEXT_BLOCKS = 36  # of Slack's 50 a message; the rest is for everything around the text
+MAX_TEXT_BLOCKS = 36  # of Slack's 50 per message; the others surround the text
 MAX_PART = 3000  # letters in one block of text to copy
-TEXT_ROOM = 9_300  # of the 13,200 letters that Slack takes in all blocks of a message
+TEXT_ROOM = 9_300  # of the 13,200 letters that Slack allows in all blocks of a message
 SHORT_NAME = 40
 
 
 def replay_request(number: int, situation: Situation) -> Rendered:
-    """Draws the request of this number at whatever stage it has reached by now."""
+    """Draws the request with this number at the stage it has reached by now."""
     integration = situation.integration
     request = integration.replay
     if integration.disconnected:
@@ -86,7 +86,7 @@ def _scheduled(scheduled: Scheduled, workspace: str) -> str:
 
 
 def text_blocks(text: ReplayText) -> list[Block]:
-    """The text to copy: one block a source, several in one where there are too many sources."""
+    """The text to copy: one block per source, or several sources per block if there are many."""
     head, tail = list(split(text.intro)), list(split(text.closing))
     room = max(1, MAX_TEXT_BLOCKS - len(head) - len(tail))
     parts = [*head, *grouped(text.source_blocks, room), *tail]
@@ -94,13 +94,13 @@ def text_blocks(text: ReplayText) -> list[Block]:
 
 
 def grouped(parts: Sequence[str], room: int) -> list[str]:
-    """At most `room` texts that hold all parts in their order."""
+    """Joins all parts, in order, into at most `room` texts."""
     each = -(-len(parts) // room) or 1
     return ["\n\n".join(parts[start : start + each]) for start in range(0, len(parts), each)]
 
 
 def split(text: str, limit: int = MAX_PART) -> Iterable[str]:
-    """Cuts a long text between its words; what comes back, joined by spaces, is the text."""
+    """Cuts a long text between words. Joining the parts by spaces gives the text back."""
     rest = text
     while len(rest) > limit:
         cut = rest.rfind(" ", 1, limit)
@@ -134,7 +134,7 @@ def _to_send(request: ReplayRequest, integration: Integration) -> Rendered:
 
 def _form(integration: Integration) -> list[Block]:
     form = link_button(strings.REPLAY_FORM_BUTTON, segment_url(Page.TICKET, integration))
-    if integration.region is Region.EU:  # no link to the form is known there
+    if integration.region is Region.EU:  # no link to the form is known for the EU
         return [actions(form), context(strings.REPLAY_FORM_STEPS)]
     return [actions(form)]
 
@@ -155,7 +155,7 @@ def _fits(text: ReplayText) -> bool:
 
 
 def _shortened(request: ReplayRequest) -> ReplayRequest:
-    """The same request without counts and with short names: Segment goes by the Source IDs."""
+    """The same request with short names and no counts. Segment goes by the Source IDs."""
     shortened = tuple(
         ReplaySource(replace(entry.source, name=clip(entry.source.label, SHORT_NAME)), None)
         for entry in request.sources

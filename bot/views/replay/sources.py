@@ -19,7 +19,7 @@ TITLE_SHOWN = 40
 
 
 def source_blocks(situation: Situation) -> list[Block]:
-    """One paragraph a source, then those that are left out, then what Page calls need."""
+    """One paragraph per source, then the sources left out, then what Page calls need."""
     integration, observed = situation.integration, situation.observed
     entries = replay_sources(integration, observed)
     blocks: list[Block] = [section(source_words(entry)) for entry in entries[:SOURCES_SHOWN]]
@@ -34,12 +34,12 @@ def source_blocks(situation: Situation) -> list[Block]:
 
 
 def page_steps(integration: Integration) -> Block:
-    """How to add the mapping that Page calls lack."""
+    """How to add the mapping that Page calls need."""
     return steps_section(strings.PAGES, strings.PAGE_STEPS, Page.DESTINATIONS, integration)
 
 
 def source_words(entry: ReplaySource) -> str:
-    """A source with its ID, what it sent in 30 days, what is missing and what is filtered."""
+    """A source's name and ID, its calls in 30 days, missing call types, and filters."""
     title = strings.SOURCE.format(source=name(entry.source.label), id=code(entry.source.id))
     return lines((title, *_calls_words(entry), *_filter_words(entry)))
 

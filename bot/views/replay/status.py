@@ -1,4 +1,4 @@
-"""The Replay request before it is handed off, and what has become of it since."""
+"""The preview of the Replay request, and its status after it was made."""
 
 from collections.abc import Sequence
 
@@ -39,12 +39,12 @@ _MARKS: dict[Blocker, tuple[Action, ...]] = {
 
 
 def replay_preview_view(result: ShowStep) -> View:
-    """The very text that goes to Segment, built from the draft as the request will be."""
+    """The exact text that will go to Segment, built from the draft."""
     situation = result.situation
-    unsigned = Stamp(by="", at=situation.now)  # whoever confirms it signs it
+    unsigned = Stamp(by="", at=situation.now)  # the person who confirms it signs it
     window = proposed_window(situation)
     request = build_request(situation, window, unsigned)
-    # A form that was sent back for changes gets no warnings: derived here, they always stand.
+    # Derived here: a result that shows the preview again after a mistake carries no warnings.
     said = Told(result.notice, result.errors, tuple(warnings(situation, window)))
     back = button(strings.BACK, Action.REPLAY_REVISE)
     blocks: list[Block] = [
@@ -65,7 +65,7 @@ def replay_preview_view(result: ShowStep) -> View:
 
 
 def replay_status_view(result: ShowStep) -> View:
-    """What was requested, how far it is by whose report, and the next thing."""
+    """What was requested, who reported which progress, and what comes next."""
     situation = result.situation
     integration = situation.integration
     if integration.replay is None:
@@ -84,7 +84,7 @@ def replay_status_view(result: ShowStep) -> View:
 
 
 def requested_words(request: ReplayRequest) -> str:
-    """A request in two lines: its version and who made it, and what it asks for."""
+    """A request in two lines: its version and author, and what it asks for."""
     window = request.window
     known = request.estimate is not None
     count = f"{rounded(request.estimate or 0):,}"
@@ -104,7 +104,7 @@ def _versions(request: ReplayRequest) -> ButtonElement:
 
 
 def _asked_again(result: ShowStep) -> list[Block]:
-    """What is still open when somebody says that the Replay has finished."""
+    """What is still open when somebody reports that the Replay has finished."""
     if all(warned.code is not WarningCode.STILL_OPEN for warned in result.warnings):
         return []
     return [
@@ -114,7 +114,7 @@ def _asked_again(result: ShowStep) -> list[Block]:
 
 
 def open_lines(situation: Situation) -> list[str]:
-    """What is left, one line each."""
+    """What is still open, one line each."""
     return [
         strings.STILL_OPEN_LINE.format(state=blocked_text(blocked).state)
         for blocked in still_open(situation)
@@ -150,7 +150,7 @@ def _planned(scheduled: Scheduled) -> str:
 def _next_blocks(
     blocked: Blocked | None, integration: Integration, request: ReplayRequest
 ) -> list[Block]:
-    """What comes next and its buttons; the text to send below them, for it can be long."""
+    """What comes next, with its buttons. The text to send is below, because it can be long."""
     if blocked is None:
         return []
     words = blocked_text(blocked)
@@ -173,7 +173,7 @@ def _next_blocks(
 
 
 def _marks(blocked: Blocked, integration: Integration) -> Sequence[ButtonElement]:
-    """The first one is what should be reported next; what was reported comes last."""
+    """Buttons for reports. The expected report comes first."""
     marks = _MARKS.get(blocked.blocker, ())
     if integration.replay_scheduled:
         marks = (*(mark for mark in marks if mark is not Action.REPLAY_SCHEDULED),)

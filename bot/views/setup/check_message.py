@@ -1,4 +1,4 @@
-"""How a check ended that went on after its modal: what was found, and the way back."""
+"""The message after a check that outlived its modal: what it found, and the way back."""
 
 from bot.ids import Action
 from bot.strings import messages as strings

@@ -1,4 +1,4 @@
-"""What all screens of the set-up have in common: top, foot, and the frame around them."""
+"""What all screens of the set-up share: the frame, the top and the foot."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,19 +29,19 @@ from flows.setup.blockers import incidents
 from flows.setup.results import Notice, ShowStep
 
 MAX_WARNINGS = 20
-SOURCES_SHOWN = 20  # with a paragraph each
+SOURCES_SHOWN = 20  # each in its own paragraph
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a screen says above its question: why it is shown, what is wrong, what to know."""
+    """What a screen says above its question: why it is shown, mistakes, and warnings."""
 
     notice: Notice | None = None
     errors: tuple[FieldError, ...] = ()
     warnings: tuple[Warned, ...] = ()
 
     def blocks(self) -> list[Block]:
-        """Alerts, the mistakes first among them after the notice."""
+        """Alerts: the notice, then errors, then warnings."""
         notices = [alert(notice_text(self.notice), "info")] if self.notice else []
         return [
             *notices,
@@ -54,14 +54,14 @@ NOTHING = Told()
 
 
 def _warning_blocks(warnings: Sequence[Warned]) -> list[Block]:
-    """The ones that come once before the ones that come once a source, and not too many."""
+    """General warnings first, then those about single sources, up to a limit."""
     ordered = sorted(warnings, key=lambda each: each.code is WarningCode.MISSING_CALL_TYPES)
     shown = [alert(warning_text(warning)) for warning in ordered[:MAX_WARNINGS]]
     return [*shown, *more_line(len(ordered) - MAX_WARNINGS)]
 
 
 def told(result: ShowStep) -> Told:
-    """What a result has to say besides its screen."""
+    """What a result says above its screen."""
     return Told(result.notice, result.errors, result.warnings)
 
 
@@ -74,7 +74,7 @@ def screen_view(
     submit: str = "",
     title: str = strings.TITLE,
 ) -> View:
-    """A screen of the set-up: where we are, what is to be said, then its own blocks."""
+    """A screen of the set-up: the progress line, alerts, then its own blocks."""
     integration = situation.integration
     return modal(
         title,
@@ -100,7 +100,7 @@ _SENT_BACK = {
 
 
 def _sent_back(callback: Callback, integration: Integration) -> list[Block]:
-    """Why a CSM asks for a correction here."""
+    """Why a CSM asks for a correction on this screen."""
     rejection = integration.csm.rejection
     if rejection is None or _SENT_BACK.get(callback) is not rejection.what:
         return []
@@ -108,7 +108,7 @@ def _sent_back(callback: Callback, integration: Integration) -> list[Block]:
 
 
 def _broken(callback: Callback, situation: Situation) -> list[Block]:
-    """What does not work any more; live sync says it beside each source itself."""
+    """What has broken. Live sync itself says it beside each source."""
     broken = incidents(situation.integration, situation.observed)
     if callback is Callback.LIVE_SYNC:
         broken = tuple(each for each in broken if each.source is None)
@@ -122,7 +122,7 @@ def foot(
     delegate: bool = True,
     more: Sequence[ButtonElement] = (),
 ) -> ActionsBlock:
-    """The buttons below a screen: its own first, then Back, somebody else, help."""
+    """The buttons below a screen: its own, then Back, ask a colleague, help."""
     buttons = list(more)
     if back:
         buttons.append(button(strings.BACK, Action.GO_TO, back))
@@ -135,7 +135,7 @@ def foot(
 def steps_section(
     title: str, steps: Sequence[str], page: Page | None, integration: Integration
 ) -> SectionBlock:
-    """Numbered steps in Segment, with a button that opens the right page where one is known."""
+    """Numbered steps in Segment, with a button that opens the right page if it is known."""
     opener = (
         link_button(strings.OPEN_SEGMENT, segment_url(page, integration), value=page)
         if page
@@ -145,11 +145,11 @@ def steps_section(
 
 
 def more_line(hidden: int) -> list[Block]:
-    """A line for what a long list leaves out; nothing when it leaves out nothing."""
+    """A line that counts what a long list leaves out, if anything."""
     return [context(strings.AND_MORE.format(count=hidden))] if hidden > 0 else []
 
 
 def workspace_name(integration: Integration) -> str:
-    """The workspace's name for mrkdwn, empty while there is none."""
+    """The workspace's name in mrkdwn. Empty while there is none."""
     credentials = integration.credentials
     return name(credentials.workspace.label) if credentials else ""

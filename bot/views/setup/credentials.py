@@ -1,4 +1,4 @@
-"""The second screen: an access token, or for Free the workspace's slug and a token if any."""
+"""The second screen: an access token, or for Free the workspace's slug and an optional token."""
 
 from slack_sdk.models.blocks import Block, ContextBlock, InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
@@ -22,14 +22,14 @@ from flows.vocabulary import Plan
 def credentials_view(
     result: ShowStep, *, nonce: str = "", toplyne_gets_token: bool = False
 ) -> View:
-    """`nonce` empties the token's input: a token is never drawn back into a modal."""
+    """`nonce` empties the token's input. A token is never drawn back into a modal."""
     if result.situation.integration.plan is Plan.FREE:
         return _free_view(result, nonce, toplyne_gets_token)
     return _token_view(result, nonce, toplyne_gets_token)
 
 
 def connected_blocks(integration: Integration) -> list[Block]:
-    """Which workspace is connected, by name, slug and ID, and a doubt about the role if any.
+    """The connected workspace's name, slug and ID, and a warning if the role may be too low.
 
     Never the token.
     """
@@ -44,13 +44,13 @@ def connected_blocks(integration: Integration) -> list[Block]:
 
 
 def token_sentence(toplyne_gets_token: bool) -> str:
-    """What the token could do, what is done with it, who gets it, how it ends."""
+    """What the token allows, what we do with it, who gets it, and how it ends."""
     given = strings.TOKEN_TOPLYNE if toplyne_gets_token else strings.TOKEN_NOBODY
     return f"{strings.TOKEN_RIGHTS} {given} {strings.TOKEN_END}"
 
 
 def token_line(toplyne_gets_token: bool) -> ContextBlock:
-    """The sentence; whether it spoke of Toplyne comes back with what is entered below it."""
+    """The sentence about the token. Its `block_id` tells us later whether it named Toplyne."""
     block_id = TOLD_TOPLYNE if toplyne_gets_token else None
     return context(token_sentence(toplyne_gets_token), block_id=block_id)
 
@@ -73,7 +73,7 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
 
 
 def _keeps(situation: Situation, notice: Notice | None) -> bool:
-    """Whether the token in use can stay: it was verified, is still here and still works."""
+    """Whether the current token can stay: it was verified, is still stored and still works."""
     integration = situation.integration
     credentials = integration.credentials
     verified = credentials is not None and credentials.verification is Verification.VERIFIED

@@ -31,14 +31,14 @@ STATUSES_SHOWN = 40
 
 
 def live_sync_view(result: ShowStep, *, poll_interval: timedelta) -> View:
-    """State by state what is missing; for Free what Toplyne does next."""
+    """What each source still lacks. For Free, what Toplyne does next."""
     if result.situation.integration.plan is Plan.FREE:
         return _free_view(result.situation, told(result))
     return _sources_view(result.situation, told(result), poll_interval)
 
 
 def source_state(source: Source, status: SourceStatus | None) -> str:
-    """How far one source is, in words; mrkdwn."""
+    """How far one source is, in mrkdwn."""
     blocked = source_blocker(source, status)
     if blocked:
         return strings.LIVE_STATE[blocked.blocker]
@@ -83,7 +83,7 @@ def _onwards(integration: Integration) -> str:
 
 
 def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
-    """One block a source, the steps below the first that is not done."""
+    """One block per source. The steps stand below the first source that is not done."""
     statuses = observed.statuses
     first = next((s for s in integration.sources if source_blocker(s, statuses.get(s.id))), None)
     blocks: list[Block] = []
@@ -121,7 +121,7 @@ def _how(blocked: Blocked, integration: Integration) -> list[Block]:
 
 
 def _watching(integration: Integration, observed: Observed, interval: timedelta) -> ContextBlock:
-    """When Segment was looked at last, and whether it will be looked at again."""
+    """When Segment was asked last, and whether it will be asked again."""
     looked = _looked_words(integration, observed)
     if integration.token_forgotten:
         return context(looked, strings.LIVE_UNWATCHED)

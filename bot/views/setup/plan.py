@@ -1,4 +1,4 @@
-"""The first screen: what the set-up takes, and which Segment plan it is for."""
+"""The first screen: what the set-up needs, and the customer's Segment plan."""
 
 from slack_sdk.models.blocks import Block, ButtonElement, InputBlock, RadioButtonsElement
 from slack_sdk.models.views import View
@@ -17,7 +17,7 @@ REGION_BLOCK = "field_region"
 
 
 def plan_view(situation: Situation, *, said: Told = NOTHING, picked: Plan | None = None) -> View:
-    """`picked` is the plan that is marked while the modal is still open."""
+    """`picked` is the plan selected in the modal, not yet submitted."""
     integration = situation.integration
     plan = picked or integration.plan
     blocks: list[Block] = [

@@ -1,4 +1,4 @@
-"""The end: what is connected, by whom, what is stored, how to undo it, and one choice."""
+"""The last screen: what is connected, by whom, what is stored, how to undo it, and one choice."""
 
 from collections.abc import Sequence
 

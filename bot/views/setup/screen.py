@@ -1,4 +1,4 @@
-"""From a result of the use cases to the modal that shows it: one function a screen."""
+"""Picks the modal that shows a result of the use cases, with one function per screen."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,8 +29,8 @@ def step_view(
 ) -> View:
     """The modal for a step.
 
-    `nonce` empties a secret's input where a view replaces one that was typed into;
-    `poll_interval` is how often live sync is looked at while something is outstanding.
+    `nonce` empties a secret's input when this view replaces one that was typed into.
+    `poll_interval` is the time between polls of live sync while something is outstanding.
     """
     match result.screen:
         case Screen.PLAN:

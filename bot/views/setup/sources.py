@@ -45,14 +45,14 @@ def sources_view(result: ShowStep) -> View:
 
 
 def _chosen(result: ShowStep) -> set[str]:
-    """IDs that are ticked: as entered a moment ago, else as saved."""
+    """IDs of the ticked sources: as just entered, else as saved."""
     if typed := result.typed.sources:
         return set(typed.chosen)
     return {source.id for source in result.situation.integration.sources}
 
 
 def _pasted(result: ShowStep, entries: Sequence[CatalogueEntry]) -> str:
-    """What stands in the field for IDs: as entered a moment ago, else what no list offers."""
+    """The text of the field for IDs: as just entered, else saved sources that are not listed."""
     if typed := result.typed.sources:
         return typed.pasted
     listed = {entry.source.id for entry in entries}
@@ -70,8 +70,10 @@ def source_options(observed: Observed, query: str) -> list[Option]:
 
 
 def _listed(observed: Observed) -> tuple[CatalogueEntry, ...]:
-    """Entries that can be options: an ID beyond Slack's limit for values cannot, nor can what
-    has been deleted in Segment since the list was read.
+    """Entries that can be options.
+
+    An ID beyond Slack's limit for values cannot, nor can a source that was deleted in Segment after
+    the list was read.
     """
     entries = observed.catalogue.entries if observed.catalogue else ()
     return tuple(

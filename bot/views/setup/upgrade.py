@@ -1,4 +1,4 @@
-"""History on a plan that has no Replay: upgrade, or finish with live data only."""
+"""History on a plan without Replay: upgrade, or finish with live data only."""
 
 from slack_sdk.models.views import View
 
@@ -13,7 +13,7 @@ from flows.vocabulary import Plan
 
 
 def upgrade_view(result: ShowStep) -> View:
-    """Says plainly that history needs Business, and what can be done."""
+    """Says plainly that history needs the Business plan, and what can be done."""
     plan = names.PLAN[result.situation.integration.plan or Plan.FREE]
     choices = [
         button(strings.UPGRADED_BUTTON, Action.UPGRADED, style="primary"),

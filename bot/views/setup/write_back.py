@@ -1,4 +1,4 @@
-"""The optional step after live sync: its screen, and how it is spoken of elsewhere."""
+"""The optional step after live sync: its screen, and its lines on other screens."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ from flows.setup.results import ShowStep
 
 
 def write_back_view(result: ShowStep, *, nonce: str = "", toplyne_gets_token: bool = False) -> View:
-    """`nonce` empties the input: a write key is never drawn back into a modal."""
+    """`nonce` empties the input. A write key is never drawn back into a modal."""
     integration = result.situation.integration
     entered = integration.write_back.entered is not None
     how = strings.HOW_AGAIN if entered else strings.HOW
@@ -62,7 +62,7 @@ def _source(integration: Integration) -> str:
 
 
 def offer(integration: Integration) -> list[Block]:
-    """Below live sync, until it is answered."""
+    """The offer below live sync, until somebody enters a key or skips it."""
     facts = integration.write_back
     if integration.live_started is None or facts.entered or facts.skipped:
         return []
@@ -71,7 +71,7 @@ def offer(integration: Integration) -> list[Block]:
 
 
 def write_back_row(integration: Integration, action: Action) -> list[Block]:
-    """Where it can be looked at and done at any time: on Home and the receipt."""
+    """The row on Home and the receipt, where it can be done at any time."""
     if integration.live_started is None:
         return []
     entered = integration.write_back.entered
@@ -83,7 +83,7 @@ def write_back_row(integration: Integration, action: Action) -> list[Block]:
 
 
 def stored_words(integration: Integration) -> list[str]:
-    """What the receipt says of the key."""
+    """What the receipt says about the key."""
     entered = integration.write_back.entered
     if entered is None:
         return []
@@ -91,7 +91,7 @@ def stored_words(integration: Integration) -> list[str]:
 
 
 def card_lines(integration: Integration, names: Mapping[str, str]) -> list[str]:
-    """What CSMs read on the card, once it was answered."""
+    """What CSMs read on the card, once a key was entered or skipped."""
     facts = integration.write_back
     if facts.entered:
         who = person(facts.entered.by, names)
