@@ -45,7 +45,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
 
     @cli.command("show")
     def show_letter(sequence: Annotated[int, typer.Argument(metavar="ID")]) -> None:
-        """Show what is known about one of these messages."""
+        """Show what is known about one message that was given up."""
         letter = _run(settings(), lambda given_up: given_up.messages.find(sequence))
         if letter is None:
             _not_there(sequence)
