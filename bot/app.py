@@ -237,7 +237,7 @@ class Bot(Container):
 async def running(
     settings: Settings, *, worker: bool, check_policy: CheckPolicy = USUAL_POLICY
 ) -> AsyncIterator[Bot]:
-    """Builds and starts the bot, then stops its parts in reverse order."""
+    """Builds and starts the bot, and stops it in the opposite order."""
     listeners = Listeners()
     async with AsyncExitStack() as stack:
         closing = await stack.enter_async_context(AsyncExitStack())  # closes after all has stopped

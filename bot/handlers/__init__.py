@@ -24,6 +24,6 @@ AREAS = (board, commands, setup, history, replay, dialogs, reminders, csm, conve
 
 
 def register(app: AsyncApp, deps: Parts) -> None:
-    """Registers all handlers, area by area."""
+    """All handlers, each area by itself."""
     for area in AREAS:
         area.register(app, deps)

@@ -40,7 +40,7 @@ def open_session(before: Callable[[], None] = _nothing) -> aiohttp.ClientSession
 
 
 def slack_client(base_url: str, session: aiohttp.ClientSession, token: str = "") -> AsyncWebClient:
-    """Makes a client for the Web API. Without a token it speaks for the app itself."""
+    """A client for the Web API; without a token, it speaks for the app itself."""
     return AsyncWebClient(
         token=token or None,
         base_url=base_url,
