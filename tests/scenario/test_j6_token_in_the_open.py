@@ -30,6 +30,14 @@ async def nothing_remains(world: World, secret: str, log: io.StringIO) -> None:
     assert secret not in {heard.bearer for heard in world.to_segment}
 
 
+async def begin_when_told(person: Person, place: str | None = None) -> None:
+    """A button of a warning begins nothing by itself: it leads to the one that does."""
+
+    answer = await told(person, "No set-up is under way", place)
+    await person.click("Start the set-up", message=answer)
+    await see(person, "Which Segment plan do you have?")
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -53,7 +61,7 @@ async def test_after_the_command(log: io.StringIO, a_world: World, ada: Person, 
     assert "I have stored nothing of it" in answer.visible_text
     assert "revoke" in answer.visible_text
     await ada.click("Enter a token safely", message=answer)
-    await see(ada, "Which Segment plan do you have?")
+    await begin_when_told(ada, "#general")
     await nothing_remains(a_world, secret, log)
 
 
@@ -149,7 +157,7 @@ async def test_in_a_message_to_the_app(
     warned = await told(ada, "seems to hold an access token. I have not kept it")
     assert "revoke that token" in warned.visible_text
     await ada.click("Open the set-up", message=warned)
-    await see(ada, "Which Segment plan do you have?")
+    await begin_when_told(ada)
     await nothing_remains(a_world, secret, log)
 
 
