@@ -4,49 +4,53 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from bench import report
+from bench import report, rest, work
 from bench.contenders import THEIRS, Contender, start_ours, start_theirs, why_no_js
 from bench.requests import Figures, measure
-from bench.rows import rows
-from bench.slack import slack
+from bench.rows import Row, rows
+from bench.slack import Slack, slack
 from bench.world import screen
 from flows.model import Screen
 
+PARTS = ("requests", "starts", "idle", "memory", "work")
+
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["requests"])
+    parser = argparse.ArgumentParser(prog="python -m bench", description="CPU, side by side.")
+    parser.add_argument("parts", nargs="*", default=PARTS[:3], help=f"of {', '.join(PARTS)}")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--requests", type=int, default=400, help="in a round")
     parser.add_argument("--rows", nargs="*", default=[], help="names, or the beginnings of names")
     parser.add_argument("--against", nargs="*", default=[], help="parts of contenders' names")
+    parser.add_argument("--jobs", type=int, default=500, help="reminders and polls that are due")
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     chosen = parser.parse_args()
-    asyncio.run(_requests(chosen))
+    with slack() as stub, tempfile.TemporaryDirectory() as folder:
+        for part in chosen.parts:
+            asyncio.run(_PARTS[part](chosen, stub, Path(folder)))
 
 
-async def _requests(chosen: argparse.Namespace) -> None:
+async def _requests(chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
     names = [n for n in THEIRS if not chosen.against or any(part in n for part in chosen.against)]
     if why_not := why_no_js():
         _say(f"bolt-js takes no part: {why_not}.")
         names = [name for name in names if not name.startswith("bolt-js")]
-    wanted = rows(screen(Screen.LIVE_SYNC), screen(Screen.CREDENTIALS))
-    if chosen.rows:
-        wanted = tuple(row for row in wanted if row.name.startswith(tuple(chosen.rows)))
     running: list[Contender] = []
     found: list[Figures] = []
-    with slack() as stub, tempfile.TemporaryDirectory() as folder:
-        try:
-            for name in names:
-                running.append(await start_theirs(name, Path(folder), stub.url))
-            running.append(await start_ours(Path(folder), stub.url))
-            async for figures in measure(running, wanted, stub, chosen.rounds, chosen.requests):
-                found.append(figures)
-                _say(report.table([figures]))
-        finally:
-            for contender in running:
-                await contender.process.stop()
+    try:
+        for name in names:
+            running.append(await start_theirs(name, folder, stub.url))  # noqa: PERF401
+        running.append(await start_ours(folder, stub.url))
+        wanted = _rows(chosen.rows)
+        async for figures in measure(running, wanted, stub, chosen.rounds, chosen.requests):
+            found.append(figures)
+            _say(f"measured: {figures.row}")
+    finally:
+        for contender in running:
+            await contender.process.stop()
     report.keep("requests", report.requests_as_json(found))
     _say(report.table(found))
     for row in found:
@@ -54,10 +58,66 @@ async def _requests(chosen: argparse.Namespace) -> None:
             _say(f"{name} does not do «{row.row}»: {why}")
 
 
+async def _starts(chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
+    found = await rest.cold_starts(folder, stub, chosen.rounds)
+    report.keep("starts", {"ours": found.ours, "empty": found.empty, "ratio": found.ratio})
+    _say(f"a start: {found.ratio:.2f} × an empty Bolt app ({sorted(found.ours)[0]:.2f} s CPU)")
+
+
+async def _idle(_chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
+    without = await rest.idle(folder, stub, worker=False)
+    with_one = await rest.idle(folder, stub, worker=True)
+    report.keep("idle", {"without a worker": without, "with one": with_one})
+    _say(f"idle: {without:.2f} ms CPU a second, {with_one:.2f} with a worker")
+
+
+async def _memory(_chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
+    found = await rest.memory(folder, stub, _rows(["/segment", "a button"]))
+    report.keep("memory", found)
+    _say(
+        "resident MB after so many requests: "
+        + ", ".join(f"{n}: {mb:.0f}" for n, mb in found.items())
+    )
+
+
+async def _work(chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
+    kept: dict[str, dict[str, float]] = {}
+    with work.databases(folder) as addresses:
+        for kind in (work.REMINDERS, work.POLLS):
+            bare = await work.by_a_bare_loop(kind, chosen.jobs, stub, folder)
+            kept[f"{kind.name}, bare loop"] = {"cpu_ms": bare.cpu, "a_second": bare.rate}
+            for database, address in addresses.items():
+                for workers in chosen.workers:
+                    done = await work.by_workers(
+                        kind, chosen.jobs, workers, next(address), folder, stub
+                    )
+                    name = f"{kind.name}, {database}, {workers} workers"
+                    kept[name] = {
+                        "cpu_ms": done.cpu, "a_second": done.rate, "times_bare": done.cpu / bare.cpu
+                    }  # fmt: skip
+                    times, rate = done.cpu / bare.cpu, done.rate
+                    _say(f"{name}: {done.cpu:.2f} ms CPU each, {times:.1f} × the bare loop")
+                    _say(f"  {rate:.0f} a second")
+    report.keep("work", kept)
+
+
+def _rows(beginnings: Sequence[str]) -> tuple[Row, ...]:
+    every = rows(screen(Screen.LIVE_SYNC), screen(Screen.CREDENTIALS))
+    return tuple(row for row in every if not beginnings or row.name.startswith(tuple(beginnings)))
+
+
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
+
+_PARTS = {
+    "requests": _requests,
+    "starts": _starts,
+    "idle": _idle,
+    "memory": _memory,
+    "work": _work,
+}
 
 if __name__ == "__main__":
     main()

@@ -59,6 +59,13 @@ class Process:
             before = self.cpu
             await asyncio.sleep(QUIET)
 
+    async def said(self) -> str:
+        """What it wrote, once it has ended by itself."""
+        async with asyncio.timeout(START_LIMIT):
+            if await self._process.wait():
+                raise RuntimeError(self._log.read_text()[-3000:])
+        return self._log.read_text()
+
     async def stop(self) -> None:
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)

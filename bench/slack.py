@@ -1,4 +1,6 @@
-"""A Slack that answers every call at once and counts them, in a process of its own."""
+"""A Slack, and the Segment of polls, that answers every call at once and counts them, in a process
+of its own.
+"""
 
 import asyncio
 import json
@@ -12,13 +14,26 @@ from multiprocessing.connection import Connection
 from bench.processes import BESIDE
 
 _ANSWER = {
-    "ok": True, "url": "https://acme.slack.com/", "team": "Acme", "user": "bot",
+    "ok": True, "url": "https://acme.slack.com/", "team": "Acme",
     "team_id": "T1", "user_id": "U0BOT", "bot_id": "B1", "channel": "D1", "ts": "1.000100",
-    "view": {"id": "V1", "hash": "1"},
+    "view": {"id": "V1", "hash": "1"}, "messages": [],
+    "user": {"id": "U1", "name": "ada", "tz": "UTC", "locale": "en-US", "profile": {}},
 }  # fmt: skip
-_BODY = json.dumps(_ANSWER).encode()
+_SOURCE = {"id": "srcweb", "slug": "web", "name": "Web app", "enabled": True}
+_SEGMENT = {
+    "sources": {"data": {"sources": [_SOURCE], "pagination": {}}},
+    "connected-destinations": {"data": {"destinations": [], "pagination": {}}},
+}
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d"
-_RESPONSE = _HEAD % len(_BODY) + b"\r\n\r\n" + _BODY
+
+
+def _response(answer: object) -> bytes:
+    body = json.dumps(answer).encode()
+    return _HEAD % len(body) + b"\r\n\r\n" + body
+
+
+_RESPONSE = _response(_ANSWER)
+_RESPONSES = {method: _response(answer) for method, answer in _SEGMENT.items()}
 
 
 class Slack:
@@ -45,7 +60,7 @@ class _Server:
                 method = head.split(b" ", 2)[1].rpartition(b"/")[2].partition(b"?")[0].decode()
                 self.counts["bytes"] += len(await _body(reader, head.lower()))
                 self.counts[method] += 1
-                writer.write(_RESPONSE)
+                writer.write(_RESPONSES.get(method, _RESPONSE))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()

@@ -1,4 +1,4 @@
-"""Customers in the database of each contender: people at live sync whose events do not arrive yet."""
+"""Customers in the database of each contender: at live sync, whose events do not arrive yet."""
 
 import json
 import sqlite3
@@ -72,7 +72,7 @@ async def _fill_team(bot: Bot, team: str, interval: timedelta) -> None:
     situation = situation_of(team)
     integration, observed = situation.integration, situation.observed
     async with bot.uow(team) as work:
-        await work.installations.put(_installation(team), SecretStr(f"xoxb-{team}"))
+        await work.installations.put(installation_of(team), SecretStr(f"xoxb-{team}"))
         await work.integrations.add(integration)
         await work.observations.put_catalogue(integration.id, observed.catalogue)
         for status in observed.statuses.values():
@@ -83,7 +83,7 @@ async def _fill_team(bot: Bot, team: str, interval: timedelta) -> None:
         await work.commit()
 
 
-def _installation(team: str) -> Installation:
+def installation_of(team: str) -> Installation:
     return Installation(
         team, team, "", False, "Acme", "A1", "B1", "U0BOT", ("commands", "chat:write"),
         Stamp("U1", datetime.now(UTC)),

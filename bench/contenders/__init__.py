@@ -68,7 +68,7 @@ def why_no_js() -> str:
         return "there is no Node.js here"
     command = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent")
     if not (JS / "node_modules" / "@slack" / "bolt").is_dir():
-        done = subprocess.run(command, cwd=JS, check=False, capture_output=True)  # noqa: S603
+        done = subprocess.run(command, cwd=JS, check=False, capture_output=True)
         if done.returncode:
             return "npm cannot install @slack/bolt here"
     return ""

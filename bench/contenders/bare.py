@@ -1,4 +1,4 @@
-"""The limit: ASGI with nothing between the socket and the work. Prepared text, one read, one call."""
+"""The limit: ASGI with nothing around the work, which is prepared text, one read and one call."""
 
 import hashlib
 import hmac

@@ -127,7 +127,7 @@ async def lifespan(_api):
                 bot_token=setup.bot_token,
                 bot_id="B1",
                 bot_user_id="U0BOT",
-            )  # fmt: skip
+            )
         )
     yield
 
