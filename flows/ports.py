@@ -7,6 +7,7 @@ from enum import Enum, auto
 from types import TracebackType
 from typing import Protocol, Self
 
+from flows.model import Integration, Observed
 from flows.outbox.jobs import Job
 from flows.reminders.hours import Person
 from flows.repositories import (
@@ -142,6 +143,12 @@ class Unguarded(Enum):
 
 
 class UnitOfWorkFactory(Protocol):
+    async def glance(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
+        """The set-up of a Slack workspace as it was committed last: one read, outside any unit
+        of work. Raises `StorageUnavailable`.
+        """
+        ...
+
     def __call__(
         self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None
     ) -> UnitOfWork:

@@ -54,12 +54,8 @@ class Recorder:
 
     async def of_team(self, actor: Actor) -> Situation | None:
         """The set-up of the person's Slack workspace, if there is one."""
-        async with self.uow(actor.tenant_id, write=False) as work:
-            integration = await work.integrations.of_team(actor.team_id)
-            if integration is None:
-                return None
-            observed = await work.observations.of(integration.id)
-            return Situation(integration, observed, self.clock.now())
+        seen = await self.uow.glance(actor.tenant_id, actor.team_id)
+        return Situation(*seen, self.clock.now()) if seen else None
 
     # --- changing ---------------------------------------------------------------------------------
 

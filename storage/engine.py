@@ -118,7 +118,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def _postgres_engine(url: URL) -> AsyncEngine:
     return create_async_engine(
         url.set(drivername="postgresql+psycopg"),
-        connect_args=_postgres_arguments(url),
+        connect_args=postgres_arguments(url),
         pool_timeout=CONNECT_TIMEOUT,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
@@ -128,7 +128,7 @@ def _postgres_engine(url: URL) -> AsyncEngine:
     )
 
 
-def _postgres_arguments(url: URL) -> dict[str, Any]:
+def postgres_arguments(url: URL) -> dict[str, Any]:
     """Our timeouts, unless the address sets its own."""
     settings = {
         "timezone": "UTC",

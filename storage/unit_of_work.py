@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import NotInstalled
+from flows.model import Integration, Observed
 from flows.outbox.jobs import Job
 from flows.ports import Clock, Unguarded
 from flows.repositories import (
@@ -47,6 +48,7 @@ from storage.repositories.messages import SqlInbox, SqlOutbox
 from storage.repositories.observations import SqlObservations
 from storage.repositories.replay_requests import SqlReplayRequests
 from storage.repositories.secrets import SqlChecks, token_vault, write_key_vault
+from storage.repositories.situations import SqlSituations
 from storage.transaction import Transaction
 
 _i = tables.installations
@@ -191,6 +193,10 @@ class SqlUnitOfWorkFactory:
         self._cipher = cipher
         self._clock = clock
         self._news = news or asyncio.Event()
+        self._situations = SqlSituations(engine)
+
+    async def glance(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
+        return await self._situations.of_team(tenant_id, team_id)
 
     def __call__(
         self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None

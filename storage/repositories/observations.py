@@ -40,7 +40,7 @@ class SqlObservations:
 
     async def of(self, integration_id: str) -> Observed:
         result = await self._transaction.execute(_OF, self._parameters(integration_id))
-        return _observed(result)
+        return observed_of(result)
 
     async def put_catalogue(self, integration_id: str, catalogue: Catalogue) -> None:
         document = documents.to_text(documents.CATALOGUE, catalogue)
@@ -88,7 +88,7 @@ class SqlObservations:
         return {"tenant": self._transaction.tenant_id, "integration": integration_id}
 
 
-def _observed(rows: Iterable[Any]) -> Observed:
+def observed_of(rows: Iterable[Any]) -> Observed:
     """Kinds of a newer version are passed over."""
     observed = Observed()
     statuses: dict[str, SourceStatus] = {}

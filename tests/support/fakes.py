@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import SecretStr
 
 from flows.errors import NotInstalled, StorageUnavailable
-from flows.model import Installation, Team
+from flows.model import Installation, Integration, Observed, Team
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
 from flows.ports import Unguarded
@@ -71,6 +71,11 @@ class FakeStorage:
     def is_installed(self, tenant_id: str) -> bool:
         installation, _ = self.tables.installations.get(tenant_id, (None, None))
         return installation is not None and installation.revoked_at is None
+
+    async def glance(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
+        async with self(tenant_id, write=False) as work:
+            integration = await work.integrations.of_team(team_id)
+            return integration and (integration, await work.observations.of(integration.id))
 
     @property
     def jobs(self) -> Sequence[Job]:

@@ -1,0 +1,74 @@
+"""Reads by the raw driver, outside any transaction: for what every request begins with."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import await_only
+
+from flows.errors import StorageUnavailable
+from storage.engine import postgres_arguments
+
+LOCKED = 0.1  # seconds that SQLite may keep the event loop waiting
+
+Row = tuple[Any, ...]
+
+
+class Reader(Protocol):
+    async def rows(self, parameters: Mapping[str, str]) -> Sequence[Row]:
+        """Of its one statement. Raises `StorageUnavailable`."""
+        ...
+
+
+def make_reader(engine: AsyncEngine, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> Reader:
+    """A reader of one statement on the engine's database; it is closed with the engine's pool."""
+    if engine.dialect.name == "sqlite":
+        compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
+        sqlite_reader = SqliteReader(Path(str(engine.url.database)), compiled)
+        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: sqlite_reader.close())
+        return sqlite_reader
+    from storage.reading_postgres import PostgresReader  # its driver is slow to import
+
+    given = engine.dialect.create_connect_args(engine.url)[1]
+    arguments = {**given, **postgres_arguments(engine.url)}
+    postgres_reader = PostgresReader(arguments, statement.compile(dialect=engine.dialect))
+    # SQLAlchemy's event is a plain call, within what it runs for a coroutine that waits.
+    event.listen(
+        engine.sync_engine, "engine_disposed", lambda _engine: await_only(postgres_reader.close())
+    )
+    return postgres_reader
+
+
+class SqliteReader:
+    """Reads in the event loop's own thread.
+
+    Such a read takes some ten microseconds, and the way to another thread and back ten times
+    that. In WAL mode a reader waits for no writer.
+    """
+
+    def __init__(self, path: Path, statement: sa.Compiled) -> None:
+        self._address = f"{path.absolute().as_uri()}?mode=ro"
+        self._text, self._constants = str(statement), statement.params
+        self._connection: sqlite3.Connection | None = None
+
+    async def rows(self, parameters: Mapping[str, str]) -> Sequence[Row]:
+        try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(
+                    self._address, uri=True, timeout=LOCKED, isolation_level=None
+                )
+            parameters = {**self._constants, **parameters}
+            return self._connection.execute(self._text, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            self.close()
+            raise StorageUnavailable(type(error).__name__) from error
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()

@@ -1,0 +1,90 @@
+"""One read of where a set-up stands: the same as its repositories say, fresh, and one statement."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.errors import StorageUnavailable
+from flows.model import Observed
+from flows.vocabulary import Plan
+from storage.engine import make_engine
+from storage.repositories.situations import SqlSituations
+from tests.contract import samples
+from tests.contract.conftest import Storage
+from tests.contract.samples import NOON, A, B
+from tests.support.fake_tables import FakeClock
+
+
+async def test_nothing_is_there_before_the_first_set_up(storage: Storage) -> None:
+    assert await storage.work.glance(A, A) is None
+
+
+async def test_it_says_what_the_repositories_say(storage: Storage) -> None:
+    integration = samples.full_integration()
+    async with storage.work(A) as work:
+        await work.integrations.add(integration)
+        await work.observations.put_catalogue(integration.id, samples.catalogue())
+        await work.observations.put_looked(integration.id, NOON, 2)
+        await work.commit()
+        facts = await work.integrations.get(integration.id)
+        observed = await work.observations.of(integration.id)
+    assert await storage.work.glance(A, A) == (facts, observed)
+    assert await storage.work.glance(A, B) is None
+    assert await storage.work.glance(B, A) is None
+
+
+async def test_what_somebody_else_commits_is_seen_at_once(storage: Storage) -> None:
+    async with storage.work(A) as work:
+        await work.integrations.add(samples.bare_integration())
+        await work.commit()
+    before = await storage.work.glance(A, A)
+    async with storage.work(A) as work:
+        changed = await work.integrations.save(
+            replace(samples.bare_integration(), plan=Plan.BUSINESS)
+        )
+        assert await storage.work.glance(A, A) == before  # not before it is committed
+        await work.commit()
+    assert await storage.work.glance(A, A) == (changed, Observed())
+    async with storage.work(A) as work:
+        await work.observations.put_waited("one", NOON)
+        await work.commit()
+    assert await storage.work.glance(A, A) == (changed, Observed(waited_at=NOON))
+
+
+async def test_the_same_rows_are_parsed_once(storage: Storage) -> None:
+    async with storage.work(A) as work:
+        await work.integrations.add(samples.bare_integration())
+        await work.commit()
+    first, second = await storage.work.glance(A, A), await storage.work.glance(A, A)
+    assert first == second
+    if not isinstance(storage.clock, FakeClock):
+        assert first is second
+
+
+async def test_a_connection_that_the_server_has_closed_is_replaced(engine: AsyncEngine) -> None:
+    situations = SqlSituations(engine)
+    assert await situations.of_team(A, A) is None
+    if engine.dialect.name == "postgresql":
+        _end_all_other_sessions(engine)
+    assert await situations.of_team(A, A) is None
+
+
+@pytest.mark.parametrize("address", ["sqlite:///{}/gone.db", "postgresql://bot@127.0.0.1:1/gone"])
+async def test_a_database_that_is_away_is_said_to_be(address: str, tmp_path: Path) -> None:
+    engine = make_engine(address.format(tmp_path))
+    (tmp_path / "gone.db").unlink(missing_ok=True)
+    with pytest.raises(StorageUnavailable):
+        await SqlSituations(engine).of_team(A, A)
+    await engine.dispose()
+
+
+def _end_all_other_sessions(engine: AsyncEngine) -> None:
+    address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
