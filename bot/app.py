@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from bot import handlers
 from bot.container import Container
 from bot.inbound.authorize import authorizing
+from bot.inbound.dispatch import Dispatch, Table
 from bot.inbound.events import KEPT, Events
 from bot.inbound.failures import handle_failure
 from bot.inbound.listeners import Listeners
@@ -57,12 +58,14 @@ class Bot(Container):
     # --- in front ---------------------------------------------------------------------------------
 
     @cached_property
-    def bolt(self) -> AsyncApp:
-        """Bolt with what we use of it: signatures are checked in front of it, events stored."""
+    def table(self) -> Table:
+        """Bolt with what we use of it, and our listeners: signatures are checked in front of it,
+        events stored.
+        """
         app = AsyncApp(
             name="connect-segment",
             client=self.slack,
-            before_authorize=Events(self.uow),
+            before_authorize=self.events,
             authorize=authorizing(self.installations),
             request_verification_enabled=False,
             ignoring_self_events_enabled=False,
@@ -72,8 +75,25 @@ class Bot(Container):
             raise_error_for_unhandled_request=True,
         )
         app.error(handle_failure)
-        handlers.register(app, self)
-        return app
+        table = Table(app)
+        handlers.register(table, self)
+        return table
+
+    @property
+    def bolt(self) -> AsyncApp:
+        return self.table.app
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self.uow)
+
+    @cached_property
+    def listeners(self) -> Listeners:
+        return Listeners()
+
+    @cached_property
+    def dispatch(self) -> Dispatch:
+        return Dispatch(self.table, self.events, self.installations, self.clients, self.listeners)
 
     @cached_property
     def oauth(self) -> OAuth | None:
@@ -238,7 +258,6 @@ async def running(
     settings: Settings, *, worker: bool, check_policy: CheckPolicy = USUAL_POLICY
 ) -> AsyncIterator[Bot]:
     """Builds and starts the bot, and stops it in the opposite order."""
-    listeners = Listeners()
     async with AsyncExitStack() as stack:
         closing = await stack.enter_async_context(AsyncExitStack())  # closes after all has stopped
         bot = Bot(settings, closing, check_policy)
@@ -249,16 +268,16 @@ async def running(
         if worker:
             bot.background.start()
             stack.push_async_callback(bot.background.stop)
-        stack.push_async_callback(_wind_down, bot, listeners, worker=worker)
-        listeners.watch(bot.bolt)
+        stack.push_async_callback(_wind_down, bot, worker=worker)
+        bot.listeners.watch(bot.bolt)
         yield bot
 
 
-async def _wind_down(bot: Bot, listeners: Listeners, *, worker: bool) -> None:
+async def _wind_down(bot: Bot, *, worker: bool) -> None:
     """What people wait for and what runs in the background, each for as long as there is time."""
 
     async def answer() -> None:
-        await listeners.ended(LISTENING)
+        await bot.listeners.ended(LISTENING)
         await bot.checking.stop()
 
     await asyncio.gather(answer(), *([bot.background.rest()] if worker else []))

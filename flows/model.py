@@ -184,6 +184,10 @@ class Integration:
     forms: tuple[str, ...] = ()  # the last modals whose text was passed on
     disconnected: Stamp | None = None
 
+    def __hash__(self) -> int:
+        """Equal ones have one id and revision; so they can be keys, whatever else they hold."""
+        return hash((self.tenant_id, self.id, self.revision))
+
     @property
     def begun(self) -> bool:
         """Whether somebody is working on it. Installing the app does not begin a set-up."""
@@ -252,6 +256,10 @@ class Observed:
     token: TokenHealth | None = None
     waited_at: datetime | None = None
     failures: int = 0
+
+    def __hash__(self) -> int:
+        """Of what changes with each look, so that they can be keys."""
+        return hash((self.looked_at, self.waited_at, self.failures))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """Handlers of Slack's requests. Each one parses, calls one use case and renders."""
 
-from slack_bolt.async_app import AsyncApp
-
 from bot.handlers import (
     board,
     conversation,
@@ -19,11 +17,12 @@ from bot.handlers import (
     ending as history,
 )
 from bot.handlers.parts import Parts
+from bot.inbound.dispatch import Table
 
 AREAS = (board, commands, setup, history, replay, dialogs, reminders, csm, conversation, write_back)
 
 
-def register(app: AsyncApp, deps: Parts) -> None:
+def register(app: Table, deps: Parts) -> None:
     """All handlers, each area by itself."""
     for area in AREAS:
         area.register(app, deps)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback, parse_customer_value
 from bot.inbound.answers import update_view
+from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form
 from bot.views.csm.board import ANY, nonce_shown, page_shown
 from flows.csm.board import Filters, Stage
@@ -26,7 +27,7 @@ FILTERS = (
 )
 
 
-def register(app: AsyncApp, deps: Parts) -> None:
+def register(app: Table, deps: Parts) -> None:
     handlers = BoardButtons(deps)
     for each in FILTERS:
         app.action(each)(handlers.handle_filter)

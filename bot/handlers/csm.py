@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -19,6 +19,7 @@ from bot.ids import (
     parse_more_value,
 )
 from bot.inbound.answers import beside_fields, reply
+from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form
 from bot.views.csm import modals as views
 from bot.views.csm.questions import answered_view
@@ -39,7 +40,7 @@ Filled = Callable[[CsmCommand, Form], Awaitable[Errors]]
 Draw = Callable[[Situation, str], View]
 
 
-def register(app: AsyncApp, deps: Parts) -> None:
+def register(app: Table, deps: Parts) -> None:
     buttons, modals = CardButtons(deps), CardModals(deps)
     app.action(Action.CSM_CONFIRM)(_decides(deps.csm, CsmService.confirm))
     app.action(Action.CSM_ARRIVING)(_decides(deps.csm, CsmService.confirm_arrival))

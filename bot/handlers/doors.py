@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Beginning, Command, Shortcut
+from bot.inbound.dispatch import Table
 from bot.views.kit.message import Rendered
 from bot.views.people.dialogs import disconnect_view
 from bot.views.people.status import (
@@ -16,7 +17,6 @@ from bot.views.people.status import (
     csm_help_message,
     help_message,
     nothing_to_disconnect_message,
-    status_message,
     token_in_command_message,
     unknown_command_message,
 )
@@ -29,7 +29,7 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Parts) -> None:
+def register(app: Table, deps: Parts) -> None:
     handlers = Doors(deps)
     app.command(Command.SEGMENT)(handlers.handle_segment)
     app.command(Command.SEGMENT_CSM)(handlers.handle_segment_csm)
@@ -55,7 +55,8 @@ class Doors:
             case "":
                 await self._start(ack, actor, body, client, respond)
             case "status":
-                await _say(ack, status_message(await self._deps.setup.situation(actor)))
+                situation = await self._deps.setup.situation(actor)
+                await ack(self._deps.answers.at_rest.status(situation))
             case "replay":
                 shown = await self._deps.replaying.come_for_replay(actor)
                 await ack()
@@ -79,6 +80,7 @@ class Doors:
         await ack()
         answers = self._deps.answers
         await answers.open(client, respond, body, answers.view(result))
+        await self._deps.setup.seen(actor, result)
 
     async def _show_replay(
         self,
@@ -165,6 +167,7 @@ class Doors:
         await ack()
         answers = self._deps.answers
         await answers.here(client, respond, body, answers.view(result))
+        await self._deps.setup.seen(actor, result)
 
     async def handle_open_setup(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -173,6 +176,7 @@ class Doors:
         await ack()
         answers = self._deps.answers
         await answers.open(client, respond, body, answers.view(result))
+        await self._deps.setup.seen(actor, result)
 
     async def handle_open_screen(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -186,6 +190,7 @@ class Doors:
         answers = self._deps.answers
         shown = await self._deps.setup.show(actor, screen)
         await answers.open(client, respond, body, answers.view(shown))
+        await self._deps.setup.seen(actor, shown)
 
     async def handle_open_link(self, ack: AsyncAck) -> None:
         await ack()

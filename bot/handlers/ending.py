@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
+from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, ref_of
 from bot.views.people.dialogs import forget_token_view, upgraded_view
 from flows.errors import Field
@@ -17,7 +18,7 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Parts) -> None:
+def register(app: Table, deps: Parts) -> None:
     handlers = HistoryModal(deps)
     app.action(Action.UPGRADED)(handlers.handle_open_upgraded)
     app.view(Callback.UPGRADED)(handlers.handle_upgraded)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
+from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form
 from bot.views.people.reminders import Choice, parse_choice, snooze_view
 from flows.errors import Field
@@ -17,7 +18,7 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Parts) -> None:
+def register(app: Table, deps: Parts) -> None:
     handlers = ReminderButtons(deps)
     for action in (Action.REMINDER_SNOOZE, Action.REMINDER_STOP, Action.REMINDERS_CHANGE):
         app.action(action)(handlers.handle_choice)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -17,6 +17,7 @@ from bot.ids import (
     parse_numbered_value,
 )
 from bot.inbound.answers import reply, update_view
+from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, ref_of
 from bot.views.kit.text import moment, stamp
 from bot.views.people.messages import render
@@ -39,7 +40,7 @@ _MARKS = {
 }
 
 
-def register(app: AsyncApp, deps: Parts) -> None:
+def register(app: Table, deps: Parts) -> None:
     form, reports, versions = ReplayForm(deps), Reports(deps), Versions(deps)
     app.action(Action.REPLAY_REVISE)(form.handle_revise)
     app.view(Callback.REPLAY)(form.handle_window)

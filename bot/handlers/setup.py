@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import REGION_INPUT, Action, Callback, input_action
 from bot.inbound.answers import update_view
+from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, ref_of, says_toplyne_gets_it
 from bot.views.setup.plan import plan_view
 from bot.views.setup.sources import source_options
@@ -20,7 +21,7 @@ from flows.vocabulary import Actor, Plan, Region
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Parts) -> None:
+def register(app: Table, deps: Parts) -> None:
     handlers = SetupModal(deps)
     app.action(Action.PICK_PLAN)(handlers.handle_pick_plan)
     app.view(Callback.PLAN)(handlers.handle_plan)
@@ -116,3 +117,4 @@ class SetupModal:
         screen = Screen(body["actions"][0]["value"])
         result = await self._setup.show(actor, screen)
         await self._answers.update(client, body["view"]["id"], result)
+        await self._setup.seen(actor, result)

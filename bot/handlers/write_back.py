@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
+from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, ref_of, says_toplyne_gets_it
 from flows.errors import Field
 from flows.model import Screen
@@ -16,7 +17,7 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 
 
-def register(app: AsyncApp, deps: Parts) -> None:
+def register(app: Table, deps: Parts) -> None:
     handlers = WriteBackModal(deps)
     app.view(Callback.WRITE_BACK)(handlers.handle_submission)
     app.action(Action.SKIP_WRITE_BACK)(handlers.handle_skip)

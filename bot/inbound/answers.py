@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.inbound.at_rest import AtRest
 from bot.inbound.forms import Form
 from bot.outbound.clients import post_response
 from bot.outbound.errors import error_name
@@ -40,16 +41,21 @@ class Answers:
     def __init__(self, poll_interval: timedelta, *, toplyne_gets_token: bool) -> None:
         self._poll_interval = poll_interval
         self._toplyne_gets_token = toplyne_gets_token
+        self.at_rest = AtRest(self._step_view)
+
+    def _step_view(self, result: ShowStep, nonce: str = "") -> View:
+        return step_view(
+            result,
+            nonce=nonce,
+            toplyne_gets_token=self._toplyne_gets_token,
+            poll_interval=self._poll_interval,
+        )
 
     def view(self, result: Result, nonce: str = "") -> View:
         match result:
             case ShowStep():
-                return step_view(
-                    result,
-                    nonce=nonce,
-                    toplyne_gets_token=self._toplyne_gets_token,
-                    poll_interval=self._poll_interval,
-                )
+                kept = None if nonce else self.at_rest.view(result)
+                return kept or self._step_view(result, nonce)
             case ShowProgress():
                 return progress_view(result)
             case Finished():

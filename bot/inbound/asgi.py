@@ -7,16 +7,16 @@ from enum import Enum, auto
 import structlog
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bot.app import Bot, running
-from bot.inbound.http import Probe, SlackEndpoint, handle_healthz, handle_metrics, readyz
+from bot.inbound.endpoint import EVENTS_PATH, SlackEndpoint
+from bot.inbound.http import Probe, handle_healthz, handle_metrics, readyz
 from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH
 from bot.inbound.serving import Drain
 from bot.inbound.socket_mode import SocketMode
 from bot.settings import Settings
 from flows.checks.run import USUAL_POLICY, CheckPolicy
-
-EVENTS_PATH = "/slack/events"
 
 _log = structlog.get_logger(__name__)
 
@@ -36,12 +36,12 @@ def build_asgi(
     check_policy: CheckPolicy = USUAL_POLICY,
     transport: Transport = Transport.HTTP,
     drain: Drain | None = None,
-) -> Starlette:
+) -> "App":
     """The ASGI app: nothing is opened before its lifespan starts, all is closed when it ends."""
     drain = drain or Drain()
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: "App") -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             bot = await stack.enter_async_context(
                 running(settings, worker=worker, check_policy=check_policy)
@@ -53,18 +53,37 @@ def build_asgi(
             app.router.routes.append(Route("/readyz", readyz(drain, probes)))
             app.router.routes.append(Route("/metrics", handle_metrics(bot.metrics, bot.count)))
             if transport is Transport.HTTP:
-                app.router.routes.extend(_routes(bot, settings))
+                app.take_requests(bot, settings)
             _log.info("started", worker=worker)
             yield
 
-    return Starlette(routes=[Route("/healthz", handle_healthz)], lifespan=lifespan)
+    return App(routes=[Route("/healthz", handle_healthz)], lifespan=lifespan)
+
+
+class App(Starlette):
+    """Slack's requests reach their endpoint without routes and middlewares in between."""
+
+    slack: SlackEndpoint | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.slack and scope["type"] == "http" and scope["path"] == EVENTS_PATH:
+            await self.slack(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def take_requests(self, bot: Bot, settings: Settings) -> None:
+        if settings.slack_signing_secret:
+            self.slack = SlackEndpoint(bot.dispatch, settings.slack_signing_secret, bot.metrics)
+        if bot.oauth:
+            self.router.routes.append(Route(INSTALL_PATH, bot.oauth.handle_install))
+            self.router.routes.append(Route(REDIRECT_PATH, bot.oauth.handle_redirect))
 
 
 async def _open_sockets(bot: Bot, settings: Settings, stack: AsyncExitStack) -> Probe:
     """Opens the sockets. Returns a probe that says whether they are connected."""
     if settings.slack_app_token is None:
         raise ValueError("Socket Mode needs SLACK_APP_TOKEN")
-    sockets = SocketMode(bot.bolt, bot.slack, settings.slack_app_token, bot.metrics)
+    sockets = SocketMode(bot.dispatch, bot.slack, settings.slack_app_token, bot.metrics)
     sockets.start()
     stack.push_async_callback(sockets.stop)
 
@@ -72,14 +91,3 @@ async def _open_sockets(bot: Bot, settings: Settings, stack: AsyncExitStack) -> 
         return "" if sockets.connected else "not connected to Slack"
 
     return problem
-
-
-def _routes(bot: Bot, settings: Settings) -> list[Route]:
-    routes: list[Route] = []
-    if settings.slack_signing_secret:
-        endpoint = SlackEndpoint(bot.bolt, settings.slack_signing_secret, bot.metrics)
-        routes.append(Route(EVENTS_PATH, endpoint.handle, methods=["POST"]))
-    if bot.oauth:
-        routes.append(Route(INSTALL_PATH, bot.oauth.handle_install))
-        routes.append(Route(REDIRECT_PATH, bot.oauth.handle_redirect))
-    return routes

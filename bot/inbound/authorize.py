@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import SecretStr
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
@@ -103,6 +104,26 @@ def says_org_wide(origin: Mapping[str, Any]) -> bool:
     return str(origin.get("is_enterprise_install")).lower() == "true"
 
 
+async def identify(installations: InstallationLookup, claim: Claim) -> tuple[Actor, SecretStr]:
+    """The person, and the token that answers them. Raises `Foreign`, `NotInstalled`."""
+    tenant_id, team_id = claim.decide()
+    found = await installations.find(tenant_id)
+    if found is None:
+        raise NotInstalled(tenant_id)
+    installation, token = found
+    org_wide = installation.is_enterprise_install
+    if org_wide and not await installations.reaches(tenant_id, team_id):
+        raise NotInstalled(team_id)
+    actor = Actor(
+        tenant_id,
+        team_id,
+        claim.user_id,
+        enterprise_id=installation.enterprise_id,
+        home_team_id=claim.home_team_id or team_id,
+    )
+    return actor, token
+
+
 def authorizing(
     installations: InstallationLookup,
 ) -> Callable[[AsyncBoltContext], Awaitable[AuthorizeResult]]:
@@ -112,28 +133,12 @@ def authorizing(
     """
 
     async def authorize(context: AsyncBoltContext) -> AuthorizeResult:  # Bolt reads the name
-        claim: Claim = context[CLAIM]
-        tenant_id, team_id = claim.decide()
-        found = await installations.find(tenant_id)
-        if found is None:
-            raise NotInstalled(tenant_id)
-        installation, token = found
-        org_wide = installation.is_enterprise_install
-        if org_wide and not await installations.reaches(tenant_id, team_id):
-            raise NotInstalled(team_id)
-        context[ACTOR] = Actor(
-            tenant_id,
-            team_id,
-            claim.user_id,
-            enterprise_id=installation.enterprise_id,
-            home_team_id=claim.home_team_id or team_id,
-        )
+        actor, token = await identify(installations, context[CLAIM])
+        context[ACTOR] = actor
         return AuthorizeResult(
-            enterprise_id=installation.enterprise_id or None,
-            team_id=team_id,
+            enterprise_id=actor.enterprise_id or None,
+            team_id=actor.team_id,
             bot_token=token.get_secret_value(),
-            bot_id=installation.bot_id,
-            bot_user_id=installation.bot_user_id,
         )
 
     return authorize

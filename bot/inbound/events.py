@@ -39,14 +39,14 @@ class Events:
     async def __call__(self, req: AsyncBoltRequest, next: Next) -> BoltResponse:
         match req.body.get("type"):
             case "event_callback":
-                return await self._take(req.body)
+                return await self.take(req.body)
             case "app_rate_limited":
                 _log.warning("events_rate_limited")
                 return TAKEN
         req.context[CLAIM] = claim_of(req.body)
         return await next()
 
-    async def _take(self, body: Mapping[str, Any]) -> BoltResponse:
+    async def take(self, body: Mapping[str, Any]) -> BoltResponse:
         """An event from where the app is not, or from a stranger, leaves nothing behind."""
         event_id = str(body["event_id"])
         try:

@@ -21,14 +21,21 @@ class Listeners(AsyncListenerStartHandler):
     async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
         task = asyncio.current_task()
         if task is not None:
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self.keep(task)
+
+    def keep(self, task: asyncio.Task[Any]) -> None:
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    @property
+    def running(self) -> tuple[asyncio.Task[Any], ...]:
+        return tuple(self._running)
 
     async def ended(self, grace: float) -> None:
         """Gives them `grace` seconds; what runs longer is cut, before the database is closed."""
         if self._running:
-            await asyncio.wait(tuple(self._running), timeout=grace)
-        left = tuple(self._running)
+            await asyncio.wait(self.running, timeout=grace)
+        left = self.running
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)

@@ -184,18 +184,20 @@ class Malformed(Exception):
     """Slack would not send this. The message says what is wrong."""
 
 
-def kind_of_body(body: bytes, content_type: str) -> str:
-    """Of a signed request over HTTP. Raises `Malformed`."""
+def parse_body(body: bytes, content_type: str) -> tuple[str, Object]:
+    """The kind of a signed request over HTTP, and what it says. Raises `Malformed`."""
     try:
         text = body.decode()
         if content_type.startswith("application/json"):
-            return _kind_of_event(json.loads(text))
+            event = json.loads(text)
+            return _kind_of_event(event), event
         form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
         if "payload" in form:
-            return _kind_of_interaction(json.loads(form["payload"]))
+            payload = json.loads(form["payload"])
+            return _kind_of_interaction(payload), payload
     except (ValueError, RecursionError):
         raise Malformed("unreadable body") from None
-    return _kind_of_command(form)
+    return _kind_of_command(form), form
 
 
 def kind_of_envelope(envelope: Mapping[str, Any]) -> str:

@@ -11,11 +11,10 @@ from typing import Any
 import aiohttp
 import structlog
 from pydantic import SecretStr
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.inbound.dispatch import Dispatch
 from bot.inbound.payloads import Malformed, kind_of_envelope
 from bot.metrics import Metrics
 from bot.outbound.errors import UNREACHABLE, error_name
@@ -37,9 +36,13 @@ class SocketMode:
     """Keeps connections to Slack open, and replaces one as soon as Slack announces its end."""
 
     def __init__(
-        self, app: AsyncApp, slack: AsyncWebClient, app_token: SecretStr, metrics: Metrics
+        self,
+        dispatch: Dispatch,
+        slack: AsyncWebClient,
+        app_token: SecretStr,
+        metrics: Metrics,
     ) -> None:
-        self._app = app
+        self._dispatch = dispatch
         self._slack = slack
         self._token = app_token
         self._metrics = metrics
@@ -132,8 +135,8 @@ class SocketMode:
             self._refuse(str(error), 400)
             return
         with self._metrics.answering(kind) as answering:
-            request = AsyncBoltRequest(mode="socket_mode", body=dict(envelope["payload"]))
-            response = await self._app.async_dispatch(request)
+            body = dict(envelope["payload"])
+            response = await self._dispatch.answer(kind, body)
             answering.status = response.status
         if response.status == 200:  # otherwise it stays unacknowledged, and Slack resends events
             await self._acknowledge(socket, envelope["envelope_id"], response)

@@ -31,6 +31,13 @@ LONGEST = timedelta(hours=1)  # between two polls, if only failures would make i
 SPREAD = 0.1  # how much earlier a poll may come, so that not all come at once
 
 
+def waits_already(shown: Situation) -> bool:
+    """Whether nothing new would be written down: it was a moment ago, or nothing is watched."""
+    waited = shown.observed.waited_at
+    lately = waited is not None and shown.now - waited < WHILE_WAITING
+    return lately or not is_watched(shown.integration)
+
+
 async def look_soon(
     recorder: Recorder, actor: Actor, shown: Situation, interval: timedelta
 ) -> None:

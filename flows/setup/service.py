@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from flows.change import Change, once
 from flows.checks.conclude import abandoned_message
-from flows.checks.poll import look_soon
+from flows.checks.poll import look_soon, waits_already
 from flows.checks.question import CheckKind, Question, SourceAnswers, Typed
 from flows.checks.run import Checking
 from flows.checks.sources import check_source_text
@@ -20,7 +20,7 @@ from flows.recording import Also, Decide, Recorder
 from flows.replay.form import Replaying
 from flows.secret_shapes import looks_secret
 from flows.setup import colleagues, steps
-from flows.setup.blockers import current_screen, is_watched, lost_token
+from flows.setup.blockers import current_screen, lost_token
 from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowStep
 from flows.setup.screens import current, reachable, screen_after
 from flows.setup.submission import (
@@ -67,11 +67,11 @@ class SetUp:
         Only buttons and commands that say so begin one. `again` allows a new set-up after a
         disconnect, for people who know that they disconnected; else only a first one can begin.
         """
-        return await self._watched(actor, await self._submitting.start(actor, again=again))
+        return await self._submitting.start(actor, again=again)
 
     async def resume(self, actor: Actor) -> ShowStep:
         """Resumes the set-up exactly where it was. Raises `NoSetUp`."""
-        return await self._watched(actor, current(await self._submitting.situation(actor)))
+        return current(await self._submitting.situation(actor))
 
     async def under_way(self, actor: Actor) -> Situation:
         """The set-up that a small modal is about, before it asks for more. Raises `NoSetUp`."""
@@ -90,14 +90,18 @@ class SetUp:
         situation = await self._submitting.situation(actor)
         if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
             return await self._replaying.open_replay(actor)
-        return await self._watched(actor, ShowStep(reachable(situation, screen), situation))
+        return ShowStep(reachable(situation, screen), situation)
 
-    async def _watched(self, actor: Actor, shown: ShowStep) -> ShowStep:
-        """Has Segment asked more often for a while if somebody looks at live sync."""
-        if shown.screen is Screen.LIVE_SYNC and is_watched(shown.situation.integration):
-            with suppress(StorageUnavailable):  # showing the screen matters more
-                await look_soon(self._recorder, actor, shown.situation, self._poll_interval)
-        return shown
+    async def seen(self, actor: Actor, shown: ShowStep) -> None:
+        """Has Segment asked more often for a while if somebody looks at live sync.
+
+        Called once the screen is shown; writes at most once a minute.
+        """
+        situation = shown.situation
+        if shown.screen is not Screen.LIVE_SYNC or waits_already(situation):
+            return
+        with suppress(StorageUnavailable):  # the screen is there, which matters more
+            await look_soon(self._recorder, actor, situation, self._poll_interval)
 
     async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
         """What to draw when a choice changes the form. A notice says that the screen changed."""

@@ -29,6 +29,7 @@ CUSTOMERS = "C0TOPLCUSTS"
 # about time itself ask for Slack's own limit and for the policy that they are about.
 PATIENCE = 20.0  # seconds for an acknowledgement
 PATIENT = CheckPolicy(deadline=PATIENCE / 2)
+BLINK = 0.05  # seconds
 ANSWERING = 4.0  # seconds that requests get when the bot stops, as its server gives them
 
 
@@ -103,11 +104,20 @@ class World:
         await self.slack.install(TOPLYNE.id, self.person("mira").user.id)
         await self.slack.install(ACME.id, self.person("ada").user.id)
 
+    async def _look_away(self) -> None:
+        """What follows an acknowledgement is mostly there in the blink of an eye: stories do not
+        look before. Those about what takes longer wait for it.
+        """
+        bot = getattr(getattr(self._asgi, "state", None), "bot", None)
+        if bot and (running := bot.listeners.running):
+            await asyncio.wait(running, timeout=BLINK)
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """The bot as an ASGI app that may be restarted."""
         self._under_way += 1
         try:
             await self.asgi(scope, receive, send)
+            await self._look_away()
         finally:
             self._under_way -= 1
 

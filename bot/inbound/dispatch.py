@@ -1,0 +1,193 @@
+"""Bolt, with a table in front of its search: a listener that is registered by one exact id is found
+by that id. Whatever the table does not know goes through Bolt as before.
+
+Why, and what it gains, is docs/adr/0009-a-table-in-front-of-bolt.md.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.inbound.authorize import ACTOR, claim_of, identify
+from bot.inbound.events import Events
+from bot.inbound.failures import handle_failure
+from bot.inbound.listeners import Listeners
+from bot.outbound.clients import SlackClients
+from bot.outbound.installations import InstallationLookup
+
+Body = Mapping[str, Any]
+Listener = Callable[..., Awaitable[None]]
+GIVEN = frozenset({"ack", "body", "view", "actor", "client", "respond", "context"})
+
+
+class Table:
+    """Registers with Bolt by its own decorators, and notes what can be found by kind and id."""
+
+    def __init__(self, app: AsyncApp) -> None:
+        self.app = app
+        self._listeners: dict[tuple[str, str], tuple[Listener, frozenset[str]]] = {}
+
+    @property
+    def known(self) -> Collection[tuple[str, str]]:
+        return self._listeners.keys()
+
+    def find(self, kind: str, body: Body) -> tuple[Listener, frozenset[str]] | None:
+        """The listener and the names of its arguments. `kind` as `payloads` names it."""
+        return self._listeners.get((kind, _id_of(kind, body)))
+
+    def command(self, command: str) -> Callable[[Listener], Listener]:
+        return self._noting("command", command, self.app.command(command))
+
+    def action(self, action_id: str) -> Callable[[Listener], Listener]:
+        return self._noting("block_actions", action_id, self.app.action(action_id))
+
+    def view(self, callback_id: str) -> Callable[[Listener], Listener]:
+        return self._noting("view_submission", callback_id, self.app.view(callback_id))
+
+    def view_closed(self, callback_id: str) -> Callable[[Listener], Listener]:
+        return self._noting("view_closed", callback_id, self.app.view_closed(callback_id))
+
+    def options(self, action_id: str) -> Callable[[Listener], Listener]:
+        return self._noting("block_suggestion", action_id, self.app.options(action_id))
+
+    def shortcut(self, callback_id: str) -> Callable[[Listener], Listener]:
+        return self._noting("shortcut", callback_id, self.app.shortcut(callback_id))
+
+    def _noting(self, kind: str, id_: str, register: Any) -> Callable[[Listener], Listener]:
+        def note(listener: Listener) -> Listener:
+            names = frozenset(inspect.signature(listener).parameters)
+            if names <= GIVEN:
+                self._listeners.setdefault((kind, str(id_)), (listener, names))
+            register(listener)
+            return listener
+
+        return note
+
+
+def _id_of(kind: str, body: Body) -> str:
+    """By what Bolt tells listeners of this kind apart."""
+    match kind:
+        case "command":
+            return str(body["command"])
+        case "block_actions":
+            return str(body["actions"][0]["action_id"])
+        case "view_submission" | "view_closed":
+            return str(body["view"]["callback_id"])
+        case "block_suggestion":
+            return str(body["action_id"])
+        case "shortcut":
+            return str(body["callback_id"])
+    return ""
+
+
+class Dispatch:
+    """Answers requests that were found to be Slack's, by the table or by Bolt."""
+
+    def __init__(
+        self,
+        table: Table,
+        events: Events,
+        installations: InstallationLookup,
+        clients: SlackClients,
+        running: Listeners,
+    ) -> None:
+        self._table = table
+        self._events = events
+        self._installations = installations
+        self._clients = clients
+        self._running = running
+
+    async def answer(self, kind: str, body: Body) -> BoltResponse:
+        """Returns as soon as the listener has acknowledged."""
+        if body.get("type") == "event_callback":
+            return await self._events.take(body)
+        found = self._table.find(kind, body)
+        if found is None:
+            # The mode says that the body is parsed and needs no check of a signature any more.
+            request = AsyncBoltRequest(mode="socket_mode", body=dict(body))
+            return await self._table.app.async_dispatch(request)
+        call = _Call(body)
+        work = asyncio.create_task(self._run(call, *found))
+        self._running.keep(work)
+        return await call.answered
+
+    async def _run(self, call: "_Call", listener: Listener, names: frozenset[str]) -> None:
+        """What fails is told the person, by the acknowledgement if that has not left yet."""
+        client: AsyncWebClient = self._clients.base
+        try:
+            actor, token = await identify(self._installations, claim_of(call.body))
+            client = self._clients.with_token(token)
+            await listener(**call.arguments(names, actor, client))
+        except Exception as error:  # noqa: BLE001 - the edge of interactions, as Bolt has one
+            context = call.context(client)
+            call.end(await handle_failure(error, call.body, context, client))
+        finally:
+            call.end(None)
+
+
+class _Call:
+    """One request and its answer."""
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self.answered: asyncio.Future[BoltResponse] = asyncio.get_running_loop().create_future()
+        self._ack = _Ack(self.answered)
+
+    def arguments(
+        self, names: frozenset[str], actor: Any, client: AsyncWebClient
+    ) -> dict[str, Any]:
+        """What Bolt would give under these names."""
+        context = self.context(client)
+        given = {
+            "ack": self._ack,
+            "body": self.body,
+            "view": self.body["view"] if self._is_about_a_view else None,
+            ACTOR: actor,
+            "client": client,
+            "respond": context.respond,
+            "context": context,
+        }
+        return {name: given[name] for name in names}
+
+    @property
+    def _is_about_a_view(self) -> bool:
+        return self.body.get("type") in ("view_submission", "view_closed")
+
+    def context(self, client: AsyncWebClient) -> AsyncBoltContext:
+        context = AsyncBoltContext({"client": client, "ack": self._ack})
+        if address := _response_url(self.body):
+            context["response_url"] = address
+        return context
+
+    def end(self, response: BoltResponse | None) -> None:
+        """Who has not acknowledged by now does not any more."""
+        if not self.answered.done():
+            self.answered.set_result(response or BoltResponse(status=500, body=""))
+
+
+class _Ack(AsyncAck):
+    """Says at once when it is called: Bolt by itself looks every 10 ms."""
+
+    def __init__(self, answered: "asyncio.Future[BoltResponse]") -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._answered = answered
+
+    async def __call__(self, *arguments: Any, **named: Any) -> BoltResponse:
+        response = await super().__call__(*arguments, **named)
+        if not self._answered.done():
+            self._answered.set_result(response)
+        return response
+
+
+def _response_url(body: Body) -> str:
+    if "response_url" in body:
+        return str(body["response_url"] or "")
+    several = body.get("response_urls") or [{}]
+    return str(several[0].get("response_url") or "")

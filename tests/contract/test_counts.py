@@ -1,0 +1,134 @@
+"""What a request costs, counted: statements, calls to Slack, drawings. These may only shrink."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_sdk.models.basic_objects import JsonObject
+from sqlalchemy import event
+
+from bot.app import Bot
+from playground.slack.person import Person
+from storage.reading import SqliteReader
+from tests.scenario.story import reach_live_sync, see
+from tests.support.template import sqlite_url
+from tests.support.world import World, world
+
+
+@dataclass
+class Counts:
+    """`reads` go by the raw driver, `statements` through SQLAlchemy."""
+
+    reads: int = 0
+    statements: list[str] = field(default_factory=list)
+    drawn: int = 0  # parts of views and messages made into dictionaries
+    calls: list[str] = field(default_factory=list)
+
+    @property
+    def written(self) -> list[str]:
+        return [each for each in self.statements if not each.startswith(("SELECT", "BEGIN"))]
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+    """Ada has been at live sync a moment ago, so everything that is remembered is."""
+    async with world(sqlite_url(tmp_path), clock_url=None) as made:
+        await made.start_bot(worker=False)
+        await made.install()
+        ada = made.person("ada")
+        await reach_live_sync(made, ada)
+        await ada.close(everything=True)
+        await ada.command("/segment")
+        await see(ada, "Is your data arriving?")
+        await ada.close()
+        await ada.command("/segment status")
+        yield made
+
+
+@contextmanager
+def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
+    counts, bot = Counts(), world.asgi.state.bot
+    rows, to_dict = SqliteReader.rows, JsonObject.to_dict
+
+    async def read(reader: SqliteReader, parameters: Any) -> Any:
+        counts.reads += 1
+        return await rows(reader, parameters)
+
+    def draw(part: JsonObject, *arguments: Any) -> Any:
+        counts.drawn += 1
+        return to_dict(part, *arguments)
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        counts.statements.append(statement)
+
+    world.slack.traffic.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteReader, "rows", read)
+        patch.setattr(JsonObject, "to_dict", draw)
+        event.listen(bot.engine.sync_engine, "before_cursor_execute", note)
+        yield counts
+        event.remove(bot.engine.sync_engine, "before_cursor_execute", note)
+    counts.calls = [each.name for each in world.slack.traffic if each.direction == "from_app"]
+
+
+async def test_segment_of_somebody_who_returns(
+    a_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = a_world.person("ada")
+    with counted(a_world, monkeypatch) as counts:
+        await ada.command("/segment")
+        await see(ada, "Is your data arriving?")
+        await _at_rest(a_world)
+    assert counts == Counts(reads=1, calls=["views.open"])
+
+
+async def test_the_status(a_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = a_world.person("ada")
+    with counted(a_world, monkeypatch) as counts:
+        await ada.command("/segment status")
+    assert counts == Counts(reads=1)
+
+
+async def test_a_button_that_shows_another_screen(
+    a_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = a_world.person("ada")
+    await _open_and_go_back(ada)
+    with counted(a_world, monkeypatch) as counts:
+        await _open_and_go_back(ada)
+    assert counts == Counts(reads=2, calls=["views.open", "views.update"])
+
+
+async def test_who_waits_is_written_down_once_a_minute_and_behind_the_answer(
+    a_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bot = a_world.person("ada"), a_world.asgi.state.bot
+    now = bot.clock.now()
+    monkeypatch.setattr(bot.recorder.clock, "now", lambda: now.replace(year=now.year + 1))
+    with counted(a_world, monkeypatch) as first:
+        await ada.command("/segment")
+        await see(ada, "Is your data arriving?")
+        await _at_rest(a_world)
+    assert first.written
+    await ada.close()
+    with counted(a_world, monkeypatch) as second:
+        await ada.command("/segment")
+        await see(ada, "Is your data arriving?")
+        await _at_rest(a_world)
+    assert not second.statements
+
+
+async def _open_and_go_back(ada: Person) -> None:
+    await ada.command("/segment")
+    await see(ada, "Is your data arriving?")
+    await ada.click("Back")
+    await see(ada, "Which sources feed Toplyne?")
+    await ada.close(everything=True)
+
+
+async def _at_rest(world: World) -> None:
+    bot: Bot = world.asgi.state.bot
+    await bot.listeners.ended(20.0)

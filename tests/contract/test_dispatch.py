@@ -1,0 +1,140 @@
+"""The table in front of Bolt: every listener is found both ways, and answers the same."""
+
+import uuid
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.app import Bot
+from bot.outbound.clients import SlackClient
+from bot.settings import Settings
+from storage.cipher import generate_key
+from tests.support.fake_segment import FakeSegment
+from tests.support.fakes import FakeStorage
+from tests.support.flow_services import ADA, CSM_TEAM, TEAM, Services
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
+    """What Slack was asked; it answers everything at once. All references are the same."""
+    made: list[Json] = []
+
+    async def answer(client: AsyncWebClient, method: str, **arguments: Any) -> AsyncSlackResponse:
+        made.append({"method": method, "token": client.token, **arguments})
+        data = {"ok": True, "view": {"id": "V2"}, "channel": "D1", "ts": "1.1", "user": {}}
+        return AsyncSlackResponse(
+            client=client, http_verb="POST", api_url="", req_args={}, data=data,
+            headers={}, status_code=200,
+        )  # fmt: skip
+
+    monkeypatch.setattr(SlackClient, "api_call", answer)
+    monkeypatch.setattr(AsyncWebClient, "api_call", answer)
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=1))
+    return made
+
+
+async def a_bot(stack: AsyncExitStack) -> Bot:
+    """On a storage of its own, where Ada is at the beginning."""
+    services = Services(FakeStorage(), FakeSegment())
+    settings = Settings(
+        _env_file=None,
+        slack_client_id="1.1",
+        slack_client_secret="secret",
+        public_url="https://bot.example.com",
+        csm_team_id=CSM_TEAM,
+        encryption_keys=generate_key().get_secret_value(),
+    )
+    bot = Bot(settings, stack)
+    bot.uow, bot.clock, bot.segment = services.storage, services.storage.clock, services.segment
+    await services.install()
+    await services.setup.start(ADA)
+    return bot
+
+
+def body_of(kind: str, id_: str) -> Json:
+    """As Slack posts it, as far as anything here relies on it."""
+    team, user = {"id": TEAM, "domain": "acme"}, {"id": ADA.user_id, "team_id": TEAM}
+    view = {
+        "id": "V1", "type": "modal", "callback_id": id_, "hash": "1.abcdefgh", "blocks": [],
+        "private_metadata": "", "state": {"values": {}},
+    }  # fmt: skip
+    around = {"type": kind, "team": team, "user": user, "trigger_id": "1.2.abc"}
+    match kind:
+        case "command":
+            where = {"team_id": TEAM, "user_id": ADA.user_id, "channel_id": "C1"}
+            return {
+                "command": id_,
+                "text": "",
+                "trigger_id": "1.2.abc",
+                "response_url": "",
+                **where,
+            }
+        case "block_actions":
+            action = {"type": "button", "action_id": id_, "block_id": "b", "value": "plan"}
+            return {**around, "actions": [action], "view": view}
+        case "block_suggestion":
+            return {**around, "action_id": id_, "block_id": "b", "value": "", "view": view}
+        case "shortcut":
+            return {**around, "callback_id": id_}
+    return {**around, "view": view}
+
+
+async def answered(kind: str, id_: str, calls: list[Json], *, by_table: bool) -> Json:
+    calls.clear()
+    async with AsyncExitStack() as stack:
+        bot = await a_bot(stack)
+        bot.listeners.watch(bot.bolt)
+        body = body_of(kind, id_)
+        if by_table:
+            response = await bot.dispatch.answer(kind, body)
+        else:
+            response = await bot.bolt.async_dispatch(
+                AsyncBoltRequest(mode="socket_mode", body=body)
+            )
+        await bot.listeners.ended(5.0)
+        return {"status": response.status, "body": response.body, "calls": list(calls)}
+
+
+async def test_every_listener_answers_the_same_by_the_table_and_by_bolt(
+    calls: list[Json],
+) -> None:
+    async with AsyncExitStack() as stack:
+        known = sorted((await a_bot(stack)).table.known)
+    assert len(known) > 60
+    different = [
+        (key, table, bolt)
+        for key in known
+        if (table := await answered(*key, calls, by_table=True))
+        != (bolt := await answered(*key, calls, by_table=False))
+    ]
+    assert not different
+
+
+async def test_the_table_knows_every_listener_that_bolt_has() -> None:
+    async with AsyncExitStack() as stack:
+        bot = await a_bot(stack)
+        listeners = bot.bolt._async_listeners
+        assert len(bot.table.known) == len(listeners)
+        for key in bot.table.known:
+            request = AsyncBoltRequest(mode="socket_mode", body=body_of(*key))
+            matching = [
+                each for each in listeners if await each.async_matches(req=request, resp=None)
+            ]  # type: ignore[arg-type]
+            entry = bot.table.find(key[0], body_of(*key))
+            assert entry is not None
+            assert [each.ack_function for each in matching] == [entry[0]], key
+
+
+async def test_what_the_table_does_not_know_is_left_to_bolt(calls: list[Json]) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await a_bot(stack)
+        unknown = await bot.dispatch.answer("command", body_of("command", "/other"))
+        assert "Something went wrong" in unknown.body
+        message_shortcut = {**body_of("shortcut", "connect_segment"), "type": "message_action"}
+        assert bot.table.find("message_action", message_shortcut) is None
