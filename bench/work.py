@@ -20,6 +20,7 @@ from bot.app import Bot
 from bot.cli.database import migrate
 from bot.settings import Settings
 from flows.model import Integration, Observed, Situation
+from flows.ports import Unguarded
 from flows.projection import project
 from flows.vocabulary import Source, Stamp
 from tests.support.postgres import new_database, own_server
@@ -133,7 +134,7 @@ async def _fill(kind: Kind, count: int, environment: Mapping[str, str]) -> None:
         await bot.open()
         for number in range(0, count, EACH):
             team = f"T{number:06}"
-            async with bot.uow(team) as work:
+            async with bot.uow(team, unguarded=Unguarded.INSTALLING) as work:
                 await work.installations.put(installation_of(team), SecretStr(f"xoxb-{team}"))
                 for one in range(number, min(number + EACH, count)):
                     situation = _due(kind, team, one)

@@ -27,6 +27,7 @@ from flows.model import (
     TokenKind,
     Verification,
 )
+from flows.ports import Unguarded
 from flows.projection import project
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan, Region, Source, Stamp, TokenHealth, TokenState, Workspace
@@ -71,7 +72,7 @@ async def fill_ours(environment: dict[str, str]) -> None:
 async def _fill_team(bot: Bot, team: str, interval: timedelta) -> None:
     situation = situation_of(team)
     integration, observed = situation.integration, situation.observed
-    async with bot.uow(team) as work:
+    async with bot.uow(team, unguarded=Unguarded.INSTALLING) as work:
         await work.installations.put(installation_of(team), SecretStr(f"xoxb-{team}"))
         await work.integrations.add(integration)
         await work.observations.put_catalogue(integration.id, observed.catalogue)

@@ -1,6 +1,6 @@
 """What the queue of background work costs: CPU a job, and of a worker that has nothing to do.
 
-`python -m tests.bench.background`. Each job is one HTTP call on this machine, as in a bare loop
+`python -m bench.background`. Each job is one HTTP call on this machine, as in a bare loop
 that is measured beside it; the server is a process of its own.
 """
 
