@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.inbound.at_rest import AtRest
+from bot.inbound.at_rest import AtRest, argument_of
 from bot.inbound.forms import Form
 from bot.outbound.clients import post_response
 from bot.outbound.errors import error_name
@@ -82,7 +82,7 @@ class Answers:
     ) -> str:
         """Opens a modal and returns its id. If the trigger has expired, it tells the person."""
         try:
-            answer = await client.views_open(trigger_id=body["trigger_id"], view=view)
+            answer = await client.views_open(trigger_id=body["trigger_id"], view=argument_of(view))
         except SlackApiError as error:
             if error_name(error) not in _TOO_LATE:
                 raise
@@ -95,7 +95,7 @@ class Answers:
     ) -> None:
         """Puts a modal on top of the one that holds the button, unless that is closed by now."""
         try:
-            await client.views_push(trigger_id=body["trigger_id"], view=view)
+            await client.views_push(trigger_id=body["trigger_id"], view=argument_of(view))
         except SlackApiError as error:
             name = error_name(error)
             if name in _TOO_LATE:
@@ -138,7 +138,7 @@ def _errors_on(result: Result, screen: Screen | None) -> tuple[FieldError, ...]:
 
 async def update_view(client: AsyncWebClient, view_id: str, view: View) -> None:
     try:
-        await client.views_update(view_id=view_id, view=view)
+        await client.views_update(view_id=view_id, view=argument_of(view))
     except SlackApiError as error:
         if error_name(error) not in _CLOSED:
             raise

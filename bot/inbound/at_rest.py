@@ -54,14 +54,20 @@ class AtRest:
 
 
 class StillView(View):
-    """A view that nobody changes any more: its dictionary is made once."""
+    """A view that nobody changes any more: its dictionary, and the same as JSON, are made once."""
 
     def __init__(self, view: View) -> None:
         self.__dict__.update(view.__dict__)
         self._made = view.to_dict()
+        self.text = json.dumps(self._made)
 
     def to_dict(self, *_arguments: Any) -> dict[str, Any]:
         return self._made
+
+
+def argument_of(view: View) -> Any:
+    """What the Web API is given: as JSON in a string, which it takes as well, where that is ready."""
+    return view.text if isinstance(view, StillView) else view
 
 
 def _status(integration: Integration, observed: Observed) -> str:
