@@ -14,7 +14,7 @@ tools   = node_modules/.installed
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup demo test soak check page bench requirements
+.PHONY: help setup demo test faults soak check page bench requirements
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -42,6 +42,10 @@ demo: setup ## a Slack and a Segment to play with, and the bot in them: PORT=400
 # Stories mostly wait, so more processes than cores pay; who has run out of work takes some of theirs.
 test: setup ## all tests, on SQLite and on a PostgreSQL of their own: ARGS='-k name'
 	@$(bin)/python -m pytest -n 6 --dist worksteal $(ARGS)
+
+faults: setup ## the long fault runs, with a fresh seed: SEED=7
+	@FAULTS_SEED=$(if $(filter command line,$(origin SEED)),$(SEED),$$(date +%s)) \
+		$(bin)/python -m pytest -n 2 tests/faults $(ARGS)
 
 soak: setup ## workers killed and connections cut for MINUTES=10, from SEED=1 on
 	@SEED=$(SEED) MINUTES=$(MINUTES) $(bin)/python -m pytest tests/faults/soak.py

@@ -119,6 +119,7 @@ class Laws:
             self._forget()
         if integration.credentials and integration.credentials.entered != self._entered:
             self._entered, self.token_is_broken = integration.credentials.entered, False
+        self.heard &= {source.id for source in integration.sources}  # what is dropped is forgotten
         self._settle(integration)
         rows = self.bot.storage.tables.observations
         looked_at = rows.get((*KEY, "looked_at", ""))

@@ -29,10 +29,11 @@ from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Plan, Region
 from tests.faults.chance_laws import Laws
 from tests.faults.figures import Show, in_words
+from tests.faults.size import LONG, sized
 from tests.faults.small_slack import Trouble
 from tests.support.flow_services import ADA, BOB, CSM, CSM_TEAM, INTEGRATION, TEAM
 
-EXAMPLES = 1_000 if os.environ.get("SOAK") else 80
+EXAMPLES = 1_000 if os.environ.get("SOAK") else sized(80, 25)
 STEPS = 50
 # Without shrinking, which takes minutes: the example that failed is printed all the same.
 PHASES = (Phase.explicit, Phase.generate, *((Phase.shrink,) if os.environ.get("SHRINK") else ()))
@@ -307,7 +308,7 @@ def test_chance(show: Show) -> None:
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            derandomize=True,
+            derandomize=not LONG,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=PHASES,

@@ -1,31 +1,31 @@
 """Two worker processes, killed at any moment while Slack's answers come late or are cut off."""
 
-import random
 from pathlib import Path
 
 from bot.cli.database import migrate
 from playground.slack.faults import Cut, Fault
 from tests.faults.figures import Show
 from tests.faults.reminders import reminders_in
+from tests.faults.size import SEED, chance, sized
 from tests.faults.troubles import POST, WORKERS, disturb_answers, kill
 from tests.faults.workers import workers_in
 
+REMINDERS, KILLS = sized(1000, 150), sized(50, 8)
 
-async def test_fifty_kills_over_a_thousand_reminders(
-    database_url: str, tmp_path: Path, show: Show
-) -> None:
-    chance = random.Random(20)  # noqa: S311 - repeatable, not secret
+
+async def test_kills_at_any_moment(database_url: str, tmp_path: Path, show: Show) -> None:
+    dice = chance(0)
     await migrate(database_url)
     async with reminders_in(database_url) as reminders:
-        disturb_answers(reminders, chance, 3000)
-        await reminders.plant(1000, within=60)
+        disturb_answers(reminders, dice, 3 * REMINDERS)
+        await reminders.plant(REMINDERS, within=sized(60, 8))
         async with workers_in(reminders.world, tmp_path) as workers:
             await workers.start(WORKERS)
-            await kill(workers, chance, 50)
+            await kill(workers, dice, KILLS)
             figures = await reminders.given(workers.killed)
-    show(f"{WORKERS} workers killed", figures)
-    assert figures.are_exact(1000)
-    assert figures.searches > 0  # some were killed at the wrong moment indeed
+    show(f"{WORKERS} workers killed, seed {SEED}", figures)
+    assert figures.are_exact(REMINDERS)
+    assert figures.searches > 0  # some were killed at the wrong moment
 
 
 async def test_two_workers_never_send_the_same_reminder(

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import signal
 from pathlib import Path
 
@@ -10,10 +9,11 @@ from bot.cli.database import migrate
 from bot.worker.lease import LEASE
 from tests.faults.figures import Show
 from tests.faults.reminders import reminders_in
+from tests.faults.size import SEED, chance, sized
 from tests.faults.troubles import WORKERS, disturb_answers
 from tests.faults.workers import workers_in
 
-COUNT, WITHIN, TIMES = 120, 30.0, 5
+COUNT, WITHIN, TIMES = sized(120, 40), sized(30, 8), sized(5, 1)
 BUSY = 2.0  # seconds of work between two stops
 STOPPED = LEASE + 2.0  # seconds
 
@@ -21,10 +21,10 @@ STOPPED = LEASE + 2.0  # seconds
 async def test_what_it_was_about_to_send_others_have_sent(
     database_url: str, tmp_path: Path, show: Show
 ) -> None:
-    chance = random.Random(9)  # noqa: S311 - repeatable, not secret
+    dice = chance(9)
     await migrate(database_url)
     async with reminders_in(database_url) as reminders:
-        disturb_answers(reminders, chance, 3 * COUNT)
+        disturb_answers(reminders, dice, 3 * COUNT)
         await reminders.plant(COUNT, WITHIN)
         async with workers_in(reminders.world, tmp_path) as workers:
             await workers.start(WORKERS)
@@ -37,5 +37,5 @@ async def test_what_it_was_about_to_send_others_have_sent(
                 os.kill(pid, signal.SIGCONT)
             figures = await reminders.given()
             await workers.terminate()
-    show(f"{TIMES} times stopped for {STOPPED:.0f} s", figures)
+    show(f"{TIMES} times stopped for {STOPPED:.0f} s, seed {SEED}", figures)
     assert figures.are_exact(COUNT)

@@ -1,0 +1,16 @@
+"""How long fault runs are: short with a fixed seed in `make test`, all of it in `make faults`."""
+
+import os
+import random
+
+LONG = "FAULTS_SEED" in os.environ  # set by `make faults`
+SEED = int(os.environ.get("FAULTS_SEED", "20"))
+
+
+def chance(number: int) -> random.Random:
+    """The chance of one test; `number` keeps the tests of a run apart."""
+    return random.Random(SEED + number)  # noqa: S311 - repeatable, not secret
+
+
+def sized(long: int, short: int) -> int:
+    return long if LONG else short
