@@ -1,4 +1,4 @@
-# The bot without its playground. One image for every process: the command says which.
+# The bot without its playground. One image serves every process; the command says which.
 FROM python:3.13-slim AS build
 COPY requirements.txt .
 RUN python -m venv /venv \
@@ -13,7 +13,7 @@ COPY manifest.yml ./
 COPY flows/ flows/
 COPY storage/ storage/
 COPY bot/ bot/
-# Compiled now, since the file system may be read-only later.
+# Compile now, because the file system may be read-only later.
 RUN /venv/bin/python -m compileall -q bot flows storage
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -16,12 +16,12 @@ compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 
 .PHONY: help setup demo test faults soak check page bench requirements
 
-help: ## this list
+help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 setup: $(stamp) ## create the environment in .venv (takes no time when it is up to date)
 
-# The stamp is newer than the requirements once they are installed, so the second time nothing runs.
+# Installing touches the stamp, so nothing runs again until the requirements change.
 $(stamp): requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null 2>&1 \
 		|| { echo "$(PYTHON) was not found: install Python 3.11 or newer, or name one: make setup PYTHON=/path/to/python3"; exit 1; }
@@ -36,21 +36,21 @@ $(stamp): requirements-dev.txt
 		|| { echo "The packages could not be installed: see the lines above, then run make setup again."; exit 1; }
 	@touch $(stamp)
 
-demo: setup ## a Slack and a Segment to play with, and the bot in them: PORT=4000 RESET=1
+demo: setup ## run the bot with a Slack and a Segment to play with: PORT=4000 RESET=1
 	@$(bin)/python -m bot demo --port $(PORT) $(if $(RESET),--reset)
 
-# Stories mostly wait, so more processes than cores pay; who has run out of work takes some of theirs.
-test: setup ## all tests, on SQLite and on a PostgreSQL of their own: ARGS='-k name'
+# Stories mostly wait, so it pays to run more processes than cores. An idle one takes over others' tests.
+test: setup ## run all tests, on SQLite and on a PostgreSQL of their own: ARGS='-k name'
 	@$(bin)/python -m pytest -n 6 --dist worksteal $(ARGS)
 
-faults: setup ## the long fault runs, with a fresh seed: SEED=7
+faults: setup ## run the long fault tests with a fresh seed: SEED=7
 	@FAULTS_SEED=$(if $(filter command line,$(origin SEED)),$(SEED),$$(date +%s)) \
 		$(bin)/python -m pytest -n 2 tests/faults $(ARGS)
 
-soak: setup ## workers killed and connections cut for MINUTES=10, from SEED=1 on
+soak: setup ## kill workers and cut connections for MINUTES=10, from SEED=1 on
 	@SEED=$(SEED) MINUTES=$(MINUTES) $(bin)/python -m pytest tests/faults/soak.py
 
-check: setup ## formatting, lint, types, import contracts, manifest and strings, the page
+check: setup ## check formatting, lint, types, import contracts, manifest, strings, the page
 	@$(bin)/ruff format --check .
 	@$(bin)/ruff check .
 	@$(bin)/mypy
@@ -58,21 +58,21 @@ check: setup ## formatting, lint, types, import contracts, manifest and strings,
 	@$(bin)/python -m pytest -q tests/unit -k "manifest or strings"
 	@$(MAKE) --no-print-directory page
 
-# Nothing else here needs Node.js: where it is missing, too old or offline, this is left to CI.
-page: ## types and lint of the playground's page, where there is Node.js
+# Nothing else here needs Node.js. If it is missing, too old or offline, CI does this check.
+page: ## check types and lint of the playground's page, if Node.js is there
 	@if ! command -v npm >/dev/null 2>&1; then \
 		echo "The playground's page is not checked: there is no npm here."; \
 	elif ! $(MAKE) --silent $(tools) 2>/dev/null; then \
 		echo "The playground's page is not checked: npm install fails here."; \
 	else npm run --silent check; fi
 
-# Newer than package.json once its tools are installed, so the second time nothing runs. What they
-# need of Node.js they say themselves.
+# Installing touches this file, so nothing runs again until package.json changes. The tools
+# themselves say which Node.js they need.
 $(tools): package.json
 	@npm install --silent --fetch-retries=0
 	@touch $(tools)
 
-bench: setup ## CPU beside others that do the same work, as a table and var/bench.json: ARGS='--help'
+bench: setup ## compare CPU time with other frameworks, into var/bench.json: ARGS='--help'
 	@$(bin)/python -m bench $(ARGS)
 
 requirements: ## pin what pyproject.toml asks for, with hashes (needs uv)
