@@ -1,4 +1,4 @@
-"""What is due and not done yet, over all tenants: for whoever runs the bot."""
+"""What is due and not done yet, over all tenants: for the operator."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,7 +20,7 @@ class Backlog:
         self._reader = reading(engine)
 
     async def of(self, now: datetime, real_now: datetime) -> Mapping[JobKind, Waiting]:
-        """By kind, at these moments of the injected and the real time.
+        """By kind. `now` is a moment of the injected time, `real_now` of the real time.
 
         Raises `StorageUnavailable`.
         """

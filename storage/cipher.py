@@ -1,4 +1,4 @@
-"""Seals secrets before they are stored: encrypted, and bound to the row that they belong to."""
+"""Seals secrets before they are stored: encrypts them and binds them to their row."""
 
 import json
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from flows.errors import FlowError
 
 
 class SealBroken(FlowError):
-    """The sealed text was made with an unknown key, was altered, or belongs to another row."""
+    """The sealed text uses an unknown key, was altered, or belongs to another row."""
 
 
 class Cipher:
     """Seals with the first key and opens with any of them, so that keys can be rotated."""
 
     def __init__(self, keys: Sequence[SecretStr]) -> None:
-        """Raises `ValueError` with one plain line when there is no key or one is malformed."""
+        """Raises `ValueError` with one plain line if there is no key or one is malformed."""
         if not keys:
             raise ValueError("at least one encryption key is needed")
         self._fernet = MultiFernet(
@@ -25,7 +25,7 @@ class Cipher:
         )
 
     def seal(self, owner: str, secret: SecretStr) -> str:
-        """`owner` names the row; only `open` with the same owner gives the secret back."""
+        """`owner` names the row. Only `open` with the same owner returns the secret."""
         payload = json.dumps([owner, secret.get_secret_value()])
         return self._fernet.encrypt(payload.encode()).decode()
 
@@ -49,7 +49,7 @@ class Cipher:
 
 
 def generate_key() -> SecretStr:
-    """A new random key, as `Cipher` takes it."""
+    """A new random key in the form that `Cipher` takes."""
     return SecretStr(Fernet.generate_key().decode())
 
 

@@ -1,4 +1,4 @@
-"""Types of columns that are not the same on both databases."""
+"""Column types that differ between the two databases."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment, always aware and in UTC; SQLite, which has no such type, keeps it without zone."""
+    """An aware moment in UTC. SQLite has no such type and stores it without its zone."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -27,8 +27,8 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# SQLite counts up by itself only in a column that is exactly INTEGER.
+# SQLite increments a key by itself only in a column that is exactly INTEGER.
 Sequence = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-# As bytes, so that rows are locked in one order by everybody.
+# Compared as bytes, so that everybody locks rows in the same order.
 Name = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

@@ -1,4 +1,4 @@
-"""All customers at once: the board, the digest and the funnel, from the overview."""
+"""All customers at once, read from the overview: for the board, the digest and the funnel."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -36,7 +36,7 @@ _STANDINGS = {
 
 
 class SqlCustomers:
-    """Fills `flows.csm.board.Customers`."""
+    """Implements `flows.csm.board.Customers`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = reading(engine)
@@ -44,7 +44,7 @@ class SqlCustomers:
     async def page(
         self, query: CustomerQuery, now: datetime, limit: int, offset: int
     ) -> Sequence[Customer]:
-        """Two halves, each read in the order of an index and no further than the page reaches."""
+        """Reads two halves, each in the order of an index and no further than the page reaches."""
         wanted = _conditions(query)
         needs, reach = _needs(now), limit + offset
         halves = [
@@ -193,7 +193,7 @@ def _conditions(query: CustomerQuery) -> list[sa.ColumnElement[bool]]:
             sa.or_(
                 _o.c.search.contains(query.text.casefold(), autoescape=True),
                 sa.func.lower(_t.c.name).contains(query.text.lower(), autoescape=True),
-                # SQLite's lower() knows no letters beyond ASCII: what is typed as it is written.
+                # SQLite's lower() knows only ASCII letters, so other names match as typed.
                 _t.c.name.contains(query.text, autoescape=True),
             )
         )

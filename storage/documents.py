@@ -1,7 +1,7 @@
 """Domain objects as JSON text and back.
 
-Fields that are unknown are ignored and those that are missing take their defaults, so that two
-versions of the program can run on one database while it is being upgraded.
+Unknown fields are ignored and missing ones take their defaults. So two versions of the program can
+run on one database during an upgrade.
 """
 
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The database engine: one address in, an engine set up for SQLite or PostgreSQL out."""
+"""Makes the database engine from an address: for SQLite or PostgreSQL."""
 
 import asyncio
 import time
@@ -14,14 +14,14 @@ from sqlalchemy.pool import QueuePool
 from flows.errors import StorageUnavailable
 
 CONNECT_TIMEOUT = 5  # seconds
-LOCK_TIMEOUT = 5  # seconds that a statement waits for somebody else's lock
+LOCK_TIMEOUT = 5  # seconds that a statement waits for another's lock
 STATEMENT_TIMEOUT = 15  # seconds
 POOL_SIZE = 5
 POOL_OVERFLOW = 10
-GIVEN_BACK_WITHIN = 2.0  # seconds that connections in use get when the engine is closed
+GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use
 LOOK_AGAIN = 0.01  # seconds
 
-READ_ONLY = "storage_read_only"  # execution option of engines that only read
+READ_ONLY = "storage_read_only"  # the execution option of engines that only read
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -32,9 +32,9 @@ _SQLITE_PRAGMAS = (
 
 
 def make_engine(database_url: str) -> AsyncEngine:
-    """Takes `sqlite:///path` or `postgresql://…`; an SQLite file is created, readable by us alone.
+    """Takes `sqlite:///path` or `postgresql://…`. Creates an SQLite file that only we can read.
 
-    Raises `ValueError` for any other address, `StorageUnavailable` when the file cannot be made.
+    Raises `ValueError` for any other address, `StorageUnavailable` if the file cannot be made.
     """
     try:
         url = make_url(database_url)
@@ -50,10 +50,10 @@ def make_engine(database_url: str) -> AsyncEngine:
 
 
 async def close_engine(engine: AsyncEngine) -> None:
-    """Closes all connections, after a moment for those on their way back.
+    """Waits a moment for connections that are being given back, then closes all.
 
-    Whoever is cancelled gives a connection back in the background, and one that comes back to a
-    pool that is closed already would never be closed.
+    A cancelled task gives its connection back in the background. If the pool were already closed,
+    that connection would never be closed.
     """
     deadline = time.monotonic() + GIVEN_BACK_WITHIN
     while _in_use(engine) and time.monotonic() < deadline:  # noqa: ASYNC110 - a pool tells nothing
@@ -62,13 +62,13 @@ async def close_engine(engine: AsyncEngine) -> None:
 
 
 def _in_use(engine: AsyncEngine) -> int:
-    """Connections that somebody has."""
+    """The number of connections that are checked out."""
     pool = engine.pool
     return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
 
 def reading(engine: AsyncEngine) -> AsyncEngine:
-    """The same engine and pool, for transactions that promise only to read."""
+    """The same engine and pool, for transactions that promise to read only."""
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**{READ_ONLY: True})
     return engine.execution_options(postgresql_readonly=True)
@@ -92,7 +92,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
 
 
 def _make_file(path: Path) -> None:
-    """SQLite gives the files beside it (-wal, -shm) the mode of the database itself."""
+    """SQLite gives its -wal and -shm files the mode of the database file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -101,7 +101,7 @@ def _make_file(path: Path) -> None:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    # None: the driver must not open transactions by itself, `_begin_sqlite` does.
+    # None: the driver must not open transactions by itself, because `_begin_sqlite` does.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in _SQLITE_PRAGMAS:
@@ -110,7 +110,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    """Writers take the lock at once: a reader that turns writer could only fail."""
+    """Writers take the lock at once, because a reader that turns into a writer can only fail."""
     read_only = connection.get_execution_options().get(READ_ONLY, False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
@@ -129,7 +129,7 @@ def _postgres_engine(url: URL) -> AsyncEngine:
 
 
 def postgres_arguments(url: URL) -> dict[str, Any]:
-    """Our timeouts, unless the address sets its own."""
+    """Our timeouts, unless the address sets others."""
     settings = {
         "timezone": "UTC",
         "statement_timeout": f"{STATEMENT_TIMEOUT}s",

@@ -1,4 +1,4 @@
-"""What was given up or handed out, over all tenants: for whoever runs the bot.
+"""Messages, events and deliveries that were given up, over all tenants: for the operator.
 
 Every call raises `StorageUnavailable` when the database is away.
 """
@@ -37,7 +37,7 @@ class _Rows:
 
 
 class SqlDeadLetters(_Rows):
-    """Messages to Slack that nobody sends any more."""
+    """Messages to Slack that were given up."""
 
     async def letters(self, limit: int) -> Sequence[StoredMessage]:
         """Newest first."""
@@ -53,9 +53,9 @@ class SqlDeadLetters(_Rows):
         return stored_message(rows[0]) if rows else None
 
     async def revive(self, sequence: int) -> bool:
-        """Due at once, with a new span of patience.
+        """Makes it due at once, with the full time for retries.
 
-        What is in doubt stays so: Slack is asked before it is posted again.
+        A doubtful message stays doubtful: Slack is asked before it is posted again.
         """
         t, now = tables.outbox, datetime.now(UTC)
         dead = (t.c.sequence == sequence, t.c.state == MessageState.DEAD)
@@ -70,7 +70,7 @@ class SqlDeadLetters(_Rows):
         return row is not None
 
     async def counts(self) -> Mapping[tuple[str, MessageState], int]:
-        """Messages that wait and those that were given up."""
+        """How many messages wait, and how many were given up."""
         t = tables.outbox
         rows = await self._read(_counted(t, MessageState.PENDING, MessageState.DEAD))
         return {(kind, MessageState(state)): n for kind, state, n in rows}
@@ -88,7 +88,7 @@ class FailedEvent:
 
 
 class SqlFailedEvents(_Rows):
-    """Events of Slack that could not be worked on."""
+    """Events from Slack that could not be processed."""
 
     async def events(self, limit: int) -> Sequence[FailedEvent]:
         """Newest first."""
@@ -108,7 +108,7 @@ class SqlFailedEvents(_Rows):
         return {row.kind: row.how_many for row in rows}
 
     async def retry(self, tenant_id: str, event_id: str) -> bool:
-        """Has it worked on again; False when it has not failed."""
+        """Makes it due again. False if it has not failed."""
         t = tables.inbox
         failed = (t.c.tenant_id == tenant_id, t.c.event_id == event_id, t.c.error.is_not(None))
         with translated():
@@ -121,7 +121,7 @@ class SqlFailedEvents(_Rows):
 
 
 class SqlDeliveryLog(_Rows):
-    """What Toplyne's backend was given, and what it never took."""
+    """All deliveries to Toplyne's backend, including those that it never took."""
 
     async def deliveries(self, limit: int) -> Sequence[StoredDelivery]:
         """Newest first."""
@@ -146,14 +146,14 @@ class SqlDeliveryLog(_Rows):
             await transaction.close()
 
     async def counts(self) -> Mapping[tuple[DeliveryKind, DeliveryState], int]:
-        """Deliveries that wait and those that were given up."""
+        """How many deliveries wait, and how many were given up."""
         t = tables.deliveries
         rows = await self._read(_counted(t, DeliveryState.PENDING, DeliveryState.DEAD))
         return {(DeliveryKind(kind), DeliveryState(state)): n for kind, state, n in rows}
 
 
 class GivenUp:
-    """All of it, on one database."""
+    """All three, on one database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.messages = SqlDeadLetters(engine)
@@ -168,7 +168,7 @@ async def _nudge(connection: AsyncConnection, tenant_id: str, kind: JobKind, sub
 
 
 def _counted(table: sa.Table, *states: str) -> sa.Select[Any]:
-    """How many rows there are of each kind in each of these states."""
+    """Counts the rows of each kind in each of these states."""
     columns = (table.c.kind, table.c.state)
     counted = sa.select(*columns, sa.func.count()).where(table.c.state.in_(states))
     return counted.group_by(*columns)

@@ -1,4 +1,4 @@
-"""Removes what has served its purpose, over all tenants, a bounded number of rows at a time."""
+"""Removes old rows that have served their purpose, over all tenants, a bounded number at a time."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class SqlHousekeeping:
         return await self._remove_messages(MessageState.SENT, before)
 
     async def remove_dead(self, before: datetime) -> int:
-        """Messages that were given up so long ago that nobody will send them any more."""
+        """Messages that were given up so long ago that nobody will retry them."""
         return await self._remove_messages(MessageState.DEAD, before)
 
     async def _remove_messages(self, state: MessageState, before: datetime) -> int:
@@ -32,8 +32,8 @@ class SqlHousekeeping:
         return await self._remove(sa.delete(t).where(t.c.sequence.in_(old)))
 
     async def remove_deliveries(self, before: datetime) -> int:
-        """Those that ended. Of secrets the row stays while Toplyne may hold what it brought: from
-        it follows whether Toplyne must be told that they were withdrawn.
+        """Deliveries that ended. A secret's row stays while Toplyne may hold the secret, because
+        it decides whether Toplyne must be told of a withdrawal.
         """
         t = tables.deliveries
         over = sa.or_(
@@ -45,21 +45,21 @@ class SqlHousekeeping:
         return await self._remove(sa.delete(t).where(key.in_(old)))
 
     async def remove_rate_gates(self, before: datetime) -> int:
-        """Gates that have been open for long are like gates that were never there."""
+        """A gate that has been open for long is the same as no gate."""
         t = tables.rate_gates
         key = sa.tuple_(t.c.tenant_id, t.c.subject)
         old = sa.select(t.c.tenant_id, t.c.subject).where(t.c.free_at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(key.in_(old)))
 
     async def remove_incidents(self, before: datetime) -> int:
-        """Those that ended; the history keeps that they were there."""
+        """Incidents that ended. The history still has them."""
         t = tables.incidents
         key = sa.tuple_(*t.primary_key.columns)
         old = sa.select(*t.primary_key.columns).where(t.c.closed_at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(key.in_(old)))
 
     async def remove_events(self, before: datetime) -> int:
-        """Events of Slack, which sends none again after so long."""
+        """Events from Slack. Slack sends none again after so long."""
         t = tables.inbox
         key = sa.tuple_(t.c.tenant_id, t.c.event_id)
         old = sa.select(t.c.tenant_id, t.c.event_id).where(t.c.received_at < before).limit(BATCH)

@@ -1,4 +1,4 @@
-"""Values of many types in one table: a row has the name of the type, and its fields as JSON."""
+"""Values of many types in one table: a row holds the type's name, and the fields as JSON."""
 
 import json
 from datetime import datetime
@@ -13,7 +13,7 @@ from flows.outbox.bodies import BODIES, Body
 from flows.vocabulary import Stamp
 from storage.old_rows import Fields, kind_of, modern
 
-SIDE, TOPLYNE = "side", "toplyne"  # stand in the fields of an event that a CSM brought about
+SIDE, TOPLYNE = "side", "toplyne"  # added to the fields of an event that a CSM caused
 _EVENTS = {each.kind: each for each in EVENTS}
 _BODIES = {each.kind: each for each in BODIES}
 
@@ -24,14 +24,14 @@ def _event(kind: str) -> TypeAdapter[Any]:
 
 
 def event_fields(event: Event) -> str:
-    """All but its kind, who and when, which have columns."""
+    """All but its kind, who and when, which have columns of their own."""
     side = {SIDE: TOPLYNE} if event.stamp.of_toplyne else {}
     return _to_text({**_dump(_event(event.kind), event, "stamp"), **side})
 
 
 def read_event(kind: str, at: datetime, by: str, fields: str) -> Event:
-    """Raises KeyError for a kind, and pydantic's `ValidationError` for fields, that this version
-    cannot read.
+    """Raises `KeyError` for a kind that this version does not know, and pydantic's
+    `ValidationError` for fields that it cannot read.
     """
     read: Fields = json.loads(fields)
     kind = kind_of(kind, read)
@@ -75,7 +75,7 @@ def _received() -> TypeAdapter[Any]:
 
 
 def _dump(adapter: TypeAdapter[Any], value: object, *without: str) -> Fields:
-    """What is as usual is left out."""
+    """Leaves out fields that have their default."""
     fields: Fields = adapter.dump_python(
         value, mode="json", exclude=set(without), exclude_defaults=True
     )

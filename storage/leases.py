@@ -1,8 +1,8 @@
-"""The table of due things as workers use it: look, claim, renew, end. PostgreSQL or SQLite.
+"""Due rows as workers use them: look, claim, renew, end. On PostgreSQL or SQLite.
 
-A claim is a lease for some seconds of the database's time. Every claim takes leases that have run
-out as well, so nobody has to notice that a worker died. Who renews or ends names the lease, which
-no other claim ever has: it changes nothing once somebody else has claimed the row.
+A claim is a lease for some seconds of the database's time. Every claim also takes leases that have
+run out, so nobody has to notice that a worker died. Renewing or ending work names the lease, and
+no two claims ever have the same one. So neither changes a row that another worker has claimed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,7 +24,7 @@ from storage.transaction import translated
 
 _t = tables.due
 _KEY = (_t.c.tenant_id, _t.c.kind, _t.c.subject)
-# Parameters have names that no column has: SQLAlchemy keeps those for itself in updates.
+# No parameter has a column's name: SQLAlchemy reserves those in updates.
 _OURS = (
     _t.c.tenant_id == sa.bindparam("tenant"),
     _t.c.kind == sa.bindparam("of_kind"),
@@ -35,7 +35,7 @@ _OURS = (
 
 @dataclass(frozen=True, slots=True)
 class LeasedWork:
-    """A thing to do. `attempts` counts this one too; `version` is that of what was asked for."""
+    """A due row that we lease. `attempts` includes this one; `version` is the row's at the claim."""
 
     kind: JobKind
     tenant_id: str
@@ -52,8 +52,8 @@ class LeasedWork:
 
 @dataclass(frozen=True, slots=True)
 class WorkEnd:
-    """`again_at`: when it is due next, None: it is done. `attempts` are those that have failed in
-    a row. None of it counts when somebody has asked for the same thing meanwhile.
+    """How a piece of work ended. `again_at` says when it is due next; None means done. `attempts`
+    counts the failures in a row. None of this counts if the same work was asked for meanwhile.
     """
 
     claimed: LeasedWork
@@ -62,7 +62,7 @@ class WorkEnd:
 
 
 class Leases:
-    """For workers that know these kinds: others wait for a worker that does.
+    """For workers that know these kinds. Rows of other kinds wait for a worker that knows them.
 
     Every call is one short transaction and raises `StorageUnavailable`.
     """
@@ -76,7 +76,7 @@ class Leases:
         self._renewing = _renew(now)
 
     async def look(self) -> Mapping[JobKind, datetime]:
-        """When the first thing of each kind is due that nobody works on."""
+        """When the first row of each kind is due, of those that nobody works on."""
         with translated():
             async with self._reader.connect() as connection:
                 row = (await connection.execute(self._looking)).one()
@@ -91,9 +91,9 @@ class Leases:
         lease: str,
         seconds: float,
     ) -> Sequence[LeasedWork]:
-        """Stores how things ended, and claims what is due by then: at most so many of each kind.
+        """Stores how work ended, and claims what is due. `lease` is ours for `seconds`.
 
-        What is claimed is ours for so many seconds.
+        `wanted` has, for each kind, the moment by which rows must be due and how many at most.
         """
         claimed: list[LeasedWork] = []
         with translated():
@@ -108,7 +108,7 @@ class Leases:
         return sorted(claimed, key=lambda one: one.due_at)
 
     async def renew(self, claimed: Sequence[LeasedWork], seconds: float) -> Collection[LeasedWork]:
-        """For so many seconds from now; those that are still ours."""
+        """Renews the leases for so many seconds from now. Returns those that are still ours."""
         by_name = {(*one.key, one.lease): one for one in claimed}
         names = {"names": list(by_name), "seconds": seconds}
         with translated():
@@ -117,7 +117,7 @@ class Leases:
         return [by_name[name] for row in rows if (name := tuple(row)) in by_name]
 
     async def give_back(self, claimed: Sequence[LeasedWork]) -> None:
-        """Undone, for others to begin at once."""
+        """Gives up the leases of undone work, for others to begin at once."""
         with translated():
             async with self._engine.begin() as connection:
                 await connection.execute(_RELEASE, [_named(one) for one in claimed])
@@ -151,7 +151,7 @@ async def _end(connection: AsyncConnection, ended: Sequence[WorkEnd]) -> None:
     if done:
         names = [{**_named(one.claimed), "seen": one.claimed.version} for one in done]
         if (await connection.execute(_REMOVE, names)).rowcount < len(done):
-            again += done  # some were asked for meanwhile
+            again += done  # some were asked for again meanwhile
     if again:
         await connection.execute(_END, [_ending(one) for one in again])
 
@@ -192,7 +192,7 @@ def _claim(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
         .limit(sa.bindparam("most", type_=sa.Integer))
         .with_for_update(skip_locked=True)
         .cte("claimable")
-        # Otherwise more rows than that could be taken.
+        # Otherwise PostgreSQL could take more rows than the limit.
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     same = [mine == claimable.c[mine.name] for mine in _KEY]
@@ -209,7 +209,7 @@ def _claim(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
 
 
 def _renew(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
-    """Rows are locked one by one in the order of their keys, as units of work do."""
+    """Locks rows one by one in the order of their keys, as units of work do."""
     name = (*_KEY, _t.c.lease)
     ours = (
         sa.select(*_KEY)

@@ -1,7 +1,7 @@
-"""Events that the version before left in its job engine (DBOS), while a release is rolled out.
+"""Takes over events that the previous version left in its job engine (DBOS) during a rollout.
 
-All else that it leaves stands in tables of ours. To be removed, with those of the engine, by the
-release after this one.
+Everything else that it leaves is in our own tables. The next release removes this file and the
+engine's tables.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,12 +14,12 @@ from storage import tables
 from storage.planning import Wishes
 from storage.transaction import translated
 
-LEFT_LYING = timedelta(minutes=1)  # workers of the version before begin theirs within seconds
+LEFT_LYING = timedelta(minutes=1)  # workers of the previous version begin theirs within seconds
 _OPEN = ("ENQUEUED", "PENDING", "DELAYED")
 
 
 async def take_over_events(engine: AsyncEngine) -> bool:
-    """True where that engine has never been, so that nobody has to look again."""
+    """True if that engine was never here, so that nobody has to look again."""
     schema = None if engine.dialect.name == "sqlite" else "dbos"
     with translated():
         async with engine.begin() as connection:
@@ -35,7 +35,7 @@ def _exists(connection: sa.Connection, schema: str | None) -> bool:
 
 
 async def _take(connection: AsyncConnection, schema: str | None) -> list[str]:
-    """The ids alone: what else that engine stores is never read."""
+    """Reads the ids and nothing else that the engine stores."""
     names = ("workflow_uuid", "name", "status", "created_at")
     old = sa.table("workflow_status", *map(sa.column, names), schema=schema)
     before = int((datetime.now(UTC) - LEFT_LYING).timestamp() * 1000)

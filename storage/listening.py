@@ -1,8 +1,8 @@
-"""How a worker hears at once that another process has committed something that is due.
+"""Tells a worker at once that another process has committed something that is due.
 
-PostgreSQL says so (LISTEN, on a connection of its own); SQLite has a counter that changes with each
-commit and costs microseconds to read. Workers look every few seconds all the same, so nothing is
-lost while nobody listens, as behind a pooler in transaction mode.
+PostgreSQL sends a notification (LISTEN, on a connection of its own). SQLite has a counter that
+changes with each commit and costs microseconds to read. Workers also look every few seconds, so
+nothing is lost if no notification comes, for instance behind a pooler in transaction mode.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from storage.planning import CHANNEL
 
 CONNECT_TIMEOUT = 5
-AGAIN = 5.0  # seconds until one listens again after the connection was lost
+AGAIN = 5.0  # seconds before listening again after the connection was lost
 COUNTED_EVERY = 0.25  # seconds
 
 _log = structlog.get_logger(__name__)
 
 
 async def listen(engine: AsyncEngine, news: asyncio.Event) -> None:
-    """Sets `news` whenever there may be something; runs until it is cancelled."""
+    """Sets `news` whenever something may be due. Runs until it is cancelled."""
     if engine.dialect.name == "sqlite":
         await _watch_counter(str(engine.url.database), news)
     while True:
@@ -42,7 +42,7 @@ async def _hear(url: URL, news: asyncio.Event) -> None:
         address,
         autocommit=True,
         connect_timeout=CONNECT_TIMEOUT,
-        keepalives_idle=8,  # a machine without power closes no connection
+        keepalives_idle=8,  # a machine that loses power closes no connection
         keepalives_interval=4,
         keepalives_count=3,
     )
@@ -64,7 +64,7 @@ async def _hear(url: URL, news: asyncio.Event) -> None:
         descriptor = connection.fileno()
         loop.add_reader(descriptor, read)
         try:
-            news.set()  # for what was said meanwhile
+            news.set()  # for what we missed before
             await gone.wait()
         finally:
             with suppress(ValueError):
@@ -72,7 +72,7 @@ async def _hear(url: URL, news: asyncio.Event) -> None:
 
 
 async def _watch_counter(path: str, news: asyncio.Event) -> None:
-    """In the event loop's own thread: reading the counter never waits for a lock."""
+    """Runs in the event loop's own thread, because reading the counter never waits for a lock."""
     database = sqlite3.connect(path, isolation_level=None)
     try:
         counted = None

@@ -1,4 +1,4 @@
-"""States of OAuth installs: only their hash is kept, and each works once."""
+"""States of OAuth installs. Only their hash is stored, and each works once."""
 
 import hashlib
 import secrets
@@ -19,14 +19,14 @@ def _real_time() -> datetime:
 
 
 class SqlOAuthStates:
-    """Fills `flows.ports.OAuthStates`. `now` is real time: an install is a matter of minutes."""
+    """Implements `flows.ports.OAuthStates`. `now` is real time, as an install takes minutes."""
 
     def __init__(self, engine: AsyncEngine, now: Callable[[], datetime] = _real_time) -> None:
         self._engine = engine
         self._now = now
 
     async def issue(self) -> str:
-        """Also removes expired ones: installs that nobody finished leave nothing behind."""
+        """Also removes expired states, so an unfinished install leaves nothing behind."""
         state, now = secrets.token_urlsafe(32), self._now()
         with translated():
             async with self._engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""Rows of the version that kept each field of an event or a message as text."""
+"""Reads rows of the version that stored each field of an event or a message as text."""
 
 import dataclasses
 import json
@@ -9,7 +9,7 @@ from flows.outbox.bodies import CheckDone
 
 Fields = dict[str, Any]
 
-# What a field was called, where it has another name now.
+# A field's former name and its name now.
 _RENAMED = {
     "date": "day",
     "last": "is_last",
@@ -23,12 +23,12 @@ _RAN_OUT = "ran_out"
 
 
 def kind_of(kind: str, fields: Fields) -> str:
-    """Being stuck after the last reminder had no kind of its own."""
+    """Formerly, being stuck after the last reminder had no kind of its own."""
     return _RAN_OUT if kind == "stuck" and "blocker" in fields else kind
 
 
 def modern(of: type[Any], fields: Fields) -> Fields:
-    """The fields as this type has them; those of a newer row stay as they are."""
+    """The fields as this type has them. Fields of a newer row stay as they are."""
     known = {field.name: field for field in dataclasses.fields(of)}
     found = {_RENAMED.get(name, name): value for name, value in fields.items()}
     if isinstance(found.get("source"), str) and "source" in known:
@@ -62,7 +62,7 @@ def typed_fields(fields: Fields) -> Fields:
 
 
 def _check_done(fields: Fields) -> Fields:
-    """What was asked was called its kind; the mistake stood in pieces, two of them JSON."""
+    """`what` was called `kind`. The mistake was stored in pieces, two of them JSON."""
     if "kind" not in fields:
         return {}
     typed = typed_fields(json.loads(fields.get("typed", "{}")))
@@ -74,5 +74,5 @@ def _check_done(fields: Fields) -> Fields:
 
 
 def _is_left_out(field: "dataclasses.Field[Any] | None", value: Any) -> bool:
-    """An empty text stood for nothing, where there may be nothing."""
+    """An empty text meant that an optional field has no value."""
     return value == "" and field is not None and field.default is not dataclasses.MISSING

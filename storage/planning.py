@@ -1,7 +1,7 @@
-"""What a unit of work asks for in the background, written with everything else that it changes.
+"""What a unit of work wants done in the background, written with everything else that it changes.
 
-It is collected and written at the end in one statement, in the order of the keys: two units of work
-that ask for the same things never wait for each other in a circle.
+The wishes are collected and written at the end in one statement, in the order of their keys. So two
+units of work with the same wishes never wait for each other in a circle.
 """
 
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
 
 CHANNEL = "due"  # of NOTIFY
-SOON = timedelta(seconds=2)  # within which workers look by themselves
+SOON = timedelta(seconds=2)  # workers look this often by themselves
 
 _t = tables.due
 _KEY = [_t.c.tenant_id, _t.c.kind, _t.c.subject]
@@ -24,17 +24,17 @@ _KEY = [_t.c.tenant_id, _t.c.kind, _t.c.subject]
 
 @dataclass
 class Wishes:
-    """Of one unit of work: what should be due when."""
+    """What one unit of work wants to be due, and when."""
 
     tenant_id: str
     _wanted: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
 
     def plan(self, kind: JobKind, subject: str, at: datetime | None) -> None:
-        """From now on due at this moment and no other; None: not at all. For `PLANNED` kinds."""
+        """Due exactly at this moment from now on; None: never. For `PLANNED` kinds."""
         self._wanted[kind.value, subject] = at
 
     def nudge(self, kind: JobKind, subject: str, at: datetime) -> None:
-        """Due at this moment at the latest. For all other kinds."""
+        """Due no later than this moment. For all other kinds."""
         key = (kind.value, subject)
         before = self._wanted.get(key)
         self._wanted[key] = min(at, before) if before else at
@@ -43,7 +43,7 @@ class Wishes:
         return bool(self._wanted)
 
     async def write(self, connection: AsyncConnection, now: datetime) -> None:
-        """Workers elsewhere are told of what is due soon, when the transaction commits."""
+        """When the transaction commits, workers elsewhere are told of what is due soon."""
         rows = [
             due_row(self.tenant_id, kind, subject, at)
             for (kind, subject), at in sorted(self._wanted.items())
@@ -52,7 +52,7 @@ class Wishes:
         if connection.dialect.name == "sqlite":
             await connection.execute(merged(sqlite.insert(_t).values(rows)))
             return
-        # In the same statement; equal notifications of a transaction are folded into one.
+        # In the same statement. PostgreSQL folds a transaction's equal notifications into one.
         tell = sa.case((_t.c.due_at <= now + SOON, sa.func.pg_notify(CHANNEL, "").cast(sa.Text)))
         await connection.execute(merged(postgresql.insert(_t).values(rows)).returning(tell))
 
@@ -70,9 +70,9 @@ def due_row(tenant_id: str, kind: str, subject: str, at: datetime | None) -> dic
 
 
 def merged(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
-    """With what is there already: a plan replaces the one before, and nothing is written where it
-    is the same, since a row may have been put off after failures; anything else is due at the
-    earlier moment.
+    """The insert, merged with existing rows. A new plan replaces the old one. An equal plan writes
+    nothing, since the row may have been put off after failures. Anything else is due at the
+    earlier of the two moments.
     """
     new, is_planned = statement.excluded, _t.c.kind.in_(sorted(PLANNED))
     keeps = sa.and_(~is_planned, _t.c.due_at < new.due_at)

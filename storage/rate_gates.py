@@ -1,4 +1,4 @@
-"""Gates in the database, so that all processes together keep within Slack's limits."""
+"""Gates in the database, so that all processes together keep the limits of Slack and Segment."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,15 +12,15 @@ from flows.ports import Clock, RateCost
 from storage import tables
 from storage.transaction import translated
 
-MAX_TRIES = 5  # somebody else passed between our look and our step
+MAX_TRIES = 5  # when others pass between our look and our step
 PAUSE = 0.02  # seconds between two tries
 
 Free = Mapping[str, datetime]
 
 
 class SqlRateGates:
-    """Fills `flows.ports.RateGates`: a row per gate says when it is free next, by `clock`, the real
-    time that all machines share.
+    """Implements `flows.ports.RateGates`. A row for each gate says when it is free next, by
+    `clock`: the real time that all machines share.
     """
 
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
@@ -55,7 +55,7 @@ async def _take(
     longest: float,
     now: datetime,
 ) -> float | None:
-    """None when somebody else was quicker; nothing is taken then, nor beyond `longest`."""
+    """Takes nothing if the wait is beyond `longest`, or if another was quicker: then None."""
     await _make(connection, tenant_id, dict.fromkeys(costs, now))
     seen = await _read(connection, tenant_id, costs)
     turns = {subject: _turn(seen[subject], cost, now) for subject, cost in costs.items()}
@@ -63,7 +63,7 @@ async def _take(
     if wait > longest:
         return wait
     start = now + timedelta(seconds=wait)
-    # Always in the same order, so that two takers never wait for each other.
+    # Always in the same order, so that two takers never wait for each other in a circle.
     for subject in sorted(costs):
         free_at = max(seen[subject], start) + timedelta(seconds=costs[subject].interval)
         if not await _step(connection, tenant_id, subject, seen[subject], free_at):
@@ -77,7 +77,7 @@ def _turn(free_at: datetime, cost: RateCost, now: datetime) -> datetime:
 
 
 async def _make(connection: AsyncConnection, tenant_id: str, free: Free) -> None:
-    """Adds the gates that are not there yet."""
+    """Adds missing gates."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     for subject in sorted(free):
         row = {"tenant_id": tenant_id, "subject": subject, "free_at": free[subject]}

@@ -1,7 +1,7 @@
-"""Makes rows of the table of due things that are missing or wrong, from those that are the truth.
+"""Restores due rows that are missing or wrong, from the rows that are the truth.
 
-Nothing needs it as long as all processes are of this version and no row is lost. It brings over
-what an earlier version stores while a release is rolled out, and makes the whole table again.
+Nothing needs it while all processes run this version and no row is lost. During a rollout it adds
+what the previous version stores. It can also rebuild the whole table.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,11 +33,11 @@ class Replanning:
         self._engine = engine
 
     async def replan(self, real_now: datetime) -> int:
-        """How many rows were made or put right. Safe at any time, beside workers."""
+        """Returns how many rows it made or corrected. Safe at any time, while workers run too."""
         return await self.find_missing(real_now) + await self._all(_plans())
 
     async def find_missing(self, real_now: datetime) -> int:
-        """The same for what is not planned, which is looked for by index."""
+        """The same for kinds that are not planned. Finds them by index."""
         return await self._all(_missing_things(real_now))
 
     async def _all(self, statements: "Iterable[sa.Select[tuple[object, ...]]]") -> int:
@@ -51,7 +51,7 @@ class Replanning:
         return made
 
     async def hasten_polls(self, now: datetime, after: datetime) -> int:
-        """Looks beyond any that can be planned were planned by a clock that was put back since."""
+        """Makes polls due that are planned after `after`: their clock has been put back since."""
         t = tables.due
         far = (t.c.kind == JobKind.POLL.value, t.c.due_at > after)
         with translated():
@@ -63,7 +63,7 @@ class Replanning:
     async def _write(self, rows: sa.Select[tuple[object, ...]]) -> int:
         insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
         statement = merged(insert(_t).from_select(_COLUMNS, rows))
-        counted = {"preserve_rowcount": True}  # as of other statements than INSERT
+        counted = {"preserve_rowcount": True}  # by default, INSERT does not count
         with translated():
             async with self._engine.begin() as connection:
                 result = await connection.execute(statement, execution_options=counted)
@@ -94,7 +94,7 @@ def _missing_things(now: datetime) -> Iterator["sa.Select[tuple[object, ...]]"]:
 
 
 def _erasures(installed: sa.Table, teams: sa.Table) -> Iterator["sa.Select[tuple[object, ...]]"]:
-    """Of tenants that have left, and of single Slack workspaces of an organisation."""
+    """For tenants that have left, and for an organisation's single Slack workspaces that have."""
     whole = _missing(installed, JobKind.ERASE, sa.literal(""), installed.c.revoked_at)
     yield whole.where(installed.c.revoked_at.is_not(None))
     first = sa.func.min(teams.c.left_at, type_=Instant)
@@ -109,7 +109,7 @@ def _planned(
     subject: sa.ColumnElement[str],
     at: sa.ColumnElement[datetime],
 ) -> "sa.Select[tuple[object, ...]]":
-    """Also where nothing is planned any more and the row does not know."""
+    """Also corrects rows for which nothing is planned any more."""
     rows = _rows(table, kind, subject, at)
     return rows.where(_t.c.planned_at.is_distinct_from(at))
 

@@ -1,4 +1,4 @@
-"""Seals every stored secret anew with the first key, so that older keys can be dropped."""
+"""Seals every stored secret with the first key, so that older keys can be dropped."""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -16,9 +16,9 @@ SEALED = (
 
 
 async def reseal(engine: AsyncEngine, cipher: Cipher) -> int:
-    """Returns how many were sealed anew, all or none.
+    """Seals all secrets again, or none. Returns how many.
 
-    Raises `SealBroken` when none of the keys opens one, `StorageUnavailable`.
+    Raises `SealBroken` if no key opens one of them, `StorageUnavailable`.
     """
     with translated():
         async with engine.begin() as connection:
@@ -35,7 +35,7 @@ async def _reseal_column(
         same_key = zip(table.primary_key, key, strict=True)
         statement = (
             sa.update(table)
-            # Whoever wrote a new secret meanwhile sealed it with the first key already.
+            # A secret that was replaced meanwhile is already sealed with the first key.
             .where(*(part == value for part, value in same_key), column == old)
             .values({column: cipher.rotate(old)})
         )

@@ -1,6 +1,6 @@
-"""The schema's version: bring the database to the newest, and ask where it is.
+"""The schema's version: asks which one the database has, and brings it to the newest.
 
-Alembic is imported only to migrate: by itself it takes as long as most commands run.
+Alembic is imported only to migrate, because importing it takes as long as most commands run.
 """
 
 from functools import cache
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-MIGRATION_LOCK = 0x5E67  # PostgreSQL: two processes that start together migrate one by one
+MIGRATION_LOCK = 0x5E67  # PostgreSQL: two processes that start together take turns
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
-    """Brings the database to `revision` in one transaction, waiting for whoever does so already.
+    """Brings the database to `revision` in one transaction. Waits for another process doing so.
 
     Raises `StorageUnavailable`.
     """
@@ -31,14 +31,14 @@ async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
 
 
 async def downgrade(engine: AsyncEngine, revision: str = "base") -> None:
-    """Goes back to `revision`; what the later ones stored is lost."""
+    """Goes back to `revision`. What later revisions stored is lost."""
     with translated():
         async with engine.begin() as connection:
             await connection.run_sync(_downgrade, revision)
 
 
 async def current_and_head(engine: AsyncEngine) -> tuple[str | None, str]:
-    """The revision of the database (None: it has no tables yet) and the newest there is."""
+    """The database's revision (None: it has no tables yet), and the newest one."""
     with translated():
         async with reading(engine).connect() as connection:
             current = await connection.run_sync(_current)
@@ -46,9 +46,9 @@ async def current_and_head(engine: AsyncEngine) -> tuple[str | None, str]:
 
 
 async def is_current(engine: AsyncEngine) -> bool:
-    """Whether this program can work with it.
+    """Whether this program can work with the database's schema.
 
-    It can with a newer one as well: while a new version is rolled out, the old one goes on.
+    A newer schema is fine: while a new version is rolled out, the old one continues.
     """
     current, head = await current_and_head(engine)
     return current == head or _is_newer(current)
@@ -72,7 +72,7 @@ def _downgrade(connection: sa.Connection, revision: str) -> None:
 
 
 def _lock(connection: sa.Connection) -> None:
-    """SQLite has locked the file with BEGIN IMMEDIATE already."""
+    """On SQLite, BEGIN IMMEDIATE has already locked the file."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SET LOCAL statement_timeout = '10min'"))
         connection.execute(sa.text("SET LOCAL lock_timeout = '1min'"))
@@ -96,7 +96,7 @@ def _head() -> str:
 
 
 def _is_newer(revision: str | None) -> bool:
-    """Whoever made a revision that is unknown here knows all of ours."""
+    """A program that made a revision unknown to us knows all of ours."""
     return revision is not None and revision not in _known()
 
 

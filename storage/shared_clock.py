@@ -1,4 +1,4 @@
-"""The database's time, which all machines share: deadlines must mean the same to all of them."""
+"""The database's time. All machines share it, so a deadline means the same to each of them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from storage.engine import reading
 from storage.transaction import translated
 
-# Seconds since 1970, by the clock of the database's machine. SQLite has no other than ours.
+# Seconds since 1970, by the clock of the database's machine. For SQLite that is our own machine.
 POSTGRES_NOW = "extract(epoch FROM clock_timestamp())::float8"
 SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
 
@@ -24,9 +24,9 @@ def _local() -> datetime:
 
 
 class SharedClock:
-    """Real time as the database has it; corrected whenever the database was heard.
+    """Real time by the database's clock, corrected each time the database says what time it is.
 
-    `local` is the clock of this machine.
+    `local` is this machine's clock.
     """
 
     def __init__(self, local: Callable[[], datetime] = _local) -> None:
@@ -37,7 +37,7 @@ class SharedClock:
         return self._local() + self._ahead
 
     def heard(self, seconds: float) -> None:
-        """What time the database said it was, a moment ago."""
+        """Takes the time that the database said a moment ago, in seconds since 1970."""
         self._ahead = datetime.fromtimestamp(seconds, UTC) - self._local()
 
     async def ask(self, engine: AsyncEngine) -> None:

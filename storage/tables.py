@@ -1,6 +1,6 @@
-"""The tables. Every row that belongs to a tenant carries its id, and every key begins with it.
+"""The tables. A row of a tenant carries the tenant's id, and its key begins with it.
 
-Instants are UTC; documents and parameters are JSON in text columns, read by `storage.documents`.
+Instants are UTC. Documents and parameters are JSON in text columns, read by `storage.documents`.
 """
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ def _tenant() -> sa.Column[str]:
 
 
 def _of_integration() -> sa.ForeignKeyConstraint:
-    """Points to an integration of the same tenant, and goes when it goes."""
+    """Points to an integration of the same tenant. The row is deleted with the integration."""
     return sa.ForeignKeyConstraint(
         ["tenant_id", "integration_id"],
         ["integrations.tenant_id", "integrations.id"],
@@ -48,7 +48,7 @@ installations = sa.Table(
     sa.Column("sealed_token", sa.Text),
 )
 
-# The Slack workspaces that an installation reaches. Of one that has left, the row is the tombstone.
+# The Slack workspaces that an installation reaches. If one has left, its row is the tombstone.
 teams = sa.Table(
     "teams",
     metadata,
@@ -150,7 +150,7 @@ overview = sa.Table(
     sa.Index(None, "urgency", "need_at"),
 )
 
-# What broke, until when; there is one open at most of a kind and subject.
+# What broke, and until when. At most one is open for each kind and subject.
 incidents = sa.Table(
     "incidents",
     metadata,
@@ -173,7 +173,7 @@ incidents = sa.Table(
     ),
 )
 
-# No foreign key: the record outlives what it speaks about, until the app leaves.
+# No foreign key: the history outlives what it is about, until the app leaves.
 history = sa.Table(
     "history",
     metadata,
@@ -189,7 +189,7 @@ history = sa.Table(
     sqlite_autoincrement=True,
 )
 
-# No foreign key here either: what was promised to a person is sent also after a disconnect.
+# No foreign key here either: what a person was promised is sent even after a disconnect.
 outbox = sa.Table(
     "outbox",
     metadata,
@@ -216,7 +216,7 @@ outbox = sa.Table(
     sqlite_autoincrement=True,
 )
 
-# What Toplyne's backend is given, never a secret. No foreign key: withdrawals outlive the rest.
+# What Toplyne's backend receives, without secrets. No foreign key: withdrawals outlive the rest.
 deliveries = sa.Table(
     "deliveries",
     metadata,
@@ -237,7 +237,7 @@ deliveries = sa.Table(
     sa.Index(None, "state", "due_at"),
 )
 
-# Every version that was handed off; the newest stands in the facts as well.
+# Every version of a Replay request. The facts hold the newest one too.
 replay_requests = sa.Table(
     "replay_requests",
     metadata,
@@ -278,8 +278,8 @@ inbox = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("params", sa.Text, nullable=False),
     sa.Column("received_at", Instant, nullable=False),
-    sa.Column("error", sa.Text, index=True),  # why it could not be worked on
-    sa.Column("open", sa.Boolean, nullable=False, server_default=sa.false()),  # to be worked on
+    sa.Column("error", sa.Text, index=True),  # why processing it failed
+    sa.Column("open", sa.Boolean, nullable=False, server_default=sa.false()),  # not processed yet
     sa.Index(None, "received_at", sqlite_where=sa.text("open"), postgresql_where=sa.text("open")),
 )
 
@@ -292,7 +292,7 @@ csm_channel = sa.Table(
     sa.Column("bound_at", Instant, nullable=False),
 )
 
-# That the channel takes nothing any more, and since when: told once.
+# The channel takes no messages any more, and since when. Told once.
 csm_trouble = sa.Table(
     "csm_trouble",
     metadata,
@@ -309,7 +309,7 @@ digests = sa.Table(
     sa.Column("next_at", Instant, nullable=False),
 )
 
-# When the next call to Slack may leave, for whatever its limits count.
+# When the next call to Slack or Segment may leave, for each limit that they count.
 rate_gates = sa.Table(
     "rate_gates",
     metadata,
@@ -318,7 +318,7 @@ rate_gates = sa.Table(
     sa.Column("free_at", Instant, nullable=False, index=True),
 )
 
-# Of no tenant: it is not known yet who will install.
+# These belong to no tenant: it is not known yet who will install the app.
 oauth_states = sa.Table(
     "oauth_states",
     metadata,
@@ -327,7 +327,7 @@ oauth_states = sa.Table(
 )
 
 # What is due when, and who works on it until when. The rows that it points to are the truth about
-# what to do, so `storage.replanning` can make all of these again. Lease columns stand in no index.
+# what to do, so `storage.replanning` can rebuild the table. Lease columns are in no index.
 due = sa.Table(
     "due",
     metadata,
@@ -335,11 +335,11 @@ due = sa.Table(
     sa.Column("kind", Name, primary_key=True),
     sa.Column("subject", Name, primary_key=True),
     sa.Column("due_at", Instant),  # NULL: nothing is planned
-    sa.Column("planned_at", Instant),  # as it was asked for; `due_at` may be later after failures
+    sa.Column("planned_at", Instant),  # as asked for; after failures, `due_at` may be later
     sa.Column("version", sa.BigInteger, nullable=False),  # how often it was asked for
-    sa.Column("attempts", sa.Integer, nullable=False),  # since the last that went well
+    sa.Column("attempts", sa.Integer, nullable=False),  # since the last success
     sa.Column("lease", sa.Text),
-    sa.Column("lease_until", sa.Float),  # seconds since 1970, the database's time
+    sa.Column("lease_until", sa.Float),  # seconds since 1970, by the database's clock
     sa.Index(
         None,
         "kind",

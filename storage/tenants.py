@@ -1,4 +1,4 @@
-"""Whose a Slack workspace is, and the end of a tenant: all of its rows but the tombstones."""
+"""Which tenant a Slack workspace belongs to, and erasing a tenant: all rows but the tombstones."""
 
 from datetime import datetime
 
@@ -12,21 +12,21 @@ from storage import tables
 from storage.transaction import translated
 
 _installed, _teams, _integrations = tables.installations, tables.teams, tables.integrations
-# What stays of a tenant until it is installed again.
+# What stays of a tenant until the app is installed again.
 TOMBSTONES = _teams
-# Rows of a tenant, those that point to others first.
+# The tables with rows of a tenant. Those that point to others come first.
 ERASED = tuple(
     table
     for table in reversed(tables.metadata.sorted_tables)
     if "tenant_id" in table.c and table not in (TOMBSTONES, _installed)
 )
-# Of an organisation as a whole: they stay when one of its Slack workspaces leaves.
+# These belong to an organisation as a whole and stay when one of its Slack workspaces leaves.
 SHARED = (tables.rate_gates, tables.csm_channel, tables.csm_trouble, tables.digests)
 _SCRUBBED = {"team_name": "", "installed_by": "", "bot_id": "", "bot_user_id": "", "scopes": "[]"}
 
 
 class SqlTenants:
-    """Fills `flows.ports.Tenants`."""
+    """Implements `flows.ports.Tenants`."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
@@ -66,7 +66,7 @@ class SqlTenants:
 
 
 class _Gone:
-    """What has left of one tenant, inside a transaction that holds its installation."""
+    """The part of one tenant that has left, in a transaction that holds its installation."""
 
     def __init__(self, connection: AsyncConnection, tenant_id: str, *, is_whole: bool) -> None:
         self._connection = connection
@@ -90,7 +90,7 @@ class _Gone:
         await self._connection.execute(erased)
 
     def _left(self) -> tuple[sa.ColumnElement[bool], ...]:
-        """The Slack workspaces of which something may still be there."""
+        """The Slack workspaces that have left and may still have rows."""
         own = _teams.c.tenant_id == self._tenant_id
         return own, _teams.c.left_at.is_not(None), _teams.c.erased_at.is_(None)
 
@@ -125,7 +125,7 @@ def _withdrawing() -> sa.ColumnElement[bool]:
 
 
 def _working() -> sa.ColumnElement[bool]:
-    """The job that this is, whose end its worker stores, and what brings a withdrawal away."""
+    """This very job, whose end its worker stores, and the jobs that send withdrawals."""
     c, d = tables.due.c, tables.deliveries.c
     withdrawals = sa.select(d.id).where(d.tenant_id == c.tenant_id, _withdrawing())
     return sa.or_(

@@ -1,4 +1,4 @@
-"""One transaction on one connection, with the database's failures as this project's errors."""
+"""One transaction on one connection. Translates the database's failures into our errors."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -22,9 +22,9 @@ POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
 
 
 class Transaction:
-    """What the repositories of one unit of work share: a connection, the tenant, what is due.
+    """What the repositories of one unit of work share: a connection, the tenant, the wishes.
 
-    `clock` is the real time; `news` is set once something that is due was committed.
+    `clock` is the real time. `news` is set once something due was committed.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class Transaction:
         self._connection: AsyncConnection | None = None
 
     async def open(self) -> None:
-        """Takes a connection; the transaction itself begins with the first statement."""
+        """Takes a connection. The transaction itself begins with the first statement."""
         with translated():
             self._connection = await self._engine.connect()
 
     async def close(self) -> None:
-        """Rolls back what was not committed and gives the connection back, cancelled or not."""
+        """Rolls back what was not committed and gives the connection back, even if cancelled."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with translated():
@@ -65,15 +65,15 @@ class Transaction:
             return await self.connection.execute(statement, parameters)
 
     def nudge(self, kind: JobKind, subject: str, at: datetime | None = None) -> None:
-        """Has it done at this moment of the real time at the latest; now, unless one is named."""
+        """Wants it done by this moment of the real time; without one, now."""
         self._wishes.nudge(kind, subject, at or self._clock.now())
 
     def plan(self, kind: JobKind, subject: str, at: datetime | None) -> None:
-        """Has one of the `PLANNED` kinds done at this moment of the injected time; None: never."""
+        """Wants a `PLANNED` kind done at this moment of the injected time; None: never."""
         self._wishes.plan(kind, subject, at)
 
     async def upsert(self, table: sa.Table, values: Mapping[str, Any]) -> None:
-        """Writes a row, over the one with the same primary key if there is one."""
+        """Writes a row. Replaces a row with the same primary key."""
         key = [column.name for column in table.primary_key]
         rest = {name: value for name, value in values.items() if name not in key}
         statement = self._insert(table).values(**values)
@@ -82,14 +82,14 @@ class Transaction:
     async def insert_new(
         self, table: sa.Table, values: Mapping[str, Any], returning: sa.Column[T]
     ) -> T | None:
-        """Writes a row and returns a column of it; None when one of its keys is taken already."""
+        """Writes a row and returns one of its columns. None if one of its keys is taken."""
         statement = self._insert(table).values(**values)
         result = await self.execute(statement.on_conflict_do_nothing().returning(returning))
         written: T | None = result.scalar_one_or_none()
         return written
 
     def _insert(self, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
-        """An INSERT of the database's own kind, for what to do when the row is there already."""
+        """The INSERT of this database's dialect, which can say what to do if the row exists."""
         if self._engine.dialect.name == "sqlite":
             return sqlite.insert(table)
         return postgresql.insert(table)
@@ -103,10 +103,10 @@ class Transaction:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raises `StorageUnavailable` for a database that is away or stays locked.
+    """Raises `StorageUnavailable` if the database is away or stays locked.
 
-    A row of an integration that this tenant does not have is `NotFound`. Anything else that the
-    database refuses is a mistake of ours and stays what it is.
+    Raises `NotFound` for a row of an integration that this tenant does not have. Anything else that
+    the database refuses is our mistake, and passes through unchanged.
     """
     try:
         yield
@@ -123,7 +123,7 @@ def translated() -> Iterator[None]:
 
 
 def _summary(error: sa.exc.SQLAlchemyError) -> str:
-    """The kind of failure alone: SQLAlchemy's text holds the statement and its values."""
+    """Only the kind of failure, because SQLAlchemy's text holds the statement and its values."""
     cause = getattr(error, "orig", None)
     return type(cause or error).__name__
 

@@ -1,4 +1,4 @@
-"""The unit of work: one transaction for one tenant, and every repository on it."""
+"""The unit of work: one transaction for one tenant, with every repository on it."""
 
 import asyncio
 from datetime import timedelta
@@ -52,7 +52,7 @@ from storage.repositories.situations import SqlSituations
 from storage.transaction import Transaction
 
 _i = tables.installations
-# SQLite, where one writes at a time, leaves the lock out.
+# SQLite has one writer at a time, so its dialect leaves the lock out.
 _LIVING = (
     sa.select(_i.c.tenant_id)
     .where(_i.c.tenant_id == sa.bindparam("tenant"), _i.c.revoked_at.is_(None))
@@ -61,7 +61,7 @@ _LIVING = (
 
 
 class SqlUnitOfWork:
-    """Fills `flows.ports.UnitOfWork`; a repository is made when it is first used."""
+    """Implements `flows.ports.UnitOfWork`. Makes each repository when it is first used."""
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class SqlUnitOfWork:
         await self._transaction.commit()
 
     async def __aenter__(self) -> Self:
-        """The installation is locked against an uninstall until this transaction ends."""
+        """Locks the installation against an uninstall until this transaction ends."""
         await self._transaction.open()
         try:
             if self._is_guarded:
@@ -179,10 +179,10 @@ class SqlUnitOfWork:
 
 
 class SqlUnitOfWorkFactory:
-    """Fills `flows.ports.UnitOfWorkFactory`: a new unit of work for each call.
+    """Implements `flows.ports.UnitOfWorkFactory`: a new unit of work for each call.
 
-    `clock` is the real time. `news` is set when something that is due was committed: for a worker
-    in the same process.
+    `clock` is the real time. `news` tells a worker in the same process that something due was
+    committed.
     """
 
     def __init__(

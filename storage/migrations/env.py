@@ -1,4 +1,4 @@
-"""Run by Alembic for every command: takes the connection that `storage.schema` opened."""
+"""Alembic runs this for every command, on the connection that `storage.schema` opened."""
 
 import sqlalchemy as sa
 from alembic import context
@@ -7,7 +7,7 @@ from storage.tables import metadata
 
 
 def run(connection: sa.Connection) -> None:
-    """SQLite changes a table by copying it (`batch`), and can do so inside a transaction."""
+    """SQLite changes a table by copying it (`batch`), which works inside a transaction."""
     context.configure(
         connection=connection,
         target_metadata=metadata,

@@ -1,1 +1,1 @@
-"""One adapter for each repository of `flows.ports`; none of them commits."""
+"""One adapter for each protocol in `flows.repositories`. None of them commits."""

@@ -13,7 +13,7 @@ from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDel
 from storage import tables
 from storage.transaction import Transaction
 
-# A withdrawal must not overtake a try that is on its way: longer than one may take.
+# Longer than an attempt may take: a withdrawal must not overtake one that is under way.
 SETTLES = timedelta(seconds=20)
 
 
@@ -51,7 +51,7 @@ class SqlDeliveries:
             *self._of(delivery.integration_id),
             c.kind == delivery.kind,
             c.state == DeliveryState.PENDING,
-            c.at <= delivery.at,  # one that is sent again must not outdo a newer one
+            c.at <= delivery.at,  # one that is sent again must not supersede a newer one
         )
         statement = sa.update(tables.deliveries).where(*older)
         await self._transaction.execute(statement.values(state=DeliveryState.SUPERSEDED))
@@ -109,7 +109,7 @@ class SqlDeliveries:
         return frozenset(DeliveryKind(row.kind) for row in rows if row.attempts)
 
     async def _update_seen(self, seen: StoredDelivery, **values: Any) -> bool:
-        """Compare and set: each claim counts the attempts up."""
+        """Compare and set: each claim increments the attempts."""
         c = tables.deliveries.c
         as_seen = (
             c.tenant_id == self._transaction.tenant_id,
@@ -129,7 +129,7 @@ class SqlDeliveries:
 
 
 def stored_delivery(row: sa.Row[Any]) -> StoredDelivery:
-    """What a row stands for."""
+    """The delivery in a row."""
     return StoredDelivery(
         tenant_id=row.tenant_id,
         delivery=Delivery(

@@ -1,4 +1,4 @@
-"""The append-only history. The database itself refuses to change an entry."""
+"""The append-only history. The database itself refuses changes to an entry."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What broke: a row for each incident, open until it is closed."""
+"""Incidents: what broke, one row each, open until it is closed."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Our app in Slack workspaces: the installation, the CSMs' channel, who looks at Home."""
+"""Our app in Slack workspaces: installation, workspaces, the CSM channel, who looks at Home."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from storage import documents, tables
 from storage.cipher import Cipher
 from storage.transaction import Transaction
 
-DIGEST = "digest"  # the subject of the one digest that a tenant has
+DIGEST = "digest"  # the subject of a tenant's only digest job
 AT_ONCE = datetime.fromtimestamp(0, UTC)
 
 _t = tables.installations

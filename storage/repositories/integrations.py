@@ -72,7 +72,7 @@ class SqlIntegrations:
             .values(**_changing(saved))
         )
         if not (await self._transaction.execute(statement)).rowcount:
-            await self.get(integration.id)  # raises `NotFound` when it is gone altogether
+            await self.get(integration.id)  # raises `NotFound` if it is gone altogether
             raise RevisionConflict(integration.id)
         return saved
 
@@ -122,7 +122,7 @@ class SqlOverviews:
 
 
 def overview_of(row: sa.Row[Any]) -> Overview:
-    """From a row that has all columns of the table."""
+    """From a row with all columns of the table."""
     values = {column.name: getattr(row, column.name) for column in _OVERVIEW}
     values["step"] = Step(row.step)
     values["waiting_on"] = None if row.waiting_on is None else WaitingOn(row.waiting_on)

@@ -1,4 +1,4 @@
-"""What goes out and what came in: each kept once, and due at once."""
+"""The outbox of messages and the inbox of events. Each is stored once, and due at once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -137,7 +137,7 @@ class SqlOutbox:
         await self._update_seen(seen, **values)
 
     async def _update_seen(self, seen: StoredMessage, **values: Any) -> bool:
-        """Compare and set: each claim counts the attempts up."""
+        """Compare and set: each claim increments the attempts."""
         t = tables.outbox
         as_seen = (
             t.c.tenant_id == self._transaction.tenant_id,
@@ -166,7 +166,7 @@ def _attempt(row: sa.Row[Any]) -> Attempt | None:
 
 
 def stored_message(row: sa.Row[Any]) -> StoredMessage:
-    """What a row of the outbox stands for."""
+    """The message in a row of the outbox."""
     message = Message(
         body=read_body(row.kind, row.params),
         conversation=row.conversation,

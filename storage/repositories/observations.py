@@ -1,4 +1,4 @@
-"""What Segment last said: one row for each thing that was looked at."""
+"""What Segment last said: one row for each thing that it was asked about."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ class Kind(StrEnum):
     COVERAGE = "coverage"
     LOOKED = "looked"
     FAILURES = "failures"
-    TOKEN = "token"  # noqa: S105 - whether Segment takes it, never the token
+    TOKEN = "token"  # noqa: S105 - whether Segment accepts it, never the token itself
     WAITED = "waited"
 
 
@@ -89,7 +89,7 @@ class SqlObservations:
 
 
 def observed_of(rows: Iterable[Any]) -> Observed:
-    """Kinds of a newer version are passed over."""
+    """Skips kinds of a newer version."""
     observed = Observed()
     statuses: dict[str, SourceStatus] = {}
     for kind, subject, document in rows:
@@ -101,7 +101,7 @@ def observed_of(rows: Iterable[Any]) -> Observed:
     return replace(observed, statuses=statuses)
 
 
-# Of which there is one for each integration: the field of `Observed`, and how it is read.
+# Kinds with one row for each integration: the field of `Observed`, and how to read it.
 _PARTS: Mapping[str, tuple[str, TypeAdapter[Any]]] = {
     Kind.CATALOGUE: ("catalogue", documents.CATALOGUE),
     Kind.COVERAGE: ("coverage", documents.COVERAGE),

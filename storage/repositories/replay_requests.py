@@ -22,7 +22,7 @@ _DELETE = sa.delete(_t).where(_of_integration)
 
 
 class SqlReplayRequests:
-    """Fills `flows.replay_archive.ReplayRequests`."""
+    """Implements `flows.repositories.ReplayRequests`."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

@@ -1,4 +1,4 @@
-"""What holds a secret: the vault, and checks that outlived their acknowledgement."""
+"""Repositories that hold secrets: the vaults, and checks that outlived their acknowledgement."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def check_owner(tenant_id: str, check_id: str) -> str:
 
 
 class SqlVault:
-    """One sealed secret for each integration, in a column that only this purpose has."""
+    """One sealed secret for each integration, in a column for one purpose."""
 
     def __init__(
         self, transaction: Transaction, cipher: Cipher, column: sa.Column[str], purpose: str
@@ -58,12 +58,12 @@ class SqlVault:
 
 
 def token_vault(transaction: Transaction, cipher: Cipher) -> SqlVault:
-    """The access tokens that the bot reads Segment with."""
+    """The access tokens with which the bot reads Segment."""
     return SqlVault(transaction, cipher, tables.vault.c.sealed_token, "vault")
 
 
 def write_key_vault(transaction: Transaction, cipher: Cipher) -> SqlVault:
-    """The write keys that Toplyne sends to Segment with."""
+    """The write keys with which Toplyne sends to Segment."""
     return SqlVault(transaction, cipher, tables.write_keys.c.sealed_key, "write_key")
 
 

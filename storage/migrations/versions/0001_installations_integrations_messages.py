@@ -177,7 +177,7 @@ def _create_history() -> None:
 
 
 def _refuse_changes_of_history() -> None:
-    """Entries can be added and, on erasure, deleted: never changed."""
+    """Entries can be added and, on erasure, deleted. They can never be changed."""
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE TRIGGER history_is_append_only BEFORE UPDATE ON history "

@@ -14,7 +14,7 @@ INDEX = "ix_overview_next_reminder_at"
 
 
 def upgrade() -> None:
-    """What waits on a customer is looked at once: that derives the right moment of each row."""
+    """Makes rows that wait on a customer due at once; running them derives the right moment."""
     column = sa.Column("next_reminder_at", sa.DateTime(timezone=True), nullable=True)
     op.add_column("overview", column)
     op.create_index(op.f(INDEX), "overview", ["next_reminder_at"])

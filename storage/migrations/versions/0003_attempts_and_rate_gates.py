@@ -1,4 +1,4 @@
-"""What is known about a message's last attempt, and Slack's rate limits over all processes."""
+"""A message's last attempt, and Slack's rate limits over all processes."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What broke of a set-up, and until when."""
+"""What broke in a set-up, and until when."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What CSMs see at a glance, and when they are told. Rows are filled by `flows.rebuilding`."""
+"""What CSMs see at a glance, and when they are told. `flows.projection` fills the rows."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def columns() -> list[sa.Column[object]]:
-    """With defaults: an older version of the program goes on writing rows while this one starts."""
+    """With defaults, because an older version still writes rows while this one starts."""
     return [
         sa.Column("standing", sa.Integer, nullable=False, server_default="0"),
         sa.Column("milestone", sa.Integer, nullable=False, server_default="0"),

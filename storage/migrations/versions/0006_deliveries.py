@@ -1,4 +1,4 @@
-"""What Toplyne's backend is given, and the write keys with which it sends to Segment."""
+"""What Toplyne's backend receives, and the write keys with which it sends to Segment."""
 
 from collections.abc import Sequence
 

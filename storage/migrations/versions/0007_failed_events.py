@@ -1,4 +1,4 @@
-"""Why an event of Slack could not be worked on."""
+"""Why an event from Slack could not be processed."""
 
 from collections.abc import Sequence
 

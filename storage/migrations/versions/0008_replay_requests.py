@@ -1,4 +1,4 @@
-"""Every version of a Replay request that was handed off."""
+"""Every version of a Replay request."""
 
 from collections.abc import Sequence
 

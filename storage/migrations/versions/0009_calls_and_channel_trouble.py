@@ -1,4 +1,4 @@
-"""When the CSM channel is called about a customer of nobody, and that it takes nothing."""
+"""When the CSM channel is called about a customer without an owner, and the channel's trouble."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Who of a customer's asked for what a CSM is needed for."""
+"""Which person at the customer asked for what a CSM is needed for."""
 
 from collections.abc import Sequence
 

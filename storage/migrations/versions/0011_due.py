@@ -1,4 +1,4 @@
-"""The table of due things, which workers lease; and whether an event is still to be worked on."""
+"""The due rows that workers lease, and whether an event still has to be processed."""
 
 from collections.abc import Sequence
 
@@ -37,9 +37,9 @@ def upgrade() -> None:
         postgresql_where=sa.text(PARTIAL),
     )
     if op.get_bind().dialect.name == "postgresql":
-        # Rows are rewritten in place, and swept up early: there are few, and they change often.
+        # Rewrite rows in place and vacuum early: there are few rows, and they change often.
         op.execute("ALTER TABLE due SET (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02)")
-    # Of the events that are there already the version before has to take care.
+    # The previous version takes care of the events that are already there.
     op.add_column("inbox", sa.Column("open", sa.Boolean, nullable=False, server_default=sa.false()))
     op.create_index(
         "ix_inbox_received_at",

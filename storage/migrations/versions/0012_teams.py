@@ -1,4 +1,4 @@
-"""The Slack workspaces of an installation, their tombstones, and what belongs to which of them."""
+"""An installation's Slack workspaces, their tombstones, and what belongs to which workspace."""
 
 from collections.abc import Sequence
 
@@ -19,14 +19,14 @@ OLD_INDEX, NEW_INDEX = (
 
 def upgrade() -> None:
     _create_teams()
-    # Until now every installation reached one Slack workspace, whose id is the tenant's.
+    # Until now every installation reached one Slack workspace, and the tenant has its id.
     op.execute(
         "INSERT INTO teams (tenant_id, team_id, name, granted_at, left_at)"
         " SELECT tenant_id, team_id, team_name, installed_at, revoked_at FROM installations"
         " WHERE team_id <> ''"
     )
     for table in ("home_viewers", "inbox"):
-        # With a default, for the version before while a release is rolled out.
+        # With a default, for the previous version during a rollout.
         op.add_column(table, sa.Column("team_id", sa.Text, nullable=False, server_default=""))
         op.execute(f"UPDATE {table} SET team_id = tenant_id")  # noqa: S608 - two names from above
     op.drop_index(OLD_INDEX, "home_viewers")
