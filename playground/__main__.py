@@ -17,7 +17,7 @@ SECRETS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until Ctrl-C; answers with the exit code."""
+    """Serve until Ctrl-C and return the exit code."""
     options = _parser().parse_args(arguments)
     missing = [name for name in SECRETS if not os.environ.get(name)]
     if missing:

@@ -1,4 +1,4 @@
-"""The composition: a world with its HTTP, its page, and the file that keeps it."""
+"""Puts a playground together: a world with its HTTP, its page, and the file that keeps it."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from playground.world import PlaygroundWorld
 
 
 class Playground(PlaygroundWorld):
-    """A world that is served and kept; `asgi` serves it, `start` and `stop` frame its life."""
+    """A world that is served and saved: `asgi` serves it, `start` and `stop` begin and end it."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Playground(PlaygroundWorld):
         )
 
     async def start(self) -> None:
-        """Take up the saved state and keep it saved; raises `UnreadableSnapshot`."""
+        """Load the saved state and save every change. Raises `UnreadableSnapshot`."""
         path = self.config.state_file
         if path is None:
             return
@@ -59,5 +59,5 @@ def create_playground(
     http: httpx.AsyncClient | None = None,
     extras: Sequence[Extra] = (),
 ) -> Playground:
-    """`http` reaches the app under test, if not by its address; `extras` are more buttons."""
+    """`http` reaches the app under test, by default at its address. `extras` are more buttons."""
     return Playground(config, http, extras)

@@ -1,4 +1,4 @@
-"""A clock that runs with the real one and can be put forward."""
+"""A clock that runs with real time and can be put forward."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ _PATIENCE = 1.5  # seconds; an app may ask for the time only once a second
 
 
 class Clock:
-    """Real time plus an offset; every unit is seconds, `now` counts from 1970."""
+    """Real time plus an offset. Everything is in seconds; `now` counts from 1970."""
 
     def __init__(self, real: Timer = time.time) -> None:
         self._real = real
@@ -28,7 +28,7 @@ class Clock:
         return self._real() + self.offset_seconds
 
     def advance(self, seconds: float) -> None:
-        """Put the clock forward; going back raises ValueError, as timers could not follow."""
+        """Put the clock forward. Going back raises ValueError, because timers could not follow."""
         if seconds < 0:
             raise ValueError("a clock only goes forward")
         self.offset_seconds += seconds
@@ -36,9 +36,9 @@ class Clock:
             listener()
 
     async def advance_after_telling(self, seconds: float) -> None:
-        """Advance once the app has heard of it, for it would ask Segment about a past too far away.
+        """Tell the app first, then advance. Otherwise it would ask Segment about a distant past.
 
-        Nobody is waited for who has never asked, nor for long.
+        It does not wait long, and does not wait at all for an app that never asked for the time.
         """
         self._announced_seconds += seconds
         self._read.clear()

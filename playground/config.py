@@ -1,4 +1,4 @@
-"""Everything that one playground needs to be told."""
+"""The configuration of one playground."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PlaygroundConfig:
-    """Addresses and credentials of the app under test; times are in real seconds."""
+    """Addresses and credentials of the app under test. Times are in real seconds."""
 
     base_url: str
     app_url: str

@@ -1,4 +1,4 @@
-"""Buttons that the program which runs a playground adds to its control panel."""
+"""Buttons that a program adds to the control panel of the playground that it runs."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from playground.world import PlaygroundWorld
 
 @dataclass(frozen=True)
 class Extra:
-    """`run` answers what to tell the person who pressed it; `hint` stands below the button."""
+    """`run` returns what to tell the person who pressed the button. `hint` appears below it."""
 
     id: str
     label: str

@@ -1,4 +1,4 @@
-"""Two workspaces to play with: a customer's and the one of the product's own people."""
+"""Two workspaces to play with: a customer's and the vendor's own."""
 
 from playground.slack.model import Channel, Team, User
 from playground.slack.world import SlackWorld

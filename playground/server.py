@@ -1,4 +1,4 @@
-"""Running an ASGI app for as long as a block of code needs it."""
+"""Runs an ASGI app for as long as a block of code needs it."""
 
 import asyncio
 import contextlib
@@ -13,11 +13,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 @contextlib.asynccontextmanager
 async def run_server(asgi: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
-    """Serve and yield the address, `http://127.0.0.1:3000`; port 0 picks a free one."""
+    """Serve and yield the address, like `http://127.0.0.1:3000`. Port 0 picks a free port."""
     listener = bind(host, port)
     config = uvicorn.Config(
         asgi,
-        log_config=None,  # logging belongs to whoever runs this
+        log_config=None,  # logging belongs to the caller
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=1,
@@ -36,7 +36,7 @@ async def run_server(asgi: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> A
 
 
 async def _first(ready: asyncio.Event, running: asyncio.Task[None]) -> None:
-    """Until the server is ready; what kept it from starting is raised."""
+    """Wait until the server is ready. Raises the error that kept it from starting."""
     waiting = asyncio.create_task(ready.wait())
     await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -45,7 +45,7 @@ async def _first(ready: asyncio.Event, running: asyncio.Task[None]) -> None:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; OSError when the port is taken."""
+    """A listening socket. Raises OSError if the port is taken."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -58,7 +58,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class _Protocol(HttpToolsProtocol):
-    """Hands its transport on, so that an answer can be broken off anywhere."""
+    """Passes its transport on, so that a response can break off anywhere."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -66,7 +66,7 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, and leaves signals to whoever runs it."""
+    """Says when it is ready, and leaves signals to the caller."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

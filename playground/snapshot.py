@@ -1,4 +1,4 @@
-"""The whole state in one JSON file, so that it survives Ctrl-C."""
+"""Keeps the whole state in one JSON file, so that it survives Ctrl-C."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ class UnreadableSnapshot(Exception):
 
 
 def save(path: Path, state: Json) -> None:
-    """Replace the file in one step; only its owner can read it, for it holds tokens."""
+    """Replace the file in one step. Only its owner can read it, because it holds tokens."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
@@ -27,7 +27,7 @@ def save(path: Path, state: Json) -> None:
 
 
 def load(path: Path) -> Json | None:
-    """None when there is no file; raises UnreadableSnapshot."""
+    """Read the file; None if there is none. Raises `UnreadableSnapshot`."""
     try:
         state = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

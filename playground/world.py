@@ -1,4 +1,4 @@
-"""What a playground consists of, whoever serves it, shows it or plays in it."""
+"""What a playground consists of, independent of its server and its page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from playground.slack.world import SlackWorld
 
 
 class PlaygroundWorld:
-    """One clock, and the Slack and the Segment that go by it."""
+    """One clock, with the Slack and the Segment that follow it."""
 
     def __init__(self, config: PlaygroundConfig, http: httpx.AsyncClient | None = None) -> None:
         self.clock = Clock()
@@ -22,7 +22,7 @@ class PlaygroundWorld:
         fill(self.slack)
 
     def subscribe(self, listener: Callable[[], None]) -> None:
-        """Calls back after every change of any of the three."""
+        """Calls back after every change in any of the three."""
         self.clock.subscribe(listener)
         self.slack.subscribe(listener)
         self.segment.subscribe(listener)

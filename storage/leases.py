@@ -35,7 +35,7 @@ _OURS = (
 
 @dataclass(frozen=True, slots=True)
 class LeasedWork:
-    """A due row that we lease. `attempts` includes this one; `version` is the row's at the claim."""
+    """A due row that we lease. `attempts` includes this one; `version` is the claimed row's."""
 
     kind: JobKind
     tenant_id: str

@@ -1,4 +1,4 @@
-"""One request of the page, with its details checked as they are read."""
+"""One request from the page. Its details are checked when they are read."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from playground.world import PlaygroundWorld
 
 
 class ActRefused(Exception):
-    """What was asked for cannot be done; the message is for the person at the page."""
+    """The act is not possible. The message is for the person at the page."""
 
 
 @dataclass(frozen=True)
 class Act:
-    """Who does it, where, and what exactly; `extras` by their ids."""
+    """Who does it, where, and what exactly. `extras` are keyed by id."""
 
     world: PlaygroundWorld
     extras: Mapping[str, Extra]
@@ -24,7 +24,7 @@ class Act:
     body: Mapping[str, Any]
 
     def text(self, name: str) -> str:
-        """A required text; raises `ActRefused` when it is missing."""
+        """A required text. Raises `ActRefused` if it is missing."""
         value = self.body.get(name)
         if not isinstance(value, str):
             raise ActRefused(f"{name} is missing")
@@ -37,7 +37,7 @@ class Act:
         return value
 
     def state(self) -> Json:
-        """A control's value as Slack's view state writes it."""
+        """A control's value in the form of Slack's view state."""
         value = self.body.get("state", self.body.get("value"))
         if not isinstance(value, dict):
             raise ActRefused("state is missing")

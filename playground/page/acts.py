@@ -1,4 +1,4 @@
-"""Everything that can be done at the page, by its name."""
+"""Everything that a person can do at the page, by name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ _ACTS = {**SLACK_ACTS, **OUTSIDE_ACTS}
 
 
 async def act(world: PlaygroundWorld, extras: Mapping[str, Extra], body: Mapping[str, Any]) -> Json:
-    """Run one act and answer its details. Raises `ActRefused` or `LookupError`."""
+    """Run one act and return its details. Raises `ActRefused` or `LookupError`."""
     run = _ACTS.get(str(body.get("type")))
     if run is None:
         raise ActRefused(f"unknown act {body.get('type')!r}")

@@ -1,4 +1,4 @@
-"""HTTP of the browser page: its files, the state it shows, what people do, and live changes."""
+"""The browser page's HTTP: its files, the state it shows, what people do, and live changes."""
 
 import json
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Backend(Protocol):
         ...
 
     async def act(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Do one thing as a person and answer details. Raises `ActRefused`, `LookupError`."""
+        """Do one thing as a person and return details. Raises `ActRefused`, `LookupError`."""
         ...
 
 
@@ -46,7 +46,7 @@ def routes(world: PlaygroundWorld, extras: Mapping[str, Extra]) -> list[Route]:
 
 
 def page_routes(backend: Backend) -> list[Route]:
-    """The page in front of any backend."""
+    """The page for any backend."""
     api = _Api(backend)
     return [
         Route("/", guarded(_index)),
@@ -75,7 +75,7 @@ class _Api:
             content = self._backend.picture(request.path_params["file_id"])
         except LookupError:
             return refused("There is no such file.", 404)
-        # Whatever was uploaded is only ever a picture here.
+        # Serve any upload only as a picture.
         return Response(content, media_type="image/png")
 
     async def act(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The page's backend: one playground as its people see it."""
+"""The page's backend: one playground as people see it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from playground.world import PlaygroundWorld
 
 
 class PlaygroundBackend:
-    """Reads states and passes on what people do; hears of every change."""
+    """Reads state, passes on what people do, and hears of every change."""
 
     def __init__(self, world: PlaygroundWorld, extras: Mapping[str, Extra]) -> None:
         self._world = world
@@ -23,9 +23,9 @@ class PlaygroundBackend:
         return seen.state(self._world, self._extras.values(), user)
 
     def picture(self, file_id: str) -> bytes:
-        """What the app uploaded. Raises `LookupError`."""
+        """A picture that the app uploaded. Raises `LookupError`."""
         return self._world.slack.core.state.files[file_id].content
 
     async def act(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Do one thing and answer its details. Raises `ActRefused` or `LookupError`."""
+        """Do one thing and return its details. Raises `ActRefused` or `LookupError`."""
         return await acts.act(self._world, self._extras, body)

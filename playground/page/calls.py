@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl, urlsplit
 from playground.slack.traffic import Exchange, Traffic
 
 _SHOWN = 40
-_LONGEST = 300_000  # bytes that are looked into
+_LONGEST = 300_000  # bytes; longer bodies are not examined
 
 Json = dict[str, Any]
 
 
 def last_calls(traffic: Traffic) -> list[Json]:
-    """Oldest first; `error` is the name that Slack refused with."""
+    """Oldest first. `error` is Slack's name for the refusal."""
     exchanges = list(traffic)
     first = max(0, len(exchanges) - _SHOWN)
     numbered = enumerate(islice(exchanges, first, None), first)
@@ -34,7 +34,7 @@ def _call(number: int, exchange: Exchange) -> Json:
 
 
 def _refusal(exchange: Exchange) -> str:
-    """Slack answers refusals with 200 and an error's name inside."""
+    """Slack refuses with status 200 and the error's name in the body."""
     return str(_object(exchange.answer).get("error") or "")
 
 

@@ -1,4 +1,4 @@
-// What the types do not see. Undefined names are left to them: they know the browser's own.
+// Rules for what types do not catch. Types find undefined names, since they know the browser's own.
 
 import js from "@eslint/js";
 
@@ -9,7 +9,7 @@ export default [
     rules: {
       eqeqeq: "error",
       "no-implicit-coercion": "error",
-      // What is drawn is not changed afterwards; elements of the page and the open list are.
+      // Virtual nodes are never changed after they are made. DOM elements and the open list are.
       "no-param-reassign": ["error", { props: true, ignorePropertyModificationsFor: ["element", "list"] }],
       "no-shadow": "error",
       "no-undef": "off",

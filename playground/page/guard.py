@@ -1,4 +1,4 @@
-"""Who may use the page: a browser on this machine, from this page itself."""
+"""Only a browser on this machine may use the page, and only from the page itself."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ _HEADERS = {
 
 
 def guarded(endpoint: Endpoint) -> Endpoint:
-    """Refuse foreign hosts and foreign pages with 403; add the security headers."""
+    """Refuse foreign hosts and foreign pages with 403, and add the security headers."""
 
     async def guard(request: Request) -> Response:
         refusal = _refusal(request)
@@ -38,7 +38,7 @@ def refused(error: str, status: int) -> JSONResponse:
 
 
 def _refusal(request: Request) -> str:
-    # A loopback host name stops pages that point their own name at this machine.
+    # Requiring a loopback host name stops pages that point their own name at this machine.
     if urlsplit(f"//{request.headers.get('host', '')}").hostname not in _LOOPBACK:
         return "This page answers on this machine only."
     if request.method == "POST" and not _is_same_origin(request):
@@ -50,6 +50,6 @@ def _is_same_origin(request: Request) -> bool:
     site = request.headers.get("sec-fetch-site")
     if site is not None and site != "same-origin":
         return False
-    # Browsers always send an Origin with a POST; a script on this machine sends none.
+    # A browser always sends an Origin with a POST. A script on this machine sends none.
     origin = request.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")

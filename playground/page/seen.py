@@ -12,11 +12,11 @@ from playground.slack.screen import VisibleMessage
 from playground.slack.world import SlackWorld
 from playground.world import PlaygroundWorld
 
-_MESSAGES_SHOWN = 300  # of each conversation, the newest
+_MESSAGES_SHOWN = 300  # the newest ones of each conversation
 
 
 def state(world: PlaygroundWorld, extras: Iterable[Extra], user: str) -> Json:
-    """The whole page for this person; raises `LookupError` when nobody is called so."""
+    """The whole page for this person. Raises `LookupError` if there is no such person."""
     slack = world.slack
     person = slack.person(user or first_person(slack).id)
     conversations = _conversations(slack, person)
@@ -39,7 +39,7 @@ def state(world: PlaygroundWorld, extras: Iterable[Extra], user: str) -> Json:
 
 
 def first_person(slack: SlackWorld) -> User:
-    """Raises `LookupError` in a Slack without people."""
+    """The first person. Raises `LookupError` in a Slack without people."""
     for user in slack.users.values():
         if not user.is_bot:
             return user
@@ -88,7 +88,7 @@ def _app(slack: SlackWorld, person: Person) -> Json:
 
 
 def _conversations(slack: SlackWorld, person: Person) -> list[Channel]:
-    """Channels that this person is in, then the direct messages with the app."""
+    """This person's channels, then their direct messages with the app."""
     user = person.user
     channels = [c for c in slack.channels.values() if c.kind == "channel" and user.id in c.members]
     installation = slack.core.installation_for(user)

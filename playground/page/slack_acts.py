@@ -30,9 +30,9 @@ async def _say(act: Act) -> None:
 
 
 async def _fill(act: Act) -> None:
-    """Typed, not yet told to the app."""
+    """Remember what was typed, before the app is told."""
     view = _front(act)
-    # What is half typed in a message lives in the page alone; in a view that has gone, nowhere.
+    # Only the page keeps half-typed text in a message. For a view that has gone, nobody does.
     if view is None or view.id != act.body.get("view_id"):
         return
     item = _find(act, view.blocks)
@@ -88,7 +88,7 @@ async def _close(act: Act) -> None:
 
 
 def _view(act: Act) -> View:
-    """The view that the page means, if it is still the one in front."""
+    """The view that the page means, if it is still in front."""
     view = _front(act)
     if view is None or view.id != act.text("view_id"):
         raise ActRefused(_GONE)

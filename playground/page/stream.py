@@ -1,4 +1,4 @@
-"""Server-sent events that say "something changed", as few as possible."""
+"""As few server-sent events as possible, each saying "something changed"."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ class Changes:
             listener.set()
 
     def listen(self) -> AsyncIterator[str]:
-        """Events in wire format, beginning with the present number; raises `TooManyListeners`."""
+        """Events in wire format, starting with the current number. Raises `TooManyListeners`."""
         if len(self._listeners) >= _MOST_LISTENERS:
             raise TooManyListeners
         return self._events()

@@ -1,4 +1,4 @@
-"""Errors as Segment's APIs word them."""
+"""Errors in the words of Segment's APIs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass
 class ApiError(Exception):
-    """An answer other than success; `wait` in whole seconds becomes `Retry-After`."""
+    """An error response. `wait`, in whole seconds, becomes `Retry-After`."""
 
     status: int
     type: str
@@ -47,7 +47,7 @@ def not_acceptable() -> ApiError:
 
 
 def too_many(consumed: int, milliseconds: int, *, with_header: bool) -> ApiError:
-    """429; the header comes only when the token, not the sender's address, is limited."""
+    """429. Only a limit on the token, not on the sender's address, sends the header."""
     points = {"remainingPoints": 0, "msBeforeNext": milliseconds, "consumedPoints": consumed}
     wait = -(-milliseconds // 1000) if with_header else None
     return ApiError(429, "request-error", "Too many requests.", data=points, wait=wait)

@@ -1,4 +1,4 @@
-"""Rate limits on real time, counted by sender: advancing the clock never lifts them."""
+"""Rate limits by sender, in real time: advancing the clock never lifts them."""
 
 import math
 import time
@@ -12,7 +12,7 @@ _MAX_SENDERS = 1000
 
 
 class Limiter:
-    """At most `per_minute` calls in each minute that begins with a sender's first call."""
+    """At most `per_minute` calls a minute. A minute begins with a sender's first call."""
 
     def __init__(self, per_minute: int, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.per_minute = per_minute
@@ -20,7 +20,7 @@ class Limiter:
         self._windows: dict[str, tuple[float, int]] = {}
 
     def count(self, sender: str, *, with_header: bool = False) -> dict[str, str]:
-        """Counts a call and returns the limit's headers; raises `ApiError` 429 beyond it."""
+        """Counts a call and returns the limit's headers. Raises `ApiError` 429 beyond the limit."""
         now = self._monotonic()
         start, used = self._windows.pop(sender, (now, 0))
         if now - start >= _WINDOW:

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def page(items: Sequence[T], query: Mapping[str, str]) -> tuple[Sequence[T], dict[str, Any]]:
-    """The wanted items and the `pagination` object; raises `ApiError` 422."""
+    """The requested items and the `pagination` object. Raises `ApiError` 422."""
     count = _count(query)
     start = _offset(query.get("pagination[cursor]"))
     if start > len(items):

@@ -8,7 +8,7 @@ from playground.segment.weather import Weather
 
 
 def panel(state: State, reported_until: datetime) -> dict[str, Any]:
-    """Workspaces with tokens and sources; what is delivered later is not reported yet."""
+    """Workspaces with tokens and sources. Deliveries in the future are not reported yet."""
     return {
         "destination": state.featured.name,
         "weathers": [kind.value for kind in Weather],

@@ -1,4 +1,4 @@
-"""The Public API's calls: each takes a `Call` and returns what stands under `data`."""
+"""The Public API's calls. Each takes a `Call` and returns the content of `data`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from playground.segment.traffic import (
 
 @dataclass(frozen=True)
 class Call:
-    """One authenticated request; `lists` holds every value of a repeated query parameter."""
+    """One authenticated request. `lists` holds all values of a repeated query parameter."""
 
     workspace: Workspace
     token: Token
@@ -105,7 +105,7 @@ def list_filters(call: Call) -> dict[str, Any]:
 
 
 def egress(outcome: Outcome) -> Handler:
-    """Delivery overview of one destination: delivered, failed or filtered there."""
+    """The delivery overview of one destination: delivered, failed or filtered there."""
 
     def handle(call: Call) -> dict[str, Any]:
         call.need(Permission.DELIVERY)

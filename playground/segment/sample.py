@@ -1,4 +1,4 @@
-"""Sample data: five Segment workspaces of customers who are about to connect Toplyne."""
+"""Sample data: Segment workspaces of five customers who are about to connect Toplyne."""
 
 import secrets
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ _GLOBEX_SOURCES = 120
 
 
 def sample_state(now: datetime) -> State:
-    """All sample workspaces; ids, write keys and tokens are new each time."""
+    """All sample workspaces. Ids, write keys and tokens are new each time."""
     builders = (_acme, _acme_europe, _beacon, _corner_shop, _globex)
     return State(featured=TOPLYNE, workspaces=[build(now) for build in builders])
 

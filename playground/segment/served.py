@@ -1,4 +1,4 @@
-"""The calls that were answered last: what the control panel lists."""
+"""The last calls that were answered, as the control panel lists them."""
 
 from collections import deque
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ _REMEMBERED = 50
 
 @dataclass(frozen=True)
 class Served:
-    """A request that was answered; the pattern of its path, so that it holds no secret."""
+    """A request that was answered. It holds the path's pattern, and so no secret."""
 
     at: datetime
     api: str
@@ -22,7 +22,7 @@ class Served:
 
 
 class ServedCalls:
-    """As many as the panel shows; the oldest fall out."""
+    """As many as the panel shows. The oldest are dropped."""
 
     def __init__(self) -> None:
         self._calls: deque[Served] = deque(maxlen=_REMEMBERED)

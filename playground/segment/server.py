@@ -1,4 +1,4 @@
-"""The HTTP side: routes of all three APIs, and what each request passes before its answer."""
+"""The HTTP side: routes of all three APIs, and the checks that each request passes first."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -47,7 +47,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 
 
 class SegmentServer:
-    """Answers from a world's state, in its weather and within its limits."""
+    """Answers from a world's state, under its weather and its limits."""
 
     def __init__(self, world: SegmentWorld) -> None:
         self._world = world

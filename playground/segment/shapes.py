@@ -13,7 +13,7 @@ def workspace_json(workspace: Workspace) -> dict[str, Any]:
 
 
 def source_json(workspace: Workspace, source: Source, *, with_keys: bool) -> dict[str, Any]:
-    """Write keys only for whom may see them; a source that was never named has no name."""
+    """Shows write keys only to callers who may see them. A source may have no name."""
     shape: dict[str, Any] = {
         "id": source.id,
         "slug": source.slug,
@@ -91,7 +91,7 @@ def filter_json(source: Source, destination: Destination, rule: Filter) -> dict[
 
 
 def users_json(workspace: Workspace) -> list[dict[str, Any]]:
-    """Two members of staff, as a list that a careful client throws away."""
+    """Two members of staff, in a list that a careful client discards."""
     return [
         {
             "id": f"{workspace.slug}-user-{number}",

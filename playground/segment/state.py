@@ -1,4 +1,4 @@
-"""What the simulated Segment knows: plain data that can be saved and loaded as JSON."""
+"""What the simulated Segment knows, as plain data that can be saved and loaded as JSON."""
 
 import secrets
 import string
@@ -11,12 +11,12 @@ _MAX_ENTRIES = 2000
 
 
 def random_text(length: int) -> str:
-    """Letters and digits, as in Segment's ids, write keys and tokens."""
+    """Random letters and digits, as in Segment's ids, write keys and tokens."""
     return "".join(secrets.choice(_LETTERS_AND_DIGITS) for _ in range(length))
 
 
 def new_id() -> str:
-    """An id of 22 letters and digits: the usual, not the guaranteed, format."""
+    """An id of 22 letters and digits. That format is usual, but not guaranteed."""
     return random_text(22)
 
 
@@ -33,11 +33,11 @@ class Region(StrEnum):
 
 class TokenKind(StrEnum):
     PUBLIC = "public"
-    CONFIG = "config"  # the legacy Config API's
+    CONFIG = "config"  # of the legacy Config API
 
 
 class Role(StrEnum):
-    """What a token may do; `permissions.py` says which calls each of them may make."""
+    """A token's role. `permissions.py` says which calls each role may make."""
 
     OWNER = "owner"
     MEMBER = "member"
@@ -46,7 +46,7 @@ class Role(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of an event on its way to one destination."""
+    """What happened to an event on its way to one destination."""
 
     DELIVERED = "delivered"
     FAILED = "failed"
@@ -64,7 +64,7 @@ class Entry:
 
 @dataclass
 class Ledger:
-    """Events over time, oldest first; the oldest fall out beyond a bound."""
+    """Events over time, oldest first. Beyond a bound, the oldest are dropped."""
 
     entries: list[Entry] = field(default_factory=list)
 
@@ -79,7 +79,7 @@ class Ledger:
 
 @dataclass
 class Period:
-    """From `start` until `end`; None: it goes on."""
+    """From `start` until `end`; None: it has not ended."""
 
     start: datetime
     end: datetime | None = None
@@ -87,7 +87,7 @@ class Period:
 
 @dataclass
 class DestinationKind:
-    """An entry of Segment's catalogue; `call_types` are those that it maps by default."""
+    """An entry in Segment's catalogue. It maps `call_types` by default."""
 
     id: str
     slug: str
@@ -112,7 +112,7 @@ class Destination:
     kind: DestinationKind
     name: str
     enabled: bool = False
-    failing: bool = False  # it answers errors: what is sent counts as failed
+    failing: bool = False  # it answers with errors, so what is sent counts as failed
     filters: list[Filter] = field(default_factory=list)
     ledgers: dict[Outcome, Ledger] = field(default_factory=dict)
 
@@ -122,7 +122,7 @@ class Destination:
 
 @dataclass
 class Source:
-    """`daily` is its steady traffic by call type, a day; `active` when it was switched on."""
+    """`daily` is its steady traffic a day, by call type; `active` is when it was switched on."""
 
     id: str
     slug: str
@@ -163,14 +163,14 @@ class Workspace:
 
 @dataclass
 class State:
-    """Everything; `featured` is the destination that the control panel connects."""
+    """Everything. `featured` is the destination that the control panel connects."""
 
     featured: DestinationKind
     workspaces: list[Workspace] = field(default_factory=list)
 
 
 def new_token(label: str, role: Role, kind: TokenKind, *, prefixed: bool = True) -> Token:
-    """A token with a fresh value: `sgp_` and 64, 64 alone (older ones), or two times 43."""
+    """A token with a new value: `sgp_` and 64 characters, 64 (older ones), or two times 43."""
     if kind is TokenKind.CONFIG:
         value = f"{random_text(43)}.{random_text(43)}"
     else:

@@ -1,4 +1,4 @@
-"""How many events there were, and when: a source's steady traffic and what was sent by hand."""
+"""How many events there were, and when: steady traffic and what people sent by hand."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ _LIMITS = {
 
 @dataclass(frozen=True)
 class Window:
-    """A checked time range; `seen_until` is how far the figures reach already."""
+    """A checked time range. The figures reach up to `seen_until`."""
 
     start: datetime
     end: datetime
@@ -48,7 +48,7 @@ class Window:
         return max(self.start, min(self.end, self.seen_until))
 
     def buckets(self) -> list[tuple[datetime, datetime, datetime]]:
-        """(label, start, end) of each bucket; labels are whole days, hours or minutes, UTC."""
+        """(label, start, end) of each bucket. Labels are whole days, hours or minutes, UTC."""
         size = _LIMITS[self.granularity].size
         label = self.start - (self.start - _EPOCH) % size
         found = []
@@ -59,7 +59,7 @@ class Window:
 
 
 def parse_window(query: Mapping[str, str], now: datetime, lag: timedelta = LAG) -> Window:
-    """Reads granularity, startTime and endTime; raises `ApiError` 422."""
+    """Reads granularity, startTime and endTime. Raises `ApiError` 422."""
     try:
         granularity = Granularity(query.get("granularity", ""))
     except ValueError as error:
@@ -89,7 +89,7 @@ def _moment(query: Mapping[str, str], name: str) -> datetime:
 
 
 def counted(ledger: Ledger, start: datetime, end: datetime, call_type: str | None = None) -> int:
-    """Events of the ledger in [start, end)."""
+    """The ledger's events in [start, end)."""
     return sum(
         entry.count
         for entry in ledger.entries
@@ -98,13 +98,13 @@ def counted(ledger: Ledger, start: datetime, end: datetime, call_type: str | Non
 
 
 def received(source: Source, call_type: str, start: datetime, end: datetime) -> int:
-    """What a source took in during [start, end): steady traffic and single batches."""
+    """What a source received during [start, end): steady traffic and single batches."""
     steady = _steady(source.daily.get(call_type, 0), source.active, start, end)
     return steady + counted(source.received, start, end, call_type)
 
 
 def _steady(daily: int, periods: Iterable[Period], start: datetime, end: datetime) -> int:
-    """Differences of one running count, so that parts always add up to the whole."""
+    """Differences of one running count, so that the parts always add up."""
     total = 0
     for period in periods:
         first = max(start, period.start)
@@ -119,7 +119,7 @@ def _running(daily: int, moment: datetime) -> int:
 
 
 def call_types(source: Source) -> list[str]:
-    """Every call type that the source ever sent."""
+    """All call types that the source ever sent."""
     batches = (entry.call_type for entry in source.received.entries)
     return list(dict.fromkeys([*source.daily, *batches]))
 

@@ -1,4 +1,4 @@
-"""`GET /events/volume`: what the workspace's sources took in, grouped as asked."""
+"""`GET /events/volume`: what the workspace's sources received, grouped as asked."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ _FILTERS = ("sourceId", "eventName", "eventType", "appVersion")
 
 
 def events_volume(call: Call) -> dict[str, Any]:
-    """Rows of source, event type and event name, as far as `groupBy` names them."""
+    """Rows by source, event type and event name, if `groupBy` names them."""
     call.need(Permission.VOLUME)
     window = call.window()
     groups = _groups(call)
@@ -74,7 +74,7 @@ def _rows(call: Call, window: Window, groups: list[str]) -> Iterator[dict[str, A
 
 
 def _parts(call: Call) -> Iterator[tuple[Source, str, str, int]]:
-    """(source, call type, event name, share of it): Track calls are spread over their names."""
+    """(source, call type, event name, its share). Track calls are spread over their names."""
     by_name = "eventName" in _values(call, "groupBy") or _values(call, "eventName")
     wanted_sources, wanted_types = _values(call, "sourceId"), _values(call, "eventType")
     wanted_names = _values(call, "eventName")

@@ -1,4 +1,4 @@
-"""Segment's own trouble: down, slow, limiting, answering HTML, or not answering at all."""
+"""Segment's own trouble: down, slow, limiting, answering with HTML, or not answering at all."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ _PAGE = "<!doctype html><title>One moment</title><h1>We will be right back</h1>"
 
 @dataclass
 class Limiting:
-    """How a limit is said: how long it lasts, and whether a header says so beside the body."""
+    """How Segment announces a limit: how long it lasts, and whether a header says so too."""
 
     seconds: float = 57.647
     with_header: bool = True
@@ -37,7 +37,7 @@ class Limiting:
 async def endure(
     weather: Weather, slow_seconds: float, limiting: Limiting, gone: Gone
 ) -> Response | None:
-    """Waits or raises `ApiError` as the weather says; a response replaces the real answer."""
+    """Waits or raises `ApiError`, depending on the weather. A response replaces the real answer."""
     match weather:
         case Weather.DOWN:
             raise unavailable()
@@ -57,7 +57,7 @@ async def endure(
 
 
 async def _wait(seconds: float, gone: Gone) -> None:
-    """Ends early when nobody waits for the answer any more."""
+    """Ends early if the caller has gone."""
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     while (left := until - loop.time()) > 0 and not await gone():  # noqa: ASYNC110 - no event

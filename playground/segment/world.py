@@ -39,12 +39,12 @@ DEFAULT_CALL_TYPES = ("identify", "track", "group")
 
 class Clock(Protocol):
     def now(self) -> float:
-        """Seconds since 1970; it may be ahead of the real time."""
+        """Seconds since 1970. This may be ahead of real time."""
         ...
 
 
 class SegmentWorld:
-    """A Segment with a memory: what people and time do to it shows in its answers."""
+    """A Segment with a memory: its answers show what people and time did to it."""
 
     def __init__(self, clock: Clock, state: State | None = None, *, lag: timedelta = LAG) -> None:
         self._clock = clock
@@ -61,7 +61,7 @@ class SegmentWorld:
         return datetime.fromtimestamp(self._clock.now(), UTC)
 
     def subscribe(self, callback: Callable[[], None]) -> None:
-        """Calls back after every change, and after every call that was served."""
+        """Calls back after every change, and after every call that it served."""
         self._callbacks.append(callback)
 
     def changed(self) -> None:
@@ -73,7 +73,7 @@ class SegmentWorld:
         self.changed()
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything worth saving, as JSON; it holds the tokens."""
+        """Everything worth saving, as JSON, including the tokens."""
         saved: dict[str, Any] = _STATE.dump_python(self.state, mode="json")
         return saved
 
@@ -82,7 +82,7 @@ class SegmentWorld:
         self.changed()
 
     def panel(self) -> dict[str, Any]:
-        """What the page's control panel shows; the last calls come newest first."""
+        """What the page's control panel shows. The last calls come newest first."""
         shown = panel(self.state, self.now() - self.lag)
         trouble = {"weather": self.weather.value, "slow_seconds": self.slow_seconds}
         return {**shown, **trouble, "calls": self._served.newest_first()}
@@ -97,7 +97,7 @@ class SegmentWorld:
         raise LookupError(f"no workspace {slug!r}")
 
     def source(self, source_id: str) -> Source:
-        """By its id, or by `workspace-slug/source-slug`. Raises `LookupError`."""
+        """A source by its id or by `workspace-slug/source-slug`. Raises `LookupError`."""
         for workspace in self.state.workspaces:
             for source in workspace.sources:
                 if source_id in {source.id, f"{workspace.slug}/{source.slug}"}:
@@ -127,7 +127,7 @@ class SegmentWorld:
     def connect_destination(
         self, source_id: str, kind: DestinationKind | None = None, *, enabled: bool = False
     ) -> Destination:
-        """Connects a destination, the featured one by default; a second time changes nothing."""
+        """Connects a destination, by default the featured one. A second time changes nothing."""
         source, kind = self.source(source_id), kind or self.state.featured
         destination = next((found for found in source.destinations if found.kind == kind), None)
         if destination is None:
@@ -142,7 +142,7 @@ class SegmentWorld:
         self.changed()
 
     def featured_destination(self, source_id: str) -> Destination:
-        """Raises `LookupError` when it is not connected."""
+        """Raises `LookupError` if it is not connected."""
         for destination in self.source(source_id).destinations:
             if destination.kind == self.state.featured:
                 return destination
@@ -153,12 +153,12 @@ class SegmentWorld:
         self.changed()
 
     def set_destination_failing(self, source_id: str, failing: bool) -> None:
-        """The destination answers errors, as with a wrong API key."""
+        """The destination answers with errors, as it does for a wrong API key."""
         self.featured_destination(source_id).failing = failing
         self.changed()
 
     def add_filter(self, source_id: str, title: str, condition: str) -> Filter:
-        """A filter on the destination, as somebody's settings; it is listed, not applied."""
+        """Adds a filter to the destination's settings. It is listed, but not applied."""
         rule = Filter(new_id(), title, condition, self.now())
         filters = self.featured_destination(source_id).filters
         filters.append(rule)
@@ -178,10 +178,10 @@ class SegmentWorld:
     def send_events(
         self, source_id: str, count: int, call_types: Sequence[str] = DEFAULT_CALL_TYPES
     ) -> int:
-        """Sends `count` events now, spread over the call types; returns how many were delivered
-        to the featured destination. A source that is switched off takes in nothing.
+        """Sends `count` events now, spread over the call types. Returns how many were delivered
+        to the featured destination. A source that is switched off receives nothing.
 
-        Raises `LookupError`, and `ValueError` for a count or types that cannot be.
+        Raises `LookupError`, and `ValueError` for an impossible count or types.
         """
         if not 0 < count <= _MAX_EVENTS or not call_types:
             raise ValueError(f"send 1 to {_MAX_EVENTS} events of some call type")
@@ -208,7 +208,7 @@ class SegmentWorld:
         return delivered
 
     def revoke_token(self, value: str) -> None:
-        """Raises `LookupError` for a token that nobody has."""
+        """Raises `LookupError` for an unknown token."""
         found = self.find_token(value)
         if found is None:
             raise LookupError("no such token")
@@ -222,7 +222,7 @@ class SegmentWorld:
         kind: TokenKind | str = TokenKind.PUBLIC,
         label: str = "",
     ) -> Token:
-        """A new token; the oldest goes when the workspace has too many."""
+        """Adds a new token. If the workspace has too many, the oldest is removed."""
         tokens = self.workspace(workspace).tokens
         token = new_token(label or f"{Role(role)} {len(tokens) + 1}", Role(role), TokenKind(kind))
         tokens.append(token)
@@ -233,14 +233,14 @@ class SegmentWorld:
     # --- trouble ---
 
     def set_weather(self, weather: Weather | str, slow_seconds: float | None = None) -> None:
-        """fine, down, slow, limiting, html or timeout; of all of Segment's hosts."""
+        """fine, down, slow, limiting, html or timeout, for all of Segment's hosts."""
         self.weather = Weather(weather)
         if slow_seconds is not None:
             self.slow_seconds = slow_seconds
         self.changed()
 
     def limit_calls(self, per_minute: int | None) -> None:
-        """A strict limit for each sender on real time; None lifts it."""
+        """A strict limit for each sender, in real time. None lifts it."""
         self.limiter = Limiter(_NO_LIMIT if per_minute is None else per_minute)
 
 

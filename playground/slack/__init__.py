@@ -1,6 +1,6 @@
-"""A Slack on one machine that refuses what Slack refuses and writes down each breach.
+"""A Slack on one machine. It refuses what Slack refuses and records each breach.
 
-`world.SlackWorld` is the way in: it holds workspaces and people (`world.person("ada")`), takes the
-app's Web API calls over HTTP (`world.routes()`) and sends the app commands, interactions and events
-as its manifest declares them. `blocks` knows which blocks Slack accepts.
+Start with `world.SlackWorld`. It holds workspaces and people (`world.person("ada")`), answers the
+app's Web API calls over HTTP (`world.routes()`), and sends the app the commands, interactions and
+events that its manifest declares. `blocks` knows which blocks Slack accepts.
 """

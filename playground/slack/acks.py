@@ -1,4 +1,4 @@
-"""What the app's acknowledgements do; anything Slack would not understand is a breach."""
+"""What the app's acknowledgements do. One that Slack would not understand is a breach."""
 
 import json
 from typing import Any
@@ -13,14 +13,14 @@ from playground.slack.responses import Responses
 
 
 class Acks:
-    """Applies an acknowledgement at the moment when it arrives."""
+    """Applies an acknowledgement when it arrives."""
 
     def __init__(self, core: Core, responses: Responses) -> None:
         self._core = core
         self._responses = responses
 
     def empty(self, ack: Ack, user: User, where: str) -> bool:
-        """For interactions that are only acknowledged; says whether that went well."""
+        """For interactions that are only acknowledged. Returns whether that succeeded."""
         if self._failed(ack, user, where):
             return False
         if ack.body.strip() not in (b"", b"{}", b'""'):
@@ -37,7 +37,7 @@ class Acks:
             self._core.notify(user.id, "dispatch_failed")
 
     def options(self, ack: Ack, user: User, where: str) -> Json:
-        """`options` or `option_groups`, unchecked; empty after a failure."""
+        """`options` or `option_groups`, unchecked. Empty after a failure."""
         if self._failed(ack, user, where):
             return {}
         try:
@@ -47,7 +47,7 @@ class Acks:
             return {}
 
     def submission(self, ack: Ack, user: User, where: str, view: View) -> bool:
-        """Close, keep with errors, replace, push or clear."""
+        """Close the view, keep it with errors, replace it, push another or clear the stack."""
         view.busy = False
         if self._failed(ack, user, where):
             self._core.changed()
@@ -111,7 +111,7 @@ def _error_of(ack: Ack) -> str:
 
 
 def _reply_of(ack: Ack) -> Json:
-    """A message as JSON, or its text alone."""
+    """A message as JSON, or only its text."""
     if ack.content_type.startswith("application/json"):
         return _json_object(ack)
     return {"text": ack.body.decode(errors="replace")}

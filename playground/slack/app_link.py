@@ -1,4 +1,4 @@
-"""How requests reach the app: signed, with Slack's limit on the acknowledgement."""
+"""Sends requests to the app: signed, with Slack's time limit on the acknowledgement."""
 
 import asyncio
 import hashlib
@@ -18,7 +18,7 @@ from playground.slack.faults import Faults
 from playground.slack.socket_mode import NoConnection, Sockets
 from playground.slack.traffic import Exchange, Traffic
 
-LATE_LIMIT = 60.0  # an app that answers nothing for this long is let go of
+LATE_LIMIT = 60.0  # after this long without an answer, the request is abandoned
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Ack:
 
 
 class AppLink:
-    """Posts to the app; a late answer is read to its end but has no effect any more."""
+    """Posts to the app. A late answer is read to its end but has no effect."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class AppLink:
         request = asyncio.create_task(exchange)
         self._requests.add(request)
         request.add_done_callback(self._requests.discard)
-        # Not cancelled when it is late: Slack hangs up, the app keeps working.
+        # Do not cancel a late request: Slack hangs up, but the app keeps working.
         done, _ = await asyncio.wait({request}, timeout=self._config.ack_limit)
         if not done:
             return Ack(0, problem=f"no acknowledgement within {self._config.ack_limit:g} s")
@@ -131,7 +131,7 @@ class AppLink:
         return await self._arrived(ack)
 
     async def _arrived(self, ack: Ack) -> Ack:
-        """After what tests want to happen to it on its way."""
+        """The answer, after what tests want to happen to it on its way."""
         if self._faults.ack_delay:
             await asyncio.sleep(self._faults.ack_delay)
         if self._faults.take_lost_ack():
@@ -139,7 +139,7 @@ class AppLink:
         return ack
 
     def _signed(self, body: bytes) -> dict[str, str]:
-        # The signature's time is the real one: the app checks it against its own clock.
+        # The signature uses real time, because the app checks it against its own clock.
         timestamp = str(int(time.time()))
         base = b"v0:" + timestamp.encode() + b":" + body
         digest = hmac.new(self._config.signing_secret.encode(), base, hashlib.sha256).hexdigest()

@@ -1,9 +1,9 @@
-"""What the app did that Slack does not allow."""
+"""Breaches: what the app did that Slack does not allow."""
 
 from dataclasses import dataclass
 from typing import Any
 
-# Answers that an app can meet without having done anything wrong.
+# Errors that an app can get without having done anything wrong.
 CIRCUMSTANCES = frozenset(
     {
         "account_inactive",
@@ -38,7 +38,7 @@ class Breach:
 
 
 class SlackError(Exception):
-    """A refusal with Slack's own error name, and what else the answer carries."""
+    """A refusal: Slack's own error name, and what else the answer carries."""
 
     def __init__(self, error: str, *details: str, **extra: Any) -> None:
         super().__init__(error)
@@ -48,4 +48,4 @@ class SlackError(Exception):
 
 
 class Trespass(SlackError):
-    """Answered like what does not exist, but recorded: the app confuses its customers."""
+    """Answered as "does not exist", but recorded: the app confuses its customers."""

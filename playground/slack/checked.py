@@ -1,4 +1,4 @@
-"""Views that the app sends, checked wherever they come from."""
+"""Checks views that the app sends, on every way in."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ VIEW_BYTES = 250_000
 
 
 def checked_view(core: Core, view: Any, surface: str) -> Json:
-    """The view itself; raises SlackError, records texts that nobody escaped."""
+    """The view itself. Raises SlackError, and records texts that were not escaped."""
     problems = check_view(view, surface)
     if problems:
         raise SlackError("invalid_arguments", *problems)

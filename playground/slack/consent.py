@@ -1,4 +1,4 @@
-"""The page on which a person allows the installation, and the walk without a browser."""
+"""The page on which a person allows the installation, and the same walk without a browser."""
 
 import html
 import re
@@ -21,7 +21,7 @@ FORM_LIMIT = 100_000
 
 @dataclass(frozen=True)
 class InstallResult:
-    """`status` and `page` are what the app showed at the end."""
+    """`status` and `page` are what the app showed last."""
 
     ok: bool
     status: int
@@ -94,7 +94,7 @@ class ConsentPage:
         return "".join(options)
 
     def _org_admins(self) -> list[str]:
-        """Who can install the app for a whole org; `/` in the value tells it apart."""
+        """Who can install the app for a whole org. The value has a `/` to tell it apart."""
         state = self._core.state
         admins = [(u, state.enterprise_of(u.team_id)) for u in state.users.values()]
         return [
@@ -105,17 +105,17 @@ class ConsentPage:
 
 
 class InstallWalk:
-    """What a browser does from the app's install address to its last page."""
+    """Does what a browser does, from the app's install address to its last page."""
 
     def __init__(self, core: Core, installs: Installs) -> None:
         self._core = core
         self._installs = installs
 
     async def run(self, user: User, *, org_wide: bool = False) -> InstallResult:
-        """Ends early, with a breach, where Slack would refuse to go on."""
+        """Ends early, with a breach, if Slack would refuse to go on."""
         config = self._core.config
         browser = _Browser(self._core.link.http)
-        # As a link for one workspace has it; a person chooses an org on Slack's own page.
+        # A link for one workspace names it. A person chooses an org on Slack's own page.
         chosen = "" if org_wide else "?" + urlencode({"team": user.team_id})
         start = await browser.get(f"{config.app_url.rstrip('/')}{config.install_path}{chosen}")
         target = start.headers.get("location") or _link_to_authorize(start.text)
@@ -144,7 +144,7 @@ class InstallWalk:
 
 
 class _Browser:
-    """Keeps cookies as a browser does on a loopback address: Secure ones too."""
+    """Keeps cookies as a browser does on a loopback address, including Secure ones."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http

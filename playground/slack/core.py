@@ -1,4 +1,4 @@
-"""The parts that everything else in this Slack works on, in one place."""
+"""The parts that everything else in this Slack uses, in one place."""
 
 import secrets
 from collections import defaultdict
@@ -58,7 +58,7 @@ class Core:
         self.changed()
 
     def refused(self, where: str, error: SlackError) -> None:
-        """Record a refusal, unless it can happen to an app that does everything right."""
+        """Record a refusal, unless an app that does everything right can get it."""
         if isinstance(error, Trespass) or error.error not in CIRCUMSTANCES:
             self.breach(where, error.error, "; ".join(error.details))
 
@@ -68,7 +68,7 @@ class Core:
         self.changed()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call the listener on every change; the result ends the subscription."""
+        """Call the listener on every change. Call the result to unsubscribe."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 

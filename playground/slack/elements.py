@@ -1,4 +1,4 @@
-"""Walking through blocks: which elements are there, and what value each of them holds."""
+"""Walks through blocks: which elements are there, and what value each holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ INTERACTIVE = frozenset(STATEFUL) | {"button", "overflow", "workflow_button", "i
 
 @dataclass(frozen=True)
 class Placed:
-    """An interactive element and the block that it stands in."""
+    """An interactive element and its block."""
 
     block: Json
     element: Json
@@ -49,7 +49,7 @@ class Placed:
 
     @property
     def label(self) -> str:
-        """What a person calls it: its input's label, its own text or its placeholder."""
+        """What a person calls it: its input's label, its text or its placeholder."""
         for holder in (
             self.block.get("label"),
             self.element.get("text"),
@@ -61,7 +61,7 @@ class Placed:
 
     @property
     def dispatches(self) -> bool:
-        """Whether the app hears of a change at once."""
+        """Whether the app is told of a change at once."""
         return self.block["type"] != "input" or bool(self.block.get("dispatch_action"))
 
 
@@ -74,14 +74,14 @@ def placed(blocks: list[Json]) -> Iterator[Placed]:
 
 
 def initial_state(element: Json) -> Json:
-    """What `state.values` says of an element that nobody has touched."""
+    """What `state.values` says about an element that nobody has touched."""
     key, initial, empty = STATEFUL[element["type"]]
     value = element.get(initial)
     return {"type": element["type"], key: empty if value is None else value}
 
 
 def carried_over(typed: Typed, blocks: list[Json]) -> Typed:
-    """Values after an update: kept where both ids and the type stay, initial elsewhere."""
+    """Values after an update: kept if both ids and the type stay, otherwise initial."""
     values: Typed = {}
     for item in placed(blocks):
         if item.type not in STATEFUL:
@@ -93,7 +93,7 @@ def carried_over(typed: Typed, blocks: list[Json]) -> Typed:
 
 
 def state_values(typed: Typed) -> Json:
-    """`state.values` as the app gets it."""
+    """`state.values` as the app receives it."""
     values: Json = {}
     for (block_id, action_id), value in typed.items():
         values.setdefault(block_id, {})[action_id] = value
@@ -101,13 +101,13 @@ def state_values(typed: Typed) -> Json:
 
 
 def options_of(element: Json) -> list[Json]:
-    """The options that stand in the element itself, groups flattened."""
+    """The options in the element itself, with groups flattened."""
     grouped = [o for g in element.get("option_groups") or [] for o in g.get("options", [])]
     return list(element.get("options") or []) + grouped
 
 
 def chosen_options(typed: Json | None) -> list[Json]:
-    """The options that a value holds."""
+    """The options in a value."""
     if typed is None:
         return []
     if typed.get("selected_options") is not None:

@@ -1,4 +1,4 @@
-"""Events on their way to the app, sent again until it takes them."""
+"""Sends events to the app, again and again until it takes them."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ PENDING_LIMIT = 1_000
 
 
 class Events:
-    """Delivers in the background; what the manifest does not subscribe to is not sent."""
+    """Delivers in the background. Sends only events that the manifest subscribes to."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -20,7 +20,7 @@ class Events:
     def emit(
         self, installation: Installation, subscription: str, event: Json, team_id: str = ""
     ) -> None:
-        """`team_id` names the workspace of an org; without it the event is the org's own."""
+        """`team_id` names the org's workspace. Without it, the event is about the org itself."""
         if subscription not in self._core.manifest.events:
             return
         if len(self._deliveries) >= PENDING_LIMIT:
@@ -34,17 +34,17 @@ class Events:
             delivery.add_done_callback(self._ended)
 
     async def first_answers(self) -> None:
-        """Wait until each event on its way has been answered once, well or badly."""
+        """Wait until each event under way has been answered once, with success or failure."""
         for answered in tuple(self._deliveries.values()):
             await answered.wait()
 
     async def settle(self) -> None:
-        """Wait until nothing is on its way any more."""
+        """Wait until no event is under way."""
         while self._deliveries:
             await asyncio.wait(tuple(self._deliveries))
 
     async def verify_url(self) -> bool:
-        """The challenge that Slack sends before it accepts a request URL."""
+        """Send the challenge that Slack sends before it accepts a request URL."""
         challenge = new_id("CHALLENGE")
         payload = {
             "type": "url_verification",
@@ -58,7 +58,7 @@ class Events:
         return True
 
     async def check_ssl(self) -> bool:
-        """The form without payload by which Slack looks whether a certificate still holds."""
+        """Send the form without payload with which Slack checks a certificate."""
         form = {"ssl_check": "1", "token": self._core.verification_token}
         ack = await self._core.link.post_form(self._core.manifest.interactivity_url, form)
         if not ack.ok:
@@ -91,10 +91,10 @@ class Events:
             self._core.breach(f"event {subscription}", "event_not_acknowledged", _describe(ack))
 
     def _envelope(self, installation: Installation, event: Json, team_id: str) -> Json:
-        """What tells of an org itself names no team, and there is nobody to act for.
+        """An event about an org itself names no team, and there is nobody to act for.
 
-        So Bolt's own tests have it; Slack's page on team_access_granted shows a team as well, but
-        an app that needs one cannot tell which org was meant.
+        Bolt's own tests have it this way. Slack's page on team_access_granted also shows a team,
+        but an app that relied on it could not tell which org was meant.
         """
         now, org = self._core.clock.now(), installation.enterprise_id or None
         return {
@@ -111,9 +111,9 @@ class Events:
 
 
 def _in_workspace(installation: Installation, team_id: str) -> Json:
-    """An org-wide installation authorizes without a team: the envelope alone names it.
+    """An org-wide installation authorizes without a team. Only the envelope names the team.
 
-    Slack's reference shows a team there too, Bolt's tests show null: an app must do without.
+    Slack's reference shows a team there too; Bolt's tests show null. An app must do without.
     """
     authorization = {
         "enterprise_id": installation.enterprise_id or None,

@@ -1,4 +1,4 @@
-"""Switches for tests: what goes wrong between Slack and the app."""
+"""Switches with which tests disturb the traffic between Slack and the app."""
 
 from collections import defaultdict, deque
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class Cut(StrEnum):
     IN_HEAD = "in the head"
     IN_BODY = "in the body"
     RESET = "reset"
-    HALF_CLOSED = "half closed"  # nothing is said, and the connection is left to the other side
+    HALF_CLOSED = "half closed"  # sends nothing, and leaves the connection to the other side
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Fault:
     status: int = 200
     retry_after: int = 0
     html: bool = False
-    hang: float = 0.0  # seconds before the call is looked at
+    hang: float = 0.0  # seconds before the call is handled
     late: float = 0.0  # seconds between its effect and the answer
-    cut: Cut | None = None  # the call takes effect, and its answer breaks off
-    taken: bool = False  # the call takes effect, whatever the answer says
+    cut: Cut | None = None  # the call takes effect, but its answer breaks off
+    taken: bool = False  # the call takes effect, even if the answer is an error
 
     @classmethod
     def rate_limited(cls, retry_after: int = 1) -> "Fault":
@@ -38,16 +38,16 @@ class Fault:
 
 
 class Faults:
-    """Faults wait here until they are used up."""
+    """Faults that wait to be used up."""
 
     def __init__(self) -> None:
         self._calls: dict[str, deque[Fault]] = defaultdict(deque)
         self.duplicate_events = 0  # the next n events are delivered twice
         self.lost_acks = 0  # the next n acknowledgements never arrive
-        self.ack_delay = 0.0  # seconds that every acknowledgement spends on its way
+        self.ack_delay = 0.0  # seconds by which every acknowledgement is delayed
 
     def next_calls(self, method: str, fault: Fault, times: int = 1) -> None:
-        """The next `times` calls of this Web API method meet the fault; `*` is any method."""
+        """The next `times` calls of this Web API method meet the fault. `*` means any method."""
         self._calls[method].extend([fault] * times)
 
     def take(self, method: str) -> Fault | None:

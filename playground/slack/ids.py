@@ -7,7 +7,7 @@ _ALPHABET = string.ascii_uppercase + string.digits
 
 
 def new_id(prefix: str) -> str:
-    """An id such as `V0ABCDEFGH1`; the prefix says what it names."""
+    """An id such as `V0ABCDEFGH1`. The prefix says what it names."""
     return f"{prefix}0" + "".join(secrets.choice(_ALPHABET) for _ in range(9))
 
 

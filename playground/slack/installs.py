@@ -1,4 +1,4 @@
-"""Installing the app in a workspace or an org, and taking it away again."""
+"""Installs the app in a workspace or an org, and uninstalls it."""
 
 import secrets
 import time
@@ -19,7 +19,7 @@ CODES_KEPT = 500
 
 @dataclass
 class Code:
-    """What somebody allowed; `given_uri` is the redirect_uri that the app named, if any."""
+    """What somebody allowed. `given_uri` is the redirect_uri that the app named, if any."""
 
     user: User
     scopes: list[str]
@@ -31,7 +31,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Consent:
-    """A valid request for authorization, waiting for a person's answer."""
+    """A valid request for authorization that waits for a person's answer."""
 
     scopes: list[str]
     redirect_uri: str
@@ -58,7 +58,7 @@ class Installs:
         self._codes: OrderedDict[str, Code] = OrderedDict()
 
     def consent(self, query: dict[str, str]) -> Consent:
-        """Check what the app asks for; refusals carry Slack's error names."""
+        """Check what the app asks for. Refusals carry Slack's error names."""
         manifest = self._core.manifest
         if query.get("client_id") != self._core.config.client_id:
             raise SlackError("invalid_client_id")
@@ -78,9 +78,9 @@ class Installs:
         return Consent(scopes, given or manifest.redirect_urls[0], given, query["state"])
 
     def allow(self, consent: Consent, user: User, *, org_wide: bool = False) -> str:
-        """The address that the browser is sent back to, with a fresh code in it.
+        """The address to which the browser is sent back, with a new code in it.
 
-        Slack offers an org only apps that are ready for it, so `org_not_offered` is our own name.
+        Slack offers an org only apps that are ready for orgs, so `org_not_offered` is our own name.
         """
         if org_wide and not self._core.manifest.org_deploy_enabled:
             raise SlackError("org_not_offered", "the manifest has no org_deploy_enabled")
@@ -129,11 +129,11 @@ class Installs:
             raise SlackError("bad_client_secret")
 
     def seed(self, installer: User, *, org_wide: bool = False) -> Installation:
-        """Install without OAuth, as from the settings of an app."""
+        """Install without OAuth, as from an app's settings page."""
         return self._installed(Code(installer, self._core.manifest.scopes, "", 0.0, org_wide))
 
     def uninstall(self, installation: Installation, *, revoked_only: bool = False) -> None:
-        """The token dies and the app hears of it; Slack promises no order of the two events."""
+        """Revoke the token and tell the app. Slack promises no order of the two events."""
         installation.active = False
         error = "token_revoked" if revoked_only else "account_inactive"
         self._core.state.dead_tokens[installation.token] = error
@@ -148,7 +148,7 @@ class Installs:
         state, installation = self._core.state, self._place(code)
         if installation.active:
             state.dead_tokens[installation.token] = "token_revoked"
-        # Scopes add up while the app stays installed.
+        # Scopes accumulate while the app stays installed.
         kept = installation.scopes if installation.active else []
         installation.scopes = list(dict.fromkeys([*kept, *code.scopes]))
         installation.token, installation.installer = new_token(), code.user.id
@@ -157,7 +157,7 @@ class Installs:
         return installation
 
     def _place(self, code: Code) -> Installation:
-        """The installation that was there before, or one that is not active yet."""
+        """The existing installation, or a new one that is not active yet."""
         state = self._core.state
         team_id = "" if code.org_wide else code.user.team_id
         org = state.enterprise_of(code.user.team_id)

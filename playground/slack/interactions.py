@@ -1,4 +1,4 @@
-"""What people do, as requests to the app."""
+"""Turns what people do into requests to the app."""
 
 from playground.slack.acks import Acks
 from playground.slack.app_link import Ack
@@ -57,7 +57,7 @@ class Interactions:
     async def message_action(
         self, user: User, message: Message, item: Placed, values: Json, typed: Typed
     ) -> None:
-        """Somebody used an element of a message; `typed` is what stands in the others."""
+        """Somebody used an element of a message. `typed` has the values of the others."""
         about = self._payloads.place(message) | self._payloads.response_url(user, message)
         about |= {"state": {"values": state_values(typed)}} | self._payloads.trigger(user)
         await self._action(user, item, values, about)
@@ -74,7 +74,7 @@ class Interactions:
         self._acks.submission(ack, user, f"view_submission {view.callback_id}", view)
 
     async def closed(self, view: View, *, is_cleared: bool) -> None:
-        """Tell the app, if its view asked for that."""
+        """Tell the app that a view was closed, if the view asked for that."""
         user = self._owner(view)
         if not view.payload.get("notify_on_close") or self._uninstalled(user):
             return
@@ -117,11 +117,11 @@ class Interactions:
         )
 
     def _owner(self, view: View) -> User:
-        """The person of a modal, in the workspace in which it was opened."""
+        """The person who has the modal, in the workspace where it was opened."""
         return self._core.state.users[view.user_id].seen_in(view.team_id)
 
     def _uninstalled(self, user: User) -> bool:
-        """Nothing is sent to an app that is gone; the person is told."""
+        """Nothing is sent to an app that is uninstalled. The person is told."""
         if self._core.installation_for(user) is not None:
             return False
         self._core.notify(user.id, "the app is not installed any more")

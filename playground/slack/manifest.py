@@ -1,4 +1,4 @@
-"""The app's manifest, read as Slack reads it."""
+"""Reads the app's manifest as Slack does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Command:
 
 
 class Manifest:
-    """Answers what the app declared; addresses are given back on the app's own origin."""
+    """What the app declared. Addresses are returned on the app's own origin."""
 
     def __init__(self, raw: Mapping[str, Any], app_url: str) -> None:
         self.raw = raw
@@ -64,7 +64,7 @@ class Manifest:
 
     @property
     def all_scopes(self) -> list[str]:
-        """Those that an installation may leave out as well."""
+        """All scopes, including those that an installation may leave out."""
         return [*self.scopes, *(self._at("oauth_config", "scopes", "bot_optional") or [])]
 
     @property
@@ -93,12 +93,12 @@ class Manifest:
 
     @property
     def socket_mode(self) -> bool:
-        """Whether nothing is posted, so that addresses of requests are not needed."""
+        """Whether the app uses Socket Mode. Then nothing is posted, and no addresses are needed."""
         return bool(self._at("settings", "socket_mode_enabled"))
 
     @property
     def org_deploy_enabled(self) -> bool:
-        """Whether admins of an Enterprise Grid org may install the app for the whole org."""
+        """Whether Enterprise Grid admins may install the app for their whole org."""
         return bool(self._at("settings", "org_deploy_enabled"))
 
     @property
@@ -114,7 +114,7 @@ class Manifest:
         )
 
     def problems(self) -> list[str]:
-        """What Slack would refuse, or what could never work."""
+        """What Slack would refuse and what could never work."""
         found = [f"{e} needs the scope {s}" for e, s in EVENT_SCOPES.items() if self._lacks(e, s)]
         if (self.commands or self.shortcuts) and "commands" not in self.scopes:
             found.append("commands and shortcuts need the scope commands")
@@ -148,7 +148,7 @@ class Manifest:
         return found + [f"{c} must start with /" for c in self.commands if not c.startswith("/")]
 
     def on_app(self, url: object) -> str:
-        """The address with the app's origin in place of its own; empty when there is none."""
+        """The address with its origin replaced by the app's. Empty if there is no address."""
         if not url:
             return ""
         parts = urlsplit(str(url))

@@ -18,7 +18,7 @@ EVENT_TYPE = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 
 
 class Messages:
-    """What the app says; texts and blocks are checked as for `chat.postMessage`."""
+    """What the app says. Texts and blocks are checked as for `chat.postMessage`."""
 
     def __init__(self, core: Core, events: Events) -> None:
         self._core = core
@@ -59,7 +59,7 @@ class Messages:
         thread_ts: str,
         files: list[File],
     ) -> Message:
-        """A message with files; what is said about them is mrkdwn."""
+        """Post a message with files. Its text is mrkdwn."""
         for problem in check_mrkdwn(comment, "/initial_comment"):
             self._core.breach("files.completeUploadExternal", "unescaped_text", problem)
         message = Message(
@@ -83,7 +83,7 @@ class Messages:
         content: Json,
         where: str,
     ) -> Message:
-        """Text and blocks become exactly what is given."""
+        """Replace text and blocks with exactly what is given."""
         text, blocks = self._checked(content, where)
         previous = self.as_json(message)
         message.text, message.blocks, message.edited = text, blocks, self._core.next_ts()
@@ -138,7 +138,7 @@ class Messages:
     def _tell_app(
         self, installation: Installation, channel: Channel, event: Json, team_id: str = ""
     ) -> None:
-        """`team_id` is where it happened, if somebody did it in a workspace of their own."""
+        """`team_id` says where it happened, if a person did it in one of their workspaces."""
         if channel.kind == "im":
             subscription, kind = "message.im", "im"
         elif channel.is_private:

@@ -1,4 +1,4 @@
-"""The records that a Slack workspace is made of; all of them are plain JSON."""
+"""The records that make up a Slack workspace. All of them are plain JSON."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -11,7 +11,7 @@ Typed = dict[TypedKey, Json]
 
 @dataclass
 class Enterprise:
-    """An Enterprise Grid org; its workspaces name it by `enterprise_id`."""
+    """An Enterprise Grid org. Its workspaces name it in `enterprise_id`."""
 
     id: str
     name: str
@@ -29,7 +29,7 @@ class Team:
 
 @dataclass
 class User:
-    """`team_id` is home; people of an org may be members of further workspaces."""
+    """`team_id` is their home. People of an org may be members of more workspaces."""
 
     id: str
     team_id: str
@@ -48,11 +48,11 @@ class User:
 
     @property
     def teams(self) -> list[str]:
-        """Every workspace that this person is a member of, home first."""
+        """All workspaces of which this person is a member, home first."""
         return [self.team_id, *self.other_teams]
 
     def seen_in(self, team_id: str) -> "User":
-        """The same person in front of another of their workspaces, which takes home's place."""
+        """The same person in another of their workspaces, which takes the place of home."""
         if team_id == self.team_id:
             return self
         others = [team for team in self.teams if team != team_id]
@@ -68,13 +68,13 @@ class Channel:
     members: list[str] = field(default_factory=list)
     is_private: bool = False
     is_archived: bool = False
-    user: str = ""  # the person, when it is a direct message with the app
+    user: str = ""  # the person, if this is a direct message with the app
     invites_app: bool = False  # people here add the app as soon as it is installed
 
 
 @dataclass
 class File:
-    """Something that the app uploads; nobody sees it before it is completed."""
+    """A file that the app uploads. Nobody sees it before the upload is completed."""
 
     id: str
     team_id: str
@@ -109,7 +109,7 @@ class Message:
 
 @dataclass
 class Installation:
-    """In one workspace, or org-wide: then `team_id` is empty and workspaces are granted."""
+    """In one workspace, or org-wide. Org-wide, `team_id` is empty and workspaces are granted."""
 
     team_id: str
     bot_user_id: str
@@ -123,7 +123,7 @@ class Installation:
 
     @property
     def id(self) -> str:
-        """Where the app is installed: a workspace or an org."""
+        """The id of the workspace or org where the app is installed."""
         return self.team_id or self.enterprise_id
 
     @property
@@ -137,16 +137,16 @@ class Installation:
 
 @dataclass
 class View:
-    """A modal that is open, or a published Home.
+    """An open modal, or a published Home.
 
-    `app_team_id` says where the app is installed: a workspace, or an org.
+    `app_team_id` is the id of the workspace or org where the app is installed.
     """
 
     id: str
     team_id: str
     user_id: str
     hash: str
-    payload: Json  # as the app gave it, ids filled in
+    payload: Json  # as the app sent it, with ids filled in
     root_view_id: str = ""
     previous_view_id: str | None = None
     typed: Typed = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What Slack fills in where the app left something out."""
+"""Fills in what the app left out, as Slack does."""
 
 import copy
 from typing import Any
@@ -9,7 +9,7 @@ from playground.slack.model import Json
 
 
 def filled_in(payload: Json) -> Json:
-    """A copy of a view or message in which each block and element has its id."""
+    """A copy of a view or message in which every block and element has an id."""
     full = copy.deepcopy(payload)
     full["blocks"] = with_ids(full.get("blocks") or [])
     return full

@@ -1,4 +1,4 @@
-"""What admins of an Enterprise Grid org do with an app that is installed org-wide."""
+"""What Enterprise Grid admins do with an app that is installed org-wide."""
 
 from playground.slack.core import Core
 from playground.slack.events import Events
@@ -8,14 +8,14 @@ from playground.slack.typing_in import NotVisible
 
 
 class Orgs:
-    """Grants single workspaces and takes them away; installing alone grants none."""
+    """Grants the app single workspaces and revokes them. Installing alone grants none."""
 
     def __init__(self, core: Core, events: Events) -> None:
         self._core = core
         self._events = events
 
     def grant(self, *team_ids: str) -> None:
-        """Workspaces of one org; those that were granted before change nothing."""
+        """Grant workspaces of one org. Granting one again changes nothing."""
         installation = self._installation(team_ids)
         fresh = [team for team in team_ids if team not in installation.granted]
         installation.granted += fresh
@@ -24,7 +24,7 @@ class Orgs:
         self._tell(installation, "team_access_granted", fresh)
 
     def revoke(self, *team_ids: str) -> None:
-        """The token stays good for the other workspaces of the org."""
+        """Revoke workspaces. The token still works for the org's other workspaces."""
         installation = self._installation(team_ids)
         gone = [team for team in team_ids if team in installation.granted]
         installation.granted = [team for team in installation.granted if team not in gone]

@@ -1,4 +1,4 @@
-"""What the app is told about an interaction, in Slack's shapes."""
+"""What the app receives about an interaction, in Slack's shapes."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from playground.slack.model import Channel, Json, Message, User, View
 
 
 class Payloads:
-    """Parts that interactions put together; each hands out what an app may use later."""
+    """The parts of interactions' payloads. Some hand out what an app may use later."""
 
     def __init__(self, core: Core, messages: Messages) -> None:
         self._core = core
@@ -20,7 +20,7 @@ class Payloads:
     def envelope(self, user: User) -> Json:
         """The part that all interaction payloads share.
 
-        `team` is null where an org installed the app; then `user.team_id` names the workspace.
+        `team` is null if an org installed the app. Then `user.team_id` names the workspace.
         https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
         """
         team_id, org_wide = user.team_id, self._is_org_wide(user)
@@ -39,8 +39,8 @@ class Payloads:
         }
 
     def typed_by(self, user: User) -> Json:
-        """What is different while somebody searches: the workspace is always named, and for
-        people of an org it is the org that `user.team_id` holds.
+        """What differs while somebody searches: the workspace is always named, and for people of
+        an org, `user.team_id` holds the org.
 
         https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
         """
@@ -50,7 +50,7 @@ class Payloads:
         return {"team": self._team(user.team_id), "user": person | where}
 
     def trigger(self, user: User, view: View | None = None) -> Json:
-        """A fresh trigger_id; one from a modal remembers in which it was."""
+        """A new trigger_id. It remembers the modal that it comes from, if any."""
         view_id = view.id if view is not None and view.payload["type"] == "modal" else ""
         return {"trigger_id": self._core.triggers.issue(user.id, user.team_id, view_id)}
 
@@ -81,7 +81,7 @@ class Payloads:
         return {"view": self._core.views.as_json(view, installation)}
 
     def place(self, source: View | Message) -> Json:
-        """Where an element stands: its container, and the view or the message around it."""
+        """Where an element is: its container, and the view or message around it."""
         if isinstance(source, View):
             return {"container": {"type": "view", "view_id": source.id}} | self.view(source)
         channel = self._core.state.channels[source.channel]
@@ -94,7 +94,7 @@ class Payloads:
         if source.thread_ts:
             container["thread_ts"] = source.thread_ts
         about = {"container": container, "channel": {"id": channel.id, "name": channel.name}}
-        # Slack does not keep ephemeral messages, so it cannot send them along.
+        # Slack does not store ephemeral messages, so it cannot send them with the payload.
         kept = {} if source.ephemeral_to else {"message": self._messages.as_json(source)}
         return about | kept
 

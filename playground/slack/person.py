@@ -1,4 +1,4 @@
-"""One human in front of one Slack client."""
+"""One person at one Slack client."""
 
 import asyncio
 import contextlib
@@ -15,12 +15,12 @@ from playground.slack.screen import OpenModal, VisibleMessage, Where, find_input
 from playground.slack.typing_in import NotVisible, Typing, complaints, pick_option
 from playground.slack.viewer import Source, Viewer
 
-REMEMBERED = 500  # messages in which something was picked, links that were opened
-RECHECK = 0.25  # seconds; for predicates about things outside of this Slack
+REMEMBERED = 500  # messages in which the person picked something, links that they opened
+RECHECK = 0.25  # seconds; for predicates about things outside this Slack
 
 
 class Person(Viewer):
-    """Methods do what a click does and return when the app's answer has been applied."""
+    """Each method does what a click does, and returns once the app's answer has been applied."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Person(Viewer):
         self._dispatches: set[asyncio.Task[None]] = set()
 
     async def command(self, line: str, channel: str | None = None) -> None:
-        """Type a slash command, `/segment status`; without a channel in the team's first one."""
+        """Type a slash command like `/segment status`, by default in the team's first channel."""
         await self.settle()
         command, _, text = line.partition(" ")
         where = self.channel(channel) if channel else self._first_channel()
@@ -58,7 +58,7 @@ class Person(Viewer):
         )
 
     async def open_home(self) -> None:
-        """Look at the app's Home; returns when the app has taken the event."""
+        """Look at the app's Home. Returns once the app has taken the event."""
         installation = self._core.installation_for(self.user)
         if installation is None or not self._core.manifest.home_enabled:
             raise NotVisible("this app has no Home here")
@@ -77,7 +77,7 @@ class Person(Viewer):
         await self._events.first_answers()
 
     async def say(self, channel: str | None, text: str, thread_ts: str = "") -> VisibleMessage:
-        """Type a message, or a reply in a thread; without a channel to the app itself."""
+        """Type a message, or a reply in a thread, by default to the app itself."""
         where = self.channel(channel) if channel else self._direct_messages()
         if where is None:
             raise NotVisible(f"no channel {channel!r}")
@@ -88,10 +88,10 @@ class Person(Viewer):
         return self._shown(said)
 
     def fill(self, where: Where, value: Any) -> Awaitable[None]:
-        """Type or pick a value in the top modal, or in Home when there is no modal.
+        """Type or pick a value in the top modal, or in Home if there is no modal.
 
-        `where` is a label, a block_id, an action_id or both ids. The result can be awaited: it
-        ends when the app has acknowledged an element that reports its changes.
+        `where` is a label, a block_id, an action_id or both ids. Await the result to wait until
+        the app has acknowledged an element that reports its changes.
         """
         view = self._front()
         item = find_input(view.blocks, where)
@@ -106,14 +106,14 @@ class Person(Viewer):
     async def search(
         self, where: Where, query: str, *, message: VisibleMessage | None = None
     ) -> list[str]:
-        """Type into an external select; the texts of the options that the app offers."""
+        """Type into an external select. Returns the texts of the options that the app offers."""
         options = await self.search_options(where, query, message=message)
         return [str(o["text"]["text"]) for o in options]
 
     async def search_options(
         self, where: Where, query: str, *, message: VisibleMessage | None = None
     ) -> list[Json]:
-        """Like `search`, with the whole options."""
+        """Like `search`, but returns the whole options."""
         source, item = self._find(where, message)
         if not item.type.endswith("external_select"):
             raise NotVisible(f"{where!r} is a {item.type} and asks the app nothing")
@@ -126,7 +126,7 @@ class Person(Viewer):
         return found
 
     async def submit(self) -> None:
-        """Press the top modal's submit button; what the client finds wrong is never sent."""
+        """Press the top modal's submit button. The client sends nothing if it finds mistakes."""
         await self.settle()
         view = self._top("submit")
         if "submit" not in view.payload:
@@ -140,7 +140,7 @@ class Person(Viewer):
         await self._interactions.submit(view)
 
     async def close(self, *, everything: bool = False) -> None:
-        """Press the close button of the top modal, or the cross that closes the whole stack."""
+        """Press the top modal's close button, or the cross that closes the whole stack."""
         await self.settle()
         view = self._top("close")
         stack = list(self._core.views.stack(self.user.id))
@@ -160,7 +160,7 @@ class Person(Viewer):
         option: str | None = None,
         confirm: bool = True,
     ) -> None:
-        """Use a button, menu or select; `confirm=False` answers a confirmation with no."""
+        """Use a button, menu or select. `confirm=False` answers a confirmation with no."""
         await self.settle()
         source, item = self._find(what, message)
         if item.element.get("confirm") and not confirm:
@@ -177,12 +177,12 @@ class Person(Viewer):
         await self._send(source, item, given)
 
     async def settle(self) -> None:
-        """Wait for the acknowledgements of what was filled in."""
+        """Wait for the acknowledgements of earlier `fill` calls."""
         while self._dispatches:
             await asyncio.wait(tuple(self._dispatches))
 
     async def wait_for(self, predicate: Callable[[], Any], timeout: float = 30.0) -> Any:  # noqa: ASYNC109
-        """Wait until the predicate is true, asked on every change; its result comes back."""
+        """Check the predicate on every change until it is true. Returns its result."""
         changed = asyncio.Event()
         unsubscribe = self._core.subscribe(changed.set)
         try:
@@ -200,7 +200,7 @@ class Person(Viewer):
             unsubscribe()
 
     def _offered(self, item: Placed, typed: Typed) -> list[Json]:
-        """Options of an external select: found by the last search, or chosen already."""
+        """Options of an external select: found by the last search, or already chosen."""
         return [*self._found.get(item.key, []), *chosen_options(typed.get(item.key))]
 
     def _press(self, item: Placed, option: str | None) -> Json:
@@ -224,7 +224,7 @@ class Person(Viewer):
             await self._interactions.message_action(self.user, source, item, values, typed)
 
     def _typed_in(self, message: Message) -> Typed:
-        """Values picked in a message, kept while its blocks keep their ids."""
+        """Values picked in a message. They stay while its blocks keep their ids."""
         place = (message.channel, message.ts)
         typed = carried_over(self._typed_in_messages.get(place, {}), message.blocks)
         self._typed_in_messages[place] = typed
@@ -240,7 +240,7 @@ class Person(Viewer):
 
 
 class _Done:
-    """An awaitable that has ended already."""
+    """An awaitable that has already ended."""
 
     def __await__(self) -> Generator[None, None, None]:
         yield from ()

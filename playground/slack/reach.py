@@ -1,4 +1,4 @@
-"""What a token reaches: its workspace, or those workspaces that an org's admin granted it."""
+"""What a token reaches: its workspace, or the workspaces that an org's admin granted."""
 
 from collections.abc import Iterable
 
@@ -10,9 +10,9 @@ from playground.slack.state import State
 class Reach:
     """Finds records for one token, or refuses it.
 
-    With a workspace's token everything else does not exist. With an org's token a workspace of
-    the org that was not granted is `team_access_not_granted`; what belongs to somebody else does
-    not exist, and asking for it is a breach.
+    For a workspace's token, nothing else exists. For an org's token, a workspace of the org that
+    was not granted is `team_access_not_granted`. What belongs to another customer does not exist,
+    and asking for it is a breach.
     """
 
     def __init__(self, state: State, installation: Installation) -> None:
@@ -46,7 +46,7 @@ class Reach:
         return self._state.teams[team_id]
 
     def workspace_of(self, channel: Channel) -> str:
-        """The workspace in which something in this channel happens, as the app is told."""
+        """The workspace in which something in this channel happens, as the app hears it."""
         return next(team for team in self._teams_of(channel) if self._installation.serves(team))
 
     def _teams_of(self, channel: Channel) -> list[str]:

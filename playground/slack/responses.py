@@ -1,4 +1,4 @@
-"""Answers by `response_url`, and the ones that come in a command's acknowledgement."""
+"""Answers by `response_url`, and answers in a command's acknowledgement."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ _FIELDS = {
 
 
 class Responses:
-    """Posts, replaces or deletes as the person's channel sees it; membership plays no part."""
+    """Posts, replaces or deletes in the person's channel, even if the app is not a member."""
 
     def __init__(self, core: Core, messages: Messages) -> None:
         self._core = core
@@ -38,7 +38,7 @@ class Responses:
         self._apply(ticket, dict(content), "response_url")
 
     def reply(self, key: str, content: Json, where: str) -> None:
-        """A command's acknowledgement: counts as no use of its response_url."""
+        """Answer in a command's acknowledgement. This is no use of its response_url."""
         self._apply(self._core.response_urls.peek(key), content, where)
 
     def _apply(self, ticket: ResponseUrl, content: Json, where: str) -> None:

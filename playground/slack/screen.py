@@ -1,4 +1,4 @@
-"""What stands on a person's screen, and how they find things on it."""
+"""What is on a person's screen, and how they find things on it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class HomeView:
 
 @dataclass(frozen=True)
 class OpenModal(HomeView):
-    """One modal of the stack; `errors` by block_id, `busy` while the app is being asked."""
+    """One modal of the stack. `errors` are by block_id; `busy` means the app is being asked."""
 
     @property
     def id(self) -> str:
@@ -53,7 +53,7 @@ class OpenModal(HomeView):
 
     @property
     def submit_text(self) -> str:
-        """Empty when there is nothing to submit."""
+        """Empty if there is nothing to submit."""
         return self._plain("submit")
 
     @property
@@ -74,7 +74,7 @@ class OpenModal(HomeView):
 
 @dataclass(frozen=True)
 class VisibleMessage:
-    """A message as this person reads it; `text` is the fallback that a screen reader gets."""
+    """A message as this person reads it. `text` is the fallback for screen readers."""
 
     message: Message
     author: str
@@ -90,7 +90,7 @@ class VisibleMessage:
 
     @property
     def visible_text(self) -> str:
-        """The blocks' text, or `text` when there are none."""
+        """The blocks' text, or `text` if there are no blocks."""
         return visible_text(self.blocks, self.names) if self.blocks else self.text
 
     @property
@@ -127,13 +127,13 @@ class VisibleMessage:
 
 
 def find_input(blocks: Blocks, where: Where) -> Placed:
-    """An element that holds a value, by label, block_id, action_id or both ids."""
+    """Find an element that holds a value, by label, block_id, action_id or both ids."""
     items = [p for p in placed(blocks) if p.type in STATEFUL]
     return _found(items, where, "input")
 
 
 def find_element(blocks: Blocks, what: Where) -> Placed | None:
-    """Anything that can be used; None when nothing matches."""
+    """Find anything that can be used. None if nothing matches."""
     return _match(list(placed(blocks)), what)
 
 

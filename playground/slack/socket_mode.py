@@ -1,4 +1,4 @@
-"""Socket Mode: nothing is posted to the app, it is written to connections that the app opened.
+"""Socket Mode: requests go to the app over connections that the app opened.
 
 https://docs.slack.dev/apis/events-api/using-socket-mode
 """
@@ -25,16 +25,16 @@ SCOPE = "connections:write"
 TICKET_LIFE = 30.0  # seconds
 TICKETS_KEPT = 100
 MOST_CONNECTIONS = 10
-LATE_LIMIT = 60.0  # seconds; an acknowledgement after that is one of nothing
-POLICY_VIOLATION, INTERNAL_ERROR = 1008, 1011  # codes of closing
-# Interactions whose acknowledgement may say something.
+LATE_LIMIT = 60.0  # seconds; a later acknowledgement matches nothing
+POLICY_VIOLATION, INTERNAL_ERROR = 1008, 1011  # WebSocket close codes
+# Interactions whose acknowledgement may carry a payload.
 ANSWERED = frozenset({"view_submission", "block_suggestion"})
 
 Breach = Callable[[str, str, str], None]
 
 
 class Sockets:
-    """The app's open connections; each envelope goes to one of them, in turn."""
+    """The app's open connections. Each envelope goes to one of them, in turn."""
 
     def __init__(
         self, config: PlaygroundConfig, *, enabled: bool, traffic: Traffic, breach: Breach
@@ -51,14 +51,14 @@ class Sockets:
 
     @property
     def connections(self) -> int:
-        """How many are open and not about to end."""
+        """The number of connections that are open and not about to end."""
         return len(self._open)
 
     def routes(self) -> list[WebSocketRoute]:
         return [WebSocketRoute("/link/", self._serve)]
 
     def open_connection(self, token: str) -> Json:
-        """`apps.connections.open`: an address that is good for one connection."""
+        """`apps.connections.open`: an address that works for one connection."""
         self._check(token)
         ticket = secrets.token_urlsafe(24)
         self._tickets[ticket] = time.monotonic()
@@ -68,9 +68,9 @@ class Sockets:
         return {"url": f"{base}/link/?ticket={ticket}&app_id={self._config.app_id}"}
 
     async def deliver(self, kind: str, payload: Mapping[str, Any], **about: Any) -> Json:
-        """Sends one envelope and waits for what the app acknowledges it with.
+        """Sends one envelope and returns the app's acknowledgement.
 
-        Raises `NoConnection`; `TimeoutError` when nothing comes for a long time.
+        Raises `NoConnection`, or `TimeoutError` if nothing comes for a long time.
         """
         accepts = kind == "slash_commands" or payload.get("type") in ANSWERED
         envelope = {
@@ -91,7 +91,7 @@ class Sockets:
         return dict(answer)
 
     async def refresh(self, grace: float = 1.0) -> None:
-        """Tells the oldest connection that it will end, and ends it after `grace` seconds."""
+        """Announces the end of the oldest connection, and ends it after `grace` seconds."""
         socket = self._open.pop(0)
         self._leaving.append(socket)
         await self._say_goodbye(socket, "refresh_requested")
@@ -99,11 +99,11 @@ class Sockets:
         await socket.close()
 
     async def drop(self) -> None:
-        """The oldest connection breaks without a word."""
+        """Breaks the oldest connection without warning."""
         await self._open.pop(0).close(INTERNAL_ERROR)
 
     async def send_raw(self, text: str) -> None:
-        """Whatever a test wants to see refused, on each connection."""
+        """Sends any text on each connection, for tests that expect a refusal."""
         for socket in self._open:
             await socket.send_text(text)
 
@@ -183,7 +183,7 @@ class Sockets:
             self._acknowledged(message.get("text") or "")
 
     def _acknowledged(self, text: str) -> None:
-        """On whichever connection it comes."""
+        """Takes an acknowledgement on any connection."""
         try:
             said = json.loads(text)
         except ValueError:
@@ -199,4 +199,4 @@ class Sockets:
 
 
 class NoConnection(Exception):
-    """The app has none that could be written to."""
+    """The app has no open connection."""

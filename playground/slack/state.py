@@ -1,4 +1,4 @@
-"""All that this Slack remembers, with the questions asked about it."""
+"""All that this Slack remembers, and look-ups in it."""
 
 import base64
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ FILES_KEPT = 50
 
 @dataclass
 class State:
-    """Records by id; `installations` by team or enterprise id, `homes` by that and user id."""
+    """Records by id: `installations` by team or enterprise id, `homes` by that and user id."""
 
     enterprises: dict[str, Enterprise] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
@@ -56,9 +56,9 @@ class State:
         return self.enterprises.get(team.enterprise_id) if team else None
 
     def shows(self, team_id: str, channel: Channel) -> bool:
-        """Whether a channel is one of this workspace.
+        """Whether a channel belongs to this workspace.
 
-        An org-wide app has one conversation with each person, the same in all workspaces.
+        An org-wide app has one conversation with each person. It is the same in all workspaces.
         """
         if channel.team_id == team_id:
             return True
@@ -74,9 +74,9 @@ class State:
         return [u for u in self.users.values() if team_id in u.teams and not u.is_bot]
 
     def active_installation(self, team_id: str) -> Installation | None:
-        """What serves this workspace: the org's, once it was granted, before its own.
+        """The installation that serves this workspace. A granted one of the org goes first.
 
-        Slack does not say what becomes of the workspace's own token then: here it stays good.
+        Slack does not say what happens to the workspace's own token then. Here it still works.
         """
         team = self.teams.get(team_id)
         for known in (team.enterprise_id if team else "", team_id):
@@ -92,12 +92,12 @@ class State:
         raise SlackError(self.dead_tokens.get(token, "invalid_auth"))
 
     def home_of(self, user: User) -> View | None:
-        """What the app that serves this workspace has published for the person."""
+        """The Home that the app serving this workspace has published for the person."""
         installation = self.active_installation(user.team_id)
         return self.homes.get((installation.id, user.id)) if installation else None
 
     def direct_messages(self, user: User, installation: Installation) -> Channel:
-        """The direct message channel of a person with the app; made when first needed."""
+        """The person's direct message channel with the app. Made when first needed."""
         bot = installation.bot_user_id
         for channel in self.channels.values():
             if channel.kind == "im" and channel.user == user.id and bot in channel.members:
@@ -122,7 +122,7 @@ class State:
             self.files.pop(next(iter(self.files)))
 
     def snapshot(self) -> Json:
-        """Everything but open modals, as JSON."""
+        """Everything except open modals, as JSON."""
         return {
             "enterprises": [_record(e) for e in self.enterprises.values()],
             "teams": [_record(t) for t in self.teams.values()],
@@ -161,5 +161,5 @@ def _restored_file(saved: Json) -> File:
 
 
 def _record(item: Any) -> Json:
-    """Its fields without the deep copy of `asdict`: they are written out at once."""
+    """The record's fields, without the deep copy of `asdict`: they are written out at once."""
     return dict(vars(item))

@@ -1,4 +1,4 @@
-"""What an interaction hands out: trigger ids and response addresses, both soon worthless."""
+"""What an interaction hands out: trigger ids and response addresses. Both expire soon."""
 
 import secrets
 import time
@@ -16,7 +16,7 @@ RESPONSE_LIFE = 30 * 60.0
 
 @dataclass
 class Trigger:
-    """`view_id` names the modal in which the interaction happened, if any."""
+    """`view_id` names the modal where the interaction happened, if any."""
 
     user_id: str
     team_id: str
@@ -27,7 +27,7 @@ class Trigger:
 
 @dataclass
 class ResponseUrl:
-    """`ts` names the message that `replace_original` and `delete_original` mean."""
+    """`ts` names the message that `replace_original` and `delete_original` refer to."""
 
     id: str
     team_id: str
@@ -40,7 +40,7 @@ class ResponseUrl:
 
 
 class Triggers:
-    """Single use, a few seconds of real time."""
+    """Each works once, within a few seconds of real time."""
 
     def __init__(self, life: float, timer: Callable[[], float] = time.monotonic) -> None:
         self._life = life
@@ -55,7 +55,7 @@ class Triggers:
         return number
 
     def redeem(self, trigger_id: str, serves: Callable[[str], bool]) -> Trigger:
-        """Use it up in a workspace that the token serves; refuses with Slack's three errors."""
+        """Use it up in a workspace that the token serves. Refuses with Slack's three errors."""
         trigger = self._known.get(trigger_id)
         if trigger is None or not serves(trigger.team_id):
             raise SlackError("invalid_trigger_id")
@@ -68,7 +68,7 @@ class Triggers:
 
 
 class ResponseUrls:
-    """Five uses within 30 minutes of the playground's clock."""
+    """Each works five times, within 30 minutes of the playground's clock."""
 
     def __init__(self, base_url: str, now: Callable[[], float]) -> None:
         self._base = base_url.rstrip("/")

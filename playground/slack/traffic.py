@@ -1,4 +1,4 @@
-"""All that went between Slack and the app, newest last, bounded by bytes."""
+"""All traffic between Slack and the app, newest last, bounded in bytes."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ Direction = Literal["from_app", "to_app"]
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request with its answer; nothing is left out or masked."""
+    """One request with its answer. Nothing is left out or masked."""
 
     direction: Direction
     name: str
@@ -41,7 +41,7 @@ class Traffic:
         return iter(tuple(self._exchanges))
 
     def containing(self, needle: str) -> list[Exchange]:
-        """Exchanges whose request or answer holds these characters."""
+        """Exchanges whose request or answer contains this text."""
         raw = needle.encode()
         return [e for e in self if raw in e.request or raw in e.answer]
 

@@ -1,4 +1,4 @@
-"""What a person types or picks, as the value that `state.values` will hold."""
+"""Turns what a person types or picks into the value that `state.values` holds."""
 
 import datetime as dt
 import re
@@ -13,7 +13,7 @@ REQUIRED = "Please complete this required field."
 
 
 class NotVisible(LookupError):
-    """The person looks for something that is not on the screen; the message says what is."""
+    """The person looks for something that is not on the screen. The message says what is."""
 
 
 class Typing:
@@ -24,7 +24,7 @@ class Typing:
         self._team_id = team_id
 
     def value(self, item: Placed, given: Any, found: list[Json]) -> Json:
-        """`found` are the options that a search brought; None and "" empty the element."""
+        """`found` are the options that a search returned. None and "" empty the element."""
         key, _, empty = STATEFUL[item.type]
         if given is None or given in ("", []):
             return initial_state({"type": item.type})
@@ -64,7 +64,7 @@ class Typing:
 
 
 def pick_option(item: Placed, given: str, offered: list[Json]) -> Json:
-    """By text, by value, or by a part of the text that only one option has."""
+    """Find an option by text, by value, or by a part of the text that only one option has."""
     for option in offered:
         if given in (option["text"]["text"], option["value"]):
             return option
@@ -76,7 +76,7 @@ def pick_option(item: Placed, given: str, offered: list[Json]) -> Json:
 
 
 def complaints(view: View, items: Iterable[Placed]) -> dict[str, str]:
-    """What the client itself says of each field before it sends anything, by block_id."""
+    """The client's own complaints about fields before it sends anything, by block_id."""
     found: dict[str, str] = {}
     for item in items:
         if item.block["type"] != "input" or item.key not in view.typed:
@@ -116,7 +116,7 @@ def _number_complaint(limits: Json, value: str) -> str:
 
 
 def _seconds(given: Any) -> int:
-    """A datetime, seconds since 1970 or ISO text with its offset."""
+    """Takes a datetime, seconds since 1970, or ISO text with an offset."""
     if isinstance(given, dt.datetime):
         return int(given.timestamp())
     text = str(given)

@@ -1,4 +1,4 @@
-"""What one person can see, and where a click of theirs can land."""
+"""What one person can see, and where their click can land."""
 
 from playground.slack.core import Core
 from playground.slack.elements import Placed, placed
@@ -17,7 +17,7 @@ Source = View | Message
 
 
 class Viewer:
-    """The screen of one Slack client, in one of the person's workspaces."""
+    """The screen of one Slack client in one of the person's workspaces."""
 
     def __init__(self, user: User, team_id: str, core: Core) -> None:
         self.home_shown = False
@@ -27,11 +27,11 @@ class Viewer:
 
     @property
     def user(self) -> User:
-        """The person, with the workspace in front of them as `team_id`."""
+        """The person, with the workspace that they look at as `team_id`."""
         return self._record.seen_in(self._team_id)
 
     def is_record(self, user: User) -> bool:
-        """Whether this is their screen, and not that of somebody who was restored since."""
+        """Whether this is that person's screen. It is not if they were restored since."""
         return self._record is user
 
     @property
@@ -40,7 +40,7 @@ class Viewer:
 
     @property
     def modal(self) -> OpenModal | None:
-        """The top of the stack."""
+        """The top modal of the stack."""
         return self.modals[-1] if self.modals else None
 
     @property
@@ -51,16 +51,16 @@ class Viewer:
 
     @property
     def notices(self) -> list[str]:
-        """What Slack itself said, such as `operation_timeout`."""
+        """Notices from Slack itself, such as `operation_timeout`."""
         return self._core.notices[self.user.id]
 
     def messages(self, channel: str | None = None) -> list[VisibleMessage]:
-        """Oldest first; without a channel the direct messages with the app."""
+        """Oldest first. By default, the direct messages with the app."""
         where = self.channel(channel)
         return [] if where is None else self._visible([where.id])
 
     def channel(self, name_or_id: str | None = None) -> Channel | None:
-        """A channel of this workspace; without a name the direct messages with the app."""
+        """A channel of this workspace. By default, the direct messages with the app."""
         if name_or_id is None:
             return self._conversation()
         for channel in self._core.state.channels.values():
@@ -75,7 +75,7 @@ class Viewer:
         return user.real_name if user else channel.name if channel else slack_id
 
     def screen(self) -> str:
-        """Everything visible as text, for messages of failing tests."""
+        """Everything visible, as text, for the messages of failing tests."""
         modal, home = self.modal, self.home
         parts = [f"notices: {self.notices}"]
         if modal:
@@ -145,7 +145,7 @@ class Viewer:
         return next((c for c in channels if self._sees(c)), None)
 
     def _conversation(self) -> Channel | None:
-        """With the app that serves this workspace, or served it last."""
+        """The conversation with the app that serves this workspace, or that served it last."""
         found = [c for c in self._core.state.channels.values() if c.user == self._record.id]
         seen = [channel for channel in found if self._sees(channel)]
         installation = self._core.installation_for(self.user)

@@ -16,7 +16,7 @@ STACK_LIMIT = 3
 
 
 class Views:
-    """Changes the view stacks; callers have validated the payloads."""
+    """Changes the view stacks. Callers have validated the payloads."""
 
     def __init__(self, state: State, app_id: str, now: Callable[[], float]) -> None:
         self._state = state
@@ -28,7 +28,7 @@ class Views:
         return self._state.modals.setdefault(user_id, [])
 
     def open(self, trigger: Trigger, payload: Json, app_team_id: str) -> View:
-        """A new stack: what was open for this person gives way."""
+        """Start a new stack, in place of what was open for this person."""
         self._check_external_id(app_team_id, payload, gone=self.stack(trigger.user_id))
         view = self._new(trigger.team_id, trigger.user_id, payload, app_team_id)
         self._state.modals[trigger.user_id] = [view]
@@ -75,7 +75,7 @@ class Views:
     def publish(
         self, installation: Installation, user: User, payload: Json, known_hash: str = ""
     ) -> View:
-        """A person has one Home of each installation: an org-wide app shows it everywhere."""
+        """A person has one Home for each installation. An org-wide app shows it everywhere."""
         key = (installation.id, user.id)
         current = self._state.homes.get(key)
         if current is None:
@@ -88,7 +88,7 @@ class Views:
         return self.update(current, payload, known_hash)
 
     def close(self, view: View) -> None:
-        """The top view goes, the one below shows again."""
+        """Close the top view. The one below shows again."""
         stack = self.stack(view.user_id)
         if view in stack:
             stack.remove(view)
@@ -97,7 +97,7 @@ class Views:
         self.stack(user_id).clear()
 
     def leave(self, installation: Installation) -> None:
-        """Drop what the app shows where its installation does not serve people any more."""
+        """Drop what the app shows wherever its installation no longer serves people."""
 
         def served(view: View) -> bool:
             return view.app_team_id != installation.id or (
@@ -164,5 +164,5 @@ _SHOWN: dict[str, Any] = {
 
 
 def size_of(payload: Json) -> int:
-    """Bytes of the view as JSON."""
+    """The view's size as JSON, in bytes."""
     return len(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode())

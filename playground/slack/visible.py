@@ -1,4 +1,4 @@
-"""What a person can read of blocks: markup resolved, one line a text."""
+"""What a person can read in blocks: one line for each text, with markup resolved."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ _EMPHASIS = re.compile(r"(?<![\w*_~`])([*_~`])(?=\S)(.+?)(?<=\S)\1(?![\w*_~`])")
 
 
 def plain_mrkdwn(text: str, names: Names) -> str:
-    """Mrkdwn as it is shown: links by their label, no asterisks, entities resolved."""
+    """Mrkdwn as shown: links by their label, no asterisks, entities resolved."""
 
     def shown(match: re.Match[str]) -> str:
         target, label = match.group(1), match.group(2)
@@ -34,7 +34,7 @@ def plain_mrkdwn(text: str, names: Names) -> str:
 
 
 def visible_text(blocks: list[Json], names: Names) -> str:
-    """All that stands in the blocks, options and placeholders of selects left out."""
+    """All text in the blocks, without the options and placeholders of selects."""
     return "\n".join(line for block in blocks for line in _lines(block, names) if line)
 
 

@@ -29,7 +29,7 @@ from playground.slack.typing_in import NotVisible
 
 
 class SlackWorld:
-    """What tests and the page hold on to."""
+    """The object that tests and the page use."""
 
     def __init__(
         self, config: PlaygroundConfig, clock: Clock, http: httpx.AsyncClient | None = None
@@ -63,7 +63,7 @@ class SlackWorld:
 
     @property
     def installations(self) -> dict[str, Installation]:
-        """By team id, org-wide ones by enterprise id; `active`: whether the app is still there."""
+        """By team id, or org-wide by enterprise id. `active`: the app is still installed."""
         return self.core.state.installations
 
     @property
@@ -80,7 +80,7 @@ class SlackWorld:
 
     @property
     def sockets(self) -> Sockets:
-        """The app's connections, when it uses Socket Mode."""
+        """The app's connections, if it uses Socket Mode."""
         return self.core.sockets
 
     @property
@@ -101,9 +101,9 @@ class SlackWorld:
         self.core.changed()
 
     def person(self, user_id_or_name: str, team_id: str = "") -> Person:
-        """The same object each time; names are looked up over all workspaces.
+        """The same object each time. Names are looked up across all workspaces.
 
-        `team_id` puts somebody of an org in front of another of their workspaces than home.
+        `team_id` puts a person of an org in a workspace other than their home.
         """
         for user in self.users.values():
             if user_id_or_name in (user.id, user.name, user.real_name) and not user.is_bot:
@@ -112,36 +112,36 @@ class SlackWorld:
         raise NotVisible(f"nobody is called {user_id_or_name!r}; there are {known}")
 
     async def install(self, team_id: str, user_id: str) -> InstallResult:
-        """Walk the app's OAuth installation as this person, who must be an admin."""
+        """Walk through the app's OAuth installation as this person, who must be an admin."""
         return await self._walk(self.core.state.user_in(team_id, user_id))
 
     async def install_org_wide(self, user_id: str) -> InstallResult:
-        """Walk the installation for the whole org of this person, who must be its admin.
+        """Walk through the installation for this person's whole org, of which they must be admin.
 
-        No workspace has the app then: `grant` adds it to some.
+        Afterwards no workspace has the app. `grant` adds it to some.
         """
         return await self._walk(self.users[user_id], org_wide=True)
 
     async def grant(self, *team_ids: str) -> None:
-        """Add the org-wide app to workspaces; returns when the app has been told."""
+        """Add the org-wide app to workspaces. Returns once the app has been told."""
         self._orgs.grant(*team_ids)
         await self.events.first_answers()
 
     async def revoke(self, *team_ids: str) -> None:
-        """Take the org-wide app away from workspaces; returns when the app has been told."""
+        """Remove the org-wide app from workspaces. Returns once the app has been told."""
         self._orgs.revoke(*team_ids)
         await self.events.first_answers()
 
     def seed_installation(self, team_id: str, user_id: str) -> Installation:
-        """Install without OAuth; its `token` is what a single-workspace app is configured with."""
+        """Install without OAuth. A single-workspace app is configured with its `token`."""
         return self._installs.seed(self.core.state.user_in(team_id, user_id))
 
     def seed_org_installation(self, user_id: str) -> Installation:
-        """Install for the whole org of this person without OAuth; no workspace is granted."""
+        """Install for this person's whole org without OAuth. No workspace is granted."""
         return self._installs.seed(self.users[user_id], org_wide=True)
 
     async def uninstall(self, team_or_enterprise_id: str) -> None:
-        """Take the app away; returns when the app has been told."""
+        """Uninstall the app. Returns once the app has been told."""
         installation = self.installations.get(team_or_enterprise_id)
         if installation is None or not installation.active:
             raise NotVisible(f"the app is not installed in {team_or_enterprise_id}")
@@ -149,7 +149,7 @@ class SlackWorld:
         await self.events.first_answers()
 
     def invite_app(self, channel_id: str) -> None:
-        """Add the app to a channel, as `/invite` does."""
+        """Add the app to a channel, like `/invite`."""
         channel = self.channels[channel_id]
         installation = self.core.state.active_installation(channel.team_id)
         if installation is None:
@@ -159,11 +159,11 @@ class SlackWorld:
         self.core.changed()
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call on every change; the result ends the subscription."""
+        """Call the listener on every change. Call the result to unsubscribe."""
         return self.core.subscribe(callback)
 
     def breach_free(self) -> None:
-        """Raise AssertionError with all breaches, if there are any."""
+        """Raise AssertionError with all breaches if there are any."""
         if self.breaches:
             shown = "\n".join(f"{b.where}: {b.error} {b.detail}" for b in self.breaches)
             raise AssertionError(f"{len(self.breaches)} breaches of Slack's rules:\n{shown}")
@@ -172,7 +172,7 @@ class SlackWorld:
         return [*self._api.routes(), *self._consent.routes(), *self.core.sockets.routes()]
 
     def snapshot(self) -> Json:
-        """All state but open modals, as JSON."""
+        """All state except open modals, as JSON."""
         breaches = [vars(b) for b in self.breaches]
         return {
             "state": self.core.state.snapshot(),

@@ -8,7 +8,7 @@ from playground.slack.state import State
 
 
 class Access:
-    """Getting, testing and giving back the bot token."""
+    """Gets, tests and revokes the bot token."""
 
     def __init__(self, core: Core, installs: Installs) -> None:
         self._core = core
@@ -70,7 +70,7 @@ class Access:
 
 
 def _place(installation: Installation, state: State) -> Json:
-    """An org's token answers with the org in the place of a workspace."""
+    """An org's token answers with the org instead of a workspace."""
     if installation.is_enterprise_install:
         org = state.enterprises[installation.enterprise_id]
         url = f"https://{org.domain}.enterprise.slack.com/"

@@ -1,4 +1,4 @@
-"""One call of a Web API method, and how methods are declared."""
+"""One call of a Web API method, and the declaration of methods."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ _JSON_ARGUMENTS = {"attachments", "blocks", "metadata", "view"}
 
 
 class Call:
-    """Arguments as the app sent them; JSON inside of forms is decoded."""
+    """Arguments as the app sent them. JSON inside forms is decoded."""
 
     def __init__(self, core: Core, installation: Installation | None, args: Mapping[str, Any]):
         self.core = core
@@ -38,7 +38,7 @@ class Call:
         return value
 
     def number(self, name: str, default: float) -> float:
-        """A number, or one in a string, as message timestamps are."""
+        """A number, or a number in a string, like a message timestamp."""
         try:
             return float(self.args.get(name, default))
         except (TypeError, ValueError):
@@ -65,9 +65,9 @@ class Call:
 
 @dataclass(frozen=True)
 class Method:
-    """`scope` is checked before `run`; arguments outside of the two lists are a breach.
+    """`scope` is checked before `run`. An argument outside the two lists is a breach.
 
-    With `with_app_token` it is the app itself that calls, and checks its token.
+    With `with_app_token`, the app calls with its app-level token, which `run` checks.
     `per_minute` counts only while strict rate limits are on.
     """
 

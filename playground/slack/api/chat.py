@@ -13,7 +13,7 @@ _DISGUISE = ("username", "icon_emoji", "icon_url", "as_user")
 
 
 class Chat:
-    """Posting to a person's id means the direct messages with them."""
+    """Posting to a person's id posts to the direct messages with them."""
 
     def __init__(self, core: Core, messages: Messages, rates: Rates) -> None:
         self._core = core
@@ -71,7 +71,7 @@ class Chat:
     def _update(self, call: Call) -> Json:
         channel = self._writable(call, call.channel())
         message = self._own(call, channel, "cant_update_message")
-        # Blocks stay only when neither they nor a text are given.
+        # Blocks stay only if neither blocks nor a text are given.
         content = call.args if call.text("text") else {"blocks": message.blocks} | call.args
         self._messages.update(call.installation, channel, message, content, "chat.update")
         shown = self._messages.as_json(message)
@@ -84,7 +84,7 @@ class Chat:
         return {"channel": channel.id, "ts": message.ts}
 
     def _permalink(self, call: Call) -> Json:
-        """Needs no scope, but a channel that the app can see."""
+        """Needs no scope, but the app must see the channel."""
         channel = call.channel()
         hidden = channel.is_private or channel.kind == "im"
         if hidden and call.installation.bot_user_id not in channel.members:

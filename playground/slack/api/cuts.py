@@ -1,4 +1,4 @@
-"""Answers that break off on their way: what the server says ends in the middle of something."""
+"""Responses that break off on their way."""
 
 import socket
 import struct
@@ -12,13 +12,13 @@ from playground.slack.faults import Cut
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n"
 PART = b'{"ok"'
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST in place of FIN
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST instead of FIN
 
 
 class CutAnswer(Response):
     """Needs a server that puts its transport into the scope, as `playground.server` does.
 
-    Behind any other it breaks off in the body, whatever was asked for.
+    Behind any other server, every cut breaks off in the body.
     """
 
     def __init__(self, request: Request, cut: Cut) -> None:

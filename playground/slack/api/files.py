@@ -1,4 +1,4 @@
-"""files.*: an address for one upload, the upload itself, and sharing what was uploaded."""
+"""files.*: an address for one upload, the upload itself, and sharing the file."""
 
 import json
 from typing import Any
@@ -15,13 +15,13 @@ from playground.slack.messages import Messages
 from playground.slack.model import File, Json
 
 SCOPE = "files:write"
-LARGEST = 5_000_000  # bytes that this Slack takes
+LARGEST = 5_000_000  # bytes that this Slack accepts
 ALT_TEXT_LIMIT = 1_000
 UPLOAD = "upload"
 
 
 class Files:
-    """A file is announced, uploaded once, completed once; then it can be seen."""
+    """A file is announced, uploaded once and completed once. Then people can see it."""
 
     def __init__(self, core: Core, messages: Messages) -> None:
         self._core = core
@@ -53,7 +53,7 @@ class Files:
         return {"upload_url": address, "file_id": file.id}
 
     async def _upload(self, request: Request) -> Response:
-        """The raw bytes, as many as were announced, and that once."""
+        """Takes the raw bytes once, exactly as many as were announced."""
         content = bytearray()
         async for chunk in request.stream():
             content += chunk
@@ -105,7 +105,7 @@ class Files:
 
 
 def _wanted(given: Any) -> list[Json]:
-    """`[{"id": …, "title": …}]`, also as JSON inside of a form."""
+    """`[{"id": …, "title": …}]`, also as JSON inside a form."""
     try:
         files = json.loads(given) if isinstance(given, str) else given
     except ValueError:

@@ -1,4 +1,4 @@
-"""users.list, conversations.list, auth.teams.list: with an org's token these need to know where.
+"""users.list, conversations.list, auth.teams.list. With an org's token they need a workspace.
 
 https://api.slack.com/enterprise/apps/changes-apis
 """
@@ -20,7 +20,7 @@ _KINDS = {"public_channel": "public", "private_channel": "private", "im": "im"}
 
 
 class Lists:
-    """`team_id` is required with an org's token and ignored with a workspace's."""
+    """`team_id` is required with an org's token and ignored with a workspace's token."""
 
     def __init__(self, core: Core, people: People) -> None:
         self._core = core
@@ -61,7 +61,7 @@ class Lists:
         return {"channels": [self._people.channel_json(c, call) for c in page]} | more
 
     def _teams(self, call: Call) -> Json:
-        """The workspaces that the org's admin granted; a workspace's token has its own alone."""
+        """The workspaces that the org's admin granted. A workspace's token has only its own."""
         installation = call.installation
         ids = installation.granted or [installation.team_id]
         teams = [self._core.state.teams[team] for team in ids if installation.serves(team)]

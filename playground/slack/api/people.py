@@ -1,4 +1,4 @@
-"""users.*, team.*, conversations.*: who and where."""
+"""users.*, team.*, conversations.*: people and places."""
 
 import base64
 import datetime as dt
@@ -12,12 +12,12 @@ from playground.slack.model import Channel, Enterprise, Json, User
 
 READ = {"im": "im:read", "private": "groups:read", "public": "channels:read"}
 _HISTORY = {"im": "im:history", "private": "groups:history", "public": "channels:history"}
-HISTORY_MOST = 15  # what apps outside of Slack's marketplace get, and that once a minute
+HISTORY_MOST = 15  # the most that apps outside Slack's Marketplace get, once a minute
 ALWAYS_LATER = 1e10
 
 
 class People:
-    """Directory of one workspace, as far as the app's scopes let it see."""
+    """The directory of one workspace, as far as the app's scopes allow."""
 
     def __init__(self, core: Core, messages: Messages) -> None:
         self._core = core
@@ -130,7 +130,7 @@ class People:
         return {"messages": page, "has_more": True, "response_metadata": following}
 
     def _within(self, call: Call, channel: Channel) -> list[Json]:
-        """Newest first; neither thread replies nor ephemeral messages."""
+        """Newest first, without thread replies and ephemeral messages."""
         oldest, latest = call.number("oldest", 0), call.number("latest", ALWAYS_LATER)
         inclusive, before = call.flag("inclusive"), _place(call.text("cursor"))
         here = (m for m in reversed(self._core.state.messages) if m.channel == channel.id)
@@ -166,7 +166,7 @@ def _cursor(ts: str) -> str:
 
 
 def _place(cursor: str) -> float:
-    """The timestamp before which the page begins that a cursor stands for."""
+    """The timestamp in a cursor. Its page begins before that timestamp."""
     if not cursor:
         return ALWAYS_LATER
     try:

@@ -1,4 +1,4 @@
-"""Slack's rate limits, for those who switch them on."""
+"""Slack's rate limits, if a test switches them on."""
 
 import math
 import time
@@ -12,7 +12,7 @@ POST_PAUSE = 1.0  # seconds between two posts to one channel
 
 
 class Rates:
-    """Counts calls of each method by each installation over a minute of real time."""
+    """Counts each installation's calls of each method over a minute of real time."""
 
     def __init__(self, strict: bool, timer: Callable[[], float] = time.monotonic) -> None:
         self._strict = strict
@@ -21,7 +21,7 @@ class Rates:
         self._posts: dict[str, float] = {}
 
     def check(self, method: str, app_team_id: str, per_minute: int) -> None:
-        """Raises SlackError `ratelimited`, which carries the seconds to wait."""
+        """Raises SlackError `ratelimited` with the seconds to wait."""
         if not self._strict:
             return
         now = self._timer()

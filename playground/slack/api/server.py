@@ -153,7 +153,7 @@ def _arguments(request: Request, body: bytes) -> tuple[dict[str, Any], str]:
     elif kind == "application/x-www-form-urlencoded":
         form = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
         args |= form
-        token = token or form.get("token", "")  # never taken from JSON or from the address
+        token = token or form.get("token", "")  # never from JSON or from the address
     elif body:
         raise SlackError("invalid_post_type", kind)
     if scheme.lower() == "basic":

@@ -9,7 +9,7 @@ from playground.slack.tickets import Trigger
 
 
 class ViewMethods:
-    """Each answers with the view as it now is."""
+    """Each method answers with the new view."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -26,7 +26,7 @@ class ViewMethods:
         view = self._checked(call, "modal")
         trigger = self._redeemed(call)
         if trigger.view_id:
-            # Slack answers ok, and some of its clients then show nothing:
+            # Slack answers ok, but some of its clients then show nothing:
             # https://github.com/slackapi/bolt-js/issues/1072
             self._core.breach("views.open", "opened_from_a_modal", "push or update instead")
         return self._answer(call, self._core.views.open(trigger, view, call.installation.id))

@@ -1,4 +1,4 @@
-"""Whether blocks and views are what Slack accepts."""
+"""Checks whether Slack would accept blocks and views."""
 
 from playground.slack.blocks.check import check_blocks, check_mrkdwn, check_view
 

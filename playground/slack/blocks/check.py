@@ -1,4 +1,4 @@
-"""Whole messages and views: what the tables cannot say about a single block."""
+"""Checks whole messages and views, for rules that no table about single blocks can state."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ MARKDOWN_CHARACTERS = 12_000
 
 
 def _anything(_value: Any, _path: str, _report: Report) -> None:
-    """Blocks are looked at one by one later."""
+    """Blocks are checked one by one later."""
 
 
 _VIEW: dict[str, Check] = {
@@ -49,7 +49,7 @@ _VIEW_FIELDS: dict[str, Check] = {
 
 
 def check_blocks(blocks: Any, surface: str, path: str = "/blocks") -> list[str]:
-    """Problems in Slack's wording; empty when this surface accepts the blocks."""
+    """Problems in Slack's wording. Empty if this surface accepts the blocks."""
     report = Report(surface)
     block = typed(BLOCKS, SURFACES[surface])
     list_of(block, MOST_BLOCKS[surface])(blocks, path, report)
@@ -60,7 +60,7 @@ def check_blocks(blocks: Any, surface: str, path: str = "/blocks") -> list[str]:
 
 
 def check_view(view: Any, surface: str) -> list[str]:
-    """The same for a whole view; `surface` is `modal` or `home`."""
+    """The same for a whole view. `surface` is `modal` or `home`."""
     report = Report(surface)
     _VIEW_FIELDS[surface](view, "/view", report)
     if report.problems:
@@ -73,7 +73,7 @@ def check_view(view: Any, surface: str) -> list[str]:
 
 
 def check_mrkdwn(node: Any, path: str) -> list[str]:
-    """Texts in which a `<` opens no reference: somebody forgot to escape it."""
+    """Texts with a `<` that opens no reference: the app forgot to escape it."""
     return [
         f"unbalanced '<' in {where}"
         for where, text in _mrkdwn_texts(node, path)

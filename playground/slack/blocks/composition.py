@@ -30,7 +30,7 @@ def mrkdwn(longest: int) -> Check:
 
 
 def text(longest: int) -> Check:
-    """Either of the two."""
+    """Plain text or mrkdwn."""
     return typed(
         {
             "plain_text": shape({"text": string(longest)}, {"emoji": boolean}),
@@ -49,7 +49,7 @@ OVERFLOW_OPTION = shape(
 
 
 def options(option: Check, most: int) -> Check:
-    """A list of options whose values are all different."""
+    """A list of options with distinct values."""
 
     def check(value: Any, path: str, report: Report) -> None:
         before = len(report.problems)

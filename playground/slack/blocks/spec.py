@@ -1,4 +1,4 @@
-"""The few words in which shapes of Block Kit are written down."""
+"""A small vocabulary for writing down Block Kit's shapes."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Report:
-    """Collects problems in Slack's wording, each with a JSON pointer."""
+    """Collects problems, each in Slack's wording with a JSON pointer."""
 
     surface: str
     problems: list[str] = field(default_factory=list)
@@ -80,7 +80,7 @@ def shape(
     optional: Mapping[str, Check] | None = None,
     *rules: Rule,
 ) -> Check:
-    """An object with exactly these fields; rules look at the whole of it afterwards."""
+    """An object with exactly these fields. Afterwards, rules check the object as a whole."""
     known = {**required, **(optional or {})}
 
     def check(value: Any, path: str, report: Report) -> None:
@@ -104,7 +104,7 @@ def shape(
 
 
 def typed(table: Mapping[str, Check], allowed: Collection[str] | None = None) -> Check:
-    """An object whose `type` picks its shape from the table."""
+    """An object whose `type` selects its shape from the table."""
 
     def check(value: Any, path: str, report: Report) -> None:
         kind = value.get("type") if isinstance(value, dict) else None

@@ -1,4 +1,4 @@
-"""The table of blocks, and where each of them may stand."""
+"""The table of blocks, and where each may appear."""
 
 from typing import Any
 

@@ -8,7 +8,7 @@ const justCopied = new Set();
 const SHOWN_MS = 1600;
 
 /**
- * A small button that copies `value`; readers hear `label`, `word` stands beside its icon.
+ * A small button that copies `value`. Screen readers say `label`; `word` is next to the icon.
  * @param {string} value
  * @param {string} label
  */
@@ -26,7 +26,7 @@ async function copy(value, label) {
   try {
     await navigator.clipboard.writeText(value);
   } catch {
-    // Without permission for the clipboard the older command still works after a click.
+    // Without permission for the clipboard, the older command still works after a click.
     copyBySelection(value);
   }
   const key = `${label}|${value}`;

@@ -4,7 +4,7 @@
 const seen = new WeakSet();
 
 /**
- * A `ref` that hears of each drawing: `then(element, isNew)`, when all of the page is in place.
+ * A `ref` that calls `then(element, isNew)` after each drawing, once the whole page is in place.
  * @template {Element} Kind
  * @param {(element: Kind, isNew: boolean) => unknown} then
  * @returns {(element: Kind | null) => void}

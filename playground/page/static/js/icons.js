@@ -26,7 +26,7 @@ const PATHS = {
 };
 
 /**
- * One line icon, drawn with the colour of the text around it; decorative, so hidden from readers.
+ * A line icon in the colour of the surrounding text. It is decorative, so screen readers skip it.
  * @param {keyof typeof PATHS} name
  */
 export function icon(name, size = 18) {

@@ -1,5 +1,5 @@
 // @ts-check
-// The page: draws the store, listens for changes, and owns the few keys that work everywhere.
+// The page: draws the store, listens for changes, and handles the few keys that work everywhere.
 
 import { h, render } from "./preact/preact.mjs";
 import { icon } from "./icons.js";
@@ -24,7 +24,7 @@ function page() {
     topBar(),
     h("div", { class: `desk${store.panelOpen ? " with-panel" : ""}` },
       h("div", { class: "client" },
-        // A modal belongs to one person: acting as somebody else stays possible beside it.
+        // A modal belongs to one person, so the page can still act as another.
         rail(),
         h("div", { class: "stage" },
           h("div", { class: "stage-inner", inert: covered, "aria-hidden": covered ? "true" : undefined },
@@ -94,7 +94,7 @@ function draw() {
 let before = null;
 
 /**
- * F6 walks between the control panel and what lies open beside it.
+ * F6 moves between the control panel and the rest of the page.
  * @param {KeyboardEvent} event
  */
 function onKey(event) {

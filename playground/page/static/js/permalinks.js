@@ -1,11 +1,11 @@
 // @ts-check
-// Slack's own addresses of messages open here, as Slack's client opens them itself.
+// Opens Slack's permalinks to messages in this page, as Slack's client does.
 
 import { goTo, refresh, store, toast } from "./store.js";
 
 const ADDRESS = /^https:\/\/[\w-]+\.slack\.com\/archives\/(\w+)\/p(\d{10})(\d{6})/;
 
-/** Shows a message with its thread instead of following its address to a Slack that is not there. */
+/** Shows a message with its thread. Following its address would lead to a Slack that is not there. */
 export function watchPermalinks() {
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a") : null;

@@ -1,5 +1,5 @@
 // @ts-check
-// Talking to the playground: read the state, do something as a person, hear about changes.
+// Talks to the playground: reads the state, acts as a person, hears about changes.
 
 import { announce, refresh, setPerson, store, toast } from "./store.js";
 
@@ -13,7 +13,7 @@ let readAgain = false;
 /** @type {{ person: string, list: string[] } | null} */
 let noticesSeen = null;
 
-/** Reads the state; calls made meanwhile share one further read. */
+/** Reads the state. Calls during a read share one more read. */
 export async function readState() {
   if (reading) {
     readAgain = true;
@@ -68,7 +68,7 @@ function forgetDrafts(state) {
 }
 
 /**
- * New is what is later than all that was there: a channel that is joined brings old messages.
+ * A message is new if it is later than all earlier ones. Joining a channel brings old messages.
  * @param {State} before
  * @param {State} state
  */
@@ -86,7 +86,7 @@ function showNotices(state) {
 }
 
 /**
- * What came to the end of a list whose beginning may have been dropped.
+ * What was added to the end of a list. Its beginning may have been dropped.
  * @param {string[]} before
  * @param {string[]} now
  */
@@ -115,7 +115,7 @@ function noticeText(notice, state) {
 }
 
 /**
- * Does something as the present person; answers what the server says, or null after a failure.
+ * Does something as the current person. Returns the server's answer, or null after a failure.
  * @param {string} type
  * @param {Record<string, unknown>} details
  */
@@ -139,7 +139,7 @@ export async function act(type, details = {}) {
 }
 
 /**
- * Like `act`, with `key` shown as busy and everything else in `scope` waiting until it is done.
+ * Like `act`, but shows `key` as busy and blocks the rest of `scope` until it is done.
  * @param {string} scope
  * @param {string} key
  * @param {string} type
@@ -165,7 +165,7 @@ let sending = Promise.resolve();
 let sendTimer = 0;
 
 /**
- * Remembers what is being typed at once, and tells the server a moment later.
+ * Remembers what was typed at once, and tells the server a moment later.
  * @param {Surface} ctx
  * @param {Block} block
  * @param {Control} element
@@ -181,7 +181,7 @@ export function fill(ctx, block, element, value) {
   sendTimer = window.setTimeout(flushDrafts, 300);
 }
 
-/** Sends what has been typed and is still waiting to be sent. */
+/** Sends what was typed and not sent yet. */
 export function flushDrafts() {
   clearTimeout(sendTimer);
   const batch = [...unsent.values()];
@@ -190,7 +190,7 @@ export function flushDrafts() {
   return sending;
 }
 
-/** Listens for changes until the page is left; the browser reconnects by itself. */
+/** Listens for changes until the person leaves the page. The browser reconnects by itself. */
 export function listen() {
   const stream = new EventSource(`${API}/stream`);
   stream.onmessage = (event) => {

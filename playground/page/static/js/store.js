@@ -1,6 +1,6 @@
 // @ts-check
-// Everything the page knows: what the server says (`state`) and what only this browser knows
-// (which conversation is open, drafts, the open list). One `refresh()` redraws from it.
+// Everything that the page knows: what the server says (`state`), and what only this browser knows
+// (the open conversation, drafts, the open list). `refresh()` redraws the page from it.
 
 /** @import { Place, Store, Toast } from "./types" */
 
@@ -11,7 +11,7 @@ const ANNOUNCEMENTS_KEPT = 20;
 
 /** @type {Store} */
 export const store = {
-  state: /** @type {any} */ (null), // until the first answer, and nothing is drawn before it
+  state: /** @type {any} */ (null), // until the first answer; nothing is drawn before
   me: localStorage.getItem(HOME_KEY) ?? "",
   where: JSON.parse(sessionStorage.getItem(PLACE_KEY) ?? "{}"),
   drafts: new Map(),
@@ -37,19 +37,19 @@ export function onRefresh(callback) {
   draw = callback;
 }
 
-/** Redraws once, in the next frame, however often it is asked. */
+/** Redraws once in the next frame, even if called more often. */
 export function refresh() {
   if (scheduled) return;
   scheduled = true;
-  // A hidden tab gets no animation frames; a timer keeps it up to date as well.
+  // A hidden tab gets no animation frames, so a timer also keeps the page up to date.
   const run = () => scheduled && refreshNow();
   if (document.hidden) setTimeout(run, 50);
   else requestAnimationFrame(run);
 }
 
-/** Redraws before anything else happens: the next key must meet what it was meant for. */
+/** Redraws at once, so that the next key press reaches the right element. */
 export function refreshNow() {
-  // Removing the element in focus tells its `onblur` in the middle of a drawing.
+  // Removing the focused element calls its `onblur` in the middle of a drawing.
   if (drawing) return refresh();
   scheduled = false;
   drawing = true;
@@ -68,7 +68,7 @@ export function setPerson(id) {
 }
 
 /**
- * Where this person is in the client: conversation, tab of the app and open thread.
+ * Where this person is in the client: conversation, tab of the app, open thread.
  * @returns {Place}
  */
 export function place() {
@@ -122,7 +122,7 @@ export function dismiss(id) {
 }
 
 /**
- * Has each of the texts read out, even one that was read out before.
+ * Has each text read out, even one that was read out before.
  * @param {string[]} texts
  */
 export function announce(texts) {

@@ -1,5 +1,5 @@
-// What the playground tells the page (`seen.py`), Block Kit as far as the page draws it, and what
-// the page itself remembers.
+// What the playground tells the page (`seen.py`), the parts of Block Kit that the page draws, and
+// what the page itself remembers.
 
 import type { Child } from "./preact/preact.mjs";
 
@@ -171,7 +171,7 @@ export interface Confirm {
   style?: string;
 }
 
-/** What every block holds; the rest depends on its type. */
+/** What every block has. The rest depends on its type. */
 export interface Block {
   type: string;
   block_id: string;
@@ -265,14 +265,14 @@ export interface Image {
   alt_text?: string;
 }
 
-/** What stands in a block: a control, an image or a text. */
+/** What a block can contain: a control, an image or a text. */
 export interface Part {
   type: string;
   action_id?: string;
   placeholder?: PlainText;
 }
 
-/** What every interactive element holds; the rest depends on its type. */
+/** What every interactive element has. The rest depends on its type. */
 export interface Control {
   type: string;
   action_id: string;
@@ -306,7 +306,7 @@ export interface Select extends Control {
   max_selected_items?: number;
 }
 
-/** A control's value as Slack's view state writes it: `{type, value | selected_option | …}`. */
+/** A control's value in the form of Slack's view state: `{type, value | selected_option | …}`. */
 export type Typed = { type: string } & Record<string, unknown>;
 
 /** By block id and action id. */
@@ -316,30 +316,30 @@ export type TypedValues = Record<string, Record<string, Typed>>;
 
 export interface Store {
   state: State;
-  /** The id of the person that one is at this page. */
+  /** The id of the person whom the page acts as. */
   me: string;
   /** Where each person is. */
   where: Record<string, Place>;
   /** What was typed or chosen, by "view|block|action". */
   drafts: Map<string, Typed>;
-  /** What is being written, by "person|conversation|thread". */
+  /** Unsent drafts, by "person|conversation|thread". */
   composer: Map<string, string>;
-  /** By scope, the key of the control that is waiting for the app. */
+  /** The key of the control that waits for the app, by scope. */
   pending: Map<string, string>;
   popup: Popup | null;
   confirm: Question | null;
   toasts: Toast[];
-  /** The newest message that was seen, by "person|conversation". */
+  /** The newest message that the person has seen, by "person|conversation". */
   read: Record<string, string>;
   panelOpen: boolean;
   sidebarOpen: boolean;
   openCards: Map<string, boolean>;
   connected: boolean;
-  /** What is read out to people who do not see the page; the newest last. */
+  /** What is read out to people who do not see the page. The newest comes last. */
   announcements: { id: number; text: string }[];
 }
 
-/** Where blocks stand: a message, a modal or the Home. `target` tells the server which one. */
+/** Where blocks are shown: a message, a modal or the Home. `target` tells the server which one. */
 export interface Surface {
   id: string;
   target: Record<string, string>;
@@ -355,7 +355,7 @@ export interface Place {
   thread: string | null;
 }
 
-/** The one open list: which control it belongs to, the active row, and what was searched for. */
+/** The only open list: its control, the active row, and the search text. */
 export interface Popup {
   id: string;
   index: number;
@@ -365,7 +365,7 @@ export interface Popup {
   loading?: boolean;
 }
 
-/** A question that stands before an act; afterwards the focus goes back to `returnTo`. */
+/** A question to confirm before an act. Afterwards the focus returns to `returnTo`. */
 export interface Question {
   confirm: Confirm;
   proceed: () => unknown;
@@ -378,7 +378,7 @@ export interface Toast {
   kind: "info" | "warning";
 }
 
-/** The accessible name of a control: attributes of its element. */
+/** A control's accessible name, as attributes of its element. */
 export type Label = Record<string, string | undefined>;
 
 export type DrawBlock<Kind> = (block: Kind, surface: Surface) => Child;

@@ -16,7 +16,7 @@ import { domId } from "./values.js";
 const ALERT_ICONS = { info: "info", success: "check", warning: "warning", error: "warning" };
 
 /**
- * By type. Each holds what Slack documents for its type: the playground has checked it.
+ * By type. The playground has checked that each block has what Slack documents for its type.
  * @type {Record<string, DrawBlock<any>>}
  */
 const BLOCKS = {
@@ -30,7 +30,7 @@ const BLOCKS = {
 };
 
 /**
- * All blocks of one surface; `ctx` says which one.
+ * All blocks of one surface. `ctx` says which one.
  * @param {Block[] | undefined} list
  * @param {Surface} ctx
  */

@@ -10,7 +10,7 @@ import { domId, marks } from "./values.js";
 /** @import { Block, Button, Confirm, Control, DrawControl, Surface, Typed } from "../types" */
 
 /**
- * A button; one with a link opens it in a new tab and tells the app as well.
+ * A button. One with a link opens it in a new tab and also tells the app.
  * @type {DrawControl<Button>}
  */
 export function button(element, block, ctx) {
@@ -73,7 +73,7 @@ function press(event, { element, block, ctx, key, busy }) {
 }
 
 /**
- * Shows the app's confirmation first; `proceed` runs only after a yes.
+ * Shows the app's confirmation first. `proceed` runs only after a yes.
  * @param {Confirm} confirm
  * @param {() => unknown} proceed
  */
@@ -83,7 +83,7 @@ export function askFirst(confirm, proceed) {
 }
 
 /**
- * Sends one changed control to the app, after its confirmation if it has one.
+ * Sends one changed control to the app, after its confirmation if there is one.
  * @param {Control} element
  * @param {Block} block
  * @param {Surface} ctx

@@ -14,7 +14,7 @@ const SELECTS = [
 ];
 
 /**
- * By type. Each holds what Slack documents for its type: the playground has checked it.
+ * By type. The playground has checked that each element has what Slack documents for its type.
  * @type {Record<string, DrawControl<any>>}
  */
 const ELEMENTS = {
@@ -30,7 +30,7 @@ const ELEMENTS = {
 };
 
 /**
- * Any element; one that stands without a label is named by its placeholder or its id.
+ * Any element. Its placeholder or its id names it if it has no label.
  * @type {DrawControl<Part>}
  */
 export function element(one, block, ctx, label) {
@@ -45,7 +45,7 @@ export function image(one, className) {
 }
 
 /**
- * Groups of choices and lists are named by `aria-labelledby`, single fields by `<label for>`.
+ * `aria-labelledby` names groups of choices and lists; `<label for>` names single fields.
  * @param {{ type: string }} one
  */
 export function isGroup(one) {

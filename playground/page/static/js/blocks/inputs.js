@@ -31,7 +31,7 @@ function change(element, block, ctx, value) {
 }
 
 /**
- * One line or many; a counter appears near the end of what fits.
+ * One line or many. A counter appears near the length limit.
  * @type {DrawControl<TextInput>}
  */
 export function textInput(element, block, ctx, label) {
@@ -79,7 +79,7 @@ function counter(element, value) {
 }
 
 /**
- * Date, time, or both in the person's time zone.
+ * Date, time, or both, in the person's time zone.
  * @type {DrawControl<Control>}
  */
 export function dateInput(element, block, ctx, label) {

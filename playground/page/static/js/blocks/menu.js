@@ -1,5 +1,5 @@
 // @ts-check
-// The ⋯ menu, and the same menu for the composer's shortcuts.
+// The ⋯ menu, also used for the composer's shortcuts.
 
 import { h } from "../preact/preact.mjs";
 import { drawn } from "../drawn.js";
@@ -18,7 +18,7 @@ import { domId, marks } from "./values.js";
 /** @typedef {{ label: string, note?: string, run: () => unknown }} MenuItem */
 
 /**
- * An overflow menu of an app.
+ * An app's overflow menu.
  * @type {DrawControl<Choices>}
  */
 export function overflow(element, block, ctx) {
@@ -41,7 +41,7 @@ export function overflow(element, block, ctx) {
 }
 
 /**
- * A button that opens a menu; arrow keys walk, Escape closes and gives the focus back.
+ * A button that opens a menu. Arrow keys move; Escape closes the menu and returns the focus.
  * @param {string} id
  * @param {Record<string, unknown>} props
  * @param {Child} face

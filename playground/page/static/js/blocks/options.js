@@ -1,5 +1,5 @@
 // @ts-check
-// What a select offers and what is chosen in it, wherever the options come from.
+// What a select offers and what is chosen in it, for every source of options.
 
 import { store } from "../store.js";
 import { plain } from "../text/plain.js";
@@ -26,7 +26,7 @@ export function chosenOptions(element, block, ctx) {
 }
 
 /**
- * The chosen options as view state holds them: ids or options, one or many.
+ * The chosen options in the form of view state: ids or options, one or many.
  * @param {Select} element
  * @param {Option[]} options
  */
@@ -36,7 +36,7 @@ export function outward(element, options) {
 }
 
 /**
- * What fits the words typed into an open list; the app itself searches an external select.
+ * The options that match the text typed into an open list. An external select is searched by the app.
  * @param {Select} element
  * @param {Popup} list
  */

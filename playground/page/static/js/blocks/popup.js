@@ -1,5 +1,5 @@
 // @ts-check
-// Lists and menus that float over everything: one at a time, in the browser's top layer.
+// Lists and menus that float above everything, one at a time, in the browser's top layer.
 
 import { refresh, refreshNow, store } from "../store.js";
 
@@ -9,7 +9,7 @@ const GAP = 4;
 const EDGE = 8;
 
 /**
- * What is known of this list while it is the open one.
+ * This list's state while it is the open one.
  * @param {string} id
  */
 export function popupOf(id) {
@@ -34,7 +34,7 @@ export function closePopup() {
 }
 
 /**
- * For `drawn`: shows the element below (or above) the element with id `anchorId`.
+ * For `drawn`: places the element below (or above) the element with id `anchorId`.
  * @param {string} anchorId
  * @returns {(element: HTMLElement, isNew: boolean) => void}
  */
@@ -61,7 +61,7 @@ function placeBy(element, anchor, wide) {
   style.bottom = up ? `${window.innerHeight - anchor.top + GAP}px` : "auto";
 }
 
-/** Closes the open list on a click elsewhere and keeps it in place while things scroll. */
+/** Closes the open list on a click elsewhere, and keeps it in place during scrolling. */
 export function watchOutside() {
   document.addEventListener("pointerdown", (event) => {
     const inside = event.target instanceof Element && event.target.closest(`[data-popup="${store.popup?.id}"]`);

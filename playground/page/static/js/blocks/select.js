@@ -1,5 +1,5 @@
 // @ts-check
-// Selects with search: static, from the app (external), people and channels; one or many.
+// Selects with search: static, from the app (external), people and channels; single or multiple.
 
 import { h } from "../preact/preact.mjs";
 import { drawn } from "../drawn.js";
@@ -18,7 +18,7 @@ const SEARCH_AFTER_MS = 250;
 let searchTimer = 0;
 
 /**
- * One select as it is drawn; `list` is what is known of its list while that is open.
+ * One select as drawn. `list` describes its list while that list is open.
  * @typedef {{
  *   element: Select, block: Block, ctx: Surface, id: string, multi: boolean,
  *   chosen: Option[], list: Popup | null, shown: OptionGroup[],
@@ -102,7 +102,7 @@ function listbox(self, list) {
       id: `${id}-list`, class: "listbox", role: "listbox", popover: "manual",
       "aria-multiselectable": multi ? "true" : undefined, "aria-label": "Options",
       ref: drawn(floating(`${id}-box`, { wide: true })),
-      // Keeps the focus in the input while the list is clicked or scrolled.
+      // Keep the focus in the input during a click or scroll in the list.
       onpointerdown: (event) => event.preventDefault(),
       onmousedown: (event) => event.preventDefault(),
     },

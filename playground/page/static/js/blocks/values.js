@@ -1,5 +1,5 @@
 // @ts-check
-// What a control holds, always in the words of Slack's own view state
+// The value of a control, always in the form of Slack's own view state
 // (`{type, value | selected_option | selected_date | …}`).
 
 import { store } from "../store.js";
@@ -7,7 +7,7 @@ import { store } from "../store.js";
 /** @import { Block, Control, Surface, Typed } from "../types" */
 
 /**
- * By type: where view state and the app's own definition keep the value.
+ * By type: where view state and the app's own definition have the value.
  * @type {Record<string, [string, string]>}
  */
 const FIELDS = {
@@ -38,7 +38,7 @@ export function isMulti(element) {
 }
 
 /**
- * The value to show: half typed here, else known to the server, else the app's initial one.
+ * The value to show: typed here, else known to the server, else the app's initial one.
  * @param {Control} element
  * @param {Block} block
  * @param {Surface} ctx
@@ -53,7 +53,7 @@ export function current(element, block, ctx) {
 }
 
 /**
- * A new value as view state.
+ * A new value in the form of view state.
  * @param {Control} element
  * @param {unknown} value
  * @returns {Typed}

@@ -7,7 +7,7 @@ import { refresh, store } from "../store.js";
 /** @import { Child } from "../preact/preact.mjs" */
 
 /**
- * A titled part of the panel that can be folded.
+ * A part of the panel with a title that folds it.
  * @param {string} id
  * @param {string} title
  * @param {Child} aside
@@ -30,7 +30,7 @@ export function card(id, title, aside, body, openAtFirst = true) {
 }
 
 /**
- * Runs one act of the panel with its control shown as busy; answers what the server says.
+ * Runs one act of the panel and shows its control as busy. Returns the server's answer.
  * @param {string} key
  * @param {string} type
  * @param {Record<string, unknown>} details

@@ -1,5 +1,5 @@
 // @ts-check
-// Right: everything that happens outside Slack, and what the playground noticed.
+// On the right: everything that happens outside Slack, and what the playground noticed.
 
 import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
@@ -43,7 +43,7 @@ function tryThis() {
   return card("try", "Try this", null, () => h("ol", { class: "try" }, lines.map((line) => h("li", {}, withCode(line)))));
 }
 
-/** Buttons of whoever runs this playground. */
+/** Buttons that the program running this playground added. */
 function extras() {
   const list = store.state.extras ?? [];
   if (!list.length) return null;
@@ -72,7 +72,7 @@ function markCommand(line, { command }) {
 }
 
 /**
- * Commands of the app, and what stands between backticks, can be copied.
+ * People can copy the app's commands and any text between backticks.
  * @param {string} line
  */
 function withCode(line) {

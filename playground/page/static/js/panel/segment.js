@@ -1,5 +1,5 @@
 // @ts-check
-// What happens in Segment: workspaces, tokens, sources and the switches of a destination.
+// What happens in Segment: workspaces, tokens, sources, and the switches of a destination.
 
 import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
@@ -14,9 +14,9 @@ const SHOWN_AT_FIRST = 6;
 /** @type {[value: string, label: string][]} */
 const WEATHERS = [["fine", "Fine"], ["down", "Down"], ["slow", "Slow"], ["limiting", "Limiting"]];
 /** @type {Map<string, string>} */
-const found = new Map(); // workspace -> what was typed to find a source
+const found = new Map(); // workspace -> the text typed to find a source
 /** @type {Set<string>} */
-const unfolded = new Set(); // workspaces whose whole list of sources is shown
+const unfolded = new Set(); // workspaces that show their whole list of sources
 
 export function segmentPanel() {
   const state = store.state.segment;
@@ -29,7 +29,7 @@ export function segmentPanel() {
 }
 
 /** @type {string | null} */
-let wished = null; // the weather that was picked and is on its way
+let wished = null; // the picked weather, until the server has it
 
 /** @param {string} value */
 async function pickWeather(value) {

@@ -1,5 +1,5 @@
 // @ts-check
-// What the playground noticed: breaches of Slack's rules, and the last calls.
+// What the playground noticed: breaches of Slack's rules and the last calls.
 
 import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Dates as the person who looks at them reads them: in their own time zone.
+// Dates in the time zone of the person who reads them.
 
 import { store } from "../store.js";
 
@@ -68,7 +68,7 @@ function pretty(name, date) {
 }
 
 /**
- * Fills the `{tokens}` of Slack's date format; unknown tokens stay as they are.
+ * Fills in the `{tokens}` of Slack's date format. Unknown tokens stay as they are.
  * @param {string} pattern
  * @param {Date} date
  */
@@ -104,7 +104,7 @@ function offsetMs(date) {
 }
 
 /**
- * Unix seconds -> what an `<input type="datetime-local">` shows in the person's time zone.
+ * Turns Unix seconds into the value of an `<input type="datetime-local">`, in the person's time zone.
  * @param {number | null} seconds
  */
 export function toLocalInput(seconds) {

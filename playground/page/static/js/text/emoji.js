@@ -1,5 +1,5 @@
 // @ts-check
-// The handful of emoji that apps really write as :shortcodes:. Unknown ones stay as they are.
+// The few emoji that apps really write as :shortcodes:. Unknown ones stay as they are.
 
 /** @type {Record<string, string>} */
 const EMOJI = {

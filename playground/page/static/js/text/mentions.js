@@ -42,7 +42,7 @@ export function broadcast(name) {
 }
 
 /**
- * A link that can only lead to a page, a mail or a call; anything else is shown as text.
+ * A link to a page, a mail address or a phone number. Anything else is shown as text.
  * @param {string} url
  * @param {string[]} label
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// Slack's mrkdwn -> virtual nodes. Works on the escaped text as Slack does: `<…>` is markup,
+// Turns Slack's mrkdwn into virtual nodes. Like Slack, works on the escaped text: `<…>` is markup,
 // `&lt;` is a character.
 
 import { h } from "../preact/preact.mjs";
@@ -26,7 +26,7 @@ function unescape(text) {
 }
 
 /**
- * Whole text with code blocks, quotes and lists.
+ * A whole text with code blocks, quotes and lists.
  * @param {string} text
  */
 export function mrkdwn(text) {

@@ -6,7 +6,7 @@ import { replaceEmoji } from "./emoji.js";
 /** @import { Text } from "../types" */
 
 /**
- * The words of a `plain_text` object (or a bare string), as a string.
+ * The text of a `plain_text` object (or a bare string), as a string.
  * @param {Text | string | undefined} object
  */
 export function plain(object) {

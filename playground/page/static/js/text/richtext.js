@@ -53,7 +53,7 @@ function piece(element) {
 }
 
 /**
- * By type. Each holds what Slack documents for its type: the playground has checked it.
+ * By type. The playground has checked that each element has what Slack documents for its type.
  * @type {Record<string, (one: any) => Child>}
  */
 const PIECES = {

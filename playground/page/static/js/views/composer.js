@@ -10,7 +10,7 @@ import { refresh, store } from "../store.js";
 /** @import { Command, Conversation, Popup } from "../types" */
 
 /**
- * One composer as it is drawn; `list` is what is known of its list of commands while that is open.
+ * One composer as drawn. `list` describes its list of commands while that list is open.
  * @typedef {{
  *   key: string, conversation: Conversation, threadTs: string | null, id: string,
  *   value: string, matches: Command[], list: Popup | null,
@@ -18,7 +18,7 @@ import { refresh, store } from "../store.js";
  */
 
 /**
- * Where people write; a text that begins with `/` is a command of the app.
+ * Where people write. A text that begins with `/` is a command of the app.
  * @param {Conversation} conversation
  * @param {string | null} threadTs
  */
@@ -40,7 +40,7 @@ export function composer(conversation, threadTs = null) {
 }
 
 /**
- * Puts a beginning into the composer and the caret behind it.
+ * Puts the beginning of a text into the composer, and the caret after it.
  * @param {Conversation} conversation
  * @param {string} text
  */

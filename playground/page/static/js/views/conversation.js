@@ -79,7 +79,7 @@ function home(one) {
 }
 
 /**
- * Slack tells the app each time that somebody opens its Home.
+ * Slack tells the app each time somebody opens its Home.
  * @param {Element} _element
  * @param {boolean} isNew
  */

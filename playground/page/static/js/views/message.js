@@ -26,7 +26,7 @@ export function appAvatar() {
 }
 
 /**
- * One message; `inThread` leaves out the link to its own thread.
+ * One message. `inThread` leaves out the link to its own thread.
  * @param {Message} message
  * @param {string} conversation
  * @param {{ replies?: Message[], inThread?: boolean, follows?: boolean }} look

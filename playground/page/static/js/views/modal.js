@@ -1,6 +1,6 @@
 // @ts-check
-// Modals lie over the Slack part of the page only: the control panel beside them stays usable,
-// because that is where a person copies what the app asks for. F6 walks between the two.
+// Modals cover only the Slack part of the page. The control panel stays usable, because people copy
+// from it what the app asks for. F6 moves between the two.
 
 import { h } from "../preact/preact.mjs";
 import { drawn } from "../drawn.js";
@@ -15,7 +15,7 @@ import { plain, text } from "../text/plain.js";
 
 const FOCUSABLE = "a[href],button,input,textarea,select,[tabindex]:not([tabindex='-1'])";
 /**
- * What was drawn last of a modal.
+ * What was last drawn of a modal.
  * @typedef {{ id: string, look: string, errors: string }} Shown
  */
 
@@ -33,7 +33,7 @@ export function modals() {
 function modal(view, index, isTop) {
   const busy = view.busy || store.pending.has(view.id);
   const submit = () => !busy && actBusy(view.id, "submit", "submit", { view_id: view.id });
-  // Closing never waits: a person may leave while the app is still being asked.
+  // Closing never waits: a person may leave before the app has answered.
   const close = () => actBusy(`${view.id}-close`, "close", "close", { view_id: view.id });
   const leave = () => actBusy(`${view.id}-close`, "close", "close", { view_id: view.id, everything: true });
   const ctx = {
@@ -91,7 +91,7 @@ function onKey(event, close) {
 }
 
 /**
- * Tab walks in a circle inside the dialog.
+ * Tab cycles inside the dialog.
  * @param {KeyboardEvent & { currentTarget: HTMLElement }} event
  */
 function trap(event) {
@@ -107,7 +107,7 @@ function trap(event) {
   other.focus();
 }
 
-/** After each drawing: the focus goes into a new dialog and comes back after the last one. */
+/** After each drawing: moves the focus into a new dialog, and back after the last one closes. */
 export function manageModalFocus() {
   const list = store.state.modals.map((view) => ({
     id: view.id, look: `${view.callback_id}|${plain(view.title)}`, errors: JSON.stringify(view.errors ?? {}),
@@ -150,7 +150,7 @@ function focusBack() {
 }
 
 /**
- * After an answer with errors the first wrong field gets the focus.
+ * After an answer with errors, the first wrong field gets the focus.
  * @param {string} id
  */
 function focusFirstError(id) {

@@ -1,5 +1,5 @@
 // @ts-check
-// Far left: which workspace, and who one is in it.
+// Far left: the workspace, and the person whom the page acts as.
 
 import { h } from "../preact/preact.mjs";
 import { flushDrafts, readState } from "../server.js";

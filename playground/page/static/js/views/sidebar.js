@@ -33,7 +33,7 @@ export function sidebar() {
   );
 }
 
-/** On a narrow screen the list lies over the conversation. */
+/** On a narrow screen the list covers the conversation. */
 function closeButton() {
   const close = () => {
     store.sidebarOpen = false;

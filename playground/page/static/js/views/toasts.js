@@ -19,7 +19,7 @@ export function toasts() {
   );
 }
 
-/** New messages, read out but not shown; each is an element of its own, so that none is passed over. */
+/** New messages, read out but not shown. Each has an element of its own, so that none is skipped. */
 export function liveRegion() {
   const lines = store.announcements.map((one) => h("p", { key: one.id }, one.text));
   return h("div", { class: "sr", role: "log", "aria-label": "New messages", id: "announcer" }, lines);
