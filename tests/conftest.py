@@ -1,6 +1,6 @@
-"""How hypothesis searches, and the figures of fault tests at the end of a run.
+"""Sets how hypothesis searches, and prints the figures of fault tests at the end of a run.
 
-The same examples each time on CI, new ones on a desk.
+CI tries the same examples each time, a developer's machine new ones.
 """
 
 import os

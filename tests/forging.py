@@ -1,4 +1,4 @@
-"""Signed requests that contradict themselves, or name what is not theirs."""
+"""Signed requests that contradict themselves or name what belongs to others."""
 
 import copy
 import json
@@ -15,9 +15,9 @@ ABSENT = object()
 
 
 def template(slack: SlackWorld, kind: str) -> Json:
-    """The newest request of this kind that Slack sent, with fresh ids where each counts once.
+    """The newest request of this kind that Slack sent. Ids that work only once are replaced.
 
-    `kind` is the type of an event or interaction, `view_submission`, or a command, `/segment`.
+    `kind` is the type of an event or interaction (`view_submission`), or a command (`/segment`).
     """
     sent = [e.request for e in slack.traffic if e.direction == "to_app"]
     payload = next(p for p in map(_read, reversed(sent)) if _kind(p) == kind)
@@ -29,7 +29,7 @@ def template(slack: SlackWorld, kind: str) -> Json:
 
 
 def changed(payload: Json, changes: Mapping[str, Any]) -> Json:
-    """A copy with other values at paths, `{"team.id": "T2", "authorizations.0": ABSENT}`."""
+    """A copy with other values at paths, like `{"team.id": "T2", "authorizations.0": ABSENT}`."""
     made = copy.deepcopy(payload)
     for path, value in changes.items():
         *way, last = path.split(".")
@@ -45,7 +45,7 @@ def changed(payload: Json, changes: Mapping[str, Any]) -> Json:
 
 
 async def send(slack: SlackWorld, payload: Json) -> Ack:
-    """Sign it and hand it to the app as Slack does; the answer has no effect on any screen."""
+    """Sign it and post it to the app as Slack does. The answer changes no screen."""
     link, manifest = slack.core.link, slack.manifest
     if "command" in payload:
         return await link.post_form(manifest.commands[payload["command"]].url, payload)
@@ -67,7 +67,7 @@ def _kind(payload: Json) -> str:
 
 
 def _trigger(slack: SlackWorld, payload: Json) -> str:
-    """As from the same place: presses within a modal remember it."""
+    """A new trigger from the same place. A trigger from a modal remembers the modal."""
     user, view = payload.get("user") or {}, payload.get("view") or {}
     view_id = view["id"] if view.get("type") == "modal" else ""
     return slack.core.triggers.issue(

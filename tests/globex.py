@@ -1,4 +1,4 @@
-"""An Enterprise Grid org for tests: Globex with two workspaces, and people of one or of both."""
+"""An Enterprise Grid org for tests: Globex, with two workspaces and people in one or both."""
 
 from playground.slack.model import Channel, Enterprise, Team, User
 from playground.slack.world import SlackWorld
@@ -12,7 +12,7 @@ EUROPE_GENERAL, ASIA_GENERAL = "C0GLOBEXEUR", "C0GLOBEXASI"
 
 
 def move_in(slack: SlackWorld) -> None:
-    """Hank is the org's admin; he and Ines are at home in Europe and members of Asia, as is Jun."""
+    """Hank, the org's admin, and Ines are at home in Europe. They and Jun are members of Asia."""
     hank = User(HANK, EUROPE.id, "hank", "Hank Scorpio", "Europe/Rome", is_admin=True)
     hank.other_teams, hank.is_org_admin = [ASIA.id], True
     ines = User(INES, EUROPE.id, "ines", "Ines Duarte", "Europe/Lisbon", other_teams=[ASIA.id])

@@ -1,4 +1,4 @@
-"""A real browser, one for the whole run, and the page served to it.
+"""One real browser for the whole run, and the page served to it.
 
 Tests that use it run in the session's event loop: `pytest.mark.asyncio(loop_scope="session")`.
 """
@@ -40,7 +40,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """An empty page of a laptop's size."""
+    """An empty page in the size of a laptop."""
     context = await browser.new_context(viewport={"width": 1366, "height": 768})
     page = await context.new_page()
     page.set_default_timeout(_PATIENCE_MS)
@@ -52,7 +52,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 
 async def keep_picture(page: Page, name: str) -> None:
-    """For whoever wants to look at what a test saw last."""
+    """Keeps a picture of what a test saw last, for people to look at."""
     await page.screenshot(path=f"{PICTURES}/{name}.png")
 
 

@@ -1,4 +1,4 @@
-"""Somebody in front of the page: everything is found by what stands on the screen."""
+"""A person at the page, who finds everything by what is on the screen."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ _PATIENCE_MS = 30_000
 
 
 class Customer:
-    """Whoever looks at the page; `picture` keeps what they see under a number and a name."""
+    """A person who looks at the page. `picture` keeps what they see under a number and a name."""
 
     def __init__(self, page: Page, pictures: Path) -> None:
         self.page = page
@@ -27,12 +27,12 @@ class Customer:
         await composer.press("Enter")
 
     async def press(self, name: str, place: Locator | None = None) -> None:
-        """Presses a button of the open modal, or of `place`; the newest, if several look alike."""
+        """Presses a button in the open modal or in `place`: the newest, if several look alike."""
         button = (place or self.modal).get_by_role("button", name=name, exact=True)
         await button.last.click()
 
     async def reads(self, *texts: str, place: Locator | None = None) -> None:
-        """Waits until all of this stands in the open modal, or in `place`."""
+        """Waits until all of this is in the open modal, or in `place`."""
         for text in texts:
             await expect(place or self.modal).to_contain_text(text, timeout=_PATIENCE_MS)
 
@@ -48,13 +48,13 @@ class Customer:
         await sidebar.get_by_role("button", name=conversation).first.click()
 
     async def be(self, name: str, workspace: str) -> None:
-        """Acts as somebody else from now on."""
+        """Acts as another person from now on."""
         await self.page.get_by_role("button", name=f"Workspace {workspace}").click()
         await self.page.get_by_role("button", name=f"Act as {name}").click()
         await expect(self.page.get_by_text(f"{name} (you)")).to_be_visible()
 
     async def outside(self, name: str) -> None:
-        """Presses a button of the control panel: what happens outside Slack."""
+        """Presses a button in the control panel, for what happens outside Slack."""
         await self.panel.get_by_role("button", name=name, exact=True).click()
 
     async def unfold(self, workspace: str) -> None:
@@ -64,7 +64,7 @@ class Customer:
             await toggle.click()
 
     async def paste(self, label: str, copied: str) -> None:
-        """Copies something in the control panel, and pastes it into a field."""
+        """Copies something in the control panel and pastes it into a field."""
         await self.outside(copied)
         field = self.modal.get_by_label(label)
         await field.fill("")
@@ -80,7 +80,7 @@ class Customer:
         await self.modal.get_by_role("checkbox", name=name).check()
 
     async def let_data_arrive(self, source: str) -> None:
-        """In the control panel: connects, switches on, sends; Segment reports a little later."""
+        """Connects, switches on and sends in the control panel. Segment reports a little later."""
         await self.outside(f"Connect destination: {source}")
         await self.outside(f"Switch on: {source}")
         await self.outside(f"Send 100 events: {source}")
@@ -88,7 +88,7 @@ class Customer:
         await expect(self.panel.get_by_text("1 h ahead")).to_be_visible()
 
     async def agree(self, name: str) -> None:
-        """Answers the question that Slack asks before a click counts."""
+        """Confirms in the dialog that Slack shows before a click counts."""
         question = self.page.get_by_role("alertdialog")
         await question.get_by_role("button", name=name, exact=True).click()
         await expect(question).to_have_count(0)

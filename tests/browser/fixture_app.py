@@ -1,4 +1,4 @@
-"""The page in front of a made-up world, for tests of the page alone."""
+"""The page on a made-up world, for tests of the page alone."""
 
 import asyncio
 import copy
@@ -18,7 +18,7 @@ _STATE = Path(__file__).parent / "kitchen_sink.json"
 
 
 class FixtureBackend:
-    """Shows a fixed state, remembers what the page asked for, and changes when told to."""
+    """Shows a fixed state, remembers what the page asked for, and changes on request."""
 
     def __init__(self) -> None:
         self.changes = Changes()
@@ -62,7 +62,7 @@ class FixtureBackend:
         return {}
 
     def say(self, user: str, *texts: str) -> None:
-        """New messages in the channel, all in one change."""
+        """Adds new messages to the channel, all in one change."""
         messages = self.data["messages"]["CGEN"]
         for text in texts:
             ts = f"{_NEWER_THAN_ALL + len(messages)}.000100"
@@ -74,13 +74,13 @@ class FixtureBackend:
         self.changes.changed()
 
     async def asked(self, kind: str) -> Mapping[str, Any]:
-        """The first act of this kind, waiting for it."""
+        """Waits for the first act of this kind."""
         async with asyncio.timeout(_PATIENCE_SECONDS), self._acted:
             await self._acted.wait_for(lambda: any(a["type"] == kind for a in self.acts))
         return next(a for a in self.acts if a["type"] == kind)
 
     def typed(self, action_id: str) -> Any:
-        """The last value that the page sent for this control, in Slack's words."""
+        """The last value that the page sent for this control, in the form of view state."""
         sent = [a for a in self.acts if a["type"] == "fill" and a["action_id"] == action_id]
         return sent[-1]["value"] if sent else None
 

@@ -1,4 +1,4 @@
-"""A CSM with sixty customers, in a real browser: board, Home, card, and Monday's picture."""
+"""A CSM with sixty customers, in a real browser: board, Home, card and Monday's picture."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -26,15 +26,15 @@ from tests.support.world import World, soon, world
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 MIRA = "Mira Castellanos"
-SIXTY, FEW = 60, 12  # all cards of a few are there within seconds
+SIXTY, FEW = 60, 12  # with few customers, all cards are there within seconds
 FILL = "Fill with {count} sample customers"
 LA = WorkingDays(Person("America/Los_Angeles", "en-US", is_active=True))
-CARD = 20_000  # milliseconds; cards are written one a second
+CARD = 20_000  # milliseconds; the app posts one card a second
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def made(tmp_path: Path) -> AsyncIterator[World]:
-    """A playground with the button that brings customers, and nobody but Acme yet."""
+    """A playground with the button that adds customers. So far there is only Acme."""
     async with world(sqlite_url(tmp_path)) as made:
         keys = [SecretStr(made.settings["encryption_keys"])]
         for count in (SIXTY, FEW):
@@ -46,7 +46,7 @@ async def made(tmp_path: Path) -> AsyncIterator[World]:
         await made.install()
         yield made
         made.slack.breach_free()
-    # The job engine has shut down the loop's threads, and the loop lives on for other tests.
+    # Gives the loop fresh threads, because it lives on for other tests.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
 
 

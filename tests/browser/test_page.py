@@ -1,4 +1,4 @@
-"""The page alone, in a real browser, in front of a made-up world."""
+"""The page alone, in a real browser, on a made-up world."""
 
 import asyncio
 from typing import Any
@@ -301,7 +301,7 @@ async def test_hostile_texts_are_inert_everywhere(
 
 
 def _poisoned(node: Any) -> Any:
-    """Every text and name replaced by markup that would tell if it ran."""
+    """Replaces every text and name by markup that a test would notice if it ran."""
     if isinstance(node, list):
         return [_poisoned(one) for one in node]
     if not isinstance(node, dict):

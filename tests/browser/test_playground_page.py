@@ -1,4 +1,4 @@
-"""The page in front of a real playground with a small app: what people do reaches the app."""
+"""The page on a real playground with a small app. What people do reaches the app."""
 
 from collections.abc import AsyncIterator
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def site(page: Page, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
-    """The page is open as Ada in #general."""
+    """The page, open as Ada in #general."""
     async with open_site() as site:
         await page.goto(str(site.client.base_url))
         await page.locator("#composer").wait_for()

@@ -1,4 +1,4 @@
-"""The real bot in the playground, in a real browser: people press only what they see."""
+"""The real bot in the playground, in a real browser. People press only what they see."""
 
 import asyncio
 import re
@@ -39,7 +39,7 @@ async def ada(
         await expect(page.get_by_text("the app has respected every rule")).to_be_attached()
         made.slack.breach_free()
         await page.goto("about:blank")  # ends its event stream
-    # The job engine has shut down the loop's threads, and the loop lives on for other tests.
+    # Gives the loop fresh threads, because it lives on for other tests.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
 
 

@@ -1,4 +1,4 @@
-"""The storage three times: in memory, on SQLite, on PostgreSQL. One suite runs on all of them."""
+"""The storage three times: in memory, on SQLite, on PostgreSQL. One suite runs on all three."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -31,7 +31,7 @@ __all__ = ["postgres_server"]
 
 @dataclass(frozen=True)
 class Storage:
-    """One kind of storage, empty; `jobs` are what is due, or will be, of what is not planned."""
+    """One kind of storage, empty. `jobs` are due or future rows of kinds that are not planned."""
 
     work: UnitOfWorkFactory
     states: OAuthStates
@@ -71,7 +71,7 @@ async def storage(storage_address: str | None, cipher: Cipher) -> AsyncIterator[
 
 @pytest.fixture
 async def engine(database_address: str) -> AsyncIterator[AsyncEngine]:
-    """For what only a database can show: our tables; the app is in two Slack workspaces."""
+    """Our tables, with the app in two Slack workspaces. For what only a database can show."""
     engine = make_engine(database_address)
     await _empty(engine)
     await install(engine, samples.A, samples.B)
@@ -81,7 +81,7 @@ async def engine(database_address: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def bare_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without a single table."""
+    """A database without tables."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'bare.db'}"
         return
@@ -119,7 +119,7 @@ def _address(request: pytest.FixtureRequest) -> str:
 
 
 async def _empty(engine: AsyncEngine) -> None:
-    """A new SQLite file is empty; PostgreSQL's database is used again and again."""
+    """A new SQLite file is empty. The PostgreSQL database is reused for each test."""
     if engine.dialect.name == "postgresql":
         names = ", ".join(metadata.tables)
         async with engine.begin() as connection:

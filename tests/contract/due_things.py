@@ -1,4 +1,4 @@
-"""The rows of the table of due things, as a test reads them."""
+"""The due rows, in the form in which tests read them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ Thing = tuple[str, JobKind, str]  # its tenant, kind and subject
 
 
 async def due_things(engine: AsyncEngine) -> Mapping[Thing, datetime]:
-    """When each is due; without those for which nothing is planned."""
+    """When each is due, without rows for which nothing is planned."""
     t = tables.due
     async with reading(engine).connect() as connection:
         rows = await connection.execute(sa.select(t).where(t.c.due_at.is_not(None)))

@@ -1,4 +1,4 @@
-"""Many customers in the database at once: those of the samples, over and over."""
+"""Many customers in the database at once: copies of the samples."""
 
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def tenant(number: int) -> str:
 
 
 async def store(engine: AsyncEngine, count: int, now: datetime) -> list[Situation]:
-    """Writes so many customers with overview, observations, card and history."""
+    """Writes this many customers, each with overview, observations, card and history."""
     made = [situation(number, now) for number in range(count)]
     async with engine.begin() as connection:
         for table, rows in _rows(made).items():

@@ -1,4 +1,4 @@
-"""Complete domain objects: every field is set, so that a lost one is noticed."""
+"""Complete domain objects. Every field is set, so that a test notices a lost one."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""How the contract tests ask each described call, and look into its answer."""
+"""Helps the contract tests make each described call and examine its answer."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ def described_calls() -> dict[str, dict[str, Any]]:
 
 
 class Asked:
-    """A lab in which every described call has something to answer."""
+    """A lab in which every described call has an answer."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
@@ -56,7 +56,7 @@ def fits(value: object, kind: str) -> bool:
 
 
 def values_at(data: Any, path: str) -> Iterator[Any]:
-    """Every value at a path such as `sources[].name?`; raises `KeyError` for a missing one."""
+    """Every value at a path such as `sources[].name?`. Raises `KeyError` if one is missing."""
     if not path:
         yield data
         return

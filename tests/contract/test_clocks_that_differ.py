@@ -35,7 +35,7 @@ class Machine:
         return list(await self.leases.turn([], wanted, f"{id(self)}", -1.0))  # and it dies
 
     async def begins(self) -> bool:
-        """Whether it would send the message that is waiting."""
+        """Whether it would send the waiting message."""
         async with self.uow(A) as work:
             due = await work.outbox.due(CONVERSATION, self.clock.now(), 1)
             if due:

@@ -1,4 +1,4 @@
-"""All customers at once: order, filters, pages; and how much is read for a board of a thousand."""
+"""All customers at once: order, filters, pages, and how much a board of a thousand reads."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -173,7 +173,7 @@ class Read:
 
 
 class CountingCustomers(SqlCustomers):
-    """Counts the rows that come from the database."""
+    """Counts the rows that the database returns."""
 
     read = Read()
 
@@ -203,7 +203,7 @@ class AnyCsm:
 
 
 async def reads(engine: AsyncEngine, count: int, record: Record) -> dict[str, tuple[int, int]]:
-    """Statements and rows of each screen, with so many customers."""
+    """Statements and rows of each screen, with this many customers."""
     await fleet.store(engine, count, NOW)
     customers = CountingCustomers(engine)
     boards = Boards(cast("Csms", AnyCsm()), customers, FakeClock(NOW))

@@ -1,4 +1,4 @@
-"""What only a database can show: what is in the file, what it refuses, how it fails."""
+"""What only a database can show: the file's content, what it refuses, how it fails."""
 
 import secrets
 import stat
@@ -50,7 +50,7 @@ async def _store_secrets(work: SqlUnitOfWorkFactory, tenant_id: str, secret: Sec
 
 
 def _bytes_of(folder: Path) -> bytes:
-    """The database and its log; nothing on PostgreSQL, whose files are not ours to read."""
+    """The database file and its log. Empty on PostgreSQL, whose files we cannot read."""
     return b"".join(path.read_bytes() for path in folder.glob("test.db*"))
 
 

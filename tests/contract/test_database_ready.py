@@ -30,7 +30,7 @@ async def test_only_sqlite_is_migrated_by_serving(bare_address: str) -> None:
 
 
 async def test_a_newer_schema_is_one_that_the_old_version_goes_on_with(bare_address: str) -> None:
-    """As while a new version is rolled out."""
+    """This happens while a new version is rolled out."""
     await migrate(bare_address)
     async with opened(bare_address) as engine:
         async with engine.begin() as connection:

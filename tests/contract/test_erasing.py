@@ -1,4 +1,4 @@
-"""A tenant ends: nothing of it stays but tombstones, and nothing brings it back."""
+"""After a tenant's end only tombstones stay, and nothing brings the rest back."""
 
 import asyncio
 import secrets
@@ -32,7 +32,7 @@ def work(engine: AsyncEngine, cipher: Cipher) -> SqlUnitOfWorkFactory:
 
 
 def of_tenants() -> list[sa.Table]:
-    """Every table with a tenant column, whoever adds it."""
+    """Every table with a tenant column, including future ones."""
     return [table for table in tables.metadata.sorted_tables if "tenant_id" in table.c]
 
 
@@ -48,7 +48,7 @@ def _value(column: sa.Column[Any], tenant_id: str, team_id: str) -> object:
 
 
 async def fill(engine: AsyncEngine, tenant_id: str, team_id: str) -> None:
-    """One row in each table; what the workspaces of an organisation share, for its first one."""
+    """One row in each table. An organisation's shared rows come with its first workspace."""
     there = {tables.installations, tables.teams, *(SHARED if tenant_id != team_id else ())}
     async with engine.begin() as connection:
         for table in of_tenants():
@@ -92,7 +92,7 @@ async def test_nothing_stays_but_the_tombstone_and_the_other_tenant(
     everything = {table.name for table in of_tenants()}
     assert await left_of(engine, A) == everything
     tenants = SqlTenants(engine, SystemClock())
-    assert await tenants.erase(A, NOON)  # of a tenant that is there, nothing
+    assert await tenants.erase(A, NOON)  # erases nothing, because the app is still installed
     assert await left_of(engine, A) == everything
     await uninstall(work, A)
     for _ in range(2):  # twice is once

@@ -1,4 +1,4 @@
-"""Events that could not be worked on, over all tenants."""
+"""Events that could not be processed, over all tenants."""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine

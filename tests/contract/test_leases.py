@@ -1,4 +1,4 @@
-"""The queue of background work on both databases: who works on what, and until when."""
+"""The queue of background work on both databases: which worker has what, and until when."""
 
 import asyncio
 import itertools
@@ -22,13 +22,13 @@ from tests.contract.due_things import due_things
 from tests.contract.samples import NOON, A, B
 from tests.support.fake_tables import FakeClock
 
-LONG, OVER = 600.0, -1.0  # seconds of a lease; the second has run out when it begins
+LONG, OVER = 600.0, -1.0  # seconds of a lease; the second one has run out from the start
 MINUTE = timedelta(minutes=1)
 NUMBERS = itertools.count()
 
 
 class Queue:
-    """Two workers on one table; things are asked for by units of work."""
+    """Two workers on one table. Units of work ask for work."""
 
     def __init__(self, engine: AsyncEngine, cipher: Cipher) -> None:
         self.engine = engine
@@ -37,7 +37,7 @@ class Queue:
         self.leases = Leases(engine, SharedClock(), JobKind)
 
     async def ask(self, *subjects: str, tenant: str = A) -> None:
-        """In this order."""
+        """Asks for work in this order."""
         for subject in subjects:
             async with self.work(tenant) as unit:
                 await unit.outbox.add(samples.message(f"{next(NUMBERS)}", subject))

@@ -1,4 +1,4 @@
-"""However an answer is cut, nothing below us repeats the request: one call is one request."""
+"""One call is one request: no layer below us repeats it, in whichever way its answer is cut."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -23,7 +23,7 @@ from flows.model import Region
 from tests.faults.mortal import OpenGates
 from tests.support.cutting_server import Cut, cutting
 
-SHORT = 0.3  # seconds, in place of the usual timeouts
+SHORT = 0.3  # seconds, instead of the usual timeouts
 FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError)
 TOKEN, SECRET = SecretStr("made-up"), SecretStr("whsec_" + "A" * 32)
 TEXT = Rendered("text", [])
@@ -51,7 +51,7 @@ SLACK_CALLS: dict[str, SlackCall] = {
 
 
 async def twice(call: Callable[[], Awaitable[object]]) -> None:
-    """The second call uses the connection of the first one and meets the cut."""
+    """The second call uses the first one's connection and meets the cut."""
     await call()
     with suppress(*FAILURES):
         await call()
@@ -86,7 +86,7 @@ async def test_reads_of_segment_are_repeated_by_us_alone(cut: Cut) -> None:
         await access.workspace()
         with pytest.raises(SegmentUnavailable):
             await access.workspace()
-        # Ours are bounded, and none follows a timeout.
+        # Our own retries are bounded, and none follows a timeout.
         tries = 1 if cut is Cut.TOO_LATE else 1 + len(RETRY_DELAYS)
         assert server.requests == 1 + tries
 

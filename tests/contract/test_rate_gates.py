@@ -1,4 +1,4 @@
-"""Gates that all processes pass together: who comes when, and who must come again."""
+"""Gates that all processes share: who passes when, and who must come again."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ from tests.contract.samples import A, B
 
 HOUR = 3600.0
 PATIENT = 1e6
-SOON = 5.0  # seconds that the test itself may take
+SOON = 5.0  # seconds; the test itself may take this long
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""All that is due can be made again from the rows that are the truth."""
+"""Everything due can be rebuilt from the rows that are the truth."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ OLD_ENGINE = "CREATE TABLE {} (workflow_uuid TEXT, name TEXT, status TEXT, creat
 
 
 async def fill(unit: SqlUnitOfWork) -> None:
-    """Something of each kind that stands in a table of its own."""
+    """One of each kind that has a table of its own."""
     await unit.integrations.add(samples.bare_integration("one", unit.tenant_id))
     await unit.overviews.put(samples.overview("one", NOON))
     await unit.outbox.add(samples.message("1"))
@@ -77,7 +77,7 @@ async def test_what_is_done_does_not_come_again(engine: AsyncEngine, cipher: Cip
 async def test_what_the_version_before_plans_is_brought_over(
     engine: AsyncEngine, cipher: Cipher
 ) -> None:
-    """It writes the overview alone."""
+    """That version writes only the overview."""
     work = SqlUnitOfWorkFactory(engine, cipher, FakeClock(NOON))
     async with work(A) as unit:
         await fill(unit)
@@ -125,7 +125,7 @@ async def test_events_that_the_version_before_left_lying_are_taken_over(
     bare_engine: AsyncEngine, cipher: Cipher
 ) -> None:
     await schema.upgrade(bare_engine)
-    assert await take_over_events(bare_engine)  # nothing is there, nothing will be
+    assert await take_over_events(bare_engine)  # that engine is not here and never will be
     name = "workflow_status"
     async with bare_engine.begin() as connection:
         if bare_engine.dialect.name == "postgresql":
@@ -137,7 +137,7 @@ async def test_events_that_the_version_before_left_lying_are_taken_over(
             ("Ev1", "ENQUEUED", 0),
             ("Ev2", "SUCCESS", 0),
             ("Ev3", "ENQUEUED", fresh),
-            ("Ev4", "PENDING", 0),  # of which nothing is known here
+            ("Ev4", "PENDING", 0),  # which our tables do not know
         ):
             row = f"INSERT INTO {name} VALUES ('event:{A}:{key}', 'event', '{status}', {at})"
             await connection.execute(sa.text(row))

@@ -1,4 +1,4 @@
-"""The budget of calls to Segment that all processes share: people first."""
+"""The budget of calls to Segment, which all processes share. People come first."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ from storage.rate_gates import SqlRateGates
 from storage.shared_clock import SharedClock
 
 PUBLIC = (Limit.PUBLIC,)
-SMALL = 40  # calls a minute, of which a quarter may come at once
+SMALL = 40  # calls a minute; a quarter of them may come at once
 
 
 async def admitted(
@@ -112,5 +112,5 @@ async def test_without_a_database_segment_itself_has_to_limit() -> None:
     gates = NoGates()
     budget = SegmentBudget(gates, 10)
     assert await admitted(budget) == 60
-    assert gates.asked == 1  # and it is not asked again for a while
+    assert gates.asked == 1  # the database is not asked again for a while
     await budget.close(PUBLIC, 5.0)

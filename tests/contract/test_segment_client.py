@@ -26,7 +26,7 @@ MONTH = timedelta(days=30)
 
 
 class Bench:
-    """A client, the simulated Segment that it talks to, and that one's tokens."""
+    """A client, the simulated Segment that it talks to, and that Segment's tokens."""
 
     def __init__(self, http: httpx.AsyncClient, lab: Lab) -> None:
         self.lab = lab
@@ -280,7 +280,7 @@ async def test_write_keys_are_told_from_other_text(bench: Bench) -> None:
 
 
 async def every_call(bench: Bench, client: SegmentClient) -> list[SegmentError]:
-    """What each call of the port ends with, when none can succeed."""
+    """The error of each call of the port, when none can succeed."""
     token, source = bench.token(), bench.world.source("acme/web-app").id
     start, end = bench.now - MONTH, bench.now
     calls = [

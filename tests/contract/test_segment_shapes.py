@@ -1,4 +1,4 @@
-"""The simulated Segment answers as Segment's published shapes say, errors too."""
+"""The simulated Segment's answers and errors match Segment's published shapes."""
 
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ async def test_what_a_call_needs_is_demanded(asked: Asked, name: str, parameter:
 
 
 def check(shapes: OpenAPI, path: str, query: dict[str, Any], answer: httpx.Response) -> None:
-    """Raises when the question or the answer is not of the published shape."""
+    """Raises if the request or the answer does not have the published shape."""
     request = MockRequest(
         "https://api.segmentapis.com",
         "get",
@@ -121,7 +121,7 @@ async def test_limits_have_the_published_shape(asked: Asked, shapes: OpenAPI, pa
 
 
 def check_answer(shapes: OpenAPI, path: str, answer: httpx.Response) -> None:
-    """A refused question need not have the right shape itself."""
+    """A refused request need not have the right shape."""
     request = MockRequest("https://api.segmentapis.com", "get", path)
     shapes.validate_response(
         request,

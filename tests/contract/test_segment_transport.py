@@ -1,4 +1,4 @@
-"""Answers that no Segment should give, and tries that may be repeated."""
+"""Answers that Segment should never give, and attempts that may be repeated."""
 
 import json
 import secrets
@@ -27,7 +27,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Script:
-    """Gives its replies in turn, the last one for ever; `asked` are the requests."""
+    """Gives its replies in turn, and repeats the last one. `asked` has the requests."""
 
     def __init__(self, *replies: Reply) -> None:
         self.replies = list(replies)
@@ -140,7 +140,7 @@ async def test_a_question_carries_what_segment_wants_and_no_more() -> None:
 
 
 def everything_about(error: BaseException | None) -> str:
-    """The text of an error, of what it holds and of all that it came from."""
+    """The text of an error, of its content and of all its causes."""
     told = ""
     while error is not None:
         told += f"{error!r} {vars(error)!r} {getattr(error, 'request', '')!r}"

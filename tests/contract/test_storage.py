@@ -1,4 +1,4 @@
-"""What every storage must do: what is put comes back whole, once, in order, or not at all."""
+"""Every storage returns what was put into it: whole, once, in order, or not at all."""
 
 import secrets
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The webhook's outbox: stored once, tried by one at a time, withdrawn with what was given."""
+"""Deliveries: stored once, tried by one worker at a time, withdrawn with their secret."""
 
 from dataclasses import replace
 from datetime import timedelta

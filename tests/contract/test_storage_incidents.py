@@ -1,4 +1,4 @@
-"""Incidents and what polls remember: opened once, closed once, of one tenant alone."""
+"""Incidents and what polls remember: opened once, closed once, for one tenant only."""
 
 import asyncio
 from dataclasses import replace

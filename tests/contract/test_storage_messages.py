@@ -1,4 +1,4 @@
-"""Stored messages and received events: once each, in order, claimed before they are sent."""
+"""Stored messages and received events: once each, in order, claimed before sending."""
 
 from dataclasses import replace
 from datetime import timedelta

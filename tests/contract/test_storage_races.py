@@ -1,4 +1,4 @@
-"""Several at once: one wins, the others are told, nothing is lost or done twice."""
+"""Several writers at once: one wins, the others are told, nothing is lost or done twice."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -29,7 +29,7 @@ async def stored(storage: Storage) -> Storage:
 async def _crowd(
     storage: Storage, act: Callable[[UnitOfWork], Awaitable[bool]], size: int = CROWD
 ) -> list[bool]:
-    """What `act` gave to each of several units of work that run at the same time."""
+    """What `act` returned in each of several units of work that run at the same time."""
 
     async def one() -> bool:
         async with storage.work(A) as work:

@@ -1,4 +1,4 @@
-"""Every version of a Replay request is kept, of one set-up alone."""
+"""Every version of a Replay request is kept, for one set-up only."""
 
 from dataclasses import replace
 

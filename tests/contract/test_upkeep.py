@@ -1,4 +1,4 @@
-"""What is done now and then: old rows go, and one task holds up no other."""
+"""Periodic tasks: old rows are removed, and one task holds up no other."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

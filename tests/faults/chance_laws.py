@@ -1,4 +1,4 @@
-"""A simple model of what must have been said to whom, against all that Slack was given."""
+"""A simple model of what must be said to whom, compared with all that Slack received."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ KEY = (TEAM, INTEGRATION)
 GAP, MOST = timedelta(days=2), 8
 DAYS_OFF = {"en-US": (5, 6), "ar-AE": (5, 6)}
 HELD_UP = timedelta(hours=6)  # a reminder may be held up until its hours are over
-# Why a message waits or was given up; anything else is a fault of ours.
+# Why a message may wait or be given up. Anything else is our fault.
 KNOWN = frozenset(
     {
         "",
@@ -47,12 +47,12 @@ KNOWN = frozenset(
         "user_disabled",
     }
 )
-# Whoever left hears no more than this.
+# People who left hear only these.
 FAREWELL = (Farewell, Redraw, Welcome, DrawCard, ThreadLine, DrawHome)
 
 
 def outstanding(integration: Integration, seen: dict[str, str], heard: set[str]) -> str:
-    """What the set-up waits for; empty when for nothing."""
+    """What the set-up waits for. Empty if for nothing."""
     chosen = [source.id for source in integration.sources]
     if integration.disconnected:
         return ""
@@ -78,7 +78,7 @@ def outstanding(integration: Integration, seen: dict[str, str], heard: set[str])
 
 
 class Laws:
-    """`look` at the end of each act; Slack asks `watch` about each message that it takes."""
+    """Call `look` after each act. Slack calls `watch` with each message that it takes."""
 
     def __init__(self) -> None:
         self.bot = Mortal(self.watch)
@@ -87,7 +87,7 @@ class Laws:
         self.incidents: Counter[tuple[str, str]] = Counter()
         self.recoveries: Counter[tuple[str, str]] = Counter()
         self.first_data: Counter[str] = Counter()
-        self.is_anybody_there = True  # at all times
+        self.is_anybody_there = True  # without interruption
         self._left: object = None
         self._broken: AssertionError | None = None
         self._forget()
@@ -110,7 +110,7 @@ class Laws:
     # --- what must have been said ---------------------------------------------------------------
 
     def look(self) -> None:
-        """Takes in what people did, then what the bot saw if it looked at Segment."""
+        """Notes what people did, then what the bot saw if it polled Segment."""
         if self._broken:
             raise self._broken
         integration = self.integration
@@ -131,7 +131,7 @@ class Laws:
         self._check_told()
 
     def _see(self, integration: Integration) -> None:
-        """What Segment says now of what is watched."""
+        """What Segment says now about what is watched."""
         token = self.bot.storage.tables.vault.get(KEY)
         if not _is_watched(integration) or token is None:
             return
@@ -166,7 +166,7 @@ class Laws:
         self._open = there
 
     def _check_told(self) -> None:
-        """Each thing that broke, its end, and each first event is to be said once."""
+        """What broke, its end, and each first event must be said once."""
         incidents, recoveries, first_data = Counter[object](), Counter[object](), Counter[object]()
         for row in self.bot.storage.messages:
             if _passed_on(row.message.key)[1]:
@@ -186,7 +186,7 @@ class Laws:
     # --- what Slack is given --------------------------------------------------------------------
 
     def watch(self, posted: Posted) -> None:
-        """When this may not be said, or not now, the bot ends here and the next look tells why."""
+        """If this may not be said, or not now, the bot dies here. The next `look` tells why."""
         try:
             if posted.key:  # to a person
                 self._check_said(posted)
@@ -236,7 +236,7 @@ class Laws:
     # --- in the end -----------------------------------------------------------------------------
 
     def check_all_said(self) -> None:
-        """Nothing waits, nothing was lost."""
+        """Checks that nothing waits and nothing was lost."""
         assert not self.bot.pending(), self.bot.pending()
         posted = Counter(p.key for p in self.bot.slack.posts if p.key)
         for row in self.bot.storage.messages:
@@ -246,8 +246,8 @@ class Laws:
                 assert self._needs_no_saying(row), row
 
     def _needs_no_saying(self, row: StoredMessage) -> bool:
-        """Edits are none; a reminder was taken back, the modal of a check was closed and all is
-        gone, or the reader has left.
+        """Whether the message need not be sent: an edit, a reminder that was taken back, the
+        result of a check whose modal and set-up are gone, or news for a reader who has left.
         """
         body = row.message.body
         if isinstance(body, OF_WATCHING) and self._have_left_since(row):
@@ -268,13 +268,13 @@ class Laws:
         return any(_passed_on(key) == (row.message.key, True) for key in others)
 
     def check_farewell(self, before: int) -> None:
-        """What was to be said since so many messages, after they have left."""
+        """After the customer has left, messages from this position on say only farewell."""
         later = [row.message.body for row in self.bot.storage.messages[before:]]
         assert all(isinstance(body, FAREWELL) for body in later), later
 
 
 def _passed_on(key: str) -> tuple[str, bool]:
-    """The key of the message that it began with, and whether this one is for somebody else."""
+    """The first message's key, and whether this message was passed on to another person."""
     first, passed_on, _ = key.partition(":to:")
     return first, bool(passed_on)
 

@@ -1,4 +1,4 @@
-"""Worlds whose bot runs in processes of its own, on each kind of database."""
+"""Worlds whose bot runs in its own processes, on each kind of database."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -35,7 +35,7 @@ async def outside(database_url: str) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def bots(outside: World, tmp_path: Path) -> AsyncIterator[Fleet]:
-    """The bot's processes: none yet, but their database is ready."""
+    """The bot's processes. None runs yet, but their database is ready."""
     async with fleet(outside, tmp_path, "tests.faults.hurried") as made:
         await made.run("migrate")
         yield made
@@ -43,7 +43,7 @@ async def bots(outside: World, tmp_path: Path) -> AsyncIterator[Fleet]:
 
 @pytest.fixture
 async def empty_world(tmp_path: Path) -> AsyncIterator[World]:
-    """A bot that nobody has installed yet, in this process."""
+    """A bot in this process that nobody has installed yet."""
     async with world(sqlite_url(tmp_path)) as made:
         await made.start_bot()
         yield made
@@ -84,6 +84,6 @@ def show(request: pytest.FixtureRequest, record_property: Callable[[str, object]
 
 
 def _database(request: pytest.FixtureRequest) -> str:
-    """Which kind the test runs on, where it runs on each."""
+    """The kind of database, if the test runs on each kind."""
     parameters = getattr(request.node, "callspec", None)
     return str(parameters.params.get("database_url", "")) if parameters else ""

@@ -1,4 +1,4 @@
-"""Many customers, each with a Slack workspace of their own, and what Slack has for them."""
+"""Many customers, each with their own Slack workspace, and what Slack has for them."""
 
 import asyncio
 from collections import Counter
@@ -10,12 +10,12 @@ from playground.slack.traffic import Exchange
 from tests.support.world import World
 
 ANSWERED_LIMITED = b'"ratelimited"'
-Key = tuple[str, str]  # who, and the key of a message
+Key = tuple[str, str]  # a person, and the key of a message
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """The people who installed the app, one a workspace; they live at UTC."""
+    """The people who installed the app, one per workspace. They live at UTC."""
 
     world: World
     people: tuple[Person, ...]
@@ -24,7 +24,7 @@ class Crowd:
         return [message.visible_text for message in person.messages() if message.is_app]
 
     def keys(self, prefix: str) -> Counter[Key]:
-        """How often Slack has each direct message whose key begins so."""
+        """How often Slack has each direct message whose key begins like this."""
         state = self.world.slack.core.state
         found = (
             (state.channels[m.channel].user, str(m.metadata["event_payload"]["key"]))
@@ -34,16 +34,16 @@ class Crowd:
         return Counter(each for each in found if each[1].startswith(prefix))
 
     def calls(self) -> list[Exchange]:
-        """What the bot asked Slack since the traffic was cleared."""
+        """The bot's calls to Slack since the traffic was cleared."""
         return [each for each in self.world.slack.traffic if each.direction == "from_app"]
 
     def limited(self) -> int:
-        """Calls that Slack refused since there were too many."""
+        """Calls that Slack refused because there were too many."""
         return sum(ANSWERED_LIMITED in each.answer for each in self.calls())
 
 
 async def gather_crowd(world: World, count: int) -> Crowd:
-    """Adds them to this Slack, and each installs the app."""
+    """Adds the people to this Slack. Each installs the app."""
     people = []
     for number in range(count):
         team = Team(f"T0MANY{number:05}", f"Customer {number}", f"customer{number}")
@@ -57,6 +57,6 @@ async def gather_crowd(world: World, count: int) -> Crowd:
 
 
 async def clock_forward(world: World, seconds: float) -> None:
-    """Returns when the bot has heard of it."""
+    """Puts the clock forward. Returns once the bot knows."""
     world.playground.clock.advance(seconds)
-    await asyncio.sleep(1.2)  # it asks for the time once a second
+    await asyncio.sleep(1.2)  # the bot asks for the time once a second

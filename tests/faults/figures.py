@@ -1,14 +1,14 @@
-"""What a fault test has measured: one line, which also stands at the end of a run of the tests."""
+"""What a fault test measured, in one line that is printed at the end of the test run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-PROPERTY = "figures"  # of a test: a line of them
+PROPERTY = "figures"  # the name of a test's property; each value is one line
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Messages and calls as Slack counts them; `seconds` are those until all was sent."""
+    """Messages and calls as Slack counts them. `seconds` is the time until all was sent."""
 
     sent: int
     lost: int
@@ -30,9 +30,9 @@ class Figures:
         return (self.sent, self.lost, self.repeated, self.in_order) == (sent, 0, 0, True)
 
 
-Show = Callable[[str, object], None]  # takes what was measured, and the figures
+Show = Callable[[str, object], None]  # takes the name of the measurement, and the figures
 
 
 def in_words(**figures: object) -> str:
-    """Figures of other things than messages; `Figures` has those."""
+    """Figures about other things than messages. For messages, there is `Figures`."""
     return ", ".join(f"{value} {key.replace('_', ' ')}" for key, value in figures.items())

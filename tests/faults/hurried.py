@@ -1,4 +1,4 @@
-"""`python -m bot` with less time for an attempt, so that doubts are cleared while tests wait."""
+"""`python -m bot` with less time for an attempt, so that tests need not wait long for doubts."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The whole bot on an in-memory storage and Slack, which dies where chance wants it to."""
+"""The whole bot on an in-memory storage and Slack. It dies at random points."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
@@ -26,15 +26,15 @@ from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeStorage, FakeTenants, FakeUnitOfWork
 from tests.support.flow_services import ADA, BOB, CSM_TEAM, POLL_INTERVAL, TEAM, Services
 
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # before all that happens in these tests
-BEGIN = datetime(2024, 3, 4, 9, 0, tzinfo=UTC)  # a Monday; deadlines run on the real time, later
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # before everything in these tests
+BEGIN = datetime(2024, 3, 4, 9, 0, tzinfo=UTC)  # a Monday; deadlines use real time, which is later
 CUSTOMERS = "C0CUSTOMERS"
-ROUNDS = 60  # of work until nothing is due; more would mean that it never ends
+ROUNDS = 60  # of work until nothing is due; more means that it never ends
 LIMIT = 100
 
 
 class MortalStorage(FakeStorage):
-    """Dies `before` or `after` the commit that `countdown` reaches; 0: it lives."""
+    """Dies before or after the commit at which `countdown` reaches 0. If set to 0, it lives."""
 
     def __init__(self) -> None:
         super().__init__(FakeClock(BEGIN))
@@ -68,7 +68,7 @@ class MortalUnit(FakeUnitOfWork):
 
 
 class OpenGates:
-    """Fills `flows.ports.RateGates`: nobody waits."""
+    """Implements `flows.ports.RateGates`. Nobody waits."""
 
     async def take(self, tenant_id: str, costs: object, longest: float) -> float:
         return 0.0
@@ -78,7 +78,7 @@ class OpenGates:
 
 
 class Mortal(Services):
-    """What the job engine does is `work`: what died is begun again."""
+    """`work` does what a worker does: it begins again what died."""
 
     storage: MortalStorage
 
@@ -91,7 +91,7 @@ class Mortal(Services):
             BOB.user_id: Person("Asia/Dubai", "ar-AE", is_active=True),
         }
         self._settings = _settings()
-        self.is_silent = False  # nobody delivers: what was written waits
+        self.is_silent = False  # nobody delivers, so messages wait
         self.seconds = 0.0  # of real time
         self.deaths = 0
         self.installed = 0
@@ -99,7 +99,7 @@ class Mortal(Services):
         self.rise()
 
     def rise(self) -> None:
-        """A new process on the same database: whatever the old one remembered is gone."""
+        """Starts a new process on the same database. What the old one remembered is gone."""
         bot = Bot(self._settings, AsyncExitStack())
         bot.uow, bot.gates, bot.clock = self.storage, OpenGates(), self.clock
         bot.slack = bot.clients = self.slack
@@ -108,13 +108,13 @@ class Mortal(Services):
         bot.people = People(
             bot.installations, bot.clients, bot.gates, bot.removal, lambda: self.seconds
         )
-        bot.customers = None  # of boards, which nobody opens here
+        bot.customers = None  # only boards use them, and nobody opens one here
         self.installations = bot.installations
         self.reminding = bot.reminding
         self.delivery = bot.delivery
 
     async def alive(self, act: Callable[[], Awaitable[Any]]) -> bool:
-        """Whether it came to its end."""
+        """Runs the act. Returns whether it survived to its end."""
         try:
             await act()
         except Killed:
@@ -126,7 +126,7 @@ class Mortal(Services):
     # --- Slack ----------------------------------------------------------------------------------
 
     async def install_in(self, team_id: str, by: str) -> None:
-        """As OAuth ends; the token is a new one each time."""
+        """Installs the app as OAuth does, each time with a new token."""
         self.installed += 1
         token = made_up_token(f"bot {self.installed}")
         self.slack.tokens.add(token)
@@ -138,23 +138,23 @@ class Mortal(Services):
         self.installations.forget(team_id)
 
     async def accept(self, event: ReceivedEvent) -> None:
-        """Slack posts it; what came before is known by its id."""
+        """Slack posts an event. A repeated one is known by its id."""
         with suppress(NotInstalled):
             async with self.storage(TEAM) as work:
                 await work.inbox.accept(event)
                 await work.commit()
 
-    # --- the engine -----------------------------------------------------------------------------
+    # --- the worker -----------------------------------------------------------------------------
 
     async def work(self, done: Callable[[], None]) -> None:
-        """Until nothing is due; `done` is called after each job."""
+        """Works until nothing is due. Calls `done` after each job."""
         for _ in range(ROUNDS):
             if not await self.work_once(done):
                 return
         raise AssertionError(f"there is always something due: {self.pending()[:3]}")
 
     async def work_once(self, done: Callable[[], None]) -> bool:
-        """Each of what is due is tried; whether there was anything."""
+        """Tries everything that is due. Returns whether anything was."""
         self.backoff_passes()
         jobs = await self._due()
         for job in jobs:
@@ -164,7 +164,7 @@ class Mortal(Services):
         return bool(jobs)
 
     def backoff_passes(self) -> None:
-        """Real seconds, in which everything that was put off has become due."""
+        """Lets real time pass until everything that was put off is due."""
         self.seconds += FAILURE_AGE
         rows = self.storage.tables.outbox
         for sequence, row in rows.items():

@@ -1,7 +1,7 @@
-"""Starts the bot without the seconds that Python needs to import it: this process has, and forks.
+"""Forks bot processes. It has imported the bot already, so they start without that delay.
 
-`start worker` on its input starts one and prints its process id; `end 123` waits for its end and
-prints its exit code and the CPU seconds that it used. Each is `python -m tests.faults.hurried`.
+On its input, `start worker` starts a worker and prints its process id. `end 123` waits for the end
+of that process and prints its exit code and CPU seconds. Each runs `tests.faults.hurried`.
 """
 
 import os
@@ -27,7 +27,7 @@ def _start(command: list[str]) -> int:
     if pid:
         return pid
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)  # to the log, not among our answers
+    os.dup2(2, 1)  # to the log, not between our answers
     cli(command)
     raise AssertionError("the command ends the process")
 

@@ -1,4 +1,4 @@
-"""Messages to deliver under faults, and how many of them Slack has in the end."""
+"""Messages to deliver under faults, and how many of them reach Slack."""
 
 import time
 from collections import Counter
@@ -28,7 +28,7 @@ PATIENCE = 360.0  # seconds; a bound for a busy machine
 
 @dataclass
 class Post:
-    """Intents that are put into the outbox, as use cases do."""
+    """Puts intents into the outbox, as use cases do."""
 
     world: World
     uow: UnitOfWorkFactory
@@ -37,7 +37,7 @@ class Post:
     started: float = field(default_factory=time.monotonic)
 
     async def give(self, people: int, each: int) -> None:
-        """`each` messages to each of so many people at Acme, who are added where they are not."""
+        """Gives `each` messages to each of this many people at Acme. Adds missing people."""
         integration_id = await self._integration_id()
         self.started = time.monotonic()
         for number in range(people):
@@ -58,7 +58,7 @@ class Post:
         return integration.id
 
     async def delivered(self, patience: float = PATIENCE) -> Figures:
-        """Waits until nothing is pending any more, and compares with what Slack has."""
+        """Waits until nothing is pending, and compares with what Slack has."""
         await soon(self._nothing_waits, patience)
         return self.figures()
 

@@ -1,4 +1,4 @@
-"""Many set-ups that wait for somebody, each with a reminder that falls due, and who got it."""
+"""Many set-ups that wait for somebody, each with a reminder that becomes due, and who got it."""
 
 import asyncio
 import time
@@ -31,13 +31,13 @@ from tests.support.world import World, world
 
 PATIENCE = 300.0  # seconds; a bound for a busy machine
 LOOK_EVERY = 0.25  # seconds
-TENANTS = 40  # so many that Slack's limits for one workspace hold up nobody
+TENANTS = 40  # enough that Slack's limits for one workspace hold up nobody
 FIRST_AFTER = timedelta(days=1)  # from the beginning of a set-up to its first reminder
 
 
 @dataclass
 class Reminders:
-    """In many workspaces people began a day ago, and nobody has chosen a plan."""
+    """In many workspaces, people began a day ago and nobody has chosen a plan."""
 
     world: World
     uow: UnitOfWorkFactory
@@ -47,7 +47,7 @@ class Reminders:
     started: float = field(default_factory=time.monotonic)
 
     async def plant(self, count: int, within: float) -> None:
-        """So many, which fall due one after the other in as many seconds from now on."""
+        """Plants this many, which become due one after the other within this many seconds."""
         now = datetime.now(UTC)
         due = [now + timedelta(seconds=within * number / count) for number in range(count)]
         for number in range(TENANTS):
@@ -89,14 +89,14 @@ class Reminders:
         self.expected[integration.id] = integration.created.by
 
     async def given(self, kills: int = 0) -> Figures:
-        """Waits until nothing is due, waits or runs any more; then compares with what Slack has."""
+        """Waits until nothing is due, waits or runs. Then compares with what Slack has."""
         async with asyncio.timeout(PATIENCE):
             while await self.is_busy():  # noqa: ASYNC110 - other processes tell no event
                 await asyncio.sleep(LOOK_EVERY)
         return self.figures(kills)
 
     async def is_busy(self) -> bool:
-        """Also when the database does not say."""
+        """Also true if the database does not answer."""
         o, m, d = tables.overview, tables.outbox, tables.due
         looks = (
             sa.select(o.c.tenant_id).where(o.c.next_reminder_at < datetime.now(UTC) + FIRST_AFTER),
@@ -125,7 +125,7 @@ class Reminders:
         )
 
     def _received(self) -> list[str]:
-        """Integrations, once for each reminder that the right person has."""
+        """Integrations, one entry for each reminder that reached the right person."""
         state, found = self.world.slack.core.state, []
         for message in state.messages:
             kind, _, rest = message.metadata["event_payload"]["key"].partition(":")
@@ -138,7 +138,7 @@ class Reminders:
 
 @asynccontextmanager
 async def reminders_in(database_url: str) -> AsyncIterator[Reminders]:
-    """A world of their own: people are reminded at any hour, and no channel for CSMs is set."""
+    """A world for reminders: people get them at any hour, and there is no CSM channel."""
     async with world(database_url, csm_channel_id=None, reminder_hours="always") as made:
         made.serve_with(Response())  # events about the messages; nothing else comes
         settings = Settings(_env_file=None, **made.settings)

@@ -1,4 +1,4 @@
-"""What Slack has posted to the bot, posted anew: at once, late, and in another order."""
+"""Posts to the bot again what Slack has posted: at once, late, and in another order."""
 
 import asyncio
 import copy
@@ -23,7 +23,7 @@ UNFINISHED = "SELECT count(*) FROM due WHERE lease IS NOT NULL OR kind = 'event'
 
 @dataclass
 class Repeating:
-    """Posts requests anew and counts what came of them; `seed` is that of the order."""
+    """Posts requests again and counts the results. `seed` determines the order."""
 
     world: World
     seed: int = 4
@@ -31,7 +31,7 @@ class Repeating:
     _said: Counter[str] = field(default_factory=Counter)
 
     def newest(self, kind: str, wanted: str = "") -> Payload:
-        """The last request of this type that speaks of `wanted`."""
+        """The last request of this type that contains `wanted`."""
         found = (p for p in reversed(sent_payloads(self.world)) if p.get("type") == kind)
         return next(p for p in found if wanted in json.dumps(p))
 
@@ -41,14 +41,14 @@ class Repeating:
         return next(p for p in found if p["event"]["type"] == kind)
 
     async def at_once(self, payload: Payload, times: int = 2) -> list[httpx.Response]:
-        """All before the first is answered."""
+        """Posts all before the first is answered."""
         answers = await asyncio.gather(*(self._post(payload, n) for n in range(times)))
         self.posted += times
         assert {answer.status_code for answer in answers} == {200}
         return answers
 
     async def in_any_order(self, payloads: Iterable[Payload]) -> list[httpx.Response]:
-        """Each twice at once, shuffled."""
+        """Posts each twice, all at once, shuffled."""
         shuffled = list(payloads)
         Random(self.seed).shuffle(shuffled)  # noqa: S311 - a test that can be repeated
         return [answer for payload in shuffled for answer in await self.at_once(payload)]
@@ -60,7 +60,7 @@ class Repeating:
         return await post_payload(self.world, self._triggered(payload))
 
     def _triggered(self, payload: Payload) -> Payload:
-        """With a trigger of its own: no press comes with a used one."""
+        """The request with a new trigger, because no real press has a used one."""
         made, view = copy.deepcopy(payload), payload.get("view") or {}
         view_id = view.get("id", "") if view.get("type") == "modal" else ""
         user = payload["user"]
@@ -70,12 +70,12 @@ class Repeating:
         return made
 
     async def settled(self) -> None:
-        """Until no job runs and nothing waits to be said."""
+        """Waits until no job runs and no message waits."""
         await soon(lambda: ask(self.world, UNFINISHED) == [(0,)])
         await all_sent(self.world)
 
     async def remember(self) -> None:
-        """What was said and has happened by now."""
+        """Remembers what was said and what happened up to now."""
         await self.settled()
         self._said = self._all()
 
@@ -86,7 +86,7 @@ class Repeating:
         return said
 
     async def nothing_new(self) -> str:
-        """Fails where anything was said or has happened since `remember`; the figures."""
+        """Fails if anything was said or happened since `remember`. Returns the figures."""
         await self.settled()
         now = self._all()
         lost, repeated = self._said - now, now - self._said
@@ -100,7 +100,7 @@ class Repeating:
 
 
 def happened(world: World, *kinds: str) -> list[int]:
-    """How often the history says each."""
+    """How often the history has each event."""
     count = "SELECT count(*) FROM history WHERE kind = ?"
     return [int(ask(world, count, kind)[0][0]) for kind in kinds]
 

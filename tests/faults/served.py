@@ -1,4 +1,4 @@
-"""The bot as people run it, `serve` with its own worker, on a world's database: killed, started."""
+"""The bot as operators run it: `serve` with its worker, on a world's database, to be killed."""
 
 import signal
 from typing import Any
@@ -13,7 +13,7 @@ LIMIT = 60.0  # seconds; a bound for a busy machine, not an expectation
 
 
 class Served:
-    """One process at a time; what Slack posts is passed on to it, or finds nobody."""
+    """One process at a time. What Slack posts is passed on to it, or fails if none runs."""
 
     def __init__(self, nursery: Nursery) -> None:
         self._nursery = nursery
@@ -24,12 +24,12 @@ class Served:
         )
 
     async def start(self) -> None:
-        """Returns when it is ready."""
+        """Returns once it is ready."""
         self._pid = await self._nursery.start(f"serve --port {self._port}")
         await soon(self._ready, LIMIT)
 
     async def kill(self) -> None:
-        """SIGKILL: nothing of what it was doing comes to an end."""
+        """Sends SIGKILL, so nothing that it was doing ends."""
         if self._pid:
             await self._nursery.end(self._pid, signal.SIGKILL)
         self._pid = 0

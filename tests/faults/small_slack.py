@@ -1,6 +1,7 @@
-"""A Slack in memory that keeps what it took, and can fail at any call: for the test of chance.
+"""A Slack in memory that keeps what it took and can fail at any call, for the test of chance.
 
-It fills `bot.slack.SlackClients`, and its clients those methods that the bot calls on its own.
+It replaces `bot.outbound.clients.SlackClients`. Its clients have the methods that the bot calls on
+its own.
 """
 
 from collections import Counter, deque
@@ -19,7 +20,7 @@ Json = dict[str, Any]
 
 
 class Killed(BaseException):
-    """The process has died here: nothing of ours may catch this."""
+    """The process died here. None of our code may catch this."""
 
 
 class Trouble(StrEnum):
@@ -28,7 +29,7 @@ class Trouble(StrEnum):
     NONE = "none"
     LIMITED = "limited"
     UNAVAILABLE = "unavailable"
-    PAGE = "page"  # an answer that is none, to a call that was not carried out
+    PAGE = "page"  # an error page; the call was not carried out
     PAGE_TAKEN = "page after it was taken"
     TIMEOUT = "timeout"
     TIMEOUT_TAKEN = "timeout after it was taken"
@@ -41,7 +42,7 @@ _TAKEN = frozenset({Trouble.PAGE_TAKEN, Trouble.TIMEOUT_TAKEN, Trouble.KILLED_TA
 
 @dataclass(frozen=True)
 class Posted:
-    """A message that Slack has; `to` is a person or a channel, `key` its own in the metadata."""
+    """A message that Slack has. `to` is a person or a channel; `key` comes from the metadata."""
 
     to: str
     key: str
@@ -50,7 +51,7 @@ class Posted:
 
 
 class SmallSlack:
-    """`people` are those of all workspaces; `watch` is told of each message that is taken."""
+    """`people` are from all workspaces. `watch` is told of each message that Slack takes."""
 
     def __init__(self, clock: Clock, watch: Callable[[Posted], None]) -> None:
         self._clock = clock
@@ -61,7 +62,7 @@ class SmallSlack:
         self.trouble: deque[Trouble] = deque()
         self.down = False
         self.calls: Counter[str] = Counter()
-        self.refused: Counter[str] = Counter()  # calls by the dead token that they came with
+        self.refused: Counter[str] = Counter()  # number of calls by dead token
 
     def with_token(self, token: SecretStr) -> "SmallClient":
         return SmallClient(self, token.get_secret_value())
@@ -111,7 +112,7 @@ class SmallSlack:
 
 
 class SmallClient:
-    """Speaks with one token."""
+    """Calls with one token."""
 
     def __init__(self, slack: SmallSlack, token: str) -> None:
         self._slack = slack

@@ -1,6 +1,6 @@
-"""`make soak`: rounds of kills, cut answers and lost connections, each with a seed of its own.
+"""`make soak`: rounds of kills, cut answers and lost connections, each with its own seed.
 
-Its name keeps it out of `make test`. A round that fails can be repeated by its seed.
+Its name keeps it out of `make test`. Repeat a failed round with its seed.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ FIRST_SEED = int(os.environ.get("SEED", "1"))
 MINUTES = float(os.environ.get("MINUTES", "10"))
 COUNT, WITHIN, TROUBLES = 1000, 60.0, 50  # in a round
 KILLS = 0.9  # of all troubles; the others are the database's
-# Seconds; after five a worker that is just starting ends, and nobody starts it again here. Longer
-# locks are the affair of `test_database_lost`.
+# Seconds. After five, a starting worker would exit, and nothing here starts it again.
+# `test_database_lost` covers longer locks.
 LONGEST_LOCK = 4.0
 
 

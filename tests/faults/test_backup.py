@@ -1,4 +1,4 @@
-"""The commands of docs/operations.md: a running bot is saved, lost, restored, and goes on."""
+"""Runs the commands of docs/operations.md: saves a running bot, loses it, and restores it."""
 
 import asyncio
 import os
@@ -56,7 +56,7 @@ async def walked(folder: Path, database_url: str) -> AsyncIterator[tuple[World, 
 
 
 async def goes_on(ada: Person) -> None:
-    """From where it was when it was saved; the token in the vault can be opened."""
+    """The set-up continues from where it was saved, and the token in the vault can be opened."""
     await ada.close(everything=True)
     await ada.command("/segment")
     await see(ada, "Acme Inc is connected")

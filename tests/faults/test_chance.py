@@ -1,4 +1,4 @@
-"""People, Segment, time and crashes at random, against what must have been said to whom."""
+"""Random people, Segment, time and crashes, checked against what must be said to whom."""
 
 import asyncio
 import os
@@ -35,22 +35,22 @@ from tests.support.flow_services import ADA, BOB, CSM, CSM_TEAM, INTEGRATION, TE
 
 EXAMPLES = 1_000 if os.environ.get("SOAK") else sized(80, 25)
 STEPS = 50
-# Without shrinking, which takes minutes: the example that failed is printed all the same.
+# Without shrinking, which takes minutes. The failed example is printed anyway.
 PHASES = (Phase.explicit, Phase.generate, *((Phase.shrink,) if os.environ.get("SHRINK") else ()))
 PEOPLE = st.sampled_from([ADA, BOB])
 STATES = st.sampled_from(DestinationState)
 SOURCES = st.sets(st.integers(0, 1), min_size=1)
-STRIDE = timedelta(hours=5)  # at which the bot is looked at while days pass
+STRIDE = timedelta(hours=5)  # between two checks of the bot while days pass
 FIGURES = Counter(examples=0, sent=0, lost=0, repeated=0, reminders=0, retries=0, deaths=0)
 
 
 class Chance(RuleBasedStateMachine):
-    """Several people of one customer; whatever dies is begun again."""
+    """Several people of one customer. What dies is begun again."""
 
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.Runner()
-        self.patch = patch("bot.outbound.deliver.ENOUGH_ATTEMPTS", 10_000)  # all is old here
+        self.patch = patch("bot.outbound.deliver.ENOUGH_ATTEMPTS", 10_000)  # everything is old here
         self.patch.start()
         self.laws = Laws()
         self.bot = self.laws.bot
@@ -91,7 +91,7 @@ class Chance(RuleBasedStateMachine):
     # --- acting ---------------------------------------------------------------------------------
 
     def _act(self, call: Callable[[], Awaitable[Any]]) -> None:
-        """What died on the way is not begun again: nobody promised to press twice."""
+        """An act that died is not begun again, because nobody has to press twice."""
         self.bot.clock.advance(timedelta(seconds=2))
 
         async def act() -> None:
@@ -104,7 +104,7 @@ class Chance(RuleBasedStateMachine):
         self.laws.look()
 
     def _work(self) -> None:
-        """While Slack is away it never ends."""
+        """Does one round only while Slack is away, because otherwise it would never end."""
         work = self.bot.work_once if self.bot.slack.down else self.bot.work
         self.loop.run(work(self.laws.look))
 
@@ -142,7 +142,7 @@ class Chance(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, plan=st.sampled_from([Plan.BUSINESS, Plan.TEAM]), numbers=SOURCES)
     def all_goes_well(self, who: Actor, plan: Plan, numbers: set[int]) -> None:
-        """Up to the first data, which chance alone seldom reaches."""
+        """Goes up to the first data, which chance alone seldom reaches."""
         self.reach_live_sync(who, plan, numbers)
         for number in sorted(numbers):
             self.deliver(number)
@@ -201,7 +201,7 @@ class Chance(RuleBasedStateMachine):
     # --- the app in Slack -----------------------------------------------------------------------
 
     def _uninstall(self, first: str) -> None:
-        """Slack says so in two events, which arrive when they will."""
+        """Slack says so in two events, which arrive at any time."""
         self.bot.clock.advance(timedelta(seconds=2))
         self.installed = False
         _, token = self.bot.storage.tables.installations[TEAM]
@@ -213,7 +213,7 @@ class Chance(RuleBasedStateMachine):
             self.on_its_way.append(ReceivedEvent(f"Ev{number}", kind, TEAM, at=at))
 
     def _install(self, who: Actor) -> None:
-        """Somebody who sees that it failed does it again."""
+        """A person who sees that it failed does it again."""
         self.bot.storage.countdown = 0
         self._act(lambda: self.bot.install_in(TEAM, who.user_id))
         self.installed = True
@@ -221,13 +221,13 @@ class Chance(RuleBasedStateMachine):
     @precondition(lambda self: self.installed)
     @rule(who=PEOPLE)
     def remove_and_install_again(self, who: Actor) -> None:
-        """What Slack says about it arrives later, when the new installation must stay."""
+        """Slack's events about the removal arrive later, and the new installation must stay."""
         self._uninstall("tokens_revoked")
         self._install(who)
 
     @rule(count=st.integers(1, 3), twice=st.booleans())
     def events_arrive(self, count: int, *, twice: bool) -> None:
-        """Those that Slack gets no answer to come again."""
+        """Events arrive. Those that get no answer come again."""
         for event in self.on_its_way[:count] * (2 if twice else 1):
             if not self.loop.run(self.bot.alive(lambda e=event: self.bot.accept(e))):  # type: ignore[misc]
                 self.loop.run(self.bot.accept(event))
@@ -242,7 +242,7 @@ class Chance(RuleBasedStateMachine):
 
     @rule(changes=st.lists(st.tuples(st.integers(0, 1), st.booleans(), STATES), max_size=4))
     def things_break(self, changes: list[tuple[int, bool, DestinationState]]) -> None:
-        """One after the other, each seen."""
+        """Things break one after the other, and the bot sees each."""
         for number, enabled, state in changes:
             self.configure(number, state, enabled)
             self.days_pass(1)
@@ -295,7 +295,7 @@ class Chance(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, days=st.sampled_from([1, 5, 20]))
     def nobody_goes_on(self, who: Actor, days: int) -> None:
-        """What chance seldom does: somebody can be reminded, and is."""
+        """Reminds somebody, which chance alone seldom does."""
         self.bot.slack.down = False
         self.leaves_or_returns(who, True)
         self.resume(who)

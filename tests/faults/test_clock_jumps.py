@@ -1,4 +1,4 @@
-"""The clock jumps forward and back: nothing is said twice, early or in vain, and looks go on."""
+"""The clock jumps forward and back. Nothing is said twice, early or in vain; polls go on."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ TUESDAY_NOON = datetime(2024, 3, 5, 17, 0, tzinfo=UTC)  # at Ada's
 
 @pytest.fixture
 async def laws() -> AsyncIterator[Laws]:
-    """Ada has chosen a plan on a Monday; what may be said is looked at whenever something is."""
+    """Ada has chosen a plan on a Monday. Every message is checked when it is sent."""
     made = Laws()
     await made.bot.install_in(CSM_TEAM, CSM.user_id)
     await made.bot.install_in(TEAM, ADA.user_id)
@@ -96,7 +96,7 @@ async def test_what_was_solved_before_the_jump_is_not_brought_up(
 
 
 async def watch(laws: Laws, *, data: bool = True) -> None:
-    """Up to live sync, with data or without."""
+    """Goes up to live sync, with data or without."""
     bot = laws.bot
     acme = bot.segment.workspace_with("acme", "web")
     token = bot.segment.issue("owner", acme)
@@ -136,7 +136,7 @@ async def test_looks_at_segment_go_on(laws: Laws, show: Show, jump: timedelta) -
 
 
 async def test_never_more_than_eight_in_the_life_of_a_set_up(laws: Laws, show: Show) -> None:
-    """Four for the token, four for the destination; none is left for the Replay."""
+    """Four for the token, four for the destination. None is left for the Replay."""
     await days_pass(laws, 20)
     assert len(laws.reminded) == 4
     await watch(laws, data=False)

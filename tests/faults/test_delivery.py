@@ -1,4 +1,4 @@
-"""Direct messages under every fault between us and Slack: none lost, none twice, in order."""
+"""Direct messages under every fault between us and Slack: none lost, none twice, all in order."""
 
 import random
 from collections.abc import AsyncIterator
@@ -26,14 +26,14 @@ POST = "chat.postMessage"
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An attempt has two seconds, so that doubts are cleared while a test can wait."""
+    """An attempt has two seconds, so that a test need not wait long for doubts to clear."""
     monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=2))
     monkeypatch.setattr("bot.outbound.deliver.CLOCK_SKEW", timedelta(seconds=0.5))
 
 
 @pytest.fixture
 def unhurried(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An attempt has all its time: where no doubt may arise, none may come from a busy machine."""
+    """An attempt has its full time, so that a busy machine causes no doubts of its own."""
     monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=30))
 
 
@@ -55,7 +55,7 @@ async def post(a_world: World) -> AsyncIterator[Post]:
 
 
 def scatter(world: World, faults: list[Fault], seed: int) -> None:
-    """The faults among as many calls that go well, in an order of chance."""
+    """Mixes the faults with as many calls that succeed, in random order."""
     mixed = [*faults, *[Fault()] * len(faults)]
     random.Random(seed).shuffle(mixed)  # noqa: S311 - repeatable, not secret
     for fault in mixed:
@@ -89,7 +89,7 @@ async def test_only_a_doubtful_message_makes_slack_search(a_world: World, post: 
     with logged() as log:
         await post.give(PEOPLE, EACH)
         figures = await post.delivered()
-    doubts = log.getvalue().count("message_not_sent")  # a busy machine makes some of its own
+    doubts = log.getvalue().count("message_not_sent")  # a busy machine causes some too
     assert figures.are_exact(ALL)
     assert 2 <= figures.searches <= doubts
 

@@ -1,4 +1,4 @@
-"""A worker that dies between the receiver's answer and our commit: the same id comes again."""
+"""A worker dies between the receiver's answer and our commit. The same id comes again."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.support.backend import toplyne_backend
 from tests.support.template import sqlite_url
 from tests.support.world import soon, world
 
-HOLD = 8  # seconds that the receiver has it and has not answered
+HOLD = 8  # seconds for which the receiver has the request and does not answer
 
 
 async def test_killed_while_the_receiver_has_it(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Two of each process on one database: some are killed, and nobody notices."""
+"""Two of each process on one database. Some are killed, and nobody notices."""
 
 from collections import Counter
 
@@ -25,7 +25,7 @@ async def hear(person: Person, text: str, channel: str | None = None) -> None:
 
 
 def said_more_than_once(person: Person) -> list[str]:
-    """Directly: a crash may repeat a line in the channel for CSMs (docs/operations.md)."""
+    """Direct messages only: a crash may repeat a line in the CSM channel (docs/operations.md)."""
     counted = Counter(m.visible_text for m in person.messages())
     return [text for text, times in counted.items() if times > 1]
 

@@ -1,4 +1,4 @@
-"""What Slack refuses for good is not tried on and on, and can be seen and put right."""
+"""A message that Slack refuses for good is not retried forever. Operators see and retry it."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Buttons and forms pressed twice, late, and in another order: each counts once."""
+"""Buttons and forms are pressed twice, late and in another order. Each counts once."""
 
 import asyncio
 import copy
@@ -44,7 +44,7 @@ async def requested(world: World, ada: Person) -> VisibleMessage:
 
 
 def with_plan(form: Payload, plan: str) -> Payload:
-    """What an earlier modal says."""
+    """The text of an earlier modal."""
     made = copy.deepcopy(form)
     for inputs in made["view"]["state"]["values"].values():
         for typed in inputs.values():

@@ -1,4 +1,4 @@
-"""Events and clicks that come twice, late and in another order: each counts once."""
+"""Events and clicks come twice, late and in another order. Each counts once."""
 
 import uuid
 

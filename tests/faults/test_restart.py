@@ -1,4 +1,4 @@
-"""J1 with a bot that is killed again and again: the story goes on and says everything once."""
+"""J1 with a bot that is killed again and again. The story goes on and says everything once."""
 
 import asyncio
 from collections import Counter
@@ -26,7 +26,7 @@ from tests.scenario.story import (
 from tests.support.template import sqlite_url
 from tests.support.world import World, soon, world
 
-# What Slack sees of a bot that dies under its requests.
+# What Slack sees when a bot dies during its requests.
 DEATHS = {"app_crashed", "dispatch_failed", "event_not_acknowledged", "http_service_error"}
 
 
@@ -54,7 +54,7 @@ async def test_the_story_survives_every_death(a_world: World, served: Served) ->
     await see(ada, PLAN)
     await ada.fill(PLAN, "Business")
     await ada.submit()
-    await served.restart()  # messages about the plan are still on their way
+    await served.restart()  # messages about the plan are still under way
 
     a_world.segment.set_weather(Weather.SLOW, 1.0)
     ada.fill(TOKEN, token(a_world, "acme"))
@@ -64,7 +64,7 @@ async def test_the_story_survives_every_death(a_world: World, served: Served) ->
     await dying
     a_world.segment.set_weather(Weather.FINE)
     await served.start()
-    await ada.submit()  # the token still stands in the form
+    await ada.submit()  # the token is still in the form
     await see(ada, SOURCES)
 
     ada.fill(SOURCES, ["Web app"])
@@ -89,14 +89,14 @@ async def test_the_story_survives_every_death(a_world: World, served: Served) ->
     await see(ada, "Shall I keep watching")
     await served.restart()
 
-    await all_sent(a_world, 120)  # what may have been sent already waits until that is known
+    await all_sent(a_world, 120)  # what may already have been sent waits until that is known
     await card_says(mira, "finished, with history")
     _everything_once(a_world)
-    await soon(lambda: not _unfinished(a_world), 60)  # those of the dead are taken over
+    await soon(lambda: not _unfinished(a_world), 60)  # others take over a dead process's jobs
     told_once = Counter(m.visible_text for m in ada.messages())
     assert set(told_once.values()) == {1}
     beginnings = [line.split(" ")[0] for line in thread(mira)]
-    order = list(dict.fromkeys(beginnings))  # a line may be repeated there, none may be missing
+    order = list(dict.fromkeys(beginnings))  # a line may be repeated there, but none may be missing
     assert order == ["Installed", "Plan", "Credentials", "Sources", "Live", "Replay", "Complete:"]
 
 
@@ -116,6 +116,6 @@ def _everything_once(world: World) -> None:
 
 
 def _unfinished(world: World) -> list[tuple[str, str]]:
-    """What somebody works on, or died at."""
+    """Work that a process is doing, or died doing."""
     open_ones = "SELECT kind, subject FROM due WHERE lease IS NOT NULL"
     return ask(world, open_ones)

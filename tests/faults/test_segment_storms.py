@@ -1,4 +1,4 @@
-"""Segment away for ten minutes while many are watched: nobody is blamed, no herd follows."""
+"""Segment is away for ten minutes while many are watched. Nobody is blamed, no herd follows."""
 
 import asyncio
 import time
@@ -27,7 +27,7 @@ from tests.unit.views.message_cases import delivering, integration
 
 WATCHED = 24
 INTERVAL = timedelta(minutes=5)
-PER_MINUTE = 1_800  # so that looks at a clock that hurries do not wait for each other
+PER_MINUTE = 1_800  # so that polls do not wait for each other while the clock hurries
 STEP, STEPS = 120.0, 5  # seconds of the advanced clock
 CALLS_A_LOOK = 3
 TRIES = 3  # of each call
@@ -64,7 +64,7 @@ async def post(a_world: World) -> AsyncIterator[Post]:
 
 
 async def watch(world: World, post: Post) -> list[str]:
-    """Set-ups of as many customers whose data arrives, looked at one after the other until now."""
+    """Set-ups of this many customers whose data arrives. Each was last polled at another time."""
     source = world.segment.source("acme/web-app")
     world.segment.connect_destination(source.id, enabled=True)
     acme, token = world.segment.workspace("acme"), world.segment.token("acme", "owner").value

@@ -1,4 +1,4 @@
-"""Slack away for ten minutes, for everybody at once: afterwards each hears everything, once."""
+"""Slack is away for ten minutes. Afterwards everybody hears everything, once."""
 
 import time
 from collections import Counter
@@ -20,8 +20,8 @@ UTC = "UTC"
 CROWD, BATCHES = 16, 4
 OUTAGE = 600.0  # seconds of the advanced clock
 STEP = OUTAGE / BATCHES
-UNTIL_OVER = 10_000  # times each of the faults
-# Toplyne's own workspace has no app in these stories, so cards wait for it.
+UNTIL_OVER = 10_000  # how often each fault occurs
+# In these stories the app is not installed at Toplyne, so cards wait.
 UNSAID = "SELECT count(*) FROM outbox WHERE state = 'pending' AND conversation LIKE 'user:%'"
 DEAD = "SELECT count(*) FROM outbox WHERE state = 'dead'"
 DUE = "SELECT count(*) FROM overview WHERE next_reminder_at <= ?"
@@ -32,13 +32,13 @@ OUTAGES = {
     "error pages": (Fault.server_error(), Fault.server_error(taken=True)),
     "timeouts": (Fault(error="service_unavailable", hang=3.0),),
 }
-# Slack may allow one search a minute: it is not waited for here, so nobody counts then.
+# Slack may allow one search a minute. Tests do not wait for that, so it is not counted here.
 WITHOUT_SEARCH = ("429 storm", "unavailable")
 
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attempts and their repetition while a test can wait."""
+    """Attempts and their retries in the time that a test can wait."""
     monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=2))
     monkeypatch.setattr("bot.outbound.deliver.CLOCK_SKEW", timedelta(seconds=0.5))
     monkeypatch.setattr("bot.worker.loop.UNCHANGED", 2.0)
@@ -67,7 +67,7 @@ async def nothing_waits(a_world: World) -> None:
 
 
 async def ten_minutes_without(a_world: World, crowd: Crowd, faults: tuple[Fault, ...]) -> None:
-    """Reminders become due and people write to the app; nothing that it says arrives."""
+    """Reminders become due and people write to the app. Nothing that it says arrives."""
     for fault in faults * UNTIL_OVER:
         a_world.slack.faults.next_calls("*", fault)
     share = CROWD // BATCHES
@@ -83,7 +83,7 @@ async def test_ten_minutes_without_slack(a_world: World, name: str, show: Show) 
     await days.begin(0, 11, zone=UTC)
     crowd = await gather_crowd(a_world, CROWD)
     await nothing_waits(a_world)
-    await days.begin(1, 10, 55, zone=UTC)  # each is reminded five minutes later
+    await days.begin(1, 10, 55, zone=UTC)  # each gets a reminder five minutes later
     a_world.slack.traffic.clear()
     await ten_minutes_without(a_world, crowd, OUTAGES[name])
     during = len(crowd.calls())
@@ -111,5 +111,5 @@ async def test_ten_minutes_without_slack(a_world: World, name: str, show: Show) 
     assert all(10 <= local(m, UTC).hour < 16 for p in crowd.people for m in p.messages()[1:])
     # Two for one person may overtake each other on a busy machine.
     assert crowd.limited() <= CROWD // 4, "nobody runs into Slack's limits once it is back"
-    # Where somebody is, the message, and for one in doubt the channel and a look into it.
+    # One call about the person, one for the message, and two more to look for a doubtful one.
     assert len(crowd.calls()) <= 2 * CROWD * 4

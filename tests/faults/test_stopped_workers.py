@@ -1,4 +1,4 @@
-"""A worker that is stopped for longer than its lease, and goes on when others have taken over."""
+"""A worker is stopped for longer than its lease, and resumes after others have taken over."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""SIGTERM while somebody waits: what was asked is answered, what runs on is taken over."""
+"""SIGTERM while somebody waits. Requests are answered, and others take over running work."""
 
 import asyncio
 
@@ -34,7 +34,7 @@ async def test_a_request_under_way_ends_and_its_check_is_taken_over(
     outside.segment.set_weather("slow", 20)
 
     submitting = asyncio.create_task(enter_token(ada, token(outside, "acme")))
-    await asyncio.sleep(0.3)  # the request is on its way
+    await asyncio.sleep(0.3)  # the request is under way
     saying = asyncio.create_task(readiness(front))
     await asyncio.sleep(0.2)
     assert await front.terminate() in ENDED_WELL

@@ -23,14 +23,14 @@ class Nursery:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self.cpu = 0.0  # seconds, of those that have ended
+        self.cpu = 0.0  # seconds, of ended processes
 
     async def start(self, command: str) -> int:
-        """`worker` or another command of the bot; its process id."""
+        """Starts `worker` or another command of the bot. Returns its process id."""
         return int(await self._ask(f"start {command}"))
 
     async def end(self, pid: int, how: signal.Signals) -> int:
-        """Its exit code. What had ended by itself keeps its own."""
+        """Sends the signal and returns the exit code. A process that has ended keeps its code."""
         os.kill(pid, how)
         code, cpu = (await self._ask(f"end {pid}")).split()
         self.cpu += float(cpu)
@@ -45,7 +45,7 @@ class Nursery:
 
 
 class Workers:
-    """Runs so many workers, and puts a new one in the place of each that is killed."""
+    """Runs this many workers, and replaces each killed one with a new one."""
 
     def __init__(self, nursery: Nursery, log: Path) -> None:
         self._nursery = nursery
@@ -59,7 +59,7 @@ class Workers:
 
     @property
     def cpu(self) -> float:
-        """Seconds, of those that have ended."""
+        """CPU seconds of ended processes."""
         return self._nursery.cpu
 
     async def start(self, count: int) -> None:
@@ -67,18 +67,18 @@ class Workers:
             self._running.append(await self._nursery.start("worker"))
 
     async def until_started(self) -> None:
-        """A worker that cannot reach its database when it starts ends: its supervisor's affair."""
+        """Waits until all have started. One that cannot reach its database exits for good here."""
         await soon(lambda: self._log.read_text().count(STARTED) >= len(self._running), LIMIT)
 
     async def kill(self, number: int) -> None:
-        """SIGKILL, and a new one at once."""
+        """Sends SIGKILL, and starts a new one at once."""
         code = await self._nursery.end(self._running[number], signal.SIGKILL)
         assert code == -signal.SIGKILL, "it had ended by itself"
         self._running[number] = await self._nursery.start("worker")
         self.killed += 1
 
     async def terminate(self) -> None:
-        """All of them, as an operator does."""
+        """Ends all of them, as an operator does."""
         while self._running:
             code = await self._nursery.end(self._running.pop(), signal.SIGTERM)
             assert code in ENDED_WELL, code
@@ -90,7 +90,7 @@ class Workers:
 
 @asynccontextmanager
 async def nursery_in(world: World, folder: Path) -> AsyncIterator[Nursery]:
-    """What its processes logged last is printed at the end, when all of them must have ended."""
+    """At the end all processes must have ended. Prints their last log lines."""
     path = folder / LOG
     with path.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
@@ -109,7 +109,7 @@ async def nursery_in(world: World, folder: Path) -> AsyncIterator[Nursery]:
 
 @asynccontextmanager
 async def workers_in(world: World, folder: Path) -> AsyncIterator[Workers]:
-    """None yet; at the end all are killed."""
+    """No worker yet. At the end all are killed."""
     async with nursery_in(world, folder) as nursery:
         made = Workers(nursery, folder / LOG)
         try:

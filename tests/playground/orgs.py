@@ -19,7 +19,7 @@ def org_manifest() -> Json:
 
 @contextlib.asynccontextmanager
 async def globex(*granted: str, installed: bool = True) -> AsyncIterator[Bench]:
-    """Installed org-wide; `granted` are the workspaces that may use it."""
+    """The app, installed org-wide. `granted` are the workspaces that may use it."""
     async with bench(org_manifest()) as slack:
         move_in(slack.world)
         if installed:
@@ -35,7 +35,7 @@ def org(slack: Bench) -> Installation:
 
 
 def take(slack: Bench, *events: str) -> list[Json]:
-    """Listen to these events; their envelopes come to the list."""
+    """Listen to these events. Their envelopes are added to the list."""
     taken: list[Json] = []
     for name in events:
 

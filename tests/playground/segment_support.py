@@ -1,4 +1,4 @@
-"""A simulated Segment on a clock that stands still, and a plain client to talk to it."""
+"""A simulated Segment with a clock that stands still, and a plain client to talk to it."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ Params = Mapping[str, str | int | list[str]]
 
 
 class StillClock:
-    """Seconds since 1970; moves only when told to."""
+    """Seconds since 1970. Moves only when a test moves it."""
 
     def __init__(self) -> None:
         self.seconds = NOON.timestamp()
@@ -45,7 +45,7 @@ class Lab:
         api: str = "us",
         accept: str = "application/json",
     ) -> httpx.Response:
-        """Asks with the Acme owner's token unless another one is given."""
+        """Asks, by default with the token of Acme's owner."""
         token = token or self.world.token("acme", "owner").value
         headers = {"Authorization": f"Bearer {token}", "Accept": accept}
         base = f"http://segment.test/segment/{api}"
@@ -53,7 +53,7 @@ class Lab:
             return await client.get(path, params=dict(params or {}), headers=headers)
 
     def days(self, count: int = 29, granularity: str = "DAY") -> dict[str, Any]:
-        """The query of a window that ends now."""
+        """The query for a window that ends now."""
         end = self.world.now()
         return {
             "granularity": granularity,

@@ -1,4 +1,4 @@
-"""A playground with the small app at its other end, served on a free port."""
+"""A playground with the small app, served on a free port."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -47,7 +47,7 @@ class Site:
 
 
 class ToApp(httpx.AsyncBaseTransport):
-    """Calls the app in this process; it is set once the playground's address is known."""
+    """Calls the app in this process. The app is set once the playground's address is known."""
 
     app: httpx.ASGITransport
 
@@ -57,7 +57,7 @@ class ToApp(httpx.AsyncBaseTransport):
 
 @asynccontextmanager
 async def open_site() -> AsyncIterator[Site]:
-    """Installed for Ada's team; what it breaks of Slack's rules fails the test."""
+    """The app is installed for Ada's team. If it breaks Slack's rules, the test fails."""
     port = _free_port()
     address, to_app = f"http://127.0.0.1:{port}", ToApp()
     config = PlaygroundConfig(

@@ -84,7 +84,7 @@ class Bench:
         return AsyncWebClient(token=token, base_url=f"{self.address}/api/")
 
     async def call(self, method: str, /, **args: Any) -> Json:
-        """One Web API call as the app at Acme; refusals come back like any other answer."""
+        """One Web API call as the app at Acme. A refusal is returned like any other answer."""
         token = args.pop("token", self.world.installations[ACME.id].token)
         headers = {"authorization": f"Bearer {token}"} if token else {}
         url = f"{self.address}/api/{method}"
@@ -96,7 +96,7 @@ class Bench:
 
 
 class _Later:
-    """An ASGI app that is known only when its own address is."""
+    """An ASGI app that exists only once its address is known."""
 
     def __init__(self) -> None:
         self.app: Any = None
@@ -107,7 +107,7 @@ class _Later:
 
 @contextlib.asynccontextmanager
 async def bench(app_manifest: Json | None = None, **config: Any) -> AsyncIterator[Bench]:
-    """Everything started; `config` are fields of PlaygroundConfig."""
+    """Starts everything. `config` are fields of PlaygroundConfig."""
     later, secret = _Later(), secrets.token_hex(16)
     async with run_server(later) as address, httpx.AsyncClient(timeout=10) as http:
         worlds: list[SlackWorld] = []

@@ -1,4 +1,4 @@
-"""One valid example of each block and element, and the shorthands to write them."""
+"""One valid example of each block and element, and shorthands to write them."""
 
 from typing import Any
 
@@ -196,5 +196,5 @@ ONLY: dict[str, list[Json]] = {
 
 
 def examples(surface: str) -> list[Json]:
-    """All blocks that this surface takes."""
+    """All blocks that this surface accepts."""
     return SHARED + ONLY[surface]

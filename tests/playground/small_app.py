@@ -1,4 +1,4 @@
-"""A tiny Slack app to have something at the other end of the playground."""
+"""A tiny Slack app for tests of the playground."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ MANIFEST: dict[str, Any] = {
 
 
 def small_app(api_url: str, token: str, signing_secret: str) -> Starlette:
-    """`/small` opens a form; a short name is refused, a long one gets a message."""
+    """`/small` opens a form. A short name is refused, a long one gets a message."""
     client = AsyncWebClient(token=token, base_url=api_url)
     app = AsyncApp(client=client, signing_secret=signing_secret, process_before_response=True)
     _listen(app)

@@ -1,4 +1,4 @@
-"""The page's HTTP interface in front of a real playground with a small app."""
+"""The page's HTTP interface on a real playground with a small app."""
 
 import json
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Who may ask the simulated Segment what, and how it refuses."""
+"""Which caller may ask the simulated Segment what, and how it refuses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What holds for every list and every stretch of time."""
+"""Properties of every list and every period of time."""
 
 import base64
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What was received and delivered, when it shows, and how far one can look back."""
+"""What was received and delivered, when it shows, and how far back it can be seen."""
 
 from typing import Any
 

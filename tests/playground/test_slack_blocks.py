@@ -1,4 +1,4 @@
-"""Block Kit: everything valid is taken, everything else is refused in Slack's words."""
+"""Block Kit: everything valid is accepted, everything else is refused in Slack's words."""
 
 import copy
 import json

@@ -55,7 +55,7 @@ async def test_message_to_the_app(slack: Bench) -> None:
     await slack.ada.say("general", "Nobody listens")
     await slack.call("chat.postMessage", channel=ADA, text="From the app")
     await slack.world.events.settle()
-    (event,) = events  # Bolt ignores what the app said itself
+    (event,) = events  # Bolt ignores the app's own messages
     assert (event["channel_type"], event["text"]) == ("im", "Help me &lt;now&gt;")
     assert len([e for e in slack.world.traffic if b"From the app" in e.request]) == 2
     slack.world.breach_free()

@@ -1,4 +1,4 @@
-"""Files: announced, uploaded once, completed once, and only then seen."""
+"""Files are announced, uploaded once and completed once. Only then can people see them."""
 
 import json
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ TEAM, CHANNEL, ADA = "T0ACME00001", "C0ACMEGENRL", "U0ACMEADA01"
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Bench]:
-    """An app that may share files where an admin has allowed it, and is in #general."""
+    """An app in #general that may share files if an admin has allowed it."""
     declared = manifest()
     declared["oauth_config"]["scopes"]["bot_optional"] = ["files:write"]
     async with bench(declared) as made:

@@ -19,7 +19,7 @@ REDIRECT = "http://app.example/slack/oauth_redirect"
 
 
 def installable(slack: Bench, folder: Any, **settings: Any) -> FileInstallationStore:
-    """Put a Bolt app with OAuth in place of the small one."""
+    """Replace the small app by a Bolt app with OAuth."""
     config = slack.world.core.config
     store = FileInstallationStore(base_dir=str(folder / "installations"))
     oauth = {

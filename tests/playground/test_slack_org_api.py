@@ -1,4 +1,4 @@
-"""The Web API with an org's token: what it reaches, and where it has to name a workspace."""
+"""The Web API with an org's token: what it reaches, and which calls must name a workspace."""
 
 from typing import Any
 

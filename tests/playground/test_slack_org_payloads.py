@@ -1,4 +1,4 @@
-"""What an app is told about people of an org, and how it is lied to."""
+"""What an app hears about people of an org, and forged payloads."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ ORG = {"id": GLOBEX.id, "name": "Globex"}
 
 
 def listen(slack: Bench) -> list[Json]:
-    """`/small` opens a modal; everything that comes is noted."""
+    """`/small` opens a modal. Everything that comes is noted."""
     bodies: list[Json] = []
     search = {"type": "external_select", "action_id": "search", "placeholder": plain("Find")}
 
@@ -47,7 +47,7 @@ def listen(slack: Bench) -> list[Json]:
 
 
 async def walk(slack: Bench, name: str) -> list[Json]:
-    """A command, a search, a press, a submission and both shortcuts; what came of them."""
+    """A command, a search, a press, a submission and both shortcuts, and what came of them."""
     person, bodies = slack.world.person(name), listen(slack)
     await person.command("/small")
     await person.search("search", "thing")
@@ -153,7 +153,7 @@ async def test_somebody_in_each_of_their_workspaces() -> None:
         assert bodies[1]["channel_id"] == ASIA_GENERAL
         assert [b["team_id"] for b in told] == [EUROPE.id, EUROPE.id, ASIA.id, ASIA.id]
         assert {b["user_id"] for b in bodies} == {INES}
-        # One org, one conversation with its app, whatever the workspace.
+        # One org has one conversation with its app, in all workspaces.
         for person in (at_home, abroad):
             assert [m.text for m in person.messages()] == ["Hello", "Hello"]
         assert slack.world.users[INES].team_id == EUROPE.id

@@ -1,4 +1,4 @@
-"""Org-wide installs: consent, workspaces that an admin grants and takes away, leaving."""
+"""Org-wide installs: consent, workspaces that an admin grants and revokes, leaving."""
 
 import secrets
 from typing import Any
@@ -196,7 +196,7 @@ def asked(slack: Bench) -> dict[str, str]:
 
 
 async def exchanged(slack: Bench, chosen: str) -> dict[str, Any]:
-    """What the app gets for the code after somebody has chosen this on Slack's page."""
+    """What the app gets for the code after a person chose this on Slack's page."""
     config, query = slack.world.core.config, asked(slack)
     form = {"answer": "allow", "user": chosen}
     url = f"{slack.address}/oauth/v2/authorize"

@@ -1,4 +1,4 @@
-"""Triggers, the stack of modals, and who may change them when."""
+"""Triggers, the stack of modals, and when an app may change them."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""The world that each story is told in."""
+"""The world in which each story happens."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -18,7 +18,7 @@ __all__ = ["postgres_server"]
 
 @pytest.fixture
 async def empty_world(tmp_path: Path) -> AsyncIterator[World]:
-    """Slack and Segment, and a bot that nobody has installed yet."""
+    """Slack, Segment, and a bot that nobody has installed yet."""
     async with world(sqlite_url(tmp_path)) as made:
         await made.start_bot()
         yield made
@@ -57,7 +57,7 @@ def postgres_address(postgres_server: PostgresServer) -> Iterator[str]:
 
 @pytest.fixture
 async def postgres_world(postgres_address: str) -> AsyncIterator[World]:
-    """A world whose bot keeps everything in PostgreSQL; the app is installed."""
+    """A world whose bot keeps everything in PostgreSQL. The app is installed."""
     await migrate(postgres_address)
     async with world(postgres_address) as made:
         await made.start_bot()
@@ -68,5 +68,5 @@ async def postgres_world(postgres_address: str) -> AsyncIterator[World]:
 
 @pytest.fixture(autouse=True)
 def eager_cards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cards are drawn without the pause between two edits, for which most stories need not wait."""
+    """Cards are drawn without a pause between two edits, so that most stories need not wait."""
     monkeypatch.setattr("flows.outbox.pacing.PAUSE", timedelta(0))

@@ -1,4 +1,4 @@
-"""The bot's SQLite file, from outside: looked at, changed, and locked as a stranger would."""
+"""Reads, changes and locks the bot's SQLite file from outside."""
 
 import asyncio
 import sqlite3
@@ -21,7 +21,7 @@ def ask(world: World, statement: str, *values: object) -> list[Any]:
 
 
 async def execute(world: World, statement: str, *values: object) -> None:
-    """The bot may have to finish something first."""
+    """Runs a statement. The bot may have to finish something first."""
 
     def run() -> None:
         with closing(_open(world)) as database:
@@ -42,6 +42,6 @@ async def locked(world: World) -> AsyncIterator[None]:
 
 
 async def all_sent(world: World, seconds: float = 30.0) -> None:
-    """Until no message waits to be sent any more."""
+    """Waits until no message waits to be sent."""
     waiting = "SELECT count(*) FROM outbox WHERE state = 'pending'"
     await soon(lambda: ask(world, waiting) == [(0,)], seconds)

@@ -17,7 +17,7 @@ QUICK = CheckPolicy(deadline=0.4, longest=10.0, take_over=30.0, grace=0.2, backo
 async def hurried_world(
     folder: Path, check_policy: CheckPolicy = QUICK, ack_limit: float = PATIENCE
 ) -> AsyncIterator[World]:
-    """As everywhere else, with a bot that waits less."""
+    """The usual world, with a bot that waits less."""
     async with world(sqlite_url(folder), ack_limit=ack_limit) as made:
         made.check_policy = check_policy
         await made.start_bot()
@@ -27,7 +27,7 @@ async def hurried_world(
 
 
 async def restarted(a_world: World, check_policy: CheckPolicy) -> None:
-    """Another process takes over."""
+    """Stops the bot and starts another in its place."""
     await a_world.stop_bot()
     a_world.check_policy = check_policy
     await a_world.start_bot()

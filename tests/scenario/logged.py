@@ -1,4 +1,4 @@
-"""The log of the whole process, as `LOG_LEVEL=DEBUG` writes it."""
+"""Captures the log of the whole process, as `LOG_LEVEL=DEBUG` writes it."""
 
 import io
 import logging
@@ -13,7 +13,7 @@ from bot.settings import LogLevel
 
 @contextmanager
 def logged(least: LogLevel = LogLevel.DEBUG) -> Iterator[io.StringIO]:
-    """Everything that is logged in this block; afterwards logging is as before."""
+    """Everything that is logged in this block. Afterwards logging is as before."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     stream = io.StringIO()

@@ -1,4 +1,4 @@
-"""What stands in the CSM channel, in the database and at Segment's door, for stories to look at."""
+"""What stories look at in the CSM channel, in the database and in Segment's traffic."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ CUSTOMERS = "#customers"
 
 
 def cards(csm: Person, channel: str = CUSTOMERS) -> list[VisibleMessage]:
-    """The status cards: what the app wrote into the channel itself, not into a thread.
+    """The status cards: the app's messages in the channel itself, not in a thread.
 
-    Digests stand there, too: whoever lets days pass gets them in between.
+    Digests are among them if the story lets days pass.
     """
     written = [m for m in csm.messages(channel) if m.is_app and not m.is_ephemeral and _on_top(m)]
     return [m for m in written if not (is_digest(m) or m.message.files)]
@@ -30,7 +30,7 @@ def _on_top(message: VisibleMessage) -> bool:
 
 
 def decisions(card: VisibleMessage) -> list[str]:
-    """What on a card waits to be decided, beside the buttons that are always there."""
+    """The card's buttons for open decisions, without the buttons that are always there."""
     return [label for label in card.buttons if label in ("Confirm", "Reject…", "Data is arriving")]
 
 
@@ -41,7 +41,7 @@ def thread(csm: Person, channel: str = CUSTOMERS) -> list[str]:
 
 
 async def card_says(csm: Person, *texts: str, channel: str = CUSTOMERS) -> VisibleMessage:
-    """Waits until the one card says all of this."""
+    """Waits until the only card says all of this."""
 
     def found() -> VisibleMessage | None:
         shown = cards(csm, channel)
@@ -53,17 +53,17 @@ async def card_says(csm: Person, *texts: str, channel: str = CUSTOMERS) -> Visib
 
 
 async def thread_says(csm: Person, *lines: str, channel: str = CUSTOMERS) -> None:
-    """Waits until the thread holds exactly these lines, in this order."""
+    """Waits until the thread has exactly these lines, in this order."""
     await csm.wait_for(lambda: thread(csm, channel) == [*lines])
 
 
 def answer(person: Person, channel: str = "#general") -> VisibleMessage:
-    """What the app answered last to this person alone."""
+    """The app's last answer that only this person sees."""
     return [m for m in person.messages(channel) if m.is_ephemeral][-1]
 
 
 def rows(world: World, table: str) -> int:
-    """How many rows a table of the bot holds."""
+    """The number of rows in one of the bot's tables."""
     with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
         (count,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(count)

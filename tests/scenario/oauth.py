@@ -1,4 +1,4 @@
-"""Installing by hand: each request of a browser by itself, so that one of them can go wrong."""
+"""Installs by hand, one browser request at a time, so that one of them can go wrong."""
 
 from urllib.parse import parse_qsl, urlsplit
 
@@ -9,7 +9,7 @@ from tests.support.world import APP_URL, World
 
 
 async def visit(world: World, address: str) -> httpx.Response:
-    """One request to the bot, without following where it leads."""
+    """One request to the bot, without following redirects."""
     transport = httpx.ASGITransport(app=world)
     async with httpx.AsyncClient(
         transport=transport, base_url=APP_URL, cookies=world.cookies
@@ -20,7 +20,7 @@ async def visit(world: World, address: str) -> httpx.Response:
 
 
 async def begin(world: World) -> str:
-    """Opens the installation link; where it leads."""
+    """Opens the installation link. Returns the address that it leads to."""
     answer = await visit(world, "/slack/install")
     assert answer.status_code == 302
     return answer.headers["location"]
@@ -31,7 +31,7 @@ def state_in(address: str) -> str:
 
 
 async def decide(world: World, address: str, user_id: str, answer: str = "allow") -> str:
-    """Presses a button on Slack's page; the address that Slack sends the browser to."""
+    """Presses a button on Slack's page. Returns the address that Slack sends the browser to."""
     assert urlsplit(address).path == AUTHORIZE
     async with httpx.AsyncClient() as http:
         page = await http.post(address, data={"user": user_id, "answer": answer})

@@ -1,7 +1,7 @@
-"""Days that pass in a story, by a calendar that does not depend on when the tests run.
+"""Lets days pass in a story, by a calendar that does not depend on when the tests run.
 
-Every story begins on the first Monday of the next March, at Ada's: on the Sunday before the second
-Monday her clock is put forward.
+Every story begins on the first Monday of the next March, in Ada's time zone. On the Sunday before
+the second Monday, clocks there go forward.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,21 +13,21 @@ from tests.scenario.database import ask
 from tests.support.world import World, soon
 
 NEW_YORK = "America/New_York"
-# What waits to be said, and reminders whose time has come. Cards are edited every few seconds at
-# most, show what is newest then, and hold nothing else up: nobody waits for them here.
+# Messages that wait, and reminders whose time has come. Cards are left out: they are edited at most
+# every few seconds, show the newest state then, and hold up nothing else.
 UNSAID = "SELECT count(*) FROM outbox WHERE state = 'pending' AND kind <> 'card'"
 NEXT = "SELECT min(next_reminder_at) FROM overview"
 
 
 def first_monday(after: datetime) -> date:
-    """Of the next March."""
+    """The first Monday of the next March."""
     year = after.year if after.month < 3 else after.year + 1
     march = date(year, 3, 1)
     return march + timedelta(days=-march.weekday() % 7)
 
 
 class Days:
-    """Counts days from that Monday, which is day 0; moments are local to a time zone."""
+    """Counts days from that Monday, which is day 0. Moments are local to a time zone."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -47,19 +47,19 @@ class Days:
         await settled(self._world)
 
     async def install(self, day: int, hour: int, zone: str = NEW_YORK) -> None:
-        """The app is installed, which is when reminders begin to count."""
+        """Installs the app, from when on reminders count."""
         await self.begin(day, hour, zone=zone)
         await self._world.install()
 
     async def begin(self, day: int, hour: int, minute: int = 0, zone: str = NEW_YORK) -> None:
-        """Puts the clock forward and waits until the bot has heard of it."""
+        """Puts the clock forward and waits until the bot knows."""
         wait = self.moment(day, hour, minute, zone) - self.now
         self._world.playground.clock.advance(wait.total_seconds())
         await self._world.hear_the_time()
 
 
 async def settled(world: World) -> None:
-    """Until nothing is due and nothing waits to be said."""
+    """Waits until nothing is due and no message waits."""
 
     def is_settled() -> bool:
         (next_at,) = ask(world, NEXT)[0]

@@ -1,4 +1,4 @@
-"""Requests to the bot as somebody makes them who is not quite Slack."""
+"""Requests to the bot from a sender who is not quite Slack."""
 
 import hashlib
 import hmac
@@ -20,7 +20,7 @@ EVENTS = "/slack/events"
 
 @asynccontextmanager
 async def door(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    """Straight to the bot; an exception that leaves the app fails the test."""
+    """A client that calls the bot directly. An exception that leaves the app fails the test."""
     transport = httpx.ASGITransport(app=world)
     async with httpx.AsyncClient(transport=transport, base_url=APP_URL) as http:
         yield http
@@ -41,7 +41,7 @@ async def post(
     signed: str | None = None,
     retry: int = 0,
 ) -> httpx.Response:
-    """`age` in seconds; `retry` counts the deliveries of an event after the first."""
+    """`age` is in seconds. `retry` counts the deliveries of an event after the first."""
     at = int(time.time()) - age
     headers = {
         "content-type": kind,

@@ -1,4 +1,4 @@
-"""Stretches of the way that many stories walk, so that each can begin where it is about."""
+"""Steps that many stories share, so that each can begin at its own subject."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ SOURCE_IDS = "Or paste Source IDs"
 
 
 def token(world: World, workspace: str, label: str = "owner") -> str:
-    """A token that somebody copies in Segment."""
+    """A token, as a person copies it in Segment."""
     return str(world.segment.token(workspace, label).value)
 
 
 def source_id(world: World, workspace: str, name: str) -> str:
-    """A Source ID that somebody copies in Segment; `name` may be the slug."""
+    """A Source ID, as a person copies it in Segment. `name` may be the slug."""
     for source in world.segment.workspace(workspace).sources:
         if name in (source.name, source.slug):
             return str(source.id)
@@ -46,7 +46,7 @@ async def choose_sources(person: Person, *names: str) -> None:
 async def reach_live_sync(
     world: World, person: Person, *names: str, plan: str = "Business"
 ) -> None:
-    """Plan, token and sources of Acme Inc (Business) or Beacon (Team)."""
+    """Enters plan, token and sources of Acme Inc (Business) or Beacon (Team)."""
     workspace = "acme" if plan == "Business" else "beacon"
     await choose_plan(person, plan)
     await enter_token(person, token(world, workspace))
@@ -62,14 +62,14 @@ async def see(person: Person, *texts: str) -> Any:
 
 
 async def told(person: Person, text: str, channel: str | None = None) -> Any:
-    """Waits for a message that says this: to the person, or in a channel."""
+    """Waits for a message that says this, to the person or in a channel."""
     return await person.wait_for(
         lambda: next((m for m in person.messages(channel) if text in m.visible_text), None)
     )
 
 
 def let_data_arrive(world: World, workspace: str, name: str, count: int = 50) -> None:
-    """In Segment: connects the destination, switches it on, and sends events."""
+    """Connects the destination in Segment, switches it on, and sends events."""
     wanted = source_id(world, workspace, name)
     world.segment.connect_destination(wanted)
     world.segment.set_destination_enabled(wanted, True)
@@ -77,13 +77,13 @@ def let_data_arrive(world: World, workspace: str, name: str, count: int = 50) ->
 
 
 async def minutes_pass(world: World, minutes: float) -> None:
-    """Segment reports late; returns when the bot has heard of the new time."""
+    """Lets time pass, because Segment reports late. Returns once the bot knows the new time."""
     world.playground.clock.advance(minutes * 60)
     await world.hear_the_time()
 
 
 async def reach_replay(world: World, person: Person) -> None:
-    """Everything up to the form of the Replay request."""
+    """Does everything up to the Replay request's form."""
     await reach_live_sync(world, person)
     let_data_arrive(world, "acme", "Web app")
     await minutes_pass(world, 10)

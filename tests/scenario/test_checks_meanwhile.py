@@ -1,4 +1,4 @@
-"""What else happens while a check is under way: a restart, a disconnect, a colleague."""
+"""What can happen during a check: a restart, a disconnect, a colleague."""
 
 import json
 from base64 import urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""J8, its first part: one card a customer in the channel, edited in place, and its thread."""
+"""J8, first part: one card per customer in the channel, edited in place, and its thread."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.support.world import World, soon, world
 
 @pytest.fixture
 async def unbound(tmp_path: Path) -> AsyncIterator[World]:
-    """No channel in the settings: a CSM must bind one."""
+    """The settings name no channel, so a CSM must bind one."""
     async with world(sqlite_url(tmp_path), csm_channel_id=None) as made:
         await made.start_bot()
         await made.install()

@@ -1,4 +1,4 @@
-"""The database locked or gone: people are told and keep what they typed, Slack is asked again."""
+"""The database is locked or gone. People are told and keep what they typed; events come again."""
 
 import asyncio
 import re
@@ -34,7 +34,7 @@ REFERENCE = re.compile(r"reference `?[0-9a-f]{8}")
 
 @pytest.fixture
 async def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    """A bot that waits for a lock for an instant only; the app is installed."""
+    """A bot that waits only an instant for a lock. The app is installed."""
     monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.2)
     pragmas = [p for p in engine._SQLITE_PRAGMAS if "busy_timeout" not in p]
     monkeypatch.setattr(engine, "_SQLITE_PRAGMAS", (*pragmas, "PRAGMA busy_timeout = 200"))
@@ -134,7 +134,7 @@ async def test_an_older_schema_is_not_ready(a_world: World, ada: Person) -> None
 
 @contextmanager
 def gone(server: PostgresServer, address: str) -> Iterator[None]:
-    """Nobody gets into this database, and whoever was in it is thrown out."""
+    """Nobody can connect to this database, and existing sessions are ended."""
     name = urlsplit(address).path.removeprefix("/")
     allow = sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {}")
     throw_out = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"

@@ -1,4 +1,4 @@
-"""`python -m bot demo` as a newcomer runs it: it starts, shows the page, stops, and remembers."""
+"""`python -m bot demo` for a newcomer: it starts, shows the page, stops, and remembers."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ async def until_invited(process: asyncio.subprocess.Process) -> str:
 
 @asynccontextmanager
 async def demo(folder: Path, port: int, *options: str) -> AsyncIterator[str]:
-    """Runs it until the block ends, stops it as Ctrl-C does; yields what it printed."""
+    """Runs it until the block ends, then stops it like Ctrl-C. Yields what it printed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "demo", "--port", str(port), *options,
         cwd=folder,

@@ -202,7 +202,7 @@ async def test_help_can_be_asked_for_after_the_end(
 
 
 async def finish(world: World, person: Person) -> None:
-    """To the receipt, with history."""
+    """Goes on to the receipt, with history."""
     await reach_replay(world, person)
     await person.submit()
     await person.submit()

@@ -1,4 +1,4 @@
-"""An event of Slack that could not be worked on: seen, counted, and worked on again."""
+"""An event from Slack could not be processed. It is seen, counted, and tried again."""
 
 import asyncio
 from typing import Any
@@ -19,7 +19,7 @@ FAILED = "SELECT event_id, error FROM inbox WHERE error IS NOT NULL"
 
 
 async def jobs(world: World, *arguments: str) -> Result:
-    """`python -m bot jobs`, as somebody types it beside the running bot."""
+    """Runs `python -m bot jobs` while the bot runs."""
     settings = Settings(_env_file=None, **world.settings)
     cli = make_jobs_cli(lambda: settings)
     return await asyncio.to_thread(CliRunner().invoke, cli, list(arguments))

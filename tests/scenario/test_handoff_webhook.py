@@ -1,4 +1,4 @@
-"""Toplyne's backend, a process of its own, is given what a set-up has for it."""
+"""Toplyne's backend, in a process of its own, receives what a set-up has for it."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -73,7 +73,7 @@ async def test_a_verified_token_is_given_once_and_again_when_it_is_replaced(
     _, again = await backend.given(CREDENTIALS, 2)
     assert again["opened"]["access_token"] == second
     assert again["id"] != given["id"]
-    await choose_sources(ada, "Web app")  # anything else gives it to nobody once more
+    await choose_sources(ada, "Web app")  # this step does not send it again
     await see(ada, "Is your data arriving?")
     assert len(await backend.seen()) == 2
 
@@ -108,7 +108,7 @@ async def test_what_was_not_given_yet_is_never_given(
     await soon(lambda: "withdrawn" in of_deliveries(a_world, "state"))
     await backend.start()
     seen = [one["event"]["type"] for one in await backend.given(WITHDRAWN)]
-    assert seen == [WITHDRAWN]  # nobody knows whether a try that found nobody arrived
+    assert seen == [WITHDRAWN]  # an attempt without an answer may have arrived all the same
 
 
 async def test_free_credentials_wait_for_a_csm(
@@ -136,14 +136,14 @@ async def test_without_a_key_nobody_gets_it_and_the_screen_says_so(
     await choose_plan(ada, "Business")
     await see(ada, "It is given to nobody.")
     assert TO_TOPLYNE not in ada.modal.text
-    # The key comes while the screen still says that nobody gets it.
+    # The key is set while the screen still says that nobody receives the token.
     await restarted_with(a_world, backend)
     await enter_token(ada, token(a_world, "acme"))
     await see(ada, "Which sources feed Toplyne?")
     await ada.click("Back")
     await see(ada, TO_TOPLYNE)
     assert rows(a_world, "deliveries") == 0
-    await ada.submit()  # keeping the token gives it to nobody either
+    await ada.submit()  # keeping the token sends it to nobody either
     await see(ada, "Which sources feed Toplyne?")
     assert rows(a_world, "deliveries") == 0
 
@@ -199,7 +199,7 @@ async def test_the_replay_request_is_handed_over(
 
 
 def of_deliveries(world: World, column: str) -> list[object]:
-    """Of all deliveries, oldest first."""
+    """This column of all deliveries, oldest first."""
     with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
         rows = database.execute(f"SELECT {column} FROM deliveries ORDER BY id")
         return [value for (value,) in rows]

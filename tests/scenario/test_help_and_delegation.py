@@ -1,4 +1,4 @@
-"""Somebody cannot go on alone: a colleague does one screen, or a person at Toplyne helps."""
+"""A person cannot go on alone. A colleague does one screen, or somebody at Toplyne helps."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`/segment status` and App Home: where the set-up stands, for one person's eyes."""
+"""`/segment status` and App Home show one person where the set-up stands."""
 
 from playground.slack.person import Person
 from tests.scenario.looking import answer, card_says
@@ -123,7 +123,7 @@ async def test_home_is_redrawn_when_a_colleague_does_something(
     await reach_live_sync(a_world, ada)
     await home_says(grace, "connect Toplyne as a destination of Web app", "Sources: Web app")
     let_data_arrive(a_world, "acme", "Web app")
-    await minutes_pass(a_world, 25 * 60)  # nobody presses anything: the app looks by itself
+    await minutes_pass(a_world, 25 * 60)  # nobody presses anything: the app polls by itself
     await home_says(grace, "Waiting for you: request the Replay", "Live sync: ✓ done")
     await grace.click("Request the Replay")
     await see(grace, "Segment’s team runs the Replay by hand")

@@ -1,4 +1,4 @@
-"""What reaches the address for Slack without being Slack's, or in no shape that it sends."""
+"""Requests to Slack's address that are not from Slack, or that have a shape Slack never sends."""
 
 import copy
 import json
@@ -46,7 +46,7 @@ def command(world: World, person: Person, text: str = "", **changed: str) -> byt
 
 
 def rows(world: World) -> dict[str, int]:
-    """How many rows each of our tables has."""
+    """The number of rows in each of our tables."""
     with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
         named = "SELECT name FROM sqlite_master WHERE type = 'table'"
         tables = [name for (name,) in database.execute(named)]
@@ -57,7 +57,7 @@ def rows(world: World) -> dict[str, int]:
 
 
 def calls(world: World) -> int:
-    """What the bot asked of Slack so far."""
+    """The bot's calls to Slack so far."""
     return sum(exchange.direction == "from_app" for exchange in world.slack.traffic)
 
 
@@ -172,7 +172,7 @@ async def test_words_and_buttons_that_nobody_knows_get_a_kind_answer(
 
 
 def paths(value: object, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The way to each value in a JSON document."""
+    """The path to each value in a JSON document."""
     inside: list[tuple[Any, ...]] = [above] if above else []
     items: dict[Any, Any] = value if isinstance(value, dict) else {}
     items = dict(enumerate(value)) if isinstance(value, list) else items
@@ -194,7 +194,7 @@ def changed(payload: dict[str, Any], path: tuple[Any, ...], value: object) -> di
 
 
 GONE = object()
-# The job engine's threads shuffle their waiting with `random` while an example is being drawn.
+# Other threads may use `random` while hypothesis draws an example.
 OTHER_THREADS = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -213,7 +213,7 @@ class Walked:
 
 @pytest.fixture
 async def walked(a_world: World) -> AsyncIterator[Walked]:
-    """Somebody has walked far enough for one request of each kind."""
+    """A person has walked far enough for one request of each kind."""
     ada = a_world.person("ada")
     await choose_plan(ada, "Business")
     await ada.click("Somebody else must do this")
@@ -221,7 +221,7 @@ async def walked(a_world: World) -> AsyncIterator[Walked]:
     await ada.close()
     await ada.open_home()
     yield Walked(a_world, sent_payloads(a_world))
-    a_world.slack.breaches.clear()  # spent triggers and people that never were
+    a_world.slack.breaches.clear()  # used triggers, and people who do not exist
 
 
 @OTHER_THREADS

@@ -1,4 +1,4 @@
-"""The app comes into a Slack workspace, comes again, and leaves: by OAuth and by one token."""
+"""The app is installed in a Slack workspace, again, and removed: by OAuth and by one token."""
 
 import asyncio
 import json
@@ -53,7 +53,7 @@ async def test_installing_ends_with_a_page_a_welcome_and_a_card(empty_world: Wor
     await ada.click("Start the set-up", message=welcome[0])
     await see(ada, "Which Segment plan do you have?")
     await told(mira, "Installed", "#customers")
-    assert not mira.messages()  # Toplyne's own workspace is no customer
+    assert not mira.messages()  # Toplyne's own workspace is not a customer
 
 
 @pytest.mark.parametrize("query", ["", "?code=1", "?code=1&state=", "?code=1&state=forged"])
@@ -155,7 +155,7 @@ async def test_a_request_from_where_the_app_is_not_installed_is_answered_kindly(
     a_world: World, ada: Person
 ) -> None:
     await ada.command("/segment")
-    # The app is gone for the bot, not yet for Slack.
+    # The bot knows that the app is gone, but Slack does not yet.
     await a_world.stop_bot()
     await execute(a_world, "DELETE FROM installations WHERE tenant_id = ?", ACME.id)
     await a_world.start_bot()
@@ -173,7 +173,7 @@ async def test_a_request_from_where_the_app_is_not_installed_is_answered_kindly(
 
 
 def secrets_kept(world: World) -> int:
-    """Sealed tokens of Acme, its own and Segment's."""
+    """The number of Acme's sealed tokens, Slack's and Segment's."""
     bot = "SELECT count(sealed_token) FROM installations WHERE tenant_id = ?"
     return (
         int(ask(world, bot, ACME.id)[0][0]) + rows(world, "vault") + rows(world, "pending_checks")
@@ -181,7 +181,7 @@ def secrets_kept(world: World) -> int:
 
 
 async def revoke(world: World, first: str) -> None:
-    """Slack takes the app away and says so in two events, whichever comes first."""
+    """Slack removes the app and says so in two events, in either order."""
     second = {"app_uninstalled": "tokens_revoked", "tokens_revoked": "app_uninstalled"}[first]
     installation = world.slack.installations[ACME.id]
     installation.active = False
@@ -210,7 +210,7 @@ async def test_uninstalling_erases_everything_and_coming_back_starts_anew(
     assert len(lines) == 1
     await soon(lambda: left_of(a_world, ACME.id) == {"teams"})
 
-    # Data arrives, days pass: nobody asks Segment and nobody is written to.
+    # Data arrives and days pass. The app does not ask Segment and writes to nobody.
     let_data_arrive(a_world, "acme", "Web app")
     asked, told_before = len(a_world.segment.panel()["calls"]), len(ada.messages())
     await minutes_pass(a_world, 3 * 24 * 60)
@@ -253,7 +253,7 @@ def _ended(world: World, event_id: str) -> bool:
 
 @pytest.fixture
 async def single(tmp_path: Path) -> AsyncIterator[World]:
-    """Customers and CSMs share one workspace, whose token stands in the settings."""
+    """Customers and CSMs share one workspace. The settings have its token."""
     none = {"slack_client_id": None, "slack_client_secret": None, "public_url": None}
     async with world(sqlite_url(tmp_path), csm_team_id=None, csm_channel_id=None, **none) as made:
         installation = made.slack.seed_installation(ACME.id, made.person("ada").user.id)

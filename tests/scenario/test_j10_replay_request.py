@@ -1,4 +1,4 @@
-"""J10: a Replay request that leaves no question open, is revised, and is followed to its end."""
+"""J10: a Replay request leaves no question open, is revised, and is followed to its end."""
 
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
@@ -13,7 +13,7 @@ DELETIONS = "Are deletions of users under way in Segment?"
 
 
 async def reach_form(world: World, ada: Person) -> None:
-    """Two sources deliver, one of them without groups; a filter stands on the other."""
+    """Two sources deliver. One has no groups, the other has a filter."""
     await reach_live_sync(world, ada, "Web app", "iOS app")
     for name in ("Web app", "iOS app"):
         source = source_id(world, "acme", name)
@@ -28,7 +28,7 @@ async def reach_form(world: World, ada: Person) -> None:
 
 
 async def request(ada: Person) -> None:
-    """The form as it is filled in, the preview, the request."""
+    """Fills in the form, reads the preview, sends the request."""
     await ada.submit()
     await see(ada, "word for word")
     await ada.submit()
@@ -61,7 +61,7 @@ async def test_the_form_says_what_would_disappoint(a_world: World, ada: Person) 
 
 
 async def ask_and_revise(ada: Person, mira: Person) -> None:
-    """Segment asked something; then the request is changed to all events."""
+    """Segment asks something. Then the request is changed to all events."""
     await ada.click("They asked me something")
     await see(ada, "Copy what Segment asks")
     ada.fill("What did they ask?", "Why only sign-ups?")
@@ -88,7 +88,7 @@ async def look_at_both(ada: Person) -> None:
 
 
 async def follow(ada: Person, mira: Person, second: VisibleMessage) -> None:
-    """What Segment answers, until the Replay has finished; pressed under the messages."""
+    """Reports Segment's answers with the messages' buttons, until the Replay has finished."""
     await ada.click("I’ve sent it to Segment", message=second)
     sent = await told(ada, "was sent to Segment, as @Ada Okafor reported")
     await ada.click("It’s scheduled", message=sent)

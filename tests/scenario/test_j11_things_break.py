@@ -1,4 +1,4 @@
-"""J11: what breaks later is noticed, said once, set right in the right place; nothing is lost."""
+"""J11: what breaks later is noticed, said once and fixed in the right place. Nothing is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -36,7 +36,7 @@ Do = Callable[[World], Awaitable[None]]
 
 @pytest.fixture
 async def a_world(tmp_path: Path) -> AsyncIterator[World]:
-    """A bot that looks every second, as while something is tried out."""
+    """A bot that polls every second, as when trying things out."""
     async with world(sqlite_url(tmp_path), poll_interval="1s") as made:
         await made.start_bot()
         await made.install()
@@ -46,7 +46,7 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def finished(a_world: World, ada: Person, mira: Person) -> World:
-    """A set-up that ended with live data only; the token stays, so it is watched."""
+    """A set-up that ended with live data only. The token stays, so the app still polls."""
     await reach_live_sync(a_world, ada, plan="Team")
     let_data_arrive(a_world, "beacon", "App")
     await minutes_pass(a_world, 10)
@@ -60,7 +60,7 @@ async def finished(a_world: World, ada: Person, mira: Person) -> World:
 
 
 async def some_looks(world: World, count: int = 2) -> None:
-    """Waits until the bot has looked at Segment again so many times."""
+    """Waits until the bot has polled Segment this many times more."""
     for _ in range(count):
         before = ask(world, LOOKS)
         await soon(lambda: ask(world, LOOKS) != before, 20)  # noqa: B023 - awaited at once
@@ -124,7 +124,7 @@ async def give_role_back(world: World) -> None:
 
 @dataclass(frozen=True)
 class Broken:
-    """`said` to the customer, `csm` on the card, `screen` behind the button, `again` at the end."""
+    """`said` to the customer, `csm` on the card, `screen` after the button, `again` at the end."""
 
     happens: Do
     mended: Do
@@ -258,7 +258,7 @@ async def test_a_token_is_replaced_before_anything_has_arrived(a_world: World, a
     await told(ada, "Segment does not accept your access token any more")
     await ada.command("/segment")
     await see(ada, "Access token", "Segment does not accept")
-    await ada.submit()  # empty keeps nothing: that token is lost
+    await ada.submit()  # an empty field keeps nothing, because that token no longer works
     assert ada.modal.title
     await enter_token(ada, str(a_world.segment.add_token("acme", label="fresh").value))
     await told(ada, "I watch everything again")
@@ -284,7 +284,7 @@ async def test_a_deleted_source_is_replaced_by_another(
     await mira.wait_for(lambda: len(lines(mira, "Works again")) == 1)
 
 
-# --- what is no incident ------------------------------------------------------------------------
+# --- what is not an incident --------------------------------------------------------------------
 
 
 async def test_after_the_token_is_forgotten_nothing_is_watched(
@@ -299,7 +299,7 @@ async def test_after_the_token_is_forgotten_nothing_is_watched(
     finished.segment.revoke_token(token(finished, "beacon"))
     await switch_off_destination(finished)
     calls = len(finished.to_segment)
-    await asyncio.sleep(2.5)  # the time of two looks
+    await asyncio.sleep(2.5)  # the time of two polls
     assert len(finished.to_segment) == calls
     assert not lines(mira, "Not working any more")
 

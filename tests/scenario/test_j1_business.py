@@ -1,4 +1,4 @@
-"""J1: a customer on Business goes from `/segment` to a finished Replay, and all goes well."""
+"""J1: a customer on Business goes from `/segment` to a finished Replay without trouble."""
 
 from playground.slack.person import Person
 from tests.scenario.story import (
@@ -61,7 +61,7 @@ async def test_from_the_first_command_to_the_receipt(
     await see(ada, "Segment is running the Replay")
     await ada.click("It’s finished")
     await see(ada, "Shall I keep watching")
-    await told(ada, "The Replay for Acme Inc has finished")  # the same message, drawn anew
+    await told(ada, "The Replay for Acme Inc has finished")  # the same message, redrawn
     assert not [m for m in ada.messages() if "Source ID: " + web in m.visible_text]
     card = await told(mira, "finished, with history", "#customers")
     assert "Acme Inc" in card.visible_text

@@ -22,7 +22,7 @@ FINISHED = "Segment is connected to Toplyne, with live data only"
 
 
 async def reach_the_choice(world: World, person: Person) -> None:
-    """Team, connected, with data arriving: only history is left."""
+    """On Team, connected, with data arriving. Only history is left."""
     await reach_live_sync(world, person, plan="Team")
     let_data_arrive(world, "beacon", "App")
     await minutes_pass(world, 10)
@@ -32,7 +32,7 @@ async def reach_the_choice(world: World, person: Person) -> None:
 
 
 def day(world: World, days: int) -> str:
-    """A day as the date picker gives it, counted from today."""
+    """A day in the date picker's form, counted from today."""
     return (world.segment.now() + timedelta(days=days)).date().isoformat()
 
 

@@ -1,4 +1,4 @@
-"""J3: a customer on Free gives a slug, and a person at Toplyne says what Segment cannot say."""
+"""J3: a customer on Free enters a slug. A person at Toplyne confirms what Segment cannot say."""
 
 import asyncio
 
@@ -218,7 +218,7 @@ async def test_free_can_reopen_and_upgrade(a_world: World, ada: Person, mira: Pe
     await ada.submit()
     ada.fill("Which sources feed Toplyne?", ["Web app"])
     await ada.submit()
-    # What a CSM saw on Free does not say that this source delivers.
+    # A CSM's confirmation on Free does not mean that this source delivers.
     assert "Web app: no Toplyne destination" in ada.modal.text
     await ada.close()
     await ada.command("/segment replay")

@@ -1,4 +1,4 @@
-"""J4: somebody comes back later, elsewhere or as somebody else, and goes on where they were."""
+"""J4: a person comes back later or elsewhere, or a colleague does, and the set-up continues."""
 
 from playground.slack.person import Person
 from tests.scenario.looking import answer, card_says, decisions, everything_shown, rows
@@ -41,7 +41,7 @@ async def test_a_restart_of_the_bot_loses_nothing(a_world: World, ada: Person) -
     await enter_token(ada, token(a_world, "acme"))
     await a_world.stop_bot()
     await a_world.start_bot()
-    # The modal that was open all the time still works.
+    # The modal that stayed open still works.
     await choose_sources(ada, "Web app")
     assert "Web app: no Toplyne destination" in ada.modal.text
     await ada.close()
@@ -206,7 +206,7 @@ async def test_business_free_business_keeps_the_verified_workspace(
     await reach_live_sync(a_world, ada)
     await change_plan(ada, "Free", back=3)
     assert "Acme Inc is connected" in ada.modal.text
-    await ada.submit()  # the slug of the verified workspace stands there, and no token is asked for
+    await ada.submit()  # the form has the verified workspace's slug and asks for no token
     assert "Segment knows your workspace Acme Inc" in ada.modal.text
     await card_says(mira, "Plan: Free", "verified by Segment")
     await change_plan(ada, "Business", back=2)

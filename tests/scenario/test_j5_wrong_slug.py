@@ -1,4 +1,4 @@
-"""J5 on Free: what people enter in place of a workspace's slug, and that the right one goes on."""
+"""J5 on Free: people enter something else than the workspace's slug, then the right one."""
 
 import pytest
 
@@ -19,7 +19,7 @@ async def enter(person: Person, slug: str, secret: str = "") -> None:
 
 
 async def goes_on(world: World, person: Person) -> None:
-    """The right slug, with the token that is still typed if there is one."""
+    """Enters the right slug, with the token that is still in the form, if any."""
     person.fill(SLUG, "  corner-shop ")
     await person.submit()
     assert person.modal
@@ -103,7 +103,7 @@ async def test_a_slug_that_no_workspace_has(a_world: World, ada: Person) -> None
 
 
 async def test_a_token_of_another_workspace_than_the_slug(a_world: World, ada: Person) -> None:
-    """Whoever has a Public API token of a paid workspace is told which one it opens."""
+    """With a Public API token of a paid workspace, people are told which workspace it opens."""
     await choose_plan(ada, "Free")
     await enter(ada, "corner-shop", token(a_world, "beacon"))
     error = said_beside(ada, BESIDE)

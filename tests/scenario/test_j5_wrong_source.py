@@ -1,4 +1,4 @@
-"""J5: what people paste in place of a Source ID, and that the right one goes on."""
+"""J5: people paste something else than a Source ID, then the right one."""
 
 import pytest
 
@@ -33,14 +33,14 @@ async def paste(person: Person, text: str) -> None:
 
 
 async def goes_on_with(world: World, person: Person, name: str = "Backend") -> None:
-    """The right Source ID in place of the wrong one."""
+    """Enters the right Source ID instead of the wrong one."""
     await paste(person, source_id(world, "acme", name))
     assert person.modal
     assert f"{name}: no Toplyne destination" in person.modal.text
 
 
 async def refused(world: World, person: Person, wrong: str) -> str:
-    """What is said about this paste; what was chosen and typed is still there."""
+    """What the app says about this paste. What was chosen and typed is still there."""
     await at_sources(world, person)
     person.fill(SOURCES, ["Web app"])
     await paste(person, wrong)
@@ -112,7 +112,7 @@ async def test_a_made_up_id_is_unknown(a_world: World, ada: Person) -> None:
 
 
 async def test_what_looks_like_a_key_is_not_repeated(a_world: World, ada: Person) -> None:
-    """A write key that Segment does not know (any more) may still be one."""
+    """A write key that Segment does not know may still be a write key."""
     forgotten = random_text(31) + "7"
     error = await refused(a_world, ada, forgotten)
     assert forgotten not in error

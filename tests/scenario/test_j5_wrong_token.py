@@ -1,4 +1,4 @@
-"""J5: what people paste in place of a token, and that the right one goes on."""
+"""J5: people paste something else than a token, then the right one."""
 
 import re
 
@@ -15,7 +15,7 @@ NEW_TOKEN = "New access token, only to replace the one in use"
 
 
 async def goes_on(world: World, person: Person, workspace: str = "acme") -> None:
-    """The right token is accepted and the sources are asked for."""
+    """The right token is accepted, and the app asks for the sources."""
     await enter_token(person, token(world, workspace))
     assert person.modal
     assert f"{world.segment.workspace(workspace).name} is connected" in (person.modal.text)

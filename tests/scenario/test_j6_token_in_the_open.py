@@ -1,4 +1,4 @@
-"""J6: a token typed where others could read it: not kept, not passed on, and said how to do it."""
+"""J6: a token typed in the open is not kept or passed on, and the app says what to do."""
 
 import io
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 async def nothing_remains(world: World, secret: str, log: io.StringIO) -> None:
-    """Nowhere; and Segment was not asked about it either."""
+    """The token is nowhere, and Segment was not asked about it."""
     await world.stop_bot()
     assert find_leaks(world, [secret], log.getvalue()) == []
     assert secret not in {heard.bearer for heard in world.to_segment}

@@ -1,4 +1,4 @@
-"""J7: to whom reminders go, and what people can say about them."""
+"""J7: who gets reminders, and what people can do about them."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ CHANGE = "reminders_change"
 
 @pytest.fixture
 async def days(empty_world: World) -> Days:
-    """Monday, eleven in the morning at Ada's: the app was installed a moment ago."""
+    """Monday, eleven in the morning in Ada's time zone. The app was just installed."""
     found = Days(empty_world)
     await found.install(0, 11)
     return found
@@ -30,7 +30,7 @@ def a_world(empty_world: World, days: Days) -> World:
 
 
 async def first_reminder(ada: Person, days: Days) -> VisibleMessage:
-    """Ada has chosen the plan on Monday; it is Tuesday noon."""
+    """Ada chose the plan on Monday, and it is Tuesday noon."""
     await choose_plan(ada, "Business")
     await ada.close()
     await days.reach(1, 12)

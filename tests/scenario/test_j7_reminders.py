@@ -1,4 +1,4 @@
-"""J7: what the customer must do is remembered for them, at hours and to people that suit."""
+"""J7: the app reminds the right people at the right hours of what the customer must do."""
 
 from collections.abc import Awaitable, Callable
 
@@ -30,7 +30,7 @@ Stage = Callable[[World, Person], Awaitable[None]]
 
 @pytest.fixture
 def a_world(empty_world: World) -> World:
-    """Each story installs the app on the day on which it begins."""
+    """Each story installs the app on its first day."""
     return empty_world
 
 
@@ -44,7 +44,7 @@ async def no_token(world: World, person: Person) -> None:
 
 
 async def to_live_sync(world: World, person: Person) -> None:
-    """On from where the token is asked for."""
+    """Goes on from the screen that asks for the token."""
     await enter_token(person, token(world, "acme"))
     await choose_sources(person, "Web app")
     await see(person, "Web app: ")
@@ -93,7 +93,7 @@ async def sent(world: World, person: Person) -> None:
     await told(person, "was sent to Segment")
 
 
-# Day 0 is a Monday; what falls on a weekend comes on the Monday after it.
+# Day 0 is a Monday. What falls on a weekend comes on the next Monday.
 SERIES: dict[str, tuple[Stage, list[int], str]] = {
     "no token": (no_token, [1, 3, 7, 14], "Next: create an access token"),
     "no destination": (no_destination, [1, 3, 7, 14], "Next: connect Toplyne"),
@@ -137,7 +137,7 @@ async def test_never_two_within_two_days(a_world: World, ada: Person, days: Days
     await no_token(a_world, ada)
     await days.reach(1, 12)
     (first,) = reminders(ada)
-    await to_live_sync(a_world, ada)  # another thing is outstanding since Tuesday noon
+    await to_live_sync(a_world, ada)  # something else has been outstanding since Tuesday noon
     await days.reach(2, 15)
     assert len(reminders(ada)) == 1
     await days.reach(3, 13)
@@ -224,7 +224,7 @@ async def test_a_restart_in_between_makes_none_more_and_none_less(
 
 
 def hold_up(world: World) -> None:
-    """The next reminder, though the digest of CSMs may be posted before it."""
+    """Holds up the next reminder, even if the CSMs' digest is posted before it."""
     world.slack.faults.next_calls("chat.postMessage", Fault.rate_limited(4), 2)
 
 

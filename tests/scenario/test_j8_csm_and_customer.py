@@ -1,4 +1,4 @@
-"""J8: a CSM looks after a customer, writes to them, and reports how the Replay goes."""
+"""J8: a CSM looks after a customer, writes to them, and reports on the Replay."""
 
 import secrets
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""J8: the channel of the cards is archived, left or changed, and every card comes back."""
+"""J8: the cards' channel is archived, left or changed, and every card comes back."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +16,7 @@ GENERAL = "C0TOPLGENRL"
 
 @pytest.fixture
 async def bound(tmp_path: Path) -> AsyncIterator[World]:
-    """Mira has bound #customers by the command; no settings name a channel."""
+    """Mira has bound #customers with the command. The settings name no channel."""
     async with world(sqlite_url(tmp_path), csm_channel_id=None) as made:
         await made.start_bot()
         await made.install()

@@ -1,4 +1,4 @@
-"""J8: an answer reaches who asked, whoever of the customer's has been active since."""
+"""J8: an answer reaches the person who asked, even if a colleague was active since."""
 
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage

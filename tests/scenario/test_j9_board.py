@@ -1,4 +1,4 @@
-"""J9, the board: who needs a CSM, found and filtered, a page at a time."""
+"""J9, the board: customers who need a CSM, searched and filtered, a page at a time."""
 
 from playground.slack.person import Person
 from tests.scenario.looking import answer, card_says

@@ -1,4 +1,4 @@
-"""J9, the digest: who needs a CSM today, at nine, and on Mondays the week as a picture."""
+"""J9, the digest: at nine, who needs a CSM today, and on Mondays the last week as a picture."""
 
 from datetime import UTC, datetime
 
@@ -13,12 +13,12 @@ from tests.scenario.story import choose_plan, enter_token, token, told
 from tests.support.world import World, soon
 
 CHANNEL = "#customers"
-# Where Mira is, who installed the app.
+# The time zone of Mira, who installed the app.
 LA = WorkingDays(hours.Person("America/Los_Angeles", "en-US", is_active=True))
 
 
 def next_morning(world: World, weekday: int | None = None) -> None:
-    """Moves the clock to shortly after nine on the next weekday, or on a certain one."""
+    """Moves the clock to shortly after nine on the next weekday, or on a given one."""
     now = datetime.fromtimestamp(world.playground.clock.now(), UTC)
     morning = following(now, LA)
     while weekday is not None and morning.weekday() != weekday:

@@ -1,4 +1,4 @@
-"""An Enterprise Grid org installs the app once; each of its workspaces has a set-up of its own."""
+"""An Enterprise Grid org installs the app once. Each of its workspaces has its own set-up."""
 
 import asyncio
 from dataclasses import replace
@@ -30,7 +30,7 @@ TOPLYNE_ORG = Enterprise("E0TOPLYNE01", "Toplyne Holding", "toplyne-holding")
 
 @pytest.fixture
 async def globex(a_world: World) -> World:
-    """The app is at Toplyne, and in the org, whose admin has let it into no workspace yet."""
+    """The app is installed at Toplyne and in the org, but not yet granted any workspace."""
     move_in(a_world.slack)
     installed = await a_world.slack.install_org_wide(HANK)
     assert installed.ok
@@ -47,7 +47,7 @@ async def both(globex: World) -> World:
 
 @pytest.fixture
 def jun(globex: World) -> Person:
-    """Of Asia alone."""
+    """A person who is only in Asia."""
     return globex.person("jun")
 
 
@@ -62,13 +62,13 @@ def mira(globex: World) -> Person:
 
 
 def teams(world: World) -> list[str]:
-    """The workspaces of the org with a set-up."""
+    """The org's workspaces that have a set-up."""
     stored = "SELECT team_id FROM integrations WHERE tenant_id = ? ORDER BY team_id"
     return [team_id for (team_id,) in ask(world, stored, GLOBEX.id)]
 
 
 def tokens(world: World) -> list[str]:
-    """Of which set-ups a token of Segment is kept."""
+    """The set-ups that have a Segment token."""
     sealed = "SELECT integration_id FROM vault WHERE tenant_id = ? ORDER BY integration_id"
     return [id_ for (id_,) in ask(world, sealed, GLOBEX.id)]
 
@@ -92,7 +92,7 @@ async def card_of(csm: Person, customer: str, *texts: str) -> None:
 async def test_each_workspace_that_is_granted_gets_a_welcome_and_a_card(
     globex: World, hank: Person, mira: Person
 ) -> None:
-    assert rows(globex, "integrations") == 1  # Acme's: the org has let the app in nowhere yet
+    assert rows(globex, "integrations") == 1  # Acme's; the org has granted no workspace yet
     await globex.slack.grant(EUROPE.id)
     await told(hank, "now in the Slack workspace Globex Europe")
     await card_of(mira, "Globex Europe")
@@ -121,11 +121,11 @@ async def test_workspaces_of_one_org_do_not_see_each_other(both: World, jun: Per
     assert tokens(both) == [f"int_{ASIA.id}", f"int_{EUROPE.id}"]
     await jun.open_home()
     await jun.wait_for(lambda: jun.home and "Beacon" in jun.home.text)
-    await ines.command("/segment")  # a change in Europe, where another one's Home is not drawn
+    await ines.command("/segment")  # a change in Europe, which does not redraw a Home in Asia
     await ines.click("Check again")
     await ines.close()
     assert "Acme" not in jun.home.text
-    # Somebody of both sees the set-up of the workspace that they are in.
+    # A member of both sees the set-up of the workspace that they are in.
     await abroad.command("/segment status", "general")
     assert "Beacon" in abroad.messages("#general")[-1].visible_text
 

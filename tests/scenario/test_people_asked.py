@@ -1,4 +1,4 @@
-"""How often Slack is asked about people in the stories of a customer and of CSMs."""
+"""Counts how often Slack is asked about people, in the stories of a customer and of CSMs."""
 
 from playground.slack.person import Person
 from tests.scenario.looking import card_says
@@ -7,7 +7,7 @@ from tests.support.world import World
 
 
 def asked(world: World, person: Person) -> int:
-    """How many calls of `users.info` were about them."""
+    """The number of `users.info` calls about these people."""
     calls = [exchange for exchange in world.slack.traffic if exchange.name == "users.info"]
     return sum(person.user.id.encode() in exchange.request for exchange in calls)
 

@@ -1,4 +1,4 @@
-"""How many calls to Segment one look takes, counted at Segment."""
+"""How many calls to Segment one poll takes, counted at Segment."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -41,7 +41,7 @@ async def after_days(world: World) -> None:
 
 
 async def at_rest(world: World) -> None:
-    """Until no look is due or under way: somebody who waits has caused some."""
+    """Waits until no poll is due or under way. A person who waits has caused some."""
 
     def is_at_rest() -> bool:
         ((due,),) = ask(world, "SELECT next_poll_at FROM overview")
@@ -52,11 +52,11 @@ async def at_rest(world: World) -> None:
     while asked != len(world.to_segment):
         asked = len(world.to_segment)
         await soon(is_at_rest)
-        await asyncio.sleep(1.5)  # a tick may have seen one that was due before
+        await asyncio.sleep(1.5)  # a worker may still have seen a poll that was due before
 
 
 async def a_look(world: World, is_due: Due = at_once) -> list[str]:
-    """What Segment is asked in the next look, oldest first."""
+    """What the next poll asks Segment, oldest first."""
     await at_rest(world)
     before, seen = ask(world, LOOKS), len(world.to_segment)
     await is_due(world)

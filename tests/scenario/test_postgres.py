@@ -1,4 +1,4 @@
-"""The same story on PostgreSQL 18, with the background work in another process or none."""
+"""The same story on PostgreSQL 18, with background work in another process or in none."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ def ask(address: str, statement: str) -> list[Any]:
 
 
 async def walk(made: World) -> None:
-    """J1, as short as it can be."""
+    """A short J1."""
     ada, mira = made.person("ada"), made.person("mira")
     await reach_live_sync(made, ada)
     let_data_arrive(made, "acme", "Web app")

@@ -1,4 +1,4 @@
-"""No token is anywhere but in Segment's Authorization header; and the search does find what is."""
+"""No token is anywhere except in Segment's Authorization header. The search itself works."""
 
 import base64
 import io
@@ -46,7 +46,7 @@ def quick() -> CheckPolicy:
 
 
 async def walk_to_the_end(world: World, person: Person) -> None:
-    """From the sources to the receipt."""
+    """Walks from the sources to the receipt."""
     person.fill(SOURCE_IDS, source_id(world, "acme", "Web app"))
     await person.submit()
     await see(person, "Web app: no Toplyne destination")
@@ -63,7 +63,7 @@ async def walk_to_the_end(world: World, person: Person) -> None:
 
 
 def is_refused(person: Person) -> bool:
-    """Beside the field, or above the form where the check took longer than an acknowledgement."""
+    """Said at the field, or above the form if the check took longer than an acknowledgement."""
     assert person.modal
     kinds = [block["type"] for block in person.modal.blocks]
     return bool(person.modal.errors) or "alert" in kinds

@@ -1,4 +1,4 @@
-"""Slack slow, limiting, broken, saying things twice or late: said once, in order, all of it."""
+"""Slack is slow, limiting, broken, or repeats itself. Everything is said once, in order."""
 
 import asyncio
 import json
@@ -138,7 +138,7 @@ async def test_an_acknowledgement_that_gets_lost_loses_nothing(a_world: World, a
     a_world.slack.faults.lost_acks = 1
     await ada.submit()
     assert "operation_timeout" in str(ada.notices)
-    await ada.submit()  # as Slack asks people to
+    await ada.submit()  # Slack asks people to try again
     assert "Create an access token in Segment" in ada.modal.text
     await enter_token(ada, token(a_world, "acme"))
     assert "Acme Inc is connected" in ada.modal.text
@@ -146,7 +146,7 @@ async def test_an_acknowledgement_that_gets_lost_loses_nothing(a_world: World, a
 
 
 def message_event(person: Person, event_id: str, text: str, age: int = 0) -> bytes:
-    """Somebody writes to the app, as Slack says it."""
+    """Slack's event about a person who writes to the app."""
     payload: dict[str, Any] = {
         "type": "event_callback",
         "event_id": event_id,
@@ -162,7 +162,7 @@ async def test_an_event_that_comes_twice_is_worked_on_once(a_world: World, ada: 
     body = message_event(ada, "Ev0TWICE", "hello")
     answers = await asyncio.gather(*(post(a_world, body, JSON) for _ in range(4)))
     assert {answer.status_code for answer in answers} == {200}
-    answer = await post(a_world, body, JSON, age=100)  # a late retry is signed anew, not earlier
+    answer = await post(a_world, body, JSON, age=100)  # late, but the signature is still valid
     assert answer.status_code == 200
     await post(a_world, message_event(ada, "Ev0OTHER", "hello again"), JSON)
     await soon(lambda: len(_hints(ada)) == 2)

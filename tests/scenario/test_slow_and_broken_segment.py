@@ -1,4 +1,4 @@
-"""Segment slow, down, limiting or talking HTML: nothing is lost, nobody is blamed, all is told."""
+"""Segment is slow, down, limiting or sends HTML. Nothing is lost and nobody is blamed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -43,7 +43,7 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
 async def test_with_the_usual_pace_slack_is_answered_in_time_and_the_rest_fills_in(
     tmp_path: Path,
 ) -> None:
-    """Past Slack's three seconds there would be a breach."""
+    """An answer after Slack's three seconds would be a breach."""
     async with hurried_world(tmp_path, USUAL_POLICY, SLACKS_LIMIT) as usual:
         ada, mira = usual.person("ada"), usual.person("mira")
         await choose_plan(ada, "Business")
@@ -216,7 +216,7 @@ async def test_a_short_limit_is_waited_for_inside_the_acknowledgement(
 async def test_a_check_that_breaks_behind_the_modal_says_so_and_goes_on(
     a_world: World, ada: Person
 ) -> None:
-    """Slow first, then broken: the running check fails, and is tried again soon."""
+    """Segment is slow first, then broken. The running check fails, and is soon tried again."""
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("timeout")
     await enter_token(ada, token(a_world, "acme"))
@@ -291,7 +291,7 @@ async def test_known_sources_are_saved_although_segment_is_down(
 async def test_a_wrong_token_is_wrong_in_the_background_whoever_waits(
     a_world: World, ada: Person, mira: Person
 ) -> None:
-    """Three of them are three failed tries, as they are in front."""
+    """Three wrong tokens count as three failed attempts, as they do in the foreground."""
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("slow", 0.3)
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""The bot over Socket Mode, as real processes: connections come and go, and nobody notices."""
+"""The bot over Socket Mode, in real processes. Connections come and go, and nobody notices."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ START = 60  # seconds
 
 @pytest.fixture
 async def connected(tmp_path: Path) -> AsyncIterator[World]:
-    """One workspace, whose token the bot is told."""
+    """One workspace. The bot's settings have its token."""
     async with world(sqlite_url(tmp_path), socket_mode=True) as made:
         installed = made.slack.seed_installation(ACME.id, made.person("ada").user.id)
         not_used = ("slack_client_id", "slack_client_secret", "slack_signing_secret")

@@ -1,4 +1,4 @@
-"""Two customers of the same bot: neither ever sees, or changes, anything of the other."""
+"""Two customers of the same bot. Neither ever sees or changes anything of the other."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ PETER = "U0INITPETER"
 
 @pytest.fixture
 async def peter(a_world: World) -> Person:
-    """An admin of a second customer, where the app is installed too."""
+    """An admin at a second customer, who also has the app."""
     user = User(PETER, INITECH.id, "peter", "Peter Ng", is_admin=True)
     a_world.slack.add(
         INITECH, user, Channel("C0INITGENRL", INITECH.id, "office", members=[user.id])
@@ -145,7 +145,7 @@ async def test_disconnecting_one_leaves_the_other_connected(
 async def test_a_form_that_names_two_workspaces_begins_nothing_in_either(
     a_world: World, ada: Person
 ) -> None:
-    """What Slack says of a modal that somebody of another company fills in."""
+    """This is what Slack sends if somebody from another company fills in a modal."""
     await choose_plan(ada, "Business")
     forged = await last_payload(a_world, "view_submission", ada.user.id)
     forged["team"] = {"id": "T0ELSEWHERE", "domain": "elsewhere"}

@@ -1,4 +1,4 @@
-"""Two people, or one impatient person, at the same screen: the newest state is shown, once."""
+"""Two people, or one impatient person, at the same screen. The app shows the newest state."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -31,13 +31,13 @@ NEWER = "A colleague changed this while you had it open"
 
 
 async def reopen(person: Person) -> None:
-    """`/segment` by somebody who had nothing open."""
+    """`/segment` from a person who had nothing open."""
     await person.command("/segment")
     await person.wait_for(lambda: person.modal)
 
 
 async def submit_twice(person: Person, world: World) -> None:
-    """Two clicks before the first is answered: Slack sends both."""
+    """Clicks twice before the first click is answered. Slack sends both."""
     await person.submit()
     payload = next(p for p in reversed(sent_payloads(world)) if p.get("type") == "view_submission")
     answers = await asyncio.gather(*(post_payload(world, payload) for _ in range(2)))
@@ -51,7 +51,7 @@ async def press_twice(person: Person, button: str, *, message: object = None) ->
 
 
 def happened(world: World, kind: str) -> int:
-    """How often the history says it."""
+    """How often the history has this event."""
     ((count,),) = ask(world, "SELECT count(*) FROM history WHERE kind = ?", kind)
     return int(count)
 
@@ -203,7 +203,7 @@ async def test_a_replay_that_is_sent_twice_is_one_request_and_one_message(
     await see(ada, "reported by @Ada Okafor")
     await told(mira, "sent to Segment", "#customers")
     assert happened(a_world, "replay_requested") == happened(a_world, "replay_sent") == 1
-    # Reporting redraws that message, so the request is told from others by its first words.
+    # Reporting redraws that message, so its first words identify the request.
     requests = [m.ts for m in ada.messages() if "Your Replay request for" in m.visible_text]
     assert requests == [request.ts]
 
@@ -215,7 +215,7 @@ async def test_an_old_button_in_a_message_shows_the_newer_state(
     await ada.submit()
     await ada.submit()
     request = await told(ada, "Workspace slug: acme")
-    # The message is drawn anew only after it was pressed.
+    # The message is redrawn only after the press.
     a_world.slack.faults.next_calls("chat.update", Fault(error="service_unavailable"), times=1000)
     await reopen(grace)
     await grace.click("I’ve sent it to Segment")

@@ -74,7 +74,7 @@ async def test_each_wrong_thing_is_named_and_the_right_key_ends_it(
     card = await card_says(mira, "Scores back to Segment: to billing-events, set up by ada")
     assert key not in card.visible_text
     await told(mira, "Write key for scores back to Segment entered by ada.", "#customers")
-    await ada.submit()  # on with the set-up
+    await ada.submit()  # the set-up continues
     await see(ada, "Replay")
 
 

@@ -1,4 +1,4 @@
-"""Runs `tests/receiver.py` for a story: started, planned, asked what came, killed."""
+"""Runs `tests/support/receiver.py` for a story: starts it, plans answers, asks, kills it."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ LIMIT = 60  # seconds; a bound for a busy machine
 
 
 class ToplyneBackend:
-    """The process of the receiver. Its private key never leaves it."""
+    """The receiver's process. Its private key never leaves it."""
 
     def __init__(self, state: Path, key: str) -> None:
         self._arguments = [str(PROGRAM), "--state", str(state), "--key", key]
@@ -26,7 +26,7 @@ class ToplyneBackend:
         self.told: dict[str, Any] = {}
 
     async def start(self) -> None:
-        """At the port that it had before, if it had one."""
+        """Starts it, at its former port if it had one."""
         port = ["--port", str(self.told["port"])] if self.told else []
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, *self._arguments, *port, stdout=asyncio.subprocess.PIPE
@@ -53,18 +53,18 @@ class ToplyneBackend:
         return f"http://127.0.0.1:{self.told['port']}"
 
     async def plan(self, *answers: dict[str, Any]) -> None:
-        """How the next requests are answered; those after them are taken."""
+        """Plans the answers to the next requests. Later requests are taken."""
         async with httpx.AsyncClient(trust_env=False) as http:
             await http.post(f"{self._address}/plan", json=answers)
 
     async def seen(self, kind: str = "") -> list[dict[str, Any]]:
-        """What came and was signed well, oldest first."""
+        """What came with a valid signature, oldest first."""
         async with httpx.AsyncClient(trust_env=False, timeout=LIMIT) as http:
             found = (await http.get(f"{self._address}/")).json()
         return [one for one in found if not kind or one["event"]["type"] == kind]
 
     async def given(self, kind: str, count: int = 1) -> list[dict[str, Any]]:
-        """Waits until so many of this type have come."""
+        """Waits until this many of this type have come."""
 
         async def enough() -> list[dict[str, Any]] | None:
             found = await self.seen(kind)
@@ -85,7 +85,7 @@ async def toplyne_backend(folder: Path, key: str = "RSA") -> AsyncIterator[Toply
 
 
 async def restarted_with(world: World, backend: ToplyneBackend, **changed: Any) -> None:
-    """The bot, now with Toplyne's backend."""
+    """Restarts the bot, now with Toplyne's backend."""
     await world.stop_bot()
     world.settings.update(backend.settings, **changed)
     await world.start_bot()

@@ -1,4 +1,4 @@
-"""An HTTP server that answers the first request and cuts the answers to all others, in one way."""
+"""An HTTP server that answers its first request and cuts all later answers in one way."""
 
 import asyncio
 import socket
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-LINGER_NOT = struct.pack("ii", 1, 0)  # closing with this sends RST in place of FIN
+LINGER_NOT = struct.pack("ii", 1, 0)  # closing with this sends RST instead of FIN
 
 
 class Cut(StrEnum):
@@ -22,7 +22,7 @@ class Cut(StrEnum):
 
 
 class CuttingServer:
-    """`requests` counts those that came whole, the first one included."""
+    """`requests` counts complete requests, including the first one."""
 
     def __init__(self, cut: Cut, first: bytes) -> None:
         self._cut = cut
@@ -70,7 +70,7 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 async def _read_request(reader: asyncio.StreamReader) -> bool:
-    """False when the other side has hung up."""
+    """False if the other side has hung up."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError:

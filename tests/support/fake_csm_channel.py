@@ -1,4 +1,4 @@
-"""The channel of CSMs in the in-memory storage."""
+"""The CSM channel in the in-memory storage."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The webhook's outbox of the in-memory storage."""
+"""The webhook's deliveries in the in-memory storage."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace

@@ -9,7 +9,7 @@ HERE = Person("UTC", "en-US", is_active=True)
 
 
 class FakeDirectory:
-    """Fills `flows.ports.Directory`; everybody is a full member at UTC until changed."""
+    """Implements `flows.ports.Directory`. Everybody is a full member at UTC until changed."""
 
     def __init__(self) -> None:
         self.people: dict[str, Person | None] = {}

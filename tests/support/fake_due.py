@@ -1,4 +1,4 @@
-"""What is due in the in-memory storage: a worker for pure tests asks it."""
+"""What is due in the in-memory storage, for the worker of pure tests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Due:
 
 
 class DueThings:
-    """What the rows that are the truth say is due, over all tenants."""
+    """Finds what is due over all tenants, from the rows that are the truth."""
 
     def __init__(self, storage: FakeStorage, farthest_poll: timedelta) -> None:
         self._storage = storage

@@ -1,4 +1,4 @@
-"""What was observed of Segment, and what broke, in the in-memory storage."""
+"""Observations and incidents in the in-memory storage."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -57,7 +57,7 @@ class FakeObservations(Repository):
 
 
 class FakeIncidents(Repository):
-    """Only the open ones."""
+    """Keeps only open incidents."""
 
     async def of(self, integration_id: str) -> Sequence[Incident]:
         rows = self._tables.incidents

@@ -1,4 +1,4 @@
-"""The repositories of the in-memory storage: each reads and writes its unit of work's copy."""
+"""The in-memory storage's repositories. Each reads and writes its unit of work's copy."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from tests.support.fake_tables import FakeClock, Key, Tables
 
 
 class Unit(Protocol):
-    """What a repository needs of its unit of work."""
+    """What a repository needs from its unit of work."""
 
     tenant_id: str
     clock: FakeClock
@@ -47,7 +47,7 @@ class Repository:
         return (self._unit.tenant_id, name)
 
     def _own_key(self, integration_id: str) -> Key:
-        """The key of something that hangs on an integration, which must be there."""
+        """The key of something that belongs to an integration. The integration must exist."""
         key = self._key(integration_id)
         self._tables.require_integration(key)
         return key

@@ -16,7 +16,7 @@ from flows.vocabulary import CallType, Region, Source, Workspace
 
 
 def made_up_token(name: str) -> str:
-    """Token-shaped and the same for the same name, without standing in any file."""
+    """A token-shaped value, always the same for the same name. No file contains it."""
     return "sgp_" + hashlib.sha256(name.encode()).hexdigest()
 
 
@@ -44,7 +44,7 @@ class FakeWorkspace:
 
 @dataclass
 class FakeToken:
-    """`lacks` names the calls that it may not make; `config_api` is the legacy kind."""
+    """`lacks` names calls that the token may not make. `config_api` is the legacy kind."""
 
     workspace: FakeWorkspace
     lacks: frozenset[str] = frozenset()
@@ -53,12 +53,12 @@ class FakeToken:
 
 
 class FakeSegment:
-    """Fills `flows.checks.segment.Segment`. While it is `down`, every call fails."""
+    """Implements `flows.checks.segment.Segment`. While it is `down`, every call fails."""
 
     def __init__(self) -> None:
         self.down = False
         self.tokens: dict[str, FakeToken] = {}
-        self.opened: set[tuple[str, str]] = set()  # token and the workspace that it was told
+        self.opened: set[tuple[str, str]] = set()  # token and the workspace that the caller named
 
     def workspace_with(self, slug: str, *names: str, region: Region = Region.US) -> FakeWorkspace:
         """A workspace with a source for each name."""
@@ -74,7 +74,7 @@ class FakeSegment:
         return token
 
     def send(self, source: FakeSource, now: datetime) -> None:
-        """Events, which reach Toplyne where an enabled destination stands in their way."""
+        """Sends events. They reach Toplyne if an enabled destination is connected."""
         if source.enabled and source.destination is DestinationState.ENABLED:
             source.events += 1
             source.first_at = source.first_at or now
@@ -95,7 +95,7 @@ class FakeSegment:
 
 @dataclass
 class FakeAccess:
-    """Fills `flows.checks.segment.Access`."""
+    """Implements `flows.checks.segment.Access`."""
 
     segment: FakeSegment
     token: SecretStr

@@ -31,7 +31,7 @@ Observation = Catalogue | SourceStatus | Coverage | TokenHealth | datetime | int
 
 
 class FakeClock:
-    """Stands still until it is moved."""
+    """Stands still until a test moves it."""
 
     def __init__(self, now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) -> None:
         self._now = now
@@ -45,7 +45,7 @@ class FakeClock:
 
 @dataclass
 class Tables:
-    """Everything that is stored; the values are immutable, so copying the containers is enough."""
+    """Everything stored. The values are immutable, so copying the containers is enough."""
 
     installations: dict[str, tuple[Installation, SecretStr | None]] = field(default_factory=dict)
     teams: dict[Key, Team] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Tables:
         return Tables(**{part.name: copy(getattr(self, part.name)) for part in fields(self)})
 
     def enqueue(self, job: Job) -> None:
-        """There is one of a kind, tenant and subject; only the first is kept here."""
+        """There is one job for each kind, tenant and subject. Only the first is kept here."""
         name = (job.kind, job.tenant_id, job.subject)
         if all(name != (other.kind, other.tenant_id, other.subject) for other in self.jobs):
             self.jobs.append(job)
@@ -100,6 +100,6 @@ class Tables:
                     del rows[key]
 
     def require_integration(self, key: Key) -> None:
-        """What the foreign keys of the real storage do."""
+        """Does what the real storage's foreign keys do."""
         if key not in self.integrations:
             raise NotFound(key[1])

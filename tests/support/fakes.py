@@ -1,4 +1,4 @@
-"""An in-memory storage that keeps every promise of the real one: for pure tests of use cases."""
+"""An in-memory storage with the same behaviour as the real one, for pure tests of use cases."""
 
 import asyncio
 import secrets
@@ -44,9 +44,9 @@ LOCK_TIMEOUT = 5.0  # seconds: a writer inside a writer must fail, not hang
 
 
 class FakeStorage:
-    """Fills `flows.ports.UnitOfWorkFactory` and keeps what was committed in `tables`.
+    """Implements `flows.ports.UnitOfWorkFactory` and keeps what was committed in `tables`.
 
-    `available = False` makes every unit of work fail as a lost database does.
+    `available = False` makes every unit of work fail, as if the database were away.
     """
 
     def __init__(self, clock: FakeClock | None = None) -> None:
@@ -61,7 +61,7 @@ class FakeStorage:
         return FakeUnitOfWork(self, tenant_id, write, is_guarded=write and unguarded is None)
 
     def install(self, *tenant_ids: str) -> None:
-        """The app is in these Slack workspaces, and nobody was told of it."""
+        """Installs the app in these Slack workspaces without telling anybody."""
         for each in tenant_ids:
             stamp = Stamp("", self.clock.now())
             made = Installation(each, each, "", False, each, "", "", "", (), stamp)
@@ -87,7 +87,7 @@ class FakeStorage:
 
 
 class FakeUnitOfWork:
-    """Works on a copy; commit puts it in place. One writer at a time, as on SQLite."""
+    """Works on a copy, which commit puts in place. One writer at a time, as on SQLite."""
 
     def __init__(
         self, storage: FakeStorage, tenant_id: str, write: bool, *, is_guarded: bool
@@ -162,7 +162,7 @@ class FakeUnitOfWork:
 
 
 class FakeTenants:
-    """Fills `flows.ports.Tenants`, for whole tenants."""
+    """Implements `flows.ports.Tenants`, for whole tenants."""
 
     def __init__(self, storage: FakeStorage) -> None:
         self._storage = storage
@@ -185,7 +185,7 @@ class FakeTenants:
 
 
 class FakeOAuthStates:
-    """Fills `flows.ports.OAuthStates`; they do not expire."""
+    """Implements `flows.ports.OAuthStates`. States do not expire."""
 
     def __init__(self) -> None:
         self._states: set[str] = set()

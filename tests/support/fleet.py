@@ -1,4 +1,4 @@
-"""Several real processes of the bot behind one address, for stories in which some of them die."""
+"""Several real processes of the bot behind one address, for stories in which some die."""
 
 import asyncio
 import itertools
@@ -26,13 +26,13 @@ PORTS = range(20_000, 30_000)
 ROOT = Path(__file__).parents[2]
 START_LIMIT = 180  # seconds; bounds for a busy machine, not expectations
 END_LIMIT = 90
-# By itself, or cut after ten seconds, which a busy machine needs now and then.
+# It ends by itself, or is cut after ten seconds, which a busy machine sometimes needs.
 ENDED_WELL = {0, -signal.SIGALRM}
 
 
 @dataclass
 class Member:
-    """One process; it answers `/readyz` at `port`."""
+    """One process. It answers `/readyz` at `port`."""
 
     process: asyncio.subprocess.Process
     port: int
@@ -59,7 +59,7 @@ class Member:
         await self.process.wait()
 
     async def terminate(self) -> int:
-        """As an operator does; the status that it ends with."""
+        """Ends it as an operator does. Returns its exit status."""
         if self.process.returncode is None:
             self.process.terminate()
         async with asyncio.timeout(END_LIMIT):
@@ -67,7 +67,7 @@ class Member:
 
 
 class Fleet:
-    """The processes of one bot. As an ASGI app it passes each request to the next one of them."""
+    """The processes of one bot. As an ASGI app, it passes each request to the next process."""
 
     def __init__(self, world: World, folder: Path, module: str = "bot") -> None:
         self._module = module
@@ -79,11 +79,11 @@ class Fleet:
         world.serve_with(self)
 
     def set(self, variable: str, value: str) -> None:
-        """For processes that start from now on."""
+        """Changes a setting for processes that start from now on."""
         self._environment[variable] = value
 
     async def start(self, *commands: str) -> list[Member]:
-        """`"serve --no-worker"`, `"worker"`: ready when this returns."""
+        """Starts `"serve --no-worker"` or `"worker"`. It is ready when this returns."""
         started = [await self._spawn(command.split()) for command in commands]
         self.members += started
         async with asyncio.timeout(START_LIMIT):
@@ -91,7 +91,7 @@ class Fleet:
         return started
 
     async def run(self, *command: str, **variables: str) -> str:
-        """A command that ends by itself: what it printed; its status must be 0."""
+        """Runs a command that ends by itself, with status 0. Returns what it printed."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", *command,
             cwd=self._folder, env=self._environment | variables,
@@ -103,7 +103,7 @@ class Fleet:
         return said.decode()
 
     async def stop(self) -> list[int]:
-        """All that still live, at once; the statuses that they end with."""
+        """Ends all living processes at once. Returns their exit statuses."""
         living = [m for m in self.members if m.process.returncode is None]
         return list(await asyncio.gather(*(member.terminate() for member in living)))
 
@@ -113,7 +113,7 @@ class Fleet:
         await answer(scope, receive, send)
 
     async def _forward(self, request: Request, body: bytes) -> Response:
-        """A connection that is refused is tried at the next process, as load balancers do."""
+        """If a process refuses the connection, tries the next one, as load balancers do."""
         url = request.url
         path = url.path + (f"?{url.query}" if url.query else "")
         headers = {k: v for k, v in request.headers.items() if k not in ("host", "connection")}
@@ -152,7 +152,7 @@ class Fleet:
 
 @asynccontextmanager
 async def fleet(world: World, folder: Path, module: str = "bot") -> AsyncIterator[Fleet]:
-    """Nothing runs yet; whatever still does at the end is killed. `module` is the command."""
+    """Nothing runs yet. What still runs at the end is killed. `module` is the command."""
     made = Fleet(world, folder, module)
     try:
         yield made
@@ -163,7 +163,7 @@ async def fleet(world: World, folder: Path, module: str = "bot") -> AsyncIterato
 
 
 def free_port() -> int:
-    """For a process that takes a while to start: none that the system hands out meanwhile."""
+    """A port that the system does not hand out while a process takes its time to start."""
     while True:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", secrets.choice(PORTS)))
@@ -171,7 +171,7 @@ def free_port() -> int:
 
 
 def _environment(settings: Mapping[str, Any]) -> dict[str, str]:
-    """That of this process without what a bot here is set to, and with the world's settings."""
+    """This process's environment, with the world's settings instead of the bot's own."""
     ours = {name.upper() for name in Settings.model_fields}
     left_out = ours | {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
     inherited = {name: value for name, value in os.environ.items() if name.upper() not in left_out}

@@ -1,4 +1,4 @@
-"""The use cases on the in-memory storage and Segment: everything of the bot but Slack."""
+"""The use cases on the in-memory storage and Segment: the whole bot except Slack."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -40,7 +40,7 @@ BY_CSM = CsmCommand(CSM, TEAM, INTEGRATION)
 
 
 class NoModal:
-    """Fills `flows.checks.shown.WaitingModal`: nobody looks."""
+    """Implements `flows.checks.shown.WaitingModal` for a modal that nobody looks at."""
 
     async def show(self, tenant_id: str, progress: ShowProgress) -> None:
         return None
@@ -53,7 +53,7 @@ async def no_names(_tenant_id: str) -> dict[str, str]:
 
 @dataclass
 class Services:
-    """One bot; people are `ADA`, `BOB` and `CSM`."""
+    """One bot. Its people are `ADA`, `BOB` and `CSM`."""
 
     storage: FakeStorage = field(default_factory=FakeStorage)
     segment: FakeSegment = field(default_factory=FakeSegment)
@@ -91,7 +91,7 @@ class Services:
         self.lifecycle = Lifecycle(recorder, self.erasing, no_names, CSM_TEAM)
 
     async def install(self) -> None:
-        """As Slack's OAuth ends, for the customer's workspace."""
+        """Installs the app in the customer's workspace, as Slack's OAuth does."""
         installation = Installation(
             TEAM, TEAM, "", False, "Acme", "A1", "B1", "U0BOT", ("commands",),
             Stamp(ADA.user_id, self.storage.clock.now()),
@@ -99,7 +99,7 @@ class Services:
         await self.lifecycle.install(installation, SecretStr(made_up_token("bot")))
 
     async def situation(self) -> Situation | None:
-        """What is stored now; None before the first `/segment`."""
+        """What is stored now. None before the first `/segment`."""
         async with self.storage(TEAM, write=False) as work:
             try:
                 return await self.recorder.load(work, INTEGRATION)

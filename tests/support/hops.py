@@ -1,4 +1,4 @@
-"""What a walk through the code enters: files and functions of ours, counted as they are called."""
+"""Counts the files and functions of ours that a walk through the code enters."""
 
 import sys
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _walk: ContextVar["Hops | None"] = ContextVar("walk", default=None)
 
 @dataclass
 class Hops:
-    """Everything that was entered once or more; comprehensions belong to their function."""
+    """Everything that was entered at least once. Comprehensions belong to their function."""
 
     entered: set[CodeType] = field(default_factory=set)
 
@@ -43,8 +43,8 @@ class Hops:
 
 @contextmanager
 def traced() -> Iterator[Hops]:
-    """Counts what the block starts, until it ends: its tasks know the walk that they belong to,
-    so that what an earlier step left running does not count.
+    """Counts what the block starts, until it ends. Tasks know the walk that they belong to, so
+    what an earlier step left running does not count.
     """
     hops = Hops()
 

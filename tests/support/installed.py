@@ -1,4 +1,4 @@
-"""The app in Slack workspaces, for tests that are about something else."""
+"""Installs the app in Slack workspaces, for tests about something else."""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -8,7 +8,7 @@ from storage import tables
 
 
 async def install(engine: AsyncEngine, *tenant_ids: str) -> None:
-    """Nobody is told of it, and there is no token."""
+    """Tells nobody of the installation, and stores no token."""
     names = ("enterprise_id", "app_id", "bot_id", "bot_user_id", "installed_by")
     now, empty = SystemClock().now(), dict.fromkeys(names, "")
     async with engine.begin() as connection:

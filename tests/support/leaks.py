@@ -1,4 +1,4 @@
-"""Where a secret must never be: in the database, in a log, in what the app sent to anybody."""
+"""Searches where no secret may be: the database, the logs, and all that the app sent."""
 
 import base64
 import binascii
@@ -16,9 +16,9 @@ _LONGEST_ENCODED = 200_000
 
 
 def find_leaks(world: World, secrets: list[str], logs: str = "") -> list[str]:
-    """Each place where one of these values stands, plain or encoded; empty when there is none.
+    """Each place that has one of these values, plain or encoded. Empty if there is none.
 
-    `logs` is what was captured of the log. The database must be SQLite.
+    `logs` is the captured log. The database must be SQLite.
     """
     forms = {form for secret in secrets for form in spellings(secret)}
     places = _in_files(world, forms) + _in_tables(world, forms)
@@ -29,7 +29,7 @@ def find_leaks(world: World, secrets: list[str], logs: str = "") -> list[str]:
 
 
 def spellings(secret: str) -> set[bytes]:
-    """The value as it may be written down: plain, for addresses, base64, hex, and reversed."""
+    """The ways to write the value: plain, for addresses, base64, hex, and reversed."""
     raw = secret.encode()
     found = {raw, raw[::-1], quote(secret, safe="").encode(), quote_plus(secret).encode()}
     found |= {raw.hex().encode(), raw.hex().upper().encode(), raw[::-1].hex().encode()}
@@ -37,7 +37,7 @@ def spellings(secret: str) -> set[bytes]:
 
 
 def _inside_base64(raw: bytes) -> Iterator[bytes]:
-    """Base64 of the value wherever it begins in a longer text: what does not depend on the rest."""
+    """The part of the value's base64 that is the same at any offset in a longer text."""
     for shift in range(3):
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             encoded = encode(b"\0" * shift + raw).rstrip(b"=")
@@ -87,7 +87,7 @@ def _values(path: Path) -> Iterator[tuple[str, str, bytes]]:
 
 
 def _unwrapped(data: bytes, depth: int) -> Iterator[bytes]:
-    """The value, and what is wrapped in it: base64 and pickles, as the job engine writes them."""
+    """The value, and what is wrapped in it as base64 or as a pickle."""
     yield data
     if depth == 0 or len(data) > _LONGEST_ENCODED:
         return
@@ -107,7 +107,7 @@ def _from_pickle(data: bytes) -> bytes:
     if not data.startswith(b"\x80"):
         return b""
     try:
-        return repr(pickle.loads(data)).encode()  # noqa: S301 - written by our own job engine
+        return repr(pickle.loads(data)).encode()  # noqa: S301 - from our own database
     except (pickle.UnpicklingError, EOFError, ValueError, AttributeError, ImportError):
         return b""
 
@@ -116,7 +116,7 @@ def _from_pickle(data: bytes) -> bytes:
 
 
 def _in_slack(world: World, forms: set[bytes]) -> list[str]:
-    """All that the app said: its calls, and its answers to what Slack sent it."""
+    """All that the app said: its calls, and its answers to Slack."""
     places = []
     for exchange in world.slack.traffic:
         said = exchange.request if exchange.direction == "from_app" else exchange.answer
@@ -127,7 +127,7 @@ def _in_slack(world: World, forms: set[bytes]) -> list[str]:
 
 
 def _in_segment(world: World, secrets: list[str], forms: set[bytes]) -> list[str]:
-    """A token may reach Segment as the bearer token and nowhere else in a request."""
+    """A token may reach Segment as the bearer token, and nowhere else in a request."""
     places = []
     for heard in world.to_segment:
         rest = " ".join([heard.path, heard.query, *heard.headers.values()])

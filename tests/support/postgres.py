@@ -1,6 +1,6 @@
-"""A real PostgreSQL for tests: one server for a whole run, one database for whoever asks.
+"""A real PostgreSQL for tests: one server for a whole run, and as many databases as needed.
 
-A conftest imports `postgres_server`; `new_database` gives a database of its own.
+A conftest imports `postgres_server`. `new_database` makes a database.
 """
 
 import os
@@ -20,9 +20,9 @@ from psycopg import sql
 
 @pytest.fixture(scope="session")
 def postgres_server(testrun_uid: str) -> Iterator[PostgresServer]:
-    """Shared by all workers of a run: the last one that leaves stops it and removes its files.
+    """Shared by all workers of a run. The last one to leave stops it and removes its files.
 
-    The package keeps a file lock for that. Its server runs as a user without rights, who could
+    The package uses a file lock for that. Its server runs as a user without privileges, who could
     not read pytest's own temporary folders.
     """
     folder = Path(tempfile.gettempdir()) / f"postgres-{testrun_uid}-{os.getuid()}"
@@ -34,7 +34,7 @@ def postgres_server(testrun_uid: str) -> Iterator[PostgresServer]:
 
 @contextmanager
 def own_server() -> Iterator[PostgresServer]:
-    """A server that nobody else uses, to be restarted."""
+    """A server that nobody else uses, so that a test can restart it."""
     folder = Path(tempfile.gettempdir()) / f"postgres-{uuid.uuid4().hex}"
     server = get_server(folder, cleanup_mode="delete")
     _forget_durability(server)
@@ -43,15 +43,15 @@ def own_server() -> Iterator[PostgresServer]:
 
 
 def restart(server: PostgresServer, mode: str) -> None:
-    """`fast` ends all sessions in order, `immediate` is as if it had crashed."""
+    """`fast` ends all sessions properly, `immediate` is like a crash."""
     arguments = ("-w", "-m", mode, "-l", str(server.log), "-D", str(server.pgdata), "restart")
     pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
-    server.ensure_postgres_running()  # learns the new process
+    server.ensure_postgres_running()  # learns about the new process
 
 
 @contextmanager
 def new_database(server: PostgresServer) -> Iterator[str]:
-    """The address (`postgresql://…`) of an empty database that is dropped at the end."""
+    """The address (`postgresql://…`) of an empty database, which is dropped at the end."""
     name = f"test_{uuid.uuid4().hex}"
     with _administrator(server) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -67,7 +67,7 @@ def _administrator(server: PostgresServer) -> psycopg.Connection:
 
 
 def _forget_durability(server: PostgresServer) -> None:
-    """A test database need not survive a power cut, and is much quicker so."""
+    """A test database need not survive a power cut, and is much faster that way."""
     with _administrator(server) as connection:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.SQL(setting)))

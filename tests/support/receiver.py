@@ -1,8 +1,8 @@
-"""Toplyne's backend as a process of its own: verifies, opens and lists what it is given.
+"""Toplyne's backend as a process of its own: verifies, opens and lists what it receives.
 
-Only the libraries that a receiver would use: nothing of this project. `python receiver.py` makes
-a secret and a key pair, and prints one line of JSON: the port, the secret, the public key. With
-`--port` and `--state` a second one takes up where the first was killed.
+It uses only libraries that a receiver would use, and nothing of this project. `python receiver.py`
+makes a secret and a key pair, and prints one line of JSON: the port, the secret, the public key.
+With `--port` and `--state`, a second process continues where the first was killed.
 """
 
 import argparse
@@ -25,7 +25,7 @@ MAX_BODY = 1_000_000
 
 
 class Receiver:
-    """What came, and how the next requests are answered."""
+    """What came, and the planned answers to the next requests."""
 
     def __init__(self, state: dict[str, Any]) -> None:
         self.secret = state["secret"]

@@ -1,4 +1,4 @@
-"""A migrated SQLite file, made once a test process and copied for each test."""
+"""A migrated SQLite file, made once per test process and copied for each test."""
 
 import asyncio
 import shutil
@@ -14,7 +14,7 @@ NAME = "template.db"
 
 @cache
 def _folder() -> "TemporaryDirectory[str]":
-    """Filled on a thread of its own: those who ask have a loop that runs."""
+    """Filled on a thread of its own, because callers have a running loop."""
     folder = TemporaryDirectory(prefix="template-")
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, migrate(f"sqlite:///{Path(folder.name) / NAME}")).result()
@@ -22,7 +22,7 @@ def _folder() -> "TemporaryDirectory[str]":
 
 
 def sqlite_url(folder: Path) -> str:
-    """The address of the bot's database in this folder; a migrated one is put there first."""
+    """Puts a migrated database into this folder and returns its address."""
     path = folder / "bot.db"
     if not path.exists():
         shutil.copy(Path(_folder().name) / NAME, path)

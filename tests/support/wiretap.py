@@ -1,4 +1,4 @@
-"""Everything that reaches a part of the playground, as it came over the wire."""
+"""Records everything that reaches a part of the playground, as it came over the wire."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 @dataclass(frozen=True)
 class Heard:
-    """One request; `headers` in lower case, the bearer token apart from them."""
+    """One request. `headers` have lower-case names; the bearer token is separate."""
 
     path: str
     query: str
@@ -17,9 +17,9 @@ class Heard:
 
 
 class Wiretap:
-    """An ASGI app in front of another one; it hears what comes for paths below `prefix`.
+    """An ASGI app in front of another one. It records requests for paths below `prefix`.
 
-    `answered` holds what has been answered of that.
+    `answered` has the requests that have been answered.
     """
 
     def __init__(self, app: ASGIApp, prefix: str) -> None:

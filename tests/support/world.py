@@ -25,17 +25,17 @@ from tests.support.wiretap import Heard, Wiretap
 
 APP_URL = "http://bot.test"
 CUSTOMERS = "C0TOPLCUSTS"
-# A busy machine makes everything slow, and what a story tells must not depend on that. Stories
-# about time itself ask for Slack's own limit and for the policy that they are about.
+# A busy machine is slow, and a story must not depend on that. Stories about time itself ask for
+# Slack's own limit and for the policy that they test.
 PATIENCE = 20.0  # seconds for an acknowledgement
 PATIENT = CheckPolicy(deadline=PATIENCE / 2)
 BLINK = 0.05  # seconds
-ANSWERING = 4.0  # seconds that requests get when the bot stops, as its server gives them
+ANSWERING = 4.0  # seconds that requests get when the bot stops, as with its own server
 
 
 @dataclass
 class World:
-    """Everything that a story needs; `settings` are the bot's, and can be changed before start."""
+    """Everything that a story needs. `settings` are the bot's; change them before it starts."""
 
     playground: Playground
     settings: dict[str, Any]
@@ -43,10 +43,10 @@ class World:
     _asgi: Any = None
     _stack: Any = None
     check_policy: CheckPolicy = PATIENT
-    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)  # of who installs by hand
+    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)  # for installing by hand
     to_segment: list[Heard] = field(default_factory=list)
     _under_way: int = 0  # requests
-    to_clock: list[Heard] = field(default_factory=list)  # what was asked and has been answered
+    to_clock: list[Heard] = field(default_factory=list)  # requests that have been answered
 
     @property
     def slack(self) -> Any:
@@ -71,12 +71,12 @@ class World:
         self._asgi = build_asgi(settings, worker=worker, check_policy=self.check_policy)
         self._stack = self._asgi.router.lifespan_context(self._asgi)
         await self._stack.__aenter__()
-        # Bolt by itself gives every listener three seconds, however busy the machine is.
+        # Bolt gives every listener three seconds, even on a busy machine.
         for listener in self._asgi.state.bot.bolt._async_listeners:
             listener.ack_timeout = self.playground.config.ack_limit
 
     def serve_with(self, asgi: Any) -> None:
-        """For bots that run somewhere else: `asgi` passes on what Slack posts."""
+        """For a bot that runs elsewhere: `asgi` passes on what Slack posts."""
         self._asgi = asgi
 
     async def stop_bot(self) -> None:
@@ -87,12 +87,12 @@ class World:
         self._stack = self._asgi = None
 
     def serve_by(self, app: Any) -> None:
-        """Has somebody else answer instead: an ASGI app that passes requests on."""
+        """Lets another ASGI app answer, which passes requests on."""
         self._asgi = app
 
     async def hear_the_time(self) -> None:
-        """Until the bot knows where the clock has been put; it asks once a second."""
-        if self._stack is None:  # it runs somewhere else, or not at all
+        """Waits until the bot knows the clock's new time. It asks once a second."""
+        if self._stack is None:  # the bot runs elsewhere, or not at all
             await asyncio.sleep(1.2)
             return
         known = len(self.to_clock)
@@ -100,7 +100,7 @@ class World:
         await asyncio.sleep(0.2)  # the answer is on its way
 
     async def install(self) -> None:
-        """Installs the app in both workspaces, as an admin of each does."""
+        """Installs the app in both workspaces, each through one of its admins."""
         await self.slack.install(TOPLYNE.id, self.person("mira").user.id)
         await self.slack.install(ACME.id, self.person("ada").user.id)
 
@@ -113,7 +113,7 @@ class World:
             await asyncio.wait(running, timeout=BLINK)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """The bot as an ASGI app that may be restarted."""
+        """The bot as an ASGI app that can be restarted."""
         self._under_way += 1
         try:
             await self.asgi(scope, receive, send)
@@ -131,7 +131,7 @@ async def world(
     strict_rate_limits: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
-    """A playground on a free port and a bot that talks to it; nothing is installed yet."""
+    """A playground on a free port, and a bot that talks to it. Nothing is installed yet."""
     listener = bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
     listener.close()
@@ -196,7 +196,7 @@ def _settings(
 
 
 async def soon(check: Any, seconds: float = 30.0) -> Any:
-    """Waits until `check` (sync or async) answers with something true."""
+    """Waits until `check` (sync or async) returns something true."""
     async with asyncio.timeout(seconds):
         while True:
             found = check()
