@@ -51,7 +51,7 @@ def _source(label: str, source_id: str) -> Fields | None:
 
 
 def typed_fields(fields: Fields) -> Fields:
-    """What was typed: sources stood in two texts, and a flag was a word."""
+    """What was typed. Sources were stored in two texts, and a flag as a word."""
     found = dict(fields)
     if "pasted" in found:
         chosen = [part for part in found.pop("chosen", "").split("\n") if part]

@@ -1,4 +1,4 @@
-"""Reads by the raw driver, outside any transaction: for what every request begins with."""
+"""Reads through the raw driver, outside any transaction, for the beginning of every request."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -21,12 +21,12 @@ Row = tuple[Any, ...]
 
 class Reader(Protocol):
     async def rows(self, parameters: Mapping[str, str]) -> Sequence[Row]:
-        """Of its one statement. Raises `StorageUnavailable`."""
+        """The rows of its one statement. Raises `StorageUnavailable`."""
         ...
 
 
 def make_reader(engine: AsyncEngine, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> Reader:
-    """A reader of one statement on the engine's database; it is closed with the engine's pool."""
+    """A reader of one statement on the engine's database. It closes with the engine's pool."""
     if engine.dialect.name == "sqlite":
         compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
         sqlite_reader = SqliteReader(Path(str(engine.url.database)), compiled)
@@ -37,7 +37,7 @@ def make_reader(engine: AsyncEngine, statement: sa.Select[Any] | sa.CompoundSele
     given = engine.dialect.create_connect_args(engine.url)[1]
     arguments = {**given, **postgres_arguments(engine.url)}
     postgres_reader = PostgresReader(arguments, statement.compile(dialect=engine.dialect))
-    # SQLAlchemy's event is a plain call, within what it runs for a coroutine that waits.
+    # SQLAlchemy's event is a plain call, but inside a greenlet that can await.
     event.listen(
         engine.sync_engine, "engine_disposed", lambda _engine: await_only(postgres_reader.close())
     )
@@ -47,8 +47,8 @@ def make_reader(engine: AsyncEngine, statement: sa.Select[Any] | sa.CompoundSele
 class SqliteReader:
     """Reads in the event loop's own thread.
 
-    Such a read takes some ten microseconds, and the way to another thread and back ten times
-    that. In WAL mode a reader waits for no writer.
+    Such a read takes about ten microseconds; switching to another thread and back takes ten times
+    as long. In WAL mode, a reader does not wait for writers.
     """
 
     def __init__(self, path: Path, statement: sa.Compiled) -> None:

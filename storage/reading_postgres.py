@@ -14,7 +14,7 @@ Row = tuple[Any, ...]
 
 
 class PostgresReader:
-    """Connections of its own, each in use by one read at a time."""
+    """Has its own connections. Each is used by one read at a time."""
 
     def __init__(self, arguments: Mapping[str, Any], statement: sa.Compiled) -> None:
         self._arguments = arguments
@@ -22,7 +22,7 @@ class PostgresReader:
         self._idle: list[psycopg.AsyncConnection[Row]] = []
 
     async def rows(self, parameters: Mapping[str, str]) -> Sequence[Row]:
-        """One that was idle may have been closed by the server meanwhile: then a new one asks."""
+        """The server may have closed an idle connection. Then a new one asks again."""
         try:
             if self._idle:
                 try:
@@ -37,7 +37,7 @@ class PostgresReader:
     async def _ask(
         self, connection: psycopg.AsyncConnection[Row], parameters: Mapping[str, str]
     ) -> Sequence[Row]:
-        """A connection is kept only after a read that came to its end."""
+        """Keeps the connection only after a complete read."""
         try:
             cursor = await connection.execute(self._text, {**self._constants, **parameters})
             found = await cursor.fetchall()

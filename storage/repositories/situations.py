@@ -1,4 +1,4 @@
-"""Where set-ups stand, in one round trip: facts and observations, parsed only when they changed."""
+"""A set-up's facts and observations in one round trip, parsed only when they have changed."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -31,8 +31,8 @@ _OF_TEAM = sa.union_all(
 
 
 class SqlSituations:
-    """What has been parsed is found again by the very text it was made of, so it cannot be stale,
-    whoever has written it.
+    """Caches parsed situations by the stored text that they come from, so they are never stale,
+    even if another process wrote the text.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -45,7 +45,7 @@ class SqlSituations:
 
 
 def _parsed(rows: Sequence[Row]) -> tuple[Integration, Observed]:
-    """The facts are the one row of their kind, wherever it stands."""
+    """Exactly one row has the facts, at any position."""
     facts = next(document for kind, _, document in rows if kind == _FACTS)
     observed = observed_of(row for row in rows if row[0] != _FACTS)
     return documents.from_text(documents.INTEGRATION, facts), observed

@@ -1,4 +1,4 @@
-"""What a request costs, counted: statements, calls to Slack, drawings. These may only shrink."""
+"""Counts what a request costs: statements, calls to Slack, drawings. Numbers may only shrink."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -20,11 +20,11 @@ from tests.support.world import World, world
 
 @dataclass
 class Counts:
-    """`reads` go by the raw driver, `statements` through SQLAlchemy."""
+    """`reads` go through the raw driver, `statements` through SQLAlchemy."""
 
     reads: int = 0
     statements: list[str] = field(default_factory=list)
-    drawn: int = 0  # parts of views and messages made into dictionaries
+    drawn: int = 0  # parts of views and messages that were turned into dictionaries
     calls: list[str] = field(default_factory=list)
 
     @property
@@ -34,7 +34,7 @@ class Counts:
 
 @pytest.fixture
 async def a_world(tmp_path: Path) -> AsyncIterator[World]:
-    """Ada has been at live sync a moment ago, so everything that is remembered is."""
+    """Ada was at live sync a moment ago, so all caches are filled."""
     async with world(sqlite_url(tmp_path), clock_url=None) as made:
         await made.start_bot(worker=False)
         await made.install()

@@ -1,4 +1,4 @@
-"""The table in front of Bolt: every listener is found both ways, and answers the same."""
+"""The table in front of Bolt: both ways find every listener, and the answers are the same."""
 
 import uuid
 from contextlib import AsyncExitStack
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
-    """What Slack was asked; it answers everything at once. All references are the same."""
+    """Records the calls to Slack, which answers all at once. All references are the same."""
     made: list[Json] = []
 
     async def answer(client: AsyncWebClient, method: str, **arguments: Any) -> AsyncSlackResponse:
@@ -40,7 +40,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
 
 
 async def a_bot(stack: AsyncExitStack) -> Bot:
-    """On a storage of its own, where Ada is at the beginning."""
+    """A bot with its own storage. Ada is at the beginning."""
     services = Services(FakeStorage(), FakeSegment())
     settings = Settings(
         _env_file=None,
@@ -58,7 +58,7 @@ async def a_bot(stack: AsyncExitStack) -> Bot:
 
 
 def body_of(kind: str, id_: str) -> Json:
-    """As Slack posts it, as far as anything here relies on it."""
+    """The request that Slack posts, as far as this test needs it."""
     team, user = {"id": TEAM, "domain": "acme"}, {"id": ADA.user_id, "team_id": TEAM}
     view = {
         "id": "V1", "type": "modal", "callback_id": id_, "hash": "1.abcdefgh", "blocks": [],

@@ -1,4 +1,4 @@
-"""One read of where a set-up stands: the same as its repositories say, fresh, and one statement."""
+"""One read of a set-up: the same as from its repositories, fresh, and in one statement."""
 
 from dataclasses import replace
 from pathlib import Path

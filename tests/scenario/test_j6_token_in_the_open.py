@@ -31,7 +31,7 @@ async def nothing_remains(world: World, secret: str, log: io.StringIO) -> None:
 
 
 async def begin_when_told(person: Person, place: str | None = None) -> None:
-    """A button of a warning begins nothing by itself: it leads to the one that does."""
+    """A warning's button begins nothing. It leads to the button that does."""
 
     answer = await told(person, "No set-up is under way", place)
     await person.click("Start the set-up", message=answer)

@@ -105,8 +105,8 @@ class World:
         await self.slack.install(ACME.id, self.person("ada").user.id)
 
     async def _look_away(self) -> None:
-        """What follows an acknowledgement is mostly there in the blink of an eye: stories do not
-        look before. Those about what takes longer wait for it.
+        """What follows an acknowledgement usually takes a moment, and stories look after it.
+        Stories about what takes longer wait for it themselves.
         """
         bot = getattr(getattr(self._asgi, "state", None), "bot", None)
         if bot and (running := bot.listeners.running):
