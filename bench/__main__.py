@@ -47,11 +47,11 @@ async def _requests(chosen: argparse.Namespace, stub: Slack, folder: Path) -> No
         wanted = _rows(chosen.rows)
         async for figures in measure(running, wanted, stub, chosen.rounds, chosen.requests):
             found.append(figures)
-            _say(f"measured: {figures.row}")
+            report.keep("requests", report.requests_as_json(found))
+            _say(report.table([figures]).splitlines()[-1])
     finally:
         for contender in running:
             await contender.process.stop()
-    report.keep("requests", report.requests_as_json(found))
     _say(report.table(found))
     for row in found:
         for name, why in row.failed.items():

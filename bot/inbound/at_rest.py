@@ -66,7 +66,7 @@ class StillView(View):
 
 
 def argument_of(view: View) -> Any:
-    """What the Web API is given: as JSON in a string, which it takes as well, where that is ready."""
+    """For the Web API: JSON in a string where that is ready, which it takes as well as an object."""
     return view.text if isinstance(view, StillView) else view
 
 

@@ -1,0 +1,78 @@
+"""Our shorter way to the Web API: what comes of an answer is the same as by the SDK's own."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.outbound.clients import SlackClient, open_session
+from bot.outbound.errors import UNREACHABLE, class_of, error_name, retry_after
+
+JSON, PAGE = "application/json", "text/html"
+ANSWERS = {
+    "ok": (200, JSON, '{"ok": true, "view": {"id": "V1"}}', {}),
+    "refused": (200, JSON, '{"ok": false, "error": "expired_trigger_id"}', {}),
+    "limited": (429, JSON, '{"ok": false, "error": "ratelimited"}', {"Retry-After": "7"}),
+    "limited by a page": (429, PAGE, "<p>slow down", {"Retry-After": "7"}),
+    "broken": (500, JSON, '{"ok": false, "error": "internal_error"}', {}),
+    "a page": (503, PAGE, "<p>later", {}),
+    "a page as JSON": (200, JSON, "<p>", {}),
+    "nothing": (200, JSON, "", {}),
+    "ok with a wrong status": (502, JSON, '{"ok": true}', {}),
+}
+Outcome = tuple[Any, ...]
+
+
+@pytest.fixture
+async def asked() -> AsyncIterator[list[dict[str, Any]]]:
+    """What reached the server; the answer is that of the name in `trigger_id`."""
+    seen: list[dict[str, Any]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        body = await request.json()
+        seen.append({"body": body, "token": request.headers["Authorization"], "path": request.path})
+        status, kind, text, headers = ANSWERS[body["trigger_id"]]
+        return web.Response(status=status, content_type=kind, text=text, headers=headers)
+
+    app = web.Application()
+    app.router.add_post("/api/{method}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    seen.append({"port": runner.addresses[0][1]})
+    yield seen
+    await runner.cleanup()
+
+
+async def outcome(kind: type[AsyncWebClient], name: str, port: int) -> Outcome:
+    async with open_session() as session:
+        client = kind(
+            token="xoxb-1",
+            base_url=f"http://127.0.0.1:{port}/api/",
+            session=session,
+            retry_handlers=[],
+        )
+        try:
+            answer = await client.views_open(trigger_id=name, view={"type": "modal"})
+        except UNREACHABLE as error:
+            return type(error), class_of(error), error_name(error), retry_after(error)
+        return answer.data, answer["view"]["id"], answer.status_code
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+async def test_it_ends_as_by_the_sdks_own_way(name: str, asked: list[dict[str, Any]]) -> None:
+    port = asked.pop()["port"]
+    assert await outcome(SlackClient, name, port) == await outcome(AsyncWebClient, name, port)
+    ours, theirs = asked
+    assert ours == theirs
+
+
+async def test_a_connection_that_is_refused_is_said_to_be() -> None:
+    async with open_session() as session:
+        client = SlackClient(token="xoxb-1", base_url="http://127.0.0.1:1/api/", session=session)
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await client.views_open(trigger_id="x", view={"type": "modal"})
