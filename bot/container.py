@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.cli.database import bring_up_to_date
 from bot.clock import OffsetClock, SystemClock, new_id
 from bot.inbound.answers import Answers
+from bot.logs import note_unreadable
 from bot.metrics import Metrics
 from bot.outbound.board_screens import BoardScreens
 from bot.outbound.channel import ChannelSender
@@ -129,7 +130,7 @@ class Opened:
             cdn=settings.segment_cdn_url,
         )
         budget = SegmentBudget(self.gates, settings.segment_calls_per_minute, polls=polls)
-        return SegmentClient(self.http, urls, gate=budget)
+        return SegmentClient(self.http, urls, gate=budget, note=note_unreadable)
 
     @cached_property
     def backend(self) -> WebhookClient | None:

@@ -6,7 +6,7 @@ A line holds named ids and plain numbers. It never holds bodies or secrets.
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from pathlib import PurePath
 from traceback import extract_tb
 from types import TracebackType
@@ -16,6 +16,7 @@ import structlog
 
 from bot.settings import LogLevel
 
+_log = structlog.get_logger(__name__)
 _OURS = ("bot", "flows", "storage")
 # At lower levels these log URLs, bodies or every request, and URLs can hold keys.
 _QUIET = ("slack_sdk", "slack_bolt", "httpx", "httpcore", "aiohttp.access", "alembic")
@@ -28,6 +29,7 @@ ALLOWED_KEYS = frozenset(
         "error", "problem",  # names, never messages
         "tenant_id", "team_id", "enterprise_id", "user_id", "channel_id",
         "integration_id", "installation_id", "source_id", "destination_id",
+        "record_id",
         "event_id", "event_type", "check_id", "message_id", "workflow_id", "executor_id",
         "command", "action_id", "callback_id", "shortcut", "method", "call", "queue",
         "kind", "step", "screen", "code", "reason", "region", "state", "status", "setting",
@@ -37,6 +39,7 @@ ALLOWED_KEYS = frozenset(
 )  # fmt: skip
 _LONGEST_VALUE = 1000
 _MOST_FRAMES = 30
+_MOST_RECORDS = 20
 _HIDDEN = "[redacted]"
 
 # The net below the allow list: shapes of secrets that an allowed value could contain.
@@ -171,3 +174,10 @@ def redact(logger: Any, method: str, event: EventDict) -> EventDict:
 def redact_text(text: str) -> str:
     """Masks everything in the text that looks like a secret."""
     return _SECRETS.sub(rf"\g<label>{_HIDDEN}", text)
+
+
+def note_unreadable(call: str, record_ids: Sequence[str]) -> None:
+    """Records of Segment that are not as it describes them: how many, and the ids of the first."""
+    _log.warning("segment_records_unreadable", call=call, count=len(record_ids))
+    for record_id in record_ids[:_MOST_RECORDS]:
+        _log.warning("segment_record_unreadable", call=call, record_id=record_id)

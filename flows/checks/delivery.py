@@ -77,7 +77,7 @@ async def _observe_one(
         last = delivered.last_at or last or first
     status = SourceStatus(
         source_id=source_id,
-        enabled=found.enabled,
+        enabled=found.enabled is not False,
         destination=_state_of(toplyne),
         destination_id=toplyne.id if toplyne else "",
         delivered=total,

@@ -17,19 +17,24 @@ DELIVERY_WINDOW = timedelta(days=29, hours=23)
 
 @dataclass(frozen=True, slots=True)
 class SegmentSource:
+    """A source as the workspace lists it; `enabled` None: Segment does not say."""
+
     source: Source
-    enabled: bool
+    enabled: bool | None
     write_keys: tuple[SecretStr, ...] = ()
     kind: str = ""  # Segment's name for its type
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A destination connected to a source. `catalogue_*` name its kind."""
+    """A destination that is connected to a source; `catalogue_*` name its kind.
+
+    `enabled` None: Segment does not say.
+    """
 
     id: str
     name: str
-    enabled: bool
+    enabled: bool | None
     catalogue_id: str
     catalogue_slug: str
 

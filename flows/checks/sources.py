@@ -91,7 +91,7 @@ async def examine_sources(
     async def examine(source_id: str) -> SegmentSource | FieldError:
         listed = next((found for found in listing if found.source.id == source_id), None)
         found = listed or await find_source(access, source_id)
-        if found and found.enabled:
+        if found and found.enabled is not False:
             return found
         field = asked[source_id]
         if found:
@@ -189,6 +189,6 @@ def merge_catalogue(
     for fresh in found:
         old = entries.get(fresh.source.id)
         events = old.events if old else None
-        entries[fresh.source.id] = CatalogueEntry(fresh.source, fresh.enabled, events)
+        entries[fresh.source.id] = CatalogueEntry(fresh.source, fresh.enabled is not False, events)
     observed_at = catalogue.observed_at if catalogue else now
     return Catalogue(tuple(entries.values()), observed_at)

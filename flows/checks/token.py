@@ -168,7 +168,7 @@ def catalogue_entries(
     entries = [
         CatalogueEntry(
             source=found.source,
-            enabled=found.enabled,
+            enabled=found.enabled is not False,
             events=None if totals is None else totals.get(found.source.id, 0),
         )
         for found in listing

@@ -12,15 +12,13 @@ _MINUTES_REACH = timedelta(hours=47)  # Segment keeps minutes for 48 hours; cloc
 
 
 def earliest(found: DeliveryData) -> datetime | None:
-    """The first bucket with deliveries. Empty buckets may come along."""
-    points = (point for row in found.dataset for point in row.series)
-    return min((point.time for point in points if point.count > 0), default=None)
+    """The first bucket that has any deliveries; empty ones may come along."""
+    return min((point.time for point in found.points if point.count > 0), default=None)
 
 
 def latest(found: DeliveryData, end: datetime) -> datetime | None:
-    """The end of the last day with deliveries, but no later than `end`."""
-    points = (point for row in found.dataset for point in row.series)
-    last = max((point.time for point in points if point.count > 0), default=None)
+    """The end of the last day that has any deliveries, no later than `end`."""
+    last = max((point.time for point in found.points if point.count > 0), default=None)
     return None if last is None else min(last + timedelta(days=1), end)
 
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from flows.checks.segment import Delivered, Destination, SegmentSource
 from flows.clients.first_delivery import Look, earliest, find_first, latest
 from flows.clients.gate import Gate, Limit, OpenGate
-from flows.clients.transport import Call, Params, path_segment
+from flows.clients.transport import Call, NoteUnreadable, Params, path_segment
 from flows.clients.wire import (
     ConfigWorkspace,
     DeliveryData,
@@ -25,6 +25,7 @@ from flows.clients.wire import (
     SourcesPage,
     SourceWire,
     VolumePage,
+    VolumeRow,
     WorkspaceData,
 )
 from flows.errors import SegmentNotFound, SegmentUnavailable
@@ -43,6 +44,10 @@ _MAX_NAME_PAGES = 3
 _CALL_TYPES = {kind.value: kind for kind in CallType}
 
 
+def unnoted(call: str, record_ids: Sequence[str]) -> None:
+    """Where nobody reads the log."""
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentUrls:
     """Where Segment's hosts are, with or without a slash at the end."""
@@ -59,7 +64,8 @@ class SegmentUrls:
 class SegmentClient:
     """Implements `flows.checks.segment.Segment`. It only reads, and logs nothing.
 
-    `deadline` is in seconds, for one call with all its pages and retries.
+    `deadline` is in seconds, for one call with all its pages and retries. `note` hears of records
+    that could not be read, which are left out of their lists.
     """
 
     def __init__(
@@ -69,11 +75,13 @@ class SegmentClient:
         *,
         deadline: float = DEADLINE,
         gate: Gate | None = None,
+        note: NoteUnreadable = unnoted,
     ) -> None:
         self.urls = urls
         self._http = http
         self._deadline = deadline
         self._gate = gate or OpenGate()
+        self._note = note
 
     def access(self, token: SecretStr, region: Region) -> "SegmentAccess":
         return SegmentAccess(self, token, region)
@@ -90,7 +98,8 @@ class SegmentClient:
     def call(self, name: str, base: str, token: SecretStr | None, *limits: Limit) -> Call:
         """A call that begins now."""
         until = asyncio.get_running_loop().time() + self._deadline
-        return Call(self._http, self._gate, name, base.rstrip("/"), token, limits, until)
+        base = base.rstrip("/")
+        return Call(self._http, self._gate, name, base, token, limits, until, self._note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +121,14 @@ class SegmentAccess:
         return Workspace(slug=found.slug, id=found.id, name=found.name)
 
     async def sources(self) -> list[SegmentSource]:
-        """The first `MAX_LISTED` sources."""
+        """The first `MAX_LISTED` of them; one that Segment lists twice is one."""
         call = self._call("sources")
-        found: list[SegmentSource] = []
+        found: dict[str, SegmentSource] = {}
         most = MAX_LISTED // _PER_PAGE
         async for page in call.pages(SourcesPage, "/sources", {}, _PER_PAGE, most):
-            found += [_source(source) for source in page.sources]
-        return found[:MAX_LISTED]
+            for source in call.readable(page.sources):
+                found.setdefault(source.id, _source(source))
+        return list(found.values())[:MAX_LISTED]
 
     async def source(self, source_id: str) -> SegmentSource:
         call = self._call("source")
@@ -128,11 +138,12 @@ class SegmentAccess:
     async def destinations(self, source_id: str) -> list[Destination]:
         call = self._call("destinations")
         path = f"/sources/{path_segment('destinations', source_id)}/connected-destinations"
-        found: list[Destination] = []
+        found: dict[str, Destination] = {}
         per_page, most = _DESTINATIONS_PER_PAGE, _MAX_DESTINATIONS // _DESTINATIONS_PER_PAGE
         async for page in call.pages(DestinationsPage, path, {}, per_page, most):
-            found += [_destination(destination) for destination in page.destinations]
-        return found
+            for destination in call.readable(page.destinations):
+                found.setdefault(destination.id, _destination(destination))
+        return list(found.values())
 
     async def delivered(
         self,
@@ -175,7 +186,7 @@ class SegmentAccess:
         async for page in call.pages(
             VolumePage, "/events/volume", params, _PER_PAGE, _MAX_VOLUME_PAGES
         ):
-            _count(counted, page)
+            _count(counted, call.readable(page.result))
             last = page
         if last and last.next_cursor:
             raise SegmentUnavailable("volumes", "too many rows")
@@ -196,7 +207,8 @@ class SegmentAccess:
         async for page in call.pages(
             VolumePage, "/events/volume", params, _PER_PAGE, _MAX_NAME_PAGES
         ):
-            counted.update({row.name: int(row.total) for row in page.result if row.name})
+            rows = call.readable(page.result)
+            counted.update({row.name: int(row.total) for row in rows if row.name})
         return counted
 
     async def filters(self, destination_id: str) -> list[DestinationFilter]:
@@ -204,7 +216,7 @@ class SegmentAccess:
         path = f"/destination/{path_segment('filters', destination_id)}/filters"
         found: list[DestinationFilter] = []
         async for page in call.pages(FiltersPage, path, {}, _PER_PAGE, 1):
-            found += [_filter(each) for each in page.filters if each.enabled]
+            found += [_filter(each) for each in call.readable(page.filters) if each.enabled]
         return found
 
     async def list_users(self) -> None:
@@ -237,9 +249,8 @@ def _iso(moment: datetime) -> str:
 
 
 def _source(found: SourceWire) -> SegmentSource:
-    source = Source(id=found.id, slug=found.slug, name=found.name or "")
-    kind = found.metadata.slug if found.metadata else ""
-    return SegmentSource(source, found.enabled, tuple(found.write_keys), kind)
+    source = Source(id=found.id, slug=found.slug or found.id, name=found.name)
+    return SegmentSource(source, found.enabled, tuple(found.write_keys), found.metadata.slug)
 
 
 def _destination(found: DestinationWire) -> Destination:
@@ -257,8 +268,8 @@ def _filter(found: FilterWire) -> DestinationFilter:
     return DestinationFilter(found.title, found.condition, actions)
 
 
-def _count(counted: dict[str, dict[CallType, int]], page: VolumePage) -> None:
-    for row in page.result:
+def _count(counted: dict[str, dict[CallType, int]], rows: Sequence[VolumeRow]) -> None:
+    for row in rows:
         kind = _CALL_TYPES.get((row.event_type or "").lower())
         if row.source is None or kind is None:
             continue

@@ -1,7 +1,7 @@
 """Calls to Segment over HTTP: limits, safe retries, parsing, errors as `SegmentError`s."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeVar
@@ -11,7 +11,7 @@ import httpx
 from pydantic import SecretStr, ValidationError
 
 from flows.clients.gate import Gate, Limit
-from flows.clients.wire import Envelope, ErrorBody, PageWire, Wire
+from flows.clients.wire import Envelope, ErrorBody, PageWire, Unreadable, Wire
 from flows.errors import (
     SegmentError,
     SegmentInvalid,
@@ -33,6 +33,8 @@ _INVALID = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
 Params = Mapping[str, str | Sequence[str]]
 W = TypeVar("W", bound=Wire)
 P = TypeVar("P", bound=PageWire)
+R = TypeVar("R")
+NoteUnreadable = Callable[[str, Sequence[str]], None]  # the call, and the ids of odd records
 
 
 def _nothing() -> None:
@@ -85,9 +87,9 @@ class Call:
     """One call of the port, with all the GETs that it takes. They are safe to repeat and share one
     deadline.
 
-    `name` appears in errors, `base` is the host, and `until` is the deadline on the event loop's
-    clock. `limits` are Segment's limits that it falls under; each try passes the gate. All methods
-    raise subclasses of `SegmentError`.
+    `name` stands in errors, `base` is the host, `until` the deadline on the event loop's clock;
+    `limits` are those of Segment's under which it falls, and each try passes the gate. Everything
+    raises `SegmentError`'s children. `note` hears of records that could not be read.
     """
 
     http: httpx.AsyncClient
@@ -97,6 +99,7 @@ class Call:
     token: SecretStr | None
     limits: tuple[Limit, ...]
     until: float
+    note: NoteUnreadable
 
     async def data(self, shape: type[W], path: str, params: Params | None = None) -> W:
         """The content of `data` in an answer of the Public API."""
@@ -117,6 +120,14 @@ class Call:
             if not page.next_cursor or page.next_cursor == cursor:
                 return
             cursor = page.next_cursor
+
+    def readable(self, records: Iterable[R | Unreadable]) -> list[R]:
+        """Those that could be read; `note` hears of the others."""
+        every = list(records)
+        odd = [record.id for record in every if isinstance(record, Unreadable)]
+        if odd:
+            self.note(self.name, odd)
+        return [record for record in every if not isinstance(record, Unreadable)]
 
     def parse(self, shape: type[W], body: bytes) -> W:
         try:

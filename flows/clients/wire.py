@@ -1,15 +1,61 @@
 """Segment's answers, as far as we read them. All else in them is dropped unread."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 
 class Wire(BaseModel):
-    """Errors never show the input, because it may hold write keys."""
+    """Errors never show the input: it may hold write keys. Null is the same as missing."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record of a list that is not as Segment describes it; of its content only its id stays."""
+
+    id: str
+
+
+_MAX_ID = 64
+
+
+def _read_or_note(record: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """One odd record must not fail the list that it stands in."""
+    try:
+        return read(record)
+    except ValidationError:
+        found = record.get("id") if isinstance(record, dict) else None
+        return Unreadable(found[:_MAX_ID] if isinstance(found, str) else "?")
+
+
+R = TypeVar("R")
+Record = Annotated[R | Unreadable, WrapValidator(_read_or_note)]
+
+
+def _only_secrets(keys: Any) -> Any:
+    return [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
 
 
 def _aware(moment: datetime) -> datetime:
@@ -55,11 +101,13 @@ class SourceKindWire(Wire):
 
 class SourceWire(Wire):
     id: str
-    slug: str
-    name: str | None = None
-    enabled: bool
-    write_keys: list[SecretStr] = Field(default=[], alias="writeKeys")
-    metadata: SourceKindWire | None = None
+    slug: str = ""
+    name: str = ""
+    enabled: bool | None = None
+    write_keys: Annotated[list[SecretStr], BeforeValidator(_only_secrets)] = Field(
+        default=[], alias="writeKeys"
+    )
+    metadata: SourceKindWire = SourceKindWire()
 
 
 class SourceData(Wire):
@@ -67,12 +115,12 @@ class SourceData(Wire):
 
 
 class SourcesPage(PageWire):
-    sources: list[SourceWire]
+    sources: list[Record[SourceWire]]
 
 
 class MetadataWire(Wire):
-    id: str
-    slug: str
+    id: str = ""
+    slug: str = ""
     name: str = ""
 
 
@@ -80,13 +128,13 @@ class DestinationWire(Wire):
     """Without `settings`, which hold an API key, masked or not."""
 
     id: str
-    name: str | None = None
-    enabled: bool
-    metadata: MetadataWire
+    name: str = ""
+    enabled: bool | None = None
+    metadata: MetadataWire = MetadataWire()
 
 
 class DestinationsPage(PageWire):
-    destinations: list[DestinationWire]
+    destinations: list[Record[DestinationWire]]
 
 
 class PointWire(Wire):
@@ -95,12 +143,17 @@ class PointWire(Wire):
 
 
 class DeliveryRow(Wire):
-    series: list[PointWire] = []
+    series: list[Record[PointWire]] = []
 
 
 class DeliveryData(Wire):
     total: Count
-    dataset: list[DeliveryRow] = []
+    dataset: list[Record[DeliveryRow]] = []
+
+    @property
+    def points(self) -> list[PointWire]:
+        rows = (row for row in self.dataset if isinstance(row, DeliveryRow))
+        return [point for row in rows for point in row.series if isinstance(point, PointWire)]
 
 
 class VolumeSource(Wire):
@@ -115,7 +168,7 @@ class VolumeRow(Wire):
 
 
 class VolumePage(PageWire):
-    result: list[VolumeRow]
+    result: list[Record[VolumeRow]]
 
 
 class FilterActionWire(Wire):
@@ -130,7 +183,7 @@ class FilterWire(Wire):
 
 
 class FiltersPage(PageWire):
-    filters: list[FilterWire]
+    filters: list[Record[FilterWire]]
 
 
 class Ignored(Wire):

@@ -53,5 +53,10 @@ def too_many(consumed: int, milliseconds: int, *, with_header: bool) -> ApiError
     return ApiError(429, "request-error", "Too many requests.", data=points, wait=wait)
 
 
+def odd(status: int) -> ApiError:
+    """An answer that only one source or destination gets."""
+    return ApiError(status, "odd", "Only this one is answered like that.")
+
+
 def unavailable() -> ApiError:
     return ApiError(503, "service-unavailable", "The service cannot answer at the moment.")

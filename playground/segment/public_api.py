@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from playground.segment.errors import forbidden, invalid, not_found
+from playground.segment.errors import forbidden, invalid, not_found, odd
 from playground.segment.paging import page
 from playground.segment.permissions import Permission, allows
 from playground.segment.shapes import (
@@ -15,7 +15,7 @@ from playground.segment.shapes import (
     users_json,
     workspace_json,
 )
-from playground.segment.state import Destination, Outcome, Source, Token, Workspace
+from playground.segment.state import Destination, Oddities, Outcome, Source, Token, Workspace
 from playground.segment.traffic import (
     Window,
     call_types,
@@ -42,15 +42,22 @@ class Call:
         if not allows(self.token.role, permission):
             raise forbidden()
 
-    def source(self, source_id: str | None) -> Source:
+    def source(self, source_id: str | None, what: str = "") -> Source:
+        """`what` is the call that is made about it, as its oddities name it."""
         found = (source for source in self.workspace.sources if source.id == source_id)
         source = next(found, None)
         if source is None:
             raise not_found()
+        _refuse_if_odd(source.odd, what)
         return source
 
     def window(self) -> Window:
         return parse_window(self.query, self.now, self.lag)
+
+
+def _refuse_if_odd(oddities: Oddities, what: str) -> None:
+    if status := oddities.statuses.get(what):
+        raise odd(status)
 
 
 Handler = Callable[[Call], dict[str, Any]]
@@ -63,13 +70,14 @@ def get_workspace(call: Call) -> dict[str, Any]:
 
 def list_sources(call: Call) -> dict[str, Any]:
     call.need(Permission.SOURCES)
-    sources, pagination = page(call.workspace.sources, call.query)
+    listed = [source for source in call.workspace.sources for _ in range(source.odd.times_listed)]
+    sources, pagination = page(listed, call.query)
     return {"sources": [_source(call, found) for found in sources], "pagination": pagination}
 
 
 def get_source(call: Call) -> dict[str, Any]:
     call.need(Permission.SOURCES)
-    source = call.source(call.path["source_id"])
+    source = call.source(call.path["source_id"], "source")
     return {"source": _source(call, source), "trackingPlanId": None}
 
 
@@ -80,8 +88,9 @@ def _source(call: Call, source: Source) -> dict[str, Any]:
 
 def list_connected_destinations(call: Call) -> dict[str, Any]:
     call.need(Permission.DESTINATIONS)
-    source = call.source(call.path["source_id"])
-    found, pagination = page(source.destinations, call.query)
+    source = call.source(call.path["source_id"], "destinations")
+    listed = [each for each in source.destinations for _ in range(each.odd.times_listed)]
+    found, pagination = page(listed, call.query)
     shapes = [destination_json(source, destination) for destination in found]
     return {"destinations": shapes, "pagination": pagination}
 
@@ -109,9 +118,12 @@ def egress(outcome: Outcome) -> Handler:
 
     def handle(call: Call) -> dict[str, Any]:
         call.need(Permission.DELIVERY)
-        source = call.source(_required(call, "sourceId"))
-        ledger = _destination(source, _required(call, "destinationConfigId")).ledger(outcome)
-        return _overview(call, lambda start, end: counted(ledger, start, end))
+        source = call.source(_required(call, "sourceId"), "delivery")
+        destination = _destination(source, _required(call, "destinationConfigId"))
+        _refuse_if_odd(destination.odd, "delivery")
+        ledger = destination.ledger(outcome)
+        figures = _overview(call, lambda start, end: counted(ledger, start, end))
+        return {**figures, **source.odd.overview}
 
     return handle
 

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from playground.segment.state import Destination, DestinationKind, Filter, Source, Workspace
+from playground.segment.state import (
+    Destination,
+    DestinationKind,
+    Filter,
+    Source,
+    Workspace,
+)
 from playground.segment.traffic import wire_time
 
 _NO_LOGO = "https://logos.invalid/none.svg"
@@ -26,7 +32,16 @@ def source_json(workspace: Workspace, source: Source, *, with_keys: bool) -> dic
     }
     if source.name is not None:
         shape["name"] = source.name
-    return shape
+    return _with(shape, source.odd.record)
+
+
+def _with(shape: dict[str, Any], odd: dict[str, Any]) -> dict[str, Any]:
+    """The record with its odd fields; those of a nested object join the others in there."""
+    changed = {**shape}
+    for name, value in odd.items():
+        nested = isinstance(value, dict) and isinstance(shape.get(name), dict)
+        changed[name] = {**shape[name], **value} if nested else value
+    return changed
 
 
 def _source_metadata(kind: str) -> dict[str, Any]:
@@ -44,7 +59,7 @@ def _source_metadata(kind: str) -> dict[str, Any]:
 
 
 def destination_json(source: Source, destination: Destination) -> dict[str, Any]:
-    return {
+    shape = {
         "id": destination.id,
         "name": destination.name,
         "enabled": destination.enabled,
@@ -52,6 +67,7 @@ def destination_json(source: Source, destination: Destination) -> dict[str, Any]
         "metadata": _destination_metadata(destination.kind),
         "settings": {"apiKey": "••••••••"},
     }
+    return _with(shape, destination.odd.record)
 
 
 def _destination_metadata(kind: DestinationKind) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import string
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 _LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 _MAX_ENTRIES = 2000
@@ -107,6 +108,20 @@ class Filter:
 
 
 @dataclass
+class Oddities:
+    """How Segment's answers about one thing differ from those about the others.
+
+    `record` holds fields of its JSON that come otherwise, `overview` those of its delivery
+    figures; `statuses` maps a call (`source`, `destinations`, `delivery`) to its HTTP status.
+    """
+
+    record: dict[str, Any] = field(default_factory=dict)
+    overview: dict[str, Any] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+    times_listed: int = 1
+
+
+@dataclass
 class Destination:
     id: str
     kind: DestinationKind
@@ -115,6 +130,7 @@ class Destination:
     failing: bool = False  # it answers with errors, so what is sent counts as failed
     filters: list[Filter] = field(default_factory=list)
     ledgers: dict[Outcome, Ledger] = field(default_factory=dict)
+    odd: Oddities = field(default_factory=Oddities)
 
     def ledger(self, outcome: Outcome) -> Ledger:
         return self.ledgers.setdefault(outcome, Ledger())
@@ -134,6 +150,7 @@ class Source:
     active: list[Period] = field(default_factory=list)
     received: Ledger = field(default_factory=Ledger)
     destinations: list[Destination] = field(default_factory=list)
+    odd: Oddities = field(default_factory=Oddities)
 
     @property
     def enabled(self) -> bool:

@@ -136,6 +136,15 @@ class SegmentWorld:
         self.changed()
         return destination
 
+    def add_destination(self, source_id: str, *, enabled: bool = False) -> Destination:
+        """One more of the featured kind, as a customer who connects it a second time."""
+        source, kind = self.source(source_id), self.state.featured
+        name = f"{kind.name} {len(source.destinations) + 1}"
+        destination = Destination(id=new_id(), kind=kind, name=name, enabled=enabled)
+        source.destinations.append(destination)
+        self.changed()
+        return destination
+
     def disconnect_destination(self, source_id: str) -> None:
         destination = self.featured_destination(source_id)
         self.source(source_id).destinations.remove(destination)

@@ -76,9 +76,10 @@ def _listed(observed: Observed) -> tuple[CatalogueEntry, ...]:
     the list was read.
     """
     entries = observed.catalogue.entries if observed.catalogue else ()
+    once = {entry.source.id: entry for entry in entries}  # two options of one value are refused
     return tuple(
         entry
-        for entry in entries
+        for entry in once.values()
         if 0 < len(entry.source.id) <= _MAX_VALUE and not _is_deleted(entry.source.id, observed)
     )
 

@@ -1,0 +1,145 @@
+"""One odd record among many: the others are read, and what cannot be read is counted by its id."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from flows.clients.segment import SegmentAccess, SegmentClient
+from flows.vocabulary import Region
+from playground.segment.state import Source, new_id
+from tests.contract.test_segment_client import URLS
+from tests.playground.segment_support import Lab
+
+MONTH = timedelta(days=30)
+OTHERS = (0, 1, 100)
+
+
+@dataclass
+class Bench:
+    """A client that notes what it could not read, and the Segment that it talks to."""
+
+    http: httpx.AsyncClient
+    lab: Lab
+    noted: list[tuple[str, Sequence[str]]] = field(default_factory=list)
+
+    @property
+    def access(self) -> SegmentAccess:
+        client = SegmentClient(
+            self.http, URLS, note=lambda call, ids: self.noted.append((call, list(ids)))
+        )
+        token = SecretStr(self.lab.world.token("acme", "owner").value)
+        return client.access(token, Region.US)
+
+    def sources(self, others: int) -> Source:
+        """The odd one stands between so many others."""
+        odd = Source(id=new_id(), slug="odd", kind="javascript", write_keys=["k"], name="Odd")
+        made = [
+            Source(id=new_id(), slug=f"s{number}", kind="javascript", write_keys=["k"])
+            for number in range(others)
+        ]
+        made.insert(others // 2, odd)
+        self.lab.world.workspace("acme").sources = made
+        return odd
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    lab = Lab()
+    async with httpx.AsyncClient(transport=lab.transport) as http:
+        yield Bench(http, lab)
+
+
+ODD_SOURCES: dict[str, dict[str, Any]] = {
+    "write keys": {"writeKeys": None},
+    "a write key": {"writeKeys": [None, "abc"]},
+    "enabled": {"enabled": None},
+    "slug": {"slug": None},
+    "name": {"name": None},
+    "metadata": {"metadata": None},
+    "kind": {"metadata": {"slug": None}},
+}
+
+
+@pytest.mark.parametrize("others", OTHERS)
+@pytest.mark.parametrize("what", ODD_SOURCES)
+async def test_a_null_in_one_source_fails_no_list(bench: Bench, what: str, others: int) -> None:
+    odd = bench.sources(others)
+    odd.odd.record = ODD_SOURCES[what]
+    found = await bench.access.sources()
+    assert len(found) == others + 1
+    (read,) = [each for each in found if each.source.id == odd.id]
+    assert read.source.label
+    assert (read.enabled is None) == (what == "enabled")
+    assert (await bench.access.source(odd.id)).source == read.source
+    assert bench.noted == []
+
+
+@pytest.mark.parametrize("others", OTHERS)
+@pytest.mark.parametrize("record", [{"id": None}, {"id": 7}, {"enabled": "perhaps"}])
+async def test_what_cannot_be_read_is_left_out_and_noted(
+    bench: Bench, record: dict[str, Any], others: int
+) -> None:
+    odd = bench.sources(others)
+    odd.odd.record = record
+    assert len(await bench.access.sources()) == others
+    named = "?" if "id" in record else odd.id
+    assert bench.noted == [("sources", [named])]
+    odd.odd.record = {}
+    assert len(await bench.access.sources()) == others + 1
+
+
+@pytest.mark.parametrize("others", OTHERS)
+async def test_a_source_that_is_listed_twice_is_one(bench: Bench, others: int) -> None:
+    odd = bench.sources(others)
+    odd.odd.times_listed = 2
+    found = [each.source.id for each in await bench.access.sources()]
+    assert found.count(odd.id) == 1
+    assert len(found) == others + 1
+
+
+ODD_DESTINATIONS: dict[str, dict[str, Any]] = {
+    "enabled": {"enabled": None},
+    "name": {"name": None},
+    "metadata": {"metadata": None},
+    "name of its kind": {"metadata": {"name": None}},
+    "slug of its kind": {"metadata": {"slug": None}},
+}
+
+
+@pytest.mark.parametrize("what", ODD_DESTINATIONS)
+async def test_a_null_in_another_destination_hides_no_other(bench: Bench, what: str) -> None:
+    world, source = bench.lab.world, bench.lab.world.source("acme/web-app")
+    other = world.add_destination(source.id)
+    ours = world.add_destination(source.id, enabled=True)
+    other.odd.record, other.odd.times_listed = ODD_DESTINATIONS[what], 2
+    found = {each.id: each for each in await bench.access.destinations(source.id)}
+    assert found[ours.id].enabled
+    assert [each.id for each in await bench.access.destinations(source.id)].count(other.id) == 1
+
+
+@pytest.mark.parametrize(
+    "overview",
+    [
+        {"dataset": None},
+        {"dataset": [None]},
+        {"dataset": [{"series": None}]},
+        {"dataset": [{"series": [None, {"time": None, "count": 1}]}]},
+    ],
+)
+async def test_null_figures_are_no_figures(bench: Bench, overview: dict[str, Any]) -> None:
+    world, source = bench.lab.world, bench.lab.world.source("acme/web-app")
+    destination = world.connect_destination(source.id, enabled=True)
+    world.send_events(source.id, 3)
+    bench.lab.clock.advance(minutes=10)
+    source.odd.overview = overview
+    now = world.now()
+    found = await bench.access.delivered(source.id, destination.id, now - MONTH, now)
+    assert (found.total, found.first_at) == (3, None)
+    source.odd.overview = {}
+    found = await bench.access.delivered(source.id, destination.id, now - MONTH, now)
+    assert found.first_at
