@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from flows.checks.at_once import ask_each
 from flows.checks.question import CheckStage, Found, Report, unheard
-from flows.checks.segment import DELIVERY_WINDOW, Access, Destination, SegmentSource
-from flows.checks.sources import choose_toplyne, find_source
+from flows.checks.segment import DELIVERY_WINDOW, Access, Delivered, Destination, SegmentSource
+from flows.checks.sources import find_source, toplyne_destinations
 from flows.errors import SegmentNotFound
 from flows.model import DestinationState, SourceStatus
 from flows.vocabulary import Source
@@ -25,7 +25,8 @@ async def observe_sources(
 ) -> tuple[SourceStatus, ...]:
     """The state of each chosen source. Raises `SegmentError`.
 
-    Makes one call for all, then two per source, and a third if events seem to have stopped.
+    One call for all of them, then one a source and one for each Toplyne destination of it; a last
+    one where events seem to have stopped.
     """
     listing = {found.source.id: found for found in await access.sources()}
     report(Found(CheckStage.LISTING))
@@ -62,31 +63,48 @@ async def _observe_one(
 ) -> SourceStatus:
     source_id = found.source.id
     try:
-        toplyne = choose_toplyne(await access.destinations(source_id))
+        toplyne = toplyne_destinations(await access.destinations(source_id))
     except SegmentNotFound:
         return _settled(before, _deleted(source_id, before, now))
     first = before.first_delivered_at if before else None
     last = before.delivered_at if before else None
-    total = 0
-    if toplyne:
-        delivered = await access.delivered(
-            source_id, toplyne.id, now - DELIVERY_WINDOW, now, closely=first is None
-        )
-        total = delivered.total
-        first = first or delivered.first_at  # later answers are coarser, and Segment forgets
-        last = delivered.last_at or last or first
+    delivered, busiest = await _deliveries(access, source_id, toplyne, now, closely=first is None)
+    first = first or delivered.first_at  # later answers are coarser, and end by forgetting
+    last = delivered.last_at or last or first
     status = SourceStatus(
         source_id=source_id,
         enabled=found.enabled is not False,
         destination=_state_of(toplyne),
-        destination_id=toplyne.id if toplyne else "",
-        delivered=total,
+        destination_id=busiest,
+        delivered=delivered.total,
         first_delivered_at=first,
         observed_at=now,
         since=now,
         delivered_at=last,
     )
     return _settled(before, status)
+
+
+async def _deliveries(
+    access: Access,
+    source_id: str,
+    toplyne: Sequence[Destination],
+    now: datetime,
+    *,
+    closely: bool,
+) -> tuple[Delivered, str]:
+    """Of all these destinations together, and the id of the one that got the most."""
+    found: dict[str, Delivered] = {}
+    for destination in toplyne:
+        found[destination.id] = await access.delivered(
+            source_id, destination.id, now - DELIVERY_WINDOW, now, closely=closely
+        )
+    together = Delivered(
+        total=sum(each.total for each in found.values()),
+        first_at=min((each.first_at for each in found.values() if each.first_at), default=None),
+        last_at=max((each.last_at for each in found.values() if each.last_at), default=None),
+    )
+    return together, max(found, key=lambda each: found[each].total, default="")
 
 
 async def _with_stop(
@@ -127,7 +145,8 @@ def _is_alike(one: SourceStatus, other: SourceStatus) -> bool:
     )
 
 
-def _state_of(destination: Destination | None) -> DestinationState:
-    if destination is None:
+def _state_of(destinations: Sequence[Destination]) -> DestinationState:
+    if not destinations:
         return DestinationState.MISSING
-    return DestinationState.ENABLED if destination.enabled else DestinationState.DISABLED
+    is_enabled = any(each.enabled for each in destinations)
+    return DestinationState.ENABLED if is_enabled else DestinationState.DISABLED

@@ -171,14 +171,14 @@ async def _is_foreign_write_key(segment: Segment, pasted: str) -> bool:
         return False  # only a hint for the wording
 
 
-def choose_toplyne(destinations: Sequence[Destination]) -> Destination | None:
-    """The Toplyne destination among a source's, preferably an enabled one."""
+def toplyne_destinations(destinations: Sequence[Destination]) -> list[Destination]:
+    """The Toplyne destinations that count: all enabled ones, else all there are."""
     ours = [
         found
         for found in destinations
         if found.catalogue_id == TOPLYNE_ID or found.catalogue_slug == TOPLYNE_SLUG
     ]
-    return next((found for found in ours if found.enabled), ours[0] if ours else None)
+    return [found for found in ours if found.enabled] or ours
 
 
 def merge_catalogue(

@@ -33,11 +33,20 @@ def failure(kind: str, call: str) -> SegmentError:
     return SegmentUnavailable(call, kind)
 
 
+@dataclass(frozen=True)
+class Each:
+    """An answer, or the kind of failure, by the id of what is asked about."""
+
+    of: Mapping[str, Any]
+    others: Any
+
+
 class ScriptedSegment:
     """Implements `flows.checks.segment.Segment`.
 
-    `answers` maps a call to its answer or kind of failure; in Europe the key is `call@eu`. A call
-    without an entry is refused with 401. `asked` lists the calls.
+    `answers` holds the answer or the kind of failure by call; in Europe the key is `call@eu`.
+    An `Each` answers about one thing otherwise than about the others, by its id.
+    A call that is not there is refused with 401. `asked` lists what was called.
     """
 
     def __init__(self, **answers: Any) -> None:
@@ -45,9 +54,14 @@ class ScriptedSegment:
         self.asked: list[str] = []
 
     def answer(self, call: str, region: Region = Region.US) -> Any:
+        return self.answer_about("", call, region)
+
+    def answer_about(self, subject: str, call: str, region: Region) -> Any:
         key = f"{call}@eu" if region is Region.EU else call
         self.asked.append(key)
         found = self.answers.get(key, "401")
+        if isinstance(found, Each):
+            found = found.of.get(subject, found.others)
         if isinstance(found, str):
             raise failure(found, call)
         return found
@@ -76,11 +90,11 @@ class ScriptedAccess:
         return found
 
     async def source(self, source_id: str) -> SegmentSource:
-        found: SegmentSource = self.script.answer("source", self.region)
+        found: SegmentSource = self.script.answer_about(source_id, "source", self.region)
         return found
 
     async def destinations(self, source_id: str) -> list[Destination]:
-        found: list[Destination] = self.script.answer("destinations", self.region)
+        found: list[Destination] = self.script.answer_about(source_id, "destinations", self.region)
         return found
 
     async def delivered(
@@ -92,7 +106,7 @@ class ScriptedAccess:
         *,
         closely: bool = True,
     ) -> Delivered:
-        found: Delivered = self.script.answer("delivered", self.region)
+        found: Delivered = self.script.answer_about(destination_id, "delivered", self.region)
         return found
 
     async def received(self, source_id: str, start: datetime, end: datetime) -> int:

@@ -21,11 +21,11 @@ from flows.checks.sources import (
     TOPLYNE_ID,
     TOPLYNE_SLUG,
     check_source_text,
-    choose_toplyne,
     examine_sources,
     known_sources,
     merge_catalogue,
     split_ids,
+    toplyne_destinations,
 )
 from flows.errors import ErrorCode, Field, FieldError, SegmentRefused, SegmentUnavailable
 from flows.model import Catalogue, CatalogueEntry, DestinationState, SourceStatus
@@ -251,19 +251,16 @@ async def test_a_look_that_fails_is_no_answer(call: str) -> None:
 
 
 @given(st.permutations([LAKE, toplyne("a", enabled=False), toplyne("b"), toplyne("c")]))
-def test_an_enabled_destination_comes_before_a_disabled_one(found: list[Destination]) -> None:
-    chosen = choose_toplyne(found)
-    assert chosen is not None
-    assert chosen.enabled
-    assert chosen.id in {"b", "c"}
+def test_all_enabled_destinations_count_and_no_disabled_one(found: list[Destination]) -> None:
+    assert {each.id for each in toplyne_destinations(found)} == {"b", "c"}
 
 
 def test_a_destination_is_known_by_its_id_or_by_its_slug() -> None:
     by_id = Destination("a", "T", True, TOPLYNE_ID, "renamed")
     by_slug = Destination("b", "T", True, "other", TOPLYNE_SLUG)
-    assert choose_toplyne([LAKE, by_id]) is by_id
-    assert choose_toplyne([LAKE, by_slug]) is by_slug
-    assert choose_toplyne([LAKE]) is None
+    assert toplyne_destinations([LAKE, by_id]) == [by_id]
+    assert toplyne_destinations([LAKE, by_slug]) == [by_slug]
+    assert toplyne_destinations([LAKE]) == []
 
 
 def test_what_was_learned_joins_the_list_and_keeps_its_figures() -> None:
