@@ -61,6 +61,14 @@ class Verification(StrEnum):
     REJECTED = "rejected"  # a CSM said no, with a reason
 
 
+class Unheard(StrEnum):
+    """Why Segment did not say how far one source is; `bot.strings.blockers` words each."""
+
+    NO_FIGURES = "no_figures"  # it lists the source and has no answer about it
+    REFUSED = "refused"  # the token may read about other sources, not about this one
+    UNUSABLE = "unusable"  # no answer came, or none that can be read
+
+
 class DestinationState(StrEnum):
     MISSING = "missing"
     DISABLED = "disabled"
@@ -224,9 +232,11 @@ class SourceStatus:
     """The state of one chosen source: its destination, and its deliveries of the last 30 days.
 
     `first_delivered_at` is the earliest delivery ever seen; Segment itself forgets after 30 days.
-    `since` is when the source was first seen in its present state: enabled, connected, delivering.
-    `delivered_at` is the last time events were delivered, to the day. `stopped_at` is when the
-    source was first seen to take in events while Toplyne no longer got any.
+    `since` is when it was first seen to be as it is: on or off, connected or not, delivering.
+    `delivered_at` is until when events were delivered, to the day; `stopped_at` is when it was
+    first seen that the source takes in events and Toplyne gets none any more.
+
+    `unheard`: the last look, at `asked_at`, learned nothing, and the rest is of an earlier one.
     """
 
     source_id: str
@@ -240,6 +250,12 @@ class SourceStatus:
     delivered_at: datetime | None = None
     stopped_at: datetime | None = None
     deleted: bool = False
+    unheard: Unheard | None = None
+    asked_at: datetime | None = None  # None: `observed_at`
+
+    @property
+    def last_asked(self) -> datetime:
+        return self.asked_at or self.observed_at
 
 
 @dataclass(frozen=True, slots=True)

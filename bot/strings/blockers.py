@@ -7,6 +7,7 @@ done in Segment. All may contain `{source}`, and steps the `{button}` below them
 from dataclasses import dataclass
 
 from bot.views.kit.links import Page
+from flows.model import Unheard
 from flows.setup.blockers import Blocker
 
 
@@ -78,6 +79,11 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         state="I have heard nothing from Segment about {source} yet.",
         next="check {source} again",
         csm="nothing heard from Segment about {source} yet",
+    ),
+    Blocker.SOURCE_UNHEARD: BlockerText(
+        state="Segment does not say how far {source} is.",
+        next="nothing for you; I ask Segment about {source} again",
+        csm="Segment does not say how far {source} is",
     ),
     Blocker.SOURCE_DISABLED: BlockerText(
         state="{source} is switched off in Segment, so it sends nothing.",
@@ -207,7 +213,15 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
 }
 
-# Said when something that broke works again.
+# Why Segment did not say how far a source is.
+UNHEARD: dict[Unheard, str] = {
+    Unheard.NO_FIGURES: "Segment has no figures for it",
+    Unheard.REFUSED: "the access token may not read its figures",
+    Unheard.UNUSABLE: "Segment gave no answer about it that I can use",
+}
+UNHEARD_LINE = "Not known about {sources}: {because}."
+
+# What is said when something that broke works again.
 WORKS_AGAIN: dict[Blocker, str] = {
     Blocker.TOKEN_REVOKED: "Segment accepts your access token, and I watch everything again.",
     Blocker.ROLE_REDUCED: "Your access token may do everything that is needed again.",

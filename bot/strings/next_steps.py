@@ -20,6 +20,7 @@ BUTTON: dict[Blocker, str] = {
     Blocker.SOURCES_MISSING: "Choose the sources",
     Blocker.SOURCES_REJECTED: "Correct it",
     Blocker.NOT_LOOKED_YET: "Check now",
+    Blocker.SOURCE_UNHEARD: "Check now",
     Blocker.SOURCE_DISABLED: "Show me how",
     Blocker.DESTINATION_MISSING: "Show me how",
     Blocker.DESTINATION_DISABLED: "Show me how",

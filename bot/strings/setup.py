@@ -121,6 +121,7 @@ LIVE_NOT = "⚠ "
 LIVE_WAITING = "… "
 LIVE_STATE = {
     Blocker.NOT_LOOKED_YET: "nothing heard from Segment yet",
+    Blocker.SOURCE_UNHEARD: "not known",
     Blocker.SOURCE_DISABLED: "switched off in Segment",
     Blocker.DESTINATION_MISSING: "no Toplyne destination",
     Blocker.DESTINATION_DISABLED: "the Toplyne destination is switched off",
@@ -130,6 +131,8 @@ LIVE_STATE = {
     Blocker.EVENTS_STOPPED: "receives events, and none has reached Toplyne for three days",
 }
 LIVE_ARRIVING = "arriving, {events} events delivered since {since}"
+LIVE_UNHEARD = "{state}; {because}"
+LIVE_BEFORE = "{state}, so far as I knew {when}; now {because}"
 LIVE_STEPS = "*What to do for {source}*"
 LIVE_LOOKED = "Segment reports about 5 minutes late; last looked {when}."
 LIVE_UNANSWERED = "When I looked last, {when}, Segment did not answer."

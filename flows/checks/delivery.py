@@ -8,8 +8,8 @@ from flows.checks.at_once import ask_each
 from flows.checks.question import CheckStage, Found, Report, unheard
 from flows.checks.segment import DELIVERY_WINDOW, Access, Delivered, Destination, SegmentSource
 from flows.checks.sources import find_source, toplyne_destinations
-from flows.errors import SegmentNotFound
-from flows.model import DestinationState, SourceStatus
+from flows.errors import SegmentError, SegmentRefused, SegmentUnavailable
+from flows.model import DestinationState, SourceStatus, Unheard
 from flows.vocabulary import Source
 
 STOPPED_AFTER = timedelta(days=3)
@@ -23,23 +23,76 @@ async def observe_sources(
     now: datetime,
     report: Report = unheard,
 ) -> tuple[SourceStatus, ...]:
-    """The state of each chosen source. Raises `SegmentError`.
+    """How far each chosen source is, or why Segment did not say. Raises `SegmentError` where it
+    says nothing about any.
 
     One call for all of them, then one a source and one for each Toplyne destination of it; a last
     one where events seem to have stopped.
     """
     listing = {found.source.id: found for found in await access.sources()}
     report(Found(CheckStage.LISTING))
+    errors: list[SegmentError] = []
 
     async def observe(source: Source) -> SourceStatus:
-        earlier = before.get(source.id)
-        found = listing.get(source.id) or await find_source(access, source.id)
-        if found is None:
-            return _settled(earlier, _deleted(source.id, earlier, now))
-        status = await _observe_one(access, found, earlier, now)
-        return await _with_stop(access, status, earlier)
+        earlier, found = before.get(source.id), listing.get(source.id)
+        try:
+            return await _observe(access, source, found, earlier, now)
+        except SegmentError as error:
+            errors.append(error)
+            return _not_heard(source, found, earlier, error, now)
 
-    return tuple(await ask_each(sources, observe))
+    statuses = tuple(await ask_each(sources, observe))
+    if errors and len(errors) == len(sources):
+        _raise_if_general(errors)
+    return statuses
+
+
+def _raise_if_general(errors: Sequence[SegmentError]) -> None:
+    """Where nothing was learned of any source, it is Segment's trouble or the token's."""
+    unavailable = next((each for each in errors if isinstance(each, SegmentUnavailable)), None)
+    if unavailable:
+        raise unavailable
+    if all(isinstance(each, SegmentRefused) for each in errors):
+        raise errors[0]
+
+
+async def _observe(
+    access: Access,
+    source: Source,
+    listed: SegmentSource | None,
+    before: SourceStatus | None,
+    now: datetime,
+) -> SourceStatus:
+    found = listed or await find_source(access, source.id)
+    if found is None:
+        return _settled(before, _deleted(source.id, before, now))
+    if found.enabled is None:
+        raise SegmentUnavailable("sources", "unexpected answer")
+    status = await _observe_one(access, found, found.enabled, before, now)
+    return await _with_stop(access, status, before)
+
+
+def _not_heard(
+    source: Source,
+    found: SegmentSource | None,
+    before: SourceStatus | None,
+    error: SegmentError,
+    now: datetime,
+) -> SourceStatus:
+    """What was known before stays, and so does whether the list says that the source is off."""
+    known = before or SourceStatus(
+        source.id, True, DestinationState.MISSING, "", 0, None, observed_at=now
+    )
+    enabled = known.enabled if found is None or found.enabled is None else found.enabled
+    deleted = known.deleted and found is None
+    status = replace(known, enabled=enabled, deleted=deleted, unheard=_why(error))
+    return _settled(before, replace(status, asked_at=now, since=now))
+
+
+def _why(error: SegmentError) -> Unheard:
+    if isinstance(error, SegmentRefused):
+        return Unheard.REFUSED
+    return Unheard.UNUSABLE if isinstance(error, SegmentUnavailable) else Unheard.NO_FIGURES
 
 
 def _deleted(source_id: str, before: SourceStatus | None, now: datetime) -> SourceStatus:
@@ -59,13 +112,14 @@ def _deleted(source_id: str, before: SourceStatus | None, now: datetime) -> Sour
 
 
 async def _observe_one(
-    access: Access, found: SegmentSource, before: SourceStatus | None, now: datetime
+    access: Access,
+    found: SegmentSource,
+    enabled: bool,
+    before: SourceStatus | None,
+    now: datetime,
 ) -> SourceStatus:
     source_id = found.source.id
-    try:
-        toplyne = toplyne_destinations(await access.destinations(source_id))
-    except SegmentNotFound:
-        return _settled(before, _deleted(source_id, before, now))
+    toplyne = toplyne_destinations(await access.destinations(source_id))
     first = before.first_delivered_at if before else None
     last = before.delivered_at if before else None
     delivered, busiest = await _deliveries(access, source_id, toplyne, now, closely=first is None)
@@ -73,7 +127,7 @@ async def _observe_one(
     last = delivered.last_at or last or first
     status = SourceStatus(
         source_id=source_id,
-        enabled=found.enabled is not False,
+        enabled=enabled,
         destination=_state_of(toplyne),
         destination_id=busiest,
         delivered=delivered.total,
@@ -93,12 +147,21 @@ async def _deliveries(
     *,
     closely: bool,
 ) -> tuple[Delivered, str]:
-    """Of all these destinations together, and the id of the one that got the most."""
+    """Of all these destinations together, and the id of the one that got the most.
+
+    One that Segment says nothing about does not matter where another one delivers.
+    """
     found: dict[str, Delivered] = {}
+    failed: list[SegmentError] = []
     for destination in toplyne:
-        found[destination.id] = await access.delivered(
-            source_id, destination.id, now - DELIVERY_WINDOW, now, closely=closely
-        )
+        try:
+            found[destination.id] = await access.delivered(
+                source_id, destination.id, now - DELIVERY_WINDOW, now, closely=closely
+            )
+        except SegmentError as error:
+            failed.append(error)
+    if failed and not any(each.total for each in found.values()):
+        raise failed[0]
     together = Delivered(
         total=sum(each.total for each in found.values()),
         first_at=min((each.first_at for each in found.values() if each.first_at), default=None),
@@ -148,5 +211,8 @@ def _is_alike(one: SourceStatus, other: SourceStatus) -> bool:
 def _state_of(destinations: Sequence[Destination]) -> DestinationState:
     if not destinations:
         return DestinationState.MISSING
-    is_enabled = any(each.enabled for each in destinations)
-    return DestinationState.ENABLED if is_enabled else DestinationState.DISABLED
+    if any(each.enabled for each in destinations):
+        return DestinationState.ENABLED
+    if any(each.enabled is None for each in destinations):
+        raise SegmentUnavailable("destinations", "unexpected answer")
+    return DestinationState.DISABLED

@@ -33,6 +33,7 @@ from flows.vocabulary import CallType, Region, Workspace
 OWNER = "Workspace Owner"
 MAX_TOKEN = 500
 MAX_SLUG = 100
+_TRIED = 3  # sources whose destinations are asked for before a right is said to be missing
 
 _SLUG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _ANY_WORKSPACE = "goto-my-workspace"  # in Segment's URLs: the reader's own workspace
@@ -134,10 +135,8 @@ async def _examine_rights(
     if isinstance(listing, SegmentError):
         raise _unavailable(listing)
     report(Found(CheckStage.LISTING))
-    if listing:
-        first = await _outcome(access.destinations(listing[0].source.id))
-        if isinstance(first, SegmentRefused):
-            return _lacks(first)
+    if refusal := await _refused_of_all(access, listing[:_TRIED]):
+        return _lacks(refusal)
     return TokenAccepted(
         kind=TokenKind.PUBLIC_API,
         verification=Verification.VERIFIED,
@@ -146,6 +145,19 @@ async def _examine_rights(
         maybe_not_owner=isinstance(users.result(), SegmentRefused),
         entries=catalogue_entries(listing, _totals(volumes.result())),
     )
+
+
+async def _refused_of_all(
+    access: Access, sources: Sequence[SegmentSource]
+) -> SegmentRefused | None:
+    """Whether the destinations of none of them may be read; the next is asked after a refusal."""
+    refusal: SegmentRefused | None = None
+    for found in sources:
+        answer = await _outcome(access.destinations(found.source.id))
+        if not isinstance(answer, SegmentRefused):
+            return None
+        refusal = answer
+    return refusal
 
 
 def _totals(

@@ -27,8 +27,8 @@ def _days(*days: int) -> tuple[timedelta, ...]:
 
 _UNFINISHED = _days(1, 3, 7, 14)
 _UNSENT = _days(2, 5, 10)
-# How long after a blocker began the customer is reminded, for blockers that wait on the customer.
-# A blocker that is not listed waits on a CSM.
+# What waits on the customer: how long after it began they are reminded. What is not here is
+# nobody's at the customer: it waits on a CSM, or on what Segment does not say of a source.
 POLICIES: Mapping[Blocker, tuple[timedelta, ...]] = {
     Blocker.PLAN_MISSING: _UNFINISHED,
     Blocker.CREDENTIALS_MISSING: _UNFINISHED,

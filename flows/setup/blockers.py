@@ -1,5 +1,6 @@
 """What keeps an integration from moving on: derived from facts and observations, never stored."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +12,7 @@ from flows.model import (
     Screen,
     SourceStatus,
     Step,
+    Unheard,
     Verification,
     WaitingOn,
 )
@@ -27,6 +29,7 @@ class Blocker(StrEnum):
     SOURCES_MISSING = "sources_missing"
     SOURCES_REJECTED = "sources_rejected"
     NOT_LOOKED_YET = "not_looked_yet"
+    SOURCE_UNHEARD = "source_unheard"
     SOURCE_DISABLED = "source_disabled"
     DESTINATION_MISSING = "destination_missing"
     DESTINATION_DISABLED = "destination_disabled"
@@ -49,6 +52,7 @@ class Blocker(StrEnum):
 WAITING_ON: dict[Blocker, WaitingOn] = {
     Blocker.CREDENTIALS_UNVERIFIED: WaitingOn.CSM,
     Blocker.ARRIVAL_UNCONFIRMED: WaitingOn.CSM,
+    Blocker.SOURCE_UNHEARD: WaitingOn.SEGMENT,
     Blocker.REPLAY_NOT_RUNNING: WaitingOn.SEGMENT,
     Blocker.REPLAY_NOT_FINISHED: WaitingOn.SEGMENT,
 }
@@ -61,6 +65,7 @@ STEP_OF: dict[Blocker, Step] = {
     Blocker.SOURCES_MISSING: Step.CREDENTIALS,
     Blocker.SOURCES_REJECTED: Step.CREDENTIALS,
     Blocker.NOT_LOOKED_YET: Step.LIVE_SYNC,
+    Blocker.SOURCE_UNHEARD: Step.LIVE_SYNC,
     Blocker.SOURCE_DISABLED: Step.LIVE_SYNC,
     Blocker.DESTINATION_MISSING: Step.LIVE_SYNC,
     Blocker.DESTINATION_DISABLED: Step.LIVE_SYNC,
@@ -114,6 +119,8 @@ def _status_blocker(status: SourceStatus) -> Blocker | None:
         return Blocker.SOURCE_DELETED
     if not status.enabled:
         return Blocker.SOURCE_DISABLED
+    if status.unheard and not delivered:
+        return Blocker.SOURCE_UNHEARD
     match status.destination:
         case DestinationState.MISSING if delivered:
             return Blocker.DESTINATION_DELETED
@@ -182,8 +189,30 @@ def live_sync_blocker(integration: Integration, observed: Observed) -> Blocked |
         return None
     if integration.plan is Plan.FREE:
         return Blocked(Blocker.ARRIVAL_UNCONFIRMED)
-    blocked = (source_blocker(s, observed.statuses.get(s.id)) for s in integration.sources)
-    return next((b for b in blocked if b), None)
+    return first_to_mend(integration, observed)
+
+
+def first_to_mend(integration: Integration, observed: Observed) -> Blocked | None:
+    """The first source that does not deliver, in the order in which they were chosen."""
+    found = (source_blocker(s, observed.statuses.get(s.id)) for s in integration.sources)
+    return min((each for each in found if each), key=_is_unheard, default=None)
+
+
+def _is_unheard(blocked: Blocked) -> bool:
+    """What can be done at another source comes before what Segment does not say of one."""
+    return blocked.blocker is Blocker.SOURCE_UNHEARD
+
+
+def unheard_sources(
+    integration: Integration, observed: Observed
+) -> Mapping[Unheard, Sequence[Source]]:
+    """The chosen sources about which the last look learned nothing, by the reason."""
+    found: dict[Unheard, list[Source]] = {}
+    for source in integration.sources if is_watched(integration) else ():
+        status = observed.statuses.get(source.id)
+        if status and status.unheard:
+            found.setdefault(status.unheard, []).append(source)
+    return found
 
 
 def credentials_blocker(integration: Integration) -> Blocked | None:

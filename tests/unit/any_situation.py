@@ -13,6 +13,7 @@ from flows.model import (
     Situation,
     SourceStatus,
     TokenKind,
+    Unheard,
     Verification,
 )
 from flows.replay.facts import (
@@ -144,6 +145,7 @@ statuses = st.dictionaries(
         observed_at=moments,
         stopped_at=st.none() | moments,
         deleted=st.booleans(),
+        unheard=st.none() | st.sampled_from(Unheard),
     ),
 )
 source_ids = st.sampled_from(["src0", "src1"])

@@ -56,7 +56,7 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=76, functions=313), hops.described
+    assert hops.within(files=72, functions=297), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -64,7 +64,7 @@ async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> N
     with traced() as hops:
         await ada.command("/segment")
         await see(ada, "Web app: no Toplyne destination")
-    assert hops.within(files=38, functions=143), hops.described
+    assert hops.within(files=38, functions=146), hops.described
 
 
 async def test_a_reminder_from_due_to_posted(
@@ -79,7 +79,7 @@ async def test_a_reminder_from_due_to_posted(
         await _work(bot, JobKind.REMIND, later)
         await _deliver(bot)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=56, functions=255), hops.described
+    assert hops.within(files=55, functions=254), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

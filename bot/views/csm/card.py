@@ -15,7 +15,7 @@ from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import outstanding, person
 from bot.views.kit.text import lines, moment, name, since, user
-from bot.views.kit.wording import blocked_text, workspace_words
+from bot.views.kit.wording import blocked_text, unheard_lines, workspace_words
 from bot.views.people.history_lines import problem_words, promised
 from bot.views.replay.lines import request_lines
 from bot.views.setup.write_back import card_lines
@@ -97,6 +97,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
         strings.ACCOUNT.format(account=name(integration.csm.account) or strings.NO_ACCOUNT),
         _workspace(integration),
         *_broken(situation, blocked),
+        *unheard_lines(situation),
         *([strings.FORGOTTEN] if integration.token_forgotten else []),
         strings.PLAN.format(plan=_plan(integration)),
         _waiting(situation, blocked),

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from bot.strings import errors, names, notices, warnings
-from bot.strings.blockers import BLOCKERS, SOURCE_UNNAMED, BlockerText
+from bot.strings.blockers import BLOCKERS, SOURCE_UNNAMED, UNHEARD, UNHEARD_LINE, BlockerText
 from bot.strings.setup import CHECK_AGAIN
+from bot.views.kit.name_list import name_list
 from bot.views.kit.text import clip, code, name, tidy
 from flows.errors import ErrorCode, FieldError, Warned, WarningCode
-from flows.setup.blockers import Blocked
+from flows.model import Situation
+from flows.setup.blockers import Blocked, unheard_sources
 from flows.setup.results import Notice
 from flows.vocabulary import CallType, Workspace
 
@@ -40,6 +42,15 @@ def warning_text(warning: Warned) -> str:
 def notice_text(notice: Notice) -> str:
     """Plain text for the top of a screen."""
     return notices.NOTICES[notice]
+
+
+def unheard_lines(situation: Situation) -> list[str]:
+    """The sources about which the last look learned nothing, a line for each reason; mrkdwn."""
+    found = unheard_sources(situation.integration, situation.observed)
+    return [
+        UNHEARD_LINE.format(sources=name_list(s.label for s in sources), because=UNHEARD[reason])
+        for reason, sources in found.items()
+    ]
 
 
 def blocked_text(blocked: Blocked, *, markup: bool = True, below: str = CHECK_AGAIN) -> BlockerText:

@@ -22,6 +22,7 @@ from bot.views.kit.next_step import (
     step_lines,
 )
 from bot.views.kit.text import lines, moment, name, stamp, user
+from bot.views.kit.wording import unheard_lines
 from bot.views.people.history_lines import home_line
 from bot.views.people.reminders import reminders_row
 from bot.views.setup.write_back import write_back_row
@@ -104,6 +105,7 @@ def _manage(situation: Situation, next_reminder: datetime | None) -> list[Block]
         )
     if integration.credentials and integration.plan is not Plan.FREE:
         rows.append(_sources_row(integration))
+        rows += [context(line) for line in unheard_lines(situation)]
     rows += write_back_row(integration, Action.OPEN_SCREEN)
     ask = button(strings.HELP_BUTTON, Action.ASK_HELP, screen)
     leave = button(strings.DISCONNECT_BUTTON, Action.DISCONNECT)

@@ -19,7 +19,7 @@ from bot.views.kit.next_step import (
     step_lines,
 )
 from bot.views.kit.text import code, lines
-from bot.views.kit.wording import workspace_words
+from bot.views.kit.wording import unheard_lines, workspace_words
 from flows.model import Screen, Situation
 from flows.setup.progress import progress
 
@@ -159,6 +159,7 @@ def _details(situation: Situation) -> list[Block]:
         workspace = integration.credentials.workspace
         words = workspace_words(workspace)
         found.append(context(strings.WORKSPACE.format(workspace=words)))
+    found += [context(line) for line in unheard_lines(situation)]
     if integration.token_forgotten:
         found.append(context(strings.NOT_WATCHED))
     if integration.delegation and outstanding(situation):

@@ -7,7 +7,7 @@ from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
 from bot.strings import setup as strings
-from bot.strings.blockers import BLOCKERS
+from bot.strings.blockers import BLOCKERS, UNHEARD
 from bot.views.kit.blocks import button, context, section
 from bot.views.kit.text import every, moment, name
 from bot.views.kit.wording import blocked_text
@@ -23,11 +23,12 @@ from bot.views.setup.common import (
 from bot.views.setup.write_back import offer
 from flows.checks.poll import usual_pause
 from flows.model import Integration, Observed, Screen, Situation, SourceStatus
-from flows.setup.blockers import Blocked, Blocker, is_live, source_blocker
+from flows.setup.blockers import Blocked, Blocker, first_to_mend, is_live, source_blocker
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan, Source
 
 STATUSES_SHOWN = 40
+_ONLY_TIME_HELPS = (Blocker.NO_EVENTS, Blocker.NOT_LOOKED_YET, Blocker.SOURCE_UNHEARD)
 
 
 def live_sync_view(result: ShowStep, *, poll_interval: timedelta) -> View:
@@ -38,7 +39,18 @@ def live_sync_view(result: ShowStep, *, poll_interval: timedelta) -> View:
 
 
 def source_state(source: Source, status: SourceStatus | None) -> str:
-    """How far one source is, in mrkdwn."""
+    """How far one source is, or was before Segment ceased to say, in words; mrkdwn."""
+    state = _known_state(source, status)
+    if status is None or status.unheard is None:
+        return state
+    because = UNHEARD[status.unheard]
+    blocked = source_blocker(source, status)
+    if blocked and blocked.blocker is Blocker.SOURCE_UNHEARD:
+        return strings.LIVE_UNHEARD.format(state=state, because=because)
+    return strings.LIVE_BEFORE.format(state=state, when=moment(status.observed_at), because=because)
+
+
+def _known_state(source: Source, status: SourceStatus | None) -> str:
     blocked = source_blocker(source, status)
     if blocked:
         return strings.LIVE_STATE[blocked.blocker]
@@ -85,13 +97,13 @@ def _onwards(integration: Integration) -> str:
 def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
     """One block per source. The steps stand below the first source that is not done."""
     statuses = observed.statuses
-    first = next((s for s in integration.sources if source_blocker(s, statuses.get(s.id))), None)
+    first = first_to_mend(integration, observed)
     blocks: list[Block] = []
     for source in integration.sources[:STATUSES_SHOWN]:
         status = statuses.get(source.id)
         blocks.append(section(_source_line(source, status)))
         blocked = source_blocker(source, status)
-        if blocked and source is first:
+        if blocked and blocked == first:
             blocks += _how(blocked, integration)
     return [*blocks, *more_line(len(integration.sources) - STATUSES_SHOWN)]
 
@@ -107,8 +119,7 @@ def _source_line(source: Source, status: SourceStatus | None) -> str:
 def _mark(blocked: Blocked | None) -> str:
     if blocked is None:
         return strings.LIVE_DOING
-    waiting = blocked.blocker in (Blocker.NO_EVENTS, Blocker.NOT_LOOKED_YET)
-    return strings.LIVE_WAITING if waiting else strings.LIVE_NOT
+    return strings.LIVE_WAITING if blocked.blocker in _ONLY_TIME_HELPS else strings.LIVE_NOT
 
 
 def _how(blocked: Blocked, integration: Integration) -> list[Block]:

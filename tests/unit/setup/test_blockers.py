@@ -12,6 +12,7 @@ from flows.model import (
     Situation,
     Step,
     TokenKind,
+    Unheard,
     Verification,
     WaitingOn,
 )
@@ -55,6 +56,7 @@ EXPECTED: dict[str, tuple[Blocker | None, Screen]] = {
     "destination missing": (Blocker.DESTINATION_MISSING, Screen.LIVE_SYNC),
     "destination disabled": (Blocker.DESTINATION_DISABLED, Screen.LIVE_SYNC),
     "destination enabled": (Blocker.NO_EVENTS, Screen.LIVE_SYNC),
+    "source unheard": (Blocker.SOURCE_UNHEARD, Screen.LIVE_SYNC),
     "source disabled": (Blocker.SOURCE_DISABLED, Screen.LIVE_SYNC),
     "team": (Blocker.PLAN_NOT_BUSINESS, Screen.UPGRADE),
     "replay can be requested": (Blocker.REPLAY_NOT_REQUESTED, Screen.REPLAY),
@@ -158,6 +160,21 @@ def test_sources_that_were_changed_must_deliver_before_history() -> None:
         Blocked(Blocker.NOT_LOOKED_YET, live.sources[0]),
     )
     assert replay_prerequisites(live, Observed(statuses=delivering(live))) == ()
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_what_can_be_done_comes_before_what_segment_does_not_say(at: int) -> None:
+    both = integration(count=2)
+    odd, other = both.sources[at], both.sources[1 - at]
+    seen = {
+        odd.id: replace(status(odd, DestinationState.MISSING), unheard=Unheard.REFUSED),
+        other.id: status(other, DestinationState.MISSING),
+    }
+    expected = Blocked(Blocker.DESTINATION_MISSING, other)
+    assert first_blocker(both, Observed(statuses=seen)) == expected
+    del seen[other.id]
+    alone = replace(both, sources=(odd,))
+    assert first_blocker(alone, Observed(statuses=seen)) == Blocked(Blocker.SOURCE_UNHEARD, odd)
 
 
 def test_the_first_source_that_lacks_something_is_named() -> None:

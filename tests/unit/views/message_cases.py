@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import cycle
 
 from flows.checks.question import CheckKind
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
@@ -17,6 +18,7 @@ from flows.model import (
     Situation,
     SourceStatus,
     TokenKind,
+    Unheard,
     Verification,
 )
 from flows.outbox import bodies
@@ -152,6 +154,15 @@ def _before_live_sync(full: Integration, label: str) -> Iterator[tuple[str, Situ
         yield f"destination {state}", at(full, statuses)
     off = {s.id: status(s, DestinationState.ENABLED, enabled=False) for s in full.sources}
     yield "source disabled", at(full, off)
+    unheard = [
+        replace(status(s, DestinationState.MISSING), unheard=why) for s, why in _unheard(full)
+    ]
+    yield "source unheard", at(full, {each.source_id: each for each in unheard})
+
+
+def _unheard(of: Integration) -> Iterator[tuple[Source, Unheard]]:
+    """Every reason in turn."""
+    yield from zip(of.sources, cycle(Unheard), strict=False)
 
 
 def _broken(done: Integration, seen: Mapping[str, SourceStatus]) -> Iterator[tuple[str, Situation]]:
