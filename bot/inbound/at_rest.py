@@ -66,7 +66,7 @@ class StillView(View):
 
 
 def argument_of(view: View) -> Any:
-    """For the Web API: JSON in a string where that is ready, which it takes as well as an object."""
+    """The view for the Web API: as JSON text where that is ready, else as it is."""
     return view.text if isinstance(view, StillView) else view
 
 
