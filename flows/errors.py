@@ -41,6 +41,7 @@ class ErrorCode(StrEnum):
 
     REQUIRED = "required"
     TOO_LONG = "too_long"
+    NOT_ALONE = "not_alone"  # params: sign, one character that the value never has
     LOOKS_SECRET = "looks_secret"  # noqa: S105 - token-shaped text in a field that is passed on
     TOKEN_REFUSED = "token_refused"  # noqa: S105
     TOKEN_LACKS_CALL = "token_lacks_call"  # noqa: S105 - params: call, role
@@ -53,7 +54,7 @@ class ErrorCode(StrEnum):
     WRITE_KEY_OF_READ_SOURCE = "write_key_of_read_source"  # params: source
     WRITE_KEY_OTHER_WORKSPACE = "write_key_other_workspace"  # params: workspace
     WRITE_KEY_UNKNOWN = "write_key_unknown"
-    SLUG_IS_URL = "slug_is_url"  # params: slug
+    SLUG_IS_URL = "slug_is_url"  # an address, and no slug in it
     SLUG_MALFORMED = "slug_malformed"
     SLUG_UNKNOWN = "slug_unknown"
     SLUG_OTHER_WORKSPACE = "slug_other_workspace"  # params: found, expected

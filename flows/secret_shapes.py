@@ -2,6 +2,8 @@
 
 import re
 
+from flows.pasted import plain
+
 # Tokens of Segment's Public API, of Slack, and of the Config API (two parts of 43 characters).
 _TOKEN = re.compile(
     r"\bsgp_[A-Za-z0-9]{20,}"
@@ -12,19 +14,51 @@ _TOKEN = re.compile(
     r"|(?<![\w-])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{40,}(?![\w-])",
     re.ASCII,  # letters of other alphabets may touch a token
 )
+# The same with blanks in them, as a wrapped line has: so few digits do not stand in prose.
+_WRAPPED = re.compile(
+    r"(?:sgp_|xox[a-z]-|xapp-)(?=(?:[A-Za-z-]*\d){4})[A-Za-z0-9-]{40,}", re.IGNORECASE | re.ASCII
+)
+_PRIVATE_KEY = re.compile(r"-{2,}BEGIN[A-Z0-9]*PRIVATEKEY", re.IGNORECASE)
+_SIGNING_SECRET = re.compile(r"whsec_(?=(?:[A-Za-z+/]*\d){2})[A-Za-z0-9+/]{20,}", re.IGNORECASE)
+# Some write keys have 22 characters, as IDs have: what they are called tells them apart.
+_LABELLED_WRITE_KEY = re.compile(
+    r"write[\s_-]{0,3}key\W{0,8}(?:is\W{1,8})?(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}",
+    re.IGNORECASE | re.ASCII,
+)
 _CONFIG_API_TOKEN = re.compile(r"[\w-]{43}\.[\w-]{43}", re.ASCII)
+_ID = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,64}")
 _MAYBE_WRITE_KEY = re.compile(r"[A-Za-z0-9]{16,40}")
-_WRITE_KEY = re.compile(r"\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32}\b", re.ASCII)
+_WRITE_KEY = re.compile(
+    r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32}(?![A-Za-z0-9])", re.ASCII
+)
+_WHOLE_TOKEN = re.compile(
+    r"(?<![\w.-])(?:sgp_[A-Za-z0-9]{64}|[\w-]{43}\.[\w-]{43})(?![\w-]|\.\w)", re.ASCII
+)
 
 
 def looks_like_token(text: str) -> bool:
-    """Whether the text seems to contain an access token."""
-    return bool(_TOKEN.search(text))
+    """Whether an access token seems to stand somewhere in this text, hidden characters or not."""
+    seen = plain(text)
+    return bool(_TOKEN.search(seen) or _WRAPPED.search("".join(seen.split())))
 
 
 def looks_secret(text: str) -> bool:
-    """Whether the text seems to contain a secret: an access token or a write key."""
-    return looks_like_token(text) or bool(_WRITE_KEY.search(text))
+    """Whether anything that should not be passed on seems to stand in it, keys included."""
+    seen = plain(text)
+    compact = "".join(seen.split())
+    return (
+        looks_like_token(seen)
+        or any(each.search(seen) for each in (_WRITE_KEY, _LABELLED_WRITE_KEY))
+        or any(each.search(compact) for each in (_SIGNING_SECRET, _PRIVATE_KEY))
+    )
+
+
+def whole_token(text: str) -> str:
+    """The only token of Segment's usual shapes in this text, even on two lines; else empty."""
+    seen = plain(text)
+    unwrapped = re.sub(r"\s*\n\s*", "", seen)
+    found = {*_WHOLE_TOKEN.findall(seen), *_WHOLE_TOKEN.findall(unwrapped)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def looks_like_config_api_token(text: str) -> bool:
@@ -35,3 +69,8 @@ def looks_like_config_api_token(text: str) -> bool:
 def may_be_write_key(text: str) -> bool:
     """Whether a source's write key could look like this. Only Segment knows whether it is one."""
     return bool(_MAYBE_WRITE_KEY.fullmatch(text))
+
+
+def looks_like_id(text: str) -> bool:
+    """Letters and digits as random as those of an ID or a key, and as no word is."""
+    return bool(_ID.fullmatch(text))

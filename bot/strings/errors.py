@@ -8,6 +8,7 @@ _SOURCE_ID = "Connections → Sources → the source → Settings → API Keys"
 ERRORS: dict[ErrorCode, str] = {
     ErrorCode.REQUIRED: "This cannot stay empty.",
     ErrorCode.TOO_LONG: "This is too long: {limit} characters at most.",
+    ErrorCode.NOT_ALONE: "Something else stands around it: {sign}. Paste it alone.",
     ErrorCode.LOOKS_SECRET: (
         "This looks like a token or a key. I kept nothing of it. Please write it without the"
         " secret; tokens go into the access token field only."
@@ -51,7 +52,10 @@ ERRORS: dict[ErrorCode, str] = {
     ErrorCode.WRITE_KEY_UNKNOWN: (
         f"Segment knows no source with this write key. Copy it again, from {_SOURCE_ID}."
     ),
-    ErrorCode.SLUG_IS_URL: "This is a whole address. Enter only the slug in it: {slug}",
+    ErrorCode.SLUG_IS_URL: (
+        "This address holds no workspace’s slug. Copy the slug from Settings → Workspace settings →"
+        " General settings."
+    ),
     ErrorCode.SLUG_MALFORMED: (
         "A slug has letters, digits and hyphens only. It stands under Settings → Workspace"
         " settings → General settings."
@@ -137,6 +141,18 @@ BY_FIELD: dict[tuple[Field, ErrorCode], str] = {
         "This is longer than any access token. Copy only the token, from the page where it was"
         " created."
     ),
+    (Field.TOKEN, ErrorCode.NOT_ALONE): (
+        "I find {sign} in this, which no access token has. Paste the token alone, in one line."
+    ),
+    (Field.WRITE_KEY, ErrorCode.NOT_ALONE): (
+        "I find {sign} in this, which no write key has. Paste the write key alone, in one line."
+    ),
+    (Field.SOURCE_IDS, ErrorCode.NOT_ALONE): (
+        "I find {sign} in one of these, which no Source ID has. Paste the IDs alone, one a line."
+    ),
+    (Field.WRITE_KEY, ErrorCode.TOO_LONG): (
+        f"This is longer than any write key. Copy only the key, from {_SOURCE_ID}."
+    ),
     (Field.WRITE_KEY, ErrorCode.REQUIRED): (
         f"Paste the write key. It stands under {_SOURCE_ID}. Or press Not now."
     ),
@@ -168,6 +184,9 @@ SOURCE_UNKNOWN_UNSAID = (
     "One of these is no source of the workspace {workspace} and looks like a key. Copy the Source"
     f" ID under {_SOURCE_ID}."
 )
+
+BLANK = "a blank"
+SIGN = "“{sign}”"
 
 CALLS: dict[str, str] = {
     "workspace": "read the workspace",

@@ -187,6 +187,7 @@ LEFT_OPEN = "still open: {count}"
 PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.REQUIRED: "a field was left empty",
     ErrorCode.TOO_LONG: "a text was too long",
+    ErrorCode.NOT_ALONE: "more than the value was pasted",
     ErrorCode.LOOKS_SECRET: "a secret was typed into a field that is passed on",
     ErrorCode.TOKEN_REFUSED: "Segment refuses the access token",
     ErrorCode.TOKEN_LACKS_CALL: "the access token lacks a permission",
@@ -199,7 +200,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.WRITE_KEY_OF_READ_SOURCE: "the write key of a source that Toplyne reads",
     ErrorCode.WRITE_KEY_OTHER_WORKSPACE: "a write key of another Segment workspace",
     ErrorCode.WRITE_KEY_UNKNOWN: "Segment knows no source with that write key",
-    ErrorCode.SLUG_IS_URL: "an address in place of the workspace slug",
+    ErrorCode.SLUG_IS_URL: "an address without the workspace slug",
     ErrorCode.SLUG_MALFORMED: "the workspace slug is not one",
     ErrorCode.SLUG_UNKNOWN: "Segment knows no workspace with that slug",
     ErrorCode.SLUG_OTHER_WORKSPACE: "the slug belongs to another Segment workspace",

@@ -1,7 +1,7 @@
 """Choosing sources: what a pasted Source ID really is, and which sources exist."""
 
 import asyncio
-import re
+import string
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -19,7 +19,8 @@ from flows.errors import (
     SegmentNotFound,
 )
 from flows.model import Catalogue, CatalogueEntry
-from flows.secret_shapes import looks_like_token, looks_secret, may_be_write_key
+from flows.pasted import address_path, listed, strange_sign
+from flows.secret_shapes import looks_like_id, looks_like_token, looks_secret, may_be_write_key
 from flows.vocabulary import Source, Workspace
 
 TOPLYNE_ID = "6408ac6c144a7d5ac55cf414"
@@ -27,12 +28,20 @@ TOPLYNE_SLUG = "actions-toplyne-cloud"
 MAX_SOURCES = 100
 MAX_PASTED = 25
 MAX_SOURCE_ID = 64
+_IN_IDS = string.ascii_letters + string.digits + "_-"
 _DESTINATIONS_LOOKED_THROUGH = 20
 
 
 def split_ids(text: str) -> list[str]:
-    """Pasted IDs, separated by commas, semicolons or white space, without repeats."""
-    return list(dict.fromkeys(part for part in re.split(r"[\s,;]+", text) if part))
+    """Pasted IDs in any kind of list, or out of addresses; without what stands around them."""
+    return list(dict.fromkeys(filter(None, map(_in_address, listed(text, looks_like_id)))))
+
+
+def _in_address(pasted: str) -> str:
+    """The source that an address in Segment's app leads to; anything else as it is."""
+    path = address_path(pasted) or []
+    after = path[path.index("sources") + 1 :] if "sources" in path else []
+    return after[0] if after else pasted
 
 
 def check_source_text(answers: SourceAnswers) -> list[FieldError]:
@@ -40,12 +49,14 @@ def check_source_text(answers: SourceAnswers) -> list[FieldError]:
     pasted = split_ids(answers.pasted)
     if not answers.chosen and not pasted:
         return [FieldError(Field.SOURCES, ErrorCode.REQUIRED)]
-    if any(looks_like_token(part) for part in pasted):
+    if looks_like_token(answers.pasted) or any(map(looks_like_token, pasted)):
         return [FieldError(Field.SOURCE_IDS, ErrorCode.SOURCE_IS_TOKEN)]
     if len(pasted) > MAX_PASTED or len(answers.chosen) + len(pasted) > MAX_SOURCES:
         limit = MAX_PASTED if len(pasted) > MAX_PASTED else MAX_SOURCES
         return [FieldError(Field.SOURCE_IDS, ErrorCode.TOO_MANY_SOURCES, {"limit": str(limit)})]
     for part in pasted:
+        if sign := strange_sign(part, _IN_IDS):
+            return [FieldError(Field.SOURCE_IDS, ErrorCode.NOT_ALONE, {"sign": sign})]
         if len(part) > MAX_SOURCE_ID:
             params = {"limit": str(MAX_SOURCE_ID)}
             return [FieldError(Field.SOURCE_IDS, ErrorCode.TOO_LONG, params)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import string
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -27,7 +28,14 @@ from flows.errors import (
     SegmentUnavailable,
 )
 from flows.model import CatalogueEntry, TokenKind, Verification
-from flows.secret_shapes import looks_like_config_api_token, looks_secret, may_be_write_key
+from flows.pasted import address_path, alone, bare, strange_sign
+from flows.secret_shapes import (
+    looks_like_config_api_token,
+    looks_like_token,
+    looks_secret,
+    may_be_write_key,
+    whole_token,
+)
 from flows.vocabulary import CallType, Region, Workspace
 
 OWNER = "Workspace Owner"
@@ -35,39 +43,41 @@ MAX_TOKEN = 500
 MAX_SLUG = 100
 _TRIED = 3  # sources whose destinations are asked for before a right is said to be missing
 
+_IN_TOKENS = string.ascii_letters + string.digits + "-._~+/="  # what a header can carry (RFC 6750)
 _SLUG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _ANY_WORKSPACE = "goto-my-workspace"  # in Segment's URLs: the reader's own workspace
-_SLUG_IN_URL = re.compile(r"(?:https?://)?[\w.-]*segment\.(?:com|io)/([\w-]+)", re.IGNORECASE)
 
 
 def check_token_text(raw: str) -> tuple[SecretStr, Refused | None]:
-    """The stripped token, and what is wrong with it before any call."""
-    text = raw.strip()
+    """The token without what stands around it, and what is wrong with it before any call."""
+    text = whole_token(raw) or alone(raw, looks_like_token)
     token = SecretStr(text)
     if not text:
         return token, refused(Field.TOKEN, ErrorCode.REQUIRED)
     if len(text) > MAX_TOKEN:
         return token, refused(Field.TOKEN, ErrorCode.TOO_LONG, limit=str(MAX_TOKEN))
-    if not text.isascii() or any(character.isspace() for character in text):
-        return token, refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
+    if sign := strange_sign(text, _IN_TOKENS):
+        return token, refused(Field.TOKEN, ErrorCode.NOT_ALONE, sign=sign)
     return token, None
 
 
 def check_slug_text(raw: str) -> tuple[str, Refused | None]:
-    """The slug, and what is wrong with it before any call."""
-    text = raw.strip()
+    """The slug, if need be out of an address, and what is wrong with it before any call."""
+    text = bare(raw)
     if not text:
         return text, refused(Field.SLUG, ErrorCode.REQUIRED)
-    if looks_secret(text):
+    if looks_secret(raw) or looks_secret(text):
         return "", refused(Field.SLUG, ErrorCode.LOOKS_SECRET)
+    path = address_path(raw)
+    if path is not None:
+        text = path[0] if path and path[0] != _ANY_WORKSPACE else ""
+        if not _SLUG.fullmatch(text):
+            return "", refused(Field.SLUG, ErrorCode.SLUG_IS_URL)
     if len(text) > MAX_SLUG:
         return text, refused(Field.SLUG, ErrorCode.TOO_LONG, limit=str(MAX_SLUG))
-    in_url = _SLUG_IN_URL.match(text)
-    if in_url and in_url.group(1) != _ANY_WORKSPACE:
-        return text, refused(Field.SLUG, ErrorCode.SLUG_IS_URL, slug=in_url.group(1))
     if not _SLUG.fullmatch(text):
         return text, refused(Field.SLUG, ErrorCode.SLUG_MALFORMED)
-    return text, None
+    return text.lower(), None
 
 
 T = TypeVar("T")

@@ -2,7 +2,7 @@
 tracking API accepts events with wrong keys too.
 """
 
-import re
+import string
 from collections.abc import Sequence
 
 from pydantic import SecretStr
@@ -11,21 +11,25 @@ from flows.checks.question import Refused, WriteKeyAccepted, refused
 from flows.checks.segment import Segment, SegmentSource
 from flows.errors import ErrorCode, Field, SegmentRefused
 from flows.model import Integration, Verification
+from flows.pasted import alone, strange_sign
 from flows.secret_shapes import looks_like_token, may_be_write_key
 
-_SHAPE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MAX_WRITE_KEY = 64
+_IN_WRITE_KEYS = string.ascii_letters + string.digits + "_-"
 
 
 def check_write_key_text(raw: str) -> tuple[SecretStr, Refused | None]:
-    """The stripped key, and what is wrong with it before any call."""
-    text = raw.strip()
+    """The key without what stands around it, and what is wrong with it before any call."""
+    text = alone(raw, may_be_write_key)
     key = SecretStr(text)
     if not text:
         return key, refused(Field.WRITE_KEY, ErrorCode.REQUIRED)
-    if looks_like_token(text):
+    if looks_like_token(raw) or looks_like_token(text):
         return key, refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_IS_TOKEN)
-    if not _SHAPE.fullmatch(text):
-        return key, refused(Field.WRITE_KEY, ErrorCode.WRITE_KEY_UNKNOWN)
+    if sign := strange_sign(text, _IN_WRITE_KEYS):
+        return key, refused(Field.WRITE_KEY, ErrorCode.NOT_ALONE, sign=sign)
+    if len(text) > MAX_WRITE_KEY:
+        return key, refused(Field.WRITE_KEY, ErrorCode.TOO_LONG, limit=str(MAX_WRITE_KEY))
     return key, None
 
 

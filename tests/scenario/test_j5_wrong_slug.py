@@ -47,13 +47,7 @@ async def test_an_empty_slug(a_world: World, ada: Person) -> None:
 )
 async def test_a_slug_with_an_address_around_it(a_world: World, ada: Person, address: str) -> None:
     await choose_plan(ada, "Free")
-    secret = token(a_world, "corner-shop", "config-api")
-    await enter(ada, address, secret)
-    expected = "This is a whole address. Enter only the slug in it: corner-shop"
-    assert said_beside(ada, BESIDE) == expected
-    assert typed(ada, "field_token") == secret
-    assert a_world.to_segment == []
-    await goes_on(a_world, ada)
+    await enter(ada, address, token(a_world, "corner-shop", "config-api"))
     assert "Segment knows your workspace Corner Shop" in (ada.modal.text if ada.modal else "")
 
 
@@ -64,7 +58,6 @@ async def test_a_slug_with_an_address_around_it(a_world: World, ada: Person, add
         "Corner Shop!",
         "-corner",
         "https://corner-shop.example/",
-        "https://app.segment.com/goto-my-workspace/settings/basic",
         "läden",
         "../corner-shop",
     ],
@@ -77,6 +70,27 @@ async def test_a_malformed_slug(a_world: World, ada: Person, wrong: str) -> None
     assert "Settings → Workspace settings → General settings" in error
     assert a_world.to_segment == []
     await goes_on(a_world, ada)
+
+
+async def test_an_address_that_holds_no_slug(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Free")
+    await enter(ada, "https://app.segment.com/goto-my-workspace/settings/basic")
+    assert said_beside(ada, BESIDE).startswith("This address holds no workspace’s slug.")
+    assert a_world.to_segment == []
+    await goes_on(a_world, ada)
+
+
+@pytest.mark.parametrize(
+    "dressed",
+    ["“Corner-Shop”", "Workspace slug: `corner-shop`", "- corner-shop.", "corner\u2011\u200bshop"],
+)
+async def test_what_stands_around_a_slug_is_taken_off(
+    a_world: World, ada: Person, dressed: str
+) -> None:
+    await choose_plan(ada, "Free")
+    secret = token(a_world, "corner-shop", "config-api")
+    await enter(ada, dressed, f"Access token: “{secret}”.")
+    assert "Segment knows your workspace Corner Shop" in (ada.modal.text if ada.modal else "")
 
 
 async def test_a_slug_longer_than_any(a_world: World, ada: Person) -> None:
@@ -150,9 +164,9 @@ async def test_without_a_token_the_slug_is_checked_all_the_same(
     a_world: World, ada: Person
 ) -> None:
     await choose_plan(ada, "Free")
-    ada.fill(SLUG, "https://app.segment.com/corner-shop")
+    ada.fill(SLUG, "https://app.segment.com/")
     await ada.click("I cannot create a token")
-    await see(ada, "Enter only the slug in it: corner-shop")
+    await see(ada, "This address holds no workspace’s slug.")
     ada.fill(SLUG, "corner-shop")
     await ada.click("I cannot create a token")
     await see(ada, "A person at Toplyne confirms it")

@@ -25,6 +25,9 @@ def error_text(error: FieldError) -> str:
     if error.code is ErrorCode.TOKEN_LACKS_CALL:
         call = params["call"]
         params["call"] = errors.CALLS.get(call, errors.OTHER_CALL.format(call=call))
+    if error.code is ErrorCode.NOT_ALONE:
+        sign = error.params["sign"]
+        params["sign"] = errors.SIGN.format(sign=sign) if sign.strip() else errors.BLANK
     template = errors.BY_FIELD.get((error.field, error.code), errors.ERRORS[error.code])
     return template.format(**params)
 

@@ -1,0 +1,150 @@
+"""What people paste, without what stands around it: one cleaning for every field.
+
+Nothing here knows which value is right: that is asked of Segment. Each function leaves a bare value
+as it is, and its own result, too.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+Fits = Callable[[str], bool]
+
+MAX_LOOKED_THROUGH = 4_000  # characters; no input of Slack takes as many
+
+# They are seen as nothing or as a blank although Unicode counts them among letters and marks.
+_UNSEEN = frozenset("\u034f\u180b\u180c\u180d\ufe0e\ufe0f")
+_SEEN_AS_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+
+_QUOTING = frozenset({"Ps", "Pe", "Pi", "Pf", "So", "Sk"})  # brackets, quotes, symbols, accents
+_AROUND = frozenset("\"'`,;|<>()[]{}*^!?:•·‣⁃、，；：…")
+_BULLET = re.compile(r"(?:[-+#>]+|\(?(?:\d{1,3}|[A-Za-z])[.)])\s+")
+_NAMED = re.compile(r"[^:=：]*[:=：](?=.*\w)", re.DOTALL)
+_LABEL_WORDS = r"(?:(?:my|our|the|segment|workspace|source|write|access|api|public)[\s_-]*)*"
+_LABEL = re.compile(_LABEL_WORDS + r"(?:slug|ids?|key|token|bearer)(?:\s+is)?", re.IGNORECASE)
+_LABELLED = re.compile(rf"{_LABEL.pattern}\s+(?=\S)", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[\n,;|、，；]+")
+_ADDRESS = re.compile(
+    r"(?:https?://)?(?<![\w.-])(?:[\w-]+\.)*segment\.(?:com|io)(?P<path>/[^\s\"'`<>|,;()\[\]]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+_PAIRS = {
+    '"': '"', "'": "'", "`": "`", "“": "”", "„": "“", "‘": "’", "‚": "‘", "«": "»", "»": "«",
+    "‹": "›", "「": "」", "(": ")", "[": "]", "<": ">",
+}  # fmt: skip
+_ITEM = re.compile(r"(?:[-*+•·‣⁃◦▪●]\s+|[•‣⁃◦▪●]|\(?\d{1,3}[.)]\s+)(?=\S)")
+_TRAILING = " ,;|、，；"
+
+
+def visible(text: str) -> str:
+    """Without characters that nobody sees; every blank is a space, every line break a newline."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_seen, text.replace("\r\n", "\n")))
+
+
+def _seen(character: str) -> str:
+    if character in _BREAKS:
+        return "\n"
+    if character.isspace() or character in _SEEN_AS_BLANK:
+        return " "
+    hidden = character in _UNSEEN or unicodedata.category(character) in ("Cf", "Cc")
+    return "" if hidden else character
+
+
+def plain(text: str) -> str:
+    """The same with every kind of hyphen and dash as the one on a keyboard."""
+    seen = visible(text)
+    if seen.isascii():
+        return seen
+    dashes = (c == "\u2212" or unicodedata.category(c) == "Pd" for c in seen)
+    return "".join("-" if dash else c for c, dash in zip(seen, dashes, strict=True))
+
+
+def bare(text: str) -> str:
+    """One value without quotes, brackets, bullets, labels, `NAME=`, `Bearer` and full stops."""
+    text = plain(text)[:MAX_LOOKED_THROUGH]
+    while (barer := _undressed(text)) != text:
+        text = barer
+    return text
+
+
+def _undressed(text: str) -> str:
+    text = _stripped(text)
+    for dressing in (_BULLET, _NAMED, _LABELLED):
+        if found := dressing.match(text):
+            text = text[found.end() :]
+    return text.rstrip(".")
+
+
+def _stripped(text: str) -> str:
+    start, end = 0, len(text)
+    while start < end and (_is_around(text[start]) or text[start] == "="):
+        start += 1
+    while end > start and _is_around(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _is_around(character: str) -> bool:
+    if character.isascii():
+        return character.isspace() or character in _AROUND
+    return character in _AROUND or unicodedata.category(character) in _QUOTING
+
+
+def alone(text: str, fits: Fits) -> str:
+    """The bare value; among plain words, the only one that fits."""
+    return _among_words(plain(text), fits) or _among_words(bare(text), fits) or bare(text)
+
+
+def _among_words(text: str, fits: Fits) -> str:
+    words = list(dict.fromkeys(filter(None, map(bare, text.split()))))
+    fitting = [word for word in words if fits(word)]
+    others = (word for word in words if word not in fitting)
+    return fitting[0] if len(fitting) == 1 and all(map(str.isalpha, others)) else ""
+
+
+def listed(text: str, fits: Fits) -> list[str]:
+    """The values of a list, whatever separates, numbers or labels them; without repeats."""
+    items = filter(str.strip, _SEPARATORS.split(plain(text)))
+    values = (alone(item, fits) for item in items if not _is_heading(item))
+    return list(dict.fromkeys(bare(word) for value in values for word in value.split()))
+
+
+def _is_heading(item: str) -> bool:
+    """Whether this only says what follows: "Source ID", or anything that ends with a colon."""
+    item = item.strip()
+    return item[-1] in ":=：" or (" " in item and bool(_LABEL.fullmatch(bare(item))))
+
+
+def address_path(text: str) -> list[str] | None:
+    """The parts of the path of the address in Segment's app that stands in this text, if any."""
+    found = _ADDRESS.search(plain(text)[:MAX_LOOKED_THROUGH])
+    if found is None:
+        return None
+    path = re.split(r"[?#]", found["path"] or "")[0].rstrip(".")
+    return [part for part in path.split("/") if part]
+
+
+def strange_sign(text: str, allowed: str) -> str:
+    """The first character that such a value never has; empty where there is none."""
+    return next((sign for sign in text if sign not in allowed), "")
+
+
+def name(text: str) -> str:
+    """A name of several words on one line, without a bullet, and quotes around all of it."""
+    text = " ".join(visible(text).split())
+    while (barer := _unquoted(text)) != text:
+        text = barer
+    return text
+
+
+def _unquoted(text: str) -> str:
+    text = text.rstrip(_TRAILING)
+    if found := _ITEM.match(text):
+        text = text[found.end() :]
+    inner = text[1:-1].strip()
+    closing = _PAIRS.get(text[:1])
+    quoted = closing and len(text) > 1 and text[-1] in (closing, text[0])
+    return inner if quoted and inner and not {closing, text[0]} & set(inner) else text
