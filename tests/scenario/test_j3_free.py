@@ -115,10 +115,10 @@ async def test_without_a_slug_nobody_can_confirm_anything(a_world: World, ada: P
     await choose_plan(ada, "Free")
     await ada.click(NO_TOKEN)
     await see(ada, "Enter the slug")
-    ada.fill(SLUG, "https://app.segment.com/corner-shop/overview")
+    ada.fill(SLUG, "https://app.segment.com/goto-my-workspace/overview")
     await ada.click(NO_TOKEN)
-    await see(ada, "Enter only the slug in it: corner-shop")
-    ada.fill(SLUG, "corner-shop")
+    await see(ada, "This address holds no workspace’s slug.")
+    ada.fill(SLUG, "https://app.segment.com/corner-shop/overview")
     await ada.click(NO_TOKEN)
     await see(ada, "A person at Toplyne confirms")
 

@@ -169,6 +169,21 @@ async def test_pasted_ids_in_any_form_are_one_list_without_repeats(
     assert [line.split(":")[0].lstrip("⚠ ") for line in lines] == ["Web app", "Backend", "iOS app"]
 
 
+async def test_labels_bullets_and_addresses_around_ids_are_taken_off(
+    a_world: World, ada: Person
+) -> None:
+    web, ios = source_id(a_world, "acme", "Web app"), source_id(a_world, "acme", "iOS app")
+    await at_sources(a_world, ada)
+    await paste(ada, f"Source IDs:\n• “{web}”,\n2) iOS app: {ios}\u200b.")
+    await see(ada, "Web app: no Toplyne destination", "iOS app: no Toplyne destination")
+
+
+async def test_what_stands_around_an_id_is_named(a_world: World, ada: Person) -> None:
+    error = await refused(a_world, ada, "https://example.com/web")
+    assert error.startswith("I find “/” in one of these, which no Source ID has.")
+    await goes_on_with(a_world, ada)
+
+
 async def test_too_many_pasted(a_world: World, ada: Person) -> None:
     error = await refused(a_world, ada, "\n".join(new_id() for _ in range(26)))
     assert error == "These are too many sources: 25 at most."

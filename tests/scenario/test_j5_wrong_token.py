@@ -55,9 +55,29 @@ async def test_one_with_a_space_inside_is_refused_without_asking(
 ) -> None:
     await choose_plan(ada, "Business")
     await enter_token(ada, token(a_world, "acme").replace("sgp_", "sgp_ "))
-    assert said_beside(ada, BESIDE).startswith("Segment does not accept this token.")
+    assert said_beside(ada, BESIDE).startswith("I find a blank in this, which no access token has.")
     assert a_world.to_segment == []
     await goes_on(a_world, ada)
+
+
+@pytest.mark.parametrize(
+    "dressed",
+    [
+        "Authorization: Bearer {}",
+        "- Access token: “{}”.",
+        "\u2066SEGMENT_TOKEN=`{}`\u2069",
+        "Hi, our token is\u00a0{} - thanks, Bob",
+    ],
+)
+async def test_what_stands_around_a_right_one_is_taken_off(
+    a_world: World, ada: Person, dressed: str
+) -> None:
+    secret = token(a_world, "acme")
+    await choose_plan(ada, "Business")
+    await enter_token(ada, dressed.format(f"{secret[:20]}\u200b{secret[20:]}"))
+    assert ada.modal
+    assert "Acme Inc is connected" in ada.modal.text
+    assert {heard.bearer for heard in a_world.to_segment if heard.bearer} == {secret}
 
 
 @pytest.mark.parametrize("which", ["unknown", "revoked"])
