@@ -98,6 +98,7 @@ class WarningCode(StrEnum):
     COVERAGE_UNKNOWN = "coverage_unknown"
     PAGE_NOT_MAPPED = "page_not_mapped"
     RETENTION_SHORT = "retention_short"  # params: retention, date
+    NAMES_UNKNOWN = "names_unknown"  # params: names
     DELETIONS_PENDING = "deletions_pending"
     FILTERS_STAND = "filters_stand"  # params: source, filters
     END_AFTER_LIVE = "end_after_live"  # params: since

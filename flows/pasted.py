@@ -34,6 +34,7 @@ _PAIRS = {
     "‹": "›", "「": "」", "(": ")", "[": "]", "<": ">",
 }  # fmt: skip
 _ITEM = re.compile(r"(?:[-*+•·‣⁃◦▪●]\s+|[•‣⁃◦▪●]|\(?\d{1,3}[.)]\s+)(?=\S)")
+_ACCOUNT = re.compile(r"(?:(?:toplyne\s+)?account(?:\s+name)?\s*[:=：]\s*)+(?=\S)", re.IGNORECASE)
 _TRAILING = " ,;|、，；"
 
 
@@ -137,6 +138,14 @@ def name(text: str) -> str:
     text = " ".join(visible(text).split())
     while (barer := _unquoted(text)) != text:
         text = barer
+    return text
+
+
+def account_name(text: str) -> str:
+    """The name of a customer's account, without a label either."""
+    text = name(text)
+    while label := _ACCOUNT.match(text):
+        text = name(text[label.end() :])
     return text
 
 

@@ -22,6 +22,7 @@ from bot.views.people.status import (
 )
 from flows.csm.board import MAX_SEARCH, MINE, Filters
 from flows.model import Screen
+from flows.pasted import account_name, bare, visible
 from flows.secret_shapes import looks_secret
 from flows.setup.results import ShowStep
 from flows.vocabulary import Actor
@@ -51,7 +52,7 @@ class Doors:
         if looks_secret(words):
             await _say(ack, token_in_command_message())
             return
-        match words.casefold():
+        match bare(words).casefold():
             case "":
                 await self._start(ack, actor, body, client, respond)
             case "status":
@@ -115,7 +116,7 @@ class Doors:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await self._deps.csms.require(actor)
-        words = str(body.get("text") or "").strip()
+        words = visible(str(body.get("text") or "")).strip()
         if looks_secret(words):
             await _say(ack, token_in_command_message())
             return
@@ -126,7 +127,7 @@ class Doors:
             case "mine", "":
                 await self._open_board(ack, body, actor, client, respond, Filters(owner=MINE))
             case "find", text:
-                filters = Filters(text=text[:MAX_SEARCH])
+                filters = Filters(text=account_name(text).rstrip(".")[:MAX_SEARCH])
                 await self._open_board(ack, body, actor, client, respond, filters)
             case "here", "":
                 await self._bind(ack, actor, body["channel_id"])

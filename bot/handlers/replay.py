@@ -25,6 +25,7 @@ from bot.views.replay.dialogs import asked_view, schedule_view, version_buttons,
 from flows.errors import Field
 from flows.model import Screen
 from flows.outbox.bodies import ReplayInstructions
+from flows.pasted import visible
 from flows.replay.facts import Deletions, Subset
 from flows.replay.steps import Mark
 from flows.replay.window import EventAnswers, WindowAnswers
@@ -93,11 +94,10 @@ class ReplayForm:
 
     async def handle_events(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
-        typed = (name.strip() for name in form.text(Field.EVENT_NAMES).splitlines())
-        names = (*form.options(Field.PICKED_NAMES), *(name for name in typed if name))
+        typed = visible(form.text(Field.EVENT_NAMES)).splitlines()
         answers = EventAnswers(
             call_types=tuple(CallType(value) for value in form.options(Field.CALL_TYPES)),
-            names=tuple(dict.fromkeys(names)),
+            names=(*form.options(Field.PICKED_NAMES), *typed),
         )
         result = await self._replaying.choose_events(actor, ref_of(view), answers)
         await self._answers.submission(ack, view, result, Screen.REPLAY_EVENTS)

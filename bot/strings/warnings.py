@@ -41,6 +41,10 @@ WARNINGS: dict[WarningCode, str] = {
         "Your workspace keeps events for {retention}, so what is older than {date} is gone. Choose"
         " that as the start, or leave it: the Replay brings what there is."
     ),
+    WarningCode.NAMES_UNKNOWN: (
+        "Segment did not count these among the event names of the last 30 days: {names}. If one is"
+        " misspelled, press Back and correct it; Segment goes by the exact name."
+    ),
     WarningCode.DELETIONS_PENDING: (
         "Segment starts a Replay only when the pending deletions of users have finished. The"
         " request says so; please start no new ones."

@@ -11,6 +11,7 @@ from flows.csm.members import Csms, NotCsm
 from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
 from flows.model import Situation
 from flows.outbox.jobs import Job, JobKind
+from flows.pasted import account_name, name
 from flows.recording import Recorder
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import Person, zone
@@ -133,7 +134,7 @@ class CsmService:
     async def set_account(self, command: CsmCommand, account: str) -> Errors:
         """Sets the account that every later Replay request carries. Empty takes it back."""
         await self.require(command)
-        account = " ".join(account.split())
+        account = account_name(account)
         if wrong := check_text(Field.ACCOUNT, account, steps.MAX_ACCOUNT):
             return wrong
         await self.change(command, lambda now, by: steps.set_account(now.integration, account, by))
@@ -223,7 +224,7 @@ class CsmService:
     async def schedule_replay(self, command: CsmCommand, on: date | None, ticket: str) -> Errors:
         """`on` is the day that Segment promised, `ticket` their number. Both may be unknown."""
         await self.require(command)
-        ticket = " ".join(ticket.split())
+        ticket = name(ticket)
         if wrong := check_text(Field.TICKET, ticket, MAX_TICKET):
             return wrong
         await self.change(

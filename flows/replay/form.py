@@ -12,7 +12,8 @@ from flows.model import Screen, Situation
 from flows.recording import Recorder
 from flows.replay import steps as replay_steps
 from flows.replay.facts import Subset
-from flows.replay.request import build_request
+from flows.replay.names import meant_names
+from flows.replay.request import build_request, known_names
 from flows.replay.window import (
     EventAnswers,
     WindowAnswers,
@@ -144,6 +145,8 @@ class Replaying:
         if any(looks_secret(name) for name in answers.names):
             error = FieldError(Field.EVENT_NAMES, ErrorCode.LOOKS_SECRET)
             return ShowStep(Screen.REPLAY_EVENTS, situation, errors=(error,))
+        known = known_names(situation.observed)
+        answers = replace(answers, names=meant_names(answers.names, known))
         window, errors = check_events(answers, draft)
         if window is None:
             return ShowStep(Screen.REPLAY_EVENTS, situation, errors=tuple(errors))

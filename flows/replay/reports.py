@@ -6,6 +6,7 @@ from flows.change import Change, once
 from flows.csm.members import Csms
 from flows.errors import ErrorCode, Field, FieldError, NotFound, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
+from flows.pasted import name
 from flows.recording import Recorder
 from flows.replay import steps as replay_steps
 from flows.replay.facts import ReplayRequest
@@ -61,7 +62,7 @@ class Following:
         self, actor: Actor, ref: Ref, on: date | None, ticket: str
     ) -> ShowStep | Mistakes:
         """Segment said when they run it: the day, the ticket number, or both."""
-        ticket = ticket.strip()
+        ticket = name(ticket)
         today = self._recorder.clock.now().date()
         if errors := check_schedule(on, ticket, today):
             return Mistakes(errors)

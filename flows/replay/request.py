@@ -14,6 +14,7 @@ from flows.replay.facts import (
     ReplaySource,
     ReplayWindow,
 )
+from flows.replay.names import unknown_names
 from flows.replay.text import retention_words
 from flows.replay.window import (
     RECOMMENDED_DAYS,
@@ -151,6 +152,7 @@ def warnings(situation: Situation, window: ReplayWindow) -> list[Warned]:
     """How the request may disappoint. No warning stops anybody."""
     return [
         *_window_warnings(situation, window),
+        *_name_warnings(situation.observed, window),
         *_source_warnings(situation.integration, situation.observed, window),
     ]
 
@@ -167,6 +169,12 @@ def _window_warnings(situation: Situation, window: ReplayWindow) -> Iterator[War
         yield Warned(WarningCode.END_AFTER_LIVE, {"since": f"{since:%Y-%m-%d %H:%M}"})
     if window.deletions is Deletions.PENDING:
         yield Warned(WarningCode.DELETIONS_PENDING)
+
+
+def _name_warnings(observed: Observed, window: ReplayWindow) -> Iterator[Warned]:
+    names = (*window.event_names, *window.excluded_names)
+    if unknown := unknown_names(names, known_names(observed)):
+        yield Warned(WarningCode.NAMES_UNKNOWN, {"names": ", ".join(unknown)})
 
 
 def _too_old(integration: Integration, window: ReplayWindow, kept: datetime) -> Warned:

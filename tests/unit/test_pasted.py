@@ -14,7 +14,7 @@ from flows.checks.sources import check_source_text, split_ids
 from flows.checks.token import check_slug_text, check_token_text
 from flows.checks.write_key import check_write_key_text
 from flows.errors import ErrorCode, Field, FieldError
-from flows.pasted import address_path, alone, bare, listed, name, plain, visible
+from flows.pasted import account_name, address_path, alone, bare, listed, name, plain, visible
 from flows.secret_shapes import looks_like_id, looks_like_token
 
 LETTERS = string.ascii_letters + string.digits
@@ -303,6 +303,13 @@ def test_a_right_name_stays(right: str) -> None:
     assert name(right) == right
 
 
+@pytest.mark.parametrize(
+    "dressed", ["Account: Acme Inc.", "- “Toplyne account: Acme Inc.”", "account name = Acme Inc."]
+)
+def test_an_account_may_have_its_label(dressed: str) -> None:
+    assert account_name(dressed) == "Acme Inc."
+
+
 # --- laws ---------------------------------------------------------------------------------------
 
 ANYTHING = st.text(max_size=120) | st.text(
@@ -315,7 +322,7 @@ def test_cleaning_a_second_time_changes_nothing(text: str) -> None:
     def keyed(raw: str) -> str:
         return alone(raw, looks_like_id)
 
-    for clean in (visible, plain, bare, name, keyed):
+    for clean in (visible, plain, bare, name, account_name, keyed):
         assert clean(clean(text)) == clean(text)
     values = listed(text, looks_like_id)
     assert listed("\n".join(values), looks_like_id) == [

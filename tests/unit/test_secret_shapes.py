@@ -59,9 +59,40 @@ def test_marks_around_a_token_do_not_hide_it(shape: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "hidden", ["\u200b", "\u00ad", "\u2060", "\ufeff", " ", "\u00a0", "\n", "\r\n  "]
+)
+def test_what_nobody_sees_does_not_hide_a_token(hidden: str) -> None:
+    token = "sgp_" + secrets.token_hex(32)
+    broken = hidden.join((token[:4], token[4:11], token[11:30], token[30:]))
+    assert looks_like_token(f"here: {broken}, thanks")
+    assert looks_secret(f"here: {broken}, thanks")
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["Write key: {}", "write_key={}", "writeKey: “{}”", "our write key is `{}`", '"writeKey":"{}"'],
+)
+def test_a_short_write_key_is_told_by_its_label(shape: str) -> None:
+    key = secrets.token_hex(10) + "a1"
+    assert looks_secret(shape.format(key))
+    assert not looks_secret(key), "an ID looks the same"
+
+
+@pytest.mark.parametrize("kind", ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "])
+def test_private_keys_and_signing_secrets_are_secret(kind: str) -> None:
+    assert looks_secret(f"this?\n-----BEGIN {kind}PRIVATE\u00a0KEY-----\nabc")
+    assert not looks_secret(f"-----BEGIN {kind}PUBLIC KEY-----")
+    secret = "whsec_" + secrets.token_hex(16)
+    assert looks_secret(f"signed with {secret[:9]}\u200b{secret[9:]}.")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
+        "whsec_ is how the signing secret of a webhook begins",
+        "sgp_ is what all of our access tokens begin with since the change of last year",
+        "Write key: it stands under Settings, API Keys of the source",
         "status",
         "acme-inc",
         "sgp_",

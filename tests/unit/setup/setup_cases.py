@@ -27,6 +27,7 @@ from tests.unit.views.message_cases import ADA, NOW, integration, stages
 FIRST = NOW - timedelta(days=2)
 PARAMS = {
     "sign": "|",
+    "names": "signed-up, Sign Up",
     "limit": "100",
     "call": "sources",
     "role": "Workspace Owner",
