@@ -79,8 +79,8 @@ class Deliverer:
             if _is_outdone(stored, batch[position + 1 :]):
                 await self._mark_sent(stored, "", "")
                 continue
-            errand = await self._claim(stored)
-            if errand is None or not await self._carry_out(errand):
+            claimed = await self._claim(stored)
+            if claimed is None or not await self._carry_out(claimed):
                 return False
         return True
 
@@ -94,40 +94,40 @@ class Deliverer:
             await work.commit()
         return ClaimedMessage(claimed, seen.attempt) if claimed else None
 
-    async def _carry_out(self, errand: ClaimedMessage) -> bool:
+    async def _carry_out(self, claimed: ClaimedMessage) -> bool:
         """Makes one attempt. Returns whether the conversation may go on to its next message."""
-        stored = errand.stored
+        stored = claimed.stored
         left = stored.attempt.until - self._real.now() if stored.attempt else timedelta()
         try:
             async with asyncio.timeout(left.total_seconds()):
                 # The calls compare with this machine's clock.
-                channel_id, ts = await self._sender.send(errand, datetime.now(UTC) + left)
+                channel_id, ts = await self._sender.send(claimed, datetime.now(UTC) + left)
         except Later as later:
-            await self._put_off(errand, str(later), _spread(stored, later))
+            await self._put_off(claimed, str(later), _spread(stored, later))
             return False
         except ChannelUnknown as error:
-            await self._wait_for_channel(errand, str(error))
+            await self._wait_for_channel(claimed, str(error))
             return False
         except Revoked as error:
-            return await self._revoked(errand, error)
+            return await self._revoked(claimed, error)
         except Undeliverable as error:
-            await self._give_up(errand, str(error))
+            await self._give_up(claimed, str(error))
             return True
         except NotFound:
-            await self._give_up(errand, "integration_gone")
+            await self._give_up(claimed, "integration_gone")
             return True
         except UNREACHABLE as error:
-            return await self._failed(errand, error)
+            return await self._failed(claimed, error)
         except StorageUnavailable:
             raise  # the job waits for the database
         except Exception as error:  # noqa: BLE001 - an edge: one bad message must not block others
             _log.exception("message_broken", tenant_id=stored.tenant_id, sequence=stored.sequence)
-            return await self._failed(errand, error)
+            return await self._failed(claimed, error)
         await self._keep_sent(stored, channel_id, ts)
         return True
 
-    async def _failed(self, errand: ClaimedMessage, error: Exception) -> bool:
-        stored, name, kind = errand.stored, error_name(error), class_of(error)
+    async def _failed(self, claimed: ClaimedMessage, error: Exception) -> bool:
+        stored, name, kind = claimed.stored, error_name(error), class_of(error)
         _log.warning(
             "message_not_sent",
             tenant_id=stored.tenant_id,
@@ -136,13 +136,13 @@ class Deliverer:
             attempt=stored.attempts,
         )
         if kind not in (ErrorClass.PASSING, ErrorClass.DOUBTFUL) or self._is_enough(stored):
-            await self._give_up(errand, name)
+            await self._give_up(claimed, name)
             return True
         wait = _apart(stored, BACKOFF[min(stored.attempts - 1, len(BACKOFF) - 1)])
         if kind is ErrorClass.DOUBTFUL:
-            errand.doubt = errand.doubt or stored.attempt
+            claimed.doubt = claimed.doubt or stored.attempt
             wait = max(wait, self._until_settled(stored))
-        await self._put_off(errand, name, wait)
+        await self._put_off(claimed, name, wait)
         return False
 
     def _is_enough(self, stored: StoredMessage) -> bool:
@@ -155,36 +155,36 @@ class Deliverer:
             return 0.0
         return (stored.attempt.until - self._real.now()).total_seconds()
 
-    async def _revoked(self, errand: ClaimedMessage, error: Revoked) -> bool:
+    async def _revoked(self, claimed: ClaimedMessage, error: Revoked) -> bool:
         """Reports the refused token. The next try finds a new one, or fails for lack of one."""
         await self._removal.refused(error.tenant_id, error.token, str(error))
-        wait = BACKOFF[min(errand.stored.attempts - 1, len(BACKOFF) - 1)]
-        await self._put_off(errand, str(error), wait)
+        wait = BACKOFF[min(claimed.stored.attempts - 1, len(BACKOFF) - 1)]
+        await self._put_off(claimed, str(error), wait)
         return False
 
-    async def _wait_for_channel(self, errand: ClaimedMessage, why: str) -> None:
+    async def _wait_for_channel(self, claimed: ClaimedMessage, why: str) -> None:
         """Puts the message off until a channel is bound, or looks again soon if one is closed."""
-        stored = errand.stored
+        stored = claimed.stored
         if why:
             _log.warning("csm_channel_closed", tenant_id=stored.tenant_id, error=why)
         closed = CHANNEL_CLOSED * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS)
         wait = closed if why else NO_CHANNEL
-        await self._store_put_off(errand, why or "no_channel", _apart(stored, wait))
+        await self._store_put_off(claimed, why or "no_channel", _apart(stored, wait))
         self._metrics.message(stored.message.kind, "waiting")
 
-    async def _put_off(self, errand: ClaimedMessage, why: str, seconds: float) -> None:
-        await self._store_put_off(errand, why, seconds)
-        self._metrics.message(errand.stored.message.kind, "later")
+    async def _put_off(self, claimed: ClaimedMessage, why: str, seconds: float) -> None:
+        await self._store_put_off(claimed, why, seconds)
+        self._metrics.message(claimed.stored.message.kind, "later")
 
-    async def _store_put_off(self, errand: ClaimedMessage, why: str, seconds: float) -> None:
-        stored = replace(errand.stored, attempt=errand.doubt)
+    async def _store_put_off(self, claimed: ClaimedMessage, why: str, seconds: float) -> None:
+        stored = replace(claimed.stored, attempt=claimed.doubt)
         async with self._uow(stored.tenant_id) as work:
             due_at = self._real.now() + timedelta(seconds=seconds)
             await work.outbox.put_off(stored, why, due_at)
             await work.commit()
 
-    async def _give_up(self, errand: ClaimedMessage, why: str) -> None:
-        stored = replace(errand.stored, attempt=errand.doubt)
+    async def _give_up(self, claimed: ClaimedMessage, why: str) -> None:
+        stored = replace(claimed.stored, attempt=claimed.doubt)
         async with self._uow(stored.tenant_id) as work:
             await work.outbox.give_up(stored, why)
             await work.commit()

@@ -45,47 +45,47 @@ class Posting:
         self._channels: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     async def post(
-        self, outgoing: Outgoing, errand: ClaimedMessage, rendered: Rendered
+        self, outgoing: Outgoing, claimed: ClaimedMessage, rendered: Rendered
     ) -> tuple[str, str]:
         """Returns channel and timestamp."""
-        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": errand.stored.message.key}}
-        return await outgoing.post(errand.user_id, rendered, metadata=metadata)
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": claimed.stored.message.key}}
+        return await outgoing.post(claimed.user_id, rendered, metadata=metadata)
 
-    async def find(self, outgoing: Outgoing, errand: ClaimedMessage) -> tuple[str, str] | None:
+    async def find(self, outgoing: Outgoing, claimed: ClaimedMessage) -> tuple[str, str] | None:
         """Returns channel and timestamp of what an earlier attempt posted. None if it did not.
 
         Reads one page per attempt and raises `Later` if there are more, because the next call may
         have to wait a minute.
         """
-        doubt = errand.doubt
+        doubt = claimed.doubt
         if doubt is None:
             return None
-        channel_id = await self._channel(outgoing, errand.user_id)
+        channel_id = await self._channel(outgoing, claimed.user_id)
         try:
             page, cursor = await outgoing.history(
                 channel_id, oldest=_oldest(doubt), limit=PAGE, cursor=doubt.cursor
             )
         except SlackApiError as error:
-            self._cannot_find(errand, doubt, error)
+            self._cannot_find(claimed, doubt, error)
             return None
-        key = errand.stored.message.key
+        key = claimed.stored.message.key
         found = next((str(message["ts"]) for message in page if _key_of(message) == key), None)
         if found:
             return channel_id, found
         if cursor:
-            errand.doubt = replace(doubt, cursor=cursor)
+            claimed.doubt = replace(doubt, cursor=cursor)
             raise Later(0.0, "searching")
-        errand.doubt = None
+        claimed.doubt = None
         return None
 
-    def _cannot_find(self, errand: ClaimedMessage, doubt: Attempt, error: SlackApiError) -> None:
+    def _cannot_find(self, claimed: ClaimedMessage, doubt: Attempt, error: SlackApiError) -> None:
         match error_name(error):
             case "missing_scope":
                 # Then we cannot know, and two messages are better than none.
-                _log.warning("doubt_not_cleared", tenant_id=errand.stored.tenant_id)
-                errand.doubt = None
+                _log.warning("doubt_not_cleared", tenant_id=claimed.stored.tenant_id)
+                claimed.doubt = None
             case "invalid_cursor":
-                errand.doubt = replace(doubt, cursor="")
+                claimed.doubt = replace(doubt, cursor="")
                 raise Later(1.0, "searching anew") from error
             case _:
                 raise error

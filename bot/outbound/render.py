@@ -81,13 +81,13 @@ class Sender:
         self._passing_on = passing_on
         self._posting = Posting()
 
-    async def send(self, errand: ClaimedMessage, until: datetime) -> tuple[str, str]:
+    async def send(self, claimed: ClaimedMessage, until: datetime) -> tuple[str, str]:
         """Sends one message and returns its channel and timestamp, both empty if it has none.
 
         Raises `Later`, `Revoked`, `ChannelUnknown`, `Undeliverable`, `NotFound`, `TimeoutError`,
         and what the Slack client raises.
         """
-        stored = errand.stored
+        stored = claimed.stored
         body = stored.message.body
         match body:
             case MorningDigest() | DigestPicture():
@@ -101,15 +101,15 @@ class Sender:
             case Redraw(of=key):
                 return await self._redraw(outgoing, stored, key)
             case DrawHome():
-                view = await self._homes.view(stored, errand.user_id)
-                await outgoing.publish_home(errand.user_id, view)
+                view = await self._homes.view(stored, claimed.user_id)
+                await outgoing.publish_home(claimed.user_id, view)
                 return "", ""
-        if found := await self._posting.find(outgoing, errand):
+        if found := await self._posting.find(outgoing, claimed):
             return found
         rendered = await self._rendered(outgoing, stored, body)
         if rendered is None:
             return "", ""
-        return await self._posting.post(outgoing, errand, rendered)
+        return await self._posting.post(outgoing, claimed, rendered)
 
     async def _rendered(
         self, outgoing: Outgoing, stored: StoredMessage, body: Personal | AboutChannel

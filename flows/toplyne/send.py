@@ -55,7 +55,7 @@ class RetryPolicy:
     longest: float = 86400.0
 
 
-USUAL_PATIENCE = RetryPolicy()
+USUAL_POLICY = RetryPolicy()
 
 
 class NotToBeSent(Exception):
@@ -80,7 +80,7 @@ class ToplyneSender:
         clock: Clock,
         jitter: Callable[[], float],
         count: Callable[[str, str], None],
-        patience: RetryPolicy = USUAL_PATIENCE,
+        policy: RetryPolicy = USUAL_POLICY,
     ) -> None:
         self._recorder = recorder
         self._backend = backend
@@ -88,7 +88,7 @@ class ToplyneSender:
         self._clock = clock
         self._jitter = jitter
         self._count = count
-        self._patience = patience
+        self._policy = policy
 
     async def deliver(self, tenant_id: str, delivery_id: str) -> datetime | None:
         """Makes one try, if it is due. Stores the outcome together with what CSMs are told.
@@ -122,7 +122,7 @@ class ToplyneSender:
                 return None
             if seen.delivery.kind is not DeliveryKind.WITHDRAWN and not await _installed(work):
                 raise NotInstalled(tenant_id)
-            until = now + timedelta(seconds=self._patience.attempt) + CLOCK_SKEW
+            until = now + timedelta(seconds=self._policy.attempt) + CLOCK_SKEW
             claimed = await work.deliveries.claim(seen, until)
             await work.commit()
         return claimed
@@ -132,7 +132,7 @@ class ToplyneSender:
         if self._backend is None:
             raise NotToBeSent(DeliveryState.DEAD, NO_WEBHOOK)
         body = await self._body(stored)
-        return await self._backend.post(stored.delivery.id, body, self._patience.attempt)
+        return await self._backend.post(stored.delivery.id, body, self._policy.attempt)
 
     async def _body(self, stored: StoredDelivery) -> str:
         delivery = stored.delivery
@@ -168,7 +168,7 @@ class ToplyneSender:
 
     async def _failed(self, stored: StoredDelivery, answered: Answered) -> None:
         now = self._clock.now()
-        deadline = stored.created_at + timedelta(seconds=self._patience.in_all)
+        deadline = stored.created_at + timedelta(seconds=self._policy.in_all)
         if answered.gone or now >= deadline:
             await self._end(stored, DeliveryState.DEAD, answered.error)
             return
@@ -186,9 +186,9 @@ class ToplyneSender:
 
     def _wait(self, stored: StoredDelivery, answered: Answered) -> float:
         """Seconds until the next try. If the receiver asks for a longer pause, that counts."""
-        backoff = self._patience.backoff
+        backoff = self._policy.backoff
         usual = backoff[min(stored.attempts, len(backoff)) - 1] * (1 + self._jitter() / 2)
-        return max(usual, min(answered.retry_after or 0.0, self._patience.longest))
+        return max(usual, min(answered.retry_after or 0.0, self._policy.longest))
 
     async def _end(self, stored: StoredDelivery, state: DeliveryState, error: str) -> None:
         dead = state is DeliveryState.DEAD

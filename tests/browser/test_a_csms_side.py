@@ -1,8 +1,6 @@
 """A CSM with sixty customers, in a real browser: board, Home, card and Monday's picture."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,8 +44,6 @@ async def made(tmp_path: Path) -> AsyncIterator[World]:
         await made.install()
         yield made
         made.slack.breach_free()
-    # Gives the loop fresh threads, because it lives on for other tests.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
 
 
 @pytest_asyncio.fixture(loop_scope="session")

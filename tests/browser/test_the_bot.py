@@ -1,9 +1,7 @@
 """The real bot in the playground, in a real browser. People press only what they see."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,8 +37,6 @@ async def ada(
         await expect(page.get_by_text("the app has respected every rule")).to_be_attached()
         made.slack.breach_free()
         await page.goto("about:blank")  # ends its event stream
-    # Gives the loop fresh threads, because it lives on for other tests.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
 
 
 async def reach_sources(ada: Customer) -> None:

@@ -194,8 +194,6 @@ def changed(payload: dict[str, Any], path: tuple[Any, ...], value: object) -> di
 
 
 GONE = object()
-# Other threads may use `random` while hypothesis draws an example.
-OTHER_THREADS = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
@@ -224,7 +222,6 @@ async def walked(a_world: World) -> AsyncIterator[Walked]:
     a_world.slack.breaches.clear()  # used triggers, and people who do not exist
 
 
-@OTHER_THREADS
 @settings(
     max_examples=150,
     deadline=None,
@@ -248,7 +245,6 @@ async def test_whatever_is_wrong_in_a_signed_request_it_is_never_our_error(
     assert "Traceback" not in answer.text
 
 
-@OTHER_THREADS
 @settings(
     max_examples=50,
     deadline=None,

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import pickle
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -87,28 +86,18 @@ def _values(path: Path) -> Iterator[tuple[str, str, bytes]]:
 
 
 def _unwrapped(data: bytes, depth: int) -> Iterator[bytes]:
-    """The value, and what is wrapped in it as base64 or as a pickle."""
+    """The value, and what is wrapped in it as base64."""
     yield data
     if depth == 0 or len(data) > _LONGEST_ENCODED:
         return
-    for inner in (_from_base64(data), _from_pickle(data)):
-        if inner:
-            yield from _unwrapped(inner, depth - 1)
+    if inner := _from_base64(data):
+        yield from _unwrapped(inner, depth - 1)
 
 
 def _from_base64(data: bytes) -> bytes:
     try:
         return base64.b64decode(data, validate=True)
     except binascii.Error:
-        return b""
-
-
-def _from_pickle(data: bytes) -> bytes:
-    if not data.startswith(b"\x80"):
-        return b""
-    try:
-        return repr(pickle.loads(data)).encode()  # noqa: S301 - from our own database
-    except (pickle.UnpicklingError, EOFError, ValueError, AttributeError, ImportError):
         return b""
 
 

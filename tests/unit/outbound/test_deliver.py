@@ -32,19 +32,19 @@ class StubSender:
 
     def __init__(self, behave: Behave = lambda _errand: None) -> None:
         self.behave = behave
-        self.errands: list[ClaimedMessage] = []
+        self.claimed: list[ClaimedMessage] = []
 
-    async def send(self, errand: ClaimedMessage, until: datetime) -> tuple[str, str]:
-        self.errands.append(errand)
+    async def send(self, claimed: ClaimedMessage, until: datetime) -> tuple[str, str]:
+        self.claimed.append(claimed)
         await asyncio.sleep(0)
-        waiting = self.behave(errand)
+        waiting = self.behave(claimed)
         if waiting is not None:
             await waiting
         return "D1", "1.1"
 
     @property
     def keys(self) -> list[str]:
-        return [errand.stored.message.key for errand in self.errands]
+        return [claimed.stored.message.key for claimed in self.claimed]
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ async def test_an_attempt_is_stored_before_it_begins(storage: FakeStorage) -> No
     assert during.attempt is not None
     assert during.attempts == 1
     assert during.due_at > during.attempt.until
-    assert sender.errands[0].doubt is None
+    assert sender.claimed[0].doubt is None
     assert only(storage).attempt is None
 
 
@@ -136,7 +136,7 @@ async def test_a_worker_that_dies_leaves_doubt_to_the_next_one(
     left = only(storage).attempt
     sender = StubSender(raises(Later(5.0)))
     await delivery(storage, sender).drain(T, PERSON)
-    assert sender.errands[0].doubt == left
+    assert sender.claimed[0].doubt == left
     assert only(storage).attempt == left  # nothing was found out
 
 
@@ -160,8 +160,8 @@ async def test_what_slack_refuses_for_good_is_dead_and_the_next_one_goes(
 ) -> None:
     await put(storage, "a", "b")
     sender = StubSender()
-    sender.behave = lambda errand: (
-        raises(slack_says(name))(errand) if errand.stored.message.key == "a" else None
+    sender.behave = lambda claimed: (
+        raises(slack_says(name))(claimed) if claimed.stored.message.key == "a" else None
     )
     await delivery(storage, sender).drain(T, PERSON)
     first, second = storage.messages

@@ -47,7 +47,7 @@ class FakeOutgoing:
         return "D1", "5.5"
 
 
-def errand(doubt: Attempt | None) -> ClaimedMessage:
+def claimed(doubt: Attempt | None) -> ClaimedMessage:
     message = Message(Hint(), "user:U1", KEY)
     stored = StoredMessage(7, "T1", message, MessageState.PENDING, 1, due_at=NOON, created_at=NOON)
     return ClaimedMessage(stored, doubt)
@@ -67,27 +67,27 @@ async def find(outgoing: FakeOutgoing, wanted: ClaimedMessage) -> tuple[str, str
 
 async def test_without_doubt_slack_is_not_asked() -> None:
     outgoing = FakeOutgoing()
-    assert await find(outgoing, errand(None)) is None
+    assert await find(outgoing, claimed(None)) is None
     assert (outgoing.asked, outgoing.opened) == ([], [])
 
 
 async def test_the_message_with_the_key_is_the_one() -> None:
     others = [{"ts": "3.0", "text": "typed"}, said("2.0", KEY, "of another app"), said("1.9", "x")]
     outgoing = FakeOutgoing(([*others, said("1.5", KEY)], ""))
-    assert await find(outgoing, errand(doubtful())) == ("D1", "1.5")
+    assert await find(outgoing, claimed(doubtful())) == ("D1", "1.5")
     (asked,) = outgoing.asked
     assert asked["limit"] == 15
     assert float(asked["oldest"]) <= NOON.timestamp()
 
 
 async def test_what_is_not_there_may_be_posted_and_is_no_longer_in_doubt() -> None:
-    wanted = errand(doubtful())
+    wanted = claimed(doubtful())
     assert await find(FakeOutgoing(([said("1.9", "x")], "")), wanted) is None
     assert wanted.doubt is None
 
 
 async def test_the_search_goes_on_page_by_page_with_one_call_a_turn() -> None:
-    wanted = errand(doubtful())
+    wanted = claimed(doubtful())
     first = FakeOutgoing(([said("9.0", "x")], "page two"))
     with pytest.raises(Later):
         await find(first, wanted)
@@ -98,20 +98,20 @@ async def test_the_search_goes_on_page_by_page_with_one_call_a_turn() -> None:
 
 
 async def test_a_place_that_slack_forgot_makes_the_search_begin_anew() -> None:
-    wanted = errand(doubtful("page two"))
+    wanted = claimed(doubtful("page two"))
     with pytest.raises(Later):
         await find(FakeOutgoing("invalid_cursor"), wanted)
     assert wanted.doubt == doubtful()
 
 
 async def test_an_installation_that_may_not_ask_gets_the_message_rather_twice_than_never() -> None:
-    wanted = errand(doubtful())
+    wanted = claimed(doubtful())
     assert await find(FakeOutgoing("missing_scope"), wanted) is None
     assert wanted.doubt is None
 
 
 async def test_other_refusals_leave_the_doubt() -> None:
-    wanted = errand(doubtful())
+    wanted = claimed(doubtful())
     with pytest.raises(SlackApiError):
         await find(FakeOutgoing("internal_error"), wanted)
     assert wanted.doubt == doubtful()
@@ -120,14 +120,14 @@ async def test_other_refusals_leave_the_doubt() -> None:
 async def test_the_channel_is_asked_for_once() -> None:
     posting, outgoing = Posting(), FakeOutgoing(([], ""), ([], ""))
     for _ in range(2):
-        await posting.find(cast("Outgoing", outgoing), errand(doubtful()))
+        await posting.find(cast("Outgoing", outgoing), claimed(doubtful()))
     assert outgoing.opened == ["U1"]
 
 
 async def test_a_message_carries_its_key_and_nothing_else() -> None:
     outgoing = FakeOutgoing()
     rendered = Rendered("Hello", [])
-    sent = await Posting().post(cast("Outgoing", outgoing), errand(None), rendered)
+    sent = await Posting().post(cast("Outgoing", outgoing), claimed(None), rendered)
     assert sent == ("D1", "5.5")
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": KEY}}
     assert outgoing.posted == [("U1", metadata)]

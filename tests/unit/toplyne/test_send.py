@@ -58,7 +58,7 @@ class Story:
             "clock": self.services.storage.clock,
             "jitter": lambda: 0.0,
             "count": lambda *seen: self.counted.append(seen),
-            "patience": PATIENCE,
+            "policy": PATIENCE,
         }
         return ToplyneSender(**{**parts, **changed})
 
