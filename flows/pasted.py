@@ -153,7 +153,9 @@ def _unquoted(text: str) -> str:
     text = text.rstrip(_TRAILING)
     if found := _ITEM.match(text):
         text = text[found.end() :]
-    inner = text[1:-1].strip()
     closing = _PAIRS.get(text[:1])
+    if closing and text.endswith((f"{closing}.", f"{text[0]}.")):
+        text = text[:-1]
+    inner = text[1:-1].strip()
     quoted = closing and len(text) > 1 and text[-1] in (closing, text[0])
     return inner if quoted and inner and not {closing, text[0]} & set(inner) else text

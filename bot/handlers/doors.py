@@ -22,7 +22,7 @@ from bot.views.people.status import (
 )
 from flows.csm.board import MAX_SEARCH, MINE, Filters
 from flows.model import Screen
-from flows.pasted import account_name, bare, visible
+from flows.pasted import bare, visible
 from flows.secret_shapes import looks_secret
 from flows.setup.results import ShowStep
 from flows.vocabulary import Actor
@@ -127,7 +127,7 @@ class Doors:
             case "mine", "":
                 await self._open_board(ack, body, actor, client, respond, Filters(owner=MINE))
             case "find", text:
-                filters = Filters(text=account_name(text).rstrip(".")[:MAX_SEARCH])
+                filters = Filters(text=text[:MAX_SEARCH])
                 await self._open_board(ack, body, actor, client, respond, filters)
             case "here", "":
                 await self._bind(ack, actor, body["channel_id"])

@@ -14,6 +14,7 @@ from flows.csm.members import Csms
 from flows.history import Event
 from flows.model import WaitingOn
 from flows.overview import Milestone, Overview
+from flows.pasted import account_name
 from flows.ports import Clock
 from flows.reminders.hours import Person, zone
 from flows.setup.blockers import Blocker
@@ -217,7 +218,7 @@ def query_of(filters: Filters, viewer: str, now: datetime) -> CustomerQuery:
         stage=filters.stage,
         owner=owners.get(filters.owner, filters.owner),
         blocked_before=now - timedelta(days=filters.age) if filters.age else None,
-        text=filters.text.strip()[:MAX_SEARCH],
+        text=account_name(filters.text).rstrip(".")[:MAX_SEARCH],
     )
     if filters.waiting in list(WaitingOn):
         return replace(query, waiting_on=filters.waiting)

@@ -107,6 +107,19 @@ async def follow(ada: Person, mira: Person, second: VisibleMessage) -> None:
     assert any("nothing is left open" in line for line in thread(mira))
 
 
+async def test_names_are_taken_as_segment_knows_them_and_unknown_ones_are_named(
+    a_world: World, ada: Person
+) -> None:
+    await reach_form(a_world, ada)
+    ada.fill(WHICH, "Only some")
+    await ada.submit()
+    ada.fill("Other event names", "• “signed\u00a0up”,\n- Sign Upp")
+    await ada.submit()
+    await see(ada, "names of the last 30 days: Sign Upp.", "- Signed Up\n- Sign Upp")
+    await ada.submit()
+    await told(ada, "Of the Track calls only these events")
+
+
 async def test_a_request_is_revised_and_followed_to_its_end(
     a_world: World, ada: Person, mira: Person
 ) -> None:

@@ -275,6 +275,7 @@ def test_what_no_id_has_is_named_before_anything_is_asked() -> None:
         "Acme\nInc.;",
         "\u200bAcme Inc.\ufeff",
         "[“Acme Inc.”]",
+        "“Acme Inc.”.",
     ],
 )
 def test_a_name_keeps_what_belongs_to_it(dressed: str) -> None:
