@@ -179,3 +179,8 @@ class SegmentUnavailable(SegmentError):
     def __init__(self, call: str, detail: str = "", retry_after: float | None = None) -> None:
         super().__init__(call, detail)
         self.retry_after = retry_after
+
+
+class SegmentLimited(SegmentUnavailable):
+    """Too many calls for Segment's limits or for our share of them: nothing was said of what was
+    asked, and the next call would fare no better."""

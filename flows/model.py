@@ -1,6 +1,6 @@
 """What a set-up is: the facts of one integration, and what Segment last said about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -262,7 +262,8 @@ class SourceStatus:
 class Observed:
     """`failures` counts the polls in a row that brought nothing.
 
-    `waited_at` is when somebody last viewed live sync or asked for a check of it.
+    `waited_at` is when somebody last viewed live sync or asked for a check of it. `round_since` is
+    when a look began that has not reached all sources yet.
     """
 
     catalogue: Catalogue | None = None
@@ -272,6 +273,15 @@ class Observed:
     token: TokenHealth | None = None
     waited_at: datetime | None = None
     failures: int = 0
+    round_since: datetime | None = None
+
+    def not_asked_since(self, sources: Sequence[Source], moment: datetime) -> tuple[Source, ...]:
+        """Those of the sources about which Segment was not asked from then on."""
+        return tuple(
+            source
+            for source in sources
+            if (status := self.statuses.get(source.id)) is None or status.last_asked < moment
+        )
 
     def __hash__(self) -> int:
         """Of what changes with each look, so that they can be keys."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 from flows.change import Change
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
-from flows.model import Integration, Situation, SourceStatus
+from flows.model import Integration, Observed, Situation, SourceStatus
 from flows.overview import Overview
 from flows.ports import Clock, Unguarded, UnitOfWork, UnitOfWorkFactory
 from flows.vocabulary import Actor, Stamp, TokenHealth, TokenState
@@ -159,17 +159,12 @@ class Recorder:
         self, work: UnitOfWork, situation: Situation, statuses: list[SourceStatus]
     ) -> Situation:
         """Stores what Segment said about the chosen sources, and returns the fresher situation."""
+        integration_id = situation.integration.id
         for status in statuses:
-            await work.observations.put_status(situation.integration.id, status)
-        await work.observations.put_looked(situation.integration.id, situation.now, 0)
+            await work.observations.put_status(integration_id, status)
         situation = await self.accept(work, situation)
-        merged = {status.source_id: status for status in statuses}
-        fresher = replace(
-            situation.observed,
-            statuses={**situation.observed.statuses, **merged},
-            looked_at=situation.now,
-            failures=0,
-        )
+        fresher = _after_look(situation, statuses)
+        await work.observations.put_looked(integration_id, situation.now, 0, fresher.round_since)
         return replace(situation, observed=fresher)
 
     async def waited(self, work: UnitOfWork, situation: Situation) -> Situation:
@@ -195,6 +190,22 @@ class Recorder:
     def csm_stamp(self, csm: Actor) -> Stamp:
         """A stamp for a CSM, who is not in the customer's Slack."""
         return replace(self.stamp(csm), of_toplyne=True)
+
+
+def _after_look(situation: Situation, statuses: Sequence[SourceStatus]) -> Observed:
+    """The look goes on while sources are left that were not asked about since it began."""
+    before = situation.observed
+    learned = {status.source_id: status for status in statuses}
+    after = replace(
+        before,
+        statuses={**before.statuses, **learned},
+        looked_at=situation.now,
+        failures=0,
+        round_since=None,
+    )
+    begun = before.round_since or min(status.last_asked for status in statuses)
+    left = after.not_asked_since(situation.integration.sources, begun)
+    return replace(after, round_since=begun) if left else after
 
 
 async def _forget_secrets(work: UnitOfWork, before: Integration, after: Integration) -> None:

@@ -59,8 +59,17 @@ class Observations(Protocol):
 
     async def put_coverage(self, integration_id: str, coverage: Coverage) -> None: ...
 
-    async def put_looked(self, integration_id: str, at: datetime, failures: int) -> None:
-        """Stores when Segment was last asked, and how many polls in a row brought nothing."""
+    async def put_looked(
+        self,
+        integration_id: str,
+        at: datetime,
+        failures: int,
+        round_since: datetime | None = None,
+    ) -> None:
+        """Stores when Segment was last asked, and how many polls in a row brought nothing.
+
+        `round_since` is when a look began that has not reached all sources yet.
+        """
         ...
 
     async def put_token(self, integration_id: str, health: TokenHealth) -> None: ...

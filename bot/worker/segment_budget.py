@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import structlog
 
 from flows.clients.gate import Limit
-from flows.errors import SegmentUnavailable, StorageUnavailable
+from flows.errors import SegmentLimited, StorageUnavailable
 from flows.ports import RateCost, RateGates
 
 OWNER = "segment"  # owns these gates in place of a tenant, since Segment counts by our address
@@ -47,7 +47,7 @@ class SegmentBudget:
         async with self._turns:
             wait = await self._take(self._costs(limits), longest)
         if wait > longest:
-            raise SegmentUnavailable(call, "our own limit", wait)
+            raise SegmentLimited(call, "our own limit", wait)
         if wait > 0:
             await asyncio.sleep(wait)
 

@@ -1,10 +1,11 @@
 """What Segment says about the sources of a Replay. It is asked once, when the form opens."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flows.checks.at_once import AT_ONCE
 from flows.checks.segment import VOLUME_WINDOW, Access
@@ -43,13 +44,14 @@ async def measure(access: Access, situation: Situation, seconds: float) -> Cover
     gate, now = asyncio.Semaphore(AT_ONCE), situation.now
     since = now - VOLUME_WINDOW
     wanted = destinations(situation)
-    calls = asyncio.ensure_future(_asked(gate, access.volumes(since, now)))
-    names = asyncio.ensure_future(_asked(gate, access.event_names(list(wanted), since, now)))
-    filters = {
-        source_id: asyncio.ensure_future(_asked(gate, access.filters(destination_id)))
-        for source_id, destination_id in wanted.items()
-    }
-    await _wait((calls, names, *filters.values()), seconds)
+    filters: dict[str, asyncio.Task[list[DestinationFilter] | None]] = {}
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds), asyncio.TaskGroup() as asked:
+            calls = asked.create_task(_asked(gate, access.volumes(since, now)))
+            names = asked.create_task(_asked(gate, access.event_names(list(wanted), since, now)))
+            for source_id, destination_id in wanted.items():
+                found = access.filters(destination_id)
+                filters[source_id] = asked.create_task(_asked(gate, found))
     counted = _result(calls)
     if counted is None:
         return None
@@ -69,17 +71,7 @@ async def _asked(gate: asyncio.Semaphore, call: Awaitable[T]) -> T | None:
             return None
 
 
-async def _wait(tasks: Iterable[asyncio.Future[Any]], seconds: float) -> None:
-    every = list(tasks)
-    try:
-        _, late = await asyncio.wait(every, timeout=seconds)
-    finally:
-        for task in every:
-            task.cancel()
-    await asyncio.gather(*late, return_exceptions=True)
-
-
-def _result(task: "asyncio.Future[T | None]") -> T | None:
+def _result(task: "asyncio.Task[T | None]") -> T | None:
     return None if task.cancelled() else task.result()
 
 

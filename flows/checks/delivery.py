@@ -1,17 +1,20 @@
 """The state of each chosen source: what it is connected to, and what has arrived from it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flows.checks.at_once import ask_each
 from flows.checks.question import CheckStage, Found, Report, unheard
 from flows.checks.segment import DELIVERY_WINDOW, Access, Delivered, Destination, SegmentSource
 from flows.checks.sources import find_source, toplyne_destinations
-from flows.errors import SegmentError, SegmentRefused, SegmentUnavailable
+from flows.errors import SegmentError, SegmentLimited, SegmentRefused, SegmentUnavailable
 from flows.model import DestinationState, SourceStatus, Unheard
 from flows.vocabulary import Source
 
+LONGEST_LOOK = 20.0  # real seconds; less than a check may take behind its acknowledgement
+_NEVER = datetime.min.replace(tzinfo=UTC)
 STOPPED_AFTER = timedelta(days=3)
 _ON_ITS_WAY = timedelta(hours=1)  # what came in this recently may still be on its way to Toplyne
 
@@ -22,33 +25,56 @@ async def observe_sources(
     before: Mapping[str, SourceStatus],
     now: datetime,
     report: Report = unheard,
+    longest: float = LONGEST_LOOK,
 ) -> tuple[SourceStatus, ...]:
     """How far each chosen source is, or why Segment did not say. Raises `SegmentError` where it
     says nothing about any.
 
+    What `longest`, in real seconds, or a limit does not leave room for is missing in the answer;
+    those about which Segment was asked longest ago come first.
+
     One call for all of them, then one a source and one for each Toplyne destination of it; a last
     one where events seem to have stopped.
     """
-    listing = {found.source.id: found for found in await access.sources()}
-    report(Found(CheckStage.LISTING))
+    statuses: list[SourceStatus] = []
     errors: list[SegmentError] = []
+    try:
+        async with asyncio.timeout(longest):
+            listing = {found.source.id: found for found in await access.sources()}
+            report(Found(CheckStage.LISTING))
 
-    async def observe(source: Source) -> SourceStatus:
-        earlier, found = before.get(source.id), listing.get(source.id)
-        try:
-            return await _observe(access, source, found, earlier, now)
-        except SegmentError as error:
-            errors.append(error)
-            return _not_heard(source, found, earlier, error, now)
+            async def observe(source: Source) -> None:
+                if any(isinstance(error, SegmentLimited) for error in errors):
+                    return
+                earlier, found = before.get(source.id), listing.get(source.id)
+                try:
+                    statuses.append(await _observe(access, source, found, earlier, now))
+                except SegmentLimited as error:
+                    errors.append(error)
+                except SegmentError as error:
+                    errors.append(error)
+                    statuses.append(_not_heard(source, found, earlier, error, now))
 
-    statuses = tuple(await ask_each(sources, observe))
-    if errors and len(errors) == len(sources):
+            await ask_each(_oldest_first(sources, before), observe)
+    except TimeoutError:
+        errors.append(SegmentUnavailable("sources", "too slow"))
+    if errors and all(status.unheard for status in statuses):
         _raise_if_general(errors)
-    return statuses
+    return tuple(statuses)
+
+
+def _oldest_first(
+    sources: Sequence[Source], before: Mapping[str, SourceStatus]
+) -> Sequence[Source]:
+    asked = {source_id: status.last_asked for source_id, status in before.items()}
+    return sorted(sources, key=lambda source: asked.get(source.id, _NEVER))
 
 
 def _raise_if_general(errors: Sequence[SegmentError]) -> None:
-    """Where nothing was learned of any source, it is Segment's trouble or the token's."""
+    """Where nothing was learned of any source, it is Segment's trouble, the token's or a limit."""
+    limited = next((each for each in errors if isinstance(each, SegmentLimited)), None)
+    if limited:
+        raise limited
     unavailable = next((each for each in errors if isinstance(each, SegmentUnavailable)), None)
     if unavailable:
         raise unavailable
@@ -158,6 +184,8 @@ async def _deliveries(
             found[destination.id] = await access.delivered(
                 source_id, destination.id, now - DELIVERY_WINDOW, now, closely=closely
             )
+        except SegmentLimited:
+            raise
         except SegmentError as error:
             failed.append(error)
     if failed and not any(each.total for each in found.values()):

@@ -1,26 +1,35 @@
 """Polls Segment while nobody waits: when to ask, and what to do with the answer."""
 
-import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import Enum
 from hashlib import sha256
 
 from pydantic import SecretStr
 
 from flows.checks.conclude import Concluder
 from flows.checks.delivery import observe_sources
-from flows.checks.segment import Segment
+from flows.checks.segment import Access, Segment
 from flows.checks.token import is_revoked
-from flows.errors import SegmentError, SegmentRefused
+from flows.errors import SegmentError, SegmentLimited, SegmentRefused
 from flows.model import Integration, Observed, Situation, SourceStatus
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 from flows.setup.blockers import first_blocker, is_watched
-from flows.vocabulary import Actor, TokenHealth, TokenState
+from flows.vocabulary import Actor, Source, TokenHealth, TokenState
 
-Learned = tuple[SourceStatus, ...] | TokenHealth | None
+
+class Nothing(Enum):
+    """Why a look brought nothing; neither is the customer's fault."""
+
+    FAILED = "failed"  # the next one comes later
+    LIMITED = "limited"  # there was no room for it: it keeps its place
+
+
+Learned = tuple[SourceStatus, ...] | TokenHealth | Nothing
 
 WAITS = timedelta(minutes=10)  # somebody who viewed live sync is assumed to wait this long
+GOES_ON = timedelta(seconds=30)  # until a poll continues that did not reach all sources
 WHILE_WAITING = timedelta(minutes=1)
 WHEN_COMPLETE = timedelta(days=1)
 # An interval shorter than this means that the operator is trying something out. It then applies
@@ -72,20 +81,21 @@ class Poller:
         return await self._record(tenant_id, integration_id, token, learned)
 
     async def _look(self, token: SecretStr, situation: Situation) -> Learned:
-        """None if the poll brought nothing. That is nobody's fault, and the next comes later."""
-        integration, now = situation.integration, situation.now
-        access = self._segment.access(token, integration.region)
+        access = self._segment.access(token, situation.integration.region)
         try:
-            async with asyncio.timeout(self._longest):
-                try:
-                    before = situation.observed.statuses
-                    return await observe_sources(access, integration.sources, before, now)
-                except SegmentRefused as refusal:
-                    if await is_revoked(access):
-                        return TokenHealth(TokenState.REFUSED, now)
-                    return TokenHealth(TokenState.LACKS_CALL, now, refusal.call)
-        except (SegmentError, TimeoutError):
-            return None
+            return await observe_sources(
+                access,
+                wanted(situation),
+                situation.observed.statuses,
+                situation.now,
+                longest=self._longest,
+            )
+        except SegmentRefused as refusal:
+            return await _health(access, refusal, situation.now)
+        except SegmentLimited:
+            return Nothing.LIMITED
+        except SegmentError:
+            return Nothing.FAILED
 
     async def _record(
         self, tenant_id: str, integration_id: str, token: SecretStr | None, learned: Learned
@@ -94,7 +104,7 @@ class Poller:
             situation = await self._recorder.load(work, integration_id)
             if await work.vault.get(integration_id) != token:
                 learned = ()  # the token has been replaced meanwhile
-            if learned and not isinstance(learned, TokenHealth):
+            if learned and isinstance(learned, tuple):
                 await self._concluder.look(work, situation, learned, None)
             else:
                 await self._note(work, situation, learned)
@@ -103,9 +113,10 @@ class Poller:
     async def _note(self, work: UnitOfWork, situation: Situation, learned: Learned) -> None:
         """Stores what was learned other than the state of the sources."""
         integration, observed = situation.integration, situation.observed
-        failures = observed.failures + 1 if learned is None else 0
-        await work.observations.put_looked(integration.id, situation.now, failures)
-        observed = replace(observed, looked_at=situation.now, failures=failures)
+        observed = _unlearned(observed, learned, situation.now)
+        await work.observations.put_looked(
+            integration.id, situation.now, observed.failures, observed.round_since
+        )
         if isinstance(learned, TokenHealth):
             health = still(observed.token, learned)
             await work.observations.put_token(integration.id, health)
@@ -113,9 +124,36 @@ class Poller:
         await self._recorder.refresh(work, replace(situation, observed=observed))
 
 
+def _unlearned(observed: Observed, learned: Learned, now: datetime) -> Observed:
+    """A look for which there was no room keeps its place; one that failed begins anew."""
+    if learned is Nothing.LIMITED:
+        return replace(observed, looked_at=now, round_since=observed.round_since or now)
+    failures = observed.failures + 1 if learned is Nothing.FAILED else 0
+    return replace(observed, looked_at=now, failures=failures, round_since=None)
+
+
+async def _health(access: Access, refusal: SegmentRefused, now: datetime) -> Learned:
+    """Whether a refused call means that the token is revoked or that it lacks a right."""
+    try:
+        if await is_revoked(access):
+            return TokenHealth(TokenState.REFUSED, now)
+    except SegmentError:
+        return Nothing.FAILED
+    return TokenHealth(TokenState.LACKS_CALL, now, refusal.call)
+
+
 def still(before: TokenHealth | None, now: TokenHealth) -> TokenHealth:
     """Keeps the beginning of a state that has not changed."""
     return replace(now, since=before.since) if before and before.state is now.state else now
+
+
+def wanted(situation: Situation) -> tuple[Source, ...]:
+    """The sources to ask about: all, or those that the look under way has not reached yet."""
+    sources, observed = situation.integration.sources, situation.observed
+    since = observed.round_since
+    if since is None or situation.now - since >= LONGEST:
+        return sources
+    return observed.not_asked_since(sources, since) or sources
 
 
 # --- when (pure) ----------------------------------------------------------------------------------
@@ -142,6 +180,8 @@ def farthest_poll(interval: timedelta) -> timedelta:
 def _pause(
     integration: Integration, observed: Observed, interval: timedelta, last: datetime
 ) -> timedelta:
+    if observed.round_since:
+        return min(interval, GOES_ON)
     waited = observed.waited_at
     if waited and last < waited + WAITS:
         return min(interval, WHILE_WAITING)

@@ -15,6 +15,7 @@ from flows.clients.wire import Envelope, ErrorBody, PageWire, Unreadable, Wire
 from flows.errors import (
     SegmentError,
     SegmentInvalid,
+    SegmentLimited,
     SegmentNotFound,
     SegmentRefused,
     SegmentUnavailable,
@@ -231,7 +232,8 @@ def _read(call: str, answer: _Received, *, with_token: bool) -> bytes | _Failure
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _limited(call, answer)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _maybe_again(call, str(status), answer.retry_after or 0.0)
+        wait = answer.retry_after or 0.0
+        return _maybe_again(SegmentUnavailable(call, str(status), wait or None), wait)
     # A gateway or proxy answers here, not Segment's API. For the CDN, the status is the answer.
     if answer.html and (status == HTTPStatus.OK or with_token):
         return _Failure(SegmentUnavailable(call, f"{status} HTML"))
@@ -253,13 +255,13 @@ def _error(call: str, status: int) -> SegmentError:
 def _limited(call: str, answer: _Received) -> _Failure:
     """The header takes precedence over the body, as Segment recommends."""
     wait = answer.retry_after if answer.retry_after is not None else _wait_in(answer.body)
-    return _maybe_again(call, "limited", wait)
+    return _maybe_again(SegmentLimited(call, "limited", wait or None), wait)
 
 
-def _maybe_again(call: str, detail: str, wait: float | None) -> _Failure:
+def _maybe_again(error: SegmentUnavailable, wait: float | None) -> _Failure:
     """Allows another try only if Segment asks for no longer a wait than a person would bear."""
     soon = wait is not None and wait <= LONGEST_WAIT
-    return _Failure(SegmentUnavailable(call, detail, wait or None), wait if soon else None)
+    return _Failure(error, wait if soon else None)
 
 
 def _wait_in(body: bytes) -> float | None:

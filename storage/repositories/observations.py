@@ -22,6 +22,7 @@ class Kind(StrEnum):
     COVERAGE = "coverage"
     LOOKED = "looked"
     FAILURES = "failures"
+    ROUND = "round"  # when a look began that has not reached all sources yet
     TOKEN = "token"  # noqa: S105 - whether Segment accepts it, never the token itself
     WAITED = "waited"
 
@@ -58,10 +59,18 @@ class SqlObservations:
         document = documents.to_text(documents.COVERAGE, coverage)
         await self._put(integration_id, Kind.COVERAGE, document)
 
-    async def put_looked(self, integration_id: str, at: datetime, failures: int) -> None:
+    async def put_looked(
+        self,
+        integration_id: str,
+        at: datetime,
+        failures: int,
+        round_since: datetime | None = None,
+    ) -> None:
         await self._put(integration_id, Kind.LOOKED, documents.to_text(documents.MOMENT, at))
         document = documents.to_text(documents.COUNT, failures)
         await self._put(integration_id, Kind.FAILURES, document)
+        document = documents.to_text(documents.ROUND, round_since)
+        await self._put(integration_id, Kind.ROUND, document)
 
     async def put_token(self, integration_id: str, health: TokenHealth) -> None:
         await self._put(integration_id, Kind.TOKEN, documents.to_text(documents.TOKEN, health))
@@ -107,6 +116,7 @@ _PARTS: Mapping[str, tuple[str, TypeAdapter[Any]]] = {
     Kind.COVERAGE: ("coverage", documents.COVERAGE),
     Kind.LOOKED: ("looked_at", documents.MOMENT),
     Kind.FAILURES: ("failures", documents.COUNT),
+    Kind.ROUND: ("round_since", documents.ROUND),
     Kind.TOKEN: ("token", documents.TOKEN),
     Kind.WAITED: ("waited_at", documents.MOMENT),
 }

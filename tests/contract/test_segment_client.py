@@ -11,6 +11,7 @@ from flows.clients.segment import SegmentAccess, SegmentClient, SegmentUrls
 from flows.errors import (
     SegmentError,
     SegmentInvalid,
+    SegmentLimited,
     SegmentNotFound,
     SegmentRefused,
     SegmentUnavailable,
@@ -308,7 +309,8 @@ async def every_call(bench: Bench, client: SegmentClient) -> list[SegmentError]:
 async def test_segments_trouble_is_never_the_customers(bench: Bench, weather: str) -> None:
     bench.world.set_weather(weather)
     errors = await every_call(bench, bench.client)
-    assert {type(error) for error in errors} == {SegmentUnavailable}
+    expected = SegmentLimited if weather == "limiting" else SegmentUnavailable
+    assert {type(error) for error in errors} == {expected}
     waits = {error.retry_after for error in errors if isinstance(error, SegmentUnavailable)}
     assert waits == ({58.0} if weather == "limiting" else {None})
     assert len({error.call for error in errors}) == 11

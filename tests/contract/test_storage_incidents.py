@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.model import Incident, Observed
+from flows.model import Incident, Observed, Unheard
 from flows.vocabulary import TokenHealth, TokenState
 from tests.contract import samples
 from tests.contract.conftest import Storage
@@ -61,20 +61,32 @@ async def test_two_that_notice_at_once_open_it_once(stored: Storage) -> None:
 async def test_what_polls_remember_comes_back(stored: Storage) -> None:
     health = TokenHealth(TokenState.LACKS_CALL, NOON, "destinations")
     async with stored.work(A) as work:
-        await work.observations.put_looked("one", NOON, 3)
+        await work.observations.put_looked("one", NOON, 3, NOON)
         await work.observations.put_waited("one", NOON + timedelta(minutes=2))
         await work.observations.put_token("one", health)
         await work.commit()
     async with stored.work(A) as work:
         assert await work.observations.of("one") == Observed(
-            looked_at=NOON, failures=3, waited_at=NOON + timedelta(minutes=2), token=health
+            looked_at=NOON,
+            failures=3,
+            waited_at=NOON + timedelta(minutes=2),
+            token=health,
+            round_since=NOON,
         )
         await work.observations.put_looked("one", NOON, 0)
-        assert (await work.observations.of("one")).failures == 0
+        found = await work.observations.of("one")
+        assert (found.failures, found.round_since) == (0, None)
 
 
 async def test_a_status_keeps_when_it_stopped(stored: Storage) -> None:
-    status = replace(samples.status(), stopped_at=NOON, delivered_at=NOON, deleted=True)
+    status = replace(
+        samples.status(),
+        stopped_at=NOON,
+        delivered_at=NOON,
+        deleted=True,
+        unheard=Unheard.REFUSED,
+        asked_at=NOON,
+    )
     async with stored.work(A) as work:
         await work.observations.put_status("one", status)
         await work.commit()

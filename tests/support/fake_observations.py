@@ -37,9 +37,16 @@ class FakeObservations(Repository):
     async def put_coverage(self, integration_id: str, coverage: Coverage) -> None:
         self._put(integration_id, "coverage", "", coverage)
 
-    async def put_looked(self, integration_id: str, at: datetime, failures: int) -> None:
+    async def put_looked(
+        self,
+        integration_id: str,
+        at: datetime,
+        failures: int,
+        round_since: datetime | None = None,
+    ) -> None:
         self._put(integration_id, "looked_at", "", at)
         self._put(integration_id, "failures", "", failures)
+        self._put(integration_id, "round_since", "", round_since)
 
     async def put_token(self, integration_id: str, health: TokenHealth) -> None:
         self._put(integration_id, "token", "", health)

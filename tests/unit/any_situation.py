@@ -164,5 +164,6 @@ observations = st.builds(
     token=st.none() | st.builds(TokenHealth, state=st.sampled_from(TokenState), since=moments),
     waited_at=st.none() | moments,
     failures=st.integers(0, 9),
+    round_since=st.none() | moments,
 )
 situations = st.builds(Situation, integrations, observations, st.just(NOW))

@@ -64,7 +64,7 @@ async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> N
     with traced() as hops:
         await ada.command("/segment")
         await see(ada, "Web app: no Toplyne destination")
-    assert hops.within(files=38, functions=146), hops.described
+    assert hops.within(files=38, functions=147), hops.described
 
 
 async def test_a_reminder_from_due_to_posted(

@@ -146,9 +146,10 @@ def _watching(integration: Integration, observed: Observed, interval: timedelta)
 def _looked_words(integration: Integration, observed: Observed) -> str:
     if observed.looked_at and observed.failures:
         return strings.LIVE_UNANSWERED.format(when=moment(observed.looked_at))
-    is_known = any(source.id in observed.statuses for source in integration.sources)
-    if observed.looked_at and is_known:
-        return strings.LIVE_LOOKED.format(when=moment(observed.looked_at))
+    statuses = observed.statuses
+    asked = [statuses[s.id].last_asked for s in integration.sources if s.id in statuses]
+    if observed.looked_at and asked:
+        return strings.LIVE_LOOKED.format(when=moment(max(asked)))
     return strings.LIVE_NOT_LOOKED
 
 
