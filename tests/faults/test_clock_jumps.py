@@ -71,7 +71,7 @@ async def test_one_that_waits_for_slack_when_the_clock_is_put_back_comes_in_hour
     bot = laws.bot
     bot.is_silent = True
     await until(laws, TUESDAY_NOON - HOUR - HOUR)  # ten o'clock
-    assert [row.message.kind.value for row in bot.pending() if row.is_direct] == ["reminder"]
+    assert [row.message.body.kind for row in bot.pending() if row.is_direct] == ["reminder"]
     bot.clock.advance(jump)
     bot.is_silent = False
     await bot.work(laws.look)

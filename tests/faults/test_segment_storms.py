@@ -14,10 +14,12 @@ from pydantic import SecretStr
 from bot.worker.segment_budget import BURST, POLLS_SHARE
 from flows.checks.run import CheckPolicy
 from flows.model import Credentials, Observed, Situation, TokenKind, Verification
+from flows.ports import Unguarded
 from flows.projection import project
 from flows.vocabulary import Region, Source, Stamp, TokenState, Workspace
 from playground.segment.weather import Limiting, Weather
 from storage import tables
+from tests.contract import samples
 from tests.faults.crowd import clock_forward
 from tests.faults.figures import Show, in_words
 from tests.faults.posted import Post, post_in
@@ -88,7 +90,11 @@ async def watch(world: World, post: Post) -> list[str]:
         looked_at = now - INTERVAL * number / WATCHED
         (status,) = delivering(made).values()
         status = replace(status, first_delivered_at=stamp.at, delivered_at=now, observed_at=now)
-        async with post.uow(tenant_id) as work:
+        installed = replace(
+            samples.installation(tenant_id), enterprise_id="", is_enterprise_install=False
+        )
+        async with post.uow(tenant_id, unguarded=Unguarded.INSTALLING) as work:
+            await work.installations.put(installed, SecretStr(token))
             await work.integrations.add(made)
             await work.vault.put(made.id, SecretStr(token))
             await work.observations.put_status(made.id, status)

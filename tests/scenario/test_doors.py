@@ -19,7 +19,7 @@ async def test_no_word_opens_the_set_up(a_world: World, ada: Person, line: str) 
     assert "about ten minutes" in ada.modal.text
 
 
-@pytest.mark.parametrize("word", ["help", "HELP", "frobnicate", "status now", "replay?"])
+@pytest.mark.parametrize("word", ["help", "HELP", "frobnicate", "status now", "play it again"])
 async def test_help_and_unknown_words_list_the_commands(
     a_world: World, ada: Person, word: str
 ) -> None:
