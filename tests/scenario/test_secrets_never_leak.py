@@ -76,7 +76,7 @@ async def test_j1_with_errors_and_late_checks_leaves_no_token_anywhere(
     refused, good = "sgp_" + random_text(64), token(a_world, "acme")
     old, member = token(a_world, "acme", "config-api"), token(a_world, "acme", "member")
     await choose_plan(ada, "Business")
-    for wrong in (refused, old, f"{good} {good}"):
+    for wrong in (refused, old, f"{good} {refused}"):
         await enter_token(ada, wrong)
         await ada.wait_for(lambda: is_refused(ada))
     a_world.segment.set_weather("slow", 0.8)
