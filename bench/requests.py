@@ -32,7 +32,8 @@ async def measure(
     numbers = itertools.count(int(time.time() * 1000))  # ids of events that never came before
     for row in rows:
         figures = Figures(row.name)
-        able = [each for each in contenders if await _warm(each, row, slack, numbers, figures)]
+        asked = [each for each in contenders if not each.name.startswith(row.not_by)]
+        able = [each for each in asked if await _warm(each, row, slack, numbers, figures)]
         for _ in range(rounds):
             for each in able:
                 cpu = await _round(each, row, slack, count, numbers)
