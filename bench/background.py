@@ -74,7 +74,7 @@ async def _working(database_url: str, call: Any) -> AsyncIterator[tuple[Any, dic
         done["n"] += 1
 
     uow = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), clock, news)
-    handlers = {JobKind.REBUILD: handle}
+    handlers = {JobKind.REDRAW: handle}
     leases = Leases(engine, clock, handlers)
     worker = Worker(leases, handlers, SystemClock(), clock, news, lambda _kind, _outcome: None)
     hearing = asyncio.create_task(listen(engine, news))
@@ -107,7 +107,7 @@ async def _measure(database_url: str, address: str) -> str:
             idle = (time.process_time() - began) * 1000 / IDLE
             async with uow("T1") as work:
                 for number in range(JOBS):
-                    await work.enqueue(Job(JobKind.REBUILD, "T1", f"{number}"))
+                    await work.enqueue(Job(JobKind.REDRAW, "T1", f"{number}"))
                 began, at = time.process_time(), time.monotonic()
                 await work.commit()
             stored = time.process_time() - began

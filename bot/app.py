@@ -143,7 +143,7 @@ class Bot(Container):
             JobKind.REMIND: once(self.reminding.remind),
             JobKind.DIGEST: once(self.digesting.prepare),
             JobKind.CALL: once(self.calling.call),
-            JobKind.REBUILD: once(redrawing.redraw),
+            JobKind.REDRAW: once(redrawing.redraw),
             JobKind.SEND_TO_TOPLYNE: self.toplyne_sender.deliver,
             JobKind.ERASE: erasing(self.erasing, self.real),
         }

@@ -107,7 +107,7 @@ class CsmService:
         async with self._recorder.uow(csm.tenant_id) as work:
             await work.csm_channel.bind(binding)
             await work.csm_channel.plan_digest(None)
-            await work.enqueue(Job(JobKind.REBUILD, csm.tenant_id, channel_id))
+            await work.enqueue(Job(JobKind.REDRAW, csm.tenant_id, channel_id))
             await work.commit()
 
     # --- whose customer it is ---------------------------------------------------------------------

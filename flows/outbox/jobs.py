@@ -13,7 +13,7 @@ class JobKind(StrEnum):
     DIGEST = "digest"
     SEND_TO_TOPLYNE = "hand_over"
     CALL = "call"
-    REBUILD = "rebuild"
+    REDRAW = "rebuild"  # its stored name; what it does is to redraw all cards
     ERASE = "erase"
 
 

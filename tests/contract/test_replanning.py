@@ -47,7 +47,7 @@ async def test_everything_that_is_due(engine: AsyncEngine, cipher: Cipher) -> No
         async with work(tenant) as unit:
             await fill(unit)
     before = await due_things(engine)
-    assert {kind for _, kind, _ in before} == {*JobKind} - {JobKind.REBUILD, JobKind.ERASE}
+    assert {kind for _, kind, _ in before} == {*JobKind} - {JobKind.REDRAW, JobKind.ERASE}
     replanning = Replanning(engine)
     assert await replanning.replan(NOON) == 0
     async with engine.begin() as connection:

@@ -29,7 +29,7 @@ async def test_leaving_without_commit_saves_nothing(storage: Storage) -> None:
     async with storage.work(A) as work:
         await work.integrations.add(samples.bare_integration())
         await work.outbox.add(samples.message("hello"))
-        await work.enqueue(Job(JobKind.REBUILD, A, "one"))
+        await work.enqueue(Job(JobKind.REDRAW, A, "one"))
     async with storage.work(A, write=False) as work:
         assert await work.integrations.of_team(A) is None
         assert await work.outbox.due("user:UANNA", NOON, 10) == []
@@ -67,13 +67,13 @@ async def test_a_unit_that_promised_to_read_cannot_commit(storage: Storage) -> N
 
 
 async def test_jobs_are_due_with_the_commit_and_once(storage: Storage) -> None:
-    later, now = Job(JobKind.CHECK, A, "check", delay=2.5), Job(JobKind.REBUILD, A, "C1")
+    later, now = Job(JobKind.CHECK, A, "check", delay=2.5), Job(JobKind.REDRAW, A, "C1")
     async with storage.work(A) as work:
         for job in (later, later, now, now):
             await work.enqueue(job)
         assert list(await storage.jobs()) == []
         await work.commit()
-    assert list(await storage.jobs()) == [(A, JobKind.CHECK, "check"), (A, JobKind.REBUILD, "C1")]
+    assert list(await storage.jobs()) == [(A, JobKind.CHECK, "check"), (A, JobKind.REDRAW, "C1")]
 
 
 # --- integrations and what hangs on them --------------------------------------------------------
