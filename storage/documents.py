@@ -1,20 +1,27 @@
-"""Domain objects as JSON text and back.
+"""What is stored as JSON: domain objects as a whole, and the fields of events and messages.
 
 Unknown fields are ignored and missing ones take their defaults. So two versions of the program can
-run on one database during an upgrade.
+run on one database during an upgrade. The last functions read rows of the version that stored each
+field of an event or a message as text.
 """
 
+import dataclasses
+import json
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
 from flows.checks.question import Typed
-from flows.model import Catalogue, Integration, SourceStatus
+from flows.errors import error_code
+from flows.history import EVENTS, Event
+from flows.model import Catalogue, Integration, ReceivedEvent, SourceStatus
+from flows.outbox.bodies import BODIES, Body, CheckDone
 from flows.replay.facts import Coverage, ReplayRequest
-from flows.vocabulary import TokenHealth
+from flows.vocabulary import Stamp, TokenHealth
 
 T = TypeVar("T")
+Fields = dict[str, Any]
 
 INTEGRATION = TypeAdapter(Integration)
 CATALOGUE = TypeAdapter(Catalogue)
@@ -28,11 +35,129 @@ COUNT = TypeAdapter(int)
 TOKEN = TypeAdapter(TokenHealth)
 SCOPES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
+SIDE, TOPLYNE = "side", "toplyne"  # added to the fields of an event that a CSM caused
+_EVENTS: dict[str, type[Any]] = {each.kind: each for each in EVENTS}
+_BODIES: dict[str, type[Any]] = {each.kind: each for each in BODIES}
+
+
+class _Adapters(dict[type[Any], TypeAdapter[Any]]):
+    """The adapter of each type, made when its first row is read or written."""
+
+    def __missing__(self, of: type[Any]) -> TypeAdapter[Any]:
+        self[of] = TypeAdapter(of)
+        return self[of]
+
+
+_ADAPTERS = _Adapters()
+
 
 def to_text(adapter: TypeAdapter[T], value: T) -> str:
     return adapter.dump_json(value).decode()
 
 
-def from_text(adapter: TypeAdapter[T], text: str) -> T:
-    """Raises pydantic's `ValidationError` for a document that this version cannot read."""
-    return adapter.validate_json(text)
+def event_fields(event: Event) -> str:
+    """All but its kind, who and when, which have columns of their own."""
+    return _fields(event, "stamp", **({SIDE: TOPLYNE} if event.stamp.of_toplyne else {}))
+
+
+def read_event(kind: str, at: datetime, by: str, fields: str) -> Event:
+    """Raises `KeyError` for a kind that this version does not know, and pydantic's
+    `ValidationError` for fields that it cannot read.
+    """
+    read: Fields = json.loads(fields)
+    # Formerly, being stuck after the last reminder had no kind of its own.
+    of = _EVENTS[_RAN_OUT if kind == "stuck" and "blocker" in read else kind]
+    stamp = Stamp(by, at, of_toplyne=read.pop(SIDE, "") == TOPLYNE)
+    event: Event = _ADAPTERS[of].validate_python({**modern(of, read), "stamp": stamp})
+    return event
+
+
+def body_fields(body: Body) -> str:
+    """All but its kind."""
+    return _fields(body)
+
+
+def read_body(kind: str, fields: str) -> Body:
+    """Raises what `read_event` raises."""
+    of = _BODIES[kind]
+    body: Body = _ADAPTERS[of].validate_python(modern(of, json.loads(fields)))
+    return body
+
+
+def received_fields(event: ReceivedEvent) -> str:
+    """All but its id and kind."""
+    return _fields(event, "event_id", "kind")
+
+
+def read_received(event_id: str, kind: str, fields: str) -> ReceivedEvent:
+    """Raises what `read_event` raises."""
+    read = {**modern(ReceivedEvent, json.loads(fields)), "event_id": event_id, "kind": kind}
+    event: ReceivedEvent = _ADAPTERS[ReceivedEvent].validate_python(read)
+    return event
+
+
+def _fields(value: Event | Body | ReceivedEvent, *without: str, **more: str) -> str:
+    """Leaves out fields that have their default."""
+    fields: Fields = _ADAPTERS[type(value)].dump_python(
+        value, mode="json", exclude=set(without), exclude_defaults=True
+    )
+    return json.dumps({**fields, **more}, ensure_ascii=False, separators=(",", ":"))
+
+
+# A field's former name and its name now.
+_RENAMED = {
+    "date": "day",
+    "last": "is_last",
+    "open": "left_open",
+    "events": "everything",
+    "team": "team_id",
+    "user": "user_id",
+    "secret": "holds_secret",
+}
+_RAN_OUT = "ran_out"
+
+
+def modern(of: type[Any], fields: Fields) -> Fields:
+    """The fields as this type has them. Fields of a newer row stay as they are."""
+    known = {field.name: field for field in dataclasses.fields(of)}
+    found = {_RENAMED.get(name, name): value for name, value in fields.items()}
+    if isinstance(found.get("source"), str) and "source" in known:
+        found["source"] = _source(found["source"], found.get("source_id", ""))
+    if of is CheckDone:
+        found |= _check_done(fields)
+    if isinstance(found.get("sources"), str):
+        found["sources"] = found["sources"].split(", ")
+    if isinstance(found.get("everything"), str):
+        found["everything"] = found["everything"] == "all"
+    if "code" in known:
+        found["code"] = error_code(found.get("code", ""))
+    # An empty text meant that an optional field has no value.
+    optional = {name for name, field in known.items() if field.default is not dataclasses.MISSING}
+    return {name: value for name, value in found.items() if value != "" or name not in optional}
+
+
+def _source(label: str, source_id: str) -> Fields | None:
+    return {"id": source_id, "slug": "", "name": label} if source_id or label else None
+
+
+def typed_fields(fields: Fields) -> Fields:
+    """What was typed. Sources were stored in two texts, and a flag as a word."""
+    found = dict(fields)
+    if "pasted" in found:
+        chosen = [part for part in found.pop("chosen", "").split("\n") if part]
+        found["sources"] = {"chosen": chosen, "pasted": found.pop("pasted")}
+    if "for_toplyne" in found:
+        found["for_toplyne"] = found["for_toplyne"] in (True, "yes")
+    return found
+
+
+def _check_done(fields: Fields) -> Fields:
+    """`what` was called `kind`. The mistake was stored in pieces, two of them JSON."""
+    if "kind" not in fields:
+        return {}
+    typed = typed_fields(json.loads(fields.get("typed", "{}")))
+    found: Fields = {"what": fields["kind"], "typed": typed}
+    if "error" in fields:
+        params = json.loads(fields.get("details", "{}"))
+        found["error"] = {"field": fields["field"], "code": fields["error"], "params": params}
+    return found

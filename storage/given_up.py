@@ -18,10 +18,9 @@ from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
 from storage.engine import reading
-from storage.planning import Wishes
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery
 from storage.repositories.messages import stored_message
-from storage.transaction import Transaction, translated
+from storage.transaction import Transaction, Wishes, translated
 
 
 class _Rows:
@@ -136,14 +135,11 @@ class SqlDeliveryLog(_Rows):
 
     async def resend(self, stored: StoredDelivery, new_id: str, clock: Clock) -> None:
         """The same content as a new delivery, due at once."""
-        transaction = Transaction(self._writer, stored.tenant_id, clock, asyncio.Event())
-        await transaction.open()
-        try:
+        news = asyncio.Event()
+        async with Transaction(self._writer, stored.tenant_id, clock, news) as transaction:
             again = replace(stored.delivery, id=new_id)
-            await SqlDeliveries(transaction, clock).add(again)
+            await SqlDeliveries(transaction).add(again)
             await transaction.commit()
-        finally:
-            await transaction.close()
 
     async def counts(self) -> Mapping[tuple[DeliveryKind, DeliveryState], int]:
         """How many deliveries wait, and how many were given up."""

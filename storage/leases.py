@@ -18,9 +18,8 @@ from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
 from storage.column_types import Instant
 from storage.engine import reading
-from storage.planning import CHANNEL
 from storage.shared_clock import SharedClock, epoch
-from storage.transaction import translated
+from storage.transaction import CHANNEL, translated
 
 _t = tables.due
 _KEY = (_t.c.tenant_id, _t.c.kind, _t.c.subject)

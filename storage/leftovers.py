@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from storage import tables
-from storage.planning import Wishes
-from storage.transaction import translated
+from storage.transaction import Wishes, translated
 
 LEFT_LYING = timedelta(minutes=1)  # workers of the previous version begin theirs within seconds
 _OPEN = ("ENQUEUED", "PENDING", "DELAYED")

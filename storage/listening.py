@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.planning import CHANNEL
+from storage.transaction import CHANNEL
 
 CONNECT_TIMEOUT = 5
 AGAIN = 5.0  # seconds before listening again after the connection was lost

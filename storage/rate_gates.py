@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.ports import Clock, RateCost
 from storage import tables
-from storage.transaction import translated
+from storage.transaction import insert, translated
 
 MAX_TRIES = 5  # when others pass between our look and our step
 PAUSE = 0.02  # seconds between two tries
@@ -58,8 +57,8 @@ async def _take(
     """Takes nothing if the wait is beyond `longest`, or if another was quicker: then None."""
     await _make(connection, tenant_id, dict.fromkeys(costs, now))
     seen = await _read(connection, tenant_id, costs)
-    turns = {subject: _turn(seen[subject], cost, now) for subject, cost in costs.items()}
-    wait = max(((turn - now).total_seconds() for turn in turns.values()), default=0.0)
+    turns = [(seen[subject] - now).total_seconds() - costs[subject].burst for subject in costs]
+    wait = max(0.0, *turns)
     if wait > longest:
         return wait
     start = now + timedelta(seconds=wait)
@@ -72,16 +71,11 @@ async def _take(
     return wait
 
 
-def _turn(free_at: datetime, cost: RateCost, now: datetime) -> datetime:
-    return max(now, free_at - timedelta(seconds=cost.burst))
-
-
 async def _make(connection: AsyncConnection, tenant_id: str, free: Free) -> None:
     """Adds missing gates."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     for subject in sorted(free):
         row = {"tenant_id": tenant_id, "subject": subject, "free_at": free[subject]}
-        statement = insert(tables.rate_gates).values(**row)
+        statement = insert(connection.dialect, tables.rate_gates).values(**row)
         await connection.execute(statement.on_conflict_do_nothing())
 
 

@@ -16,9 +16,8 @@ from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryState
 from storage import tables
 from storage.column_types import Instant
-from storage.planning import merged
 from storage.repositories.installations import DIGEST
-from storage.transaction import translated
+from storage.transaction import merged, translated
 
 BATCH = 1000
 

@@ -1,10 +1,15 @@
-"""One transaction on one connection. Translates the database's failures into our errors."""
+"""One transaction on one connection, with what it wants done in the background.
+
+Translates the database's failures into our errors.
+"""
 
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,13 +17,61 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.errors import NotFound, StorageUnavailable
-from flows.outbox.jobs import JobKind
+from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
-from storage.planning import Wishes
+from storage import tables
 
 T = TypeVar("T")
 
+CHANNEL = "due"  # of NOTIFY
+SOON = timedelta(seconds=2)  # workers look this often by themselves
 POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
+
+
+@dataclass
+class Wishes:
+    """What one unit of work wants to be due, and when, written with everything else it changes.
+
+    All is written in one statement, in the order of its keys. So two units of work with the same
+    wishes never wait for each other in a circle.
+    """
+
+    tenant_id: str
+    wanted: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
+
+    def plan(self, kind: JobKind, subject: str, at: datetime | None) -> None:
+        """Due at this moment of the injected time from now on; None: never. For `PLANNED` kinds."""
+        self.wanted[kind.value, subject] = at
+
+    def nudge(self, kind: JobKind, subject: str, at: datetime) -> None:
+        """Due no later than this moment of the real time. For all other kinds."""
+        key = (kind.value, subject)
+        before = self.wanted.get(key)
+        self.wanted[key] = min(at, before) if before else at
+
+    async def write(self, connection: AsyncConnection, now: datetime) -> None:
+        """When the transaction commits, workers elsewhere are told of what is due soon."""
+        t = tables.due
+        rows = [
+            {
+                "tenant_id": self.tenant_id,
+                "kind": kind,
+                "subject": subject,
+                "due_at": at,
+                "planned_at": at,
+                "version": 1,
+                "attempts": 0,
+            }
+            for (kind, subject), at in sorted(self.wanted.items())
+        ]
+        self.wanted = {}
+        statement = merged(insert(connection.dialect, t).values(rows))
+        if connection.dialect.name == "sqlite":
+            await connection.execute(statement)
+            return
+        # In the same statement. PostgreSQL folds a transaction's equal notifications into one.
+        tell = sa.case((t.c.due_at <= now + SOON, sa.func.pg_notify(CHANNEL, "").cast(sa.Text)))
+        await connection.execute(statement.returning(tell))
 
 
 class Transaction:
@@ -31,18 +84,24 @@ class Transaction:
         self, engine: AsyncEngine, tenant_id: str, clock: Clock, news: asyncio.Event
     ) -> None:
         self.tenant_id = tenant_id
+        self.clock = clock
+        self.wishes = Wishes(tenant_id)
         self._engine = engine
-        self._clock = clock
         self._news = news
-        self._wishes = Wishes(tenant_id)
         self._connection: AsyncConnection | None = None
 
-    async def open(self) -> None:
+    async def __aenter__(self) -> Self:
         """Takes a connection. The transaction itself begins with the first statement."""
         with translated():
             self._connection = await self._engine.connect()
+        return self
 
-    async def close(self) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Rolls back what was not committed and gives the connection back, even if cancelled."""
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -50,10 +109,10 @@ class Transaction:
                 await asyncio.shield(asyncio.ensure_future(connection.close()))
 
     async def commit(self) -> None:
-        asked = bool(self._wishes)
+        asked = bool(self.wishes.wanted)
         with translated():
             if asked:
-                await self._wishes.write(self.connection, self._clock.now())
+                await self.wishes.write(self.connection, self.clock.now())
             await self.connection.commit()
         if asked:
             self._news.set()
@@ -64,41 +123,59 @@ class Transaction:
         with translated():
             return await self.connection.execute(statement, parameters)
 
-    def nudge(self, kind: JobKind, subject: str, at: datetime | None = None) -> None:
-        """Wants it done by this moment of the real time; without one, now."""
-        self._wishes.nudge(kind, subject, at or self._clock.now())
-
-    def plan(self, kind: JobKind, subject: str, at: datetime | None) -> None:
-        """Wants a `PLANNED` kind done at this moment of the injected time; None: never."""
-        self._wishes.plan(kind, subject, at)
-
     async def upsert(self, table: sa.Table, values: Mapping[str, Any]) -> None:
         """Writes a row. Replaces a row with the same primary key."""
         key = [column.name for column in table.primary_key]
         rest = {name: value for name, value in values.items() if name not in key}
-        statement = self._insert(table).values(**values)
+        statement = insert(self._engine.dialect, table).values(**values)
         await self.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
 
     async def insert_new(
         self, table: sa.Table, values: Mapping[str, Any], returning: sa.Column[T]
     ) -> T | None:
         """Writes a row and returns one of its columns. None if one of its keys is taken."""
-        statement = self._insert(table).values(**values)
+        statement = insert(self._engine.dialect, table).values(**values)
         result = await self.execute(statement.on_conflict_do_nothing().returning(returning))
         written: T | None = result.scalar_one_or_none()
         return written
-
-    def _insert(self, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
-        """The INSERT of this database's dialect, which can say what to do if the row exists."""
-        if self._engine.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
 
     @property
     def connection(self) -> AsyncConnection:
         if self._connection is None:
             raise RuntimeError("a unit of work is used inside `async with`")
         return self._connection
+
+
+class Repository:
+    """Rows of one tenant, on the transaction of its unit of work."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+
+def insert(dialect: sa.Dialect, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """The INSERT of this database's dialect, which can say what to do if the row exists."""
+    return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def merged(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    """The insert, merged with existing rows. A new plan replaces the old one. An equal plan writes
+    nothing, since the row may have been put off after failures. Anything else is due at the
+    earlier of the two moments.
+    """
+    t = tables.due
+    new, is_planned = statement.excluded, t.c.kind.in_(sorted(PLANNED))
+    keeps = sa.and_(~is_planned, t.c.due_at < new.due_at)
+    return statement.on_conflict_do_update(
+        index_elements=[t.c.tenant_id, t.c.kind, t.c.subject],
+        set_={
+            "due_at": sa.case((keeps, t.c.due_at), else_=new.due_at),
+            "planned_at": new.planned_at,
+            "version": t.c.version + 1,
+            "attempts": sa.case((is_planned, 0), else_=t.c.attempts),
+        },
+        where=sa.or_(~is_planned, t.c.planned_at.is_distinct_from(new.planned_at)),
+    )
 
 
 @contextmanager

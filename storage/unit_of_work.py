@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 from functools import cached_property
-from types import TracebackType
 from typing import Self
 
 import sqlalchemy as sa
@@ -36,19 +35,17 @@ from storage.cipher import Cipher
 from storage.engine import reading
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.history import SqlHistory
-from storage.repositories.incidents import SqlIncidents
 from storage.repositories.installations import (
     SqlCsmChannel,
     SqlHomeViewers,
     SqlInstallations,
     SqlTeams,
 )
-from storage.repositories.integrations import SqlCards, SqlIntegrations, SqlOverviews
+from storage.repositories.integrations import SqlCards, SqlIntegrations, SqlOverviews, SqlSituations
 from storage.repositories.messages import SqlInbox, SqlOutbox
-from storage.repositories.observations import SqlObservations
+from storage.repositories.observations import SqlIncidents, SqlObservations
 from storage.repositories.replay_requests import SqlReplayRequests
 from storage.repositories.secrets import SqlChecks, token_vault, write_key_vault
-from storage.repositories.situations import SqlSituations
 from storage.transaction import Transaction
 
 _i = tables.installations
@@ -60,122 +57,76 @@ _LIVING = (
 )
 
 
-class SqlUnitOfWork:
+class SqlUnitOfWork(Transaction):
     """Implements `flows.ports.UnitOfWork`. Makes each repository when it is first used."""
 
     def __init__(
         self,
-        transaction: Transaction,
-        cipher: Cipher,
+        engine: AsyncEngine,
+        tenant_id: str,
         clock: Clock,
+        news: asyncio.Event,
+        cipher: Cipher,
         *,
         write: bool,
         unguarded: Unguarded | None,
     ) -> None:
-        self._transaction = transaction
+        super().__init__(engine, tenant_id, clock, news)
         self._cipher = cipher
-        self._clock = clock
         self._write = write
         self._is_guarded = write and unguarded is None
-        self.tenant_id = transaction.tenant_id
 
-    @cached_property
-    def integrations(self) -> Integrations:
-        return SqlIntegrations(self._transaction)
-
-    @cached_property
-    def observations(self) -> Observations:
-        return SqlObservations(self._transaction)
-
-    @cached_property
-    def incidents(self) -> Incidents:
-        return SqlIncidents(self._transaction)
-
-    @cached_property
-    def history(self) -> History:
-        return SqlHistory(self._transaction)
+    integrations: cached_property[Integrations] = cached_property(SqlIntegrations)
+    observations: cached_property[Observations] = cached_property(SqlObservations)
+    incidents: cached_property[Incidents] = cached_property(SqlIncidents)
+    history: cached_property[History] = cached_property(SqlHistory)
+    outbox: cached_property[Outbox] = cached_property(SqlOutbox)
+    deliveries: cached_property[Deliveries] = cached_property(SqlDeliveries)
+    overviews: cached_property[Overviews] = cached_property(SqlOverviews)
+    replay_requests: cached_property[ReplayRequests] = cached_property(SqlReplayRequests)
+    cards: cached_property[Cards] = cached_property(SqlCards)
+    home_viewers: cached_property[HomeViewers] = cached_property(SqlHomeViewers)
+    inbox: cached_property[Inbox] = cached_property(SqlInbox)
+    teams: cached_property[Teams] = cached_property(SqlTeams)
+    csm_channel: cached_property[CsmChannel] = cached_property(SqlCsmChannel)
 
     @cached_property
     def vault(self) -> Vault:
-        return token_vault(self._transaction, self._cipher)
+        return token_vault(self, self._cipher)
 
     @cached_property
     def write_keys(self) -> Vault:
-        return write_key_vault(self._transaction, self._cipher)
+        return write_key_vault(self, self._cipher)
 
     @cached_property
     def checks(self) -> Checks:
-        return SqlChecks(self._transaction, self._cipher)
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        return SqlOutbox(self._transaction, self._clock)
-
-    @cached_property
-    def deliveries(self) -> Deliveries:
-        return SqlDeliveries(self._transaction, self._clock)
-
-    @cached_property
-    def overviews(self) -> Overviews:
-        return SqlOverviews(self._transaction)
-
-    @cached_property
-    def replay_requests(self) -> ReplayRequests:
-        return SqlReplayRequests(self._transaction)
-
-    @cached_property
-    def cards(self) -> Cards:
-        return SqlCards(self._transaction)
-
-    @cached_property
-    def home_viewers(self) -> HomeViewers:
-        return SqlHomeViewers(self._transaction)
-
-    @cached_property
-    def inbox(self) -> Inbox:
-        return SqlInbox(self._transaction)
+        return SqlChecks(self, self._cipher)
 
     @cached_property
     def installations(self) -> Installations:
-        return SqlInstallations(self._transaction, self._cipher)
-
-    @cached_property
-    def teams(self) -> Teams:
-        return SqlTeams(self._transaction)
-
-    @cached_property
-    def csm_channel(self) -> CsmChannel:
-        return SqlCsmChannel(self._transaction)
+        return SqlInstallations(self, self._cipher)
 
     async def enqueue(self, job: Job) -> None:
-        at = self._clock.now() + timedelta(seconds=job.delay)
-        self._transaction.nudge(job.kind, job.subject, at)
+        at = self.clock.now() + timedelta(seconds=job.delay)
+        self.wishes.nudge(job.kind, job.subject, at)
 
     async def commit(self) -> None:
         if not self._write:
             raise RuntimeError("this unit of work promised only to read")
-        await self._transaction.commit()
+        await super().commit()
 
     async def __aenter__(self) -> Self:
         """Locks the installation against an uninstall until this transaction ends."""
-        await self._transaction.open()
+        await super().__aenter__()
         try:
             if self._is_guarded:
-                living = await self._transaction.execute(_LIVING, {"tenant": self.tenant_id})
+                living = await self.execute(_LIVING, {"tenant": self.tenant_id})
                 if living.one_or_none() is None:
                     raise NotInstalled(self.tenant_id)
         except BaseException:
-            await self._transaction.close()
+            await self.__aexit__(None, None, None)
             raise
         return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._transaction.close()
 
 
 class SqlUnitOfWorkFactory:
@@ -202,7 +153,12 @@ class SqlUnitOfWorkFactory:
         self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None
     ) -> SqlUnitOfWork:
         engine = self._writer if write else self._reader
-        transaction = Transaction(engine, tenant_id, self._clock, self._news)
         return SqlUnitOfWork(
-            transaction, self._cipher, self._clock, write=write, unguarded=unguarded
+            engine,
+            tenant_id,
+            self._clock,
+            self._news,
+            self._cipher,
+            write=write,
+            unguarded=unguarded,
         )

@@ -8,22 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.outbox.jobs import JobKind
-from flows.ports import Clock
 from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
-from storage.transaction import Transaction
+from storage.transaction import Repository
 
 # Longer than an attempt may take: a withdrawal must not overtake one that is under way.
 SETTLES = timedelta(seconds=20)
 
 
-class SqlDeliveries:
-    def __init__(self, transaction: Transaction, clock: Clock) -> None:
-        self._transaction = transaction
-        self._clock = clock
-
+class SqlDeliveries(Repository):
     async def add(self, delivery: Delivery) -> None:
-        now, settles = self._clock.now(), timedelta()
+        now, settles = self._transaction.clock.now(), timedelta()
         if delivery.kind is DeliveryKind.WITHDRAWN:
             settles = SETTLES
         else:
@@ -43,7 +38,7 @@ class SqlDeliveries:
             "error": "",
         }
         await self._transaction.execute(sa.insert(tables.deliveries).values(**values))
-        self._transaction.nudge(JobKind.SEND_TO_TOPLYNE, delivery.id, now + settles)
+        self._transaction.wishes.nudge(JobKind.SEND_TO_TOPLYNE, delivery.id, now + settles)
 
     async def _supersede(self, delivery: Delivery) -> None:
         c = tables.deliveries.c

@@ -8,16 +8,13 @@ import sqlalchemy as sa
 from flows.errors import NotFound
 from flows.history import Event, StoredEvent
 from storage import tables
-from storage.kinds import event_fields, read_event
-from storage.transaction import Transaction
+from storage.documents import event_fields, read_event
+from storage.transaction import Repository
 
 _t = tables.history
 
 
-class SqlHistory:
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
+class SqlHistory(Repository):
     async def append(self, integration_id: str, event: Event) -> int:
         statement = (
             sa.insert(_t)

@@ -13,7 +13,7 @@ from flows.outbox.jobs import JobKind
 from flows.vocabulary import Stamp
 from storage import documents, tables
 from storage.cipher import Cipher
-from storage.transaction import Transaction
+from storage.transaction import Repository, Transaction
 
 DIGEST = "digest"  # the subject of a tenant's only digest job
 AT_ONCE = datetime.fromtimestamp(0, UTC)
@@ -72,10 +72,7 @@ class SqlInstallations:
         await self._transaction.execute(sa.update(t).where(*there).values(left_at=at))
 
 
-class SqlTeams:
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
+class SqlTeams(Repository):
     async def get(self, team_id: str) -> Team | None:
         t = tables.teams
         statement = sa.select(t.c.team_id, t.c.name, t.c.granted_at, t.c.left_at)
@@ -131,16 +128,13 @@ def _installation(row: sa.Row[Any]) -> Installation:
         app_id=row.app_id,
         bot_id=row.bot_id,
         bot_user_id=row.bot_user_id,
-        scopes=documents.from_text(documents.SCOPES, row.scopes),
+        scopes=documents.SCOPES.validate_json(row.scopes),
         installed=Stamp(row.installed_by, row.installed_at),
         revoked_at=row.revoked_at,
     )
 
 
-class SqlCsmChannel:
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
+class SqlCsmChannel(Repository):
     async def get(self) -> ChannelBinding | None:
         t = tables.csm_channel
         statement = sa.select(t).where(t.c.tenant_id == self._transaction.tenant_id)
@@ -186,13 +180,10 @@ class SqlCsmChannel:
             await self._transaction.execute(sa.delete(t).where(t.c.tenant_id == tenant_id))
         else:
             await self._transaction.upsert(t, {"tenant_id": tenant_id, "next_at": at})
-        self._transaction.plan(JobKind.DIGEST, DIGEST, at or AT_ONCE)
+        self._transaction.wishes.plan(JobKind.DIGEST, DIGEST, at or AT_ONCE)
 
 
-class SqlHomeViewers:
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
+class SqlHomeViewers(Repository):
     async def seen(self, user_id: str, team_id: str, at: datetime) -> None:
         values = {
             "tenant_id": self._transaction.tenant_id,

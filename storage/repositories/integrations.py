@@ -1,52 +1,67 @@
-"""Integrations, what is derived from them, and their cards in the CSM channel."""
+"""Integrations, what is derived from them, and their cards in the CSM channel.
+
+Also the quick look at an integration and its observations, at the beginning of each request.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict
-from flows.model import Integration, Step, WaitingOn
+from flows.model import Integration, Observed, Step, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.overview import Milestone, Overview, Standing
 from storage import documents, tables
-from storage.transaction import Transaction
+from storage.reading import Row, make_reader
+from storage.repositories.observations import observed_of
+from storage.transaction import Repository
 
-_t = tables.integrations
+KEPT = 1000  # set-ups that stay parsed
+
+_t, _o = tables.integrations, tables.observations
 _OVERVIEW = [column for column in tables.overview.c if column.name != "tenant_id"]
 _tenant = _t.c.tenant_id == sa.bindparam("tenant")
 _GET = sa.select(_t.c.facts).where(_tenant, _t.c.id == sa.bindparam("integration"))
 _ALL = sa.select(_t.c.facts).where(_tenant).order_by(_t.c.id)
-_OF_TEAM = (
-    sa.select(_t.c.facts)
+_newest = (
+    sa.select(_t.c.id, _t.c.facts)
     .where(_tenant, _t.c.team_id == sa.bindparam("team"))
     .order_by(_t.c.created_at.desc(), _t.c.id.desc())
     .limit(1)
 )
+_OF_TEAM = _newest.with_only_columns(_t.c.facts)
+_own = _newest.cte("own")
+_FACTS = "facts"
+_GLANCE = sa.union_all(
+    sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''"), _own.c.facts),
+    sa.select(_o.c.kind, _o.c.subject, _o.c.document).where(
+        _o.c.tenant_id == sa.bindparam("tenant"), _o.c.integration_id == _own.c.id
+    ),
+)
 
 
-class SqlIntegrations:
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
+class SqlIntegrations(Repository):
     async def get(self, integration_id: str) -> Integration:
         parameters = {"tenant": self._transaction.tenant_id, "integration": integration_id}
         facts = (await self._transaction.execute(_GET, parameters)).scalar_one_or_none()
         if facts is None:
             raise NotFound(integration_id)
-        return documents.from_text(documents.INTEGRATION, facts)
+        return documents.INTEGRATION.validate_json(facts)
 
     async def all(self) -> Sequence[Integration]:
         found = await self._transaction.execute(_ALL, {"tenant": self._transaction.tenant_id})
-        return [documents.from_text(documents.INTEGRATION, facts) for facts in found.scalars()]
+        return [documents.INTEGRATION.validate_json(facts) for facts in found.scalars()]
 
     async def of_team(self, team_id: str) -> Integration | None:
         parameters = {"tenant": self._transaction.tenant_id, "team": team_id}
         facts = (await self._transaction.execute(_OF_TEAM, parameters)).scalar_one_or_none()
-        return None if facts is None else documents.from_text(documents.INTEGRATION, facts)
+        return None if facts is None else documents.INTEGRATION.validate_json(facts)
 
     async def add(self, integration: Integration) -> None:
         self._check_tenant(integration)
@@ -90,10 +105,7 @@ def _changing(integration: Integration) -> dict[str, object]:
     }
 
 
-class SqlOverviews:
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
+class SqlOverviews(Repository):
     async def put(self, overview: Overview) -> None:
         values = {"tenant_id": self._transaction.tenant_id, **asdict(overview)}
         await self._transaction.upsert(tables.overview, values)
@@ -102,13 +114,13 @@ class SqlOverviews:
             (JobKind.REMIND, overview.next_reminder_at),
             (JobKind.CALL, overview.next_call_at),
         ):
-            self._transaction.plan(kind, overview.integration_id, at)
+            self._transaction.wishes.plan(kind, overview.integration_id, at)
 
     async def plan_poll(self, integration_id: str, at: datetime | None) -> None:
         t = tables.overview
         own = (t.c.tenant_id == self._transaction.tenant_id, t.c.integration_id == integration_id)
         await self._transaction.execute(sa.update(t).where(*own).values(next_poll_at=at))
-        self._transaction.plan(JobKind.POLL, integration_id, at)
+        self._transaction.wishes.plan(JobKind.POLL, integration_id, at)
 
     async def get(self, integration_id: str) -> Overview | None:
         t = tables.overview
@@ -130,10 +142,7 @@ def overview_of(row: sa.Row[Any]) -> Overview:
     return Overview(**values)
 
 
-class SqlCards:
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
+class SqlCards(Repository):
     async def get(self, integration_id: str) -> Card | None:
         t = tables.cards
         statement = sa.select(t.c.integration_id, t.c.channel_id, t.c.ts).where(
@@ -145,3 +154,24 @@ class SqlCards:
     async def put(self, card: Card) -> None:
         values = {"tenant_id": self._transaction.tenant_id, **asdict(card)}
         await self._transaction.upsert(tables.cards, values)
+
+
+class SqlSituations:
+    """Caches parsed situations by the stored text that they come from, so they are never stale,
+    even if another process wrote the text.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._reader = make_reader(engine, _GLANCE)
+        self._parsed = lru_cache(KEPT)(_parsed)
+
+    async def of_team(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
+        rows = await self._reader.rows({"tenant": tenant_id, "team": team_id})
+        return self._parsed(tuple(rows)) if rows else None
+
+
+def _parsed(rows: Sequence[Row]) -> tuple[Integration, Observed]:
+    """Exactly one row has the facts, at any position."""
+    facts = next(document for kind, _, document in rows if kind == _FACTS)
+    observed = observed_of(row for row in rows if row[0] != _FACTS)
+    return documents.INTEGRATION.validate_json(facts), observed

@@ -13,19 +13,14 @@ from flows.outbox.bodies import DrawCard
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, Message, MessageState, Placed, StoredMessage
 from flows.outbox.pacing import edit_due, next_turn, sendable
-from flows.ports import Clock
 from storage import tables
-from storage.kinds import body_fields, read_body, read_received, received_fields
-from storage.transaction import Transaction
+from storage.documents import body_fields, read_body, read_received, received_fields
+from storage.transaction import Repository
 
 
-class SqlOutbox:
-    def __init__(self, transaction: Transaction, clock: Clock) -> None:
-        self._transaction = transaction
-        self._clock = clock
-
+class SqlOutbox(Repository):
     async def add(self, message: Message) -> None:
-        now = self._clock.now()
+        now = self._transaction.clock.now()
         due_at = await self._due_at(message, now)
         values = {
             "tenant_id": self._transaction.tenant_id,
@@ -43,7 +38,7 @@ class SqlOutbox:
         t = tables.outbox
         sequence = await self._transaction.insert_new(t, values, t.c.sequence)
         if sequence is not None:
-            self._transaction.nudge(JobKind.DELIVER, message.conversation, due_at)
+            self._transaction.wishes.nudge(JobKind.DELIVER, message.conversation, due_at)
 
     async def _due_at(self, message: Message, now: datetime) -> datetime:
         if not isinstance(message.body, DrawCard):
@@ -103,7 +98,7 @@ class SqlOutbox:
         return Placed(stored_message(row).message, row.channel_id, row.ts) if row else None
 
     async def hurry(self, conversation: str) -> None:
-        t, now = tables.outbox, self._clock.now()
+        t, now = tables.outbox, self._transaction.clock.now()
         waiting = (
             t.c.tenant_id == self._transaction.tenant_id,
             t.c.conversation == conversation,
@@ -113,7 +108,7 @@ class SqlOutbox:
         )
         statement = sa.update(t).where(*waiting).values(due_at=now)
         if (await self._transaction.execute(statement)).rowcount:
-            self._transaction.nudge(JobKind.DELIVER, conversation)
+            self._transaction.wishes.nudge(JobKind.DELIVER, conversation, now)
 
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
         t = tables.outbox
@@ -123,7 +118,7 @@ class SqlOutbox:
             "channel_id": channel_id,
             "ts": ts,
             "error": "",
-            "due_at": self._clock.now(),
+            "due_at": self._transaction.clock.now(),
         }
         statement = sa.update(t).where(*row).values(**values, **_attempt_values(None))
         await self._transaction.execute(statement)
@@ -186,10 +181,7 @@ def stored_message(row: sa.Row[Any]) -> StoredMessage:
     )
 
 
-class SqlInbox:
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
+class SqlInbox(Repository):
     async def accept(self, event: ReceivedEvent) -> bool:
         tenant_id = self._transaction.tenant_id
         values = {
@@ -204,7 +196,7 @@ class SqlInbox:
         t = tables.inbox
         if await self._transaction.insert_new(t, values, t.c.event_id) is None:
             return False
-        self._transaction.nudge(JobKind.EVENT, event.event_id)
+        self._transaction.wishes.nudge(JobKind.EVENT, event.event_id, self._transaction.clock.now())
         return True
 
     async def get(self, event_id: str) -> ReceivedEvent:

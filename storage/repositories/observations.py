@@ -1,6 +1,9 @@
-"""What Segment last said: one row for each thing that it was asked about."""
+"""What Segment last said, one row for each thing that it was asked about, and what broke since.
 
-from collections.abc import Collection, Iterable, Mapping
+An incident has one row, which is open until it is closed.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from flows.model import Catalogue, Observed, SourceStatus
+from flows.model import Catalogue, Incident, Observed, SourceStatus
 from flows.replay.facts import Coverage
 from flows.vocabulary import TokenHealth
 from storage import documents, tables
-from storage.transaction import Transaction
+from storage.transaction import Repository
 
 
 class Kind(StrEnum):
@@ -27,7 +30,7 @@ class Kind(StrEnum):
     WAITED = "waited"
 
 
-_t = tables.observations
+_t, _i = tables.observations, tables.incidents
 _of_integration = sa.and_(
     _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
 )
@@ -35,10 +38,7 @@ _OF = sa.select(_t.c.kind, _t.c.subject, _t.c.document).where(_of_integration)
 _CLEAR = sa.delete(_t).where(_of_integration)
 
 
-class SqlObservations:
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
+class SqlObservations(Repository):
     async def of(self, integration_id: str) -> Observed:
         result = await self._transaction.execute(_OF, self._parameters(integration_id))
         return observed_of(result)
@@ -103,10 +103,10 @@ def observed_of(rows: Iterable[Any]) -> Observed:
     statuses: dict[str, SourceStatus] = {}
     for kind, subject, document in rows:
         if kind == Kind.STATUS:
-            statuses[subject] = documents.from_text(documents.STATUS, document)
+            statuses[subject] = documents.STATUS.validate_json(document)
         elif kind in _PARTS:
             name, adapter = _PARTS[kind]
-            observed = replace(observed, **{name: documents.from_text(adapter, document)})
+            observed = replace(observed, **{name: adapter.validate_json(document)})
     return replace(observed, statuses=statuses)
 
 
@@ -120,3 +120,36 @@ _PARTS: Mapping[str, tuple[str, TypeAdapter[Any]]] = {
     Kind.TOKEN: ("token", documents.TOKEN),
     Kind.WAITED: ("waited_at", documents.MOMENT),
 }
+
+
+class SqlIncidents(Repository):
+    async def of(self, integration_id: str) -> Sequence[Incident]:
+        statement = (
+            sa.select(_i.c.kind, _i.c.subject, _i.c.opened_at)
+            .where(*self._open(integration_id))
+            .order_by(_i.c.opened_at, _i.c.kind, _i.c.subject)
+        )
+        rows = await self._transaction.execute(statement)
+        return [Incident(row.kind, row.subject, row.opened_at) for row in rows]
+
+    async def open(self, integration_id: str, incident: Incident) -> bool:
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "integration_id": integration_id,
+            "kind": incident.kind,
+            "subject": incident.subject,
+            "opened_at": incident.opened_at,
+        }
+        return await self._transaction.insert_new(_i, values, _i.c.kind) is not None
+
+    async def close(self, integration_id: str, incident: Incident, at: datetime) -> bool:
+        same = (_i.c.kind == incident.kind, _i.c.subject == incident.subject)
+        statement = sa.update(_i).where(*self._open(integration_id), *same).values(closed_at=at)
+        return (await self._transaction.execute(statement)).rowcount == 1
+
+    def _open(self, integration_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+        return (
+            _i.c.tenant_id == self._transaction.tenant_id,
+            _i.c.integration_id == integration_id,
+            _i.c.closed_at.is_(None),
+        )

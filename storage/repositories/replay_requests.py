@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from flows.replay.facts import ReplayRequest
 from storage import documents, tables
-from storage.transaction import Transaction
+from storage.transaction import Repository
 
 _t = tables.replay_requests
 _of_integration = sa.and_(
@@ -21,11 +21,8 @@ _OF = (
 _DELETE = sa.delete(_t).where(_of_integration)
 
 
-class SqlReplayRequests:
+class SqlReplayRequests(Repository):
     """Implements `flows.repositories.ReplayRequests`."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
 
     async def add(self, integration_id: str, request: ReplayRequest) -> None:
         values = {
@@ -40,7 +37,7 @@ class SqlReplayRequests:
     async def of(self, integration_id: str, limit: int) -> Sequence[ReplayRequest]:
         parameters = {**self._parameters(integration_id), "limit": limit}
         found = (await self._transaction.execute(_OF, parameters)).scalars()
-        return [documents.from_text(documents.REPLAY_REQUEST, document) for document in found]
+        return [documents.REPLAY_REQUEST.validate_json(document) for document in found]
 
     async def delete_of(self, integration_id: str) -> None:
         await self._transaction.execute(_DELETE, self._parameters(integration_id))

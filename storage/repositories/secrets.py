@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from flows.checks.question import CheckKind, PendingCheck
 from storage import documents, tables
 from storage.cipher import Cipher
-from storage.old_rows import typed_fields
+from storage.documents import typed_fields
 from storage.transaction import Transaction
 
 

@@ -12,7 +12,7 @@ from flows.model import Situation
 from flows.projection import project
 from flows.vocabulary import Stamp
 from storage import documents, tables
-from storage.kinds import event_fields
+from storage.documents import event_fields
 
 INTERVAL = timedelta(minutes=15)
 CSMS = ("U0MIRA", "U0TOM")

@@ -11,7 +11,7 @@ from flows.errors import StorageUnavailable
 from flows.model import Observed
 from flows.vocabulary import Plan
 from storage.engine import make_engine
-from storage.repositories.situations import SqlSituations
+from storage.repositories.integrations import SqlSituations
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, A, B

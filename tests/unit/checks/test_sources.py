@@ -31,7 +31,7 @@ from flows.errors import ErrorCode, Field, FieldError, SegmentRefused, SegmentUn
 from flows.model import Catalogue, CatalogueEntry, DestinationState, SourceStatus
 from flows.vocabulary import Region, Source, Workspace
 from storage import documents
-from storage.old_rows import typed_fields
+from storage.documents import typed_fields
 from tests.unit.checks.scripted_segment import FAILURES, ScriptedSegment
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -95,7 +95,7 @@ def test_pasted_ids_come_out_once_and_in_order(ids: list[str], joints: list[str]
 @given(chosen=st.lists(IDS, max_size=5), pasted=st.text(max_size=200))
 def test_answers_survive_being_stored(chosen: list[str], pasted: str) -> None:
     typed = Typed(sources=SourceAnswers(tuple(chosen), pasted), for_toplyne=True)
-    assert documents.from_text(documents.TYPED, documents.to_text(documents.TYPED, typed)) == typed
+    assert documents.TYPED.validate_json(documents.to_text(documents.TYPED, typed)) == typed
 
 
 def test_answers_of_the_version_before_are_read() -> None:

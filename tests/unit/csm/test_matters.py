@@ -135,7 +135,7 @@ async def test_matters_of_the_version_before_are_read_and_ended_as_they_were() -
     document = documents.to_text(documents.INTEGRATION, integration)
     before, _, after = document.partition('"csm":')
     rest = after[after.index("}") + 1 :]
-    read = documents.from_text(documents.INTEGRATION, f'{before}"csm":{old}{rest}')
+    read = documents.INTEGRATION.validate_json(f'{before}"csm":{old}{rest}')
     since = integration.created.at
     assert read.csm == CsmFacts(
         matters=(Matter(Need.HELP, since),), calls=(Called(Need.HELP, since, since, made=True),)

@@ -11,7 +11,7 @@ from flows.model import ReceivedEvent
 from flows.outbox.bodies import BODIES, Body
 from flows.setup.events import PlanChosen
 from flows.vocabulary import Plan
-from storage.kinds import (
+from storage.documents import (
     body_fields,
     event_fields,
     read_body,

@@ -68,7 +68,7 @@ def test_a_document_of_a_newer_version_is_read() -> None:
     fields = json.loads(documents.to_text(documents.INTEGRATION, full_integration()))
     fields["invented_later"] = {"anything": 1}
     fields["credentials"]["invented_later"] = True
-    read = documents.from_text(documents.INTEGRATION, json.dumps(fields))
+    read = documents.INTEGRATION.validate_json(json.dumps(fields))
     assert read == full_integration()
 
 
@@ -76,4 +76,4 @@ def test_a_document_of_an_older_version_is_read() -> None:
     fields = json.loads(documents.to_text(documents.INTEGRATION, bare_integration()))
     needed = {"id", "tenant_id", "team_id", "created"}
     old = {name: value for name, value in fields.items() if name in needed}
-    assert documents.from_text(documents.INTEGRATION, json.dumps(old)) == bare_integration()
+    assert documents.INTEGRATION.validate_json(json.dumps(old)) == bare_integration()
