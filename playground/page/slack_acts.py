@@ -116,8 +116,16 @@ def _item(act: Act, blocks: list[Json]) -> Placed:
 
 
 def _find(act: Act, blocks: list[Json]) -> Placed | None:
-    wanted = act.text("block_id"), act.text("action_id")
-    return next((item for item in placed(blocks) if item.key == wanted), None)
+    """The element that was pressed. An edit gives blocks new ids, so a button that has been drawn
+    again in the meantime is known by its action and value.
+    """
+    block_id, action_id, value = act.text("block_id"), act.text("action_id"), act.body.get("value")
+    items = list(placed(blocks))
+    if found := next((item for item in items if item.key == (block_id, action_id)), None):
+        return found
+    buttons = [item for item in items if item.type == "button" and item.key[1] == action_id]
+    same = [item for item in buttons if item.element.get("value") == value]
+    return same[0] if len(same) == 1 else None
 
 
 def _given(item: Placed, act: Act) -> Any:

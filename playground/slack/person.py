@@ -17,6 +17,7 @@ from playground.slack.viewer import Source, Viewer
 
 REMEMBERED = 500  # messages in which the person picked something, links that they opened
 RECHECK = 0.25  # seconds; for predicates about things outside this Slack
+PATIENCE = 120.0  # seconds; an app that takes longer, even on a busy machine, is broken
 
 
 class Person(Viewer):
@@ -181,7 +182,7 @@ class Person(Viewer):
         while self._dispatches:
             await asyncio.wait(tuple(self._dispatches))
 
-    async def wait_for(self, predicate: Callable[[], Any], timeout: float = 30.0) -> Any:  # noqa: ASYNC109
+    async def wait_for(self, predicate: Callable[[], Any], timeout: float = PATIENCE) -> Any:  # noqa: ASYNC109
         """Check the predicate on every change until it is true. Returns its result."""
         changed = asyncio.Event()
         unsubscribe = self._core.subscribe(changed.set)

@@ -1,6 +1,5 @@
 """Many customers, each with their own Slack workspace, and what Slack has for them."""
 
-import asyncio
 from collections import Counter
 from dataclasses import dataclass
 
@@ -55,8 +54,3 @@ async def gather_crowd(world: World, count: int) -> Crowd:
         people.append(world.person(admin.id))
     return Crowd(world, tuple(people))
 
-
-async def clock_forward(world: World, seconds: float) -> None:
-    """Puts the clock forward. Returns once the bot knows."""
-    world.playground.clock.advance(seconds)
-    await asyncio.sleep(1.2)  # the bot asks for the time once a second

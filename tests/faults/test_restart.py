@@ -89,7 +89,7 @@ async def test_the_story_survives_every_death(a_world: World, served: Served) ->
     await see(ada, "Shall I keep watching")
     await served.restart()
 
-    await all_sent(a_world, 120)  # what may already have been sent waits until that is known
+    await all_sent(a_world)  # what may already have been sent waits until that is known
     await card_says(mira, "finished, with history")
     _everything_once(a_world)
     await soon(lambda: not _unfinished(a_world), 60)  # others take over a dead process's jobs

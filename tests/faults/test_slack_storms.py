@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from playground.slack.faults import Fault
-from tests.faults.crowd import Crowd, clock_forward, gather_crowd
+from tests.faults.crowd import Crowd, gather_crowd
 from tests.faults.figures import Show, in_words
 from tests.scenario.database import ask
 from tests.scenario.passing import Days, local
@@ -72,7 +72,7 @@ async def ten_minutes_without(a_world: World, crowd: Crowd, faults: tuple[Fault,
         a_world.slack.faults.next_calls("*", fault)
     share = CROWD // BATCHES
     for batch in range(BATCHES):
-        await clock_forward(a_world, STEP)
+        await a_world.time_passes(STEP)
         for person in crowd.people[batch * share : (batch + 1) * share]:
             await person.say(None, "is anybody there?")
     a_world.slack.faults.clear()

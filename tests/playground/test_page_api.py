@@ -50,6 +50,21 @@ async def test_form_from_command_to_message(site: Site) -> None:
     assert (await site.state())["messages"][direct][-1]["text"] == "You are welcome."
 
 
+async def test_button_that_was_drawn_again_is_still_pressed(site: Site) -> None:
+    """An edit gives blocks new ids. A person who saw the button before it presses the same one."""
+    form = await site.form()
+    field = {"view_id": form["id"], "block_id": "name", "action_id": "name"}
+    await site.done("fill", **field, value={"type": "plain_text_input", "value": "Alma"})
+    await site.done("submit", view_id=form["id"])
+    state = await site.state()
+    direct = state["conversations"][-1]["id"]
+    place = {"channel": direct, "ts": state["messages"][direct][-1]["ts"], "block_id": "before"}
+    other = await site.act("click", **place, action_id="thanks", value="another button")
+    assert other == {"ok": False, "error": "This is no longer open."}
+    await site.done("click", **place, action_id="thanks")
+    assert (await site.state())["messages"][direct][-1]["text"] == "You are welcome."
+
+
 async def test_search_gives_options_to_pick(site: Site) -> None:
     form = await site.form()
     fruit = {"view_id": form["id"], "block_id": "fruit", "action_id": "fruit"}

@@ -41,7 +41,7 @@ async def locked(world: World) -> AsyncIterator[None]:
             database.execute("ROLLBACK")
 
 
-async def all_sent(world: World, seconds: float = 30.0) -> None:
+async def all_sent(world: World) -> None:
     """Waits until no message waits to be sent."""
     waiting = "SELECT count(*) FROM outbox WHERE state = 'pending'"
-    await soon(lambda: ask(world, waiting) == [(0,)], seconds)
+    await soon(lambda: ask(world, waiting) == [(0,)])

@@ -54,8 +54,7 @@ class Days:
     async def begin(self, day: int, hour: int, minute: int = 0, zone: str = NEW_YORK) -> None:
         """Puts the clock forward and waits until the bot knows."""
         wait = self.moment(day, hour, minute, zone) - self.now
-        self._world.playground.clock.advance(wait.total_seconds())
-        await self._world.hear_the_time()
+        await self._world.time_passes(wait.total_seconds())
 
 
 async def settled(world: World) -> None:

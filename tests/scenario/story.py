@@ -78,8 +78,7 @@ def let_data_arrive(world: World, workspace: str, name: str, count: int = 50) ->
 
 async def minutes_pass(world: World, minutes: float) -> None:
     """Lets time pass, because Segment reports late. Returns once the bot knows the new time."""
-    world.playground.clock.advance(minutes * 60)
-    await world.hear_the_time()
+    await world.time_passes(minutes * 60)
 
 
 async def reach_replay(world: World, person: Person) -> None:
