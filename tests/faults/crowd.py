@@ -53,4 +53,3 @@ async def gather_crowd(world: World, count: int) -> Crowd:
         await world.slack.install(team.id, admin.id)
         people.append(world.person(admin.id))
     return Crowd(world, tuple(people))
-
