@@ -22,10 +22,9 @@ from bot.worker.loop import Worker
 from flows.outbox.jobs import Job, JobKind
 from playground.server import bind
 from storage.cipher import Cipher, generate_key
-from storage.engine import make_engine
+from storage.engine import SharedClock, make_engine
 from storage.leases import Leases
 from storage.listening import listen
-from storage.shared_clock import SharedClock
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.support.postgres import new_database, own_server
 

@@ -11,10 +11,9 @@ from slack_bolt.async_app import AsyncApp
 from bot import handlers
 from bot.container import Container
 from bot.inbound.authorize import authorizing
-from bot.inbound.dispatch import Dispatch, Table
+from bot.inbound.dispatch import Dispatch, Listeners, Table
 from bot.inbound.events import KEPT, Events
 from bot.inbound.failures import handle_failure
-from bot.inbound.listeners import Listeners
 from bot.inbound.oauth import OAuth
 from bot.inbound.seeding import Seeding
 from bot.outbound.deliver import Deliverer

@@ -15,8 +15,7 @@ from bot.logs import note_unreadable
 from bot.metrics import Metrics
 from bot.outbound.board_screens import BoardScreens
 from bot.outbound.channel import ChannelSender
-from bot.outbound.clients import SlackClients, open_session, slack_client
-from bot.outbound.installations import InstallationLookup
+from bot.outbound.clients import InstallationLookup, SlackClients, open_session, slack_client
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.outbound.removal import Removal
@@ -51,9 +50,8 @@ from flows.setup.write_back import WritingBack
 from flows.toplyne.triggers import ToplyneTriggers
 from storage.cipher import Cipher
 from storage.customers import SqlCustomers
-from storage.engine import close_engine, make_engine
+from storage.engine import SharedClock, close_engine, make_engine
 from storage.rate_gates import SqlRateGates
-from storage.shared_clock import SharedClock
 from storage.tenants import SqlTenants
 from storage.unit_of_work import SqlUnitOfWorkFactory
 

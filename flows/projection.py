@@ -10,8 +10,8 @@ from flows.model import Integration, Situation, Step
 from flows.overview import Milestone, Overview, Standing
 from flows.recording import Recorder
 from flows.reminders.schedule import USUAL_RULES, Rules, next_reminder
-from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, credentials_blocker, first_blocker
+from flows.setup.progress import blocked_since
 
 PROJECTION = 3  # raise it when the rules change: older rows are then rebuilt
 BATCH = 100

@@ -1,20 +1,38 @@
-"""The one way to change an integration: its state and all that follows, in one transaction."""
+"""The one way to change an integration: a pure decision, and all that follows from it.
+
+It is stored in one transaction.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from flows.change import Change
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
-from flows.model import Integration, Observed, Situation, SourceStatus
+from flows.model import Integration, Screen, Situation
 from flows.overview import Overview
 from flows.ports import Clock, Unguarded, UnitOfWork, UnitOfWorkFactory
-from flows.vocabulary import Actor, Stamp, TokenHealth, TokenState
+from flows.vocabulary import Actor, Stamp
 
 T = TypeVar("T")
 
+FORMS_REMEMBERED = 20
 MAX_CONFLICTS = 5  # when two people press at once, one needs one more try
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The result of a pure step. With no events and the same integration, nothing changed."""
+
+    integration: Integration
+    events: tuple[Event, ...] = ()
+
+
+class StampedStep(Protocol):
+    """A pure step that needs only who acted and when."""
+
+    def __call__(self, integration: Integration, stamp: Stamp) -> Change: ...
+
 
 Decide = Callable[[Situation], Change]
 Also = Callable[[UnitOfWork], Awaitable[None]]
@@ -153,35 +171,6 @@ class Recorder:
             await reaction(work, before, after, events)
         await work.overviews.put(self.reactions.project(after))
 
-    # --- what Segment said ------------------------------------------------------------------------
-
-    async def observe(
-        self, work: UnitOfWork, situation: Situation, statuses: list[SourceStatus]
-    ) -> Situation:
-        """Stores what Segment said about the chosen sources, and returns the fresher situation."""
-        integration_id = situation.integration.id
-        for status in statuses:
-            await work.observations.put_status(integration_id, status)
-        situation = await self.accept(work, situation)
-        fresher = _after_look(situation, statuses)
-        await work.observations.put_looked(integration_id, situation.now, 0, fresher.round_since)
-        return replace(situation, observed=fresher)
-
-    async def waited(self, work: UnitOfWork, situation: Situation) -> Situation:
-        """Notes that somebody waits for Segment. The caller derives when to ask it next."""
-        await work.observations.put_waited(situation.integration.id, situation.now)
-        observed = replace(situation.observed, waited_at=situation.now)
-        return replace(situation, observed=observed)
-
-    async def accept(self, work: UnitOfWork, situation: Situation) -> Situation:
-        """Notes that Segment accepted the token."""
-        observed = situation.observed
-        if observed.token and observed.token.state is TokenState.ACCEPTED:
-            return situation
-        health = TokenHealth(TokenState.ACCEPTED, situation.now)
-        await work.observations.put_token(situation.integration.id, health)
-        return replace(situation, observed=replace(observed, token=health))
-
     # --- who and when -----------------------------------------------------------------------------
 
     def stamp(self, actor: Actor) -> Stamp:
@@ -190,22 +179,6 @@ class Recorder:
     def csm_stamp(self, csm: Actor) -> Stamp:
         """A stamp for a CSM, who is not in the customer's Slack."""
         return replace(self.stamp(csm), of_toplyne=True)
-
-
-def _after_look(situation: Situation, statuses: Sequence[SourceStatus]) -> Observed:
-    """The look goes on while sources are left that were not asked about since it began."""
-    before = situation.observed
-    learned = {status.source_id: status for status in statuses}
-    after = replace(
-        before,
-        statuses={**before.statuses, **learned},
-        looked_at=situation.now,
-        failures=0,
-        round_since=None,
-    )
-    begun = before.round_since or min(status.last_asked for status in statuses)
-    left = after.not_asked_since(situation.integration.sources, begun)
-    return replace(after, round_since=begun) if left else after
 
 
 async def _forget_secrets(work: UnitOfWork, before: Integration, after: Integration) -> None:
@@ -220,3 +193,32 @@ def _only_own_team(actor: Actor, integration: Integration) -> None:
     """An enterprise's installation holds several teams, and a set-up belongs to one of them."""
     if integration.team_id != actor.team_id:
         raise NotFound(integration.id)
+
+
+# --- what pure steps use --------------------------------------------------------------------------
+
+
+def once(form: str, change: Change, before: Integration) -> Change:
+    """The change, or none if this very modal made it already: its button was pressed twice."""
+    if not form:
+        return change
+    if form in before.forms:
+        return Change(before)
+    forms = (*before.forms, form)[-FORMS_REMEMBERED:]
+    return replace(change, integration=replace(change.integration, forms=forms))
+
+
+def touched(integration: Integration, *screens: Screen) -> Integration:
+    """Marks the answers of these screens as changed by the next save.
+
+    A colleague who was asked to do one of them no longer has to.
+    """
+    changed = {**integration.changed, **dict.fromkeys(screens, integration.revision + 1)}
+    asked = integration.delegation
+    is_done = asked is not None and asked.screen in screens
+    return replace(integration, changed=changed, delegation=None if is_done else asked)
+
+
+def is_stale(integration: Integration, screen: Screen, revision: int) -> bool:
+    """Whether this screen's answer changed after the person was shown it."""
+    return integration.changed.get(screen, 0) > revision

@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.outbox.jobs import PLANNED, JobKind, Waiting
 from storage import tables
 from storage.column_types import Instant
-from storage.engine import reading
-from storage.transaction import translated
+from storage.engine import reading, translated
 
 _t = tables.due
 

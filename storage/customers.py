@@ -12,9 +12,8 @@ from flows.csm.facts import Card, Need
 from flows.history import Event
 from flows.overview import Milestone, Standing
 from storage import tables
-from storage.engine import reading
+from storage.engine import reading, translated
 from storage.repositories.integrations import overview_of
-from storage.transaction import translated
 
 _o, _i, _c = tables.overview, tables.installations, tables.cards
 _HERE = sa.and_(_i.c.revoked_at.is_(None), _o.c.standing != Standing.LEFT)

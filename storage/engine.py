@@ -1,7 +1,11 @@
-"""Makes the database engine from an address: for SQLite or PostgreSQL."""
+"""The database, SQLite or PostgreSQL: its engine, its failures as our errors, its time."""
 
 import asyncio
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from flows.errors import StorageUnavailable
+from flows.errors import NotFound, StorageUnavailable
 
 CONNECT_TIMEOUT = 5  # seconds
 LOCK_TIMEOUT = 5  # seconds that a statement waits for another's lock
@@ -20,6 +24,12 @@ POOL_SIZE = 5
 POOL_OVERFLOW = 10
 GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use
 LOOK_AGAIN = 0.01  # seconds
+
+POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
+# Seconds since 1970, by the clock of the database's machine. For SQLite that is our own machine.
+POSTGRES_NOW = "extract(epoch FROM clock_timestamp())::float8"
+SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
+THIS_MACHINE = partial(datetime.now, UTC)
 
 READ_ONLY = "storage_read_only"  # the execution option of engines that only read
 
@@ -141,3 +151,65 @@ def postgres_arguments(url: URL) -> dict[str, Any]:
         "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
     }
     return {name: value for name, value in arguments.items() if name not in url.query}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raises `StorageUnavailable` if the database is away or stays locked.
+
+    Raises `NotFound` for a row of an integration that this tenant does not have. Anything else that
+    the database refuses is our mistake, and passes through unchanged.
+    """
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+        raise StorageUnavailable(_summary(error)) from error
+    except sa.exc.IntegrityError as error:
+        if _is_foreign_key(error):
+            raise NotFound("no such integration in this tenant") from error
+        raise
+    except sa.exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise StorageUnavailable(_summary(error)) from error
+        raise
+
+
+def _summary(error: sa.exc.SQLAlchemyError) -> str:
+    """Only the kind of failure, because SQLAlchemy's text holds the statement and its values."""
+    cause = getattr(error, "orig", None)
+    return type(cause or error).__name__
+
+
+def _is_foreign_key(error: sa.exc.IntegrityError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return state == POSTGRES_FOREIGN_KEY_VIOLATION or "FOREIGN KEY" in str(error.orig)
+
+
+def epoch(engine: AsyncEngine) -> str:
+    """The database's time as SQL."""
+    return SQLITE_NOW if engine.dialect.name == "sqlite" else POSTGRES_NOW
+
+
+class SharedClock:
+    """Real time by the database's clock, corrected each time the database says what time it is.
+
+    `local` is this machine's clock.
+    """
+
+    def __init__(self, local: Callable[[], datetime] = THIS_MACHINE) -> None:
+        self._local = local
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return self._local() + self._ahead
+
+    def heard(self, seconds: float) -> None:
+        """Takes the time that the database said a moment ago, in seconds since 1970."""
+        self._ahead = datetime.fromtimestamp(seconds, UTC) - self._local()
+
+    async def ask(self, engine: AsyncEngine) -> None:
+        """Raises `StorageUnavailable`."""
+        with translated():
+            async with reading(engine).connect() as connection:
+                said = await connection.scalar(sa.text(f"SELECT {epoch(engine)}"))
+        self.heard(float(said or 0.0))

@@ -17,10 +17,10 @@ from flows.outbox.messages import MessageState, StoredMessage
 from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
-from storage.engine import reading
+from storage.engine import reading, translated
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery
 from storage.repositories.messages import stored_message
-from storage.transaction import Transaction, Wishes, translated
+from storage.transaction import Transaction, Wishes
 
 
 class _Rows:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.outbox.messages import MessageState
 from flows.toplyne.model import SECRETS, DeliveryState
 from storage import tables
-from storage.transaction import translated
+from storage.engine import translated
 
 BATCH = 500
 

@@ -17,9 +17,8 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
 from storage.column_types import Instant
-from storage.engine import reading
-from storage.shared_clock import SharedClock, epoch
-from storage.transaction import CHANNEL, translated
+from storage.engine import SharedClock, epoch, reading, translated
+from storage.transaction import CHANNEL
 
 _t = tables.due
 _KEY = (_t.c.tenant_id, _t.c.kind, _t.c.subject)

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from storage import tables
-from storage.transaction import Wishes, translated
+from storage.engine import translated
+from storage.transaction import Wishes
 
 LEFT_LYING = timedelta(minutes=1)  # workers of the previous version begin theirs within seconds
 _OPEN = ("ENQUEUED", "PENDING", "DELAYED")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.engine import translated
 from storage.tables import oauth_states
-from storage.transaction import translated
 
 LIFETIME = timedelta(minutes=10)
 

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.ports import Clock, RateCost
 from storage import tables
-from storage.transaction import insert, translated
+from storage.engine import translated
+from storage.transaction import insert
 
 MAX_TRIES = 5  # when others pass between our look and our step
 PAUSE = 0.02  # seconds between two tries

@@ -16,8 +16,9 @@ from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryState
 from storage import tables
 from storage.column_types import Instant
+from storage.engine import translated
 from storage.repositories.installations import DIGEST
-from storage.transaction import merged, translated
+from storage.transaction import merged
 
 BATCH = 1000
 

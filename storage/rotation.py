@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage import tables
 from storage.cipher import Cipher
-from storage.transaction import translated
+from storage.engine import translated
 
 SEALED = (
     tables.installations.c.sealed_token,

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.engine import reading
-from storage.transaction import translated
+from storage.engine import reading, translated
 
 if TYPE_CHECKING:
     from alembic.config import Config

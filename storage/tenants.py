@@ -9,7 +9,7 @@ from flows.outbox.jobs import JobKind
 from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState
 from storage import tables
-from storage.transaction import translated
+from storage.engine import translated
 
 _installed, _teams, _integrations = tables.installations, tables.teams, tables.integrations
 # What stays of a tenant until the app is installed again.

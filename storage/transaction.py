@@ -1,11 +1,7 @@
-"""One transaction on one connection, with what it wants done in the background.
-
-Translates the database's failures into our errors.
-"""
+"""One transaction on one connection, with what it wants done in the background."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -16,16 +12,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from flows.errors import NotFound, StorageUnavailable
 from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
 from storage import tables
+from storage.engine import translated
 
 T = TypeVar("T")
 
 CHANNEL = "due"  # of NOTIFY
 SOON = timedelta(seconds=2)  # workers look this often by themselves
-POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
 
 
 @dataclass
@@ -176,35 +171,3 @@ def merged(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | post
         },
         where=sa.or_(~is_planned, t.c.planned_at.is_distinct_from(new.planned_at)),
     )
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Raises `StorageUnavailable` if the database is away or stays locked.
-
-    Raises `NotFound` for a row of an integration that this tenant does not have. Anything else that
-    the database refuses is our mistake, and passes through unchanged.
-    """
-    try:
-        yield
-    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
-        raise StorageUnavailable(_summary(error)) from error
-    except sa.exc.IntegrityError as error:
-        if _is_foreign_key(error):
-            raise NotFound("no such integration in this tenant") from error
-        raise
-    except sa.exc.DBAPIError as error:
-        if error.connection_invalidated:
-            raise StorageUnavailable(_summary(error)) from error
-        raise
-
-
-def _summary(error: sa.exc.SQLAlchemyError) -> str:
-    """Only the kind of failure, because SQLAlchemy's text holds the statement and its values."""
-    cause = getattr(error, "orig", None)
-    return type(cause or error).__name__
-
-
-def _is_foreign_key(error: sa.exc.IntegrityError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    return state == POSTGRES_FOREIGN_KEY_VIOLATION or "FOREIGN KEY" in str(error.orig)

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.outbound.installations import InstallationLookup
+from bot.outbound.clients import InstallationLookup
 from flows.errors import NotInstalled
 from flows.vocabulary import Actor
 

@@ -12,8 +12,8 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.outbound.clients import InstallationLookup
 from bot.outbound.errors import UNREACHABLE, error_name
-from bot.outbound.installations import InstallationLookup
 from bot.strings import oauth as strings
 from flows.errors import StorageUnavailable
 from flows.model import Installation

@@ -7,9 +7,8 @@ import structlog
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.outbound.clients import SlackClients
+from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
-from bot.outbound.installations import InstallationLookup
 from bot.settings import Settings
 from flows.csm.members import CsmTeam
 from flows.model import Installation

@@ -9,9 +9,8 @@ from slack_sdk.errors import SlackApiError
 from bot.ids import customer_value
 from bot.outbound.calls import Outgoing
 from bot.outbound.channel_watch import ChannelWatch
-from bot.outbound.clients import SlackClients
+from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import ErrorClass, class_of, error_name
-from bot.outbound.installations import InstallationLookup
 from bot.outbound.people import People
 from bot.views.csm.card import card_message, farewell_card, farewell_line
 from bot.views.csm.thread import calls_owner, former_card_message, thread_message

@@ -1,10 +1,14 @@
-"""Clients for Slack, all made here. None of them repeats a call by itself.
+"""Clients for Slack, all made here, and the installations whose tokens they carry.
+
+None of them repeats a call by itself.
 
 The caller decides whether to repeat a call: a message may be in Slack already although the answer
 was cut off.
 """
 
 import json as jsonlib
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -16,8 +20,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from flows.model import Installation
+from flows.ports import UnitOfWorkFactory
+
 TIMEOUT = 10  # seconds for one call
 CONNECTIONS = 100
+REMEMBERED = 60.0  # seconds; the process that receives an uninstall forgets at once
+MOST_REMEMBERED = 2000
 MOST_CLIENTS = 2000  # that are kept, one a token
 
 
@@ -131,3 +140,37 @@ class SlackClients:
         if session is None:
             raise RuntimeError("clients share one session")
         return slack_client(self.base.base_url, session, token.get_secret_value())
+
+
+class InstallationLookup:
+    """Installations and their bot tokens, by tenant."""
+
+    def __init__(self, uow: UnitOfWorkFactory) -> None:
+        self._uow = uow
+        self._known: OrderedDict[str, tuple[float, Installation, SecretStr]] = OrderedDict()
+
+    async def find(self, tenant_id: str) -> tuple[Installation, SecretStr] | None:
+        """Returns the installation and its token. None if the app is not installed there."""
+        known = self._known.get(tenant_id)
+        if known and time.monotonic() - known[0] < REMEMBERED:
+            return known[1], known[2]
+        async with self._uow(tenant_id, write=False) as work:
+            installation = await work.installations.get()
+            token = await work.installations.token()
+        if installation is None or token is None:
+            self.forget(tenant_id)
+            return None
+        self._known[tenant_id] = (time.monotonic(), installation, token)
+        self._known.move_to_end(tenant_id)
+        while len(self._known) > MOST_REMEMBERED:
+            self._known.popitem(last=False)
+        return installation, token
+
+    async def reaches(self, tenant_id: str, team_id: str) -> bool:
+        """Whether an organisation's admins have let the app into this Slack workspace."""
+        async with self._uow(tenant_id, write=False) as work:
+            team = await work.teams.get(team_id)
+        return team is not None and team.left_at is None
+
+    def forget(self, tenant_id: str) -> None:
+        self._known.pop(tenant_id, None)

@@ -15,9 +15,8 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.outbound.calls import RETRY_AFTER
-from bot.outbound.clients import SlackClients
+from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name, retry_after
-from bot.outbound.installations import InstallationLookup
 from bot.outbound.removal import Removal
 from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, StorageUnavailable

@@ -1,8 +1,7 @@
 """Message URLs, built from the URL of the Slack workspace, without a call for each message."""
 
-from bot.outbound.clients import SlackClients
+from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE
-from bot.outbound.installations import InstallationLookup
 from bot.views.csm.customer_lines import CardUrl
 from flows.csm.board import Customer
 

@@ -3,7 +3,7 @@
 import structlog
 from pydantic import SecretStr
 
-from bot.outbound.installations import InstallationLookup
+from bot.outbound.clients import InstallationLookup
 from flows.setup.installations import Lifecycle
 
 # Only these are final. Other refusals can pass, and an uninstall erases everything.

@@ -8,11 +8,10 @@ from slack_sdk.models.views import View
 
 from bot.outbound.calls import Later, Outgoing
 from bot.outbound.channel import ChannelSender
-from bot.outbound.clients import SlackClients
+from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.digest import DigestSender
 from bot.outbound.errors import ErrorClass, class_of, error_name
 from bot.outbound.home import Homes
-from bot.outbound.installations import InstallationLookup
 from bot.outbound.once import ClaimedMessage, Posting
 from bot.views.csm.messages import channel_message
 from bot.views.kit.message import Rendered

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.outbound.clients import SlackClients
+from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE
-from bot.outbound.installations import InstallationLookup
 
 PAGE, MOST_PAGES = 1000, 10
 

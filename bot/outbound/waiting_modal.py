@@ -4,9 +4,8 @@ import asyncio
 
 import structlog
 
-from bot.outbound.clients import SlackClients
+from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
-from bot.outbound.installations import InstallationLookup
 from bot.views.people.dialogs import progress_view
 from flows.errors import StorageUnavailable
 from flows.setup.results import ShowProgress

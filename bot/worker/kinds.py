@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.outbound.channel import ChannelSender
-from bot.outbound.installations import InstallationLookup
+from bot.outbound.clients import InstallationLookup
 from bot.worker.loop import Handler
 from flows.csm.members import CsmTeam
 from flows.errors import NotFound, NotInstalled, StorageUnavailable

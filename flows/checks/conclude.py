@@ -1,8 +1,8 @@
 """What follows from Segment's answer. It is stored once, in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from flows.change import is_stale
 from flows.checks.question import (
     NOTHING_TYPED,
     Answer,
@@ -18,17 +18,17 @@ from flows.checks.question import (
 )
 from flows.checks.sources import merge_catalogue, split_ids
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
-from flows.model import Catalogue, Screen, Situation, SourceStatus, Verification
+from flows.model import Catalogue, Observed, Screen, Situation, SourceStatus, Verification
 from flows.outbox.bodies import CheckDone
 from flows.outbox.messages import Message
 from flows.ports import UnitOfWork
-from flows.recording import Recorder
+from flows.recording import Recorder, is_stale
 from flows.secret_shapes import looks_secret
 from flows.setup.results import Ended, Notice, Result, ShowStep
-from flows.setup.screens import current, why_newer
 from flows.setup.steps import accept_token, choose_sources, note_deliveries, refuse
+from flows.setup.submission import current, why_newer
 from flows.setup.write_back_steps import accept_write_key
-from flows.vocabulary import Actor
+from flows.vocabulary import Actor, TokenHealth, TokenState
 
 SCREEN_OF = {
     CheckKind.TOKEN: Screen.CREDENTIALS,
@@ -108,7 +108,7 @@ class Concluder:
             await work.observations.put_catalogue(integration_id, catalogue)
             observed = replace(situation.observed, catalogue=catalogue)
             situation = replace(situation, observed=observed)
-        situation = await self._recorder.accept(work, situation)
+        situation = await note_accepted(work, situation)
         return await self._recorder.record(work, situation, change, question.actor)
 
     async def _accept_write_key(
@@ -133,11 +133,11 @@ class Concluder:
     ) -> ShowStep:
         """Stores what Segment said about the sources. A first delivery starts live sync."""
         if actor:
-            situation = await self._recorder.waited(work, situation)
+            situation = await note_waiting(work, situation)
         if not statuses:
             await self._recorder.refresh(work, situation)
             return ShowStep(Screen.LIVE_SYNC, situation, notice=Notice.SEGMENT_UNAVAILABLE)
-        fresher = await self._recorder.observe(work, situation, list(statuses))
+        fresher = await note_statuses(work, situation, list(statuses))
         change = note_deliveries(situation.integration, situation.observed, fresher.observed)
         after = await self._recorder.record(work, fresher, change, actor)
         if after is fresher:
@@ -197,3 +197,52 @@ def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:
 def _about(check: PendingCheck, done: CheckDone) -> Message:
     key = f"check:{check.id}"
     return Message(done, f"user:{check.user_id}", key, check.integration_id)
+
+
+# --- what Segment said, noted ---------------------------------------------------------------------
+
+
+async def note_statuses(
+    work: UnitOfWork, situation: Situation, statuses: list[SourceStatus]
+) -> Situation:
+    """Stores what Segment said about the chosen sources, and returns the fresher situation."""
+    integration_id = situation.integration.id
+    for status in statuses:
+        await work.observations.put_status(integration_id, status)
+    situation = await note_accepted(work, situation)
+    fresher = _after_look(situation, statuses)
+    await work.observations.put_looked(integration_id, situation.now, 0, fresher.round_since)
+    return replace(situation, observed=fresher)
+
+
+async def note_waiting(work: UnitOfWork, situation: Situation) -> Situation:
+    """Notes that somebody waits for Segment. The caller derives when to ask it next."""
+    await work.observations.put_waited(situation.integration.id, situation.now)
+    observed = replace(situation.observed, waited_at=situation.now)
+    return replace(situation, observed=observed)
+
+
+async def note_accepted(work: UnitOfWork, situation: Situation) -> Situation:
+    """Notes that Segment accepted the token."""
+    observed = situation.observed
+    if observed.token and observed.token.state is TokenState.ACCEPTED:
+        return situation
+    health = TokenHealth(TokenState.ACCEPTED, situation.now)
+    await work.observations.put_token(situation.integration.id, health)
+    return replace(situation, observed=replace(observed, token=health))
+
+
+def _after_look(situation: Situation, statuses: Sequence[SourceStatus]) -> Observed:
+    """The look goes on while sources are left that were not asked about since it began."""
+    before = situation.observed
+    learned = {status.source_id: status for status in statuses}
+    after = replace(
+        before,
+        statuses={**before.statuses, **learned},
+        looked_at=situation.now,
+        failures=0,
+        round_since=None,
+    )
+    begun = before.round_since or min(status.last_asked for status in statuses)
+    left = after.not_asked_since(situation.integration.sources, begun)
+    return replace(after, round_since=begun) if left else after

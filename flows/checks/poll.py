@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from pydantic import SecretStr
 
-from flows.checks.conclude import Concluder
+from flows.checks.conclude import Concluder, note_waiting
 from flows.checks.delivery import observe_sources
 from flows.checks.segment import Access, Segment
 from flows.checks.token import is_revoked
@@ -53,7 +53,7 @@ async def look_soon(
     """Has Segment asked more often for a while, because somebody waits for its answer."""
     integration_id = shown.integration.id
     async with recorder.uow(actor.tenant_id) as work:
-        now = await recorder.waited(work, await recorder.load(work, integration_id))
+        now = await note_waiting(work, await recorder.load(work, integration_id))
         at = next_poll(now.integration, now.observed, interval)
         await work.overviews.plan_poll(integration_id, at)  # nothing else follows from it
         await work.commit()

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 
-from flows.change import Change
 from flows.csm.events import ChannelCalled
 from flows.csm.facts import Called, Need
 from flows.csm.members import Csms
@@ -11,7 +10,7 @@ from flows.csm.needs import DueCall, next_call
 from flows.csm.working_day import ChannelOwner
 from flows.errors import DirectoryUnavailable
 from flows.model import Integration, Situation
-from flows.recording import Recorder
+from flows.recording import Change, Recorder
 from flows.vocabulary import Stamp
 
 

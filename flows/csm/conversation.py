@@ -2,12 +2,11 @@
 
 from contextlib import suppress
 
-from flows.change import Change, once
 from flows.csm import steps
 from flows.csm.service import CsmCommand, CsmService, Decided, Errors, check_text
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
-from flows.recording import Recorder
+from flows.recording import Change, Recorder, once
 from flows.secret_shapes import looks_secret
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref

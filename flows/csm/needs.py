@@ -19,9 +19,9 @@ from flows.outbox.announce import contact
 from flows.reminders.events import RanOut
 from flows.reminders.schedule import has_run_out, last_reminder
 from flows.replay.events import ReplayQuestioned
-from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocker, credentials_blocker, first_blocker, incidents
 from flows.setup.events import HelpAsked, Installed, Stuck, Uninstalled
+from flows.setup.progress import blocked_since
 from flows.setup.steps import STUCK_AFTER
 from flows.vocabulary import Stamp
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from flows.change import Change, StampedStep, is_stale
 from flows.csm import steps
 from flows.csm.facts import ChannelBinding, Rejectable
 from flows.csm.members import Csms, NotCsm
@@ -12,7 +11,7 @@ from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotI
 from flows.model import Situation
 from flows.outbox.jobs import Job, JobKind
 from flows.pasted import account_name, name
-from flows.recording import Recorder
+from flows.recording import Change, Recorder, StampedStep, is_stale
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import Person, zone
 from flows.reminders.service import FARTHEST_SNOOZE

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
-from flows.change import Change, touched
 from flows.csm.events import (
     AccountSet,
     Assigned,
@@ -25,6 +24,7 @@ from flows.csm.events import (
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
 from flows.csm.needs import recipient
 from flows.model import Integration, Screen, Situation, Verification
+from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
 from flows.replay.steps import Mark, mark_replay
 from flows.setup.blockers import is_rejected

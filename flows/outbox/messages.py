@@ -1,11 +1,16 @@
-"""What the app says unprompted: the stored intent, and what became of it."""
+"""What the app says unprompted: the stored intent, when it goes out, and what became of it.
 
+A card is edited at once after a quiet time, then every few seconds at most.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from flows.outbox.bodies import Body
+from flows.outbox.bodies import Body, DrawCard
 
+PAUSE = timedelta(seconds=3)  # between two edits of one card; real time
 DIRECT_CONVERSATIONS = "user:"
 CSM_CONVERSATIONS = "csm:"  # prefix of the conversations of the CSM channel
 
@@ -77,3 +82,39 @@ class Placed:
     message: Message
     channel_id: str
     ts: str
+
+
+def edit_due(now: datetime, newest: StoredMessage | None) -> datetime:
+    """When the card is drawn again. `newest` is the previous intent to draw it.
+
+    Changes that come in the meantime share that drawing, which shows the newest state.
+    """
+    if newest is None:
+        return now
+    if newest.state is MessageState.SENT:
+        return max(now, newest.due_at + PAUSE)  # a sent message is due at the time it was sent
+    if newest.state is MessageState.PENDING and not newest.attempts:
+        return max(now, newest.due_at)
+    return now + PAUSE
+
+
+def sendable(pending: Sequence[StoredMessage], now: datetime) -> list[StoredMessage]:
+    """The messages that may go, oldest first. A card that waits for its turn blocks nothing."""
+    return [stored for stored in _unblocked(pending, now) if stored.due_at <= now]
+
+
+def next_turn(pending: Sequence[StoredMessage]) -> datetime | None:
+    """When the first of them may go, or None if there are none."""
+    return min((stored.due_at for stored in _unblocked(pending, None)), default=None)
+
+
+def _unblocked(pending: Sequence[StoredMessage], now: datetime | None) -> Iterator[StoredMessage]:
+    """Yields up to the first message that blocks those behind it.
+
+    With `now` None, every message blocks except a card that only waits for its turn.
+    """
+    for stored in pending:
+        yield stored
+        is_due = now is not None and stored.due_at <= now
+        if not is_due and (not isinstance(stored.message.body, DrawCard) or stored.attempts):
+            return

@@ -14,8 +14,8 @@ from datetime import UTC, datetime, time, timedelta
 from flows.model import Integration, Observed
 from flows.reminders.facts import Reminded
 from flows.reminders.hours import Calendar
-from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, Blocker, setup_blocker
+from flows.setup.progress import blocked_since
 
 GAP = timedelta(days=2)  # between two reminders of one set-up
 MOST_REMINDERS = 8  # in the life of a set-up

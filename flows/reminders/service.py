@@ -2,11 +2,10 @@
 
 from datetime import date, datetime, time, timedelta
 
-from flows.change import Change
 from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
 from flows.model import Integration, Situation
 from flows.ports import Directory
-from flows.recording import Decide, Recorder
+from flows.recording import Change, Decide, Recorder
 from flows.reminders import recipients
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import zone

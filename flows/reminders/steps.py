@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flows.change import Change
 from flows.history import Event
 from flows.model import Integration, Situation
 from flows.outbox.bodies import Reminder
+from flows.recording import Change
 from flows.reminders.events import (
     AskedForQuiet,
     NobodyToRemind,

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from flows.change import Change
 from flows.checks import coverage as measuring
 from flows.checks.segment import Segment
 from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Screen, Situation
-from flows.recording import Recorder
+from flows.recording import Change, Recorder
 from flows.replay import steps as replay_steps
 from flows.replay.facts import Subset
 from flows.replay.names import meant_names

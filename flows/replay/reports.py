@@ -2,12 +2,11 @@
 
 from datetime import date, timedelta
 
-from flows.change import Change, once
 from flows.csm.members import Csms
 from flows.errors import ErrorCode, Field, FieldError, NotFound, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.pasted import name
-from flows.recording import Recorder
+from flows.recording import Change, Recorder, once
 from flows.replay import steps as replay_steps
 from flows.replay.facts import ReplayRequest
 from flows.replay.steps import Mark, still_open

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
-from flows.change import Change, touched
 from flows.csm.facts import Rejectable
 from flows.history import Event
 from flows.model import Integration, Outcome, Screen, Situation
+from flows.recording import Change, touched
 from flows.replay.events import (
     Completed,
     ReplayFinished,

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
-from flows.change import Change
 from flows.errors import NotFound, NotInstalled
 from flows.model import Installation, Integration, ReceivedEvent, Situation, Team
 from flows.outbox.bodies import Hint, TokenWarning
@@ -13,7 +12,7 @@ from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import Message
 from flows.outbox.redraw import home_message
 from flows.ports import Unguarded, UnitOfWork
-from flows.recording import Recorder
+from flows.recording import Change, Recorder
 from flows.setup import steps
 from flows.setup.erasing import Erasing
 from flows.setup.events import Installed

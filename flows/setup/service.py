@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from flows.change import Change, once
 from flows.checks.conclude import abandoned_message
 from flows.checks.poll import look_soon, waits_already
 from flows.checks.question import CheckKind, Question, SourceAnswers, Typed
@@ -16,19 +15,21 @@ from flows.checks.token import check_slug_text, check_token_text
 from flows.errors import ErrorCode, Field, FieldError, StorageUnavailable
 from flows.model import Integration, Screen, Situation, Verification
 from flows.ports import Directory, UnitOfWork
-from flows.recording import Also, Decide, Recorder
+from flows.recording import Also, Change, Decide, Recorder, once
 from flows.replay.form import Replaying
 from flows.secret_shapes import looks_secret
 from flows.setup import colleagues, steps
 from flows.setup.blockers import current_screen, lost_token
 from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowStep
-from flows.setup.screens import current, reachable, screen_after
 from flows.setup.submission import (
     Ref,
     Submitting,
+    current,
     if_not_left,
     not_left,
+    reachable,
     require_fresh,
+    screen_after,
     stale,
 )
 from flows.vocabulary import Actor, Plan, Region, Workspace

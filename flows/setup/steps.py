@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date
 
-from flows.change import Change, touched
 from flows.checks.question import TokenAccepted
 from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError, error_code
@@ -19,6 +18,7 @@ from flows.model import (
     Verification,
     WriteBack,
 )
+from flows.recording import Change, touched
 from flows.reminders.facts import Reminders
 from flows.setup.blockers import delivering_sources, is_live, is_rejected, replay_prerequisites
 from flows.setup.correcting import corrected, in_workspace, same_workspace

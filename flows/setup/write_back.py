@@ -1,14 +1,12 @@
 """The optional step after live sync, in which Toplyne writes scores back to Segment."""
 
-from flows.change import Change
 from flows.checks.question import CheckKind, Question, Typed
 from flows.checks.run import Checking
 from flows.checks.write_key import check_write_key_text
 from flows.model import Screen, Situation
-from flows.recording import Recorder
+from flows.recording import Change, Recorder
 from flows.setup.results import Result, ShowStep
-from flows.setup.screens import current
-from flows.setup.submission import NotYet, Ref, Submitting, stale
+from flows.setup.submission import NotYet, Ref, Submitting, current, stale
 from flows.setup.write_back_steps import skip_write_back
 from flows.vocabulary import Actor
 

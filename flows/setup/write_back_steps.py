@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from flows.change import Change, touched
 from flows.model import Integration, Screen, WriteBack
+from flows.recording import Change, touched
 from flows.setup.events import WriteBackSkipped, WriteKeyEntered
 from flows.vocabulary import Source, Stamp
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from flows.change import Change
 from flows.errors import NotFound, NotInstalled
 from flows.history import Event
 from flows.model import Situation
 from flows.ports import Clock, Unguarded, UnitOfWork
-from flows.recording import Recorder
+from flows.recording import Change, Recorder
 from flows.toplyne.envelope import Sealer, envelope, secret_data
 from flows.toplyne.events import SentToToplyne, ToplyneDelayed, ToplyneFailed
 from flows.toplyne.model import (

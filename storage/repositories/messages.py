@@ -11,8 +11,16 @@ from flows.errors import NotFound
 from flows.model import ReceivedEvent
 from flows.outbox.bodies import DrawCard
 from flows.outbox.jobs import JobKind
-from flows.outbox.messages import Attempt, Message, MessageState, Placed, StoredMessage
-from flows.outbox.pacing import edit_due, next_turn, sendable
+from flows.outbox.messages import (
+    Attempt,
+    Message,
+    MessageState,
+    Placed,
+    StoredMessage,
+    edit_due,
+    next_turn,
+    sendable,
+)
 from storage import tables
 from storage.documents import body_fields, read_body, read_received, received_fields
 from storage.transaction import Repository

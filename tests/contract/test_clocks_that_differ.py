@@ -10,9 +10,9 @@ from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt
 from flows.ports import RateCost, RateGates, UnitOfWorkFactory
 from storage.cipher import Cipher
+from storage.engine import SharedClock
 from storage.leases import LeasedWork, Leases
 from storage.rate_gates import SqlRateGates
-from storage.shared_clock import SharedClock
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import A

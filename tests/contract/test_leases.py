@@ -14,8 +14,8 @@ from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
 from storage.backlog import Backlog
 from storage.cipher import Cipher
+from storage.engine import SharedClock
 from storage.leases import LeasedWork, Leases, WorkEnd
-from storage.shared_clock import SharedClock
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.due_things import due_things

@@ -8,9 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.ports import RateCost
 from storage import tables
-from storage.engine import make_engine
+from storage.engine import SharedClock, make_engine
 from storage.rate_gates import SqlRateGates
-from storage.shared_clock import SharedClock
 from tests.contract.samples import A, B
 
 HOUR = 3600.0

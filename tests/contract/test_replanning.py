@@ -11,10 +11,10 @@ from flows.ports import Unguarded
 from flows.toplyne.model import Delivery, DeliveryKind
 from storage import schema, tables
 from storage.cipher import Cipher
+from storage.engine import SharedClock
 from storage.leases import Leases
 from storage.leftovers import take_over_events
 from storage.replanning import Replanning
-from storage.shared_clock import SharedClock
 from storage.unit_of_work import SqlUnitOfWork, SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.due_things import due_things

@@ -12,8 +12,8 @@ from flows.clients.gate import Limit
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.errors import SegmentUnavailable, StorageUnavailable
 from flows.vocabulary import Region
+from storage.engine import SharedClock
 from storage.rate_gates import SqlRateGates
-from storage.shared_clock import SharedClock
 
 PUBLIC = (Limit.PUBLIC,)
 SMALL = 40  # calls a minute; a quarter of them may come at once

@@ -21,9 +21,9 @@ from flows.errors import StorageUnavailable
 from flows.model import Incident
 from storage import schema, tables
 from storage.cipher import Cipher
+from storage.engine import SharedClock
 from storage.housekeeping import BATCH, SqlHousekeeping
 from storage.rate_gates import SqlRateGates
-from storage.shared_clock import SharedClock
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import A, B

@@ -23,8 +23,7 @@ from flows.vocabulary import Stamp
 from playground.slack.model import Team, User
 from storage import tables
 from storage.cipher import Cipher
-from storage.engine import make_engine, reading
-from storage.transaction import translated
+from storage.engine import make_engine, reading, translated
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.faults.figures import Figures
 from tests.support.world import World, world

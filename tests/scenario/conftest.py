@@ -69,4 +69,4 @@ async def postgres_world(postgres_address: str) -> AsyncIterator[World]:
 @pytest.fixture(autouse=True)
 def eager_cards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cards are drawn without a pause between two edits, so that most stories need not wait."""
-    monkeypatch.setattr("flows.outbox.pacing.PAUSE", timedelta(0))
+    monkeypatch.setattr("flows.outbox.messages.PAUSE", timedelta(0))

@@ -14,8 +14,16 @@ from flows.history import Event, StoredEvent
 from flows.model import Integration, ReceivedEvent
 from flows.outbox.bodies import DrawCard
 from flows.outbox.jobs import Job, JobKind
-from flows.outbox.messages import Attempt, Message, MessageState, Placed, StoredMessage
-from flows.outbox.pacing import edit_due, next_turn, sendable
+from flows.outbox.messages import (
+    Attempt,
+    Message,
+    MessageState,
+    Placed,
+    StoredMessage,
+    edit_due,
+    next_turn,
+    sendable,
+)
 from flows.overview import Overview
 from flows.replay.facts import ReplayRequest
 from tests.support.fake_tables import FakeClock, Key, Tables

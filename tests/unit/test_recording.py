@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from flows.change import Change
 from flows.errors import RevisionConflict
 from flows.history import Event
 from flows.model import Integration, Observed, Situation
 from flows.ports import UnitOfWork
 from flows.projection import project
-from flows.recording import MAX_CONFLICTS, Reaction, Reactions, Recorder
+from flows.recording import MAX_CONFLICTS, Change, Reaction, Reactions, Recorder
 from flows.vocabulary import Plan, Stamp
 from tests.support.fakes import FakeStorage
 from tests.support.flow_services import ADA, INTEGRATION, POLL_INTERVAL, TEAM

@@ -57,7 +57,7 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=73, functions=300), hops.described
+    assert hops.within(files=66, functions=299), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -65,7 +65,7 @@ async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> N
     with traced() as hops:
         await ada.command("/segment")
         await see(ada, "Web app: no Toplyne destination")
-    assert hops.within(files=37, functions=146), hops.described
+    assert hops.within(files=33, functions=146), hops.described
 
 
 async def test_a_reminder_from_due_to_posted(
@@ -80,7 +80,7 @@ async def test_a_reminder_from_due_to_posted(
         await _work(bot, JobKind.REMIND, later)
         await _deliver(bot)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=51, functions=231), hops.described
+    assert hops.within(files=48, functions=230), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

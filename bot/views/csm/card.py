@@ -23,8 +23,8 @@ from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.announce import contact
 from flows.outbox.bodies import CustomerLeft
 from flows.reminders.schedule import has_run_out
-from flows.setup.blocked_since import blocked_since
 from flows.setup.blockers import Blocked, incidents
+from flows.setup.progress import blocked_since
 from flows.setup.steps import STUCK_AFTER
 from flows.toplyne.model import StoredDelivery
 from flows.vocabulary import Plan

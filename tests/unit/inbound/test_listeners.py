@@ -4,7 +4,7 @@ import asyncio
 
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.inbound.listeners import Listeners
+from bot.inbound.dispatch import Listeners
 
 
 async def test_listeners_end_by_themselves_or_are_cut() -> None:

@@ -6,8 +6,7 @@ from typing import cast
 import pytest
 from pydantic import SecretStr
 
-from bot.outbound.clients import SlackClients
-from bot.outbound.installations import InstallationLookup
+from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.people import People
 from bot.outbound.removal import Removal
 from flows.errors import DirectoryUnavailable

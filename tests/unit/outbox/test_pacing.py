@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flows.outbox.bodies import Body, DrawCard, ThreadLine
-from flows.outbox.messages import Message, MessageState, StoredMessage
-from flows.outbox.pacing import PAUSE, edit_due, sendable
+from flows.outbox.messages import PAUSE, Message, MessageState, StoredMessage, edit_due, sendable
 from tests.support.fakes import FakeStorage
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

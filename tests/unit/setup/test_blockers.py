@@ -32,7 +32,7 @@ from flows.setup.blockers import (
     source_blocker,
 )
 from flows.setup.progress import StepState, progress
-from flows.setup.screens import ORDER, reachable, screen_after
+from flows.setup.submission import ORDER, reachable, screen_after
 from flows.vocabulary import Plan, Stamp
 from tests.unit.any_situation import situations
 from tests.unit.views.message_cases import (

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.change import Change
 from flows.checks.question import TokenAccepted
 from flows.errors import ErrorCode
 from flows.history import Event
@@ -21,6 +20,7 @@ from flows.model import (
     TokenKind,
     Verification,
 )
+from flows.recording import Change
 from flows.setup import correcting, steps
 from flows.setup.events import (
     CredentialsUnverified,

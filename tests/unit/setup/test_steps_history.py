@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.change import FORMS_REMEMBERED, Change, is_stale, once, touched
 from flows.errors import ErrorCode
 from flows.history import Event
 from flows.model import (
@@ -19,6 +18,7 @@ from flows.model import (
     TokenKind,
     Verification,
 )
+from flows.recording import FORMS_REMEMBERED, Change, is_stale, once, touched
 from flows.replay import steps as replay_steps
 from flows.replay.events import (
     Completed,
