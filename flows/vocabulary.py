@@ -1,9 +1,14 @@
 """The words that all else is made of: people, plans, and what Segment has."""
 
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
+
+Seen = TypeVar("Seen")
+Made = TypeVar("Made")
 
 
 class Plan(StrEnum):
@@ -103,3 +108,25 @@ class TokenHealth:
     state: TokenState
     since: datetime
     call: str = ""
+
+
+class Newest(Generic[Seen, Made]):
+    """One made value for each name, for at most so many names.
+
+    What is made from something newer replaces the older, which never comes back and would only fill
+    the memory. What was seen is compared, not hashed: mostly it is the same object.
+    """
+
+    def __init__(self, most: int, make: Callable[[Seen], Made]) -> None:
+        self._most = most
+        self._make = make
+        self._kept: OrderedDict[Hashable, tuple[Seen, Made]] = OrderedDict()
+
+    def of(self, name: Hashable, seen: Seen) -> Made:
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != seen:
+            kept = self._kept[name] = (seen, self._make(seen))
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(name)
+        return kept[1]

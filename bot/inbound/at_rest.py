@@ -1,10 +1,9 @@
-"""What people see again and again while nothing happens: drawn once, and kept by what it was drawn
-from. Nothing kept can be stale, since all that a drawing reads is its key.
+"""What people see again and again while nothing happens: drawn once, and kept for as long as all
+that a drawing reads is the same. So nothing kept can be stale.
 """
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from slack_sdk.models.views import View
@@ -13,9 +12,10 @@ from bot.views.kit.message import Rendered
 from bot.views.people.status import status_message
 from flows.model import Integration, Observed, Screen, Situation
 from flows.setup.results import ShowStep
+from flows.vocabulary import Newest
 
 KEPT = 1000  # drawings of each kind
-# These look the same at any time, so the time is no part of the key. A test holds them to it.
+# These look the same at any time, so the time is not compared. A test holds them to it.
 SCREENS = frozenset(
     {
         Screen.PLAN,
@@ -33,24 +33,30 @@ class AtRest:
 
     def __init__(self, draw: Callable[[ShowStep], View]) -> None:
         self._draw = draw
-        self._views = lru_cache(KEPT)(self._drawn)
-        self._statuses = lru_cache(KEPT)(_status)
+        self._views = Newest(KEPT, self._drawn)
+        self._statuses = Newest(KEPT, _status)
 
     def view(self, shown: ShowStep) -> View | None:
         """None for a screen that has more to say than where the set-up stands."""
         situation = shown.situation
         if shown.screen not in SCREENS or shown != ShowStep(shown.screen, situation):
             return None
-        return self._views(shown.screen, situation.integration, situation.observed)
+        integration = situation.integration
+        return self._views.of(
+            (integration.id, shown.screen), (shown.screen, integration, situation.observed)
+        )
 
     def status(self, situation: Situation | None) -> str:
         """The answer to `/segment status`, as JSON."""
         if situation is None:
             return _as_json(status_message(None))
-        return self._statuses(situation.integration, situation.observed)
+        integration = situation.integration
+        return self._statuses.of(integration.id, (integration, situation.observed))
 
-    def _drawn(self, screen: Screen, integration: Integration, observed: Observed) -> View:
-        return StillView(self._draw(ShowStep(screen, _any_time(integration, observed))))
+    def _drawn(self, seen: tuple[Screen, Integration, Observed]) -> View:
+        screen, integration, observed = seen
+        situation = Situation(integration, observed, integration.created.at)
+        return StillView(self._draw(ShowStep(screen, situation)))
 
 
 class StillView(View):
@@ -70,14 +76,11 @@ def argument_of(view: View) -> Any:
     return view.text if isinstance(view, StillView) else view
 
 
-def _status(integration: Integration, observed: Observed) -> str:
-    return _as_json(status_message(_any_time(integration, observed)))
+def _status(seen: tuple[Integration, Observed]) -> str:
+    integration, observed = seen
+    return _as_json(status_message(Situation(integration, observed, integration.created.at)))
 
 
 def _as_json(message: Rendered) -> str:
     blocks = [block.to_dict() for block in message.blocks]
     return json.dumps({"response_type": "ephemeral", "text": message.text, "blocks": blocks})
-
-
-def _any_time(integration: Integration, observed: Observed) -> Situation:
-    return Situation(integration, observed, integration.created.at)

@@ -6,7 +6,6 @@ Also the quick look at an integration and its observations, at the beginning of 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +16,7 @@ from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Observed, Step, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.overview import Milestone, Overview, Standing
+from flows.vocabulary import Newest
 from storage import documents, tables
 from storage.reading import Row, make_reader
 from storage.repositories.observations import observed_of
@@ -157,17 +157,17 @@ class SqlCards(Repository):
 
 
 class SqlSituations:
-    """Caches parsed situations by the stored text that they come from, so they are never stale,
-    even if another process wrote the text.
+    """Keeps each team's situation parsed for as long as the stored text is the same, so it is never
+    stale, even if another process wrote the text.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._reader = make_reader(engine, _GLANCE)
-        self._parsed = lru_cache(KEPT)(_parsed)
+        self._parsed = Newest(KEPT, _parsed)
 
     async def of_team(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
         rows = await self._reader.rows({"tenant": tenant_id, "team": team_id})
-        return self._parsed(tuple(rows)) if rows else None
+        return self._parsed.of((tenant_id, team_id), rows) if rows else None
 
 
 def _parsed(rows: Sequence[Row]) -> tuple[Integration, Observed]:

@@ -45,13 +45,13 @@ def test_what_is_kept_is_what_would_be_drawn(situation: Situation, screen: Scree
 def test_a_change_of_the_facts_or_of_what_was_observed_is_drawn(situation: Situation) -> None:
     """Also of one that leaves the revision, and so the hash, as it was."""
     answers = Answers(DAY, toplyne_gets_token=False)
-    first = answers.view(ShowStep(Screen.LIVE_SYNC, situation))
     started = replace(situation.integration, live_started=Stamp("U0NEW", NOW))
     looked = replace(situation.observed, statuses={})
     for changed in (
         replace(situation, integration=started),
         replace(situation, observed=looked),
     ):
+        first = answers.view(ShowStep(Screen.LIVE_SYNC, situation))
         kept = answers.view(ShowStep(Screen.LIVE_SYNC, changed))
         assert (kept is first) == (changed == situation)
 
