@@ -24,6 +24,7 @@ from bot.outbound.clients import InstallationLookup, SlackClients
 Body = Mapping[str, Any]
 Listener = Callable[..., Awaitable[None]]
 GIVEN = frozenset({"ack", "body", "view", "actor", "client", "respond", "context"})
+OF_VIEWS = ("view_submission", "view_closed")
 
 
 class Table:
@@ -179,17 +180,13 @@ class _Call:
         given = {
             "ack": self._ack,
             "body": self.body,
-            "view": self.body["view"] if self._is_about_a_view else None,
+            "view": self.body["view"] if self.body.get("type") in OF_VIEWS else None,
             ACTOR: actor,
             "client": client,
             "respond": context.respond,
             "context": context,
         }
         return {name: given[name] for name in names}
-
-    @property
-    def _is_about_a_view(self) -> bool:
-        return self.body.get("type") in ("view_submission", "view_closed")
 
     def context(self, client: AsyncWebClient) -> AsyncBoltContext:
         context = AsyncBoltContext({"client": client, "ack": self._ack})
