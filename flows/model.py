@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from flows.csm.facts import CsmFacts
 from flows.reminders.facts import Reminders
-from flows.replay.facts import Coverage, ReplayRequest, ReplayWindow, Scheduled
+from flows.replay.facts import Coverage, PastReplay, ReplayRequest, ReplayWindow, Scheduled
 from flows.vocabulary import Plan, Region, Source, Stamp, TokenHealth, Workspace
 
 
@@ -177,6 +177,7 @@ class Integration:
     replay_running: Stamp | None = None
     replay_finished: Stamp | None = None
     replay_confirmed: Stamp | None = None  # Toplyne's side confirms that it finished
+    past_replays: tuple[PastReplay, ...] = ()  # finished before `replay` was requested
     outcome: Outcome | None = None
     outcome_reached: Stamp | None = None
     token_forgotten: Stamp | None = None
@@ -205,6 +206,17 @@ class Integration:
     def empty(self) -> bool:
         """Whether nothing has been answered yet, or all of it was deleted."""
         return self.plan is None
+
+    @property
+    def adds_history(self) -> bool:
+        """Whether an additional Replay is under way. What was reached before stays reached."""
+        under_way = self.replay is not None and self.replay_finished is None
+        return bool(self.outcome and self.past_replays) and under_way
+
+    @property
+    def settled(self) -> bool:
+        """Whether it has reached its end, and nothing has been begun after it."""
+        return self.outcome is not None and not self.adds_history
 
 
 # --- observations: what Segment last said, with when --------------------------------------------

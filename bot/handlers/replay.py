@@ -190,11 +190,12 @@ class Versions:
     ) -> None:
         await ack()
         number = int(body["actions"][0]["value"])
-        request, numbers = await self._following.version(actor, number)
+        found = await self._following.version(actor, number)
         others = version_buttons(
-            Action.REPLAY_VERSION, [(each, str(each)) for each in numbers], number
+            Action.REPLAY_VERSION, [(each, str(each)) for each in found.numbers], number
         )
-        view = version_view(request, numbers, stamp(request.requested), others)
+        who = stamp(found.request.requested)
+        view = version_view(found.request, found.numbers, who, others, found.past)
         await self._show(body, client, respond, view)
 
     async def handle_csm_request(
@@ -202,11 +203,12 @@ class Versions:
     ) -> None:
         await ack()
         tenant_id, integration_id, number = parse_numbered_value(body["actions"][0]["value"])
-        request, numbers = await self._following.for_csm(actor, tenant_id, integration_id, number)
+        found = await self._following.for_csm(actor, tenant_id, integration_id, number)
         customer = customer_value(tenant_id, integration_id)
-        values = [(each, numbered_value(customer, each)) for each in numbers]
+        values = [(each, numbered_value(customer, each)) for each in found.numbers]
         others = version_buttons(Action.CSM_REQUEST, values, number)
-        view = version_view(request, numbers, moment(request.requested.at), others)
+        when = moment(found.request.requested.at)
+        view = version_view(found.request, found.numbers, when, others, found.past)
         await self._show(body, client, respond, view)
 
     async def _show(

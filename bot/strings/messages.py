@@ -108,6 +108,9 @@ FIRST_DATA_NEXT = (
     "Next: request the Replay, so that Toplyne gets your history too. It takes about 3 minutes."
 )
 
+# It arrived after the Replay, which did not bring its history.
+FIRST_DATA_MISSING = "The Replay that has run did not bring its history. Next:"
+
 ARRIVAL_STATE = "Toplyne sees your data arrive: live sync has started."
 
 # --- incidents and their end --------------------------------------------------------------------

@@ -49,6 +49,14 @@ FINISHED_NEXT: dict[Outcome, str] = {
 }
 FINISHED_BUTTON = "See what is connected"
 
+# Sources that went live after the Replay: one, and several.
+HISTORY_MISSING = (
+    "{sources} delivers now; its history is missing",
+    "{sources} deliver now; their history is missing",
+)
+HISTORY_NEXT = ("request the history of {sources}", "request the histories of {sources}")
+HISTORY_BUTTON = ("Request its history", "Request their history")
+
 DISCONNECTED = "Segment is disconnected from Toplyne"
 DISCONNECTED_NEXT = "Next: connect it again when you want to. It takes about ten minutes."
 DISCONNECTED_BUTTON = "Connect again"

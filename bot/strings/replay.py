@@ -54,6 +54,10 @@ REVISING_SENT = (
     "Segment has version {number} of your request already. What you confirm here becomes version"
     " {next}; its text asks Segment to run this one in its place."
 )
+ADDITIONAL = (
+    "This asks for the history of {sources}. That of {earlier} has come already and is left out, so"
+    " that nothing comes twice."
+)
 WORKSPACE = "*Workspace:* {workspace}, slug {slug}, ID {id}\n*Destination:* Toplyne"
 SOURCE = "*{source}* · Source ID {id}"
 CALLS = "In 30 days: {calls}"
@@ -175,6 +179,9 @@ MARKS = {
     Action.REPLAY_FINISHED: messages.REPLAY_FINISHED_BUTTON,
 }
 REVISE_BUTTON = "Change the request"
+PAST = "✓ *Version {number}*, the history of {sources} from {start} to {end} (UTC): {how}"
+PAST_REPORTED = "finished, reported by {who}"
+PAST_CONFIRMED = "Toplyne has it"
 STILL_OPEN = "*Still open*"
 STILL_OPEN_LINE = "• {state}"
 FINISH_ANYWAY = "Finish all the same"
@@ -201,6 +208,7 @@ VERSION_TITLE = "Replay request {number}"
 VERSION_HEAD = "*Version {number}* for {workspace}, requested by {who}"
 VERSION_CURRENT = ". It is the current one."
 VERSION_REPLACED = ". A newer one took its place."
+VERSION_PAST = ". It has run: finished, as {by} reported."
 VERSIONS = "*The other versions*"
 VERSION_OTHER = "Version {number}"
 VERSION_REPLACES = "It replaces version {number} (sent to Segment: {when})."

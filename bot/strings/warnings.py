@@ -56,6 +56,14 @@ WARNINGS: dict[WarningCode, str] = {
     WarningCode.END_AFTER_LIVE: (
         "Live sync began at {since} UTC. Events after that reach Toplyne twice with this end."
     ),
+    WarningCode.SEGMENT_MAY_RUN_IT: (
+        "Segment has version {number} and may have begun it. What it has run by then comes again"
+        " with another version, so ask Segment first whether it has begun."
+    ),
+    WarningCode.SEGMENT_RUNS_IT: (
+        "Segment runs version {number} already, as was reported. What it has run by then comes"
+        " again with another version, so ask Segment first whether it can stop."
+    ),
     WarningCode.STILL_OPEN: (
         "Something is not in order yet, as listed below. Set it right first, or finish all the"
         " same; the summary names it then."

@@ -159,7 +159,8 @@ def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp
     after = replace(integration, csm=replace(integration.csm, rejection=rejection))
     if what is Rejectable.SOURCES:
         return Change(touched(after, Screen.SOURCES), (SourcesRejected(stamp, reason),))
-    after = replace(after, outcome=None, outcome_reached=None)
+    if not integration.past_replays:  # what came before is not sent back
+        after = replace(after, outcome=None, outcome_reached=None)
     event = ReplayRejected(stamp, reason)
     return Change(touched(after, Screen.REPLAY, Screen.REPLAY_STATUS), (event,))
 
@@ -203,7 +204,12 @@ def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
     if integration.replay is None or integration.replay_confirmed:
         return Change(integration)
     finished = mark_replay(situation, Mark.FINISHED, stamp)
-    after = replace(finished.integration, replay_confirmed=stamp)
+    earlier = finished.integration.past_replays
+    after = replace(
+        finished.integration,
+        replay_confirmed=stamp,
+        past_replays=tuple(replace(p, confirmed=p.confirmed or stamp) for p in earlier),
+    )
     event = ReplayConfirmed(stamp)
     return Change(touched(after, Screen.REPLAY_STATUS), (*finished.events, event))
 

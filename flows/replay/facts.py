@@ -112,12 +112,25 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
+class PastReplay:
+    """A Replay that has finished. Later requests leave it as it is."""
+
+    number: int  # of its request
+    sources: tuple[Source, ...]
+    start: datetime
+    end: datetime
+    finished: Stamp
+    confirmed: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayRequest:
     """The complete request as it was handed off. Later requests get the next number.
 
     `live_since` is when live sync of the last source began. `kept_from` is the start of what
     Segment still has. `estimate` is the number of events (None: unknown). `remaining_names` are
-    the known names that are not left out, if some are.
+    the known names that are not left out, if some are. `replayed` are sources whose history came
+    with earlier Replays: if there are any, this request is an additional one.
     """
 
     number: int
@@ -132,6 +145,7 @@ class ReplayRequest:
     estimate: int | None = None
     remaining_names: tuple[str, ...] = ()
     replaces: Replaced | None = None
+    replayed: tuple[Source, ...] = ()
 
     def key(self, integration_id: str) -> str:
         """The key of its message. Numbers start over when a set-up begins again."""
@@ -145,9 +159,16 @@ class ReplayRequest:
 
     def earlier_end(self, entry: ReplaySource) -> datetime | None:
         """When this source must end, if its events began to arrive before those of others."""
-        since = entry.live_since
-        earlier = since is not None and since < self.window.end
-        return since if earlier and self.ends_at_live_sync else None
+        since, last, end = entry.live_since, self.live_since, self.window.end
+        if since is None or last is None or end > last:  # a later end was chosen on purpose
+            return None
+        return since if since < end else None
+
+    def past(self, finished: Stamp, confirmed: Stamp | None) -> PastReplay:
+        """What is kept of it once it has finished and another one follows."""
+        sources = tuple(entry.source for entry in self.sources)
+        window = self.window
+        return PastReplay(self.number, sources, window.start, window.end, finished, confirmed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,15 @@ from flows.replay.window import (
     WindowAnswers,
     check_events,
     check_window,
+    missing_sources,
     proposed_window,
+    sources_to_replay,
 )
 from flows.secret_shapes import looks_secret
 from flows.setup import steps
 from flows.setup.blockers import Blocker, is_rejected, replay_prerequisites, setup_blocker
 from flows.setup.results import ShowStep
-from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
+from flows.setup.submission import NotYet, Ref, Stale, Submitting, require_fresh
 from flows.vocabulary import Actor
 
 AHEAD_OF_UTC = timedelta(hours=14)  # some people's date is up to this far ahead of UTC
@@ -90,8 +92,7 @@ class Replaying:
         integration = situation.integration
         if replay_prerequisites(integration, situation.observed):
             return ShowStep(Screen.REPLAY, situation)
-        revise = revise or is_rejected(integration, Rejectable.REPLAY)
-        if integration.replay and not integration.outcome and not revise:
+        if not _asks_for_form(situation, revise=revise):
             return ShowStep(Screen.REPLAY_STATUS, situation)
         if measure:
             situation = await self._measured(actor, situation)
@@ -172,8 +173,28 @@ class Replaying:
             draft = integration.replay_draft
             if missing or draft is None or not draft.is_complete:
                 raise NotYet
+            if not sources_to_replay(integration, situation.observed):
+                raise Stale
             stamp = self._recorder.stamp(actor)
             request = build_request(situation, draft, stamp)
             return replay_steps.request_replay(integration, request)
 
         return await self._submitting.change(actor, ref, decide)
+
+
+def lacks_history(situation: Situation) -> bool:
+    """Whether there is something to request although the Replay is over."""
+    return bool(missing_sources(situation))
+
+
+def _asks_for_form(situation: Situation, *, revise: bool) -> bool:
+    """Whether there is something to request, or somebody wants to change what was requested.
+
+    A Replay that has finished is not changed: another request asks for other sources.
+    """
+    integration = situation.integration
+    if integration.replay is None or is_rejected(integration, Rejectable.REPLAY):
+        return True
+    if integration.replay_finished:
+        return bool(sources_to_replay(integration, situation.observed))
+    return revise

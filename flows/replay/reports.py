@@ -1,5 +1,6 @@
 """A Replay after its request: what people report about it, and every version of the request."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flows.csm.members import Csms
@@ -8,8 +9,9 @@ from flows.model import Integration, Screen, Situation
 from flows.pasted import name
 from flows.recording import Change, Recorder, once
 from flows.replay import steps as replay_steps
-from flows.replay.facts import ReplayRequest
+from flows.replay.facts import PastReplay, ReplayRequest
 from flows.replay.steps import Mark, still_open
+from flows.replay.window import past_replays
 from flows.secret_shapes import looks_secret
 from flows.setup.results import Done, Mistakes, Said, ShowStep
 from flows.setup.submission import NotYet, Ref, Stale, Submitting
@@ -21,7 +23,14 @@ MAX_VERSIONS = 50
 ELSEWHERE_STILL = timedelta(days=1)  # some people's date is up to this far behind UTC
 FAR = timedelta(days=366)
 
-Version = tuple[ReplayRequest, list[int]]  # with the numbers of all kept requests, newest first
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One request, the numbers of all kept ones, newest first, and how it ended if it has run."""
+
+    request: ReplayRequest
+    numbers: list[int]
+    past: PastReplay | None = None
 
 
 class Following:
@@ -105,9 +114,11 @@ class Following:
     async def _version(self, tenant_id: str, integration_id: str, number: int) -> Version:
         async with self._recorder.uow(tenant_id, write=False) as work:
             kept = await work.replay_requests.of(integration_id, MAX_VERSIONS)
+            integration = await work.integrations.get(integration_id)
+        past = {each.number: each for each in past_replays(integration)}
         for request in kept:
             if request.number == number:
-                return request, [each.number for each in kept]
+                return Version(request, [each.number for each in kept], past.get(number))
         raise NotFound(f"request {number}")
 
 

@@ -22,6 +22,9 @@ from flows.replay.window import (
     kept_from,
     live_since,
     live_since_of,
+    past_replays,
+    replayed_sources,
+    sources_to_replay,
 )
 from flows.setup.blockers import delivering_sources
 from flows.vocabulary import CallType, Source, Stamp
@@ -58,7 +61,7 @@ def replay_sources(integration: Integration, observed: Observed) -> tuple[Replay
             filters_of(source, observed),
             live_since_of(source, observed),
         )
-        for source in delivering_sources(integration, observed)
+        for source in sources_to_replay(integration, observed)
     )
 
 
@@ -80,6 +83,7 @@ def build_request(situation: Situation, window: ReplayWindow, requested: Stamp) 
         estimate=estimate(situation, window),
         remaining_names=_remaining(window, observed.coverage),
         replaces=replaced(integration),
+        replayed=replayed_sources(integration),
     )
 
 
@@ -87,6 +91,8 @@ def replaced(integration: Integration) -> Replaced | None:
     """The request that Segment has, if any: the last one, or what an unsent one replaced."""
     if integration.replay is None:
         return None
+    if any(past.number == integration.replay.number for past in past_replays(integration)):
+        return None  # nothing takes the place of what has run
     if integration.replay_sent is None:
         return integration.replay.replaces
     ticket = integration.replay_scheduled.ticket if integration.replay_scheduled else ""
@@ -151,10 +157,21 @@ def _days_kept(situation: Situation, window: ReplayWindow) -> float:
 def warnings(situation: Situation, window: ReplayWindow) -> list[Warned]:
     """How the request may disappoint. No warning stops anybody."""
     return [
+        *_sent_warnings(situation.integration),
         *_window_warnings(situation, window),
         *_name_warnings(situation.observed, window),
         *_source_warnings(situation.integration, situation.observed, window),
     ]
+
+
+def _sent_warnings(integration: Integration) -> Iterator[Warned]:
+    """What Segment may have begun already; it cannot be called back by a newer text."""
+    known = replaced(integration)
+    if known is None:
+        return
+    running = integration.replay_running is not None
+    code = WarningCode.SEGMENT_RUNS_IT if running else WarningCode.SEGMENT_MAY_RUN_IT
+    yield Warned(code, {"number": str(known.number)})
 
 
 def _window_warnings(situation: Situation, window: ReplayWindow) -> Iterator[Warned]:

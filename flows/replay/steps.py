@@ -20,6 +20,7 @@ from flows.replay.events import (
 )
 from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
+from flows.replay.window import past_replays
 from flows.setup.blockers import Blocked, incidents, source_blocker
 from flows.setup.correcting import corrected
 from flows.vocabulary import Stamp
@@ -37,17 +38,22 @@ def draft_events(integration: Integration, window: ReplayWindow) -> Change:
 
 
 def request_replay(integration: Integration, request: ReplayRequest) -> Change:
-    """Hands the request off. If an earlier one was sent, it starts over from "requested"."""
+    """Hands the request off. It takes the place of one that has not finished.
+
+    A finished one is kept with its outcome: the request is an additional one then.
+    """
+    past = past_replays(integration)
     after = replace(
         corrected(integration, Rejectable.REPLAY),
+        past_replays=past,
         replay=request,
         replay_sent=None,
         replay_scheduled=None,
         replay_running=None,
         replay_finished=None,
         replay_confirmed=None,
-        outcome=None,
-        outcome_reached=None,
+        outcome=integration.outcome if past else None,
+        outcome_reached=integration.outcome_reached if past else None,
     )
     event = ReplayRequested(request.requested, request.number)
     after = touched(after, Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW)
@@ -62,6 +68,13 @@ class Mark(StrEnum):
     FINISHED = "finished"
 
 
+# What a request says, and which sources it asks for, depends on how far the last one is.
+_SAY_IF_SENT = (
+    Screen.REPLAY,
+    Screen.REPLAY_EVENTS,
+    Screen.REPLAY_PREVIEW,
+    Screen.REPLAY_STATUS,
+)
 _REPORTED: dict[Mark, type[ReplaySent | ReplayRunning | ReplayFinished]] = {
     Mark.SENT: ReplaySent,
     Mark.RUNNING: ReplayRunning,
@@ -90,9 +103,12 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     )
     events: list[Event] = [_REPORTED[mark](stamp)]
     if stamps[2]:
-        after = replace(after, outcome=Outcome.WITH_HISTORY, outcome_reached=stamps[2])
+        first = integration.outcome_reached if integration.outcome else stamps[2]
+        after = replace(
+            after, outcome=Outcome.WITH_HISTORY, outcome_reached=first, replay_draft=None
+        )
         events.append(_completed(situation, integration.replay, stamp))
-    return Change(touched(after, Screen.REPLAY_STATUS), tuple(events))
+    return Change(touched(after, *_SAY_IF_SENT), tuple(events))
 
 
 def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Completed:
@@ -142,12 +158,14 @@ def schedule_replay(integration: Integration, on: date | None, ticket: str, stam
         replay_scheduled=Scheduled(stamp, on, ticket),
     )
     event = ReplayScheduled(stamp, on, ticket)
-    return Change(touched(after, Screen.REPLAY_STATUS), (event,))
+    return Change(touched(after, *_SAY_IF_SENT), (event,))
 
 
 def ask_about_replay(integration: Integration, note: str, stamp: Stamp) -> Change:
     """Passes on a question by Segment about the request. It implies that it was sent."""
     if integration.replay is None:
         return Change(integration)
-    after = replace(integration, replay_sent=integration.replay_sent or stamp)
+    after = integration
+    if after.replay_sent is None:
+        after = touched(replace(integration, replay_sent=stamp), *_SAY_IF_SENT)
     return Change(after, (ReplayQuestioned(stamp, note, integration.csm.numbered + 1),))

@@ -9,10 +9,10 @@ from flows.vocabulary import CallType
 
 DESTINATION_NAME = "Toplyne Cloud Mode (Actions)"
 FILTERS_NAMED = 5  # per destination
+# Only what was answered: the letter is in the customer's name and promises nothing for them.
 _DELETIONS = {
-    Deletions.NONE: "none pending, and none will be started while the Replay runs",
+    Deletions.NONE: "none are pending",
     Deletions.PENDING: "some are pending; please start the Replay when they have finished",
-    Deletions.UNKNOWN: "we do not know of any; please check before the start",
 }
 # What Segment's filters do, in words.
 _ACTIONS = {
@@ -21,6 +21,7 @@ _ACTIONS = {
     "allow_properties": "keeps only some properties",
     "drop_properties": "removes properties",
 }
+USUAL_RETENTION = 1095  # days, preset in the form: no answer of the customer's
 _RETENTION = {1095: "3 years"}
 
 
@@ -56,8 +57,16 @@ def _intro(request: ReplayRequest) -> Iterator[str]:
         yield (
             f"It replaces the Replay request that we sent you on"
             f" {request.replaces.sent_at.astimezone(UTC):%Y-%m-%d}{ticket}."
-            " Please run this one in its place."
+            " Please run this one in its place. If you have begun that one already, please tell us"
+            " before you start this one."
         )
+        yield ""
+    if request.replayed:
+        yield (
+            "It comes in addition to an earlier Replay, which has finished. The history of these"
+            " sources is with Toplyne already; please do not run them again:"
+        )
+        yield from (f"- {source.label} (Source ID {source.id})" for source in request.replayed)
         yield ""
     yield f"Workspace: {workspace.label}"
     yield f"Workspace slug: {workspace.slug}"
@@ -71,7 +80,7 @@ def _intro(request: ReplayRequest) -> Iterator[str]:
     yield from events_lines(request)
     if request.estimate is not None:
         yield f"Expected number: about {rounded(request.estimate):,} events, by the last 30 days"
-    if window.retention_days:
+    if window.retention_days and window.retention_days != USUAL_RETENTION:
         yield f"We keep events for: {retention_words(window.retention_days)}"
     if window.deletions in _DELETIONS:
         yield f"User deletions: {_DELETIONS[window.deletions]}"

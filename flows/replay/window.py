@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
+from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Integration, Observed, Situation
-from flows.replay.facts import Deletions, ReplayWindow, Subset
+from flows.replay.facts import Deletions, PastReplay, ReplayWindow, Subset
+from flows.replay.text import USUAL_RETENTION
+from flows.setup.blockers import delivering_sources, is_rejected
 from flows.vocabulary import CallType, Plan, Source
 
 DEFAULT_MONTHS = 12
 RECOMMENDED_DAYS = 182  # six months: the least that Toplyne's models need
 RETENTION_YEARS = 3
 # How long a workspace keeps events, in days: as its plan allows, or less by choice.
-RETENTION_OF = {Plan.BUSINESS: 1095, Plan.TEAM: 365, Plan.FREE: 180}
-RETENTION_CHOICES = (1095, 365, 180, 90, 30)
+RETENTION_OF = {Plan.BUSINESS: USUAL_RETENTION, Plan.TEAM: 365, Plan.FREE: 180}
+RETENTION_CHOICES = (USUAL_RETENTION, 365, 180, 90, 30)
 MAX_EVENT_NAMES = 50
 MAX_EVENT_NAME = 200
 FORM_LOSES_SECONDS = timedelta(minutes=1)  # Slack's pickers have no seconds
@@ -48,6 +51,34 @@ def months_before(moment: datetime, months: int) -> datetime:
     return datetime(year, month + 1, min(moment.day, last_day), tzinfo=UTC)
 
 
+def replayed_sources(integration: Integration) -> tuple[Source, ...]:
+    """The sources whose history came with a Replay that has finished and was not sent back."""
+    found = [source for past in past_replays(integration) for source in past.sources]
+    return tuple({source.id: source for source in found}.values())
+
+
+def past_replays(integration: Integration) -> tuple[PastReplay, ...]:
+    """The Replays that have finished and were not sent back, the last one included."""
+    request, finished = integration.replay, integration.replay_finished
+    if request is None or finished is None or is_rejected(integration, Rejectable.REPLAY):
+        return integration.past_replays
+    return (*integration.past_replays, request.past(finished, integration.replay_confirmed))
+
+
+def sources_to_replay(integration: Integration, observed: Observed) -> tuple[Source, ...]:
+    """The sources that a request asks for: they deliver, and no Replay brought their history."""
+    done = {source.id for source in replayed_sources(integration)}
+    return tuple(s for s in delivering_sources(integration, observed) if s.id not in done)
+
+
+def missing_sources(situation: Situation) -> tuple[Source, ...]:
+    """Sources that deliver while the Replay is over and did not bring their history."""
+    integration = situation.integration
+    if not integration.settled or not past_replays(integration):
+        return ()
+    return sources_to_replay(integration, situation.observed)
+
+
 def live_since_of(source: Source, observed: Observed) -> datetime | None:
     """When the first event of this source reached Toplyne live, to the minute.
 
@@ -59,9 +90,15 @@ def live_since_of(source: Source, observed: Observed) -> datetime | None:
 
 
 def live_since(situation: Situation) -> datetime | None:
-    """When the last chosen source went live. A Replay brings what is missing until then."""
-    moments = (live_since_of(s, situation.observed) for s in situation.integration.sources)
-    return max((moment for moment in moments if moment), default=None)
+    """When the last source to replay went live. A Replay brings what is missing until then."""
+    return max(_live_moments(situation), default=None)
+
+
+def _live_moments(situation: Situation) -> list[datetime]:
+    observed = situation.observed
+    wanted = sources_to_replay(situation.integration, observed)
+    found = (live_since_of(source, observed) for source in wanted)
+    return [moment for moment in found if moment]
 
 
 def default_window(situation: Situation) -> ReplayWindow:
@@ -74,8 +111,14 @@ def default_window(situation: Situation) -> ReplayWindow:
 
 
 def proposed_window(situation: Situation) -> ReplayWindow:
-    """What the form shows first: the last draft, else the default."""
-    return situation.integration.replay_draft or default_window(situation)
+    """What the form shows first: the last draft, else the default.
+
+    An end at the beginning of live sync follows when another source goes live later.
+    """
+    draft, moments = situation.integration.replay_draft, _live_moments(situation)
+    if draft is None:
+        return default_window(situation)
+    return replace(draft, end=max(moments)) if draft.end in moments else draft
 
 
 def kept_from(situation: Situation, window: ReplayWindow) -> datetime | None:

@@ -240,9 +240,9 @@ def is_rejected(integration: Integration, what: Rejectable) -> bool:
 def historic_sync_blocker(integration: Integration) -> Blocked | None:
     if integration.replay and is_rejected(integration, Rejectable.REPLAY):
         return Blocked(Blocker.REPLAY_REJECTED)
-    if integration.outcome:
+    if integration.settled:
         return None
-    if integration.plan is not Plan.BUSINESS:
+    if integration.plan is not Plan.BUSINESS and not integration.adds_history:
         return Blocked(Blocker.PLAN_NOT_BUSINESS)
     if integration.replay is None:
         return Blocked(Blocker.REPLAY_NOT_REQUESTED)

@@ -41,6 +41,7 @@ def in_workspace(integration: Integration, found: Workspace) -> Integration:
         replay_running=None,
         replay_finished=None,
         replay_confirmed=None,
+        past_replays=(),
         outcome=None,
         outcome_reached=None,
     )

@@ -16,7 +16,7 @@ from flows.errors import ErrorCode, Field, FieldError, StorageUnavailable
 from flows.model import Integration, Screen, Situation, Verification
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Decide, Recorder, once
-from flows.replay.form import Replaying
+from flows.replay.form import Replaying, lacks_history
 from flows.secret_shapes import looks_secret
 from flows.setup import colleagues, steps
 from flows.setup.blockers import current_screen, lost_token
@@ -220,7 +220,7 @@ class SetUp:
         """The main button of live sync: goes on once live sync has started."""
         situation = await self._submitting.situation(actor)
         screen = current_screen(situation.integration, situation.observed)
-        if screen is Screen.REPLAY:
+        if screen is Screen.REPLAY or lacks_history(situation):
             return await self._replaying.open_replay(actor)
         return ShowStep(screen, situation)
 

@@ -32,6 +32,7 @@ def handoff_document(integration: Integration, request: ReplayRequest) -> Json:
         "destination": {"id": TOPLYNE_ID, "slug": TOPLYNE_SLUG, "name": DESTINATION_NAME},
         "sources": [_replay_source(request, entry) for entry in request.sources],
         "sources_left_out": [_source(source) for source in request.left_out],
+        "sources_replayed_before": [_source(source) for source in request.replayed],
         "window": _window(request),
         "events": _events(request),
         "retention": {

@@ -1,8 +1,8 @@
 """Fills the texts of `bot.strings` with their details. Names are clipped."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from bot.strings import errors, names, notices, warnings
+from bot.strings import errors, names, next_steps, notices, warnings
 from bot.strings.blockers import BLOCKERS, SOURCE_UNNAMED, UNHEARD, UNHEARD_LINE, BlockerText
 from bot.strings.setup import CHECK_AGAIN
 from bot.views.kit.name_list import name_list
@@ -11,7 +11,7 @@ from flows.errors import ErrorCode, FieldError, Warned, WarningCode
 from flows.model import Situation
 from flows.setup.blockers import Blocked, unheard_sources
 from flows.setup.results import Notice
-from flows.vocabulary import CallType, Workspace
+from flows.vocabulary import CallType, Source, Workspace
 
 _SHOWN = 40  # letters of a name in an error, so that one with two names fits beside a field
 _LIST_SHOWN = 100
@@ -45,6 +45,25 @@ def warning_text(warning: Warned) -> str:
 def notice_text(notice: Notice) -> str:
     """Plain text for the top of a screen."""
     return notices.NOTICES[notice]
+
+
+def missing_history(sources: Sequence[Source]) -> str:
+    """Which sources deliver while their history is missing; mrkdwn, without a period."""
+    return _one_or_more(next_steps.HISTORY_MISSING, sources)
+
+
+def ask_for_history(sources: Sequence[Source]) -> str:
+    """What to do about it, to follow "Next:"; mrkdwn."""
+    return _one_or_more(next_steps.HISTORY_NEXT, sources)
+
+
+def history_label(sources: Sequence[Source]) -> str:
+    """The words on the button that opens the request for it."""
+    return next_steps.HISTORY_BUTTON[len(sources) > 1]
+
+
+def _one_or_more(words: tuple[str, str], sources: Sequence[Source]) -> str:
+    return words[len(sources) > 1].format(sources=name_list(s.label for s in sources))
 
 
 def unheard_lines(situation: Situation) -> list[str]:

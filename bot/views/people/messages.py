@@ -11,7 +11,7 @@ from bot.views.kit.links import Page, segment_url
 from bot.views.kit.message import Rendered, compose
 from bot.views.kit.next_step import main_button, mending_button, next_words, start_button
 from bot.views.kit.text import escape, name, user
-from bot.views.kit.wording import blocked_text
+from bot.views.kit.wording import ask_for_history, blocked_text, history_label
 from bot.views.people.reminders import reminder, role_lines
 from bot.views.replay.completed import completed
 from bot.views.replay.message import replay_request
@@ -39,6 +39,7 @@ from flows.outbox.bodies import (
     TokenWarning,
     Welcome,
 )
+from flows.replay.window import missing_sources
 from flows.secret_shapes import looks_secret
 from flows.setup.blockers import Blocked, current_screen, incidents, replay_prerequisites
 
@@ -128,6 +129,10 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
         source=_source_name(body.source_id, situation.integration)
     )
     replay = situation.integration.replay
+    if missing := missing_sources(situation):
+        ask = button(history_label(missing), Action.OPEN_SCREEN, Screen.REPLAY, style="primary")
+        following = f"{strings.FIRST_DATA_MISSING} {ask_for_history(missing)}."
+        return compose(state, following, [ask])
     if replay or replay_prerequisites(situation.integration, situation.observed):
         return compose(state, next_words(situation), [main_button(situation)])
     return compose(state, strings.FIRST_DATA_NEXT, [main_button(situation)])

@@ -9,11 +9,11 @@ from bot.ids import Action, Callback, input_action, input_block
 from bot.strings import dialogs
 from bot.strings import replay as strings
 from bot.views.kit.blocks import actions, button, context, field, make_metadata, modal, section
-from bot.views.kit.text import moment, name
+from bot.views.kit.text import moment, name, signed
 from bot.views.replay.message import text_blocks
 from flows.errors import Field
 from flows.model import Integration, Situation
-from flows.replay.facts import ReplayRequest
+from flows.replay.facts import PastReplay, ReplayRequest
 from flows.replay.reports import MAX_QUESTION, MAX_TICKET
 from flows.replay.text import request_text
 
@@ -67,11 +67,20 @@ def asked_view(integration: Integration) -> View:
 
 
 def version_view(
-    request: ReplayRequest, numbers: Sequence[int], who: str, others: Sequence[ButtonElement]
+    request: ReplayRequest,
+    numbers: Sequence[int],
+    who: str,
+    others: Sequence[ButtonElement],
+    past: PastReplay | None = None,
 ) -> View:
-    """The exact text of one version, and buttons for the others. `who` is mrkdwn."""
+    """The exact text of one version, and buttons for the others. `who` is mrkdwn.
+
+    `past`: it has run, whatever came after it.
+    """
     newest = max(numbers, default=request.number)
     state = strings.VERSION_REPLACED if request.number < newest else strings.VERSION_CURRENT
+    if past:
+        state = strings.VERSION_PAST.format(by=signed(past.finished))
     head = strings.VERSION_HEAD.format(
         number=request.number, workspace=name(request.workspace.label), who=who
     )

@@ -15,6 +15,7 @@ from slack_sdk.models.views import View
 from bot.ids import Action, Callback, input_action, input_block
 from bot.strings import replay as strings
 from bot.views.kit.blocks import button, context, field, option, section
+from bot.views.kit.name_list import name_list
 from bot.views.kit.text import code, moment, utc
 from bot.views.kit.wording import blocked_text
 from bot.views.replay.sources import source_blocks
@@ -24,7 +25,15 @@ from flows.model import Integration, Screen, Situation
 from flows.replay.facts import Deletions, ReplayWindow, Subset
 from flows.replay.request import estimate, warnings
 from flows.replay.text import rounded
-from flows.replay.window import RETENTION_CHOICES, RETENTION_OF, live_since, proposed_window
+from flows.replay.window import (
+    RETENTION_CHOICES,
+    RETENTION_OF,
+    live_since,
+    past_replays,
+    proposed_window,
+    replayed_sources,
+    sources_to_replay,
+)
 from flows.setup.blockers import Blocked, due_screen, is_live, replay_prerequisites
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
@@ -81,7 +90,7 @@ def _form_view(situation: Situation, said: Told) -> View:
     # Derived here, so that they are shown after a mistake, too.
     found = tuple(each for each in warnings(situation, window) if each.code not in _BESIDE_SOURCES)
     blocks: list[Block] = [
-        section(_introduction(integration)),
+        section(_introduction(situation)),
         section(_workspace_words(integration)),
         *source_blocks(situation),
         _start_input(window),
@@ -102,10 +111,19 @@ def _form_view(situation: Situation, said: Told) -> View:
     )
 
 
-def _introduction(integration: Integration) -> str:
-    if integration.replay is None:
+def _introduction(situation: Situation) -> str:
+    """What the request is for, or which one it takes the place of."""
+    integration = situation.integration
+    known, past = integration.replay, past_replays(integration)
+    if known is None:
         return strings.INTRODUCTION
-    number = integration.replay.number
+    if any(each.number == known.number for each in past):
+        wanted = sources_to_replay(integration, situation.observed)
+        return strings.ADDITIONAL.format(
+            sources=name_list(source.label for source in wanted),
+            earlier=name_list(source.label for source in replayed_sources(integration)),
+        )
+    number = known.number
     template = strings.REVISING_SENT if integration.replay_sent else strings.REVISING
     return template.format(number=number, next=number + 1)
 
@@ -181,7 +199,7 @@ def _deletions_input(window: ReplayWindow) -> InputBlock:
     radio = RadioButtonsElement(
         action_id=input_action(Field.DELETIONS),
         options=list(options.values()),
-        initial_option=options.get(window.deletions, options[Deletions.NONE]),
+        initial_option=options.get(window.deletions, options[Deletions.UNKNOWN]),
     )
     block_id = input_block(Field.DELETIONS)
     return field(strings.DELETIONS_LABEL, radio, block_id, hint=strings.DELETIONS_HINT)

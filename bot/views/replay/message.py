@@ -17,6 +17,7 @@ from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
 from flows.replay.text import ReplayText, request_text
+from flows.replay.window import past_replays
 from flows.setup.blockers import is_rejected
 from flows.vocabulary import Region, Stamp
 
@@ -35,7 +36,7 @@ def replay_request(number: int, situation: Situation) -> Rendered:
     if request is None:
         return _of_before()
     if request.number != number:
-        return _replaced(number, request)
+        return _earlier(number, request, situation)
     if is_rejected(integration, Rejectable.REPLAY):
         return compose(strings.REPLAY_SENT_BACK, next_words(situation), [main_button(situation)])
     workspace = name(request.workspace.label)
@@ -167,7 +168,13 @@ def _to_report(state: str, next_step: str, reports: Sequence[ButtonElement]) -> 
     return compose(state, next_step.format(button=label_of(reports[0])), [*reports, _help()])
 
 
-def _replaced(number: int, newest: ReplayRequest) -> Rendered:
+def _earlier(number: int, newest: ReplayRequest, situation: Situation) -> Rendered:
+    """A request that is not the newest: it has run, or another took its place."""
+    for past in past_replays(situation.integration):
+        if past.number == number:
+            workspace = name(newest.workspace.label)
+            state = _reported(strings.REPLAY_FINISHED_STATE, workspace, past.finished)
+            return compose(state, next_words(situation), [main_button(situation)])
     return compose(
         strings.REPLAY_REPLACED_STATE.format(number=number, newest=newest.number),
         strings.REPLAY_REPLACED_NEXT,

@@ -10,8 +10,9 @@ from bot.strings import messages
 from bot.strings import replay as strings
 from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.links import REPLAY_ADDRESS, replay_mail_url
+from bot.views.kit.name_list import name_list
 from bot.views.kit.text import day, escape, lines, link, stamp, utc
-from bot.views.kit.wording import blocked_text
+from bot.views.kit.wording import blocked_text, history_label, missing_history
 from bot.views.replay.form import replay_view, window_words
 from bot.views.replay.message import text_blocks
 from bot.views.setup.common import Told, foot, screen_view, steps_section, told
@@ -21,7 +22,7 @@ from flows.replay.facts import ReplayRequest, Scheduled
 from flows.replay.request import build_request, warnings
 from flows.replay.steps import still_open
 from flows.replay.text import request_text, rounded
-from flows.replay.window import proposed_window
+from flows.replay.window import missing_sources, proposed_window
 from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker
 from flows.setup.results import ShowStep
 from flows.vocabulary import Stamp
@@ -75,12 +76,40 @@ def replay_status_view(result: ShowStep) -> View:
         *_asked_again(result),
         section(requested_words(integration.replay), accessory=_versions(integration.replay)),
         section("\n".join(_reports(integration))),
+        *_past_blocks(integration),
+        *_missing_blocks(situation),
         *_next_blocks(blocked, integration, integration.replay),
         foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC),
     ]
     return screen_view(
         Callback.REPLAY_STATUS, situation, told(result), blocks, title=strings.STATUS_TITLE
     )
+
+
+def _past_blocks(integration: Integration) -> list[Block]:
+    """The Replays that finished before this one."""
+    words = (
+        strings.PAST.format(
+            number=past.number,
+            sources=name_list(source.label for source in past.sources),
+            start=utc(past.start),
+            end=utc(past.end),
+            how=strings.PAST_CONFIRMED
+            if past.confirmed
+            else strings.PAST_REPORTED.format(who=stamp(past.finished)),
+        )
+        for past in integration.past_replays
+    )
+    return [section(lines(words))] if integration.past_replays else []
+
+
+def _missing_blocks(situation: Situation) -> list[Block]:
+    """Sources that went live after the Replay, with a button that requests their history."""
+    missing = missing_sources(situation)
+    if not missing:
+        return []
+    ask = button(history_label(missing), Action.GO_TO, Screen.REPLAY, style="primary")
+    return [section(f"{missing_history(missing)}.", accessory=ask)]
 
 
 def requested_words(request: ReplayRequest) -> str:

@@ -10,7 +10,7 @@ from bot.strings import setup as strings
 from bot.strings.blockers import BLOCKERS, UNHEARD
 from bot.views.kit.blocks import button, context, section
 from bot.views.kit.text import every, moment, name
-from bot.views.kit.wording import blocked_text
+from bot.views.kit.wording import blocked_text, history_label, missing_history
 from bot.views.setup.common import (
     Told,
     foot,
@@ -23,6 +23,7 @@ from bot.views.setup.common import (
 from bot.views.setup.write_back import offer
 from flows.checks.poll import usual_pause
 from flows.model import Integration, Observed, Screen, Situation, SourceStatus
+from flows.replay.window import missing_sources
 from flows.setup.blockers import Blocked, Blocker, first_to_mend, is_live, source_blocker
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan, Source
@@ -71,25 +72,38 @@ def _sources_view(situation: Situation, said: Told, poll_interval: timedelta) ->
         style=None if started else "primary",
     )
     blocks: list[Block] = [
-        section(_headline(integration, started)),
+        section(_headline(situation, started)),
         *_source_blocks(integration, observed),
         _watching(integration, observed, poll_interval),
         *(offer(integration) if started else []),
         foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check]),
     ]
-    submit = _onwards(integration) if started else ""
+    submit = _onwards(situation) if started else ""
     return screen_view(Callback.LIVE_SYNC, situation, said, blocks, submit=submit)
 
 
-def _headline(integration: Integration, started: bool) -> str:
+def _headline(situation: Situation, started: bool) -> str:
     if not started:
         return strings.LIVE_TITLE
-    business = integration.plan is Plan.BUSINESS
-    following = strings.LIVE_NEXT_HISTORY if business else strings.LIVE_NEXT_TEAM
-    return f"{strings.LIVE_STARTED}\n{following}"
+    return "\n".join((strings.LIVE_STARTED, *_following(situation)))
 
 
-def _onwards(integration: Integration) -> str:
+def _following(situation: Situation) -> list[str]:
+    """What comes after live sync, while it is still to come."""
+    integration = situation.integration
+    if missing := missing_sources(situation):
+        return [f"{missing_history(missing)}."]
+    if integration.replay or integration.outcome:
+        return []
+    return [
+        strings.LIVE_NEXT_HISTORY if integration.plan is Plan.BUSINESS else strings.LIVE_NEXT_TEAM
+    ]
+
+
+def _onwards(situation: Situation) -> str:
+    if missing := missing_sources(situation):
+        return history_label(missing)
+    integration = situation.integration
     wants_replay = integration.plan is Plan.BUSINESS and integration.replay is None
     return strings.LIVE_REPLAY if wants_replay else strings.CONTINUE
 

@@ -46,6 +46,7 @@ PARAMS = {
     "date": "2026-04-01",
     "upgraded": "2026-04-01",
     "retention": "365 days",
+    "number": "2",
     "filters": "No staff, No bots",
     "since": "2026-04-01 12:00",
 }

@@ -85,13 +85,16 @@ def test_nothing_can_be_reported_of_a_request_that_was_not_made() -> None:
     assert replay_steps.mark_replay(at(integration()), Mark.SENT, BOB).events == ()
 
 
-def test_another_request_starts_over() -> None:
+def test_another_request_starts_over_and_takes_back_no_end() -> None:
     done = replay_steps.mark_replay(at(with_request()), Mark.FINISHED, BOB).integration
     newer = replace(request(done), number=3)
     change = replay_steps.request_replay(done, newer)
     after = change.integration
     assert (after.replay_sent, after.replay_running, after.replay_finished) == (None, None, None)
-    assert after.outcome is None
+    assert (after.outcome, after.outcome_reached) == (done.outcome, BOB)
+    assert [past.finished for past in after.past_replays] == [BOB]
+    assert after.adds_history
+    assert not after.settled
     assert change.events == (ReplayRequested(newer.requested, 3),)
 
 

@@ -104,7 +104,7 @@ def test_each_problem_fits_into_a_message(code: ErrorCode) -> None:
     params = {
         "call": "sources", "role": "Workspace Owner", "found": "a", "expected": "b",
         "region": "EU", "slug": "acme", "source": "Web", "id": "1", "destination": "d",
-        "workspace": "Acme", "limit": "100", "years": "3", "sign": "“",
+        "workspace": "Acme", "limit": "100", "number": "2", "years": "3", "sign": "“",
     }  # fmt: skip
     error = FieldError(Field.TOKEN, code, params)
     _, situation = next(stages())

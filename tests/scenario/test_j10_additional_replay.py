@@ -1,0 +1,104 @@
+"""J10: a Replay after a Replay asks only for the sources whose history is missing."""
+
+from playground.slack.person import Person
+from tests.scenario.looking import card_says
+from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see, told
+from tests.support.world import World
+
+
+async def first_replay_runs(world: World, ada: Person) -> None:
+    """Web app delivers, Backend does not; the Replay of Web app is requested and finishes."""
+    await reach_live_sync(world, ada, "Web app", "Backend")
+    let_data_arrive(world, "acme", "Web app")
+    await minutes_pass(world, 10)
+    await ada.click("Check again")
+    await see(ada, "Web app: arriving")
+    await ada.submit()
+    await see(ada, "Backend: left out")
+    await ada.submit()
+    await see(ada, "word for word")
+    await ada.submit()
+    await see(ada, "Sent to Segment: not reported yet")
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+    await ada.click("It’s finished")
+    await see(ada, "is connected to Toplyne, with live data and history")
+    await ada.close(everything=True)
+
+
+async def test_an_additional_request_leaves_what_has_run(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await first_replay_runs(a_world, ada)
+    first = await told(ada, "The Replay for Acme Inc has finished")
+    let_data_arrive(a_world, "acme", "Backend")
+    await minutes_pass(a_world, 10)
+    await ada.command("/segment replay")
+    await see(ada, "Request, version 1")
+    await ada.click("Back")
+    await see(ada, "Check again")
+    await ada.click("Check again")
+    await see(ada, "Backend: arriving", "Backend delivers now; its history is missing.")
+    news = await told(ada, "The first events of Backend have reached Toplyne")
+    assert "did not bring its history" in news.visible_text
+    await ada.close(everything=True)
+
+    await ada.click("Request its history", message=news)
+    await see(ada, "This asks for the history of Backend. That of Web app has come already")
+    assert "Web app · Source ID" not in ada.modal.text
+    await ada.submit()
+    await see(ada, "word for word", "in addition to an earlier Replay, which has finished")
+    assert "Source: Web app" not in ada.modal.text
+    assert "takes its place" not in ada.modal.text
+    await ada.submit()
+    await see(ada, "Request, version 2", "Version 1, the history of Web app")
+    letter = await told(ada, "Source: Backend")
+    assert "- Web app (Source ID" in letter.visible_text
+
+    await ada.command("/segment status")
+    again = await told(ada, "The Replay for Acme Inc has finished")
+    assert again.ts == first.ts, "the first request keeps its end"
+    card = await card_says(mira, "Replay request: version 2")
+    assert "not sent to Segment" in card.visible_text
+
+    await ada.click("I’ve sent it to Segment", message=letter)
+    sent = await told(ada, "was sent to Segment, as")
+    assert sent
+    await ada.close(everything=True)
+    await ada.command("/segment replay")
+    await see(ada, "Sent to Segment: reported by")
+    await ada.click("It’s finished")
+    await see(ada, "is connected to Toplyne, with live data and history")
+    await ada.close(everything=True)
+    await ada.command("/segment replay")
+    await see(ada, "Version 1, the history of Web app", "Request, version 2")
+    assert "Request its history" not in ada.modal.buttons
+
+
+async def test_what_is_changed_after_it_was_sent_warns_that_segment_may_have_begun(
+    a_world: World, ada: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await ada.click("Check again")
+    await see(ada, "Web app: arriving")
+    await ada.submit()
+    await see(ada, "brings your history")
+    await ada.submit()
+    await see(ada, "word for word")
+    await ada.submit()
+    await see(ada, "Sent to Segment: not reported yet")
+    await ada.click("Change the request")
+    await see(ada, "was not sent to Segment yet")
+    assert "may have begun" not in ada.modal.text
+    await ada.click("Back")
+    await see(ada, "Check again")
+    await ada.close(everything=True)
+    await ada.command("/segment")
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+    await ada.click("Change the request")
+    await see(ada, "Segment has version 1 of your request already", "may have begun it")
+    await ada.submit()
+    await see(ada, "word for word", "may have begun it", "If you have begun that one already")
