@@ -213,11 +213,6 @@ class Integration:
         under_way = self.replay is not None and self.replay_finished is None
         return bool(self.outcome and self.past_replays) and under_way
 
-    @property
-    def settled(self) -> bool:
-        """Whether it has reached its end, and nothing has been begun after it."""
-        return self.outcome is not None and not self.adds_history
-
 
 # --- observations: what Segment last said, with when --------------------------------------------
 

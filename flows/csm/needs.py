@@ -100,7 +100,7 @@ def _still_stuck(integration: Integration, observed: Observed) -> Iterator[Neede
 
 
 def _will_hold(integration: Integration) -> Iterator[Needed]:
-    if integration.settled:
+    if integration.outcome and not integration.adds_history:
         return
     if integration.replay_sent and not integration.replay_finished:
         yield Needed(Need.REPLAY_OVERDUE, _replay_due(integration, integration.replay_sent.at))

@@ -74,7 +74,7 @@ def sources_to_replay(integration: Integration, observed: Observed) -> tuple[Sou
 def missing_sources(situation: Situation) -> tuple[Source, ...]:
     """Sources that deliver while the Replay is over and did not bring their history."""
     integration = situation.integration
-    if not integration.settled or not past_replays(integration):
+    if integration.adds_history or not past_replays(integration):
         return ()
     return sources_to_replay(integration, situation.observed)
 

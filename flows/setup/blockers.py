@@ -240,7 +240,7 @@ def is_rejected(integration: Integration, what: Rejectable) -> bool:
 def historic_sync_blocker(integration: Integration) -> Blocked | None:
     if integration.replay and is_rejected(integration, Rejectable.REPLAY):
         return Blocked(Blocker.REPLAY_REJECTED)
-    if integration.settled:
+    if integration.outcome and not integration.adds_history:
         return None
     if integration.plan is not Plan.BUSINESS and not integration.adds_history:
         return Blocked(Blocker.PLAN_NOT_BUSINESS)

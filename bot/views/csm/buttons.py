@@ -66,7 +66,7 @@ def _menu(integration: Integration, value: str) -> list[OverflowMenuElement]:
     begun = integration.begun
     offered = {
         More.ACCOUNT: True,
-        More.SNOOZE: begun and not integration.settled,
+        More.SNOOZE: begun and (integration.outcome is None or integration.adds_history),
         More.REPLAY: begun and bool(replay_marks(integration)),
         More.REJECT: begun and bool(rejectable(integration)),
         More.ANSWERED: bool(integration.csm.open_matters),

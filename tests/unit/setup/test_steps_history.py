@@ -94,7 +94,6 @@ def test_another_request_starts_over_and_takes_back_no_end() -> None:
     assert (after.outcome, after.outcome_reached) == (done.outcome, BOB)
     assert [past.finished for past in after.past_replays] == [BOB]
     assert after.adds_history
-    assert not after.settled
     assert change.events == (ReplayRequested(newer.requested, 3),)
 
 
