@@ -22,7 +22,7 @@ from bot.outbound.home import Homes
 from bot.outbound.render import Sender
 from bot.settings import Settings
 from bot.worker.background import Background
-from bot.worker.kinds import erasing, first_digest, once, receiving
+from bot.worker.kinds import erasing, first_digest, receiving
 from bot.worker.loop import Handler, Worker
 from bot.worker.upkeep import Housekeeping, PeriodicTask, Upkeep
 from flows.checks.poll import Poller, farthest_poll
@@ -135,14 +135,14 @@ class Bot(Container):
         """The handler of each kind of background work. It gets a tenant and a subject."""
         redrawing = Redrawing(self.uow, self.customers)
         return {
-            JobKind.CHECK: once(self.checking.resume),
-            JobKind.POLL: once(self.poller.poll),
+            JobKind.CHECK: self.checking.resume,
+            JobKind.POLL: self.poller.poll,
             JobKind.DELIVER: self.delivery.drain,
             JobKind.EVENT: receiving(self.uow, self.lifecycle, self.installations),
-            JobKind.REMIND: once(self.reminding.remind),
-            JobKind.DIGEST: once(self.digesting.prepare),
-            JobKind.CALL: once(self.calling.call),
-            JobKind.REDRAW: once(redrawing.redraw),
+            JobKind.REMIND: self.reminding.remind,
+            JobKind.DIGEST: self.digesting.prepare,
+            JobKind.CALL: self.calling.call,
+            JobKind.REDRAW: redrawing.redraw,
             JobKind.SEND_TO_TOPLYNE: self.toplyne_sender.deliver,
             JobKind.ERASE: erasing(self.erasing, self.real),
         }

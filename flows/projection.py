@@ -10,7 +10,7 @@ from flows.model import Integration, Situation, Step
 from flows.overview import Milestone, Overview, Standing
 from flows.recording import Recorder
 from flows.reminders.schedule import USUAL_RULES, Rules, next_reminder
-from flows.setup.blockers import Blocked, credentials_blocker, first_blocker
+from flows.setup.blockers import credentials_blocker, first_blocker
 from flows.setup.progress import blocked_since
 
 PROJECTION = 3  # raise it when the rules change: older rows are then rebuilt
@@ -37,7 +37,7 @@ def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL
         last_active_at=(integration.last_active or integration.created).at,
         standing=_standing(integration),
         milestone=_milestone(integration),
-        subject=_subject(blocked),
+        subject=blocked.source.label if blocked and blocked.source else "",
         need=need.need.value if need else "",
         urgency=need.need.urgency if need else NOT_URGENT,
         need_at=need.at if need else None,
@@ -68,10 +68,6 @@ def _milestone(integration: Integration) -> Milestone:
     if integration.credentials and credentials_blocker(integration) is None:
         return Milestone.CREDENTIALS
     return Milestone.INSTALLED if integration.empty else Milestone.PLAN
-
-
-def _subject(blocked: Blocked | None) -> str:
-    return blocked.source.label if blocked and blocked.source else ""
 
 
 def _search(integration: Integration) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from flows.checks.incidents import settle
+from flows.checks.incidents import tell_incidents
 from flows.csm.needs import attended
 from flows.history import Event
 from flows.model import Situation
-from flows.outbox.announce import edits_of, replay_edits, tell
+from flows.outbox.announce import redraw, replay_edits, tell
 from flows.outbox.redraw import draw_screens
 from flows.ports import UnitOfWork
 from flows.projection import project
@@ -26,8 +26,6 @@ def usual_reactions(
         project=partial(project, poll_interval=poll_interval, rules=rules),
         others=(
             announce,
-            keep_request,
-            forget_unchosen,
             *([to_toplyne] if to_toplyne else []),
             tell_incidents,
             outdate_reminders,
@@ -45,31 +43,6 @@ async def announce(
         await work.outbox.add(message)
 
 
-async def keep_request(
-    work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
-) -> None:
-    """Keeps every version of a Replay request that was handed off."""
-    request = after.integration.replay
-    if request and request is not before.integration.replay:
-        await work.replay_requests.add(after.integration.id, request)
-
-
-async def forget_unchosen(
-    work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
-) -> None:
-    """Drops what was observed of sources that are no longer chosen, so that it does not grow."""
-    if after.integration.sources != before.integration.sources:
-        chosen = [source.id for source in after.integration.sources]
-        await work.observations.keep_statuses(after.integration.id, chosen)
-
-
-async def tell_incidents(
-    work: UnitOfWork, _before: Situation, after: Situation, _events: Sequence[Event]
-) -> None:
-    """Tells what broke, and what works again."""
-    await tell(work, after.integration, await settle(work, after))
-
-
 async def outdate_reminders(
     work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
 ) -> None:
@@ -78,6 +51,7 @@ async def outdate_reminders(
     sent = before.integration.reminders.sent or integration.reminders.sent
     blocked = setup_blocker(integration, after.observed)
     current = blocked.blocker if blocked and not integration.disconnected else ""
-    outdated = (each for each in sent if each.blocker != current)
-    for message in edits_of(integration.id, outdated, "gone"):
-        await work.outbox.add(message)
+    outdated = [each for each in sent if each.to and each.blocker != current]
+    for each in outdated:
+        key = each.key(integration.id)
+        await work.outbox.add(redraw(integration.id, each.to, key, "gone"))

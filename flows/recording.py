@@ -136,7 +136,7 @@ class Recorder:
         if integration is before.integration and not change.events:
             return before
         integration = self.reactions.attend(integration, change.events)
-        await _forget_secrets(work, before.integration, integration)
+        await _follow(work, before.integration, integration)
         saved = await work.integrations.save(integration)
         after = replace(before, integration=saved)
         await self._react(work, before, after, change.events)
@@ -181,12 +181,20 @@ class Recorder:
         return replace(self.stamp(csm), of_toplyne=True)
 
 
-async def _forget_secrets(work: UnitOfWork, before: Integration, after: Integration) -> None:
-    """Deletes each secret that the facts no longer mention."""
+async def _follow(work: UnitOfWork, before: Integration, after: Integration) -> None:
+    """Makes the rows beside the facts follow them, so that they hold no more than is wanted.
+
+    Secrets go that the facts no longer mention, and what was observed of sources that are no
+    longer chosen. Every version of a Replay request that was handed off stays.
+    """
     if before.credentials and after.credentials is None:
         await work.vault.delete(after.id)
     if before.write_back.entered and not after.write_back.entered:
         await work.write_keys.delete(after.id)
+    if after.sources != before.sources:
+        await work.observations.keep_statuses(after.id, [source.id for source in after.sources])
+    if after.replay and after.replay is not before.replay:
+        await work.replay_requests.add(after.id, after.replay)
 
 
 def _only_own_team(actor: Actor, integration: Integration) -> None:

@@ -138,12 +138,8 @@ class Outbox(Protocol):
         """Stores the intent, once for its key, and the job that delivers its conversation."""
         ...
 
-    async def due(self, conversation: str, now: datetime, limit: int) -> Sequence[StoredMessage]:
-        """The messages of a conversation that may go now, oldest first."""
-        ...
-
-    async def due_again(self, conversation: str, limit: int) -> datetime | None:
-        """When the conversation's next turn comes, or None if nothing waits."""
+    async def waiting(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
+        """The messages of a conversation that wait, oldest first. Not all of them may go now."""
         ...
 
     async def claim(

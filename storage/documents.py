@@ -55,9 +55,17 @@ def to_text(adapter: TypeAdapter[T], value: T) -> str:
     return adapter.dump_json(value).decode()
 
 
+def stored_fields(value: Event | Body | ReceivedEvent, *without: str, **more: str) -> str:
+    """All fields but those that have columns of their own, and those that have their default."""
+    fields: Fields = _ADAPTERS[type(value)].dump_python(
+        value, mode="json", exclude=set(without), exclude_defaults=True
+    )
+    return json.dumps({**fields, **more}, ensure_ascii=False, separators=(",", ":"))
+
+
 def event_fields(event: Event) -> str:
     """All but its kind, who and when, which have columns of their own."""
-    return _fields(event, "stamp", **({SIDE: TOPLYNE} if event.stamp.of_toplyne else {}))
+    return stored_fields(event, "stamp", **({SIDE: TOPLYNE} if event.stamp.of_toplyne else {}))
 
 
 def read_event(kind: str, at: datetime, by: str, fields: str) -> Event:
@@ -72,11 +80,6 @@ def read_event(kind: str, at: datetime, by: str, fields: str) -> Event:
     return event
 
 
-def body_fields(body: Body) -> str:
-    """All but its kind."""
-    return _fields(body)
-
-
 def read_body(kind: str, fields: str) -> Body:
     """Raises what `read_event` raises."""
     of = _BODIES[kind]
@@ -84,24 +87,11 @@ def read_body(kind: str, fields: str) -> Body:
     return body
 
 
-def received_fields(event: ReceivedEvent) -> str:
-    """All but its id and kind."""
-    return _fields(event, "event_id", "kind")
-
-
 def read_received(event_id: str, kind: str, fields: str) -> ReceivedEvent:
     """Raises what `read_event` raises."""
     read = {**modern(ReceivedEvent, json.loads(fields)), "event_id": event_id, "kind": kind}
     event: ReceivedEvent = _ADAPTERS[ReceivedEvent].validate_python(read)
     return event
-
-
-def _fields(value: Event | Body | ReceivedEvent, *without: str, **more: str) -> str:
-    """Leaves out fields that have their default."""
-    fields: Fields = _ADAPTERS[type(value)].dump_python(
-        value, mode="json", exclude=set(without), exclude_defaults=True
-    )
-    return json.dumps({**fields, **more}, ensure_ascii=False, separators=(",", ":"))
 
 
 # A field's former name and its name now.

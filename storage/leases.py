@@ -8,6 +8,7 @@ no two claims ever have the same one. So neither changes a row that another work
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,8 @@ from storage.transaction import CHANNEL
 
 _t = tables.due
 _KEY = (_t.c.tenant_id, _t.c.kind, _t.c.subject)
+# Of `LeasedWork`, after its kind.
+_FIELDS = (_t.c.tenant_id, _t.c.subject, _t.c.due_at, _t.c.version, _t.c.attempts, _t.c.lease)
 # No parameter has a column's name: SQLAlchemy reserves those in updates.
 _OURS = (
     _t.c.tenant_id == sa.bindparam("tenant"),
@@ -97,13 +100,13 @@ class Leases:
         with translated():
             async with self._engine.begin() as connection:
                 if ended:
-                    await _end(connection, sorted(ended, key=lambda one: one.claimed.key))
+                    await _end(connection, sorted(ended, key=attrgetter("claimed.key")))
                 for kind, (now, limit) in wanted.items():
                     asked = {"of_kind": kind, "by": now, "most": limit}
                     given = {"new_lease": lease, "seconds": seconds}
                     rows = await connection.execute(self._claiming, {**asked, **given})
-                    claimed += [_claimed(row) for row in rows]
-        return sorted(claimed, key=lambda one: one.due_at)
+                    claimed += [LeasedWork(kind, *row) for row in rows]
+        return sorted(claimed, key=attrgetter("due_at"))
 
     async def renew(self, claimed: Sequence[LeasedWork], seconds: float) -> Collection[LeasedWork]:
         """Renews the leases for so many seconds from now. Returns those that are still ours."""
@@ -151,17 +154,16 @@ async def _end(connection: AsyncConnection, ended: Sequence[WorkEnd]) -> None:
         if (await connection.execute(_REMOVE, names)).rowcount < len(done):
             again += done  # some were asked for again meanwhile
     if again:
-        await connection.execute(_END, [_ending(one) for one in again])
-
-
-def _ending(ended: WorkEnd) -> dict[str, Any]:
-    again_at, version = ended.again_at, ended.claimed.version
-    return {
-        **_named(ended.claimed),
-        "seen": version,
-        "again_at": again_at,
-        "failed": ended.attempts,
-    }
+        values = [
+            {
+                **_named(one.claimed),
+                "seen": one.claimed.version,
+                "again_at": one.again_at,
+                "failed": one.attempts,
+            }
+            for one in again
+        ]
+        await connection.execute(_END, values)
 
 
 def _look(now: sa.ColumnElement[float], kinds: Collection[JobKind]) -> sa.Select[Any]:
@@ -202,7 +204,7 @@ def _claim(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
             lease_until=now + sa.bindparam("seconds", type_=sa.Float),
             attempts=_t.c.attempts + 1,
         )
-        .returning(*_KEY, _t.c.due_at, _t.c.version, _t.c.attempts, _t.c.lease)
+        .returning(*_FIELDS)
     )
 
 
@@ -222,18 +224,6 @@ def _renew(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
         .where(*(mine == ours.c[mine.name] for mine in _KEY))
         .values(lease_until=now + sa.bindparam("seconds", type_=sa.Float))
         .returning(*name)
-    )
-
-
-def _claimed(row: sa.Row[Any]) -> LeasedWork:
-    return LeasedWork(
-        JobKind(row.kind),
-        row.tenant_id,
-        row.subject,
-        row.due_at,
-        row.version,
-        row.attempts,
-        row.lease,
     )
 
 

@@ -44,7 +44,7 @@ class SqlRateGates:
         with translated():
             async with self._engine.begin() as connection:
                 await _make(connection, tenant_id, {subject: until})
-                later = (*_row(tenant_id, subject), t.c.free_at < until)
+                later = (t.c.tenant_id == tenant_id, t.c.subject == subject, t.c.free_at < until)
                 await connection.execute(sa.update(t).where(*later).values(free_at=until))
 
 
@@ -95,11 +95,6 @@ async def _step(
 ) -> bool:
     """Compare and set."""
     t = tables.rate_gates
-    as_seen = (*_row(tenant_id, subject), t.c.free_at == seen)
+    as_seen = (t.c.tenant_id == tenant_id, t.c.subject == subject, t.c.free_at == seen)
     statement = sa.update(t).where(*as_seen).values(free_at=free_at)
     return (await connection.execute(statement)).rowcount == 1
-
-
-def _row(tenant_id: str, subject: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    t = tables.rate_gates
-    return t.c.tenant_id == tenant_id, t.c.subject == subject

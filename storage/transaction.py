@@ -76,13 +76,20 @@ class Transaction:
     """
 
     def __init__(
-        self, engine: AsyncEngine, tenant_id: str, clock: Clock, news: asyncio.Event
+        self,
+        engine: AsyncEngine,
+        tenant_id: str,
+        clock: Clock,
+        news: asyncio.Event,
+        *,
+        write: bool = True,
     ) -> None:
         self.tenant_id = tenant_id
         self.clock = clock
         self.wishes = Wishes(tenant_id)
         self._engine = engine
         self._news = news
+        self._write = write
         self._connection: AsyncConnection | None = None
 
     async def __aenter__(self) -> Self:
@@ -104,6 +111,8 @@ class Transaction:
                 await asyncio.shield(asyncio.ensure_future(connection.close()))
 
     async def commit(self) -> None:
+        if not self._write:
+            raise RuntimeError("this transaction promised only to read")
         asked = bool(self.wishes.wanted)
         with translated():
             if asked:
@@ -146,6 +155,10 @@ class Repository:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+
+    def _of(self, integration_id: str) -> dict[str, str]:
+        """The parameters of a statement about one integration."""
+        return {"tenant": self._transaction.tenant_id, "integration": integration_id}
 
 
 def insert(dialect: sa.Dialect, table: sa.Table) -> sqlite.Insert | postgresql.Insert:

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import NotInstalled
-from flows.model import Integration, Observed
 from flows.outbox.jobs import Job
 from flows.ports import Clock, Unguarded
 from flows.repositories import (
@@ -45,7 +44,7 @@ from storage.repositories.integrations import SqlCards, SqlIntegrations, SqlOver
 from storage.repositories.messages import SqlInbox, SqlOutbox
 from storage.repositories.observations import SqlIncidents, SqlObservations
 from storage.repositories.replay_requests import SqlReplayRequests
-from storage.repositories.secrets import SqlChecks, token_vault, write_key_vault
+from storage.repositories.secrets import TOKENS, WRITE_KEYS, SqlChecks, SqlVault
 from storage.transaction import Transaction
 
 _i = tables.installations
@@ -71,9 +70,8 @@ class SqlUnitOfWork(Transaction):
         write: bool,
         unguarded: Unguarded | None,
     ) -> None:
-        super().__init__(engine, tenant_id, clock, news)
+        super().__init__(engine, tenant_id, clock, news, write=write)
         self._cipher = cipher
-        self._write = write
         self._is_guarded = write and unguarded is None
 
     integrations: cached_property[Integrations] = cached_property(SqlIntegrations)
@@ -92,11 +90,11 @@ class SqlUnitOfWork(Transaction):
 
     @cached_property
     def vault(self) -> Vault:
-        return token_vault(self, self._cipher)
+        return SqlVault(self, self._cipher, *TOKENS)
 
     @cached_property
     def write_keys(self) -> Vault:
-        return write_key_vault(self, self._cipher)
+        return SqlVault(self, self._cipher, *WRITE_KEYS)
 
     @cached_property
     def checks(self) -> Checks:
@@ -109,11 +107,6 @@ class SqlUnitOfWork(Transaction):
     async def enqueue(self, job: Job) -> None:
         at = self.clock.now() + timedelta(seconds=job.delay)
         self.wishes.nudge(job.kind, job.subject, at)
-
-    async def commit(self) -> None:
-        if not self._write:
-            raise RuntimeError("this unit of work promised only to read")
-        await super().commit()
 
     async def __aenter__(self) -> Self:
         """Locks the installation against an uninstall until this transaction ends."""
@@ -144,10 +137,7 @@ class SqlUnitOfWorkFactory:
         self._cipher = cipher
         self._clock = clock
         self._news = news or asyncio.Event()
-        self._situations = SqlSituations(engine)
-
-    async def glance(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
-        return await self._situations.of_team(tenant_id, team_id)
+        self.glance = SqlSituations(engine).of_team
 
     def __call__(
         self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None

@@ -113,7 +113,7 @@ def _message_line(letter: "StoredMessage") -> str:
     message = letter.message
     return MESSAGE_COLUMNS.format(
         letter.sequence,
-        message.kind,
+        message.body.kind,
         letter.tenant_id,
         message.conversation,
         letter.attempts,
@@ -127,7 +127,7 @@ def _message_details(letter: "StoredMessage") -> dict[str, object]:
     message, attempt = letter.message, letter.attempt
     return {
         "id": letter.sequence,
-        "kind": message.kind,
+        "kind": message.body.kind,
         "tenant": letter.tenant_id,
         "conversation": message.conversation,
         "integration": message.integration_id or "-",

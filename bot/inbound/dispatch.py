@@ -40,7 +40,20 @@ class Table:
 
     def find(self, kind: str, body: Body) -> tuple[Listener, frozenset[str]] | None:
         """The listener and the names of its arguments. `kind` as `payloads` names it."""
-        return self._listeners.get((kind, _id_of(kind, body)))
+        match kind:  # by what Bolt tells listeners of this kind apart
+            case "command":
+                id_ = body["command"]
+            case "block_actions":
+                id_ = body["actions"][0]["action_id"]
+            case "view_submission" | "view_closed":
+                id_ = body["view"]["callback_id"]
+            case "block_suggestion":
+                id_ = body["action_id"]
+            case "shortcut":
+                id_ = body["callback_id"]
+            case _:
+                return None
+        return self._listeners.get((kind, str(id_)))
 
     def command(self, command: str) -> Callable[[Listener], Listener]:
         return self._noting("command", command, self.app.command(command))
@@ -69,22 +82,6 @@ class Table:
             return listener
 
         return note
-
-
-def _id_of(kind: str, body: Body) -> str:
-    """By what Bolt tells listeners of this kind apart."""
-    match kind:
-        case "command":
-            return str(body["command"])
-        case "block_actions":
-            return str(body["actions"][0]["action_id"])
-        case "view_submission" | "view_closed":
-            return str(body["view"]["callback_id"])
-        case "block_suggestion":
-            return str(body["action_id"])
-        case "shortcut":
-            return str(body["callback_id"])
-    return ""
 
 
 class Listeners(AsyncListenerStartHandler):
@@ -164,13 +161,21 @@ class Dispatch:
             call.end(None)
 
 
-class _Call:
-    """One request and its answer."""
+class _Call(AsyncAck):
+    """One request and its answer. Listeners get it as `ack`.
+
+    It answers at once when it is called: Bolt by itself looks every 10 ms.
+    """
 
     def __init__(self, body: Body) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
         self.body = body
         self.answered: asyncio.Future[BoltResponse] = asyncio.get_running_loop().create_future()
-        self._ack = _Ack(self.answered)
+
+    async def __call__(self, *arguments: Any, **named: Any) -> BoltResponse:
+        response = await super().__call__(*arguments, **named)
+        self.end(response)
+        return response
 
     def arguments(
         self, names: frozenset[str], actor: Any, client: AsyncWebClient
@@ -178,7 +183,7 @@ class _Call:
         """What Bolt would give under these names."""
         context = self.context(client)
         given = {
-            "ack": self._ack,
+            "ack": self,
             "body": self.body,
             "view": self.body["view"] if self.body.get("type") in OF_VIEWS else None,
             ACTOR: actor,
@@ -189,33 +194,13 @@ class _Call:
         return {name: given[name] for name in names}
 
     def context(self, client: AsyncWebClient) -> AsyncBoltContext:
-        context = AsyncBoltContext({"client": client, "ack": self._ack})
-        if address := _response_url(self.body):
-            context["response_url"] = address
+        context = AsyncBoltContext({"client": client, "ack": self})
+        several = self.body.get("response_urls") or [{}]
+        if address := self.body.get("response_url") or several[0].get("response_url"):
+            context["response_url"] = str(address)
         return context
 
     def end(self, response: BoltResponse | None) -> None:
         """Who has not acknowledged by now does not any more."""
         if not self.answered.done():
             self.answered.set_result(response or BoltResponse(status=500, body=""))
-
-
-class _Ack(AsyncAck):
-    """Says at once when it is called: Bolt by itself looks every 10 ms."""
-
-    def __init__(self, answered: "asyncio.Future[BoltResponse]") -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._answered = answered
-
-    async def __call__(self, *arguments: Any, **named: Any) -> BoltResponse:
-        response = await super().__call__(*arguments, **named)
-        if not self._answered.done():
-            self._answered.set_result(response)
-        return response
-
-
-def _response_url(body: Body) -> str:
-    if "response_url" in body:
-        return str(body["response_url"] or "")
-    several = body.get("response_urls") or [{}]
-    return str(several[0].get("response_url") or "")

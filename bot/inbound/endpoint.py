@@ -33,10 +33,17 @@ class SlackEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
-            answer = (405, "Method Not Allowed", TEXT)
+            answer: Answer = (405, "Method Not Allowed", TEXT)
         else:
             answer = await self._answer(dict(scope["headers"]), receive)
-        await _send(answer, send)
+        status, text, content_type = answer
+        body = text.encode()
+        headers = [
+            (b"content-type", content_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, headers: Headers, receive: Receive) -> Answer:
         try:
@@ -86,14 +93,3 @@ async def _read(receive: Receive) -> bytes | None:
             return None
         more = message.get("more_body", False)
     return body
-
-
-async def _send(answer: Answer, send: Send) -> None:
-    status, text, content_type = answer
-    body = text.encode()
-    headers = [
-        (b"content-type", content_type.encode()),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -186,7 +186,14 @@ class Outgoing:
     async def _call(
         self, call: Call, method: str, *, channel_gate: str = "", **arguments: Any
     ) -> AsyncSlackResponse:
-        await self._wait(method, channel_gate)
+        """Waits for its turn among all processes, then calls."""
+        costs = {method: COSTS[method]}
+        if channel_gate:
+            costs[f"channel:{channel_gate}"] = CHANNEL_COST
+        wait = await self._gates.take(self.tenant_id, costs, TURN_WITHIN)
+        if wait > TURN_WITHIN:
+            raise GateFar(wait, "rate_gate")
+        await asyncio.sleep(wait)
         if datetime.now(UTC) >= self._until:
             raise Later(0.0, "out_of_time")  # after a suspension others may be sending this
         try:
@@ -194,15 +201,6 @@ class Outgoing:
         except UNREACHABLE as error:
             await self._heed(method, error)
             raise
-
-    async def _wait(self, method: str, channel: str) -> None:
-        costs = {method: COSTS[method]}
-        if channel:
-            costs[f"channel:{channel}"] = CHANNEL_COST
-        wait = await self._gates.take(self.tenant_id, costs, TURN_WITHIN)
-        if wait > TURN_WITHIN:
-            raise GateFar(wait, "rate_gate")
-        await asyncio.sleep(wait)
 
     async def _heed(self, method: str, error: BaseException) -> None:
         match class_of(error):

@@ -43,8 +43,14 @@ def open_session(before: Callable[[], None] = _nothing) -> aiohttp.ClientSession
     async def once(
         request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
+        """Renames cut connections, since aiohttp would repeat a GET on its own errors."""
         before()
-        return await _once(request, send)
+        try:
+            return await send(request)
+        except aiohttp.ClientConnectorError:
+            raise  # nothing has left; aiohttp does not repeat it
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            raise aiohttp.ClientConnectionError(type(error).__name__) from error
 
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=CONNECTIONS),
@@ -112,28 +118,15 @@ async def post_response(response_url: str, message: Mapping[str, Any]) -> None:
     await client.send_dict(dict(message))
 
 
-async def _once(
-    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Renames cut connections, since aiohttp would repeat a GET on its own errors."""
-    try:
-        return await send(request)
-    except aiohttp.ClientConnectorError:
-        raise  # nothing has left; aiohttp does not repeat it
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-        raise aiohttp.ClientConnectionError(type(error).__name__) from error
-
-
 class SlackClients:
-    """Hands out clients that share one session and its connections."""
+    """Hands out clients that share one session and its connections.
+
+    `with_token` gives the client that speaks for one installation: the same for the same token.
+    """
 
     def __init__(self, base: AsyncWebClient) -> None:
         self.base = base
-        self._made = lru_cache(MOST_CLIENTS)(self._make)
-
-    def with_token(self, token: SecretStr) -> AsyncWebClient:
-        """A client that speaks for one installation: the same for the same token."""
-        return self._made(token)
+        self.with_token: Callable[[SecretStr], AsyncWebClient] = lru_cache(MOST_CLIENTS)(self._make)
 
     def _make(self, token: SecretStr) -> AsyncWebClient:
         session = self.base.session

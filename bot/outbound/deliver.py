@@ -17,7 +17,7 @@ from bot.outbound.removal import Removal
 from bot.outbound.render import Sender, Undeliverable
 from flows.errors import NotFound, StorageUnavailable
 from flows.outbox.bodies import DrawCard, DrawHome
-from flows.outbox.messages import Attempt, StoredMessage
+from flows.outbox.messages import Attempt, StoredMessage, next_turn, sendable
 from flows.ports import Clock, Unguarded, UnitOfWorkFactory
 
 ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt
@@ -66,13 +66,14 @@ class Deliverer:
         """
         for _ in range(MAX_BATCHES):
             async with self._uow(tenant_id, write=False) as work:
-                batch = await work.outbox.due(conversation, self._real.now(), BATCH)
-                if not batch:
-                    return await work.outbox.due_again(conversation, BATCH)
+                waiting = await work.outbox.waiting(conversation, BATCH)
+            batch = sendable(waiting, self._real.now())
+            if not batch:
+                return next_turn(waiting)
             if not await self._send_all(batch):
                 break
         async with self._uow(tenant_id, write=False) as work:
-            return await work.outbox.due_again(conversation, BATCH)
+            return next_turn(await work.outbox.waiting(conversation, BATCH))
 
     async def _send_all(self, batch: Sequence[StoredMessage]) -> bool:
         for position, stored in enumerate(batch):
@@ -170,11 +171,11 @@ class Deliverer:
         closed = CHANNEL_CLOSED * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS)
         wait = closed if why else NO_CHANNEL
         await self._store_put_off(claimed, why or "no_channel", _apart(stored, wait))
-        self._metrics.message(stored.message.kind, "waiting")
+        self._metrics.message(stored.message.body.kind, "waiting")
 
     async def _put_off(self, claimed: ClaimedMessage, why: str, seconds: float) -> None:
         await self._store_put_off(claimed, why, seconds)
-        self._metrics.message(claimed.stored.message.kind, "later")
+        self._metrics.message(claimed.stored.message.body.kind, "later")
 
     async def _store_put_off(self, claimed: ClaimedMessage, why: str, seconds: float) -> None:
         stored = replace(claimed.stored, attempt=claimed.doubt)
@@ -192,10 +193,10 @@ class Deliverer:
             "message_given_up",
             tenant_id=stored.tenant_id,
             sequence=stored.sequence,
-            kind=stored.message.kind,
+            kind=stored.message.body.kind,
             error=why,
         )
-        self._metrics.message(stored.message.kind, "given up")
+        self._metrics.message(stored.message.body.kind, "given up")
 
     async def _keep_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
         """Retries at once, because if this is not stored, Slack must be asked later."""
@@ -211,7 +212,7 @@ class Deliverer:
         async with self._uow(stored.tenant_id, unguarded=Unguarded.LEAVING) as work:
             await work.outbox.mark_sent(stored.sequence, channel_id, ts)
             await work.commit()
-        self._metrics.message(stored.message.kind, "sent")
+        self._metrics.message(stored.message.body.kind, "sent")
 
 
 def _spread(stored: StoredMessage, later: Later) -> float:

@@ -19,15 +19,6 @@ LOOK_AGAIN = timedelta(seconds=3)  # while erasing has to wait for something
 _log = structlog.get_logger(__name__)
 
 
-def once(work: Callable[[str, str], Awaitable[None]]) -> Handler:
-    """Wraps work that stores by itself when it is due again, if ever."""
-
-    async def run(tenant_id: str, subject: str) -> None:
-        await work(tenant_id, subject)
-
-    return run
-
-
 def receiving(
     uow: UnitOfWorkFactory, lifecycle: Lifecycle, installations: InstallationLookup
 ) -> Handler:

@@ -31,12 +31,15 @@ class SegmentBudget:
 
     def __init__(self, gates: RateGates, per_minute: int, *, polls: bool = False) -> None:
         self._gates = gates
-        self._per_minute = {
+        allowed = {
             Limit.PUBLIC: per_minute,
             Limit.VOLUMES: VOLUMES_PER_MINUTE,
             Limit.CONFIG: CONFIG_PER_MINUTE,
         }
-        self._polls = polls
+        self._costs: dict[Limit, dict[str, RateCost]] = {}
+        for limit, calls in allowed.items():
+            polled = {f"{POLLS}{limit}": _cost(calls * POLLS_SHARE)} if polls else {}
+            self._costs[limit] = {str(limit): _cost(calls), **polled}
         self._longest = 0.0 if polls else LONGEST_TURN
         self._turns = asyncio.Lock()  # keeps a process from competing with itself
         self._free_until = 0.0
@@ -44,8 +47,9 @@ class SegmentBudget:
     async def enter(self, call: str, limits: tuple[Limit, ...], until: float) -> None:
         loop = asyncio.get_running_loop()
         longest = max(0.0, min(self._longest, until - loop.time()))
+        costs = {gate: cost for limit in limits for gate, cost in self._costs[limit].items()}
         async with self._turns:
-            wait = await self._take(self._costs(limits), longest)
+            wait = await self._take(costs, longest)
         if wait > longest:
             raise SegmentLimited(call, "our own limit", wait)
         if wait > 0:
@@ -70,13 +74,6 @@ class SegmentBudget:
             self._free_until = loop.time() + WITHOUT_DATABASE
             _log.warning("segment_budget_without_database")
             return 0.0
-
-    def _costs(self, limits: tuple[Limit, ...]) -> dict[str, RateCost]:
-        costs = {str(limit): _cost(self._per_minute[limit]) for limit in limits}
-        if self._polls:
-            polled = ((limit, self._per_minute[limit] * POLLS_SHARE) for limit in limits)
-            costs |= {f"{POLLS}{limit}": _cost(calls) for limit, calls in polled}
-        return costs
 
 
 def _cost(per_minute: float) -> RateCost:

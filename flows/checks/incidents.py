@@ -1,10 +1,12 @@
 """Compares the stored incidents with what is broken now: what broke, and what works again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.checks.events import IncidentBegan, IncidentOver
 from flows.history import Event
 from flows.model import Incident, Situation
+from flows.outbox.announce import tell
 from flows.ports import UnitOfWork
 from flows.setup.blockers import Blocked, Blocker, incidents, is_watched
 from flows.vocabulary import Source, Stamp
@@ -43,22 +45,21 @@ def compare(stored: tuple[Incident, ...], situation: Situation) -> Difference:
     )
 
 
-async def settle(work: UnitOfWork, situation: Situation) -> list[Event]:
-    """Stores what broke and what works again. Returns the events that nobody has told yet."""
-    integration = situation.integration
-    stored = tuple(await work.incidents.of(integration.id))
-    found = compare(stored, situation)
-    broke = [each for each in found.opened if await work.incidents.open(integration.id, each)]
-    ended = [
-        each
-        for each in found.closed
-        if await work.incidents.close(integration.id, each, situation.now)
+async def tell_incidents(
+    work: UnitOfWork, _before: Situation, after: Situation, _events: Sequence[Event]
+) -> None:
+    """A reaction to every change: stores and tells what broke, and what works again."""
+    integration_id, noticed = after.integration.id, Stamp("", after.now)
+    found = compare(tuple(await work.incidents.of(integration_id)), after)
+    opened = [each for each in found.opened if await work.incidents.open(integration_id, each)]
+    closed = [
+        each for each in found.closed if await work.incidents.close(integration_id, each, after.now)
     ]
-    noticed = Stamp("", situation.now)
-    return [
-        *(IncidentBegan(noticed, *_what(each, situation)) for each in broke),
-        *(IncidentOver(noticed, *_what(each, situation)) for each in ended if each in found.mended),
+    told: list[Event] = [
+        *(IncidentBegan(noticed, *_what(each, after)) for each in opened),
+        *(IncidentOver(noticed, *_what(each, after)) for each in closed if each in found.mended),
     ]
+    await tell(work, after.integration, told)
 
 
 def _subject(blocked: Blocked) -> str:

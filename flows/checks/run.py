@@ -106,7 +106,15 @@ class Checking:
         return await self._concluder.conclude(question, answer)
 
     def _note_end(self, kind: CheckKind, ended: "asyncio.Task[Answer]") -> None:
-        self._count(kind.value, _outcome(ended))
+        """Counts it under a word for the figures. Faults of our own are reported elsewhere."""
+        error = None if ended.cancelled() else ended.exception()
+        if isinstance(error, SegmentUnavailable):
+            outcome = "unavailable"
+        elif ended.cancelled() or error:
+            outcome = "stopped"
+        else:
+            outcome = "refused" if isinstance(ended.result(), Refused) else "answered"
+        self._count(kind.value, outcome)
 
     async def _continue_behind(self, shown: ShownCheck, running: "asyncio.Task[Answer]") -> Result:
         check = await self._store(shown.question, self._policy.take_over)
@@ -200,16 +208,6 @@ class Checking:
             await work.checks.count_attempt(check.id)
             await work.enqueue(_job(check, question.actor.tenant_id, attempt, delay))
             await work.commit()
-
-
-def _outcome(ended: "asyncio.Task[Answer]") -> str:
-    """A word for the figures. Faults that are not Segment's are reported elsewhere."""
-    error = None if ended.cancelled() else ended.exception()
-    if isinstance(error, SegmentUnavailable):
-        return "unavailable"
-    if ended.cancelled() or error:
-        return "stopped"
-    return "refused" if isinstance(ended.result(), Refused) else "answered"
 
 
 def _job(check: PendingCheck, tenant_id: str, attempt: int, delay: float) -> Job:

@@ -153,7 +153,7 @@ async def _examine_rights(
         workspace=workspace,
         region=access.region,
         maybe_not_owner=isinstance(users.result(), SegmentRefused),
-        entries=catalogue_entries(listing, _totals(volumes.result())),
+        entries=catalogue_entries(listing, volumes.result()),
     )
 
 
@@ -170,28 +170,21 @@ async def _refused_of_all(
     return refusal
 
 
-def _totals(
-    volumes: Mapping[str, Mapping[CallType, int]] | SegmentError,
-) -> dict[str, int] | None:
-    """Calls by source id, or None if Segment did not say."""
-    if isinstance(volumes, SegmentError):
-        return None
-    return {source_id: sum(calls.values()) for source_id, calls in volumes.items()}
-
-
 def _lacks(error: SegmentRefused) -> Refused:
     return refused(Field.TOKEN, ErrorCode.TOKEN_LACKS_CALL, call=error.call, role=OWNER)
 
 
 def catalogue_entries(
-    listing: Sequence[SegmentSource], totals: dict[str, int] | None
+    listing: Sequence[SegmentSource],
+    volumes: Mapping[str, Mapping[CallType, int]] | SegmentError,
 ) -> tuple[CatalogueEntry, ...]:
-    """Catalogue entries, busiest first, then by name. Without figures, by name only."""
+    """Catalogue entries, busiest first, then by name. By name only if Segment gave no figures."""
+    counted = None if isinstance(volumes, SegmentError) else volumes
     entries = [
         CatalogueEntry(
             source=found.source,
             enabled=found.enabled is not False,
-            events=None if totals is None else totals.get(found.source.id, 0),
+            events=None if counted is None else sum(counted.get(found.source.id, {}).values()),
         )
         for found in listing
     ]

@@ -57,9 +57,6 @@ class SegmentUrls:
     config: str
     cdn: str
 
-    def public(self, region: Region) -> str:
-        return self.us if region is Region.US else self.eu
-
 
 class SegmentClient:
     """Implements `flows.checks.segment.Segment`. It only reads, and logs nothing.
@@ -112,7 +109,8 @@ class SegmentAccess:
 
     def _call(self, name: str, *limits: Limit) -> Call:
         """A call of the Public API."""
-        base = self.client.urls.public(self.region)
+        urls = self.client.urls
+        base = urls.us if self.region is Region.US else urls.eu
         return self.client.call(name, base, self.token, Limit.PUBLIC, *limits)
 
     async def workspace(self) -> Workspace:
@@ -241,11 +239,8 @@ async def _first_of(
 
 
 def _window(granularity: str, start: datetime, end: datetime) -> dict[str, str]:
-    return {"granularity": granularity, "startTime": _iso(start), "endTime": _iso(end)}
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    first, last = (f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for at in (start, end))
+    return {"granularity": granularity, "startTime": first, "endTime": last}
 
 
 def _source(found: SourceWire) -> SegmentSource:

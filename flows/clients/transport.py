@@ -162,10 +162,13 @@ class Call:
     async def _try(self, path: str, params: Params | None) -> bytes | _Failure:
         if self.http.is_closed:  # this process is stopping
             return _Failure(SegmentUnavailable(self.name, "closed"))
+        headers = {"Accept": "application/json"}
+        if self.token is not None:
+            headers["Authorization"] = f"Bearer {self.token.get_secret_value()}"
         try:
             await self.gate.enter(self.name, self.limits, self.until)
             async with self.http.stream(
-                "GET", self.base + path, params=params, headers=_headers(self.token)
+                "GET", self.base + path, params=params, headers=headers
             ) as response:
                 answer = await _received(self.name, response)
         except SegmentUnavailable as error:
@@ -192,13 +195,6 @@ def _can_be_sent(token: SecretStr) -> bool:
     return text.isascii() and text.isprintable() and bool(text) and " " not in text
 
 
-def _headers(token: SecretStr | None) -> dict[str, str]:
-    headers = {"Accept": "application/json"}
-    if token is not None:
-        headers["Authorization"] = f"Bearer {token.get_secret_value()}"
-    return headers
-
-
 async def _received(call: str, response: httpx.Response) -> _Received:
     body = bytearray()
     async for chunk in response.aiter_bytes():
@@ -206,11 +202,12 @@ async def _received(call: str, response: httpx.Response) -> _Received:
         if len(body) > MAX_BODY:
             raise SegmentUnavailable(call, "answer too long")
     content_type = response.headers.get("content-type", "")
+    wait = response.headers.get("retry-after", "")  # in whole seconds, as Segment sends it
     return _Received(
         status=response.status_code,
         body=bytes(body),
         html=content_type.startswith("text/html") or body.lstrip()[:1] == b"<",
-        retry_after=_seconds(response.headers.get("retry-after")),
+        retry_after=float(wait) if wait.isascii() and wait.isdigit() else None,
     )
 
 
@@ -220,11 +217,6 @@ def _broken(call: str, error: httpx.HTTPError | httpx.InvalidURL) -> _Failure:
         return _Failure(SegmentUnavailable(call, "too slow"))
     again_after = 0.0 if isinstance(error, httpx.TransportError) else None
     return _Failure(SegmentUnavailable(call, type(error).__name__), again_after)
-
-
-def _seconds(header: str | None) -> float | None:
-    """Parses whole seconds, as Segment sends them."""
-    return float(header) if header and header.isascii() and header.isdigit() else None
 
 
 def _read(call: str, answer: _Received, *, with_token: bool) -> bytes | _Failure:

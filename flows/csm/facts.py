@@ -8,35 +8,28 @@ from flows.vocabulary import Stamp
 
 
 class Need(StrEnum):
-    """Why a CSM should look at a customer: what people ask for, then what the app noticed."""
+    """Why a CSM should look at a customer: what people ask for, then what the app noticed.
 
-    HELP = "help"
-    REPLIED = "replied"
-    UNCONFIRMED = "unconfirmed"  # credentials that only a CSM can confirm
-    CONFIRM = "confirm"  # anything else that only a CSM can say
-    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - not a token
-    BROKEN = "broken"  # anything else that worked
-    STUCK = "stuck"
-    REPLAY_OVERDUE = "replay_overdue"
-    UNINSTALLED = "uninstalled"
-    UNOWNED = "unowned"
+    `urgency` is the rank, smallest first. Equally urgent needs are ordered by age.
+    """
 
-    @property
-    def urgency(self) -> int:
-        """The rank of this need, smallest first. Equally urgent needs are ordered by age."""
-        return next(at for at, equal in enumerate(_BY_URGENCY) if self in equal)
+    urgency: int
 
+    def __new__(cls, value: str, urgency: int = 0) -> "Need":
+        need = str.__new__(cls, value)
+        need._value_, need.urgency = value, urgency
+        return need
 
-_BY_URGENCY = (
-    (Need.HELP,),
-    (Need.REPLIED,),
-    (Need.UNCONFIRMED, Need.CONFIRM),
-    (Need.TOKEN_REVOKED, Need.BROKEN),
-    (Need.STUCK,),
-    (Need.REPLAY_OVERDUE,),
-    (Need.UNINSTALLED,),
-    (Need.UNOWNED,),
-)
+    HELP = "help", 0
+    REPLIED = "replied", 1
+    UNCONFIRMED = "unconfirmed", 2  # credentials that only a CSM can confirm
+    CONFIRM = "confirm", 2  # anything else that only a CSM can say
+    TOKEN_REVOKED = "token_revoked", 3
+    BROKEN = "broken", 3  # anything else that worked
+    STUCK = "stuck", 4
+    REPLAY_OVERDUE = "replay_overdue", 5
+    UNINSTALLED = "uninstalled", 6
+    UNOWNED = "unowned", 7
 
 
 ASKED = (Need.HELP, Need.REPLIED)

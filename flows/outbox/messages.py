@@ -29,11 +29,6 @@ class Message:
     key: str
     integration_id: str = ""
 
-    @property
-    def kind(self) -> str:
-        """The body's name in storage, logs and metrics."""
-        return self.body.kind
-
 
 class MessageState(StrEnum):
     PENDING = "pending"

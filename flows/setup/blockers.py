@@ -193,14 +193,14 @@ def live_sync_blocker(integration: Integration, observed: Observed) -> Blocked |
 
 
 def first_to_mend(integration: Integration, observed: Observed) -> Blocked | None:
-    """The first source that does not deliver, in the order in which they were chosen."""
-    found = (source_blocker(s, observed.statuses.get(s.id)) for s in integration.sources)
-    return min((each for each in found if each), key=_is_unheard, default=None)
+    """The first source that does not deliver, in the order in which they were chosen.
 
-
-def _is_unheard(blocked: Blocked) -> bool:
-    """What can be done at another source comes before what Segment does not say of one."""
-    return blocked.blocker is Blocker.SOURCE_UNHEARD
+    What can be done at another source comes before what Segment does not say of one.
+    """
+    blocked = [source_blocker(s, observed.statuses.get(s.id)) for s in integration.sources]
+    found = [each for each in blocked if each]
+    heard = [each for each in found if each.blocker is not Blocker.SOURCE_UNHEARD]
+    return next(iter(heard or found), None)
 
 
 def unheard_sources(

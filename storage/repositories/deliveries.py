@@ -43,7 +43,7 @@ class SqlDeliveries(Repository):
     async def _supersede(self, delivery: Delivery) -> None:
         c = tables.deliveries.c
         older = (
-            *self._of(delivery.integration_id),
+            *self._rows(delivery.integration_id),
             c.kind == delivery.kind,
             c.state == DeliveryState.PENDING,
             c.at <= delivery.at,  # one that is sent again must not supersede a newer one
@@ -63,7 +63,7 @@ class SqlDeliveries(Repository):
         c = tables.deliveries.c
         statement = (
             sa.select(tables.deliveries)
-            .where(*self._of(integration_id))
+            .where(*self._rows(integration_id))
             .order_by(c.created_at.desc(), c.id.desc())
             .limit(limit)
         )
@@ -93,7 +93,7 @@ class SqlDeliveries(Repository):
         statement = (
             sa.update(t)
             .where(
-                *self._of(integration_id),
+                *self._rows(integration_id),
                 t.c.kind.in_(kinds),
                 t.c.state != DeliveryState.WITHDRAWN,
             )
@@ -115,7 +115,7 @@ class SqlDeliveries(Repository):
         statement = sa.update(tables.deliveries).where(*as_seen).values(**values)
         return (await self._transaction.execute(statement)).rowcount == 1
 
-    def _of(self, integration_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    def _rows(self, integration_id: str) -> tuple[sa.ColumnElement[bool], ...]:
         c = tables.deliveries.c
         return (
             c.tenant_id == self._transaction.tenant_id,

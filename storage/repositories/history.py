@@ -12,6 +12,9 @@ from storage.documents import event_fields, read_event
 from storage.transaction import Repository
 
 _t = tables.history
+_ENTRIES = sa.select(_t).where(
+    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
+)
 
 
 class SqlHistory(Repository):
@@ -32,20 +35,16 @@ class SqlHistory(Repository):
         return sequence
 
     async def get(self, integration_id: str, sequence: int) -> StoredEvent:
-        statement = self._entries(integration_id).where(_t.c.sequence == sequence)
-        row = (await self._transaction.execute(statement)).one_or_none()
+        statement = _ENTRIES.where(_t.c.sequence == sequence)
+        row = (await self._transaction.execute(statement, self._of(integration_id))).one_or_none()
         if row is None:
             raise NotFound(str(sequence))
         return _stored(row)
 
     async def latest(self, integration_id: str, limit: int) -> Sequence[StoredEvent]:
-        statement = self._entries(integration_id).order_by(_t.c.sequence.desc()).limit(limit)
-        return [_stored(row) for row in await self._transaction.execute(statement)]
-
-    def _entries(self, integration_id: str) -> sa.Select[Any]:
-        return sa.select(_t).where(
-            _t.c.tenant_id == self._transaction.tenant_id, _t.c.integration_id == integration_id
-        )
+        statement = _ENTRIES.order_by(_t.c.sequence.desc()).limit(limit)
+        rows = await self._transaction.execute(statement, self._of(integration_id))
+        return [_stored(row) for row in rows]
 
 
 def _stored(row: sa.Row[Any]) -> StoredEvent:

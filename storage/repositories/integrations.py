@@ -48,8 +48,8 @@ _GLANCE = sa.union_all(
 
 class SqlIntegrations(Repository):
     async def get(self, integration_id: str) -> Integration:
-        parameters = {"tenant": self._transaction.tenant_id, "integration": integration_id}
-        facts = (await self._transaction.execute(_GET, parameters)).scalar_one_or_none()
+        found = await self._transaction.execute(_GET, self._of(integration_id))
+        facts = found.scalar_one_or_none()
         if facts is None:
             raise NotFound(integration_id)
         return documents.INTEGRATION.validate_json(facts)

@@ -18,11 +18,9 @@ from flows.outbox.messages import (
     Placed,
     StoredMessage,
     edit_due,
-    next_turn,
-    sendable,
 )
 from storage import tables
-from storage.documents import body_fields, read_body, read_received, received_fields
+from storage.documents import read_body, read_received, stored_fields
 from storage.transaction import Repository
 
 
@@ -34,9 +32,9 @@ class SqlOutbox(Repository):
             "tenant_id": self._transaction.tenant_id,
             "key": message.key,
             "conversation": message.conversation,
-            "kind": message.kind,
+            "kind": message.body.kind,
             "integration_id": message.integration_id,
-            "params": body_fields(message.body),
+            "params": stored_fields(message.body),
             "state": MessageState.PENDING,
             "attempts": 0,
             "created_at": now,
@@ -65,13 +63,7 @@ class SqlOutbox(Repository):
         row = (await self._transaction.execute(newest)).one_or_none()
         return edit_due(now, stored_message(row) if row else None)
 
-    async def due(self, conversation: str, now: datetime, limit: int) -> Sequence[StoredMessage]:
-        return sendable(await self._pending(conversation, limit), now)
-
-    async def due_again(self, conversation: str, limit: int) -> datetime | None:
-        return next_turn(await self._pending(conversation, limit))
-
-    async def _pending(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
+    async def waiting(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
         t = tables.outbox
         statement = (
             sa.select(t)
@@ -162,14 +154,9 @@ def _attempt_values(attempt: Attempt | None) -> dict[str, Any]:
     }
 
 
-def _attempt(row: sa.Row[Any]) -> Attempt | None:
-    if row.attempt_at is None:
-        return None
-    return Attempt(row.attempt_at, row.attempt_until, row.attempt_cursor)
-
-
 def stored_message(row: sa.Row[Any]) -> StoredMessage:
     """The message in a row of the outbox."""
+    tried = (row.attempt_at, row.attempt_until, row.attempt_cursor)
     message = Message(
         body=read_body(row.kind, row.params),
         conversation=row.conversation,
@@ -185,7 +172,7 @@ def stored_message(row: sa.Row[Any]) -> StoredMessage:
         due_at=row.due_at,
         created_at=row.created_at,
         error=row.error,
-        attempt=_attempt(row),
+        attempt=Attempt(*tried) if row.attempt_at else None,
     )
 
 
@@ -197,7 +184,7 @@ class SqlInbox(Repository):
             "event_id": event.event_id,
             "team_id": event.team_id,
             "kind": event.kind,
-            "params": received_fields(event),
+            "params": stored_fields(event, "event_id", "kind"),
             "received_at": datetime.now(UTC),
             "open": True,
         }

@@ -36,11 +36,21 @@ _of_integration = sa.and_(
 )
 _OF = sa.select(_t.c.kind, _t.c.subject, _t.c.document).where(_of_integration)
 _CLEAR = sa.delete(_t).where(_of_integration)
+_open = sa.and_(
+    _i.c.tenant_id == sa.bindparam("tenant"),
+    _i.c.integration_id == sa.bindparam("integration"),
+    _i.c.closed_at.is_(None),
+)
+_OPEN = (
+    sa.select(_i.c.kind, _i.c.subject, _i.c.opened_at)
+    .where(_open)
+    .order_by(_i.c.opened_at, _i.c.kind, _i.c.subject)
+)
 
 
 class SqlObservations(Repository):
     async def of(self, integration_id: str) -> Observed:
-        result = await self._transaction.execute(_OF, self._parameters(integration_id))
+        result = await self._transaction.execute(_OF, self._of(integration_id))
         return observed_of(result)
 
     async def put_catalogue(self, integration_id: str, catalogue: Catalogue) -> None:
@@ -53,7 +63,7 @@ class SqlObservations(Repository):
 
     async def keep_statuses(self, integration_id: str, source_ids: Collection[str]) -> None:
         others = sa.and_(_t.c.kind == Kind.STATUS, _t.c.subject.not_in(source_ids))
-        await self._transaction.execute(_CLEAR.where(others), self._parameters(integration_id))
+        await self._transaction.execute(_CLEAR.where(others), self._of(integration_id))
 
     async def put_coverage(self, integration_id: str, coverage: Coverage) -> None:
         document = documents.to_text(documents.COVERAGE, coverage)
@@ -79,7 +89,7 @@ class SqlObservations(Repository):
         await self._put(integration_id, Kind.WAITED, documents.to_text(documents.MOMENT, at))
 
     async def clear(self, integration_id: str) -> None:
-        await self._transaction.execute(_CLEAR, self._parameters(integration_id))
+        await self._transaction.execute(_CLEAR, self._of(integration_id))
 
     async def _put(
         self, integration_id: str, kind: Kind, document: str, *, subject: str = ""
@@ -92,9 +102,6 @@ class SqlObservations(Repository):
             "document": document,
         }
         await self._transaction.upsert(_t, values)
-
-    def _parameters(self, integration_id: str) -> dict[str, str]:
-        return {"tenant": self._transaction.tenant_id, "integration": integration_id}
 
 
 def observed_of(rows: Iterable[Any]) -> Observed:
@@ -124,12 +131,7 @@ _PARTS: Mapping[str, tuple[str, TypeAdapter[Any]]] = {
 
 class SqlIncidents(Repository):
     async def of(self, integration_id: str) -> Sequence[Incident]:
-        statement = (
-            sa.select(_i.c.kind, _i.c.subject, _i.c.opened_at)
-            .where(*self._open(integration_id))
-            .order_by(_i.c.opened_at, _i.c.kind, _i.c.subject)
-        )
-        rows = await self._transaction.execute(statement)
+        rows = await self._transaction.execute(_OPEN, self._of(integration_id))
         return [Incident(row.kind, row.subject, row.opened_at) for row in rows]
 
     async def open(self, integration_id: str, incident: Incident) -> bool:
@@ -144,12 +146,6 @@ class SqlIncidents(Repository):
 
     async def close(self, integration_id: str, incident: Incident, at: datetime) -> bool:
         same = (_i.c.kind == incident.kind, _i.c.subject == incident.subject)
-        statement = sa.update(_i).where(*self._open(integration_id), *same).values(closed_at=at)
-        return (await self._transaction.execute(statement)).rowcount == 1
-
-    def _open(self, integration_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-        return (
-            _i.c.tenant_id == self._transaction.tenant_id,
-            _i.c.integration_id == integration_id,
-            _i.c.closed_at.is_(None),
-        )
+        statement = sa.update(_i).where(_open, *same).values(closed_at=at)
+        closed = await self._transaction.execute(statement, self._of(integration_id))
+        return closed.rowcount == 1

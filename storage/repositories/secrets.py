@@ -57,14 +57,10 @@ class SqlVault:
         )
 
 
-def token_vault(transaction: Transaction, cipher: Cipher) -> SqlVault:
-    """The access tokens with which the bot reads Segment."""
-    return SqlVault(transaction, cipher, tables.vault.c.sealed_token, "vault")
-
-
-def write_key_vault(transaction: Transaction, cipher: Cipher) -> SqlVault:
-    """The write keys with which Toplyne sends to Segment."""
-    return SqlVault(transaction, cipher, tables.write_keys.c.sealed_key, "write_key")
+# The access tokens with which the bot reads Segment, and the write keys with which Toplyne sends
+# to it: where they are kept, and what they are sealed for.
+TOKENS = (tables.vault.c.sealed_token, "vault")
+WRITE_KEYS = (tables.write_keys.c.sealed_key, "write_key")
 
 
 class SqlChecks:

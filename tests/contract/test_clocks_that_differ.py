@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
-from flows.outbox.messages import Attempt
+from flows.outbox.messages import Attempt, sendable
 from flows.ports import RateCost, RateGates, UnitOfWorkFactory
 from storage.cipher import Cipher
 from storage.engine import SharedClock
@@ -37,7 +37,7 @@ class Machine:
     async def begins(self) -> bool:
         """Whether it would send the waiting message."""
         async with self.uow(A) as work:
-            due = await work.outbox.due(CONVERSATION, self.clock.now(), 1)
+            due = sendable(await work.outbox.waiting(CONVERSATION, 1), self.clock.now())
             if due:
                 attempt = Attempt(self.clock.now(), self.clock.now() + timedelta(seconds=10))
                 await work.outbox.claim(due[0], attempt, attempt.until)

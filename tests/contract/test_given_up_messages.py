@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
-from flows.outbox.messages import Attempt, MessageState
+from flows.outbox.messages import Attempt, MessageState, sendable
 from storage import tables
 from storage.cipher import Cipher
 from storage.given_up import SqlDeadLetters
@@ -28,7 +28,7 @@ async def test_dead_letters_are_listed_counted_and_revived(
         async with work(tenant) as unit:
             for key in ("dead", "waiting"):
                 await unit.outbox.add(samples.message(key))
-            first, _ = await unit.outbox.due("user:UANNA", clock.now(), 10)
+            first, _ = sendable(await unit.outbox.waiting("user:UANNA", 10), clock.now())
             claimed = await unit.outbox.claim(first, attempt, clock.now())
             assert claimed
             await unit.outbox.give_up(claimed, "user_disabled")
@@ -39,7 +39,7 @@ async def test_dead_letters_are_listed_counted_and_revived(
     assert (newest.tenant_id, oldest.tenant_id) == (B, A)
     assert (newest.state, newest.error) == (MessageState.DEAD, "user_disabled")
     assert await dead.find(oldest.sequence) == oldest
-    kind = oldest.message.kind
+    kind = oldest.message.body.kind
     expected = {(kind, MessageState.DEAD): 2, (kind, MessageState.PENDING): 2}
     assert await dead.counts() == expected
 
@@ -53,7 +53,7 @@ async def test_dead_letters_are_listed_counted_and_revived(
         (kind, MessageState.PENDING): 3
     }
     async with work(A, write=False) as unit:
-        again, _ = await unit.outbox.due("user:UANNA", datetime.now(UTC), 10)
+        again, _ = sendable(await unit.outbox.waiting("user:UANNA", 10), datetime.now(UTC))
     as_before = replace(oldest, state=MessageState.PENDING)
     assert again == replace(as_before, due_at=again.due_at, created_at=again.created_at)
     assert again.attempt == attempt  # what is in doubt stays so

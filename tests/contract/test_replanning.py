@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import PLANNED, Job, JobKind
+from flows.outbox.messages import sendable
 from flows.ports import Unguarded
 from flows.toplyne.model import Delivery, DeliveryKind
 from storage import schema, tables
@@ -62,7 +63,7 @@ async def test_what_is_done_does_not_come_again(engine: AsyncEngine, cipher: Cip
         await fill(unit)
     async with work(A) as unit:
         for message in ("user:UANNA", "csm:one"):
-            (stored,) = await unit.outbox.due(message, NOON, 10)
+            (stored,) = sendable(await unit.outbox.waiting(message, 10), NOON)
             await unit.outbox.mark_sent(stored.sequence, "C1", "1.1")
         await unit.inbox.close("Ev1")
         await unit.checks.delete("chk")

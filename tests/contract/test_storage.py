@@ -12,6 +12,7 @@ from flows.errors import NotFound, RevisionConflict
 from flows.history import Event, StoredEvent
 from flows.model import Observed
 from flows.outbox.jobs import Job, JobKind
+from flows.outbox.messages import sendable
 from flows.ports import Unguarded
 from flows.setup.events import LiveSyncStarted, PlanChosen, Started
 from flows.vocabulary import Plan, Stamp
@@ -32,7 +33,7 @@ async def test_leaving_without_commit_saves_nothing(storage: Storage) -> None:
         await work.enqueue(Job(JobKind.REDRAW, A, "one"))
     async with storage.work(A, write=False) as work:
         assert await work.integrations.of_team(A) is None
-        assert await work.outbox.due("user:UANNA", NOON, 10) == []
+        assert sendable(await work.outbox.waiting("user:UANNA", 10), NOON) == []
     assert list(await storage.jobs()) == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from flows.errors import NotFound
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
-from flows.outbox.messages import Attempt, MessageState
+from flows.outbox.messages import Attempt, MessageState, sendable
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, A
@@ -24,7 +24,7 @@ async def test_a_message_is_kept_once_for_its_key_with_one_job(stored: Storage) 
     async with stored.work(A) as work:
         await work.outbox.add(samples.message("second"))
         await work.commit()
-        kept = await work.outbox.due("user:UANNA", stored.clock.now(), 10)
+        kept = sendable(await work.outbox.waiting("user:UANNA", 10), stored.clock.now())
     assert [one.message for one in kept] == [samples.message("first"), samples.message("second")]
     assert {(one.state, one.attempts, one.error) for one in kept} == {(MessageState.PENDING, 0, "")}
     assert {(one.due_at, one.created_at) for one in kept} == {(stored.clock.now(),) * 2}
@@ -36,14 +36,15 @@ async def test_a_failed_message_holds_back_those_behind_it(stored: Storage) -> N
     async with stored.work(A) as work:
         for key, conversation in (("1", "user:U1"), ("2", "user:U1"), ("3", "user:U2")):
             await work.outbox.add(samples.message(key, conversation))
-        first, second = await work.outbox.due("user:U1", now, 10)
+        first, second = sendable(await work.outbox.waiting("user:U1", 10), now)
         await work.outbox.put_off(first, "timeout", now + SECOND)
-        assert await work.outbox.due("user:U1", now, 10) == []
-        assert [one.message.key for one in await work.outbox.due("user:U2", now, 10)] == ["3"]
-        again = await work.outbox.due("user:U1", now + SECOND, 10)
+        assert sendable(await work.outbox.waiting("user:U1", 10), now) == []
+        (other,) = sendable(await work.outbox.waiting("user:U2", 10), now)
+        assert other.message.key == "3"
+        again = sendable(await work.outbox.waiting("user:U1", 10), now + SECOND)
         failed = replace(first, error="timeout", due_at=now + SECOND)
         assert list(again) == [failed, second]
-        assert list(await work.outbox.due("user:U1", now + SECOND, 1)) == [failed]
+        assert list(sendable(await work.outbox.waiting("user:U1", 1), now + SECOND)) == [failed]
 
 
 async def test_only_the_due_ones_before_the_first_that_is_not(stored: Storage) -> None:
@@ -51,9 +52,9 @@ async def test_only_the_due_ones_before_the_first_that_is_not(stored: Storage) -
     async with stored.work(A) as work:
         for key in "123":
             await work.outbox.add(samples.message(key))
-        first, second, _ = await work.outbox.due("user:UANNA", now, 10)
+        first, second, _ = sendable(await work.outbox.waiting("user:UANNA", 10), now)
         await work.outbox.put_off(second, "timeout", now + SECOND)
-        assert list(await work.outbox.due("user:UANNA", now, 10)) == [first]
+        assert list(sendable(await work.outbox.waiting("user:UANNA", 10), now)) == [first]
 
 
 async def test_sent_and_dead_messages_let_the_next_one_through(stored: Storage) -> None:
@@ -61,10 +62,10 @@ async def test_sent_and_dead_messages_let_the_next_one_through(stored: Storage) 
     async with stored.work(A) as work:
         for key in "123":
             await work.outbox.add(samples.message(key))
-        first, second, third = await work.outbox.due("user:UANNA", now, 10)
+        first, second, third = sendable(await work.outbox.waiting("user:UANNA", 10), now)
         await work.outbox.mark_sent(first.sequence, "D1", "1.1")
         await work.outbox.give_up(second, "channel_not_found")
-        assert list(await work.outbox.due("user:UANNA", now, 10)) == [third]
+        assert list(sendable(await work.outbox.waiting("user:UANNA", 10), now)) == [third]
 
 
 async def test_an_attempt_is_claimed_once_and_nobody_else_comes_before_its_end(
@@ -74,12 +75,13 @@ async def test_an_attempt_is_claimed_once_and_nobody_else_comes_before_its_end(
     attempt = Attempt(NOON, now + SECOND * 10, "page two")
     async with stored.work(A) as work:
         await work.outbox.add(samples.message("1"))
-        (seen,) = await work.outbox.due("user:UANNA", now, 10)
+        (seen,) = sendable(await work.outbox.waiting("user:UANNA", 10), now)
         claimed = await work.outbox.claim(seen, attempt, now + SECOND * 15)
         assert claimed == replace(seen, attempts=1, attempt=attempt, due_at=now + SECOND * 15)
         assert await work.outbox.claim(seen, attempt, now) is None
-        assert list(await work.outbox.due("user:UANNA", now + SECOND * 14, 10)) == []
-        assert list(await work.outbox.due("user:UANNA", now + SECOND * 15, 10)) == [claimed]
+        assert list(sendable(await work.outbox.waiting("user:UANNA", 10), now + SECOND * 14)) == []
+        (kept,) = sendable(await work.outbox.waiting("user:UANNA", 10), now + SECOND * 15)
+        assert kept == claimed
 
 
 async def test_who_lost_the_claim_changes_nothing_but_may_say_that_it_was_sent(
@@ -89,15 +91,15 @@ async def test_who_lost_the_claim_changes_nothing_but_may_say_that_it_was_sent(
     attempt = Attempt(NOON, now + SECOND)
     async with stored.work(A) as work:
         await work.outbox.add(samples.message("1"))
-        (seen,) = await work.outbox.due("user:UANNA", now, 10)
+        (seen,) = sendable(await work.outbox.waiting("user:UANNA", 10), now)
         claimed = await work.outbox.claim(seen, attempt, now)
         assert claimed
         await work.outbox.put_off(seen, "late", now + SECOND * 60)
         await work.outbox.give_up(seen, "late")
-        assert list(await work.outbox.due("user:UANNA", now, 10)) == [claimed]
+        assert list(sendable(await work.outbox.waiting("user:UANNA", 10), now)) == [claimed]
         await work.outbox.mark_sent(seen.sequence, "D1", "1.1")
         assert await work.outbox.claim(claimed, attempt, now) is None
-        assert list(await work.outbox.due("user:UANNA", now + SECOND * 99, 10)) == []
+        assert list(sendable(await work.outbox.waiting("user:UANNA", 10), now + SECOND * 99)) == []
 
 
 async def test_doubt_stays_or_goes_as_it_was_seen(stored: Storage) -> None:
@@ -105,14 +107,14 @@ async def test_doubt_stays_or_goes_as_it_was_seen(stored: Storage) -> None:
     attempt = Attempt(NOON, now + SECOND)
     async with stored.work(A) as work:
         await work.outbox.add(samples.message("1"))
-        (seen,) = await work.outbox.due("user:UANNA", now, 10)
+        (seen,) = sendable(await work.outbox.waiting("user:UANNA", 10), now)
         claimed = await work.outbox.claim(seen, attempt, now)
         assert claimed
         await work.outbox.put_off(claimed, "timeout", now)
-        (doubtful,) = await work.outbox.due("user:UANNA", now, 10)
+        (doubtful,) = sendable(await work.outbox.waiting("user:UANNA", 10), now)
         assert doubtful == replace(claimed, error="timeout")
         await work.outbox.put_off(replace(claimed, attempt=None), "refused", now)
-        (settled,) = await work.outbox.due("user:UANNA", now, 10)
+        (settled,) = sendable(await work.outbox.waiting("user:UANNA", 10), now)
         assert settled == replace(claimed, error="refused", attempt=None)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from flows.errors import RevisionConflict
 from flows.model import ReceivedEvent
+from flows.outbox.messages import sendable
 from flows.ports import UnitOfWork
 from flows.vocabulary import Plan
 from tests.contract import samples
@@ -108,7 +109,7 @@ async def test_a_message_added_several_times_at_once_is_kept_once(stored: Storag
 
     assert await _crowd(stored, add) == [True] * CROWD
     async with stored.work(A, write=False) as work:
-        assert len(await work.outbox.due("user:UANNA", stored.clock.now(), 10)) == 1
+        assert len(sendable(await work.outbox.waiting("user:UANNA", 10), stored.clock.now())) == 1
     assert len(await stored.jobs()) == 1
 
 

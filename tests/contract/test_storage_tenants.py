@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from flows.csm.facts import Card, ChannelBinding
 from flows.errors import NotFound
 from flows.model import Observed, ReceivedEvent
-from flows.outbox.messages import Attempt
+from flows.outbox.messages import Attempt, sendable
 from flows.ports import UnitOfWork
 from flows.setup.events import Started
 from flows.vocabulary import Plan, Stamp
@@ -52,7 +52,7 @@ async def test_another_tenant_sees_nothing(full: Storage, token: SecretStr) -> N
         assert await work.overviews.get("one") is None
         assert await work.cards.get("one") is None
         assert list(await work.history.latest("one", 10)) == []
-        assert list(await work.outbox.due("user:UANNA", full.clock.now(), 10)) == []
+        assert list(sendable(await work.outbox.waiting("user:UANNA", 10), full.clock.now())) == []
         assert list(await work.home_viewers.recent(A, 10)) == []
         assert await work.csm_channel.get() is None
         assert await work.installations.get() != samples.installation()
@@ -69,7 +69,7 @@ async def test_another_tenant_sees_nothing(full: Storage, token: SecretStr) -> N
 
 async def test_another_tenant_changes_nothing(full: Storage, token: SecretStr) -> None:
     async with full.work(A, write=False) as work:
-        (theirs,) = await work.outbox.due("user:UANNA", full.clock.now(), 10)
+        (theirs,) = sendable(await work.outbox.waiting("user:UANNA", 10), full.clock.now())
     async with full.work(B) as work:
         await work.observations.clear("one")
         await work.vault.delete("one")
@@ -91,7 +91,7 @@ async def _expect_everything(work: UnitOfWork, full: Storage, token: SecretStr) 
     assert await work.vault.get("one") == token
     assert await work.checks.get("check") == (samples.check(), token)
     assert await work.installations.token() == token
-    (kept,) = await work.outbox.due("user:UANNA", full.clock.now(), 10)
+    (kept,) = sendable(await work.outbox.waiting("user:UANNA", 10), full.clock.now())
     assert (kept.attempts, kept.message) == (0, samples.message("key"))
 
 

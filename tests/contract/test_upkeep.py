@@ -19,6 +19,7 @@ from bot.worker.upkeep import (
 )
 from flows.errors import StorageUnavailable
 from flows.model import Incident
+from flows.outbox.messages import sendable
 from storage import schema, tables
 from storage.cipher import Cipher
 from storage.engine import SharedClock
@@ -50,7 +51,9 @@ async def test_old_messages_go_unless_they_still_have_to_leave(
                 for number, fate in enumerate(("sent", "dead")):
                     (stored, *_) = [
                         message
-                        for message in await unit.outbox.due(f"user:{number}", clock.now(), 10)
+                        for message in sendable(
+                            await unit.outbox.waiting(f"user:{number}", 10), clock.now()
+                        )
                         if message.message.key == f"{age} {fate}"
                     ]
                     if fate == "sent":
@@ -75,7 +78,7 @@ async def test_dead_letters_stay_longer_and_gates_go_once_they_are_open(
         clock = FakeClock(datetime.now(UTC) - timedelta(days=days))
         async with SqlUnitOfWorkFactory(bare_engine, cipher, clock)(A) as unit:
             await unit.outbox.add(samples.message(f"{days} days", f"user:{days}"))
-            (stored,) = await unit.outbox.due(f"user:{days}", clock.now(), 10)
+            (stored,) = sendable(await unit.outbox.waiting(f"user:{days}", 10), clock.now())
             await unit.outbox.give_up(stored, "refused")
             await unit.commit()
     gates = SqlRateGates(bare_engine, SharedClock())

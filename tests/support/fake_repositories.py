@@ -21,8 +21,6 @@ from flows.outbox.messages import (
     Placed,
     StoredMessage,
     edit_due,
-    next_turn,
-    sendable,
 )
 from flows.overview import Overview
 from flows.replay.facts import ReplayRequest
@@ -194,13 +192,7 @@ class FakeOutbox(Repository):
         ]
         return cards[-1] if cards else None
 
-    async def due(self, conversation: str, now: datetime, limit: int) -> Sequence[StoredMessage]:
-        return sendable(self._pending(conversation, limit), now)
-
-    async def due_again(self, conversation: str, limit: int) -> datetime | None:
-        return next_turn(self._pending(conversation, limit))
-
-    def _pending(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
+    async def waiting(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
         pending = [
             row
             for row in self._tables.outbox.values()

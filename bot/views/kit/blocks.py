@@ -208,15 +208,9 @@ def progress_line(integration: Integration, observed: Observed) -> str:
 
 
 def _step_words(row: StepProgress, integration: Integration) -> str:
-    mark, state = names.STEP_MARK[row.state], names.STEP_STATE[row.state]
-    details = _plan_words(integration) if row.step is Step.PLAN else ""
-    return f"{mark}{names.STEP[row.step]}: {details or state}"
-
-
-def _plan_words(integration: Integration) -> str:
-    if integration.plan is None:
-        return ""
-    label = names.PLAN[integration.plan]
-    if integration.plan is not Plan.BUSINESS:
-        return label
-    return f"{label} ({names.REGION[integration.region]})"
+    words = names.STEP_STATE[row.state]
+    if row.step is Step.PLAN and integration.plan:
+        words = names.PLAN[integration.plan]
+        if integration.plan is Plan.BUSINESS:
+            words = f"{words} ({names.REGION[integration.region]})"
+    return f"{names.STEP_MARK[row.state]}{names.STEP[row.step]}: {words}"

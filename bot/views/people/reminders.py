@@ -9,7 +9,6 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     DatePickerElement,
     InteractiveElement,
-    Option,
     OverflowMenuElement,
     StaticSelectElement,
 )
@@ -101,12 +100,16 @@ def role_lines(body: Reminder | UnaskedNews) -> list[str]:
 def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
     screen = due_screen(situation.integration, situation.observed)
     check = button(strings.CHECK_BUTTON, Action.CHECK_NOW)
+    stops = [
+        option(strings.STOP, _value(Choice.STOP, blocked.blocker)),
+        option(strings.STOP_ALL, _value(Choice.STOP_ALL, blocked.blocker)),
+    ]
     return [
         *([check] if screen is Screen.LIVE_SYNC else []),
         _snooze_select(blocked.blocker),
         button(strings.DELEGATE_BUTTON, Action.DELEGATE, screen),
         button(strings.HELP_BUTTON, Action.ASK_HELP, screen),
-        OverflowMenuElement(action_id=Action.REMINDER_STOP, options=_stops(blocked.blocker)),
+        OverflowMenuElement(action_id=Action.REMINDER_STOP, options=stops),
     ]
 
 
@@ -119,13 +122,6 @@ def _snooze_select(blocker: Blocker) -> StaticSelectElement:
             option(strings.SNOOZE_DATE, _value(Choice.DATE, blocker)),
         ],
     )
-
-
-def _stops(blocker: Blocker) -> list[Option]:
-    return [
-        option(strings.STOP, _value(Choice.STOP, blocker)),
-        option(strings.STOP_ALL, _value(Choice.STOP_ALL, blocker)),
-    ]
 
 
 def _value(choice: str, blocker: str) -> str:

@@ -41,23 +41,17 @@ class Told:
     warnings: tuple[Warned, ...] = ()
 
     def blocks(self) -> list[Block]:
-        """Alerts: the notice, then errors, then warnings."""
-        notices = [alert(notice_text(self.notice), "info")] if self.notice else []
+        """Alerts: the notice, then errors, then warnings up to a limit, general ones first."""
+        warnings = sorted(self.warnings, key=lambda w: w.code is WarningCode.MISSING_CALL_TYPES)
         return [
-            *notices,
+            *([alert(notice_text(self.notice), "info")] if self.notice else []),
             *(alert(error_text(error), "error") for error in self.errors),
-            *_warning_blocks(self.warnings),
+            *(alert(warning_text(warning)) for warning in warnings[:MAX_WARNINGS]),
+            *more_line(len(warnings) - MAX_WARNINGS),
         ]
 
 
 NOTHING = Told()
-
-
-def _warning_blocks(warnings: Sequence[Warned]) -> list[Block]:
-    """General warnings first, then those about single sources, up to a limit."""
-    ordered = sorted(warnings, key=lambda each: each.code is WarningCode.MISSING_CALL_TYPES)
-    shown = [alert(warning_text(warning)) for warning in ordered[:MAX_WARNINGS]]
-    return [*shown, *more_line(len(ordered) - MAX_WARNINGS)]
 
 
 def told(result: ShowStep) -> Told:

@@ -9,10 +9,12 @@ from pydantic import SecretStr
 
 from flows.checks.delivery import STOPPED_AFTER, observe_sources
 from flows.checks.events import IncidentBegan, IncidentOver
-from flows.checks.incidents import compare, settle
+from flows.checks.incidents import compare, tell_incidents
 from flows.checks.segment import Delivered, Destination, SegmentSource
 from flows.checks.sources import TOPLYNE_ID
+from flows.history import Event
 from flows.model import Incident, Screen, Situation, SourceStatus
+from flows.ports import UnitOfWork
 from flows.setup.blockers import Blocker, current_screen, due_screen, first_blocker, incidents
 from flows.setup.progress import StepState, progress
 from flows.vocabulary import Plan, Region, Stamp, TokenHealth, TokenState
@@ -98,19 +100,28 @@ def test_something_else_that_breaks_of_the_same_source_is_no_recovery() -> None:
     assert compare(stored(after), FINISHED).mended == stored(after)
 
 
+async def told(work: UnitOfWork, situation: Situation) -> list[Event]:
+    """What is told of this situation that was not told before."""
+    integration_id = situation.integration.id
+    before = await work.history.latest(integration_id, 99)
+    await tell_incidents(work, situation, situation, ())
+    after = await work.history.latest(integration_id, 99)
+    return [stored.event for stored in after[: len(after) - len(before)]]
+
+
 async def test_it_is_told_once_whoever_looks() -> None:
     storage, broken = FakeStorage(), STAGES["source switched off later"]
     storage.install("T1")
     async with storage("T1") as work:
         await work.integrations.add(broken.integration)
-        (event,) = await settle(work, broken)
+        (event,) = await told(work, broken)
         noticed = Stamp("", broken.now)
         assert event == IncidentBegan(noticed, Blocker.SOURCE_DISABLED, WEB)
-        assert await settle(work, broken) == []
-        (over,) = await settle(work, FINISHED)
+        assert await told(work, broken) == []
+        (over,) = await told(work, FINISHED)
         assert over == IncidentOver(noticed, Blocker.SOURCE_DISABLED, WEB)
-        assert await settle(work, FINISHED) == []
-        (again,) = await settle(work, broken)
+        assert await told(work, FINISHED) == []
+        (again,) = await told(work, broken)
         assert again == event
 
 

@@ -10,7 +10,7 @@ from bot.__main__ import cli
 from bot.clock import SystemClock
 from bot.settings import Settings
 from flows.outbox.bodies import Rejected
-from flows.outbox.messages import Message
+from flows.outbox.messages import Message, sendable
 from storage import schema
 from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
@@ -44,7 +44,7 @@ async def _fill(address: str) -> None:
         for key in (*KEYS, "rejected:int_1:11"):
             message = Message(Rejected(REASON), "user:U1", key, "int_1")
             await unit.outbox.add(message)
-        for stored in await unit.outbox.due("user:U1", SystemClock().now(), 2):
+        for stored in sendable(await unit.outbox.waiting("user:U1", 2), SystemClock().now()):
             await unit.outbox.give_up(stored, "user_disabled")
         await unit.commit()
     await engine.dispose()

@@ -52,7 +52,7 @@ async def test_ten_quick_changes_are_two_edits_and_the_last_one_stands() -> None
         async with storage("T1") as work:
             message = Message(CARD, "csm:int_1", f"card:{number}", "int_1")
             await work.outbox.add(message)
-            due = await work.outbox.due("csm:int_1", storage.clock.now(), 20)
+            due = sendable(await work.outbox.waiting("csm:int_1", 20), storage.clock.now())
             for each in due:
                 await work.outbox.mark_sent(each.sequence, "C1", "1.1")
             edits += bool(due)
@@ -60,7 +60,7 @@ async def test_ten_quick_changes_are_two_edits_and_the_last_one_stands() -> None
         storage.clock.advance(timedelta(milliseconds=100))
     storage.clock.advance(PAUSE)
     async with storage("T1") as work:
-        left = await work.outbox.due("csm:int_1", storage.clock.now(), 20)
+        left = sendable(await work.outbox.waiting("csm:int_1", 20), storage.clock.now())
     assert edits == 1
     assert left[-1].message.key == "card:9"
     assert len({each.due_at for each in left}) == 1  # of these edits only the last is sent

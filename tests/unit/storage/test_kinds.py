@@ -12,12 +12,11 @@ from flows.outbox.bodies import BODIES, Body
 from flows.setup.events import PlanChosen
 from flows.vocabulary import Plan
 from storage.documents import (
-    body_fields,
     event_fields,
     read_body,
     read_event,
     read_received,
-    received_fields,
+    stored_fields,
 )
 from tests.unit.storage.old_rows import BY, NOON, OLD_EVENTS, OLD_MESSAGES, OLD_RECEIVED
 from tests.unit.views.event_cases import events
@@ -43,7 +42,9 @@ def test_an_event_of_slack_that_the_version_before_kept_is_read(
     params: dict[str, str], event: ReceivedEvent
 ) -> None:
     assert read_received(event.event_id, event.kind, json.dumps(params)) == event
-    assert read_received(event.event_id, event.kind, received_fields(event)) == event
+    assert (
+        read_received(event.event_id, event.kind, stored_fields(event, "event_id", "kind")) == event
+    )
 
 
 def test_an_old_row_of_each_kind_is_at_hand() -> None:
@@ -65,7 +66,7 @@ def test_whatever_happened_is_read_as_it_was_written(name: str) -> None:
 
 def test_whatever_is_to_be_said_is_read_as_it_was_written() -> None:
     for body in (*MESSAGES, *CHANNEL_MESSAGES, LEFT, *(body for *_, body in OLD_MESSAGES)):
-        assert read_body(body.kind, body_fields(body)) == body
+        assert read_body(body.kind, stored_fields(body)) == body
 
 
 @pytest.mark.parametrize("fields", [{"plan": "platinum"}, {}])
