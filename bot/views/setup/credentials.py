@@ -13,7 +13,7 @@ from bot.views.kit.text import code
 from bot.views.kit.wording import warning_text
 from bot.views.setup.common import foot, screen_view, steps_section, told, workspace_name
 from flows.errors import Field, Warned, WarningCode
-from flows.model import Credentials, Integration, Screen, Situation, Verification
+from flows.model import Integration, Screen, Situation, Verification
 from flows.setup.blockers import Blocker, lost_token
 from flows.setup.results import Notice, ShowStep
 from flows.vocabulary import Plan
@@ -37,7 +37,12 @@ def connected_blocks(integration: Integration) -> list[Block]:
     if credentials is None or credentials.verification is not Verification.VERIFIED:
         return []
     title = strings.CONNECTED.format(workspace=workspace_name(integration))
-    blocks: list[Block] = [section(title), context(_ids(credentials))]
+    workspace, region = credentials.workspace, names.REGION[credentials.region]
+    ids = strings.CONNECTED_SLUG.format(slug=code(workspace.slug))
+    if workspace.id:
+        slug, id_ = code(workspace.slug), code(workspace.id)
+        ids = strings.CONNECTED_IDS.format(slug=slug, id=id_, region=region)
+    blocks: list[Block] = [section(title), context(ids)]
     if credentials.maybe_not_owner:
         blocks.append(alert(warning_text(Warned(WarningCode.MAYBE_NOT_OWNER))))
     return blocks
@@ -89,17 +94,6 @@ def _known(situation: Situation, keeps: bool) -> list[Block]:
     if lost_token(situation.integration, situation.observed):
         return [*connected, section(strings.TOKEN_LOST)]
     return [*connected, section(strings.KEEP_TOKEN if keeps else strings.TOKEN_GONE)]
-
-
-def _ids(credentials: Credentials) -> str:
-    workspace = credentials.workspace
-    if not workspace.id:
-        return strings.CONNECTED_SLUG.format(slug=code(workspace.slug))
-    return strings.CONNECTED_IDS.format(
-        slug=code(workspace.slug),
-        id=code(workspace.id),
-        region=names.REGION[credentials.region],
-    )
 
 
 def _rejection(integration: Integration) -> list[Block]:
