@@ -16,6 +16,7 @@ from bot.metrics import Metrics
 
 EVENTS_PATH = "/slack/events"
 MAX_BODY = 1_000_000  # bytes; a view is 250 kB at most
+MOST_AT_WORK = 1000  # requests; above that 503, and Slack tries again
 TEXT = "text/plain; charset=utf-8"
 _log = structlog.get_logger(__name__)
 
@@ -30,6 +31,7 @@ class SlackEndpoint:
         self._dispatch = dispatch
         self._verifier = SignatureVerifier(signing_secret.get_secret_value())
         self._metrics = metrics
+        self._at_work = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
@@ -58,9 +60,15 @@ class SlackEndpoint:
             kind, payload = parse_body(body, headers.get(b"content-type", b"").decode("latin-1"))
         except Malformed as error:
             return self._refuse(str(error), 400)
-        with self._metrics.answering(kind) as answering:
-            response = await self._dispatch.answer(kind, payload)
-            answering.status = response.status
+        if self._at_work >= MOST_AT_WORK:
+            return self._refuse("busy", 503)
+        self._at_work += 1
+        try:
+            with self._metrics.answering(kind) as answering:
+                response = await self._dispatch.answer(kind, payload)
+                answering.status = response.status
+        finally:
+            self._at_work -= 1
         return response.status, response.body, response.headers["content-type"][0]
 
     def _refuse(self, why: str, status: int) -> Answer:

@@ -7,12 +7,15 @@ since everything acknowledged is stored.
 
 import asyncio
 import contextlib
+import resource
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from bot.inbound.protocol import BoundedHttp
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 NOTICE = 1.0  # seconds in which `/readyz` tells load balancers that we are leaving
@@ -34,22 +37,29 @@ def run_until_stopped(asgi: ASGIApp, drain: Drain, listen: tuple[str, int] | Non
     The process ends ten seconds after the signal, even if something still runs.
     """
     host, port = listen or ("", 0)
+    _allow_many_connections()
     config = uvicorn.Config(
         asgi,
         host=host,
         port=port,
-        http="httptools",
+        http=BoundedHttp,
         ws="none",
         lifespan="on",
         log_config=None,  # ours covers all loggers
         access_log=False,  # URLs can hold OAuth codes
         server_header=False,
         date_header=False,
-        limit_concurrency=1000,  # 503 beyond that; Slack then tries again
         timeout_keep_alive=65,  # longer than load balancers', which must close first
         timeout_graceful_shutdown=CUTTING,
     )
     _Server(config, drain).run(sockets=None if listen else [])
+
+
+def _allow_many_connections() -> None:
+    """Connections that say nothing are closed after a while. Until then each holds a file."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS names a limit that it then refuses
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class _Server(uvicorn.Server):

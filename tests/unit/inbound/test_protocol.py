@@ -1,0 +1,151 @@
+"""Clients that send too much, too slowly or nothing at all, on real connections."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.inbound import protocol
+from bot.inbound.protocol import MAX_HEAD, BoundedHttp
+
+HEAD = b"POST / HTTP/1.1\r\nhost: bot.test\r\n"
+SMALL = HEAD + b"content-length: 2\r\n\r\nhi"
+RESET = b"reset"  # the server closed while more was on its way, which can hide its answer
+OK = b"HTTP/1.1 200 OK"
+SOON = 0.05  # seconds, in place of ten
+LONG = 30.0  # seconds: a safety net
+
+
+class Served:
+    """An app that counts bytes, on a port of this machine."""
+
+    def __init__(self) -> None:
+        self.gone = 0
+        self.port = 0
+
+    async def handle(self, request: Request) -> Response:
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            self.gone += 1
+            raise
+        return PlainTextResponse(f"{len(body)} bytes")
+
+    async def says(self, *parts: bytes, ends: bool = False) -> bytes:
+        """Sends the parts; returns all that comes until the server closes, or the client `ends`."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        first = b""
+        try:
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+                if part is SMALL:
+                    first = await reader.readuntil(b"bytes")
+            if ends:
+                writer.write_eof()
+            return first + await asyncio.wait_for(reader.read(), LONG)
+        except ConnectionError:
+            return RESET
+        finally:
+            writer.close()
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    made = Served()
+    app = Starlette(routes=[Route("/", made.handle, methods=["POST"])])
+    async with _serving(app) as made.port:
+        yield made
+
+
+@asynccontextmanager
+async def _serving(app: Starlette) -> AsyncIterator[int]:
+    config = uvicorn.Config(app, port=0, http=BoundedHttp, log_config=None, lifespan="off")
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    yield server.servers[0].sockets[0].getsockname()[1]
+    await server.shutdown()
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", SOON)
+    monkeypatch.setattr(protocol, "BODY_SECONDS", SOON)
+
+
+TOO_LARGE = {
+    "one line in one piece": (HEAD + b"x: " + b"y" * MAX_HEAD + b"\r\n\r\n",),
+    "one line without an end": (HEAD + b"x: ", *[b"y" * 1000] * 20),
+    "many lines": (HEAD, *[b"x: y\r\n" * 100] * 40),
+    "many lines in one piece": (HEAD + b"x: y\r\n" * 9000 + b"\r\n",),
+    "an address": (b"POST /" + b"x" * MAX_HEAD + b" HTTP/1.1\r\nhost: a\r\n\r\n",),
+    "the second request's": (SMALL, HEAD, *[b"x: y\r\n" * 100] * 40),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+async def test_a_head_that_is_too_large_is_refused(served: Served, name: str) -> None:
+    answer = await served.says(*TOO_LARGE[name])
+    if answer != RESET:
+        assert answer.count(b"HTTP/1.1 431 ") == 1
+        assert answer.count(OK) == name.startswith("the second")
+    assert (await served.says(SMALL, ends=True)).startswith(OK)
+
+
+TOO_SLOW = {
+    "nothing": (),
+    "empty lines": (b"\r\n\r\n",),
+    "half a head": (HEAD,),
+    "no body": (HEAD + b"content-length: 5\r\n\r\n",),
+    "half a body": (HEAD + b"content-length: 5\r\n\r\nab",),
+    "half a piece of a body": (HEAD + b"transfer-encoding: chunked\r\n\r\n5\r\nab",),
+    "half a second request": (SMALL, HEAD),
+    "half a second request at once": (SMALL + HEAD,),
+}
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("name", TOO_SLOW)
+async def test_a_request_that_does_not_come_to_its_end_is_closed(served: Served, name: str) -> None:
+    answer = await served.says(*TOO_SLOW[name])
+    assert answer.endswith(
+        b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+    )
+    assert served.gone == ("body" in name)
+    assert (await served.says(SMALL, ends=True)).startswith(OK)
+
+
+ALLOWED = {
+    "a large head": HEAD + b"x: " + b"y" * (MAX_HEAD - 100) + b"\r\ncontent-length: 2\r\n\r\nhi",
+    "a large body": HEAD + b"content-length: 900000\r\n\r\n" + b"x" * 900_000,
+    "pieces": HEAD + b"transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+async def test_what_is_within_the_limits_is_answered(served: Served, name: str) -> None:
+    answer = await served.says(ALLOWED[name], ALLOWED[name], ends=True)
+    assert answer.count(OK) == 2
+
+
+async def test_what_is_no_http_is_refused(served: Served) -> None:
+    assert (await served.says(b"hello\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_silent_clients_take_nobody_the_place(served: Served) -> None:
+    silent = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(1100)]
+    try:
+        for _, writer in silent[::2]:
+            writer.write(HEAD)
+        assert (await served.says(SMALL, ends=True)).startswith(OK)
+    finally:
+        for _, writer in silent:
+            writer.close()
