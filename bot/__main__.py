@@ -31,20 +31,26 @@ cli = typer.Typer(
 )
 cli.add_typer(make_jobs_cli(lambda: _ready(Purpose.MIGRATE)), name="jobs")
 cli.add_typer(make_handoffs_cli(lambda: _ready(Purpose.MIGRATE)), name="handoffs")
+LOOPBACK = "127.0.0.1"
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 HealthPort = Annotated[
     int,
     typer.Option(
         "--health-port", min=0, max=65535,
-        help="Port for /healthz, /readyz and /metrics; without one there are none.",
+        help="Port for /healthz and /readyz; without one there are none.",
     ),
 ]  # fmt: skip
-EVERYWHERE = "0.0.0.0"  # container platforms probe from outside the container
+HealthHost = Annotated[
+    str,
+    typer.Option(
+        "--health-host", help="Address for --health-port: 0.0.0.0 if probes come from elsewhere."
+    ),
+]
 
 
 @cli.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
     port: Port = 3000,
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="Take requests over a socket, not over HTTP.")
@@ -53,27 +59,28 @@ def serve(
         bool, typer.Option("--no-worker", help="Leave background work to `worker` processes.")
     ] = False,
     health_port: HealthPort = 0,
+    health_host: HealthHost = LOOPBACK,
 ) -> None:
     """Run the bot, background work included.
 
-    Over HTTP /healthz, /readyz and /metrics are on the same port; over a socket, on --health-port.
+    Over HTTP /healthz and /readyz are on the same port; over a socket, on --health-port.
     """
     settings = _ready(Purpose.SOCKET_MODE if socket_mode else Purpose.SERVE)
     from bot.inbound.asgi import Transport
 
     if socket_mode:
-        _run(settings, Transport.SOCKET, not no_worker, _health(health_port))
+        _run(settings, Transport.SOCKET, not no_worker, _health(health_host, health_port))
     else:
         _run(settings, Transport.HTTP, not no_worker, (host, port))
 
 
 @cli.command()
-def worker(health_port: HealthPort = 0) -> None:
+def worker(health_port: HealthPort = 0, health_host: HealthHost = LOOPBACK) -> None:
     """Run only background work, in more processes or on more machines than `serve`."""
     settings = _ready(Purpose.WORKER)
     from bot.inbound.asgi import Transport
 
-    _run(settings, Transport.NOTHING, True, _health(health_port))
+    _run(settings, Transport.NOTHING, True, _health(health_host, health_port))
 
 
 @cli.command()
@@ -194,8 +201,8 @@ async def _print_findings() -> int:
     return int(failed)
 
 
-def _health(port: int) -> tuple[str, int] | None:
-    return (EVERYWHERE, port) if port else None
+def _health(host: str, port: int) -> tuple[str, int] | None:
+    return (host, port) if port else None
 
 
 def _run(

@@ -110,7 +110,7 @@ class Bot(Container):
             scopes=bot_scopes(),
             own_scopes=optional_bot_scopes(),
             own_team_id=settings.csm_team_id or "",
-            states=SqlOAuthStates(self.engine),
+            states=SqlOAuthStates(self.engine, self.cipher),
             lifecycle=self.lifecycle,
             installations=self.installations,
             clock=self.clock,

@@ -79,9 +79,12 @@ class Opened:
         return engine
 
     @cached_property
+    def cipher(self) -> Cipher:
+        return Cipher(self.settings.encryption_keys)
+
+    @cached_property
     def uow(self) -> UnitOfWorkFactory:
-        cipher = Cipher(self.settings.encryption_keys)
-        return SqlUnitOfWorkFactory(self.engine, cipher, self.real, self.news)
+        return SqlUnitOfWorkFactory(self.engine, self.cipher, self.real, self.news)
 
     @cached_property
     def gates(self) -> RateGates:

@@ -180,9 +180,9 @@ class Tenants(Protocol):
 
 
 class OAuthStates(Protocol):
-    """States of OAuth installs. Only their hash is stored, and each is consumed once."""
+    """States of OAuth installs. Issuing one writes nothing, and each is consumed once."""
 
-    async def issue(self) -> str: ...
+    def issue(self) -> str: ...
 
     async def consume(self, state: str) -> bool: ...
 

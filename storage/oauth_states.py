@@ -1,4 +1,4 @@
-"""States of OAuth installs. Only their hash is stored, and each works once."""
+"""States of OAuth installs: sealed, so that a visitor writes no row. Each works once."""
 
 import hashlib
 import secrets
@@ -6,12 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.cipher import Cipher, SealBroken
 from storage.engine import translated
 from storage.tables import oauth_states
+from storage.transaction import insert
 
 LIFETIME = timedelta(minutes=10)
+OWNER = "oauth_states"
 
 
 def _real_time() -> datetime:
@@ -21,33 +25,38 @@ def _real_time() -> datetime:
 class SqlOAuthStates:
     """Implements `flows.ports.OAuthStates`. `now` is real time, as an install takes minutes."""
 
-    def __init__(self, engine: AsyncEngine, now: Callable[[], datetime] = _real_time) -> None:
+    def __init__(
+        self, engine: AsyncEngine, cipher: Cipher, now: Callable[[], datetime] = _real_time
+    ) -> None:
         self._engine = engine
+        self._cipher = cipher
         self._now = now
 
-    async def issue(self) -> str:
-        """Also removes expired states, so an unfinished install leaves nothing behind."""
-        state, now = secrets.token_urlsafe(32), self._now()
-        with translated():
-            async with self._engine.begin() as connection:
-                expired = oauth_states.c.expires_at <= now
-                await connection.execute(sa.delete(oauth_states).where(expired))
-                row = {"digest": _digest(state), "expires_at": now + LIFETIME}
-                await connection.execute(sa.insert(oauth_states).values(**row))
-        return state
+    def issue(self) -> str:
+        expires_at = self._now() + LIFETIME
+        text = f"{expires_at.isoformat()} {secrets.token_urlsafe(16)}"
+        return self._cipher.seal(OWNER, SecretStr(text))
 
     async def consume(self, state: str) -> bool:
-        statement = (
-            sa.delete(oauth_states)
-            .where(
-                oauth_states.c.digest == _digest(state),
-                oauth_states.c.expires_at > self._now(),
-            )
-            .returning(oauth_states.c.digest)
-        )
+        """Remembers a state until it would expire anyway. Removes those that have expired."""
+        try:
+            opened = self._cipher.open(OWNER, state).get_secret_value()
+        except SealBroken:
+            return False
+        expires_at, now = datetime.fromisoformat(opened.partition(" ")[0]), self._now()
+        if expires_at <= now:
+            return False
+        expired = sa.delete(oauth_states).where(oauth_states.c.expires_at <= now)
         with translated():
             async with self._engine.begin() as connection:
-                return (await connection.execute(statement)).scalar_one_or_none() is not None
+                await connection.execute(expired)
+                used = (
+                    insert(connection.dialect, oauth_states)
+                    .values(digest=_digest(state), expires_at=expires_at)
+                    .on_conflict_do_nothing()
+                    .returning(oauth_states.c.digest)
+                )
+                return (await connection.execute(used)).scalar_one_or_none() is not None
 
 
 def _digest(state: str) -> str:

@@ -3,17 +3,18 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum, auto
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import Host, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from bot.app import Bot, running
 from bot.inbound.endpoint import EVENTS_PATH, SlackEndpoint
-from bot.inbound.http import Probe, handle_healthz, handle_metrics, readyz
-from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH
-from bot.inbound.serving import Drain
+from bot.inbound.http import Probe, handle_healthz, metrics_app, readyz
+from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH, OAuth
+from bot.inbound.serving import Drain, listening
 from bot.inbound.socket_mode import SocketMode
 from bot.settings import Settings
 from flows.checks.run import USUAL_POLICY, CheckPolicy
@@ -51,13 +52,18 @@ def build_asgi(
             if transport is Transport.SOCKET:
                 probes.append(await _open_sockets(bot, settings, stack))
             app.router.routes.append(Route("/readyz", readyz(drain, probes)))
-            app.router.routes.append(Route("/metrics", handle_metrics(bot.metrics, bot.count)))
+            if settings.metrics_port:
+                shown = metrics_app(bot.metrics, bot.count)
+                address = settings.metrics_host, settings.metrics_port
+                await stack.enter_async_context(listening(shown, *address))
             if transport is Transport.HTTP:
                 app.take_requests(bot, settings)
             _log.info("started", worker=worker)
             yield
 
-    return App(routes=[Route("/healthz", handle_healthz)], lifespan=lifespan)
+    app = App(routes=[Route("/healthz", handle_healthz)], lifespan=lifespan)
+    app.router.redirect_slashes = False
+    return app
 
 
 class App(Starlette):
@@ -75,8 +81,16 @@ class App(Starlette):
         if settings.slack_signing_secret:
             self.slack = SlackEndpoint(bot.dispatch, settings.slack_signing_secret, bot.metrics)
         if bot.oauth:
-            self.router.routes.append(Route(INSTALL_PATH, bot.oauth.handle_install))
-            self.router.routes.append(Route(REDIRECT_PATH, bot.oauth.handle_redirect))
+            self._take_people(settings, bot.oauth)
+
+    def _take_people(self, settings: Settings, oauth: OAuth) -> None:
+        """Pages for people are there under our public name only, whatever `Host` a request says."""
+        pages = [
+            Route(INSTALL_PATH, oauth.handle_install),
+            Route(REDIRECT_PATH, oauth.handle_redirect),
+        ]
+        name = urlsplit(settings.public_url or "").hostname or ""
+        self.router.routes.append(Host(name, Router(pages, redirect_slashes=False)))
 
 
 async def _open_sockets(bot: Bot, settings: Settings, stack: AsyncExitStack) -> Probe:

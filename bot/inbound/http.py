@@ -1,16 +1,20 @@
 """What operators ask over HTTP: whether the process lives, is ready, and its metrics."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from bot.inbound.serving import Drain
 from bot.metrics import Metrics
 from flows.errors import StorageUnavailable
 
+COUNTED_FOR = 5.0  # seconds in which the database is not asked for counts again
 Probe = Callable[[], Awaitable[str]]
 
 
@@ -35,14 +39,20 @@ async def _first_problem(probes: Sequence[Probe]) -> str:
     return ""
 
 
-def handle_metrics(
-    metrics: Metrics, count: Callable[[], Awaitable[None]]
-) -> Callable[[Request], Awaitable[Response]]:
-    """`count` asks the database. While that is away, the last counts stay."""
+def metrics_app(
+    metrics: Metrics,
+    count: Callable[[], Awaitable[None]],
+    now: Callable[[], float] = time.monotonic,
+) -> Starlette:
+    """`GET /metrics`. `count` asks the database. While that is away, the last counts stay."""
+    count_at = now()
 
     async def handle(_request: Request) -> Response:
-        with suppress(StorageUnavailable):
-            await count()
+        nonlocal count_at
+        if now() >= count_at:
+            count_at = now() + COUNTED_FOR
+            with suppress(StorageUnavailable):
+                await count()
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    return handle
+    return Starlette(routes=[Route("/metrics", handle)])

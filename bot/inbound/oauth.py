@@ -12,6 +12,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.inbound.pages import HEADERS, own_page
 from bot.outbound.clients import InstallationLookup
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.strings import oauth as strings
@@ -71,10 +72,7 @@ class OAuth:
 
     async def handle_install(self, request: Request) -> Response:
         """Redirects to Slack. With Toplyne's own workspace as `?team=`, asks for more scopes."""
-        try:
-            state = await self._states.issue()
-        except StorageUnavailable:
-            return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
+        state = self._states.issue()
         team_id = request.query_params.get("team", "")
         is_own = bool(team_id) and team_id == self._own_team_id
         query = {
@@ -85,9 +83,8 @@ class OAuth:
             "state": state,
             **({"team": team_id} if is_own else {}),
         }
-        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         answer = RedirectResponse(
-            f"{self._authorize_url}?{urlencode(query)}", status_code=302, headers=headers
+            f"{self._authorize_url}?{urlencode(query)}", status_code=302, headers=HEADERS
         )
         answer.set_cookie(COOKIE, state, max_age=COOKIE_LIFE, **self._cookie())
         return answer
@@ -142,7 +139,7 @@ class OAuth:
         _log.info("installed", tenant_id=installation.tenant_id, team_id=installation.team_id)
         org_wide = installation.is_enterprise_install
         done = strings.DONE_ORGANISATION if org_wide else strings.DONE
-        return _page(strings.DONE_TITLE, escape(done.format(team=installation.team_name)), 200)
+        return own_page(strings.DONE_TITLE, escape(done.format(team=installation.team_name)), 200)
 
     def _read(self, answer: Any) -> tuple[Installation, SecretStr]:
         """Reads Slack's answer. Raises `KeyError` if a required part is missing."""
@@ -166,14 +163,4 @@ class OAuth:
     def _page(self, title: str, text: str, status: int) -> HTMLResponse:
         """Makes a page with a link to begin again."""
         link = strings.AGAIN.format(address=escape(self._install_uri))
-        return _page(title, f"{escape(text)}</p><p>{link}", status)
-
-
-def _page(title: str, html: str, status: int) -> HTMLResponse:
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-        "Referrer-Policy": "no-referrer",
-    }
-    page = strings.PAGE.format(title=escape(title), text=html)
-    return HTMLResponse(page, status_code=status, headers=headers)
+        return own_page(title, f"{escape(text)}</p><p>{link}", status)

@@ -9,8 +9,10 @@ import asyncio
 import contextlib
 import resource
 import signal
-from collections.abc import Iterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -38,13 +40,32 @@ def run_until_stopped(asgi: ASGIApp, drain: Drain, listen: tuple[str, int] | Non
     """
     host, port = listen or ("", 0)
     _allow_many_connections()
-    config = uvicorn.Config(
+    _Server(_config(asgi, host, port, "on"), drain).run(sockets=None if listen else [])
+
+
+@contextlib.asynccontextmanager
+async def listening(asgi: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
+    """Answers at one more address while the context lasts. Raises `OSError` if it is taken."""
+    config = _config(asgi, host, port, "off")
+    with socket.create_server((host, port), backlog=config.backlog) as listener:
+        config.load()
+        server = uvicorn.Server(config)
+        server.lifespan = config.lifespan_class(config)
+        await server.startup(sockets=[listener])
+        try:
+            yield
+        finally:
+            await server.shutdown(sockets=[listener])
+
+
+def _config(asgi: ASGIApp, host: str, port: int, lifespan: Literal["on", "off"]) -> uvicorn.Config:
+    return uvicorn.Config(
         asgi,
         host=host,
         port=port,
         http=BoundedHttp,
         ws="none",
-        lifespan="on",
+        lifespan=lifespan,
         log_config=None,  # ours covers all loggers
         access_log=False,  # URLs can hold OAuth codes
         server_header=False,
@@ -52,7 +73,6 @@ def run_until_stopped(asgi: ASGIApp, drain: Drain, listen: tuple[str, int] | Non
         timeout_keep_alive=65,  # longer than load balancers', which must close first
         timeout_graceful_shutdown=CUTTING,
     )
-    _Server(config, drain).run(sockets=None if listen else [])
 
 
 def _allow_many_connections() -> None:

@@ -19,7 +19,6 @@ from bot.settings.checks import (
     parse_public_key,
     parse_team_id,
     parse_webhook_secret,
-    parse_webhook_url,
 )
 from bot.settings.types import (
     is_loopback,
@@ -103,9 +102,12 @@ class Settings(BaseSettings):
     csm_team_id: Annotated[str | None, AfterValidator(parse_team_id)] = None
     csm_channel_id: Annotated[str | None, AfterValidator(parse_channel_id)] = None
 
-    toplyne_webhook_url: Annotated[str | None, AfterValidator(parse_webhook_url)] = None
+    toplyne_webhook_url: Url | None = None
     toplyne_webhook_secret: Annotated[SecretStr | None, AfterValidator(parse_webhook_secret)] = None
     toplyne_public_key: Annotated[str | None, AfterValidator(parse_public_key)] = None
+
+    metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    metrics_host: str = "127.0.0.1"
 
     log_level: Annotated[LogLevel, BeforeValidator(str.upper)] = LogLevel.INFO
     log_format: Literal["json", "console"] | None = None  # None: json unless it is a terminal

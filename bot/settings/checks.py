@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from bot.settings.types import is_loopback, parse_url
-
 _APP = "your app's page on https://api.slack.com/apps"
 HOW_TO_GET: Mapping[str, str] = {
     "SLACK_SIGNING_SECRET": f"copy it from {_APP}, Basic Information, App Credentials.",
@@ -50,6 +48,8 @@ HOW_TO_GET: Mapping[str, str] = {
     "TOPLYNE_PUBLIC_KEY": (
         "ask Toplyne for its public key as a JWK, RSA or EC, for encryption, or leave it out."
     ),
+    "METRICS_PORT": "use a free port like 9000, or leave it out to serve no metrics.",
+    "METRICS_HOST": "use an address of this machine, or leave it out for this machine alone.",
     "LOG_LEVEL": "use DEBUG, INFO, WARNING or ERROR.",
     "LOG_FORMAT": "use json or console.",
     "REMINDER_DELAYS": "use durations like 1d,3d,7d,14d, or leave it out.",
@@ -109,14 +109,6 @@ def parse_webhook_secret(value: SecretStr | None) -> SecretStr | None:
     if prefix != "whsec" or not 24 <= size <= 64:
         raise ValueError("is not a webhook secret")
     return value
-
-
-def parse_webhook_url(value: str) -> str:
-    """Requires https, except on this machine: only the receiver may read a delivery."""
-    url = parse_url(value)
-    if not url.startswith("https://") and not is_loopback(url):
-        raise ValueError("must start with https:// unless it is this machine")
-    return url
 
 
 def parse_public_key(text: str | None) -> str | None:

@@ -67,7 +67,10 @@ def _day(text: str) -> tuple[int, int]:
 
 
 def parse_url(text: str) -> str:
-    """Parses an http or https URL without query, fragment or user. Drops a trailing slash."""
+    """Parses a URL without query, fragment or user. Drops a trailing slash.
+
+    Plain http is for this machine only: what we send and get there is nobody else's.
+    """
     try:
         parts = urlsplit(text.strip())
         usable = bool(parts.hostname) and (parts.port or 1) > 0
@@ -77,6 +80,8 @@ def parse_url(text: str) -> str:
         raise ValueError("is not an address that starts with https:// or http://")
     if parts.query or parts.fragment or parts.username:
         raise ValueError("must be a plain address, without ?, # or a user name")
+    if parts.scheme == "http" and not is_loopback(text.strip()):
+        raise ValueError("must start with https:// unless it is this machine")
     return text.strip().rstrip("/")
 
 

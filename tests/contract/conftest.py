@@ -139,7 +139,7 @@ def _in_database(engine: AsyncEngine, cipher: Cipher, clock: FakeClock) -> Stora
         return sorted(key for key in due if key[1] not in PLANNED)
 
     work = SqlUnitOfWorkFactory(engine, cipher, clock)
-    return Storage(work, SqlOAuthStates(engine), clock, jobs)
+    return Storage(work, SqlOAuthStates(engine, Cipher([generate_key()])), clock, jobs)
 
 
 @pytest.fixture

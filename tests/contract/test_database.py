@@ -70,8 +70,10 @@ async def _everything_stored(engine: AsyncEngine) -> str:
 async def test_secrets_are_never_stored_plain(
     engine: AsyncEngine, work: SqlUnitOfWorkFactory, tmp_path: Path
 ) -> None:
-    secret, state = SecretStr(secrets.token_hex(20)), await SqlOAuthStates(engine).issue()
+    states = SqlOAuthStates(engine, Cipher([generate_key()]))
+    secret, state = SecretStr(secrets.token_hex(20)), states.issue()
     await _store_secrets(work, A, secret)
+    assert await states.consume(state)
     stored = await _everything_stored(engine)
     assert "gAAAA" in stored  # how sealed texts begin: the search looks at the right place
     files = _bytes_of(tmp_path)
@@ -119,16 +121,25 @@ async def test_keys_are_rotated(engine: AsyncEngine) -> None:
 
 async def test_states_of_installs_expire(engine: AsyncEngine) -> None:
     now = NOON
-    states = SqlOAuthStates(engine, lambda: now)
-    in_time, too_late = await states.issue(), await states.issue()
+    cipher = Cipher([generate_key()])
+    states = SqlOAuthStates(engine, cipher, lambda: now)
+    in_time, too_late = states.issue(), states.issue()
     now = NOON + LIFETIME - timedelta(seconds=1)
+    later = states.issue()
+    assert await _rows(engine, tables.oauth_states) == 0
     assert await states.consume(in_time)
+    assert not await states.consume(in_time)
     now = NOON + LIFETIME
     assert not await states.consume(too_late)
-    await states.issue()
+    assert not await SqlOAuthStates(engine, Cipher([generate_key()]), lambda: now).consume(later)
+    assert await states.consume(later)
+    assert await _rows(engine, tables.oauth_states) == 1
+
+
+async def _rows(engine: AsyncEngine, table: sa.Table) -> int:
     async with engine.connect() as connection:
-        count = sa.select(sa.func.count()).select_from(tables.oauth_states)
-        assert (await connection.execute(count)).scalar_one() == 1
+        count = sa.select(sa.func.count()).select_from(table)
+        return int((await connection.execute(count)).scalar_one())
 
 
 # --- what the database refuses ------------------------------------------------------------------

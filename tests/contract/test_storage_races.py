@@ -122,7 +122,7 @@ async def test_a_reader_sees_the_state_before_an_open_writer(stored: Storage) ->
 
 
 async def test_a_state_of_an_install_is_consumed_once(storage: Storage) -> None:
-    state, other = await storage.states.issue(), await storage.states.issue()
+    state, other = storage.states.issue(), storage.states.issue()
     assert state != other
     outcomes = await asyncio.gather(*(storage.states.consume(state) for _ in range(20)))
     assert outcomes.count(True) == 1

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from bot.inbound.http import metrics_app
 from tests.support.world import APP_URL, World
 
 FORM = "application/x-www-form-urlencoded"
@@ -24,6 +25,14 @@ async def door(world: World) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=world)
     async with httpx.AsyncClient(transport=transport, base_url=APP_URL) as http:
         yield http
+
+
+async def scraped(world: World) -> str:
+    """The metrics, with fresh counts."""
+    bot = world.asgi.state.bot
+    transport = httpx.ASGITransport(app=metrics_app(bot.metrics, bot.count))
+    async with httpx.AsyncClient(transport=transport, base_url=APP_URL) as http:
+        return (await http.get("/metrics")).text
 
 
 def signature(world: World, body: bytes, at: int) -> str:

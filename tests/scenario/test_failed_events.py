@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -12,8 +11,9 @@ from bot.settings import Settings
 from flows.setup.installations import Lifecycle
 from playground.slack.person import Person
 from tests.scenario.database import ask
+from tests.scenario.posting import scraped
 from tests.scenario.story import told
-from tests.support.world import APP_URL, World, soon
+from tests.support.world import World, soon
 
 FAILED = "SELECT event_id, error FROM inbox WHERE error IS NOT NULL"
 
@@ -23,12 +23,6 @@ async def jobs(world: World, *arguments: str) -> Result:
     settings = Settings(_env_file=None, **world.settings)
     cli = make_jobs_cli(lambda: settings)
     return await asyncio.to_thread(CliRunner().invoke, cli, list(arguments))
-
-
-async def metrics(world: World) -> str:
-    transport = httpx.ASGITransport(app=world)
-    async with httpx.AsyncClient(transport=transport, base_url=APP_URL) as http:
-        return (await http.get("/metrics")).text
 
 
 async def test_what_failed_is_not_lost(
@@ -43,7 +37,7 @@ async def test_what_failed_is_not_lost(
         await soon(lambda: ask(a_world, FAILED))
     ((event_id, error),) = ask(a_world, FAILED)
     assert error == "RuntimeError"
-    assert 'bot_failed_events{kind="message"} 1.0' in await metrics(a_world)
+    assert 'bot_failed_events{kind="message"} 1.0' in await scraped(a_world)
     assert "1 event has failed" in (await jobs(a_world, "list")).stdout
     listed = (await jobs(a_world, "events")).stdout
     assert event_id in listed
@@ -54,4 +48,4 @@ async def test_what_failed_is_not_lost(
     await told(ada, "I cannot answer messages here")
     assert (await jobs(a_world, "events")).stdout == "No event has failed.\n"
     assert (await jobs(a_world, "retry-event", ada.user.team_id, event_id)).exit_code == 1
-    assert 'bot_failed_events{kind="message"} 0.0' in await metrics(a_world)
+    assert 'bot_failed_events{kind="message"} 0.0' in await scraped(a_world)

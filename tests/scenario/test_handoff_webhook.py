@@ -4,11 +4,11 @@ import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, rows, thread
+from tests.scenario.posting import scraped
 from tests.scenario.story import (
     choose_plan,
     choose_sources,
@@ -21,7 +21,7 @@ from tests.scenario.story import (
 )
 from tests.scenario.test_j3_free import SLUG
 from tests.support.backend import ToplyneBackend, restarted_with, toplyne_backend
-from tests.support.world import APP_URL, World, soon
+from tests.support.world import World, soon
 
 CREDENTIALS, WITHDRAWN = "credentials.provided", "credentials.withdrawn"
 REPLAY = "replay.requested"
@@ -203,8 +203,3 @@ def of_deliveries(world: World, column: str) -> list[object]:
     with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
         rows = database.execute(f"SELECT {column} FROM deliveries ORDER BY id")
         return [value for (value,) in rows]
-
-
-async def scraped(world: World) -> str:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=world.asgi)) as http:
-        return (await http.get(f"{APP_URL}/metrics")).text

@@ -24,6 +24,7 @@ from tests.scenario.posting import (
     door,
     post,
     post_payload,
+    scraped,
     sent_payloads,
     signature,
 )
@@ -264,11 +265,10 @@ async def test_metrics_count_by_kind_and_outcome_and_name_nobody(
     await choose_plan(ada, "Business")
 
     async def counted() -> dict[tuple[str, ...], float]:
-        async with door(a_world) as http:
-            shown = await http.get("/metrics")
+        shown = await scraped(a_world)
         return {
             (sample.name, *sample.labels.values()): sample.value
-            for family in text_string_to_metric_families(shown.text)
+            for family in text_string_to_metric_families(shown)
             for sample in family.samples
         }
 

@@ -108,7 +108,8 @@ async def test_cancelling_in_slack_uses_the_link_up_and_changes_nothing(
     page = await visit(empty_world, back)
     assert page.status_code == 400
     assert "You pressed Cancel in Slack" in page.text
-    assert rows(empty_world, "installations") == rows(empty_world, "oauth_states") == 0
+    assert rows(empty_world, "installations") == 0
+    assert (await visit(empty_world, back)).status_code == 400
     assert (await empty_world.slack.install(ACME.id, ada.user.id)).ok
 
 
@@ -309,3 +310,24 @@ async def test_a_restart_with_a_new_token_uses_the_new_one(single: World) -> Non
     await ada.close()
     await ada.command("/segment")
     assert "Create an access token in Segment" in ada.modal.text
+
+
+async def test_a_visitor_writes_nothing(empty_world: World) -> None:
+    for _ in range(20):
+        await begin(empty_world)
+    assert rows(empty_world, "oauth_states") == 0
+
+
+async def test_pages_for_people_are_there_under_the_public_name_only(empty_world: World) -> None:
+    transport = httpx.ASGITransport(app=empty_world)
+    for path in ("/slack/install", "/slack/oauth_redirect"):
+        async with httpx.AsyncClient(transport=transport, base_url=APP_URL) as http:
+            ours = await http.get(path)
+            others = await http.get(path, headers={"host": "evil.example.com"})
+            slash = await http.get(f"{path}/")
+        assert ours.status_code in (302, 400)
+        assert others.status_code == slash.status_code == 404
+        assert "frame-ancestors 'none'" in ours.headers["content-security-policy"]
+        assert ours.headers["cache-control"] == "no-store"
+        assert ours.headers["x-content-type-options"] == "nosniff"
+        assert "max-age" in ours.headers["strict-transport-security"]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from bot.inbound.socket_mode import CONNECTIONS
 from playground.sample import ACME
 from playground.slack.person import Person
 from tests.scenario.story import choose_plan, choose_sources, enter_token, see, token
-from tests.support.fleet import ENDED_WELL, Fleet, fleet
+from tests.support.fleet import ENDED_WELL, Fleet, fleet, free_port
 from tests.support.template import sqlite_url
 from tests.support.world import World, soon, world
 
@@ -81,6 +82,8 @@ async def test_a_story_while_connections_break_and_are_renewed(
 async def test_what_slack_would_not_send_is_refused_and_the_next_command_works(
     connected: World, bots: Fleet, ada: Person
 ) -> None:
+    port = free_port()
+    bots.set("METRICS_PORT", str(port))
     (only,) = await bots.start("serve --socket-mode")
     await fully_connected(connected, 1)
     sockets = connected.slack.sockets
@@ -97,5 +100,6 @@ async def test_what_slack_would_not_send_is_refused_and_the_next_command_works(
     await choose_plan(ada, "Business")
     await see(ada, "Create an access token in Segment")
     refused = 'bot_slack_requests_total{kind="unknown",outcome="malformed"}'
-    metrics = (await only.get("/metrics")).text
+    metrics = (await replace(only, port=port).get("/metrics")).text
+    assert (await only.get("/metrics")).status_code == 404
     assert any(line.startswith(refused) for line in metrics.splitlines()), metrics

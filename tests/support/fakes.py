@@ -190,7 +190,7 @@ class FakeOAuthStates:
     def __init__(self) -> None:
         self._states: set[str] = set()
 
-    async def issue(self) -> str:
+    def issue(self) -> str:
         state = secrets.token_urlsafe(32)
         self._states.add(state)
         return state

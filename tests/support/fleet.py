@@ -116,7 +116,7 @@ class Fleet:
         """If a process refuses the connection, tries the next one, as load balancers do."""
         url = request.url
         path = url.path + (f"?{url.query}" if url.query else "")
-        headers = {k: v for k, v in request.headers.items() if k not in ("host", "connection")}
+        headers = {k: v for k, v in request.headers.items() if k != "connection"}
         fronts = [m for m in self.members if m.takes_requests]
         async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
             for _ in fronts:

@@ -24,7 +24,7 @@ from storage.backlog import Backlog
 from storage.cipher import generate_key
 from tests.support.wiretap import Heard, Wiretap
 
-APP_URL = "http://bot.test"
+APP_URL = "https://bot.test"
 CUSTOMERS = "C0TOPLCUSTS"
 # A busy machine is slow, and a story must not depend on that. Stories about time itself ask for
 # Slack's own limit and for the policy that they test.

@@ -220,7 +220,7 @@ def test_addresses_lose_the_slash_at_their_end_except_slacks(given) -> None:
         ("http://localhost:3000/api/", True),
         ("http://[::1]:3000/api/", True),
         ("https://slack.com/api/", False),
-        ("http://127.0.0.1.example.com/api/", False),
+        ("https://127.0.0.1.example.com/api/", False),
     ],
 )
 def test_the_clock_can_only_be_moved_where_slack_is_this_machine(
@@ -231,6 +231,20 @@ def test_the_clock_can_only_be_moved_where_slack_is_this_machine(
         assert load_settings(Purpose.SERVE).clock_url == "http://127.0.0.1:3000/clock"
     else:
         assert problem().variable == "CLOCK_URL"
+
+
+ADDRESSES = [name for name, field in Settings.model_fields.items() if name.endswith("_url")]
+
+
+@pytest.mark.parametrize("name", [each for each in ADDRESSES if each != "database_url"])
+def test_plain_http_is_for_this_machine_only(given, name: str) -> None:
+    ending = "/api/" if name == "slack_api_url" else ""
+    here, elsewhere = f"http://127.0.0.1:9{ending}", f"http://bot.example.com{ending}"
+    given(**WEBHOOK, SLACK_API_URL=LOOPBACK)
+    given(**{name.upper(): elsewhere})
+    assert problem().variable == name.upper()
+    given(**{name.upper(): here})
+    assert getattr(load_settings(Purpose.SERVE), name) == here
 
 
 def test_several_keys_keep_their_order(given) -> None:

@@ -1,0 +1,54 @@
+"""What operators ask over HTTP."""
+
+import httpx
+import pytest
+
+from bot.inbound.http import COUNTED_FOR, metrics_app
+from bot.inbound.serving import listening
+from bot.metrics import Metrics
+from flows.errors import StorageUnavailable
+from tests.support.fleet import free_port
+
+
+class Counting:
+    """Counts how often the database would be asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.broken = False
+        self.now = 100.0
+
+    async def __call__(self) -> None:
+        self.asked += 1
+        if self.broken:
+            raise StorageUnavailable
+
+
+@pytest.fixture
+def count() -> Counting:
+    return Counting()
+
+
+async def test_the_database_is_asked_for_counts_once_in_a_while(count: Counting) -> None:
+    app = metrics_app(Metrics(), count, lambda: count.now)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot.test") as http:
+        for broken in (False, True):
+            count.broken = broken
+            for _ in range(10):
+                assert "bot_slack_request" in (await http.get("/metrics")).text
+            count.now += COUNTED_FOR
+    assert count.asked == 2
+
+
+async def test_metrics_have_an_address_of_their_own(count: Counting) -> None:
+    port = free_port()
+    async with (
+        listening(metrics_app(Metrics(), count), "127.0.0.1", port),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
+    ):
+        assert (await http.get("/metrics")).status_code == 200
+        assert (await http.get("/healthz")).status_code == 404
+    async with httpx.AsyncClient(trust_env=False) as http:
+        with pytest.raises(httpx.ConnectError):
+            await http.get(f"http://127.0.0.1:{port}/metrics")
