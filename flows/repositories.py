@@ -247,6 +247,10 @@ class CsmChannel(Protocol):
         """Notes that the channel takes no messages. False if that was known already."""
         ...
 
+    async def current_trouble(self) -> str:
+        """Slack's error name for why the channel takes no messages. Empty if it does."""
+        ...
+
     async def well(self) -> None:
         """Notes that the channel takes messages, perhaps again."""
         ...

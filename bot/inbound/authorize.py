@@ -93,7 +93,8 @@ def origin_of(body: Mapping[str, Any]) -> tuple[str, str]:
     event = body["event"]
     if event["type"] in OF_ORGANISATIONS:
         return enterprise_id, ""
-    strangers = {happened_in, str(event.get("user_team") or ""), str(event.get("team") or "")}
+    by = event.get("message") or event  # an edit has its author inside
+    strangers = {happened_in, str(by.get("user_team") or ""), str(by.get("team") or "")}
     if not enterprise_id and strangers - {"", team_id}:
         raise Foreign
     return team_id, team_id

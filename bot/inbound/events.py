@@ -27,6 +27,9 @@ KEPT = frozenset(
         "tokens_revoked",
     }
 )
+# What a person's message can be beside an ordinary one. All others are the app's or Slack's own.
+BY_PEOPLE = (None, "", "file_share", "thread_broadcast", "me_message")
+BESIDE = ("name", "title", "preview", "plain_text", "text", "pretext")  # of files and attachments
 TAKEN = BoltResponse(status=200, body="")
 
 
@@ -72,6 +75,8 @@ def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | Non
     """Returns what is kept of an event: ids only. None for events that we do not act on."""
     event = body["event"]
     kind = event["type"]
+    if kind == "message":
+        event = said_by_person(event)
     if kind not in KEPT or not _is_for_us(kind, event):
         return None
     seconds = body.get("event_time")
@@ -82,14 +87,36 @@ def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | Non
         user_id=str(event.get("user") or ""),
         at=datetime.fromtimestamp(int(seconds), UTC) if seconds else None,
         team_ids=tuple(event.get("team_ids") or ()),
-        holds_secret=kind == "message" and looks_secret(str(event.get("text") or "")),
+        holds_secret=kind == "message" and any(map(looks_secret, _texts(event))),
     )
+
+
+def said_by_person(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The message that a person typed or has changed. Empty if the event is about anything else.
+
+    https://docs.slack.dev/reference/events/message
+    """
+    said, before = event, None
+    if event.get("subtype") == "message_changed":
+        said, before = event.get("message") or {}, event.get("previous_message") or {}
+    if not said.get("user") or said.get("bot_id") or said.get("subtype") not in BY_PEOPLE:
+        return {}
+    if before is not None and _texts(before) == _texts(said):
+        return {}  # Slack has only added a link's preview, or a reply
+    return said
+
+
+def _texts(said: Mapping[str, Any]) -> list[str]:
+    """Everything that a person can have written into a message: its text and what is beside it."""
+    beside = [*(said.get("files") or ()), *(said.get("attachments") or ())]
+    parts = [each.get(name) for each in beside for name in BESIDE]
+    return [str(said.get("text") or ""), *(str(part) for part in parts if part)]
 
 
 def _is_for_us(kind: str, event: Mapping[str, Any]) -> bool:
     match kind:
-        case "message":  # typed by a person; neither an app's post nor an edit
-            return bool(event.get("user")) and not event.get("bot_id") and not event.get("subtype")
+        case "message":
+            return bool(event)
         case "app_home_opened":
             return event.get("tab") == "home" and bool(event.get("user"))
         case "tokens_revoked":

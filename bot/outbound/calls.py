@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from aiohttp import ClientTimeout
@@ -58,6 +59,14 @@ class Revoked(Exception):
         self.token = token
 
 
+class Wrote(StrEnum):
+    """What Slack took into a channel. Not every place takes all of them."""
+
+    EDIT = "edit"
+    POST = "post"
+    LINE = "line"  # in a thread
+
+
 class Outgoing:
     """Speaks for one installation until a deadline. After it no call leaves.
 
@@ -75,6 +84,7 @@ class Outgoing:
     ) -> None:
         self.client = client
         self.tenant_id = tenant_id
+        self.wrote: set[Wrote] = set()
         self._gates = gates
         self._token = token
         self._until = until
@@ -100,6 +110,7 @@ class Outgoing:
             unfurl_links=False,
             unfurl_media=False,
         )
+        self.wrote.add(Wrote.LINE if thread_ts else Wrote.POST)
         return str(answer["channel"]), str(answer["ts"])
 
     async def edit(self, channel: str, ts: str, rendered: Rendered) -> None:
@@ -111,6 +122,7 @@ class Outgoing:
             text=rendered.text,
             blocks=rendered.blocks,
         )
+        self.wrote.add(Wrote.EDIT)
 
     async def permalink(self, channel: str, ts: str) -> str:
         answer = await self._call(
@@ -143,6 +155,7 @@ class Outgoing:
             files=[{"id": announced["file_id"], "title": title}],
             channel_id=channel,
         )
+        self.wrote.add(Wrote.POST)
 
     async def _upload(self, address: str, content: bytes) -> None:
         session = self.client.session

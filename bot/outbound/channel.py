@@ -10,7 +10,7 @@ from bot.ids import customer_value
 from bot.outbound.calls import Outgoing
 from bot.outbound.channel_watch import ChannelWatch
 from bot.outbound.clients import InstallationLookup, SlackClients
-from bot.outbound.errors import ErrorClass, class_of, error_name
+from bot.outbound.errors import OF_A_PLACE, ErrorClass, class_of, error_name
 from bot.outbound.people import People
 from bot.views.csm.card import card_message, farewell_card, farewell_line
 from bot.views.csm.thread import calls_owner, former_card_message, thread_message
@@ -93,14 +93,15 @@ class ChannelSender:
         if found is None:
             raise ChannelUnknown("not_installed")
         client = self._clients.with_token(found[1])
+        outgoing = Outgoing(client, self._gates, tenant_id, found[1], until)
         try:
-            yield Outgoing(client, self._gates, tenant_id, found[1], until), channel_id
+            yield outgoing, channel_id
         except SlackApiError as error:
-            if class_of(error) is ErrorClass.NO_CHANNEL:
+            if class_of(error) in OF_A_PLACE:
                 await self._watch.closed(tenant_id, channel_id, error_name(error))
                 raise ChannelUnknown(error_name(error)) from error
             raise
-        await self._watch.open(tenant_id)
+        await self._watch.open(tenant_id, outgoing.wrote)
 
     async def say_farewell(self, left: CustomerLeft, until: datetime) -> tuple[str, str]:
         """Writes that a customer has uninstalled, on their card and in its thread.
@@ -198,12 +199,12 @@ class ChannelSender:
         rendered = await self._card(tenant_id, situation)
         channel_id, ts = await outgoing.post(channel_id, rendered)
         card = Card(situation.integration.id, channel_id, ts)
-        if former:
-            await self._link(outgoing, card, former)
         # Also while the customer is leaving, because the card will have to say so.
         async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
             await work.cards.put(card)
             await work.commit()
+        if former:
+            await self._link(outgoing, card, former)
         return card
 
     async def _link(self, outgoing: Outgoing, card: Card, former: Card) -> None:
@@ -269,6 +270,6 @@ async def _permalink(outgoing: Outgoing, card: Card) -> str:
     try:
         return await outgoing.permalink(card.channel_id, card.ts)
     except SlackApiError as error:
-        if class_of(error) not in (ErrorClass.STALE, ErrorClass.NO_CHANNEL):
+        if class_of(error) not in (ErrorClass.STALE, *OF_A_PLACE):
             raise
         return ""

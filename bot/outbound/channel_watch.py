@@ -1,12 +1,18 @@
 """Notices that the CSM channel or one of its cards is gone, and tells a person at Toplyne."""
 
+from collections.abc import Set
+
 import structlog
 
+from bot.outbound.calls import Wrote
 from flows.csm.facts import Card
 from flows.outbox.bodies import AboutChannel, CardLost, ChannelLost
 from flows.outbox.messages import Message
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
+
+# Slack refuses these for edits too, so that an edit shows that they are over.
+EDITS_TOO = frozenset({"channel_not_found", "not_in_channel", "is_archived", "is_inactive"})
 
 _log = structlog.get_logger(__name__)
 
@@ -29,11 +35,14 @@ class ChannelWatch:
             await work.commit()
         _log.warning("csm_channel_closed", tenant_id=csm_tenant_id, error=error)
 
-    async def open(self, csm_tenant_id: str) -> None:
-        """Stores that the app could write there."""
+    async def open(self, csm_tenant_id: str, wrote: Set[Wrote]) -> None:
+        """Stores that the app could write this there. Troubles that it does not disprove stay."""
         if not self._may_be_closed:
             return
         async with self._recorder.uow(csm_tenant_id) as work:
+            trouble = await work.csm_channel.current_trouble()
+            if trouble and not wrote & _disproof(trouble):
+                return
             await work.csm_channel.well()
             await work.commit()
         self._may_be_closed = False
@@ -44,6 +53,18 @@ class ChannelWatch:
         async with self._recorder.uow(csm_tenant_id) as work:
             await _tell(work, lost, mark)
             await work.commit()
+
+
+def _disproof(error: str) -> Set[Wrote]:
+    """Any of these shows that the channel takes messages again. Restricted ones take edits."""
+    match error:
+        case "restricted_action_thread_only_channel":
+            return {Wrote.POST}
+        case "restricted_action_non_threadable_channel" | "restricted_action_thread_locked":
+            return {Wrote.LINE}
+        case _ if error in EDITS_TOO:
+            return {Wrote.EDIT, Wrote.POST, Wrote.LINE}
+    return {Wrote.POST, Wrote.LINE}
 
 
 async def _tell(work: UnitOfWork, what: AboutChannel, mark: str) -> None:

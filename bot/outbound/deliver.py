@@ -14,11 +14,11 @@ from bot.outbound.clients import TIMEOUT
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
 from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
-from bot.outbound.render import Sender, Undeliverable
-from flows.errors import NotFound, StorageUnavailable
+from bot.outbound.render import PASSED_ON, Sender, Undeliverable
+from flows.errors import DirectoryUnavailable, NotFound, StorageUnavailable
 from flows.outbox.bodies import DrawCard, DrawHome
 from flows.outbox.messages import Attempt, StoredMessage, next_turn, sendable
-from flows.ports import Clock, Unguarded, UnitOfWorkFactory
+from flows.ports import Clock, Unguarded, UnitOfWork, UnitOfWorkFactory
 
 ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt
 BATCH = 20
@@ -32,6 +32,7 @@ MOST_DOUBLINGS, SPREAD = 5, 16
 # A claim lasts this much longer than its calls may, since machines' clocks differ.
 CLOCK_SKEW = timedelta(seconds=5)
 SAVE_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries to store that Slack has a message
+MAY_PASS = (ErrorClass.PASSING, ErrorClass.DOUBTFUL, ErrorClass.CLOSED)
 DRAWN_ANEW = (DrawCard, DrawHome)  # of several in a row, only the last is sent
 
 _log = structlog.get_logger(__name__)
@@ -117,6 +118,9 @@ class Deliverer:
         except NotFound:
             await self._give_up(claimed, "integration_gone")
             return True
+        except DirectoryUnavailable as error:
+            await self._put_off(claimed, str(error) or "directory", _backoff(stored))
+            return False
         except UNREACHABLE as error:
             return await self._failed(claimed, error)
         except StorageUnavailable:
@@ -136,10 +140,10 @@ class Deliverer:
             error=name,
             attempt=stored.attempts,
         )
-        if kind not in (ErrorClass.PASSING, ErrorClass.DOUBTFUL) or self._is_enough(stored):
-            await self._give_up(claimed, name)
+        if kind not in MAY_PASS or self._is_enough(stored):
+            await self._give_up(claimed, name, by_slack=True)
             return True
-        wait = _apart(stored, BACKOFF[min(stored.attempts - 1, len(BACKOFF) - 1)])
+        wait = _apart(stored, _backoff(stored))
         if kind is ErrorClass.DOUBTFUL:
             claimed.doubt = claimed.doubt or stored.attempt
             wait = max(wait, self._until_settled(stored))
@@ -159,8 +163,7 @@ class Deliverer:
     async def _revoked(self, claimed: ClaimedMessage, error: Revoked) -> bool:
         """Reports the refused token. The next try finds a new one, or fails for lack of one."""
         await self._removal.refused(error.tenant_id, error.token, str(error))
-        wait = BACKOFF[min(claimed.stored.attempts - 1, len(BACKOFF) - 1)]
-        await self._put_off(claimed, str(error), wait)
+        await self._put_off(claimed, str(error), _backoff(claimed.stored))
         return False
 
     async def _wait_for_channel(self, claimed: ClaimedMessage, why: str) -> None:
@@ -184,11 +187,18 @@ class Deliverer:
             await work.outbox.put_off(stored, why, due_at)
             await work.commit()
 
-    async def _give_up(self, claimed: ClaimedMessage, why: str) -> None:
+    async def _give_up(self, claimed: ClaimedMessage, why: str, *, by_slack: bool = False) -> None:
         stored = replace(claimed.stored, attempt=claimed.doubt)
-        async with self._uow(stored.tenant_id) as work:
+
+        async def give_up(work: UnitOfWork) -> None:
             await work.outbox.give_up(stored, why)
-            await work.commit()
+
+        if by_slack and isinstance(stored.message.body, PASSED_ON):
+            await self._sender.pass_on(stored, give_up)
+        else:
+            async with self._uow(stored.tenant_id) as work:
+                await give_up(work)
+                await work.commit()
         _log.error(
             "message_given_up",
             tenant_id=stored.tenant_id,
@@ -213,6 +223,10 @@ class Deliverer:
             await work.outbox.mark_sent(stored.sequence, channel_id, ts)
             await work.commit()
         self._metrics.message(stored.message.body.kind, "sent")
+
+
+def _backoff(stored: StoredMessage) -> float:
+    return BACKOFF[min(stored.attempts - 1, len(BACKOFF) - 1)]
 
 
 def _spread(stored: StoredMessage, later: Later) -> float:

@@ -17,6 +17,7 @@ class ErrorClass(StrEnum):
     DOUBTFUL = "doubtful"  # nobody knows whether it was carried out
     STALE = "stale"  # its message can no longer be edited or answered
     NO_CHANNEL = "no_channel"  # the app cannot write there until somebody lets it in
+    CLOSED = "closed"  # the place takes no such message until its admins allow it
     GONE = "gone"  # the person has left or takes no messages
     REVOKED = "revoked"  # the token is no longer valid: the app was removed
     REFUSED = "refused"  # the call can never succeed
@@ -24,7 +25,13 @@ class ErrorClass(StrEnum):
 
 _NAMES: dict[ErrorClass, frozenset[str]] = {
     ErrorClass.PASSING: frozenset(
-        {"service_unavailable", "team_added_to_org", "accesslimited", "access_limited"}
+        {
+            "service_unavailable",
+            "team_added_to_org",
+            "accesslimited",
+            "access_limited",
+            "external_channel_migrating",
+        }
     ),
     ErrorClass.LIMITED: frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"}),
     # Slack documents that part of the work may have been done.
@@ -38,7 +45,19 @@ _NAMES: dict[ErrorClass, frozenset[str]] = {
             "cannot_reply_to_message",
         }
     ),
-    ErrorClass.NO_CHANNEL: frozenset({"channel_not_found", "not_in_channel", "is_archived"}),
+    ErrorClass.NO_CHANNEL: frozenset(
+        {"channel_not_found", "not_in_channel", "is_archived", "is_inactive"}
+    ),
+    ErrorClass.CLOSED: frozenset(
+        {
+            "channel_is_limited_access",
+            "posting_to_channel_denied",
+            "no_permission",
+            "access_denied",
+            "ekm_access_denied",
+            "team_access_not_granted",
+        }
+    ),
     ErrorClass.GONE: frozenset(
         {
             "user_disabled",
@@ -60,6 +79,8 @@ _NAMES: dict[ErrorClass, frozenset[str]] = {
         }
     ),
 }
+OF_A_PLACE = (ErrorClass.NO_CHANNEL, ErrorClass.CLOSED)
+_RESTRICTED = "restricted_action"  # also with what is restricted behind it: CLOSED
 _BY_NAME = {name: kind for kind, names in _NAMES.items() for name in names}
 
 
@@ -74,6 +95,8 @@ def class_of(error: BaseException) -> ErrorClass:
     name = _slack_name(error)
     if not name:
         return ErrorClass.DOUBTFUL  # an HTML page instead of an answer
+    if name.startswith(_RESTRICTED):
+        return ErrorClass.CLOSED
     return _BY_NAME.get(name, ErrorClass.REFUSED)
 
 

@@ -35,15 +35,16 @@ from flows.outbox.bodies import (
 )
 from flows.outbox.messages import StoredMessage
 from flows.ports import RateGates
-from flows.recording import Recorder
+from flows.recording import Also, Recorder
 from flows.reminders.recipients import PassingOn
-from flows.reminders.steps import may_remind, take_back
+from flows.reminders.steps import may_remind, ran_out, take_back, undelivered
 from flows.setup.results import Ended, Notice, Result, ShowStep
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
 LOOK_AGAIN = 0.7  # seconds
 # News that nobody waits for. If its reader has left, `PassingOn` finds another one.
 UNASKED = (IncidentNews, RecoveryNews)
+PASSED_ON = (Reminder, *UNASKED)  # to the next person if Slack refuses it for its reader
 OF_WATCHING = (*UNASKED, FirstData)  # not sent once the customer has disconnected
 
 
@@ -103,12 +104,15 @@ class Sender:
                 view = await self._homes.view(stored, claimed.user_id)
                 await outgoing.publish_home(claimed.user_id, view)
                 return "", ""
-        if found := await self._posting.find(outgoing, claimed):
-            return found
-        rendered = await self._rendered(outgoing, stored, body)
-        if rendered is None:
-            return "", ""
-        return await self._posting.post(outgoing, claimed, rendered)
+        placed = await self._posting.find(outgoing, claimed)
+        if placed is None:
+            rendered = await self._rendered(outgoing, stored, body)
+            if rendered is None:
+                return "", ""
+            placed = await self._posting.post(outgoing, claimed, rendered)
+        if isinstance(body, Reminder) and body.is_last:
+            await self._tell_csm(stored)
+        return placed
 
     async def _rendered(
         self, outgoing: Outgoing, stored: StoredMessage, body: Personal | AboutChannel
@@ -144,6 +148,27 @@ class Sender:
     async def _situation(self, stored: StoredMessage) -> Situation:
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
             return await self._recorder.load(work, stored.message.integration_id)
+
+    async def _tell_csm(self, stored: StoredMessage) -> None:
+        """The last reminder has arrived: from now on it is the CSM's."""
+        key, integration_id = stored.message.key, stored.message.integration_id
+        await self._recorder.change(
+            stored.tenant_id, integration_id, lambda newest: ran_out(newest, key)
+        )
+
+    async def pass_on(self, stored: StoredMessage, give_up: Also) -> None:
+        """Gives up a message of `PASSED_ON` that Slack refuses for its reader. In the same
+        transaction, the reader is passed over, so that somebody else gets it.
+        """
+        message, reader = stored.message, stored.reader
+        if isinstance(message.body, UNASKED):
+            await self._passing_on.pass_on(stored.tenant_id, message, message.body, is_refused=True)
+        await self._recorder.change(
+            stored.tenant_id,
+            message.integration_id,
+            lambda newest: undelivered(newest, message.key, reader),
+            also=give_up,
+        )
 
     async def _take_back(self, stored: StoredMessage) -> None:
         """Uncounts a reminder that was not sent. It is planned again if it is still wanted."""

@@ -120,10 +120,40 @@ CHANNEL_LOST_STATE: dict[str, str] = {
     "is_archived": "The channel of the status cards, {channel}, is archived: I cannot write there.",
     "not_in_channel": "I am not a member of the channel of the status cards, {channel}.",
     "channel_not_found": "I cannot find the channel of the status cards, {channel}.",
+    "is_inactive": "The channel of the status cards, {channel}, is no longer active.",
+    "restricted_action_read_only_channel": (
+        "The channel of the status cards, {channel}, is read-only: I cannot write there."
+    ),
+    "restricted_action_thread_only_channel": (
+        "The channel of the status cards, {channel}, allows only answers in threads, so that I"
+        " cannot post new cards."
+    ),
+    "restricted_action_non_threadable_channel": (
+        "The channel of the status cards, {channel}, allows no answers in threads, where I write"
+        " what happens to each customer."
+    ),
+    "restricted_action_thread_locked": (
+        "A thread in the channel of the status cards, {channel}, is locked: I cannot write in it."
+    ),
+    "channel_is_limited_access": (
+        "Access to the channel of the status cards, {channel}, is limited: I cannot write there."
+    ),
+    "team_access_not_granted": (
+        "Your organization has not given me the Slack workspace of the status cards’ channel,"
+        " {channel}."
+    ),
 }
+CHANNEL_LOST_OTHERWISE = (
+    "Slack’s settings do not let me write in the channel of the status cards, {channel} ({error})."
+)
 CHANNEL_LOST_NEXT = (
     "Next: invite me to it, or choose another one: type /segment-csm here in the channel where the"
     " cards should be. All cards are posted there again, and nothing is lost meanwhile."
+)
+CHANNEL_CLOSED_NEXT = (
+    "Next: have a Slack admin allow me to write there, or choose another one: type"
+    " /segment-csm here in the channel where the cards should be. Nothing is lost meanwhile: what"
+    " happens is written down there in order, as soon as I may."
 )
 CARD_LOST_STATE = "The status card of {customer} in {channel} was deleted, so I posted a new one."
 CARD_LOST_NEXT = "Next: nothing for you. New events come into the thread of the new card."

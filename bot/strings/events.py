@@ -105,7 +105,7 @@ THREAD_LINE: dict[type[Event], str] = {
     setup.FinishedLiveOnly: "Finished with live data only{by}.",
     setup.Reopened: "Set-up reopened by {who}.",
     setup.Delegated: "{who} asked {to} to {task}.",
-    reminders.NobodyToRemind: "Nobody of theirs is left to be reminded: {about}.",
+    reminders.NobodyToRemind: "Could not be reached: nobody of theirs gets my reminders ({about}).",
     reminders.Snoozed: "Reminders snoozed until {until} by {who}.",
     reminders.AskedForQuiet: "{who} asked for quiet: {which} stopped.",
     reminders.RemindersResumed: "Reminders resumed by {who}.",

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.worker.lease import LEASE, RENEW_EVERY, Lease, hold
-from flows.errors import NotFound, StorageUnavailable
+from flows.errors import DirectoryUnavailable, NotFound, StorageUnavailable
 from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
 from storage.leases import LeasedWork, Leases, WorkEnd
@@ -187,6 +187,9 @@ class Worker:
         except StorageUnavailable:
             _log.warning("job_without_database", job=kind, tenant_id=tenant_id)
             return self._failed(claimed, "without database")
+        except DirectoryUnavailable:
+            _log.info("job_without_directory", job=kind, tenant_id=tenant_id)
+            return self._failed(claimed, "without directory")
         except Exception:  # noqa: BLE001 - see the docstring
             reference = uuid.uuid4().hex[:8]
             _log.exception("job_failed", job=kind, tenant_id=tenant_id, reference=reference)

@@ -16,7 +16,7 @@ from flows.errors import NotFound
 from flows.history import Event
 from flows.model import Integration, Observed, WaitingOn
 from flows.outbox.announce import contact
-from flows.reminders.events import RanOut
+from flows.reminders.events import NobodyToRemind, RanOut
 from flows.reminders.schedule import has_run_out, last_reminder
 from flows.replay.events import ReplayQuestioned
 from flows.setup.blockers import Blocker, credentials_blocker, first_blocker, incidents
@@ -170,8 +170,8 @@ def next_call(integration: Integration, observed: Observed) -> DueCall | None:
 # --- matters: opened and ended --------------------------------------------------------------------
 
 _TELLING = (
-    HelpAsked, ReplayQuestioned, CustomerReplied, Stuck, RanOut, Uninstalled, Installed, CsmWrote,
-    MattersAnswered,
+    HelpAsked, ReplayQuestioned, CustomerReplied, Stuck, RanOut, NobodyToRemind, Uninstalled,
+    Installed, CsmWrote, MattersAnswered,
 )  # fmt: skip
 
 
@@ -207,7 +207,7 @@ def _after(csm: CsmFacts, event: Event) -> CsmFacts:
             return _asked(csm, Need.HELP, event.stamp, event.number, event.note)
         case CustomerReplied():
             return _asked(csm, Need.REPLIED, event.stamp, event.number, event.text)
-        case Stuck() | RanOut():
+        case Stuck() | RanOut() | NobodyToRemind():
             return _noticed(csm, Need.STUCK, event.stamp)
         case Uninstalled():
             return _noticed(csm, Need.UNINSTALLED, event.stamp)

@@ -69,6 +69,11 @@ class StoredMessage:
         """Whether it goes to one person, who must get it exactly once."""
         return self.message.conversation.startswith(DIRECT_CONVERSATIONS)
 
+    @property
+    def reader(self) -> str:
+        """The person to whom a direct message goes."""
+        return self.message.conversation.removeprefix(DIRECT_CONVERSATIONS)
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:

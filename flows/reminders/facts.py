@@ -1,8 +1,10 @@
 """What is remembered about reminders: a part of an integration's facts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+PASSED_OVER = timedelta(days=1)  # shorter than the time between two reminders
 
 
 class Role(StrEnum):
@@ -54,11 +56,19 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Slack took no message for this person then."""
+
+    user_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reminders:
     """`postponed` is when a reminder comes that was due outside the person's working hours.
 
-    `stuck` is a blocker that the CSM knows of already, although the last reminder about it could
-    not be sent in time and comes again.
+    `stuck` is the blocker whose last reminder arrived, so that the CSM was told. `refused` are the
+    people who are passed over for a while.
     """
 
     sent: tuple[Reminded, ...] = ()
@@ -66,6 +76,11 @@ class Reminders:
     quiet: tuple[Quiet, ...] = ()
     postponed: datetime | None = None
     stuck: str = ""
+    refused: tuple[Refused, ...] = ()
+
+    def unreachable(self, now: datetime) -> frozenset[str]:
+        """Whom Slack refused lately. Later they are tried again."""
+        return frozenset(each.user_id for each in self.refused if now - each.at < PASSED_OVER)
 
     def is_quiet(self, blocker: str) -> bool:
         return any(asked.blocker in ("", blocker) for asked in self.quiet)

@@ -1,6 +1,6 @@
 """Who at the customer gets unasked messages: the person concerned, if they are still there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from flows.errors import DirectoryUnavailable
@@ -51,13 +51,15 @@ async def candidates(work: UnitOfWork, integration: Integration) -> list[Recipie
 
 
 async def choose(
-    directory: Directory, tenant_id: str, found: Sequence[Recipient]
+    directory: Directory, tenant_id: str, found: Sequence[Recipient], unreachable: Set[str]
 ) -> tuple[Recipient, Person | None]:
-    """The first candidate who is still there, and what Slack knows about them; else the CSM.
+    """The first candidate who can be reached, and what Slack knows about them; else the CSM.
 
     Raises `DirectoryUnavailable`.
     """
     for candidate in found:
+        if candidate.user_id in unreachable:
+            continue
         person = await directory.person(tenant_id, candidate.user_id)
         if person and person.is_active:
             return candidate, person
@@ -81,7 +83,7 @@ def _in_order(
 
 
 class PassingOn:
-    """Gives unasked news to somebody else if its reader has left.
+    """Gives unasked news to somebody else if its reader has left or Slack refuses them.
 
     Chooses as reminders do, at the moment when the message is sent.
     """
@@ -90,18 +92,24 @@ class PassingOn:
         self._recorder = recorder
         self._directory = directory
 
-    async def pass_on(self, tenant_id: str, message: Message, news: UnaskedNews) -> bool:
-        """Passes news on if its reader has left. Returns whether the reader has left.
+    async def pass_on(
+        self, tenant_id: str, message: Message, news: UnaskedNews, *, is_refused: bool = False
+    ) -> bool:
+        """Passes news on if its reader cannot be reached. Returns whether that is so.
 
         The CSM reads in the thread what broke, even if nobody is there to pass it on to. False too
         if Slack does not say whether the reader has left.
         """
         reader = message.conversation.removeprefix(DIRECT_CONVERSATIONS)
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            situation = await self._recorder.load(work, message.integration_id)
+        refused = situation.integration.reminders.unreachable(situation.now)
         try:
-            person = await self._directory.person(tenant_id, reader)
-            if person and person.is_active:
-                return False
-            to = await self._instead_of(tenant_id, message, reader)
+            if not is_refused and reader not in refused:
+                person = await self._directory.person(tenant_id, reader)
+                if person and person.is_active:
+                    return False
+            to = await self._instead_of(tenant_id, message, {reader, *refused})
         except DirectoryUnavailable:
             return False
         if to.user_id:
@@ -110,14 +118,15 @@ class PassingOn:
                 await work.commit()
         return True
 
-    async def _instead_of(self, tenant_id: str, message: Message, reader: str) -> Recipient:
+    async def _instead_of(
+        self, tenant_id: str, message: Message, unreachable: Set[str]
+    ) -> Recipient:
         async with self._recorder.uow(tenant_id, write=False) as work:
             integration = await work.integrations.get(message.integration_id)
             found = await candidates(work, integration)
-        others = [each for each in found if each.user_id != reader]
-        if not others:
-            return Recipient("", Role.CSM, reader)
-        to, _ = await choose(self._directory, tenant_id, others)
+        if not found:
+            return Recipient("", Role.CSM)
+        to, _ = await choose(self._directory, tenant_id, found, unreachable)
         # This person was asked to do a step, but not about this news.
         return replace(to, role=Role.TOOK_PART) if to.role is Role.ASKED else to
 

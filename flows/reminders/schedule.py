@@ -136,15 +136,19 @@ def series_sent(
 
 
 def last_reminder(integration: Integration, observed: Observed) -> Reminded | None:
-    """The last reminder of the current blocker's series, once the customer got it."""
+    """The reminder of the current blocker's series after which it is the CSM's: the last one, or
+    the newest if nobody could be reached (its `to` is empty then).
+    """
     blocked = None if integration.disconnected else setup_blocker(integration, observed)
     if blocked is None:
         return None
     begun = blocked_since(integration, observed, blocked)
     sent = series_sent(integration, blocked.blocker, begun)
+    if sent and not sent[-1].to:
+        return sent[-1]
     return next((each for each in sent if each.is_last), None)
 
 
 def has_run_out(integration: Integration, observed: Observed) -> bool:
-    """Whether the customer got the last reminder about what is outstanding now."""
+    """Whether reminders about what is outstanding now are over, or reach nobody."""
     return last_reminder(integration, observed) is not None

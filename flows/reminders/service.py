@@ -40,8 +40,10 @@ class Reminding:
         if planned is None or not candidates:
             await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
             return
+        facts = situation.integration.reminders
+        refused = facts.unreachable(situation.now) if facts.refused else frozenset()
         try:
-            to, person = await recipients.choose(self._directory, tenant_id, candidates)
+            to, person = await recipients.choose(self._directory, tenant_id, candidates, refused)
         except DirectoryUnavailable:
             return  # the reminder stays due and is tried again
         calendar, now = self._rules.calendar, situation.now

@@ -15,7 +15,7 @@ from flows.reminders.events import (
     RemindersResumed,
     Snoozed,
 )
-from flows.reminders.facts import Quiet, Reminded, Reminders, Role, Snooze
+from flows.reminders.facts import PASSED_OVER, Quiet, Refused, Reminded, Reminders, Role, Snooze
 from flows.reminders.schedule import Planned
 from flows.setup.blockers import Blocker, setup_blocker
 from flows.vocabulary import Stamp
@@ -41,17 +41,17 @@ def remind(
     at: datetime,
     closes: datetime | None = None,
 ) -> Change:
-    """Sends the reminder. After the last one, the CSM is told that the customer is stuck.
+    """Sends the reminder. If nobody can be reached, the CSM is told, once.
 
     From `closes` on, it is too late in the day to send it.
     """
     facts, blocked = integration.reminders, planned.blocked
     sent = Reminded(blocked.blocker.value, planned.number, at, to.user_id, planned.is_last)
-    events = [_reminded(planned, to, Stamp("", at), closes)]
-    if sent.is_last and facts.stuck != sent.blocker:
-        events.append(RanOut(Stamp("", at), blocked.blocker, blocked.source))
+    before = facts.sent[-1] if facts.sent else None
+    known = before and (before.blocker, before.to) == (sent.blocker, "") and not sent.to
+    events = () if known else (_reminded(planned, to, Stamp("", at), closes),)
     after = replace(facts, sent=(*facts.sent, sent), postponed=None, stuck="")
-    return Change(replace(integration, reminders=after), tuple(events))
+    return Change(replace(integration, reminders=after), events)
 
 
 def _reminded(planned: Planned, to: Recipient, stamp: Stamp, closes: datetime | None) -> Event:
@@ -89,10 +89,28 @@ def take_back(integration: Integration, key: str, at: datetime) -> Integration:
     sent = tuple(each for each in facts.sent if each.key(integration.id) != key)
     if sent == facts.sent:
         return integration
-    last = next((each for each in facts.sent if each not in sent and each.is_last), None)
-    stuck = last.blocker if last else facts.stuck
-    after = replace(facts, sent=sent, stuck=stuck, postponed=at)
-    return replace(integration, reminders=after)
+    return replace(integration, reminders=replace(facts, sent=sent, postponed=at))
+
+
+def undelivered(newest: Situation, key: str, reader: str) -> Change:
+    """Slack took no message for this reader: a reminder is due again, for somebody else."""
+    integration = take_back(newest.integration, key, newest.now)
+    lately = newest.now - PASSED_OVER
+    kept = [each for each in integration.reminders.refused if each.at > lately]
+    refused = (*kept, Refused(reader, newest.now))
+    return Change(replace(integration, reminders=replace(integration.reminders, refused=refused)))
+
+
+def ran_out(newest: Situation, key: str) -> Change:
+    """The last reminder has arrived. The CSM is told once that the customer is stuck."""
+    integration, facts = newest.integration, newest.integration.reminders
+    last = next((each for each in facts.sent if each.key(integration.id) == key), None)
+    if last is None or facts.stuck == last.blocker:
+        return Change(integration)
+    blocked = setup_blocker(integration, newest.observed)
+    source = blocked.source if blocked and blocked.blocker.value == last.blocker else None
+    told = replace(integration, reminders=replace(facts, stuck=last.blocker))
+    return Change(told, (RanOut(Stamp("", newest.now), Blocker(last.blocker), source),))
 
 
 def postpone(integration: Integration, until: datetime) -> Integration:

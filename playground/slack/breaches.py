@@ -47,5 +47,9 @@ class SlackError(Exception):
         self.extra = extra
 
 
+class Refusal(SlackError):
+    """A place or a person takes no messages now. The app has done nothing wrong."""
+
+
 class Trespass(SlackError):
     """Answered as "does not exist", but recorded: the app confuses its customers."""

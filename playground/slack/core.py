@@ -9,7 +9,7 @@ import httpx
 from playground.clock import Clock
 from playground.config import PlaygroundConfig
 from playground.slack.app_link import AppLink
-from playground.slack.breaches import CIRCUMSTANCES, Breach, SlackError, Trespass
+from playground.slack.breaches import CIRCUMSTANCES, Breach, Refusal, SlackError, Trespass
 from playground.slack.faults import Faults
 from playground.slack.ids import Timestamps
 from playground.slack.manifest import Manifest
@@ -59,6 +59,8 @@ class Core:
 
     def refused(self, where: str, error: SlackError) -> None:
         """Record a refusal, unless an app that does everything right can get it."""
+        if isinstance(error, Refusal):
+            return
         if isinstance(error, Trespass) or error.error not in CIRCUMSTANCES:
             self.breach(where, error.error, "; ".join(error.details))
 

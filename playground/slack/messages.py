@@ -102,16 +102,28 @@ class Messages:
             self._tell_app(installation, channel, {"subtype": "message_deleted"} | gone)
         self._core.changed()
 
-    def said(self, user: User, channel: Channel, text: str, thread_ts: str = "") -> Message:
-        """A message that a person typed."""
-        escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        message = Message(channel.id, self._core.next_ts(), user.id, escaped, thread_ts=thread_ts)
+    def said(
+        self, user: User, channel: Channel, text: str, thread_ts: str = "", **way: Any
+    ) -> Message:
+        """A message that a person typed. `way` is added to its event: a subtype, files."""
+        ts = self._core.next_ts()
+        message = Message(channel.id, ts, user.id, _escaped(text), thread_ts=thread_ts)
         self._core.state.add_message(message)
+        self._said(user, channel, self.as_json(message) | way)
+        return message
+
+    def said_anew(self, user: User, channel: Channel, message: Message, text: str) -> None:
+        """A person changed their message."""
+        previous = self.as_json(message)
+        message.text, message.edited = _escaped(text), self._core.next_ts()
+        change = {"message": self.as_json(message), "previous_message": previous}
+        self._said(user, channel, {"subtype": "message_changed", "hidden": True} | change)
+
+    def _said(self, user: User, channel: Channel, event: Json) -> None:
         installation = self._core.installation_for(user)
         if installation is not None and installation.bot_user_id in channel.members:
-            self._tell_app(installation, channel, self.as_json(message), user.team_id)
+            self._tell_app(installation, channel, event, user.team_id)
         self._core.changed()
-        return message
 
     def as_json(self, message: Message) -> Json:
         """The message object of answers, payloads and events."""
@@ -190,3 +202,7 @@ def _check_metadata(metadata: Any) -> None:
         raise SlackError("invalid_metadata_schema", "event_type is a name of letters and digits")
     if len(json.dumps(metadata)) > METADATA_LIMIT:
         raise SlackError("metadata_too_large")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -45,6 +45,7 @@ class User:
     deleted: bool = False
     other_teams: list[str] = field(default_factory=list)
     is_org_admin: bool = False
+    refusal: str = ""  # Slack's error for the app's direct messages to them; see `Refusals`
 
     @property
     def teams(self) -> list[str]:
@@ -68,6 +69,7 @@ class Channel:
     members: list[str] = field(default_factory=list)
     is_private: bool = False
     is_archived: bool = False
+    refusal: str = ""  # Slack's error for what the app writes here; see `Refusals`
     user: str = ""  # the person, if this is a direct message with the app
     invites_app: bool = False  # people here add the app as soon as it is installed
 

@@ -77,16 +77,29 @@ class Person(Viewer):
         self._events.emit(installation, "app_home_opened", event, self.user.team_id)
         await self._events.first_answers()
 
-    async def say(self, channel: str | None, text: str, thread_ts: str = "") -> VisibleMessage:
-        """Type a message, or a reply in a thread, by default to the app itself."""
+    async def say(
+        self, channel: str | None, text: str, thread_ts: str = "", **way: Any
+    ) -> VisibleMessage:
+        """Type a message, or a reply in a thread, by default to the app itself.
+
+        `way`: what its event says beside, such as `subtype="me_message"` or files.
+        """
         where = self.channel(channel) if channel else self._direct_messages()
         if where is None:
             raise NotVisible(f"no channel {channel!r}")
         if where.kind == "im" and not self._core.manifest.people_can_write:
             raise NotVisible("the app's manifest does not let people write to it")
-        said = self._messages.said(self.user, where, text, thread_ts)
+        said = self._messages.said(self.user, where, text, thread_ts, **way)
         await self._events.first_answers()
         return self._shown(said)
+
+    async def edit(self, message: VisibleMessage, text: str) -> None:
+        """Change what one has said to the app."""
+        where = self._direct_messages()
+        if where is None or message.message.user != self.user.id:
+            raise NotVisible("not a message of one's own to the app")
+        self._messages.said_anew(self.user, where, message.message, text)
+        await self._events.first_answers()
 
     def fill(self, where: Where, value: Any) -> Awaitable[None]:
         """Type or pick a value in the top modal, or in Home if there is no modal.

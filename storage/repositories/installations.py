@@ -163,6 +163,12 @@ class SqlCsmChannel(Repository):
         }
         return await self._transaction.insert_new(t, values, t.c.channel_id) is not None
 
+    async def current_trouble(self) -> str:
+        t = tables.csm_trouble
+        newest = sa.select(t.c.error).order_by(t.c.since.desc()).limit(1)
+        own = newest.where(t.c.tenant_id == self._transaction.tenant_id)
+        return (await self._transaction.execute(own)).scalar_one_or_none() or ""
+
     async def well(self) -> None:
         t = tables.csm_trouble
         own = t.c.tenant_id == self._transaction.tenant_id

@@ -19,6 +19,9 @@ class FakeCsmChannel(Repository):
         self._tables.csm_trouble.setdefault(self._tenant_id, (channel_id, error, at))
         return not known
 
+    async def current_trouble(self) -> str:
+        return self._tables.csm_trouble.get(self._tenant_id, ("", "", None))[1]
+
     async def well(self) -> None:
         self._tables.csm_trouble.pop(self._tenant_id, None)
 

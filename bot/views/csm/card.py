@@ -22,7 +22,7 @@ from bot.views.setup.write_back import card_lines
 from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.announce import contact
 from flows.outbox.bodies import CustomerLeft
-from flows.reminders.schedule import has_run_out
+from flows.reminders.schedule import last_reminder
 from flows.setup.blockers import Blocked, incidents
 from flows.setup.progress import blocked_since
 from flows.setup.steps import STUCK_AFTER
@@ -170,8 +170,9 @@ def _tries(integration: Integration) -> list[str]:
 
 
 def _reminders(situation: Situation) -> list[str]:
-    facts = situation.integration.reminders
-    found = [strings.RAN_OUT] if has_run_out(situation.integration, situation.observed) else []
+    facts, found = situation.integration.reminders, []
+    if last := last_reminder(situation.integration, situation.observed):
+        found.append(strings.RAN_OUT if last.to else strings.UNREACHED)
     if facts.quiet:
         found.append(strings.QUIET)
     elif facts.snooze and facts.snooze.until > situation.now:
@@ -190,6 +191,6 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
     template = strings.NEXT_BY_WAITING[blocked.waiting_on]
     if blocked.waiting_on is WaitingOn.CUSTOMER and integration.failed_tries >= STUCK_AFTER:
         template = strings.NEXT_STUCK
-    elif has_run_out(integration, situation.observed):
-        template = strings.NEXT_RAN_OUT
+    elif last := last_reminder(integration, situation.observed):
+        template = strings.NEXT_RAN_OUT if last.to else strings.NEXT_UNREACHED
     return template.format(contact=person(contact(integration), names))

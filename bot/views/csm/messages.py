@@ -10,7 +10,7 @@ from bot.views.csm.modals import text_field
 from bot.views.kit.blocks import actions, button, make_metadata, modal, plain, section
 from bot.views.kit.message import Rendered, compose, spoken
 from bot.views.kit.next_step import main_button, next_words
-from bot.views.kit.text import SECTION_LIMIT, name
+from bot.views.kit.text import SECTION_LIMIT, escape, name
 from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
 from flows.model import Screen, Situation
@@ -79,9 +79,10 @@ def channel_message(body: AboutChannel) -> Rendered:
     channel = f"<#{body.channel}>"
     match body:
         case ChannelLost(error=error):
-            states = strings.CHANNEL_LOST_STATE
-            state = states.get(error, states["channel_not_found"])
-            return compose(state.format(channel=channel), strings.CHANNEL_LOST_NEXT)
+            state = strings.CHANNEL_LOST_STATE.get(error, strings.CHANNEL_LOST_OTHERWISE)
+            by_invitation = error in ("not_in_channel", "channel_not_found", "is_archived")
+            to_do = strings.CHANNEL_LOST_NEXT if by_invitation else strings.CHANNEL_CLOSED_NEXT
+            return compose(state.format(channel=channel, error=escape(error)), to_do)
         case CardLost(customer=lost):
             customer = name(lost) or messages.SOMEBODY
             state = strings.CARD_LOST_STATE.format(customer=customer, channel=channel)

@@ -17,7 +17,7 @@ from bot.views.replay.lines import event_button
 from flows.checks.events import IncidentBegan
 from flows.csm.events import CsmWrote, CustomerReplied
 from flows.history import Event
-from flows.reminders.events import RanOut
+from flows.reminders.events import NobodyToRemind, RanOut
 from flows.replay.events import ReplayQuestioned
 from flows.setup.blockers import Blocker
 from flows.setup.events import CredentialsUnverified, HelpAsked, Stuck, Uninstalled
@@ -53,7 +53,7 @@ def thread_message(
     return Rendered(line, blocks)
 
 
-_CALLING = (Stuck, RanOut, CredentialsUnverified, Uninstalled, Question)
+_CALLING = (Stuck, RanOut, NobodyToRemind, CredentialsUnverified, Uninstalled, Question)
 
 
 def calls_owner(event: Event) -> bool:

@@ -6,6 +6,7 @@ from playground.slack.breaches import SlackError
 from playground.slack.core import Core
 from playground.slack.messages import Messages
 from playground.slack.model import Channel, Json, Message, User
+from playground.slack.refusals import refuse_edit, refuse_post, refuse_reader
 
 _CONTENT = ("text", "blocks", "attachments", "metadata", "parse", "link_names", "mrkdwn")
 _UNFURL = ("unfurl_links", "unfurl_media")
@@ -47,6 +48,7 @@ class Chat:
         if any(call.args.get(name) for name in ("username", "icon_emoji", "icon_url")):
             call.need("chat:write.customize")
         self._check_thread(call, channel)
+        refuse_post(channel, in_thread=bool(call.text("thread_ts")))
         self._rates.check_post(channel.id)
         message = self._messages.post(
             call.installation, channel, call.args, where="chat.postMessage"
@@ -70,6 +72,7 @@ class Chat:
 
     def _update(self, call: Call) -> Json:
         channel = self._writable(call, call.channel())
+        refuse_edit(channel)
         message = self._own(call, channel, "cant_update_message")
         # Blocks stay only if neither blocks nor a text are given.
         content = call.args if call.text("text") else {"blocks": message.blocks} | call.args
@@ -107,6 +110,7 @@ class Chat:
             raise SlackError("cannot_dm_bot")
         if user.deleted:
             raise SlackError("user_disabled")
+        refuse_reader(user)
         return self._core.state.direct_messages(user, call.installation)
 
     def _addressee(self, call: Call, user_id: str) -> User:

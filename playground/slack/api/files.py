@@ -13,6 +13,7 @@ from playground.slack.core import Core
 from playground.slack.ids import new_id
 from playground.slack.messages import Messages
 from playground.slack.model import File, Json
+from playground.slack.refusals import refuse_post
 
 SCOPE = "files:write"
 LARGEST = 5_000_000  # bytes that this Slack accepts
@@ -99,6 +100,7 @@ class Files:
             raise SlackError("is_archived")
         if call.installation.bot_user_id not in channel.members:
             raise SlackError("not_in_channel")
+        refuse_post(channel, in_thread=bool(call.text("thread_ts")))
         self._messages.share(
             call.installation, channel, call.text("initial_comment"), call.text("thread_ts"), files
         )

@@ -16,7 +16,7 @@ from bot.outbound.deliver import BACKOFF, SPREAD, Deliverer
 from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender
-from flows.errors import StorageUnavailable
+from flows.errors import DirectoryUnavailable, StorageUnavailable
 from flows.outbox.bodies import Hint
 from flows.outbox.messages import Message, MessageState, StoredMessage
 from flows.ports import Clock
@@ -167,6 +167,20 @@ async def test_what_slack_refuses_for_good_is_dead_and_the_next_one_goes(
     first, second = storage.messages
     assert (first.state, first.error, first.attempt) == (MessageState.DEAD, name, None)
     assert second.state is MessageState.SENT
+
+
+@pytest.mark.parametrize(
+    "error",
+    [slack_says("no_permission"), slack_says("ekm_access_denied"), DirectoryUnavailable("x")],
+)
+async def test_what_may_pass_is_later_and_never_in_doubt(
+    storage: FakeStorage, error: Exception
+) -> None:
+    await put(storage, "a")
+    again_at = await delivery(storage, StubSender(raises(error))).drain(T, PERSON)
+    left = only(storage)
+    assert (left.state, left.attempt) == (MessageState.PENDING, None)
+    assert again_at == left.due_at > datetime.now(UTC)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from flows.reminders.events import AskedForQuiet, NobodyToRemind, RanOut, Remind
 from flows.reminders.facts import Reminders
 from flows.reminders.hours import Person
 from flows.reminders.service import Reminding
-from flows.reminders.steps import take_back
+from flows.reminders.steps import ran_out, take_back, undelivered
 from flows.setup.results import Done, Mistakes
 from flows.setup.submission import Ref
 from flows.vocabulary import Plan, Region
@@ -31,6 +31,18 @@ class Bot(Services):
 
     async def remind(self) -> None:
         await self.reminding.remind(TEAM, INTEGRATION)
+
+    async def arrives(self) -> None:
+        """The newest reminder has reached its reader."""
+        key = self.facts().sent[-1].key(INTEGRATION)
+        await self.recorder.change(TEAM, INTEGRATION, lambda now: ran_out(now, key))
+
+    async def is_refused(self) -> None:
+        """Slack refuses the newest reminder for its reader."""
+        newest = self.facts().sent[-1]
+        await self.recorder.change(
+            TEAM, INTEGRATION, lambda now: undelivered(now, newest.key(INTEGRATION), newest.to)
+        )
 
     def sent(self, of: type[Body] = Reminder) -> list[str]:
         rows = self.storage.tables.outbox.values()
@@ -134,6 +146,9 @@ async def test_after_the_last_one_the_csm_is_told_once(bot: Bot) -> None:
         bot.reach(at(day, 12))
         await bot.remind()
     assert len(bot.sent()) == 4
+    assert bot.events(RanOut) == 0, "it has not arrived yet"
+    for _ in range(2):  # after a doubt
+        await bot.arrives()
     assert bot.events(RanOut) == 1
     assert bot.next_at() is None
 
@@ -157,7 +172,7 @@ async def test_one_that_was_not_sent_after_all_comes_again(bot: Bot) -> None:
     assert len(bot.sent()) == 2
 
 
-async def test_the_csm_is_not_told_again_when_the_last_one_comes_again(bot: Bot) -> None:
+async def test_the_csm_is_told_when_the_last_one_that_came_again_has_arrived(bot: Bot) -> None:
     for day in (1, 3, 7, 14):
         bot.reach(at(day, 12))
         await bot.remind()
@@ -165,8 +180,10 @@ async def test_the_csm_is_not_told_again_when_the_last_one_comes_again(bot: Bot)
     await bot.recorder.note(
         TEAM, INTEGRATION, lambda now: take_back(now.integration, last.key(INTEGRATION), now.now)
     )
+    assert bot.events(RanOut) == 0
     bot.reach(at(15, 12))
     await bot.remind()
+    await bot.arrives()
     assert bot.facts().sent[-1].is_last
     assert bot.events(RanOut) == 1
 
@@ -187,6 +204,24 @@ async def test_without_anybody_the_csm_gets_it(bot: Bot) -> None:
     assert bot.sent() == []
     assert bot.events(NobodyToRemind) == 1
     assert [each.to for each in bot.facts().sent] == [""]
+    for day in (3, 7, 14):
+        bot.reach(at(day, 12))
+        await bot.remind()
+    assert bot.events(NobodyToRemind) == 1, "once"
+    assert bot.events(RanOut) == 0
+
+
+async def test_who_is_refused_is_passed_over_for_a_day(bot: Bot) -> None:
+    bot.reach(at(1, 11))
+    await bot.remind()
+    await bot.is_refused()
+    await bot.remind()
+    assert bot.events(NobodyToRemind) == 1
+    assert [each.to for each in bot.facts().sent] == [""]
+    bot.reach(at(3, 11))
+    await bot.remind()
+    assert bot.sent() == [f"user:{ADA.user_id}"] * 2
+    assert [each.to for each in bot.facts().sent] == ["", ADA.user_id]
 
 
 async def test_after_an_uninstall_nobody_is_asked_about(bot: Bot) -> None:

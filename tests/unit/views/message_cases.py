@@ -215,5 +215,7 @@ MESSAGES: tuple[bodies.Personal, ...] = (
 LEFT = bodies.CustomerLeft("Acme Inc", "C0CUSTOMERS", "1.1", "U0MIRA", "Acme EMEA")
 CHANNEL_MESSAGES: tuple[bodies.AboutChannel, ...] = (
     bodies.ChannelLost("C0CUSTOMERS", "is_archived"),
+    bodies.ChannelLost("C0CUSTOMERS", "restricted_action_thread_only_channel"),
+    bodies.ChannelLost("C0CUSTOMERS", "ekm_access_denied"),
     bodies.CardLost("Acme Inc", "C0CUSTOMERS"),
 )

@@ -1,0 +1,66 @@
+"""What people write to the app in all ways that Slack knows: answered, and warned about tokens."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from playground.slack.person import Person
+from tests.scenario.database import all_sent
+from tests.scenario.story import token, told
+from tests.support.world import World
+
+Say = Callable[[Person, str], Awaitable[Any]]
+
+
+async def plainly(person: Person, text: str) -> None:
+    await person.say(None, text)
+
+
+async def beside_a_file(person: Person, text: str) -> None:
+    files = [{"id": "F1", "name": "picture.png"}]
+    await person.say(None, text, subtype="file_share", files=files)
+
+
+async def also_to_the_channel(person: Person, text: str) -> None:
+    first = person.messages()[0]
+    await person.say(None, text, first.ts, subtype="thread_broadcast")
+
+
+async def as_me(person: Person, text: str) -> None:
+    await person.say(None, text, subtype="me_message")
+
+
+async def by_an_edit(person: Person, text: str) -> None:
+    said = await person.say(None, "a first version")
+    await person.edit(said, text)
+
+
+WAYS: dict[str, tuple[Say, int]] = {
+    "plainly": (plainly, 1),
+    "beside a file": (beside_a_file, 1),
+    "also to the channel": (also_to_the_channel, 1),
+    "as /me": (as_me, 1),
+    "by an edit": (by_an_edit, 2),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_token_is_warned_about_and_anything_else_is_answered(
+    a_world: World, ada: Person, way: str
+) -> None:
+    say, times = WAYS[way]
+    await told(ada, "Toplyne")
+    await all_sent(a_world)
+    before = len(answers(ada))
+    await say(ada, "good morning")
+    await ada.wait_for(lambda: len(answers(ada)) == before + times)
+    assert "revoke" not in answers(ada)[-1]
+    await say(ada, f"it is {token(a_world, 'acme')}")
+    await told(ada, "revoke")
+    await all_sent(a_world)
+    assert len(answers(ada)) == before + 2 * times
+
+
+def answers(person: Person) -> list[str]:
+    return [m.visible_text for m in person.messages() if m.is_app]
