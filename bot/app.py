@@ -278,5 +278,7 @@ async def _wind_down(bot: Bot, *, worker: bool) -> None:
     async def answer() -> None:
         await bot.listeners.ended(LISTENING)
         await bot.checking.stop()
+        await bot.filling.stop()
+        await bot.measuring.stop()
 
     await asyncio.gather(answer(), *([bot.background.rest()] if worker else []))

@@ -20,11 +20,12 @@ from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.outbound.removal import Removal
 from bot.outbound.team_names import TeamNames
-from bot.outbound.waiting_modal import SlackWaitingModal
+from bot.outbound.waiting_modal import Filling, SlackWaitingModal
 from bot.settings import Settings
 from bot.worker.lease import ensure_held
 from bot.worker.segment_budget import SegmentBudget
 from flows.checks.conclude import Concluder
+from flows.checks.coverage import Measuring
 from flows.checks.examine import Examiner
 from flows.checks.run import USUAL_POLICY, Checking, CheckPolicy
 from flows.clients.segment import SegmentClient, SegmentUrls
@@ -159,7 +160,9 @@ class Container(Opened):
         self.metrics = Metrics()
         self.csm_channel_id = settings.csm_channel_id or ""
         self.answers = Answers(
-            settings.poll_interval, toplyne_gets_token=bool(settings.toplyne_public_key)
+            settings.poll_interval,
+            lambda shown, draw: self.filling.follow(shown, draw),
+            toplyne_gets_token=bool(settings.toplyne_public_key),
         )
         calendar = Calendar(settings.reminder_hours, settings.quiet_dates)
         self.rules = Rules(settings.reminder_delays, calendar)
@@ -225,20 +228,33 @@ class Container(Opened):
         return Concluder(self.recorder)
 
     @cached_property
+    def waiting_modal(self) -> SlackWaitingModal:
+        return SlackWaitingModal(self.installations, self.clients)
+
+    @cached_property
     def checking(self) -> Checking:
         return Checking(
             self.recorder,
             Examiner(self.uow, self.segment),
             self.concluder,
             new_id,
-            SlackWaitingModal(self.installations, self.clients),
+            self.waiting_modal,
             self.check_policy,
             self.metrics.check,
         )
 
     @cached_property
     def replaying(self) -> Replaying:
-        return Replaying(self.recorder, self.submitting, self.segment, self.check_policy.deadline)
+        deadline = self.check_policy.deadline
+        return Replaying(self.recorder, self.submitting, self.measuring, deadline)
+
+    @cached_property
+    def measuring(self) -> Measuring:
+        return Measuring(self.recorder, self.segment, self.check_policy.longest)
+
+    @cached_property
+    def filling(self) -> Filling:
+        return Filling(self.replaying, self.waiting_modal)
 
     @cached_property
     def setup(self) -> SetUp:

@@ -24,7 +24,6 @@ from flows.csm.board import MAX_SEARCH, MINE, Filters
 from flows.model import Screen
 from flows.pasted import bare, visible
 from flows.secret_shapes import looks_secret
-from flows.setup.results import ShowStep
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
@@ -61,7 +60,8 @@ class Doors:
             case "replay":
                 shown = await self._deps.replaying.come_for_replay(actor)
                 await ack()
-                await self._show_replay(shown, actor, body, client, respond)
+                answers = self._deps.answers
+                await answers.open(client, respond, body, answers.view(shown))
             case "disconnect":
                 await self._disconnect(ack, actor, body, client, respond)
             case "help":
@@ -82,20 +82,6 @@ class Doors:
         answers = self._deps.answers
         await answers.open(client, respond, body, answers.view(result))
         await self._deps.setup.seen(actor, result)
-
-    async def _show_replay(
-        self,
-        shown: ShowStep,
-        actor: Actor,
-        body: Body,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
-        """Opens at once, since a trigger lasts three seconds. The figures follow."""
-        replaying, answers = self._deps.replaying, self._deps.answers
-        view_id = await answers.open(client, respond, body, answers.view(shown))
-        if view_id and shown.screen is Screen.REPLAY:
-            await answers.update(client, view_id, await replaying.open_replay(actor))
 
     async def _disconnect(
         self,
@@ -184,10 +170,6 @@ class Doors:
     ) -> None:
         await ack()
         screen = Screen(body["actions"][0]["value"])
-        if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
-            shown = await self._deps.replaying.open_replay(actor, measure=False)
-            await self._show_replay(shown, actor, body, client, respond)
-            return
         answers = self._deps.answers
         shown = await self._deps.setup.show(actor, screen)
         await answers.open(client, respond, body, answers.view(shown))

@@ -66,18 +66,10 @@ class ReplayForm:
     async def handle_revise(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        """Shows the form again: at once, since a trigger lasts three seconds, then with figures."""
+        """Shows the form again."""
         await ack()
-        modal = _open_modal(body)
-        if modal:
-            shown = await self._replaying.open_replay(actor, revise=True)
-            await self._answers.update(client, modal["id"], shown)
-            return
-        shown = await self._replaying.open_replay(actor, revise=True, measure=False)
-        view_id = await self._answers.open(client, respond, body, self._answers.view(shown))
-        if view_id and shown.screen is Screen.REPLAY:
-            measured = await self._replaying.open_replay(actor, revise=True)
-            await self._answers.update(client, view_id, measured)
+        shown = await self._replaying.open_replay(actor, revise=True)
+        await self._answers.here(client, respond, body, self._answers.view(shown))
 
     async def handle_window(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)

@@ -1,6 +1,6 @@
 """Turns the result of a use case into an answer to Slack: one function per way of answering."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from bot.views.people.dialogs import disconnected_view, progress_view
 from bot.views.people.said import ended_view, said_view
 from bot.views.people.status import expired_trigger_message
 from bot.views.setup.screen import step_view
+from flows.checks.coverage import wants_figures
 from flows.errors import FieldError
 from flows.model import Screen
 from flows.setup.results import (
@@ -35,11 +36,25 @@ _CLOSED = frozenset({"not_found", "view_not_found"})
 _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
 
 
-class Answers:
-    """Draws results. `toplyne_gets_token` decides the wording of the token step."""
+Follow = Callable[[ShowStep, Callable[[ShowStep], View]], ShowStep]
 
-    def __init__(self, poll_interval: timedelta, *, toplyne_gets_token: bool) -> None:
+
+def _as_it_is(shown: ShowStep, _draw: Callable[[ShowStep], View]) -> ShowStep:
+    """For drawings that nobody fills in later."""
+    return shown
+
+
+class Answers:
+    """Draws results. `toplyne_gets_token` decides the wording of the token step.
+
+    `follow` sees to it that a form of a Replay is filled in, whatever door it was opened by.
+    """
+
+    def __init__(
+        self, poll_interval: timedelta, follow: Follow = _as_it_is, *, toplyne_gets_token: bool
+    ) -> None:
         self._poll_interval = poll_interval
+        self._follow = follow
         self._toplyne_gets_token = toplyne_gets_token
         self.at_rest = AtRest(self._step_view)
 
@@ -53,6 +68,8 @@ class Answers:
 
     def view(self, result: Result, nonce: str = "") -> View:
         match result:
+            case ShowStep(screen=Screen.REPLAY) if wants_figures(result.situation):
+                return self._step_view(self._follow(result, self._step_view), nonce)
             case ShowStep():
                 kept = None if nonce else self.at_rest.view(result)
                 return kept or self._step_view(result, nonce)

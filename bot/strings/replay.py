@@ -59,9 +59,12 @@ ADDITIONAL = (
     " that nothing comes twice."
 )
 WORKSPACE = "*Workspace:* {workspace}, slug {slug}, ID {id}\n*Destination:* Toplyne"
+MEASURING = (
+    "Measuring: I ask Segment which calls your sources send. It is filled in here in a moment; you"
+    " can go on meanwhile."
+)
 SOURCE = "*{source}* · Source ID {id}"
 CALLS = "In 30 days: {calls}"
-CALLS_UNMEASURED = "Calls of the last 30 days: not measured"
 CALLS_MISSING = "⚠ No {call_type} in 30 days. {meaning}"
 FILTERS = "⚠ Filters on its Toplyne destination, which cut a Replay too:"
 FILTER = "• {title} {condition}"

@@ -1,18 +1,20 @@
-"""What Segment says about the sources of a Replay. It is asked once, when the form opens."""
+"""What Segment says about the sources of a Replay: asked when the form opens, by whatever door."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from flows.checks.at_once import AT_ONCE
-from flows.checks.segment import VOLUME_WINDOW, Access
+from flows.checks.segment import VOLUME_WINDOW, Access, Segment
 from flows.errors import SegmentError
 from flows.model import Situation
+from flows.recording import Recorder
 from flows.replay.facts import Coverage, DestinationFilter
-from flows.setup.blockers import delivering_sources
+from flows.setup.blockers import delivering_sources, is_watched, replay_prerequisites
 
 FRESH = timedelta(minutes=15)
 MAX_NAMES = 100
@@ -21,6 +23,75 @@ MAX_FILTERS = 20  # per destination
 MAX_TITLE, MAX_CONDITION = 100, 300  # letters
 
 T = TypeVar("T")
+
+
+class Measuring:
+    """Asks Segment for figures and keeps them. Whoever asks meanwhile waits for the same answer.
+
+    `longest` is how long one measurement may take, in real seconds.
+    """
+
+    def __init__(self, recorder: Recorder, segment: Segment, longest: float) -> None:
+        self._recorder = recorder
+        self._segment = segment
+        self._longest = longest
+        self._under_way: dict[tuple[str, str], asyncio.Task[Coverage | None]] = {}
+
+    async def figures(self, situation: Situation, within: float | None = None) -> Situation:
+        """The same with fresh figures, if they come within so many seconds; else as it was."""
+        if not wants_figures(situation):
+            return situation
+        task = self._task(situation)
+        await asyncio.wait({task}, timeout=within)
+        failed = not task.done() or task.cancelled() or task.exception()
+        coverage = None if failed else task.result()
+        if coverage is None:
+            return situation
+        return replace(situation, observed=replace(situation.observed, coverage=coverage))
+
+    def _task(self, situation: Situation) -> "asyncio.Task[Coverage | None]":
+        integration = situation.integration
+        key = (integration.tenant_id, integration.id)
+        task = self._under_way.get(key)
+        if task is None:
+            task = self._under_way[key] = asyncio.create_task(self._measured(situation))
+            task.add_done_callback(partial(self._ended, key))
+        return task
+
+    def _ended(self, key: tuple[str, str], task: "asyncio.Task[Coverage | None]") -> None:
+        """Forgets it. A fault of our storage shows wherever somebody reads or writes next."""
+        self._under_way.pop(key, None)
+        if not task.cancelled():
+            task.exception()
+
+    async def _measured(self, situation: Situation) -> Coverage | None:
+        integration = situation.integration
+        async with self._recorder.uow(integration.tenant_id, write=False) as work:
+            token = await work.vault.get(integration.id)
+        if token is None:
+            return None
+        access = self._segment.access(token, integration.region)
+        coverage = await measure(access, situation, self._longest)
+        if coverage:
+            async with self._recorder.uow(integration.tenant_id) as work:
+                await work.observations.put_coverage(integration.id, coverage)
+                await work.commit()
+        return coverage
+
+    async def stop(self) -> None:
+        """Ends what is under way; nothing of it is lost but figures."""
+        left = tuple(self._under_way.values())
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+def wants_figures(situation: Situation) -> bool:
+    """Whether a Replay can be requested and Segment should be asked for figures first."""
+    integration = situation.integration
+    if replay_prerequisites(integration, situation.observed) or not is_watched(integration):
+        return False
+    return not is_measured(situation)
 
 
 def is_measured(situation: Situation) -> bool:

@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from flows.checks import coverage as measuring
-from flows.checks.segment import Segment
+from flows.checks.coverage import Measuring
 from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Screen, Situation
-from flows.recording import Change, Recorder
+from flows.recording import Change, Recorder, is_stale
 from flows.replay import steps as replay_steps
 from flows.replay.facts import Subset
 from flows.replay.names import meant_names
@@ -39,11 +38,11 @@ class Replaying:
     """
 
     def __init__(
-        self, recorder: Recorder, submitting: Submitting, segment: Segment, deadline: float
+        self, recorder: Recorder, submitting: Submitting, measuring: Measuring, deadline: float
     ) -> None:
         self._recorder = recorder
         self._submitting = submitting
-        self._segment = segment
+        self._measuring = measuring
         self._deadline = deadline
 
     async def declare_upgrade(self, actor: Actor, ref: Ref, day: date | None) -> ShowStep:
@@ -79,14 +78,13 @@ class Replaying:
     async def come_for_replay(self, actor: Actor) -> ShowStep:
         """`/segment replay`: a door, so it begins a first set-up. Raises what `start` raises."""
         await self._submitting.start(actor, again=False)
-        return await self.open_replay(actor, measure=False)
+        return await self.open_replay(actor)
 
-    async def open_replay(
-        self, actor: Actor, *, revise: bool = False, measure: bool = True
-    ) -> ShowStep:
+    async def open_replay(self, actor: Actor, *, revise: bool = False) -> ShowStep:
         """The Replay request, what it still needs, or its progress.
 
-        `revise` asks for the form of another request, `measure` for Segment's figures.
+        `revise` asks for the form of another request. Figures that are not there yet come later,
+        by `filled_in`.
         """
         situation = await self._submitting.situation(actor)
         integration = situation.integration
@@ -94,27 +92,21 @@ class Replaying:
             return ShowStep(Screen.REPLAY, situation)
         if not _asks_for_form(situation, revise=revise):
             return ShowStep(Screen.REPLAY_STATUS, situation)
-        if measure:
-            situation = await self._measured(actor, situation)
         return ShowStep(Screen.REPLAY, situation)
 
-    async def _measured(self, actor: Actor, situation: Situation) -> Situation:
-        """Reads fresh figures. If Segment does not answer in time, earlier ones stay."""
-        if measuring.is_measured(situation):
-            return situation
-        integration_id = situation.integration.id
-        async with self._recorder.uow(actor.tenant_id, write=False) as work:
-            token = await work.vault.get(integration_id)
-        if token is None:
-            return situation
-        access = self._segment.access(token, situation.integration.region)
-        coverage = await measuring.measure(access, situation, self._deadline)
-        if coverage is None:
-            return situation
-        async with self._recorder.uow(actor.tenant_id) as work:
-            await work.observations.put_coverage(integration_id, coverage)
-            await work.commit()
-        return replace(situation, observed=replace(situation.observed, coverage=coverage))
+    async def filled_in(self, shown: Situation) -> Situation | None:
+        """What an open form should say once Segment has answered or did not answer.
+
+        None if that form is no longer the newest: it was submitted, or somebody else was faster.
+        """
+        before = shown.integration
+        observed = (await self._measuring.figures(shown)).observed
+        async with self._recorder.uow(before.tenant_id, write=False) as work:
+            now = await self._recorder.load(work, before.id)
+        for screen in (Screen.REPLAY, Screen.REPLAY_EVENTS):
+            if is_stale(now.integration, screen, before.revision):
+                return None
+        return replace(now, observed=replace(now.observed, coverage=observed.coverage))
 
     async def draft_window(self, actor: Actor, ref: Ref, answers: WindowAnswers) -> ShowStep:
         """Checks the form and keeps it as a draft. The choice of events or the preview follows."""
@@ -125,6 +117,7 @@ class Replaying:
         if window is None:
             return ShowStep(Screen.REPLAY, situation, errors=tuple(errors))
         drafted = window
+        await self._measuring.figures(situation, self._deadline)
 
         def decide(situation: Situation) -> Change:
             require_fresh(situation.integration, Screen.REPLAY, ref)
@@ -163,7 +156,11 @@ class Replaying:
         return ShowStep(Screen.REPLAY_PREVIEW, shown.situation)
 
     async def request_replay(self, actor: Actor, ref: Ref) -> ShowStep:
-        """Hands off exactly what the preview showed. A second press changes nothing."""
+        """Hands off what the preview showed. A second press changes nothing.
+
+        Figures that were still missing come along if they come within the deadline.
+        """
+        await self._measuring.figures(await self._submitting.situation(actor), self._deadline)
 
         def decide(situation: Situation) -> Change:
             integration = situation.integration

@@ -33,6 +33,7 @@ class ShowStep:
     warnings: tuple[Warned, ...] = ()
     notice: Notice | None = None
     typed: Typed = NOTHING_TYPED
+    measuring: str = ""  # the id of a form that is filled in when Segment has answered
 
 
 @dataclass(frozen=True, slots=True)

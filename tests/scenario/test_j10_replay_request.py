@@ -25,6 +25,7 @@ async def reach_form(world: World, ada: Person) -> None:
     await ada.click("Check again")
     await see(ada, "Web app: arriving", "iOS app: arriving")
     await ada.submit()
+    await see(ada, "In 30 days")
 
 
 async def request(ada: Person) -> None:

@@ -7,6 +7,7 @@ from itertools import count
 from pydantic import SecretStr
 
 from flows.checks.conclude import Concluder
+from flows.checks.coverage import Measuring
 from flows.checks.examine import Examiner
 from flows.checks.poll import Poller
 from flows.checks.run import USUAL_POLICY, Checking
@@ -76,7 +77,8 @@ class Services:
         )
         self.poller = Poller(recorder, self.segment, Concluder(recorder), USUAL_POLICY.longest)
         submitting = Submitting(recorder)
-        self.replaying = Replaying(recorder, submitting, self.segment, USUAL_POLICY.deadline)
+        measuring = Measuring(recorder, self.segment, USUAL_POLICY.longest)
+        self.replaying = Replaying(recorder, submitting, measuring, USUAL_POLICY.deadline)
         self.setup = SetUp(
             recorder, submitting, self.checking, self.replaying, self.directory, POLL_INTERVAL
         )

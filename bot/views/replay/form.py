@@ -53,7 +53,7 @@ def replay_view(result: ShowStep) -> View:
     missing = replay_prerequisites(situation.integration, situation.observed)
     if missing:
         return _not_yet_view(situation, said, missing[0])
-    return _form_view(situation, said)
+    return _form_view(situation, said, result.measuring)
 
 
 # --- what it still needs ------------------------------------------------------------------------
@@ -84,18 +84,22 @@ def _not_yet_view(situation: Situation, said: Told, first: Blocked) -> View:
 # --- the form -----------------------------------------------------------------------------------
 
 
-def _form_view(situation: Situation, said: Told) -> View:
+def _form_view(situation: Situation, said: Told, measuring: str) -> View:
     integration = situation.integration
     window = proposed_window(situation)
     # Derived here, so that they are shown after a mistake, too.
     found = tuple(each for each in warnings(situation, window) if each.code not in _BESIDE_SOURCES)
+    unmeasured = situation.observed.coverage is None
+    if measuring and unmeasured:  # nobody has been asked yet
+        found = tuple(each for each in found if each.code is not WarningCode.COVERAGE_UNKNOWN)
     blocks: list[Block] = [
         section(_introduction(situation)),
         section(_workspace_words(integration)),
+        *([context(strings.MEASURING)] if measuring and unmeasured else []),
         *source_blocks(situation),
         _start_input(window),
         _end_input(situation, window),
-        context(*window_words(situation, window)),
+        context(*window_words(situation, window, counts=not measuring)),
         _events_input(window),
         _retention_input(integration, window),
         _deletions_input(window),
@@ -108,6 +112,7 @@ def _form_view(situation: Situation, said: Told) -> View:
         blocks,
         submit=strings.CONTINUE,
         title=strings.TITLE,
+        external_id=measuring,
     )
 
 
@@ -138,8 +143,11 @@ def _workspace_words(integration: Integration) -> str:
     )
 
 
-def window_words(situation: Situation, window: ReplayWindow) -> list[str]:
-    """The window in UTC and in the reader's time zone, and the estimated number of events."""
+def window_words(situation: Situation, window: ReplayWindow, *, counts: bool = True) -> list[str]:
+    """The window in UTC and in the reader's time zone, and the estimated number of events.
+
+    Without `counts`, an estimate that is not known is not mentioned: it may still come.
+    """
     count = estimate(situation, window)
     words = strings.WINDOW.format(
         start=utc(window.start),
@@ -148,7 +156,7 @@ def window_words(situation: Situation, window: ReplayWindow) -> list[str]:
         local_end=moment(window.end),
     )
     if count is None:
-        return [words, strings.ESTIMATE_UNKNOWN]
+        return [words, strings.ESTIMATE_UNKNOWN] if counts else [words]
     return [words, strings.ESTIMATE.format(count=f"{rounded(count):,}")]
 
 

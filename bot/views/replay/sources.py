@@ -46,7 +46,7 @@ def source_words(entry: ReplaySource) -> str:
 
 def _calls_words(entry: ReplaySource) -> list[str]:
     if entry.calls is None:
-        return [strings.CALLS_UNMEASURED]
+        return []
     counted = " · ".join(f"{names.CALL_TYPE[kind]} {entry.calls[kind]:,}" for kind in CallType)
     missing = (
         strings.CALLS_MISSING.format(call_type=names.CALL_TYPE[kind], meaning=MEANING[kind])

@@ -67,6 +67,7 @@ def screen_view(
     *,
     submit: str = "",
     title: str = strings.TITLE,
+    external_id: str = "",
 ) -> View:
     """A screen of the set-up: the progress line, alerts, then its own blocks."""
     integration = situation.integration
@@ -83,6 +84,7 @@ def screen_view(
         submit=submit,
         close=strings.CLOSE,
         metadata=make_metadata(integration),
+        external_id=external_id,
     )
 
 

@@ -123,28 +123,6 @@ async def test_nothing_is_reported_before_it_was_requested(story: Story) -> None
     assert (shown.screen, shown.notice) == (Screen.REPLAY, Notice.NOT_YET)
 
 
-async def test_the_request_opens_although_the_figures_cannot_be_had(story: Story) -> None:
-    await story.reach_live()
-    story.services.segment.down = True
-    shown = await story.services.replaying.open_replay(ADA)
-    assert shown.screen is Screen.REPLAY
-    assert shown.situation.observed.coverage is None
-    story.services.segment.down = False
-    measured = await story.services.replaying.open_replay(ADA)
-    assert measured.situation.observed.coverage is not None
-
-
-async def test_figures_are_asked_for_once_in_a_quarter_of_an_hour(story: Story) -> None:
-    await story.reach_live()
-    first = await story.services.replaying.open_replay(ADA)
-    story.services.storage.clock.advance(timedelta(minutes=14))
-    again = await story.services.replaying.open_replay(ADA)
-    assert again.situation.observed.coverage == first.situation.observed.coverage
-    story.services.storage.clock.advance(timedelta(minutes=1))
-    later = await story.services.replaying.open_replay(ADA)
-    assert later.situation.observed.coverage != first.situation.observed.coverage
-
-
 async def test_only_some_events_are_asked_for_before_the_preview(story: Story) -> None:
     await story.reach_live()
     shown = await story.draft(Subset.ONLY)
