@@ -59,7 +59,7 @@ async def _take(
     await _make(connection, tenant_id, dict.fromkeys(costs, now))
     seen = await _read(connection, tenant_id, costs)
     turns = [(seen[subject] - now).total_seconds() - costs[subject].burst for subject in costs]
-    wait = max(0.0, *turns)
+    wait = max([0.0, *turns])
     if wait > longest:
         return wait
     start = now + timedelta(seconds=wait)

@@ -28,6 +28,10 @@ async def test_turns_are_an_interval_apart(gates: SqlRateGates) -> None:
     assert waits == pytest.approx([0.0, HOUR, 2 * HOUR], abs=SOON)
 
 
+async def test_what_no_limit_is_known_for_goes_at_once(gates: SqlRateGates) -> None:
+    assert await gates.take(A, {}, 0.0) == 0.0
+
+
 async def test_a_burst_comes_ahead_of_its_time(gates: SqlRateGates) -> None:
     cost = {"post": RateCost(HOUR, burst=2 * HOUR)}
     waits = [await gates.take(A, cost, PATIENT) for _ in range(4)]

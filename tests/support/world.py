@@ -107,15 +107,13 @@ class World:
         self.playground.clock.advance(seconds)
         await self.hear_the_time()
 
-    async def work_off(self) -> None:
-        """Waits until all background work that is due has been done, by the bot in this process."""
+    async def nothing_is_due(self) -> bool:
+        """Whether all background work that is due has been done. For a bot in this process."""
         bot = self.asgi.state.bot
-        backlog = Backlog(bot.engine)
+        return not await Backlog(bot.engine).of(bot.clock.now(), bot.real.now())
 
-        async def nothing_is_due() -> bool:
-            return not await backlog.of(bot.clock.now(), bot.real.now())
-
-        await soon(nothing_is_due)
+    async def work_off(self) -> None:
+        await soon(self.nothing_is_due)
 
     async def install(self) -> None:
         """Installs the app in both workspaces, each through one of its admins."""
