@@ -109,7 +109,7 @@ class Opened:
     @cached_property
     def slack(self) -> AsyncWebClient:
         """A client without a token. All Slack clients share its connections."""
-        session = open_session(before=ensure_held)
+        session = open_session(self.settings.slack_api_url, before=ensure_held)
         self._closing.push_async_callback(session.close)
         return slack_client(self.settings.slack_api_url, session)
 

@@ -10,6 +10,8 @@ from typing import ClassVar, Generic, TypeVar
 Seen = TypeVar("Seen")
 Made = TypeVar("Made")
 
+AGENT = "connect-segment"  # how the bot introduces itself to servers that it asks
+
 
 class Plan(StrEnum):
     """The Segment plan as the customer declared it. No Segment API tells it."""

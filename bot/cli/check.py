@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cli.database import REMEDY, opened
 from bot.outbound.clients import open_session, slack_client
 from bot.settings import Purpose, Settings, SettingsError, load_settings
+from flows.clients.transport import new_http_client
 from flows.errors import StorageUnavailable
 from storage.schema import is_current
 
@@ -65,7 +66,7 @@ async def _database(settings: Settings) -> Finding:
 
 
 async def _slack(settings: Settings) -> Finding:
-    async with open_session() as session:
+    async with open_session(settings.slack_api_url) as session:
         return await _slack_with(settings, slack_client(settings.slack_api_url, session))
 
 
@@ -83,7 +84,7 @@ async def _slack_with(settings: Settings, client: AsyncWebClient) -> Finding:
 
 async def _socket_mode(api_url: str, token: SecretStr) -> Finding:
     async def ask() -> None:
-        async with open_session() as session:
+        async with open_session(api_url) as session:
             client = slack_client(api_url, session)
             await client.apps_connections_open(app_token=token.get_secret_value())
 
@@ -115,7 +116,7 @@ async def _segment(settings: Settings) -> list[Finding]:
         "SEGMENT_CONFIG_API_URL": settings.segment_config_api_url,
         "SEGMENT_CDN_URL": settings.segment_cdn_url,
     }
-    async with httpx.AsyncClient(timeout=TIMEOUT) as http:
+    async with new_http_client(TIMEOUT) as http:
         return await asyncio.gather(
             *(_reachable(http, variable, url) for variable, url in addresses.items())
         )

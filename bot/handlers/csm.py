@@ -106,7 +106,7 @@ class CardButtons:
         situation = await self._csm.look(command)
         open_matters = situation.integration.csm.open_matters
         if not open_matters:
-            await reply(respond, decided_message())
+            await reply(client, respond, decided_message())
             return
         names = await self._people.names(command.tenant_id, [each.by for each in open_matters])
         await self._answers.open(client, respond, body, answered_view(situation, value, names))
@@ -123,7 +123,7 @@ class CardButtons:
         """Opens a modal, unless what it asks for has become impossible since the card was drawn."""
         situation = await self._csm.look(_command(actor, value))
         if draw in _NEEDS and not _NEEDS[draw](situation):
-            await reply(respond, decided_message())
+            await reply(client, respond, decided_message())
             return
         await self._answers.open(client, respond, body, draw(situation, value))
 
@@ -185,12 +185,14 @@ class CardModals:
 def _decides(csm: CsmService, decision: Decision) -> Handler:
     """Makes the handler of a button that needs no modal."""
 
-    async def handle(ack: AsyncAck, body: Body, actor: Actor, respond: AsyncRespond) -> None:
+    async def handle(
+        ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
         await ack()
         try:
             await decision(csm, _command(actor, body["actions"][0]["value"]))
         except Decided:
-            await reply(respond, decided_message())
+            await reply(client, respond, decided_message())
 
     return handle
 

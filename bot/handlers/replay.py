@@ -122,7 +122,7 @@ class Reports:
         if result.warnings:  # ask first whether the Replay really has finished
             await self._answers.open(client, respond, body, self._answers.view(result))
         else:
-            await _redraw(respond, result, number)
+            await _redraw(client, respond, result, number)
 
     async def handle_finish_anyway(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
@@ -219,7 +219,9 @@ def _open_modal(body: Body) -> Body | None:
     return view if view and view["type"] == "modal" else None
 
 
-async def _redraw(respond: AsyncRespond, result: ShowStep, number: int) -> None:
+async def _redraw(
+    client: AsyncWebClient, respond: AsyncRespond, result: ShowStep, number: int
+) -> None:
     """Draws the new state into the message that holds the button."""
     rendered = render(ReplayInstructions(number), result.situation)
-    await reply(respond, rendered, replace=True)
+    await reply(client, respond, rendered, replace=True)

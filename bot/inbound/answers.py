@@ -173,7 +173,9 @@ def beside_fields(view: Mapping[str, Any], errors: tuple[FieldError, ...]) -> di
     return found
 
 
-async def reply(respond: AsyncRespond, rendered: Rendered, *, replace: bool = False) -> None:
+async def reply(
+    client: AsyncWebClient, respond: AsyncRespond, rendered: Rendered, *, replace: bool = False
+) -> None:
     """Sends an ephemeral answer where the person pressed or typed."""
     if respond.response_url:
         message = {
@@ -182,7 +184,7 @@ async def reply(respond: AsyncRespond, rendered: Rendered, *, replace: bool = Fa
             "response_type": "ephemeral",
             "replace_original": replace,
         }
-        await post_response(respond.response_url, message)
+        await post_response(client, respond.response_url, message)
 
 
 async def tell(
@@ -190,7 +192,7 @@ async def tell(
 ) -> None:
     """Answers where the person pressed or typed, or by direct message if not in a conversation."""
     if respond.response_url:
-        await reply(respond, rendered)
+        await reply(client, respond, rendered)
     else:
         user_id = body.get("user_id") or body["user"]["id"]
         await client.chat_postMessage(channel=user_id, text=rendered.text, blocks=rendered.blocks)

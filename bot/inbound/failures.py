@@ -191,7 +191,7 @@ async def _tell(
     """Tells the person where they pressed, else over their modal, else by direct message."""
     try:
         if context.respond is not None and context.respond.response_url:
-            await reply(context.respond, said.message)
+            await reply(client, context.respond, said.message)
         elif client.token and not await _shown(body, client, said):
             user_id = body.get("user_id") or (body.get("user") or {}).get("id")
             await client.chat_postMessage(

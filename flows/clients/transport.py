@@ -20,6 +20,7 @@ from flows.errors import (
     SegmentRefused,
     SegmentUnavailable,
 )
+from flows.vocabulary import AGENT
 
 MAX_BODY = 8 * 1024 * 1024  # bytes; a page of destinations carries long catalogue entries
 RETRY_DELAYS = (0.2, 0.6)  # seconds before the second and third try
@@ -57,7 +58,7 @@ def new_http_client(
     return httpx.AsyncClient(
         timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT)),
         limits=_LIMITS,
-        headers={"User-Agent": "connect-segment"},
+        headers={"User-Agent": AGENT},
         follow_redirects=False,
         event_hooks={"request": [hook]},
     )

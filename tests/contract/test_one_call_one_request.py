@@ -61,7 +61,7 @@ async def twice(call: Callable[[], Awaitable[object]]) -> None:
 @pytest.mark.parametrize("name", SLACK_CALLS)
 @pytest.mark.parametrize("seeded", [True, False], ids=["the app's", "an installation's"])
 async def test_slack(cut: Cut, name: str, *, seeded: bool) -> None:
-    async with cutting(cut) as server, open_session() as session:
+    async with cutting(cut) as server, open_session(server.address) as session:
         client = slack_client(server.address + "/api/", session)
         if not seeded:
             client = SlackClients(client).with_token(TOKEN)
@@ -71,9 +71,10 @@ async def test_slack(cut: Cut, name: str, *, seeded: bool) -> None:
 
 @pytest.mark.parametrize("cut", Cut)
 async def test_a_response_url(cut: Cut) -> None:
-    async with cutting(cut) as server:
+    async with cutting(cut) as server, open_session(server.address) as session:
+        client = slack_client(server.address + "/api/", session)
         respond = AsyncRespond(response_url=server.address)
-        await twice(lambda: reply(respond, TEXT))
+        await twice(lambda: reply(client, respond, TEXT))
         assert server.requests == 2
 
 

@@ -1,15 +1,18 @@
 """Our shorter way to the Web API: what comes of an answer is the same as by the SDK's own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.outbound.clients import SlackClient, open_session
+from bot.outbound.clients import SlackClient, open_session, post_response, slack_client
 from bot.outbound.errors import UNREACHABLE, class_of, error_name, retry_after
+from flows.vocabulary import AGENT
 
 JSON, PAGE = "application/json", "text/html"
 ANSWERS = {
@@ -37,19 +40,26 @@ async def asked() -> AsyncIterator[list[dict[str, Any]]]:
         status, kind, text, headers = ANSWERS[body["trigger_id"]]
         return web.Response(status=status, content_type=kind, text=text, headers=headers)
 
+    async with served(answer) as port:
+        seen.append({"port": port})
+        yield seen
+
+
+@asynccontextmanager
+async def served(answer: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[int]:
+    """The port where every POST gets this answer."""
     app = web.Application()
-    app.router.add_post("/api/{method}", answer)
+    app.router.add_post("/{path:.*}", answer)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    seen.append({"port": runner.addresses[0][1]})
-    yield seen
+    yield runner.addresses[0][1]
     await runner.cleanup()
 
 
 async def outcome(kind: type[AsyncWebClient], name: str, port: int) -> Outcome:
-    async with open_session() as session:
+    async with open_session("http://127.0.0.1/api/") as session:
         client = kind(
             token="xoxb-1",
             base_url=f"http://127.0.0.1:{port}/api/",
@@ -72,7 +82,38 @@ async def test_it_ends_as_by_the_sdks_own_way(name: str, asked: list[dict[str, A
 
 
 async def test_a_connection_that_is_refused_is_said_to_be() -> None:
-    async with open_session() as session:
+    async with open_session("http://127.0.0.1/api/") as session:
         client = SlackClient(token="xoxb-1", base_url="http://127.0.0.1:1/api/", session=session)
         with pytest.raises(aiohttp.ClientConnectorError):
             await client.views_open(trigger_id="x", view={"type": "modal"})
+
+
+async def test_redirects_are_not_followed_and_we_say_who_asks() -> None:
+    asked: list[tuple[str, str]] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        asked.append((request.path, request.headers["User-Agent"]))
+        return web.Response(status=307, headers={"Location": "/elsewhere"}, text="{}")
+
+    async with served(handle) as port, open_session(f"http://127.0.0.1:{port}/") as session:
+        address = f"http://127.0.0.1:{port}"
+        client = slack_client(f"{address}/api/", session, "xoxb-1")
+        with pytest.raises(SlackApiError):
+            await client.views_open(trigger_id="x", view={"type": "modal"})
+        await post_response(client, f"{address}/response", {"text": "hello"})
+    assert asked == [("/api/views.open", AGENT), ("/response", AGENT)]
+
+
+async def test_an_answer_goes_to_slack_or_nowhere() -> None:
+    asked: list[str] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response()
+
+    async with served(handle) as slack, served(handle) as other, open_session("") as session:
+        client = slack_client(f"http://127.0.0.1:{slack}/api/", session)
+        await post_response(client, f"http://127.0.0.1:{other}/elsewhere", {"text": "hello"})
+        await post_response(client, f"http://127.0.0.1:{slack}@127.0.0.1:{other}/x", {})
+        await post_response(client, f"http://127.0.0.1:{slack}/response", {"text": "hello"})
+    assert asked == ["/response"]
