@@ -141,7 +141,7 @@ def _message_details(letter: "StoredMessage") -> dict[str, object]:
 
 def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
     """Makes the sub-commands of `handoffs`. `settings` is called when one of them runs."""
-    cli = typer.Typer(help="Look at what Toplyne's backend was given.", no_args_is_help=True)
+    cli = typer.Typer(help="See what was sent to Toplyne's backend.", no_args_is_help=True)
 
     @cli.command("list")
     def list_deliveries(limit: Limit = 100) -> None:

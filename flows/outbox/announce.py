@@ -1,12 +1,12 @@
 """Who is told what when something happens: domain events → stored intents."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flows.checks import events as checks
 from flows.csm import events as csm
 from flows.csm.facts import Rejectable
 from flows.history import EVENTS, Event
-from flows.model import Integration
+from flows.model import Integration, Situation
 from flows.outbox.bodies import (
     ArrivalConfirmed,
     ColleagueAsked,
@@ -34,6 +34,7 @@ from flows.reminders.facts import Reminded
 from flows.replay import events as replay
 from flows.replay.facts import News
 from flows.setup import events as setup
+from flows.setup.blockers import setup_blocker
 from flows.vocabulary import Source
 
 # The events that CSMs read in the thread of a customer's card.
@@ -43,6 +44,29 @@ THREAD_EVENTS = frozenset(EVENTS) - {setup.Started, setup.CheckFailed, reminders
 def contact(integration: Integration) -> str:
     """Whom to write to: the person who acted last, else the installer."""
     return (integration.last_active or integration.created).by
+
+
+async def announce(
+    work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event]
+) -> None:
+    """Writes the history, tells the people concerned, and corrects messages that became untrue."""
+    await tell(work, after.integration, events)
+    for message in replay_edits(before.integration, after.integration):
+        await work.outbox.add(message)
+
+
+async def outdate_reminders(
+    work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
+) -> None:
+    """Takes the buttons off reminders about what the set-up no longer waits for, each once."""
+    integration = after.integration
+    sent = before.integration.reminders.sent or integration.reminders.sent
+    blocked = setup_blocker(integration, after.observed)
+    current = blocked.blocker if blocked and not integration.disconnected else ""
+    outdated = [each for each in sent if each.to and each.blocker != current]
+    for each in outdated:
+        key = each.key(integration.id)
+        await work.outbox.add(redraw(integration.id, each.to, key, "gone"))
 
 
 async def tell(work: UnitOfWork, integration: Integration, events: Iterable[Event]) -> None:

@@ -22,7 +22,7 @@ from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
 from flows.replay.window import past_replays
 from flows.setup.blockers import Blocked, incidents, source_blocker
-from flows.setup.correcting import corrected
+from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
 
 

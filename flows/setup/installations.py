@@ -13,7 +13,7 @@ from flows.outbox.messages import Message
 from flows.outbox.redraw import home_message
 from flows.ports import Unguarded, UnitOfWork
 from flows.recording import Change, Recorder
-from flows.setup import steps
+from flows.setup import leaving
 from flows.setup.erasing import Erasing
 from flows.setup.events import Installed
 from flows.setup.submission import create
@@ -154,7 +154,7 @@ class Lifecycle:
         await work.vault.delete(integration.id)
         await work.checks.delete_of(integration.id)
         observed = await work.observations.of(integration.id)
-        change = steps.uninstall(integration, Stamp("", at))
+        change = leaving.uninstall(integration, Stamp("", at))
         await self._recorder.record(work, Situation(integration, observed, at), change, None)
 
     # --- what Slack tells -----------------------------------------------------------------------

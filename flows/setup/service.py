@@ -18,7 +18,7 @@ from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Decide, Recorder, once
 from flows.replay.form import Replaying, lacks_history
 from flows.secret_shapes import looks_secret
-from flows.setup import colleagues, steps
+from flows.setup import colleagues, leaving, steps
 from flows.setup.blockers import current_screen, lost_token
 from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowStep
 from flows.setup.submission import (
@@ -252,11 +252,11 @@ class SetUp:
     # --- the end --------------------------------------------------------------------------------
 
     async def keep_watching(self, actor: Actor, ref: Ref) -> ShowStep:
-        return await self._submitting.simply(actor, ref, steps.keep_watching)
+        return await self._submitting.simply(actor, ref, leaving.keep_watching)
 
     async def forget_token(self, actor: Actor, ref: Ref) -> ShowStep:
         """Deletes the token now. The progress stays."""
-        return await self._submitting.simply(actor, ref, steps.forget_token, _delete_secrets(ref))
+        return await self._submitting.simply(actor, ref, leaving.forget_token, _delete_secrets(ref))
 
     async def disconnect(self, actor: Actor, ref: Ref) -> Finished:
         """Deletes the credentials at once and returns to the beginning."""
@@ -268,7 +268,7 @@ class SetUp:
             await work.observations.clear(ref.integration_id)
             await work.replay_requests.delete_of(ref.integration_id)
 
-        shown = await self._submitting.simply(actor, ref, steps.disconnect, forget_all)
+        shown = await self._submitting.simply(actor, ref, leaving.disconnect, forget_all)
         return Finished(shown.situation)
 
 

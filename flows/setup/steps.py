@@ -16,18 +16,14 @@ from flows.model import (
     Screen,
     TokenKind,
     Verification,
-    WriteBack,
 )
 from flows.recording import Change, touched
-from flows.reminders.facts import Reminders
 from flows.setup.blockers import delivering_sources, is_live, is_rejected, replay_prerequisites
-from flows.setup.correcting import corrected, in_workspace, same_workspace
 from flows.setup.events import (
     CheckFailed,
     CredentialsUnverified,
     CredentialsVerified,
     Delegated,
-    Disconnected,
     FinishedLiveOnly,
     HelpAsked,
     LiveSyncStarted,
@@ -37,11 +33,9 @@ from flows.setup.events import (
     SourcesChosen,
     Started,
     Stuck,
-    TokenForgotten,
-    Uninstalled,
     Upgraded,
 )
-from flows.vocabulary import Plan, Region, Source, Stamp
+from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
 
 STUCK_AFTER = 3  # failed tries, product.md J8
 
@@ -220,48 +214,43 @@ def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) 
     return Change(integration, (event,))
 
 
-def keep_watching(integration: Integration, stamp: Stamp) -> Change:
-    if integration.outcome is None or integration.token_forgotten:
-        return Change(integration)
-    return Change(replace(integration, keeps_watching=stamp))
+# --- when something that a CSM sent back is corrected ---------------------------------------------
 
 
-def forget_token(integration: Integration, stamp: Stamp) -> Change:
-    """Forgets the token as the customer chose. Nothing is watched then, which is no incident."""
-    if integration.token_forgotten:
-        return Change(integration)
-    after = touched(_without_token(integration, stamp), Screen.RECEIPT)
-    return Change(after, (TokenForgotten(stamp),))
+def same_workspace(expected: Workspace, found: Workspace) -> bool:
+    """Compares ids if both are known, else slugs."""
+    if expected.id and found.id:
+        return expected.id == found.id
+    return expected.slug.casefold() == found.slug.casefold()
 
 
-def _without_token(integration: Integration, stamp: Stamp) -> Integration:
-    """Marks the credentials as touched, so that a check still running cannot restore a token."""
-    after = replace(integration, token_forgotten=stamp, keeps_watching=None)
-    return touched(after, Screen.CREDENTIALS)
+def corrected(integration: Integration, what: Rejectable) -> Integration:
+    """Clears the rejection of an answer that was given again."""
+    if not is_rejected(integration, what):
+        return integration
+    return replace(integration, csm=replace(integration.csm, rejection=None))
 
 
-def disconnect(integration: Integration, stamp: Stamp) -> Change:
-    """Clears all but who this is and which CSM looks after it. The history stays."""
-    if integration.disconnected:
-        return Change(integration)
-    changed = dict.fromkeys(Screen, integration.revision + 1)
-    after = Integration(
-        id=integration.id,
-        tenant_id=integration.tenant_id,
-        team_id=integration.team_id,
-        created=integration.created,
-        revision=integration.revision,
-        changed=changed,
-        last_active=stamp,
-        csm=replace(integration.csm, rejection=None),
-        # Somebody who begins again at once must not be reminded sooner for it.
-        reminders=Reminders(sent=integration.reminders.sent[-1:]),
-        disconnected=stamp,
+def in_workspace(integration: Integration, found: Workspace) -> Integration:
+    """Clears the answers about another workspace, whose credentials a CSM had rejected."""
+    known = integration.credentials
+    rejected = known is not None and known.verification is Verification.REJECTED
+    if known is None or not rejected or same_workspace(known.workspace, found):
+        return integration
+    return replace(
+        integration,
+        sources=(),
+        sources_chosen=None,
+        arrival_confirmed=None,
+        live_started=None,
+        replay_draft=None,
+        replay=None,
+        replay_sent=None,
+        replay_scheduled=None,
+        replay_running=None,
+        replay_finished=None,
+        replay_confirmed=None,
+        past_replays=(),
+        outcome=None,
+        outcome_reached=None,
     )
-    return Change(after, (Disconnected(stamp),))
-
-
-def uninstall(integration: Integration, stamp: Stamp) -> Change:
-    """The app was removed from Slack: the token goes. Progress stays in case they return."""
-    after = replace(_without_token(integration, stamp), write_back=WriteBack())
-    return Change(after, (Uninstalled(stamp),))

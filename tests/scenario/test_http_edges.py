@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.inbound.endpoint import MAX_BODY
+from bot.inbound.asgi import MAX_BODY
 from playground.sample import ACME
 from playground.slack.person import Person
 from tests.scenario.posting import (

@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
+from bot.strings import names
 from bot.strings import setup as strings
 from bot.views.kit.blocks import (
     actions,
@@ -20,11 +21,11 @@ from bot.views.kit.blocks import (
     section,
 )
 from bot.views.kit.links import Page, segment_url
-from bot.views.kit.text import name, numbered
+from bot.views.kit.text import code, name, numbered
 from bot.views.kit.wording import blocked_text, error_text, notice_text, warning_text
 from flows.csm.facts import Rejectable
 from flows.errors import FieldError, Warned, WarningCode
-from flows.model import Integration, Screen, Situation
+from flows.model import Integration, Screen, Situation, Verification
 from flows.setup.blockers import incidents
 from flows.setup.results import Notice, ShowStep
 
@@ -149,3 +150,23 @@ def workspace_name(integration: Integration) -> str:
     """The workspace's name in mrkdwn. Empty while there is none."""
     credentials = integration.credentials
     return name(credentials.workspace.label) if credentials else ""
+
+
+def connected_blocks(integration: Integration) -> list[Block]:
+    """The connected workspace's name, slug and ID, and a warning if the role may be too low.
+
+    Never the token.
+    """
+    credentials = integration.credentials
+    if credentials is None or credentials.verification is not Verification.VERIFIED:
+        return []
+    title = strings.CONNECTED.format(workspace=workspace_name(integration))
+    workspace, region = credentials.workspace, names.REGION[credentials.region]
+    ids = strings.CONNECTED_SLUG.format(slug=code(workspace.slug))
+    if workspace.id:
+        slug, id_ = code(workspace.slug), code(workspace.id)
+        ids = strings.CONNECTED_IDS.format(slug=slug, id=id_, region=region)
+    blocks: list[Block] = [section(title), context(ids)]
+    if credentials.maybe_not_owner:
+        blocks.append(alert(warning_text(Warned(WarningCode.MAYBE_NOT_OWNER))))
+    return blocks

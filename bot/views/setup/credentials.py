@@ -4,15 +4,18 @@ from slack_sdk.models.blocks import Block, ContextBlock, InputBlock, PlainTextIn
 from slack_sdk.models.views import View
 
 from bot.ids import TOLD_TOPLYNE, Action, Callback, input_action, input_block
-from bot.strings import names
 from bot.strings import setup as strings
 from bot.strings.blockers import BLOCKERS
 from bot.views.kit.blocks import alert, button, context, field, plain, section
 from bot.views.kit.links import Page
-from bot.views.kit.text import code
-from bot.views.kit.wording import warning_text
-from bot.views.setup.common import foot, screen_view, steps_section, told, workspace_name
-from flows.errors import Field, Warned, WarningCode
+from bot.views.setup.common import (
+    connected_blocks,
+    foot,
+    screen_view,
+    steps_section,
+    told,
+)
+from flows.errors import Field
 from flows.model import Integration, Screen, Situation, Verification
 from flows.setup.blockers import Blocker, lost_token
 from flows.setup.results import Notice, ShowStep
@@ -26,26 +29,6 @@ def credentials_view(
     if result.situation.integration.plan is Plan.FREE:
         return _free_view(result, nonce, toplyne_gets_token)
     return _token_view(result, nonce, toplyne_gets_token)
-
-
-def connected_blocks(integration: Integration) -> list[Block]:
-    """The connected workspace's name, slug and ID, and a warning if the role may be too low.
-
-    Never the token.
-    """
-    credentials = integration.credentials
-    if credentials is None or credentials.verification is not Verification.VERIFIED:
-        return []
-    title = strings.CONNECTED.format(workspace=workspace_name(integration))
-    workspace, region = credentials.workspace, names.REGION[credentials.region]
-    ids = strings.CONNECTED_SLUG.format(slug=code(workspace.slug))
-    if workspace.id:
-        slug, id_ = code(workspace.slug), code(workspace.id)
-        ids = strings.CONNECTED_IDS.format(slug=slug, id=id_, region=region)
-    blocks: list[Block] = [section(title), context(ids)]
-    if credentials.maybe_not_owner:
-        blocks.append(alert(warning_text(Warned(WarningCode.MAYBE_NOT_OWNER))))
-    return blocks
 
 
 def token_sentence(toplyne_gets_token: bool) -> str:

@@ -16,8 +16,7 @@ from bot.ids import Action, Callback, input_action, input_block
 from bot.strings import setup as strings
 from bot.views.kit.blocks import context, field, option, plain, section
 from bot.views.kit.text import clip, tidy
-from bot.views.setup.common import foot, screen_view, told
-from bot.views.setup.credentials import connected_blocks
+from bot.views.setup.common import connected_blocks, foot, screen_view, told
 from flows.errors import Field
 from flows.model import CatalogueEntry, Observed, Screen
 from flows.setup.results import ShowStep

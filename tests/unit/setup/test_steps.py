@@ -21,7 +21,7 @@ from flows.model import (
     Verification,
 )
 from flows.recording import Change
-from flows.setup import correcting, steps
+from flows.setup import steps
 from flows.setup.events import (
     CredentialsUnverified,
     CredentialsVerified,
@@ -134,7 +134,7 @@ def test_an_upgrade_before_live_sync_promises_nothing() -> None:
 def test_workspaces_are_the_same_by_id_where_both_have_one(
     expected: Workspace, found: Workspace, same: bool
 ) -> None:
-    assert correcting.same_workspace(expected, found) is same
+    assert steps.same_workspace(expected, found) is same
 
 
 def test_only_a_verified_workspace_is_held_against_the_next_token() -> None:

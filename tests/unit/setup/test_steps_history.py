@@ -29,7 +29,7 @@ from flows.replay.events import (
 )
 from flows.replay.facts import ReplayWindow, Scheduled
 from flows.replay.steps import Mark
-from flows.setup import steps
+from flows.setup import leaving, steps
 from flows.setup.blockers import Blocker
 from flows.setup.events import FinishedLiveOnly, HelpAsked, Reopened
 from flows.vocabulary import Region, Source, Stamp, Workspace
@@ -177,14 +177,14 @@ def test_words_are_passed_on_once_from_each_modal() -> None:
 
 
 def test_only_an_end_can_be_watched_and_only_with_a_token() -> None:
-    assert steps.keep_watching(integration(), BOB).integration == integration()
+    assert leaving.keep_watching(integration(), BOB).integration == integration()
     ended = replace(integration(), outcome=Outcome.LIVE_ONLY)
-    assert steps.keep_watching(ended, BOB).integration.keeps_watching == BOB
-    forgotten = steps.forget_token(ended, BOB).integration
-    assert steps.keep_watching(forgotten, BOB).integration is forgotten
+    assert leaving.keep_watching(ended, BOB).integration.keeps_watching == BOB
+    forgotten = leaving.forget_token(ended, BOB).integration
+    assert leaving.keep_watching(forgotten, BOB).integration is forgotten
 
 
-@pytest.mark.parametrize("let_go", [steps.forget_token, steps.uninstall])
+@pytest.mark.parametrize("let_go", [leaving.forget_token, leaving.uninstall])
 def test_letting_go_of_the_token_outdates_checks_that_are_under_way(let_go: object) -> None:
     assert callable(let_go)
     after = let_go(integration(), BOB).integration
@@ -196,11 +196,11 @@ def test_letting_go_of_the_token_outdates_checks_that_are_under_way(let_go: obje
 def test_a_disconnect_keeps_nothing_but_who_this_is() -> None:
     ended = replay_steps.mark_replay(at(with_request()), Mark.FINISHED, BOB)
     full = replace(ended.integration, revision=7)
-    after = steps.disconnect(full, BOB).integration
+    after = leaving.disconnect(full, BOB).integration
     kept = replace(empty(), revision=7, last_active=BOB, disconnected=BOB, changed=after.changed)
     assert after == kept
     assert all(is_stale(after, screen, 7) for screen in Screen)
-    assert steps.disconnect(after, ADA).integration is after
+    assert leaving.disconnect(after, ADA).integration is after
 
 
 @given(st.integers(0, 50), st.integers(0, 60), st.sampled_from(Screen))

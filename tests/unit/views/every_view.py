@@ -30,8 +30,8 @@ from flows.model import DestinationState, Screen, Situation, Verification
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import CheckDone, Reminder
 from flows.reminders.facts import Quiet, Reminders
+from flows.setup.leaving import disconnect
 from flows.setup.results import Done, Said, ShowProgress, ShowStep
-from flows.setup.steps import disconnect
 from flows.vocabulary import Plan, Stamp
 from tests.unit.setup.setup_cases import every_result, free, ready
 from tests.unit.views import board_cases

@@ -1,0 +1,56 @@
+"""Steps out of a set-up: keep watching or forget the token, disconnect, remove the app."""
+
+from dataclasses import replace
+
+from flows.model import Integration, Screen, WriteBack
+from flows.recording import Change, touched
+from flows.reminders.facts import Reminders
+from flows.setup.events import Disconnected, TokenForgotten, Uninstalled
+from flows.vocabulary import Stamp
+
+
+def keep_watching(integration: Integration, stamp: Stamp) -> Change:
+    if integration.outcome is None or integration.token_forgotten:
+        return Change(integration)
+    return Change(replace(integration, keeps_watching=stamp))
+
+
+def forget_token(integration: Integration, stamp: Stamp) -> Change:
+    """Forgets the token as the customer chose. Nothing is watched then, which is no incident."""
+    if integration.token_forgotten:
+        return Change(integration)
+    after = touched(_without_token(integration, stamp), Screen.RECEIPT)
+    return Change(after, (TokenForgotten(stamp),))
+
+
+def _without_token(integration: Integration, stamp: Stamp) -> Integration:
+    """Marks the credentials as touched, so that a check still running cannot restore a token."""
+    after = replace(integration, token_forgotten=stamp, keeps_watching=None)
+    return touched(after, Screen.CREDENTIALS)
+
+
+def disconnect(integration: Integration, stamp: Stamp) -> Change:
+    """Clears all but who this is and which CSM looks after it. The history stays."""
+    if integration.disconnected:
+        return Change(integration)
+    changed = dict.fromkeys(Screen, integration.revision + 1)
+    after = Integration(
+        id=integration.id,
+        tenant_id=integration.tenant_id,
+        team_id=integration.team_id,
+        created=integration.created,
+        revision=integration.revision,
+        changed=changed,
+        last_active=stamp,
+        csm=replace(integration.csm, rejection=None),
+        # Somebody who begins again at once must not be reminded sooner for it.
+        reminders=Reminders(sent=integration.reminders.sent[-1:]),
+        disconnected=stamp,
+    )
+    return Change(after, (Disconnected(stamp),))
+
+
+def uninstall(integration: Integration, stamp: Stamp) -> Change:
+    """The app was removed from Slack: the token goes. Progress stays in case they return."""
+    after = replace(_without_token(integration, stamp), write_back=WriteBack())
+    return Change(after, (Uninstalled(stamp),))
