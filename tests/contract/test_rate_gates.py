@@ -85,3 +85,8 @@ async def test_processes_that_come_at_once_get_different_turns(database_address:
         await connection.execute(sa.delete(t))
     for engine in engines:
         await engine.dispose()
+
+
+async def test_who_passes_no_gate_waits_for_none(gates: SqlRateGates) -> None:
+    """A call that falls under none of Segment's limits."""
+    assert await gates.take(A, {}, SOON) == 0.0
