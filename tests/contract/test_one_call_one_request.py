@@ -73,7 +73,7 @@ async def test_slack(cut: Cut, name: str, *, seeded: bool) -> None:
 async def test_a_response_url(cut: Cut) -> None:
     async with cutting(cut) as server, open_session(server.address) as session:
         client = slack_client(server.address + "/api/", session)
-        respond = AsyncRespond(response_url=server.address)
+        respond = AsyncRespond(response_url=f"{server.address}/response")
         await twice(lambda: reply(client, respond, TEXT))
         assert server.requests == 2
 
