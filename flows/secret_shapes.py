@@ -27,7 +27,7 @@ _LABELLED_WRITE_KEY = re.compile(
 )
 _CONFIG_API_TOKEN = re.compile(r"[\w-]{43}\.[\w-]{43}", re.ASCII)
 _ID = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,64}")
-_MAYBE_WRITE_KEY = re.compile(r"[A-Za-z0-9]{16,40}")
+_MAYBE_WRITE_KEY = re.compile(r"[A-Za-z0-9]{22}|[A-Za-z0-9]{32}")  # segment-facts, IDs
 _WRITE_KEY = re.compile(
     r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32}(?![A-Za-z0-9])", re.ASCII
 )

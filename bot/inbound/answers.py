@@ -180,7 +180,7 @@ async def reply(
     if respond.response_url:
         message = {
             "text": rendered.text,
-            "blocks": rendered.blocks,
+            "blocks": [block.to_dict() for block in rendered.blocks],
             "response_type": "ephemeral",
             "replace_original": replace,
         }

@@ -115,10 +115,11 @@ async def examine_token(
         if not on_business:
             return refused(Field.TOKEN, ErrorCode.TOKEN_OTHER_REGION)
         return await _examine_rights(elsewhere, workspace, now, report)
-    mistake = await _recognise_token(segment, access)
+    answers = (here.result(), there.result())
+    mistake = await _recognise_token(segment, access, answers)
     if mistake:
         return mistake
-    for answer in (here.result(), there.result()):
+    for answer in answers:
         if isinstance(answer, SegmentError) and not isinstance(answer, SegmentRefused):
             raise _unavailable(answer)
     return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
@@ -192,12 +193,14 @@ def catalogue_entries(
     return tuple(entries)
 
 
-async def _recognise_token(segment: Segment, access: Access) -> Refused | None:
-    """What a refused token is instead, if Segment can tell."""
+async def _recognise_token(
+    segment: Segment, access: Access, answers: Sequence[object]
+) -> Refused | None:
+    """What a token that opened no region is instead, if Segment can tell."""
     token = access.token
     async with asyncio.TaskGroup() as calls:
         config = calls.create_task(_config_api_accepts(access))
-        write_key = calls.create_task(_is_write_key(segment, token))
+        write_key = calls.create_task(_is_write_key(segment, token, answers))
     if config.result():
         return refused(Field.TOKEN, ErrorCode.TOKEN_IS_CONFIG_API)
     if write_key.result():
@@ -215,9 +218,13 @@ async def _config_api_accepts(access: Access) -> bool:
     return isinstance(answer, Workspace | SegmentNotFound)
 
 
-async def _is_write_key(segment: Segment, token: SecretStr) -> bool:
-    """Asks only if the shape fits, because the question puts the value into a URL."""
-    if not may_be_write_key(token.get_secret_value()):
+async def _is_write_key(segment: Segment, token: SecretStr, answers: Sequence[object]) -> bool:
+    """Asks only if the shape fits and each region has refused the value as a token.
+
+    The question puts the value into a URL, where no token belongs.
+    """
+    refused_everywhere = all(isinstance(answer, SegmentRefused) for answer in answers)
+    if not refused_everywhere or not may_be_write_key(token.get_secret_value()):
         return False
     return await _outcome(segment.is_write_key(token)) is True
 
@@ -243,17 +250,17 @@ async def examine_free(
     )
     if token is None:
         return unverified
-    access = segment.access(token, Region.US)
+    access, elsewhere = segment.access(token, Region.US), segment.access(token, Region.EU)
     async with asyncio.TaskGroup() as calls:
         by_slug = calls.create_task(_outcome(access.config_workspace(slug)))
         by_token = calls.create_task(_outcome(access.workspace()))
-        write_key = calls.create_task(_is_write_key(segment, token))
+        by_token_elsewhere = calls.create_task(_outcome(elsewhere.workspace()))
     config, public = by_slug.result(), by_token.result()
     if isinstance(config, Workspace):
         return _with_slug(slug, config, TokenKind.CONFIG_API)
     if isinstance(public, Workspace):
         return _with_slug(slug, public, TokenKind.PUBLIC_API)
-    if write_key.result():
+    if await _is_write_key(segment, token, (public, by_token_elsewhere.result())):
         return refused(Field.TOKEN, ErrorCode.TOKEN_IS_WRITE_KEY)
     if _no_such_slug(config):
         return refused(Field.SLUG, ErrorCode.SLUG_UNKNOWN, slug=slug)

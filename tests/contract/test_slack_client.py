@@ -7,11 +7,15 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import MarkdownBlock
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.inbound.answers import reply
 from bot.outbound.clients import SlackClient, open_session, post_response, slack_client
 from bot.outbound.errors import UNREACHABLE, class_of, error_name, retry_after
+from bot.views.kit.message import Rendered
 from flows.vocabulary import AGENT
 
 JSON, PAGE = "application/json", "text/html"
@@ -102,6 +106,26 @@ async def test_redirects_are_not_followed_and_we_say_who_asks() -> None:
             await client.views_open(trigger_id="x", view={"type": "modal"})
         await post_response(client, f"{address}/response", {"text": "hello"})
     assert asked == [("/api/views.open", AGENT), ("/response", AGENT)]
+
+
+async def test_an_answer_where_somebody_pressed_is_whole() -> None:
+    got: list[dict[str, Any]] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        got.append(await request.json())
+        return web.Response()
+
+    async with served(handle) as port, open_session("") as session:
+        client = slack_client(f"http://127.0.0.1:{port}/api/", session)
+        respond = AsyncRespond(response_url=f"http://127.0.0.1:{port}/response/1")
+        await reply(client, respond, Rendered("Hello.", [MarkdownBlock(text="Hello.")]))
+    (message,) = got
+    assert message == {
+        "text": "Hello.",
+        "blocks": [{"type": "markdown", "text": "Hello."}],
+        "response_type": "ephemeral",
+        "replace_original": False,
+    }
 
 
 async def test_an_answer_goes_to_slack_or_nowhere() -> None:

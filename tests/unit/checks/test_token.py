@@ -175,7 +175,7 @@ def test_a_refusal_needs_segments_no_in_both_regions(
         workspace=here, workspace_at_eu=there, config=config, write_key=write_key
     )
     both_said_no = {here, there} <= {"401", "403"}
-    recognised = config in ("403", "404") or write_key is True
+    recognised = config in ("403", "404") or (write_key is True and both_said_no)
     try:
         found = code(asyncio.run(examined(segment, write_key_shaped())))
     except SegmentUnavailable:
@@ -184,6 +184,17 @@ def test_a_refusal_needs_segments_no_in_both_regions(
         return
     assert recognised or both_said_no
     assert (found is ErrorCode.TOKEN_REFUSED) is not recognised
+    assert both_said_no or "write_key" not in segment.asked
+
+
+@pytest.mark.parametrize("length", [15, 16, 21, 23, 31, 33, 40])
+async def test_a_token_is_never_put_into_an_address_for_its_length(length: int) -> None:
+    """Older tokens have no prefix; one of 40 characters opened workspaces."""
+    segment = ScriptedSegment(write_key=True)
+    value = SecretStr("".join(secrets.choice(LETTERS) for _ in range(length)))
+    assert code(await examined(segment, value)) is ErrorCode.TOKEN_REFUSED
+    await examine_free(segment, value, "acme")
+    assert "write_key" not in segment.asked
 
 
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), OUTCOMES))
@@ -229,20 +240,25 @@ async def test_free_names_the_workspace_that_the_token_opens() -> None:
 @given(
     config=OUTCOMES,
     public=OUTCOMES,
+    elsewhere=OUTCOMES,
     write_key=st.one_of(OUTCOMES, st.booleans()),
 )
 def test_free_accepts_as_unverified_what_nobody_can_check(
-    config: str, public: str, write_key: str | bool
+    config: str, public: str, elsewhere: str, write_key: str | bool
 ) -> None:
-    segment = ScriptedSegment(config=config, workspace=public, write_key=write_key)
+    segment = ScriptedSegment(
+        config=config, workspace=public, workspace_at_eu=elsewhere, write_key=write_key
+    )
+    refused_everywhere = {public, elsewhere} <= {"401", "403"}
     try:
         answer = asyncio.run(examine_free(segment, write_key_shaped(), "acme"))
     except SegmentUnavailable:
         assert "down" in (config, public)
         return
+    assert refused_everywhere or "write_key" not in segment.asked
     if isinstance(answer, TokenAccepted):
         assert answer.verification is Verification.UNVERIFIED
-    elif write_key is True:
+    elif write_key is True and refused_everywhere:
         assert code(answer) is ErrorCode.TOKEN_IS_WRITE_KEY
     else:
         assert code(answer) is ErrorCode.SLUG_UNKNOWN
