@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.inbound.answers import reply
 from bot.outbound.calls import Outgoing
 from bot.outbound.clients import SlackClients, open_session, slack_client
-from bot.views.kit.message import Rendered
+from bot.views.kit.message import compose
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.clients.transport import RETRY_DELAYS, new_http_client
 from flows.clients.webhook import WebhookClient
@@ -26,7 +26,7 @@ from tests.support.cutting_server import Cut, cutting
 SHORT = 0.3  # seconds, instead of the usual timeouts
 FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError)
 TOKEN, SECRET = SecretStr("made-up"), SecretStr("whsec_" + "A" * 32)
-TEXT = Rendered("text", [])
+TEXT = compose("What is.", "What comes next.")
 
 SlackCall = Callable[[AsyncWebClient], Awaitable[object]]
 
