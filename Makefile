@@ -6,6 +6,7 @@ RESET  ?=
 ARGS   ?=
 SEED   ?= 1
 MINUTES ?= 10
+N      ?= 10000
 
 venv    = .venv
 bin     = $(venv)/bin
@@ -14,7 +15,7 @@ tools   = node_modules/.installed
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup demo test faults soak check page bench requirements
+.PHONY: help setup demo test faults soak check page bench growth requirements
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -74,6 +75,9 @@ $(tools): package.json
 
 bench: setup ## compare CPU time with other frameworks, into var/bench.json: ARGS='--help'
 	@$(bin)/python -m bench $(ARGS)
+
+growth: setup ## what each statement takes among N=100000 customers, into var/bench.json
+	@$(bin)/python -m bench.growth $(N)
 
 requirements: ## pin what pyproject.toml asks for, with hashes (needs uv)
 	@command -v $(UV) >/dev/null 2>&1 \

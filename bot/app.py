@@ -33,7 +33,7 @@ from flows.csm.working_day import ChannelOwner
 from flows.errors import StorageUnavailable
 from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import Redrawing
-from flows.projection import Rebuilding
+from flows.projection import PROJECTION, Rebuilding
 from flows.reminders.recipients import PassingOn
 from flows.toplyne.send import ToplyneSender
 from storage import schema
@@ -158,7 +158,11 @@ class Bot(Container):
     def periodic(self) -> Sequence[PeriodicTask]:
         replanning, farthest = Replanning(self.engine), farthest_poll(self.settings.poll_interval)
 
+        rebuilding = Rebuilding(self.recorder, self.customers)
+
         async def replan() -> bool:
+            """Also rebuilds what a process of the previous version has written since the start."""
+            await rebuilding.rebuild(PROJECTION)
             return await replanning.replan(self.real.now()) < 0
 
         async def hasten() -> bool:
@@ -170,13 +174,12 @@ class Bot(Container):
             await replanning.find_missing(self.real.now())
             return await take_over_events(self.engine)
 
-        catch_up = Rebuilding(self.recorder, self.customers).catch_up
         return (
             PeriodicTask("tidy", HOURLY, Housekeeping(SqlHousekeeping(self.engine)).tidy),
             PeriodicTask("replan", HOURLY, replan),
             PeriodicTask("hasten polls", EVERY_MINUTE, hasten),
             PeriodicTask("take over", EVERY_MINUTE, take_over),
-            PeriodicTask("catch up", QUICKLY, catch_up),
+            PeriodicTask("catch up", QUICKLY, rebuilding.catch_up),
             PeriodicTask(
                 "first digest", QUICKLY, first_digest(self.uow, self.channel_sender, self.csm_team)
             ),

@@ -87,7 +87,7 @@ class Action(StrEnum):
     CSM_ARRIVING = "csm_arriving"
     OPEN_BOARD = "open_board"
     BOARD_CLAIM = "board_claim"  # value: tenant and integration
-    BOARD_PREVIOUS = "board_previous"  # value: the number of the page
+    BOARD_PREVIOUS = "board_previous"  # value: which page (`flows.csm.paging`)
     BOARD_NEXT = "board_next"
     BOARD_REFRESH = "board_refresh"
     BOARD_SHOW_ALL = "board_show_all"

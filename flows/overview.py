@@ -33,8 +33,8 @@ class Overview:
 
     `subject` names the source that the blocker is about. `need`, `urgency` and `need_at` say what
     a CSM is needed for and from when on. `need_by` is the person at the customer who asked for it.
-    `search` is the lower-case text in which a customer is searched. `projection` is the version of
-    the rules that made the row.
+    `search` has the names by which the set-up is searched, each on a line. `projection` is the
+    version of the rules that made the row.
     """
 
     integration_id: str

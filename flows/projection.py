@@ -1,5 +1,9 @@
 """The stored projection: where an integration stands, and when its next work is due."""
 
+import re
+import unicodedata
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
 from flows.checks.poll import next_poll
@@ -15,6 +19,7 @@ from flows.setup.progress import blocked_since
 
 PROJECTION = 3  # raise it when the rules change: older rows are then rebuilt
 BATCH = 100
+MANY = 500  # set-ups at once, of which hardly any has no row
 
 
 def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL_RULES) -> Overview:
@@ -77,23 +82,65 @@ def _search(integration: Integration) -> str:
     return "\n".join(part.casefold() for part in parts if part)
 
 
+# --- searching ------------------------------------------------------------------------------------
+
+MOST_WORDS, LONGEST_WORD = 100, 40
+_UNMARKED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
+_WORD = re.compile(r"[^\W_]+")
+_WITHOUT_BLANKS = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def words_of(text: str) -> AbstractSet[str]:
+    """The words of names, without case and accents, as they are stored and as they are looked for.
+
+    Where a script puts no blanks between words, each sign begins one.
+    """
+    found: dict[str, None] = {}
+    for word in words_typed(text):
+        starts = [0, *(sign.start() for sign in _WITHOUT_BLANKS.finditer(word))]
+        found |= dict.fromkeys(word[start:][:LONGEST_WORD] for start in starts)
+    return frozenset(list(found)[:MOST_WORDS])
+
+
+def words_typed(text: str) -> list[str]:
+    """The same words of what somebody looks for, in their order: each begins a word of a name."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    folded = unicodedata.normalize("NFKC", plain).casefold().translate(_UNMARKED)
+    return [word[:LONGEST_WORD] for word in dict.fromkeys(_WORD.findall(folded))]
+
+
+# --- rebuilding -----------------------------------------------------------------------------------
+
+
 class Rebuilding:
     """Rebuilds rows that are missing or come from earlier rules. It sends and redraws nothing."""
 
     def __init__(self, recorder: Recorder, customers: Customers) -> None:
         self._recorder = recorder
         self._customers = customers
+        self._looked = ("", "")  # for missing rows, up to this tenant and integration
 
     async def catch_up(self) -> bool:
         """Rebuilds one batch. True when nothing is left to do."""
-        return not await self.rebuild(PROJECTION)
+        return not await self.rebuild(PROJECTION) and not await self._look_for_missing()
 
     async def rebuild(self, projection: int, limit: int = BATCH) -> int:
         """Rebuilds up to `limit` rows of earlier versions and returns how many there were."""
         outdated = await self._customers.outdated(projection, limit)
-        for tenant_id, integration_id in outdated:
+        await self._rebuild(outdated)
+        return len(outdated)
+
+    async def _look_for_missing(self) -> int:
+        """Looks through the next set-ups and returns how many there were."""
+        page = await self._customers.everybody(self._looked, MANY)
+        if page:
+            await self._rebuild(await self._customers.missing(self._looked, page[-1]))
+            self._looked = page[-1]
+        return len(page)
+
+    async def _rebuild(self, rows: Sequence[tuple[str, str]]) -> None:
+        for tenant_id, integration_id in rows:
             try:
                 await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
             except (NotFound, RevisionConflict):
                 continue  # gone, or being changed, which also writes the row
-        return len(outdated)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.csm.board import MOST_COUNTED
 from flows.outbox.jobs import PLANNED, JobKind, Waiting
 from storage import tables
 from storage.column_types import Instant
@@ -19,22 +21,25 @@ class Backlog:
         self._reader = reading(engine)
 
     async def of(self, now: datetime, real_now: datetime) -> Mapping[JobKind, Waiting]:
-        """By kind. `now` is a moment of the injected time, `real_now` of the real time.
-
-        Raises `StorageUnavailable`.
+        """By kind; of each `MOST_COUNTED` at most, the oldest. `now` is a moment of the injected
+        time, `real_now` of the real time. Raises `StorageUnavailable`.
         """
-        planned = _t.c.kind.in_(sorted(PLANNED))
-        due = sa.or_(
-            sa.and_(planned, _t.c.due_at <= now), sa.and_(~planned, _t.c.due_at <= real_now)
+        statement = sa.union_all(
+            *(_due(kind, now if kind in PLANNED else real_now) for kind in JobKind)
         )
-        first = sa.func.min(_t.c.due_at, type_=Instant)
-        counted = sa.select(_t.c.kind, sa.func.count(), first, sa.func.max(_t.c.attempts))
-        known = _t.c.kind.in_([kind.value for kind in JobKind])
         with translated():
             async with self._reader.connect() as connection:
-                rows = await connection.execute(counted.where(known, due).group_by(_t.c.kind))
-                found = {JobKind(kind): (n, at, tries) for kind, n, at, tries in rows}
+                rows = (await connection.execute(statement)).all()
+        found = {JobKind(kind): (n, at, tries) for kind, n, at, tries in rows if n}
         return {
             kind: Waiting(n, ((now if kind in PLANNED else real_now) - at).total_seconds(), tries)
             for kind, (n, at, tries) in found.items()
         }
+
+
+def _due(kind: JobKind, now: datetime) -> "sa.Select[str, int, Any, Any]":
+    due = (_t.c.kind == kind.value, _t.c.due_at <= now)
+    oldest = sa.select(_t.c.due_at, _t.c.attempts).where(*due).order_by(_t.c.due_at)
+    some = oldest.limit(MOST_COUNTED).subquery()
+    first = sa.func.min(some.c.due_at, type_=Instant)
+    return sa.select(sa.literal(kind.value), sa.func.count(), first, sa.func.max(some.c.attempts))

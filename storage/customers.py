@@ -1,37 +1,30 @@
-"""All customers at once, read from the overview: for the board, the digest and the funnel."""
+"""All customers at once, read from the overview: for the board, the digest and the funnel.
 
-from collections.abc import Mapping, Sequence
+No statement reads more rows the more customers there are; `tests/contract/test_plans.py` explains
+each of them to both databases.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.csm.board import Customer, CustomerQuery, Figures, Stage
+from flows.csm.board import MOST_COUNTED, Customer, CustomerQuery, Figures, Found
 from flows.csm.facts import Card, Need
+from flows.csm.paging import FIRST, Side, Turn
 from flows.history import Event
-from flows.overview import Milestone, Standing
+from flows.overview import Milestone, Overview, Standing
+from flows.projection import words_typed
+from storage import board_pages as pages
 from storage import tables
 from storage.engine import reading, translated
 from storage.repositories.integrations import overview_of
 
 _o, _i, _c = tables.overview, tables.installations, tables.cards
-_HERE = sa.and_(_i.c.revoked_at.is_(None), _o.c.standing != Standing.LEFT)
 _one, _t = tables.integrations, tables.teams
-_FROM = (
-    _o.join(_i, _i.c.tenant_id == _o.c.tenant_id)
-    .join(_one, sa.and_(_one.c.tenant_id == _o.c.tenant_id, _one.c.id == _o.c.integration_id))
-    .join(_t, sa.and_(_t.c.tenant_id == _one.c.tenant_id, _t.c.team_id == _one.c.team_id))
-    .outerjoin(
-        _c,
-        sa.and_(_c.c.tenant_id == _o.c.tenant_id, _c.c.integration_id == _o.c.integration_id),
-    )
-)
-_ROW = (_o, _t.c.name, _i.c.revoked_at, _c.c.channel_id, _c.c.ts)
-_STANDINGS = {
-    Stage.NOT_STARTED: Standing.NOT_STARTED,
-    Stage.FINISHED: Standing.FINISHED,
-}
+_NOT_GONE = _o.c.tenant_id.not_in(pages.REVOKED)
 
 
 class SqlCustomers:
@@ -41,71 +34,100 @@ class SqlCustomers:
         self._engine = reading(engine)
 
     async def page(
-        self, query: CustomerQuery, now: datetime, limit: int, offset: int
-    ) -> Sequence[Customer]:
-        """Reads two halves, each in the order of an index and no further than the page reaches."""
-        wanted = _conditions(query)
-        needs, reach = _needs(now), limit + offset
-        halves = [
-            _half(0, [*wanted, needs], (_o.c.urgency, _o.c.need_at), reach),
-            _half(1, [*wanted, _needs_not(now)], (_o.c.standing, _o.c.blocked_since), reach),
-        ]
-        both = sa.union_all(*(sa.select(half) for half in halves)).subquery()
-        order = (both.c.half, both.c.place, both.c.since, both.c.tenant_id, both.c.integration_id)
-        rows = await self._all(sa.select(both).order_by(*order).limit(limit).offset(offset))
-        return [_customer(row) for row in rows]
+        self, query: CustomerQuery, now: datetime, limit: int, turn: Turn = FIRST
+    ) -> Found:
+        """Reads the second half of the board only where the first one does not fill the page.
+
+        The second half has to pass over those of the first, and then they were all shown before.
+        """
+        if query.text:
+            return await self._searched(query, now, limit, turn)
+        parts = pages.halves(query, now)
+        found: list[Customer] = []
+        for half in reversed(parts) if turn.side is Side.BEFORE else parts:
+            within = [part for part in half if part.is_in(turn)]
+            if within and len(found) < limit:
+                first = pages.first_of(within, turn, limit - len(found))
+                found += [_customer(row) for row in await self._all(_rows_of(first))]
+        return Found(found[::-1] if turn.side is Side.BEFORE else found)
+
+    async def _searched(self, query: CustomerQuery, now: datetime, limit: int, turn: Turn) -> Found:
+        words = words_typed(query.text)
+        if not words:
+            return Found([])
+        (reach,) = await self._all(pages.reach_of(words))
+        count, rarest = min(zip(reach, words, strict=True))
+        others = [word for word in words if word != rarest]
+        keys = pages.searched(query, rarest, others, now, turn, limit)
+        found = [_customer(row) for row in await self._all(_rows_of(keys))]
+        in_order = found[::-1] if turn.side is Side.BEFORE else found
+        return Found(in_order, is_cut=count == pages.CANDIDATES)
 
     async def needing(self, now: datetime, limit: int) -> tuple[Sequence[Customer], int]:
-        return await self._counted([_HERE, _needs(now)], (_o.c.urgency, _o.c.need_at), limit)
+        parts, _ = pages.halves(CustomerQuery(), now)
+        total = _count_of(sa.select(part.rows(FIRST, MOST_COUNTED)) for part in parts)
+        return await self._counted(pages.first_of(parts, FIRST, limit), total)
 
     async def finished(
         self, since: datetime, until: datetime, limit: int
     ) -> tuple[Sequence[Customer], int]:
-        then = (_o.c.finished_at >= since, _o.c.finished_at < until)
-        return await self._counted([_HERE, *then], (_o.c.finished_at.desc(),), limit)
+        key = (_o.c.tenant_id, _o.c.integration_id)
+        then = (_o.c.finished_at >= since, _o.c.finished_at < until, *_staying())
+        found = sa.select(*key, _o.c.finished_at).where(*then)
+        last = found.order_by(_o.c.finished_at.desc(), *key).limit(limit).subquery()
+        newest = (last.c.finished_at.desc(), last.c.tenant_id, last.c.integration_id)
+        first = sa.select(last, sa.func.row_number().over(order_by=newest).label("at")).subquery()
+        return await self._counted(first, _count_of([found.limit(MOST_COUNTED)]))
 
     async def figures(self, now: datetime, since: datetime) -> Figures:
-        def count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-            return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+        def counted(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+            total = sa.func.coalesce(sa.func.sum(sa.case((condition, counts.c.change), else_=0)), 0)
+            return sa.select(total).scalar_subquery()
 
-        joined = _o.join(_i, _i.c.tenant_id == _o.c.tenant_id)
+        counts = _standing_counts()
+        parts, _ = pages.halves(CustomerQuery(), now)
+        urgent = (part for part in parts if part.place < Need.UNOWNED.urgency)
+        ended = sa.select(_o.c.tenant_id).where(_o.c.finished_at >= since, *_staying())
         statement = sa.select(
-            count(_o.c.standing == Standing.IN_PROGRESS),
-            count(sa.and_(_needs(now), _o.c.urgency < Need.UNOWNED.urgency)),
-            count(_o.c.finished_at >= since),
-            sa.func.count(),
-        ).select_from(joined)
-        (row,) = await self._all(statement.where(_HERE))
+            counted(counts.c.standing == int(Standing.IN_PROGRESS)),
+            _count_of(sa.select(part.rows(FIRST, MOST_COUNTED)) for part in urgent),
+            _count_of([ended.limit(MOST_COUNTED)]),
+            counted(counts.c.standing != int(Standing.LEFT)),
+        )
+        (row,) = await self._all(statement)
         return Figures(*row)
 
     async def funnel(self) -> Mapping[Milestone, int]:
-        joined = _o.join(_i, _i.c.tenant_id == _o.c.tenant_id)
+        counts = _standing_counts()
         statement = (
-            sa.select(_o.c.milestone, sa.func.count())
-            .select_from(joined)
-            .where(_HERE)
-            .group_by(_o.c.milestone)
+            sa.select(counts.c.milestone, sa.func.sum(counts.c.change))
+            .where(counts.c.standing != int(Standing.LEFT))
+            .group_by(counts.c.milestone)
         )
-        found = {Milestone(row[0]): row[1] for row in await self._all(statement)}
+        found = {Milestone(row[0]): int(row[1]) for row in await self._all(statement)}
         return {milestone: found.get(milestone, 0) for milestone in Milestone}
 
     async def moved(
         self, kinds: Sequence[type[Event]], since: datetime, until: datetime
     ) -> Mapping[type[Event], int]:
         h, named = tables.history, {each.kind: each for each in kinds}
-        statement = (
-            sa.select(h.c.kind, sa.func.count(h.c.integration_id.distinct()))
-            .where(h.c.at >= since, h.c.at < until, h.c.kind.in_(named))
-            .group_by(h.c.kind)
-        )
-        return {named[row[0]]: row[1] for row in await self._all(statement)}
+        counted = []
+        for kind in named:
+            then = (h.c.kind == kind, h.c.at >= since, h.c.at < until)
+            some = sa.select(h.c.integration_id).where(*then).limit(MOST_COUNTED).subquery()
+            whom = sa.func.count(some.c.integration_id.distinct())
+            counted.append(sa.select(sa.literal(kind), whom))
+        rows = await self._all(sa.union_all(*counted))
+        return {named[kind]: count for kind, count in rows if count}
 
     async def owners(self, limit: int) -> Sequence[str]:
+        c = tables.owner_counts.c
+        total = sa.func.sum(c.change)
         statement = (
-            sa.select(_o.c.owner)
-            .where(_o.c.owner != "")
-            .group_by(_o.c.owner)
-            .order_by(sa.func.count().desc(), _o.c.owner)
+            sa.select(c.owner)
+            .group_by(c.owner)
+            .having(total > 0)
+            .order_by(total.desc(), c.owner)
             .limit(limit)
         )
         return [row[0] for row in await self._all(statement)]
@@ -117,28 +139,25 @@ class SqlCustomers:
         return [(row[0], row[1]) for row in await self._all(page.limit(limit))]
 
     async def outdated(self, projection: int, limit: int) -> Sequence[tuple[str, str]]:
+        key = (_o.c.tenant_id, _o.c.integration_id)
+        old = sa.select(*key).where(_o.c.projection < projection).limit(limit).subquery()
+        unsearched = sa.select(*key).where(_o.c.found_by.is_(None)).limit(limit).subquery()
+        both = sa.union(sa.select(old), sa.select(unsearched)).limit(limit)
+        return [(row[0], row[1]) for row in await self._all(both)]
+
+    async def missing(
+        self, after: tuple[str, str], until: tuple[str, str]
+    ) -> Sequence[tuple[str, str]]:
         t = tables.integrations
-        same = sa.and_(_o.c.tenant_id == t.c.tenant_id, _o.c.integration_id == t.c.id)
-        statement = (
-            sa.select(t.c.tenant_id, t.c.id)
-            .select_from(t.outerjoin(_o, same))
-            .where(sa.func.coalesce(_o.c.projection, 0) < projection)
-            .order_by(t.c.tenant_id, t.c.id)
-            .limit(limit)
-        )
-        return [(row[0], row[1]) for row in await self._all(statement)]
+        key = sa.tuple_(t.c.tenant_id, t.c.id)
+        there = sa.exists().where(_o.c.tenant_id == t.c.tenant_id, _o.c.integration_id == t.c.id)
+        missing = sa.select(t.c.tenant_id, t.c.id).where(key > after, key <= until, ~there)
+        return [(row[0], row[1]) for row in await self._all(missing)]
 
     async def _counted(
-        self,
-        wanted: Sequence[sa.ColumnElement[bool]],
-        order: Sequence[sa.ColumnElement[Any]],
-        limit: int,
+        self, first: sa.Subquery, total: sa.ScalarSelect[int]
     ) -> tuple[Sequence[Customer], int]:
-        total = sa.func.count().over().label("total")
-        statement = (
-            sa.select(*_ROW, total).select_from(_FROM).where(*wanted).order_by(*order).limit(limit)
-        )
-        rows = await self._all(statement)
+        rows = await self._all(_rows_of(first).add_columns(total.label("total")))
         return [_customer(row) for row in rows], rows[0].total if rows else 0
 
     async def _all(self, statement: sa.Executable) -> Sequence[Any]:
@@ -147,67 +166,46 @@ class SqlCustomers:
                 return (await connection.execute(statement)).all()
 
 
-def _half(
-    number: int,
-    wanted: Sequence[sa.ColumnElement[bool]],
-    order: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]],
-    reach: int,
-) -> sa.Subquery:
-    place, since = order
-    return (
-        sa.select(
-            *_ROW,
-            sa.literal(number).label("half"),
-            place.label("place"),
-            since.label("since"),
+def _rows_of(keys: sa.Subquery) -> sa.Select[Any]:
+    """All that the board shows of these customers, in the order of the column `at`."""
+
+    def of(table: sa.Table) -> sa.ColumnElement[bool]:
+        return sa.and_(
+            table.c.tenant_id == keys.c.tenant_id, table.c.integration_id == keys.c.integration_id
         )
-        .select_from(_FROM)
-        .where(*wanted)
-        .order_by(place, since, _o.c.tenant_id, _o.c.integration_id)
-        .limit(reach)
-        .subquery()
+
+    its_own = sa.and_(_one.c.tenant_id == keys.c.tenant_id, _one.c.id == keys.c.integration_id)
+    found = (
+        keys.join(_o, of(_o))
+        .join(_i, _i.c.tenant_id == keys.c.tenant_id)
+        .join(_one, its_own)
+        .join(_t, sa.and_(_t.c.tenant_id == keys.c.tenant_id, _t.c.team_id == _one.c.team_id))
+        .outerjoin(_c, of(_c))
     )
+    shown = (*(_o.c[name] for name in _SHOWN), _t.c.name, _i.c.revoked_at, _c.c.channel_id, _c.c.ts)
+    return sa.select(*shown).select_from(found).order_by(keys.c.at)
 
 
-def _needs(now: datetime) -> sa.ColumnElement[bool]:
-    return _o.c.need_at <= now
+_SHOWN = ("tenant_id", *Overview.__slots__)
 
 
-def _needs_not(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(_o.c.need_at.is_(None), _o.c.need_at > now)
+def _staying() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return _o.c.standing != int(Standing.LEFT), _NOT_GONE
 
 
-def _conditions(query: CustomerQuery) -> list[sa.ColumnElement[bool]]:
-    found = [_stage(query.stage)]
-    if query.waiting_on:
-        found.append(_o.c.waiting_on == query.waiting_on)
-    if query.blocker:
-        found.append(_o.c.blocker == query.blocker)
-    if query.owner != "":
-        found.append(_o.c.owner == (query.owner or ""))
-    if query.blocked_before:
-        found.append(_o.c.blocked_since <= query.blocked_before)
-    if query.text:
-        found.append(
-            sa.or_(
-                _o.c.search.contains(query.text.casefold(), autoescape=True),
-                sa.func.lower(_t.c.name).contains(query.text.lower(), autoescape=True),
-                # SQLite's lower() knows only ASCII letters, so other names match as typed.
-                _t.c.name.contains(query.text, autoescape=True),
-            )
-        )
-    return found
+def _count_of(selects: Iterable[sa.Select[Any]]) -> sa.ScalarSelect[int]:
+    """How many rows these have together, `MOST_COUNTED` at most."""
+    every = sa.union_all(*(sa.select(each.subquery()) for each in selects)).subquery()
+    some = sa.select(every).limit(MOST_COUNTED)
+    return sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
 
 
-def _stage(stage: Stage | None) -> sa.ColumnElement[bool]:
-    if stage is None:
-        return _HERE
-    if stage is Stage.LEFT:
-        return sa.not_(_HERE)
-    if stage in _STANDINGS:
-        return sa.and_(_HERE, _o.c.standing == _STANDINGS[stage])
-    in_step = _o.c.step == stage.value
-    return sa.and_(_HERE, _o.c.standing == Standing.IN_PROGRESS, in_step)
+def _standing_counts() -> sa.Subquery:
+    """Changes of the counts, less those who are about to be erased."""
+    s = tables.standing_counts
+    taken = sa.select(_o.c.standing, _o.c.milestone, sa.literal_column("-1").label("change"))
+    taken = taken.where(_o.c.tenant_id.in_(pages.REVOKED))
+    return sa.union_all(sa.select(s.c.standing, s.c.milestone, s.c.change), taken).subquery()
 
 
 def _customer(row: sa.Row[Any]) -> Customer:

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from flows.csm.board import MOST_COUNTED
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import MessageState, StoredMessage
 from flows.ports import Clock
@@ -20,7 +21,7 @@ from storage import tables
 from storage.engine import reading, translated
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery
 from storage.repositories.messages import stored_message
-from storage.transaction import Transaction, Wishes
+from storage.transaction import Transaction, Wishes, literal
 
 
 class _Rows:
@@ -28,7 +29,7 @@ class _Rows:
         self._writer = engine
         self._reader = reading(engine)
 
-    async def _read(self, statement: sa.Select[Any]) -> Sequence[Any]:
+    async def _read(self, statement: sa.Executable) -> Sequence[Any]:
         with translated():
             async with self._reader.connect() as connection:
                 rows: Sequence[Any] = (await connection.execute(statement)).all()
@@ -41,7 +42,7 @@ class SqlDeadLetters(_Rows):
     async def letters(self, limit: int) -> Sequence[StoredMessage]:
         """Newest first."""
         t = tables.outbox
-        dead = sa.select(t).where(t.c.state == MessageState.DEAD)
+        dead = sa.select(t).where(t.c.state == literal(MessageState.DEAD))
         rows = await self._read(dead.order_by(t.c.sequence.desc()).limit(limit))
         return [stored_message(row) for row in rows]
 
@@ -69,7 +70,7 @@ class SqlDeadLetters(_Rows):
         return row is not None
 
     async def counts(self) -> Mapping[tuple[str, MessageState], int]:
-        """How many messages wait, and how many were given up."""
+        """How many messages wait, and how many were given up; of each `MOST_COUNTED` at most."""
         t = tables.outbox
         rows = await self._read(_counted(t, MessageState.PENDING, MessageState.DEAD))
         return {(kind, MessageState(state)): n for kind, state, n in rows}
@@ -94,16 +95,15 @@ class SqlFailedEvents(_Rows):
         t = tables.inbox
         columns = (t.c.tenant_id, t.c.event_id, t.c.kind, t.c.received_at, t.c.error)
         failed = sa.select(*columns).where(t.c.error.is_not(None))
-        newest = failed.order_by(t.c.received_at.desc(), t.c.event_id).limit(limit)
+        newest = failed.order_by(t.c.received_at.desc(), t.c.event_id.desc()).limit(limit)
         return [FailedEvent(*row) for row in await self._read(newest)]
 
     async def counts(self) -> Mapping[str, int]:
-        """By the kind of event."""
+        """By the kind of event; `MOST_COUNTED` at most."""
         t = tables.inbox
-        counted = sa.select(t.c.kind, sa.func.count().label("how_many")).where(
-            t.c.error.is_not(None)
-        )
-        rows = await self._read(counted.group_by(t.c.kind))
+        failed = sa.select(t.c.kind).where(t.c.error.is_not(None)).limit(MOST_COUNTED).subquery()
+        counted = sa.select(failed.c.kind, sa.func.count().label("how_many"))
+        rows = await self._read(counted.group_by(failed.c.kind))
         return {row.kind: row.how_many for row in rows}
 
     async def retry(self, tenant_id: str, event_id: str) -> bool:
@@ -125,7 +125,8 @@ class SqlDeliveryLog(_Rows):
     async def deliveries(self, limit: int) -> Sequence[StoredDelivery]:
         """Newest first."""
         t = tables.deliveries
-        rows = await self._read(sa.select(t).order_by(t.c.created_at.desc(), t.c.id).limit(limit))
+        newest = (t.c.created_at.desc(), t.c.id.desc())
+        rows = await self._read(sa.select(t).order_by(*newest).limit(limit))
         return [stored_delivery(row) for row in rows]
 
     async def find(self, delivery_id: str) -> StoredDelivery | None:
@@ -142,7 +143,7 @@ class SqlDeliveryLog(_Rows):
             await transaction.commit()
 
     async def counts(self) -> Mapping[tuple[DeliveryKind, DeliveryState], int]:
-        """How many deliveries wait, and how many were given up."""
+        """How many deliveries wait, and how many were given up; of each `MOST_COUNTED` at most."""
         t = tables.deliveries
         rows = await self._read(_counted(t, DeliveryState.PENDING, DeliveryState.DEAD))
         return {(DeliveryKind(kind), DeliveryState(state)): n for kind, state, n in rows}
@@ -163,8 +164,12 @@ async def _nudge(connection: AsyncConnection, tenant_id: str, kind: JobKind, sub
     await wishes.write(connection, now)
 
 
-def _counted(table: sa.Table, *states: str) -> sa.Select[Any]:
-    """Counts the rows of each kind in each of these states."""
-    columns = (table.c.kind, table.c.state)
-    counted = sa.select(*columns, sa.func.count()).where(table.c.state.in_(states))
-    return counted.group_by(*columns)
+def _counted(table: sa.Table, *states: str) -> "sa.CompoundSelect[Any]":
+    """Counts the rows of each kind in each of these states, `MOST_COUNTED` of a state."""
+    counts = []
+    for state in states:
+        within = table.c.state == literal(state)
+        some = sa.select(table.c.kind).where(within).limit(MOST_COUNTED).subquery()
+        counted = sa.select(some.c.kind, sa.literal(state), sa.func.count())
+        counts.append(counted.group_by(some.c.kind))
+    return sa.union_all(*counts)

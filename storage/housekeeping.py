@@ -1,16 +1,18 @@
 """Removes old rows that have served their purpose, over all tenants, a bounded number at a time."""
 
+from collections import Counter
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.outbox.messages import MessageState
-from flows.toplyne.model import SECRETS, DeliveryState
 from storage import tables
 from storage.engine import translated
 
 BATCH = 500
+CHANGES = 20_000  # of counts, added up at once: more than there are things to count
 
 
 class SqlHousekeeping:
@@ -32,14 +34,8 @@ class SqlHousekeeping:
         return await self._remove(sa.delete(t).where(t.c.sequence.in_(old)))
 
     async def remove_deliveries(self, before: datetime) -> int:
-        """Deliveries that ended. A secret's row stays while Toplyne may hold the secret, because
-        it decides whether Toplyne must be told of a withdrawal.
-        """
-        t = tables.deliveries
-        over = sa.or_(
-            t.c.state == DeliveryState.WITHDRAWN,
-            sa.and_(t.c.state != DeliveryState.PENDING, t.c.kind.not_in(SECRETS)),
-        )
+        """Deliveries that ended, see `DELIVERY_OVER`."""
+        t, over = tables.deliveries, sa.text(f"({tables.DELIVERY_OVER})")
         key = sa.tuple_(t.c.tenant_id, t.c.id)
         old = sa.select(t.c.tenant_id, t.c.id).where(over, t.c.due_at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(key.in_(old)))
@@ -65,7 +61,34 @@ class SqlHousekeeping:
         old = sa.select(t.c.tenant_id, t.c.event_id).where(t.c.received_at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(key.in_(old)))
 
+    async def add_up_counts(self) -> None:
+        """Adds up changes of the counts, if there are several of one thing."""
+        for table in (tables.standing_counts, tables.owner_counts):
+            with translated():
+                async with self._engine.connect() as connection:
+                    if await _add_up(connection, table):
+                        await connection.commit()
+
     async def _remove(self, statement: sa.Delete) -> int:
         with translated():
             async with self._engine.begin() as connection:
                 return (await connection.execute(statement)).rowcount
+
+
+async def _add_up(connection: AsyncConnection, table: sa.Table) -> bool:
+    """False if nothing changed. Who takes a row away has to count it, so no two count the same."""
+    columns = [column for column in table.c if column.name not in ("sequence", "change")]
+    some = sa.select(table.c.sequence).order_by(table.c.sequence).limit(CHANGES)
+    taken = sa.delete(table).where(table.c.sequence.in_(some.scalar_subquery()))
+    rows = (await connection.execute(taken.returning(*columns, table.c.change))).all()
+    sums: Counter[tuple[Any, ...]] = Counter()
+    for row in rows:
+        sums[tuple(row[:-1])] += row[-1]
+    kept = [
+        {**{c.name: part for c, part in zip(columns, what, strict=True)}, "change": change}
+        for what, change in sums.items()
+        if change
+    ]
+    if kept:
+        await connection.execute(sa.insert(table), kept)
+    return len(kept) < len(rows)

@@ -16,9 +16,9 @@ from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryState
 from storage import tables
 from storage.column_types import Instant
-from storage.engine import translated
+from storage.engine import reading, translated
 from storage.repositories.installations import DIGEST
-from storage.transaction import merged
+from storage.transaction import literal, merged
 
 BATCH = 1000
 
@@ -34,7 +34,22 @@ class Replanning:
 
     async def replan(self, real_now: datetime) -> int:
         """Returns how many rows it made or corrected. Safe at any time, while workers run too."""
-        return await self.find_missing(real_now) + await self._all(_plans())
+        made = await self.find_missing(real_now) + await self._all([_digests()])
+        after = ("", "")
+        while (until := await self._next(after)) is not None:
+            for statement in _plans(after, until):
+                made += await self._write(statement)
+            after = until
+        return made
+
+    async def _next(self, after: tuple[str, str]) -> tuple[str, str] | None:
+        """The last of the next `BATCH` set-ups, in the order of their keys."""
+        key = (tables.overview.c.tenant_id, tables.overview.c.integration_id)
+        some = sa.select(*key).where(sa.tuple_(*key) > after).order_by(*key).limit(BATCH)
+        with translated():
+            async with reading(self._engine).connect() as connection:
+                rows = (await connection.execute(some)).all()
+        return (rows[-1][0], rows[-1][1]) if rows else None
 
     async def find_missing(self, real_now: datetime) -> int:
         """The same for kinds that are not planned. Finds them by index."""
@@ -70,24 +85,35 @@ class Replanning:
                 return result.rowcount
 
 
-def _plans() -> Iterator["sa.Select[tuple[object, ...]]"]:
-    o, g = tables.overview, tables.digests
-    yield _planned(o, JobKind.POLL, o.c.integration_id, o.c.next_poll_at)
-    yield _planned(o, JobKind.REMIND, o.c.integration_id, o.c.next_reminder_at)
-    yield _planned(o, JobKind.CALL, o.c.integration_id, o.c.next_call_at)
-    yield _planned(g, JobKind.DIGEST, sa.literal(DIGEST), g.c.next_at)
+def _plans(
+    after: tuple[str, str], until: tuple[str, str]
+) -> Iterator["sa.Select[tuple[object, ...]]"]:
+    o = tables.overview
+    key = sa.tuple_(o.c.tenant_id, o.c.integration_id)
+    for kind, at in (
+        (JobKind.POLL, o.c.next_poll_at),
+        (JobKind.REMIND, o.c.next_reminder_at),
+        (JobKind.CALL, o.c.next_call_at),
+    ):
+        yield _planned(o, kind, o.c.integration_id, at).where(key > after, key <= until)
+
+
+def _digests() -> "sa.Select[tuple[object, ...]]":
+    c = tables.digests.c
+    return _planned(tables.digests, JobKind.DIGEST, sa.literal(DIGEST), c.next_at)
 
 
 def _missing_things(now: datetime) -> Iterator["sa.Select[tuple[object, ...]]"]:
     m, d, i, c = tables.outbox, tables.deliveries, tables.inbox, tables.pending_checks
     first = sa.func.min(m.c.due_at, type_=Instant)
     waiting = _missing(m, JobKind.DELIVER, m.c.conversation, first)
-    waiting = waiting.where(m.c.state == MessageState.PENDING)
+    waiting = waiting.where(m.c.state == literal(MessageState.PENDING))
     yield waiting.group_by(m.c.tenant_id, m.c.conversation)
     unsent = _missing(d, JobKind.SEND_TO_TOPLYNE, d.c.id, d.c.due_at)
-    yield unsent.where(d.c.state == DeliveryState.PENDING)
+    yield unsent.where(d.c.state == literal(DeliveryState.PENDING))
     at_once = sa.literal(now, Instant)
-    yield _missing(i, JobKind.EVENT, i.c.event_id, at_once).where(i.c.open)
+    # As the condition of the index says it.
+    yield _missing(i, JobKind.EVENT, i.c.event_id, at_once).where(sa.text("inbox.open"))
     yield from _erasures(tables.installations, tables.teams)
     attempt = c.c.id + ":" + sa.cast(c.c.attempts, sa.Text)
     yield _missing(c, JobKind.CHECK, attempt, at_once)

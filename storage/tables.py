@@ -5,35 +5,18 @@ Instants are UTC. Documents and parameters are JSON in text columns, read by `st
 
 import sqlalchemy as sa
 
+from storage.board_tables import overview as overview
+from storage.board_tables import owner_counts as owner_counts
+from storage.board_tables import standing_counts as standing_counts
+from storage.board_tables import words as words
 from storage.column_types import Instant, Name, Sequence
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _tenant() -> sa.Column[str]:
-    return sa.Column("tenant_id", sa.Text, primary_key=True)
-
-
-def _of_integration() -> sa.ForeignKeyConstraint:
-    """Points to an integration of the same tenant. The row is deleted with the integration."""
-    return sa.ForeignKeyConstraint(
-        ["tenant_id", "integration_id"],
-        ["integrations.tenant_id", "integrations.id"],
-        ondelete="CASCADE",
-    )
-
+from storage.metadata import index, of_integration, tenant_column
+from storage.metadata import metadata as metadata
 
 installations = sa.Table(
     "installations",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("team_id", sa.Text, nullable=False),
     sa.Column("enterprise_id", sa.Text, nullable=False),
     sa.Column("is_enterprise_install", sa.Boolean, nullable=False),
@@ -46,24 +29,26 @@ installations = sa.Table(
     sa.Column("installed_at", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
     sa.Column("sealed_token", sa.Text),
+    index("ix_installations_revoked", "tenant_id", only="revoked_at IS NOT NULL"),
 )
 
 # The Slack workspaces that an installation reaches. If one has left, its row is the tombstone.
 teams = sa.Table(
     "teams",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("team_id", sa.Text, primary_key=True, index=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("granted_at", Instant, nullable=False),
     sa.Column("left_at", Instant, index=True),
     sa.Column("erased_at", Instant),
+    index("ix_teams_to_erase", "tenant_id", only="left_at IS NOT NULL AND erased_at IS NULL"),
 )
 
 integrations = sa.Table(
     "integrations",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("team_id", sa.Text, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
@@ -76,26 +61,26 @@ integrations = sa.Table(
 vault = sa.Table(
     "vault",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("integration_id", sa.Text, primary_key=True),
     sa.Column("sealed_token", sa.Text, nullable=False),
-    _of_integration(),
+    of_integration(),
 )
 
 # The write keys with which Toplyne sends to Segment.
 write_keys = sa.Table(
     "write_keys",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("integration_id", sa.Text, primary_key=True),
     sa.Column("sealed_key", sa.Text, nullable=False),
-    _of_integration(),
+    of_integration(),
 )
 
 pending_checks = sa.Table(
     "pending_checks",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("integration_id", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
@@ -105,62 +90,33 @@ pending_checks = sa.Table(
     sa.Column("expires_at", Instant, nullable=False, index=True),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("sealed_secret", sa.Text),
-    _of_integration(),
+    of_integration(),
     sa.Index(None, "tenant_id", "integration_id"),
 )
 
 observations = sa.Table(
     "observations",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("integration_id", sa.Text, primary_key=True),
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("document", sa.Text, nullable=False),
-    _of_integration(),
-)
-
-overview = sa.Table(
-    "overview",
-    metadata,
-    _tenant(),
-    sa.Column("integration_id", sa.Text, primary_key=True),
-    sa.Column("step", sa.Text, nullable=False),
-    sa.Column("blocker", sa.Text, nullable=False),
-    sa.Column("waiting_on", sa.Text),
-    sa.Column("blocked_since", Instant, nullable=False),
-    sa.Column("next_poll_at", Instant, index=True),
-    sa.Column("next_reminder_at", Instant, index=True),
-    sa.Column("next_call_at", Instant, index=True),
-    sa.Column("last_active_at", Instant, nullable=False),
-    sa.Column("standing", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("milestone", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("subject", sa.Text, nullable=False, server_default=""),
-    sa.Column("need", sa.Text, nullable=False, server_default=""),
-    sa.Column("urgency", sa.Integer, nullable=False, server_default="99"),
-    sa.Column("need_at", Instant),
-    sa.Column("need_by", sa.Text, nullable=False, server_default=""),
-    sa.Column("owner", sa.Text, nullable=False, server_default=""),
-    sa.Column("account", sa.Text, nullable=False, server_default=""),
-    sa.Column("finished_at", Instant, index=True),
-    sa.Column("search", sa.Text, nullable=False, server_default=""),
-    sa.Column("projection", sa.Integer, nullable=False, server_default="0", index=True),
-    _of_integration(),
-    sa.Index(None, "standing", "blocked_since"),
-    sa.Index(None, "urgency", "need_at"),
+    of_integration(),
 )
 
 # What broke, and until when. At most one is open for each kind and subject.
 incidents = sa.Table(
     "incidents",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("integration_id", sa.Text, primary_key=True),
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("opened_at", Instant, primary_key=True),
     sa.Column("closed_at", Instant),
-    _of_integration(),
+    of_integration(),
+    index("ix_incidents_closed", "closed_at", only="closed_at IS NOT NULL"),
     sa.Index(
         "uq_incidents_open",
         "tenant_id",
@@ -185,7 +141,7 @@ history = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("params", sa.Text, nullable=False),
     sa.Index(None, "tenant_id", "integration_id", "sequence"),
-    sa.Index(None, "at"),
+    sa.Index(None, "kind", "at", "tenant_id", "integration_id"),
     sqlite_autoincrement=True,
 )
 
@@ -213,14 +169,22 @@ outbox = sa.Table(
     sa.UniqueConstraint("tenant_id", "key"),
     sa.Index(None, "tenant_id", "conversation", "state", "sequence"),
     sa.Index(None, "state", "due_at"),
+    index("ix_outbox_pending", "sequence", "kind", only="state = 'pending'"),
+    index("ix_outbox_dead", "sequence", "kind", only="state = 'dead'"),
     sqlite_autoincrement=True,
+)
+
+# A delivery that ended. A secret's row stays while Toplyne may hold the secret, because it decides
+# whether Toplyne must be told of a withdrawal.
+DELIVERY_OVER = (
+    "state = 'withdrawn' OR (state <> 'pending' AND kind NOT IN ('credentials', 'write_key'))"
 )
 
 # What Toplyne's backend receives, without secrets. No foreign key: withdrawals outlive the rest.
 deliveries = sa.Table(
     "deliveries",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("integration_id", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
@@ -235,34 +199,39 @@ deliveries = sa.Table(
     sa.Column("delivered_at", Instant),
     sa.Index(None, "tenant_id", "integration_id", "created_at"),
     sa.Index(None, "state", "due_at"),
+    sa.Index(None, "id"),
+    sa.Index(None, "created_at", "id"),
+    index("ix_deliveries_pending", "kind", only="state = 'pending'"),
+    index("ix_deliveries_dead", "kind", only="state = 'dead'"),
+    index("ix_deliveries_over", "due_at", only=DELIVERY_OVER),
 )
 
 # Every version of a Replay request. The facts hold the newest one too.
 replay_requests = sa.Table(
     "replay_requests",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("integration_id", sa.Text, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("document", sa.Text, nullable=False),
     sa.Column("requested_at", Instant, nullable=False),
-    _of_integration(),
+    of_integration(),
 )
 
 cards = sa.Table(
     "cards",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("integration_id", sa.Text, primary_key=True),
     sa.Column("channel_id", sa.Text, nullable=False),
     sa.Column("ts", sa.Text, nullable=False),
-    _of_integration(),
+    of_integration(),
 )
 
 home_viewers = sa.Table(
     "home_viewers",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("user_id", sa.Text, primary_key=True),
     sa.Column("team_id", sa.Text, nullable=False, server_default=""),
     sa.Column("seen_at", Instant, nullable=False),
@@ -272,21 +241,23 @@ home_viewers = sa.Table(
 inbox = sa.Table(
     "inbox",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("event_id", sa.Text, primary_key=True),
     sa.Column("team_id", sa.Text, nullable=False, server_default=""),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("params", sa.Text, nullable=False),
     sa.Column("received_at", Instant, nullable=False),
-    sa.Column("error", sa.Text, index=True),  # why processing it failed
+    sa.Column("error", sa.Text),  # why processing it failed
     sa.Column("open", sa.Boolean, nullable=False, server_default=sa.false()),  # not processed yet
-    sa.Index(None, "received_at", sqlite_where=sa.text("open"), postgresql_where=sa.text("open")),
+    index(None, "received_at", only="open"),
+    index("ix_inbox_age", "received_at"),
+    index("ix_inbox_failed", "received_at", "event_id", "kind", only="error IS NOT NULL"),
 )
 
 csm_channel = sa.Table(
     "csm_channel",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("channel_id", sa.Text, nullable=False),
     sa.Column("bound_by", sa.Text, nullable=False),
     sa.Column("bound_at", Instant, nullable=False),
@@ -296,7 +267,7 @@ csm_channel = sa.Table(
 csm_trouble = sa.Table(
     "csm_trouble",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("channel_id", sa.Text, nullable=False),
     sa.Column("error", sa.Text, nullable=False),
     sa.Column("since", Instant, nullable=False),
@@ -305,7 +276,7 @@ csm_trouble = sa.Table(
 digests = sa.Table(
     "digests",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("next_at", Instant, nullable=False),
 )
 
@@ -313,7 +284,7 @@ digests = sa.Table(
 rate_gates = sa.Table(
     "rate_gates",
     metadata,
-    _tenant(),
+    tenant_column(),
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("free_at", Instant, nullable=False, index=True),
 )
@@ -340,11 +311,6 @@ due = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),  # since the last success
     sa.Column("lease", sa.Text),
     sa.Column("lease_until", sa.Float),  # seconds since 1970, by the database's clock
-    sa.Index(
-        None,
-        "kind",
-        "due_at",
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-        postgresql_where=sa.text("due_at IS NOT NULL"),
-    ),
+    # In the order in which workers claim: many rows are due at the same moment.
+    index(None, "kind", "due_at", "tenant_id", "subject", only="due_at IS NOT NULL"),
 )

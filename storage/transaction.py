@@ -1,7 +1,7 @@
 """One transaction on one connection, with what it wants done in the background."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -127,12 +127,20 @@ class Transaction:
         with translated():
             return await self.connection.execute(statement, parameters)
 
-    async def upsert(self, table: sa.Table, values: Mapping[str, Any]) -> None:
+    async def upsert(
+        self,
+        table: sa.Table,
+        values: Mapping[str, Any],
+        returning: Sequence[sa.ColumnElement[Any]] = (),
+    ) -> CursorResult[Any]:
         """Writes a row. Replaces a row with the same primary key."""
         key = [column.name for column in table.primary_key]
         rest = {name: value for name, value in values.items() if name not in key}
         statement = insert(self._engine.dialect, table).values(**values)
-        await self.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
+        statement = statement.on_conflict_do_update(index_elements=key, set_=rest)
+        if returning:
+            return await self.execute(statement.returning(*returning))
+        return await self.execute(statement)
 
     async def insert_new(
         self, table: sa.Table, values: Mapping[str, Any], returning: sa.Column[T]
@@ -184,3 +192,8 @@ def merged(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | post
         },
         where=sa.or_(~is_planned, t.c.planned_at.is_distinct_from(new.planned_at)),
     )
+
+
+def literal(state: str) -> sa.BindParameter[str]:
+    """In the statement's text, where the condition of an index has to be recognised."""
+    return sa.bindparam(None, str(state), sa.Text(), literal_execute=True)

@@ -14,6 +14,7 @@ from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form
 from bot.views.csm.board import ANY, nonce_shown, page_shown
 from flows.csm.board import Filters, Stage
+from flows.csm.paging import FIRST, Turn, turn_of
 from flows.csm.service import CsmCommand, Decided
 from flows.vocabulary import Actor
 
@@ -50,21 +51,21 @@ class BoardButtons:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        view = await self._screens.modal(actor, Filters(), 0, "")
+        view = await self._screens.modal(actor, Filters(), FIRST, "")
         await self._answers.open(client, respond, body, view)
 
     async def handle_filter(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
         await ack()
-        await self._redraw(client, body, actor, filters_of(body["view"]), 0)
+        await self._redraw(client, body, actor, filters_of(body["view"]), FIRST)
 
     async def handle_page(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
         await ack()
-        number = int(body["actions"][0]["value"])
-        await self._redraw(client, body, actor, filters_of(body["view"]), number)
+        turn = turn_of(str(body["actions"][0]["value"]))
+        await self._redraw(client, body, actor, filters_of(body["view"]), turn)
 
     async def handle_refresh(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
@@ -89,7 +90,7 @@ class BoardButtons:
     ) -> None:
         await ack()
         fresh = str(body["view"].get("hash", ""))[-8:]
-        await self._redraw(client, body, actor, Filters(), 0, fresh)
+        await self._redraw(client, body, actor, Filters(), FIRST, fresh)
 
     async def handle_submit(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         filters, nonce = filters_of(view), nonce_shown(view)
@@ -102,17 +103,17 @@ class BoardButtons:
         body: Body,
         actor: Actor,
         filters: Filters,
-        number: int,
+        turn: Turn,
         nonce: str | None = None,
     ) -> None:
         """Draws the board again. With the same `nonce` the choices stay."""
         shown = body["view"]
         nonce = nonce_shown(shown) if nonce is None else nonce
         if shown["type"] == "home":
-            home = await self._screens.home(actor, filters, number, nonce)
+            home = await self._screens.home(actor, filters, turn, nonce)
             await client.views_publish(user_id=actor.user_id, view=home)
         else:
-            modal = await self._screens.modal(actor, filters, number, nonce)
+            modal = await self._screens.modal(actor, filters, turn, nonce)
             await update_view(client, shown["id"], modal)
 
 

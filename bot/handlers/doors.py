@@ -21,6 +21,7 @@ from bot.views.people.status import (
     unknown_command_message,
 )
 from flows.csm.board import MAX_SEARCH, MINE, Filters
+from flows.csm.paging import FIRST
 from flows.model import Screen
 from flows.pasted import bare, visible
 from flows.secret_shapes import looks_secret
@@ -129,7 +130,7 @@ class Doors:
         respond: AsyncRespond,
         filters: Filters,
     ) -> None:
-        view = await self._deps.screens.modal(actor, filters, 0, "")
+        view = await self._deps.screens.modal(actor, filters, FIRST, "")
         await ack()
         await self._deps.answers.open(client, respond, body, view)
 

@@ -9,6 +9,7 @@ from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.views.csm.board import board_view, csm_home_view
 from flows.csm.board import Board, Boards, Filters
+from flows.csm.paging import Turn
 from flows.vocabulary import Actor
 
 
@@ -20,13 +21,13 @@ class BoardScreens:
         self._permalinks = permalinks
         self._people = people
 
-    async def modal(self, csm: Actor, filters: Filters, number: int, nonce: str) -> View:
-        board = await self._named(await self._boards.page(csm, filters, number))
+    async def modal(self, csm: Actor, filters: Filters, turn: Turn, nonce: str) -> View:
+        board = await self._named(await self._boards.page(csm, filters, turn))
         urls = await self._permalinks.cards(csm.tenant_id)
         return board_view(board, urls, await self._names(csm, board.owners), nonce)
 
-    async def home(self, csm: Actor, filters: Filters, number: int, nonce: str) -> View:
-        home = await self._boards.home(csm, filters, number)
+    async def home(self, csm: Actor, filters: Filters, turn: Turn, nonce: str) -> View:
+        home = await self._boards.home(csm, filters, turn)
         urls = await self._permalinks.cards(csm.tenant_id)
         names = await self._names(csm, home.board.owners)
         board = await self._named(home.board)

@@ -6,6 +6,7 @@ from bot.outbound.board_screens import BoardScreens
 from bot.views.people.home import HISTORY_SHOWN, home_view
 from flows.csm.board import Filters
 from flows.csm.members import Csms, NotCsm
+from flows.csm.paging import FIRST
 from flows.outbox.messages import StoredMessage
 from flows.recording import Recorder
 from flows.vocabulary import Actor
@@ -31,7 +32,7 @@ class Homes:
             if not self._shared:
                 # A new nonce clears earlier choices, since the list starts from the beginning.
                 nonce = str(stored.sequence)
-                return await self._screens.home(csm, Filters(), 0, nonce)
+                return await self._screens.home(csm, Filters(), FIRST, nonce)
             await self._csms.require(csm)
         except NotCsm:
             return await self._customers(stored, with_board=False)

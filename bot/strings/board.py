@@ -69,6 +69,8 @@ CLAIM = "Claim"
 PREVIOUS = "Previous"
 NEXT = "Next"
 SHOWN = "Most urgent first · {first} to {last}"
+CUT = "more match than were looked through: search for a longer name"
+OR_MORE = "{count}+"
 
 # --- nothing to show ----------------------------------------------------------------------------
 

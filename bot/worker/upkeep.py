@@ -77,6 +77,7 @@ class Housekeeping:
         await _in_batches(lambda: self._rows.remove_rate_gates(now - KEEP_GATES))
         await _in_batches(lambda: self._rows.remove_events(now - KEEP_EVENTS))
         await _in_batches(lambda: self._rows.remove_incidents(now - KEEP_INCIDENTS))
+        await self._rows.add_up_counts()
         return False
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from flows.csm.facts import Card
 from flows.csm.members import Csms
+from flows.csm.paging import FIRST, Side, Spot, Turn
 from flows.history import Event
 from flows.model import WaitingOn
 from flows.overview import Milestone, Overview
@@ -23,8 +24,8 @@ from flows.vocabulary import Actor
 PAGE_SIZE = 20
 SHORT_LIST = 10
 MOST_OWNERS = 25
-MOST_PAGES = 50  # after these, CSMs search: a page reads all pages before it
 MAX_SEARCH = 80
+MOST_COUNTED = 10_000  # where a count must not grow with the customers; it then means "or more"
 
 
 class Stage(StrEnum):
@@ -69,12 +70,26 @@ class Customer:
     left: bool
     asked_by: str = ""
 
+    def spot(self, now: datetime) -> Spot:
+        of, key = self.overview, (self.tenant_id, self.overview.integration_id)
+        if of.need_at and of.need_at <= now and not self.left:
+            return Spot(0, of.urgency, of.need_at, *key)
+        return Spot(1, of.standing, of.blocked_since, *key)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of customers. `is_cut`: the search matches more than it looked through."""
+
+    customers: Sequence[Customer]
+    is_cut: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Counts of the customers who are still there. `finished` counts from a given moment.
 
-    `stuck` are customers who need a CSM for more than an owner.
+    `stuck` are customers who need a CSM for more than an owner. These two stop at `MOST_COUNTED`.
     """
 
     in_progress: int
@@ -84,11 +99,13 @@ class Figures:
 
 
 class Customers(Protocol):
-    """Each call is one statement and reads a bounded number of rows."""
+    """Each call reads a bounded number of rows, however many customers there are. Counts other than
+    of `funnel` stop at `MOST_COUNTED`.
+    """
 
     async def page(
-        self, query: CustomerQuery, now: datetime, limit: int, offset: int
-    ) -> Sequence[Customer]:
+        self, query: CustomerQuery, now: datetime, limit: int, turn: Turn = FIRST
+    ) -> Found:
         """Customers who need a CSM come first, by urgency and then by age; then the others."""
         ...
 
@@ -123,7 +140,13 @@ class Customers(Protocol):
         ...
 
     async def outdated(self, projection: int, limit: int) -> Sequence[tuple[str, str]]:
-        """Tenant and integration whose overview is missing or of an earlier version."""
+        """Tenant and integration whose overview an earlier version wrote."""
+        ...
+
+    async def missing(
+        self, after: tuple[str, str], until: tuple[str, str]
+    ) -> Sequence[tuple[str, str]]:
+        """Tenant and integration that have no overview, within this stretch of `everybody`."""
         ...
 
 
@@ -158,12 +181,30 @@ class Board:
 
     viewer: str
     filters: Filters
-    number: int  # of the page, from 0
+    turn: Turn
     customers: Sequence[Customer]
     has_more: bool
     figures: Figures
     owners: Sequence[str]
     now: datetime
+    is_cut: bool = False
+
+    @property
+    def here(self) -> Turn:
+        """This page again."""
+        return self._turn(self.turn.number, Side.FROM, 0)
+
+    @property
+    def previous(self) -> Turn:
+        return self._turn(self.turn.number - 1, Side.BEFORE, 0)
+
+    @property
+    def following(self) -> Turn:
+        return self._turn(self.turn.number + 1, Side.AFTER, -1)
+
+    def _turn(self, number: int, side: Side, at: int) -> Turn:
+        spot = self.customers[at].spot(self.now) if self.customers else self.turn.spot
+        return Turn(number, side, spot) if number > 0 else FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,32 +224,36 @@ class Boards:
         self._customers = customers
         self._clock = clock
 
-    async def page(self, csm: Actor, filters: Filters, number: int = 0) -> Board:
+    async def page(self, csm: Actor, filters: Filters, turn: Turn = FIRST) -> Board:
         person = await self._csms.require(csm)
-        return await self._page(csm, person, filters, number)
+        return await self._page(csm, person, filters, turn)
 
-    async def home(self, csm: Actor, filters: Filters, number: int = 0) -> CsmHome:
+    async def home(self, csm: Actor, filters: Filters, turn: Turn = FIRST) -> CsmHome:
         person = await self._csms.require(csm)
-        board = await self._page(csm, person, filters, number)
-        first = (board.now, SHORT_LIST, 0)
-        mine = await self._customers.page(CustomerQuery(owner=csm.user_id), *first)
-        waiting = await self._customers.page(CustomerQuery(stage=Stage.NOT_STARTED), *first)
-        return CsmHome(board, mine, waiting)
+        board = await self._page(csm, person, filters, turn)
+        page, now = self._customers.page, board.now
+        mine = await page(CustomerQuery(owner=csm.user_id), now, SHORT_LIST)
+        waiting = await page(CustomerQuery(stage=Stage.NOT_STARTED), now, SHORT_LIST)
+        return CsmHome(board, mine.customers, waiting.customers)
 
-    async def _page(self, csm: Actor, person: Person, filters: Filters, number: int) -> Board:
+    async def _page(self, csm: Actor, person: Person, filters: Filters, turn: Turn) -> Board:
         now = self._clock.now()
-        number = min(max(number, 0), MOST_PAGES - 1)
         query = query_of(filters, csm.user_id, now)
-        found = await self._customers.page(query, now, PAGE_SIZE + 1, number * PAGE_SIZE)
+        found = await self._customers.page(query, now, PAGE_SIZE + 1, turn)
+        if turn.side is Side.BEFORE:
+            found = replace(found, customers=found.customers[-PAGE_SIZE:])
+            if len(found.customers) < PAGE_SIZE:  # some are elsewhere by now
+                return await self._page(csm, person, filters, FIRST)
         return Board(
             viewer=csm.user_id,
             filters=filters,
-            number=number,
-            customers=found[:PAGE_SIZE],
-            has_more=len(found) > PAGE_SIZE and number < MOST_PAGES - 1,
+            turn=turn,
+            customers=found.customers[:PAGE_SIZE],
+            has_more=len(found.customers) > PAGE_SIZE or turn.side is Side.BEFORE,
             figures=await self._customers.figures(now, week_start(now, person)),
             owners=await self._customers.owners(MOST_OWNERS),
             now=now,
+            is_cut=found.is_cut,
         )
 
 

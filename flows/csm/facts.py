@@ -32,6 +32,9 @@ class Need(StrEnum):
     UNOWNED = "unowned", 7
 
 
+URGENCIES = range(max(each.urgency for each in Need) + 1)
+
+
 ASKED = (Need.HELP, Need.REPLIED)
 
 

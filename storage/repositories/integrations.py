@@ -4,7 +4,7 @@ Also the quick look at an integration and its observations, at the beginning of 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Observed, Step, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.overview import Milestone, Overview, Standing
+from flows.projection import words_of
 from flows.vocabulary import Newest
 from storage import documents, tables
 from storage.reading import Row, make_reader
@@ -25,7 +26,8 @@ from storage.transaction import Repository
 KEPT = 1000  # set-ups that stay parsed
 
 _t, _o = tables.integrations, tables.observations
-_OVERVIEW = [column for column in tables.overview.c if column.name != "tenant_id"]
+_team = tables.teams.c
+_OVERVIEW = [field.name for field in fields(Overview)]
 _tenant = _t.c.tenant_id == sa.bindparam("tenant")
 _GET = sa.select(_t.c.facts).where(_tenant, _t.c.id == sa.bindparam("integration"))
 _ALL = sa.select(_t.c.facts).where(_tenant).order_by(_t.c.id)
@@ -107,14 +109,34 @@ def _changing(integration: Integration) -> dict[str, object]:
 
 class SqlOverviews(Repository):
     async def put(self, overview: Overview) -> None:
-        values = {"tenant_id": self._transaction.tenant_id, **asdict(overview)}
-        await self._transaction.upsert(tables.overview, values)
+        tenant_id, integration_id = self._transaction.tenant_id, overview.integration_id
+        # Without a join: SQLite takes no names of tables in what an INSERT returns.
+        its = (_t.c.tenant_id == tenant_id, _t.c.id == integration_id)
+        team_id = sa.select(_t.c.team_id).where(*its).scalar_subquery()
+        team = sa.select(_team.name).where(_team.tenant_id == tenant_id, _team.team_id == team_id)
+        names = (tables.overview.c.found_by, team.scalar_subquery().label("team_name"))
+        values = {"tenant_id": tenant_id, **asdict(overview)}
+        row = (await self._transaction.upsert(tables.overview, values, names)).one()
+        found_by = f"{overview.search}\n{row.team_name or ''}"
+        if row.found_by != found_by:
+            await self._find_by(integration_id, found_by)
         for kind, at in (
             (JobKind.POLL, overview.next_poll_at),
             (JobKind.REMIND, overview.next_reminder_at),
             (JobKind.CALL, overview.next_call_at),
         ):
-            self._transaction.wishes.plan(kind, overview.integration_id, at)
+            self._transaction.wishes.plan(kind, integration_id, at)
+
+    async def _find_by(self, integration_id: str, found_by: str) -> None:
+        """Replaces the words by which it is found. Nobody else does so while we hold its row."""
+        t, w = tables.overview, tables.words
+        key = {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
+        own = [w.c[name] == value for name, value in key.items()]
+        await self._transaction.execute(sa.delete(w).where(*own))
+        if found := [{**key, "word": word} for word in sorted(words_of(found_by))]:
+            await self._transaction.execute(sa.insert(w).values(found))
+        its_row = [t.c[name] == value for name, value in key.items()]
+        await self._transaction.execute(sa.update(t).where(*its_row).values(found_by=found_by))
 
     async def plan_poll(self, integration_id: str, at: datetime | None) -> None:
         t = tables.overview
@@ -135,7 +157,7 @@ class SqlOverviews(Repository):
 
 def overview_of(row: sa.Row[Any]) -> Overview:
     """From a row with all columns of the table."""
-    values = {column.name: getattr(row, column.name) for column in _OVERVIEW}
+    values = {name: getattr(row, name) for name in _OVERVIEW}
     values["step"] = Step(row.step)
     values["waiting_on"] = None if row.waiting_on is None else WaitingOn(row.waiting_on)
     values["standing"], values["milestone"] = Standing(row.standing), Milestone(row.milestone)

@@ -104,6 +104,14 @@ def postgres_address(postgres_server: PostgresServer) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def another_postgres_address(postgres_server: PostgresServer) -> Iterator[str]:
+    """A migrated database that one file of tests fills for itself."""
+    with new_database(postgres_server) as address:
+        asyncio.run(_migrate(address))
+        yield address
+
+
 async def _migrate(address: str) -> None:
     engine = make_engine(address)
     await schema.upgrade(engine)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
 from flows.model import Situation
-from flows.projection import project
+from flows.projection import project, words_of
 from flows.vocabulary import Stamp
 from storage import documents, tables
 from storage.documents import event_fields
@@ -29,23 +29,26 @@ def tenant(number: int) -> str:
 
 async def store(engine: AsyncEngine, count: int, now: datetime) -> list[Situation]:
     """Writes this many customers, each with overview, observations, card and history."""
-    made = [situation(number, now) for number in range(count)]
     async with engine.begin() as connection:
-        for table, rows in _rows(made).items():
+        for table, rows in rows_of(range(count), now).items():
             await connection.execute(sa.insert(table), rows)
-    return made
+    return [situation(number, now) for number in range(count)]
 
 
-def _rows(made: list[Situation]) -> dict[sa.Table, list[dict[str, Any]]]:
+def rows_of(numbers: range, now: datetime) -> dict[sa.Table, list[dict[str, Any]]]:
     found: dict[sa.Table, list[dict[str, Any]]] = {}
-    for number, each in enumerate(made):
+    for number in numbers:
+        each = situation(number, now)
         key = {"tenant_id": each.integration.tenant_id, "integration_id": each.integration.id}
         overview = {**key, **asdict(project(each, INTERVAL))}
+        overview["found_by"] = f"{overview['search']}\n{_name(number)}"
+        words = sorted(words_of(overview["found_by"]))
         card = {**key, "channel_id": "C1", "ts": f"{number}.000100"}
         found.setdefault(tables.installations, []).append(_installation(number, each))
         found.setdefault(tables.teams, []).append(_team(number, each))
         found.setdefault(tables.integrations, []).append(_integration(each))
         found.setdefault(tables.overview, []).append(overview)
+        found.setdefault(tables.words, []).extend({**key, "word": word} for word in words)
         found.setdefault(tables.cards, []).append(card)
         found.setdefault(tables.observations, []).extend(_observations(key, each))
         found.setdefault(tables.history, []).extend(
@@ -61,6 +64,10 @@ def _rows(made: list[Situation]) -> dict[sa.Table, list[dict[str, Any]]]:
     return found
 
 
+def _name(number: int) -> str:
+    return f"{sample_names()[number % COUNT]} {number}"
+
+
 def _installation(number: int, each: Situation) -> dict[str, Any]:
     created: Stamp = each.integration.created
     empty = dict.fromkeys(("enterprise_id", "app_id", "bot_id", "bot_user_id"), "")
@@ -69,7 +76,7 @@ def _installation(number: int, each: Situation) -> dict[str, Any]:
         "tenant_id": tenant(number),
         "team_id": tenant(number),
         "is_enterprise_install": False,
-        "team_name": f"{sample_names()[number % COUNT]} {number}",
+        "team_name": _name(number),
         "scopes": "[]",
         "installed_by": created.by,
         "installed_at": created.at,
@@ -80,7 +87,7 @@ def _team(number: int, each: Situation) -> dict[str, Any]:
     return {
         "tenant_id": tenant(number),
         "team_id": tenant(number),
-        "name": f"{sample_names()[number % COUNT]} {number}",
+        "name": _name(number),
         "granted_at": each.integration.created.at,
     }
 

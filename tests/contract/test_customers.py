@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.csm.board import Boards, Customer, CustomerQuery, Filters, Stage
 from flows.csm.digest import Digesting
 from flows.csm.members import Csms
+from flows.csm.paging import FIRST, Side, Turn, turn_of
 from flows.csm.working_day import WorkingDays
 from flows.overview import Standing
 from flows.projection import PROJECTION, Rebuilding, project
@@ -42,21 +43,45 @@ async def customers(engine: AsyncEngine) -> SqlCustomers:
     return SqlCustomers(engine)
 
 
+async def page(customers: SqlCustomers, **wanted: Any) -> Sequence[Customer]:
+    return (await customers.page(CustomerQuery(**wanted), NOW, 100)).customers
+
+
 def ids(found: Sequence[Customer]) -> list[str]:
     return [each.overview.integration_id for each in found]
 
 
 async def test_pages_follow_each_other_without_gap_or_repetition(customers: SqlCustomers) -> None:
-    whole = await customers.page(EVERYBODY, NOW, 100, 0)
-    pages = [await customers.page(EVERYBODY, NOW, 7, at) for at in range(0, SIXTY, 7)]
+    whole = await page(customers)
+    pages, turn = [], FIRST
+    while found := (await customers.page(EVERYBODY, NOW, 7, turn)).customers:
+        pages.append(found)
+        turn = Turn(len(pages), Side.AFTER, found[-1].spot(NOW))
     assert [each for page in pages for each in ids(page)] == ids(whole)
     assert len(set(ids(whole))) == len(whole) > 50
+
+
+@pytest.mark.parametrize("text", ["", "sample"])
+async def test_a_page_begins_after_before_or_at_any_customer(
+    customers: SqlCustomers, text: str
+) -> None:
+    query = CustomerQuery(text=text)
+    whole = ids((await customers.page(query, NOW, 100)).customers)
+    for at, each in enumerate((await customers.page(query, NOW, 100)).customers):
+        spot = each.spot(NOW)
+        for side, expected in (
+            (Side.AFTER, whole[at + 1 : at + 8]),
+            (Side.BEFORE, whole[max(0, at - 7) : at]),
+            (Side.FROM, whole[at : at + 7]),
+        ):
+            turn = turn_of(str(Turn(1, side, spot)))
+            assert ids((await customers.page(query, NOW, 7, turn)).customers) == expected
 
 
 async def test_those_who_need_a_csm_come_first_and_the_rest_as_they_stand(
     customers: SqlCustomers,
 ) -> None:
-    whole = await customers.page(EVERYBODY, NOW, 100, 0)
+    whole = await page(customers)
     needing, count = await customers.needing(NOW, 5)
     assert ids(needing) == ids(whole)[:5]
     urgent = [each.overview.urgency for each in whole[:count]]
@@ -67,7 +92,7 @@ async def test_those_who_need_a_csm_come_first_and_the_rest_as_they_stand(
 
 
 async def test_what_will_be_needed_is_not_needed_yet(customers: SqlCustomers) -> None:
-    whole = await customers.page(EVERYBODY, NOW, 100, 0)
+    whole = await page(customers)
     _, count = await customers.needing(NOW, 1)
     _, later = await customers.needing(NOW + timedelta(days=10), 1)
     assert later > count
@@ -78,7 +103,7 @@ async def test_what_will_be_needed_is_not_needed_yet(customers: SqlCustomers) ->
 async def test_each_stage_is_a_part_of_the_whole(
     customers: SqlCustomers, stage: Stage | None
 ) -> None:
-    found = await customers.page(CustomerQuery(stage=stage), NOW, 100, 0)
+    found = await page(customers, stage=stage)
     standings = {each.overview.standing for each in found}
     if stage is Stage.LEFT:
         assert found
@@ -92,7 +117,7 @@ async def test_each_stage_is_a_part_of_the_whole(
 
 async def test_filters_take_away_and_search_finds(customers: SqlCustomers) -> None:
     async def found(**wanted: Any) -> Sequence[Customer]:
-        return await customers.page(CustomerQuery(**wanted), NOW, 100, 0)
+        return await page(customers, **wanted)
 
     assert {e.overview.owner for e in await found(owner="U0MIRA")} == {"U0MIRA"}
     assert {e.overview.owner for e in await found(owner=None)} == {""}
@@ -107,7 +132,7 @@ async def test_filters_take_away_and_search_finds(customers: SqlCustomers) -> No
 
 
 async def test_figures_count_what_the_pages_show(customers: SqlCustomers) -> None:
-    whole = await customers.page(EVERYBODY, NOW, 100, 0)
+    whole = await page(customers)
     week = NOW - timedelta(days=7)
     figures = await customers.figures(NOW, week)
     assert figures.customers == len(whole)
@@ -120,13 +145,13 @@ async def test_figures_count_what_the_pages_show(customers: SqlCustomers) -> Non
 
 
 async def test_who_removed_the_app_has_left(engine: AsyncEngine, customers: SqlCustomers) -> None:
-    first = (await customers.page(EVERYBODY, NOW, 1, 0))[0]
+    first = (await page(customers))[0]
     t = tables.installations
     async with engine.begin() as connection:
         gone = sa.update(t).where(t.c.tenant_id == first.tenant_id).values(revoked_at=NOW)
         await connection.execute(gone)
-    assert ids([first])[0] not in ids(await customers.page(EVERYBODY, NOW, 100, 0))
-    left = await customers.page(CustomerQuery(stage=Stage.LEFT), NOW, 100, 0)
+    assert ids([first])[0] not in ids(await page(customers))
+    left = await page(customers, stage=Stage.LEFT)
     assert ids([first])[0] in ids(left)
 
 
@@ -143,19 +168,29 @@ async def test_every_row_can_be_rebuilt_from_facts_and_observations(
     before = await _rows(engine)
     assert await rebuilding.rebuild(PROJECTION) == 0
     async with engine.begin() as connection:
-        t = tables.overview
+        t, w = tables.overview, tables.words
         await connection.execute(sa.delete(t).where(t.c.tenant_id < fleet.tenant(20)))
         await connection.execute(sa.update(t).values(projection=0, standing=0, owner="", need=""))
+        # As the previous version writes it, which does not know of the words.
+        await connection.execute(sa.delete(w).where(w.c.tenant_id > fleet.tenant(50)))
+        await connection.execute(
+            sa.update(t).where(t.c.tenant_id > fleet.tenant(50)).values(found_by=None)
+        )
     assert await rebuilding.rebuild(PROJECTION, limit=25) == 25
-    assert await rebuilding.rebuild(PROJECTION) == SIXTY - 25
-    assert await rebuilding.rebuild(PROJECTION) == 0
+    while not await rebuilding.catch_up():
+        pass
     assert await _rows(engine) == before
 
 
 async def _rows(engine: AsyncEngine) -> list[Any]:
-    t = tables.overview
+    """All that the projection writes, and the counts of it."""
+    t, w = tables.overview, tables.words
+    customers = SqlCustomers(engine)
     async with engine.connect() as connection:
-        return list((await connection.execute(sa.select(t).order_by(t.c.tenant_id))).all())
+        rows = list((await connection.execute(sa.select(t).order_by(t.c.tenant_id))).all())
+        words = list((await connection.execute(sa.select(w).order_by(*w.primary_key))).all())
+    counts = [*(await customers.funnel()).items(), *await customers.owners(5)]
+    return [*rows, *words, *counts]
 
 
 def test_the_samples_are_projected_as_they_are_stored() -> None:
@@ -209,9 +244,10 @@ async def reads(engine: AsyncEngine, count: int, record: Record) -> dict[str, tu
     boards = Boards(cast("Csms", AnyCsm()), customers, FakeClock(NOW))
     digesting = Digesting(cast("Recorder", None), customers, cast("Any", None))
     csm = Actor("T", "T", "U0MIRA")
+    second = (await boards.page(csm, Filters())).following
     screens = {
         "board": lambda: boards.page(csm, Filters()),
-        "second page": lambda: boards.page(csm, Filters(), 1),
+        "second page": lambda: boards.page(csm, Filters(), second),
         "search": lambda: boards.page(csm, Filters(text="cedar")),
         "home": lambda: boards.home(csm, Filters()),
         "digest": lambda: digesting.read(NOW, WorkingDays()),
@@ -228,11 +264,13 @@ async def reads(engine: AsyncEngine, count: int, record: Record) -> dict[str, tu
     return found
 
 
+# The second half of a page is a statement of its own, which is needed only where the first does not
+# fill it. A search first asks which of its words is the rarest.
 MOST = {
-    "board": (3, 24),  # 21 customers, a row of figures, the two owners
-    "second page": (3, 24),
-    "search": (3, 24),
-    "home": (5, 44),
+    "board": (4, 24),  # 21 customers, a row of figures, the two owners
+    "second page": (4, 24),
+    "search": (4, 25),
+    "home": (8, 44),
     "digest": (4, 31),
 }
 
@@ -242,7 +280,6 @@ async def test_what_is_read_does_not_grow_with_the_customers(
     engine: AsyncEngine, count: int, record_property: Record
 ) -> None:
     found = await reads(engine, count, record_property)
-    assert {name: read[0] for name, read in found.items()} == {
-        name: most[0] for name, most in MOST.items()
-    }
-    assert all(found[name][1] <= most[1] for name, most in MOST.items())
+    for name, (statements, rows) in MOST.items():
+        assert found[name][0] <= statements, name
+        assert found[name][1] <= rows, name

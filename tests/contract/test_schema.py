@@ -1,6 +1,7 @@
 """One path from nothing to the newest schema, and back, on both databases."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -8,9 +9,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage import schema
+from flows.csm.board import CustomerQuery
+from flows.projection import PROJECTION
+from storage import schema, tables
+from storage.customers import SqlCustomers
 from storage.engine import make_engine
 from storage.tables import metadata
+from tests.contract import fleet_of_customers as fleet
+
+NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
 
 async def _tables(engine: AsyncEngine) -> set[str]:
@@ -68,3 +75,29 @@ async def test_processes_that_start_together_migrate_one_by_one(bare_address: st
     assert [await schema.is_current(engine) for engine in engines] == [True] * 3
     for engine in engines:
         await engine.dispose()
+
+
+async def test_what_0013_adds_is_filled_in_and_the_version_before_works_on(
+    bare_engine: AsyncEngine,
+) -> None:
+    await schema.upgrade(bare_engine, "0012")
+    await _store_as_0012(bare_engine, range(40))
+    await schema.upgrade(bare_engine)
+    customers = SqlCustomers(bare_engine)
+    assert await customers.outdated(PROJECTION, 100) == []
+    assert (await customers.figures(NOW, NOW)).customers == 39  # one of the samples has left
+    found = (await customers.page(CustomerQuery(text="cedar 2"), NOW, 50)).customers
+    assert {each.name.split()[0] for each in found} == {"Cedar"}
+
+    await _store_as_0012(bare_engine, range(40, 60))  # which does not know the new column
+    assert len(await customers.outdated(PROJECTION, 100)) == 20
+    assert sum((await customers.funnel()).values()) == (await customers.figures(NOW, NOW)).customers
+    assert (await customers.figures(NOW, NOW)).customers == 58
+
+
+async def _store_as_0012(engine: AsyncEngine, numbers: range) -> None:
+    async with engine.begin() as connection:
+        for table, rows in fleet.rows_of(numbers, NOW).items():
+            if table is not tables.words:
+                old = [{k: v for k, v in row.items() if k != "found_by"} for row in rows]
+                await connection.execute(sa.insert(table), old)

@@ -22,7 +22,7 @@ from bot.strings import board as strings
 from bot.strings import names
 from bot.strings.blockers import BLOCKERS
 from bot.strings.cards import WAITING_NAME
-from bot.views.csm.customer_lines import CardUrl, customer_line
+from bot.views.csm.customer_lines import CardUrl, count, customer_line
 from bot.views.kit.blocks import (
     actions,
     button,
@@ -47,6 +47,7 @@ from flows.csm.board import (
     Filters,
     Stage,
 )
+from flows.csm.paging import Turn, turn_of
 from flows.setup.blockers import Blocker
 
 PAGE_BLOCK, FILTER_BLOCK = "board_page_", "board_filters:"
@@ -88,14 +89,16 @@ def board_blocks(board: Board, urls: CardUrl, owners: Mapping[str, str], nonce: 
 def _figures(board: Board) -> Block:
     figures = board.figures
     text = strings.FIGURES.format(
-        in_progress=figures.in_progress, stuck=figures.stuck, finished=figures.finished
+        in_progress=figures.in_progress,
+        stuck=count(figures.stuck),
+        finished=count(figures.finished),
     )
     return section(text)
 
 
-def page_shown(view: Mapping[str, Any]) -> int:
-    """The number of the page that a drawn board shows."""
-    return int(_after(PAGE_BLOCK, view) or 0)
+def page_shown(view: Mapping[str, Any]) -> Turn:
+    """The page that a drawn board shows."""
+    return turn_of(_after(PAGE_BLOCK, view))
 
 
 def nonce_shown(view: Mapping[str, Any]) -> str:
@@ -109,12 +112,12 @@ def _after(prefix: str, view: Mapping[str, Any]) -> str:
 
 
 def _list(board: Board, urls: CardUrl) -> list[Block]:
-    block_id = f"{PAGE_BLOCK}{board.number}"
+    block_id = f"{PAGE_BLOCK}{board.here}"
     if not board.customers:
         return _nothing(board, block_id)
-    first = board.number * PAGE_SIZE + 1
+    first = board.turn.number * PAGE_SIZE + 1
     shown = strings.SHOWN.format(first=first, last=first + len(board.customers) - 1)
-    note = context(shown)
+    note = context(f"{shown} · {strings.CUT}" if board.is_cut else shown)
     note.block_id = block_id
     rows = [_row(each, board, urls) for each in board.customers]
     return [note, *rows, *_pages(board)]
@@ -136,19 +139,19 @@ def _quick_action(customer: Customer, urls: CardUrl) -> InteractiveElement | Non
 
 
 def _pages(board: Board) -> list[Block]:
-    """The buttons between pages. Their value is the number of the page."""
+    """The buttons between pages. Their value says which page."""
     found: list[InteractiveElement] = []
-    if board.number:
-        found.append(button(strings.PREVIOUS, Action.BOARD_PREVIOUS, str(board.number - 1)))
+    if board.turn.number:
+        found.append(button(strings.PREVIOUS, Action.BOARD_PREVIOUS, str(board.previous)))
     if board.has_more:
-        found.append(button(strings.NEXT, Action.BOARD_NEXT, str(board.number + 1)))
+        found.append(button(strings.NEXT, Action.BOARD_NEXT, str(board.following)))
     return [actions(*found)] if found else []
 
 
 def _nothing(board: Board, block_id: str) -> list[Block]:
     if not board.figures.customers and not board.filters.any:
         return [section(strings.NO_CUSTOMERS, block_id=block_id)]
-    if board.number:
+    if board.turn.number:
         return [section(strings.LAST_PAGE, block_id=block_id), *_pages(board)]
     only_mine = board.filters == Filters(owner=MINE)
     text = strings.NOTHING_MINE if only_mine else strings.NOTHING_FOUND

@@ -7,7 +7,7 @@ from bot.strings import board as strings
 from bot.strings import names
 from bot.views.kit.text import link, name, user
 from bot.views.kit.wording import blocked_text
-from flows.csm.board import Customer
+from flows.csm.board import MOST_COUNTED, Customer
 from flows.csm.facts import Need
 from flows.overview import Standing
 from flows.setup.blockers import Blocked, Blocker
@@ -31,6 +31,14 @@ def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
         state=state_words(customer),
         details=" · ".join(details),
     )
+
+
+def count(number: int, counted: int | None = None) -> str:
+    """A number of customers, for instance those of `counted` that are not shown. Counts end at
+    `MOST_COUNTED`.
+    """
+    is_all = (number if counted is None else counted) < MOST_COUNTED
+    return str(number) if is_all else strings.OR_MORE.format(count=number)
 
 
 def linked_name(customer: Customer, urls: CardUrl) -> str:

@@ -6,7 +6,14 @@ from slack_sdk.models.blocks import Block
 
 from bot.ids import Action
 from bot.strings import digest as strings
-from bot.views.csm.customer_lines import CardUrl, blocker_words, days_words, linked_name, need_words
+from bot.views.csm.customer_lines import (
+    CardUrl,
+    blocker_words,
+    count,
+    days_words,
+    linked_name,
+    need_words,
+)
 from bot.views.kit.blocks import actions, button, section
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import name_list
@@ -32,7 +39,7 @@ def digest_message(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> 
 
 def funnel_words(funnel: Mapping[Milestone, int]) -> str:
     """How many customers reached each milestone, in order."""
-    return ", ".join(f"{label} {count}" for label, count in funnel_bars(funnel))
+    return ", ".join(f"{label} {many}" for label, many in funnel_bars(funnel))
 
 
 def funnel_bars(funnel: Mapping[Milestone, int]) -> list[tuple[str, int]]:
@@ -48,7 +55,8 @@ def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
         return strings.QUIET
     found = [_line(each, digest, urls, owners) for each in digest.needing]
     hidden = digest.needing_count - len(found)
-    more = [strings.MORE.format(count=hidden)] if hidden > 0 else []
+    shown = count(hidden, digest.needing_count)
+    more = [strings.MORE.format(count=shown)] if hidden > 0 else []
     return lines([strings.NEEDS, *found, *more])
 
 
@@ -70,13 +78,14 @@ def _needs_aloud(digest: Digest) -> str:
         return strings.QUIET
     names = name_list(each.name for each in digest.needing)
     hidden = digest.needing_count - len(digest.needing)
-    more = strings.MORE_SPOKEN.format(count=hidden) if hidden > 0 else ""
+    shown = count(hidden, digest.needing_count)
+    more = strings.MORE_SPOKEN.format(count=shown) if hidden > 0 else ""
     return strings.NEEDS_SPOKEN.format(customers=names, more=more)
 
 
 def _week(week: Week, urls: CardUrl) -> str:
     moved = ", ".join(
-        strings.MOVED[kind].format(count=week.moved[kind])
+        strings.MOVED[kind].format(count=count(week.moved[kind]))
         for kind in strings.MOVED
         if week.moved.get(kind)
     )
@@ -90,5 +99,6 @@ def _finished(customers: Sequence[Customer], week: Week, urls: CardUrl) -> str:
     if not customers:
         return strings.NOBODY
     hidden = week.finished_count - len(customers)
-    more = [strings.MORE.format(count=hidden)] if hidden > 0 else []
+    shown = count(hidden, week.finished_count)
+    more = [strings.MORE.format(count=shown)] if hidden > 0 else []
     return ", ".join([*(linked_name(each, urls) for each in customers), *more])

@@ -4,9 +4,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.csm.board import MINE, PAGE_SIZE, Board, CsmHome, Customer, Figures, Filters, Stage
+from flows.csm.board import (
+    MINE,
+    MOST_COUNTED,
+    PAGE_SIZE,
+    Board,
+    CsmHome,
+    Customer,
+    Figures,
+    Filters,
+    Stage,
+)
 from flows.csm.facts import Card, Need
 from flows.csm.needs import NOT_URGENT
+from flows.csm.paging import Turn
 from flows.model import Step, WaitingOn
 from flows.overview import Milestone, Overview, Standing
 from flows.setup.blockers import STEP_OF, WAITING_ON, Blocker
@@ -76,7 +87,8 @@ def customers(name: str = "Acme") -> Iterator[Customer]:
 
 
 def board(found: list[Customer], filters: Filters = EVERYBODY, number: int = 0) -> Board:
-    return Board(CSM, filters, number, found, len(found) == PAGE_SIZE, FIGURES, list(OWNERS), NOW)
+    has_more, turn = len(found) == PAGE_SIZE, Turn(number)
+    return Board(CSM, filters, turn, found, has_more, FIGURES, list(OWNERS), NOW)
 
 
 def boards(name: str = "Acme") -> Iterator[Board]:
@@ -89,6 +101,8 @@ def boards(name: str = "Acme") -> Iterator[Board]:
     yield board([], Filters(owner=MINE))
     yield board([], number=2)
     yield replace(board([]), figures=Figures(0, 0, 0, 0))
+    crowded = Figures(1_200_000, MOST_COUNTED, MOST_COUNTED, 2_000_000)
+    yield replace(board(found[:PAGE_SIZE]), figures=crowded, is_cut=True)
 
 
 def homes(name: str = "Acme") -> Iterator[CsmHome]:

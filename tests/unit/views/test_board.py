@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from bot.handlers.board import filters_of
-from bot.views.csm.board import board_view, csm_home_view, nonce_shown, page_shown
-from bot.views.csm.customer_lines import customer_line, days_words
-from flows.csm.board import MINE, NOBODY, Filters, Stage
+from bot.views.csm.board import PAGE_BLOCK, board_view, csm_home_view, nonce_shown, page_shown
+from bot.views.csm.customer_lines import count, customer_line, days_words
+from flows.csm.board import MINE, MOST_COUNTED, NOBODY, Filters, Stage
 from flows.csm.facts import Need
+from flows.csm.paging import FIRST, Side, Spot, Turn, turn_of
 from flows.model import WaitingOn
 from flows.overview import Standing
 from tests.unit.any_situation import NOW
@@ -100,10 +101,30 @@ def state_of(view: Any) -> Any:
     ],
 )
 def test_what_was_chosen_comes_back(filters: Filters) -> None:
-    view = drawn(board(list(customers())[:20], filters, 3), "n7")
+    shown = board(list(customers())[:20], filters, 3)
+    view = drawn(shown, "n7")
     assert filters_of(state_of(view)) == filters
-    assert page_shown(view) == 3
+    assert page_shown(view) == shown.here == Turn(3, Side.FROM, shown.customers[0].spot(NOW))
     assert nonce_shown(view) == "n7"
+
+
+def test_a_board_that_an_earlier_version_drew_shows_its_first_page() -> None:
+    """Its buttons and its block only had the page's number."""
+    assert turn_of("2") == turn_of("") == turn_of("0") == FIRST
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_turn_fits_into_a_block_and_comes_back(side: Side) -> None:
+    spot = Spot(1, 3, NOW, "E0" + "X" * 18, "int_" + "x" * 40)
+    turn = Turn(99, side, spot)
+    assert turn_of(str(turn)) == turn
+    assert len(f"{PAGE_BLOCK}{turn}") <= 255
+
+
+def test_a_count_that_ends_says_so() -> None:
+    assert count(MOST_COUNTED - 1) == str(MOST_COUNTED - 1)
+    assert count(MOST_COUNTED) == f"{MOST_COUNTED}+"
+    assert count(MOST_COUNTED - 10, MOST_COUNTED) == f"{MOST_COUNTED - 10}+"
 
 
 def test_pages_lead_back_and_on() -> None:

@@ -1,0 +1,314 @@
+"""One call of everything in `storage` that makes statements, by class and method."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from inspect import getmembers, iscoroutinefunction
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench import crowd
+from bot.clock import SystemClock
+from flows.csm.board import CustomerQuery, Filters, Stage, query_of
+from flows.csm.digest import MOVES
+from flows.csm.facts import Card, ChannelBinding
+from flows.csm.paging import Side, Turn
+from flows.model import Incident, ReceivedEvent, WaitingOn
+from flows.outbox.jobs import JobKind
+from flows.outbox.messages import Attempt, MessageState, StoredMessage
+from flows.ports import RateCost
+from flows.setup.blockers import Blocker
+from flows.setup.events import Started
+from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
+from flows.vocabulary import Stamp, TokenHealth, TokenState
+from storage.backlog import Backlog
+from storage.cipher import Cipher, generate_key
+from storage.customers import SqlCustomers
+from storage.engine import SharedClock
+from storage.given_up import SqlDeadLetters, SqlDeliveryLog, SqlFailedEvents
+from storage.housekeeping import SqlHousekeeping
+from storage.leases import LeasedWork, Leases, WorkEnd
+from storage.oauth_states import SqlOAuthStates
+from storage.rate_gates import SqlRateGates
+from storage.replanning import Replanning
+from storage.tenants import SqlTenants
+from storage.unit_of_work import SqlUnitOfWork, SqlUnitOfWorkFactory
+from tests.contract import samples
+
+Call = Callable[[], Awaitable[Any]]
+WEEK = timedelta(days=7)
+TENANT, SETUP = crowd.tenant(3), crowd.setup(3)
+OVER_ALL = (
+    SqlCustomers,
+    SqlDeadLetters,
+    SqlFailedEvents,
+    SqlDeliveryLog,
+    Backlog,
+    Leases,
+    Replanning,
+    SqlHousekeeping,
+    SqlTenants,
+    SqlRateGates,
+    SqlOAuthStates,
+)
+
+
+def methods(owner: type) -> Iterator[str]:
+    """What others call."""
+    for name, _ in getmembers(owner, iscoroutinefunction):
+        if not name.startswith("_"):
+            yield name
+
+
+def expected() -> set[str]:
+    """Everything that has to be among the calls below."""
+    found = {f"{owner.__name__}.{name}" for owner in OVER_ALL for name in methods(owner)}
+    work = SqlUnitOfWork(*[None] * 5, write=False, unguarded=None)  # type: ignore[arg-type]
+    for name, part in vars(SqlUnitOfWork).items():
+        if isinstance(part, cached_property):
+            found |= {f"{name}.{method}" for method in methods(type(getattr(work, name)))}
+    return found
+
+
+# --- all tenants ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OverAll:
+    """Calls of classes that span all tenants. `now` is the moment at which the crowd was made."""
+
+    engine: AsyncEngine
+    now: datetime
+
+    def calls(self) -> Mapping[str, Call]:
+        return {**self._customers(), **self._operators(), **self._workers(), **self._tidying()}
+
+    def _customers(self) -> Mapping[str, Call]:
+        all_, now = SqlCustomers(self.engine), self.now
+        since = now - WEEK
+
+        async def pages() -> None:
+            for query in queries(now):
+                found = (await all_.page(query, now, 5)).customers
+                turns = [Turn(1, side, found[-1].spot(now)) for side in Side] if found else []
+                for turn in turns:
+                    await all_.page(query, now, 5, turn)
+
+        return {
+            "SqlCustomers.page": pages,
+            "SqlCustomers.needing": lambda: all_.needing(now, 10),
+            "SqlCustomers.finished": lambda: all_.finished(since, now, 10),
+            "SqlCustomers.figures": lambda: all_.figures(now, since),
+            "SqlCustomers.funnel": all_.funnel,
+            "SqlCustomers.moved": lambda: all_.moved(MOVES, since, now),
+            "SqlCustomers.owners": lambda: all_.owners(25),
+            "SqlCustomers.everybody": lambda: all_.everybody((TENANT, SETUP), 10),
+            "SqlCustomers.outdated": lambda: all_.outdated(3, 10),
+            "SqlCustomers.missing": lambda: all_.missing(("", ""), (TENANT, SETUP)),
+        }
+
+    def _operators(self) -> Mapping[str, Call]:
+        letters, events = SqlDeadLetters(self.engine), SqlFailedEvents(self.engine)
+        log = SqlDeliveryLog(self.engine)
+        return {
+            "SqlDeadLetters.letters": lambda: letters.letters(10),
+            "SqlDeadLetters.find": lambda: letters.find(1),
+            "SqlDeadLetters.revive": lambda: letters.revive(1),
+            "SqlDeadLetters.counts": letters.counts,
+            "SqlFailedEvents.events": lambda: events.events(10),
+            "SqlFailedEvents.counts": events.counts,
+            "SqlFailedEvents.retry": lambda: events.retry(TENANT, "Ev1"),
+            "SqlDeliveryLog.deliveries": lambda: log.deliveries(10),
+            "SqlDeliveryLog.find": lambda: log.find("msg_1"),
+            "SqlDeliveryLog.resend": lambda: log.resend(delivery(self.now), "new", SystemClock()),
+            "SqlDeliveryLog.counts": log.counts,
+            "Backlog.of": lambda: Backlog(self.engine).of(self.now, self.now),
+        }
+
+    def _workers(self) -> Mapping[str, Call]:
+        engine, now = self.engine, self.now
+        leases, plans = Leases(engine, SharedClock(), list(JobKind)), Replanning(engine)
+        gates, costs = SqlRateGates(engine, SystemClock()), {"segment": RateCost(1.0, 1.0)}
+        work = LeasedWork(JobKind.POLL, TENANT, SETUP, now, 1, 1, "lease")
+        once = replace(work, kind=JobKind.DELIVER)
+        ended = [WorkEnd(work, now), WorkEnd(once, None)]
+        return {
+            "Leases.look": leases.look,
+            "Leases.turn": lambda: leases.turn(ended, {JobKind.POLL: (now, 5)}, "lease", 0.0),
+            "Leases.renew": lambda: leases.renew([work], 0.0),
+            "Leases.give_back": lambda: leases.give_back([work]),
+            "Replanning.replan": lambda: plans.replan(now),
+            "Replanning.find_missing": lambda: plans.find_missing(now),
+            "Replanning.hasten_polls": lambda: plans.hasten_polls(now, now + WEEK * 999),
+            "SqlRateGates.take": lambda: gates.take(TENANT, costs, 5.0),
+            "SqlRateGates.close": lambda: gates.close(TENANT, "segment", 5.0),
+        }
+
+    def _tidying(self) -> Mapping[str, Call]:
+        tidy, tenants = SqlHousekeeping(self.engine), SqlTenants(self.engine, SystemClock())
+        states = SqlOAuthStates(self.engine, Cipher([generate_key()]))
+        long_ago = self.now - WEEK * 999
+        found: dict[str, Call] = {
+            f"SqlHousekeeping.{name}": lambda name=name: getattr(tidy, name)(long_ago)
+            for name in methods(SqlHousekeeping)
+            if name.startswith("remove_")
+        }
+        return {
+            **found,
+            "SqlHousekeeping.add_up_counts": tidy.add_up_counts,
+            "SqlTenants.of_team": lambda: tenants.of_team(TENANT),
+            "SqlTenants.is_sending": lambda: tenants.is_sending(TENANT),
+            "SqlTenants.erase": lambda: tenants.erase(TENANT, self.now),
+            "SqlOAuthStates.consume": lambda: states.consume(states.issue()),
+        }
+
+
+def queries(now: datetime) -> Iterator[CustomerQuery]:
+    """Every filter of the board, alone and with each of some others."""
+    filters = [
+        Filters(),
+        *(Filters(stage=stage) for stage in Stage),
+        Filters(waiting=WaitingOn.CSM),
+        Filters(waiting=Blocker.NO_EVENTS),
+        Filters(owner=crowd.csm(1, 2)),
+        Filters(age=7),
+        Filters(text="cedar"),
+        Filters(text="cedar foods"),
+    ]
+    for each in filters:
+        yield query_of(each, "", now)
+        yield query_of(replace(each, owner="nobody", waiting=WaitingOn.CUSTOMER), "", now)
+        yield query_of(replace(each, text="cedar", age=3), "", now)
+
+
+# --- one tenant -----------------------------------------------------------------------------------
+
+
+def delivery(now: datetime) -> StoredDelivery:
+    made = Delivery("msg_new", DeliveryKind.REPLAY, SETUP, "1", now, "{}")
+    return StoredDelivery(TENANT, made, DeliveryState.PENDING, 1, now, now, "", None)
+
+
+def of_one(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
+    """Calls of a tenant's repositories, by their names in the unit of work."""
+    return {
+        **_of_setups(work, now),
+        **_of_messages(work, now),
+        **_of_installations(work, now),
+        **_of_secrets(work, now),
+    }
+
+
+def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
+    observed, integration = work.observations, samples.bare_integration("new", TENANT)
+    broke, event = Incident("token_revoked", "", now), Started(Stamp("U1", now))
+    return {
+        "integrations.get": lambda: work.integrations.get(SETUP),
+        "integrations.all": work.integrations.all,
+        "integrations.of_team": lambda: work.integrations.of_team(TENANT),
+        "integrations.add": lambda: work.integrations.add(integration),
+        "integrations.save": lambda: work.integrations.save(integration),
+        "observations.of": lambda: observed.of(SETUP),
+        "observations.put_catalogue": lambda: observed.put_catalogue(SETUP, samples.catalogue()),
+        "observations.put_status": lambda: observed.put_status(SETUP, samples.status()),
+        "observations.keep_statuses": lambda: observed.keep_statuses(SETUP, ["srcone"]),
+        "observations.put_coverage": lambda: observed.put_coverage(SETUP, samples.coverage()),
+        "observations.put_looked": lambda: observed.put_looked(SETUP, now, 0),
+        "observations.put_token": lambda: observed.put_token(
+            SETUP, TokenHealth(TokenState.ACCEPTED, now)
+        ),
+        "observations.put_waited": lambda: observed.put_waited(SETUP, now),
+        "observations.clear": lambda: observed.clear(SETUP),
+        "incidents.of": lambda: work.incidents.of(SETUP),
+        "incidents.open": lambda: work.incidents.open(SETUP, broke),
+        "incidents.close": lambda: work.incidents.close(SETUP, broke, now),
+        "history.append": lambda: work.history.append(SETUP, event),
+        "history.get": lambda: work.history.get(SETUP, 1),
+        "history.latest": lambda: work.history.latest(SETUP, 10),
+        "overviews.put": lambda: work.overviews.put(samples.overview(SETUP)),
+        "overviews.plan_poll": lambda: work.overviews.plan_poll(SETUP, now),
+        "overviews.get": lambda: work.overviews.get(SETUP),
+        "replay_requests.add": lambda: work.replay_requests.add(SETUP, samples.replay()),
+        "replay_requests.of": lambda: work.replay_requests.of(SETUP, 5),
+        "replay_requests.delete_of": lambda: work.replay_requests.delete_of(SETUP),
+        "cards.get": lambda: work.cards.get(SETUP),
+        "cards.put": lambda: work.cards.put(Card(SETUP, "C1", "1.1")),
+    }
+
+
+def _of_messages(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
+    message = samples.message("key")
+    seen = StoredMessage(1, TENANT, message, MessageState.PENDING, 1, now, now, "", None)
+    box, sent, stored = work.outbox, work.deliveries, delivery(now)
+    event = ReceivedEvent("Ev1", "message", user_id="U1", team_id=TENANT)
+    attempt = Attempt(now, now, "")
+    return {
+        "outbox.add": lambda: box.add(message),
+        "outbox.waiting": lambda: box.waiting("user:U1", 10),
+        "outbox.claim": lambda: box.claim(seen, attempt, now),
+        "outbox.placed": lambda: box.placed("key"),
+        "outbox.hurry": lambda: box.hurry("user:U1"),
+        "outbox.mark_sent": lambda: box.mark_sent(1, "C1", "1.1"),
+        "outbox.put_off": lambda: box.put_off(seen, "error", now),
+        "outbox.give_up": lambda: box.give_up(seen, "error"),
+        "inbox.accept": lambda: work.inbox.accept(event),
+        "inbox.get": lambda: work.inbox.get("Ev1"),
+        "inbox.close": lambda: work.inbox.close("Ev1"),
+        "deliveries.add": lambda: sent.add(stored.delivery),
+        "deliveries.get": lambda: sent.get("msg_new"),
+        "deliveries.latest": lambda: sent.latest(SETUP, 10),
+        "deliveries.claim": lambda: sent.claim(stored, now),
+        "deliveries.mark_delivered": lambda: sent.mark_delivered(stored, now),
+        "deliveries.put_off": lambda: sent.put_off(stored, "error", now),
+        "deliveries.end": lambda: sent.end(stored, DeliveryState.DEAD, "error"),
+        "deliveries.withdraw": lambda: sent.withdraw(SETUP, [DeliveryKind.CREDENTIALS]),
+    }
+
+
+def _of_installations(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
+    installed, channel = work.installations, work.csm_channel
+    binding = ChannelBinding("C1", Stamp("U1", now))
+    return {
+        "installations.get": installed.get,
+        "installations.hold": installed.hold,
+        "installations.token": installed.token,
+        "installations.put": lambda: installed.put(samples.installation(TENANT), SecretStr("x")),
+        "installations.revoke": lambda: installed.revoke(now),
+        "teams.get": lambda: work.teams.get(TENANT),
+        "teams.grant": lambda: work.teams.grant(TENANT, "Name", now),
+        "teams.leave": lambda: work.teams.leave(TENANT, now),
+        "csm_channel.get": channel.get,
+        "csm_channel.bind": lambda: channel.bind(binding),
+        "csm_channel.next_digest": channel.next_digest,
+        "csm_channel.plan_digest": lambda: channel.plan_digest(now),
+        "csm_channel.trouble": lambda: channel.trouble("C1", "error", now),
+        "csm_channel.well": channel.well,
+        "csm_channel.current_trouble": channel.current_trouble,
+        "home_viewers.seen": lambda: work.home_viewers.seen("U1", TENANT, now),
+        "home_viewers.recent": lambda: work.home_viewers.recent(TENANT, 10),
+    }
+
+
+def _of_secrets(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
+    check = replace(samples.check(expires_at=now), integration_id=SETUP)
+    found: dict[str, Call] = {}
+    for name in ("vault", "write_keys"):
+        vault = getattr(work, name)
+        found[f"{name}.put"] = lambda vault=vault: vault.put(SETUP, SecretStr("x"))
+        found[f"{name}.get"] = lambda vault=vault: vault.get(SETUP)
+        found[f"{name}.delete"] = lambda vault=vault: vault.delete(SETUP)
+    return {
+        **found,
+        "checks.add": lambda: work.checks.add(check, None),
+        "checks.get": lambda: work.checks.get(check.id),
+        "checks.count_attempt": lambda: work.checks.count_attempt(check.id),
+        "checks.delete": lambda: work.checks.delete(check.id),
+        "checks.delete_of": lambda: work.checks.delete_of(SETUP),
+    }
+
+
+def unit_of_work(engine: AsyncEngine) -> SqlUnitOfWork:
+    return SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), SystemClock())(TENANT)

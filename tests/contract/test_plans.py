@@ -1,0 +1,213 @@
+"""No statement of ours reads a table through: both databases explain each of them."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench import crowd
+from flows.errors import FlowError
+from storage import tables
+from storage.engine import make_engine
+from storage.repositories import integrations
+from tests.contract import statements
+from tests.support.template import sqlite_url
+
+NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+CUSTOMERS = 120
+# Rows for one thing in use, which nobody makes many of.
+SMALL = {
+    "alembic_version", "csm_channel", "csm_trouble", "digests", "oauth_states",
+    "pending_checks",  # checks under way
+    "standing_counts", "owner_counts",  # added up every hour
+}  # fmt: skip
+# Read from one end, in their own order: what waits or failed, and lists of the newest.
+FROM_ONE_END = {
+    "ix_outbox_pending", "ix_outbox_dead", "ix_deliveries_pending", "ix_deliveries_dead",
+    "ix_deliveries_created_at_id", "ix_inbox_received_at", "ix_inbox_failed",
+    "ix_installations_revoked", "ix_teams_to_erase", "ix_overview_not_found_yet",
+}  # fmt: skip
+BIG = {table.name for table in tables.metadata.sorted_tables} - SMALL
+
+Statement = tuple[str, Any]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def crowded_address(request: pytest.FixtureRequest, tmp_path_factory: Any) -> str:
+    """A database with some customers, for all tests of this file."""
+    if request.param == "sqlite":
+        folder: Path = tmp_path_factory.mktemp("crowd")
+        address = sqlite_url(folder)
+    else:
+        address = request.getfixturevalue("another_postgres_address")
+    crowd.fill(address, CUSTOMERS, NOW)
+    return address
+
+
+@pytest.fixture
+async def crowded(crowded_address: str) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(crowded_address)
+    yield engine
+    await engine.dispose()
+
+
+async def test_every_call_is_here(crowded: AsyncEngine) -> None:
+    work = statements.unit_of_work(crowded)
+    called = {*statements.OverAll(crowded, NOW).calls(), *statements.of_one(work, NOW)}
+    assert called == statements.expected()
+
+
+async def test_no_statement_over_all_customers_reads_a_table_through(crowded: AsyncEngine) -> None:
+    found: list[str] = []
+    for name, call in statements.OverAll(crowded, NOW).calls().items():
+        with heard(crowded) as told:
+            await call()
+        assert told, name
+        found += [f"{name}: {each}" for each in await scans(crowded, told)]
+    assert found == []
+
+
+async def test_no_statement_of_one_tenant_reads_a_table_through(crowded: AsyncEngine) -> None:
+    found: list[str] = []
+    names = list(statements.of_one(statements.unit_of_work(crowded), NOW))
+    for name in names:
+        with heard(crowded) as told:
+            async with statements.unit_of_work(crowded) as work:
+                with suppress(FlowError):  # such a row is not there
+                    await statements.of_one(work, NOW)[name]()
+        assert told, name
+        found += [f"{name}: {each}" for each in await scans(crowded, told)]
+    assert found == []
+
+
+async def test_the_quick_look_reads_no_table_through(crowded: AsyncEngine) -> None:
+    with heard(crowded) as told:
+        async with crowded.connect() as connection:
+            parameters = {"tenant": statements.TENANT, "team": statements.TENANT}
+            await connection.execute(integrations._GLANCE, parameters)
+    assert await scans(crowded, told) == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        sa.select(tables.overview.c.step).where(tables.overview.c.subject == "Web app"),
+        sa.select(sa.func.count()).select_from(tables.history),
+        sa.delete(tables.outbox).where(tables.outbox.c.integration_id == "int_1"),
+    ],
+)
+async def test_a_statement_that_does_would_be_noticed(
+    crowded: AsyncEngine, bad: sa.Executable
+) -> None:
+    with heard(crowded) as told:
+        async with crowded.connect() as connection:
+            await connection.execute(bad)
+    assert await scans(crowded, told) != []
+
+
+# --- what a tenant's rows are found by ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: table.name)
+def test_the_rows_of_one_tenant_are_found_by_an_index(table: sa.Table) -> None:
+    if "tenant_id" not in table.c:
+        assert table.name in SMALL
+        return
+    keys = [list(table.primary_key.columns)]
+    keys += [list(index.columns) for index in table.indexes if not _is_partial(index)]
+    keys += [
+        list(each.columns) for each in table.constraints if isinstance(each, sa.UniqueConstraint)
+    ]
+    assert any(key and key[0].name == "tenant_id" for key in keys)
+    for foreign in table.foreign_key_constraints:  # deleting what it points to looks for it
+        wanted = [column.name for column in foreign.columns]
+        assert any([c.name for c in key][: len(wanted)] == wanted for key in keys)
+
+
+def _is_partial(index: sa.Index) -> bool:
+    return index.dialect_options["postgresql"]["where"] is not None
+
+
+# --- explaining -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def heard(engine: AsyncEngine) -> Iterator[list[Statement]]:
+    """The statements that are executed meanwhile, each once."""
+    told: dict[str, Any] = {}
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, many: bool) -> None:
+        if re.match(r"\s*(WITH|SELECT|UPDATE|DELETE|INSERT)\b", statement):
+            told.setdefault(statement, parameters[0] if many else parameters)
+
+    found: list[Statement] = []
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
+        found += told.items()
+
+
+async def scans(engine: AsyncEngine, told: list[Statement]) -> list[str]:
+    """What reads a table through, in the plans of these statements."""
+    explain = _scans_on_sqlite if engine.dialect.name == "sqlite" else _scans_on_postgres
+    found: list[str] = []
+    async with engine.connect() as connection:
+        for statement, parameters in told:
+            found += [
+                f"{each} in {statement}"
+                for each in await connection.run_sync(explain, statement, parameters)
+            ]
+    return found
+
+
+def _scans_on_sqlite(connection: sa.Connection, statement: str, parameters: Any) -> list[str]:
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    named = dict(re.findall(r"\b(\w+) AS (\w+)", statement))
+    real = {alias: table for table, alias in named.items()}
+    found = []
+    for *_, detail in rows:
+        scan = re.match(r"SCAN (?:TABLE )?(\w+)(?: USING (?:COVERING )?INDEX (\w+))?", detail)
+        if scan and real.get(scan[1], scan[1]) in BIG and scan[2] not in FROM_ONE_END:
+            found.append(detail)
+    return found
+
+
+def _scans_on_postgres(connection: sa.Connection, statement: str, parameters: Any) -> list[str]:
+    """With few rows it would rather read them all. So that is forbidden, and what it does still is
+    what no index helps with.
+    """
+    for setting in ("enable_seqscan", "enable_sort", "enable_hashjoin", "enable_mergejoin"):
+        connection.exec_driver_sql(f"SET LOCAL {setting} = off")
+    explained = f"EXPLAIN (FORMAT JSON) {statement}"
+    (plan,) = connection.exec_driver_sql(explained, parameters).one()
+    read = plan if isinstance(plan, list) else json.loads(plan)
+    return [
+        f"{node['Node Type']} {node.get('Index Name', '')} {node.get('Relation Name', '')}"
+        for node in _nodes(read[0]["Plan"])
+        if _reads_through(node)
+    ]
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from _nodes(child)
+
+
+def _reads_through(node: dict[str, Any]) -> bool:
+    if node["Node Type"] == "Seq Scan":
+        return node["Relation Name"] in BIG
+    if node["Node Type"] in ("Index Scan", "Index Only Scan", "Bitmap Index Scan"):
+        on_small = node.get("Relation Name", "") in SMALL
+        return "Index Cond" not in node and node["Index Name"] not in FROM_ONE_END and not on_small
+    return False
