@@ -1,5 +1,7 @@
 """Asks Segment about one submission, with no transaction open: a question → an answer."""
 
+from dataclasses import replace
+
 from pydantic import SecretStr
 
 from flows.checks.delivery import observe_sources
@@ -37,6 +39,7 @@ from flows.ports import UnitOfWorkFactory
 from flows.setup.steps import other_workspace
 from flows.vocabulary import Plan
 
+MOST_TOKENS = 3  # that one check may see, one replacing the other
 NO_TOKEN = "token"  # noqa: S105 - the name of a call that could not be made without one
 
 
@@ -54,44 +57,60 @@ class Examiner:
 
         An answer that no call should get is Segment's fault or ours, never the customer's.
         """
-        integration = situation.integration
+        integration, typed = situation.integration, question.typed
         try:
-            match question.kind:
-                case CheckKind.TOKEN if slug := question.typed.slug:
-                    found = await examine_free(self._segment, question.secret, slug)
-                    return _of_this_workspace(found, integration)
-                case CheckKind.TOKEN:
-                    found = await examine_token(
-                        self._segment,
-                        question.entered,
-                        integration.region,
-                        on_business=integration.plan is Plan.BUSINESS,
-                        now=situation.now,
-                        report=report,
-                    )
-                    return _of_this_workspace(found, integration)
-                case CheckKind.SOURCES:
-                    return await self._examine_sources(question, situation, report)
-                case CheckKind.LIVE_SYNC:
-                    access = await self._access(question, integration)
-                    observed, now = situation.observed.statuses, situation.now
-                    chosen = integration.sources
-                    statuses = await observe_sources(access, chosen, observed, now, report)
-                    return Observation(statuses)
-                case CheckKind.WRITE_KEY:
-                    token = await self._stored_token(question)
-                    return await examine_write_key(
-                        self._segment, token, integration, question.entered
-                    )
-        except SegmentRefused as error:
-            return await self._refused(question, integration, error)
+            if question.kind is not CheckKind.TOKEN:
+                return await self._with_stored_token(question, situation, report)
+            if typed.slug:
+                found = await examine_free(self._segment, question.secret, typed.slug)
+                return _of_this_workspace(found, integration)
+            found = await examine_token(
+                self._segment,
+                question.entered,
+                integration.region,
+                on_business=integration.plan is Plan.BUSINESS,
+                now=situation.now,
+                report=report,
+            )
+            return _of_this_workspace(found, integration)
+        except SegmentRefused:
+            return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
         except (SegmentNotFound, SegmentInvalid) as error:
             raise _unexpected(error) from error
 
-    async def _examine_sources(
+    async def _with_stored_token(
         self, question: Question, situation: Situation, report: Report
+    ) -> Answer:
+        """An answer belongs to the token that was asked with: if a colleague has replaced the
+        stored one meanwhile, the question is asked anew.
+        """
+        token = await self._stored_token(question)
+        for _ in range(MOST_TOKENS):
+            try:
+                answer = await self._ask(question, situation, token, report)
+            except SegmentRefused as error:
+                answer = await self._refused(question, situation.integration, token, error)
+            asked, token = token, await self._stored_token(question)
+            if token == asked:
+                return answer
+            situation = await self._newest(question, situation)
+        raise SegmentUnavailable(NO_TOKEN, "replaced again and again")
+
+    async def _ask(
+        self, question: Question, situation: Situation, token: SecretStr | None, report: Report
+    ) -> Answer:
+        integration, observed = situation.integration, situation.observed.statuses
+        if question.kind is CheckKind.WRITE_KEY:
+            return await examine_write_key(self._segment, token, integration, question.entered)
+        access = self._access(token, integration)
+        if question.kind is CheckKind.SOURCES:
+            return await self._examine_sources(access, question, situation, report)
+        chosen, now = integration.sources, situation.now
+        return Observation(await observe_sources(access, chosen, observed, now, report))
+
+    async def _examine_sources(
+        self, access: Access, question: Question, situation: Situation, report: Report
     ) -> SourcesExamined | Refused:
-        access = await self._access(question, situation.integration)
         credentials = situation.integration.credentials
         if credentials is None:
             raise NotFound("credentials")
@@ -113,7 +132,11 @@ class Examiner:
         return SourcesExamined(sources, statuses, tuple(found))
 
     async def _refused(
-        self, question: Question, integration: Integration, error: SegmentRefused
+        self,
+        question: Question,
+        integration: Integration,
+        token: SecretStr | None,
+        error: SegmentRefused,
     ) -> Refused:
         """Explains a call that Segment refused although the token was good when it was entered.
 
@@ -122,22 +145,16 @@ class Examiner:
         """
         if error.call == NO_TOKEN:
             return refused(Field.TOKEN, ErrorCode.TOKEN_GONE)
-        if question.kind is CheckKind.TOKEN or await self._is_stored_revoked(question, integration):
+        if await self._is_revoked(token, integration):
             return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
         params = {"call": error.call, "role": OWNER}
         return refused(FIELD_OF[question.kind], ErrorCode.TOKEN_LACKS_CALL, **params)
 
-    async def _is_stored_revoked(self, question: Question, integration: Integration) -> bool:
-        try:
-            return await is_revoked(await self._access(question, integration))
-        except SegmentRefused:  # deleted meanwhile
-            return True
-        except (SegmentNotFound, SegmentInvalid) as error:
-            raise _unexpected(error) from error
+    async def _is_revoked(self, token: SecretStr | None, integration: Integration) -> bool:
+        return await is_revoked(self._access(token, integration))
 
-    async def _access(self, question: Question, integration: Integration) -> Access:
+    def _access(self, token: SecretStr | None, integration: Integration) -> Access:
         """Access with the stored token. Raises `SegmentRefused` if there is none."""
-        token = await self._stored_token(question)
         if token is None:
             raise SegmentRefused(NO_TOKEN, 401)
         return self._segment.access(token, integration.region)
@@ -145,6 +162,11 @@ class Examiner:
     async def _stored_token(self, question: Question) -> SecretStr | None:
         async with self._uow(question.actor.tenant_id, write=False) as work:
             return await work.vault.get(question.integration_id)
+
+    async def _newest(self, question: Question, situation: Situation) -> Situation:
+        async with self._uow(question.actor.tenant_id, write=False) as work:
+            integration = await work.integrations.get(question.integration_id)
+        return replace(situation, integration=integration)
 
 
 def _of_this_workspace(

@@ -6,6 +6,7 @@ Segment cannot answer, so nothing that was typed is lost.
 """
 
 import asyncio
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,7 @@ from flows.errors import (
     FieldError,
     NotFound,
     RevisionConflict,
+    SegmentLimited,
     SegmentUnavailable,
     StorageUnavailable,
 )
@@ -30,6 +32,7 @@ from flows.recording import Recorder
 from flows.setup.results import Result, ShowProgress
 from flows.vocabulary import Actor
 
+SPREAD = 0.2  # how much later than Segment asked a check may come, as a share of its wait
 LIFETIME = timedelta(hours=12)  # of a stored check and its sealed secret
 
 
@@ -39,7 +42,8 @@ class CheckPolicy:
 
     `deadline` is how long an acknowledgement can wait, `longest` how long one examination may
     take behind it. After `take_over`, a job assumes that the process has died. `backoff` holds
-    the pauses before further tries; after the last, the check is given up and the person told.
+    the pauses before further tries where Segment names none; after the last, the check is given up
+    and the person told. A limit is never the reason to give up.
     `grace` is for checks that are running when the process stops. `redraw` is the pause between
     two drawings of the waiting modal.
     """
@@ -99,9 +103,7 @@ class Checking:
         try:
             answer = task.result()
         except SegmentUnavailable as error:
-            check = await self._store(
-                question, max(self._policy.backoff[0], error.retry_after or 0)
-            )
+            check = await self._store(question, self._pause(error, 1))
             return ShowProgress(question.kind, check.id, situation, retrying=True)
         return await self._concluder.conclude(question, answer)
 
@@ -198,16 +200,29 @@ class Checking:
     ) -> None:
         attempt = check.attempts + 1
         expired = check.expires_at <= self._recorder.clock.now()
-        if attempt > len(self._policy.backoff) or expired:
+        used_up = attempt > len(self._policy.backoff) and not isinstance(error, SegmentLimited)
+        if used_up or expired:
             given_up = FieldError(FIELD_OF[check.kind], ErrorCode.SEGMENT_UNAVAILABLE)
             await self._concluder.conclude(question, Refused((given_up,)), check)
             return
-        asked_for = error.retry_after if isinstance(error, SegmentUnavailable) else None
-        delay = max(self._policy.backoff[attempt - 1], asked_for or 0.0)
+        delay = self._pause(error, attempt)
         async with self._recorder.uow(question.actor.tenant_id) as work:
             await work.checks.count_attempt(check.id)
             await work.enqueue(_job(check, question.actor.tenant_id, attempt, delay))
             await work.commit()
+
+    def _pause(self, error: SegmentUnavailable | TimeoutError, attempt: int) -> float:
+        """Seconds until the next attempt: the moment that Segment names, else ever longer.
+
+        Spread out, since all who were limited together are told the same moment.
+        """
+        named = error.retry_after if isinstance(error, SegmentUnavailable) else None
+        backoff = self._policy.backoff
+        if named is None:
+            return backoff[min(attempt, len(backoff)) - 1]
+        if attempt > len(backoff):
+            named = max(named, backoff[0])  # it has named many moments, and none held
+        return named + random.uniform(0.0, max(1.0, named * SPREAD))  # noqa: S311 - not a secret
 
 
 def _job(check: PendingCheck, tenant_id: str, attempt: int, delay: float) -> Job:

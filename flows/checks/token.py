@@ -23,6 +23,7 @@ from flows.errors import (
     ErrorCode,
     Field,
     SegmentError,
+    SegmentLimited,
     SegmentNotFound,
     SegmentRefused,
     SegmentUnavailable,
@@ -116,6 +117,9 @@ async def examine_token(
             return refused(Field.TOKEN, ErrorCode.TOKEN_OTHER_REGION)
         return await _examine_rights(elsewhere, workspace, now, report)
     answers = (here.result(), there.result())
+    for answer in answers:
+        if isinstance(answer, SegmentLimited):
+            raise answer  # the same address asks the other hosts: one limit is enough
     mistake = await _recognise_token(segment, access, answers)
     if mistake:
         return mistake

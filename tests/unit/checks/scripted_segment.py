@@ -11,6 +11,7 @@ from flows.checks.segment import Delivered, Destination, SegmentSource
 from flows.errors import (
     SegmentError,
     SegmentInvalid,
+    SegmentLimited,
     SegmentNotFound,
     SegmentRefused,
     SegmentUnavailable,
@@ -22,7 +23,7 @@ FAILURES = ("401", "403", "404", "422", "down")
 
 
 def failure(kind: str, call: str) -> SegmentError:
-    """The error of a call: one of `FAILURES`."""
+    """The error of a call: `limited` or one of `FAILURES`."""
     match kind:
         case "401" | "403":
             return SegmentRefused(call, int(kind))
@@ -30,6 +31,8 @@ def failure(kind: str, call: str) -> SegmentError:
             return SegmentNotFound(call, kind)
         case "422":
             return SegmentInvalid(call, kind)
+        case "limited":
+            return SegmentLimited(call, kind)
     return SegmentUnavailable(call, kind)
 
 
