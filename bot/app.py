@@ -200,7 +200,9 @@ class Bot(Container):
             self.channel_sender,
             self.answers.view,
             PassingOn(self.recorder, self.people),
-            Homes(self.recorder, self.csms, self.screens, shared=not self.settings.oauth),
+            Homes(
+                self.recorder, self.people, self.csms, self.screens, shared=not self.settings.oauth
+            ),
             DigestSender(self.channel_sender, self.digesting, self.permalinks, self.people),
         )
 

@@ -36,8 +36,7 @@ class StampedStep(Protocol):
 
 Decide = Callable[[Situation], Change]
 Also = Callable[[UnitOfWork], Awaitable[None]]
-# Writes what follows from a change, given the situations before and after it and its events. If
-# only observations are new, both situations are the same.
+# Writes what follows from a change, given the situations before and after it and its events.
 Reaction = Callable[[UnitOfWork, Situation, Situation, Sequence[Event]], Awaitable[None]]
 
 
@@ -160,9 +159,9 @@ class Recorder:
 
         await self.transact(tenant_id, do)
 
-    async def refresh(self, work: UnitOfWork, situation: Situation) -> None:
+    async def refresh(self, work: UnitOfWork, before: Situation, after: Situation) -> None:
         """Runs the reactions to new observations."""
-        await self._react(work, situation, situation, ())
+        await self._react(work, before, after, ())
 
     async def _react(
         self, work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event]

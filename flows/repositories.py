@@ -259,7 +259,19 @@ class CsmChannel(Protocol):
 class HomeViewers(Protocol):
     """Who has opened App Home. Their Home is redrawn when something changes."""
 
-    async def seen(self, user_id: str, team_id: str, at: datetime) -> None: ...
+    async def seen(self, user_id: str, team_id: str, at: datetime) -> None:
+        """They have it open now, so it is drawn again whatever it shows."""
+        ...
+
+    async def drawn(self, user_id: str) -> str | None:
+        """The mark of what their Home shows, empty if it was opened since. None: no viewer."""
+        ...
+
+    async def keep_drawn(self, user_id: str, mark: str) -> None: ...
+
+    async def forget(self, user_id: str) -> None:
+        """They have left."""
+        ...
 
     async def recent(self, team_id: str, limit: int) -> Sequence[str]:
         """The viewers of one Slack workspace, latest first."""

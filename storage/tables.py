@@ -225,6 +225,7 @@ cards = sa.Table(
     sa.Column("integration_id", sa.Text, primary_key=True),
     sa.Column("channel_id", sa.Text, nullable=False),
     sa.Column("ts", sa.Text, nullable=False),
+    sa.Column("drawn", sa.Text, nullable=False, server_default=""),
     of_integration(),
 )
 
@@ -235,6 +236,7 @@ home_viewers = sa.Table(
     sa.Column("user_id", sa.Text, primary_key=True),
     sa.Column("team_id", sa.Text, nullable=False, server_default=""),
     sa.Column("seen_at", Instant, nullable=False),
+    sa.Column("drawn", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "tenant_id", "team_id", "seen_at"),
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
@@ -198,14 +199,17 @@ class ChannelSender:
         """Posts a new card. It links to the former card's thread, if that still exists."""
         rendered = await self._card(tenant_id, situation)
         channel_id, ts = await outgoing.post(channel_id, rendered)
-        card = Card(situation.integration.id, channel_id, ts)
-        # Also while the customer is leaving, because the card will have to say so.
-        async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
-            await work.cards.put(card)
-            await work.commit()
+        card = Card(situation.integration.id, channel_id, ts, rendered.mark)
+        await self._keep(tenant_id, card)
         if former:
             await self._link(outgoing, card, former)
         return card
+
+    async def _keep(self, tenant_id: str, card: Card) -> None:
+        """Also while the customer is leaving, because the card will have to say so."""
+        async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
+            await work.cards.put(card)
+            await work.commit()
 
     async def _link(self, outgoing: Outgoing, card: Card, former: Card) -> None:
         if link := await _permalink(outgoing, former):
@@ -214,9 +218,13 @@ class ChannelSender:
     async def _edit_card(
         self, outgoing: Outgoing, card: Card, tenant_id: str, situation: Situation
     ) -> tuple[str, str]:
+        """Edits the card if it looks otherwise now: an edit closes menus that are open."""
         rendered = await self._card(tenant_id, situation)
+        if rendered.mark == card.drawn:
+            return card.channel_id, card.ts
         try:
             await outgoing.edit(card.channel_id, card.ts, rendered)
+            await self._keep(tenant_id, replace(card, drawn=rendered.mark))
         except SlackApiError as error:
             if class_of(error) is not ErrorClass.STALE:
                 raise

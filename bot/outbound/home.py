@@ -1,27 +1,75 @@
 """Decides what a person's App Home shows: the board to a CSM, their set-up to everybody else."""
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
 from bot.outbound.board_screens import BoardScreens
+from bot.outbound.calls import Outgoing
+from bot.outbound.errors import ErrorClass, class_of
+from bot.views.kit.message import mark_of
 from bot.views.people.home import HISTORY_SHOWN, home_view
 from flows.csm.board import Filters
 from flows.csm.members import Csms, NotCsm
 from flows.csm.paging import FIRST
 from flows.outbox.messages import StoredMessage
+from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
 from flows.vocabulary import Actor
+
+ASKED_ANEW = 3600.0  # seconds until Slack is asked again whether a viewer is still there
 
 
 class Homes:
     """`shared`: customers and CSMs use one Slack workspace, so Home shows everybody the set-up."""
 
     def __init__(
-        self, recorder: Recorder, csms: Csms, screens: BoardScreens, *, shared: bool
+        self,
+        recorder: Recorder,
+        directory: Directory,
+        csms: Csms,
+        screens: BoardScreens,
+        *,
+        shared: bool,
     ) -> None:
         self._recorder = recorder
+        self._directory = directory
         self._csms = csms
         self._screens = screens
         self._shared = shared
+
+    async def draw(self, outgoing: Outgoing, stored: StoredMessage, user_id: str) -> None:
+        """Draws one person's Home if it looks otherwise now. Forgets those who have left.
+
+        Raises `NotFound`, `DirectoryUnavailable`, and what `Outgoing` raises.
+        """
+        async with self._recorder.uow(stored.tenant_id, write=False) as work:
+            drawn = await work.home_viewers.drawn(user_id)
+        if drawn and await self._has_left(stored.tenant_id, user_id):
+            await self._forget(stored.tenant_id, user_id)
+            return
+        view = await self.view(stored, user_id)
+        mark = mark_of(view.to_dict())
+        if mark == drawn:
+            return
+        try:
+            await outgoing.publish_home(user_id, view)
+        except SlackApiError as error:
+            if class_of(error) is not ErrorClass.GONE:
+                raise
+            await self._forget(stored.tenant_id, user_id)
+            return
+        async with self._recorder.uow(stored.tenant_id, unguarded=Unguarded.LEAVING) as work:
+            await work.home_viewers.keep_drawn(user_id, mark)
+            await work.commit()
+
+    async def _has_left(self, tenant_id: str, user_id: str) -> bool:
+        person = await self._directory.person(tenant_id, user_id, max_age=ASKED_ANEW)
+        return person is None or not person.is_active
+
+    async def _forget(self, tenant_id: str, user_id: str) -> None:
+        async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
+            await work.home_viewers.forget(user_id)
+            await work.commit()
 
     async def view(self, stored: StoredMessage, user_id: str) -> View:
         """Raises `NotFound`, `DirectoryUnavailable`."""

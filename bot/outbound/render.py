@@ -101,8 +101,7 @@ class Sender:
             case Redraw(of=key):
                 return await self._redraw(outgoing, stored, key)
             case DrawHome():
-                view = await self._homes.view(stored, claimed.user_id)
-                await outgoing.publish_home(claimed.user_id, view)
+                await self._homes.draw(outgoing, stored, claimed.user_id)
                 return "", ""
         placed = await self._posting.find(outgoing, claimed)
         if placed is None:

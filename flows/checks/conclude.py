@@ -135,13 +135,13 @@ class Concluder:
         if actor:
             situation = await note_waiting(work, situation)
         if not statuses:
-            await self._recorder.refresh(work, situation)
+            await self._recorder.refresh(work, situation, situation)
             return ShowStep(Screen.LIVE_SYNC, situation, notice=Notice.SEGMENT_UNAVAILABLE)
         fresher = await note_statuses(work, situation, list(statuses))
         change = note_deliveries(situation.integration, situation.observed, fresher.observed)
         after = await self._recorder.record(work, fresher, change, actor)
         if after is fresher:
-            await self._recorder.refresh(work, after)
+            await self._recorder.refresh(work, situation, after)
         return ShowStep(Screen.LIVE_SYNC, after)
 
 

@@ -7,6 +7,7 @@ from flows.checks.events import IncidentBegan, IncidentOver
 from flows.history import Event
 from flows.model import Incident, Situation
 from flows.outbox.announce import tell
+from flows.outbox.redraw import draw
 from flows.ports import UnitOfWork
 from flows.setup.blockers import Blocked, Blocker, incidents, is_watched
 from flows.vocabulary import Source, Stamp
@@ -60,6 +61,8 @@ async def tell_incidents(
         *(IncidentOver(noticed, *_what(each, after)) for each in closed if each in found.mended),
     ]
     await tell(work, after.integration, told)
+    if told:
+        await draw(work, after)
 
 
 def _subject(blocked: Blocked) -> str:

@@ -119,11 +119,15 @@ class CsmFacts:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The message in the CSM channel that represents one customer."""
+    """The message in the CSM channel that represents one customer.
+
+    `drawn` is the mark of what it shows; empty if that is not known.
+    """
 
     integration_id: str
     channel_id: str
     ts: str
+    drawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

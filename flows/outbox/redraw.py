@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 from flows.errors import NotFound, NotInstalled
 from flows.history import Event
-from flows.model import Situation
+from flows.model import Observed, Situation
 from flows.outbox.bodies import DrawCard, DrawHome
 from flows.outbox.messages import CSM_CONVERSATIONS, Message
 from flows.ports import UnitOfWork, UnitOfWorkFactory
@@ -16,9 +17,46 @@ MAX_HOMES = 20  # App Homes redrawn after a change
 
 
 async def draw_screens(
-    work: UnitOfWork, _before: Situation, after: Situation, _events: Sequence[Event]
+    work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event]
 ) -> None:
-    """A reaction to every change: redraws the card, and the Homes that were opened last."""
+    """A reaction to every change: redraws what may look otherwise now.
+
+    A look that learned nothing redraws at most once a day, for what only time changes.
+    """
+    is_news = events or after.integration is not before.integration
+    if is_news or _is_new_day(before, after) or not _are_alike(before.observed, after.observed):
+        await draw(work, after)
+
+
+def _is_new_day(before: Situation, after: Situation) -> bool:
+    looked_at = before.observed.looked_at
+    return looked_at is None or looked_at.date() != after.now.date()
+
+
+def _are_alike(one: Observed, other: Observed) -> bool:
+    """Whether cards and Homes show the same of both. Counts and times stand in no card."""
+    if one is other:
+        return True
+    return one.token == other.token and _seen(one) == _seen(other)
+
+
+def _seen(observed: Observed) -> dict[str, object]:
+    return {
+        source_id: (
+            status.enabled,
+            status.destination,
+            status.first_delivered_at,
+            status.since,
+            status.stopped_at,
+            status.deleted,
+            status.unheard,
+        )
+        for source_id, status in observed.statuses.items()
+    }
+
+
+async def draw(work: UnitOfWork, after: Situation) -> None:
+    """Redraws the card, and the Homes that were opened last."""
     integration = after.integration
     mark = f"{integration.revision}:{after.now.timestamp():.3f}"
     await work.outbox.add(_card(integration.id, mark))
@@ -75,6 +113,8 @@ async def _draw(work: UnitOfWork, integration_id: str, mark: str) -> None:
         await work.integrations.get(integration_id)
     except NotFound:
         return
+    if known := await work.cards.get(integration_id):
+        await work.cards.put(replace(known, drawn=""))  # it may have been deleted
     card = _card(integration_id, f"bound:{mark}")
     await work.outbox.hurry(card.conversation)
     await work.outbox.add(card)

@@ -196,8 +196,25 @@ class SqlHomeViewers(Repository):
             "user_id": user_id,
             "team_id": team_id,
             "seen_at": at,
+            "drawn": "",
         }
         await self._transaction.upsert(tables.home_viewers, values)
+
+    async def drawn(self, user_id: str) -> str | None:
+        statement = sa.select(tables.home_viewers.c.drawn).where(*self._one(user_id))
+        found: str | None = (await self._transaction.execute(statement)).scalar_one_or_none()
+        return found
+
+    async def keep_drawn(self, user_id: str, mark: str) -> None:
+        statement = sa.update(tables.home_viewers).where(*self._one(user_id))
+        await self._transaction.execute(statement.values(drawn=mark))
+
+    async def forget(self, user_id: str) -> None:
+        await self._transaction.execute(sa.delete(tables.home_viewers).where(*self._one(user_id)))
+
+    def _one(self, user_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+        c = tables.home_viewers.c
+        return c.tenant_id == self._transaction.tenant_id, c.user_id == user_id
 
     async def recent(self, team_id: str, limit: int) -> Sequence[str]:
         t = tables.home_viewers

@@ -167,11 +167,11 @@ def overview_of(row: sa.Row[Any]) -> Overview:
 class SqlCards(Repository):
     async def get(self, integration_id: str) -> Card | None:
         t = tables.cards
-        statement = sa.select(t.c.integration_id, t.c.channel_id, t.c.ts).where(
+        statement = sa.select(t.c.integration_id, t.c.channel_id, t.c.ts, t.c.drawn).where(
             t.c.tenant_id == self._transaction.tenant_id, t.c.integration_id == integration_id
         )
         row = (await self._transaction.execute(statement)).one_or_none()
-        return None if row is None else Card(row.integration_id, row.channel_id, row.ts)
+        return None if row is None else Card(row.integration_id, row.channel_id, row.ts, row.drawn)
 
     async def put(self, card: Card) -> None:
         values = {"tenant_id": self._transaction.tenant_id, **asdict(card)}

@@ -56,6 +56,18 @@ class FakeTeams(Repository):
 class FakeHomeViewers(Repository):
     async def seen(self, user_id: str, team_id: str, at: datetime) -> None:
         self._tables.home_viewers[self._key(user_id)] = (team_id, at)
+        self._tables.homes_drawn[self._key(user_id)] = ""
+
+    async def drawn(self, user_id: str) -> str | None:
+        return self._tables.homes_drawn.get(self._key(user_id))
+
+    async def keep_drawn(self, user_id: str, mark: str) -> None:
+        if self._key(user_id) in self._tables.home_viewers:
+            self._tables.homes_drawn[self._key(user_id)] = mark
+
+    async def forget(self, user_id: str) -> None:
+        self._tables.home_viewers.pop(self._key(user_id), None)
+        self._tables.homes_drawn.pop(self._key(user_id), None)
 
     async def recent(self, team_id: str, limit: int) -> Sequence[str]:
         own = [

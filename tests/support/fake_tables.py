@@ -63,6 +63,7 @@ class Tables:
     replay_requests: dict[tuple[str, str, int], ReplayRequest] = field(default_factory=dict)
     cards: dict[Key, Card] = field(default_factory=dict)
     home_viewers: dict[Key, tuple[str, datetime]] = field(default_factory=dict)
+    homes_drawn: dict[Key, str] = field(default_factory=dict)
     inbox: dict[Key, ReceivedEvent] = field(default_factory=dict)
     failed_events: dict[Key, str] = field(default_factory=dict)
     csm_channel: dict[str, ChannelBinding] = field(default_factory=dict)

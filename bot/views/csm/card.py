@@ -10,7 +10,7 @@ from bot.strings import names as name_strings
 from bot.views.csm.buttons import card_buttons
 from bot.views.csm.questions import next_answer, question_blocks
 from bot.views.csm.toplyne import toplyne_lines
-from bot.views.kit.blocks import actions, section
+from bot.views.kit.blocks import actions, section, with_ids
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import outstanding, person
@@ -55,7 +55,7 @@ def card_message(
     told = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)
     questions = question_blocks(situation.integration, customer_value, names)
     blocks: list[Block] = [section(lines(parts)), *questions, actions(*elements)]
-    return Rendered(spoken([told], buttons), blocks)
+    return Rendered(spoken([told], buttons), with_ids(blocks))
 
 
 def farewell_card(left: CustomerLeft) -> Rendered:

@@ -1,6 +1,7 @@
 """Builders for `slack_sdk.models` that messages, Home and modals share."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -87,6 +88,19 @@ def preformatted(text: str) -> RichTextBlock:
     """Text to copy, shown exactly as it is."""
     parts = [RichTextElementParts.Text(text=text)]
     return RichTextBlock(elements=[RichTextPreformattedElement(elements=parts)])
+
+
+def with_ids(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, each with an id that stays the same when it is drawn again.
+
+    Slack gives new ids to blocks without one. Then an edit closes menus that are open.
+    """
+    counted: Counter[str] = Counter()
+    for block in blocks:
+        kind = str(block.type)
+        block.block_id = block.block_id or f"{kind}_{counted[kind]}"
+        counted[kind] += 1
+    return list(blocks)
 
 
 def actions(*elements: InteractiveElement, block_id: str | None = None) -> ActionsBlock:

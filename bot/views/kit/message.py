@@ -1,7 +1,9 @@
 """What a message is, and the only way to put its sentences together."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
@@ -15,6 +17,15 @@ class Rendered:
 
     text: str
     blocks: list[Block]
+
+    @property
+    def mark(self) -> str:
+        return mark_of(self.text, *(block.to_dict() for block in self.blocks))
+
+
+def mark_of(*drawn: object) -> str:
+    """The same for two drawings that look the same."""
+    return sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def compose(

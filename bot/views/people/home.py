@@ -9,7 +9,7 @@ from slack_sdk.models.views import View
 from bot.ids import Action
 from bot.strings import board as board_strings
 from bot.strings import home as strings
-from bot.views.kit.blocks import actions, button, context, divider, header, section
+from bot.views.kit.blocks import actions, button, context, divider, header, section, with_ids
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import (
     asked_line,
@@ -47,7 +47,7 @@ def home_view(
     """
     board = _board() if with_board else []
     if situation is None or situation.integration.disconnected:
-        return View(type="home", blocks=[*_welcome(situation), *board])
+        return View(type="home", blocks=with_ids([*_welcome(situation), *board]))
     blocks: list[Block] = [
         header(header_words(situation)),
         section(lines(step_lines(situation, _said_by_header(situation)))),
@@ -60,7 +60,7 @@ def home_view(
         *_history(events),
         *board,
     ]
-    return View(type="home", blocks=blocks)
+    return View(type="home", blocks=with_ids(blocks))
 
 
 def _welcome(situation: Situation | None) -> list[Block]:

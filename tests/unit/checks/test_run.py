@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from flows.checks.conclude import Concluder
 from flows.checks.examine import Examiner
 from flows.checks.question import CheckKind, CheckStage, Question
-from flows.checks.run import LIFETIME, Checking, CheckPolicy
+from flows.checks.run import Checking, CheckPolicy
 from flows.checks.segment import SegmentSource
 from flows.errors import (
     ErrorCode,
@@ -198,44 +198,6 @@ async def test_what_is_found_is_drawn_while_it_runs_and_never_after_the_result()
     await asyncio.sleep(0.1)
     assert len(desk.window.drawn) == drawn
     assert desk.window.after_the_result == 0
-
-
-@pytest.mark.parametrize("answer", ["down", "limited"])
-@pytest.mark.parametrize(
-    ("asked_for", "least", "most"),
-    [(None, 1.0, 1.0), (0.2, 0.2, 1.2), (3.0, 3.0, 4.0), (40.0, 40.0, 48.0)],
-)
-async def test_the_moment_that_segment_names_is_followed_spread_out(
-    answer: str, asked_for: float | None, least: float, most: float
-) -> None:
-    answers = {**GOOD, "workspace": answer, "workspace_at_eu": answer, "config": answer}
-    desks = [Desk(GatedSegment(**answers)) for _ in range(8)]
-    for desk in desks:
-        desk.segment.retry_after = asked_for
-        desk.segment.workspace_gate.set()
-        result = await desk.submit()
-        assert isinstance(result, ShowProgress)
-        assert result.retrying
-        await desk.checking.resume("T1", desk.newest_job)
-    delays = [delay for desk in desks for delay in desk.delays]
-    assert len(delays) == 16
-    assert all(least <= delay <= most for delay in delays)
-    assert asked_for is None or len(set(delays)) > 8, "not all at one moment"
-
-
-async def test_a_check_is_never_given_up_for_a_limit_before_it_expires() -> None:
-    desk = Desk(GatedSegment(**{**GOOD, "workspace": "limited", "workspace_at_eu": "limited"}))
-    desk.segment.retry_after = 0.2
-    desk.segment.workspace_gate.set()
-    await desk.submit()
-    for _ in range(12):
-        await desk.checking.resume("T1", desk.newest_job)
-    assert desk.checks == 1
-    assert all(delay >= 1.0 for delay in desk.delays[len(POLICY.backoff) + 1 :])
-    desk.storage.clock.advance(LIFETIME)
-    await desk.checking.resume("T1", desk.newest_job)
-    (done,) = done_with(desk.storage)
-    assert done.error == FieldError(Field.TOKEN, ErrorCode.SEGMENT_UNAVAILABLE)
 
 
 async def test_a_check_that_breaks_behind_its_modal_is_tried_again_at_the_usual_pace() -> None:

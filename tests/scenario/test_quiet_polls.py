@@ -1,0 +1,122 @@
+"""Polls that learn nothing draw nothing, and people keep their open menus."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from playground.slack.person import Person
+from tests.scenario.database import all_sent, ask, execute
+from tests.scenario.looking import card_says, cards
+from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see, source_id
+from tests.support.template import sqlite_url
+from tests.support.world import World, soon, world
+
+LOOKED = "SELECT document FROM observations WHERE kind = 'looked'"
+QUEUED = "SELECT count(*) FROM outbox"
+VIEWERS = "SELECT user_id FROM home_viewers ORDER BY user_id"
+AT_ONCE = "UPDATE due SET due_at = '2020-01-01 00:00:00.000000' WHERE kind = 'poll'"
+DRAWN = ("chat.update", "views.publish", "chat.postMessage")
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(sqlite_url(tmp_path)) as made:
+        await made.start_bot()
+        await made.install()
+        yield made
+        made.slack.breach_free()
+
+
+@pytest.fixture
+async def watched(a_world: World) -> World:
+    """A set-up with data arriving. Two people have opened Home."""
+    ada, grace = a_world.person("ada"), a_world.person("grace")
+    await reach_live_sync(a_world, ada)
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await ada.click("Check again")
+    await see(ada, "events delivered")
+    await ada.close(everything=True)
+    for person in (ada, grace):
+        await person.open_home()
+    await all_sent(a_world)
+    await a_poll(a_world)  # it may be another day in Segment
+    await all_sent(a_world)
+    return a_world
+
+
+async def a_poll(world: World) -> None:
+    before = ask(world, LOOKED)
+    await execute(world, AT_ONCE)
+    await soon(lambda: ask(world, LOOKED) != before)
+
+
+def drawn(world: World) -> list[str]:
+    return [exchange.name for exchange in world.slack.traffic if exchange.name in DRAWN]
+
+
+async def test_ten_polls_that_learn_nothing_queue_and_draw_nothing(watched: World) -> None:
+    watched.slack.traffic.clear()
+    queued = ask(watched, QUEUED)
+    for _ in range(10):
+        watched.segment.send_events(source_id(watched, "acme", "Web app"), 3)  # more of the same
+        await a_poll(watched)
+    assert ask(watched, QUEUED) == queued
+    await all_sent(watched)
+    assert drawn(watched) == []
+
+
+async def test_a_poll_that_learned_something_edits_the_card_once_and_each_home_once(
+    watched: World, mira: Person
+) -> None:
+    watched.slack.traffic.clear()
+    watched.segment.set_destination_enabled(source_id(watched, "acme", "Web app"), False)
+    await a_poll(watched)
+    await card_says(mira, "switched off")
+    await all_sent(watched)
+    assert drawn(watched).count("chat.update") == 1
+    assert drawn(watched).count("views.publish") == 2
+
+
+async def test_what_is_queued_but_looks_the_same_is_not_sent(watched: World) -> None:
+    """As after the daily redraw, or after a change that cards do not show."""
+    watched.slack.traffic.clear()
+    await execute(watched, "DELETE FROM observations WHERE kind = 'looked'")
+    await execute(watched, AT_ONCE)
+    await soon(lambda: ask(watched, LOOKED))
+    await all_sent(watched)
+    assert drawn(watched) == []
+
+
+async def test_blocks_keep_their_ids_when_card_and_home_are_drawn_again(
+    watched: World, ada: Person, mira: Person
+) -> None:
+    (card,) = cards(mira)
+    ids = [block["block_id"] for block in card.blocks]
+    home = [block["block_id"] for block in ada.home.blocks]
+    watched.segment.set_destination_enabled(source_id(watched, "acme", "Web app"), False)
+    await a_poll(watched)
+    again = await card_says(mira, "switched off")
+    await all_sent(watched)
+    assert [block["block_id"] for block in again.blocks] == ids
+    assert set(home) & {block["block_id"] for block in ada.home.blocks} >= {"header_0", "actions_0"}
+
+
+async def test_who_opens_home_gets_it_drawn_even_if_nothing_has_changed(
+    watched: World, ada: Person
+) -> None:
+    watched.slack.traffic.clear()
+    await ada.open_home()
+    await soon(lambda: drawn(watched) == ["views.publish"])
+
+
+async def test_who_has_left_is_no_viewer_any_more(watched: World, grace: Person) -> None:
+    assert len(ask(watched, VIEWERS)) == 2
+    grace.user.deleted = True
+    watched.slack.traffic.clear()
+    watched.segment.set_destination_enabled(source_id(watched, "acme", "Web app"), False)
+    await a_poll(watched)
+    await soon(lambda: len(ask(watched, VIEWERS)) == 1)
+    await all_sent(watched)
+    assert drawn(watched).count("views.publish") == 1
