@@ -7,7 +7,7 @@ from flows.checks.events import IncidentBegan, IncidentOver
 from flows.history import Event
 from flows.model import Incident, Situation
 from flows.outbox.announce import tell
-from flows.outbox.redraw import draw
+from flows.outbox.redraw import draw_screens
 from flows.ports import UnitOfWork
 from flows.setup.blockers import Blocked, Blocker, incidents, is_watched
 from flows.vocabulary import Source, Stamp
@@ -62,7 +62,7 @@ async def tell_incidents(
     ]
     await tell(work, after.integration, told)
     if told:
-        await draw(work, after)
+        await draw_screens(work, after, after, told)
 
 
 def _subject(blocked: Blocked) -> str:

@@ -19,24 +19,25 @@ MAX_HOMES = 20  # App Homes redrawn after a change
 async def draw_screens(
     work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event]
 ) -> None:
-    """A reaction to every change: redraws what may look otherwise now.
+    """A reaction to every change: redraws the card and the Homes that were opened last, if they
+    may look otherwise now.
 
     A look that learned nothing redraws at most once a day, for what only time changes.
     """
-    is_news = events or after.integration is not before.integration
-    if is_news or _is_new_day(before, after) or not _are_alike(before.observed, after.observed):
-        await draw(work, after)
+    integration = after.integration
+    if not events and integration is before.integration and _looks_alike(before, after):
+        return
+    mark = f"{integration.revision}:{after.now.timestamp():.3f}"
+    await work.outbox.add(_card(integration.id, mark))
+    for user_id in await work.home_viewers.recent(integration.team_id, MAX_HOMES):
+        await work.outbox.add(home_message(user_id, mark, integration.id))
 
 
-def _is_new_day(before: Situation, after: Situation) -> bool:
-    looked_at = before.observed.looked_at
-    return looked_at is None or looked_at.date() != after.now.date()
-
-
-def _are_alike(one: Observed, other: Observed) -> bool:
-    """Whether cards and Homes show the same of both. Counts and times stand in no card."""
-    if one is other:
-        return True
+def _looks_alike(before: Situation, after: Situation) -> bool:
+    """Whether cards and Homes show the same of both. Counts and times stand in none."""
+    one, other, looked_at = before.observed, after.observed, before.observed.looked_at
+    if looked_at is None or looked_at.date() != after.now.date():
+        return False
     return one.token == other.token and _seen(one) == _seen(other)
 
 
@@ -53,15 +54,6 @@ def _seen(observed: Observed) -> dict[str, object]:
         )
         for source_id, status in observed.statuses.items()
     }
-
-
-async def draw(work: UnitOfWork, after: Situation) -> None:
-    """Redraws the card, and the Homes that were opened last."""
-    integration = after.integration
-    mark = f"{integration.revision}:{after.now.timestamp():.3f}"
-    await work.outbox.add(_card(integration.id, mark))
-    for user_id in await work.home_viewers.recent(integration.team_id, MAX_HOMES):
-        await work.outbox.add(home_message(user_id, mark, integration.id))
 
 
 def home_message(user_id: str, mark: str, integration_id: str = "") -> Message:
