@@ -1,11 +1,16 @@
 """When a check is tried again: at the moment that Segment names, else ever later."""
 
+from contextlib import suppress
+
 import pytest
+from pydantic import SecretStr
 
 from flows.checks.run import LIFETIME
-from flows.errors import ErrorCode, Field, FieldError
+from flows.errors import ErrorCode, Field, FieldError, SegmentLimited, SegmentUnavailable
 from flows.setup.results import ShowProgress
+from tests.unit.checks.scripted_segment import ScriptedSegment
 from tests.unit.checks.test_run import GOOD, POLICY, Desk, GatedSegment, done_with
+from tests.unit.checks.test_token import TOKEN, examined, write_key_shaped
 
 
 @pytest.mark.parametrize("answer", ["down", "limited"])
@@ -44,3 +49,24 @@ async def test_a_check_is_never_given_up_for_a_limit_before_it_expires() -> None
     await desk.checking.resume("T1", desk.newest_job)
     (done,) = done_with(desk.storage)
     assert done.error == FieldError(Field.TOKEN, ErrorCode.SEGMENT_UNAVAILABLE)
+
+
+@pytest.mark.parametrize("here", ["limited", "401", "down"])
+@pytest.mark.parametrize("there", ["limited", "401"])
+@pytest.mark.parametrize("token", [TOKEN, write_key_shaped()])
+async def test_a_limit_in_one_region_makes_us_ask_no_other_host(
+    here: str, there: str, token: SecretStr
+) -> None:
+    segment = ScriptedSegment(workspace=here, workspace_at_eu=there, config="404", write_key=True)
+    if "limited" not in (here, there):
+        await examined_or_raised(segment, token)
+        assert "config" in segment.asked
+        return
+    with pytest.raises(SegmentLimited):
+        await examined(segment, token)
+    assert sorted(segment.asked) == ["workspace", "workspace@eu"]
+
+
+async def examined_or_raised(segment: ScriptedSegment, token: SecretStr) -> None:
+    with suppress(SegmentUnavailable):
+        await examined(segment, token)

@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import string
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +21,7 @@ from flows.checks.token import (
     examine_free,
     examine_token,
 )
-from flows.errors import ErrorCode, Field, SegmentLimited, SegmentUnavailable
+from flows.errors import ErrorCode, Field, SegmentUnavailable
 from flows.model import TokenKind, Verification
 from flows.vocabulary import Region, Source, Workspace
 from tests.unit.checks.scripted_segment import FAILURES, ScriptedSegment
@@ -92,27 +91,6 @@ async def test_the_other_region_is_tried_whichever_was_chosen(region: Region) ->
     answer = await examined(ScriptedSegment(**answers), region=region)
     assert isinstance(answer, TokenAccepted)
     assert answer.region is region.other
-
-
-@pytest.mark.parametrize("here", ["limited", "401", "down"])
-@pytest.mark.parametrize("there", ["limited", "401"])
-@pytest.mark.parametrize("token", [TOKEN, write_key_shaped()])
-async def test_a_limit_in_one_region_makes_us_ask_no_other_host(
-    here: str, there: str, token: SecretStr
-) -> None:
-    segment = ScriptedSegment(workspace=here, workspace_at_eu=there, config="404", write_key=True)
-    if "limited" not in (here, there):
-        await examined_or_raised(segment, token)
-        assert "config" in segment.asked
-        return
-    with pytest.raises(SegmentLimited):
-        await examined(segment, token)
-    assert sorted(segment.asked) == ["workspace", "workspace@eu"]
-
-
-async def examined_or_raised(segment: ScriptedSegment, token: SecretStr) -> None:
-    with suppress(SegmentUnavailable):
-        await examined(segment, token)
 
 
 async def test_on_a_plan_without_regions_europe_means_another_plan() -> None:
