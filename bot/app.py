@@ -201,7 +201,12 @@ class Bot(Container):
             self.answers.view,
             PassingOn(self.recorder, self.people),
             Homes(
-                self.recorder, self.people, self.csms, self.screens, shared=not self.settings.oauth
+                self.recorder,
+                self.people,
+                self.csms,
+                self.screens,
+                shared=not self.settings.oauth,
+                takes_keys=bool(self.settings.toplyne_public_key),
             ),
             DigestSender(self.channel_sender, self.digesting, self.permalinks, self.people),
         )

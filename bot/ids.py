@@ -83,6 +83,7 @@ class Action(StrEnum):
     DISCONNECT = "open_disconnect"
     OPEN_LINK = "open_link"  # a link button, too, must be acknowledged
     CSM_CONFIRM = "csm_confirm"  # value: tenant and integration
+    CSM_HISTORY = "csm_history"  # value: tenant, integration and number of the request
     CSM_REJECT = "csm_open_reject"
     CSM_ARRIVING = "csm_arriving"
     OPEN_BOARD = "open_board"

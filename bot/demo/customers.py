@@ -261,7 +261,12 @@ def _replay(sent: float | None = None, running: float | None = None) -> Make:
 def _finished(case: Case) -> Case:
     done = _replay(0.55, 0.6)(case)
     at = done.after(0.9)
-    return done.facts(replay_finished=at, outcome=Outcome.WITH_HISTORY, outcome_reached=at)
+    return done.facts(
+        replay_finished=at,
+        replay_confirmed=at,
+        outcome=Outcome.WITH_HISTORY,
+        outcome_reached=at,
+    )
 
 
 def _live_only(case: Case) -> Case:

@@ -17,6 +17,7 @@ from bot.ids import (
     input_action,
     parse_about_value,
     parse_more_value,
+    parse_numbered_value,
 )
 from bot.inbound.answers import beside_fields, reply
 from bot.inbound.dispatch import Table
@@ -44,6 +45,7 @@ def register(app: Table, deps: Parts) -> None:
     buttons, modals = CardButtons(deps), CardModals(deps)
     app.action(Action.CSM_CONFIRM)(_decides(deps.csm, CsmService.confirm))
     app.action(Action.CSM_ARRIVING)(_decides(deps.csm, CsmService.confirm_arrival))
+    app.action(Action.CSM_HISTORY)(_confirms_history(deps.csm))
     app.action(Action.CSM_CLAIM)(_decides(deps.csm, CsmService.claim))
     app.action(Action.CSM_UNCLAIM)(_decides(deps.csm, CsmService.unclaim))
     app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
@@ -191,6 +193,20 @@ def _decides(csm: CsmService, decision: Decision) -> Handler:
         await ack()
         try:
             await decision(csm, _command(actor, body["actions"][0]["value"]))
+        except Decided:
+            await reply(client, respond, decided_message())
+
+    return handle
+
+
+def _confirms_history(csm: CsmService) -> Handler:
+    async def handle(
+        ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        tenant_id, integration_id, number = parse_numbered_value(body["actions"][0]["value"])
+        try:
+            await csm.confirm_history(CsmCommand(actor, tenant_id, integration_id), number)
         except Decided:
             await reply(client, respond, decided_message())
 

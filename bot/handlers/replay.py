@@ -19,6 +19,7 @@ from bot.ids import (
 from bot.inbound.answers import reply, update_view
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, ref_of
+from bot.strings import replay as strings
 from bot.views.kit.text import moment, stamp
 from bot.views.people.messages import render
 from bot.views.replay.dialogs import asked_view, schedule_view, version_buttons, version_view
@@ -186,7 +187,7 @@ class Versions:
         others = version_buttons(
             Action.REPLAY_VERSION, [(each, str(each)) for each in found.numbers], number
         )
-        who = stamp(found.request.requested)
+        who = strings.VERSION_BY.format(who=stamp(found.request.requested))
         view = version_view(found.request, found.numbers, who, others, found.past)
         await self._show(body, client, respond, view)
 
@@ -199,7 +200,7 @@ class Versions:
         customer = customer_value(tenant_id, integration_id)
         values = [(each, numbered_value(customer, each)) for each in found.numbers]
         others = version_buttons(Action.CSM_REQUEST, values, number)
-        when = moment(found.request.requested.at)
+        when = strings.VERSION_WHEN.format(when=moment(found.request.requested.at))
         view = version_view(found.request, found.numbers, when, others, found.past)
         await self._show(body, client, respond, view)
 

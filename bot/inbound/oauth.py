@@ -1,6 +1,7 @@
 """Installation by OAuth v2: the redirect to Slack, the way back, and the pages that people see."""
 
 from html import escape
+from http import HTTPStatus
 from secrets import compare_digest
 from typing import Any, Literal, TypedDict
 from urllib.parse import urlencode, urlsplit
@@ -25,6 +26,7 @@ from flows.vocabulary import Stamp
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 COOKIE = "connect_segment_install"
+ENDED_WELL = "ended-"  # before the state of an installation that this browser has finished
 COOKIE_LIFE = 600  # seconds, as long as a state works
 
 _log = structlog.get_logger(__name__)
@@ -92,10 +94,16 @@ class OAuth:
     async def handle_redirect(self, request: Request) -> Response:
         """Finishes an installation, but only in the browser that began it."""
         state, begun = request.query_params.get("state", ""), request.cookies.get(COOKIE, "")
+        if state and compare_digest(f"{ENDED_WELL}{state}".encode(), begun.encode()):
+            return own_page(strings.AGAIN_TITLE, strings.LOADED_AGAIN, 200)
         if not begun or not compare_digest(state.encode(), begun.encode()):
             return self._page(strings.ELSEWHERE_TITLE, strings.ELSEWHERE, 400)
         answer = await self._finish(request.query_params)
-        answer.delete_cookie(COOKIE, **self._cookie())
+        if answer.status_code == HTTPStatus.OK:
+            ended = f"{ENDED_WELL}{state}"
+            answer.set_cookie(COOKIE, ended, max_age=COOKIE_LIFE, **self._cookie())
+        else:
+            answer.delete_cookie(COOKIE, **self._cookie())
         return answer
 
     def _cookie(self) -> CookieKind:

@@ -20,7 +20,10 @@ ASKED_ANEW = 3600.0  # seconds until Slack is asked again whether a viewer is st
 
 
 class Homes:
-    """`shared`: customers and CSMs use one Slack workspace, so Home shows everybody the set-up."""
+    """`shared`: customers and CSMs use one Slack workspace, so Home shows everybody the set-up.
+
+    `takes_keys`: Toplyne can be given a write key.
+    """
 
     def __init__(
         self,
@@ -30,7 +33,9 @@ class Homes:
         screens: BoardScreens,
         *,
         shared: bool,
+        takes_keys: bool,
     ) -> None:
+        self._takes_keys = takes_keys
         self._recorder = recorder
         self._directory = directory
         self._csms = csms
@@ -95,4 +100,6 @@ class Homes:
             events = await work.history.latest(integration_id, HISTORY_SHOWN)
             overview = await work.overviews.get(integration_id)
         reminder = overview.next_reminder_at if overview else None
-        return home_view(situation, events, reminder, with_board=with_board)
+        return home_view(
+            situation, events, reminder, with_board=with_board, takes_keys=self._takes_keys
+        )

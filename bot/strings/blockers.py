@@ -146,7 +146,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.REPLAY_NOT_REQUESTED: BlockerText(
         state="Live sync has started, so the Replay of your history can be requested now.",
-        next="request the Replay, about 3 minutes",
+        next="prepare the request for the Replay, about 3 minutes",
         csm="Replay not requested yet",
     ),
     Blocker.REPLAY_REJECTED: BlockerText(

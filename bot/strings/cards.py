@@ -86,6 +86,7 @@ NEXT_STUCK = "offer help to {contact}: several tries did not succeed"
 NEXT_UNREACHED = "reach {contact} outside of Slack: nobody of theirs gets my reminders"
 NEXT_RAN_OUT = "write to {contact}: reminders alone did not help"
 NEXT_SETTLED = "nothing for you"
+NEXT_HISTORY = "look in Toplyne whether the history has arrived, then say so here"
 
 NEXT_MATTER: dict[Need, str] = {
     Need.HELP: "answer {who}, who asked for help",
@@ -116,4 +117,11 @@ ARRIVING_TEXT = (
     " The customer is told that live sync has started."
 )
 ARRIVING_YES = "Data is arriving"
+HISTORY_BUTTON = "Toplyne has the history"
+HISTORY_TITLE = "Has the history arrived?"
+HISTORY_TEXT = (
+    "Look in Toplyne’s own data of {customer} first. The customer is told that Toplyne has their"
+    " history."
+)
+HISTORY_YES = "It has arrived"
 NOT_YET = "Not yet"

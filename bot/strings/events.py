@@ -181,7 +181,15 @@ SCHEDULED_TICKET = ", ticket {ticket}"
 ALL_EVENTS = "all events"
 SOME_EVENTS = "some events"
 NOTHING_OPEN = "nothing is left open"
-LEFT_OPEN = "still open: {count}"
+LEFT_OPEN = "still open: {ends}"
+OPEN_END: dict[replay.Left, str] = {
+    replay.Left.SOURCE: "a source does not deliver",
+    replay.Left.HISTORY: "history missing of {sources}",
+    replay.Left.QUESTION: "a question of {who}",
+    replay.Left.UNCONFIRMED: (
+        "whether the history of {sources} has arrived; look in Toplyne and say so on the card"
+    ),
+}
 
 # Every problem in a few words, for a reader who was not there.
 PROBLEM: dict[ErrorCode, str] = {

@@ -105,7 +105,8 @@ REJECTED_BUTTON = "Correct it"
 
 FIRST_DATA_STATE = "The first events of {source} have reached Toplyne: live sync has started."
 FIRST_DATA_NEXT = (
-    "Next: request the Replay, so that Toplyne gets your history too. It takes about 3 minutes."
+    "Next: prepare the request for the Replay, which brings your history too. It takes about 3"
+    " minutes."
 )
 
 # It arrived after the Replay, which did not bring its history.
@@ -174,16 +175,15 @@ REPLAY_LEFT_OUT = "Left out, because no event has reached Toplyne yet: {sources}
 
 COMPLETED_STATE = "Segment is connected to Toplyne, with live data and history."
 COMPLETED_NEXT = "Next: nothing. The receipt shows everything, and how to undo it."
-COMPLETED_NEXT_OPEN = "Next: look at what stands below as still open."
+COMPLETED_NEXT_OPEN = "{next} All that is still open stands below."
 COMPLETED_BUTTON = "Open the receipt"
 COMPLETED_WORKSPACE = (
     "*Segment workspace*: {workspace}, slug {slug}, ID {id}, {region}, plan {plan}"
 )
 COMPLETED_LIVE = "*Live data*: {sources}"
 COMPLETED_SILENT = "*Not arriving*: {sources}"
-COMPLETED_HISTORY = "*History*: {start} to {end} (UTC), {events}{estimate}"
+COMPLETED_HISTORY = "*History*: {sources}, {start} to {end} (UTC), {events}"
 COMPLETED_WHO = "*Who did it*"
-COMPLETED_OPEN = "*Still open*"
 
 # --- help, leaving, and what people write -------------------------------------------------------
 
@@ -194,12 +194,13 @@ HELP_ALONE_STATE = "Toplyne’s team gets your question."
 HELP_ALONE_NEXT = "Next: somebody answers you."
 
 DISCONNECTED_STATE = (
-    "Segment is disconnected. Deleted here: the access token, any write key, your sources and your"
+    "Segment is disconnected. Deleted here: any access token or write key, your sources and your"
     " answers. Nothing is watched any more."
 )
 DISCONNECTED_NEXT = (
-    "Next, in Segment: remove the token under Settings → Workspace settings → Access management →"
-    " Tokens, and switch off the Toplyne destination. Until you do, data keeps going to Toplyne."
+    "Next, in Segment: switch off the Toplyne destination; until you do, data keeps going to"
+    " Toplyne. If you made a token, remove it under Settings → Workspace settings → Access"
+    " management → Tokens."
 )
 DISCONNECTED_TOKENS_BUTTON = "Open the tokens in Segment"
 DISCONNECTED_AGAIN_BUTTON = "Connect again"

@@ -27,7 +27,7 @@ BUTTON: dict[Blocker, str] = {
     Blocker.NO_EVENTS: "Show me how",
     Blocker.ARRIVAL_UNCONFIRMED: "Show me how",
     Blocker.PLAN_NOT_BUSINESS: "Choose how to go on",
-    Blocker.REPLAY_NOT_REQUESTED: "Request the Replay",
+    Blocker.REPLAY_NOT_REQUESTED: "Prepare the request",
     Blocker.REPLAY_REJECTED: "Correct it",
     Blocker.REPLAY_NOT_SENT: "Send the request",
     Blocker.REPLAY_NOT_RUNNING: "Report that it runs",
@@ -47,6 +47,13 @@ FINISHED_NEXT: dict[Outcome, str] = {
     Outcome.WITH_HISTORY: "Next: nothing; everything is done. You can look at what is connected.",
     Outcome.LIVE_ONLY: "Next: nothing. If you upgrade to Business, the history can still follow.",
 }
+# What is open after the end, to follow "Next:", where nothing is asked of the customer.
+UNCONFIRMED = "Toplyne has not confirmed yet that the history of {sources} has arrived"
+UNCONFIRMED_NEXT = (
+    "nothing for you; Toplyne looks whether your history has arrived, and I message you"
+)
+UNANSWERED = "{who} asked Toplyne something, and nobody has answered yet"
+UNANSWERED_NEXT = "nothing for you; Toplyne answers what was asked"
 FINISHED_BUTTON = "See what is connected"
 
 # Sources that went live after the Replay: one, and several.
@@ -55,6 +62,7 @@ HISTORY_MISSING = (
     "{sources} deliver now; their history is missing",
 )
 HISTORY_NEXT = ("request the history of {sources}", "request the histories of {sources}")
+HISTORY_NEXT_PLAIN = "request the history that is missing"
 HISTORY_BUTTON = ("Request its history", "Request their history")
 
 DISCONNECTED = "Segment is disconnected from Toplyne"
@@ -76,5 +84,6 @@ STEP_DONE = "*{step}*: {mark}done by {who}"
 STEP_DONE_ALONE = "*{step}*: {mark}done, {when}"
 STEP_DONE_UNKNOWN = "*{step}*: {mark}done"
 STEP_OTHER = "*{step}*: {mark}{state}"
-STEP_BROKEN = "{done}. *Not working*: {outstanding}"
+STEP_BROKEN = "{done}. *Not working* since {since}: {outstanding}"
+STEP_MORE = "{done}. *More to come*: {outstanding}"
 STEP_OUTSTANDING = "*{step}*: {mark}{state}. {outstanding}"

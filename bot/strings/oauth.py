@@ -37,6 +37,11 @@ ELSEWHERE = (
     "This installation was not begun in this browser, or too long ago, so I did not finish it."
     " Nothing was installed."
 )
+AGAIN_TITLE = "Connect Segment is installed already"
+LOADED_AGAIN = (
+    "This page was loaded again; the installation that it belongs to has ended well. Go back to"
+    " Slack and type /segment in any channel. You can close this page."
+)
 AGAIN = '<a href="{address}">Start again</a>'
 REFUSED_TITLE = "Slack did not finish the installation"
 REFUSED = (

@@ -7,9 +7,6 @@ HEADLINE = {
     Outcome.WITH_HISTORY: "*Segment is connected to Toplyne, with live data and history.*",
     Outcome.LIVE_ONLY: "*Segment is connected to Toplyne, with live data only.*",
 }
-HISTORY_REPORTED = (
-    "That the Replay has finished was reported by {who}. Toplyne has not confirmed it yet."
-)
 CONNECTED = "*What is connected*"
 WORKSPACE = "Segment workspace {workspace}, slug {slug}"
 WORKSPACE_ID = "Workspace ID {id}, region {region}"
@@ -25,6 +22,11 @@ GIVEN = "The token was also given to Toplyne, encrypted so that only Toplyne can
 STORED_NO_TOKEN = "No access token."
 STORED_FORGOTTEN = "No access token: it was deleted by {who}. Nothing is watched any more."
 STORED_FACTS = "The names and IDs above, who did which step, and how many events Segment counted."
+UNDO_NO_TOKEN = (
+    "*How to undo it*\n"
+    "`/segment disconnect` deletes what is stored here at once. In Segment, switch off the Toplyne"
+    " destination: until then data keeps going to Toplyne."
+)
 UNDO = (
     "*How to undo it*\n"
     "`/segment disconnect` deletes the access token here at once. In Segment, delete any token you"

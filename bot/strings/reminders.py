@@ -6,9 +6,9 @@ from flows.setup.blockers import Blocker
 # Follows the blocker's own sentence.
 WHY: dict[Blocker, str] = {
     Blocker.PLAN_MISSING: "It decides what Toplyne can get from Segment.",
-    Blocker.CREDENTIALS_MISSING: "Without one, Toplyne gets nothing from Segment.",
+    Blocker.CREDENTIALS_MISSING: "Without it, I cannot tell whether your data reaches Toplyne.",
     Blocker.CREDENTIALS_REJECTED: "Until it is corrected, the set-up cannot go on.",
-    Blocker.SOURCES_MISSING: "Until then, Toplyne gets nothing from Segment.",
+    Blocker.SOURCES_MISSING: "Until then, I cannot tell whether your data reaches Toplyne.",
     Blocker.SOURCES_REJECTED: "Until it is corrected, the set-up cannot go on.",
     Blocker.NOT_LOOKED_YET: "Until then, nobody knows whether your data arrives.",
     Blocker.SOURCE_DISABLED: "Until it is on, no event of it reaches Toplyne.",

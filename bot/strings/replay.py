@@ -4,7 +4,7 @@ from bot.ids import Action
 from bot.strings import messages
 from flows.replay.facts import Deletions, Subset
 
-TITLE = "Request the Replay"
+TITLE = "Replay request"
 
 # --- a plan without a Replay --------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ DELETIONS: dict[Deletions, str] = {
     Deletions.UNKNOWN: "I don’t know",
 }
 DELETIONS_HINT = "They must finish before a Replay starts, and none may begin while it runs."
-CONTINUE = "Continue"
+CONTINUE = "See the request"
 
 # --- which events -------------------------------------------------------------------------------
 
@@ -145,17 +145,17 @@ NAMES_HINT = "Leave it empty to take all Track events."
 NAMES_UNKNOWN = "Segment could not tell me the names of your events, so please type them."
 OTHER_NAMES_LABEL = "Other event names"
 EVENT_NAMES_HINT = "One a line, exactly as they are written in Segment."
-PREVIEW_BUTTON = "Preview"
+PREVIEW_BUTTON = "See the request"
 BACK = "Back"
 
 # --- preview ------------------------------------------------------------------------------------
 
 PREVIEW = "*This is the request, word for word.* Nothing has been sent yet."
 PREVIEW_NEXT = (
-    "When you press *Request the Replay*, I send you this text as a message with a link to"
-    " Segment’s ticket form, and tell Toplyne."
+    "When you press *Give me the text to send*, you get it as a message with a link to Segment’s"
+    " ticket form, and Toplyne is told. Segment hears of it only when you send it."
 )
-REQUEST_BUTTON = "Request the Replay"
+REQUEST_BUTTON = "Give me the text to send"
 
 # --- status -------------------------------------------------------------------------------------
 
@@ -208,7 +208,9 @@ ASKED_SUBMIT = "Pass it on"
 # --- one version, for the customer and for CSMs -------------------------------------------------
 
 VERSION_TITLE = "Replay request {number}"
-VERSION_HEAD = "*Version {number}* for {workspace}, requested by {who}"
+VERSION_HEAD = "*Version {number}* for {workspace}, {requested}"
+VERSION_BY = "requested by {who}"
+VERSION_WHEN = "requested {when}"
 VERSION_CURRENT = ". It is the current one."
 VERSION_REPLACED = ". A newer one took its place."
 VERSION_PAST = ". It has run: finished, as {by} reported."

@@ -112,7 +112,11 @@ LIVE_TITLE = "*Is your data arriving?*"
 LIVE_STARTED = (
     "*Live sync has started.* Data reaches Toplyne from each source that says “arriving”."
 )
-LIVE_NEXT_HISTORY = "Next: request the Replay, so that Toplyne gets your history too."
+LIVE_STOPPED = (
+    "*No data reaches Toplyne any more, since {since}.* It did before. Mend what stands below, then"
+    " press *Check again*."
+)
+LIVE_NEXT_HISTORY = "Next: prepare the request for the Replay, which brings your history too."
 LIVE_NEXT_TEAM = "Next: decide about the history of your data."
 LIVE_NEXT = "Next: {next}."
 LIVE_LINE = "{mark}*{source}*: {state}"
@@ -140,7 +144,7 @@ LIVE_NOT_LOOKED = "I have heard nothing from Segment yet. Press *Check again*."
 LIVE_WATCHED = "I look every {interval} and message you if something breaks."
 LIVE_POLLS = "I look every {interval} and message you when data arrives."
 LIVE_UNWATCHED = "The access token was deleted here, so I do not look."
-LIVE_REPLAY = "Request the Replay"
+LIVE_REPLAY = "Prepare the request"
 
 FREE_CONNECT = "*Connect Toplyne in Segment*"
 FREE_NOW = "*What happens now*"

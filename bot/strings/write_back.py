@@ -28,9 +28,9 @@ RIGHTS = (
     " sending anything."
 )
 GIVEN = "It is given to Toplyne, once, encrypted so that only Toplyne can open it."
-GIVEN_TO_NOBODY = (
-    "It is given to nobody: this app has no key of Toplyne’s to encrypt it with. Toplyne’s team"
-    " tells you how to hand it over."
+NOT_OFFERED = (
+    "*Scores back to Segment*\n"
+    "Toplyne cannot take a write key here, so none is collected. Nothing else waits for it."
 )
 END = "It is stored encrypted and never shown again. `/segment disconnect` deletes it here."
 SKIP = "Not now"

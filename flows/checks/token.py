@@ -266,6 +266,8 @@ async def examine_free(
         return _with_slug(slug, public, TokenKind.PUBLIC_API)
     if await _is_write_key(segment, token, (public, by_token_elsewhere.result())):
         return refused(Field.TOKEN, ErrorCode.TOKEN_IS_WRITE_KEY)
+    if isinstance(config, SegmentRefused) and config.status == 401 and _is_of_config_api(token):
+        return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
     if _no_such_slug(config):
         return refused(Field.SLUG, ErrorCode.SLUG_UNKNOWN, slug=slug)
     for answer in (config, public):
@@ -274,6 +276,11 @@ async def examine_free(
     return TokenAccepted(
         TokenKind.PUBLIC_API, Verification.UNVERIFIED, Workspace(slug=slug), Region.US
     )
+
+
+def _is_of_config_api(token: SecretStr) -> bool:
+    """By its shape; then the Config API's refusal is an answer about it."""
+    return looks_like_config_api_token(token.get_secret_value())
 
 
 def _no_such_slug(config: SegmentError) -> bool:

@@ -73,6 +73,9 @@ def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
         is_called = blocked.blocker is Blocker.CREDENTIALS_UNVERIFIED
         need = Need.UNCONFIRMED if is_called else Need.CONFIRM
         yield Needed(need, blocked_since(integration, observed, blocked), is_called)
+    finished, sent_back = integration.replay_finished, integration.csm.rejection
+    if finished and not integration.replay_confirmed and sent_back is None:
+        yield Needed(Need.CONFIRM, finished.at)
     for broken in incidents(integration, observed)[:1]:
         is_called = broken.blocker is Blocker.TOKEN_REVOKED
         need = Need.TOKEN_REVOKED if is_called else Need.BROKEN

@@ -241,6 +241,13 @@ class CsmService:
         await self.change(command, steps.MARKING[mark], tells=True)
         return ()
 
+    async def confirm_history(self, command: CsmCommand, number: int) -> None:
+        """Toplyne has the history of the Replay with this number."""
+        await self.require(command)
+        await self.change(
+            command, lambda now, by: steps.confirm_history(now, number, by), tells=True
+        )
+
     async def _simply(self, command: CsmCommand, step: StampedStep, *, tells: bool = False) -> None:
         await self.require(command)
         await self.change(command, lambda now, by: step(now.integration, by), tells=tells)

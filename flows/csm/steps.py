@@ -203,15 +203,25 @@ def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
     integration = situation.integration
     if integration.replay is None or integration.replay_confirmed:
         return Change(integration)
-    finished = mark_replay(situation, Mark.FINISHED, stamp)
-    earlier = finished.integration.past_replays
-    after = replace(
-        finished.integration,
+    earlier = integration.past_replays
+    confirmed = replace(
+        integration,
         replay_confirmed=stamp,
         past_replays=tuple(replace(p, confirmed=p.confirmed or stamp) for p in earlier),
     )
+    finished = mark_replay(replace(situation, integration=confirmed), Mark.FINISHED, stamp)
     event = ReplayConfirmed(stamp)
-    return Change(touched(after, Screen.REPLAY_STATUS), (*finished.events, event))
+    after = touched(finished.integration, Screen.REPLAY_STATUS)
+    return Change(after, (*finished.events, event))
+
+
+def confirm_history(situation: Situation, number: int, stamp: Stamp) -> Change:
+    """The same for the Replay with this number, and only once its end was reported."""
+    integration = situation.integration
+    is_this = integration.replay is not None and integration.replay.number == number
+    if not is_this or integration.replay_finished is None:
+        return Change(integration)
+    return confirm_replay(situation, stamp)
 
 
 # The marks that need no further input.

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
-from flows.vocabulary import Happened, Plan, Region
+from flows.setup.blockers import Blocked
+from flows.vocabulary import Happened, Plan, Region, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,30 @@ class ReplayConfirmed(Happened):
     kind = "replay_confirmed"
 
 
+class Left(StrEnum):
+    """Why something is open although the set-up has ended."""
+
+    SOURCE = "source"  # does not deliver, or no more
+    HISTORY = "history"  # of sources that went live after the Replay
+    QUESTION = "question"  # nobody has answered yet
+    UNCONFIRMED = "unconfirmed"  # Toplyne has not said that it has the history
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnd:
+    """One thing that is open: what keeps a source back, which sources, or who asked."""
+
+    what: Left
+    blocked: Blocked | None = None
+    sources: tuple[Source, ...] = ()
+    by: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Completed(Happened):
-    """The whole set-up in short. `left_open` counts what does not work at its end."""
+    """The whole set-up in short. `left_open` counts what `ends` names; earlier versions kept the
+    number alone.
+    """
 
     kind = "completed"
     workspace: str
@@ -65,3 +88,4 @@ class Completed(Happened):
     everything: bool
     left_open: int
     plan: Plan | None = None
+    ends: tuple[OpenEnd, ...] = ()

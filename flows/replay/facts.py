@@ -121,6 +121,7 @@ class PastReplay:
     end: datetime
     finished: Stamp
     confirmed: Stamp | None = None
+    everything: bool = True  # all events, or only some
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,15 @@ class ReplayRequest:
         """What is kept of it once it has finished and another one follows."""
         sources = tuple(entry.source for entry in self.sources)
         window = self.window
-        return PastReplay(self.number, sources, window.start, window.end, finished, confirmed)
+        return PastReplay(
+            self.number,
+            sources,
+            window.start,
+            window.end,
+            finished,
+            confirmed,
+            everything=window.everything,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from flows.model import Integration, Outcome, Screen, Situation
 from flows.recording import Change, touched
 from flows.replay.events import (
     Completed,
+    Left,
+    OpenEnd,
     ReplayFinished,
     ReplayQuestioned,
     ReplayRequested,
@@ -20,7 +22,7 @@ from flows.replay.events import (
 )
 from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
-from flows.replay.window import past_replays
+from flows.replay.window import missing_sources, past_replays
 from flows.setup.blockers import Blocked, incidents, source_blocker
 from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
@@ -107,13 +109,13 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
         after = replace(
             after, outcome=Outcome.WITH_HISTORY, outcome_reached=first, replay_draft=None
         )
-        events.append(_completed(situation, integration.replay, stamp))
+        events.append(_completed(replace(situation, integration=after), integration.replay, stamp))
     return Change(touched(after, *_SAY_IF_SENT), tuple(events))
 
 
 def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Completed:
     """The whole set-up in short, for the record."""
-    integration, window = situation.integration, request.window
+    integration, window, ends = situation.integration, request.window, open_ends(situation)
     return Completed(
         stamp,
         workspace=request.workspace.label,
@@ -123,25 +125,49 @@ def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Co
         start=window.start,
         end=window.end,
         everything=window.everything,
-        left_open=len(still_open(situation)),
+        left_open=len(ends),
+        ends=ends,
     )
 
 
+def open_ends(situation: Situation) -> tuple[OpenEnd, ...]:
+    """What is open although the set-up has ended, in the order in which it can be done."""
+    if situation.integration.outcome is None:
+        return ()
+    return tuple(_open_ends(situation))
+
+
+def _open_ends(situation: Situation) -> Iterator[OpenEnd]:
+    integration = situation.integration
+    yield from (OpenEnd(Left.SOURCE, blocked) for blocked in _not_delivering(situation))
+    if missing := missing_sources(situation):
+        yield OpenEnd(Left.HISTORY, sources=missing)
+    yield from (OpenEnd(Left.QUESTION, by=each.by) for each in integration.csm.questions)
+    unconfirmed = [past for past in past_replays(integration) if past.confirmed is None]
+    if unconfirmed:
+        sources = tuple(source for past in unconfirmed for source in past.sources)
+        yield OpenEnd(Left.UNCONFIRMED, sources=sources)
+
+
 def still_open(situation: Situation) -> tuple[Blocked, ...]:
-    """What is left when a Replay has finished: what broke, and chosen sources that do not deliver
-    and were not named as left out.
+    """What a person may not know when they report the end of a Replay: what broke, and chosen
+    sources that do not deliver and that the request did not name as left out.
     """
-    return tuple(_still_open(situation))
+    replay = situation.integration.replay
+    named = replay.left_out if replay else ()
+    broken = incidents(situation.integration, situation.observed)
+    found = _not_delivering(situation)
+    return tuple(each for each in found if each in broken or each.source not in named)
 
 
-def _still_open(situation: Situation) -> Iterator[Blocked]:
+def _not_delivering(situation: Situation) -> Iterator[Blocked]:
+    """What broke, then chosen sources that have never delivered."""
     integration, observed = situation.integration, situation.observed
     broken = incidents(integration, observed)
     yield from broken
-    named = integration.replay.left_out if integration.replay else ()
     for source in sources_left_out(integration, observed):
         blocked = source_blocker(source, observed.statuses.get(source.id))
-        if source not in named and blocked and blocked not in broken:
+        if blocked and blocked not in broken:
             yield blocked
 
 

@@ -8,7 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from flows.model import Integration, Observed, Outcome, Step, WaitingOn
-from flows.setup.blockers import Blocked, Blocker, incidents, setup_blocker
+from flows.setup.blockers import (
+    Blocked,
+    Blocker,
+    delivering_sources,
+    incidents,
+    setup_blocker,
+)
 from flows.vocabulary import Stamp
 
 
@@ -27,6 +33,7 @@ class StepProgress:
     state: StepState
     done: Stamp | None
     blocked: Blocked | None = None
+    since: datetime | None = None  # what broke
 
 
 def _done_stamp(integration: Integration, step: Step) -> Stamp | None:
@@ -60,16 +67,27 @@ def progress(integration: Integration, observed: Observed) -> tuple[StepProgress
             state = (
                 StepState.CURRENT if blocked.waiting_on is WaitingOn.CUSTOMER else StepState.BLOCKED
             )
-            rows.append(StepProgress(step, state, None, blocked))
+            reached_before = done if step is Step.HISTORIC_SYNC else None
+            rows.append(StepProgress(step, state, reached_before, blocked))
         elif step is Step.HISTORIC_SYNC and integration.outcome is Outcome.LIVE_ONLY:
             rows.append(StepProgress(step, StepState.NOT_INCLUDED, done))
         elif reached:
             rows.append(StepProgress(step, StepState.LATER, None))
         elif step in broken:
-            rows.append(StepProgress(step, StepState.BROKEN, done, broken[step]))
+            since = blocked_since(integration, observed, broken[step])
+            rows.append(StepProgress(step, StepState.BROKEN, done, broken[step], since))
         else:
             rows.append(StepProgress(step, StepState.DONE, done))
     return tuple(rows)
+
+
+def all_stopped_since(integration: Integration, observed: Observed) -> datetime | None:
+    """Since when no source delivers any more, where one did; None while one does."""
+    broken = {each.source: each for each in incidents(integration, observed) if each.source}
+    delivered = delivering_sources(integration, observed)
+    if not delivered or any(source not in broken for source in delivered):
+        return None
+    return max(blocked_since(integration, observed, broken[source]) for source in delivered)
 
 
 def blocked_since(

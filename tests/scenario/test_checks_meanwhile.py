@@ -1,12 +1,9 @@
 """What can happen during a check: a restart, a disconnect, a colleague."""
 
-import json
-from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from flows.checks.run import CheckPolicy
 from playground.slack.person import Person
@@ -22,6 +19,7 @@ from tests.scenario.story import (
     token,
     told,
 )
+from tests.support.backend import public_jwk
 from tests.support.world import World, soon
 
 
@@ -149,11 +147,8 @@ async def test_a_slow_check_of_free_keeps_the_slug(a_world: World, ada: Person) 
 async def test_who_gets_the_token_is_said_on_every_way_to_its_field(
     a_world: World, ada: Person
 ) -> None:
-    key = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()
-    x, y = (urlsafe_b64encode(n.to_bytes(32, "big")).rstrip(b"=").decode() for n in (key.x, key.y))
-    jwk = json.dumps({"kty": "EC", "crv": "P-256", "x": x, "y": y})
     await a_world.stop_bot()
-    await a_world.start_bot(toplyne_public_key=jwk)
+    await a_world.start_bot(toplyne_public_key=public_jwk())
     said = "It is also given to Toplyne, once"
     await choose_plan(ada, "Business")
     assert ada.modal

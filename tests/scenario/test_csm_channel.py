@@ -97,14 +97,14 @@ async def test_one_card_is_edited_in_place_through_the_whole_story(
     await ada.click("It’s running")
     await card_says(mira, "Replay running")
     await ada.click("It’s finished")
+    await card_says(mira, "finished, with history", "Waiting on: you", "Toplyne has the history")
+    await mira.click("Toplyne has the history")
     last = await card_says(mira, "finished, with history", "Waiting on: nobody")
-    assert last.ts == first.ts
-    assert last.is_edited
+    assert (last.ts, last.is_edited) == (first.ts, True)
     assert "finished, with history" in last.text
-    summary = await told(mira, "all events; nothing is left open.", "#customers")
-    assert "Complete: workspace Acme Inc, plan Business (US), sources Web app; history from" in (
-        summary.visible_text
-    )
+    still = "all events; still open: whether the history of Web app has arrived"
+    summary = await told(mira, still, "#customers")
+    assert "Complete: workspace Acme Inc, plan Business (US), sources" in summary.visible_text
     await thread_says(
         mira,
         "Installed by ada.",
@@ -118,6 +118,7 @@ async def test_one_card_is_edited_in_place_through_the_whole_story(
         "Replay running, reported by ada.",
         "Replay finished, reported by ada.",
         summary.visible_text,
+        "Replay confirmed by mira: Toplyne has the history.",
     )
 
 

@@ -83,7 +83,7 @@ async def test_status_and_home_at_each_stage_of_the_replay(
 ) -> None:
     await reach_replay(a_world, ada)
     await home(grace)
-    await home_says(grace, "Waiting for you: request the Replay, about 3 minutes")
+    await home_says(grace, "Waiting for you: prepare the request for the Replay, about 3 minutes")
     await ada.submit()
     await ada.submit()
     await home_says(grace, "Waiting for you: send the request to Segment and say so here")
@@ -124,8 +124,8 @@ async def test_home_is_redrawn_when_a_colleague_does_something(
     await home_says(grace, "connect Toplyne as a destination of Web app", "Sources: Web app")
     let_data_arrive(a_world, "acme", "Web app")
     await minutes_pass(a_world, 25 * 60)  # nobody presses anything: the app polls by itself
-    await home_says(grace, "Waiting for you: request the Replay", "Live sync: ✓ done")
-    await grace.click("Request the Replay")
+    await home_says(grace, "Waiting for you: prepare the request", "Live sync: ✓ done")
+    await grace.click("Prepare the request")
     await see(grace, "Segment’s team runs the Replay by hand")
 
 

@@ -78,7 +78,7 @@ async def test_another_browser_cannot_end_what_was_begun_in_this_one(empty_world
     assert rows(empty_world, "installations") == 0
     empty_world.cookies = ours
     assert (await visit(empty_world, back)).status_code == 200
-    assert COOKIE not in empty_world.cookies
+    assert empty_world.cookies[COOKIE].strip('"').startswith("ended-"), "it finishes nothing any more"
 
 
 async def test_the_cookie_is_for_this_alone(empty_world: World) -> None:
@@ -98,6 +98,17 @@ async def test_a_state_works_once_even_for_two_at_the_same_moment(empty_world: W
     await told(ada, "/segment")
     assert rows(empty_world, "installations") == 1
     assert welcomes(ada) == 1
+
+
+async def test_a_page_that_is_loaded_again_does_not_say_that_nothing_was_installed(
+    empty_world: World,
+) -> None:
+    back = await decide(empty_world, await begin(empty_world), empty_world.person("ada").user.id)
+    first, again = await visit(empty_world, back), await visit(empty_world, back)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert "is installed already" in again.text
+    assert "Nothing was installed" not in again.text
+    assert rows(empty_world, "installations") == 1
 
 
 async def test_cancelling_in_slack_uses_the_link_up_and_changes_nothing(

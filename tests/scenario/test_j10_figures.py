@@ -26,13 +26,13 @@ async def _by_shortcut(ada: Person) -> None:
 
 async def _by_message(ada: Person) -> None:
     news = await told(ada, "The first events of Web app have reached Toplyne")
-    await ada.click("Request the Replay", message=news)
+    await ada.click("Prepare the request", message=news)
 
 
 async def _by_home(ada: Person) -> None:
     await ada.open_home()
-    await ada.wait_for(lambda: ada.home and "Request the Replay" in ada.home.text)
-    await ada.click("Request the Replay")
+    await ada.wait_for(lambda: ada.home and "Prepare the request" in ada.home.text)
+    await ada.click("Prepare the request")
 
 
 async def _by_live_sync(ada: Person) -> None:

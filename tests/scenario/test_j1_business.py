@@ -45,7 +45,7 @@ async def test_from_the_first_command_to_the_receipt(
     await told(mira, "Live sync started with Web app", "#customers")
 
     await ada.submit()
-    assert ada.modal.title == "Request the Replay"
+    assert ada.modal.title == "Replay request"
     assert "Backend: left out" in ada.modal.text
     await ada.submit()
     assert "Start (UTC): 2025" in ada.modal.text or "Start (UTC)" in ada.modal.text
@@ -76,8 +76,8 @@ async def test_the_app_notices_the_first_event_by_itself(
     await minutes_pass(a_world, 25 * 60)
     first = await told(ada, "The first events of Web app have reached Toplyne")
     await told(mira, "Live sync started with Web app", "#customers")
-    await ada.click("Request the Replay", message=first)
-    assert ada.modal.title == "Request the Replay"
+    await ada.click("Prepare the request", message=first)
+    assert ada.modal.title == "Replay request"
 
 
 async def test_one_card_is_edited_in_place_and_its_thread_tells_the_story(

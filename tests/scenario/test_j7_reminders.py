@@ -100,7 +100,7 @@ SERIES: dict[str, tuple[Stage, list[int], str]] = {
     "destination off": (destination_off, [1, 3, 7, 14], "Next: switch on the Toplyne destination"),
     "no events": (no_events, [1, 3, 7, 14], "Next: use your product once"),
     "plan": (team, [7, 28], "Next: upgrade to Business"),
-    "not requested": (not_requested, [2, 7, 10], "Next: request the Replay"),
+    "not requested": (not_requested, [2, 7, 10], "Next: prepare the request for the Replay"),
     "not sent": (not_sent, [2, 7, 10], "Next: send the request to Segment"),
     "sent": (sent, [7], "Next: wait for Segment’s answer"),
 }
@@ -275,7 +275,7 @@ async def test_older_ones_lose_their_buttons_when_it_is_done(
     await ada.wait_for(lambda: all(not each.buttons for each in reminders(ada)))
     for each in reminders(ada):
         assert each.text.startswith("Done, and no longer outstanding: connect Toplyne")
-        assert "Next: request the Replay" in each.text
+        assert "Next: prepare the request for the Replay" in each.text
     assert len(reminders(ada)) == 2
 
 

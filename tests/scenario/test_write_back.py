@@ -17,7 +17,7 @@ from tests.scenario.story import (
     told,
 )
 from tests.scenario.test_j3_free import reach_arrival
-from tests.support.backend import restarted_with, toplyne_backend
+from tests.support.backend import public_jwk, restarted_with, toplyne_backend
 from tests.support.world import World
 
 KEY = "Write key"
@@ -30,8 +30,17 @@ def write_key(world: World, workspace: str, slug: str) -> str:
     return str(next(source for source in sources if source.slug == slug).write_keys[0])
 
 
+async def takes_keys(world: World) -> None:
+    """Restarts the bot with a key of Toplyne's, without which no write key is collected."""
+    if not world.settings.get("toplyne_public_key"):
+        world.settings["toplyne_public_key"] = public_jwk()
+        await world.stop_bot()
+        await world.start_bot()
+
+
 async def reach_offer(world: World, person: Person) -> None:
     """Live sync has started."""
+    await takes_keys(world)
     await reach_live_sync(world, person)
     let_data_arrive(world, "acme", "Web app")
     await minutes_pass(world, 10)
@@ -57,7 +66,7 @@ async def test_each_wrong_thing_is_named_and_the_right_key_ends_it(
 ) -> None:
     await reach_offer(a_world, ada)
     await ada.click("Show me how")
-    await see(ada, "Make the source in Segment", "HTTP API", "It is given to nobody")
+    await see(ada, "Make the source in Segment", "HTTP API", "It is given to Toplyne, once")
     await refused(ada, token(a_world, "acme"), "an access token, not a write key")
     await refused(ada, source_id(a_world, "acme", "Backend"), "the ID of Backend")
     await refused(ada, write_key(a_world, "acme", "web-app"), "Web app, which Toplyne reads")
@@ -108,6 +117,7 @@ async def test_not_now_is_asked_once_and_can_be_done_later(
 async def test_on_free_segments_own_address_tells(
     a_world: World, ada: Person, mira: Person
 ) -> None:
+    await takes_keys(a_world)
     await reach_arrival(ada, mira)
     await ada.close()
     await mira.click("Data is arriving")
@@ -134,8 +144,22 @@ async def test_segment_down_is_nobodys_mistake_and_the_key_is_kept(
     a_world.segment.set_weather("fine")
     done = await told(ada, "Segment knows the write key, and it is saved.")
     assert rows(a_world, "write_keys") == 1
-    await ada.click("Request the Replay", message=done)
+    await ada.click("Prepare the request", message=done)
     await see(ada, "Replay")
+
+
+async def test_no_write_key_is_collected_for_nobody(a_world: World, ada: Person) -> None:
+    """Without a key of Toplyne's it could be given to nobody: no screen offers the step."""
+    await reach_live_sync(a_world, ada)
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await ada.click("Check again")
+    await see(ada, "events delivered")
+    assert OFFER not in ada.modal.text
+    await ada.close()
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "Manage" in ada.home.text)
+    assert "Scores back to Segment" not in ada.home.text
 
 
 @pytest.mark.parametrize("kind", ["RSA", "EC"])

@@ -3,18 +3,27 @@
 import asyncio
 import json
 import sys
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
 from tests.support.world import World, soon
 
 PROGRAM = Path(__file__).parent / "receiver.py"
 LIMIT = 60  # seconds; a bound for a busy machine
+
+
+def public_jwk() -> str:
+    """A public key as an operator sets it. Nobody has the private one."""
+    key = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()
+    x, y = (urlsafe_b64encode(n.to_bytes(32, "big")).rstrip(b"=").decode() for n in (key.x, key.y))
+    return json.dumps({"kty": "EC", "crv": "P-256", "x": x, "y": y})
 
 
 class ToplyneBackend:

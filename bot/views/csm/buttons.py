@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import (
     OverflowMenuElement,
 )
 
-from bot.ids import Action, More, more_value
+from bot.ids import Action, More, more_value, numbered_value
 from bot.strings import cards as strings
 from bot.views.kit.blocks import button, confirm, option
 from bot.views.kit.text import clip, tidy
@@ -44,7 +44,28 @@ def _decisions(
             ]
         case Blocker.ARRIVAL_UNCONFIRMED:
             return [_arriving_button(customer, value)]
+    if integration.replay and waits_for_history(integration):
+        return [_history_button(integration.replay.number, customer, value)]
     return []
+
+
+def waits_for_history(integration: Integration) -> bool:
+    """Whether the customer reported the end of a Replay, and only a CSM can say that it came."""
+    reported = integration.replay_finished is not None and integration.replay_confirmed is None
+    return reported and integration.csm.rejection is None
+
+
+def _history_button(number: int, customer: str, value: str) -> ButtonElement:
+    question = confirm(
+        strings.HISTORY_TITLE,
+        strings.HISTORY_TEXT.format(customer=_plain(customer)),
+        yes=strings.HISTORY_YES,
+        no=strings.NOT_YET,
+    )
+    about = numbered_value(value, number)
+    return button(
+        strings.HISTORY_BUTTON, Action.CSM_HISTORY, about, style="primary", confirm=question
+    )
 
 
 def _owning(integration: Integration, customer: str, value: str) -> list[ButtonElement]:

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from bot.strings import cards as strings
 from bot.strings import events as event_strings
 from bot.strings import names as name_strings
-from bot.views.csm.buttons import card_buttons
+from bot.views.csm.buttons import card_buttons, waits_for_history
 from bot.views.csm.questions import next_answer, question_blocks
 from bot.views.csm.toplyne import toplyne_lines
 from bot.views.kit.blocks import actions, section, with_ids
@@ -156,7 +156,12 @@ def _plan(integration: Integration) -> str:
 
 
 def _waiting(situation: Situation, blocked: Blocked | None) -> str:
-    when = since(blocked_since(situation.integration, situation.observed, blocked))
+    integration = situation.integration
+    finished = integration.replay_finished
+    if blocked is None and finished and waits_for_history(integration):
+        who = strings.WAITING_NAME[WaitingOn.CSM]
+        return strings.WAITING.format(who=who, since=since(finished.at))
+    when = since(blocked_since(integration, situation.observed, blocked))
     if blocked is None:
         return strings.SETTLED.format(since=when)
     return strings.WAITING.format(who=strings.WAITING_NAME[blocked.waiting_on], since=when)
@@ -185,7 +190,8 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
     if to_answer := next_answer(integration, names):
         return to_answer
     if blocked is None:
-        return strings.NEXT_SETTLED
+        waits = waits_for_history(integration)
+        return strings.NEXT_HISTORY if waits else strings.NEXT_SETTLED
     if blocked.blocker in strings.NEXT_BY_BLOCKER:
         return strings.NEXT_BY_BLOCKER[blocked.blocker]
     template = strings.NEXT_BY_WAITING[blocked.waiting_on]

@@ -19,7 +19,8 @@ CardUrl = Callable[[Customer], str]  # empty if there is no card or no link to i
 def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
     """Name and state, and below them what is needed, for how long, and who looks after it."""
     owner, need = customer.overview.owner, need_words(customer, now)
-    details = [days_words(customer.overview.blocked_since, now)]
+    named_since = customer.overview.need_at if need else customer.overview.blocked_since
+    details = [days_words(named_since or now, now)]
     if owner:
         details.append(strings.OWNER.format(owner=user(owner)))
     elif need != strings.NEED[Need.UNOWNED]:  # that need says it already

@@ -10,8 +10,10 @@ from bot.strings import messages, names
 from bot.strings import next_steps as strings
 from bot.views.kit.blocks import button
 from bot.views.kit.text import clip, moment, name, stamp, user
-from bot.views.kit.wording import blocked_text
-from flows.model import Delegation, Integration, Outcome, Situation, WaitingOn
+from bot.views.kit.wording import blocked_text, history_label, open_words
+from flows.model import Delegation, Integration, Outcome, Screen, Situation, WaitingOn
+from flows.replay.events import Left, OpenEnd
+from flows.replay.steps import open_ends
 from flows.setup.blockers import (
     Blocked,
     due_screen,
@@ -44,7 +46,14 @@ def header_words(situation: Situation) -> str:
     """The state in one plain sentence, short enough for a header."""
     blocked = outstanding(situation)
     if blocked is None:
-        return _settled(situation)
+        end = _first_end(situation)
+        if end and end.blocked:
+            following = blocked_text(end.blocked, markup=False).next
+        elif end and end.what is Left.HISTORY:
+            following = strings.HISTORY_NEXT_PLAIN
+        else:
+            return _settled(situation)
+        return clip(strings.WAITING_FOR_YOU.format(next=following), HEADER_LIMIT)
     words = blocked_text(blocked, markup=False)
     if blocked.waiting_on is not WaitingOn.CUSTOMER:
         return clip(words.state, HEADER_LIMIT)
@@ -63,6 +72,9 @@ def next_words(situation: Situation) -> str:
         return strings.DISCONNECTED_NEXT
     blocked = outstanding(situation)
     if blocked is None:
+        end = _first_end(situation)
+        if end:
+            return strings.NEXT.format(next=open_words(end)[1])
         return strings.FINISHED_NEXT[_outcome(situation)]
     return strings.NEXT.format(next=blocked_text(blocked).next)
 
@@ -74,6 +86,8 @@ def main_button(situation: Situation) -> ButtonElement:
     broken = incidents(situation.integration, situation.observed)
     if broken:
         return mending_button(broken[0])
+    if situation.integration.outcome and (ends := end_buttons(situation, Action.OPEN_SCREEN)):
+        return ends[0]
     return button(main_label(situation), Action.OPEN_SETUP, style="primary")
 
 
@@ -108,6 +122,28 @@ def to_do_button(situation: Situation) -> ButtonElement:
         return main_button(situation)
     screen = due_screen(situation.integration, situation.observed)
     return button(strings.BUTTON[blocked.blocker], Action.OPEN_SCREEN, screen, style="primary")
+
+
+def _first_end(situation: Situation) -> OpenEnd | None:
+    return next(iter(open_ends(situation)), None) if outstanding(situation) is None else None
+
+
+def end_button(end: OpenEnd, action: Action) -> ButtonElement | None:
+    """The button for what is open after the end, if there is something to do for the customer."""
+    if end.blocked:
+        screen = mending_screen(end.blocked)
+        return button(strings.BUTTON[end.blocked.blocker], action, screen, style="primary")
+    if end.what is Left.HISTORY:
+        return button(history_label(end.sources), action, Screen.REPLAY, style="primary")
+    return None
+
+
+def end_buttons(situation: Situation, action: Action) -> list[ButtonElement]:
+    """Buttons for all that is open after the end and can be done by the customer."""
+    if outstanding(situation):
+        return []
+    found = (end_button(end, action) for end in open_ends(situation))
+    return [each for each in found if each]
 
 
 def main_label(situation: Situation) -> str:
@@ -170,8 +206,12 @@ def _step_line(row: StepProgress) -> str:
         "state": names.STEP_STATE[row.state],
     }
     if row.blocked and row.state is StepState.BROKEN:
-        done = _done_line(row, words)
-        return strings.STEP_BROKEN.format(done=done, outstanding=blocked_text(row.blocked).state)
+        done, state = _done_line(row, words), blocked_text(row.blocked).state
+        when = moment(row.since) if row.since else ""
+        return strings.STEP_BROKEN.format(done=done, since=when, outstanding=state)
+    if row.blocked and row.done:
+        done = _done_line(row, {**words, "mark": names.STEP_MARK[StepState.DONE]})
+        return strings.STEP_MORE.format(done=done, outstanding=blocked_text(row.blocked).state)
     if row.blocked:
         return strings.STEP_OUTSTANDING.format(**words, outstanding=blocked_text(row.blocked).state)
     if row.state is not StepState.DONE:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from bot.strings import errors, names, next_steps, notices, warnings
 from bot.strings.blockers import BLOCKERS, SOURCE_UNNAMED, UNHEARD, UNHEARD_LINE, BlockerText
+from bot.strings.messages import SOMEBODY
 from bot.strings.setup import CHECK_AGAIN
 from bot.views.kit.name_list import name_list
-from bot.views.kit.text import clip, code, name, tidy
+from bot.views.kit.text import clip, code, name, tidy, user
 from flows.errors import ErrorCode, FieldError, Warned, WarningCode
 from flows.model import Situation
+from flows.replay.events import Left, OpenEnd
 from flows.setup.blockers import Blocked, unheard_sources
 from flows.setup.results import Notice
 from flows.vocabulary import CallType, Source, Workspace
@@ -64,6 +66,20 @@ def history_label(sources: Sequence[Source]) -> str:
 
 def _one_or_more(words: tuple[str, str], sources: Sequence[Source]) -> str:
     return words[len(sources) > 1].format(sources=name_list(s.label for s in sources))
+
+
+def open_words(end: OpenEnd) -> tuple[str, str]:
+    """What is open after the end, and what to do about it; mrkdwn, both without a period."""
+    if end.blocked:
+        words = blocked_text(end.blocked)
+        return words.state.removesuffix("."), words.next
+    if end.what is Left.HISTORY:
+        return missing_history(end.sources), ask_for_history(end.sources)
+    if end.what is Left.QUESTION:
+        who = user(end.by) if end.by else SOMEBODY
+        return next_steps.UNANSWERED.format(who=who), next_steps.UNANSWERED_NEXT
+    sources = name_list(source.label for source in end.sources)
+    return next_steps.UNCONFIRMED.format(sources=sources), next_steps.UNCONFIRMED_NEXT
 
 
 def unheard_lines(situation: Situation) -> list[str]:

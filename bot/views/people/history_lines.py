@@ -150,8 +150,7 @@ def _(event: replay.ReplayScheduled, _named: Named) -> Words:
 
 
 @_words.register
-def _(event: replay.Completed, _named: Named) -> Words:
-    left = event.left_open
+def _(event: replay.Completed, named: Named) -> Words:
     return {
         "workspace": name(event.workspace),
         "plan": names.PLAN[event.plan] if event.plan else "",
@@ -160,7 +159,7 @@ def _(event: replay.Completed, _named: Named) -> Words:
         "start": utc(event.start),
         "end": utc(event.end),
         "events": strings.ALL_EVENTS if event.everything else strings.SOME_EVENTS,
-        "open": strings.LEFT_OPEN.format(count=left) if left else strings.NOTHING_OPEN,
+        "open": _open(event, named),
     }
 
 
@@ -219,6 +218,21 @@ def _(event: ToplyneDelayed | ToplyneFailed, _named: Named) -> Words:
     handed = handed_words(event.what, event.number)
     failure = failure_words(event.error)
     return {"handed": handed, "delivery": code(event.delivery), "failure": failure}
+
+
+def _open(event: replay.Completed, named: Named) -> str:
+    """What is still open at the end, each by its name. Earlier versions kept only the number."""
+    if not event.left_open:
+        return strings.NOTHING_OPEN
+    named_ends = "; ".join(_open_end(end, named) for end in event.ends)
+    return strings.LEFT_OPEN.format(ends=named_ends or event.left_open)
+
+
+def _open_end(end: replay.OpenEnd, named: Named) -> str:
+    if end.blocked:
+        return blocked_text(end.blocked).csm
+    sources = _listed(tuple(source.label for source in end.sources))
+    return strings.OPEN_END[end.what].format(sources=sources, who=named(end.by) if end.by else "")
 
 
 def _about(blocker: Blocker, source: Source | None = None) -> str:

@@ -40,8 +40,11 @@ def home_view(
     next_reminder: datetime | None = None,
     *,
     with_board: bool = False,
+    takes_keys: bool = False,
 ) -> View:
     """App Home. `events` are newest first, and the newest few are shown.
+
+    `takes_keys`: Toplyne can be given a write key.
 
     `with_board`: the reader is also a CSM, so a button at the end opens the board.
     """
@@ -55,7 +58,7 @@ def home_view(
         actions(main_button(situation)),
         *_asked(situation),
         divider(),
-        *_manage(situation, next_reminder),
+        *_manage(situation, next_reminder, takes_keys),
         divider(),
         *_history(events),
         *board,
@@ -95,7 +98,7 @@ def _asked(situation: Situation) -> list[Block]:
     return [context(*found)] if found else []
 
 
-def _manage(situation: Situation, next_reminder: datetime | None) -> list[Block]:
+def _manage(situation: Situation, next_reminder: datetime | None, takes_keys: bool) -> list[Block]:
     integration = situation.integration
     screen = current_screen(integration, situation.observed)
     rows: list[Block] = [section(strings.MANAGE)]
@@ -106,7 +109,7 @@ def _manage(situation: Situation, next_reminder: datetime | None) -> list[Block]
     if integration.credentials and integration.plan is not Plan.FREE:
         rows.append(_sources_row(integration))
         rows += [context(line) for line in unheard_lines(situation)]
-    rows += write_back_row(integration, Action.OPEN_SCREEN)
+    rows += write_back_row(integration, Action.OPEN_SCREEN, takes_keys=takes_keys)
     ask = button(strings.HELP_BUTTON, Action.ASK_HELP, screen)
     leave = button(strings.DISCONNECT_BUTTON, Action.DISCONNECT)
     return [

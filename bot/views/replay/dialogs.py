@@ -69,11 +69,11 @@ def asked_view(integration: Integration) -> View:
 def version_view(
     request: ReplayRequest,
     numbers: Sequence[int],
-    who: str,
+    requested: str,
     others: Sequence[ButtonElement],
     past: PastReplay | None = None,
 ) -> View:
-    """The exact text of one version, and buttons for the others. `who` is mrkdwn.
+    """The exact text of one version, and buttons for the others. `requested` is mrkdwn.
 
     `past`: it has run, whatever came after it.
     """
@@ -82,7 +82,7 @@ def version_view(
     if past:
         state = strings.VERSION_PAST.format(by=signed(past.finished))
     head = strings.VERSION_HEAD.format(
-        number=request.number, workspace=name(request.workspace.label), who=who
+        number=request.number, workspace=name(request.workspace.label), requested=requested
     )
     blocks: list[Block] = [section(f"{head}{state}"), *_replaces(request)]
     blocks += text_blocks(request_text(request))

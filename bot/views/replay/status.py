@@ -137,13 +137,13 @@ def _asked_again(result: ShowStep) -> list[Block]:
     if all(warned.code is not WarningCode.STILL_OPEN for warned in result.warnings):
         return []
     return [
-        section(lines((strings.STILL_OPEN, *open_lines(result.situation)))),
+        section(lines((strings.STILL_OPEN, *_open_lines(result.situation)))),
         actions(button(strings.FINISH_ANYWAY, Action.REPLAY_FINISH_ANYWAY)),
     ]
 
 
-def open_lines(situation: Situation) -> list[str]:
-    """What is still open, one line each."""
+def _open_lines(situation: Situation) -> list[str]:
+    """What the reporter may not know, one line each."""
     return [
         strings.STILL_OPEN_LINE.format(state=blocked_text(blocked).state)
         for blocked in still_open(situation)

@@ -1,14 +1,14 @@
 """The fourth screen: does the data of each chosen source reach Toplyne?"""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from slack_sdk.models.blocks import Block, ContextBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ContextBlock
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
 from bot.strings import setup as strings
 from bot.strings.blockers import BLOCKERS, UNHEARD
-from bot.views.kit.blocks import button, context, section
+from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.text import every, moment, name
 from bot.views.kit.wording import blocked_text, history_label, missing_history
 from bot.views.setup.common import (
@@ -24,7 +24,15 @@ from bot.views.setup.write_back import offer
 from flows.checks.poll import usual_pause
 from flows.model import Integration, Observed, Screen, Situation, SourceStatus
 from flows.replay.window import missing_sources
-from flows.setup.blockers import Blocked, Blocker, first_to_mend, is_live, source_blocker
+from flows.setup.blockers import (
+    Blocked,
+    Blocker,
+    current_screen,
+    first_to_mend,
+    is_live,
+    source_blocker,
+)
+from flows.setup.progress import all_stopped_since
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan, Source
 
@@ -32,11 +40,11 @@ STATUSES_SHOWN = 40
 _ONLY_TIME_HELPS = (Blocker.NO_EVENTS, Blocker.NOT_LOOKED_YET, Blocker.SOURCE_UNHEARD)
 
 
-def live_sync_view(result: ShowStep, *, poll_interval: timedelta) -> View:
+def live_sync_view(result: ShowStep, *, poll_interval: timedelta, takes_keys: bool = False) -> View:
     """What each source still lacks. For Free, what Toplyne does next."""
     if result.situation.integration.plan is Plan.FREE:
-        return _free_view(result.situation, told(result))
-    return _sources_view(result.situation, told(result), poll_interval)
+        return _free_view(result.situation, told(result), takes_keys)
+    return _sources_view(result.situation, told(result), poll_interval, takes_keys)
 
 
 def source_state(source: Source, status: SourceStatus | None) -> str:
@@ -62,29 +70,37 @@ def _known_state(source: Source, status: SourceStatus | None) -> str:
     )
 
 
-def _sources_view(situation: Situation, said: Told, poll_interval: timedelta) -> View:
+def _sources_view(
+    situation: Situation, said: Told, poll_interval: timedelta, takes_keys: bool
+) -> View:
     integration, observed = situation.integration, situation.observed
     started = is_live(integration, observed)
+    stopped = all_stopped_since(integration, observed) if started else None
+    works = started and stopped is None
     check = button(
         strings.CHECK_AGAIN,
         Action.CHECK_AGAIN,
         Screen.LIVE_SYNC,
-        style=None if started else "primary",
+        style=None if works else "primary",
     )
+    onwards = _onwards(situation) if started else ""
     blocks: list[Block] = [
-        section(_headline(situation, started)),
+        section(_headline(situation, started, stopped)),
         *_source_blocks(integration, observed),
         _watching(integration, observed, poll_interval),
-        *(offer(integration) if started else []),
+        *(offer(integration, takes_keys=takes_keys) if works else []),
+        *([_go_on(situation)] if stopped else []),
         foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check]),
     ]
-    submit = _onwards(situation) if started else ""
+    submit = onwards if works else ""
     return screen_view(Callback.LIVE_SYNC, situation, said, blocks, submit=submit)
 
 
-def _headline(situation: Situation, started: bool) -> str:
+def _headline(situation: Situation, started: bool, stopped: datetime | None) -> str:
     if not started:
         return strings.LIVE_TITLE
+    if stopped:
+        return strings.LIVE_STOPPED.format(since=moment(stopped))
     return "\n".join((strings.LIVE_STARTED, *_following(situation)))
 
 
@@ -98,6 +114,12 @@ def _following(situation: Situation) -> list[str]:
     return [
         strings.LIVE_NEXT_HISTORY if integration.plan is Plan.BUSINESS else strings.LIVE_NEXT_TEAM
     ]
+
+
+def _go_on(situation: Situation) -> ActionsBlock:
+    """The way onwards while mending comes first."""
+    screen = current_screen(situation.integration, situation.observed)
+    return actions(button(_onwards(situation), Action.GO_TO, screen))
 
 
 def _onwards(situation: Situation) -> str:
@@ -167,13 +189,14 @@ def _looked_words(integration: Integration, observed: Observed) -> str:
     return strings.LIVE_NOT_LOOKED
 
 
-def _free_view(situation: Situation, said: Told) -> View:
+def _free_view(situation: Situation, said: Told, takes_keys: bool) -> View:
     integration = situation.integration
     text = BLOCKERS[Blocker.ARRIVAL_UNCONFIRMED]
     blocks: list[Block] = [
         section(f"{strings.FREE_NOW}\n{_free_state(integration)}"),
         steps_section(strings.FREE_CONNECT, text.steps, text.page, integration),
-        *(offer(integration) or [context(strings.FREE_LOOKS)]),
+        *([] if integration.live_started else [context(strings.FREE_LOOKS)]),
+        *offer(integration, takes_keys=takes_keys),
         foot(Screen.LIVE_SYNC, back=Screen.CREDENTIALS),
     ]
     submit = strings.CONTINUE if integration.live_started else ""

@@ -8,9 +8,10 @@ from slack_sdk.models.views import View
 from bot.ids import Action, Callback
 from bot.strings import names
 from bot.strings import receipt as strings
-from bot.views.kit.blocks import actions, button, context, section
+from bot.views.kit.blocks import actions, button, section
 from bot.views.kit.next_step import step_lines
 from bot.views.kit.text import code, lines, name, stamp
+from bot.views.replay.ends import end_blocks
 from bot.views.setup.common import SOURCES_SHOWN, foot, more_line, screen_view, told
 from bot.views.setup.write_back import stored_words, write_back_row
 from flows.model import Credentials, Integration, Outcome, Screen, Situation, TokenKind
@@ -20,29 +21,24 @@ from flows.toplyne.model import DeliveryKind
 from flows.toplyne.triggers import mark
 
 
-def receipt_view(result: ShowStep) -> View:
+def receipt_view(result: ShowStep, *, takes_keys: bool = False) -> View:
     """Everything about a finished set-up on one screen."""
     situation = result.situation
     integration = situation.integration
     blocks: list[Block] = [
         section(strings.HEADLINE[integration.outcome or Outcome.WITH_HISTORY]),
-        *_reported(integration),
+        *end_blocks(situation, Action.GO_TO),
         section(_workspace_words(integration), accessory=_change_token(integration)),
         *_source_blocks(situation),
         *more_line(len(integration.sources) - SOURCES_SHOWN),
-        *write_back_row(integration, Action.GO_TO),
+        *write_back_row(integration, Action.GO_TO, takes_keys=takes_keys),
         section(lines((strings.WHO, *step_lines(situation)))),
         section(lines((strings.STORED, *_stored(integration), strings.STORED_FACTS))),
-        section(strings.UNDO),
+        section(_undo_words(integration)),
         *_choice(integration),
         foot(Screen.RECEIPT, delegate=False, more=_reopening(integration)),
     ]
     return screen_view(Callback.RECEIPT, situation, told(result), blocks, title=strings.TITLE)
-
-
-def _reported(integration: Integration) -> list[Block]:
-    finished = integration.replay_finished
-    return [context(strings.HISTORY_REPORTED.format(who=stamp(finished)))] if finished else []
 
 
 def _workspace_words(integration: Integration) -> str:
@@ -96,6 +92,13 @@ def _token_words(integration: Integration) -> str:
     if integration.token_forgotten:
         return strings.STORED_FORGOTTEN.format(who=stamp(integration.token_forgotten))
     return strings.STORED_TOKEN.format(who=stamp(credentials.entered))
+
+
+def _undo_words(integration: Integration) -> str:
+    """Who made no token has none to delete."""
+    credentials = integration.credentials
+    made = credentials is not None and credentials.kind is not TokenKind.NONE
+    return strings.UNDO if made else strings.UNDO_NO_TOKEN
 
 
 def _holds_token(integration: Integration) -> bool:

@@ -40,7 +40,11 @@ def step_view(
         case Screen.WRITE_BACK:
             return write_back_view(result, nonce=nonce, toplyne_gets_token=toplyne_gets_token)
         case Screen.LIVE_SYNC:
-            return live_sync_view(result, poll_interval=poll_interval)
+            return live_sync_view(
+                result, poll_interval=poll_interval, takes_keys=toplyne_gets_token
+            )
+        case Screen.RECEIPT:
+            return receipt_view(result, takes_keys=toplyne_gets_token)
         case _:
             return _OTHERS[result.screen](result)
 
@@ -52,5 +56,4 @@ _OTHERS: dict[Screen, Callable[[ShowStep], View]] = {
     Screen.REPLAY_EVENTS: replay_events_view,
     Screen.REPLAY_PREVIEW: replay_preview_view,
     Screen.REPLAY_STATUS: replay_status_view,
-    Screen.RECEIPT: receipt_view,
 }

@@ -21,6 +21,8 @@ from flows.setup.results import ShowStep
 def write_back_view(result: ShowStep, *, nonce: str = "", toplyne_gets_token: bool = False) -> View:
     """`nonce` empties the input. A write key is never drawn back into a modal."""
     integration = result.situation.integration
+    if not toplyne_gets_token:
+        return _not_offered_view(result)
     entered = integration.write_back.entered is not None
     how = strings.HOW_AGAIN if entered else strings.HOW
     skip = [] if entered else [button(strings.SKIP, Action.SKIP_WRITE_BACK)]
@@ -29,11 +31,20 @@ def write_back_view(result: ShowStep, *, nonce: str = "", toplyne_gets_token: bo
         *([section(_done(integration))] if entered else []),
         steps_section(how, strings.STEPS, Page.HTTP_API, integration),
         _input(nonce, optional=entered),
-        _sentence(toplyne_gets_token),
+        _sentence(),
         foot(Screen.WRITE_BACK, back=Screen.LIVE_SYNC, more=skip),
     ]
     submit = common.CONTINUE if entered else common.CHECK
     return screen_view(Callback.WRITE_BACK, result.situation, told(result), blocks, submit=submit)
+
+
+def _not_offered_view(result: ShowStep) -> View:
+    """Where Toplyne takes no write keys, none is collected, even from an old button."""
+    blocks: list[Block] = [
+        section(strings.NOT_OFFERED),
+        foot(Screen.WRITE_BACK, back=Screen.LIVE_SYNC, delegate=False),
+    ]
+    return screen_view(Callback.WRITE_BACK, result.situation, told(result), blocks)
 
 
 def _input(nonce: str, *, optional: bool) -> InputBlock:
@@ -44,10 +55,9 @@ def _input(nonce: str, *, optional: bool) -> InputBlock:
     return field(label, element, input_block(Field.WRITE_KEY, nonce), optional=optional)
 
 
-def _sentence(to_toplyne: bool) -> ContextBlock:
-    given = strings.GIVEN if to_toplyne else strings.GIVEN_TO_NOBODY
-    block_id = TOLD_TOPLYNE if to_toplyne else None
-    return context(f"{strings.RIGHTS} {given} {strings.END}", block_id=block_id)
+def _sentence() -> ContextBlock:
+    said = f"{strings.RIGHTS} {strings.GIVEN} {strings.END}"
+    return context(said, block_id=TOLD_TOPLYNE)
 
 
 def _done(integration: Integration) -> str:
@@ -61,25 +71,29 @@ def _source(integration: Integration) -> str:
     return name(source.label) if source else strings.SOME_SOURCE
 
 
-def offer(integration: Integration) -> list[Block]:
-    """The offer below live sync, until somebody enters a key or skips it."""
+def offer(integration: Integration, *, takes_keys: bool) -> list[Block]:
+    """The offer below live sync, until somebody enters a key or skips it.
+
+    `takes_keys`: Toplyne can be given one.
+    """
     facts = integration.write_back
-    if integration.live_started is None or facts.entered or facts.skipped:
+    if not takes_keys or integration.live_started is None or facts.entered or facts.skipped:
         return []
     show = button(strings.OFFER_BUTTON, Action.GO_TO, Screen.WRITE_BACK)
     return [section(strings.OFFER, accessory=show)]
 
 
-def write_back_row(integration: Integration, action: Action) -> list[Block]:
+def write_back_row(integration: Integration, action: Action, *, takes_keys: bool) -> list[Block]:
     """The row on Home and the receipt, where it can be done at any time."""
-    if integration.live_started is None:
-        return []
     entered = integration.write_back.entered
+    if integration.live_started is None or not (entered or takes_keys):
+        return []
     if entered is None:
         show = button(strings.OFFER_BUTTON, action, Screen.WRITE_BACK)
         return [section(strings.ROW_NONE, accessory=show)]
     text = strings.ROW_DONE.format(source=_source(integration), who=stamp(entered))
-    return [section(text, accessory=button(strings.REPLACE, action, Screen.WRITE_BACK))]
+    replace = button(strings.REPLACE, action, Screen.WRITE_BACK) if takes_keys else None
+    return [section(text, accessory=replace)]
 
 
 def stored_words(integration: Integration) -> list[str]:

@@ -138,9 +138,13 @@ async def test_whatever_the_config_api_knows_is_its_token(config: Workspace | st
     assert code(answer) is ErrorCode.TOKEN_IS_CONFIG_API
 
 
-async def test_a_dead_config_api_token_is_known_by_its_shape() -> None:
+def config_api_shaped() -> SecretStr:
     halves = ["".join(secrets.choice(LETTERS) for _ in range(43)) for _ in range(2)]
-    answer = await examined(ScriptedSegment(), SecretStr(".".join(halves)))
+    return SecretStr(".".join(halves))
+
+
+async def test_a_dead_config_api_token_is_known_by_its_shape() -> None:
+    answer = await examined(ScriptedSegment(), config_api_shaped())
     assert code(answer) is ErrorCode.TOKEN_IS_CONFIG_API
 
 
@@ -230,6 +234,15 @@ async def test_free_verifies_where_an_api_knows_the_workspace(spelled: str) -> N
         answer = await examine_free(ScriptedSegment(**answers), TOKEN, spelled)
         assert isinstance(answer, TokenAccepted)
         assert (answer.kind, answer.verification) == (kind, Verification.VERIFIED)
+
+
+async def test_free_refuses_a_config_api_token_that_the_config_api_refuses() -> None:
+    answer = await examine_free(ScriptedSegment(config="401"), config_api_shaped(), "acme")
+    assert isinstance(answer, Refused)
+    (error,) = answer.errors
+    assert (error.field, error.code) == (Field.TOKEN, ErrorCode.TOKEN_REFUSED)
+    other = await examine_free(ScriptedSegment(config="401"), TOKEN, "acme")
+    assert isinstance(other, TokenAccepted), "of another token it says nothing"
 
 
 async def test_free_names_the_workspace_that_the_token_opens() -> None:

@@ -63,9 +63,17 @@ def test_a_replay_is_overdue_after_the_promised_day_or_a_few_days() -> None:
 
 
 def test_nobody_is_needed_for_who_has_left_or_finished() -> None:
-    assert need_of(stage("finished with history")) is None
+    confirmed = stage("finished with history", replay_confirmed=MIRA)
+    assert need_of(confirmed) is None
     gone = stage("no credentials", csm=asked(Need.HELP), disconnected=MIRA)
     assert need_of(gone) is None
+
+
+def test_a_replay_that_a_customer_reports_as_finished_waits_for_a_csm_to_confirm_it() -> None:
+    reported = stage("finished with history")
+    finished = reported.integration.replay_finished
+    assert finished
+    assert need_of(reported) == (Need.CONFIRM, finished.at)
 
 
 @given(situations)

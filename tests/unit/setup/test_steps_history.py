@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.csm.facts import CsmFacts, Matter, Need
+from flows.csm.steps import confirm_replay
 from flows.errors import ErrorCode
 from flows.history import Event
 from flows.model import (
@@ -22,6 +24,8 @@ from flows.recording import FORMS_REMEMBERED, Change, is_stale, once, touched
 from flows.replay import steps as replay_steps
 from flows.replay.events import (
     Completed,
+    Left,
+    OpenEnd,
     ReplayFinished,
     ReplayQuestioned,
     ReplayRequested,
@@ -41,10 +45,12 @@ from tests.unit.views.message_cases import (
     delivering,
     integration,
     request,
+    sources,
     status,
 )
 
 BOB = Stamp("U0BOB", NOW)
+MIRA = Stamp("U0MIRA", NOW, of_toplyne=True)
 ACME = Workspace("acme-inc", "ws_acme", "Acme")
 
 
@@ -52,8 +58,10 @@ def empty() -> Integration:
     return Integration(id="int_1", tenant_id="T1", team_id="T1", created=ADA)
 
 
-def left_open(change: Change) -> int:
-    return next(event.left_open for event in change.events if isinstance(event, Completed))
+def ends(change: Change) -> list[Left]:
+    (found,) = (event for event in change.events if isinstance(event, Completed))
+    assert found.left_open == len(found.ends)
+    return [end.what for end in found.ends]
 
 
 def kinds(change: Change) -> list[type[Event]]:
@@ -132,14 +140,30 @@ def test_the_end_of_a_replay_says_what_is_still_open() -> None:
     of = replace(with_request(), live_started=ADA)
     ended = replay_steps.mark_replay(at(of, delivering(of)), Mark.FINISHED, BOB)
     assert kinds(ended) == [ReplayFinished, Completed]
-    assert left_open(ended) == 0
+    assert ends(ended) == [Left.UNCONFIRMED]
+    by_toplyne = confirm_replay(at(of, delivering(of)), MIRA)
+    assert ends(by_toplyne) == [], "what Toplyne says is confirmed by it"
     unnamed = replace(of, replay=replace(request(of), left_out=()))
     silent = {s.id: status(s, DestinationState.DISABLED) for s in unnamed.sources}
     (left,) = replay_steps.still_open(at(unnamed, silent))
     assert left.blocker is Blocker.DESTINATION_DISABLED
     assert replay_steps.still_open(at(of, silent)) == (), "it was named as left out"
     after = replay_steps.mark_replay(at(unnamed, silent), Mark.FINISHED, BOB)
-    assert left_open(after) == 1
+    assert ends(after) == [Left.SOURCE, Left.UNCONFIRMED]
+    named = replay_steps.mark_replay(at(of, silent), Mark.FINISHED, BOB)
+    assert ends(named) == [Left.SOURCE, Left.UNCONFIRMED], "open, though named"
+
+
+def test_open_questions_and_missing_histories_are_open_ends() -> None:
+    of = replace(with_request(), live_started=ADA, sources=sources("Web app", 2))
+    done = replay_steps.mark_replay(at(of, delivering(of)), Mark.FINISHED, BOB).integration
+    asked = Matter(Need.HELP, NOW, 1, ADA.by, "How long?")
+    done = replace(done, replay_confirmed=MIRA, csm=CsmFacts(matters=(asked,)))
+    found = replay_steps.open_ends(at(done, delivering(done)))
+    assert found == (
+        OpenEnd(Left.HISTORY, sources=done.sources[1:]),
+        OpenEnd(Left.QUESTION, by=ADA.by),
+    )
 
 
 def test_an_end_without_history_can_be_taken_back() -> None:

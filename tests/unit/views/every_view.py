@@ -64,10 +64,10 @@ def _situations() -> list[Situation]:
 
 
 def every_modal() -> Iterator[Json]:
-    for result in every_result("Web app", 12):
-        yield _travelling(step_view(result))
-    for result in every_result("Web app", 1):
-        yield _travelling(step_view(result))
+    for count in (12, 1):
+        for result in every_result("Web app", count):
+            yield _travelling(step_view(result))
+            yield _travelling(step_view(result, toplyne_gets_token=True))
     for situation in _situations():
         yield _travelling(step_view(ShowStep(Screen.CREDENTIALS, situation)))
         yield _travelling(step_view(ShowStep(Screen.LIVE_SYNC, situation)))

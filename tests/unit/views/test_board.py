@@ -51,7 +51,7 @@ def test_a_line_says_who_what_and_for_how_long() -> None:
 def test_what_a_csm_is_needed_for_comes_first_once_it_holds() -> None:
     helped = customer(need=Need.HELP.value, need_at=NOW, owner=CSM)
     assert customer_line(helped, NOW, address).endswith(
-        f"*Asked for help* · 3 days · Owner: <@{CSM}>"
+        f"*Asked for help* · since today · Owner: <@{CSM}>"
     )
     later = customer(need=Need.UNOWNED.value, need_at=NOW.replace(year=2030))
     assert "ot claimed yet" not in customer_line(later, NOW, address)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.ids import Action
 from bot.strings.events import PROBLEM, THREAD_LINE
+from bot.views.csm.buttons import waits_for_history
 from bot.views.csm.card import card_message
 from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
@@ -69,6 +70,9 @@ def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
         "free unverified": [Action.CSM_CONFIRM, Action.CSM_REJECT],
         "free confirmed": [Action.CSM_ARRIVING],
     }
+    now = STAGES[stage].integration
+    if waits_for_history(now):
+        decisions[stage] = [Action.CSM_HISTORY]
     owned = stage == "sources rejected"
     requested = STAGES[stage].integration.replay is not None
     found = buttons(check_message(card(stage)))
@@ -81,7 +85,8 @@ def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
         Action.CSM_MORE,
     ]
     values = {button["action_id"]: button["value"] for button in found if "value" in button}
-    assert values.pop(Action.CSM_REQUEST, f"{VALUE}|2") == f"{VALUE}|2"
+    for about in (Action.CSM_REQUEST, Action.CSM_HISTORY):
+        assert values.pop(about, f"{VALUE}|2") == f"{VALUE}|2"
     assert set(values.values()) == {VALUE}
 
 

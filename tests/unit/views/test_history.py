@@ -6,15 +6,16 @@ from datetime import datetime
 import pytest
 
 from bot.ids import Action, input_block
+from bot.views.setup.screen import step_view
 from flows.errors import Field
 from flows.model import DestinationState, Observed, Outcome, Screen, Situation, Verification
 from flows.replay.facts import Coverage
 from flows.replay.text import request_text
-from flows.setup.results import Notice
+from flows.setup.results import Notice, ShowStep
 from flows.vocabulary import CallType, Plan
 from tests.unit.setup.setup_cases import FIRST, free, ready, with_draft
 from tests.unit.views.message_cases import ADA, NOW, request, status
-from tests.unit.views.modal_checks import action_values, drawn, inputs, words
+from tests.unit.views.modal_checks import action_values, check_modal, drawn, inputs, words
 
 # --- live sync ----------------------------------------------------------------------------------
 
@@ -84,7 +85,7 @@ def test_the_steps_end_with_the_button_that_stands_below_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plan", "label"), [(Plan.BUSINESS, "Request the Replay"), (Plan.TEAM, "Continue")]
+    ("plan", "label"), [(Plan.BUSINESS, "Prepare the request"), (Plan.TEAM, "Continue")]
 )
 def test_live_sync_goes_on_once_it_has_started(plan: Plan, label: str) -> None:
     situation = ready()
@@ -131,7 +132,12 @@ def test_sources_say_what_they_miss_and_which_are_left_out() -> None:
     assert shown.count("left out, because no event of it has reached Toplyne yet") == 1
     unmeasured = replace(situation.observed, coverage=None)
     shown = words(drawn(Screen.REPLAY, replace(situation, observed=unmeasured)))
-    assert "not measured" in shown
+    assert "I could not measure which calls your sources send" in shown
+    assert "Measuring" not in shown
+    said = ShowStep(Screen.REPLAY, replace(situation, observed=unmeasured), measuring="form_1")
+    shown = words(check_modal(step_view(said)))
+    assert "Measuring: I ask Segment" in shown
+    assert "could not" not in shown
 
 
 def test_filters_that_cut_a_replay_and_those_that_could_not_be_read_are_said() -> None:

@@ -149,20 +149,20 @@ def test_first_data_on_business_leads_to_the_replay() -> None:
     situation = STAGES["replay can be requested"]
     rendered = render(FirstData(situation.integration.sources[0].id), situation)
     assert "Web app" in rendered.text
-    assert "request the Replay" in rendered.text
+    assert "prepare the request for the Replay" in rendered.text
 
 
 def test_first_data_on_team_does_not_promise_a_replay() -> None:
     rendered = render(FirstData("gone"), STAGES["team"])
-    assert "request the Replay" not in rendered.text
+    assert "the request for the Replay" not in rendered.text
     assert "upgrade to Business" in rendered.text
 
 
 def test_leaving_says_what_remains_in_segment() -> None:
     rendered = render(Farewell(), STAGES["disconnected"])
     for said in (
-        "Deleted here: the access token",
-        "remove the token",
+        "Deleted here: any access token",
+        "If you made a token, remove it",
         "switch off the Toplyne destination",
     ):
         assert said in rendered.text
