@@ -78,7 +78,9 @@ async def test_another_browser_cannot_end_what_was_begun_in_this_one(empty_world
     assert rows(empty_world, "installations") == 0
     empty_world.cookies = ours
     assert (await visit(empty_world, back)).status_code == 200
-    assert empty_world.cookies[COOKIE].strip('"').startswith("ended-"), "it finishes nothing any more"
+    assert empty_world.cookies[COOKIE].strip('"').startswith("ended-"), (
+        "it finishes nothing any more"
+    )
 
 
 async def test_the_cookie_is_for_this_alone(empty_world: World) -> None:
