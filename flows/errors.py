@@ -68,6 +68,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_SOURCES = "too_many_sources"  # params: limit
     DATE_IN_FUTURE = "date_in_future"
     DATE_NOT_AHEAD = "date_not_ahead"
+    DATE_TOO_EARLY = "date_too_early"
     NO_REQUEST = "no_request"  # a question about a Replay that is no longer requested
     START_TOO_EARLY = "start_too_early"  # params: years
     END_BEFORE_START = "end_before_start"

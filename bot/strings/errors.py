@@ -101,6 +101,7 @@ ERRORS: dict[ErrorCode, str] = {
         "No Replay is requested any more, so this was passed on to nobody. What you wrote is still"
         " here, to be copied; “Ask for help” reaches Toplyne, too."
     ),
+    ErrorCode.DATE_TOO_EARLY: "Segment did not exist on this day. Look at the year once more.",
     ErrorCode.DATE_NOT_AHEAD: "Choose a day from tomorrow on, within a year.",
     ErrorCode.START_TOO_EARLY: (
         "Segment keeps at most {years} years. Choose a start that is not older; 12 months ago is"

@@ -222,6 +222,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.TOO_MANY_SOURCES: "more sources than can be chosen",
     ErrorCode.DATE_IN_FUTURE: "a date in the future",
     ErrorCode.NO_REQUEST: "a question about a Replay that is not requested",
+    ErrorCode.DATE_TOO_EARLY: "a date before Segment existed",
     ErrorCode.DATE_NOT_AHEAD: "a date that is not in the year ahead",
     ErrorCode.START_TOO_EARLY: "a start before Segment’s retention",
     ErrorCode.END_BEFORE_START: "an end before the start",

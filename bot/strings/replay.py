@@ -86,11 +86,12 @@ START_LABEL = "From"
 START_HINT = "Midnight UTC. Toplyne’s models need at least 6 months; 12 are better."
 END_LABEL = "To"
 END_LIVE_HINT = (
-    "Not now, but {utc} UTC, when live sync began. Later events reach Toplyne by themselves; a"
-    " later end would bring them twice."
+    "Live sync began at {utc} UTC. Later events reach Toplyne by themselves; a later end would"
+    " bring them twice."
 )
-END_HINT = "In UTC this is {utc}."
+END_HINT = "On your own clock. The request says it in UTC."
 WINDOW = "From {start} to {end} UTC is {local_start} to {local_end} on your clock."
+WINDOW_CHANGES = "If you change the dates, the preview says anew what they come to."
 ESTIMATE = (
     "That is about {count} events, if every day was like the last 30. The real number can be quite"
     " different."

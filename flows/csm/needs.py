@@ -7,7 +7,7 @@ while something else does are derived.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 
 from flows.csm.events import CsmWrote, CustomerReplied, MattersAnswered
@@ -17,6 +17,7 @@ from flows.history import Event
 from flows.model import Integration, Observed, WaitingOn
 from flows.outbox.announce import contact
 from flows.reminders.events import NobodyToRemind, RanOut
+from flows.reminders.hours import end_of
 from flows.reminders.schedule import has_run_out, last_reminder
 from flows.replay.events import ReplayQuestioned
 from flows.setup.blockers import Blocker, credentials_blocker, first_blocker, incidents
@@ -134,7 +135,7 @@ def _replay_due(integration: Integration, sent: datetime) -> datetime:
     schedule = integration.replay_scheduled
     if schedule is None or schedule.on is None:
         return sent + REPLAY_TAKES
-    return datetime.combine(schedule.on + timedelta(days=1), time(), tzinfo=UTC)
+    return end_of(schedule.on)
 
 
 # --- calling the whole channel about it -----------------------------------------------------------

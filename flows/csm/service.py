@@ -16,7 +16,7 @@ from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import Person, zone
 from flows.reminders.service import FARTHEST_SNOOZE
 from flows.replay import steps as replay_steps
-from flows.replay.reports import MAX_TICKET
+from flows.replay.reports import MAX_TICKET, check_promised
 from flows.secret_shapes import looks_secret
 from flows.vocabulary import Actor, Stamp
 
@@ -223,8 +223,9 @@ class CsmService:
     async def schedule_replay(self, command: CsmCommand, on: date | None, ticket: str) -> Errors:
         """`on` is the day that Segment promised, `ticket` their number. Both may be unknown."""
         await self.require(command)
-        ticket = name(ticket)
-        if wrong := check_text(Field.TICKET, ticket, MAX_TICKET):
+        ticket, today = name(ticket), self._recorder.clock.now().date()
+        wrong = (*check_promised(on, today), *check_text(Field.TICKET, ticket, MAX_TICKET))
+        if wrong:
             return wrong
         await self.change(
             command,

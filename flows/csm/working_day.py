@@ -1,8 +1,7 @@
 """What a working day is for CSMs: that of the person who looks after their channel."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from flows.ports import Directory, UnitOfWorkFactory
 from flows.reminders.hours import LOOKAHEAD, Calendar, Hours, Person, zone
@@ -19,7 +18,7 @@ class WorkingDays:
     calendar: Calendar = field(default_factory=Calendar)
 
     @property
-    def here(self) -> ZoneInfo:
+    def here(self) -> tzinfo:
         return zone(self.person.time_zone)
 
     def include(self, at: datetime) -> bool:

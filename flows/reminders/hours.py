@@ -1,13 +1,16 @@
 """When a person may be disturbed: their hours, their weekend, and days when nobody is."""
 
 import hashlib
+import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 
 LOOKAHEAD = 366  # days searched for a working day; a calendar without one is tried again after them
+DAY = timedelta(days=1)
+_OFFSET = re.compile(r"UTC(?P<sign>[+-])(?P<hours>[01]\d|2[0-3]):(?P<minutes>[0-5]\d)")
 SATURDAY_SUNDAY = frozenset({5, 6})
 
 
@@ -39,7 +42,7 @@ class DayRange:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What Slack says about a person: an IANA time zone, and a locale such as `en-US`.
+    """What Slack says about a person: a time zone for `zone`, and a locale such as `en-US`.
 
     `teams` are the person's own Slack workspaces. The workspace that was asked need not be one of
     them. `is_full_member` is false for guests, strangers and bots.
@@ -101,12 +104,30 @@ class Calendar:
         return day.weekday() not in days_off and not any(day in off for off in self.quiet_dates)
 
 
-def zone(name: str) -> ZoneInfo:
-    """The time zone with this name; UTC if there is none."""
+def zone(name: str) -> tzinfo:
+    """The time zone with this name or, as in `UTC+05:30`, offset; UTC if there is none."""
+    if offset := _OFFSET.fullmatch(name):
+        hours, minutes = int(offset["hours"]), int(offset["minutes"])
+        away = timedelta(hours=hours, minutes=minutes)
+        return timezone(-away if offset["sign"] == "-" else away)
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown, or a path, or a directory
-        return ZoneInfo("UTC")
+        return UTC
+
+
+def zone_at(seconds: int) -> str:
+    """The name of the time zone that is so many seconds ahead of UTC. Empty if there is none."""
+    if abs(seconds) >= DAY.total_seconds():
+        return ""
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    return f"UTC{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}"
+
+
+def end_of(day: date) -> datetime:
+    """The end of this day in UTC. The last day that there is ends as it begins."""
+    begins = datetime.combine(day, time(), UTC)
+    return begins + DAY if day < date.max else begins
 
 
 def weekend(locale: str) -> frozenset[int]:
@@ -119,7 +140,7 @@ def weekend(locale: str) -> frozenset[int]:
     return frozenset((known.weekend_start + day) % 7 for day in range(length))
 
 
-def _moment(day: date, hours: Hours, seed: str, here: ZoneInfo) -> datetime:
+def _moment(day: date, hours: Hours, seed: str, here: tzinfo) -> datetime:
     """A moment in this day's hours. If the clock skips it, one right after the gap."""
     digest = hashlib.sha256(seed.encode()).digest()
     # Not at the very end: the hours could be over by the time its turn comes, every day.

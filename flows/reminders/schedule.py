@@ -9,11 +9,11 @@ recipient is known.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from flows.model import Integration, Observed
 from flows.reminders.facts import Reminded
-from flows.reminders.hours import Calendar
+from flows.reminders.hours import Calendar, end_of
 from flows.setup.blockers import Blocked, Blocker, setup_blocker
 from flows.setup.progress import blocked_since
 
@@ -122,7 +122,7 @@ def _promised(integration: Integration, blocker: Blocker) -> datetime | None:
     scheduled = integration.replay_scheduled
     if scheduled is None or scheduled.on is None or blocker not in _WITH_SEGMENT:
         return None
-    return datetime.combine(scheduled.on, time(), UTC) + timedelta(days=1)
+    return end_of(scheduled.on)
 
 
 def series_sent(

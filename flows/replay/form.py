@@ -13,6 +13,7 @@ from flows.replay.facts import Subset
 from flows.replay.names import meant_names
 from flows.replay.request import build_request, known_names
 from flows.replay.window import (
+    SEGMENT_BEGAN,
     EventAnswers,
     WindowAnswers,
     check_events,
@@ -47,8 +48,10 @@ class Replaying:
 
     async def declare_upgrade(self, actor: Actor, ref: Ref, day: date | None) -> ShowStep:
         today = (self._recorder.clock.now() + AHEAD_OF_UTC).date()
-        if day is None or day > today:
+        if day is None or not SEGMENT_BEGAN <= day <= today:
             code = ErrorCode.REQUIRED if day is None else ErrorCode.DATE_IN_FUTURE
+            if day and day < SEGMENT_BEGAN:
+                code = ErrorCode.DATE_TOO_EARLY
             error = FieldError(Field.UPGRADED_ON, code)
             return ShowStep(
                 Screen.UPGRADE, await self._submitting.situation(actor), errors=(error,)

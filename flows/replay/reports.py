@@ -132,12 +132,19 @@ def check_question(note: str) -> tuple[FieldError, ...]:
     return ()
 
 
+def check_promised(on: date | None, today: date) -> tuple[FieldError, ...]:
+    """What is wrong with the day that Segment promised, if it did. `today` is in UTC."""
+    if on and not today - ELSEWHERE_STILL <= on <= today + FAR:
+        return (FieldError(Field.SCHEDULED_ON, ErrorCode.DATE_NOT_AHEAD),)
+    return ()
+
+
 def check_schedule(on: date | None, ticket: str, today: date) -> tuple[FieldError, ...]:
     """What is wrong with Segment's answer as it was typed. `today` is in UTC."""
     if on is None and not ticket:
         return (FieldError(Field.SCHEDULED_ON, ErrorCode.REQUIRED),)
-    if on and not today - ELSEWHERE_STILL <= on <= today + FAR:
-        return (FieldError(Field.SCHEDULED_ON, ErrorCode.DATE_NOT_AHEAD),)
+    if wrong := check_promised(on, today):
+        return wrong
     if looks_secret(ticket):
         return (FieldError(Field.TICKET, ErrorCode.LOOKS_SECRET),)
     if len(ticket) > MAX_TICKET:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError
@@ -12,6 +12,7 @@ from flows.replay.text import USUAL_RETENTION
 from flows.setup.blockers import delivering_sources, is_rejected
 from flows.vocabulary import CallType, Plan, Source
 
+SEGMENT_BEGAN = date(2011, 1, 1)  # nobody was its customer before
 DEFAULT_MONTHS = 12
 RECOMMENDED_DAYS = 182  # six months: the least that Toplyne's models need
 RETENTION_YEARS = 3
@@ -142,7 +143,8 @@ def kept_at_upgrade(integration: Integration) -> datetime | None:
     if integration.upgraded_on is None:
         return None
     days = RETENTION_OF[integration.upgraded_from or Plan.FREE]
-    return datetime.combine(integration.upgraded_on, time(), UTC) - timedelta(days=days)
+    upgraded_on = max(integration.upgraded_on, SEGMENT_BEGAN)
+    return datetime.combine(upgraded_on, time(), UTC) - timedelta(days=days)
 
 
 def check_window(

@@ -43,7 +43,7 @@ async def test_the_form_says_what_would_disappoint(a_world: World, ada: Person) 
     assert "No staff" in shown
     assert "which cut a Replay too" in shown
     assert "Open Mappings and press New mapping" in shown
-    assert "when live sync began" in shown
+    assert "Live sync began at" in shown
     assert "events, if every day was like the last 30" in shown
     ada.fill(KEPT, "180 days")
     ada.fill(DELETIONS, "Yes, some are pending")

@@ -99,7 +99,7 @@ def _form_view(situation: Situation, said: Told, measuring: str) -> View:
         *source_blocks(situation),
         _start_input(window),
         _end_input(situation, window),
-        context(*window_words(situation, window, counts=not measuring)),
+        context(*window_words(situation, window, counts=not measuring), strings.WINDOW_CHANGES),
         _events_input(window),
         _retention_input(integration, window),
         _deletions_input(window),
@@ -171,11 +171,10 @@ def _start_input(window: ReplayWindow) -> InputBlock:
 
 def _end_input(situation: Situation, window: ReplayWindow) -> InputBlock:
     began = live_since(situation)
-    template = strings.END_LIVE_HINT if began == window.end else strings.END_HINT
+    hint = strings.END_LIVE_HINT.format(utc=utc(began)) if began else strings.END_HINT
     picker = DateTimePickerElement(
         action_id=input_action(Field.END), initial_date_time=int(window.end.timestamp())
     )
-    hint = template.format(utc=utc(window.end))
     return field(strings.END_LABEL, picker, input_block(Field.END), hint=hint)
 
 

@@ -117,7 +117,7 @@ def test_the_form_proposes_a_year_up_to_the_begin_of_live_sync() -> None:
     shown = inputs(drawn(Screen.REPLAY, ready()))
     end = shown[input_block(Field.END)]
     assert end["element"]["initial_date_time"] == int(FIRST.timestamp())
-    assert "when live sync began" in end["hint"]["text"]
+    assert "Live sync began at" in end["hint"]["text"]
     assert shown[input_block(Field.START)]["element"]["initial_date"] == "2025-05-02"
 
 
