@@ -244,6 +244,7 @@ class SourceStatus:
     first seen that the source takes in events and Toplyne gets none any more.
 
     `unheard`: the last look, at `asked_at`, learned nothing, and the rest is of an earlier one.
+    `named` is the source as Segment names it now; it is not stored here.
     """
 
     source_id: str
@@ -259,6 +260,7 @@ class SourceStatus:
     deleted: bool = False
     unheard: Unheard | None = None
     asked_at: datetime | None = None  # None: `observed_at`
+    named: Source | None = field(default=None, compare=False)
 
     @property
     def last_asked(self) -> datetime:

@@ -1,5 +1,6 @@
 """The words that all else is made of: people, plans, and what Segment has."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -7,6 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
+# A character that somebody can see: in Segment there are names of nothing but blanks and invisible
+# ones. A pattern, because labels are made everywhere and `flows.pasted.visible` takes its time.
+SEEN = re.compile(
+    r"[^\s\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    r"\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u2800\u3164\ufe0e\ufe0f\ufeff"
+    r"\uffa0\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+)
 Seen = TypeVar("Seen")
 Made = TypeVar("Made")
 
@@ -83,7 +92,7 @@ class Workspace:
 
     @property
     def label(self) -> str:
-        return self.name or self.slug
+        return self.name if SEEN.search(self.name) else self.slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ class Source:
 
     @property
     def label(self) -> str:
-        return self.name or self.slug
+        return self.name if SEEN.search(self.name) else self.slug
 
 
 class TokenState(StrEnum):

@@ -151,19 +151,14 @@ class People:
         return _person(answer.get("user") or {})
 
 
-def _time_zone(user: Mapping[str, Any]) -> str:
-    """Slack may leave out the name of the zone and still say how far it is from UTC."""
-    offset = user.get("tz_offset")
-    return str(user.get("tz") or (zone_at(offset) if isinstance(offset, int) else ""))
-
-
 def _person(user: Mapping[str, Any]) -> Person:
     """https://docs.slack.dev/reference/objects/user-object"""
     profile = user.get("profile") or {}
     limited = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot")
     in_enterprise = (user.get("enterprise_user") or {}).get("teams") or ()  # possibly several
     return Person(
-        time_zone=_time_zone(user),
+        # Slack may leave out the name of the zone and still say how far it is from UTC.
+        time_zone=str(user.get("tz") or zone_at(user.get("tz_offset"))),
         locale=str(user.get("locale") or ""),
         is_active=not user.get("deleted"),
         name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),

@@ -25,7 +25,7 @@ from flows.ports import UnitOfWork
 from flows.recording import Recorder, is_stale
 from flows.secret_shapes import looks_secret
 from flows.setup.results import Ended, Notice, Result, ShowStep
-from flows.setup.steps import accept_token, choose_sources, note_deliveries, refuse
+from flows.setup.steps import accept_token, choose_sources, note_deliveries, refuse, renamed
 from flows.setup.submission import current, why_newer
 from flows.setup.write_back_steps import accept_write_key
 from flows.vocabulary import Actor, TokenHealth, TokenState
@@ -138,7 +138,8 @@ class Concluder:
             await self._recorder.refresh(work, situation, situation)
             return ShowStep(Screen.LIVE_SYNC, situation, notice=Notice.SEGMENT_UNAVAILABLE)
         fresher = await note_statuses(work, situation, list(statuses))
-        change = note_deliveries(situation.integration, situation.observed, fresher.observed)
+        integration = renamed(situation.integration, statuses)
+        change = note_deliveries(integration, situation.observed, fresher.observed)
         after = await self._recorder.record(work, fresher, change, actor)
         if after is fresher:
             await self._recorder.refresh(work, situation, after)
@@ -208,7 +209,7 @@ async def note_statuses(
     """Stores what Segment said about the chosen sources, and returns the fresher situation."""
     integration_id = situation.integration.id
     for status in statuses:
-        await work.observations.put_status(integration_id, status)
+        await work.observations.put_status(integration_id, replace(status, named=None))
     situation = await note_accepted(work, situation)
     fresher = _after_look(situation, statuses)
     await work.observations.put_looked(integration_id, situation.now, 0, fresher.round_since)

@@ -10,11 +10,12 @@ from typing import TypeVar
 
 from flows.checks.at_once import AT_ONCE
 from flows.checks.segment import VOLUME_WINDOW, Access, Segment
-from flows.errors import SegmentError
-from flows.model import Situation
-from flows.recording import Recorder
+from flows.errors import NotFound, RevisionConflict, SegmentError
+from flows.model import Integration, Situation
+from flows.recording import Change, Recorder
 from flows.replay.facts import Coverage, DestinationFilter
 from flows.setup.blockers import delivering_sources, is_watched, replay_prerequisites
+from flows.setup.steps import workspace_renamed
 
 FRESH = timedelta(minutes=15)
 MAX_NAMES = 100
@@ -71,12 +72,26 @@ class Measuring:
         if token is None:
             return None
         access = self._segment.access(token, integration.region)
-        coverage = await measure(access, situation, self._longest)
+        async with asyncio.TaskGroup() as asked:
+            figures = asked.create_task(measure(access, situation, self._longest))
+            asked.create_task(self._rename(access, integration))
+        coverage = figures.result()
         if coverage:
             async with self._recorder.uow(integration.tenant_id) as work:
                 await work.observations.put_coverage(integration.id, coverage)
                 await work.commit()
         return coverage
+
+    async def _rename(self, access: Access, integration: Integration) -> None:
+        """A request names the Segment workspace as it is called when it is written."""
+        with suppress(SegmentError, NotFound, RevisionConflict, TimeoutError):
+            async with asyncio.timeout(self._longest):
+                newest = await access.workspace()
+            await self._recorder.change(
+                integration.tenant_id,
+                integration.id,
+                lambda now: Change(workspace_renamed(now.integration, newest)),
+            )
 
     async def stop(self) -> None:
         """Ends what is under way; nothing of it is lost but figures."""

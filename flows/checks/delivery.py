@@ -95,7 +95,7 @@ async def _observe(
     if found.enabled is None:
         raise SegmentUnavailable("sources", "unexpected answer")
     status = await _observe_one(access, found, found.enabled, before, now)
-    return await _with_stop(access, status, before)
+    return replace(await _with_stop(access, status, before), named=found.source)
 
 
 def _not_heard(
@@ -112,7 +112,8 @@ def _not_heard(
     enabled = known.enabled if found is None or found.enabled is None else found.enabled
     deleted = known.deleted and found is None
     status = replace(known, enabled=enabled, deleted=deleted, unheard=_why(error))
-    return _settled(before, replace(status, asked_at=now, since=now))
+    named = found.source if found else None
+    return _settled(before, replace(status, asked_at=now, since=now, named=named))
 
 
 def _why(error: SegmentError) -> Unheard:

@@ -30,7 +30,7 @@ from flows.clients.wire import (
 )
 from flows.errors import SegmentNotFound, SegmentUnavailable
 from flows.replay.facts import DestinationFilter
-from flows.vocabulary import CallType, Region, Source, Workspace
+from flows.vocabulary import SEEN, CallType, Region, Source, Workspace
 
 DEADLINE = 12.0  # seconds for one call, including pages and retries
 MAX_LISTED = 2000
@@ -251,7 +251,7 @@ def _source(found: SourceWire) -> SegmentSource:
 def _destination(found: DestinationWire) -> Destination:
     return Destination(
         id=found.id,
-        name=found.name or found.metadata.name,
+        name=found.name if SEEN.search(found.name) else found.metadata.name,
         enabled=found.enabled,
         catalogue_id=found.metadata.id,
         catalogue_slug=found.metadata.slug,

@@ -116,9 +116,9 @@ def zone(name: str) -> tzinfo:
         return UTC
 
 
-def zone_at(seconds: int) -> str:
+def zone_at(seconds: object) -> str:
     """The name of the time zone that is so many seconds ahead of UTC. Empty if there is none."""
-    if abs(seconds) >= DAY.total_seconds():
+    if not isinstance(seconds, int) or abs(seconds) >= DAY.total_seconds():
         return ""
     hours, minutes = divmod(abs(seconds) // 60, 60)
     return f"UTC{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}"

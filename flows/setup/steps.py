@@ -1,5 +1,6 @@
 """One pure function per step: an answer by a person or Segment → the next state, its events."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +15,7 @@ from flows.model import (
     Observed,
     Outcome,
     Screen,
+    SourceStatus,
     TokenKind,
     Verification,
 )
@@ -146,6 +148,23 @@ def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp:
     )
     names = tuple(source.label for source in sources)
     return Change(touched(after, Screen.SOURCES), (SourcesChosen(stamp, names),))
+
+
+def renamed(integration: Integration, statuses: Iterable[SourceStatus]) -> Integration:
+    """The set-up with its sources as Segment names them now."""
+    newest = {status.source_id: status.named for status in statuses if status.named}
+    sources = tuple(newest.get(source.id, source) for source in integration.sources)
+    return integration if sources == integration.sources else replace(integration, sources=sources)
+
+
+def workspace_renamed(integration: Integration, newest: Workspace) -> Integration:
+    """The set-up with its Segment workspace as it is called now. Another workspace changes none."""
+    credentials = integration.credentials
+    if credentials is None or credentials.workspace.id != newest.id:
+        return integration
+    if credentials.workspace == newest:
+        return integration
+    return replace(integration, credentials=replace(credentials, workspace=newest))
 
 
 def note_deliveries(integration: Integration, before: Observed, after: Observed) -> Change:

@@ -111,7 +111,7 @@ def blocked_text(blocked: Blocked, *, markup: bool = True, below: str = CHECK_AG
 def workspace_words(workspace: Workspace) -> str:
     """Name and slug in mrkdwn, or only the slug if the name is unknown."""
     slug = code(workspace.slug)
-    if not workspace.name:
+    if workspace.label == workspace.slug:
         return slug
     return names.WORKSPACE.format(name=name(workspace.name), slug=slug)
 
