@@ -10,6 +10,7 @@ import typer
 from cryptography.fernet import Fernet
 
 from bot.cli.operate import make_handoffs_cli, make_jobs_cli
+from bot.cli.workspace import add_workspace_commands
 from bot.logs import configure_logging
 from bot.settings import (
     LogLevel,
@@ -32,6 +33,7 @@ cli = typer.Typer(
 cli.add_typer(make_jobs_cli(lambda: _ready(Purpose.MIGRATE)), name="jobs")
 cli.add_typer(make_handoffs_cli(lambda: _ready(Purpose.MIGRATE)), name="handoffs")
 LOOPBACK = "127.0.0.1"
+add_workspace_commands(cli, lambda: _ready(Purpose.ROTATE_KEYS))
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 HealthPort = Annotated[
     int,

@@ -92,7 +92,9 @@ class Bot(Container):
 
     @cached_property
     def dispatch(self) -> Dispatch:
-        return Dispatch(self.table, self.events, self.installations, self.clients, self.listeners)
+        return Dispatch(
+            self.table, self.events, self.installations, self.clients, self.listeners, self.uow
+        )
 
     @cached_property
     def oauth(self) -> OAuth | None:
@@ -204,6 +206,7 @@ class Bot(Container):
                 self.recorder,
                 self.people,
                 self.csms,
+                self.members,
                 self.screens,
                 shared=not self.settings.oauth,
                 takes_keys=bool(self.settings.toplyne_public_key),

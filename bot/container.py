@@ -45,6 +45,8 @@ from flows.replay.form import Replaying
 from flows.replay.reports import Following
 from flows.setup.erasing import Erasing
 from flows.setup.installations import Lifecycle
+from flows.setup.managing import Managing
+from flows.setup.permissions import Members
 from flows.setup.service import SetUp
 from flows.setup.submission import Submitting
 from flows.setup.write_back import WritingBack
@@ -221,7 +223,11 @@ class Container(Opened):
     @cached_property
     def submitting(self) -> Submitting:
         own_team_id = self.settings.csm_team_id if self.settings.oauth else None
-        return Submitting(self.recorder, own_team_id or "")
+        return Submitting(self.recorder, self.members, own_team_id or "")
+
+    @cached_property
+    def members(self) -> Members:
+        return Members(self.people)
 
     @cached_property
     def concluder(self) -> Concluder:
@@ -268,12 +274,16 @@ class Container(Opened):
         )
 
     @cached_property
+    def managing(self) -> Managing:
+        return Managing(self.recorder, self.submitting, self.people)
+
+    @cached_property
     def writing_back(self) -> WritingBack:
         return WritingBack(self.recorder, self.submitting, self.checking)
 
     @cached_property
     def reminding(self) -> Reminding:
-        return Reminding(self.recorder, self.people, self.rules)
+        return Reminding(self.recorder, self.people, self.members, self.rules)
 
     # --- CSMs -------------------------------------------------------------------------------------
 
@@ -300,4 +310,4 @@ class Container(Opened):
 
     @cached_property
     def conversing(self) -> Conversing:
-        return Conversing(self.recorder, self.csm)
+        return Conversing(self.recorder, self.csm, self.members)

@@ -33,6 +33,7 @@ class Callback(StrEnum):
     RECEIPT = "setup_receipt"
     PROGRESS = "setup_progress"
     DELEGATE = "delegate"
+    PEOPLE = "people"
     UPGRADED = "upgraded"
     HELP = "ask_for_help"
     DISCONNECT = "disconnect"
@@ -59,6 +60,9 @@ class Action(StrEnum):
     GO_TO = "go_to"  # inside a modal: Back, Replace the token, Change sources; value: the screen
     DELEGATE = "open_delegate"  # value: the screen
     ASK_HELP = "open_help"  # value: the screen
+    ASK_MANAGERS = "ask_managers"  # value: the screen, or that it belongs to none
+    WHO_DID = "who_did"  # opens the audit trail of credentials
+    PEOPLE = "open_people"  # value: somebody to be added, if anybody
     CHECK_AGAIN = "check_again"
     CHECK_NOW = "check_now"  # the same, in a message: opens live sync
     REMINDER_SNOOZE = "reminder_snooze"  # value: a choice and the blocker
@@ -108,6 +112,22 @@ class Action(StrEnum):
     BOARD_SEARCH = "board_search"
     PICK_PLAN = "pick_plan"
     SEARCH_SOURCES = "search_sources"  # external select
+
+
+# These open or show something and store nothing, so a second one does no harm. All other presses
+# have one effect for each signed request.
+LOOKING = frozenset(
+    {
+        Action.OPEN_SETUP, Action.OPEN_SCREEN, Action.GO_TO, Action.DELEGATE, Action.ASK_HELP,
+        Action.PEOPLE, Action.UPGRADED, Action.REPLAY_REVISE, Action.REPLAY_SCHEDULED,
+        Action.REPLAY_ASKED, Action.REPLAY_VERSION, Action.FORGET_TOKEN, Action.DISCONNECT,
+        Action.OPEN_LINK, Action.CSM_REJECT, Action.OPEN_BOARD, Action.BOARD_PREVIOUS,
+        Action.BOARD_NEXT, Action.BOARD_REFRESH, Action.BOARD_SHOW_ALL, Action.CSM_REQUEST,
+        Action.CSM_ASSIGN, Action.CSM_MESSAGE, Action.CSM_MORE, Action.REPLY, Action.BOARD_STAGE,
+        Action.BOARD_WAITING, Action.BOARD_OWNER, Action.BOARD_AGE, Action.BOARD_SEARCH,
+        Action.PICK_PLAN, Action.SEARCH_SOURCES, Action.WHO_DID,
+    }
+)  # fmt: skip
 
 
 class Beginning(StrEnum):

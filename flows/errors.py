@@ -34,6 +34,8 @@ class Field(StrEnum):
     TEXT = "text"
     MARK = "mark"
     WHAT = "what"
+    PEOPLE = "people"
+    ASKED = "asked"
 
 
 class ErrorCode(StrEnum):
@@ -78,9 +80,13 @@ class ErrorCode(StrEnum):
     COLLEAGUE_IS_SELF = "colleague_is_self"
     COLLEAGUE_IS_APP = "colleague_is_app"
     COLLEAGUE_GONE = "colleague_gone"
+    COLLEAGUE_IS_GUEST = "colleague_is_guest"
     COLLEAGUE_ELSEWHERE = "colleague_elsewhere"  # a stranger in a shared channel
+    TOO_MANY_PEOPLE = "too_many_people"  # params: limit
     COLLEAGUE_NO_CSM = "colleague_no_csm"
     TOKEN_GONE = "token_gone"  # noqa: S105 - forgotten or deleted: must be entered again
+    TOO_MANY_TRIES = "too_many_tries"  # params: wait
+    CHECK_RUNNING = "check_running"  # params: wait
     SEGMENT_UNAVAILABLE = "segment_unavailable"
 
 
@@ -134,6 +140,18 @@ class NotFound(FlowError):
 
 class NotInstalled(NotFound):
     """The app is not installed in this tenant, or no longer: nothing is read or written there."""
+
+
+class Repeated(FlowError):
+    """This very request, signed once, has had its effect before."""
+
+
+class TooMany(FlowError):
+    """Somebody, or their workspace, presses more than anybody needs. `wait`: for so many seconds"""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class OwnWorkspace(FlowError):

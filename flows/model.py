@@ -134,6 +134,14 @@ class Delegation:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """Somebody who was added to the people who can manage the set-up."""
+
+    user_id: str
+    by: Stamp
+
+
+@dataclass(frozen=True, slots=True)
 class WriteBack:
     """The answer to the write-back offer. Neither skipped nor entered means no answer yet.
 
@@ -185,6 +193,9 @@ class Integration:
     keeps_watching: Stamp | None = None
     write_back: WriteBack = field(default_factory=WriteBack)
     delegation: Delegation | None = None
+    started: Stamp | None = None  # by whoever began this set-up
+    asked: tuple[Delegation, ...] = ()  # the last ones who were asked; they may do that step
+    added: tuple[Added, ...] = ()
     failed_tries: int = 0
     last_error: str = ""  # code of the last refused check, for the CSM who is asked for help
     last_active: Stamp | None = None

@@ -1,12 +1,15 @@
 """What the use cases need from outside: Protocols that the outer layers implement."""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from types import TracebackType
 from typing import Protocol, Self
 
+from flows.audit import Audit
+from flows.checks.limits import Tries
 from flows.model import Integration, Observed
 from flows.outbox.jobs import Job
 from flows.reminders.hours import Person
@@ -25,6 +28,7 @@ from flows.repositories import (
     Outbox,
     Overviews,
     ReplayRequests,
+    Requests,
     Teams,
     Vault,
 )
@@ -56,6 +60,13 @@ class Directory(Protocol):
         ...
 
 
+# --- Segment ------------------------------------------------------------------------------------
+
+# The tenant for whom Segment is asked, so that none takes more than its share; empty: for nobody
+# who waits.
+ASKED_FOR: ContextVar[str] = ContextVar("asked_for", default="")
+
+
 # --- storage ------------------------------------------------------------------------------------
 
 
@@ -80,6 +91,9 @@ class UnitOfWork(Protocol):
     def history(self) -> History: ...
 
     @property
+    def audit(self) -> Audit: ...
+
+    @property
     def vault(self) -> Vault: ...
 
     @property
@@ -87,6 +101,12 @@ class UnitOfWork(Protocol):
 
     @property
     def checks(self) -> Checks: ...
+
+    @property
+    def requests(self) -> Requests: ...
+
+    @property
+    def tries(self) -> Tries: ...
 
     @property
     def deliveries(self) -> Deliveries: ...

@@ -133,6 +133,12 @@ class Checks(Protocol):
         ...
 
 
+class Requests(Protocol):
+    async def first(self, request: str) -> None:
+        """Remembers a signed request. Raises `Repeated` if it is remembered already."""
+        ...
+
+
 class Outbox(Protocol):
     async def add(self, message: Message) -> None:
         """Stores the intent, once for its key, and the job that delivers its conversation."""

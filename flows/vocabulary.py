@@ -3,7 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
@@ -57,6 +57,7 @@ class Actor:
     user_id: str
     enterprise_id: str = ""
     home_team_id: str = ""  # the person's own workspace; in an organisation it can be another one
+    request: str = field(default="", compare=False)  # by which they act: a hash of its signature
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,18 @@ class SqlHousekeeping:
         old = sa.select(t.c.tenant_id, t.c.subject).where(t.c.free_at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(key.in_(old)))
 
+    async def remove_requests(self, before: datetime) -> int:
+        """Signed requests that Slack's own rule makes too old to be sent again."""
+        t = tables.seen_requests
+        old = sa.select(t.c.digest).where(t.c.seen_at < before).limit(BATCH)
+        return await self._remove(sa.delete(t).where(t.c.digest.in_(old)))
+
+    async def remove_tries(self, before: datetime) -> int:
+        """Tries to enter credentials that no longer count."""
+        t = tables.credential_tries
+        old = sa.select(t.c.sequence).where(t.c.at < before).limit(BATCH)
+        return await self._remove(sa.delete(t).where(t.c.sequence.in_(old)))
+
     async def remove_incidents(self, before: datetime) -> int:
         """Incidents that ended. The history still has them."""
         t = tables.incidents

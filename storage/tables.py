@@ -10,6 +10,9 @@ from storage.board_tables import owner_counts as owner_counts
 from storage.board_tables import standing_counts as standing_counts
 from storage.board_tables import words as words
 from storage.column_types import Instant, Name, Sequence
+from storage.guard_tables import audit as audit
+from storage.guard_tables import credential_tries as credential_tries
+from storage.guard_tables import seen_requests as seen_requests
 from storage.metadata import index, of_integration, tenant_column
 from storage.metadata import metadata as metadata
 

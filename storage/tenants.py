@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from flows.audit import Audited
 from flows.outbox.jobs import JobKind
 from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState
@@ -134,4 +135,13 @@ def _working() -> sa.ColumnElement[bool]:
     )
 
 
-_KEPT = {tables.deliveries: _withdrawing, tables.due: _working}
+def _by_operators() -> sa.ColumnElement[bool]:
+    """That an operator exported or erased the data holds nothing of the customer's people."""
+    return tables.audit.c.what.in_([Audited.EXPORTED, Audited.ERASED])
+
+
+_KEPT = {
+    tables.deliveries: _withdrawing,
+    tables.due: _working,
+    tables.audit: _by_operators,
+}

@@ -142,6 +142,12 @@ class Transaction:
             return await self.execute(statement.returning(*returning))
         return await self.execute(statement)
 
+    async def take_turns(self, subject: str) -> None:
+        """Waits until no other transaction of the tenant is at this; SQLite has one writer."""
+        if self._engine.dialect.name != "sqlite":
+            turn = sa.func.hashtextextended(f"{self.tenant_id}:{subject}", 0)
+            await self.execute(sa.select(sa.func.pg_advisory_xact_lock(turn)))
+
     async def insert_new(
         self, table: sa.Table, values: Mapping[str, Any], returning: sa.Column[T]
     ) -> T | None:

@@ -8,6 +8,8 @@ from typing import Self
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.audit import Audit
+from flows.checks.limits import Tries
 from flows.errors import NotInstalled
 from flows.outbox.jobs import Job
 from flows.ports import Clock, Unguarded
@@ -26,6 +28,7 @@ from flows.repositories import (
     Outbox,
     Overviews,
     ReplayRequests,
+    Requests,
     Teams,
     Vault,
 )
@@ -33,7 +36,7 @@ from storage import tables
 from storage.cipher import Cipher
 from storage.engine import reading
 from storage.repositories.deliveries import SqlDeliveries
-from storage.repositories.history import SqlHistory
+from storage.repositories.history import SqlAudit, SqlHistory
 from storage.repositories.installations import (
     SqlCsmChannel,
     SqlHomeViewers,
@@ -41,10 +44,10 @@ from storage.repositories.installations import (
     SqlTeams,
 )
 from storage.repositories.integrations import SqlCards, SqlIntegrations, SqlOverviews, SqlSituations
-from storage.repositories.messages import SqlInbox, SqlOutbox
+from storage.repositories.messages import SqlInbox, SqlOutbox, SqlRequests
 from storage.repositories.observations import SqlIncidents, SqlObservations
 from storage.repositories.replay_requests import SqlReplayRequests
-from storage.repositories.secrets import TOKENS, WRITE_KEYS, SqlChecks, SqlVault
+from storage.repositories.secrets import TOKENS, WRITE_KEYS, SqlChecks, SqlTries, SqlVault
 from storage.transaction import Transaction
 
 _i = tables.installations
@@ -78,6 +81,9 @@ class SqlUnitOfWork(Transaction):
     observations: cached_property[Observations] = cached_property(SqlObservations)
     incidents: cached_property[Incidents] = cached_property(SqlIncidents)
     history: cached_property[History] = cached_property(SqlHistory)
+    audit: cached_property[Audit] = cached_property(SqlAudit)
+    requests: cached_property[Requests] = cached_property(SqlRequests)
+    tries: cached_property[Tries] = cached_property(SqlTries)
     outbox: cached_property[Outbox] = cached_property(SqlOutbox)
     deliveries: cached_property[Deliveries] = cached_property(SqlDeliveries)
     overviews: cached_property[Overviews] = cached_property(SqlOverviews)

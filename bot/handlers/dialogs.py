@@ -16,8 +16,10 @@ from bot.views.people.dialogs import (
     help_view,
     screen_of,
 )
+from bot.views.people.managing import people_view, right_of, trail_view
 from flows.errors import Field
 from flows.model import Screen
+from flows.setup.permissions import Wide
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
@@ -29,6 +31,10 @@ def register(app: Table, deps: Parts) -> None:
     app.view(Callback.DELEGATE)(handlers.handle_delegate)
     app.action(Action.ASK_HELP)(handlers.handle_open_help)
     app.view(Callback.HELP)(handlers.handle_help)
+    app.action(Action.ASK_MANAGERS)(handlers.handle_ask_managers)
+    app.action(Action.WHO_DID)(handlers.handle_who_did)
+    app.action(Action.PEOPLE)(handlers.handle_open_people)
+    app.view(Callback.PEOPLE)(handlers.handle_people)
     app.action(Action.DISCONNECT)(handlers.handle_open_disconnect)
     app.view(Callback.DISCONNECT)(handlers.handle_disconnect)
 
@@ -36,6 +42,7 @@ def register(app: Table, deps: Parts) -> None:
 class Dialogs:
     def __init__(self, deps: Parts) -> None:
         self._setup = deps.setup
+        self._managing = deps.managing
         self._answers = deps.answers
 
     async def handle_open_delegate(
@@ -43,7 +50,7 @@ class Dialogs:
     ) -> None:
         await ack()
         screen = Screen(body["actions"][0]["value"])
-        situation = await self._setup.not_left(actor)
+        situation = await self._setup.not_left(actor, screen)
         await self._answers.over(client, respond, body, delegate_view(situation, screen))
 
     async def handle_delegate(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
@@ -66,11 +73,40 @@ class Dialogs:
         result = await self._setup.ask_help(actor, ref_of(view), screen, note)
         await self._answers.submission(ack, view, result)
 
+    async def handle_ask_managers(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        right = right_of(body["actions"][0]["value"])
+        asked = self._answers.view(await self._managing.ask(actor, right))
+        await self._answers.here(client, respond, body, asked)
+
+    async def handle_who_did(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        view = trail_view(await self._managing.trail(actor))
+        await self._answers.open(client, respond, body, view)
+
+    async def handle_open_people(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        suggested = str(body["actions"][0].get("value") or "")
+        situation = await self._setup.under_way(actor, Wide.MANAGE)
+        await self._answers.over(client, respond, body, people_view(situation, suggested))
+
+    async def handle_people(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        form = Form(view)
+        users, asked = form.users(Field.PEOPLE), form.options(Field.ASKED)
+        result = await self._managing.set_people(actor, ref_of(view), users, asked)
+        await self._answers.submission(ack, view, result)
+
     async def handle_open_disconnect(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = await self._setup.under_way(actor)
+        situation = await self._setup.under_way(actor, Wide.MANAGE)
         await self._answers.over(client, respond, body, disconnect_view(situation))
 
     async def handle_disconnect(self, ack: AsyncAck, actor: Actor, view: Body) -> None:

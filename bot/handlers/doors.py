@@ -25,6 +25,7 @@ from flows.csm.paging import FIRST
 from flows.model import Screen
 from flows.pasted import bare, visible
 from flows.secret_shapes import looks_secret
+from flows.setup.permissions import Wide
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
@@ -56,8 +57,8 @@ class Doors:
             case "":
                 await self._start(ack, actor, body, client, respond)
             case "status":
-                situation = await self._deps.setup.situation(actor)
-                await ack(self._deps.answers.at_rest.status(situation))
+                situation, may = await self._deps.setup.standing(actor)
+                await ack(self._deps.answers.at_rest.status(situation, may_go_on=may))
             case "replay":
                 shown = await self._deps.replaying.come_for_replay(actor)
                 await ack()
@@ -96,6 +97,7 @@ class Doors:
         if situation is None or situation.integration.empty:
             await _say(ack, nothing_to_disconnect_message(situation))
             return
+        situation = await self._deps.setup.under_way(actor, Wide.MANAGE)
         await ack()
         await self._deps.answers.open(client, respond, body, disconnect_view(situation))
 

@@ -11,6 +11,7 @@ from flows.csm.service import CsmService
 from flows.reminders.service import Reminding
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
+from flows.setup.managing import Managing
 from flows.setup.service import SetUp
 from flows.setup.write_back import WritingBack
 
@@ -23,6 +24,9 @@ class Parts(Protocol):
 
     @property
     def setup(self) -> SetUp: ...
+
+    @property
+    def managing(self) -> Managing: ...
 
     @property
     def replaying(self) -> Replaying: ...

@@ -13,6 +13,7 @@ from bot.inbound.forms import Form
 from bot.views.people.reminders import Choice, parse_choice, snooze_view
 from flows.errors import Field
 from flows.model import Screen
+from flows.setup.permissions import Wide
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
@@ -42,7 +43,7 @@ class ReminderButtons:
         chosen = parse_choice(body["actions"][0]["selected_option"]["value"])
         match chosen.choice:
             case Choice.DATE:
-                situation = await self._setup.not_left(actor)
+                situation = await self._setup.not_left(actor, Wide.LOOK)
                 await self._answers.open(client, respond, body, snooze_view(situation))
             case Choice.STOP:
                 await self._reminding.stop(actor, chosen.blocker)

@@ -137,7 +137,7 @@ class Reports:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = await self._setup.under_way(actor)
+        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS)
         await self._answers.over(client, respond, body, schedule_view(situation))
 
     async def handle_scheduled(
@@ -158,7 +158,7 @@ class Reports:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = await self._setup.under_way(actor)
+        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS)
         await self._answers.over(client, respond, body, asked_view(situation.integration))
 
     async def handle_asked(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
@@ -167,7 +167,7 @@ class Reports:
         await self._answers.submission(ack, view, result)
 
     async def _newest(self, actor: Actor) -> Ref:
-        integration = (await self._setup.under_way(actor)).integration
+        integration = (await self._setup.under_way(actor, Screen.REPLAY_STATUS)).integration
         return Ref(integration.id, integration.revision)
 
 

@@ -4,6 +4,7 @@
 around it: it would cost a quarter of a whole answer (docs/performance.md).
 """
 
+import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum, auto
@@ -122,7 +123,9 @@ class SlackEndpoint:
         self._at_work += 1
         try:
             with self._metrics.answering(kind) as answering:
-                response = await self._dispatch.answer(kind, payload)
+                signature = headers.get(b"x-slack-signature", b"")
+                request = hashlib.sha256(signature).hexdigest()
+                response = await self._dispatch.answer(kind, payload, request)
                 answering.status = response.status
         finally:
             self._at_work -= 1

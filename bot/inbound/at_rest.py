@@ -46,12 +46,14 @@ class AtRest:
             (integration.id, shown.screen), (shown.screen, integration, situation.observed)
         )
 
-    def status(self, situation: Situation | None) -> str:
-        """The answer to `/segment status`, as JSON."""
+    def status(self, situation: Situation | None, *, may_go_on: bool = True) -> str:
+        """The answer to `/segment status`, as JSON, for somebody who may go on or only look."""
         if situation is None:
             return _as_json(status_message(None))
         integration = situation.integration
-        return self._statuses.of(integration.id, (integration, situation.observed))
+        return self._statuses.of(
+            (integration.id, may_go_on), (integration, situation.observed, may_go_on)
+        )
 
     def _drawn(self, seen: tuple[Screen, Integration, Observed]) -> View:
         screen, integration, observed = seen
@@ -76,9 +78,10 @@ def argument_of(view: View) -> Any:
     return view.text if isinstance(view, StillView) else view
 
 
-def _status(seen: tuple[Integration, Observed]) -> str:
-    integration, observed = seen
-    return _as_json(status_message(Situation(integration, observed, integration.created.at)))
+def _status(seen: tuple[Integration, Observed, bool]) -> str:
+    integration, observed, may_go_on = seen
+    situation = Situation(integration, observed, integration.created.at)
+    return _as_json(status_message(situation, may_go_on=may_go_on))
 
 
 def _as_json(message: Rendered) -> str:

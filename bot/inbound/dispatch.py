@@ -6,9 +6,13 @@ Why, and what it gains, is docs/adr/0009-a-table-in-front-of-bolt.md.
 
 import asyncio
 import inspect
+import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
@@ -16,14 +20,23 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.ids import LOOKING
 from bot.inbound.authorize import ACTOR, claim_of, identify
 from bot.inbound.events import Events
 from bot.inbound.failures import handle_failure
 from bot.outbound.clients import InstallationLookup, SlackClients
+from flows.errors import Repeated, TooMany
+from flows.ports import UnitOfWorkFactory
+from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 Listener = Callable[..., Awaitable[None]]
 GIVEN = frozenset({"ack", "body", "view", "actor", "client", "respond", "context"})
+BINDING = "here"  # the word after a command that binds a channel
+# Requests a second in the long run, and how many may come at once.
+PERSON, WORKSPACE = (30.0, 300.0), (150.0, 1500.0)
+MOST_PACED = 10_000
+_log = structlog.get_logger(__name__)
 OF_VIEWS = ("view_submission", "view_closed")
 
 
@@ -84,6 +97,46 @@ class Table:
         return note
 
 
+def has_one_effect(kind: str, body: Body) -> bool:
+    """Whether a signed request that comes again must not act again.
+
+    What only looks is not written down, so that it costs no write. `/segment` and the shortcut are
+    remembered by their use case, if they begin something.
+    """
+    match kind:
+        case "view_submission":
+            return True
+        case "block_actions":
+            return body["actions"][0]["action_id"] not in LOOKING
+        case "command":
+            return str(body.get("text") or "").split() == [BINDING]
+    return False
+
+
+class Pace:
+    """How fast one person, and one workspace, may go: more than anybody needs, less than would slow
+    down the others. Each process counts for itself, without a write.
+    """
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
+        self._timer = timer
+        self._full_at: OrderedDict[tuple[str, str], float] = OrderedDict()  # empty before
+
+    def require(self, actor: Actor) -> None:
+        """Raises `TooMany`."""
+        now = self._timer()
+        keys = {(actor.tenant_id, actor.user_id): PERSON, (actor.tenant_id, ""): WORKSPACE}
+        taken = {
+            key: max(self._full_at.get(key, now), now) + 1 / rate for key, (rate, _) in keys.items()
+        }
+        waits = (taken[key] - now - burst / rate for key, (rate, burst) in keys.items())
+        if (wait := max(waits)) > 0:
+            raise TooMany(wait)
+        self._full_at |= taken
+        while len(self._full_at) > MOST_PACED:
+            self._full_at.popitem(last=False)
+
+
 class Listeners(AsyncListenerStartHandler):
     """Keeps track of running listeners, so that the process can wait for them before it ends."""
 
@@ -126,23 +179,29 @@ class Dispatch:
         installations: InstallationLookup,
         clients: SlackClients,
         running: Listeners,
+        uow: UnitOfWorkFactory,
     ) -> None:
+        self._uow = uow
+        self._pace = Pace()
         self._table = table
         self._events = events
         self._installations = installations
         self._clients = clients
         self._running = running
 
-    async def answer(self, kind: str, body: Body) -> BoltResponse:
-        """Returns as soon as the listener has acknowledged."""
+    async def answer(self, kind: str, body: Body, request: str = "") -> BoltResponse:
+        """Returns as soon as the listener has acknowledged.
+
+        `request` is a hash that is the same for the same signed request.
+        """
         if body.get("type") == "event_callback":
             return await self._events.take(body)
         found = self._table.find(kind, body)
         if found is None:
             # The mode says that the body is parsed and needs no check of a signature any more.
-            request = AsyncBoltRequest(mode="socket_mode", body=dict(body))
-            return await self._table.app.async_dispatch(request)
-        call = _Call(body)
+            by_bolt = AsyncBoltRequest(mode="socket_mode", body=dict(body))
+            return await self._table.app.async_dispatch(by_bolt)
+        call = _Call(body, request, has_one_effect=bool(request) and has_one_effect(kind, body))
         work = asyncio.create_task(self._run(call, *found))
         self._running.keep(work)
         return await call.answered
@@ -153,7 +212,16 @@ class Dispatch:
         try:
             actor, token = await identify(self._installations, claim_of(call.body))
             client = self._clients.with_token(token)
+            self._pace.require(actor)
+            actor = replace(actor, request=call.request)
+            if call.has_one_effect:
+                async with self._uow(actor.tenant_id) as work:
+                    await work.requests.first(call.request)
+                    await work.commit()
             await listener(**call.arguments(names, actor, client))
+        except Repeated:
+            _log.info("request_repeated", tenant_id=actor.tenant_id)
+            call.end(BoltResponse(status=200, body=""))
         except Exception as error:  # noqa: BLE001 - the edge of interactions, as Bolt has one
             context = call.context(client)
             call.end(await handle_failure(error, call.body, context, client))
@@ -167,9 +235,11 @@ class _Call(AsyncAck):
     It answers at once when it is called: Bolt by itself looks every 10 ms.
     """
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, request: str, *, has_one_effect: bool) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.body = body
+        self.request = request
+        self.has_one_effect = has_one_effect
         self.answered: asyncio.Future[BoltResponse] = asyncio.get_running_loop().create_future()
 
     async def __call__(self, *arguments: Any, **named: Any) -> BoltResponse:

@@ -4,6 +4,7 @@ Both carry the same reference id.
 """
 
 import asyncio
+import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,8 +23,10 @@ from bot.inbound.authorize import Foreign
 from bot.inbound.forms import Form, words_of
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.strings import csm
+from bot.strings import managing as strings_managing
 from bot.strings import status as strings
 from bot.views.kit.message import Rendered
+from bot.views.kit.wording import wait_words
 from bot.views.people.dialogs import (
     busy_view,
     done_view,
@@ -34,6 +37,7 @@ from bot.views.people.dialogs import (
     own_workspace_view,
     slack_busy_view,
 )
+from bot.views.people.managing import not_member_message, refused_message, refused_view
 from bot.views.people.said import ended_view
 from bot.views.people.status import (
     ended_message,
@@ -44,6 +48,7 @@ from bot.views.people.status import (
     out_of_reach_message,
     own_workspace_message,
     slack_busy_message,
+    too_many_message,
     try_again_message,
     unknown_customer_message,
 )
@@ -55,7 +60,9 @@ from flows.errors import (
     NotInstalled,
     OwnWorkspace,
     StorageUnavailable,
+    TooMany,
 )
+from flows.setup.permissions import NotAllowed, NotMember
 from flows.setup.results import NoSetUp
 
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
@@ -68,12 +75,14 @@ class Sentence:
     """What the person is told: as a message, as a modal, or as plain text beside an input.
 
     `replaces`: the modal where they pressed has lost its subject, so `modal` takes its place.
+    `has_button`: it needs a modal even where a form could say it beside an input.
     """
 
     message: Rendered
     modal: View
     beside: str
     replaces: bool = False
+    has_button: bool = False
 
 
 def sentence(error: Exception, reference: str, typed: str = "") -> Sentence:
@@ -81,6 +90,18 @@ def sentence(error: Exception, reference: str, typed: str = "") -> Sentence:
     if isinstance(error, NoSetUp):
         message, modal = ended_message(error.situation), ended_view(error.situation, typed)
         return Sentence(message, modal, message.text, replaces=True)
+    if isinstance(error, TooMany):
+        wait = wait_words(math.ceil(error.wait))
+        message = too_many_message(wait)
+        return Sentence(message, done_view(strings_managing.TITLE, message.text), message.text)
+    if isinstance(error, NotAllowed):
+        message = refused_message(error.situation, error.right)
+        modal = refused_view(error.situation, error.right, typed)
+        return Sentence(message, modal, message.text, has_button=True)
+    if isinstance(error, NotMember):
+        message = not_member_message()
+        modal = done_view(strings_managing.TITLE, message.text)
+        return Sentence(message, modal, message.text)
     if isinstance(error, StorageUnavailable):
         beside = strings.TRY_AGAIN_BESIDE.format(reference=reference)
         return Sentence(try_again_message(reference), busy_view(reference), beside)
@@ -136,6 +157,8 @@ def _write_down(error: Exception, kind: str, reference: str) -> None:
         _log.warning("not_a_csm", kind=kind, reference=reference)
     elif isinstance(error, OwnWorkspace):
         _log.info("own_workspace", kind=kind, reference=reference)
+    elif isinstance(error, NotMember | NotAllowed | TooMany):
+        _log.warning("not_allowed", kind=kind, reference=reference, error=type(error).__name__)
     elif isinstance(error, NoSetUp):
         _log.info("no_set_up", kind=kind, reference=reference)
     elif isinstance(error, NotFound | OutOfReach):
@@ -177,7 +200,7 @@ async def _in_the_form(
 ) -> BoltResponse:
     """Shows it beside the form's first input, which keeps what was typed, or in its place."""
     block_id = Form(view).first_block
-    if block_id and not said.replaces:
+    if block_id and not (said.replaces or said.has_button):
         return await context.ack(response_action="errors", errors={block_id: said.beside})
     return await context.ack(response_action="update", view=said.modal)
 

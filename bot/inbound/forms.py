@@ -48,6 +48,9 @@ class Form:
     def user(self, field: Field) -> str:
         return str(self._input(field).get("selected_user") or "")
 
+    def users(self, field: Field) -> tuple[str, ...]:
+        return tuple(map(str, self._input(field).get("selected_users") or ()))
+
     def day(self, field: Field) -> date | None:
         value = self._input(field).get("selected_date")
         return date.fromisoformat(value) if value else None

@@ -48,6 +48,7 @@ class Given(BaseModel):
     selected_option: ChoicePayload | None = None
     selected_options: list[ChoicePayload] | None = None
     selected_user: Id | None = None
+    selected_users: list[Id] | None = None
     selected_date: Day | None = None
     selected_date_time: Moment | None = None
 

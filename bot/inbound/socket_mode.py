@@ -4,6 +4,7 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 """
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Coroutine, Mapping
 from typing import Any
@@ -136,7 +137,8 @@ class SocketMode:
             return
         with self._metrics.answering(kind) as answering:
             body = dict(envelope["payload"])
-            response = await self._dispatch.answer(kind, body)
+            request = hashlib.sha256(envelope["envelope_id"].encode()).hexdigest()
+            response = await self._dispatch.answer(kind, body, request)
             answering.status = response.status
         if response.status == 200:  # otherwise it stays unacknowledged, and Slack resends events
             await self._acknowledge(socket, envelope["envelope_id"], response)

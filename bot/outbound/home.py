@@ -8,12 +8,15 @@ from bot.outbound.calls import Outgoing
 from bot.outbound.errors import ErrorClass, class_of
 from bot.views.kit.message import mark_of
 from bot.views.people.home import HISTORY_SHOWN, home_view
+from bot.views.people.managing import not_member_home
 from flows.csm.board import Filters
 from flows.csm.members import Csms, NotCsm
 from flows.csm.paging import FIRST
 from flows.outbox.messages import StoredMessage
 from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
+from flows.setup.blockers import current_screen
+from flows.setup.permissions import Members, NotMember, Wide
 from flows.vocabulary import Actor
 
 ASKED_ANEW = 3600.0  # seconds until Slack is asked again whether a viewer is still there
@@ -30,12 +33,14 @@ class Homes:
         recorder: Recorder,
         directory: Directory,
         csms: Csms,
+        members: Members,
         screens: BoardScreens,
         *,
         shared: bool,
         takes_keys: bool,
     ) -> None:
         self._takes_keys = takes_keys
+        self._members = members
         self._recorder = recorder
         self._directory = directory
         self._csms = csms
@@ -79,7 +84,7 @@ class Homes:
     async def view(self, stored: StoredMessage, user_id: str) -> View:
         """Raises `NotFound`, `DirectoryUnavailable`."""
         if stored.tenant_id != await self._csms.team.tenant_id():
-            return await self._customers(stored, with_board=False)
+            return await self._customers(stored, user_id, with_board=False)
         csm = Actor(stored.tenant_id, self._csms.team.team_id, user_id)
         try:
             if not self._shared:
@@ -88,10 +93,10 @@ class Homes:
                 return await self._screens.home(csm, Filters(), FIRST, nonce)
             await self._csms.require(csm)
         except NotCsm:
-            return await self._customers(stored, with_board=False)
-        return await self._customers(stored, with_board=True)
+            return await self._customers(stored, user_id, with_board=False)
+        return await self._customers(stored, user_id, with_board=True)
 
-    async def _customers(self, stored: StoredMessage, *, with_board: bool) -> View:
+    async def _customers(self, stored: StoredMessage, user_id: str, *, with_board: bool) -> View:
         integration_id = stored.message.integration_id
         if not integration_id:
             return home_view(None, (), with_board=with_board)
@@ -99,7 +104,19 @@ class Homes:
             situation = await self._recorder.load(work, integration_id)
             events = await work.history.latest(integration_id, HISTORY_SHOWN)
             overview = await work.overviews.get(integration_id)
-        reminder = overview.next_reminder_at if overview else None
+        integration = situation.integration
+        actor = Actor(stored.tenant_id, integration.team_id, user_id)
+        try:
+            member = await self._members.require(actor)
+        except NotMember:
+            return not_member_home()
+        screen = current_screen(integration, situation.observed)
         return home_view(
-            situation, events, reminder, with_board=with_board, takes_keys=self._takes_keys
+            situation,
+            events,
+            overview.next_reminder_at if overview else None,
+            may_go_on=not integration.begun or member.may(integration, screen),
+            manages=not integration.begun or member.may(integration, Wide.MANAGE),
+            with_board=with_board,
+            takes_keys=self._takes_keys,
         )

@@ -32,6 +32,7 @@ FAILURE_AGE = 5.0  # seconds until Slack is asked about the same person again
 MOST_REMEMBERED = 5000
 SLACKBOT = "USLACKBOT"  # Slack does not mark it as a bot
 
+ADMIN_FLAGS = ("is_admin", "is_owner", "is_primary_owner")
 NEVER = -math.inf
 
 Key = tuple[str, str]  # tenant and person
@@ -148,21 +149,32 @@ class People:
             if kind is ErrorClass.LIMITED:
                 await self._gates.close(tenant_id, METHOD, retry_after(error) or RETRY_AFTER)
             raise DirectoryUnavailable(name) from error
-        return _person(answer.get("user") or {})
+        return _person(answer.get("user") or {}, tenant_id)
 
 
-def _person(user: Mapping[str, Any]) -> Person:
-    """https://docs.slack.dev/reference/objects/user-object"""
+def _person(user: Mapping[str, Any], asked: str) -> Person:
+    """https://docs.slack.dev/reference/objects/user-object
+
+    An answer that names no workspace is about a person of the one that was `asked`.
+    """
     profile = user.get("profile") or {}
     limited = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot")
-    in_enterprise = (user.get("enterprise_user") or {}).get("teams") or ()  # possibly several
+    enterprise = user.get("enterprise_user") or {}
+    in_enterprise = enterprise.get("teams") or ()  # possibly several
+    home = str(user.get("team_id") or asked)
+    teams = tuple(str(team) for team in (home, *in_enterprise))
+    is_org_admin, is_admin = (
+        any(each.get(flag) for flag in ADMIN_FLAGS) for each in (enterprise, user)
+    )
     return Person(
         # Slack may leave out the name of the zone and still say how far it is from UTC.
         time_zone=str(user.get("tz") or zone_at(user.get("tz_offset"))),
         locale=str(user.get("locale") or ""),
         is_active=not user.get("deleted"),
         name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),
-        teams=tuple(str(team) for team in (user.get("team_id"), *in_enterprise) if team),
+        teams=teams,
         is_full_member=not any(user.get(flag) for flag in limited),
         is_bot=bool(user.get("is_bot")) or user.get("id") == SLACKBOT,
+        # What the user object says of admins is about the home workspace.
+        admin_of=teams if is_org_admin else (home,) if is_admin else (),
     )

@@ -120,12 +120,24 @@ ERRORS: dict[ErrorCode, str] = {
         "This person is of another Slack workspace, where I cannot reach them. Choose somebody of"
         " yours."
     ),
+    ErrorCode.COLLEAGUE_IS_GUEST: (
+        "This person is a guest in your Slack workspace. Choose a full member."
+    ),
+    ErrorCode.TOO_MANY_PEOPLE: "These are too many people: {limit} at most.",
     ErrorCode.COLLEAGUE_NO_CSM: (
         "Only a full member of Toplyne’s own Slack workspace can look after a customer. Please"
         " choose somebody else."
     ),
     ErrorCode.TOKEN_GONE: (
         f"The access token was deleted here. Enter it again, or create a new one under {_TOKENS}."
+    ),
+    ErrorCode.TOO_MANY_TRIES: (
+        "Credentials were tried very often, so I have not asked Segment about this one. Please try"
+        " again in {wait}."
+    ),
+    ErrorCode.CHECK_RUNNING: (
+        "I am still checking what was entered before, so I have not asked about this one. Please"
+        " try again in {wait} at the latest."
     ),
     ErrorCode.SEGMENT_UNAVAILABLE: (
         "Segment does not answer at the moment. This is not your mistake. Please try again in a"

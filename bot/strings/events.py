@@ -11,6 +11,7 @@ from flows.setup import events as setup
 from flows.toplyne import events as toplyne
 from flows.toplyne.model import DeliveryKind
 
+ADDED, REMOVED = "; now also {who}", "; no longer {who}"
 APP = "the app"  # when no person did it
 
 # What Home shows to the customer; `{who}` did it.
@@ -45,6 +46,7 @@ HOME_LINE: dict[type[Event], str] = {
     setup.FinishedLiveOnly: "Finished with live data only{by}",
     setup.Reopened: "{who} reopened the set-up",
     setup.Delegated: "{who} asked {to} to {task}",
+    setup.ManagersChanged: "{who} changed who can manage this{added}{removed}",
     reminders.ReminderSent: "{to} was reminded: {about}",
     reminders.NobodyToRemind: "Nobody here could be reminded; Toplyne’s team was told",
     reminders.Snoozed: "{who} snoozed reminders until {until}",
@@ -105,6 +107,7 @@ THREAD_LINE: dict[type[Event], str] = {
     setup.FinishedLiveOnly: "Finished with live data only{by}.",
     setup.Reopened: "Set-up reopened by {who}.",
     setup.Delegated: "{who} asked {to} to {task}.",
+    setup.ManagersChanged: "{who} changed who can manage the set-up{added}{removed}.",
     reminders.NobodyToRemind: "Could not be reached: nobody of theirs gets my reminders ({about}).",
     reminders.Snoozed: "Reminders snoozed until {until} by {who}.",
     reminders.AskedForQuiet: "{who} asked for quiet: {which} stopped.",
@@ -193,6 +196,10 @@ OPEN_END: dict[replay.Left, str] = {
 
 # Every problem in a few words, for a reader who was not there.
 PROBLEM: dict[ErrorCode, str] = {
+    ErrorCode.TOO_MANY_TRIES: "credentials were tried very often",
+    ErrorCode.CHECK_RUNNING: "an earlier check was still running",
+    ErrorCode.COLLEAGUE_IS_GUEST: "a guest was chosen in place of a full member",
+    ErrorCode.TOO_MANY_PEOPLE: "too many people were chosen",
     ErrorCode.REQUIRED: "a field was left empty",
     ErrorCode.TOO_LONG: "a text was too long",
     ErrorCode.NOT_ALONE: "more than the value was pasted",

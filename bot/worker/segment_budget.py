@@ -11,11 +11,12 @@ import structlog
 
 from flows.clients.gate import Limit
 from flows.errors import SegmentLimited, StorageUnavailable
-from flows.ports import RateCost, RateGates
+from flows.ports import ASKED_FOR, RateCost, RateGates
 
 OWNER = "segment"  # owns these gates in place of a tenant, since Segment counts by our address
 POLLS = "polls:"
 POLLS_SHARE = 0.7
+SHARE = 0.5  # of what people may call, for one tenant
 LONGEST_TURN = 25.0  # seconds that a person waits for a turn; a poll does not wait
 BURST = 20.0  # seconds' worth of calls that may come at once
 # https://docs.segmentapis.com: volumes and the Config API have their own limits per minute.
@@ -40,14 +41,24 @@ class SegmentBudget:
         for limit, calls in allowed.items():
             polled = {f"{POLLS}{limit}": _cost(calls * POLLS_SHARE)} if polls else {}
             self._costs[limit] = {str(limit): _cost(calls), **polled}
+        shared = {} if polls else allowed
+        self._shares = {limit: _cost(calls * SHARE) for limit, calls in shared.items()}
         self._longest = 0.0 if polls else LONGEST_TURN
         self._turns = asyncio.Lock()  # keeps a process from competing with itself
         self._free_until = 0.0
 
     async def enter(self, call: str, limits: tuple[Limit, ...], until: float) -> None:
-        loop = asyncio.get_running_loop()
-        longest = max(0.0, min(self._longest, until - loop.time()))
         costs = {gate: cost for limit in limits for gate, cost in self._costs[limit].items()}
+        # First among one's own: whoever waits there keeps no turn from others meanwhile.
+        if self._shares and (tenant_id := ASKED_FOR.get()):
+            shares = {f"{tenant_id}:{limit}": self._shares[limit] for limit in limits}
+            await self._turn(call, shares, until)
+        await self._turn(call, costs, until)
+
+    async def _turn(self, call: str, costs: Mapping[str, RateCost], until: float) -> None:
+        """Waits for a turn at all these gates. Raises `SegmentLimited` if it comes too late."""
+        left = until - asyncio.get_running_loop().time()
+        longest = max(0.0, min(self._longest, left))
         async with self._turns:
             wait = await self._take(costs, longest)
         if wait > longest:

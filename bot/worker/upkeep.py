@@ -14,6 +14,8 @@ KEEP_MESSAGES = timedelta(days=30)
 KEEP_DEAD = timedelta(days=90)
 KEEP_DELIVERIES = timedelta(days=90)
 KEEP_GATES = timedelta(hours=2)  # longer than we ever wait for Slack
+KEEP_REQUESTS = timedelta(minutes=30)  # a signature is good for five minutes around its time
+KEEP_TRIES = timedelta(days=2)  # a day counts
 KEEP_EVENTS = timedelta(days=30)
 KEEP_INCIDENTS = timedelta(days=90)  # after their end
 MAX_BATCHES = 20
@@ -76,6 +78,8 @@ class Housekeeping:
         await _in_batches(lambda: self._rows.remove_deliveries(now - KEEP_DELIVERIES))
         await _in_batches(lambda: self._rows.remove_rate_gates(now - KEEP_GATES))
         await _in_batches(lambda: self._rows.remove_events(now - KEEP_EVENTS))
+        await _in_batches(lambda: self._rows.remove_requests(now - KEEP_REQUESTS))
+        await _in_batches(lambda: self._rows.remove_tries(now - KEEP_TRIES))
         await _in_batches(lambda: self._rows.remove_incidents(now - KEEP_INCIDENTS))
         await self._rows.add_up_counts()
         return False

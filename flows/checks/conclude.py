@@ -51,6 +51,8 @@ class Concluder:
 
         async def do(work: UnitOfWork) -> Result:
             situation = await self._recorder.load(work, question.integration_id)
+            if question.secret:
+                await work.tries.end(question.integration_id)
             if check and not await work.checks.delete(check.id):
                 return current(situation)
             result = await self._apply(work, situation, question, answer)

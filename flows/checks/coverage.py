@@ -12,6 +12,7 @@ from flows.checks.at_once import AT_ONCE
 from flows.checks.segment import VOLUME_WINDOW, Access, Segment
 from flows.errors import NotFound, RevisionConflict, SegmentError
 from flows.model import Integration, Situation
+from flows.ports import ASKED_FOR
 from flows.recording import Change, Recorder
 from flows.replay.facts import Coverage, DestinationFilter
 from flows.setup.blockers import delivering_sources, is_watched, replay_prerequisites
@@ -71,6 +72,7 @@ class Measuring:
             token = await work.vault.get(integration.id)
         if token is None:
             return None
+        ASKED_FOR.set(integration.tenant_id)  # in the task of this measurement
         access = self._segment.access(token, integration.region)
         async with asyncio.TaskGroup() as asked:
             figures = asked.create_task(measure(access, situation, self._longest))

@@ -35,7 +35,7 @@ from flows.errors import (
     SegmentUnavailable,
 )
 from flows.model import Integration, Situation
-from flows.ports import UnitOfWorkFactory
+from flows.ports import ASKED_FOR, UnitOfWorkFactory
 from flows.setup.steps import other_workspace
 from flows.vocabulary import Plan
 
@@ -58,6 +58,7 @@ class Examiner:
         An answer that no call should get is Segment's fault or ours, never the customer's.
         """
         integration, typed = situation.integration, question.typed
+        ASKED_FOR.set(question.actor.tenant_id)  # in the task of this check
         try:
             if question.kind is not CheckKind.TOKEN:
                 return await self._with_stored_token(question, situation, report)

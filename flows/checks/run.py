@@ -6,14 +6,16 @@ Segment cannot answer, so nothing that was typed is lost.
 """
 
 import asyncio
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from flows.checks.conclude import Concluder
+from flows.checks.conclude import SCREEN_OF, Concluder
 from flows.checks.examine import Examiner
+from flows.checks.limits import USUAL_LIMITS, TooSoon, TryLimits
 from flows.checks.question import FIELD_OF, Answer, CheckKind, PendingCheck, Question, Refused
 from flows.checks.shown import ShownCheck, WaitingModal
 from flows.errors import (
@@ -29,7 +31,7 @@ from flows.model import Situation
 from flows.outbox.jobs import Job, JobKind
 from flows.ports import Ids
 from flows.recording import Recorder
-from flows.setup.results import Result, ShowProgress
+from flows.setup.results import Result, ShowProgress, ShowStep
 from flows.vocabulary import Actor
 
 SPREAD = 0.2  # how much later than Segment asked a check may come, as a share of its wait
@@ -45,7 +47,7 @@ class CheckPolicy:
     the pauses before further tries where Segment names none; after the last, the check is given up
     and the person told. A limit is never the reason to give up.
     `grace` is for checks that are running when the process stops. `redraw` is the pause between
-    two drawings of the waiting modal.
+    two drawings of the waiting modal. `tries` limits how often credentials may be entered.
     """
 
     deadline: float = 2.0
@@ -54,6 +56,7 @@ class CheckPolicy:
     grace: float = 5.0
     redraw: float = 1.0
     backoff: tuple[float, ...] = (15.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 3600.0)
+    tries: TryLimits = USUAL_LIMITS
 
 
 USUAL_POLICY = CheckPolicy()
@@ -89,7 +92,14 @@ class Checking:
         self._behind: set[asyncio.Task[None]] = set()
 
     async def run(self, question: Question, situation: Situation) -> Result:
-        """Asks within the deadline. After it, or if Segment cannot answer, continues behind."""
+        """Asks within the deadline. After it, or if Segment cannot answer, continues behind.
+
+        Credentials that come too often are not asked about, and count as no failed try.
+        """
+        if question.secret and (soon := await self._begin(question)):
+            params = {"wait": str(math.ceil(soon.wait))}
+            error = FieldError(FIELD_OF[question.kind], soon.code, params)
+            return ShowStep(SCREEN_OF[question.kind], situation, errors=(error,))
         shown = ShownCheck(self._modal, question, situation, self._policy.redraw)
         task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))
         task.add_done_callback(partial(self._note_end, question.kind))
@@ -103,9 +113,17 @@ class Checking:
         try:
             answer = task.result()
         except SegmentUnavailable as error:
-            check = await self._store(question, self._pause(error, 1))
+            check = await self._store(question, self._pause(error, 1), running=False)
             return ShowProgress(question.kind, check.id, situation, retrying=True)
         return await self._concluder.conclude(question, answer)
+
+    async def _begin(self, question: Question) -> TooSoon | None:
+        policy, who = self._policy, question.actor
+        async with self._recorder.uow(who.tenant_id) as work:
+            lease = policy.deadline + policy.longest
+            soon = await work.tries.begin(who, question.integration_id, policy.tries, lease)
+            await work.commit()
+        return soon
 
     def _note_end(self, kind: CheckKind, ended: "asyncio.Task[Answer]") -> None:
         """Counts it under a word for the figures. Faults of our own are reported elsewhere."""
@@ -119,14 +137,14 @@ class Checking:
         self._count(kind.value, outcome)
 
     async def _continue_behind(self, shown: ShownCheck, running: "asyncio.Task[Answer]") -> Result:
-        check = await self._store(shown.question, self._policy.take_over)
+        check = await self._store(shown.question, self._policy.take_over, running=True)
         progress = shown.progress(check.id)
         task = asyncio.create_task(self._finish(check, shown, running))
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
         return progress
 
-    async def _store(self, question: Question, delay: float) -> PendingCheck:
+    async def _store(self, question: Question, delay: float, *, running: bool) -> PendingCheck:
         recorder = self._recorder
         check = PendingCheck(
             id=self._ids("chk"),
@@ -139,6 +157,8 @@ class Checking:
         )
         async with recorder.uow(question.actor.tenant_id) as work:
             await work.checks.add(check, question.secret)
+            if question.secret and not running:
+                await work.tries.end(question.integration_id)
             await work.enqueue(_job(check, question.actor.tenant_id, 0, delay))
             await work.commit()
         return check
@@ -208,6 +228,8 @@ class Checking:
         delay = self._pause(error, attempt)
         async with self._recorder.uow(question.actor.tenant_id) as work:
             await work.checks.count_attempt(check.id)
+            if question.secret:
+                await work.tries.end(question.integration_id)
             await work.enqueue(_job(check, question.actor.tenant_id, attempt, delay))
             await work.commit()
 

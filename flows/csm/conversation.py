@@ -8,6 +8,7 @@ from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
 from flows.recording import Change, Recorder, once
 from flows.secret_shapes import looks_secret
+from flows.setup.permissions import Members
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Stamp
@@ -18,9 +19,10 @@ MAX_MESSAGE = 2000
 class Conversing:
     """Withholds text that looks like a secret, in both directions. None of it is stored."""
 
-    def __init__(self, recorder: Recorder, service: CsmService) -> None:
+    def __init__(self, recorder: Recorder, service: CsmService, members: Members) -> None:
         self._recorder = recorder
         self._service = service
+        self._members = members
 
     async def write(self, command: CsmCommand, text: str) -> Errors:
         """Sends a direct message to the person who asked, else to the customer's contact.
@@ -45,6 +47,7 @@ class Conversing:
 
         It needs no set-up: a CSM may have asked about its end.
         """
+        await self._members.require(actor)
         text = text.strip()
         wrong = _wrong(text)
         if wrong and not looks_secret(text):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from flows.audit import audited
 from flows.checks import events as checks
 from flows.csm import events as csm
 from flows.csm.facts import Rejectable
@@ -10,8 +11,10 @@ from flows.model import Integration, Situation
 from flows.outbox.bodies import (
     ArrivalConfirmed,
     ColleagueAsked,
+    ColleagueDid,
     Confirmed,
     CsmMessage,
+    Deed,
     Farewell,
     FirstData,
     HelpReceived,
@@ -35,6 +38,7 @@ from flows.replay import events as replay
 from flows.replay.facts import News
 from flows.setup import events as setup
 from flows.setup.blockers import setup_blocker
+from flows.setup.permissions import starter
 from flows.vocabulary import Source
 
 # The events that CSMs read in the thread of a customer's card.
@@ -51,6 +55,13 @@ async def announce(
 ) -> None:
     """Writes the history, tells the people concerned, and corrects messages that became untrue."""
     await tell(work, after.integration, events)
+    for entry in audited(before.integration, after.integration, events):
+        await work.audit.add(entry)
+    if did := deed_of(before.integration, after.integration, events):
+        installation = await work.installations.get()
+        installer = installation.installed.by if installation else ""
+        for message in tell_owners(did, before.integration, after.integration, installer):
+            await work.outbox.add(message)
     for message in replay_edits(before.integration, after.integration):
         await work.outbox.add(message)
 
@@ -118,6 +129,38 @@ def replay_edits(before: Integration, after: Integration) -> list[Message]:
         return []
     mark = f"replay:{after.revision}"
     return [redraw(after.id, request.requested.by, request.key(after.id), mark)]
+
+
+def deed_of(
+    before: Integration, after: Integration, events: Iterable[Event]
+) -> ColleagueDid | None:
+    """What somebody just did that the starter and the installer should know of."""
+    for event in events:
+        by = event.stamp.by
+        match event:
+            case setup.CredentialsVerified(workspace=label) if before.credentials:
+                return ColleagueDid(by, Deed.TOKEN_REPLACED, label)
+            case setup.CredentialsUnverified(workspace=label) if before.credentials:
+                return ColleagueDid(by, Deed.TOKEN_REPLACED, label)
+            case setup.TokenForgotten():
+                return ColleagueDid(by, Deed.TOKEN_FORGOTTEN)
+            case setup.SourcesChosen(sources=labels) if before.sources:
+                return ColleagueDid(by, Deed.SOURCES_CHANGED, ", ".join(labels))
+            case setup.Disconnected():
+                return ColleagueDid(by, Deed.DISCONNECTED)
+    return None
+
+
+def tell_owners(
+    did: ColleagueDid, before: Integration, after: Integration, installer: str
+) -> list[Message]:
+    """To the starter and the installer, unless they did it themselves."""
+    owners = dict.fromkeys([starter(before), installer])
+    return [
+        Message(did, f"user:{owner}", f"did:{after.id}:{after.revision}:{owner}", after.id)
+        for owner in owners
+        if owner and owner != did.by
+    ]
 
 
 def _said_of_replay(integration: Integration) -> tuple[object, ...]:

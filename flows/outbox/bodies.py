@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import ClassVar, get_args
 
 from flows.checks.question import NOTHING_TYPED, CheckKind, Typed
@@ -57,6 +58,33 @@ class ColleagueAsked(Content):
     kind = "delegated"
     by: str
     screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class AskedToGoOn(Content):
+    """To somebody who manages the set-up: `by` may only look, and asks them to go on."""
+
+    kind = "go_on"
+    by: str
+
+
+class Deed(StrEnum):
+    """What the starter and the installer hear of when somebody else does it."""
+
+    TOKEN_REPLACED = "token_replaced"  # noqa: S105
+    TOKEN_FORGOTTEN = "token_forgotten"  # noqa: S105
+    SOURCES_CHANGED = "sources_changed"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueDid(Content):
+    """To the starter and the installer. `what` is the name of a workspace or of sources."""
+
+    kind = "colleague_did"
+    by: str
+    deed: Deed
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +281,9 @@ class DigestPicture(Content):
 
 UnaskedNews = IncidentNews | RecoveryNews
 Personal = (
-    Welcome | CheckDone | ColleagueAsked | Confirmed | Rejected | FirstData | ArrivalConfirmed
-    | ReplayInstructions | Summary | ReplayNews | CsmMessage | Reminder | IncidentNews
-    | RecoveryNews | HelpReceived | Farewell | TokenWarning | Hint
+    Welcome | CheckDone | ColleagueAsked | AskedToGoOn | ColleagueDid | Confirmed | Rejected
+    | FirstData | ArrivalConfirmed | ReplayInstructions | Summary | ReplayNews | CsmMessage
+    | Reminder | IncidentNews | RecoveryNews | HelpReceived | Farewell | TokenWarning | Hint
 )  # fmt: skip
 AboutChannel = ChannelLost | CardLost
 Body = (

@@ -45,7 +45,8 @@ class Person:
     """What Slack says about a person: a time zone for `zone`, and a locale such as `en-US`.
 
     `teams` are the person's own Slack workspaces. The workspace that was asked need not be one of
-    them. `is_full_member` is false for guests, strangers and bots.
+    them. `is_full_member` is false for guests, strangers and bots. `admin_of` are those of the
+    teams of which the person is an admin or owner.
     """
 
     time_zone: str
@@ -55,6 +56,7 @@ class Person:
     teams: tuple[str, ...] = ()
     is_full_member: bool = True
     is_bot: bool = False
+    admin_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

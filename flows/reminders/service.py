@@ -10,8 +10,9 @@ from flows.reminders import recipients
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import zone
 from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
+from flows.setup.permissions import Members, Wide
 from flows.setup.results import Done, Mistakes, Said
-from flows.setup.submission import if_not_left, not_left
+from flows.setup.submission import not_left
 from flows.vocabulary import Actor
 
 FARTHEST_SNOOZE = timedelta(days=366)
@@ -21,9 +22,14 @@ class Reminding:
     """Reminds the right person at the right hour, and lets people say when not to."""
 
     def __init__(
-        self, recorder: Recorder, directory: Directory, rules: Rules = USUAL_RULES
+        self,
+        recorder: Recorder,
+        directory: Directory,
+        members: Members,
+        rules: Rules = USUAL_RULES,
     ) -> None:
         self._recorder = recorder
+        self._members = members
         self._directory = directory
         self._rules = rules
 
@@ -116,8 +122,17 @@ class Reminding:
         return await self._change(actor, lambda now: reminder_steps.resume(now.integration, stamp))
 
     async def _change(self, actor: Actor, decide: Decide) -> Situation:
-        """Changes the set-up of the person's workspace. Raises `NoSetUp`."""
+        """Changes the set-up of the person's workspace. Raises `NoSetUp`.
+
+        Whoever got the last reminder may always say that it is enough.
+        """
+        member = await self._members.require(actor)
+
+        def allowed(now: Situation) -> Change:
+            reminded = [each.to for each in not_left(now).integration.reminders.sent[-1:]]
+            return decide(now if actor.user_id in reminded else member.require(now, Wide.MANAGE))
+
         situation = not_left(await self._recorder.of_team(actor))
         return await self._recorder.change(
-            actor.tenant_id, situation.integration.id, if_not_left(decide), actor=actor
+            actor.tenant_id, situation.integration.id, allowed, actor=actor
         )

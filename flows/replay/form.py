@@ -54,7 +54,9 @@ class Replaying:
                 code = ErrorCode.DATE_TOO_EARLY
             error = FieldError(Field.UPGRADED_ON, code)
             return ShowStep(
-                Screen.UPGRADE, await self._submitting.situation(actor), errors=(error,)
+                Screen.UPGRADE,
+                await self._submitting.situation(actor, Screen.UPGRADE),
+                errors=(error,),
             )
         upgraded_on = day
 
@@ -62,7 +64,7 @@ class Replaying:
             stamp = self._recorder.stamp(actor)
             return steps.upgrade(situation.integration, situation.observed, upgraded_on, stamp)
 
-        return await self._submitting.change(actor, ref, decide)
+        return await self._submitting.change(actor, ref, Screen.UPGRADE, decide)
 
     async def finish_live_only(self, actor: Actor, ref: Ref) -> ShowStep:
         """Offered if only the plan keeps history out of reach."""
@@ -73,10 +75,10 @@ class Replaying:
                 raise NotYet
             return steps.finish_live_only(situation.integration, self._recorder.stamp(actor))
 
-        return await self._submitting.change(actor, ref, decide)
+        return await self._submitting.change(actor, ref, Screen.UPGRADE, decide)
 
     async def reopen(self, actor: Actor, ref: Ref) -> ShowStep:
-        return await self._submitting.simply(actor, ref, steps.reopen)
+        return await self._submitting.simply(actor, ref, Screen.UPGRADE, steps.reopen)
 
     async def come_for_replay(self, actor: Actor) -> ShowStep:
         """`/segment replay`: a door, so it begins a first set-up. Raises what `start` raises."""
@@ -89,7 +91,7 @@ class Replaying:
         `revise` asks for the form of another request. Figures that are not there yet come later,
         by `filled_in`.
         """
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, Screen.REPLAY)
         integration = situation.integration
         if replay_prerequisites(integration, situation.observed):
             return ShowStep(Screen.REPLAY, situation)
@@ -113,7 +115,7 @@ class Replaying:
 
     async def draft_window(self, actor: Actor, ref: Ref, answers: WindowAnswers) -> ShowStep:
         """Checks the form and keeps it as a draft. The choice of events or the preview follows."""
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, Screen.REPLAY)
         if replay_prerequisites(situation.integration, situation.observed):
             return ShowStep(Screen.REPLAY, situation)
         window, errors = check_window(answers, proposed_window(situation), situation.now)
@@ -126,7 +128,7 @@ class Replaying:
             require_fresh(situation.integration, Screen.REPLAY, ref)
             return replay_steps.draft_window(situation.integration, drafted)
 
-        shown = await self._submitting.change(actor, ref, decide)
+        shown = await self._submitting.change(actor, ref, Screen.REPLAY, decide)
         if shown.notice:
             return shown
         following = Screen.REPLAY_PREVIEW if drafted.subset is Subset.ALL else Screen.REPLAY_EVENTS
@@ -134,7 +136,7 @@ class Replaying:
 
     async def choose_events(self, actor: Actor, ref: Ref, answers: EventAnswers) -> ShowStep:
         """Checks the details of "only some". The preview is drawn from the draft."""
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, Screen.REPLAY)
         draft = situation.integration.replay_draft
         if draft is None or replay_prerequisites(situation.integration, situation.observed):
             return ShowStep(Screen.REPLAY, situation)
@@ -153,7 +155,7 @@ class Replaying:
                 require_fresh(situation.integration, screen, ref)
             return replay_steps.draft_events(situation.integration, drafted)
 
-        shown = await self._submitting.change(actor, ref, decide)
+        shown = await self._submitting.change(actor, ref, Screen.REPLAY, decide)
         if shown.notice:
             return shown
         return ShowStep(Screen.REPLAY_PREVIEW, shown.situation)
@@ -163,7 +165,8 @@ class Replaying:
 
         Figures that were still missing come along if they come within the deadline.
         """
-        await self._measuring.figures(await self._submitting.situation(actor), self._deadline)
+        situation = await self._submitting.situation(actor, Screen.REPLAY)
+        await self._measuring.figures(situation, self._deadline)
 
         def decide(situation: Situation) -> Change:
             integration = situation.integration
@@ -179,7 +182,7 @@ class Replaying:
             request = build_request(situation, draft, stamp)
             return replay_steps.request_replay(integration, request)
 
-        return await self._submitting.change(actor, ref, decide)
+        return await self._submitting.change(actor, ref, Screen.REPLAY, decide)
 
 
 def lacks_history(situation: Situation) -> bool:

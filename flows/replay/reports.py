@@ -13,6 +13,7 @@ from flows.replay.facts import PastReplay, ReplayRequest
 from flows.replay.steps import Mark, still_open
 from flows.replay.window import past_replays
 from flows.secret_shapes import looks_secret
+from flows.setup.permissions import Wide
 from flows.setup.results import Done, Mistakes, Said, ShowStep
 from flows.setup.submission import NotYet, Ref, Stale, Submitting
 from flows.vocabulary import Actor
@@ -54,7 +55,7 @@ class Following:
 
         If something is still open at the end, asks once whether it is the end.
         """
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS)
         left = still_open(situation) if mark is Mark.FINISHED and not anyway else ()
         if left and not situation.integration.replay_finished:
             warned = Warned(WarningCode.STILL_OPEN, {"count": str(len(left))})
@@ -64,7 +65,7 @@ class Following:
             _require_request(situation.integration, number)
             return replay_steps.mark_replay(situation, mark, self._recorder.stamp(actor))
 
-        return await self._submitting.change(actor, ref, decide)
+        return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
 
     async def schedule(
         self, actor: Actor, ref: Ref, on: date | None, ticket: str
@@ -80,7 +81,7 @@ class Following:
             stamp = self._recorder.stamp(actor)
             return replay_steps.schedule_replay(situation.integration, on, ticket, stamp)
 
-        return await self._submitting.change(actor, ref, decide)
+        return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
 
     async def pass_on(self, actor: Actor, ref: Ref, note: str) -> Done | Mistakes:
         """Passes a question by Segment on to the CSM."""
@@ -94,14 +95,14 @@ class Following:
             change = replay_steps.ask_about_replay(situation.integration, note, stamp)
             return once(ref.form, change, situation.integration)
 
-        shown = await self._submitting.change(actor, ref, decide)
+        shown = await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
         if shown.notice:  # what was written stays in the form
             return Mistakes((FieldError(Field.NOTE, ErrorCode.NO_REQUEST),))
         return Done(Said.QUESTION_PASSED_ON, shown.situation)
 
     async def version(self, actor: Actor, number: int) -> Version:
         """One request of the person's set-up. Raises `NotFound`."""
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, Wide.LOOK)
         return await self._version(actor.tenant_id, situation.integration.id, number)
 
     async def for_csm(

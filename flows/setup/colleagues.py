@@ -24,4 +24,6 @@ async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode
         return ErrorCode.COLLEAGUE_GONE
     if person.is_bot:
         return ErrorCode.COLLEAGUE_IS_APP
-    return None if actor.team_id in person.teams else ErrorCode.COLLEAGUE_ELSEWHERE
+    if actor.team_id not in person.teams:
+        return ErrorCode.COLLEAGUE_ELSEWHERE
+    return None if person.is_full_member else ErrorCode.COLLEAGUE_IS_GUEST

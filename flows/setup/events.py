@@ -114,6 +114,15 @@ class Delegated(Happened):
 
 
 @dataclass(frozen=True, slots=True)
+class ManagersChanged(Happened):
+    """Who else can manage the set-up. `removed` are also those who were asked for one step."""
+
+    kind = "managers_changed"
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HelpAsked(Happened):
     """`code` is the last check's error, if it had one."""
 

@@ -67,6 +67,8 @@ class Said(StrEnum):
     COLLEAGUE_ASKED = "colleague_asked"  # detail: their Slack user id
     HELP_ASKED = "help_asked"
     QUESTION_PASSED_ON = "question_passed_on"
+    MANAGERS_ASKED = "managers_asked"  # detail: their Slack user ids
+    PEOPLE_SET = "people_set"
     REPLIED = "replied"
     SNOOZED = "snoozed"  # detail: the day, ISO 8601
 

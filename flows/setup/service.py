@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
+from flows.audit import saw_credentials
 from flows.checks.conclude import abandoned_message
 from flows.checks.poll import look_soon, waits_already
 from flows.checks.question import CheckKind, Question, SourceAnswers, Typed
@@ -20,12 +21,13 @@ from flows.replay.form import Replaying, lacks_history
 from flows.secret_shapes import looks_secret
 from flows.setup import colleagues, leaving, steps
 from flows.setup.blockers import current_screen, lost_token
+from flows.setup.permissions import Right, Wide
 from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowStep
 from flows.setup.submission import (
     Ref,
     Submitting,
+    any_time,
     current,
-    if_not_left,
     not_left,
     reachable,
     require_fresh,
@@ -60,7 +62,11 @@ class SetUp:
 
     async def situation(self, actor: Actor) -> Situation | None:
         """Where the person's Slack workspace stands; None before the first `/segment`."""
-        return await self._recorder.of_team(actor)
+        return await self._submitting.look(actor)
+
+    async def standing(self, actor: Actor) -> tuple[Situation | None, bool]:
+        """The same, and whether the person may do what comes next."""
+        return await self._submitting.standing(actor)
 
     async def start(self, actor: Actor, *, again: bool = True) -> ShowStep:
         """Begins a set-up, or resumes it exactly where it was.
@@ -72,15 +78,16 @@ class SetUp:
 
     async def resume(self, actor: Actor) -> ShowStep:
         """Resumes the set-up exactly where it was. Raises `NoSetUp`."""
-        return current(await self._submitting.situation(actor))
+        shown = current(await self._submitting.situation(actor, Wide.LOOK))
+        return await self.show(actor, shown.screen)
 
-    async def under_way(self, actor: Actor) -> Situation:
+    async def under_way(self, actor: Actor, right: Right) -> Situation:
         """The set-up that a small modal is about, before it asks for more. Raises `NoSetUp`."""
-        return await self._submitting.situation(actor)
+        return await self._submitting.situation(actor, right)
 
-    async def not_left(self, actor: Actor) -> Situation:
+    async def not_left(self, actor: Actor, right: Right) -> Situation:
         """The same, for actions that are possible before a set-up begins. Raises `NoSetUp`."""
-        return not_left(await self._recorder.of_team(actor))
+        return await self._submitting.not_left(actor, right)
 
     async def customer(self, actor: Actor) -> Situation:
         """The same, for what people can say to Toplyne with or without a set-up."""
@@ -88,7 +95,7 @@ class SetUp:
 
     async def show(self, actor: Actor, screen: Screen) -> ShowStep:
         """Shows one particular screen: Back, "Replace the token", a button in a message."""
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, screen)
         if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
             return await self._replaying.open_replay(actor)
         return ShowStep(reachable(situation, screen), situation)
@@ -96,13 +103,25 @@ class SetUp:
     async def seen(self, actor: Actor, shown: ShowStep) -> None:
         """Has Segment asked more often for a while if somebody looks at live sync.
 
-        Called once the screen is shown; writes at most once a minute.
+        Called once the screen is shown; writes at most once a minute. Who saw what is stored about
+        credentials is audited, once a day.
         """
         situation = shown.situation
+        if shown.screen is Screen.CREDENTIALS:
+            await self._note_look(actor, situation)
         if shown.screen is not Screen.LIVE_SYNC or waits_already(situation):
             return
         with suppress(StorageUnavailable):  # the screen is there, which matters more
             await look_soon(self._recorder, actor, situation, self._poll_interval)
+
+    async def _note_look(self, actor: Actor, situation: Situation) -> None:
+        entry = saw_credentials(situation.integration, self._recorder.stamp(actor))
+        if entry is None:
+            return
+        with suppress(StorageUnavailable):
+            async with self._recorder.uow(actor.tenant_id) as work:
+                await work.audit.add(entry)
+                await work.commit()
 
     async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
         """What to draw when a choice changes the form. A notice says that the screen changed."""
@@ -114,7 +133,7 @@ class SetUp:
         self, actor: Actor, ref: Ref, plan: Plan | None, region: Region
     ) -> ShowStep:
         if plan is None:
-            situation = await self._submitting.situation(actor)
+            situation = await self._submitting.situation(actor, Screen.PLAN)
             error = FieldError(Field.PLAN, ErrorCode.REQUIRED)
             return ShowStep(Screen.PLAN, situation, errors=(error,))
         chosen = plan
@@ -124,7 +143,7 @@ class SetUp:
             require_fresh(integration, Screen.PLAN, ref)
             return steps.choose_plan(integration, chosen, region, self._recorder.stamp(actor))
 
-        shown = await self._submitting.change(actor, ref, decide)
+        shown = await self._submitting.change(actor, ref, Screen.PLAN, decide)
         if shown.notice:
             return shown
         return ShowStep(screen_after(Screen.PLAN, shown.situation), shown.situation)
@@ -138,7 +157,7 @@ class SetUp:
 
         `for_toplyne`: the screen said that Toplyne gets the token too.
         """
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, Screen.CREDENTIALS)
         integration = situation.integration
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
@@ -162,7 +181,7 @@ class SetUp:
         for_toplyne: bool = False,
     ) -> Result:
         """Free: checks the slug, and the token if they have one. Without one a CSM takes over."""
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, Screen.CREDENTIALS)
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
         slug, wrong_slug = check_slug_text(raw_slug)
@@ -192,7 +211,7 @@ class SetUp:
     # --- sources and live sync ------------------------------------------------------------------
 
     async def choose_sources(self, actor: Actor, ref: Ref, answers: SourceAnswers) -> Result:
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, Screen.SOURCES)
         if old := stale(situation, Screen.SOURCES, ref, actor):
             return old
         errors = check_source_text(answers)
@@ -209,7 +228,7 @@ class SetUp:
 
     async def check_live(self, actor: Actor) -> Result:
         """ "Check again": asks Segment now instead of at the next poll."""
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, Screen.LIVE_SYNC)
         integration = situation.integration
         if not integration.sources or integration.plan is Plan.FREE:
             return current(situation)
@@ -218,7 +237,7 @@ class SetUp:
 
     async def go_on(self, actor: Actor) -> ShowStep:
         """The main button of live sync: goes on once live sync has started."""
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, Screen.LIVE_SYNC)
         screen = current_screen(situation.integration, situation.observed)
         if screen is Screen.REPLAY or lacks_history(situation):
             return await self._replaying.open_replay(actor)
@@ -232,8 +251,8 @@ class SetUp:
         if wrong:
             return Mistakes((FieldError(Field.COLLEAGUE, wrong),))
         stamp = self._recorder.stamp(actor)
-        asked = if_not_left(_once(ref, lambda now: steps.delegate(now, to, screen, stamp)))
-        situation = await self._submitting.record(actor, ref, asked)
+        asked = _once(ref, lambda now: steps.delegate(now, to, screen, stamp))
+        situation = await self._submitting.record(actor, ref, screen, asked, rule=not_left)
         return Done(Said.COLLEAGUE_ASKED, situation, to)
 
     async def ask_help(self, actor: Actor, ref: Ref, screen: Screen, note: str) -> Done | Mistakes:
@@ -246,17 +265,20 @@ class SetUp:
             return Mistakes((too_long,))
         stamp = self._recorder.stamp(actor)
         asked = _once(ref, lambda now: steps.ask_help(now, screen, note, stamp))
-        situation = await self._submitting.record(actor, ref, asked)
+        situation = await self._submitting.record(actor, ref, Wide.LOOK, asked, rule=any_time)
         return Done(Said.HELP_ASKED, situation)
 
     # --- the end --------------------------------------------------------------------------------
 
     async def keep_watching(self, actor: Actor, ref: Ref) -> ShowStep:
-        return await self._submitting.simply(actor, ref, leaving.keep_watching)
+        return await self._submitting.simply(actor, ref, Screen.RECEIPT, leaving.keep_watching)
 
     async def forget_token(self, actor: Actor, ref: Ref) -> ShowStep:
         """Deletes the token now. The progress stays."""
-        return await self._submitting.simply(actor, ref, leaving.forget_token, _delete_secrets(ref))
+        also = _delete_secrets(ref)
+        return await self._submitting.simply(
+            actor, ref, Screen.CREDENTIALS, leaving.forget_token, also
+        )
 
     async def disconnect(self, actor: Actor, ref: Ref) -> Finished:
         """Deletes the credentials at once and returns to the beginning."""
@@ -268,7 +290,9 @@ class SetUp:
             await work.observations.clear(ref.integration_id)
             await work.replay_requests.delete_of(ref.integration_id)
 
-        shown = await self._submitting.simply(actor, ref, leaving.disconnect, forget_all)
+        shown = await self._submitting.simply(
+            actor, ref, Wide.MANAGE, leaving.disconnect, forget_all
+        )
         return Finished(shown.situation)
 
 

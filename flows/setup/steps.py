@@ -1,6 +1,6 @@
 """One pure function per step: an answer by a person or Segment → the next state, its events."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +9,7 @@ from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError, error_code
 from flows.history import Event
 from flows.model import (
+    Added,
     Credentials,
     Delegation,
     Integration,
@@ -29,6 +30,7 @@ from flows.setup.events import (
     FinishedLiveOnly,
     HelpAsked,
     LiveSyncStarted,
+    ManagersChanged,
     PlanChosen,
     Reopened,
     ReplayReady,
@@ -40,11 +42,13 @@ from flows.setup.events import (
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
 
 STUCK_AFTER = 3  # failed tries, product.md J8
+ASKED_REMEMBERED = 10
+MOST_ADDED = 20
 
 
 def begin(integration: Integration, stamp: Stamp) -> Change:
     """Begins a first set-up, or a new one after a disconnect."""
-    fresh = replace(integration, disconnected=None, last_active=stamp)
+    fresh = replace(integration, disconnected=None, last_active=stamp, started=stamp)
     return Change(fresh, (Started(stamp),))
 
 
@@ -223,8 +227,35 @@ def reopen(integration: Integration, stamp: Stamp) -> Change:
 
 
 def delegate(integration: Integration, to: str, screen: Screen, stamp: Stamp) -> Change:
-    after = replace(integration, delegation=Delegation(to, screen, stamp))
+    asked = Delegation(to, screen, stamp)
+    earlier = (e for e in integration.asked if (e.user_id, e.screen) != (to, screen))
+    after = replace(integration, delegation=asked, asked=(*earlier, asked)[-ASKED_REMEMBERED:])
     return Change(after, (Delegated(stamp, to, screen),))
+
+
+def set_managers(
+    integration: Integration, users: Sequence[str], asked: Collection[str], stamp: Stamp
+) -> Change:
+    """Sets who else can manage the set-up, and who of those that were asked still may.
+
+    `asked` names those by `asked_key`.
+    """
+    before = {each.user_id: each for each in integration.added}
+    wanted = list(dict.fromkeys(users))[:MOST_ADDED]
+    added = tuple(before.get(user_id, Added(user_id, stamp)) for user_id in wanted)
+    kept = tuple(each for each in integration.asked if asked_key(each) in asked)
+    new = tuple(user_id for user_id in wanted if user_id not in before)
+    gone = [user_id for user_id in before if user_id not in wanted]
+    gone += [each.user_id for each in integration.asked if each not in kept]
+    if not new and not gone:
+        return Change(integration)
+    open_one = integration.delegation if integration.delegation in kept else None
+    after = replace(integration, added=added, asked=kept, delegation=open_one)
+    return Change(after, (ManagersChanged(stamp, new, tuple(dict.fromkeys(gone))),))
+
+
+def asked_key(asked: Delegation) -> str:
+    return f"{asked.user_id}:{asked.screen}"
 
 
 def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) -> Change:

@@ -1,12 +1,15 @@
 """What every press has in common: whose set-up, from which revision, what is shown next."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from flows.errors import FieldError, NotFound, NotInstalled, OwnWorkspace, RevisionConflict
 from flows.model import Integration, Observed, Screen, Situation
+from flows.ports import UnitOfWork
 from flows.recording import Also, Change, Decide, Recorder, StampedStep, is_stale
 from flows.setup import steps
 from flows.setup.blockers import current_screen, due_screen
+from flows.setup.permissions import Members, Right, Wide
 from flows.setup.results import NoSetUp, Notice, ShowStep
 from flows.vocabulary import Actor, Plan
 
@@ -22,6 +25,9 @@ class Ref:
     form: str = ""
 
 
+Rule = Callable[[Situation], Situation]  # what must hold of a set-up; raises `NoSetUp`
+
+
 class Stale(Exception):
     """This screen's answer changed after it was drawn."""
 
@@ -31,39 +37,72 @@ class NotYet(Exception):
 
 
 class Submitting:
-    """Applies what people press to their set-up.
+    """Applies what people press to their set-up, if they have the right to.
 
-    No set-up begins in the Slack workspace `own_team_id`, which is Toplyne's.
+    No set-up begins in the Slack workspace `own_team_id`, which is Toplyne's. Everything raises
+    `NotMember`, `DirectoryUnavailable` and, where a right is named, `NotAllowed`.
     """
 
-    def __init__(self, recorder: Recorder, own_team_id: str = "") -> None:
+    def __init__(self, recorder: Recorder, members: Members, own_team_id: str = "") -> None:
         self._recorder = recorder
+        self._members = members
         self._own_team_id = own_team_id
 
     async def start(self, actor: Actor, *, again: bool = True) -> ShowStep:
         """Begins a set-up, or resumes it exactly where it was. Only the doors may call this.
 
-        With `again` false, none begins after a disconnect. Raises `OwnWorkspace`, `NoSetUp`.
+        Any full member may begin one, and manages it from then on. With `again` false, none begins
+        after a disconnect. Raises `OwnWorkspace`, `NoSetUp`.
         """
-        situation = await self.customer(actor)
+        member = await self._members.require(actor)
+        situation = await self._customer(actor)
         if not again:
             not_left(situation)
         if not situation.integration.begun:
             situation = await self._recorder.change(
-                actor.tenant_id, situation.integration.id, self._begin(actor), actor=actor
+                actor.tenant_id,
+                situation.integration.id,
+                self._begin(actor),
+                actor=actor,
+                also=_once(actor),
             )
-        return current(situation)
+        shown = current(situation)
+        member.require(situation, shown.screen)
+        return shown
 
     async def customer(self, actor: Actor) -> Situation:
         """The person's set-up, even before it begins or after it ends: people can always write.
 
         Raises `OwnWorkspace`.
         """
-        return await self._recorder.of_team(actor) or await self._create(actor)
+        await self._members.require(actor)
+        return await self._customer(actor)
 
-    async def situation(self, actor: Actor) -> Situation:
+    async def look(self, actor: Actor) -> Situation | None:
+        """The set-up of the person's Slack workspace, as any full member may see it."""
+        await self._members.require(actor)
+        return await self._recorder.of_team(actor)
+
+    async def standing(self, actor: Actor) -> tuple[Situation | None, bool]:
+        """The same, and whether the person may do what comes next. Anybody may begin."""
+        member = await self._members.require(actor)
+        found = await self._recorder.of_team(actor)
+        if found is None or not found.integration.begun:
+            return found, True
+        return found, member.may(found.integration, current(found).screen)
+
+    async def situation(self, actor: Actor, right: Right) -> Situation:
         """The set-up under way in the person's Slack workspace. Raises `NoSetUp`."""
-        return under_way(await self._recorder.of_team(actor))
+        member = await self._members.require(actor)
+        return member.require(under_way(await self._recorder.of_team(actor)), right)
+
+    async def not_left(self, actor: Actor, right: Right) -> Situation:
+        """The same, before the set-up begins too."""
+        member = await self._members.require(actor)
+        return member.require(not_left(await self._recorder.of_team(actor)), right)
+
+    async def _customer(self, actor: Actor) -> Situation:
+        return await self._recorder.of_team(actor) or await self._create(actor)
 
     async def _create(self, actor: Actor) -> Situation:
         if actor.team_id == self._own_team_id:
@@ -87,31 +126,32 @@ class Submitting:
 
     async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
         """The same screen while somebody fills it in, or the newer state with its notice."""
-        situation = await self.situation(actor)
+        situation = await self.situation(actor, screen)
         if is_stale(situation.integration, screen, ref.revision):
             return _newer(situation, actor)
         return ShowStep(screen, situation)
 
     async def simply(
-        self, actor: Actor, ref: Ref, step: StampedStep, also: Also | None = None
+        self, actor: Actor, ref: Ref, right: Right, step: StampedStep, also: Also | None = None
     ) -> ShowStep:
         """Applies a step that needs only who and when."""
         stamp = self._recorder.stamp(actor)
-        return await self.change(actor, ref, lambda now: step(now.integration, stamp), also)
+        return await self.change(actor, ref, right, lambda now: step(now.integration, stamp), also)
 
     async def change(
-        self, actor: Actor, ref: Ref, decide: Decide, also: Also | None = None
+        self, actor: Actor, ref: Ref, right: Right, decide: Decide, also: Also | None = None
     ) -> ShowStep:
         """Applies a decision. If it was made on an old screen, shows the newer state instead.
 
         The decision may raise `Stale` and `NotYet`. Raises `NoSetUp`.
         """
         try:
-            situation = await self.record(actor, ref, if_under_way(decide), also)
+            situation = await self.record(actor, ref, right, decide, also=also)
         except Stale:
-            return _newer(await self.situation(actor), actor)
+            return _newer(await self.situation(actor, Wide.LOOK), actor)
         except NotYet:
-            return replace(current(await self.situation(actor)), notice=Notice.NOT_YET)
+            now = await self.situation(actor, Wide.LOOK)
+            return replace(current(now), notice=Notice.NOT_YET)
         return current(situation)
 
     async def refuse(
@@ -119,20 +159,47 @@ class Submitting:
     ) -> ShowStep:
         """Counts a failed try and shows the screen again, with errors at their fields."""
         stamp = self._recorder.stamp(actor)
-        counted = if_under_way(lambda now: steps.refuse(now.integration, errors[0].code, stamp))
-        situation = await self.record(actor, ref, counted)
+        situation = await self.record(
+            actor, ref, screen, lambda now: steps.refuse(now.integration, errors[0].code, stamp)
+        )
         return ShowStep(screen, situation, errors=errors)
 
     async def record(
-        self, actor: Actor, ref: Ref, decide: Decide, also: Also | None = None
+        self,
+        actor: Actor,
+        ref: Ref,
+        right: Right,
+        decide: Decide,
+        *,
+        rule: Rule | None = None,
+        also: Also | None = None,
     ) -> Situation:
-        """Changes what a screen was drawn from. Raises `NoSetUp` if that no longer exists."""
+        """Changes what a screen was drawn from. Raises `NoSetUp` if that no longer exists.
+
+        The newest state decides whether the person may, and whether `rule` holds: usually that the
+        set-up is under way.
+        """
+        member, holds = await self._members.require(actor), rule or under_way
+
+        def allowed(now: Situation) -> Change:
+            return decide(member.require(holds(now), right))
+
         try:
             return await self._recorder.change(
-                actor.tenant_id, ref.integration_id, decide, actor=actor, also=also
+                actor.tenant_id, ref.integration_id, allowed, actor=actor, also=also
             )
         except NotFound:
             raise NoSetUp(None) from None
+
+
+def _once(actor: Actor) -> Also:
+    """Commands and shortcuts are remembered only if they begin something."""
+
+    async def remember(work: UnitOfWork) -> None:
+        if actor.request:
+            await work.requests.first(actor.request)
+
+    return remember
 
 
 def under_way(situation: Situation | None) -> Situation:
@@ -152,13 +219,9 @@ def not_left(situation: Situation | None) -> Situation:
     return situation
 
 
-def if_under_way(decide: Decide) -> Decide:
-    """Checks the newest state too: somebody may disconnect between a look and a change."""
-    return lambda now: decide(under_way(now))
-
-
-def if_not_left(decide: Decide) -> Decide:
-    return lambda now: decide(not_left(now))
+def any_time(situation: Situation) -> Situation:
+    """The rule for what people write to Toplyne."""
+    return situation
 
 
 async def create(recorder: Recorder, actor: Actor) -> Situation:

@@ -26,7 +26,7 @@ class WritingBack:
 
         `for_toplyne`: the screen said that Toplyne gets the key too.
         """
-        situation = await self._submitting.situation(actor)
+        situation = await self._submitting.situation(actor, Screen.WRITE_BACK)
         integration = situation.integration
         if old := stale(situation, Screen.WRITE_BACK, ref, actor):
             return old
@@ -47,4 +47,4 @@ class WritingBack:
                 raise NotYet
             return skip_write_back(situation.integration, self._recorder.stamp(actor))
 
-        return await self._submitting.change(actor, ref, decide)
+        return await self._submitting.change(actor, ref, Screen.WRITE_BACK, decide)

@@ -42,6 +42,8 @@ class User:
     is_owner: bool = False
     is_bot: bool = False
     is_guest: bool = False
+    is_single_channel_guest: bool = False
+    is_stranger: bool = False  # of a connected workspace
     deleted: bool = False
     other_teams: list[str] = field(default_factory=list)
     is_org_admin: bool = False

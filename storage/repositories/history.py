@@ -1,12 +1,14 @@
-"""The append-only history. The database itself refuses changes to an entry."""
+"""The append-only history and audit. The database itself refuses changes to an entry."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from flows.audit import Audited, AuditEntry, Secret
 from flows.errors import NotFound
 from flows.history import Event, StoredEvent
+from flows.vocabulary import Stamp
 from storage import tables
 from storage.documents import event_fields, read_event
 from storage.transaction import Repository
@@ -45,6 +47,39 @@ class SqlHistory(Repository):
         statement = _ENTRIES.order_by(_t.c.sequence.desc()).limit(limit)
         rows = await self._transaction.execute(statement, self._of(integration_id))
         return [_stored(row) for row in rows]
+
+
+class SqlAudit(Repository):
+    async def add(self, entry: AuditEntry) -> None:
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "team_id": entry.team_id,
+            "integration_id": entry.integration_id,
+            "what": entry.what,
+            "secret": entry.secret,
+            "by": entry.who.by,
+            "of_toplyne": entry.who.of_toplyne,
+            "at": entry.who.at,
+            "once": entry.once or None,
+        }
+        await self._transaction.insert_new(tables.audit, values, tables.audit.c.sequence)
+
+    async def latest(self, team_id: str, limit: int) -> Sequence[AuditEntry]:
+        t = tables.audit
+        own = (t.c.tenant_id == self._transaction.tenant_id, t.c.team_id == team_id)
+        statement = sa.select(t).where(*own).order_by(t.c.sequence.desc()).limit(limit)
+        return [audit_entry(row) for row in await self._transaction.execute(statement)]
+
+
+def audit_entry(row: sa.Row[Any]) -> AuditEntry:
+    return AuditEntry(
+        Audited(row.what),
+        Secret(row.secret),
+        Stamp(row.by, row.at, of_toplyne=row.of_toplyne),
+        row.team_id,
+        row.integration_id,
+        row.once or "",
+    )
 
 
 def _stored(row: sa.Row[Any]) -> StoredEvent:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flows.errors import NotFound
+from flows.errors import NotFound, Repeated
 from flows.model import ReceivedEvent
 from flows.outbox.bodies import DrawCard
 from flows.outbox.jobs import JobKind
@@ -174,6 +174,14 @@ def stored_message(row: sa.Row[Any]) -> StoredMessage:
         error=row.error,
         attempt=Attempt(*tried) if row.attempt_at else None,
     )
+
+
+class SqlRequests(Repository):
+    async def first(self, request: str) -> None:
+        values = {"digest": request, "seen_at": self._transaction.clock.now()}
+        digest = tables.seen_requests.c.digest
+        if await self._transaction.insert_new(tables.seen_requests, values, digest) is None:
+            raise Repeated
 
 
 class SqlInbox(Repository):

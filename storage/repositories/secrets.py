@@ -1,17 +1,22 @@
-"""Repositories that hold secrets: the vaults, and checks that outlived their acknowledgement."""
+"""Repositories of secrets: the vaults, checks that outlived their acknowledgement, and tries."""
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import SecretStr
 
+from flows.checks.limits import DAY, TooSoon, Try, TryLimits, too_soon
 from flows.checks.question import CheckKind, PendingCheck
+from flows.vocabulary import Actor
 from storage import documents, tables
 from storage.cipher import Cipher
 from storage.documents import typed_fields
-from storage.transaction import Transaction
+from storage.transaction import Repository, Transaction
+
+_tries = tables.credential_tries
 
 
 def check_owner(tenant_id: str, check_id: str) -> str:
@@ -118,6 +123,43 @@ class SqlChecks:
     def _row(self, check_id: str) -> tuple[sa.ColumnElement[bool], ...]:
         t = tables.pending_checks
         return t.c.tenant_id == self._transaction.tenant_id, t.c.id == check_id
+
+
+class SqlTries(Repository):
+    """On PostgreSQL the tries of a tenant are counted one after another; SQLite has one writer."""
+
+    async def begin(
+        self, who: Actor, integration_id: str, limits: TryLimits, lease: float
+    ) -> TooSoon | None:
+        await self._transaction.take_turns("tries")
+        now = self._transaction.clock.now()
+        own = (_tries.c.tenant_id == self._transaction.tenant_id, _tries.c.at > now - DAY)
+        statement = sa.select(_tries).where(*own).order_by(_tries.c.sequence)
+        tries = [
+            Try(row.user_id, row.team_id, row.integration_id, row.at, row.runs_until)
+            for row in await self._transaction.execute(statement)
+        ]
+        if found := too_soon(who, integration_id, tries, limits, now):
+            return found
+        counted = sa.insert(_tries).values(
+            tenant_id=self._transaction.tenant_id,
+            team_id=who.team_id,
+            integration_id=integration_id,
+            user_id=who.user_id,
+            at=now,
+            runs_until=now + timedelta(seconds=lease),
+        )
+        await self._transaction.execute(counted)
+        return None
+
+    async def end(self, integration_id: str) -> None:
+        now = self._transaction.clock.now()
+        own = (
+            _tries.c.tenant_id == self._transaction.tenant_id,
+            _tries.c.integration_id == integration_id,
+            _tries.c.runs_until > now,
+        )
+        await self._transaction.execute(sa.update(_tries).where(*own).values(runs_until=now))
 
 
 def _check(row: sa.Row[Any]) -> PendingCheck:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from bot.ids import Action, Beginning, Callback, Command, Shortcut
-from playground.sample import ACME
+from playground.sample import ACME, TOPLYNE
 from playground.slack.elements import Placed, options_of, placed
 from playground.slack.model import Json
 from playground.slack.normal import filled_in
@@ -55,14 +55,22 @@ class Press:
     where: tuple[str, str] = ("", "")
     option: str | None = None
 
-    async def make(self, world: World, revision: int, ready: Callable[[], None]) -> None:
+    async def make(
+        self,
+        world: World,
+        revision: int,
+        ready: Callable[[], None],
+        who: Person | None = None,
+    ) -> None:
         """Does what the person does. Returns when the bot has finished handling it.
 
-        Calls `ready` when the person can see what is to be pressed.
+        Calls `ready` when the person can see what is to be pressed. `who` does it in place of the
+        customer or CSM for whom it was drawn.
         """
-        person = world.person("mira" if self.by_csm else "ada")
+        person = who or world.person("mira" if self.by_csm else "ada")
         world.slack.core.views.clear(person.user.id)
-        message = show(world, person, self, revision) if self.place else None
+        shown_in = CUSTOMERS if self.by_csm and who is None else None
+        message = show(world, person, self, revision, shown_in) if self.place else None
         ready()
         if self.line:
             await person.command(self.line)
@@ -189,7 +197,7 @@ async def handled(world: World) -> None:
 # --- pressing -------------------------------------------------------------------------------------
 
 
-def show(world: World, person: Person, press: Press, revision: int) -> Any:
+def show(world: World, person: Person, press: Press, revision: int, channel: str | None) -> Any:
     """Shows the person the view or message, as drawn for the customer at Acme."""
     payload = _addressed(press.drawn, revision)
     core, user = world.slack.core, person.user
@@ -208,7 +216,6 @@ def show(world: World, person: Person, press: Press, revision: int) -> Any:
             core.views.publish(installation, user, payload)
             person.home_shown = True
             return None
-    channel = CUSTOMERS if press.by_csm else None
     return post(world, person, payload["blocks"], channel)
 
 
@@ -258,7 +265,9 @@ def _value(world: World, person: Person, item: Placed) -> Any:
         case "plain_text_input":
             return _TEXTS.get(action, lambda _: SAID)(world)
         case "users_select":
-            return "grace" if person.user.team_id == ACME.id else "tom"
+            return _COLLEAGUE[person.user.team_id]
+        case "multi_users_select":
+            return [_COLLEAGUE[person.user.team_id]]
         case "datepicker":
             return _ahead(world)
         case "static_select" | "radio_buttons":
@@ -273,6 +282,7 @@ def _ahead(world: World, days: int = 3) -> str:
     return (now + timedelta(days=days)).date().isoformat()
 
 
+_COLLEAGUE = {ACME.id: "grace", TOPLYNE.id: "tom", "T0INITECH01": "peter"}
 _DATES: dict[str, Callable[[World], str]] = {
     "input_until": _ahead,
     "input_scheduled_on": _ahead,

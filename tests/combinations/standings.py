@@ -89,6 +89,18 @@ class Copies:
         return sqlite3.connect(self._folder / f"{standing.name}.db")
 
 
+async def walk_to(world: World, copies: Copies, wanted: Standing) -> None:
+    """Walks until this standing, on the way to the end, and keeps that alone."""
+    ada = world.person("ada")
+    await world.install()
+    for stretch in (_to_live_sync, _to_the_end):
+        async for standing in stretch(world, ada):
+            if standing is wanted:
+                await copies.keep(standing)
+                return
+    raise LookupError(wanted)
+
+
 async def walk(world: World, copies: Copies) -> None:
     """Walks to every standing, in an order in which each starts where the last one ended."""
     ada = world.person("ada")

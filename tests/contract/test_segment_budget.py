@@ -7,10 +7,11 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.worker.segment_budget import BURST, POLLS_SHARE, SegmentBudget
+from bot.worker.segment_budget import BURST, POLLS_SHARE, SHARE, SegmentBudget
 from flows.clients.gate import Limit
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.errors import SegmentUnavailable, StorageUnavailable
+from flows.ports import ASKED_FOR
 from flows.vocabulary import Region
 from storage.engine import SharedClock
 from storage.rate_gates import SqlRateGates
@@ -114,3 +115,27 @@ async def test_without_a_database_segment_itself_has_to_limit() -> None:
     assert await admitted(budget) == 60
     assert gates.asked == 1  # the database is not asked again for a while
     await budget.close(PUBLIC, 5.0)
+
+
+async def test_a_tenants_flood_leaves_others_their_turns(gates: SqlRateGates) -> None:
+    """Whoever floods waits among their own; another's call comes at once."""
+    budget = SegmentBudget(gates, SMALL)
+
+    async def asks(tenant_id: str) -> int:
+        ASKED_FOR.set(tenant_id)
+        return await admitted(budget)
+
+    flood = await asyncio.create_task(asks("TFLOOD"))
+    assert SMALL / 4 * SHARE - 1 <= flood <= SMALL / 4 * SHARE + 2
+    loop = asyncio.get_running_loop()
+    waiting = [asyncio.create_task(_one(budget, "TFLOOD", loop.time() + 20)) for _ in range(10)]
+    await asyncio.sleep(0.1)
+    assert await asyncio.create_task(asks("TOTHER")) >= SMALL / 4 * SHARE - 2
+    for each in waiting:
+        each.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def _one(budget: SegmentBudget, tenant_id: str, until: float) -> None:
+    ASKED_FOR.set(tenant_id)
+    await budget.enter("sources", PUBLIC, until)

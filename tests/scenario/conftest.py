@@ -39,7 +39,10 @@ def ada(a_world: World) -> Person:
 
 @pytest.fixture
 def grace(a_world: World) -> Person:
-    return a_world.person("grace")
+    """A colleague who is an admin too, so that she may go on with what Ada began."""
+    grace = a_world.person("grace")
+    grace.user.is_admin = True
+    return grace
 
 
 @pytest.fixture

@@ -291,6 +291,7 @@ async def test_home_stays_that_of_the_set_up_and_leads_full_members_to_the_board
 ) -> None:
     await single.start_bot()
     grace, linus = single.person("grace"), single.person("linus")
+    grace.user.is_admin = True
     await choose_plan(single.person("ada"), "Team")
     await grace.open_home()
     await grace.wait_for(lambda: grace.home and "Manage" in grace.home.text)
@@ -298,7 +299,7 @@ async def test_home_stays_that_of_the_set_up_and_leads_full_members_to_the_board
     await see(grace, "Acme · Credentials: no access token yet")
     linus.user.is_guest = True
     await linus.open_home()
-    await linus.wait_for(lambda: linus.home and "Manage" in linus.home.text)
+    await linus.wait_for(lambda: linus.home and "for full members" in linus.home.text)
     assert "Open the board" not in linus.home.buttons
 
 

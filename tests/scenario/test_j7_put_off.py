@@ -229,6 +229,7 @@ async def test_who_has_left_is_passed_over(
     a_world: World, ada: Person, grace: Person, mira: Person, days: Days
 ) -> None:
     linus = a_world.person("linus")
+    linus.user.is_admin = True
     await choose_plan(grace, "Business")
     await grace.close()
     await linus.command("/segment")

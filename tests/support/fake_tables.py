@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
+from flows.audit import AuditEntry
+from flows.checks.limits import Try
 from flows.checks.question import PendingCheck
 from flows.csm.facts import Card, ChannelBinding
 from flows.errors import NotFound
@@ -69,6 +71,9 @@ class Tables:
     csm_channel: dict[str, ChannelBinding] = field(default_factory=dict)
     digests: dict[str, datetime] = field(default_factory=dict)
     csm_trouble: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
+    audit: list[tuple[Key, AuditEntry]] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    tries: list[tuple[str, Try]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     numbers: int = 0  # of messages and of entries in the history
 

@@ -9,6 +9,8 @@ from typing import Self
 
 from pydantic import SecretStr
 
+from flows.audit import Audit
+from flows.checks.limits import Tries
 from flows.errors import NotInstalled, StorageUnavailable
 from flows.model import Installation, Integration, Observed, Team
 from flows.outbox.jobs import Job
@@ -29,6 +31,7 @@ from flows.repositories import (
     Outbox,
     Overviews,
     ReplayRequests,
+    Requests,
     Teams,
     Vault,
 )
@@ -36,6 +39,7 @@ from flows.vocabulary import Stamp
 from tests.support import fake_repositories as repositories
 from tests.support.fake_csm_channel import FakeCsmChannel
 from tests.support.fake_deliveries import FakeDeliveries
+from tests.support.fake_guards import FakeAudit, FakeRequests, FakeTries
 from tests.support.fake_installations import FakeHomeViewers, FakeInstallations, FakeTeams
 from tests.support.fake_observations import FakeIncidents, FakeObservations
 from tests.support.fake_tables import FakeClock, Tables
@@ -102,6 +106,9 @@ class FakeUnitOfWork:
         self.observations: Observations = FakeObservations(self)
         self.incidents: Incidents = FakeIncidents(self)
         self.history: History = repositories.FakeHistory(self)
+        self.audit: Audit = FakeAudit(self)
+        self.requests: Requests = FakeRequests(self)
+        self.tries: Tries = FakeTries(self)
         self.vault: Vault = repositories.FakeVault(self)
         self.write_keys: Vault = repositories.FakeWriteKeys(self)
         self.checks: Checks = repositories.FakeChecks(self)

@@ -1,6 +1,6 @@
 """The use cases on the in-memory storage and Segment: the whole bot except Slack."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 
@@ -24,11 +24,13 @@ from flows.replay.form import Replaying
 from flows.replay.reports import Following
 from flows.setup.erasing import Erasing
 from flows.setup.installations import Lifecycle
+from flows.setup.managing import Managing
+from flows.setup.permissions import Members
 from flows.setup.results import ShowProgress
 from flows.setup.service import SetUp
 from flows.setup.submission import Submitting
 from flows.vocabulary import Actor, Stamp
-from tests.support.fake_directory import FakeDirectory
+from tests.support.fake_directory import HERE, FakeDirectory
 from tests.support.fake_segment import FakeSegment, made_up_token
 from tests.support.fakes import FakeStorage, FakeTenants
 
@@ -54,7 +56,7 @@ async def no_names(_tenant_id: str) -> dict[str, str]:
 
 @dataclass
 class Services:
-    """One bot. Its people are `ADA`, `BOB` and `CSM`."""
+    """One bot. Its people are `ADA` and `BOB`, both admins at the customer, and `CSM`."""
 
     storage: FakeStorage = field(default_factory=FakeStorage)
     segment: FakeSegment = field(default_factory=FakeSegment)
@@ -76,16 +78,20 @@ class Services:
             USUAL_POLICY,
         )
         self.poller = Poller(recorder, self.segment, Concluder(recorder), USUAL_POLICY.longest)
-        submitting = Submitting(recorder)
+        admin = replace(HERE, teams=(TEAM,), admin_of=(TEAM,))
+        self.directory.people |= {each.user_id: admin for each in (ADA, BOB)}
+        self.members = Members(self.directory)
+        submitting = Submitting(recorder, self.members)
         measuring = Measuring(recorder, self.segment, USUAL_POLICY.longest)
         self.replaying = Replaying(recorder, submitting, measuring, USUAL_POLICY.deadline)
         self.setup = SetUp(
             recorder, submitting, self.checking, self.replaying, self.directory, POLL_INTERVAL
         )
+        self.managing = Managing(recorder, submitting, self.directory)
         csm_team = CsmTeam(tenants, CSM_TEAM)
         self.csms = Csms(self.directory, csm_team)
         self.csm = CsmService(recorder, self.csms)
-        self.conversing = Conversing(recorder, self.csm)
+        self.conversing = Conversing(recorder, self.csm, self.members)
         self.calling = Calling(recorder, ChannelOwner(self.storage, self.directory), self.csms)
         self.following = Following(recorder, submitting, self.csms)
         clock = self.storage.clock

@@ -1,13 +1,14 @@
 """Fills the texts of `bot.strings` with their details. Names are clipped."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from bot.strings import errors, names, next_steps, notices, warnings
 from bot.strings.blockers import BLOCKERS, SOURCE_UNNAMED, UNHEARD, UNHEARD_LINE, BlockerText
 from bot.strings.messages import SOMEBODY
 from bot.strings.setup import CHECK_AGAIN
 from bot.views.kit.name_list import name_list
-from bot.views.kit.text import clip, code, name, tidy, user
+from bot.views.kit.text import clip, code, every, name, tidy, user
 from flows.errors import ErrorCode, FieldError, Warned, WarningCode
 from flows.model import Situation
 from flows.replay.events import Left, OpenEnd
@@ -30,8 +31,17 @@ def error_text(error: FieldError) -> str:
     if error.code is ErrorCode.NOT_ALONE:
         sign = error.params["sign"]
         params["sign"] = errors.SIGN.format(sign=sign) if sign.strip() else errors.BLANK
+    if (wait := error.params.get("wait", "")).isdecimal():
+        params["wait"] = wait_words(int(wait))
     template = errors.BY_FIELD.get((error.field, error.code), errors.ERRORS[error.code])
     return template.format(**params)
+
+
+def wait_words(seconds: int) -> str:
+    """How long somebody must wait, rounded up to what is worth saying."""
+    unit = next((each for each in (3600, 60) if seconds >= 2 * each), 1)
+    said = every(timedelta(seconds=-(-seconds // unit) * unit))
+    return said if said[0].isdigit() else f"1 {said}"
 
 
 def warning_text(warning: Warned) -> str:

@@ -129,6 +129,17 @@ def _(event: setup.Delegated, named: Named) -> Words:
 
 
 @_words.register
+def _(event: setup.ManagersChanged, named: Named) -> Words:
+    def listed(words: str, users: tuple[str, ...]) -> str:
+        return words.format(who=", ".join(named(each) for each in users)) if users else ""
+
+    return {
+        "added": listed(strings.ADDED, event.added),
+        "removed": listed(strings.REMOVED, event.removed),
+    }
+
+
+@_words.register
 def _(event: setup.HelpAsked, _named: Named) -> Words:
     problem = strings.LAST_PROBLEM.format(problem=strings.PROBLEM[event.code]) if event.code else ""
     return {"place": names.SCREEN[event.screen], "problem": problem, "note": _note(event.note)}

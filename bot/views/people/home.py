@@ -24,6 +24,7 @@ from bot.views.kit.next_step import (
 from bot.views.kit.text import lines, moment, name, stamp, user
 from bot.views.kit.wording import unheard_lines
 from bot.views.people.history_lines import home_line
+from bot.views.people.managing import onlooker_rows, people_row, trail_row
 from bot.views.people.reminders import reminders_row
 from bot.views.setup.write_back import write_back_row
 from flows.history import StoredEvent
@@ -39,12 +40,16 @@ def home_view(
     events: Sequence[StoredEvent],
     next_reminder: datetime | None = None,
     *,
+    may_go_on: bool = True,
+    manages: bool = True,
     with_board: bool = False,
     takes_keys: bool = False,
 ) -> View:
     """App Home. `events` are newest first, and the newest few are shown.
 
     `takes_keys`: Toplyne can be given a write key.
+    Without `may_go_on` the reader may only look, and can ask those who may do what comes next.
+    Without `manages` there is nothing that they can change.
 
     `with_board`: the reader is also a CSM, so a button at the end opens the board.
     """
@@ -55,10 +60,11 @@ def home_view(
         header(header_words(situation)),
         section(lines(step_lines(situation, _said_by_header(situation)))),
         *_next(situation),
-        actions(main_button(situation)),
+        *([actions(main_button(situation))] if may_go_on else onlooker_rows(situation)),
         *_asked(situation),
         divider(),
-        *_manage(situation, next_reminder, takes_keys),
+        *(_manage(situation, next_reminder, takes_keys) if manages else [_help_row(situation)]),
+        trail_row(),
         divider(),
         *_history(events),
         *board,
@@ -100,7 +106,6 @@ def _asked(situation: Situation) -> list[Block]:
 
 def _manage(situation: Situation, next_reminder: datetime | None, takes_keys: bool) -> list[Block]:
     integration = situation.integration
-    screen = current_screen(integration, situation.observed)
     rows: list[Block] = [section(strings.MANAGE)]
     if integration.credentials:
         rows.append(
@@ -110,14 +115,20 @@ def _manage(situation: Situation, next_reminder: datetime | None, takes_keys: bo
         rows.append(_sources_row(integration))
         rows += [context(line) for line in unheard_lines(situation)]
     rows += write_back_row(integration, Action.OPEN_SCREEN, takes_keys=takes_keys)
-    ask = button(strings.HELP_BUTTON, Action.ASK_HELP, screen)
     leave = button(strings.DISCONNECT_BUTTON, Action.DISCONNECT)
     return [
         *rows,
         reminders_row(situation, next_reminder),
-        section(strings.HELP_ROW, accessory=ask),
+        people_row(integration),
+        _help_row(situation),
         section(strings.DISCONNECT_ROW, accessory=leave),
     ]
+
+
+def _help_row(situation: Situation) -> Block:
+    screen = current_screen(situation.integration, situation.observed)
+    ask = button(strings.HELP_BUTTON, Action.ASK_HELP, screen)
+    return section(strings.HELP_ROW, accessory=ask)
 
 
 def _token_row(credentials: Credentials, *, forgotten: bool) -> Block:

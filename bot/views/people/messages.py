@@ -12,6 +12,7 @@ from bot.views.kit.message import Rendered, compose
 from bot.views.kit.next_step import main_button, mending_button, next_words, start_button
 from bot.views.kit.text import escape, name, user
 from bot.views.kit.wording import ask_for_history, blocked_text, history_label
+from bot.views.people.managing import asked_to_go_on, colleague_did
 from bot.views.people.reminders import reminder, role_lines
 from bot.views.replay.completed import completed
 from bot.views.replay.message import replay_request
@@ -20,8 +21,10 @@ from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen, Situation
 from flows.outbox.bodies import (
     ArrivalConfirmed,
+    AskedToGoOn,
     CheckDone,
     ColleagueAsked,
+    ColleagueDid,
     Confirmed,
     CsmMessage,
     Farewell,
@@ -53,6 +56,10 @@ def render(body: Personal, situation: Situation) -> Rendered:  # one line per ki
             return check_done(body, situation)
         case ColleagueAsked():
             return _colleague_asked(body, situation)
+        case AskedToGoOn():
+            return asked_to_go_on(body, situation)
+        case ColleagueDid():
+            return colleague_did(body, situation)
         case Confirmed():
             return _confirmed(situation)
         case Rejected():

@@ -7,12 +7,13 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.ids import Callback
-from bot.strings import csm, reminders
+from bot.strings import csm, managing, reminders
 from bot.strings import dialogs as strings
 from bot.views.kit.blocks import actions, modal, preformatted, section
 from bot.views.kit.next_step import ended_words
 from bot.views.kit.text import day, user
 from bot.views.people.dialogs import done_view
+from bot.views.people.managing import asked_words, people_set_words
 from flows.model import Situation
 from flows.setup.results import Done, Said
 
@@ -31,6 +32,14 @@ def _sent_to_toplyne(done: Done) -> View:
     return done_view(strings.HELPED_TITLE, strings.HELPED + go_on)
 
 
+def _managers_asked(done: Done) -> View:
+    return done_view(managing.ASKED_TITLE, asked_words(done.detail.split()))
+
+
+def _people_set(done: Done) -> View:
+    return done_view(managing.PEOPLE_SET_TITLE, people_set_words(done.situation.integration))
+
+
 def _replied(_done: Done) -> View:
     return done_view(csm.REPLIED_TITLE, csm.REPLIED)
 
@@ -44,6 +53,8 @@ _SAID: Mapping[Said, Callable[[Done], View]] = {
     Said.COLLEAGUE_ASKED: _colleague_asked,
     Said.HELP_ASKED: _sent_to_toplyne,
     Said.QUESTION_PASSED_ON: _sent_to_toplyne,
+    Said.MANAGERS_ASKED: _managers_asked,
+    Said.PEOPLE_SET: _people_set,
     Said.REPLIED: _replied,
     Said.SNOOZED: _snoozed,
 }

@@ -20,18 +20,24 @@ from bot.views.kit.next_step import (
 )
 from bot.views.kit.text import code, lines
 from bot.views.kit.wording import unheard_lines, workspace_words
+from bot.views.people.managing import ask_button
 from flows.model import Screen, Situation
+from flows.setup.blockers import current_screen
 from flows.setup.progress import progress
 
 
-def status_message(situation: Situation | None) -> Rendered:
-    """Where the set-up stands: the steps, what comes next, and one button for it."""
+def status_message(situation: Situation | None, *, may_go_on: bool = True) -> Rendered:
+    """Where the set-up stands: the steps, what comes next, and one button for it.
+
+    Somebody who may only look can ask those who can go on.
+    """
     if situation is None:
         start = start_button(strings.START_BUTTON)
         return compose(strings.NOT_STARTED, strings.NOT_STARTED_NEXT, [start])
     if situation.integration.disconnected:
         return compose(state_words(situation), next_words(situation), [main_button(situation)])
-    main = main_button(situation)
+    screen = current_screen(situation.integration, situation.observed)
+    main = main_button(situation) if may_go_on else ask_button(screen)
     sentences = [_spoken_steps(situation), state_words(situation), next_words(situation)]
     blocks = [
         section(lines(step_lines(situation))),
@@ -128,6 +134,11 @@ def try_again_message(reference: str) -> Rendered:
     """The database cannot be reached, so no button could do anything either."""
     next_step = strings.TRY_AGAIN_NEXT.format(reference=code(reference))
     return compose(strings.TRY_AGAIN_STATE, next_step)
+
+
+def too_many_message(wait: str) -> Rendered:
+    """Somebody, or their workspace, presses faster than anybody can."""
+    return compose(strings.TOO_MANY_STATE, strings.TOO_MANY_NEXT.format(wait=wait))
 
 
 def slack_busy_message(reference: str) -> Rendered:

@@ -61,8 +61,9 @@ class People:
             "is_owner": user.is_owner,
             "is_bot": user.is_bot,
             "is_app_user": False,
-            "is_restricted": user.is_guest,
-            "is_ultra_restricted": False,
+            "is_restricted": user.is_guest or user.is_single_channel_guest,
+            "is_ultra_restricted": user.is_single_channel_guest,
+            **({"is_stranger": True} if user.is_stranger else {}),
         }
         if call.flag("include_locale"):
             shown["locale"] = user.locale

@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 class Bot(Services):
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.reminding = Reminding(self.recorder, self.directory)
+        self.reminding = Reminding(self.recorder, self.directory, self.members)
 
     async def remind(self) -> None:
         await self.reminding.remind(TEAM, INTEGRATION)
@@ -73,6 +73,7 @@ async def bot() -> AsyncIterator[Bot]:
     assert integration is not None
     ref = Ref(integration.id, integration.revision)
     await made.setup.choose_plan(ADA, ref, Plan.BUSINESS, Region.US)
+    made.directory.asked.clear()
     yield made
     situation = await made.situation()
     assert situation is not None
@@ -260,7 +261,11 @@ async def test_days_that_are_none_to_snooze_until(
 
 
 async def test_a_day_is_the_one_of_the_persons_own_calendar(bot: Bot) -> None:
-    bot.directory.people = {BOB.user_id: Person("Pacific/Auckland", "en-NZ", is_active=True)}
+    bot.directory.people = {
+        BOB.user_id: Person(
+            "Pacific/Auckland", "en-NZ", is_active=True, teams=(TEAM,), admin_of=(TEAM,)
+        )
+    }
     bot.reach(at(0, 12))  # the 3rd in Auckland
     wrong = await bot.reminding.snooze_until(BOB, date(2026, 3, 3))
     assert wrong == Mistakes((FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),))

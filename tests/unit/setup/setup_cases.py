@@ -49,6 +49,7 @@ PARAMS = {
     "number": "2",
     "filters": "No staff, No bots",
     "since": "2026-04-01 12:00",
+    "wait": "86000",
 }
 
 

@@ -17,7 +17,7 @@ OWN = replace(HERE, teams=(TEAM,))
     ("person", "wrong"),
     [
         (OWN, None),
-        (replace(OWN, is_full_member=False), None),  # Slack lets us write to a guest
+        (replace(OWN, is_full_member=False), ErrorCode.COLLEAGUE_IS_GUEST),
         (replace(OWN, is_bot=True), ErrorCode.COLLEAGUE_IS_APP),
         (replace(OWN, is_active=False), ErrorCode.COLLEAGUE_GONE),
         (None, ErrorCode.COLLEAGUE_GONE),

@@ -15,7 +15,7 @@ from bot.views.csm.card import card_message, farewell_card, farewell_line
 from bot.views.csm.questions import answered_view
 from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
-from bot.views.people import dialogs, reminders, said, status
+from bot.views.people import dialogs, managing, reminders, said, status
 from bot.views.people.home import home_view
 from bot.views.people.messages import render
 from bot.views.replay import dialogs as replay_dialogs
@@ -23,14 +23,16 @@ from bot.views.setup.check_message import check_done
 from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
 from bot.views.setup.sources import sources_view
+from flows.audit import Audited, AuditEntry, Secret
 from flows.checks.question import CheckKind
 from flows.csm.facts import CsmFacts, Matter, MatterEnd, Need
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
-from flows.model import DestinationState, Screen, Situation, Verification
+from flows.model import Added, Delegation, DestinationState, Screen, Situation, Verification
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import CheckDone, Reminder
 from flows.reminders.facts import Quiet, Reminders
 from flows.setup.leaving import disconnect
+from flows.setup.permissions import Wide
 from flows.setup.results import Done, Said, ShowProgress, ShowStep
 from flows.vocabulary import Plan, Stamp
 from tests.unit.setup.setup_cases import every_result, free, ready
@@ -49,9 +51,19 @@ from tests.unit.views.message_cases import status as status_of
 from tests.unit.views.message_checks import plain_blocks
 
 Json = dict[str, Any]
-SAID = {Said.COLLEAGUE_ASKED: "U0BOB00001", Said.SNOOZED: "2026-05-11"}
+SAID = {
+    Said.COLLEAGUE_ASKED: "U0BOB00001",
+    Said.MANAGERS_ASKED: "U0BOB00001 U0ADA00001",
+    Said.SNOOZED: "2026-05-11",
+}
 CUSTOMER = customer_value("T1", "int_1")
 NAMES = {ADA.by: "Ada", "U0BOB00001": "Bob"}
+TRAIL = [
+    AuditEntry(what, secret, who, "T1", "int_1")
+    for what in Audited
+    for secret in Secret
+    for who in (ADA, MIRA, Stamp("", ADA.at), Stamp("operator:root", ADA.at))
+]
 UNKNOWN = FieldError(
     Field.SOURCE_IDS, ErrorCode.SOURCE_UNKNOWN, {"id": "src0", "workspace": "Acme"}
 )
@@ -81,6 +93,12 @@ def every_modal() -> Iterator[Json]:
         dialogs.upgraded_view(full),
         dialogs.delegate_view(full, Screen.SOURCES),
         dialogs.help_view(full, Screen.SOURCES),
+        managing.people_view(with_people(full), "U0CYD00001"),
+        managing.people_view(left_alone(full)),
+        managing.trail_view(()),
+        managing.trail_view(TRAIL),
+        managing.refused_view(full, Wide.MANAGE, "a & b"),
+        managing.refused_view(with_people(full), Screen.SOURCES),
         dialogs.disconnect_view(full),
         dialogs.disconnected_view(full),
         dialogs.forget_token_view(full),
@@ -106,6 +124,18 @@ def every_modal() -> Iterator[Json]:
         yield _travelling(view)
     for board in board_cases.boards():
         yield _travelling(board_view(board, board_cases.address, board_cases.OWNERS))
+
+
+def with_people(situation: Situation) -> Situation:
+    """Somebody was added, and colleagues were asked for single steps."""
+    asked = tuple(Delegation("U0BOB00001", each, ADA) for each in list(Screen)[:10])
+    added = tuple(Added(f"U0BOB{number:05}", ADA) for number in range(1, 21))
+    return replace(situation, integration=replace(situation.integration, asked=asked, added=added))
+
+
+def left_alone(situation: Situation) -> Situation:
+    """Nobody but the starter manages the set-up."""
+    return replace(situation, integration=replace(situation.integration, asked=(), added=()))
 
 
 def _replay_dialogs(full: Situation) -> Iterator[View]:
@@ -163,6 +193,10 @@ def put_off(situation: Situation) -> Situation:
 def every_home() -> Iterator[Json]:
     for situation in [*_situations(), owned()]:
         yield _travelling(home_view(situation, [], situation.now))
+    for situation in _situations():
+        looks = {"may_go_on": False, "manages": False}
+        yield _travelling(home_view(situation, [], situation.now, **looks))
+    yield _travelling(managing.not_member_home())
     yield _travelling(home_view(None, []))
     yield _travelling(home_view(left(), []))
     yield _travelling(home_view(None, [], with_board=True))
@@ -177,6 +211,8 @@ def every_message() -> Iterator[list[Json]]:
         yield _blocks(card_message(situation, installation_name="Acme", customer_value=CUSTOMER,
                                    names=NAMES))  # fmt: skip
         yield _blocks(status.status_message(situation))
+        yield _blocks(status.status_message(situation, may_go_on=False))
+        yield _blocks(managing.refused_message(situation, Wide.MANAGE))
         for body in MESSAGES:
             yield _blocks(render(body, situation))
         yield _blocks(check_done(WRONG, situation))
@@ -209,6 +245,7 @@ def every_message() -> Iterator[list[Json]]:
         status.out_of_reach_message(),
         status.unknown_customer_message(),
         status.try_again_message("0123abcd"),
+        managing.not_member_message(),
         status.not_installed_message(),
         status.expired_trigger_message(),
     ):

@@ -196,6 +196,8 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.Welcome("Globex Asia", again=True),
     bodies.CheckDone("chk_1", CheckKind.TOKEN, Screen.SOURCES),
     bodies.ColleagueAsked(ADA.by, Screen.CREDENTIALS),
+    bodies.AskedToGoOn(ADA.by),
+    *(bodies.ColleagueDid(ADA.by, deed, "Web app") for deed in bodies.Deed),
     bodies.Confirmed(),
     bodies.Rejected("The slug is of another company"),
     bodies.FirstData(WEB.id),

@@ -129,6 +129,8 @@ def _element(element: Json) -> judge.Element:
                 element["min_query_length"],
                 _options(element.get("initial_options", [])) or None,
             )
+        case "multi_users_select":
+            return judge.UserMultiSelectMenu(action_id, initial_users=element.get("initial_users"))
         case "users_select":
             return judge.UserSelectMenu(action_id)
     raise AssertionError(f"no rule for {element['type']}")

@@ -1,6 +1,7 @@
 """App Home of a customer."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -68,13 +69,37 @@ def test_everything_can_be_managed_from_home() -> None:
     assert managed("not looked") == {
         "Replace the token": (Action.OPEN_SCREEN, Screen.CREDENTIALS),
         "Change the sources": (Action.OPEN_SCREEN, Screen.SOURCES),
+        "Change who can": (Action.PEOPLE, None),
+        "Who did what": (Action.WHO_DID, None),
         "Ask for help": (Action.ASK_HELP, Screen.LIVE_SYNC),
         "Disconnect": (Action.DISCONNECT, None),
     }
 
 
+def pressed(blocks: list[dict[str, Any]]) -> set[str]:
+    return {each["action_id"] for each in buttons(blocks)}
+
+
+def test_somebody_who_only_looks_sees_the_progress_and_can_ask() -> None:
+    looking = home_view(STAGES["not looked"], [], may_go_on=False, manages=False)
+    blocks = check_home(looking)
+    assert pressed(blocks) == {Action.ASK_MANAGERS, Action.ASK_HELP, Action.WHO_DID}
+    assert any("*Credentials*" in text for text in mrkdwn_of(blocks))
+    assert any("can change the set-up" in text for text in mrkdwn_of(blocks))
+
+
+def test_whoever_was_asked_for_a_step_can_do_it_and_not_the_rest() -> None:
+    blocks = check_home(home_view(STAGES["not looked"], [], may_go_on=True, manages=False))
+    assert pressed(blocks) == {Action.OPEN_SETUP, Action.ASK_HELP, Action.WHO_DID}
+
+
 def test_only_what_is_there_can_be_managed() -> None:
-    assert set(managed("no credentials")) == {"Ask for help", "Disconnect"}
+    assert set(managed("no credentials")) == {
+        "Change who can",
+        "Who did what",
+        "Ask for help",
+        "Disconnect",
+    }
     assert "Change the sources" not in managed("free unverified")
     assert "Enter a token" in managed("token forgotten")
 

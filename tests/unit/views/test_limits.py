@@ -105,6 +105,7 @@ def test_each_problem_fits_into_a_message(code: ErrorCode) -> None:
         "call": "sources", "role": "Workspace Owner", "found": "a", "expected": "b",
         "region": "EU", "slug": "acme", "source": "Web", "id": "1", "destination": "d",
         "workspace": "Acme", "limit": "100", "number": "2", "years": "3", "sign": "“",
+        "wait": "90",
     }  # fmt: skip
     error = FieldError(Field.TOKEN, code, params)
     _, situation = next(stages())

@@ -1,0 +1,142 @@
+"""`python -m bot audit`, `export` and `erase`: what is stored about one Slack workspace."""
+
+import asyncio
+import getpass
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from bot.settings import Settings
+
+T = TypeVar("T")
+TeamId = Annotated[str, typer.Argument(metavar="TEAM_ID", help="The ID that starts with T.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether to erase it.")]
+COLUMNS = "{:<20} {:<24} {:<10} {:<13} {}"
+HEADINGS = ("WHEN (UTC)", "WHO", "DID", "WHAT", "SET-UP")
+
+
+def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> None:
+    """Adds the three commands. `settings` is called when one of them runs."""
+
+    @cli.command()
+    def audit(team_id: TeamId) -> None:
+        """Show who saw, entered, replaced and deleted credentials, exported and erased."""
+        entries = _run(settings(), lambda desk: desk.export.audit(team_id))
+        if not entries:
+            typer.echo(f"Nothing was written down about {team_id}.")
+            return
+        typer.echo(COLUMNS.format(*HEADINGS))
+        for each in entries:
+            who = each.who.by or "the app"
+            by = f"{who} (Toplyne)" if each.who.of_toplyne else who
+            when = f"{each.who.at:%Y-%m-%d %H:%M:%S}"
+            typer.echo(COLUMNS.format(when, by, each.what, each.secret, each.integration_id or "-"))
+
+    @cli.command()
+    def export(team_id: TeamId) -> None:
+        """Print all that is stored about a workspace as JSON, secrets as fingerprints."""
+        found = _run(settings(), lambda desk: desk.exported(team_id))
+        if found is None:
+            _nothing(team_id)
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+    @cli.command()
+    def erase(team_id: TeamId, yes: Yes = False) -> None:
+        """Erase all that is stored about a workspace, as if the app were uninstalled there."""
+        loaded = settings()
+        if _run(loaded, lambda desk: desk.tenant_of(team_id)) is None:
+            _nothing(team_id)
+        if not yes:
+            asked = f"Erase everything that is stored about {team_id}? This cannot be undone."
+            typer.confirm(asked, abort=True)
+        if _run(loaded, lambda desk: desk.erase(team_id)):
+            typer.echo(f"Everything about {team_id} is erased.")
+        else:
+            typer.echo(
+                f"{team_id} is erased but for what Toplyne's backend must be told; a worker"
+                " erases the rest once that is done."
+            )
+
+
+def _nothing(team_id: str) -> None:
+    typer.echo(f"Nothing is stored about {team_id}.", err=True)
+    raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """An operator's view of one database."""
+
+    container: Any
+    export: Any
+
+    async def tenant_of(self, team_id: str) -> str | None:
+        """The tenant that reaches or reached the workspace. None if nothing is stored about it."""
+        tenant_id = await self.container.tenants.of_team(team_id) or team_id
+        found = await self.export.everything(tenant_id, team_id)
+        return tenant_id if found["teams"] or found["installations"] else None
+
+    async def exported(self, team_id: str) -> dict[str, Any] | None:
+        from flows.audit import Audited
+
+        tenant_id = await self.tenant_of(team_id)
+        if tenant_id is None:
+            return None
+        await self._note(tenant_id, team_id, Audited.EXPORTED)
+        found: dict[str, Any] = await self.export.everything(tenant_id, team_id)
+        return found
+
+    async def erase(self, team_id: str) -> bool:
+        """As an uninstall does, at once. False if Toplyne must be told of something first."""
+        from flows.audit import Audited
+
+        tenant_id = await self.tenant_of(team_id)
+        if tenant_id is None:
+            return True
+        await self._note(tenant_id, team_id, Audited.ERASED)
+        lifecycle, now = self.container.lifecycle, self.container.clock.now()
+        if tenant_id == team_id:
+            await lifecycle.uninstall(tenant_id)
+        else:
+            await lifecycle.revoke(tenant_id, [team_id], now)
+        done: bool = await self.container.erasing.erase(tenant_id, at_once=True)
+        return done
+
+    async def _note(self, tenant_id: str, team_id: str, what: Any) -> None:
+        from flows.audit import OPERATOR, AuditEntry, Secret
+        from flows.ports import Unguarded
+        from flows.vocabulary import Stamp
+
+        who = Stamp(f"{OPERATOR}{getpass.getuser()}", self.container.clock.now())
+        async with self.container.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
+            await work.audit.add(AuditEntry(what, Secret.ALL, who, team_id))
+            await work.commit()
+
+
+@asynccontextmanager
+async def _desk(settings: Settings) -> AsyncIterator[_Desk]:
+    from bot.container import Container
+    from storage.cipher import Cipher
+    from storage.export import SqlExport
+
+    async with AsyncExitStack() as closing:
+        container = Container(settings, closing)
+        yield _Desk(container, SqlExport(container.engine, Cipher(settings.encryption_keys)))
+
+
+def _run(settings: Settings, work: Callable[[_Desk], Awaitable[T]]) -> T:
+    from flows.errors import StorageUnavailable
+
+    async def go() -> T:
+        async with _desk(settings) as desk:
+            return await work(desk)
+
+    try:
+        return asyncio.run(go())
+    except StorageUnavailable:
+        typer.echo("The database cannot be reached: see `python -m bot check`.", err=True)
+        raise typer.Exit(1) from None

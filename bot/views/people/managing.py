@@ -1,0 +1,222 @@
+"""Who can manage a set-up: refusals that name them, the dialog to change it, and what is told."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import (
+    Block,
+    ButtonElement,
+    CheckboxesElement,
+    UserMultiSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback, input_action, input_block
+from bot.strings import dialogs, names
+from bot.strings import managing as strings
+from bot.strings import messages as message_strings
+from bot.views.kit.blocks import (
+    actions,
+    button,
+    context,
+    field,
+    header,
+    make_metadata,
+    modal,
+    option,
+    plain,
+    preformatted,
+    section,
+)
+from bot.views.kit.message import Rendered, compose
+from bot.views.kit.next_step import main_button, next_words, step_lines
+from bot.views.kit.text import TOPLYNE, lines, moment, name, user
+from flows.audit import OPERATOR, AuditEntry
+from flows.errors import Field
+from flows.model import Integration, Screen, Situation
+from flows.outbox.bodies import AskedToGoOn, ColleagueDid, Deed
+from flows.setup.blockers import current_screen
+from flows.setup.permissions import Right, Wide, managing, starter
+from flows.setup.steps import MOST_ADDED, asked_key
+from flows.vocabulary import Stamp
+
+MANAGE = "manage"  # in place of a screen, for what belongs to none
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+def refused_message(situation: Situation, right: Right) -> Rendered:
+    """Answers a full member who may only look: the progress, who can, and one press to ask."""
+    state = strings.REFUSED_STATE.format(who=able_words(situation.integration, right))
+    steps = section(lines(step_lines(situation)))
+    return compose(state, strings.REFUSED_NEXT, [ask_button(right)], between=[steps])
+
+
+def refused_view(situation: Situation, right: Right, typed: str = "") -> View:
+    """The same as a modal. It shows what was `typed`, to be copied."""
+    refused = refused_message(situation, right)
+    kept: list[Block] = [section(strings.TYPED), preformatted(typed)] if typed else []
+    blocks = [*refused.blocks[:-1], *kept, refused.blocks[-1]]
+    return modal(strings.TITLE, Callback.DONE, blocks, close=dialogs.CLOSE)
+
+
+def ask_button(right: Right) -> ButtonElement:
+    value = right.value if isinstance(right, Screen) else MANAGE
+    return button(strings.ASK_BUTTON, Action.ASK_MANAGERS, value, style="primary")
+
+
+def right_of(value: str) -> Right:
+    """Reads the value of an ask button."""
+    return Wide.MANAGE if value == MANAGE else Screen(value)
+
+
+def able_words(integration: Integration, right: Right) -> str:
+    """Who can do it: mentions, and the admins, whom Slack does not name to apps."""
+    return _listed([*map(user, managing(integration, right)), strings.ADMINS])
+
+
+def onlooker_rows(situation: Situation) -> list[Block]:
+    """On Home, in place of what somebody who only looks cannot press."""
+    screen = current_screen(situation.integration, situation.observed)
+    words = strings.ONLOOKER.format(who=able_words(situation.integration, screen))
+    return [section(words), actions(ask_button(screen))]
+
+
+def not_member_message() -> Rendered:
+    """Answers guests, apps, people who have left, and people of another company."""
+    return compose(strings.NOT_MEMBER_STATE, strings.NOT_MEMBER_NEXT)
+
+
+def not_member_home() -> View:
+    blocks = [header(strings.NOT_MEMBER_HEADER), *not_member_message().blocks]
+    return View(type="home", blocks=blocks)
+
+
+def asked_words(to: Sequence[str]) -> str:
+    if not to:
+        return strings.NOBODY_LEFT
+    return strings.ASKED.format(who=_listed([user(each) for each in to]))
+
+
+# --- who can manage it ----------------------------------------------------------------------------
+
+
+def people_view(situation: Situation, suggested: str = "") -> View:
+    """Asks who else can manage the set-up. `suggested` is filled in."""
+    integration = situation.integration
+    chosen = dict.fromkeys([*(each.user_id for each in integration.added), suggested])
+    chosen.pop("", None)
+    people = UserMultiSelectElement(
+        action_id=input_action(Field.PEOPLE),
+        placeholder=plain(strings.PEOPLE_PLACEHOLDER),
+        initial_users=list(chosen)[:MOST_ADDED] or None,
+        max_selected_items=MOST_ADDED,
+    )
+    always = strings.PEOPLE_ALWAYS.format(starter=user(starter(integration)), admins=strings.ADMINS)
+    block_id = input_block(Field.PEOPLE)
+    hint = strings.PEOPLE_HINT
+    return modal(
+        strings.PEOPLE_TITLE,
+        Callback.PEOPLE,
+        [
+            section(always),
+            field(strings.PEOPLE_LABEL, people, block_id, hint=hint, optional=True),
+            *_asked_ones(integration),
+        ],
+        submit=strings.PEOPLE_SUBMIT,
+        close=dialogs.CANCEL,
+        metadata=make_metadata(integration),
+    )
+
+
+def _asked_ones(integration: Integration) -> list[Block]:
+    """Those who were asked for one step, each ticked. Options are plain text, so names follow."""
+    if not integration.asked:
+        return []
+    options = [
+        option(f"{number}. {names.SCREEN[each.screen]}", asked_key(each))
+        for number, each in enumerate(integration.asked, start=1)
+    ]
+    who = (
+        strings.ASKED_ONE.format(
+            number=number, who=user(each.user_id), screen=names.SCREEN[each.screen]
+        )
+        for number, each in enumerate(integration.asked, start=1)
+    )
+    boxes = CheckboxesElement(
+        action_id=input_action(Field.ASKED), options=options, initial_options=options
+    )
+    label, hint = strings.ASKED_LABEL, strings.ASKED_HINT
+    return [
+        field(label, boxes, input_block(Field.ASKED), hint=hint, optional=True),
+        context(lines(who)),
+    ]
+
+
+def people_row(integration: Integration) -> Block:
+    """On Home, below Manage."""
+    change = button(strings.PEOPLE_BUTTON, Action.PEOPLE)
+    words = strings.PEOPLE_ROW.format(who=able_words(integration, Wide.MANAGE))
+    return section(words, accessory=change)
+
+
+def people_set_words(integration: Integration) -> str:
+    return strings.PEOPLE_SET.format(who=able_words(integration, Wide.MANAGE))
+
+
+# --- who did what ---------------------------------------------------------------------------------
+
+
+def trail_view(entries: Sequence[AuditEntry]) -> View:
+    """The audit trail of credentials, newest first."""
+    told = lines(map(trail_line, entries)) if entries else strings.TRAIL_NONE
+    return modal(strings.TRAIL_TITLE, Callback.DONE, [section(told)], close=dialogs.CLOSE)
+
+
+def trail_line(entry: AuditEntry) -> str:
+    who = entry.who
+    return strings.TRAIL_LINE.format(
+        when=moment(who.at),
+        who=_by(who),
+        did=strings.TRAIL_DID[entry.what],
+        secret=strings.TRAIL_SECRET[entry.secret],
+    )
+
+
+def _by(who: Stamp) -> str:
+    """CSMs and operators are not in the customer's Slack."""
+    if who.of_toplyne or who.by.startswith(OPERATOR):
+        return TOPLYNE
+    return user(who.by) if who.by else strings.TRAIL_APP
+
+
+def trail_row() -> Block:
+    """On Home, for everybody who may look."""
+    return section(strings.TRAIL_ROW, accessory=button(strings.TRAIL_BUTTON, Action.WHO_DID))
+
+
+# --- direct messages ------------------------------------------------------------------------------
+
+
+def asked_to_go_on(body: AskedToGoOn, situation: Situation) -> Rendered:
+    """To somebody who can: a colleague asks them to go on, or wants to do it."""
+    state = strings.GO_ON_STATE.format(by=user(body.by))
+    next_step = strings.GO_ON_NEXT.format(next=next_words(situation))
+    people = button(strings.GO_ON_PEOPLE_BUTTON, Action.PEOPLE, body.by)
+    buttons = [main_button(situation), *([people] if situation.integration.begun else [])]
+    return compose(state, next_step, buttons)
+
+
+def colleague_did(body: ColleagueDid, situation: Situation) -> Rendered:
+    """To the starter and the installer: somebody else replaced, deleted or changed something."""
+    state = strings.DID[body.deed].format(by=user(body.by), what=name(body.what, 300))
+    screen = current_screen(situation.integration, situation.observed)
+    ask = button(message_strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
+    buttons = [ask] if body.deed is Deed.DISCONNECTED else [main_button(situation), ask]
+    return compose(state, strings.DID_NEXT.format(help=message_strings.ASK_HELP_BUTTON), buttons)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words in a sentence: "a, b and c"."""
+    *most, last = words
+    return strings.AND.join([", ".join(most), last]) if most else last

@@ -1,0 +1,89 @@
+"""People who may only look: whom they ask, and how somebody is added who can manage the set-up."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+
+from flows.audit import AuditEntry
+from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
+from flows.model import Situation
+from flows.outbox.bodies import AskedToGoOn
+from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
+from flows.ports import Directory, UnitOfWork
+from flows.recording import Recorder
+from flows.setup import colleagues, steps
+from flows.setup.permissions import Right, Wide, managing
+from flows.setup.results import Done, Mistakes, Said
+from flows.setup.submission import Ref, Submitting, under_way
+from flows.vocabulary import Actor
+
+TRAIL_SHOWN = 50
+ASKED_AT_ONCE = 5
+STILL_THERE = 600.0  # seconds for which we rely on what Slack said of somebody
+
+
+class Managing:
+    """Use cases of who manages a set-up. `directory` knows who is still there."""
+
+    def __init__(self, recorder: Recorder, submitting: Submitting, directory: Directory) -> None:
+        self._recorder = recorder
+        self._submitting = submitting
+        self._directory = directory
+
+    async def ask(self, actor: Actor, right: Right) -> Done:
+        """Asks those who can, by direct message. The same person asks each of them once a day.
+
+        Without anybody left, admins of the Slack workspace are, whom Slack does not name to apps.
+        """
+        situation = await self._submitting.situation(actor, Wide.LOOK)
+        able = [each for each in managing(situation.integration, right) if each != actor.user_id]
+        there = await asyncio.gather(*(self._is_there(actor, each) for each in able))
+        to = [each for each, is_there in zip(able, there, strict=True) if is_there]
+        to = to[:ASKED_AT_ONCE]
+
+        async def send(work: UnitOfWork) -> Situation:
+            now = under_way(await self._recorder.load(work, situation.integration.id))
+            for user_id in to:
+                await work.outbox.add(_asked(now, actor.user_id, user_id))
+            return now
+
+        now = await self._recorder.transact(actor.tenant_id, send)
+        return Done(Said.MANAGERS_ASKED, now, " ".join(to))
+
+    async def trail(self, actor: Actor) -> Sequence[AuditEntry]:
+        """Who did what with the credentials of the person's workspace, newest first."""
+        await self._submitting.look(actor)
+        async with self._recorder.uow(actor.tenant_id, write=False) as work:
+            return await work.audit.latest(actor.team_id, TRAIL_SHOWN)
+
+    async def _is_there(self, actor: Actor, user_id: str) -> bool:
+        try:
+            person = await self._directory.person(actor.tenant_id, user_id, max_age=STILL_THERE)
+        except DirectoryUnavailable:
+            return True  # a message to somebody who has left does no harm
+        return person is not None and person.is_active
+
+    async def set_people(
+        self, actor: Actor, ref: Ref, users: Sequence[str], asked: Collection[str]
+    ) -> Done | Mistakes:
+        """Sets who else can manage the set-up, and who of those asked for one step still may."""
+        if len(users) > steps.MOST_ADDED:
+            limit = {"limit": str(steps.MOST_ADDED)}
+            return Mistakes((FieldError(Field.PEOPLE, ErrorCode.TOO_MANY_PEOPLE, limit),))
+        others = [user_id for user_id in users if user_id != actor.user_id]
+        checks = (colleagues.why_not(self._directory, actor, each) for each in others)
+        if wrong := next(filter(None, await asyncio.gather(*checks)), None):
+            return Mistakes((FieldError(Field.PEOPLE, wrong),))
+        stamp = self._recorder.stamp(actor)
+        situation = await self._submitting.record(
+            actor,
+            ref,
+            Wide.MANAGE,
+            lambda now: steps.set_managers(now.integration, users, asked, stamp),
+        )
+        return Done(Said.PEOPLE_SET, situation)
+
+
+def _asked(situation: Situation, by: str, to: str) -> Message:
+    integration_id, day = situation.integration.id, situation.now.date()
+    key = f"go_on:{integration_id}:{by}:{to}:{day.isoformat()}"
+    return Message(AskedToGoOn(by), f"{DIRECT_CONVERSATIONS}{to}", key, integration_id)

@@ -1,0 +1,105 @@
+"""Who may do what in a customer's set-up: one rule, which every use case asks.
+
+Looking is for all full members of the Slack workspace. Everything else is for those who manage the
+set-up: whoever started it, admins and owners, and people whom one of these added. Whoever was asked
+to do a step may do that step.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from flows.errors import FlowError
+from flows.model import Integration, Screen, Situation, Step
+from flows.ports import Directory
+from flows.vocabulary import Actor
+
+MEMBER_AGE = 60.0  # seconds of real time for which we rely on what Slack said of a person
+
+STEP_OF = {
+    Screen.PLAN: Step.PLAN,
+    Screen.CREDENTIALS: Step.CREDENTIALS,
+    Screen.SOURCES: Step.CREDENTIALS,
+    Screen.LIVE_SYNC: Step.LIVE_SYNC,
+    Screen.WRITE_BACK: Step.LIVE_SYNC,
+    Screen.UPGRADE: Step.HISTORIC_SYNC,
+    Screen.REPLAY: Step.HISTORIC_SYNC,
+    Screen.REPLAY_EVENTS: Step.HISTORIC_SYNC,
+    Screen.REPLAY_PREVIEW: Step.HISTORIC_SYNC,
+    Screen.REPLAY_STATUS: Step.HISTORIC_SYNC,
+    Screen.RECEIPT: Step.HISTORIC_SYNC,
+}
+
+
+class Wide(Enum):
+    """Rights that belong to no single screen."""
+
+    LOOK = auto()  # see the progress, ask and write to Toplyne: for every full member
+    MANAGE = auto()  # everything, such as disconnecting
+
+
+Right = Screen | Wide  # a screen: to change what belongs to it
+
+
+class NotMember(FlowError):
+    """A guest, an app, somebody who has left, or somebody of another company."""
+
+
+class NotAllowed(FlowError):
+    """A full member who may look and not do this. The set-up says who can."""
+
+    def __init__(self, situation: Situation, right: Right) -> None:
+        super().__init__(situation.integration.id)
+        self.situation = situation
+        self.right = right
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A full member of the Slack workspace, as Slack said a moment ago."""
+
+    user_id: str
+    is_admin: bool
+
+    def may(self, integration: Integration, right: Right) -> bool:
+        if right is Wide.LOOK or self.is_admin:
+            return True
+        return self.user_id in managing(integration, right)
+
+    def require(self, situation: Situation, right: Right) -> Situation:
+        """The situation, for somebody who has the right to it. Raises `NotAllowed`."""
+        if not self.may(situation.integration, right):
+            raise NotAllowed(situation, right)
+        return situation
+
+
+class Members:
+    """Asks Slack who somebody is. An answer is relied on for a minute."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def require(self, actor: Actor) -> Member:
+        """Raises `NotMember`, and `DirectoryUnavailable` if Slack does not say."""
+        person = await self._directory.person(actor.tenant_id, actor.user_id, max_age=MEMBER_AGE)
+        if person is None or not person.is_active or not person.is_full_member:
+            raise NotMember(actor.user_id)
+        if actor.team_id not in person.teams:
+            raise NotMember(actor.user_id)
+        return Member(actor.user_id, actor.team_id in person.admin_of)
+
+
+def starter(integration: Integration) -> str:
+    """Who started the set-up; before anybody did, and for what earlier versions stored, who came
+    first.
+    """
+    first = integration.started or integration.plan_chosen or integration.created
+    return first.by
+
+
+def managing(integration: Integration, right: Right) -> tuple[str, ...]:
+    """The people who may do this because of what was done in the set-up; admins may too."""
+    found = [starter(integration), *(each.user_id for each in integration.added)]
+    if isinstance(right, Screen):
+        step = STEP_OF[right]
+        found += [each.user_id for each in integration.asked if STEP_OF[each.screen] is step]
+    return tuple(dict.fromkeys(found))

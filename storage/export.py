@@ -1,0 +1,96 @@
+"""All that is stored about one Slack workspace, for people who ask what we know about them."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.audit import AuditEntry
+from storage import tables
+from storage.cipher import Cipher
+from storage.engine import reading, translated
+from storage.repositories.history import audit_entry
+from storage.rotation import SEALED
+from storage.tenants import SHARED
+
+UNREADABLE = "sealed with a key that is not at hand"
+MOST_AUDITED = 10_000
+
+Row = dict[str, Any]
+
+
+class SqlExport:
+    """Reads across the tables of a tenant. Everything raises `StorageUnavailable`."""
+
+    def __init__(self, engine: AsyncEngine, cipher: Cipher) -> None:
+        self._reader = reading(engine)
+        self._cipher = cipher
+
+    async def everything(self, tenant_id: str, team_id: str) -> dict[str, list[Row]]:
+        """The rows of each table, without secrets: in their place stand fingerprints."""
+        found: dict[str, list[Row]] = {}
+        with translated():
+            async with self._reader.connect() as connection:
+                for table in tables.metadata.sorted_tables:
+                    if "tenant_id" in table.c:
+                        statement = sa.select(table).where(*_of_team(table, tenant_id, team_id))
+                        rows = (await connection.execute(statement)).all()
+                        found[table.name] = [self._readable(table, row) for row in rows]
+        return found
+
+    async def audit(self, team_id: str) -> Sequence[AuditEntry]:
+        """Oldest first, of a workspace or of a whole organisation."""
+        t = tables.audit
+        statement = (
+            sa.select(t)
+            .where(sa.or_(t.c.team_id == team_id, t.c.tenant_id == team_id))
+            .order_by(t.c.sequence.desc())
+            .limit(MOST_AUDITED)
+        )
+        with translated():
+            async with self._reader.connect() as connection:
+                rows = (await connection.execute(statement)).all()
+        return [audit_entry(row) for row in reversed(rows)]
+
+    def _readable(self, table: sa.Table, row: sa.Row[Any]) -> Row:
+        values: Row = {}
+        for column, value in zip(table.c, row, strict=True):
+            if column in SEALED:
+                values[f"{column.name}_fingerprint"] = self._fingerprint(value)
+            else:
+                values[column.name] = _plain(value)
+        return values
+
+    def _fingerprint(self, sealed: str | None) -> str | None:
+        return None if sealed is None else self._cipher.fingerprint(sealed) or UNREADABLE
+
+
+def _of_team(table: sa.Table, tenant_id: str, team_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """The rows of one Slack workspace. An organisation's shared rows are of none of them."""
+    own = table.c.tenant_id == tenant_id
+    if tenant_id == team_id:
+        return (own,)
+    if table in SHARED:
+        return (sa.false(),)
+    if table is tables.installations:
+        return (own,)
+    if "team_id" in table.c:
+        return own, table.c.team_id == team_id
+    i = tables.integrations
+    theirs = sa.select(i.c.id).where(i.c.tenant_id == tenant_id, i.c.team_id == team_id)
+    return own, (table.c.subject if table is tables.due else table.c.integration_id).in_(theirs)
+
+
+def _plain(value: Any) -> Any:
+    """Documents are stored as JSON in text columns, and are easier to read unfolded."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value

@@ -1,0 +1,119 @@
+"""Who may do what: the rule, for every right and every kind of person."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from flows.errors import DirectoryUnavailable
+from flows.model import Added, Delegation, Integration, Screen
+from flows.reminders.hours import Person
+from flows.setup.permissions import (
+    STEP_OF,
+    Member,
+    Members,
+    NotAllowed,
+    NotMember,
+    Right,
+    Wide,
+    managing,
+)
+from flows.vocabulary import Actor, Stamp
+from tests.support.fake_directory import HERE, FakeDirectory
+from tests.unit.views.message_cases import ADA, NOW, at, integration
+
+TEAM = "T1"
+RIGHTS: list[Right] = [*Screen, *Wide]
+STARTER, ADDED, ASKED, NOBODY = "U0STARTER", "U0ADDED", "U0ASKED", "U0NOBODY"
+OWN = replace(HERE, teams=(TEAM,))
+STRANGERS: dict[str, Person | None] = {
+    "a guest": replace(OWN, is_full_member=False),
+    "an app": replace(OWN, is_full_member=False, is_bot=True),
+    "somebody who has left": replace(OWN, is_active=False),
+    "somebody of another workspace": replace(HERE, teams=("T2",)),
+    "somebody whom Slack does not know": None,
+    "a guest who is called an admin": replace(OWN, is_full_member=False, admin_of=(TEAM,)),
+}
+
+
+def a_set_up(asked_for: Screen = Screen.CREDENTIALS) -> Integration:
+    by = Stamp(STARTER, NOW)
+    return replace(
+        integration(),
+        started=by,
+        added=(Added(ADDED, by),),
+        asked=(Delegation(ASKED, asked_for, by),),
+        delegation=None,
+    )
+
+
+def allowed(user_id: str, right: Right, asked_for: Screen, *, is_admin: bool = False) -> bool:
+    member = Member(user_id, is_admin=is_admin)
+    situation = at(a_set_up(asked_for))
+    try:
+        member.require(situation, right)
+    except NotAllowed:
+        return False
+    return True
+
+
+def every_case() -> Iterator[tuple[Right, Screen]]:
+    return ((right, asked_for) for right in RIGHTS for asked_for in Screen)
+
+
+def test_each_screen_belongs_to_a_step() -> None:
+    assert set(STEP_OF) == set(Screen)
+
+
+def test_the_rule_for_every_right_and_everybody() -> None:
+    for right, asked_for in every_case():
+        is_theirs = isinstance(right, Screen) and STEP_OF[right] is STEP_OF[asked_for]
+        looks = right is Wide.LOOK
+        expected = {
+            STARTER: True,
+            ADDED: True,
+            ASKED: is_theirs or looks,
+            NOBODY: looks,
+        }
+        for user_id, may in expected.items():
+            assert allowed(user_id, right, asked_for) is may, (user_id, right, asked_for)
+        assert allowed(NOBODY, right, asked_for, is_admin=True)
+
+
+def test_who_can_is_named_where_somebody_is_refused() -> None:
+    assert managing(a_set_up(), Wide.MANAGE) == (STARTER, ADDED)
+    assert managing(a_set_up(), Screen.CREDENTIALS) == (STARTER, ADDED, ASKED)
+    assert managing(a_set_up(), Screen.REPLAY) == (STARTER, ADDED)
+
+
+def test_of_a_set_up_of_an_earlier_version_it_is_whoever_came_first() -> None:
+    old = replace(a_set_up(), started=None)
+    assert old.plan_chosen is not None
+    assert managing(old, Wide.MANAGE)[0] == old.plan_chosen.by
+    assert managing(replace(old, plan_chosen=None), Wide.MANAGE)[0] == ADA.by
+
+
+ACTOR = Actor(TEAM, TEAM, NOBODY)
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+async def test_guests_apps_and_strangers_are_no_members(kind: str) -> None:
+    directory = FakeDirectory()
+    directory.people[NOBODY] = STRANGERS[kind]
+    with pytest.raises(NotMember):
+        await Members(directory).require(ACTOR)
+
+
+async def test_an_admin_of_another_workspace_is_none_here() -> None:
+    directory = FakeDirectory()
+    directory.people[NOBODY] = replace(HERE, teams=("T2", TEAM), admin_of=("T2",))
+    assert await Members(directory).require(ACTOR) == Member(NOBODY, is_admin=False)
+    directory.people[NOBODY] = replace(HERE, teams=("T2", TEAM), admin_of=("T2", TEAM))
+    assert await Members(directory).require(ACTOR) == Member(NOBODY, is_admin=True)
+
+
+async def test_while_slack_does_not_say_nobody_is_anything() -> None:
+    directory = FakeDirectory()
+    directory.is_away = True
+    with pytest.raises(DirectoryUnavailable):
+        await Members(directory).require(ACTOR)
