@@ -60,7 +60,7 @@ class ErrorCode(StrEnum):
     SLUG_MALFORMED = "slug_malformed"
     SLUG_UNKNOWN = "slug_unknown"
     SLUG_OTHER_WORKSPACE = "slug_other_workspace"  # params: found, expected
-    SOURCE_IS_WRITE_KEY = "source_is_write_key"  # params: source
+    SOURCE_IS_WRITE_KEY = "source_is_write_key"  # params: source, id
     SOURCE_IS_FOREIGN_WRITE_KEY = "source_is_foreign_write_key"
     SOURCE_IS_SLUG = "source_is_slug"  # params: source, id
     SOURCE_IS_DESTINATION = "source_is_destination"  # params: destination
@@ -100,6 +100,8 @@ class WarningCode(StrEnum):
 
     MAYBE_NOT_OWNER = "maybe_not_owner"
     OTHER_REGION = "other_region"
+    KEY_MEANS_SOURCE = "key_means_source"  # params: source
+    SLUG_MEANS_SOURCE = "slug_means_source"  # params: source
     SOURCE_NOT_HTTP_API = "source_not_http_api"  # params: source
     MISSING_CALL_TYPES = "missing_call_types"  # params: source, call_types
     COVERAGE_UNKNOWN = "coverage_unknown"

@@ -11,6 +11,14 @@ WARNINGS: dict[WarningCode, str] = {
     WarningCode.OTHER_REGION: (
         "Your workspace is in Segment’s other region. I have set the region for you."
     ),
+    WarningCode.KEY_MEANS_SOURCE: (
+        "You pasted the write key of {source} in place of its Source ID. I chose {source} for you:"
+        " press Continue if that is right."
+    ),
+    WarningCode.SLUG_MEANS_SOURCE: (
+        "You pasted the slug of {source} in place of its Source ID. I chose {source} for you:"
+        " press Continue if that is right."
+    ),
     WarningCode.SOURCE_NOT_HTTP_API: (
         "{source} is not of the type HTTP API. It works, but what Toplyne writes then stands among"
         " the events of that source."

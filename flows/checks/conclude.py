@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.checks.question import (
-    NOTHING_TYPED,
     Answer,
     CheckKind,
     Observation,
@@ -16,7 +15,7 @@ from flows.checks.question import (
     Typed,
     WriteKeyAccepted,
 )
-from flows.checks.sources import merge_catalogue, split_ids
+from flows.checks.sources import MEANS_SOURCE, meant_sources, merge_catalogue, split_ids
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import Catalogue, Observed, Screen, Situation, SourceStatus, Verification
 from flows.outbox.bodies import CheckDone
@@ -74,6 +73,8 @@ class Concluder:
         stamp = self._recorder.stamp(actor)
         match answer:
             case Refused(errors):
+                if found := _meant(situation, question, errors):
+                    return found
                 change = refuse(integration, errors[0].code, stamp)
                 after = await self._recorder.record(work, situation, change, actor)
                 return _refused(screen, after, errors, _typed(question))
@@ -157,6 +158,20 @@ def _typed(question: Question) -> Typed:
     return replace(typed, sources=replace(typed.sources, pasted="\n".join(kept)))
 
 
+def _meant(
+    situation: Situation, question: Question, errors: tuple[FieldError, ...]
+) -> ShowStep | None:
+    """The source whose write key or slug was pasted, chosen and to be confirmed."""
+    typed = question.typed.sources
+    meant = typed and meant_sources(typed, errors, situation.observed.catalogue)
+    if not meant:
+        return None
+    warned = Warned(MEANS_SOURCE[errors[0].code], {"source": errors[0].params["source"]})
+    return ShowStep(
+        Screen.SOURCES, situation, warnings=(warned,), typed=replace(question.typed, sources=meant)
+    )
+
+
 def _refused(
     screen: Screen,
     situation: Situation,
@@ -192,8 +207,7 @@ def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:
     if isinstance(result, Ended):
         return abandoned_message(check)
     error = next(iter(result.errors), None)
-    typed = result.typed if error else NOTHING_TYPED
-    done = CheckDone(check.id, check.kind, result.screen, result.notice, error, typed)
+    done = CheckDone(check.id, check.kind, result.screen, result.notice, error, result.typed)
     return _about(check, done)
 
 

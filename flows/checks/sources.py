@@ -3,6 +3,7 @@
 import asyncio
 import string
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import SecretStr
@@ -17,6 +18,7 @@ from flows.errors import (
     SegmentError,
     SegmentInvalid,
     SegmentNotFound,
+    WarningCode,
 )
 from flows.model import Catalogue, CatalogueEntry
 from flows.pasted import address_path, listed, strange_sign
@@ -25,6 +27,10 @@ from flows.vocabulary import Source, Workspace
 
 TOPLYNE_ID = "6408ac6c144a7d5ac55cf414"
 TOPLYNE_SLUG = "actions-toplyne-cloud"
+MEANS_SOURCE = {
+    ErrorCode.SOURCE_IS_WRITE_KEY: WarningCode.KEY_MEANS_SOURCE,
+    ErrorCode.SOURCE_IS_SLUG: WarningCode.SLUG_MEANS_SOURCE,
+}
 MAX_SOURCES = 100
 MAX_PASTED = 25
 MAX_SOURCE_ID = 64
@@ -84,6 +90,25 @@ def known_sources(
     return list(found.values()), ask
 
 
+def meant_sources(
+    typed: SourceAnswers, errors: Sequence[FieldError], catalogue: Catalogue | None
+) -> SourceAnswers | None:
+    """The answers that were meant, if all that is wrong is one write key or slug of a source here.
+
+    A source that the list offers is chosen there, any other one by its ID.
+    """
+    known, asked = known_sources(replace(typed, chosen=()), catalogue)
+    if len(asked) != 1 or any(error.code not in MEANS_SOURCE for error in errors):
+        return None
+    source_id = errors[0].params["id"]
+    entries = catalogue.entries if catalogue else ()
+    if any(entry.source.id == source_id for entry in entries):
+        chosen, pasted = (*typed.chosen, source_id), [source.id for source in known]
+    else:
+        chosen, pasted = typed.chosen, [*(source.id for source in known), source_id]
+    return SourceAnswers(tuple(dict.fromkeys(chosen)), "\n".join(pasted))
+
+
 def _unknown(field: Field, source_id: str, workspace: str) -> FieldError:
     shown = "" if looks_secret(source_id) else source_id
     params = {"id": shown, "workspace": workspace}
@@ -130,7 +155,7 @@ def _recognise_in_listing(
 ) -> FieldError | None:
     for found in listing:
         if any(key.get_secret_value() == pasted for key in found.write_keys):
-            params = {"source": found.source.label}
+            params = {"source": found.source.label, "id": found.source.id}
             return FieldError(field, ErrorCode.SOURCE_IS_WRITE_KEY, params)
         if found.source.slug.casefold() == pasted.casefold():
             params = {"source": found.source.label, "id": found.source.id}

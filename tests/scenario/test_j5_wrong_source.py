@@ -58,12 +58,32 @@ async def test_nothing_chosen_and_nothing_pasted(a_world: World, ada: Person) ->
     await goes_on_with(a_world, ada)
 
 
-async def test_a_write_key_names_its_source(a_world: World, ada: Person) -> None:
+async def meant(world: World, person: Person, pasted: str, said: str, source: str) -> None:
+    """The source is chosen beside what was chosen before, and one press confirms it."""
+    await at_sources(world, person)
+    person.fill(SOURCES, ["Web app"])
+    await paste(person, pasted)
+    await see(person, said, f"I chose {source} for you: press Continue")
+    assert pasted not in str(person.modal.typed)
+    await person.submit()
+    await see(person, f"{source}: ", "Web app: ")
+
+
+async def test_a_write_key_chooses_its_source(a_world: World, ada: Person) -> None:
     key = a_world.segment.source("acme/ios-app").write_keys[0]
-    error = await refused(a_world, ada, key)
-    assert error.startswith("This is the write key of iOS app.")
-    assert "The Source ID is on the same page: Settings → API Keys" in error
-    await goes_on_with(a_world, ada)
+    await meant(a_world, ada, key, "You pasted the write key of iOS app", "iOS app")
+
+
+async def test_a_write_key_can_be_taken_back(a_world: World, ada: Person) -> None:
+    key = a_world.segment.source("acme/ios-app").write_keys[0]
+    await at_sources(a_world, ada)
+    for pasted in (key, "ios-app"):  # again, by another name
+        await paste(ada, pasted)
+        await see(ada, "I chose iOS app for you")
+    ada.fill(SOURCES, ["Backend"])
+    await ada.submit()
+    await see(ada, "Backend: ")
+    assert "iOS app: " not in ada.modal.text
 
 
 async def test_a_foreign_write_key_says_so(a_world: World, ada: Person) -> None:
@@ -74,11 +94,9 @@ async def test_a_foreign_write_key_says_so(a_world: World, ada: Person) -> None:
     await goes_on_with(a_world, ada)
 
 
-async def test_a_slug_names_the_source_and_its_id(a_world: World, ada: Person) -> None:
-    error = await refused(a_world, ada, "billing-events")
-    assert error.startswith("This is the slug of billing-events.")
-    assert f"Its Source ID is {source_id(a_world, 'acme', 'billing-events')}" in error
-    await goes_on_with(a_world, ada, "billing-events")
+async def test_a_slug_chooses_its_source(a_world: World, ada: Person) -> None:
+    said = "You pasted the slug of billing-events"
+    await meant(a_world, ada, "Billing-Events", said, "billing-events")
 
 
 async def test_a_destination_id_names_the_destination(a_world: World, ada: Person) -> None:

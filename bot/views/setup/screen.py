@@ -39,6 +39,8 @@ def step_view(
             return credentials_view(result, nonce=nonce, toplyne_gets_token=toplyne_gets_token)
         case Screen.WRITE_BACK:
             return write_back_view(result, nonce=nonce, toplyne_gets_token=toplyne_gets_token)
+        case Screen.SOURCES:
+            return sources_view(result, nonce)
         case Screen.LIVE_SYNC:
             return live_sync_view(
                 result, poll_interval=poll_interval, takes_keys=toplyne_gets_token
@@ -50,7 +52,6 @@ def step_view(
 
 
 _OTHERS: dict[Screen, Callable[[ShowStep], View]] = {
-    Screen.SOURCES: sources_view,
     Screen.UPGRADE: upgrade_view,
     Screen.REPLAY: replay_view,
     Screen.REPLAY_EVENTS: replay_events_view,

@@ -17,7 +17,7 @@ from bot.strings import setup as strings
 from bot.views.kit.blocks import context, field, option, plain, section
 from bot.views.kit.text import clip, tidy
 from bot.views.setup.common import connected_blocks, foot, screen_view, told
-from flows.errors import Field
+from flows.errors import Field, WarningCode
 from flows.model import CatalogueEntry, Observed, Screen
 from flows.setup.results import ShowStep
 from flows.vocabulary import Source
@@ -25,18 +25,24 @@ from flows.vocabulary import Source
 CHECKBOXES_UP_TO = 10  # Slack's limit for checkboxes
 MAX_OPTIONS = 100
 _MAX_VALUE = 75
+_MEANT = (WarningCode.KEY_MEANS_SOURCE, WarningCode.SLUG_MEANS_SOURCE)
 _NAME_SHOWN = 70
 
 
-def sources_view(result: ShowStep) -> View:
-    """Checkboxes for a short list, a searchable select for a long one, or pasted IDs."""
+def sources_view(result: ShowStep, nonce: str = "") -> View:
+    """Checkboxes for a short list, a searchable select for a long one, or pasted IDs.
+
+    Where we chose for the person, `nonce` makes Slack forget what they had typed.
+    """
+    meant = any(each.code in _MEANT for each in result.warnings)
+    anew = nonce if meant else ""
     situation = result.situation
     integration = situation.integration
     entries = _listed(situation.observed)
     blocks: list[Block] = [
         *connected_blocks(integration),
-        _choice(entries, _chosen(result)),
-        _pasted_input(_pasted(result, entries)),
+        _choice(entries, _chosen(result), anew),
+        _pasted_input(_pasted(result, entries), anew),
         context(strings.SOURCES_YOURS),
         foot(Screen.SOURCES, back=Screen.CREDENTIALS),
     ]
@@ -105,7 +111,7 @@ def _description(entry: CatalogueEntry) -> str:
     return strings.SOURCE_EVENTS.format(events=f"{entry.events:,}", id=entry.source.id)
 
 
-def _choice(entries: Sequence[CatalogueEntry], ids: set[str]) -> Block:
+def _choice(entries: Sequence[CatalogueEntry], ids: set[str], nonce: str) -> Block:
     if not entries:
         return section(strings.SOURCES_NONE)
     picked = [_option(entry) for entry in entries if entry.source.id in ids][:MAX_OPTIONS]
@@ -113,7 +119,7 @@ def _choice(entries: Sequence[CatalogueEntry], ids: set[str]) -> Block:
     return field(
         strings.SOURCES_LABEL,
         element,
-        input_block(Field.SOURCES),
+        input_block(Field.SOURCES, nonce),
         hint=strings.SOURCES_HINT,
         optional=True,
     )
@@ -137,7 +143,7 @@ def _search(picked: list[Option]) -> ExternalDataMultiSelectElement:
     )
 
 
-def _pasted_input(pasted: str) -> InputBlock:
+def _pasted_input(pasted: str, nonce: str) -> InputBlock:
     element = PlainTextInputElement(
         action_id=input_action(Field.SOURCE_IDS),
         multiline=True,
@@ -146,7 +152,7 @@ def _pasted_input(pasted: str) -> InputBlock:
     return field(
         strings.SOURCE_IDS_LABEL,
         element,
-        input_block(Field.SOURCE_IDS),
+        input_block(Field.SOURCE_IDS, nonce),
         hint=strings.SOURCE_IDS_HINT,
         optional=True,
     )

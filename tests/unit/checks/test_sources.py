@@ -157,7 +157,7 @@ def test_without_a_stored_list_everything_is_asked() -> None:
 
 
 async def test_each_mistake_by_what_segment_knows() -> None:
-    assert (await mistake(KEY)).params == {"source": "Web app"}
+    assert (await mistake(KEY)).params == {"source": "Web app", "id": "srcweb"}
     assert (await mistake(KEY)).code is ErrorCode.SOURCE_IS_WRITE_KEY
     slug = await mistake("WEB-app")
     assert (slug.code, slug.params["id"]) == (ErrorCode.SOURCE_IS_SLUG, "srcweb")
