@@ -1,10 +1,11 @@
 """Texts of direct messages: the state, then the next step, then one button."""
 
 from flows.checks.question import CheckKind
-from flows.model import Screen
+from flows.model import Outcome, Screen
 
 # Ends the plain text of a message, which is all that a screen reader gets.
 BUTTON_BELOW = "The button “{label}” is below this message."
+SEGMENT = "Segment"
 WITHHELD = "(withheld: it looks like a secret)"
 AND_MORE = "{names} and {count} more"
 SOMEBODY = "somebody"
@@ -28,10 +29,10 @@ WELCOME_BUTTON = "Start the set-up"
 # --- a check that continued in the background ---------------------------------------------------
 
 CHECK_GOOD: dict[CheckKind, str] = {
-    CheckKind.TOKEN: "Segment has accepted the access token.",
-    CheckKind.SOURCES: "Segment knows the sources you chose, and they are saved.",
+    CheckKind.TOKEN: "Segment has accepted the access token of {workspace}.",
+    CheckKind.SOURCES: "Segment knows the sources you chose in {workspace}. They are saved.",
     CheckKind.WRITE_KEY: "Segment knows the write key, and it is saved.",
-    CheckKind.LIVE_SYNC: "I have looked at your sources in Segment.",
+    CheckKind.LIVE_SYNC: "I have looked at your sources in {workspace}.",
 }
 CHECK_BAD: dict[CheckKind, str] = {
     CheckKind.TOKEN: "The access token could not be used.",
@@ -50,7 +51,10 @@ CHECK_TOKEN_BUTTON = "Enter a new token"
 
 DELEGATED_STATE = "{by} is connecting Segment to Toplyne and asks you to {task}."
 DELEGATED_NEXT = "Next: open it; it takes {duration}. {need}"
-DELEGATED_BUTTON = "Open it"
+DELEGATED_BUTTON = "Show me how"
+DELEGATED_WHERE = "Segment workspace {workspace}, slug {slug}, region {region}"
+DELEGATED_SOURCES = "Sources: {sources}"
+DELEGATED_HOW = "*What to do in Segment*"
 
 TASK: dict[Screen, str] = {
     Screen.PLAN: "say which Segment plan your company has",
@@ -173,7 +177,10 @@ REPLAY_LEFT_OUT = "Left out, because no event has reached Toplyne yet: {sources}
 
 # --- the end ------------------------------------------------------------------------------------
 
-COMPLETED_STATE = "Segment is connected to Toplyne, with live data and history."
+COMPLETED_STATE: dict[Outcome, str] = {
+    Outcome.WITH_HISTORY: "Segment is connected to Toplyne, with live data and history.",
+    Outcome.LIVE_ONLY: "Segment is connected to Toplyne, with live data only.",
+}
 COMPLETED_NEXT = "Next: nothing. The receipt shows everything, and how to undo it."
 COMPLETED_NEXT_OPEN = "{next} All that is still open stands below."
 COMPLETED_BUTTON = "Open the receipt"

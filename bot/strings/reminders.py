@@ -34,6 +34,7 @@ ROLE: dict[Role, str] = {
 LAST = "This was my last reminder about it. Toplyne’s team knows, and helps if you ask."
 
 CHECK_BUTTON = "Check again"
+SENT_BUTTON = "I’ve sent it already"
 DELEGATE_BUTTON = "Somebody else must do this"
 HELP_BUTTON = "Ask for help"
 RESUME_BUTTON = "Remind me again"

@@ -119,7 +119,11 @@ LIVE_STOPPED = (
 LIVE_NEXT_HISTORY = "Next: prepare the request for the Replay, which brings your history too."
 LIVE_NEXT_TEAM = "Next: decide about the history of your data."
 LIVE_NEXT = "Next: {next}."
-LIVE_LINE = "{mark}*{source}*: {state}"
+LIVE_LINE = "{mark}*{source}*: {state}\nSource ID {id}"
+LIVE_OF = (
+    "Segment workspace {workspace}, slug {slug}, region {region}. Sources chosen by {who}; each"
+    " needs the Toplyne destination."
+)
 LIVE_DOING = "✓ "
 LIVE_NOT = "⚠ "
 LIVE_WAITING = "… "

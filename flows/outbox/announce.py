@@ -240,7 +240,7 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(nearest, IncidentNews(blocker, source))
         case checks.IncidentOver(blocker=blocker, source=source):
             return to(nearest, RecoveryNews(blocker, source))
-        case replay.Completed():
+        case replay.Completed() | setup.FinishedLiveOnly() if by:  # on Free nobody ends it
             return to(nearest, Summary())
         case setup.HelpAsked() | replay.ReplayQuestioned():
             return to(by, HelpReceived())

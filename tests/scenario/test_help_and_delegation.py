@@ -33,14 +33,15 @@ async def test_a_colleague_gets_exactly_the_screen_and_can_do_it(
     message = await told(grace, "asks you to create an access token in Segment and enter it")
     assert "@Ada Okafor is connecting Segment to Toplyne" in message.visible_text
     assert "Only a Workspace Owner" in message.visible_text
-    assert message.buttons == ["Open it"]
+    assert "What to do in Segment\n1. In Segment, open Settings" in message.visible_text
+    assert message.buttons == ["Show me how"]
     await told(mira, "ada asked grace to create an access token", "#customers")
     await ada.command("/segment status")
     assert "@Ada Okafor asked @Grace Lindqvist to create an access token" in (
         answer(ada).visible_text
     )
 
-    await grace.click("Open it", message=message)
+    await grace.click("Show me how", message=message)
     await see(grace, "Create an access token in Segment")
     await enter_token(grace, token(a_world, "acme"))
     assert "Acme Inc is connected" in grace.modal.text
@@ -106,7 +107,7 @@ async def test_each_step_can_be_given_to_a_colleague(
     seen = ada.modal.text
     await ask(ada, "grace")
     message = await told(grace, f"asks you to {task}")
-    await grace.click("Open it", message=message)
+    await grace.click("Show me how", message=message)
     await grace.wait_for(lambda: grace.modal and grace.modal.text == seen)
 
 
@@ -118,7 +119,7 @@ async def test_the_button_opens_its_screen_even_when_the_others_went_on(
     await ada.close()
     await enter_token(ada, token(a_world, "acme"))
     message = await told(grace, "asks you to create an access token")
-    await grace.click("Open it", message=message)
+    await grace.click("Show me how", message=message)
     await see(grace, "Acme Inc is connected")
     await grace.submit()
     assert "Which sources feed Toplyne?" in grace.modal.text

@@ -119,6 +119,7 @@ async def test_finishing_with_live_data_only_is_an_end_that_can_be_taken_back(
     await see(ada, FINISHED)
     assert "History: not included" in ada.modal.text
     assert "Plan Team" in ada.modal.text
+    await told(ada, "Segment is connected to Toplyne, with live data only.")
     await card_says(mira, "finished, with live data only")
     await ada.close()
 

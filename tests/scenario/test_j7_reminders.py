@@ -132,6 +132,19 @@ async def test_the_series_of_each_thing_and_then_the_csm(
         assert local(message).weekday() < 5
 
 
+async def test_a_request_that_was_sent_already_is_said_so_on_the_reminder(
+    a_world: World, ada: Person, days: Days
+) -> None:
+    await days.install(0, 11)
+    await not_sent(a_world, ada)
+    await days.reach(2, 15)
+    (only,) = reminders(ada)
+    await ada.click("I’ve sent it already", message=only)
+    await told(ada, "was sent to Segment, as @Ada Okafor reported")
+    await ada.command("/segment")
+    await see(ada, "Sent to Segment: reported by")
+
+
 async def test_never_two_within_two_days(a_world: World, ada: Person, days: Days) -> None:
     await days.install(0, 11)
     await no_token(a_world, ada)

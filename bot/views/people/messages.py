@@ -1,16 +1,23 @@
 """Messages that the app sends unprompted, with one pure function for each kind."""
 
-from slack_sdk.models.blocks import ButtonElement
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.ids import Action, Beginning
 from bot.strings import messages as strings
+from bot.strings import names
 from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.views.csm.messages import csm_message, replay_news, sent_back
-from bot.views.kit.blocks import button, link_button
+from bot.views.kit.blocks import button, context, link_button, section
 from bot.views.kit.links import Page, segment_url
 from bot.views.kit.message import Rendered, compose
-from bot.views.kit.next_step import main_button, mending_button, next_words, start_button
-from bot.views.kit.text import escape, name, user
+from bot.views.kit.next_step import (
+    main_button,
+    mending_button,
+    next_words,
+    start_button,
+    to_do,
+)
+from bot.views.kit.text import code, escape, name, numbered, user
 from bot.views.kit.wording import ask_for_history, blocked_text, history_label
 from bot.views.people.managing import asked_to_go_on, colleague_did
 from bot.views.people.reminders import reminder, role_lines
@@ -44,7 +51,15 @@ from flows.outbox.bodies import (
 )
 from flows.replay.window import missing_sources
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import Blocked, current_screen, incidents, replay_prerequisites
+from flows.setup.blockers import (
+    Blocked,
+    current_screen,
+    due_screen,
+    incidents,
+    replay_prerequisites,
+)
+
+SOURCES_NAMED = 10  # in a colleague's message
 
 
 def render(body: Personal, situation: Situation) -> Rendered:  # one line per kind of message
@@ -109,7 +124,29 @@ def _colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
     open_it = button(strings.DELEGATED_BUTTON, Action.OPEN_SCREEN, screen, style="primary")
     if not situation.integration.begun:
         open_it = start_button(strings.DELEGATED_BUTTON)
-    return compose(state, next_step, [open_it])
+    return compose(state, next_step, [open_it], between=_where_and_how(screen, situation))
+
+
+def _where_and_how(screen: Screen, situation: Situation) -> list[Block]:
+    """For a colleague who sees this for the first time: whose sources, and what to do there."""
+    integration = situation.integration
+    credentials = integration.credentials
+    found: list[Block] = []
+    if credentials:
+        where = strings.DELEGATED_WHERE.format(
+            workspace=name(credentials.workspace.label),
+            slug=code(credentials.workspace.slug),
+            region=names.REGION[integration.region],
+        )
+        named = [f"{name(s.label)} {code(s.id)}" for s in integration.sources[:SOURCES_NAMED]]
+        sources = [strings.DELEGATED_SOURCES.format(sources=", ".join(named))] if named else []
+        found.append(context(where, *sources))
+    blocked = to_do(situation)
+    if blocked and due_screen(integration, situation.observed) is screen:
+        steps = blocked_text(blocked).steps
+        if steps:
+            found.append(section(f"{strings.DELEGATED_HOW}\n{numbered(steps)}"))
+    return found
 
 
 def _confirmed(situation: Situation) -> Rendered:

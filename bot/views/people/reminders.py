@@ -37,6 +37,7 @@ from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews
 from flows.reminders.facts import Snooze
 from flows.reminders.steps import SNOOZE_DAYS
+from flows.replay.facts import ReplayRequest
 from flows.setup.blockers import Blocked, Blocker, due_screen
 
 
@@ -104,13 +105,21 @@ def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
         option(strings.STOP, _value(Choice.STOP, blocked.blocker)),
         option(strings.STOP_ALL, _value(Choice.STOP_ALL, blocked.blocker)),
     ]
+    unsent = blocked.blocker is Blocker.REPLAY_NOT_SENT
+    request = situation.integration.replay if unsent else None
     return [
         *([check] if screen is Screen.LIVE_SYNC else []),
+        *([_sent(request)] if request else []),
         _snooze_select(blocked.blocker),
         button(strings.DELEGATE_BUTTON, Action.DELEGATE, screen),
         button(strings.HELP_BUTTON, Action.ASK_HELP, screen),
         OverflowMenuElement(action_id=Action.REMINDER_STOP, options=stops),
     ]
+
+
+def _sent(request: ReplayRequest) -> ButtonElement:
+    """For whom the reminder comes too late: it was sent, and nobody said so."""
+    return button(strings.SENT_BUTTON, Action.REPLAY_SENT, str(request.number))
 
 
 def _snooze_select(blocker: Blocker) -> StaticSelectElement:

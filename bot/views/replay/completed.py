@@ -10,7 +10,7 @@ from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import next_words, step_lines
 from bot.views.kit.text import code, lines, name, utc
 from bot.views.replay.ends import end_blocks
-from flows.model import Integration, Screen, Situation
+from flows.model import Integration, Outcome, Screen, Situation
 from flows.replay.facts import PastReplay
 from flows.replay.window import past_replays
 from flows.setup.blockers import delivering_sources, incidents
@@ -22,7 +22,7 @@ def completed(situation: Situation) -> Rendered:
     left = end_blocks(situation, Action.OPEN_SCREEN)
     receipt = button(strings.COMPLETED_BUTTON, Action.OPEN_SCREEN, Screen.RECEIPT)
     return compose(
-        strings.COMPLETED_STATE,
+        strings.COMPLETED_STATE[situation.integration.outcome or Outcome.WITH_HISTORY],
         strings.COMPLETED_NEXT_OPEN.format(next=next_words(situation))
         if left
         else strings.COMPLETED_NEXT,

@@ -7,6 +7,7 @@ from bot.views.kit.message import Rendered, compose
 from bot.views.kit.next_step import main_button, next_words
 from bot.views.kit.text import escape
 from bot.views.kit.wording import error_text, notice_text
+from bot.views.setup.common import workspace_name
 from flows.errors import ErrorCode, FieldError
 from flows.model import Screen, Situation
 from flows.outbox.bodies import CheckDone
@@ -17,7 +18,8 @@ def check_done(done: CheckDone, situation: Situation) -> Rendered:
     if done.error:
         return _refused(done, done.error)
     if done.notice is None:
-        state = strings.CHECK_GOOD[done.what]
+        workspace = workspace_name(situation.integration) or strings.SEGMENT
+        state = strings.CHECK_GOOD[done.what].format(workspace=workspace)
         return compose(state, next_words(situation), [main_button(situation)])
     state = escape(notice_text(done.notice))
     if done.notice is Notice.TOKEN_REFUSED:

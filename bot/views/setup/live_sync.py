@@ -6,10 +6,11 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ContextBlock
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
+from bot.strings import names
 from bot.strings import setup as strings
 from bot.strings.blockers import BLOCKERS, UNHEARD
 from bot.views.kit.blocks import actions, button, context, section
-from bot.views.kit.text import every, moment, name
+from bot.views.kit.text import code, every, moment, name, user
 from bot.views.kit.wording import blocked_text, history_label, missing_history
 from bot.views.setup.common import (
     Told,
@@ -49,25 +50,20 @@ def live_sync_view(result: ShowStep, *, poll_interval: timedelta, takes_keys: bo
 
 def source_state(source: Source, status: SourceStatus | None) -> str:
     """How far one source is, or was before Segment ceased to say, in words; mrkdwn."""
-    state = _known_state(source, status)
+    blocked = source_blocker(source, status)
+    if blocked:
+        state = strings.LIVE_STATE[blocked.blocker]
+    elif status is None or status.first_delivered_at is None:
+        state = strings.LIVE_STATE[Blocker.NO_EVENTS]
+    else:
+        delivered, since = f"{status.delivered:,}", moment(status.first_delivered_at)
+        state = strings.LIVE_ARRIVING.format(events=delivered, since=since)
     if status is None or status.unheard is None:
         return state
     because = UNHEARD[status.unheard]
-    blocked = source_blocker(source, status)
     if blocked and blocked.blocker is Blocker.SOURCE_UNHEARD:
         return strings.LIVE_UNHEARD.format(state=state, because=because)
     return strings.LIVE_BEFORE.format(state=state, when=moment(status.observed_at), because=because)
-
-
-def _known_state(source: Source, status: SourceStatus | None) -> str:
-    blocked = source_blocker(source, status)
-    if blocked:
-        return strings.LIVE_STATE[blocked.blocker]
-    if status is None or status.first_delivered_at is None:
-        return strings.LIVE_STATE[Blocker.NO_EVENTS]
-    return strings.LIVE_ARRIVING.format(
-        events=f"{status.delivered:,}", since=moment(status.first_delivered_at)
-    )
 
 
 def _sources_view(
@@ -85,7 +81,7 @@ def _sources_view(
     )
     onwards = _onwards(situation) if started else ""
     blocks: list[Block] = [
-        section(_headline(situation, started, stopped)),
+        section(_headline(situation, stopped) if started else strings.LIVE_TITLE),
         *_source_blocks(integration, observed),
         _watching(integration, observed, poll_interval),
         *(offer(integration, takes_keys=takes_keys) if works else []),
@@ -96,9 +92,7 @@ def _sources_view(
     return screen_view(Callback.LIVE_SYNC, situation, said, blocks, submit=submit)
 
 
-def _headline(situation: Situation, started: bool, stopped: datetime | None) -> str:
-    if not started:
-        return strings.LIVE_TITLE
+def _headline(situation: Situation, stopped: datetime | None) -> str:
     if stopped:
         return strings.LIVE_STOPPED.format(since=moment(stopped))
     return "\n".join((strings.LIVE_STARTED, *_following(situation)))
@@ -131,25 +125,29 @@ def _onwards(situation: Situation) -> str:
 
 
 def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
-    """One block per source. The steps stand below the first source that is not done."""
+    """Whose sources, then one block per source. Steps stand below the first that is not done."""
     statuses = observed.statuses
     first = first_to_mend(integration, observed)
     blocks: list[Block] = []
+    credentials, chosen = integration.credentials, integration.sources_chosen
+    if credentials and chosen:
+        where = credentials.workspace
+        words = {"workspace": name(where.label), "slug": code(where.slug), "who": user(chosen.by)}
+        region = names.REGION[integration.region]
+        blocks.append(context(strings.LIVE_OF.format(**words, region=region)))
     for source in integration.sources[:STATUSES_SHOWN]:
         status = statuses.get(source.id)
-        blocks.append(section(_source_line(source, status)))
         blocked = source_blocker(source, status)
+        line = strings.LIVE_LINE.format(
+            mark=_mark(blocked),
+            source=name(source.label),
+            state=source_state(source, status),
+            id=code(source.id),
+        )
+        blocks.append(section(line))
         if blocked and blocked == first:
             blocks += _how(blocked, integration)
     return [*blocks, *more_line(len(integration.sources) - STATUSES_SHOWN)]
-
-
-def _source_line(source: Source, status: SourceStatus | None) -> str:
-    return strings.LIVE_LINE.format(
-        mark=_mark(source_blocker(source, status)),
-        source=name(source.label),
-        state=source_state(source, status),
-    )
 
 
 def _mark(blocked: Blocked | None) -> str:

@@ -20,6 +20,18 @@ from tests.unit.views.modal_checks import action_values, check_modal, drawn, inp
 # --- live sync ----------------------------------------------------------------------------------
 
 
+def test_live_sync_says_whose_sources_they_are_and_names_each_by_its_id() -> None:
+    situation = ready(count=3)
+    shown = words(drawn(Screen.LIVE_SYNC, situation))
+    of = situation.integration
+    assert of.credentials
+    assert f"slug `{of.credentials.workspace.slug}`, region US" in shown
+    assert of.sources_chosen
+    assert f"Sources chosen by <@{of.sources_chosen.by}>" in shown
+    for source in of.sources:
+        assert f"Source ID `{source.id}`" in shown
+
+
 def test_live_sync_explains_only_the_first_source_that_is_not_done() -> None:
     situation = ready(count=3)
     of = replace(situation.integration, live_started=None)

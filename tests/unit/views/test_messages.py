@@ -319,3 +319,16 @@ def test_an_incident_says_why_it_comes_to_somebody_else() -> None:
     plain = IncidentNews(PASSED_ON.blocker, PASSED_ON.source)
     said = render(plain, STAGES["destination switched off later"]).text
     assert "cannot be reached" not in said
+
+
+def test_a_colleague_reads_whose_sources_they_are_and_what_to_do_there() -> None:
+    situation = STAGES["destination missing"]
+    of = situation.integration
+    assert of.credentials
+    asked = render(ColleagueAsked("U0ADA00001", Screen.LIVE_SYNC), situation)
+    shown = "\n".join(mrkdwn_of(check_message(asked)))
+    assert f"slug `{of.credentials.workspace.slug}`, region US" in shown
+    assert f"`{of.sources[0].id}`" in shown
+    assert "*What to do in Segment*\n1. In Segment, open *Connections" in shown
+    other = render(ColleagueAsked("U0ADA00001", Screen.REPLAY), situation)
+    assert "What to do in Segment" not in "\n".join(mrkdwn_of(check_message(other)))

@@ -72,6 +72,16 @@ def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role:
     assert ("you installed the app" in rendered.text) == (role is Role.INSTALLER)
 
 
+def test_whoever_has_sent_the_request_already_can_say_so_on_the_reminder() -> None:
+    request = STAGES["replay written"].integration.replay
+    assert request
+    drawn = check_message(reminder(body("replay written"), STAGES["replay written"]))
+    (sent,) = [each for each in buttons(drawn) if each["action_id"] == Action.REPLAY_SENT]
+    assert sent["value"] == str(request.number)
+    other = check_message(reminder(body(MISSING), STAGES[MISSING]))
+    assert Action.REPLAY_SENT not in actions_of(other)
+
+
 def test_the_last_one_says_so() -> None:
     assert "my last reminder" in reminder(body(MISSING, is_last=True), STAGES[MISSING]).text
     assert "my last reminder" not in reminder(body(MISSING), STAGES[MISSING]).text
