@@ -101,16 +101,13 @@ class Bot(Container):
         settings = self.settings
         if not (settings.slack_client_id and settings.slack_client_secret and settings.public_url):
             return None
-        from bot.cli.manifest import bot_scopes, optional_bot_scopes
-
         return OAuth(
             client=self.slack,
             client_id=settings.slack_client_id,
             client_secret=settings.slack_client_secret,
             authorize_url=settings.oauth_authorize_url,
             public_url=settings.public_url,
-            scopes=bot_scopes(),
-            own_scopes=optional_bot_scopes(),
+            scopes=_scopes,
             own_team_id=settings.csm_team_id or "",
             states=SqlOAuthStates(self.engine, self.cipher),
             lifecycle=self.lifecycle,
@@ -263,6 +260,13 @@ class Bot(Container):
         self.metrics.failed_events({**dict.fromkeys(KEPT, 0), **await given_up.events.counts()})
         self.metrics.handoffs(await given_up.deliveries.counts())
         self.metrics.due(await Backlog(self.engine).of(self.clock.now(), self.real.now()))
+
+
+def _scopes(own: bool) -> Sequence[str]:
+    """What the app asks for when it is installed. Nobody needs YAML before."""
+    from bot.cli.manifest import bot_scopes, optional_bot_scopes
+
+    return (*bot_scopes(), *(optional_bot_scopes() if own else ()))
 
 
 @asynccontextmanager

@@ -134,7 +134,7 @@ class Opened:
             cdn=settings.segment_cdn_url,
         )
         budget = SegmentBudget(self.gates, settings.segment_calls_per_minute, polls=polls)
-        return SegmentClient(self.http, urls, gate=budget, note=note_unreadable)
+        return SegmentClient(lambda: self.http, urls, gate=budget, note=note_unreadable)
 
     @cached_property
     def backend(self) -> WebhookClient | None:
@@ -171,7 +171,7 @@ class Container(Opened):
 
     @cached_property
     def recorder(self) -> Recorder:
-        to_toplyne = ToplyneTriggers(new_id) if self.backend else None
+        to_toplyne = ToplyneTriggers(new_id) if self.settings.toplyne_webhook_url else None
         follows = usual_reactions(self.settings.poll_interval, self.rules, to_toplyne)
         return Recorder(self.uow, self.clock, follows)
 

@@ -29,7 +29,11 @@ MINUTE, SECOND = "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"
 
 def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
     """Makes the sub-commands of `jobs`. `settings` is called when one of them runs."""
-    cli = typer.Typer(help="Look at messages and events that were given up.", no_args_is_help=True)
+    cli = typer.Typer(
+        help="Look at messages and events that were given up.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
 
     @cli.command("list")
     def list_letters(limit: Limit = 100) -> None:
@@ -141,7 +145,11 @@ def _message_details(letter: "StoredMessage") -> dict[str, object]:
 
 def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
     """Makes the sub-commands of `handoffs`. `settings` is called when one of them runs."""
-    cli = typer.Typer(help="See what was sent to Toplyne's backend.", no_args_is_help=True)
+    cli = typer.Typer(
+        help="See what was sent to Toplyne's backend.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
 
     @cli.command("list")
     def list_deliveries(limit: Limit = 100) -> None:

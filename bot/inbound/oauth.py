@@ -1,5 +1,6 @@
 """Installation by OAuth v2: the redirect to Slack, the way back, and the pages that people see."""
 
+from collections.abc import Callable, Sequence
 from html import escape
 from http import HTTPStatus
 from secrets import compare_digest
@@ -40,7 +41,10 @@ class CookieKind(TypedDict):
 
 
 class OAuth:
-    """Two addresses: where an installation begins, and where Slack sends people back to."""
+    """Two addresses: where an installation begins, and where Slack sends people back to.
+
+    `scopes` are asked for; with True, those of Toplyne's own workspace too.
+    """
 
     def __init__(
         self,
@@ -50,8 +54,7 @@ class OAuth:
         client_secret: SecretStr,
         authorize_url: str,
         public_url: str,
-        scopes: tuple[str, ...],
-        own_scopes: tuple[str, ...],
+        scopes: Callable[[bool], Sequence[str]],
         own_team_id: str,
         states: OAuthStates,
         lifecycle: Lifecycle,
@@ -65,7 +68,6 @@ class OAuth:
         self._install_uri = public_url.rstrip("/") + INSTALL_PATH
         self._redirect_uri = public_url.rstrip("/") + REDIRECT_PATH
         self._scopes = scopes
-        self._own_scopes = own_scopes
         self._own_team_id = own_team_id
         self._states = states
         self._lifecycle = lifecycle
@@ -79,7 +81,7 @@ class OAuth:
         is_own = bool(team_id) and team_id == self._own_team_id
         query = {
             "client_id": self._client_id,
-            "scope": ",".join([*self._scopes, *(self._own_scopes if is_own else ())]),
+            "scope": ",".join(self._scopes(is_own)),
             "user_scope": "",
             "redirect_uri": self._redirect_uri,
             "state": state,

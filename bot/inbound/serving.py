@@ -7,6 +7,7 @@ since everything acknowledged is stored.
 
 import asyncio
 import contextlib
+import gc
 import resource
 import signal
 import socket
@@ -108,6 +109,7 @@ class _Server(uvicorn.Server):
     async def main_loop(self) -> None:
         """uvicorn's own looks ten times a second whether to end; a signal says so."""
         await self.on_tick(0)  # the default headers
+        gc.freeze()  # what a start has made stays, so nobody needs to look through it again
         await self._leaving.wait()
         if self.servers:
             await asyncio.sleep(NOTICE)

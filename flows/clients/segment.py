@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -61,13 +61,14 @@ class SegmentUrls:
 class SegmentClient:
     """Implements `flows.checks.segment.Segment`. It only reads, and logs nothing.
 
-    `deadline` is in seconds, for one call with all its pages and retries. `note` hears of records
-    that could not be read, which are left out of their lists.
+    `http` is asked for its client with each call: making one reads all certificates. `deadline` is
+    in seconds, for one call with all its pages and retries. `note` hears of records that could not
+    be read, which are left out of their lists.
     """
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        http: Callable[[], httpx.AsyncClient],
         urls: SegmentUrls,
         *,
         deadline: float = DEADLINE,
@@ -96,7 +97,7 @@ class SegmentClient:
         """A call that begins now."""
         until = asyncio.get_running_loop().time() + self._deadline
         base = base.rstrip("/")
-        return Call(self._http, self._gate, name, base, token, limits, until, self._note)
+        return Call(self._http(), self._gate, name, base, token, limits, until, self._note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ async def test_reads_of_segment_are_repeated_by_us_alone(cut: Cut) -> None:
     body = b'{"data":{"workspace":{"id":"w1","slug":"acme","name":"Acme"}}}'
     async with cutting(cut, body) as server, new_http_client(timeout=SHORT) as http:
         urls = SegmentUrls(*[server.address] * 4)
-        access = SegmentClient(http, urls).access(TOKEN, Region.US)
+        access = SegmentClient(lambda: http, urls).access(TOKEN, Region.US)
         await access.workspace()
         with pytest.raises(SegmentUnavailable):
             await access.workspace()

@@ -85,7 +85,7 @@ async def test_a_limit_of_our_address_holds_everybody_back_one_of_a_token_nobody
     segment = Limiting(headers)
     async with httpx.AsyncClient(transport=httpx.MockTransport(segment)) as http:
         urls = SegmentUrls(*["http://segment.test"] * 4)
-        client = SegmentClient(http, urls, gate=SegmentBudget(gates, 600))
+        client = SegmentClient(lambda: http, urls, gate=SegmentBudget(gates, 600))
         waits = []
         for _ in range(2):
             with pytest.raises(SegmentUnavailable) as refused:

@@ -32,8 +32,8 @@ class Bench:
     def __init__(self, http: httpx.AsyncClient, lab: Lab) -> None:
         self.lab = lab
         self.world = lab.world
-        self.client = SegmentClient(http, URLS)
-        self.impatient = SegmentClient(http, URLS, deadline=0.1)
+        self.client = SegmentClient(lambda: http, URLS)
+        self.impatient = SegmentClient(lambda: http, URLS, deadline=0.1)
 
     def token(self, workspace: str = "acme", label: str = "owner") -> SecretStr:
         return SecretStr(self.world.token(workspace, label).value)

@@ -30,7 +30,7 @@ class Bench:
     @property
     def access(self) -> SegmentAccess:
         client = SegmentClient(
-            self.http, URLS, note=lambda call, ids: self.noted.append((call, list(ids)))
+            lambda: self.http, URLS, note=lambda call, ids: self.noted.append((call, list(ids)))
         )
         token = SecretStr(self.lab.world.token("acme", "owner").value)
         return client.access(token, Region.US)

@@ -43,7 +43,7 @@ class Script:
     @property
     def client(self) -> SegmentClient:
         http = httpx.AsyncClient(transport=httpx.MockTransport(self))
-        return SegmentClient(http, URLS, deadline=5.0)
+        return SegmentClient(lambda: http, URLS, deadline=5.0)
 
 
 def token() -> SecretStr:
@@ -176,7 +176,7 @@ async def test_a_cursor_that_goes_round_ends_the_pages() -> None:
 
 def by_granularity(answer: Callable[[str], httpx.Response]) -> SegmentClient:
     transport = httpx.MockTransport(lambda request: answer(request.url.params["granularity"]))
-    return SegmentClient(httpx.AsyncClient(transport=transport), URLS)
+    return SegmentClient(lambda: httpx.AsyncClient(transport=transport), URLS)
 
 
 def delivery(time: str, count: float) -> httpx.Response:
@@ -229,5 +229,5 @@ async def test_a_client_that_was_closed_asks_nobody() -> None:
     http = httpx.AsyncClient(transport=httpx.MockTransport(script))
     await http.aclose()
     with pytest.raises(SegmentUnavailable, match="closed"):
-        await SegmentClient(http, URLS).access(token(), Region.US).workspace()
+        await SegmentClient(lambda: http, URLS).access(token(), Region.US).workspace()
     assert script.asked == []

@@ -12,13 +12,17 @@ from bot.app import Bot, running
 from bot.settings import Settings
 from flows.outbox.jobs import JobKind
 from storage.cipher import generate_key
+from tests.support import template
+from tests.support.fleet import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 OF_WORKERS = {
     "background", "calling", "delivery", "digesting", "handlers", "handoffs", "periodic", "polled",
     "poller", "sender",
 }  # fmt: skip
-LATE = ("alembic", "joserfc", "matplotlib")
+LATE = ("alembic", "joserfc", "matplotlib", "yaml", "psycopg", "playground", "bot.demo")
+WITH_SEGMENT = ("httpcore",)  # and certificates, which take longer to load than all of it
+UNUSED = ("rich.console", "pygments.lexer")  # libraries import them for colours, if they are there
 
 
 @pytest.fixture
@@ -42,8 +46,10 @@ async def test_a_part_is_made_when_first_asked_for_and_only_once(settings: Setti
         assert bot.recorder is bot.recorder
         assert bot.setup._recorder is bot.reminding._recorder is bot.recorder
         assert "slack" in vars(bot)
+        assert "http" not in vars(bot)
+        http = bot.http
     assert bot.slack.session.closed
-    assert bot.http.is_closed
+    assert http.is_closed
 
 
 async def test_without_workers_nothing_is_made_that_only_they_need(settings: Settings) -> None:
@@ -66,6 +72,36 @@ async def test_what_still_runs_at_the_end_can_still_speak(
         monkeypatch.setattr(bot.checking, "stop", stop)
     assert closed == [False, False]
     assert http.is_closed
+
+
+def test_a_server_starts_without_what_it_does_not_need_yet(tmp_path: Path) -> None:
+    """As a process of its own, since some imports come only while it starts."""
+    settings = {
+        "SLACK_SIGNING_SECRET": "x",
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "x",
+        "PUBLIC_URL": "http://bot.test",
+        "SLACK_API_URL": "http://127.0.0.1:9/api/",
+        "DATABASE_URL": template.sqlite_url(tmp_path),
+        "ENCRYPTION_KEYS": generate_key().get_secret_value(),
+    }
+    port = str(free_port())
+    with subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "bot", "serve", "--no-worker", "--port", port],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings},
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        imported = set()
+        for line in process.stderr:
+            if line.startswith("import time:"):
+                imported.add(line.rpartition("|")[2].strip())
+            elif '"started"' in line:
+                process.terminate()
+    assert "bot.app" in imported
+    assert {*LATE, *UNUSED, *WITH_SEGMENT} & imported == set()
 
 
 @pytest.mark.parametrize("module", ["bot.__main__", "bot.inbound.asgi"])

@@ -83,7 +83,7 @@ def _own(frame: FrameType | None) -> Iterator[str]:
 async def test_a_pasted_token_is_on_its_way_to_segment_after_few_hops() -> None:
     walk = Walk()
     async with httpx.AsyncClient(transport=httpx.MockTransport(walk.end)) as http:
-        services = Services(segment=cast("Any", SegmentClient(http, URLS)))
+        services = Services(segment=cast("Any", SegmentClient(lambda: http, URLS)))
         started = await services.setup.start(ADA)
         ref = Ref(started.situation.integration.id, started.situation.integration.revision)
         shown = await services.setup.choose_plan(ADA, ref, Plan.BUSINESS, Region.US)
