@@ -169,6 +169,10 @@ class UnitOfWorkFactory(Protocol):
         """
         ...
 
+    async def look(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
+        """The same of a set-up by its id. Raises `NotFound`, `StorageUnavailable`."""
+        ...
+
     def __call__(
         self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None
     ) -> UnitOfWork:

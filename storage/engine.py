@@ -1,6 +1,8 @@
 """The database, SQLite or PostgreSQL: its engine, its failures as our errors, its time."""
 
 import asyncio
+import math
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,11 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from flows.errors import NotFound, StorageUnavailable
 
@@ -31,6 +34,9 @@ POSTGRES_NOW = "extract(epoch FROM clock_timestamp())::float8"
 SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
 THIS_MACHINE = partial(datetime.now, UTC)
 
+BEGIN_WRITING = "BEGIN IMMEDIATE"
+TRUSTED = 1.0  # seconds that a connection is taken to be alive after its last use
+USED = "used_at"
 READ_ONLY = "storage_read_only"  # the execution option of engines that only read
 
 _SQLITE_PRAGMAS = (
@@ -87,10 +93,15 @@ def reading(engine: AsyncEngine) -> AsyncEngine:
 def _sqlite_engine(url: URL) -> AsyncEngine:
     if not url.database or url.database == ":memory:":
         raise ValueError("an SQLite address needs a file: sqlite:///path")
-    _make_file(Path(url.database))
+    _make_file(path := Path(url.database))
+    writing = asyncio.Lock()
+
+    async def connect() -> aiosqlite.Connection:
+        return await _Sqlite(path, writing)
+
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
-        connect_args={"timeout": LOCK_TIMEOUT},
+        async_creator=connect,
         pool_timeout=LOCK_TIMEOUT,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
@@ -99,6 +110,58 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+class _Sqlite(aiosqlite.Connection):
+    """Runs statements in the event loop's own thread: they take microseconds, and aiosqlite would
+    change threads and back four times for each.
+
+    Only what may wait for another process or for the disk keeps its thread: the beginning and the
+    end of writing. Writers of this process take turns, since SQLite waits by looking again and
+    again.
+    """
+
+    def __init__(self, path: Path, writing: asyncio.Lock) -> None:
+        # One thread at a time uses it, and SQLite itself would allow several.
+        connect = partial(sqlite3.connect, path, timeout=LOCK_TIMEOUT, check_same_thread=False)
+        super().__init__(connect, iter_chunk_size=64)
+        self._thread.daemon = True  # a process that ends does not wait for it
+        self._writing = writing
+        self._is_writing = False
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if args[:1] == (BEGIN_WRITING,):
+            try:
+                async with asyncio.timeout(LOCK_TIMEOUT):
+                    self._is_writing = await self._writing.acquire()
+            except TimeoutError:
+                raise sqlite3.OperationalError("database is locked") from None
+        elif fn.__name__ != "commit" and not str(args[:1]).startswith("('PRAGMA"):
+            if not self._connection:
+                raise ValueError("Connection closed")
+            try:
+                return fn(*args, **kwargs)
+            finally:
+                if fn.__name__ == "rollback":
+                    self._end_writing()
+        try:
+            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        except BaseException:
+            self._end_writing()
+            raise
+        finally:
+            if fn.__name__ == "commit":
+                self._end_writing()
+
+    def _end_writing(self) -> None:
+        if self._is_writing:
+            self._is_writing = False
+            self._writing.release()
+
+    def stop(self) -> "asyncio.Future[Any] | None":
+        """However it ends, nobody waits for it any more."""
+        self._end_writing()
+        return super().stop()
 
 
 def _make_file(path: Path) -> None:
@@ -122,20 +185,35 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     """Writers take the lock at once, because a reader that turns into a writer can only fail."""
     read_only = connection.get_execution_options().get(READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if read_only else BEGIN_WRITING)
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args=postgres_arguments(url),
         pool_timeout=CONNECT_TIMEOUT,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         hide_parameters=True,  # what people typed stays out of errors and logs
-        pool_pre_ping=True,
         pool_recycle=1800,
     )
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[USED] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _ensure_alive(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        """SQLAlchemy's own ping would be a round trip before each transaction."""
+        if time.monotonic() < record.info.get(USED, math.inf) + TRUSTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.DisconnectionError from error
+
+    return engine
 
 
 def postgres_arguments(url: URL) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.ports import Clock, RateCost
 from storage import tables
+from storage.column_types import Instant
 from storage.engine import translated
 from storage.transaction import insert
 
@@ -16,6 +17,22 @@ MAX_TRIES = 5  # when others pass between our look and our step
 PAUSE = 0.02  # seconds between two tries
 
 Free = Mapping[str, datetime]
+
+# Built once: building them takes longer than running them.
+_t = tables.rate_gates
+_READ = sa.select(_t.c.subject, _t.c.free_at).where(
+    _t.c.tenant_id == sa.bindparam("tenant"),
+    _t.c.subject.in_(sa.bindparam("subjects", expanding=True)),
+)
+_STEP = (
+    sa.update(_t)
+    .where(
+        _t.c.tenant_id == sa.bindparam("tenant"),
+        _t.c.subject == sa.bindparam("about"),
+        _t.c.free_at == sa.bindparam("seen", type_=Instant),
+    )
+    .values(free_at=sa.bindparam("next", type_=Instant))
+)
 
 
 class SqlRateGates:
@@ -56,8 +73,12 @@ async def _take(
     now: datetime,
 ) -> float | None:
     """Takes nothing if the wait is beyond `longest`, or if another was quicker: then None."""
-    await _make(connection, tenant_id, dict.fromkeys(costs, now))
-    seen = await _read(connection, tenant_id, costs)
+    asked = {"tenant": tenant_id, "subjects": list(costs)}
+    rows = await connection.execute(_READ, asked)
+    seen: dict[str, datetime] = {row.subject: row.free_at for row in rows}
+    if new := costs.keys() - seen:  # if another makes one meanwhile, our step fails
+        await _make(connection, tenant_id, dict.fromkeys(new, now))
+        seen |= dict.fromkeys(new, now)
     turns = [(seen[subject] - now).total_seconds() - costs[subject].burst for subject in costs]
     wait = max([0.0, *turns])
     if wait > longest:
@@ -66,7 +87,8 @@ async def _take(
     # Always in the same order, so that two takers never wait for each other in a circle.
     for subject in sorted(costs):
         free_at = max(seen[subject], start) + timedelta(seconds=costs[subject].interval)
-        if not await _step(connection, tenant_id, subject, seen[subject], free_at):
+        as_seen = {"tenant": tenant_id, "about": subject, "seen": seen[subject], "next": free_at}
+        if not (await connection.execute(_STEP, as_seen)).rowcount:
             return None
     await connection.commit()
     return wait
@@ -78,23 +100,3 @@ async def _make(connection: AsyncConnection, tenant_id: str, free: Free) -> None
         row = {"tenant_id": tenant_id, "subject": subject, "free_at": free[subject]}
         statement = insert(connection.dialect, tables.rate_gates).values(**row)
         await connection.execute(statement.on_conflict_do_nothing())
-
-
-async def _read(
-    connection: AsyncConnection, tenant_id: str, subjects: Mapping[str, RateCost]
-) -> dict[str, datetime]:
-    t = tables.rate_gates
-    statement = sa.select(t.c.subject, t.c.free_at).where(
-        t.c.tenant_id == tenant_id, t.c.subject.in_(list(subjects))
-    )
-    return {row.subject: row.free_at for row in await connection.execute(statement)}
-
-
-async def _step(
-    connection: AsyncConnection, tenant_id: str, subject: str, seen: datetime, free_at: datetime
-) -> bool:
-    """Compare and set."""
-    t = tables.rate_gates
-    as_seen = (t.c.tenant_id == tenant_id, t.c.subject == subject, t.c.free_at == seen)
-    statement = sa.update(t).where(*as_seen).values(free_at=free_at)
-    return (await connection.execute(statement)).rowcount == 1

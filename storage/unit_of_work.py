@@ -143,7 +143,8 @@ class SqlUnitOfWorkFactory:
         self._cipher = cipher
         self._clock = clock
         self._news = news or asyncio.Event()
-        self.glance = SqlSituations(engine).of_team
+        situations = SqlSituations(engine)
+        self.glance, self.look = situations.of_team, situations.of
 
     def __call__(
         self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None

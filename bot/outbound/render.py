@@ -145,8 +145,8 @@ class Sender:
         return Outgoing(client, self._gates, tenant_id, found[1], until)
 
     async def _situation(self, stored: StoredMessage) -> Situation:
-        async with self._recorder.uow(stored.tenant_id, write=False) as work:
-            return await self._recorder.load(work, stored.message.integration_id)
+        seen = await self._recorder.uow.look(stored.tenant_id, stored.message.integration_id)
+        return Situation(*seen, self._recorder.clock.now())
 
     async def _tell_csm(self, stored: StoredMessage) -> None:
         """The last reminder has arrived: from now on it is the CSM's."""

@@ -39,8 +39,9 @@ class Reminding:
         A repeat sends nothing: the fact that somebody was reminded is stored together with the
         message, and makes the next reminder due later.
         """
+        seen = await self._recorder.uow.look(tenant_id, integration_id)
+        situation = Situation(*seen, self._recorder.clock.now())
         async with self._recorder.uow(tenant_id, write=False) as work:
-            situation = await self._recorder.load(work, integration_id)
             candidates = await recipients.candidates(work, situation.integration)
         planned = self._due(situation)
         if planned is None or not candidates:

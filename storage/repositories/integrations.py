@@ -46,6 +46,15 @@ _GLANCE = sa.union_all(
         _o.c.tenant_id == sa.bindparam("tenant"), _o.c.integration_id == _own.c.id
     ),
 )
+_LOOK = sa.union_all(
+    sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''"), _t.c.facts).where(
+        _tenant, _t.c.id == sa.bindparam("integration")
+    ),
+    sa.select(_o.c.kind, _o.c.subject, _o.c.document).where(
+        _o.c.tenant_id == sa.bindparam("tenant"),
+        _o.c.integration_id == sa.bindparam("integration"),
+    ),
+)
 
 
 class SqlIntegrations(Repository):
@@ -185,11 +194,18 @@ class SqlSituations:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._reader = make_reader(engine, _GLANCE)
+        self._looker = make_reader(engine, _LOOK)
         self._parsed = Newest(KEPT, _parsed)
 
     async def of_team(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
         rows = await self._reader.rows({"tenant": tenant_id, "team": team_id})
         return self._parsed.of((tenant_id, team_id), rows) if rows else None
+
+    async def of(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
+        rows = await self._looker.rows({"tenant": tenant_id, "integration": integration_id})
+        if not any(kind == _FACTS for kind, _, _ in rows):
+            raise NotFound(integration_id)
+        return self._parsed.of((tenant_id, integration_id), rows)
 
 
 def _parsed(rows: Sequence[Row]) -> tuple[Integration, Observed]:

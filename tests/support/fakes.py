@@ -81,6 +81,11 @@ class FakeStorage:
             integration = await work.integrations.of_team(team_id)
             return integration and (integration, await work.observations.of(integration.id))
 
+    async def look(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
+        async with self(tenant_id, write=False) as work:
+            integration = await work.integrations.get(integration_id)
+            return integration, await work.observations.of(integration.id)
+
     @property
     def jobs(self) -> Sequence[Job]:
         return tuple(self.tables.jobs)
