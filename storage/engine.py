@@ -112,6 +112,10 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     return engine
 
 
+_WAITING = ("commit", "close")
+_PRAGMAS = tuple((each,) for each in _SQLITE_PRAGMAS)
+
+
 class _Sqlite(aiosqlite.Connection):
     """Runs statements in the event loop's own thread: they take microseconds, and aiosqlite would
     change threads and back four times for each.
@@ -128,6 +132,7 @@ class _Sqlite(aiosqlite.Connection):
         self._thread.daemon = True  # a process that ends does not wait for it
         self._writing = writing
         self._is_writing = False
+        self._may_be_busy = False
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if args[:1] == (BEGIN_WRITING,):
@@ -136,7 +141,7 @@ class _Sqlite(aiosqlite.Connection):
                     self._is_writing = await self._writing.acquire()
             except TimeoutError:
                 raise sqlite3.OperationalError("database is locked") from None
-        elif fn.__name__ != "commit" and not str(args[:1]).startswith("('PRAGMA"):
+        elif fn.__name__ not in _WAITING and not (self._may_be_busy or args[:1] in _PRAGMAS):
             if not self._connection:
                 raise ValueError("Connection closed")
             try:
@@ -146,7 +151,10 @@ class _Sqlite(aiosqlite.Connection):
                     self._end_writing()
         try:
             return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
-        except BaseException:
+        except BaseException as error:
+            # Whoever is cancelled leaves the thread at work. From then on all goes through it, in
+            # turn: to close the connection under its hands would end the process.
+            self._may_be_busy |= isinstance(error, asyncio.CancelledError)
             self._end_writing()
             raise
         finally:

@@ -20,9 +20,17 @@ Free = Mapping[str, datetime]
 
 # Built once: building them takes longer than running them.
 _t = tables.rate_gates
-_READ = sa.select(_t.c.subject, _t.c.free_at).where(
-    _t.c.tenant_id == sa.bindparam("tenant"),
-    _t.c.subject.in_(sa.bindparam("subjects", expanding=True)),
+# Locked while they are read, so that takers wait for each other for a moment. Who only tried again
+# would lose again and again where many want the same gate. Always in one order, so nobody waits in
+# a circle. SQLite has one writer at a time, and its dialect leaves the lock out.
+_READ = (
+    sa.select(_t.c.subject, _t.c.free_at)
+    .where(
+        _t.c.tenant_id == sa.bindparam("tenant"),
+        _t.c.subject.in_(sa.bindparam("subjects", expanding=True)),
+    )
+    .order_by(_t.c.subject)
+    .with_for_update()
 )
 _STEP = (
     sa.update(_t)

@@ -1,8 +1,10 @@
 """Counts what a request costs: statements, calls to Slack, drawings. Numbers may only shrink."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,15 @@ from slack_sdk.models.basic_objects import JsonObject
 from sqlalchemy import event
 
 from bot.app import Bot
+from flows.outbox.jobs import JobKind
 from playground.slack.person import Person
+from storage.leases import Leases, WorkEnd
 from storage.reading import SqliteReader
 from tests.scenario.story import reach_live_sync, see
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
+
+FAR = datetime.now(UTC) + timedelta(days=30)
 
 
 @dataclass
@@ -35,7 +41,7 @@ class Counts:
 @pytest.fixture
 async def a_world(tmp_path: Path) -> AsyncIterator[World]:
     """Ada was at live sync a moment ago, so all caches are filled."""
-    async with world(sqlite_url(tmp_path), clock_url=None) as made:
+    async with world(sqlite_url(tmp_path), reminder_hours="always", clock_url=None) as made:
         await made.start_bot(worker=False)
         await made.install()
         ada = made.person("ada")
@@ -119,6 +125,35 @@ async def test_who_waits_is_written_down_once_a_minute_and_behind_the_answer(
         await see(ada, "Is your data arriving?")
         await _at_rest(a_world)
     assert not second.statements
+
+
+async def test_a_reminder_from_due_to_posted(
+    a_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it is drawn from is read by the raw driver, before and after Slack has told who it is
+    for. Its writers: two claims, two gates, the change, the attempt, what was sent, and three ends.
+    """
+    bot: Bot = a_world.asgi.state.bot
+    leases = Leases(bot.engine, bot.real, bot.handlers)
+    await _work(bot, leases, JobKind.DELIVER, FAR)
+    later = bot.clock.now() + timedelta(days=2)
+    monkeypatch.setattr(bot.recorder.clock, "now", lambda: later)
+    with counted(a_world, monkeypatch) as counts:
+        await _work(bot, leases, JobKind.REMIND, later)
+        await _work(bot, leases, JobKind.DELIVER, FAR)
+    begun = Counter(each for each in counts.statements if each.startswith("BEGIN"))
+    assert (counts.reads, counts.calls) == (2, ["users.info", "chat.postMessage"])
+    assert begun == {"BEGIN IMMEDIATE": 10, "BEGIN": 3}
+    assert len(counts.statements) - begun.total() == 30
+
+
+async def _work(bot: Bot, leases: Leases, kind: JobKind, by: datetime) -> None:
+    """As a worker would, but only what is for people."""
+    for due in await leases.turn([], {kind: (by, 100)}, f"counted {by}", 600.0):
+        again_at = None
+        if kind is not JobKind.DELIVER or due.subject.startswith("user:"):
+            again_at = await bot.handlers[kind](due.tenant_id, due.subject)
+        await leases.turn([WorkEnd(due, again_at)], {}, "", 0.0)
 
 
 async def _open_and_go_back(ada: Person) -> None:

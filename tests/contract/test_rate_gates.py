@@ -87,6 +87,17 @@ async def test_processes_that_come_at_once_get_different_turns(database_address:
         await engine.dispose()
 
 
+async def test_nobody_loses_a_turn_to_others_who_come_at_once(
+    gates: SqlRateGates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Takers wait for each other. If they only tried again, the last of many would give up."""
+    cost = {"post": RateCost(HOUR), "channel": RateCost(HOUR)}
+    await gates.take(A, cost, PATIENT)
+    monkeypatch.setattr("storage.rate_gates.MAX_TRIES", 1)
+    waits = await asyncio.gather(*(gates.take(A, cost, PATIENT) for _ in range(10)))
+    assert sorted(waits) == pytest.approx([HOUR * turn for turn in range(1, 11)], abs=SOON)
+
+
 async def test_who_passes_no_gate_waits_for_none(gates: SqlRateGates) -> None:
     """A call that falls under none of Segment's limits."""
     assert await gates.take(A, {}, SOON) == 0.0
