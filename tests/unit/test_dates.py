@@ -44,7 +44,7 @@ async def snoozed_by_csm(bot: Services, day: date) -> Any:
 
 
 async def snoozed(bot: Services, day: date) -> Any:
-    return await Reminding(bot.recorder, bot.directory).snooze_until(ADA, day)
+    return await Reminding(bot.recorder, bot.directory, bot.members).snooze_until(ADA, day)
 
 
 async def promised(bot: Services, day: date) -> Any:
@@ -164,7 +164,7 @@ async def test_an_odd_day_that_an_earlier_version_stored_breaks_nothing(
     ],
 )
 def test_a_time_zone_without_a_name_is_known_by_its_offset(user: Any, seconds: int) -> None:
-    here = zone(_person(user).time_zone)
+    here = zone(_person(user, "T1").time_zone)
     assert NOW.astimezone(here).utcoffset() == timedelta(seconds=seconds)
 
 
