@@ -7,6 +7,9 @@ ARGS   ?=
 SEED   ?= 1
 MINUTES ?= 10
 N      ?= 10000
+SEEDS  ?= 1-5
+STEPS  ?= 200
+AGAIN  ?=
 
 venv    = .venv
 bin     = $(venv)/bin
@@ -15,7 +18,7 @@ tools   = node_modules/.installed
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup demo test faults soak check page bench growth requirements
+.PHONY: help setup demo test faults soak walk check page bench growth requirements
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -47,6 +50,9 @@ test: setup ## run all tests, on SQLite and on a PostgreSQL of their own: ARGS='
 faults: setup ## run the long fault tests with a fresh seed: SEED=7
 	@FAULTS_SEED=$(if $(filter command line,$(origin SEED)),$(SEED),$$(date +%s)) \
 		$(bin)/python -m pytest -n 2 tests/faults $(ARGS)
+
+walk: setup ## press at random what stands on screen: SEEDS=1,2,10-19 STEPS=200, AGAIN=file
+	@$(bin)/python -m tests.walk $(if $(AGAIN),--again $(AGAIN),--seeds $(SEEDS) --steps $(STEPS)) $(ARGS)
 
 soak: setup ## kill workers and cut connections for MINUTES=10, from SEED=1 on
 	@SEED=$(SEED) MINUTES=$(MINUTES) $(bin)/python -m pytest tests/faults/soak.py

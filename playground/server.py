@@ -10,6 +10,9 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+# Seconds, more than clients keep an idle connection: else one is closed as a call leaves on it.
+KEEP_ALIVE = 75
+
 
 @contextlib.asynccontextmanager
 async def run_server(asgi: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
@@ -21,6 +24,7 @@ async def run_server(asgi: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> A
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=KEEP_ALIVE,
         ws="websockets-sansio",
         http=_Protocol,
     )

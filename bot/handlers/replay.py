@@ -20,7 +20,7 @@ from bot.inbound.answers import reply, update_view
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, ref_of
 from bot.strings import replay as strings
-from bot.views.kit.text import moment, stamp
+from bot.views.kit.text import moment, signed_for_csms, stamp
 from bot.views.people.messages import render
 from bot.views.replay.dialogs import asked_view, schedule_view, version_buttons, version_view
 from flows.errors import Field
@@ -201,7 +201,8 @@ class Versions:
         values = [(each, numbered_value(customer, each)) for each in found.numbers]
         others = version_buttons(Action.CSM_REQUEST, values, number)
         when = strings.VERSION_WHEN.format(when=moment(found.request.requested.at))
-        view = version_view(found.request, found.numbers, when, others, found.past)
+        past, sign = found.past, signed_for_csms
+        view = version_view(found.request, found.numbers, when, others, past, sign)
         await self._show(body, client, respond, view)
 
     async def _show(

@@ -10,7 +10,7 @@ from flows.vocabulary import Stamp
 SECTION_LIMIT = 3000
 NAME_LIMIT = 80
 ELLIPSIS = "…"
-TOPLYNE = "Toplyne"
+TOPLYNE, CUSTOMER = "Toplyne", "the customer"
 EVERYBODY = "<!channel>"  # mentions all members of a channel
 
 _JOINER = "\u2060"  # WORD JOINER: invisible, and a mark beside it does not format
@@ -128,6 +128,11 @@ def stamp(who: Stamp) -> str:
 def signed(who: Stamp) -> str:
     """Who did something, for the customer. A CSM cannot be mentioned in the customer's Slack."""
     return TOPLYNE if who.of_toplyne else user(who.by)
+
+
+def signed_for_csms(who: Stamp) -> str:
+    """Who did something, in Toplyne's Slack, where nobody of the customer can be mentioned."""
+    return user(who.by) if who.of_toplyne else CUSTOMER
 
 
 def every(interval: timedelta) -> str:

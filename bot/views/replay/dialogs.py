@@ -1,6 +1,6 @@
 """Small modals about a Replay: Segment's answer, and one version of the request."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement, DatePickerElement, PlainTextInputElement
 from slack_sdk.models.views import View
@@ -16,6 +16,7 @@ from flows.model import Integration, Situation
 from flows.replay.facts import PastReplay, ReplayRequest
 from flows.replay.reports import MAX_QUESTION, MAX_TICKET
 from flows.replay.text import request_text
+from flows.vocabulary import Stamp
 
 MAX_BUTTONS = 24
 
@@ -72,15 +73,16 @@ def version_view(
     requested: str,
     others: Sequence[ButtonElement],
     past: PastReplay | None = None,
+    reporter: Callable[[Stamp], str] = signed,
 ) -> View:
     """The exact text of one version, and buttons for the others. `requested` is mrkdwn.
 
-    `past`: it has run, whatever came after it.
+    `past`: it has run, whatever came after it, as the `reporter` said.
     """
     newest = max(numbers, default=request.number)
     state = strings.VERSION_REPLACED if request.number < newest else strings.VERSION_CURRENT
     if past:
-        state = strings.VERSION_PAST.format(by=signed(past.finished))
+        state = strings.VERSION_PAST.format(by=reporter(past.finished))
     head = strings.VERSION_HEAD.format(
         number=request.number, workspace=name(request.workspace.label), requested=requested
     )

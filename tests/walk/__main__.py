@@ -1,0 +1,87 @@
+"""`python -m tests.walk --seeds 1,2,10-19 --steps 200`, and `--again FILE` for a kept list."""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.combinations.standings import Standing
+from tests.walk.acts import Act
+from tests.walk.coverage import table
+from tests.walk.shrink import shortest
+from tests.walk.walker import Walked, walk_again, walk_by_chance
+
+CASES = Path(__file__).parent / "cases"
+
+
+def read_case(path: Path) -> tuple[Standing, list[Act]]:
+    kept = json.loads(path.read_text())
+    return Standing[kept["start"]], [Act.of_json(act) for act in kept["acts"]]
+
+
+def keep_case(path: Path, walked: Walked, why: str) -> None:
+    acts = ",\n    ".join(json.dumps(act.as_json(), ensure_ascii=False) for act in walked.acts)
+    head = f'{{"why": {json.dumps(why, ensure_ascii=False)},\n  "start": "{walked.start.name}",\n'
+    path.write_text(f'{head}  "acts": [\n    {acts}]}}\n')
+
+
+def _seeds(words: str) -> list[int]:
+    parts = (part.partition("-") for part in words.split(","))
+    return [n for first, _, last in parts for n in range(int(first), int(last or first) + 1)]
+
+
+async def _walk_all(seeds: list[int], steps: int, folder: Path, *, shrink: bool) -> int:
+    reached, known, failed, walked_steps = Counter[tuple[str, str, str]](), Counter[str](), 0, 0
+    for seed in seeds:
+        began = time.monotonic()
+        walked = await walk_by_chance(seed, steps)
+        reached += walked.reached
+        known += walked.known
+        walked_steps += len(walked.acts)
+        took = time.monotonic() - began
+        print(f"seed {seed}: {len(walked.acts)} steps from {walked.start.name}, {took:.0f} s")  # noqa: T201
+        if walked.faults:
+            failed += 1
+            await _report(seed, walked, folder, shrink=shrink)
+    print("\n".join(table(reached)))  # noqa: T201
+    for why, count in known.items():
+        print(f"known, {count} times: {why}")  # noqa: T201
+    print(f"{walked_steps} steps, {failed} of {len(seeds)} seeds failed")  # noqa: T201
+    return 1 if failed else 0
+
+
+async def _report(seed: int, walked: Walked, folder: Path, *, shrink: bool) -> None:
+    found = await shortest(walked) if shrink else walked
+    path = folder / f"seed-{seed}.json"
+    keep_case(path, found, found.faults[0])
+    print(f"  FAILED after {len(walked.acts)} acts, shortest {len(found.acts)}:")  # noqa: T201
+    print("\n".join(f"    {fault}" for fault in walked.faults))  # noqa: T201
+    print("\n".join(f"      {act.as_json()}" for act in found.acts))  # noqa: T201
+    print(f"  again: make walk AGAIN={path}", flush=True)  # noqa: T201
+
+
+async def _again(path: Path) -> int:
+    walked = await walk_again(*read_case(path))
+    print("\n".join(walked.faults) or f"no fault in {len(walked.acts)} acts")  # noqa: T201
+    return 1 if walked.faults else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.walk", description=__doc__)
+    parser.add_argument("--seeds", default="1-5", help="such as 1,2,10-19")
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--again", type=Path, help="a kept list of acts")
+    parser.add_argument("--no-shrink", action="store_true", help="do not look for shorter lists")
+    parser.add_argument("--into", type=Path, default=CASES, help="where failures are kept")
+    given = parser.parse_args()
+    if given.again:
+        return asyncio.run(_again(given.again))
+    shrink = not given.no_shrink
+    return asyncio.run(_walk_all(_seeds(given.seeds), given.steps, given.into, shrink=shrink))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

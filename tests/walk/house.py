@@ -1,0 +1,197 @@
+"""The world in which a walk happens: everything in one process, and nothing in it waits.
+
+The database's time moves with the injected clock, rates are not limited, and background work is
+done between two acts, piece by piece and in order, instead of beside them. So a list of acts leads
+to the same screens each time, and weeks pass in no time.
+"""
+
+import asyncio
+import io
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.app import Bot
+from bot.settings import LogLevel
+from bot.worker.lease import Lease, hold
+from flows.checks.run import CheckPolicy
+from flows.outbox.jobs import PLANNED, JobKind
+from flows.ports import Clock, RateCost
+from playground.sample import ACME
+from playground.slack.model import Channel, Team, User
+from playground.slack.person import Person
+from storage.engine import SharedClock
+from storage.leases import Leases, WorkEnd
+from tests.scenario.logged import logged
+from tests.support.template import sqlite_url
+from tests.support.world import World, world
+
+POLICY = CheckPolicy(deadline=5.0, longest=5.0, take_over=60.0, grace=1.0, redraw=0.02)
+SLOW = 0.02  # seconds; long enough for nothing but being slow
+AT_ONCE, ROUNDS, LEASED = 10, 300, 3600.0
+STRIDE = timedelta(hours=6)  # between two looks of the worker while time passes
+BEHIND = 10.0  # seconds; only something broken takes longer
+GLOBEX = Team("T0GLOBEX001", "Globex", "globex")
+CUSTOMERS = ("ada", "grace", "linus", "gus")
+STRANGERS, CSMS = ("hank",), ("mira", "tom")
+EVERYBODY = (*CUSTOMERS, *STRANGERS, *CSMS)
+
+
+class OpenGates:
+    """No rate is limited, because nobody waits here."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        pass
+
+    async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
+        return 0.0
+
+    async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
+        pass
+
+
+class EndlessWork(AssertionError):
+    """Background work that is due again each time it is done."""
+
+
+@dataclass
+class House:
+    """A world with its bot. `troubled`: since when Slack or Segment have been in trouble."""
+
+    world: World
+    log: io.StringIO
+    folder: Path
+    troubled: bool = False
+    uninstalled: set[str] = field(default_factory=set)
+    _turns: int = 0
+    _leases: Leases | None = None
+
+    @property
+    def bot(self) -> Bot:
+        found: Bot = self.world.asgi.state.bot
+        return found
+
+    def person(self, name: str) -> Person:
+        return self.world.person(name)
+
+    def now(self) -> datetime:
+        return self.bot.clock.now()
+
+    def ask(self, statement: str, *values: object) -> list[Any]:
+        """The rows of a query on the bot's database."""
+        path = self.world.database_url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, timeout=10)) as database:
+            return database.execute(statement, values).fetchall()
+
+    async def settle(self) -> None:
+        """Returns when all that was begun has ended and nothing is due."""
+        await self._handled()
+        await self._work_off()
+        await self._handled()
+        await self.world.slack.events.settle()
+        await self._work_off()
+
+    async def time_passes(self, seconds: float) -> None:
+        left = timedelta(seconds=seconds)
+        while left > timedelta(0):
+            step = min(left, STRIDE)
+            left -= step
+            await self.world.time_passes(step.total_seconds())
+            await self.settle()
+
+    async def _handled(self) -> None:
+        bot = self.bot
+        await bot.listeners.ended(BEHIND)
+        parts = (bot.checking._behind, bot.filling._behind, bot.measuring._under_way.values())
+        for _ in range(3):  # one may begin another
+            if tasks := [task for part in parts for task in part]:
+                await asyncio.wait(tasks, timeout=BEHIND)
+
+    async def _work_off(self) -> None:
+        """As a worker does it, but one piece after the other."""
+        bot, ended = self.bot, list[WorkEnd]()
+        self._leases = leases = self._leases or Leases(bot.engine, bot.real, bot.handlers)
+        for _ in range(ROUNDS):
+            planned, now = bot.clock.now(), bot.real.now()
+            places = {kind: (planned if kind in PLANNED else now, AT_ONCE) for kind in JobKind}
+            self._turns += 1
+            claimed = await leases.turn(ended, places, f"walk:{self._turns}", LEASED)
+            if not claimed:
+                return
+            hold(Lease(time.monotonic() + LEASED))
+            work = bot.background._worker._outcome
+            ended = [await work(one) for one in sorted(claimed, key=lambda one: one.key)]
+        raise EndlessWork(f"{[one.claimed.key for one in ended]}")
+
+
+@asynccontextmanager
+async def house(folder: Path) -> AsyncIterator[House]:
+    """A house in which the app is installed at Acme, Globex and Toplyne."""
+    with ExitStack() as stack:
+        log = stack.enter_context(logged(LogLevel.WARNING))
+        async with world(sqlite_url(folder)) as made:
+            _hurry(stack, made)
+            made.check_policy = POLICY
+            made.segment.slow_seconds, made.segment.limiting.seconds = SLOW, SLOW
+            made.slack.add(*_guests())
+            await made.start_bot(worker=False)
+            found = House(made, log, folder)
+            await made.install()
+            await made.slack.install(GLOBEX.id, made.person("hank").user.id)
+            await found.settle()
+            yield found
+
+
+def _hurry(stack: ExitStack, made: World) -> None:
+    class Moved(SharedClock):
+        def now(self) -> datetime:
+            return super().now() + timedelta(seconds=made.playground.clock.offset_seconds)
+
+    for name, value in (
+        ("bot.container.SharedClock", Moved),
+        ("bot.container.SqlRateGates", OpenGates),
+        ("flows.outbox.messages.PAUSE", timedelta(0)),
+        ("flows.clients.transport.RETRY_DELAYS", ()),
+    ):
+        stack.enter_context(patch(name, value))
+
+
+def _guests() -> list[Team | User | Channel]:
+    """A guest at Acme, and another customer."""
+    gus = User("U0ACMEGUST1", ACME.id, "gus", "Gus Marlow", "Europe/Lisbon", is_guest=True)
+    hank = User("U0GLOBEXHNK", GLOBEX.id, "hank", "Hank Ito", "Europe/Rome", is_admin=True)
+    return [
+        GLOBEX,
+        gus,
+        hank,
+        Channel("C0ACMEGUEST", ACME.id, "guests", members=[gus.id]),
+        Channel("C0GLOBEXGEN", GLOBEX.id, "general", members=[hank.id]),
+    ]
+
+
+def standing(found: House, tenant_id: str = ACME.id) -> str:
+    """Where the customer stands: step and blocker of the stored overview, or how it ended."""
+    if found.ask("SELECT 1 FROM teams WHERE team_id = ? AND left_at IS NOT NULL", tenant_id):
+        return "uninstalled"
+    rows = found.ask(
+        "SELECT step, blocker, standing, milestone FROM overview WHERE tenant_id = ?", tenant_id
+    )
+    if not rows:
+        return "unknown"
+    step, blocker, where, _ = rows[0]
+    match where:
+        case 3:
+            return "disconnected"
+        case 2:
+            return "finished" + (f", {blocker}" if blocker else "")
+        case 1:
+            return "nothing begun"
+    return f"{step}: {blocker}" if blocker else str(step)

@@ -1,0 +1,307 @@
+"""What must hold after every act. A broken law yields lines, which begin with its name."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from bot.ids import Action, Callback
+from bot.strings import status as strings
+from bot.strings.cards import DISCONNECTED
+from bot.views.csm import card as cards
+from bot.views.kit.next_step import header_words, outstanding
+from flows.projection import project
+from flows.reminders.events import ReminderSent
+from flows.setup.events import Disconnected, Reopened, Started
+from playground.sample import ACME
+from playground.slack.elements import options_of
+from tests.scenario.looking import cards as cards_of
+from tests.walk.acts import Act
+from tests.walk.house import CUSTOMERS, STRANGERS, House
+from tests.walk.outside import OUTSIDE
+from tests.walk.seen import Look
+
+GAP, HELD_UP, MOST = timedelta(days=2), timedelta(hours=6), 8
+# A link opens by itself, a search offers options, a choice in a form is told to nobody.
+SILENT = frozenset(
+    {Action.OPEN_LINK, Action.REMINDERS_RESUME, Action.SEARCH_SOURCES, Action.BOARD_SEARCH}
+)
+NEVER_EXCUSED = ("interaction_failed", "job_failed", "message_broken", "never retrieved",
+                 "worker_turn_failed", "Traceback")  # fmt: skip
+OF_PEOPLE_WHO_LEFT = '"error": "user_disabled"'
+BEGINS = frozenset({"/segment", Action.START, "connect_segment"})
+ENDS = frozenset({Callback.DISCONNECT, Callback.FORGET_TOKEN, Callback.RECEIPT})
+REOPENS = frozenset({Action.REOPEN, Action.UPGRADED, Callback.UPGRADED})
+FAILED = tuple(
+    text.partition("{")[0][:40]
+    for text in (strings.FAILURE_STATE, strings.FAILURE_BESIDE, strings.TRY_AGAIN_STATE)
+)
+RAW_ID = re.compile(r"(?<![\w@#|<])(?:[UCTW]0[A-Z0-9]{7,}|(?:int|chk|evt|form)_[A-Za-z0-9]{8,})\b")
+PLACEHOLDER = re.compile(r"\{(?!oops)[a-z_]+\}")
+MENTION = re.compile(r"<@(\w+)>")
+EMPTY = re.compile(r"\bNone\b|Traceback|datetime\(|<[A-Z]\w+\.\w+: ")
+OF_CUSTOMER = ("integrations", "overview", "vault", "write_keys", "pending_checks", "observations",
+               "incidents", "history", "replay_requests", "cards", "home_viewers")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """An act with what was there before and after. `log` has the lines since."""
+
+    house: House
+    act: Act
+    done: bool
+    before: Look
+    after: Look
+    log: list[str]
+    troubled: bool
+    typed: frozenset[str]  # secrets that anybody can have typed
+
+    @property
+    def ids(self) -> set[str]:
+        beside = self.act.beside
+        return {self.act.id, *([beside.id] if beside else [])}
+
+    @property
+    def new(self) -> dict[tuple[str, ...], str]:
+        """What was drawn anew."""
+        return {k: text for k, text in self.after.drawn.items() if k not in self.before.drawn}
+
+
+Law = Callable[[Step], Iterator[str]]
+
+
+def broken(step: Step) -> list[str]:
+    return [f"{law.__name__}: {line}" for law in LAWS for line in law(step)]
+
+
+# --- Slack, the log, secrets ----------------------------------------------------------------------
+
+
+def no_breach(step: Step) -> Iterator[str]:
+    for each in step.house.world.slack.breaches:
+        yield f"{each.where}: {each.error} {each.detail}"
+
+
+def no_error_is_logged(step: Step) -> Iterator[str]:
+    for line in step.log:
+        bad = any(word in line for word in NEVER_EXCUSED)
+        excused = step.troubled or OF_PEOPLE_WHO_LEFT in line
+        if bad or ('"level": "error"' in line and not excused):
+            yield re.sub(r'"(timestamp|reference|tenant_id|sequence)": [^,}]*,? ?', "", line)[:900]
+
+
+def nothing_looks_failed(step: Step) -> Iterator[str]:
+    if not step.troubled:
+        for place, text in step.new.items():
+            if any(failed in text for failed in FAILED):
+                yield f"{place[0]} says that something failed"
+        for modal in (m for name in step.after.screens for m in step.house.person(name).modals):
+            if any(e.startswith(FAILED) for e in modal.errors.values()):
+                yield f"{modal.callback_id} says beside a field that something failed"
+    for name, screen in step.after.screens.items():
+        for notice in screen.notices[len(step.before.screens[name].notices) :]:
+            if not any(known in notice for known in ("not installed any more", "not a valid")):
+                yield f"Slack says {notice!r}"
+
+
+def no_secret_is_shown(step: Step) -> Iterator[str]:
+    for place, text in step.new.items():
+        if any(secret in text for secret in step.typed):
+            yield f"{place[0]} shows a secret"
+    if any(secret in line for line in step.log for secret in step.typed):
+        yield "the log has a secret"
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+
+def nothing_is_said_twice(step: Step) -> Iterator[str]:
+    keys: Counter[str] = Counter()
+    for message in step.house.world.slack.core.state.messages:
+        keys[str(((message.metadata or {}).get("event_payload") or {}).get("key") or "")] += 1
+    for key, count in keys.items():
+        if key and count > 1:
+            yield f"{key} {count} times"
+
+
+def reminders_keep_their_distance(step: Step) -> Iterator[str]:
+    if step.after.history[ReminderSent.kind] == step.before.history[ReminderSent.kind]:
+        return
+    rows = step.house.ask(
+        "SELECT kind, at FROM history WHERE tenant_id = ? AND kind IN (?, ?, ?) ORDER BY sequence",
+        ACME.id, ReminderSent.kind, Started.kind, Disconnected.kind,
+    )  # fmt: skip
+    since = [i for i, (kind, _) in enumerate(rows) if kind != ReminderSent.kind]
+    life = [_moment(at) for _, at in rows[(since[-1] + 1 if since else 0) :]]
+    if len(life) > MOST:
+        yield f"{len(life)} reminders in one life"
+    for earlier, later in pairwise(life):
+        if later - earlier < (GAP - HELD_UP).total_seconds():
+            yield f"two within {(later - earlier) / 3600:.0f} hours"
+
+
+def _moment(stored: object) -> float:
+    return (
+        float(stored)
+        if isinstance(stored, int | float)
+        else datetime.fromisoformat(str(stored)).timestamp()
+    )
+
+
+def who_asked_gets_the_answer(step: Step) -> Iterator[str]:
+    before = {m.get("number"): m for m in (step.before.facts.get("csm") or {}).get("matters", [])}
+    for matter in (step.after.facts.get("csm") or {}).get("matters", []):
+        ended, was = matter.get("ended"), before.get(matter.get("number"))
+        if not ended or not ended.get("answer") or not was or was.get("ended") or not was.get("by"):
+            continue
+        sent = step.house.ask(
+            "SELECT 1 FROM outbox WHERE kind = 'csm_message' AND conversation = ?",
+            f"user:{was['by']}",
+        )
+        if not sent:
+            yield f"{was['reason']} of {was['by']} counts as answered, and nothing went to them"
+
+
+# --- where it stands ------------------------------------------------------------------------------
+
+
+def the_overview_is_as_derived(step: Step) -> Iterator[str]:
+    situation, stored = step.after.situation, step.after.overview
+    if situation is None or stored is None:
+        return
+    bot = step.house.bot
+    derived = project(situation, bot.settings.poll_interval, bot.rules)
+    for name in derived.__slots__:
+        if name != "next_poll_at" and getattr(derived, name) != getattr(stored, name):
+            yield f"{name} is {getattr(stored, name)!r}, derived {getattr(derived, name)!r}"
+
+
+def home_and_card_agree(step: Step) -> Iterator[str]:
+    """With what is stored, and so with each other. Seen only when nothing keeps them from it."""
+    situation = step.after.situation
+    if situation is None or step.troubled or ACME.id in step.house.uninstalled:
+        return
+    if not situation.integration.disconnected:
+        words = header_words(situation)
+        for name in CUSTOMERS:
+            home = step.house.person(name).home
+            seen = step.house.person(name).home_shown and not step.house.person(name).user.deleted
+            if home and seen and words not in home.text:
+                yield f"{name}'s Home says {home.text.splitlines()[:1]}, it is {words!r}"
+    state = cards._state(situation, outstanding(situation), "{step} · {blocker}")
+    own = [c for c in cards_of(step.house.person("mira")) if _is_card_of(c, situation)]
+    if own and state != DISCONNECTED and _plain(state) not in _plain(own[-1].visible_text):
+        yield f"the card says {own[-1].visible_text.splitlines()[:2]}, it is {state!r}"
+
+
+def _is_card_of(card: object, situation: object) -> bool:
+    blocks = getattr(card, "blocks", [])
+    values = str([e.get("value") or options_of(e) for b in blocks for e in b.get("elements") or []])
+    return f"{ACME.id}|" in values
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[*_`~]|&\w+;|[<>&]", "", text)
+
+
+def checking_ends(step: Step) -> Iterator[str]:
+    if step.troubled:
+        return
+    for name in (*CUSTOMERS, *STRANGERS):
+        modal = step.house.person(name).modal
+        if modal and modal.callback_id == Callback.PROGRESS:
+            yield f"{name} still looks at {modal.text.splitlines()[:2]}"
+    if left := step.house.ask("SELECT kind FROM pending_checks WHERE tenant_id = ?", ACME.id):
+        yield f"{left} still wait"
+
+
+# --- what acts do ---------------------------------------------------------------------------------
+
+
+def only_what_says_so_does_it(step: Step) -> Iterator[str]:
+    """Begins, reopens, disconnects, deletes."""
+    for kind, doors in (
+        (Started.kind, BEGINS),
+        (Disconnected.kind, ENDS),
+        (Reopened.kind, REOPENS),
+    ):
+        if step.after.history[kind] > step.before.history[kind] and not step.ids & doors:
+            yield f"{kind} by {step.act.what} {step.act.id}"
+    lost = step.after.tokens < step.before.tokens
+    if lost and not step.ids & ENDS and step.act.what not in ("uninstalled", "installed", "wait"):
+        yield f"the token was deleted by {step.act.what} {step.act.id}"
+
+
+def a_press_shows_something(step: Step) -> Iterator[str]:
+    act = step.act
+    if act.who == OUTSIDE or not step.done or act.beside or step.troubled:
+        return
+    if act.what in ("close", "say", "open home") or act.id in SILENT or act.value == "no":
+        return
+    if step.before.screens == step.after.screens and step.before.changes == step.after.changes:
+        yield f"{act.who}: {act.what} {act.id} in {act.place or 'the open'} shows nothing"
+
+
+def nothing_remains(step: Step) -> Iterator[str]:
+    """Of a customer who has been gone for a while."""
+    if step.act.what != "wait" or step.troubled or ACME.id not in step.house.uninstalled:
+        return
+    for table in OF_CUSTOMER:
+        rows = step.house.ask(f"SELECT count(*) FROM {table} WHERE tenant_id = ?", ACME.id)
+        if rows[0][0]:
+            yield f"{table} has {rows[0][0]} rows after the uninstall"
+
+
+def words_are_for_people(step: Step) -> Iterator[str]:
+    for place, text in step.new.items():
+        shown = _visible(step.house, place)
+        for pattern in (RAW_ID, PLACEHOLDER, EMPTY):
+            if found := pattern.search(shown):
+                around = shown[max(0, found.start() - 60) : found.end() + 20]
+                yield f"{place[0]} says {found.group()!r}: {around!r}"
+        for user_id in MENTION.findall(text):
+            user, teams = step.house.world.slack.users.get(user_id), _teams(step.house, place)
+            if user is None or not set(user.teams) & teams:
+                yield f"{place[0]} mentions {user.name if user else user_id}, who is not there"
+
+
+def _visible(house: House, place: tuple[str, ...]) -> str:
+    kind, *where = place
+    if kind == "message":
+        for name in ("ada", "hank", "mira"):
+            person = house.person(name)
+            for message in house.world.slack.core.state.messages:
+                if [message.channel, message.ts] == where[:2]:
+                    return person._shown(message).visible_text
+        return ""
+    person = house.person(where[0])
+    if kind == "home":
+        return person.home.text if person.home else ""
+    return next((f"{m.title}\n{m.text}" for m in person.modals if m.id == where[1]), "")
+
+
+def _teams(house: House, place: tuple[str, ...]) -> set[str]:
+    if place[0] == "message":
+        return {house.world.slack.channels[place[1]].team_id}
+    return set(house.person(place[1]).user.teams)
+
+
+LAWS: tuple[Law, ...] = (
+    no_breach,
+    no_error_is_logged,
+    nothing_looks_failed,
+    no_secret_is_shown,
+    nothing_is_said_twice,
+    reminders_keep_their_distance,
+    who_asked_gets_the_answer,
+    the_overview_is_as_derived,
+    home_and_card_agree,
+    checking_ends,
+    only_what_says_so_does_it,
+    a_press_shows_something,
+    nothing_remains,
+    words_are_for_people,
+)

@@ -1,0 +1,84 @@
+"""What can be seen and read after an act: one look, of which two are compared by the laws."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flows.model import Situation
+from flows.overview import Overview
+from playground.sample import ACME
+from playground.slack.model import Json
+from tests.combinations.laws import Screen, screen
+from tests.walk.house import EVERYBODY, House
+
+Place = tuple[str, ...]  # where something is drawn, and which version
+SECRETS = "SELECT (SELECT count(*) FROM vault WHERE tenant_id = ?)"
+HISTORY = "SELECT kind, count(*) FROM history WHERE tenant_id = ? GROUP BY kind"
+CHANGES = """SELECT (SELECT coalesce(max(sequence), 0) FROM history),
+    (SELECT coalesce(max(sequence), 0) FROM outbox),
+    (SELECT coalesce(group_concat(tenant_id || revision), '') FROM integrations),
+    (SELECT coalesce(group_concat(kind || document), '') FROM observations),
+    (SELECT count(*) FROM inbox)"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """`drawn` is all text and blocks of what people see, by where it stands."""
+
+    history: Counter[str]
+    facts: dict[str, Any]
+    tokens: int
+    changes: Any
+    screens: dict[str, Screen]
+    drawn: dict[Place, str] = field(default_factory=dict)
+    situation: Situation | None = None
+    overview: Overview | None = None
+
+
+async def look(house: House, earlier: Look | None = None) -> Look:
+    """What is drawn as in the `earlier` look is not read again."""
+    facts = house.ask("SELECT facts FROM integrations WHERE tenant_id = ?", ACME.id)
+    situation, overview = await _stored(house)
+    return Look(
+        Counter(dict(house.ask(HISTORY, ACME.id))),
+        json.loads(facts[0][0]) if facts else {},
+        house.ask(SECRETS, ACME.id)[0][0],
+        house.ask(CHANGES)[0],
+        {name: screen(house.world, house.person(name)) for name in EVERYBODY},
+        _drawn(house, earlier.drawn if earlier else {}),
+        situation,
+        overview,
+    )
+
+
+async def _stored(house: House) -> tuple[Situation | None, Overview | None]:
+    recorder = house.bot.recorder
+    async with recorder.uow(ACME.id, write=False) as work:
+        found = await work.integrations.of_team(ACME.id)
+        if found is None:
+            return None, None
+        return await recorder.load(work, found.id), await work.overviews.get(found.id)
+
+
+def _drawn(house: House, known: Mapping[Place, str]) -> dict[Place, str]:
+    core, found = house.world.slack.core, dict[Place, str]()
+    for name in EVERYBODY:
+        person = house.person(name)
+        for modal in person.modals:
+            place: Place = ("modal", name, modal.id, modal.view.hash)
+            found[place] = known.get(place) or _as_text(modal.view.payload)
+        if home := core.state.home_of(person.user):
+            place = ("home", name, home.hash)
+            found[place] = known.get(place) or _as_text(home.payload)
+    for message in core.state.messages:
+        if message.is_app:
+            place = ("message", message.channel, message.ts, message.edited)
+            both = {"text": message.text, "blocks": message.blocks}
+            found[place] = known.get(place) or _as_text(both)
+    return found
+
+
+def _as_text(payload: Json) -> str:
+    return json.dumps(payload, ensure_ascii=False)

@@ -1,0 +1,27 @@
+"""A short walk from fixed seeds, and every list that once led to a fault.
+
+`make walk SEEDS=… STEPS=…` walks farther, `make faults` from a fresh seed.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.walk.__main__ import CASES, read_case
+from tests.walk.walker import walk_again, walk_by_chance
+
+SEEDS, STEPS = (1, 6, 14), 25
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_a_short_walk(seed: int) -> None:
+    print(f"seed {seed}")  # noqa: T201 - shown if it fails
+    walked = await walk_by_chance(seed, STEPS)
+    acts = "\n".join(str(act.as_json()) for act in walked.acts)
+    assert not walked.faults, f"make walk SEEDS={seed} STEPS={STEPS}\n{acts}\n{walked.faults}"
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.json")), ids=lambda path: path.stem)
+async def test_what_once_led_to_a_fault(case: Path) -> None:
+    walked = await walk_again(*read_case(case))
+    assert not walked.faults, f"make walk AGAIN={case}\n{walked.faults}"

@@ -1,0 +1,150 @@
+"""One walk: acts by chance from a seed, or acts from a list, with the laws after each."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from tests.combinations.standings import Standing
+from tests.support.leaks import find_leaks
+from tests.walk.acts import Act, completed, do, doors, on_screen
+from tests.walk.house import CSMS, CUSTOMERS, STRANGERS, EndlessWork, House, house, standing
+from tests.walk.known import is_known
+from tests.walk.laws import Step, broken
+from tests.walk.outside import OUTSIDE, happen, outside, time_goes_on
+from tests.walk.seen import Look, look
+from tests.walk.starts import STARTS, go_to
+from tests.walk.values import secret_values
+
+PEOPLE = {"ada": 10, "grace": 5, "linus": 2, "gus": 2, "hank": 2, "mira": 6, "tom": 4}
+assert set(PEOPLE) == {*CUSTOMERS, *STRANGERS, *CSMS}
+Reached = Counter[tuple[str, str, str]]  # kind, id, standing
+
+
+@dataclass
+class Walked:
+    """What was done, what was reached, and which laws were broken by the last act."""
+
+    start: Standing
+    acts: list[Act] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    known: Counter[str] = field(default_factory=Counter)
+    reached: Reached = field(default_factory=Counter)
+
+
+class Walk:
+    def __init__(self, found: House, walked: Walked) -> None:
+        self.house = found
+        self.walked = walked
+        self._read = 0
+        self._seen: Look | None = None
+        self._pressed: Counter[str] = Counter()
+
+    async def by_chance(self, seed: int, steps: int) -> None:
+        chance = Random(seed)  # noqa: S311 - repeatable, not secret
+        for _ in range(steps):
+            await self.step(self._next(chance))
+            if self.walked.faults:
+                return
+
+    async def step(self, act: Act) -> None:
+        where, troubled = standing(self.house), self.house.troubled
+        before = self._seen or await look(self.house)
+        done = await self._done(act)
+        after = self._seen = await look(self.house, before)
+        self.walked.acts.append(act)
+        if done:
+            self._count(act, where)
+        self._judge(act, done, before, after, troubled=troubled or self.house.troubled)
+
+    async def _done(self, act: Act) -> bool:
+        try:
+            done = await (happen(self.house, act) if act.who == OUTSIDE else do(self.house, act))
+            await self.house.settle()
+        except EndlessWork as endless:
+            self.walked.faults.append(f"work_ends: {endless}")
+            return True
+        return done
+
+    def _judge(self, act: Act, done: bool, before: Look, after: Look, *, troubled: bool) -> None:
+        log = self.house.log.getvalue()
+        lines, self._read = log[self._read :].splitlines(), len(log)
+        secrets = frozenset(secret_values(self.house))
+        step = Step(self.house, act, done, before, after, lines, troubled, secrets)
+        for fault in broken(step):
+            if reason := is_known(fault):
+                self.walked.known[reason] += 1
+            else:
+                self.walked.faults.append(fault)
+        self.house.world.slack.breaches.clear()
+
+    def check_for_leaks(self) -> None:
+        for place in find_leaks(
+            self.house.world, secret_values(self.house), self.house.log.getvalue()
+        ):
+            self.walked.faults.append(f"no_secret_is_anywhere: {place}")
+
+    # --- what to do next --------------------------------------------------------------------------
+
+    def _next(self, chance: Random) -> Act:
+        kind = chance.random()
+        if kind < 0.10:
+            return outside(self.house, chance)
+        if kind < 0.16:
+            return time_goes_on(chance)
+        act = self._by_somebody(chance)
+        if kind > 0.97:
+            other = self._by_somebody(chance)
+            if other.who != act.who and other.times == act.times == 1:
+                return Act(**{**vars(act), "beside": other})
+        return act
+
+    def _by_somebody(self, chance: Random) -> Act:
+        """Mostly what they have pressed least so far; the rest stays for chance."""
+        there = [name for name in PEOPLE if not self.house.person(name).user.deleted]
+        name = chance.choices(there, [PEOPLE[name] for name in there])[0]
+        found = list(on_screen(self.house.person(name), name))
+        if not found or chance.random() < 0.15:
+            found = list(doors(name))
+        found.sort(key=lambda act: self._pressed[f"{act.what} {act.id}"])
+        few = found[: max(3, len(found) // 3)] if chance.random() < 0.6 else found
+        submits = [act for act in found if act.what == "submit"]
+        act = chance.choice(submits if submits and chance.random() < 0.3 else few)
+        self._pressed[f"{act.what} {act.id}"] += 1
+        return completed(self.house, act, chance)
+
+    def _count(self, act: Act, where: str) -> None:
+        what = act.what if act.what != "press" or act.value != "no" else "answer no to"
+        self.walked.reached[what, str(act.id or act.value).split(" {")[0], where] += 1
+        if act.beside:
+            self._count(act.beside, where)
+
+
+async def walk_by_chance(seed: int, steps: int) -> Walked:
+    return await _walk(STARTS[seed % len(STARTS)], seed=seed, steps=steps)
+
+
+async def walk_again(start: Standing, acts: list[Act]) -> Walked:
+    return await _walk(start, acts=acts)
+
+
+async def _walk(
+    start: Standing, *, acts: list[Act] | None = None, seed: int = 0, steps: int = 0
+) -> Walked:
+    walked = Walked(start)
+    with TemporaryDirectory(prefix="walk-") as folder:
+        async with house(Path(folder)) as found:
+            await go_to(found, start)
+            walk = Walk(found, walked)
+            if acts is None:
+                await walk.by_chance(seed, steps)
+            for act in acts or []:
+                await walk.step(act)
+                if walked.faults:
+                    break
+            if not walked.faults:
+                walk.check_for_leaks()
+            kinds = found.ask("SELECT kind, count(*) FROM outbox GROUP BY kind")
+            walked.reached.update({("message", str(kind), str(start.name)): n for kind, n in kinds})
+    return walked
