@@ -213,11 +213,12 @@ class Dispatch:
             actor, token = await identify(self._installations, claim_of(call.body))
             client = self._clients.with_token(token)
             self._pace.require(actor)
-            actor = replace(actor, request=call.request)
             if call.has_one_effect:
                 async with self._uow(actor.tenant_id) as work:
                     await work.requests.first(call.request)
                     await work.commit()
+            else:  # remembered by the use case, and only once
+                actor = replace(actor, request=call.request)
             await listener(**call.arguments(names, actor, client))
         except Repeated:
             _log.info("request_repeated", tenant_id=actor.tenant_id)
