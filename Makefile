@@ -43,9 +43,9 @@ $(stamp): requirements-dev.txt
 demo: setup ## run the bot with a Slack and a Segment to play with: PORT=4000 RESET=1
 	@$(bin)/python -m bot demo --port $(PORT) $(if $(RESET),--reset)
 
-# Stories mostly wait, so it pays to run more processes than cores. An idle one takes over others' tests.
+# Stories wait a little, so it pays to run more processes than cores; but each collects all tests first.
 test: setup ## run all tests, on SQLite and on a PostgreSQL of their own: ARGS='-k name'
-	@$(bin)/python -m pytest -n 6 --dist worksteal $(ARGS)
+	@$(bin)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 faults: setup ## run the long fault tests with a fresh seed: SEED=7
 	@FAULTS_SEED=$(if $(filter command line,$(origin SEED)),$(SEED),$$(date +%s)) \

@@ -4,6 +4,8 @@ CI tries the same examples each time, a developer's machine new ones.
 """
 
 import os
+import ssl
+from functools import cache
 
 import pytest
 from hypothesis import settings
@@ -20,6 +22,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 engine._SQLITE_PRAGMAS = tuple(
     "PRAGMA synchronous = OFF" if "synchronous" in each else each for each in engine._SQLITE_PRAGMAS
 )
+# Reading the system's certificates takes longer than anything else in making an HTTP client.
+ssl.create_default_context = cache(ssl.create_default_context)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

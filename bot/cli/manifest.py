@@ -1,5 +1,6 @@
 """The app's manifest for one server's address."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,19 @@ def render_manifest(url: str, *, socket_mode: bool = False) -> str:
 
 def bot_scopes() -> tuple[str, ...]:
     """The scopes that the app asks for when it is installed."""
-    manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
-    return tuple(manifest["oauth_config"]["scopes"]["bot"])
+    return tuple(_scopes()["bot"])
 
 
 def optional_bot_scopes() -> tuple[str, ...]:
     """The scopes that the app asks for in addition in Toplyne's own Slack workspace."""
+    return tuple(_scopes()["bot_optional"])
+
+
+@cache
+def _scopes() -> dict[str, list[str]]:
     manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
-    return tuple(manifest["oauth_config"]["scopes"]["bot_optional"])
+    found: dict[str, list[str]] = manifest["oauth_config"]["scopes"]
+    return found
 
 
 def _use_socket_mode(manifest: dict[str, Any]) -> None:

@@ -204,7 +204,7 @@ def _settings() -> Settings:
         slack_signing_secret=secret,
         slack_client_id="1.2",
         slack_client_secret=secret,
-        public_url="http://bot.test",
+        public_url="https://bot.test",
         encryption_keys=generate_key().get_secret_value(),
         csm_team_id=CSM_TEAM,
         csm_channel_id=CUSTOMERS,

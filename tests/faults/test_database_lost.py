@@ -19,8 +19,8 @@ from tests.support.cut_sessions import cut_sessions
 from tests.support.postgres import new_database, own_server, restart
 from tests.support.template import sqlite_url
 
-COUNT, WITHIN = sized(200, 60), sized(20, 6)
-CUTS = sized(4, 2)  # before each restart
+COUNT, WITHIN = sized(200, 30), sized(20, 6)
+CUTS = sized(4, 1)  # before each restart
 LOCKS = sized(2, 1)
 LOCKED = 7.0  # seconds: longer than a statement waits
 FAR_APART, CLOSE = 3.5, 0.5  # seconds between two cuts

@@ -10,7 +10,8 @@ from tests.faults.size import SEED, chance, sized
 from tests.faults.troubles import POST, WORKERS, disturb_answers, kill
 from tests.faults.workers import workers_in
 
-REMINDERS, KILLS = sized(1000, 150), sized(50, 8)
+REMINDERS, KILLS = sized(1000, 60), sized(50, 4)
+SHARED = sized(150, 40)  # reminders for two workers who are left alone
 
 
 async def test_kills_at_any_moment(database_url: str, tmp_path: Path, show: Show) -> None:
@@ -18,14 +19,14 @@ async def test_kills_at_any_moment(database_url: str, tmp_path: Path, show: Show
     await migrate(database_url)
     async with reminders_in(database_url) as reminders:
         disturb_answers(reminders, dice, 3 * REMINDERS)
-        await reminders.plant(REMINDERS, within=sized(60, 8))
+        await reminders.plant(REMINDERS, within=sized(60, 4))
         async with workers_in(reminders.world, tmp_path) as workers:
             await workers.start(WORKERS)
             await kill(workers, dice, KILLS)
             figures = await reminders.given(workers.killed)
     show(f"{WORKERS} workers killed, seed {SEED}", figures)
     assert figures.are_exact(REMINDERS)
-    assert figures.searches > 0  # some were killed at the wrong moment
+    assert figures.searches > 0  # some were killed at the wrong moment, or an answer was cut
 
 
 async def test_two_workers_never_send_the_same_reminder(
@@ -36,10 +37,10 @@ async def test_two_workers_never_send_the_same_reminder(
         faults = reminders.world.slack.faults
         faults.next_calls(POST, Fault(cut=Cut.BEFORE_HEAD), times=5)
         faults.next_calls(POST, Fault.rate_limited(1), times=5)
-        await reminders.plant(150, within=0)
+        await reminders.plant(SHARED, within=0)
         async with workers_in(reminders.world, tmp_path) as workers:
             await workers.start(WORKERS)
             figures = await reminders.given()
             await workers.terminate()
-    show(f"{WORKERS} workers, {1000 * workers.cpu / 150:.0f} ms of CPU a reminder", figures)
-    assert figures.are_exact(150)
+    show(f"{WORKERS} workers, {1000 * workers.cpu / SHARED:.0f} ms of CPU a reminder", figures)
+    assert figures.are_exact(SHARED)

@@ -13,7 +13,7 @@ from tests.faults.size import SEED, chance, sized
 from tests.faults.troubles import WORKERS, disturb_answers
 from tests.faults.workers import workers_in
 
-COUNT, WITHIN, TIMES = sized(120, 40), sized(30, 8), sized(5, 1)
+COUNT, WITHIN, TIMES = sized(120, 20), sized(30, 8), sized(5, 1)
 BUSY = 2.0  # seconds of work between two stops
 STOPPED = LEASE + 2.0  # seconds
 

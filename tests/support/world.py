@@ -3,9 +3,12 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import yaml
@@ -15,6 +18,7 @@ from bot.cli.manifest import render_manifest
 from bot.inbound.asgi import build_asgi
 from bot.settings import Settings
 from flows.checks.run import CheckPolicy
+from flows.ports import RateCost
 from playground.app import Playground, create_playground
 from playground.config import PlaygroundConfig
 from playground.sample import ACME, TOPLYNE
@@ -32,6 +36,8 @@ PATIENCE = 20.0  # seconds for an acknowledgement
 PATIENT = CheckPolicy(deadline=PATIENCE / 2)
 BLINK = 0.05  # seconds
 NEVER_SO_LONG = 120.0  # seconds; only something broken takes longer, on the busiest machine
+PACED = "bot.outbound.calls.CHANNEL_COST"
+AT_ONCE = RateCost(0.001)  # messages to one channel follow each other without a pause
 ANSWERING = 4.0  # seconds that requests get when the bot stops, as with its own server
 
 
@@ -147,7 +153,10 @@ async def world(
     strict_rate_limits: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
-    """A playground on a free port, and a bot that talks to it. Nothing is installed yet."""
+    """A playground on a free port, and a bot that talks to it. Nothing is installed yet.
+
+    Where Slack does not count, a bot in this process does not pause between two messages.
+    """
     listener = bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
     listener.close()
@@ -156,7 +165,7 @@ async def world(
     config = PlaygroundConfig(
         base_url=base_url,
         app_url=APP_URL,
-        manifest=yaml.safe_load(render_manifest(APP_URL, socket_mode=socket_mode)),
+        manifest=deepcopy(_manifest(socket_mode)),
         client_id=client_id,
         client_secret=client_secret,
         signing_secret=signing,
@@ -172,7 +181,8 @@ async def world(
         await holder["world"](scope, receive, send)
 
     transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport) as http:
+    pacing = nullcontext() if strict_rate_limits else patch(PACED, AT_ONCE)
+    async with httpx.AsyncClient(transport=transport, trust_env=False) as http:
         playground = create_playground(config, http=http)
         clock = Wiretap(playground.asgi, "/clock")
         wiretap = Wiretap(clock, "/segment/")
@@ -182,10 +192,16 @@ async def world(
         async with run_server(wiretap, port=port):
             await playground.start()
             try:
-                yield made
+                with pacing:
+                    yield made
             finally:
                 await made.stop_bot()
                 await playground.stop()
+
+
+@cache
+def _manifest(socket_mode: bool) -> Any:
+    return yaml.safe_load(render_manifest(APP_URL, socket_mode=socket_mode))
 
 
 def _settings(

@@ -32,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
         slack_signing_secret="x",
         slack_client_id="1.2",
         slack_client_secret="x",
-        public_url="http://bot.test",
+        public_url="https://bot.test",
         slack_api_url="http://127.0.0.1:9/api/",
         database_url=f"sqlite:///{tmp_path / 'bot.db'}",
         encryption_keys=generate_key().get_secret_value(),

@@ -1,9 +1,10 @@
 """Everything that the app can draw, as it is sent: modals, messages, App Home."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from slack_sdk.models.views import View
 
@@ -64,10 +65,16 @@ TRAIL = [
     for secret in Secret
     for who in (ADA, MIRA, Stamp("", ADA.at), Stamp("operator:root", ADA.at))
 ]
+T = TypeVar("T")
 UNKNOWN = FieldError(
     Field.SOURCE_IDS, ErrorCode.SOURCE_UNKNOWN, {"id": "src0", "workspace": "Acme"}
 )
 WRONG = CheckDone("chk_1", CheckKind.SOURCES, Screen.SOURCES, error=UNKNOWN)
+
+
+def _once(draw: Callable[[], Iterator[T]]) -> Callable[[], tuple[T, ...]]:
+    """Drawn once for all tests of a process."""
+    return cache(lambda: tuple(draw()))
 
 
 def _situations() -> list[Situation]:
@@ -75,6 +82,7 @@ def _situations() -> list[Situation]:
     return [situation for _, situation in stages()] + verifications
 
 
+@_once
 def every_modal() -> Iterator[Json]:
     for count in (12, 1):
         for result in every_result("Web app", count):
@@ -190,6 +198,7 @@ def put_off(situation: Situation) -> Situation:
     return replace(situation, integration=replace(situation.integration, reminders=stopped))
 
 
+@_once
 def every_home() -> Iterator[Json]:
     for situation in [*_situations(), owned()]:
         yield _travelling(home_view(situation, [], situation.now))
@@ -205,6 +214,7 @@ def every_home() -> Iterator[Json]:
     yield _travelling(home_view(put_off(ready()), []))
 
 
+@_once
 def every_message() -> Iterator[list[Json]]:
     """The blocks of each message."""
     for situation in [*_situations(), owned()]:
