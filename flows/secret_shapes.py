@@ -18,7 +18,7 @@ _TOKEN = re.compile(
 _WRAPPED = re.compile(
     r"(?:sgp_|xox[a-z]-|xapp-)(?=(?:[A-Za-z-]*\d){4})[A-Za-z0-9-]{40,}", re.IGNORECASE | re.ASCII
 )
-_PRIVATE_KEY = re.compile(r"-{2,}BEGIN[A-Z0-9]*PRIVATEKEY", re.IGNORECASE)
+_PRIVATE_KEY = re.compile(r"--BEGIN[A-Z0-9]*PRIVATEKEY", re.IGNORECASE)
 _SIGNING_SECRET = re.compile(r"whsec_(?=(?:[A-Za-z+/]*\d){2})[A-Za-z0-9+/]{20,}", re.IGNORECASE)
 # Some write keys have 22 characters, as IDs have: what they are called tells them apart.
 _LABELLED_WRITE_KEY = re.compile(
