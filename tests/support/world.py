@@ -5,7 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -161,19 +161,11 @@ async def world(
     port = listener.getsockname()[1]
     listener.close()
     base_url = f"http://127.0.0.1:{port}"
-    client_id, client_secret, signing = (secrets.token_hex(16) for _ in range(3))
-    config = PlaygroundConfig(
-        base_url=base_url,
-        app_url=APP_URL,
-        manifest=deepcopy(_manifest(socket_mode)),
-        client_id=client_id,
-        client_secret=client_secret,
-        signing_secret=signing,
+    config = replace(
+        _config(base_url, socket_mode=socket_mode),
         ack_limit=ack_limit,
         trigger_life=ack_limit,
-        event_retry_delays=(0.0, 0.05, 0.1),
         strict_rate_limits=strict_rate_limits,
-        app_token=f"xapp-{secrets.token_hex(16)}" if socket_mode else "",
     )
     holder: dict[str, World] = {}
 
@@ -197,6 +189,20 @@ async def world(
             finally:
                 await made.stop_bot()
                 await playground.stop()
+
+
+def _config(base_url: str, *, socket_mode: bool) -> PlaygroundConfig:
+    client_id, client_secret, signing = (secrets.token_hex(16) for _ in range(3))
+    return PlaygroundConfig(
+        base_url=base_url,
+        app_url=APP_URL,
+        manifest=deepcopy(_manifest(socket_mode)),
+        client_id=client_id,
+        client_secret=client_secret,
+        signing_secret=signing,
+        event_retry_delays=(0.0, 0.05, 0.1),
+        app_token=f"xapp-{secrets.token_hex(16)}" if socket_mode else "",
+    )
 
 
 @cache
