@@ -1,10 +1,22 @@
 """What `serve` and `migrate` do with a database that has no tables yet."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from bot.cli.database import DatabaseOutdated, make_ready, migrate, opened, rotate_keys
+from bot.cli.database import (
+    LOCKED_TRIES,
+    DatabaseOutdated,
+    make_ready,
+    migrate,
+    opened,
+    rotate_keys,
+)
+from flows.errors import StorageUnavailable
 from flows.ports import Unguarded
 from storage.cipher import Cipher, SealBroken, generate_key
 from storage.schema import current_and_head, is_current
@@ -61,3 +73,37 @@ async def test_after_migrating_both_can_serve(bare_address: str) -> None:
         await migrate(bare_address)
     await make_ready(bare_address)
     assert await is_ready(bare_address)
+
+
+class Operator:
+    """Reads the log while somebody else keeps the file locked, and has that ended in time."""
+
+    def __init__(self, holder: sqlite3.Connection, ends_after: int) -> None:
+        self.told: list[str] = []
+        self._holder = holder
+        self._ends_after = ends_after
+
+    def warning(self, event: str) -> None:
+        self.told.append(event)
+        if len(self.told) == self._ends_after:
+            self._holder.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("ends_after", [2, LOCKED_TRIES + 1])
+async def test_a_file_that_is_locked_at_the_start_is_waited_for_and_the_log_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends_after: int
+) -> None:
+    monkeypatch.setattr("storage.engine._SQLITE_PRAGMAS", ("PRAGMA busy_timeout = 50",))
+    address = f"sqlite:///{tmp_path / 'bot.db'}"
+    with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as holder:
+        holder.execute("PRAGMA journal_mode = WAL")
+        holder.execute("BEGIN IMMEDIATE")
+        operator = Operator(holder, ends_after)
+        monkeypatch.setattr("bot.cli.database._log", operator)
+        if ends_after > LOCKED_TRIES:
+            with pytest.raises(StorageUnavailable):
+                await make_ready(address)
+        else:
+            await make_ready(address)
+            assert await is_ready(address)
+    assert operator.told == ["database_locked"] * min(ends_after, LOCKED_TRIES)
