@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from flows.errors import Field, NotFound
+from flows.model import Integration
 
 
 class Command(StrEnum):
@@ -152,7 +153,21 @@ REGION_INPUT = "input_region"
 TOLD_TOPLYNE = "told_toplyne"  # the block that says that Toplyne receives the secret
 
 
-# --- which customer a CSM's button is about: tenant and integration in one value ----------------
+# --- which set-up a window, button or menu is about -----------------------------------------------
+
+
+def set_up_name(integration: Integration) -> str:
+    """Names this set-up and none that began before or after it in the same Slack workspace."""
+    return f"{integration.id}@{integration.generation}"
+
+
+def parse_set_up_name(text: str) -> tuple[str, int]:
+    """Returns integration and generation. What earlier versions drew names none, which is 0."""
+    integration_id, _, generation = text.partition("@")
+    return integration_id, int(generation) if generation.isdecimal() else 0
+
+
+# --- which customer a CSM's button is about: tenant and set-up in one value ---------------------
 
 
 class More(StrEnum):
@@ -165,8 +180,9 @@ class More(StrEnum):
     ANSWERED = "answered"
 
 
-def customer_value(tenant_id: str, integration_id: str) -> str:
-    return f"{tenant_id}|{integration_id}"
+def customer_value(tenant_id: str, set_up: str) -> str:
+    """`set_up` comes from `set_up_name`, or is the integration alone where any will do."""
+    return f"{tenant_id}|{set_up}"
 
 
 def numbered_value(customer: str, number: int) -> str:
@@ -175,7 +191,7 @@ def numbered_value(customer: str, number: int) -> str:
 
 
 def parse_numbered_value(value: str) -> tuple[str, str, int]:
-    """Returns tenant, integration and number. Raises `NotFound` for any other value."""
+    """Returns tenant, set-up and number. Raises `NotFound` for any other value."""
     customer, _, number = value.rpartition("|")
     if not number.isascii() or not number.isdigit():
         raise NotFound("number")
@@ -190,11 +206,11 @@ def parse_about_value(value: str) -> tuple[str, str, int | None]:
 
 
 def parse_customer_value(value: str) -> tuple[str, str]:
-    """Returns tenant and integration. Raises `NotFound` for any other value."""
-    tenant_id, separator, integration_id = value.partition("|")
-    if not separator or not tenant_id or not integration_id:
+    """Returns tenant and set-up. Raises `NotFound` for any other value."""
+    tenant_id, separator, set_up = value.partition("|")
+    if not separator or not tenant_id or not set_up:
         raise NotFound("customer")
-    return tenant_id, integration_id
+    return tenant_id, set_up
 
 
 def more_value(more: More, customer: str) -> str:

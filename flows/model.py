@@ -159,7 +159,8 @@ class Integration:
     """One customer's connection of one Segment workspace to Toplyne. It holds facts only.
 
     `changed` maps a screen to the revision at which its answer last changed. A submission of
-    that screen from an older revision is stale.
+    that screen from an older revision is stale. `generation` names the set-up: each beginning after
+    a disconnect or an uninstall has another one.
     """
 
     id: str
@@ -167,6 +168,8 @@ class Integration:
     team_id: str
     created: Stamp
     revision: int = 0
+    generation: int = 0  # of those that earlier versions began
+    left_before: Stamp | None = None  # who disconnected the set-up before this one
     changed: Mapping[Screen, int] = field(default_factory=dict)
     plan: Plan | None = None
     plan_chosen: Stamp | None = None

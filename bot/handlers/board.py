@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
-from bot.ids import Action, Callback, parse_customer_value
+from bot.ids import Action, Callback, parse_customer_value, parse_set_up_name
 from bot.inbound.answers import update_view
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form
@@ -79,9 +79,10 @@ class BoardButtons:
     ) -> None:
         """Claims the customer and redraws the page, which says whose customer it is now."""
         await ack()
-        customer = parse_customer_value(body["actions"][0]["value"])
+        tenant_id, name = parse_customer_value(body["actions"][0]["value"])
+        integration_id, _ = parse_set_up_name(name)
         with suppress(Decided):  # somebody else was faster
-            await self._csm.claim(CsmCommand(actor, *customer))
+            await self._csm.claim(CsmCommand(actor, tenant_id, integration_id))
         view = body["view"]
         await self._redraw(client, body, actor, filters_of(view), page_shown(view))
 

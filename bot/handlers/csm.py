@@ -17,22 +17,24 @@ from bot.ids import (
     input_action,
     parse_about_value,
     parse_more_value,
-    parse_numbered_value,
+    parse_set_up_name,
+    set_up_name,
 )
 from bot.inbound.answers import beside_fields, reply
 from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form
+from bot.inbound.forms import Form, words_of
 from bot.views.csm import modals as views
 from bot.views.csm.questions import answered_view
+from bot.views.csm.thread import last_words, replaced_words
 from bot.views.people.dialogs import decided_view
 from bot.views.people.status import decided_message
 from flows.csm.facts import Rejectable
 from flows.csm.needs import recipient
-from flows.csm.service import CsmCommand, CsmService, Decided, Errors
+from flows.csm.service import CsmCommand, CsmService, Decided, Errors, Replaced
 from flows.csm.steps import ReplayMark, rejectable, replay_marks
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
-from flows.vocabulary import Actor
+from flows.vocabulary import Actor, Stamp
 
 Body = Mapping[str, Any]
 Handler = Callable[..., Awaitable[None]]
@@ -43,23 +45,23 @@ Draw = Callable[[Situation, str], View]
 
 def register(app: Table, deps: Parts) -> None:
     buttons, modals = CardButtons(deps), CardModals(deps)
-    app.action(Action.CSM_CONFIRM)(_decides(deps.csm, CsmService.confirm))
-    app.action(Action.CSM_ARRIVING)(_decides(deps.csm, CsmService.confirm_arrival))
-    app.action(Action.CSM_HISTORY)(_confirms_history(deps.csm))
-    app.action(Action.CSM_CLAIM)(_decides(deps.csm, CsmService.claim))
-    app.action(Action.CSM_UNCLAIM)(_decides(deps.csm, CsmService.unclaim))
+    app.action(Action.CSM_CONFIRM)(_decides(deps, CsmService.confirm))
+    app.action(Action.CSM_ARRIVING)(_decides(deps, CsmService.confirm_arrival))
+    app.action(Action.CSM_HISTORY)(_decides(deps, CsmService.confirm_history))
+    app.action(Action.CSM_CLAIM)(_decides(deps, CsmService.claim))
+    app.action(Action.CSM_UNCLAIM)(_decides(deps, CsmService.unclaim))
     app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
     app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))
     app.action(Action.CSM_MESSAGE)(buttons.handle_open_message)
-    app.action(Action.CSM_ANSWERED)(_decides(deps.csm, CsmService.answered))
+    app.action(Action.CSM_ANSWERED)(_decides(deps, CsmService.answered))
     app.action(Action.CSM_MORE)(buttons.handle_more)
-    app.view(Callback.REJECT)(_submits(modals.reject))
-    app.view(Callback.CSM_ASSIGN)(_submits(modals.assign))
-    app.view(Callback.CSM_MESSAGE)(_submits(modals.write))
-    app.view(Callback.CSM_ANSWERED)(_submits(modals.answered))
-    app.view(Callback.CSM_ACCOUNT)(_submits(modals.set_account))
-    app.view(Callback.CSM_SNOOZE)(_submits(modals.snooze))
-    app.view(Callback.CSM_REPLAY)(_submits(modals.mark_replay))
+    app.view(Callback.REJECT)(_submits(deps, modals.reject))
+    app.view(Callback.CSM_ASSIGN)(_submits(deps, modals.assign))
+    app.view(Callback.CSM_MESSAGE)(_submits(deps, modals.write))
+    app.view(Callback.CSM_ANSWERED)(_submits(deps, modals.answered))
+    app.view(Callback.CSM_ACCOUNT)(_submits(deps, modals.set_account))
+    app.view(Callback.CSM_SNOOZE)(_submits(deps, modals.snooze))
+    app.view(Callback.CSM_REPLAY)(_submits(deps, modals.mark_replay))
 
 
 class CardButtons:
@@ -69,6 +71,7 @@ class CardButtons:
         self._csm = deps.csm
         self._answers = deps.answers
         self._people = deps.people
+        self._late = Late(deps)
 
     def opens(self, draw: Draw) -> Handler:
         async def handle(
@@ -87,7 +90,7 @@ class CardButtons:
         situation = await self._csm.look(command)
         to = recipient(situation.integration, command.matter)
         names = await self._people.names(command.tenant_id, [to])
-        value = customer_value(command.tenant_id, command.integration_id)
+        value = customer_value(command.tenant_id, set_up_name(situation.integration))
         view = views.message_view(situation, value, names, command.matter)
         await self._answers.open(client, respond, body, view)
 
@@ -108,7 +111,7 @@ class CardButtons:
         situation = await self._csm.look(command)
         open_matters = situation.integration.csm.open_matters
         if not open_matters:
-            await reply(client, respond, decided_message())
+            await reply(client, respond, decided_message(await self._late.why(command)))
             return
         names = await self._people.names(command.tenant_id, [each.by for each in open_matters])
         await self._answers.open(client, respond, body, answered_view(situation, value, names))
@@ -123,9 +126,14 @@ class CardButtons:
         draw: Draw,
     ) -> None:
         """Opens a modal, unless what it asks for has become impossible since the card was drawn."""
-        situation = await self._csm.look(_command(actor, value))
+        command = _command(actor, value)
+        situation = await self._csm.look(command)
+        if draw in _OF_SET_UP and command.names_another(situation.integration):
+            message = decided_message(await self._late.why(command, situation))
+            await reply(client, respond, message)
+            return
         if draw in _NEEDS and not _NEEDS[draw](situation):
-            await reply(client, respond, decided_message())
+            await reply(client, respond, decided_message(await self._late.why(command)))
             return
         await self._answers.open(client, respond, body, draw(situation, value))
 
@@ -136,6 +144,7 @@ _MODALS: Mapping[More, Draw] = {
     More.REPLAY: views.replay_mark_view,
     More.REJECT: views.reject_view,
 }
+_OF_SET_UP = frozenset({views.csm_snooze_view, views.replay_mark_view, views.reject_view})
 _NEEDS: Mapping[Draw, Callable[[Situation], object]] = {
     views.replay_mark_view: lambda situation: replay_marks(situation.integration),
     views.reject_view: lambda situation: rejectable(situation.integration),
@@ -184,44 +193,63 @@ class CardModals:
         return await self._csm.mark_replay(command, chosen)
 
 
-def _decides(csm: CsmService, decision: Decision) -> Handler:
+class Late:
+    """Says to a CSM who came too late what happened meanwhile, and by whom."""
+
+    def __init__(self, deps: Parts) -> None:
+        self._csm = deps.csm
+        self._people = deps.people
+
+    async def why(self, command: CsmCommand, other: Situation | None = None) -> str:
+        """`other` is the set-up that has taken the place of the one that was named."""
+        if other:
+            began, left = other.integration.started, other.integration.left_before
+            names = await self._named(command, began, left)
+            return replaced_words(other.integration, names)
+        event = await self._csm.happened_last(command)
+        return last_words(event, await self._named(command, event.stamp)) if event else ""
+
+    async def refused(self, command: CsmCommand, error: Decided) -> str:
+        if not isinstance(error, Replaced):
+            return await self.why(command)
+        return await self.why(command, await self._csm.look(command))
+
+    async def _named(self, command: CsmCommand, *stamps: Stamp | None) -> Mapping[str, str]:
+        by = [each.by for each in stamps if each]
+        ours = await self._people.names(command.csm.tenant_id, by)
+        return {**ours, **await self._people.names(command.tenant_id, by)}
+
+
+def _decides(deps: Parts, decision: Decision) -> Handler:
     """Makes the handler of a button that needs no modal."""
+    late = Late(deps)
 
     async def handle(
         ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
+        command = _command(actor, body["actions"][0]["value"])
         try:
-            await decision(csm, _command(actor, body["actions"][0]["value"]))
-        except Decided:
-            await reply(client, respond, decided_message())
+            await decision(deps.csm, command)
+        except Decided as error:
+            message = decided_message(await late.refused(command, error))
+            await reply(client, respond, message)
 
     return handle
 
 
-def _confirms_history(csm: CsmService) -> Handler:
-    async def handle(
-        ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
-        await ack()
-        tenant_id, integration_id, number = parse_numbered_value(body["actions"][0]["value"])
-        try:
-            await csm.confirm_history(CsmCommand(actor, tenant_id, integration_id), number)
-        except Decided:
-            await reply(client, respond, decided_message())
-
-    return handle
-
-
-def _submits(filled: Filled) -> Handler:
+def _submits(deps: Parts, filled: Filled) -> Handler:
     """Makes the handler of a modal. It shows mistakes beside their fields."""
+    late = Late(deps)
 
     async def handle(ack: AsyncAck, actor: Actor, view: Body) -> None:
         value, form = str(view.get("private_metadata") or ""), str(view.get("id") or "")
+        command = _command(actor, value, form)
         try:
-            errors = await filled(_command(actor, value, form), Form(view))
-        except Decided:
-            await ack(response_action="update", view=decided_view())
+            errors = await filled(command, Form(view))
+        except Decided as error:
+            view_after = decided_view(await late.refused(command, error), words_of(view))
+            await ack(response_action="update", view=view_after)
             return
         if errors:
             await ack(response_action="errors", errors=beside_fields(view, errors))
@@ -233,4 +261,6 @@ def _submits(filled: Filled) -> Handler:
 
 def _command(actor: Actor, value: str, form: str = "") -> CsmCommand:
     """Reads the `value` of a button about a customer. Raises `NotFound` for any other value."""
-    return CsmCommand(actor, *parse_about_value(value), form)
+    tenant_id, name, matter = parse_about_value(value)
+    integration_id, generation = parse_set_up_name(name)
+    return CsmCommand(actor, tenant_id, integration_id, matter, form, generation)

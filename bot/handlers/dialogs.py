@@ -9,8 +9,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, ref_of
+from bot.inbound.forms import Form, pressed_in, ref_of
 from bot.views.people.dialogs import (
+    asked_about,
     delegate_view,
     disconnect_view,
     help_view,
@@ -50,7 +51,7 @@ class Dialogs:
     ) -> None:
         await ack()
         screen = Screen(body["actions"][0]["value"])
-        situation = await self._setup.not_left(actor, screen)
+        situation = await self._setup.not_left(actor, screen, pressed_in(body))
         await self._answers.over(client, respond, body, delegate_view(situation, screen))
 
     async def handle_delegate(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
@@ -93,7 +94,7 @@ class Dialogs:
     ) -> None:
         await ack()
         suggested = str(body["actions"][0].get("value") or "")
-        situation = await self._setup.under_way(actor, Wide.MANAGE)
+        situation = await self._setup.under_way(actor, Wide.MANAGE, pressed_in(body))
         await self._answers.over(client, respond, body, people_view(situation, suggested))
 
     async def handle_people(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
@@ -106,9 +107,9 @@ class Dialogs:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = await self._setup.under_way(actor, Wide.MANAGE)
+        situation = await self._setup.under_way(actor, Wide.MANAGE, pressed_in(body))
         await self._answers.over(client, respond, body, disconnect_view(situation))
 
     async def handle_disconnect(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        result = await self._setup.disconnect(actor, ref_of(view))
+        result = await self._setup.disconnect(actor, ref_of(view), asked_about(view))
         await self._answers.submission(ack, view, result)

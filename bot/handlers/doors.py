@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.handlers.parts import Parts
 from bot.ids import Action, Beginning, Command, Shortcut
 from bot.inbound.dispatch import Table
+from bot.inbound.forms import pressed_in
 from bot.views.kit.message import Rendered
 from bot.views.people.dialogs import disconnect_view
 from bot.views.people.status import (
@@ -51,7 +52,8 @@ class Doors:
     ) -> None:
         words = str(body.get("text") or "").strip()
         if looks_secret(words):
-            await _say(ack, token_in_command_message())
+            situation = await self._deps.setup.situation(actor)
+            await _say(ack, token_in_command_message(situation))
             return
         match bare(words).casefold():
             case "":
@@ -97,7 +99,7 @@ class Doors:
         if situation is None or situation.integration.empty:
             await _say(ack, nothing_to_disconnect_message(situation))
             return
-        situation = await self._deps.setup.under_way(actor, Wide.MANAGE)
+        situation = await self._deps.setup.under_way(actor, Wide.MANAGE, None)
         await ack()
         await self._deps.answers.open(client, respond, body, disconnect_view(situation))
 
@@ -162,7 +164,7 @@ class Doors:
     async def handle_open_setup(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        result = await self._deps.setup.resume(actor)
+        result = await self._deps.setup.resume(actor, pressed_in(body))
         await ack()
         answers = self._deps.answers
         await answers.open(client, respond, body, answers.view(result))
@@ -172,9 +174,9 @@ class Doors:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        screen = Screen(body["actions"][0]["value"])
+        screen, ref = Screen(body["actions"][0]["value"]), pressed_in(body)
         answers = self._deps.answers
-        shown = await self._deps.setup.show(actor, screen)
+        shown = await self._deps.setup.show(actor, ref, screen)
         await answers.open(client, respond, body, answers.view(shown))
         await self._deps.setup.seen(actor, shown)
 

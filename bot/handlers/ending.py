@@ -39,7 +39,7 @@ class HistoryModal:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = await self._setup.under_way(actor, Screen.UPGRADE)
+        situation = await self._setup.under_way(actor, Screen.UPGRADE, ref_of(body["view"]))
         await self._answers.push(client, respond, body, upgraded_view(situation))
 
     async def handle_upgraded(
@@ -78,7 +78,7 @@ class HistoryModal:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = await self._setup.under_way(actor, Screen.CREDENTIALS)
+        situation = await self._setup.under_way(actor, Screen.CREDENTIALS, ref_of(body["view"]))
         await self._answers.push(client, respond, body, forget_token_view(situation))
 
     async def handle_forget_token(

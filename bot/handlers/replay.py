@@ -1,6 +1,7 @@
 """The Replay: the request's form, reports on its progress, and its past versions."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
@@ -15,10 +16,11 @@ from bot.ids import (
     input_action,
     numbered_value,
     parse_numbered_value,
+    parse_set_up_name,
 )
 from bot.inbound.answers import reply, update_view
 from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, ref_of
+from bot.inbound.forms import Form, pressed_in, ref_of
 from bot.strings import replay as strings
 from bot.views.kit.text import moment, signed_for_csms, stamp
 from bot.views.people.messages import render
@@ -31,7 +33,6 @@ from flows.replay.facts import Deletions, Subset
 from flows.replay.steps import Mark
 from flows.replay.window import EventAnswers, WindowAnswers
 from flows.setup.results import Mistakes, ShowStep
-from flows.setup.submission import Ref
 from flows.vocabulary import Actor, CallType
 
 Body = Mapping[str, Any]
@@ -69,7 +70,7 @@ class ReplayForm:
     ) -> None:
         """Shows the form again."""
         await ack()
-        shown = await self._replaying.open_replay(actor, revise=True)
+        shown = await self._replaying.open_replay(actor, pressed_in(body), revise=True)
         await self._answers.here(client, respond, body, self._answers.view(shown))
 
     async def handle_window(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
@@ -113,12 +114,14 @@ class Reports:
     ) -> None:
         await ack()
         mark = _MARKS[Action(body["actions"][0]["action_id"])]
+        number = _number_in(body)
         if modal := _open_modal(body):
-            result = await self._following.mark(actor, ref_of(modal), mark)
+            result = await self._following.mark(actor, ref_of(modal), mark, number=number)
             await self._answers.update(client, modal["id"], result)
             return
-        number = int(body["actions"][0]["value"])
-        ref = await self._newest(actor)
+        ref = pressed_in(body)
+        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, ref)
+        ref = replace(ref, integration_id=situation.integration.id)
         result = await self._following.mark(actor, ref, mark, number=number)
         if result.warnings:  # ask first whether the Replay really has finished
             await self._answers.open(client, respond, body, self._answers.view(result))
@@ -129,24 +132,27 @@ class Reports:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
         await ack()
-        modal = body["view"]
-        result = await self._following.mark(actor, ref_of(modal), Mark.FINISHED, anyway=True)
+        modal, number = body["view"], _number_in(body)
+        result = await self._following.mark(
+            actor, ref_of(modal), Mark.FINISHED, number=number, anyway=True
+        )
         await self._answers.update(client, modal["id"], result)
 
     async def handle_open_scheduled(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS)
-        await self._answers.over(client, respond, body, schedule_view(situation))
+        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, pressed_in(body))
+        view = schedule_view(situation, _number_in(body))
+        await self._answers.over(client, respond, body, view)
 
     async def handle_scheduled(
         self, ack: AsyncAck, actor: Actor, view: Body, client: AsyncWebClient
     ) -> None:
         form = Form(view)
-        result = await self._following.schedule(
-            actor, ref_of(view), form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
-        )
+        on, ticket = form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
+        number = form.number_of(Field.SCHEDULED_ON)
+        result = await self._following.schedule(actor, ref_of(view), on, ticket, number)
         if isinstance(result, Mistakes) or result.notice:
             await self._answers.submission(ack, view, result)
             return
@@ -158,17 +164,15 @@ class Reports:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS)
-        await self._answers.over(client, respond, body, asked_view(situation.integration))
+        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, pressed_in(body))
+        view = asked_view(situation.integration, _number_in(body))
+        await self._answers.over(client, respond, body, view)
 
     async def handle_asked(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        note = Form(view).text(Field.NOTE)
-        result = await self._following.pass_on(actor, ref_of(view), note)
+        form = Form(view)
+        note, number = form.text(Field.NOTE), form.number_of(Field.NOTE)
+        result = await self._following.pass_on(actor, ref_of(view), note, number)
         await self._answers.submission(ack, view, result)
-
-    async def _newest(self, actor: Actor) -> Ref:
-        integration = (await self._setup.under_way(actor, Screen.REPLAY_STATUS)).integration
-        return Ref(integration.id, integration.revision)
 
 
 class Versions:
@@ -182,22 +186,26 @@ class Versions:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        number = int(body["actions"][0]["value"])
-        found = await self._following.version(actor, number)
+        ref, number = pressed_in(body), int(body["actions"][0]["value"])
+        found = await self._following.version(actor, ref, number)
         others = version_buttons(
             Action.REPLAY_VERSION, [(each, str(each)) for each in found.numbers], number
         )
         who = strings.VERSION_BY.format(who=stamp(found.request.requested))
-        view = version_view(found.request, found.numbers, who, others, found.past)
+        metadata = str((_open_modal(body) or {}).get("private_metadata") or "")
+        view = version_view(
+            found.request, found.numbers, who, others, found.past, metadata=metadata
+        )
         await self._show(body, client, respond, view)
 
     async def handle_csm_request(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        tenant_id, integration_id, number = parse_numbered_value(body["actions"][0]["value"])
-        found = await self._following.for_csm(actor, tenant_id, integration_id, number)
-        customer = customer_value(tenant_id, integration_id)
+        tenant_id, set_up, number = parse_numbered_value(body["actions"][0]["value"])
+        named = parse_set_up_name(set_up)
+        found = await self._following.for_csm(actor, tenant_id, named, number)
+        customer = customer_value(tenant_id, set_up)
         values = [(each, numbered_value(customer, each)) for each in found.numbers]
         others = version_buttons(Action.CSM_REQUEST, values, number)
         when = strings.VERSION_WHEN.format(when=moment(found.request.requested.at))
@@ -221,9 +229,15 @@ def _open_modal(body: Body) -> Body | None:
     return view if view and view["type"] == "modal" else None
 
 
+def _number_in(body: Body) -> int | None:
+    """The request that the button is about. Earlier versions drew some without."""
+    value = str(body["actions"][0].get("value") or "")
+    return int(value) if value.isdecimal() else None
+
+
 async def _redraw(
-    client: AsyncWebClient, respond: AsyncRespond, result: ShowStep, number: int
+    client: AsyncWebClient, respond: AsyncRespond, result: ShowStep, number: int | None
 ) -> None:
     """Draws the new state into the message that holds the button."""
-    rendered = render(ReplayInstructions(number), result.situation)
+    rendered = render(ReplayInstructions(number or 0), result.situation)
     await reply(client, respond, rendered, replace=True)

@@ -15,7 +15,7 @@ from bot.views.setup.plan import plan_view
 from bot.views.setup.sources import source_options
 from flows.checks.question import SourceAnswers
 from flows.errors import Field
-from flows.model import Observed, Screen
+from flows.model import Screen
 from flows.vocabulary import Actor, Plan, Region
 
 Body = Mapping[str, Any]
@@ -88,9 +88,8 @@ class SetupModal:
         await self._answers.update(client, view["id"], result)
 
     async def handle_search_sources(self, ack: AsyncAck, body: Body, actor: Actor) -> None:
-        situation = await self._setup.situation(actor)
-        observed = situation.observed if situation else Observed()
-        await ack(options=source_options(observed, str(body.get("value") or "")))
+        situation = await self._setup.under_way(actor, Screen.SOURCES, ref_of(body["view"]))
+        await ack(options=source_options(situation.observed, str(body.get("value") or "")))
 
     async def handle_sources(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
@@ -100,14 +99,14 @@ class SetupModal:
         await self._answers.submission(ack, view, result, Screen.SOURCES)
 
     async def handle_live_sync(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        result = await self._setup.go_on(actor)
+        result = await self._setup.go_on(actor, ref_of(view))
         await self._answers.submission(ack, view, result, Screen.LIVE_SYNC)
 
     async def handle_check_again(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
         await ack()
-        result = await self._setup.check_live(actor)
+        result = await self._setup.check_live(actor, ref_of(body["view"]))
         await self._answers.update(client, body["view"]["id"], result)
 
     async def handle_go_to(
@@ -115,6 +114,6 @@ class SetupModal:
     ) -> None:
         await ack()
         screen = Screen(body["actions"][0]["value"])
-        result = await self._setup.show(actor, screen)
+        result = await self._setup.show(actor, ref_of(body["view"]), screen)
         await self._answers.update(client, body["view"]["id"], result)
         await self._setup.seen(actor, result)

@@ -4,11 +4,18 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.ids import TOLD_TOPLYNE, input_action, input_block
+from bot.ids import (
+    TOLD_TOPLYNE,
+    input_action,
+    input_block,
+)
 from bot.views.kit.blocks import parse_metadata
+from bot.views.kit.message import parse_naming
 from flows.errors import Field, NotFound
 from flows.secret_shapes import looks_secret
 from flows.setup.submission import Ref
+
+WRITTEN = (Field.NOTE, Field.TEXT, Field.REASON, Field.TICKET, Field.EVENT_NAMES)
 
 
 class Form:
@@ -25,6 +32,11 @@ class Form:
         """The id of the field's block, where an error can be shown. None if the view lacks it."""
         wanted = input_block(field)
         return next((id_ for id_ in self._blocks if id_.split(":")[0] == wanted), None)
+
+    def number_of(self, field: Field) -> int | None:
+        """The number in the id of the field's block: of what the view is about."""
+        number = (self.block_of(field) or "").partition(":")[2]
+        return int(number) if number.isdecimal() else None
 
     @property
     def first_block(self) -> str | None:
@@ -69,9 +81,9 @@ class Form:
 
 
 def words_of(view: Mapping[str, Any]) -> str:
-    """The note or message typed into this view, unless it looks like a secret."""
+    """What somebody wrote into this view for somebody else, unless it looks like a secret."""
     form = Form(view)
-    words = next(filter(None, (form.text(field) for field in (Field.NOTE, Field.TEXT))), "")
+    words = next(filter(None, (form.text(field) for field in WRITTEN)), "")
     return "" if looks_secret(words) else words
 
 
@@ -81,9 +93,20 @@ def says_toplyne_gets_it(view: Mapping[str, Any]) -> bool:
 
 
 def ref_of(view: Mapping[str, Any]) -> Ref:
-    """The integration and revision that a modal shows. Raises `NotFound` if it is not ours."""
+    """The set-up and revision that a modal shows. Raises `NotFound` if it is not ours."""
     try:
-        metadata = parse_metadata(view.get("private_metadata") or "")
+        shown = parse_metadata(view.get("private_metadata") or "")
     except ValueError as error:
         raise NotFound("view") from error
-    return Ref(metadata.integration_id, metadata.revision, str(view.get("id") or ""))
+    form = str(view.get("id") or "")
+    return Ref(shown.integration_id, shown.revision, form, shown.generation)
+
+
+def pressed_in(body: Mapping[str, Any]) -> Ref:
+    """The same for a press: in a modal, on Home or in a message. Raises `NotFound`."""
+    view = body.get("view") or {}
+    if view.get("private_metadata"):
+        return ref_of(view)
+    block_id = str(body["actions"][0].get("block_id") or "")
+    integration_id, generation = parse_naming(block_id)
+    return Ref(integration_id, 0, generation=generation)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
 
-from bot.ids import customer_value
+from bot.ids import customer_value, set_up_name
 from bot.outbound.calls import Outgoing
 from bot.outbound.channel_watch import ChannelWatch
 from bot.outbound.clients import InstallationLookup, SlackClients
@@ -183,7 +183,7 @@ class ChannelSender:
         return thread_message(
             event.event,
             names=await self._names(tenant_id, situation, event),
-            customer_value=customer_value(tenant_id, situation.integration.id),
+            customer_value=customer_value(tenant_id, set_up_name(situation.integration)),
             owner=owner.by if owner else "",
             card_link=await _permalink(outgoing, card) if called else "",
         )
@@ -240,7 +240,7 @@ class ChannelSender:
         return card_message(
             situation,
             installation_name=team.name,
-            customer_value=customer_value(tenant_id, situation.integration.id),
+            customer_value=customer_value(tenant_id, set_up_name(situation.integration)),
             names=await self._names(tenant_id, situation, None),
             deliveries=deliveries,
         )

@@ -51,6 +51,16 @@ REPLAY_REQUEST = (
 )
 SEE_REQUEST = "See the request"
 NEXT = "*Next*: {next}"
+# What a CSM reads who came too late.
+HAPPENED_LAST = "The last thing that happened: {line} ({when})"
+REPLACED = (
+    "That was about an earlier set-up: {left} disconnected it ({left_when}), and {began} began"
+    " another one ({when})."
+)
+REINSTALLED = (
+    "That was about an earlier set-up, which was deleted when the app was uninstalled. {began}"
+    " began the one that is there now ({when})."
+)
 FORMER = "The earlier lines are in the thread of <{link}|the former card>."
 SPOKEN = "{customer}: {state}. Next: {next}."
 

@@ -95,6 +95,7 @@ FORGET = (
 FORGET_SUBMIT = "Delete the token"
 
 ENDED_TITLE = "No set-up here"
+REPLACED_TITLE = "An earlier set-up"
 ENDED_TYPED = "What you typed, to copy:"
 
 # --- for a CSM ----------------------------------------------------------------------------------
@@ -105,9 +106,9 @@ REJECT_LABEL = "Reason"
 REJECT_HINT = "For example: the slug acme belongs to another company; please look it up again."
 REJECT_SUBMIT = "Reject"
 
-DECIDED_TITLE = "Already decided"
+DECIDED_TITLE = "Too late"
 DECIDED = (
-    "Somebody has decided this already, so I changed nothing and told the customer nothing. The"
+    "This needs no decision any more, so I changed nothing and told the customer nothing. The"
     " card in the channel shows the newest state."
 )
 

@@ -75,7 +75,20 @@ ENDED = (
     "This set-up ended: Segment was disconnected by {who}, and everything that was entered was"
     " deleted. Nothing was changed now."
 )
+# The same where another set-up began since.
+REPLACED = (
+    "This is about an earlier set-up: Segment was disconnected by {left}, and {began} began the one"
+    " that is here now{workspace}. Nothing was changed."
+)
+# The same where the app was uninstalled between the two.
+REPLACED_UNINSTALLED = (
+    "This is about an earlier set-up: the app was uninstalled since and everything of it was"
+    " deleted. The one that is here now{workspace} was begun by {began}. Nothing was changed."
+)
+REPLACED_WORKSPACE = ", for *{workspace}*"
+REPLACED_BUTTON = "Open the set-up"
 ENDED_NEXT = "Next: nothing, or start; it takes about ten minutes."
+OPEN_NEXT = "Next: nothing, or look at the set-up that is here now."
 AGAIN = "Start again"
 START = "Start the set-up"
 

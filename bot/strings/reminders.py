@@ -48,6 +48,8 @@ STOP_ALL = "Stop all reminders"
 
 DONE = "Done, and no longer outstanding: {what}."
 DISCONNECTED = "No longer needed: Segment was disconnected."
+OLDER = "{state}"
+OLDER_NEXT = "Next: see my newer reminder about this, which has the buttons."
 SNOOZED = "Snoozed by {who}: no reminder before {until}."
 STOPPED = "{who} stopped this reminder."
 STOPPED_ALL = "{who} stopped all reminders."
@@ -61,6 +63,10 @@ DATE_SUBMIT = "Snooze"
 DATE_CANCEL = "Cancel"
 DATED_TITLE = "Snoozed"
 DATED = "No reminder before {day}. You can go on with the set-up whenever you like."
+
+UNCHANGED_TITLE = "Reminders"
+UNCHANGED = "Nothing was changed. {state}"
+UNCHANGED_ON = "Nobody has put reminders about what is outstanding now off."
 
 # --- on Home ------------------------------------------------------------------------------------
 

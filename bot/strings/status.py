@@ -63,7 +63,7 @@ CSM_BOUND_NEXT = (
 )
 CSM_SET_STATE = "Status cards of all customers stay in {channel}: the app’s settings say so."
 CSM_SET_NEXT = "Next: to move them, change or remove CSM_CHANNEL_ID where the app runs."
-DECIDED_STATE = "Somebody has decided this already, so I changed nothing."
+DECIDED_STATE = "This needs no decision any more, so I changed nothing."
 DECIDED_NEXT = "Next: look at the card of this customer; it shows the newest state."
 
 # --- when something went wrong ------------------------------------------------------------------

@@ -68,7 +68,9 @@ class Concluder:
         screen = SCREEN_OF[question.kind]
         if not integration.begun:
             return Ended(situation)
-        if not isinstance(answer, Observation) and is_stale(integration, screen, question.revision):
+        # States of sources are of use for as long as the choice is the same.
+        asked_on = Screen.SOURCES if isinstance(answer, Observation) else screen
+        if is_stale(integration, asked_on, question.revision):
             return replace(current(situation), notice=why_newer(integration, actor.user_id))
         stamp = self._recorder.stamp(actor)
         match answer:

@@ -171,9 +171,12 @@ async def _recognise(
     field: Field,
 ) -> FieldError | None:
     """What Segment can tell about a value that is no source."""
-    async with asyncio.TaskGroup() as calls:
-        found = calls.create_task(_find_destination(access, listing, pasted))
-        foreign = calls.create_task(_is_foreign_write_key(segment, pasted))
+    try:
+        async with asyncio.TaskGroup() as calls:
+            found = calls.create_task(_find_destination(access, listing, pasted))
+            foreign = calls.create_task(_is_foreign_write_key(segment, pasted))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
     if destination := found.result():
         params = {"destination": destination.name}
         return FieldError(field, ErrorCode.SOURCE_IS_DESTINATION, params)

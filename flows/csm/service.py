@@ -8,7 +8,9 @@ from flows.csm import steps
 from flows.csm.facts import ChannelBinding, Rejectable
 from flows.csm.members import Csms, NotCsm
 from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
-from flows.model import Situation
+from flows.history import Event
+from flows.model import Integration, Situation
+from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.jobs import Job, JobKind
 from flows.pasted import account_name, name
 from flows.recording import Change, Recorder, StampedStep, is_stale
@@ -21,6 +23,7 @@ from flows.secret_shapes import looks_secret
 from flows.vocabulary import Actor, Stamp
 
 MAX_REASON = 500
+LOOKED_BACK = 20  # history entries
 
 Errors = tuple[FieldError, ...]
 Decision = Callable[[Situation, Stamp], Change]
@@ -30,15 +33,24 @@ class Decided(FlowError):
     """Somebody decided this already, or it no longer needs a decision."""
 
 
+class Replaced(Decided):
+    """The customer disconnected the set-up that this was about, and another one began."""
+
+    def __init__(self, integration: Integration) -> None:
+        super().__init__(integration.id)
+        self.integration = integration
+
+
 class OutOfReach(FlowError):
     """The customer uninstalled the app, so nothing can be said to them."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsmCommand:
-    """A CSM's command about a customer, and about one of their matters, if `matter` is set.
+    """A CSM's command about a customer, and about the matter or request numbered `matter`, if any.
 
-    `form` is the modal that was filled in, if there was one.
+    `form` is the modal that was filled in, if there was one. `generation` is the set-up that the
+    card or modal named. None: none, where it does not matter.
     """
 
     csm: Actor
@@ -46,6 +58,10 @@ class CsmCommand:
     integration_id: str
     matter: int | None = None
     form: str = ""
+    generation: int | None = None
+
+    def names_another(self, integration: Integration) -> bool:
+        return self.generation not in (None, integration.generation)
 
 
 class CsmService:
@@ -62,11 +78,17 @@ class CsmService:
         return await self._csms.require(command.csm)
 
     async def change(
-        self, command: CsmCommand, decision: Decision, *, tells: bool = False
+        self,
+        command: CsmCommand,
+        decision: Decision,
+        *,
+        tells: bool = False,
+        of_set_up: bool = False,
     ) -> Situation:
         """Decides on the customer's newest state. The CSM does not become the customer's contact.
 
-        The caller has checked the CSM. Raises `Decided` if nothing changes, and `NotFound`. Raises
+        The caller has checked the CSM. Raises `Decided` if nothing changes, `NotFound`, and
+        `Replaced` if it is about a set-up (`of_set_up`) and another one is there now. Raises
         `OutOfReach` if the customer must be told (`tells`) but has uninstalled the app.
         """
         if tells:
@@ -74,6 +96,8 @@ class CsmService:
         stamp = self._recorder.csm_stamp(command.csm)
 
         def decide(situation: Situation) -> Change:
+            if of_set_up and command.names_another(situation.integration):
+                raise Replaced(situation.integration)
             change = decision(situation, stamp)
             if change.integration is situation.integration and not change.events:
                 raise Decided
@@ -98,6 +122,12 @@ class CsmService:
         await self.require(command)
         async with self._recorder.uow(command.tenant_id, write=False) as work:
             return await self._recorder.load(work, command.integration_id)
+
+    async def happened_last(self, command: CsmCommand) -> Event | None:
+        """The last thing that CSMs read about this customer, for one who came too late."""
+        async with self._recorder.uow(command.tenant_id, write=False) as work:
+            latest = await work.history.latest(command.integration_id, LOOKED_BACK)
+        return next((each.event for each in latest if type(each.event) in THREAD_EVENTS), None)
 
     async def bind_channel(self, csm: Actor, channel_id: str) -> None:
         """Gives every customer a card in this channel. Missing cards are posted."""
@@ -156,10 +186,10 @@ class CsmService:
     # --- what the customer entered ----------------------------------------------------------------
 
     async def confirm(self, command: CsmCommand) -> None:
-        await self._simply(command, steps.confirm, tells=True)
+        await self._simply(command, steps.confirm, of_set_up=True)
 
     async def confirm_arrival(self, command: CsmCommand) -> None:
-        await self._simply(command, steps.confirm_arrival, tells=True)
+        await self._simply(command, steps.confirm_arrival, of_set_up=True)
 
     async def reject(
         self,
@@ -185,7 +215,7 @@ class CsmService:
                 return Change(now.integration)
             return steps.reject(now.integration, what, reason, by)
 
-        await self.change(command, decision, tells=True)
+        await self.change(command, decision, tells=True, of_set_up=True)
         return ()
 
     # --- reminders --------------------------------------------------------------------------------
@@ -216,7 +246,7 @@ class CsmService:
                 return Change(now.integration)
             return reminder_steps.snooze(now.integration, until, by)
 
-        await self.change(command, decision)
+        await self.change(command, decision, of_set_up=True)
 
     # --- the Replay -------------------------------------------------------------------------------
 
@@ -231,6 +261,7 @@ class CsmService:
             command,
             lambda now, by: replay_steps.schedule_replay(now.integration, on, ticket, by),
             tells=True,
+            of_set_up=True,
         )
         return ()
 
@@ -239,19 +270,33 @@ class CsmService:
         await self.require(command)
         if mark not in steps.MARKING:
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
-        await self.change(command, steps.MARKING[mark], tells=True)
+        await self.change(command, steps.MARKING[mark], tells=True, of_set_up=True)
         return ()
 
-    async def confirm_history(self, command: CsmCommand, number: int) -> None:
-        """Toplyne has the history of the Replay with this number."""
+    async def confirm_history(self, command: CsmCommand) -> None:
+        """Toplyne has the history of the Replay with the number that the command names."""
         await self.require(command)
+        number = command.matter
+        if number is None:
+            raise NotFound("request")
         await self.change(
-            command, lambda now, by: steps.confirm_history(now, number, by), tells=True
+            command,
+            lambda now, by: steps.confirm_history(now, number, by),
+            tells=True,
+            of_set_up=True,
         )
 
-    async def _simply(self, command: CsmCommand, step: StampedStep, *, tells: bool = False) -> None:
+    async def _simply(
+        self, command: CsmCommand, step: StampedStep, *, of_set_up: bool = False
+    ) -> None:
+        """What CSMs say of a set-up, its people are told."""
         await self.require(command)
-        await self.change(command, lambda now, by: step(now.integration, by), tells=tells)
+        await self.change(
+            command,
+            lambda now, by: step(now.integration, by),
+            tells=of_set_up,
+            of_set_up=of_set_up,
+        )
 
 
 def check_text(field: Field, text: str, limit: int) -> Errors:

@@ -69,12 +69,15 @@ async def announce(
 async def outdate_reminders(
     work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
 ) -> None:
-    """Takes the buttons off reminders about what the set-up no longer waits for, each once."""
+    """Takes the buttons off reminders about what the set-up no longer waits for, and off those that
+    a newer one follows, each once.
+    """
     integration = after.integration
     sent = before.integration.reminders.sent or integration.reminders.sent
     blocked = setup_blocker(integration, after.observed)
     current = blocked.blocker if blocked and not integration.disconnected else ""
-    outdated = [each for each in sent if each.to and each.blocker != current]
+    newest = integration.reminders.sent[-1:]
+    outdated = [e for e in sent if e.to and (e.blocker != current or e not in newest)]
     for each in outdated:
         key = each.key(integration.id)
         await work.outbox.add(redraw(integration.id, each.to, key, "gone"))

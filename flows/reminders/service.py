@@ -1,5 +1,6 @@
 """The use cases of reminders: send the one that is due, snooze, stop, resume."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
@@ -10,12 +11,21 @@ from flows.reminders import recipients
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import zone
 from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
+from flows.setup.blockers import setup_blocker
 from flows.setup.permissions import Members, Wide
 from flows.setup.results import Done, Mistakes, Said
-from flows.setup.submission import not_left
+from flows.setup.submission import Ref, not_left
 from flows.vocabulary import Actor
 
 FARTHEST_SNOOZE = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """Where reminders stand after somebody chose, and whether that changed anything."""
+
+    situation: Situation
+    is_new: bool
 
 
 class Reminding:
@@ -83,12 +93,12 @@ class Reminding:
 
     # --- what people say about reminders ----------------------------------------------------------
 
-    async def snooze(self, actor: Actor, days: int) -> Situation:
-        """Stops reminders for so many days from now."""
+    async def snooze(self, actor: Actor, ref: Ref, days: int, about: str = "") -> PutOff:
+        """Stops reminders for so many days from now, unless `about` is outstanding no more."""
         until = self._recorder.clock.now() + timedelta(days=days)
-        return await self._snooze_until(actor, until)
+        return await self._snooze_until(actor, ref, until, about)
 
-    async def snooze_until(self, actor: Actor, day: date | None) -> Done | Mistakes:
+    async def snooze_until(self, actor: Actor, ref: Ref, day: date | None) -> Done | Mistakes:
         """Stops reminders before this day in the person's own calendar."""
         if day is None:
             return Mistakes((FieldError(Field.UNTIL, ErrorCode.REQUIRED),))
@@ -102,38 +112,50 @@ class Reminding:
         if not now.astimezone(here).date() < day <= last:
             return Mistakes((FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),))
         until = datetime.combine(day, time(), tzinfo=here)
-        return Done(Said.SNOOZED, await self._snooze_until(actor, until), day.isoformat())
+        snoozed = await self._snooze_until(actor, ref, until)
+        return Done(Said.SNOOZED, snoozed.situation, day.isoformat())
 
-    async def _snooze_until(self, actor: Actor, until: datetime) -> Situation:
+    async def _snooze_until(
+        self, actor: Actor, ref: Ref, until: datetime, about: str = ""
+    ) -> PutOff:
         stamp = self._recorder.stamp(actor)
         return await self._change(
-            actor, lambda now: reminder_steps.snooze(now.integration, until, stamp)
+            actor, ref, lambda now: reminder_steps.snooze(now.integration, until, stamp), about
         )
 
-    async def stop(self, actor: Actor, blocker: str = "") -> Situation:
+    async def stop(self, actor: Actor, ref: Ref, blocker: str = "") -> PutOff:
         """Stops reminders about one blocker, or all of them if it is empty."""
         stamp = self._recorder.stamp(actor)
         return await self._change(
-            actor, lambda now: reminder_steps.stop(now.integration, blocker, stamp)
+            actor, ref, lambda now: reminder_steps.stop(now.integration, blocker, stamp), blocker
         )
 
-    async def resume(self, actor: Actor) -> Situation:
+    async def resume(self, actor: Actor, ref: Ref) -> PutOff:
         """Ends snooze and stop, as if nobody had asked for them."""
         stamp = self._recorder.stamp(actor)
-        return await self._change(actor, lambda now: reminder_steps.resume(now.integration, stamp))
+        return await self._change(
+            actor, ref, lambda now: reminder_steps.resume(now.integration, stamp)
+        )
 
-    async def _change(self, actor: Actor, decide: Decide) -> Situation:
+    async def _change(self, actor: Actor, ref: Ref, decide: Decide, about: str = "") -> PutOff:
         """Changes the set-up of the person's workspace. Raises `NoSetUp`.
 
-        Whoever got the last reminder may always say that it is enough.
+        What was chosen `about` a blocker changes nothing once that is over. Whoever got the last
+        reminder may always say that it is enough.
         """
         member = await self._members.require(actor)
+        before = not_left(await self._recorder.of_team(actor), ref)
 
-        def allowed(now: Situation) -> Change:
-            reminded = [each.to for each in not_left(now).integration.reminders.sent[-1:]]
-            return decide(now if actor.user_id in reminded else member.require(now, Wide.MANAGE))
+        def if_outstanding(now: Situation) -> Change:
+            reminded = [each.to for each in not_left(now, ref).integration.reminders.sent[-1:]]
+            if actor.user_id not in reminded:
+                member.require(now, Wide.MANAGE)
+            blocked = setup_blocker(now.integration, now.observed)
+            if about and (blocked is None or blocked.blocker != about):
+                return Change(now.integration)
+            return decide(now)
 
-        situation = not_left(await self._recorder.of_team(actor))
-        return await self._recorder.change(
-            actor.tenant_id, situation.integration.id, allowed, actor=actor
+        after = await self._recorder.change(
+            actor.tenant_id, before.integration.id, if_outstanding, actor=actor
         )
+        return PutOff(after, after.integration.reminders != before.integration.reminders)

@@ -55,12 +55,13 @@ class Replaying:
             error = FieldError(Field.UPGRADED_ON, code)
             return ShowStep(
                 Screen.UPGRADE,
-                await self._submitting.situation(actor, Screen.UPGRADE),
+                await self._submitting.situation(actor, Screen.UPGRADE, ref),
                 errors=(error,),
             )
         upgraded_on = day
 
         def decide(situation: Situation) -> Change:
+            require_fresh(situation.integration, Screen.UPGRADE, ref)
             stamp = self._recorder.stamp(actor)
             return steps.upgrade(situation.integration, situation.observed, upgraded_on, stamp)
 
@@ -70,6 +71,7 @@ class Replaying:
         """Offered if only the plan keeps history out of reach."""
 
         def decide(situation: Situation) -> Change:
+            require_fresh(situation.integration, Screen.UPGRADE, ref)
             blocked = setup_blocker(situation.integration, situation.observed)
             if blocked and blocked.blocker is not Blocker.PLAN_NOT_BUSINESS:
                 raise NotYet
@@ -83,15 +85,15 @@ class Replaying:
     async def come_for_replay(self, actor: Actor) -> ShowStep:
         """`/segment replay`: a door, so it begins a first set-up. Raises what `start` raises."""
         await self._submitting.start(actor, again=False)
-        return await self.open_replay(actor)
+        return await self.open_replay(actor, None)
 
-    async def open_replay(self, actor: Actor, *, revise: bool = False) -> ShowStep:
+    async def open_replay(self, actor: Actor, ref: Ref | None, *, revise: bool = False) -> ShowStep:
         """The Replay request, what it still needs, or its progress.
 
         `revise` asks for the form of another request. Figures that are not there yet come later,
-        by `filled_in`.
+        by `filled_in`. A command names no set-up, so `ref` is None.
         """
-        situation = await self._submitting.situation(actor, Screen.REPLAY)
+        situation = await self._submitting.situation(actor, Screen.REPLAY, ref)
         integration = situation.integration
         if replay_prerequisites(integration, situation.observed):
             return ShowStep(Screen.REPLAY, situation)
@@ -115,7 +117,7 @@ class Replaying:
 
     async def draft_window(self, actor: Actor, ref: Ref, answers: WindowAnswers) -> ShowStep:
         """Checks the form and keeps it as a draft. The choice of events or the preview follows."""
-        situation = await self._submitting.situation(actor, Screen.REPLAY)
+        situation = await self._submitting.situation(actor, Screen.REPLAY, ref)
         if replay_prerequisites(situation.integration, situation.observed):
             return ShowStep(Screen.REPLAY, situation)
         window, errors = check_window(answers, proposed_window(situation), situation.now)
@@ -136,7 +138,7 @@ class Replaying:
 
     async def choose_events(self, actor: Actor, ref: Ref, answers: EventAnswers) -> ShowStep:
         """Checks the details of "only some". The preview is drawn from the draft."""
-        situation = await self._submitting.situation(actor, Screen.REPLAY)
+        situation = await self._submitting.situation(actor, Screen.REPLAY, ref)
         draft = situation.integration.replay_draft
         if draft is None or replay_prerequisites(situation.integration, situation.observed):
             return ShowStep(Screen.REPLAY, situation)
@@ -165,7 +167,7 @@ class Replaying:
 
         Figures that were still missing come along if they come within the deadline.
         """
-        situation = await self._submitting.situation(actor, Screen.REPLAY)
+        situation = await self._submitting.situation(actor, Screen.REPLAY, ref)
         await self._measuring.figures(situation, self._deadline)
 
         def decide(situation: Situation) -> Change:

@@ -55,7 +55,7 @@ class Following:
 
         If something is still open at the end, asks once whether it is the end.
         """
-        situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS)
+        situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
         left = still_open(situation) if mark is Mark.FINISHED and not anyway else ()
         if left and not situation.integration.replay_finished:
             warned = Warned(WarningCode.STILL_OPEN, {"count": str(len(left))})
@@ -68,29 +68,34 @@ class Following:
         return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
 
     async def schedule(
-        self, actor: Actor, ref: Ref, on: date | None, ticket: str
+        self, actor: Actor, ref: Ref, on: date | None, ticket: str, number: int | None = None
     ) -> ShowStep | Mistakes:
-        """Segment said when they run it: the day, the ticket number, or both."""
+        """Segment said when they run it: the day, the ticket number, or both.
+
+        `number` is that of the request which the window was about.
+        """
         ticket = name(ticket)
         today = self._recorder.clock.now().date()
         if errors := check_schedule(on, ticket, today):
             return Mistakes(errors)
 
         def decide(situation: Situation) -> Change:
-            _require_request(situation.integration)
+            _require_request(situation.integration, number)
             stamp = self._recorder.stamp(actor)
             return replay_steps.schedule_replay(situation.integration, on, ticket, stamp)
 
         return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
 
-    async def pass_on(self, actor: Actor, ref: Ref, note: str) -> Done | Mistakes:
-        """Passes a question by Segment on to the CSM."""
+    async def pass_on(
+        self, actor: Actor, ref: Ref, note: str, number: int | None = None
+    ) -> Done | Mistakes:
+        """Passes a question by Segment about this request on to the CSM."""
         note = note.strip()
         if errors := check_question(note):
             return Mistakes(errors)
 
         def decide(situation: Situation) -> Change:
-            _require_request(situation.integration)
+            _require_request(situation.integration, number)
             stamp = self._recorder.stamp(actor)
             change = replay_steps.ask_about_replay(situation.integration, note, stamp)
             return once(ref.form, change, situation.integration)
@@ -100,22 +105,30 @@ class Following:
             return Mistakes((FieldError(Field.NOTE, ErrorCode.NO_REQUEST),))
         return Done(Said.QUESTION_PASSED_ON, shown.situation)
 
-    async def version(self, actor: Actor, number: int) -> Version:
+    async def version(self, actor: Actor, ref: Ref, number: int) -> Version:
         """One request of the person's set-up. Raises `NotFound`."""
-        situation = await self._submitting.situation(actor, Wide.LOOK)
-        return await self._version(actor.tenant_id, situation.integration.id, number)
+        situation = await self._submitting.situation(actor, Wide.LOOK, ref)
+        integration = situation.integration
+        return await self._version(actor.tenant_id, integration.id, integration.generation, number)
 
     async def for_csm(
-        self, csm: Actor, tenant_id: str, integration_id: str, number: int
+        self, csm: Actor, tenant_id: str, named: tuple[str, int], number: int
     ) -> Version:
-        """One request of a customer. Raises `NotFound`, and what `Csms.require` raises."""
-        await self._csms.require(csm)
-        return await self._version(tenant_id, integration_id, number)
+        """One request of a customer's set-up, `named` by integration and generation.
 
-    async def _version(self, tenant_id: str, integration_id: str, number: int) -> Version:
+        Raises `NotFound`, and what `Csms.require` raises.
+        """
+        await self._csms.require(csm)
+        return await self._version(tenant_id, *named, number)
+
+    async def _version(
+        self, tenant_id: str, integration_id: str, generation: int, number: int
+    ) -> Version:
         async with self._recorder.uow(tenant_id, write=False) as work:
             kept = await work.replay_requests.of(integration_id, MAX_VERSIONS)
             integration = await work.integrations.get(integration_id)
+        if integration.generation != generation:
+            raise NotFound(f"request {number} of an earlier set-up")
         past = {each.number: each for each in past_replays(integration)}
         for request in kept:
             if request.number == number:
@@ -153,8 +166,8 @@ def check_schedule(on: date | None, ticket: str, today: date) -> tuple[FieldErro
     return ()
 
 
-def _require_request(integration: Integration, number: int | None = None) -> None:
-    """Raises `NotYet`, or `Stale` if the request was replaced."""
+def _require_request(integration: Integration, number: int | None) -> None:
+    """Raises `NotYet`, or `Stale` if the request was replaced since it was shown."""
     if integration.replay is None:
         raise NotYet
     if number is not None and number != integration.replay.number:

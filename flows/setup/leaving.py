@@ -40,6 +40,7 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
         team_id=integration.team_id,
         created=integration.created,
         revision=integration.revision,
+        generation=integration.generation,
         changed=changed,
         last_active=stamp,
         csm=replace(integration.csm, rejection=None),

@@ -25,6 +25,7 @@ from flows.setup.permissions import Right, Wide
 from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowStep
 from flows.setup.submission import (
     Ref,
+    Stale,
     Submitting,
     any_time,
     current,
@@ -34,7 +35,7 @@ from flows.setup.submission import (
     screen_after,
     stale,
 )
-from flows.vocabulary import Actor, Plan, Region, Workspace
+from flows.vocabulary import Actor, Plan, Region, Stamp, Workspace
 
 MAX_NOTE = 1000
 
@@ -76,28 +77,31 @@ class SetUp:
         """
         return await self._submitting.start(actor, again=again)
 
-    async def resume(self, actor: Actor) -> ShowStep:
+    async def resume(self, actor: Actor, ref: Ref) -> ShowStep:
         """Resumes the set-up exactly where it was. Raises `NoSetUp`."""
-        shown = current(await self._submitting.situation(actor, Wide.LOOK))
-        return await self.show(actor, shown.screen)
+        shown = current(await self._submitting.situation(actor, Wide.LOOK, ref))
+        return await self.show(actor, ref, shown.screen)
 
-    async def under_way(self, actor: Actor, right: Right) -> Situation:
-        """The set-up that a small modal is about, before it asks for more. Raises `NoSetUp`."""
-        return await self._submitting.situation(actor, right)
+    async def under_way(self, actor: Actor, right: Right, ref: Ref | None) -> Situation:
+        """The set-up that a small modal is about, before it asks for more. Raises `NoSetUp`.
 
-    async def not_left(self, actor: Actor, right: Right) -> Situation:
+        A command names none.
+        """
+        return await self._submitting.situation(actor, right, ref)
+
+    async def not_left(self, actor: Actor, right: Right, ref: Ref) -> Situation:
         """The same, for actions that are possible before a set-up begins. Raises `NoSetUp`."""
-        return await self._submitting.not_left(actor, right)
+        return await self._submitting.not_left(actor, right, ref)
 
     async def customer(self, actor: Actor) -> Situation:
         """The same, for what people can say to Toplyne with or without a set-up."""
         return await self._submitting.customer(actor)
 
-    async def show(self, actor: Actor, screen: Screen) -> ShowStep:
+    async def show(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
         """Shows one particular screen: Back, "Replace the token", a button in a message."""
-        situation = await self._submitting.situation(actor, screen)
+        situation = await self._submitting.situation(actor, screen, ref)
         if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
-            return await self._replaying.open_replay(actor)
+            return await self._replaying.open_replay(actor, ref)
         return ShowStep(reachable(situation, screen), situation)
 
     async def seen(self, actor: Actor, shown: ShowStep) -> None:
@@ -133,7 +137,7 @@ class SetUp:
         self, actor: Actor, ref: Ref, plan: Plan | None, region: Region
     ) -> ShowStep:
         if plan is None:
-            situation = await self._submitting.situation(actor, Screen.PLAN)
+            situation = await self._submitting.situation(actor, Screen.PLAN, ref)
             error = FieldError(Field.PLAN, ErrorCode.REQUIRED)
             return ShowStep(Screen.PLAN, situation, errors=(error,))
         chosen = plan
@@ -157,7 +161,7 @@ class SetUp:
 
         `for_toplyne`: the screen said that Toplyne gets the token too.
         """
-        situation = await self._submitting.situation(actor, Screen.CREDENTIALS)
+        situation = await self._submitting.situation(actor, Screen.CREDENTIALS, ref)
         integration = situation.integration
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
@@ -181,7 +185,7 @@ class SetUp:
         for_toplyne: bool = False,
     ) -> Result:
         """Free: checks the slug, and the token if they have one. Without one a CSM takes over."""
-        situation = await self._submitting.situation(actor, Screen.CREDENTIALS)
+        situation = await self._submitting.situation(actor, Screen.CREDENTIALS, ref)
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
         slug, wrong_slug = check_slug_text(raw_slug)
@@ -211,7 +215,7 @@ class SetUp:
     # --- sources and live sync ------------------------------------------------------------------
 
     async def choose_sources(self, actor: Actor, ref: Ref, answers: SourceAnswers) -> Result:
-        situation = await self._submitting.situation(actor, Screen.SOURCES)
+        situation = await self._submitting.situation(actor, Screen.SOURCES, ref)
         if old := stale(situation, Screen.SOURCES, ref, actor):
             return old
         errors = check_source_text(answers)
@@ -226,27 +230,35 @@ class SetUp:
         )
         return await self._checking.run(question, situation)
 
-    async def check_live(self, actor: Actor) -> Result:
+    async def check_live(self, actor: Actor, ref: Ref) -> Result:
         """ "Check again": asks Segment now instead of at the next poll."""
-        situation = await self._submitting.situation(actor, Screen.LIVE_SYNC)
+        situation = await self._submitting.situation(actor, Screen.LIVE_SYNC, ref)
         integration = situation.integration
         if not integration.sources or integration.plan is Plan.FREE:
             return current(situation)
         question = Question(CheckKind.LIVE_SYNC, actor, integration.id, integration.revision)
         return await self._checking.run(question, situation)
 
-    async def go_on(self, actor: Actor) -> ShowStep:
+    async def go_on(self, actor: Actor, ref: Ref) -> ShowStep:
         """The main button of live sync: goes on once live sync has started."""
-        situation = await self._submitting.situation(actor, Screen.LIVE_SYNC)
+        situation = await self._submitting.situation(actor, Screen.LIVE_SYNC, ref)
         screen = current_screen(situation.integration, situation.observed)
         if screen is Screen.REPLAY or lacks_history(situation):
-            return await self._replaying.open_replay(actor)
+            return await self._replaying.open_replay(actor, ref)
         return ShowStep(screen, situation)
 
     # --- anywhere -------------------------------------------------------------------------------
 
-    async def delegate(self, actor: Actor, ref: Ref, screen: Screen, to: str) -> Done | Mistakes:
-        """Asks a colleague to do one screen. They get a direct message with a button."""
+    async def delegate(
+        self, actor: Actor, ref: Ref, screen: Screen, to: str
+    ) -> Done | Mistakes | ShowStep:
+        """Asks a colleague to do one screen. They get a direct message with a button.
+
+        What somebody has done since the person was shown it needs nobody any more.
+        """
+        situation = await self.not_left(actor, screen, ref)
+        if done := stale(situation, screen, ref, actor):
+            return done
         wrong = await colleagues.why_not(self._directory, actor, to)
         if wrong:
             return Mistakes((FieldError(Field.COLLEAGUE, wrong),))
@@ -275,13 +287,27 @@ class SetUp:
 
     async def forget_token(self, actor: Actor, ref: Ref) -> ShowStep:
         """Deletes the token now. The progress stays."""
-        also = _delete_secrets(ref)
-        return await self._submitting.simply(
-            actor, ref, Screen.CREDENTIALS, leaving.forget_token, also
-        )
 
-    async def disconnect(self, actor: Actor, ref: Ref) -> Finished:
-        """Deletes the credentials at once and returns to the beginning."""
+        def step(integration: Integration, stamp: Stamp) -> Change:
+            require_fresh(integration, Screen.CREDENTIALS, ref)
+            return leaving.forget_token(integration, stamp)
+
+        also = _delete_secrets(ref)
+        return await self._submitting.simply(actor, ref, Screen.CREDENTIALS, step, also)
+
+    async def disconnect(
+        self, actor: Actor, ref: Ref, asked: str | None = None
+    ) -> Finished | ShowStep:
+        """Deletes the credentials at once and returns to the beginning.
+
+        `asked` is the slug of the workspace that the question named. Shows the newer state if
+        it is another one by now.
+        """
+
+        def step(integration: Integration, stamp: Stamp) -> Change:
+            if asked not in (None, workspace_slug(integration)):
+                raise Stale
+            return leaving.disconnect(integration, stamp)
 
         async def forget_all(work: UnitOfWork) -> None:
             await work.vault.delete(ref.integration_id)
@@ -290,14 +316,17 @@ class SetUp:
             await work.observations.clear(ref.integration_id)
             await work.replay_requests.delete_of(ref.integration_id)
 
-        shown = await self._submitting.simply(
-            actor, ref, Wide.MANAGE, leaving.disconnect, forget_all
-        )
-        return Finished(shown.situation)
+        shown = await self._submitting.simply(actor, ref, Wide.MANAGE, step, forget_all)
+        return shown if shown.notice else Finished(shown.situation)
 
 
 def _once(ref: Ref, step: Callable[[Integration], Change]) -> Decide:
     return lambda now: once(ref.form, step(now.integration), now.integration)
+
+
+def workspace_slug(integration: Integration) -> str:
+    """Empty while none is known."""
+    return integration.credentials.workspace.slug if integration.credentials else ""
 
 
 def _delete_secrets(ref: Ref) -> Also:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from flows.checks.question import TokenAccepted
 from flows.csm.facts import Rejectable
@@ -46,9 +46,17 @@ ASKED_REMEMBERED = 10
 MOST_ADDED = 20
 
 
+def first_generation(at: datetime) -> int:
+    """The moment, since what an uninstalled app left in Slack must not name what follows it."""
+    return int(at.timestamp())
+
+
 def begin(integration: Integration, stamp: Stamp) -> Change:
-    """Begins a first set-up, or a new one after a disconnect."""
+    """Begins a first set-up, or a new one after a disconnect, which no earlier screen names."""
     fresh = replace(integration, disconnected=None, last_active=stamp, started=stamp)
+    if left := integration.disconnected:
+        generation = max(integration.generation + 1, first_generation(stamp.at))
+        fresh = replace(fresh, generation=generation, left_before=left)
     return Change(fresh, (Started(stamp),))
 
 

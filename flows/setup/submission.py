@@ -18,14 +18,19 @@ ORDER = (Screen.PLAN, Screen.CREDENTIALS, Screen.SOURCES, Screen.LIVE_SYNC)
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """What a screen was drawn from, and the modal that shows it. Both come back with each press."""
+    """What a window or message was drawn from, and its modal. All come back with each press.
+
+    `generation` is the set-up that it names. None: it names none, and is about the one that is
+    under way. Messages name no revision.
+    """
 
     integration_id: str
     revision: int
     form: str = ""
+    generation: int | None = None
 
 
-Rule = Callable[[Situation], Situation]  # what must hold of a set-up; raises `NoSetUp`
+Rule = Callable[[Situation, "Ref | None"], Situation]  # what must hold; raises `NoSetUp`
 
 
 class Stale(Exception):
@@ -91,15 +96,18 @@ class Submitting:
             return found, True
         return found, member.may(found.integration, current(found).screen)
 
-    async def situation(self, actor: Actor, right: Right) -> Situation:
-        """The set-up under way in the person's Slack workspace. Raises `NoSetUp`."""
-        member = await self._members.require(actor)
-        return member.require(under_way(await self._recorder.of_team(actor)), right)
+    async def situation(self, actor: Actor, right: Right, ref: Ref | None = None) -> Situation:
+        """The set-up under way in the person's Slack workspace, which `ref` names.
 
-    async def not_left(self, actor: Actor, right: Right) -> Situation:
+        Raises `NoSetUp`.
+        """
+        member = await self._members.require(actor)
+        return member.require(under_way(await self._recorder.of_team(actor), ref), right)
+
+    async def not_left(self, actor: Actor, right: Right, ref: Ref | None = None) -> Situation:
         """The same, before the set-up begins too."""
         member = await self._members.require(actor)
-        return member.require(not_left(await self._recorder.of_team(actor)), right)
+        return member.require(not_left(await self._recorder.of_team(actor), ref), right)
 
     async def _customer(self, actor: Actor) -> Situation:
         return await self._recorder.of_team(actor) or await self._create(actor)
@@ -126,10 +134,8 @@ class Submitting:
 
     async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
         """The same screen while somebody fills it in, or the newer state with its notice."""
-        situation = await self.situation(actor, screen)
-        if is_stale(situation.integration, screen, ref.revision):
-            return _newer(situation, actor)
-        return ShowStep(screen, situation)
+        situation = await self.situation(actor, screen, ref)
+        return stale(situation, screen, ref, actor) or ShowStep(screen, situation)
 
     async def simply(
         self, actor: Actor, ref: Ref, right: Right, step: StampedStep, also: Also | None = None
@@ -148,9 +154,9 @@ class Submitting:
         try:
             situation = await self.record(actor, ref, right, decide, also=also)
         except Stale:
-            return _newer(await self.situation(actor, Wide.LOOK), actor)
+            return newer(await self.situation(actor, Wide.LOOK, ref), actor)
         except NotYet:
-            now = await self.situation(actor, Wide.LOOK)
+            now = await self.situation(actor, Wide.LOOK, ref)
             return replace(current(now), notice=Notice.NOT_YET)
         return current(situation)
 
@@ -182,7 +188,7 @@ class Submitting:
         member, holds = await self._members.require(actor), rule or under_way
 
         def allowed(now: Situation) -> Change:
-            return decide(member.require(holds(now), right))
+            return decide(member.require(holds(now, ref), right))
 
         try:
             return await self._recorder.change(
@@ -202,24 +208,28 @@ def _once(actor: Actor) -> Also:
     return remember
 
 
-def under_way(situation: Situation | None) -> Situation:
+def under_way(situation: Situation | None, ref: Ref | None = None) -> Situation:
     """The rule for everything but the doors: they begin nothing. Raises `NoSetUp`."""
     if situation is None or not situation.integration.begun:
         raise NoSetUp(situation)
+    if ref is not None and ref.generation not in (None, situation.integration.generation):
+        raise NoSetUp(situation)  # the one that is named came before
     return situation
 
 
-def not_left(situation: Situation | None) -> Situation:
+def not_left(situation: Situation | None, ref: Ref | None = None) -> Situation:
     """The rule for what may come before a set-up begins: reminders and delegation.
 
     Raises `NoSetUp`.
     """
     if situation is None or situation.integration.disconnected:
         raise NoSetUp(situation)
+    if ref is not None and ref.generation not in (None, situation.integration.generation):
+        raise NoSetUp(situation)  # the one that is named came before
     return situation
 
 
-def any_time(situation: Situation) -> Situation:
+def any_time(situation: Situation, _ref: Ref | None = None) -> Situation:
     """The rule for what people write to Toplyne."""
     return situation
 
@@ -229,11 +239,13 @@ async def create(recorder: Recorder, actor: Actor) -> Situation:
 
     Raises `RevisionConflict` if it exists, `NotInstalled` if the app does not reach it.
     """
+    stamp = recorder.stamp(actor)
     integration = Integration(
         id=f"int_{actor.team_id}",  # one per team for now, so that two first clicks cannot make two
         tenant_id=actor.tenant_id,
         team_id=actor.team_id,
-        created=recorder.stamp(actor),
+        created=stamp,
+        generation=steps.first_generation(stamp.at),
     )
     async with recorder.uow(actor.tenant_id) as work:
         team = await work.teams.get(actor.team_id)
@@ -250,7 +262,8 @@ def require_fresh(integration: Integration, screen: Screen, ref: Ref) -> None:
         raise Stale
 
 
-def _newer(situation: Situation, actor: Actor) -> ShowStep:
+def newer(situation: Situation, actor: Actor) -> ShowStep:
+    """Where the set-up is now, and why the person sees that."""
     notice = why_newer(situation.integration, actor.user_id)
     return replace(current(situation), notice=notice)
 
@@ -258,7 +271,7 @@ def _newer(situation: Situation, actor: Actor) -> ShowStep:
 def stale(situation: Situation, screen: Screen, ref: Ref, actor: Actor) -> ShowStep | None:
     """The newer state, if this screen's answer changed after the person was shown it."""
     if is_stale(situation.integration, screen, ref.revision):
-        return _newer(situation, actor)
+        return newer(situation, actor)
     return None
 
 

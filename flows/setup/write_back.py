@@ -26,7 +26,7 @@ class WritingBack:
 
         `for_toplyne`: the screen said that Toplyne gets the key too.
         """
-        situation = await self._submitting.situation(actor, Screen.WRITE_BACK)
+        situation = await self._submitting.situation(actor, Screen.WRITE_BACK, ref)
         integration = situation.integration
         if old := stale(situation, Screen.WRITE_BACK, ref, actor):
             return old

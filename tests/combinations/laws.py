@@ -16,10 +16,11 @@ from playground.sample import ACME
 from playground.slack.person import Person
 from tests.combinations.presses import SAID, SEARCH, Place, Press
 from tests.combinations.standings import INTEGRATION, NOTHING_BEGUN, Standing
+from tests.scenario.looking import CUSTOMERS
 from tests.support.world import World
 
-# A link opens by itself. Resuming reminders that nobody put off shows them unchanged.
-SILENT = frozenset({Action.OPEN_LINK.value, Action.REMINDERS_RESUME.value})
+# A link opens by itself.
+SILENT = frozenset({Action.OPEN_LINK.value})
 ASKING = frozenset(
     {
         Action.ASK_HELP,
@@ -57,6 +58,7 @@ class Screen:
     modals: dict[str, str] = field(default_factory=dict)  # title and text, by id and hash
     errors: int = 0
     messages: tuple[tuple[str, str], ...] = ()  # with the time of the last edit
+    answers: tuple[str, ...] = ()  # what only this person sees in a conversation
     home: str = ""
     notices: tuple[str, ...] = ()
 
@@ -95,6 +97,12 @@ def screen(world: World, person: Person) -> Screen:
         },
         sum(len(modal.errors) for modal in person.modals),
         tuple((each.ts, each.edited) for each in world.slack.core.state.messages),
+        tuple(
+            each.visible_text
+            for channel in (None, CUSTOMERS if person.user.team_id != ACME.id else "#general")
+            for each in person.messages(channel)
+            if each.is_ephemeral
+        ),
         home.hash if home else "",
         tuple(person.notices),
     )
@@ -198,6 +206,12 @@ def what_ended_stays_ended(outcome: Outcome) -> Iterator[str]:
         return
     if after.secrets or any(after.facts[each] for each in ("plan", "credentials", "sources")):
         yield "something of a set-up is stored after the disconnect"
+
+
+def new_words(outcome: Outcome) -> str:
+    """What the person reads that was not there before: in modals, and as an answer to the press."""
+    (_, before), (_, after) = outcome.before, outcome.after
+    return "\n".join((*_new(outcome).values(), *after.answers[len(before.answers) :]))
 
 
 def _new(outcome: Outcome) -> dict[str, str]:

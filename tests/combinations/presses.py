@@ -4,6 +4,7 @@ The table is built from what the views draw, so new ones are in it automatically
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,23 @@ BEHIND = 10.0  # seconds
 SAID = "I do not find my slug"
 
 
+_NAMED = re.compile(r"int_1@0:(\d+)")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The set-up and the revision that a window, message or Home was drawn from."""
+
+    generation: int
+    revision: int
+
+    def named(self, text: str) -> str:
+        """A text that names the set-up of the views' own examples, with this one in its place."""
+        name = f"{INTEGRATION}@{self.generation}"
+        text = text.replace(CUSTOMER, f"{ACME.id}|{name}")
+        return _NAMED.sub(rf"{name}:\1", text)
+
+
 class Place(Enum):
     MESSAGE = "in a message"
     HOME = "on Home"
@@ -58,7 +76,7 @@ class Press:
     async def make(
         self,
         world: World,
-        revision: int,
+        drawn: Drawn,
         ready: Callable[[], None],
         who: Person | None = None,
     ) -> None:
@@ -70,7 +88,7 @@ class Press:
         person = who or world.person("mira" if self.by_csm else "ada")
         world.slack.core.views.clear(person.user.id)
         shown_in = CUSTOMERS if self.by_csm and who is None else None
-        message = show(world, person, self, revision, shown_in) if self.place else None
+        message = show(world, person, self, drawn, shown_in) if self.place else None
         ready()
         if self.line:
             await person.command(self.line)
@@ -81,7 +99,8 @@ class Press:
         elif self.option == SEARCH:
             await person.search(self.where, "web")
         else:
-            await person.click(self.where, message=message, option=self.option)
+            where = (drawn.named(self.where[0]), self.where[1])
+            await person.click(where, message=message, option=self.option)
         await handled(world)
 
 
@@ -197,16 +216,16 @@ async def handled(world: World) -> None:
 # --- pressing -------------------------------------------------------------------------------------
 
 
-def show(world: World, person: Person, press: Press, revision: int, channel: str | None) -> Any:
+def show(world: World, person: Person, press: Press, drawn: Drawn, channel: str | None) -> Any:
     """Shows the person the view or message, as drawn for the customer at Acme."""
-    payload = _addressed(press.drawn, revision)
+    payload = _addressed(press.drawn, drawn)
     core, user = world.slack.core, person.user
     installation = core.state.installations[user.team_id]
     match press.place:
         case Place.MODAL:
             trigger = Trigger(user.id, user.team_id, "", 0.0)
             if payload["callback_id"] in ON_TOP:
-                below = _addressed(json.dumps(_below()), revision)
+                below = _addressed(json.dumps(_below()), drawn)
                 core.views.open(trigger, below, installation.id)
                 core.views.push_on(user.id, payload)
             else:
@@ -234,10 +253,12 @@ def post(world: World, person: Person, blocks: list[Json], channel: str | None) 
     return person.messages(channel)[-1]
 
 
-def _addressed(drawn: str, revision: int) -> Json:
-    payload: Json = json.loads(drawn.replace(CUSTOMER, f"{ACME.id}|{INTEGRATION}"))
+def _addressed(text: str, drawn: Drawn) -> Json:
+    """As it is drawn for Acme: whoever presses says what it was drawn from."""
+    payload: Json = json.loads(drawn.named(text))
     if "private_metadata" in payload and payload["private_metadata"].startswith("{"):
-        payload["private_metadata"] = json.dumps({"i": INTEGRATION, "r": revision})
+        shown = {"i": INTEGRATION, "g": drawn.generation, "r": drawn.revision}
+        payload["private_metadata"] = json.dumps(shown)
     return payload
 
 

@@ -154,6 +154,14 @@ async def _to_live_sync(world: World, ada: Person) -> AsyncIterator[Standing]:
     await see(ada, "events delivered")
 
 
+async def to_request(world: World, ada: Person) -> None:
+    """From nothing to a Replay request that is not sent yet."""
+    async for _ in _to_live_sync(world, ada):
+        pass
+    await anext(_to_the_end(world, ada))
+    await ada.close(everything=True)
+
+
 async def _to_the_end(world: World, ada: Person) -> AsyncIterator[Standing]:
     await ada.submit()
     await ada.submit()
@@ -174,7 +182,7 @@ async def _to_the_end(world: World, ada: Person) -> AsyncIterator[Standing]:
     await ada.submit()
     await see(ada, "Nothing is watched any more")
     yield Standing.FORGOTTEN
-    await _disconnect(ada)
+    await disconnect(ada)
     yield Standing.DISCONNECTED
 
 
@@ -193,7 +201,7 @@ async def _without_history(world: World, ada: Person) -> AsyncIterator[Standing]
     await ada.click("Finish with live data only")
     await see(ada, "with live data only")
     yield Standing.LIVE_ONLY
-    await _disconnect(ada)
+    await disconnect(ada)
 
 
 async def _without_credentials(world: World, ada: Person) -> AsyncIterator[Standing]:
@@ -204,7 +212,7 @@ async def _without_credentials(world: World, ada: Person) -> AsyncIterator[Stand
     yield Standing.UNCONFIRMED
 
 
-async def _disconnect(ada: Person) -> None:
+async def disconnect(ada: Person) -> None:
     await ada.close(everything=True)
     await ada.command("/segment disconnect")
     await see(ada, "from this app?")

@@ -150,8 +150,8 @@ class Chance(RuleBasedStateMachine):
 
     @rule(who=PEOPLE)
     def look(self, who: Actor) -> None:
-        self._act(lambda: self.setup.show(who, Screen.LIVE_SYNC))
-        self._act(lambda: self.setup.check_live(who))
+        self._act(lambda: self.setup.show(who, self.ref, Screen.LIVE_SYNC))
+        self._act(lambda: self.setup.check_live(who, self.ref))
 
     @rule(who=PEOPLE, marks=st.integers(0, 3))
     def request_replay(self, who: Actor, marks: int) -> None:
@@ -165,15 +165,15 @@ class Chance(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, days=st.sampled_from([1, 3, 7]))
     def snooze(self, who: Actor, days: int) -> None:
-        self._act(lambda: self.bot.reminding.snooze(who, days))
+        self._act(lambda: self.bot.reminding.snooze(who, self.ref, days))
 
     @rule(who=PEOPLE, blocker=st.sampled_from(["", "no_events", "credentials_missing"]))
     def stop(self, who: Actor, blocker: str) -> None:
-        self._act(lambda: self.bot.reminding.stop(who, blocker))
+        self._act(lambda: self.bot.reminding.stop(who, self.ref, blocker))
 
     @rule(who=PEOPLE)
     def resume(self, who: Actor) -> None:
-        self._act(lambda: self.bot.reminding.resume(who))
+        self._act(lambda: self.bot.reminding.resume(who, self.ref))
 
     @rule(who=PEOPLE, screen=st.sampled_from([Screen.CREDENTIALS, Screen.LIVE_SYNC]))
     def delegate(self, who: Actor, screen: Screen) -> None:

@@ -18,7 +18,7 @@ from tests.scenario.story import (
 from tests.scenario.test_install import revoke
 from tests.support.world import World
 
-NEWER = "A colleague changed this while you had it open"
+NEWER = "changed this while you had it open"
 
 
 async def test_an_event_counts_once_however_often_and_late_it_comes(

@@ -27,7 +27,7 @@ from tests.scenario.story import (
 )
 from tests.support.world import World
 
-NEWER = "A colleague changed this while you had it open"
+NEWER = "changed this while you had it open"
 
 
 async def reopen(person: Person) -> None:

@@ -113,13 +113,13 @@ def test_a_modal_with_inputs_can_be_submitted() -> None:
             assert "submit" in modal, modal["callback_id"]
 
 
-def test_private_metadata_holds_the_integration_and_its_revision_only() -> None:
+def test_private_metadata_holds_the_set_up_and_its_revision_only() -> None:
     for modal in MODALS:
         metadata = modal.get("private_metadata", "")
         if modal["callback_id"].startswith("csm_") and modal["callback_id"] != Callback.BOARD:
             assert metadata == CUSTOMER
         elif metadata:
-            assert json.loads(metadata).keys() == {"i", "r"}
+            assert json.loads(metadata).keys() == {"i", "g", "r"}
 
 
 @pytest.mark.parametrize("drawn_there", [MODALS, MESSAGES], ids=["modals", "messages"])

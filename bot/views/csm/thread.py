@@ -11,12 +11,13 @@ from bot.views.csm.questions import answer_buttons
 from bot.views.kit.blocks import actions, section
 from bot.views.kit.message import Rendered
 from bot.views.kit.next_step import person
-from bot.views.kit.text import user
+from bot.views.kit.text import since, user
 from bot.views.people.history_lines import said, thread_line
 from bot.views.replay.lines import event_button
 from flows.checks.events import IncidentBegan
 from flows.csm.events import CsmWrote, CustomerReplied
 from flows.history import Event
+from flows.model import Integration
 from flows.reminders.events import NobodyToRemind, RanOut
 from flows.replay.events import ReplayQuestioned
 from flows.setup.blockers import Blocker
@@ -61,6 +62,23 @@ def calls_owner(event: Event) -> bool:
     if isinstance(event, IncidentBegan):
         return event.blocker is Blocker.TOKEN_REVOKED
     return isinstance(event, _CALLING)
+
+
+def last_words(event: Event, names: Mapping[str, str]) -> str:
+    """What happened last, for a CSM who came too late."""
+    line = thread_line(event, lambda user_id: person(user_id, names))
+    return strings.HAPPENED_LAST.format(line=line, when=since(event.stamp.at))
+
+
+def replaced_words(integration: Integration, names: Mapping[str, str]) -> str:
+    """Who ended the set-up that something was about, and who began the one that is there now."""
+    began, left = integration.started or integration.created, integration.left_before
+    began_words = {"began": person(began.by, names), "when": since(began.at)}
+    if left is None:
+        return strings.REINSTALLED.format(**began_words)
+    return strings.REPLACED.format(
+        left=person(left.by, names), left_when=since(left.at), **began_words
+    )
 
 
 def former_card_message(link: str) -> Rendered:

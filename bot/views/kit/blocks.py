@@ -171,23 +171,32 @@ def field(
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Our data inside a modal: which integration it shows, and at which revision."""
+    """Our data inside a modal or Home: which set-up it shows, and at which revision."""
 
     integration_id: str
+    generation: int
     revision: int
 
 
-def make_metadata(integration: Integration) -> str:
-    """`private_metadata` for a modal that shows this integration."""
-    return json.dumps({"i": integration.id, "r": integration.revision}, separators=(",", ":"))
+def make_metadata(integration: Integration, *, revised: bool = True) -> str:
+    """`private_metadata` for a modal that shows this integration, or for Home.
+
+    Home is not `revised`: it answers nothing, and looks the same until something on it changes.
+    """
+    revision = integration.revision if revised else 0
+    data = {"i": integration.id, "g": integration.generation, "r": revision}
+    return json.dumps(data, separators=(",", ":"))
 
 
 def parse_metadata(text: str) -> Metadata:
-    """Reads `private_metadata` back. Raises `ValueError` if it is not ours."""
+    """Reads `private_metadata` back. Raises `ValueError` if it is not ours.
+
+    Windows that earlier versions opened name no generation, which is 0.
+    """
     data = json.loads(text)
     match data:
         case {"i": str(integration_id), "r": int(revision)}:
-            return Metadata(integration_id, revision)
+            return Metadata(integration_id, data.get("g", 0), revision)
     raise ValueError("unknown private_metadata")
 
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.strings import messages as strings
 from bot.views.kit.blocks import actions, section
+from flows.model import Integration
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,26 @@ class Rendered:
 def mark_of(*drawn: object) -> str:
     """The same for two drawings that look the same."""
     return sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def naming(rendered: Rendered, integration: Integration) -> Rendered:
+    """The message, with each button and menu naming the set-up that the message is about.
+
+    The name is in the `block_id`, which comes back with a press. It holds no revision, so that a
+    message that looks the same is the same.
+    """
+    for place, block in enumerate(rendered.blocks):
+        if isinstance(block, ActionsBlock) or getattr(block, "accessory", None):
+            block.block_id = f"{integration.id}@{integration.generation}:{place}"
+    return rendered
+
+
+def parse_naming(block_id: str) -> tuple[str, int]:
+    """Returns integration and generation, both empty where earlier versions named none."""
+    match block_id.replace("@", ":").split(":"):
+        case [integration_id, generation, _] if generation.isdecimal():
+            return integration_id, int(generation)
+    return "", 0
 
 
 def compose(

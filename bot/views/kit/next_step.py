@@ -102,11 +102,28 @@ def start_button(label: str, situation: Situation | None = None) -> ButtonElemen
 
 
 def ended_words(situation: Situation | None) -> tuple[str, ButtonElement]:
-    """What became of the set-up that a button belonged to, and a button that begins one."""
+    """What became of the set-up that a button belonged to, and a button that begins one or opens
+    the one that began since.
+    """
+    if situation and situation.integration.begun:
+        return _replaced_words(situation.integration), start_button(strings.REPLACED_BUTTON)
     left = situation.integration.disconnected if situation else None
     if left is None:
         return strings.NOTHING_BEGUN, start_button(strings.START, situation)
     return strings.ENDED.format(who=stamp(left)), start_button(strings.AGAIN, situation)
+
+
+def _replaced_words(integration: Integration) -> str:
+    workspace = integration.credentials.workspace.label if integration.credentials else ""
+    words = {
+        "began": stamp(integration.started or integration.created),
+        "workspace": strings.REPLACED_WORKSPACE.format(workspace=name(workspace))
+        if workspace
+        else "",
+    }
+    if integration.left_before is None:
+        return strings.REPLACED_UNINSTALLED.format(**words)
+    return strings.REPLACED.format(left=stamp(integration.left_before), **words)
 
 
 def mending_button(broken: Blocked) -> ButtonElement:

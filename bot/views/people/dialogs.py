@@ -24,6 +24,7 @@ from bot.views.kit.blocks import (
     make_metadata,
     modal,
     plain,
+    preformatted,
     progress_line,
     section,
 )
@@ -35,7 +36,7 @@ from flows.checks.question import CheckKind, CheckStage
 from flows.errors import Field, FieldError
 from flows.model import Screen, Situation
 from flows.setup.results import ShowProgress
-from flows.setup.service import MAX_NOTE
+from flows.setup.service import MAX_NOTE, workspace_slug
 from flows.toplyne.model import SECRETS, DeliveryKind
 from flows.toplyne.triggers import mark
 from flows.vocabulary import Plan
@@ -61,6 +62,8 @@ def progress_view(result: ShowProgress) -> View:
     )
 
 
+ASKED_ABOUT = "about:"
+MOST_OF_SLUG = 200
 _STAGES = {
     CheckKind.TOKEN: (CheckStage.TOKEN, CheckStage.WORKSPACE, CheckStage.LISTING),
     CheckKind.SOURCES: (CheckStage.CHOICE, CheckStage.DELIVERY),
@@ -170,13 +173,19 @@ def screen_of(view: Mapping[str, Any], of: Field) -> Screen:
 
 
 def disconnect_view(situation: Situation) -> View:
-    """Asks for confirmation, and says what is deleted here and what stays in Segment."""
+    """Asks for confirmation, and says what is deleted here and what stays in Segment.
+
+    A `block_id` holds the workspace that the question names.
+    """
     workspace = workspace_name(situation.integration) or strings.NO_WORKSPACE
     return modal(
         strings.DISCONNECT_TITLE,
         Callback.DISCONNECT,
         [
-            section(strings.DISCONNECT.format(workspace=workspace)),
+            section(
+                strings.DISCONNECT.format(workspace=workspace),
+                block_id=f"{ASKED_ABOUT}{workspace_slug(situation.integration)[:MOST_OF_SLUG]}",
+            ),
             *_taken_back(situation, *SECRETS),
             section(strings.DISCONNECT_REMAINS),
         ],
@@ -184,6 +193,13 @@ def disconnect_view(situation: Situation) -> View:
         close=strings.CANCEL,
         metadata=make_metadata(situation.integration),
     )
+
+
+def asked_about(view: Mapping[str, Any]) -> str | None:
+    """The slug of the workspace that a submitted question named. None: earlier versions'."""
+    ids = (str(block.get("block_id", "")) for block in view.get("blocks", ()))
+    found = (each[len(ASKED_ABOUT) :] for each in ids if each.startswith(ASKED_ABOUT))
+    return next(found, None)
 
 
 def forget_token_view(situation: Situation) -> View:
@@ -226,9 +242,11 @@ def disconnected_view(situation: Situation) -> View:
     )
 
 
-def decided_view() -> View:
-    """A CSM's submission came after another CSM's decision."""
-    return done_view(strings.DECIDED_TITLE, strings.DECIDED)
+def decided_view(why: str = "", typed: str = "") -> View:
+    """A CSM's submission came too late. `why` says what happened meanwhile; `typed` is to copy."""
+    kept: list[Block] = [section(strings.ENDED_TYPED), preformatted(typed)] if typed else []
+    said = section(f"{strings.DECIDED} {why}".rstrip())
+    return modal(strings.DECIDED_TITLE, Callback.DONE, [said, *kept], close=strings.CLOSE)
 
 
 def failed_view(reference: str) -> View:

@@ -9,7 +9,16 @@ from slack_sdk.models.views import View
 from bot.ids import Action
 from bot.strings import board as board_strings
 from bot.strings import home as strings
-from bot.views.kit.blocks import actions, button, context, divider, header, section, with_ids
+from bot.views.kit.blocks import (
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    make_metadata,
+    section,
+    with_ids,
+)
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import (
     asked_line,
@@ -69,7 +78,8 @@ def home_view(
         *_history(events),
         *board,
     ]
-    return View(type="home", blocks=with_ids(blocks))
+    metadata = make_metadata(situation.integration, revised=False)
+    return View(type="home", blocks=with_ids(blocks), private_metadata=metadata)
 
 
 def _welcome(situation: Situation | None) -> list[Block]:

@@ -9,7 +9,7 @@ from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.views.csm.messages import csm_message, replay_news, sent_back
 from bot.views.kit.blocks import button, context, link_button, section
 from bot.views.kit.links import Page, segment_url
-from bot.views.kit.message import Rendered, compose
+from bot.views.kit.message import Rendered, compose, naming
 from bot.views.kit.next_step import (
     main_button,
     mending_button,
@@ -62,8 +62,12 @@ from flows.setup.blockers import (
 SOURCES_NAMED = 10  # in a colleague's message
 
 
-def render(body: Personal, situation: Situation) -> Rendered:  # one line per kind of message
-    """Renders the message as it is true now."""
+def render(body: Personal, situation: Situation) -> Rendered:
+    """Renders the message as it is true now. Its buttons name the set-up."""
+    return naming(_rendered(body, situation), situation.integration)
+
+
+def _rendered(body: Personal, situation: Situation) -> Rendered:  # one line per kind of message
     match body:
         case Welcome():
             return _welcome(body)

@@ -28,14 +28,14 @@ from bot.views.kit.blocks import (
     plain,
     section,
 )
-from bot.views.kit.message import Rendered, compose, spoken
+from bot.views.kit.message import Rendered, compose, naming, spoken
 from bot.views.kit.next_step import next_words, to_do, to_do_button
 from bot.views.kit.text import TOPLYNE, moment, user
 from bot.views.kit.wording import blocked_text
 from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews
-from flows.reminders.facts import Snooze
+from flows.reminders.facts import Role, Snooze
 from flows.reminders.steps import SNOOZE_DAYS
 from flows.replay.facts import ReplayRequest
 from flows.setup.blockers import Blocked, Blocker, due_screen
@@ -68,9 +68,12 @@ def reminder(body: Reminder, situation: Situation) -> Rendered:
     if blocked is None or blocked.blocker is not body.blocker:
         return _done(body.blocker, situation)
     state, next_step = _words(blocked, situation)
+    sent, decided = situation.integration.reminders.sent, body.decided
+    if decided and any(each.at > decided for each in sent):
+        return compose(strings.OLDER.format(state=state), strings.OLDER_NEXT)
     put_off = _put_off(blocked, situation)
     if put_off:
-        resume = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME)
+        resume = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME, blocked.blocker)
         buttons = [to_do_button(situation), resume]
         return compose(f"{put_off} {state}", next_step, buttons)
     lines = [*role_lines(body), *([strings.LAST] if body.is_last else [])]
@@ -101,16 +104,24 @@ def role_lines(body: Reminder | UnaskedNews) -> list[str]:
 def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
     screen = due_screen(situation.integration, situation.observed)
     check = button(strings.CHECK_BUTTON, Action.CHECK_NOW)
+    snoozes = [
+        *(option(strings.SNOOZES[days], f"{days}:{blocked.blocker}") for days in SNOOZE_DAYS),
+        option(strings.SNOOZE_DATE, f"{Choice.DATE}:{blocked.blocker}"),
+    ]
     stops = [
-        option(strings.STOP, _value(Choice.STOP, blocked.blocker)),
-        option(strings.STOP_ALL, _value(Choice.STOP_ALL, blocked.blocker)),
+        option(strings.STOP, f"{Choice.STOP}:{blocked.blocker}"),
+        option(strings.STOP_ALL, f"{Choice.STOP_ALL}:{blocked.blocker}"),
     ]
     unsent = blocked.blocker is Blocker.REPLAY_NOT_SENT
     request = situation.integration.replay if unsent else None
     return [
         *([check] if screen is Screen.LIVE_SYNC else []),
         *([_sent(request)] if request else []),
-        _snooze_select(blocked.blocker),
+        StaticSelectElement(
+            action_id=Action.REMINDER_SNOOZE,
+            placeholder=plain(strings.SNOOZE),
+            options=snoozes,
+        ),
         button(strings.DELEGATE_BUTTON, Action.DELEGATE, screen),
         button(strings.HELP_BUTTON, Action.ASK_HELP, screen),
         OverflowMenuElement(action_id=Action.REMINDER_STOP, options=stops),
@@ -120,21 +131,6 @@ def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
 def _sent(request: ReplayRequest) -> ButtonElement:
     """For whom the reminder comes too late: it was sent, and nobody said so."""
     return button(strings.SENT_BUTTON, Action.REPLAY_SENT, str(request.number))
-
-
-def _snooze_select(blocker: Blocker) -> StaticSelectElement:
-    return StaticSelectElement(
-        action_id=Action.REMINDER_SNOOZE,
-        placeholder=plain(strings.SNOOZE),
-        options=[
-            *(option(strings.SNOOZES[days], _value(str(days), blocker)) for days in SNOOZE_DAYS),
-            option(strings.SNOOZE_DATE, _value(Choice.DATE, blocker)),
-        ],
-    )
-
-
-def _value(choice: str, blocker: str) -> str:
-    return f"{choice}:{blocker}"
 
 
 def _done(blocker: Blocker, situation: Situation) -> Rendered:
@@ -178,6 +174,24 @@ def snooze_view(situation: Situation) -> View:
     )
 
 
+# --- what a choice came to ----------------------------------------------------------------------
+
+
+def chosen_message(blocker: str, situation: Situation) -> Rendered:
+    """The reminder in which somebody chose, as it is now. Earlier versions name no blocker."""
+    blocked = to_do(situation)
+    about = Blocker(blocker) if blocker else blocked.blocker if blocked else Blocker.PLAN_MISSING
+    return naming(reminder(Reminder(about, Role.DID_LAST), situation), situation.integration)
+
+
+def unchanged_view(situation: Situation) -> View:
+    """Tells on Home why a choice changed nothing: it is so already, or about what is over."""
+    blocked = to_do(situation)
+    put_off = _put_off(blocked, situation) if blocked else ""
+    text = strings.UNCHANGED.format(state=put_off or strings.UNCHANGED_ON)
+    return modal(strings.UNCHANGED_TITLE, Callback.DONE, [section(text)])
+
+
 # --- Home ---------------------------------------------------------------------------------------
 
 
@@ -186,7 +200,8 @@ def reminders_row(situation: Situation, next_at: datetime | None) -> Block:
     text, is_put_off = _home_state(situation, next_at)
     blocked = to_do(situation)
     if is_put_off:
-        resume: ButtonElement = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME)
+        about = blocked.blocker if blocked else ""
+        resume: ButtonElement = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME, about)
         return section(text, accessory=resume)
     if next_at is None or blocked is None:
         return section(text)
@@ -211,9 +226,7 @@ def _home_state(situation: Situation, next_at: datetime | None) -> tuple[str, bo
 
 def _home_select(blocker: Blocker) -> StaticSelectElement:
     snoozes = (
-        option(
-            strings.HOME_SNOOZE.format(how_long=strings.SNOOZES[days]), _value(str(days), blocker)
-        )
+        option(strings.HOME_SNOOZE.format(how_long=strings.SNOOZES[days]), f"{days}:{blocker}")
         for days in SNOOZE_DAYS
     )
     return StaticSelectElement(
@@ -221,8 +234,8 @@ def _home_select(blocker: Blocker) -> StaticSelectElement:
         placeholder=plain(strings.HOME_CHANGE),
         options=[
             *snoozes,
-            option(strings.HOME_SNOOZE_DATE, _value(Choice.DATE, blocker)),
-            option(strings.HOME_STOP, _value(Choice.STOP, blocker)),
-            option(strings.HOME_STOP_ALL, _value(Choice.STOP_ALL, blocker)),
+            option(strings.HOME_SNOOZE_DATE, f"{Choice.DATE}:{blocker}"),
+            option(strings.HOME_STOP, f"{Choice.STOP}:{blocker}"),
+            option(strings.HOME_STOP_ALL, f"{Choice.STOP_ALL}:{blocker}"),
         ],
     )

@@ -64,8 +64,9 @@ def ended_view(situation: Situation | None, typed: str = "") -> View:
     """Replaces a modal whose set-up is gone. It shows `typed`, to be copied."""
     state, start = ended_words(situation)
     kept: list[Block] = [section(strings.ENDED_TYPED), preformatted(typed)] if typed else []
+    begun = situation is not None and situation.integration.begun
     return modal(
-        strings.ENDED_TITLE,
+        strings.REPLACED_TITLE if begun else strings.ENDED_TITLE,
         Callback.DONE,
         [section(state), *kept, actions(start)],
         close=strings.CLOSE,

@@ -6,7 +6,7 @@ from bot.ids import Action
 from bot.strings import csm, names, next_steps
 from bot.strings import status as strings
 from bot.views.kit.blocks import actions, button, context, section
-from bot.views.kit.message import Rendered, compose, spoken
+from bot.views.kit.message import Rendered, compose, naming, spoken
 from bot.views.kit.next_step import (
     asked_line,
     ended_words,
@@ -35,7 +35,8 @@ def status_message(situation: Situation | None, *, may_go_on: bool = True) -> Re
         start = start_button(strings.START_BUTTON)
         return compose(strings.NOT_STARTED, strings.NOT_STARTED_NEXT, [start])
     if situation.integration.disconnected:
-        return compose(state_words(situation), next_words(situation), [main_button(situation)])
+        left = compose(state_words(situation), next_words(situation), [main_button(situation)])
+        return naming(left, situation.integration)
     screen = current_screen(situation.integration, situation.observed)
     main = main_button(situation) if may_go_on else ask_button(screen)
     sentences = [_spoken_steps(situation), state_words(situation), next_words(situation)]
@@ -45,7 +46,7 @@ def status_message(situation: Situation | None, *, may_go_on: bool = True) -> Re
         section(next_words(situation)),
         actions(main),
     ]
-    return Rendered(spoken(sentences, [main]), blocks)
+    return naming(Rendered(spoken(sentences, [main]), blocks), situation.integration)
 
 
 def nothing_to_disconnect_message(situation: Situation | None) -> Rendered:
@@ -57,7 +58,8 @@ def nothing_to_disconnect_message(situation: Situation | None) -> Rendered:
 def ended_message(situation: Situation | None) -> Rendered:
     """Answers a button whose set-up is gone: what happened, and how to begin."""
     state, start = ended_words(situation)
-    return compose(state, next_steps.ENDED_NEXT, [start])
+    begun = situation is not None and situation.integration.begun
+    return compose(state, next_steps.OPEN_NEXT if begun else next_steps.ENDED_NEXT, [start])
 
 
 def help_message() -> Rendered:
@@ -70,12 +72,16 @@ def unknown_command_message() -> Rendered:
     return _help(strings.UNKNOWN_STATE)
 
 
-def token_in_command_message() -> Rendered:
+def token_in_command_message(situation: Situation | None = None) -> Rendered:
     """Answers a token typed after the command: nothing of it is kept, and how to do it instead."""
+    if situation is None:
+        start = start_button(strings.IN_THE_OPEN_BUTTON)
+        return compose(strings.IN_THE_OPEN_STATE, strings.IN_THE_OPEN_NEXT, [start])
     enter = button(
         strings.IN_THE_OPEN_BUTTON, Action.OPEN_SCREEN, Screen.CREDENTIALS, style="primary"
     )
-    return compose(strings.IN_THE_OPEN_STATE, strings.IN_THE_OPEN_NEXT, [enter])
+    said = compose(strings.IN_THE_OPEN_STATE, strings.IN_THE_OPEN_NEXT, [enter])
+    return naming(said, situation.integration)
 
 
 def csm_help_message() -> Rendered:
@@ -107,9 +113,9 @@ def csm_channel_set_message(channel_id: str) -> Rendered:
     return compose(state, strings.CSM_SET_NEXT)
 
 
-def decided_message() -> Rendered:
-    """Answers a CSM's button on a card after another CSM has decided."""
-    return compose(strings.DECIDED_STATE, strings.DECIDED_NEXT)
+def decided_message(why: str = "") -> Rendered:
+    """Answers a CSM's button on a card that came too late. `why` says what happened meanwhile."""
+    return compose(f"{strings.DECIDED_STATE} {why}".rstrip(), strings.DECIDED_NEXT)
 
 
 def out_of_reach_message() -> Rendered:
@@ -159,7 +165,7 @@ def foreign_message() -> Rendered:
 
 def expired_trigger_message() -> Rendered:
     """The trigger has expired: the click came too late for Slack to open a modal."""
-    again = button(strings.EXPIRED_BUTTON, Action.OPEN_SETUP, style="primary")
+    again = start_button(strings.EXPIRED_BUTTON)
     return compose(strings.EXPIRED_STATE, strings.EXPIRED_NEXT, [again])
 
 

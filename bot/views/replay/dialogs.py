@@ -21,8 +21,11 @@ from flows.vocabulary import Stamp
 MAX_BUTTONS = 24
 
 
-def schedule_view(situation: Situation) -> View:
-    """Asks when Segment will run the Replay, and for the ticket number."""
+def schedule_view(situation: Situation, number: int | None = None) -> View:
+    """Asks when Segment will run the Replay, and for the ticket number.
+
+    `number` is that of the request; a `block_id` holds it.
+    """
     known = situation.integration.replay_scheduled
     picker = DatePickerElement(
         action_id=input_action(Field.SCHEDULED_ON),
@@ -33,7 +36,8 @@ def schedule_view(situation: Situation) -> View:
         max_length=MAX_TICKET,
         initial_value=known.ticket if known and known.ticket else None,
     )
-    day_block, ticket_block = input_block(Field.SCHEDULED_ON), input_block(Field.TICKET)
+    day_block = input_block(Field.SCHEDULED_ON, _named(number, situation.integration))
+    ticket_block = input_block(Field.TICKET)
     hint = strings.SCHEDULE_TICKET_HINT
     return modal(
         strings.SCHEDULE_TITLE,
@@ -49,8 +53,8 @@ def schedule_view(situation: Situation) -> View:
     )
 
 
-def asked_view(integration: Integration) -> View:
-    """Asks what Segment wants to know. The question goes to the CSM."""
+def asked_view(integration: Integration, number: int | None = None) -> View:
+    """Asks what Segment wants to know. The question goes to the CSM. `number` as above."""
     note = PlainTextInputElement(
         action_id=input_action(Field.NOTE), multiline=True, max_length=MAX_QUESTION
     )
@@ -59,12 +63,22 @@ def asked_view(integration: Integration) -> View:
         Callback.REPLAY_ASKED,
         [
             section(strings.ASKED),
-            field(strings.ASKED_LABEL, note, input_block(Field.NOTE), hint=strings.ASKED_HINT),
+            field(
+                strings.ASKED_LABEL,
+                note,
+                input_block(Field.NOTE, _named(number, integration)),
+                hint=strings.ASKED_HINT,
+            ),
         ],
         submit=strings.ASKED_SUBMIT,
         close=dialogs.CANCEL,
         metadata=make_metadata(integration),
     )
+
+
+def _named(number: int | None, integration: Integration) -> str:
+    newest = integration.replay.number if integration.replay else None
+    return str(number or newest or "")
 
 
 def version_view(
@@ -74,10 +88,12 @@ def version_view(
     others: Sequence[ButtonElement],
     past: PastReplay | None = None,
     reporter: Callable[[Stamp], str] = signed,
+    metadata: str = "",
 ) -> View:
     """The exact text of one version, and buttons for the others. `requested` is mrkdwn.
 
-    `past`: it has run, whatever came after it, as the `reporter` said.
+    `past`: it has run, whatever came after it, as the `reporter` said. `metadata` is that of the
+    modal below, unless the buttons themselves name a customer.
     """
     newest = max(numbers, default=request.number)
     state = strings.VERSION_REPLACED if request.number < newest else strings.VERSION_CURRENT
@@ -91,7 +107,7 @@ def version_view(
     if others:
         blocks += [section(strings.VERSIONS), actions(*others[:MAX_BUTTONS])]
     title = strings.VERSION_TITLE.format(number=request.number)
-    return modal(title, Callback.REPLAY_VERSION, blocks)
+    return modal(title, Callback.REPLAY_VERSION, blocks, metadata=metadata)
 
 
 def version_buttons(

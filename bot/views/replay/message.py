@@ -55,7 +55,7 @@ def replay_request(number: int, situation: Situation) -> Rendered:
             strings.REPLAY_SCHEDULED_NEXT,
             [
                 button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, str(number)),
-                _asked(),
+                _asked(number),
             ],
         )
     if integration.replay_sent:
@@ -63,16 +63,16 @@ def replay_request(number: int, situation: Situation) -> Rendered:
             _reported(strings.REPLAY_SENT_STATE, workspace, integration.replay_sent),
             strings.REPLAY_SENT_NEXT,
             [
-                button(strings.REPLAY_SCHEDULED_BUTTON, Action.REPLAY_SCHEDULED),
+                button(strings.REPLAY_SCHEDULED_BUTTON, Action.REPLAY_SCHEDULED, str(number)),
                 button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, str(number)),
-                _asked(),
+                _asked(number),
             ],
         )
     return _to_send(request, integration)
 
 
-def _asked() -> ButtonElement:
-    return button(strings.REPLAY_ASKED_BUTTON, Action.REPLAY_ASKED)
+def _asked(number: int) -> ButtonElement:
+    return button(strings.REPLAY_ASKED_BUTTON, Action.REPLAY_ASKED, str(number))
 
 
 def _scheduled(scheduled: Scheduled, workspace: str) -> str:

@@ -138,8 +138,13 @@ def _asked_again(result: ShowStep) -> list[Block]:
         return []
     return [
         section(lines((strings.STILL_OPEN, *_open_lines(result.situation)))),
-        actions(button(strings.FINISH_ANYWAY, Action.REPLAY_FINISH_ANYWAY)),
+        actions(_finish_anyway(result.situation.integration)),
     ]
+
+
+def _finish_anyway(integration: Integration) -> ButtonElement:
+    number = str(integration.replay.number) if integration.replay else ""
+    return button(strings.FINISH_ANYWAY, Action.REPLAY_FINISH_ANYWAY, number)
 
 
 def _open_lines(situation: Situation) -> list[str]:
@@ -203,11 +208,12 @@ def _next_blocks(
 
 def _marks(blocked: Blocked, integration: Integration) -> Sequence[ButtonElement]:
     """Buttons for reports. The expected report comes first."""
+    number = str(integration.replay.number) if integration.replay else ""
     marks = _MARKS.get(blocked.blocker, ())
     if integration.replay_scheduled:
         marks = (*(mark for mark in marks if mark is not Action.REPLAY_SCHEDULED),)
         marks = tuple(sorted(marks, key=lambda mark: mark is Action.REPLAY_ASKED))
     return [
-        button(strings.MARKS[mark], mark, style=None if index else "primary")
+        button(strings.MARKS[mark], mark, number, style=None if index else "primary")
         for index, mark in enumerate(marks)
     ]

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
-from bot.strings import names
+from bot.strings import names, notices
 from bot.strings import setup as strings
 from bot.views.kit.blocks import (
     actions,
@@ -21,7 +21,7 @@ from bot.views.kit.blocks import (
     section,
 )
 from bot.views.kit.links import Page, segment_url
-from bot.views.kit.text import code, name, numbered
+from bot.views.kit.text import code, name, numbered, signed
 from bot.views.kit.wording import blocked_text, error_text, notice_text, warning_text
 from flows.csm.facts import Rejectable
 from flows.errors import FieldError, Warned, WarningCode
@@ -71,7 +71,9 @@ def screen_view(
     external_id: str = "",
 ) -> View:
     """A screen of the set-up: the progress line, alerts, then its own blocks."""
-    integration = situation.integration
+    integration, changed = situation.integration, ""
+    if said.notice is Notice.CHANGED_BY_COLLEAGUE and integration.last_active:
+        changed = notices.CHANGED_BY.format(who=signed(integration.last_active))
     return modal(
         title,
         callback,
@@ -79,7 +81,7 @@ def screen_view(
             context(progress_line(integration, situation.observed)),
             *_sent_back(callback, integration),
             *_broken(callback, situation),
-            *said.blocks(),
+            *([section(changed)] if changed else said.blocks()),
             *blocks,
         ],
         submit=submit,

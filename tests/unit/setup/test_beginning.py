@@ -53,7 +53,7 @@ async def test_nothing_but_a_door_begins_one_before_or_after() -> None:
     await services.setup.delegate(ADA, ref, Screen.PLAN, BOB.user_id)
     await services.setup.ask_help(ADA, ref, Screen.PLAN, "May somebody else do it?")
     with pytest.raises(NoSetUp):
-        await services.setup.resume(ADA)
+        await services.setup.resume(ADA, ref)
     integration = services.integration()
     assert integration is not None
     assert integration.delegation is not None

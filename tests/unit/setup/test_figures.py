@@ -17,7 +17,7 @@ def story() -> Story:
 async def test_the_request_opens_although_the_figures_cannot_be_had(story: Story) -> None:
     await story.reach_live()
     story.services.segment.down = True
-    shown = await story.services.replaying.open_replay(ADA)
+    shown = await story.services.replaying.open_replay(ADA, story.ref)
     assert shown.screen is Screen.REPLAY
     filled = await story.services.replaying.filled_in(shown.situation)
     assert filled
@@ -27,7 +27,7 @@ async def test_the_request_opens_although_the_figures_cannot_be_had(story: Story
 
 
 async def _figures(story: Story) -> Situation:
-    shown = await story.services.replaying.open_replay(ADA)
+    shown = await story.services.replaying.open_replay(ADA, story.ref)
     filled = await story.services.replaying.filled_in(shown.situation)
     assert filled
     return filled
@@ -35,7 +35,7 @@ async def _figures(story: Story) -> Situation:
 
 async def test_a_form_that_was_submitted_is_not_filled_in_any_more(story: Story) -> None:
     await story.reach_live()
-    shown = await story.services.replaying.open_replay(ADA)
+    shown = await story.services.replaying.open_replay(ADA, story.ref)
     await story.preview(8)
     assert await story.services.replaying.filled_in(shown.situation) is None
 

@@ -187,9 +187,10 @@ class SetUpMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.begun)
     @rule(who=PEOPLE, screen=st.sampled_from(Screen))
     def look(self, who: Actor, screen: Screen) -> None:
-        self._press("show", lambda: self.setup.show(who, screen))
-        self._press("check_live", lambda: self.setup.check_live(who))
-        self._press("go_on", lambda: self.setup.go_on(who))
+        ref = Ref(INTEGRATION, 0)
+        self._press("show", lambda: self.setup.show(who, ref, screen))
+        self._press("check_live", lambda: self.setup.check_live(who, ref))
+        self._press("go_on", lambda: self.setup.go_on(who, ref))
 
     @precondition(lambda self: self.begun)
     @rule(who=PEOPLE, age=AGES, days=st.integers(-1, 400))

@@ -36,6 +36,12 @@ class Story:
         assert integration is not None
         return Ref(INTEGRATION, integration.revision)
 
+    @property
+    def named(self) -> tuple[str, int]:
+        integration = self.services.integration()
+        assert integration is not None
+        return INTEGRATION, integration.generation
+
     async def choose(self, plan: Plan) -> ShowStep:
         await self.services.setup.start(ADA)
         return await self.services.setup.choose_plan(ADA, self.ref, plan, Region.US)
@@ -50,7 +56,7 @@ class Story:
         await self.choose_sources(0)
         self.acme.sources[0].destination = DestinationState.ENABLED
         self.services.segment.send(self.acme.sources[0], self.services.storage.clock.now())
-        await self.services.setup.check_live(ADA)
+        await self.services.setup.check_live(ADA, self.ref)
 
     async def preview(self, months: int) -> ShowStep:
         end = self.services.storage.clock.now()
@@ -153,17 +159,17 @@ async def test_a_key_among_the_event_names_is_not_passed_on(story: Story) -> Non
 async def test_every_version_is_kept_and_a_csm_reads_the_same_text(story: Story) -> None:
     await story.reach_live()
     for months in (8, 10):
-        await story.services.replaying.open_replay(ADA, revise=True)
+        await story.services.replaying.open_replay(ADA, story.ref, revise=True)
         await story.preview(months)
         await story.services.replaying.request_replay(ADA, story.ref)
-    old = await story.services.following.version(ADA, 1)
+    old = await story.services.following.version(ADA, story.ref, 1)
     assert (old.numbers, old.past) == ([2, 1], None)
-    seen = await story.services.following.for_csm(CSM, ADA.tenant_id, INTEGRATION, 1)
+    seen = await story.services.following.for_csm(CSM, ADA.tenant_id, story.named, 1)
     assert seen == old
     with pytest.raises(NotCsm):
-        await story.services.following.for_csm(ADA, ADA.tenant_id, INTEGRATION, 1)
+        await story.services.following.for_csm(ADA, ADA.tenant_id, story.named, 1)
     with pytest.raises(NotFound):
-        await story.services.following.version(ADA, 3)
+        await story.services.following.version(ADA, story.ref, 3)
     await story.services.setup.disconnect(ADA, story.ref)
     assert story.services.storage.tables.replay_requests == {}
 
@@ -185,7 +191,7 @@ async def test_a_replay_ends_while_something_is_open_only_when_that_is_meant(sto
     await story.preview(8)
     await story.services.replaying.request_replay(ADA, story.ref)
     story.acme.sources[0].destination = DestinationState.DISABLED
-    await story.services.setup.check_live(ADA)
+    await story.services.setup.check_live(ADA, story.ref)
     following = story.services.following
     shown = await following.mark(ADA, story.ref, Mark.FINISHED)
     assert [warned.code for warned in shown.warnings] == [WarningCode.STILL_OPEN]
@@ -303,7 +309,7 @@ async def test_sources_that_were_changed_begin_live_sync_anew(story: Story) -> N
     await story.choose_sources(1)
     story.acme.sources[1].destination = DestinationState.ENABLED
     story.services.segment.send(story.acme.sources[1], story.services.storage.clock.now())
-    await story.services.setup.check_live(ADA)
+    await story.services.setup.check_live(ADA, story.ref)
     after = story.services.integration()
     assert began is not None
     assert after is not None

@@ -57,7 +57,7 @@ SAID = {
     Said.MANAGERS_ASKED: "U0BOB00001 U0ADA00001",
     Said.SNOOZED: "2026-05-11",
 }
-CUSTOMER = customer_value("T1", "int_1")
+CUSTOMER = customer_value("T1", "int_1@0")
 NAMES = {ADA.by: "Ada", "U0BOB00001": "Bob"}
 TRAIL = [
     AuditEntry(what, secret, who, "T1", "int_1")

@@ -1,5 +1,6 @@
 """Reminders as people see them, and the row about them on Home."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,13 +9,19 @@ import pytest
 from bot.ids import Action
 from bot.strings.reminders import WHY
 from bot.views.people.home import home_view
-from bot.views.people.reminders import Choice, parse_choice, reminder
+from bot.views.people.reminders import (
+    Choice,
+    chosen_message,
+    parse_choice,
+    reminder,
+    unchanged_view,
+)
 from flows.model import Situation
 from flows.outbox.bodies import Reminder
-from flows.reminders.facts import Quiet, Reminders, Role, Snooze
+from flows.reminders.facts import Quiet, Reminded, Reminders, Role, Snooze
 from flows.reminders.schedule import POLICIES
 from flows.reminders.steps import may_remind
-from flows.setup.blockers import setup_blocker
+from flows.setup.blockers import Blocker, setup_blocker
 from tests.unit.views.message_cases import ADA, stages
 from tests.unit.views.message_checks import buttons, check_home, check_message, mrkdwn_of
 
@@ -152,3 +159,26 @@ def test_home_says_when_none_is_planned() -> None:
     blocks = check_home(home_view(STAGES["finished with history"], []))
     assert any("none is planned" in text for text in mrkdwn_of(blocks))
     assert Action.REMINDERS_CHANGE not in actions_of(blocks)
+
+
+def test_one_that_a_newer_one_follows_has_no_buttons() -> None:
+    asked = body(MISSING)
+    now = STAGES[MISSING].now
+    sent = tuple(
+        Reminded(asked.blocker.value, number, now - timedelta(days=4 - 2 * number), ADA.by)
+        for number in (1, 2)
+    )
+    of = changed(MISSING, Reminders(sent=sent))
+    older, newer = (reminder(replace(asked, decided=each.at), of) for each in sent)
+    assert buttons(check_message(newer))
+    assert not buttons(check_message(older))
+    assert "newer reminder" in older.text
+
+
+def test_what_was_chosen_in_one_is_drawn_there_whether_or_not_it_changed_anything() -> None:
+    blocker = body(MISSING).blocker.value
+    stopped = changed(MISSING, Reminders(quiet=(Quiet(blocker, ADA.by, STAGES[MISSING].now),)))
+    assert "stopped this reminder" in chosen_message(blocker, stopped).text
+    over = chosen_message(Blocker.PLAN_MISSING.value, stopped)
+    assert not buttons(check_message(over))
+    assert "Nothing was changed" in json.dumps(unchanged_view(stopped).to_dict())

@@ -10,6 +10,7 @@ from bot.views.kit.next_step import main_label, next_words, state_words
 from bot.views.people import status
 from flows.model import Screen
 from flows.setup.blockers import incidents
+from tests.unit.setup.setup_cases import ready
 from tests.unit.views.message_cases import stages
 from tests.unit.views.message_checks import buttons, check_message, mrkdwn_of
 
@@ -80,7 +81,7 @@ def test_unknown_text_is_not_repeated_and_gets_help() -> None:
 
 
 def test_a_token_after_the_command_is_not_kept_and_is_to_be_revoked() -> None:
-    rendered = status.token_in_command_message()
+    rendered = status.token_in_command_message(ready())
     assert "revoke that token" in rendered.text
     (enter,) = buttons(check_message(rendered))
     assert (enter["action_id"], enter["value"]) == (Action.OPEN_SCREEN, Screen.CREDENTIALS)

@@ -112,7 +112,7 @@ def test_a_long_alert_becomes_a_paragraph() -> None:
 
 def test_metadata_holds_the_integration_and_its_revision_only() -> None:
     made = make_metadata(integration())
-    assert json.loads(made) == {"i": "int_1", "r": 0}
+    assert json.loads(made) == {"i": "int_1", "g": 0, "r": 0}
     assert parse_metadata(made).integration_id == "int_1"
 
 

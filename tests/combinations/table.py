@@ -1,0 +1,72 @@
+"""One column of a table of presses: a state, to which the database returns after each press."""
+
+import sqlite3
+from collections.abc import Callable
+from io import StringIO
+
+from tests.combinations.laws import Outcome, screen, stored
+from tests.combinations.presses import Drawn, Press
+from tests.combinations.standings import Standing
+from tests.support.world import World
+
+
+class Table:
+    """`drawn` is what the windows and messages were drawn from, `put_back` restores the state."""
+
+    def __init__(
+        self,
+        made: World,
+        standing: Standing,
+        drawn: Drawn,
+        database: sqlite3.Connection,
+        log: StringIO,
+        put_back: Callable[[sqlite3.Connection], None],
+    ) -> None:
+        self._world = made
+        self._standing = standing
+        self._drawn = drawn
+        self._database = database
+        self._log = log
+        self._put_back = put_back
+        self._before = stored(database)
+
+    async def press(self, press: Press) -> Outcome:
+        person = self._world.person("mira" if press.by_csm else "ada")
+        version, written = self._version(), len(self._log.getvalue())
+        seen = None
+
+        def remember() -> None:
+            nonlocal seen
+            seen = screen(self._world, person)
+
+        await press.make(self._world, self._drawn, remember)
+        assert seen is not None
+        changed = self._version() != version
+        outcome = Outcome(
+            press,
+            self._standing,
+            (self._before, seen),
+            (stored(self._database), screen(self._world, person)),
+            changed,
+            _errors(self._log.getvalue()[written:]),
+            [f"{each.where}: {each.error} {each.detail}" for each in self._world.slack.breaches],
+        )
+        self._world.slack.breaches.clear()
+        if changed:
+            self._put_back(self._database)
+        return outcome
+
+    def _version(self) -> int:
+        return int(self._database.execute("PRAGMA data_version").fetchone()[0])
+
+
+def drawn_at(database: sqlite3.Connection, age: int = 0) -> Drawn:
+    """What is drawn from the database as it is, or was drawn some revisions ago."""
+    facts = stored(database).facts
+    return Drawn(int(facts.get("generation", 0)), int(facts.get("revision", 0)) - age)
+
+
+def _errors(lines: str) -> list[str]:
+    return [
+        line for line in lines.splitlines() if '"level": "error"' in line or "Traceback" in line
+    ]
