@@ -94,10 +94,7 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A Slack workspace that an installation reaches, or that has left.
-
-    `name` is empty once the workspace is erased.
-    """
+    """A Slack workspace that an installation reaches, or that left. Once erased, it has no name."""
 
     team_id: str
     name: str
@@ -158,9 +155,8 @@ class WriteBack:
 class Integration:
     """One customer's connection of one Segment workspace to Toplyne. It holds facts only.
 
-    `changed` maps a screen to the revision at which its answer last changed. A submission of
-    that screen from an older revision is stale. `generation` names the set-up: each beginning after
-    a disconnect or an uninstall has another one.
+    `changed` maps a screen to the revision at which its answer last changed; a submission of it
+    from an older one is stale. Each beginning after a disconnect has another `generation`.
     """
 
     id: str
@@ -169,7 +165,7 @@ class Integration:
     created: Stamp
     revision: int = 0
     generation: int = 0  # of those that earlier versions began
-    left_before: Stamp | None = None  # who disconnected the set-up before this one
+    left_before: Stamp | None = None  # by whoever disconnected the one before
     changed: Mapping[Screen, int] = field(default_factory=dict)
     plan: Plan | None = None
     plan_chosen: Stamp | None = None

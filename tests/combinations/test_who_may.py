@@ -24,7 +24,7 @@ from flows.setup.events import HelpAsked
 from playground.sample import ACME
 from playground.slack.model import Channel, Team, User
 from playground.slack.person import Person
-from tests.combinations.presses import Press, all_ids, every_press, ids_pressed
+from tests.combinations.presses import Drawn, Press, all_ids, every_press, ids_pressed
 from tests.combinations.standings import INTEGRATION, Copies, Standing, walk_to
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
@@ -179,8 +179,9 @@ async def pressed(
     def remember() -> None:
         seen.update(everything_shown(person))
 
-    revision = json.loads(before["integrations"][0]["facts"])["revision"]
-    await press.make(made, revision, remember, person)
+    facts = json.loads(before["integrations"][0]["facts"])
+    drawn = Drawn(facts["generation"], facts["revision"])
+    await press.make(made, drawn, remember, person)
     after = of_acme(database)
     shown = "\n".join(everything_shown(person) - seen)
     if before != after:
