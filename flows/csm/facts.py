@@ -92,7 +92,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class CsmFacts:
-    """The CSMs' facts. They stay when a customer disconnects.
+    """The CSMs' facts. Owner and account stay when a customer disconnects; what is open ends.
 
     `matters` are in the order in which they began, and include some that ended. Needs that hold
     only while something else does are not stored but derived, by `flows.csm.needs`. `numbered`

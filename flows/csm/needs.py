@@ -21,7 +21,7 @@ from flows.reminders.hours import end_of
 from flows.reminders.schedule import has_run_out, last_reminder
 from flows.replay.events import ReplayQuestioned
 from flows.setup.blockers import Blocker, credentials_blocker, first_blocker, incidents
-from flows.setup.events import HelpAsked, Installed, Stuck, Uninstalled
+from flows.setup.events import Disconnected, HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.progress import blocked_since
 from flows.setup.steps import STUCK_AFTER
 from flows.vocabulary import Stamp
@@ -175,7 +175,7 @@ def next_call(integration: Integration, observed: Observed) -> DueCall | None:
 
 _TELLING = (
     HelpAsked, ReplayQuestioned, CustomerReplied, Stuck, RanOut, NobodyToRemind, Uninstalled,
-    Installed, CsmWrote, MattersAnswered,
+    Installed, CsmWrote, MattersAnswered, Disconnected,
 )  # fmt: skip
 
 
@@ -217,6 +217,8 @@ def _after(csm: CsmFacts, event: Event) -> CsmFacts:
             return _noticed(csm, Need.UNINSTALLED, event.stamp)
         case Installed():
             return _ended(csm, MatterEnd(event.stamp), lambda each: each.reason is Need.UNINSTALLED)
+        case Disconnected():  # what was open was about a set-up that is gone
+            return _ended(csm, MatterEnd(event.stamp), lambda _: True)
         case CsmWrote():
             csm = replace(csm, numbered=max(csm.numbered, event.number))
             return _ended(csm, MatterEnd(event.stamp, event.number), _answered_by(event))

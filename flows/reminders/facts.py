@@ -68,7 +68,8 @@ class Reminders:
     """`postponed` is when a reminder comes that was due outside the person's working hours.
 
     `stuck` is the blocker whose last reminder arrived, so that the CSM was told. `refused` are the
-    people who are passed over for a while.
+    people who are passed over for a while. `before` is when the last reminder of an earlier set-up
+    was sent: the next one keeps its distance, and nothing else of it counts.
     """
 
     sent: tuple[Reminded, ...] = ()
@@ -77,6 +78,11 @@ class Reminders:
     postponed: datetime | None = None
     stuck: str = ""
     refused: tuple[Refused, ...] = ()
+    before: datetime | None = None
+
+    @property
+    def last_at(self) -> datetime | None:
+        return self.sent[-1].at if self.sent else self.before
 
     def unreachable(self, now: datetime) -> frozenset[str]:
         """Whom Slack refused lately. Later they are tried again."""

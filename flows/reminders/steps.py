@@ -15,7 +15,7 @@ from flows.reminders.events import (
     RemindersResumed,
     Snoozed,
 )
-from flows.reminders.facts import PASSED_OVER, Quiet, Refused, Reminded, Reminders, Role, Snooze
+from flows.reminders.facts import PASSED_OVER, Quiet, Refused, Reminded, Role, Snooze
 from flows.reminders.schedule import Planned
 from flows.setup.blockers import Blocker, setup_blocker
 from flows.vocabulary import Stamp
@@ -124,7 +124,7 @@ def snooze(integration: Integration, until: datetime, stamp: Stamp) -> Change:
     asked = Snooze(until, stamp.by, stamp.at, stamp.of_toplyne)
     if not facts.quiet and _is_repeat(facts.snooze, asked):
         return Change(integration)
-    after = Reminders(sent=facts.sent, snooze=asked)
+    after = replace(facts, snooze=asked, quiet=(), postponed=None, stuck="")
     return Change(replace(integration, reminders=after), (Snoozed(stamp, until),))
 
 
@@ -152,5 +152,6 @@ def resume(integration: Integration, stamp: Stamp) -> Change:
     facts = integration.reminders
     if not facts.quiet and facts.snooze is None:
         return Change(integration)
-    after = replace(integration, reminders=Reminders(sent=facts.sent))
+    wanted = replace(facts, snooze=None, quiet=(), postponed=None, stuck="")
+    after = replace(integration, reminders=wanted)
     return Change(after, (RemindersResumed(stamp),))

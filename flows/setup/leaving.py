@@ -33,6 +33,7 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
     """Clears all but who this is and which CSM looks after it. The history stays."""
     if integration.disconnected:
         return Change(integration)
+    reminders = integration.reminders
     changed = dict.fromkeys(Screen, integration.revision + 1)
     after = Integration(
         id=integration.id,
@@ -43,9 +44,9 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
         generation=integration.generation,
         changed=changed,
         last_active=stamp,
-        csm=replace(integration.csm, rejection=None),
+        csm=replace(integration.csm, rejection=None, calls=()),
         # Somebody who begins again at once must not be reminded sooner for it.
-        reminders=Reminders(sent=integration.reminders.sent[-1:]),
+        reminders=Reminders(refused=reminders.refused, before=reminders.last_at),
         disconnected=stamp,
     )
     return Change(after, (Disconnected(stamp),))

@@ -94,13 +94,13 @@ def blocked_since(
     integration: Integration, observed: Observed, blocked: Blocked | None
 ) -> datetime:
     """Since when this is outstanding first. If nothing is, when the set-up ended."""
-    created = integration.created
+    began = integration.started or integration.created
     if blocked is None:
-        return (integration.outcome_reached or integration.disconnected or created).at
-    plan = (integration.plan_chosen or created).at
+        return (integration.outcome_reached or integration.disconnected or began).at
+    plan = (integration.plan_chosen or began).at
     match blocked.blocker:
         case Blocker.PLAN_MISSING:
-            return created.at
+            return began.at
         case Blocker.CREDENTIALS_MISSING:
             return _latest(plan, integration.token_forgotten)
         case Blocker.SOURCES_REJECTED | Blocker.REPLAY_REJECTED:
