@@ -80,10 +80,6 @@ class Reminders:
     refused: tuple[Refused, ...] = ()
     before: datetime | None = None
 
-    @property
-    def last_at(self) -> datetime | None:
-        return self.sent[-1].at if self.sent else self.before
-
     def unreachable(self, now: datetime) -> frozenset[str]:
         """Whom Slack refused lately. Later they are tried again."""
         return frozenset(each.user_id for each in self.refused if now - each.at < PASSED_OVER)

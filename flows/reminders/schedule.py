@@ -105,8 +105,8 @@ def next_reminder(
     else:
         return None
     earliest = [due, *([snooze.until] if snooze else []), facts.postponed or due]
-    if facts.last_at:
-        earliest.append(facts.last_at + rules.gap)
+    if last := facts.sent[-1].at if facts.sent else facts.before:
+        earliest.append(last + rules.gap)
     promised = _promised(integration, blocked.blocker)
     if promised and rules.delays is None:
         earliest.append(promised)

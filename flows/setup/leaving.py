@@ -34,6 +34,7 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
     if integration.disconnected:
         return Change(integration)
     reminders = integration.reminders
+    last = reminders.sent[-1].at if reminders.sent else reminders.before
     changed = dict.fromkeys(Screen, integration.revision + 1)
     after = Integration(
         id=integration.id,
@@ -46,7 +47,7 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
         last_active=stamp,
         csm=replace(integration.csm, rejection=None, calls=()),
         # Somebody who begins again at once must not be reminded sooner for it.
-        reminders=Reminders(refused=reminders.refused, before=reminders.last_at),
+        reminders=Reminders(refused=reminders.refused, before=last),
         disconnected=stamp,
     )
     return Change(after, (Disconnected(stamp),))
