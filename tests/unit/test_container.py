@@ -80,7 +80,7 @@ def test_a_server_starts_without_what_it_does_not_need_yet(tmp_path: Path) -> No
         "SLACK_SIGNING_SECRET": "x",
         "SLACK_CLIENT_ID": "1.2",
         "SLACK_CLIENT_SECRET": "x",
-        "PUBLIC_URL": "http://bot.test",
+        "PUBLIC_URL": "https://bot.test",
         "SLACK_API_URL": "http://127.0.0.1:9/api/",
         "DATABASE_URL": template.sqlite_url(tmp_path),
         "ENCRYPTION_KEYS": generate_key().get_secret_value(),
