@@ -12,10 +12,12 @@ from bot.ids import Action, Callback, parse_customer_value, parse_set_up_name
 from bot.inbound.answers import update_view
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form
+from bot.strings.messages import WITHHELD
 from bot.views.csm.board import ANY, nonce_shown, page_shown
 from flows.csm.board import Filters, Stage
 from flows.csm.paging import FIRST, Turn, turn_of
 from flows.csm.service import CsmCommand, Decided
+from flows.secret_shapes import looks_secret
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
@@ -127,10 +129,11 @@ def filters_of(view: Mapping[str, Any]) -> Filters:
         return "" if value == ANY else value
 
     stage, age = chosen(Action.BOARD_STAGE), chosen(Action.BOARD_AGE)
+    text = form.typed(Action.BOARD_SEARCH)
     return Filters(
         stage=Stage(stage) if stage else None,
         waiting=chosen(Action.BOARD_WAITING),
         owner=chosen(Action.BOARD_OWNER),
         age=int(age) if age else 0,
-        text=form.typed(Action.BOARD_SEARCH),
+        text=WITHHELD if looks_secret(text) else text,  # Home would show it for good
     )

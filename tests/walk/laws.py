@@ -241,6 +241,8 @@ def a_press_shows_something(step: Step) -> Iterator[str]:
         return
     if act.what in ("close", "say", "open home") or act.id in SILENT or act.value == "no":
         return
+    if any(modal.errors for modal in step.house.person(act.who).modals):
+        return  # the same mistake is named again
     if step.before.screens == step.after.screens and step.before.changes == step.after.changes:
         yield f"{act.who}: {act.what} {act.id} in {act.place or 'the open'} shows nothing"
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.handlers.board import filters_of
+from bot.strings.messages import WITHHELD
 from bot.views.csm.board import PAGE_BLOCK, board_view, csm_home_view, nonce_shown, page_shown
 from bot.views.csm.customer_lines import count, customer_line, days_words
 from flows.csm.board import MINE, MOST_COUNTED, NOBODY, Filters, Stage
@@ -106,6 +107,11 @@ def test_what_was_chosen_comes_back(filters: Filters) -> None:
     assert filters_of(state_of(view)) == filters
     assert page_shown(view) == shown.here == Turn(3, Side.FROM, shown.customers[0].spot(NOW))
     assert nonce_shown(view) == "n7"
+
+
+def test_a_token_in_the_search_is_not_drawn_again() -> None:
+    state = state_of(drawn(board([], Filters(text="sgp_" + "a1" * 32)), "n7"))
+    assert filters_of(state).text == WITHHELD
 
 
 def test_a_board_that_an_earlier_version_drew_shows_its_first_page() -> None:
