@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.combinations.standings import Standing
 from tests.walk.acts import Act
-from tests.walk.coverage import table
+from tests.walk.coverage import keep, table
 from tests.walk.shrink import shortest
 from tests.walk.walker import Walked, walk_again, walk_by_chance
 
@@ -33,7 +33,9 @@ def _seeds(words: str) -> list[int]:
     return [n for first, _, last in parts for n in range(int(first), int(last or first) + 1)]
 
 
-async def _walk_all(seeds: list[int], steps: int, folder: Path, *, shrink: bool) -> int:
+async def _walk_all(
+    seeds: list[int], steps: int, folder: Path, *, shrink: bool, keeping: bool
+) -> int:
     reached, known, failed, walked_steps = Counter[tuple[str, str, str]](), Counter[str](), 0, 0
     for seed in seeds:
         began = time.monotonic()
@@ -46,6 +48,8 @@ async def _walk_all(seeds: list[int], steps: int, folder: Path, *, shrink: bool)
         if walked.faults:
             failed += 1
             await _report(seed, walked, folder, shrink=shrink)
+        if keeping:
+            keep(reached)
     print("\n".join(table(reached)))  # noqa: T201
     for why, count in known.items():
         print(f"known, {count} times: {why}")  # noqa: T201
@@ -75,12 +79,15 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--again", type=Path, help="a kept list of acts")
     parser.add_argument("--no-shrink", action="store_true", help="do not look for shorter lists")
+    parser.add_argument("--keep", action="store_true", help="remember what was reached")
     parser.add_argument("--into", type=Path, default=CASES, help="where failures are kept")
     given = parser.parse_args()
     if given.again:
         return asyncio.run(_again(given.again))
     shrink = not given.no_shrink
-    return asyncio.run(_walk_all(_seeds(given.seeds), given.steps, given.into, shrink=shrink))
+    return asyncio.run(
+        _walk_all(_seeds(given.seeds), given.steps, given.into, shrink=shrink, keeping=given.keep)
+    )
 
 
 if __name__ == "__main__":

@@ -103,7 +103,10 @@ def nothing_looks_failed(step: Step) -> Iterator[str]:
                 yield f"{modal.callback_id} says beside a field that something failed"
     for name, screen in step.after.screens.items():
         for notice in screen.notices[len(step.before.screens[name].notices) :]:
-            if not any(known in notice for known in ("not installed any more", "not a valid")):
+            if not any(
+                known in notice
+                for known in ("not installed any more", "not a valid", "there is no global")
+            ):
                 yield f"Slack says {notice!r}"
 
 
@@ -187,9 +190,11 @@ def home_and_card_agree(step: Step) -> Iterator[str]:
     if not situation.integration.disconnected:
         words = header_words(situation)
         for name in CUSTOMERS:
-            home = step.house.person(name).home
-            seen = step.house.person(name).home_shown and not step.house.person(name).user.deleted
-            if home and seen and words not in home.text:
+            person = step.house.person(name)
+            home, seen = person.home, person.home_shown and not person.user.deleted
+            if home and person.user.is_guest and words in home.text:
+                yield f"{name} is a guest, and their Home says {words!r}"
+            elif home and seen and not person.user.is_guest and words not in home.text:
                 yield f"{name}'s Home says {home.text.splitlines()[:1]}, it is {words!r}"
     state = cards._state(situation, outstanding(situation), "{step} · {blocker}")
     own = [c for c in cards_of(step.house.person("mira")) if _is_card_of(c, situation)]

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.walk.__main__ import CASES, read_case
+from tests.walk.coverage import everything, kept
 from tests.walk.walker import walk_again, walk_by_chance
 
+MOST_NEVER_REACHED = 0
 SEEDS, STEPS = (1, 6, 14), 25
 
 
@@ -25,3 +27,11 @@ async def test_a_short_walk(seed: int) -> None:
 async def test_what_once_led_to_a_fault(case: Path) -> None:
     walked = await walk_again(*read_case(case))
     assert not walked.faults, f"make walk AGAIN={case}\n{walked.faults}"
+
+
+def test_what_was_never_reached_does_not_grow() -> None:
+    """A new id is reached by `make walk ARGS=--keep`, which writes the list."""
+    known = {f"{kind} {id_}" for kind, id_ in everything()}
+    assert kept().keys() <= known, "these ids are gone: leave them out"
+    never = sorted(known - kept().keys())
+    assert len(never) <= MOST_NEVER_REACHED, never
