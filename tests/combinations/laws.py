@@ -12,7 +12,7 @@ from bot.strings import csm, dialogs, reminders
 from flows.csm.events import CustomerReplied
 from flows.replay.events import ReplayQuestioned
 from flows.setup.events import HelpAsked, Started
-from playground.sample import ACME
+from playground.sample import ACME, TOPLYNE
 from playground.slack.person import Person
 from tests.combinations.presses import SAID, SEARCH, Place, Press
 from tests.combinations.standings import INTEGRATION, NOTHING_BEGUN, Standing
@@ -99,7 +99,7 @@ def screen(world: World, person: Person) -> Screen:
         tuple((each.ts, each.edited) for each in world.slack.core.state.messages),
         tuple(
             each.visible_text
-            for channel in (None, CUSTOMERS if person.user.team_id != ACME.id else "#general")
+            for channel in (None, CUSTOMERS if person.user.team_id == TOPLYNE.id else "#general")
             for each in person.messages(channel)
             if each.is_ephemeral
         ),
