@@ -32,17 +32,22 @@ SHIFTS = 50  # how many times each sample is taken, each time begun at another m
 OF_ONE_CSM = 200  # customers
 BATCH = 2_000  # customers whose rows are in memory at once
 TENANT, PERSON, OWNER, SETUP, WORD = "T0TENANT", "U0PERSON", "U0OWNER", "int-setup", "0word"
+PLACEHOLDERS = (TENANT, PERSON, SETUP, OWNER, "(sample)", WORD)
 _SYLLABLES = tuple(a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "é", "ö"))
 
 Rows = dict[sa.Table, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """A customer's rows. Placeholders stand where each copy has its own id, name or owner."""
+class TemplateRow:
+    """`holes` are the columns with placeholders, where each copy has its own id, name or owner."""
 
-    name: str
-    rows: tuple[tuple[sa.Table, dict[str, Any]], ...]
+    table: sa.Table
+    values: dict[str, Any]
+    holes: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+Template = Sequence[TemplateRow]
 
 
 def tenant(number: int) -> str:
@@ -99,22 +104,25 @@ def templates(now: datetime, most: int) -> Sequence[Template]:
 def copies(
     pool: Sequence[Template], number: int, count: int
 ) -> Iterator[tuple[sa.Table, dict[str, Any]]]:
-    template = pool[number % len(pool)]
     own = {TENANT: tenant(number), PERSON: f"U{number:08}", SETUP: setup(number)}
     word = own_word(number)
     own |= {OWNER: csm(number, count), "(sample)": word, WORD: next(iter(words_of(word)))}
-    for table, row in template.rows:
-        if _is_wanted(table, row, number):
-            yield table, {name: _own(value, own) for name, value in row.items()}
+    for row in pool[number % len(pool)]:
+        if _is_wanted(row.table, row.values, number):
+            values = dict(row.values)
+            for name, placeholders in row.holes:
+                for each in placeholders:
+                    values[name] = values[name].replace(each, own[each])
+            yield row.table, values
 
 
-def _own(value: Any, own: dict[str, str]) -> Any:
-    if not isinstance(value, str):
-        return value
-    for placeholder, its in own.items():
-        if placeholder in value:
-            value = value.replace(placeholder, its)
-    return value
+def _template_row(table: sa.Table, values: dict[str, Any]) -> TemplateRow:
+    holes = []
+    for name, value in values.items():
+        if isinstance(value, str):
+            found = tuple(each for each in PLACEHOLDERS if each in value)
+            holes += [(name, found)] if found else []
+    return TemplateRow(table, values, tuple(holes))
 
 
 def _is_wanted(table: sa.Table, row: dict[str, Any], number: int) -> bool:
@@ -169,7 +177,7 @@ def _template(number: int, situation: Situation) -> Template:
             **key, "kind": overview.blocker, "subject": "", "opened_at": overview.blocked_since,
             "closed_at": None,
         }))  # fmt: skip
-    return Template(name, tuple(rows))
+    return [_template_row(*row) for row in rows]
 
 
 def _words(search: str, name: str) -> Iterator[str]:

@@ -13,6 +13,8 @@ from storage import tables
 from storage.column_types import Instant
 from storage.engine import reading, translated
 
+MOST_SEEN = 500  # of which we ask how often they were tried
+
 _t = tables.due
 
 
@@ -38,8 +40,11 @@ class Backlog:
 
 
 def _due(kind: JobKind, now: datetime) -> "sa.Select[str, int, Any, Any]":
+    """Counts by the index alone, and looks at the attempts of the oldest only."""
     due = (_t.c.kind == kind.value, _t.c.due_at <= now)
+    some = sa.select(_t.c.kind).where(*due).limit(MOST_COUNTED).subquery()
     oldest = sa.select(_t.c.due_at, _t.c.attempts).where(*due).order_by(_t.c.due_at)
-    some = oldest.limit(MOST_COUNTED).subquery()
-    first = sa.func.min(some.c.due_at, type_=Instant)
-    return sa.select(sa.literal(kind.value), sa.func.count(), first, sa.func.max(some.c.attempts))
+    seen = oldest.limit(MOST_SEEN).subquery()
+    first = sa.func.min(seen.c.due_at, type_=Instant)
+    count = sa.select(sa.func.count()).select_from(some).scalar_subquery()
+    return sa.select(sa.literal(kind.value), count, first, sa.func.max(seen.c.attempts))

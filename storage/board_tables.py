@@ -49,12 +49,13 @@ overview = sa.Table(
     sa.Column("need_by", sa.Text, nullable=False, server_default=""),
     sa.Column("owner", sa.Text, nullable=False, server_default=""),
     sa.Column("account", sa.Text, nullable=False, server_default=""),
-    sa.Column("finished_at", Instant, index=True),
+    sa.Column("finished_at", Instant),
     sa.Column("search", sa.Text, nullable=False, server_default=""),
     sa.Column("projection", sa.Integer, nullable=False, server_default="0", index=True),
     sa.Column("found_by", sa.Text),  # the names whose words are in `words`; NULL: not yet
     of_integration(),
     *_pages(),
+    index("ix_overview_finished", "finished_at", "standing", *_KEY, only="finished_at IS NOT NULL"),
     index("ix_overview_not_found_yet", *_KEY, only="found_by IS NULL"),
 )
 

@@ -4,7 +4,7 @@ No statement reads more rows the more customers there are; `tests/contract/test_
 each of them to both databases.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.board import MOST_COUNTED, Customer, CustomerQuery, Figures, Found
-from flows.csm.facts import Card, Need
+from flows.csm.facts import URGENCIES, Card, Need
 from flows.csm.paging import FIRST, Side, Turn
 from flows.history import Event
 from flows.overview import Milestone, Overview, Standing
@@ -65,7 +65,7 @@ class SqlCustomers:
 
     async def needing(self, now: datetime, limit: int) -> tuple[Sequence[Customer], int]:
         parts, _ = pages.halves(CustomerQuery(), now)
-        total = _count_of(sa.select(part.rows(FIRST, MOST_COUNTED)) for part in parts)
+        total = _count_of(pages.needing(now, URGENCIES))
         return await self._counted(pages.first_of(parts, FIRST, limit), total)
 
     async def finished(
@@ -77,7 +77,7 @@ class SqlCustomers:
         last = found.order_by(_o.c.finished_at.desc(), *key).limit(limit).subquery()
         newest = (last.c.finished_at.desc(), last.c.tenant_id, last.c.integration_id)
         first = sa.select(last, sa.func.row_number().over(order_by=newest).label("at")).subquery()
-        return await self._counted(first, _count_of([found.limit(MOST_COUNTED)]))
+        return await self._counted(first, _count_of(found))
 
     async def figures(self, now: datetime, since: datetime) -> Figures:
         def counted(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -85,13 +85,12 @@ class SqlCustomers:
             return sa.select(total).scalar_subquery()
 
         counts = _standing_counts()
-        parts, _ = pages.halves(CustomerQuery(), now)
-        urgent = (part for part in parts if part.place < Need.UNOWNED.urgency)
+        urgent = pages.needing(now, URGENCIES[: Need.UNOWNED.urgency])
         ended = sa.select(_o.c.tenant_id).where(_o.c.finished_at >= since, *_staying())
         statement = sa.select(
             counted(counts.c.standing == int(Standing.IN_PROGRESS)),
-            _count_of(sa.select(part.rows(FIRST, MOST_COUNTED)) for part in urgent),
-            _count_of([ended.limit(MOST_COUNTED)]),
+            _count_of(urgent),
+            _count_of(ended),
             counted(counts.c.standing != int(Standing.LEFT)),
         )
         (row,) = await self._all(statement)
@@ -193,11 +192,10 @@ def _staying() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return _o.c.standing != int(Standing.LEFT), _NOT_GONE
 
 
-def _count_of(selects: Iterable[sa.Select[Any]]) -> sa.ScalarSelect[int]:
-    """How many rows these have together, `MOST_COUNTED` at most."""
-    every = sa.union_all(*(sa.select(each.subquery()) for each in selects)).subquery()
-    some = sa.select(every).limit(MOST_COUNTED)
-    return sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
+def _count_of(rows: sa.Select[Any]) -> sa.ScalarSelect[int]:
+    """How many there are, `MOST_COUNTED` at most."""
+    some = rows.limit(MOST_COUNTED).subquery()
+    return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
 def _standing_counts() -> sa.Subquery:

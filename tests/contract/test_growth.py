@@ -80,6 +80,7 @@ async def test_no_question_costs_sqlite_more_steps_among_more_customers(
     for module in (customers, given_up, backlog):
         monkeypatch.setattr(module, "MOST_COUNTED", CAP)
     monkeypatch.setattr(board_pages, "CANDIDATES", CAP)
+    monkeypatch.setattr(backlog, "MOST_SEEN", CAP)
     few, many = [await _steps(tmp_path_factory.mktemp("crowd"), n) for n in (600, 2_400)]
     grown = {name: (few[name], many[name]) for name in few if many[name] > few[name] * 1.5 + 500}
     assert grown == {}, few
