@@ -288,6 +288,9 @@ def _of_installations(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "csm_channel.well": channel.well,
         "csm_channel.current_trouble": channel.current_trouble,
         "home_viewers.seen": lambda: work.home_viewers.seen("U1", TENANT, now),
+        "home_viewers.drawn": lambda: work.home_viewers.drawn("U1"),
+        "home_viewers.keep_drawn": lambda: work.home_viewers.keep_drawn("U1", "mark"),
+        "home_viewers.forget": lambda: work.home_viewers.forget("U1"),
         "home_viewers.recent": lambda: work.home_viewers.recent(TENANT, 10),
     }
 

@@ -42,12 +42,6 @@ INDEXES: list[tuple[str, str, list[str], str]] = [
         ["standing", *NEEDS],
         f"{NEEDED} AND standing > 0",
     ),
-    (
-        "ix_overview_finished",
-        "overview",
-        ["finished_at", "standing", *KEY],
-        "finished_at IS NOT NULL",
-    ),
     ("ix_overview_not_found_yet", "overview", KEY, "found_by IS NULL"),
     ("ix_installations_revoked", "installations", ["tenant_id"], "revoked_at IS NOT NULL"),
     ("ix_teams_to_erase", "teams", ["tenant_id"], "left_at IS NOT NULL AND erased_at IS NULL"),
@@ -73,7 +67,6 @@ INDEXES: list[tuple[str, str, list[str], str]] = [
 REPLACED: list[tuple[str, str, list[str], str]] = [
     ("ix_overview_standing_blocked_since", "overview", ["standing", "blocked_since"], ""),
     ("ix_overview_urgency_need_at", "overview", ["urgency", "need_at"], ""),
-    ("ix_overview_finished_at", "overview", ["finished_at"], ""),
     ("ix_history_at", "history", ["at"], ""),
     ("ix_inbox_error", "inbox", ["error"], ""),
     ("ix_due_kind_due_at", "due", ["kind", "due_at"], "due_at IS NOT NULL"),
