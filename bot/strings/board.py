@@ -29,7 +29,7 @@ NOBODY = "Nobody’s"
 ANY_AGE = "Any time"
 AGE = {1: "A day or longer", 3: "3 days or longer", 7: "A week or longer", 30: "30 days or longer"}
 SEARCH = "Search by name"
-SEARCH_HINT = "Beginnings of words: Slack workspace, Segment workspace, Toplyne account. Press Enter."
+SEARCH_HINT = "Beginnings of words: Slack workspace, Segment workspace or account. Press Enter."
 SHOW_ALL = "Show all customers"
 
 # --- lines --------------------------------------------------------------------------------------
