@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench import crowd
 from bot.clock import SystemClock
+from flows.audit import Audited, AuditEntry, Secret
+from flows.checks.limits import TryLimits
 from flows.csm.board import CustomerQuery, Filters, Stage, query_of
 from flows.csm.digest import MOVES
 from flows.csm.facts import Card, ChannelBinding
@@ -23,7 +25,7 @@ from flows.ports import RateCost
 from flows.setup.blockers import Blocker
 from flows.setup.events import Started
 from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
-from flows.vocabulary import Stamp, TokenHealth, TokenState
+from flows.vocabulary import Actor, Stamp, TokenHealth, TokenState
 from storage.backlog import Backlog
 from storage.cipher import Cipher, generate_key
 from storage.customers import SqlCustomers
@@ -204,6 +206,8 @@ def of_one(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
 
 def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
     observed, integration = work.observations, samples.bare_integration("new", TENANT)
+    noted = AuditEntry(next(iter(Audited)), next(iter(Secret)), Stamp("U1", now), TENANT, SETUP)
+    ada = Actor(TENANT, TENANT, "U1")
     broke, event = Incident("token_revoked", "", now), Started(Stamp("U1", now))
     return {
         "integrations.get": lambda: work.integrations.get(SETUP),
@@ -236,6 +240,11 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "replay_requests.delete_of": lambda: work.replay_requests.delete_of(SETUP),
         "cards.get": lambda: work.cards.get(SETUP),
         "cards.put": lambda: work.cards.put(Card(SETUP, "C1", "1.1")),
+        "audit.add": lambda: work.audit.add(noted),
+        "audit.latest": lambda: work.audit.latest(TENANT, 10),
+        "tries.begin": lambda: work.tries.begin(ada, SETUP, TryLimits(), 1.0),
+        "tries.end": lambda: work.tries.end(SETUP),
+        "requests.first": lambda: work.requests.first("digest"),
     }
 
 
