@@ -284,6 +284,9 @@ def _value(world: World, person: Person, item: Placed) -> Any:
         return _DATES[action](world) if action in _DATES else None
     match item.type:
         case "plain_text_input":
+            if action == "input_token":  # each of their own Segment workspace
+                here = person.user.team_id == ACME.id
+                return token(world, "acme" if here else "beacon")
             return _TEXTS.get(action, lambda _: SAID)(world)
         case "users_select":
             return _COLLEAGUE[person.user.team_id]
@@ -310,7 +313,6 @@ _DATES: dict[str, Callable[[World], str]] = {
     "input_upgraded_on": lambda world: _ahead(world, 0),
 }
 _TEXTS: dict[str, Callable[[World], str]] = {
-    "input_token": lambda world: token(world, "acme"),
     "input_slug": lambda _: "acme",
     "input_source_ids": lambda _: "",
     "input_event_names": lambda _: "",

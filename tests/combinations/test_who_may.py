@@ -184,7 +184,7 @@ async def pressed(
     await press.make(made, drawn, remember, person)
     after = of_acme(database)
     shown = "\n".join(everything_shown(person) - seen)
-    if before != after:
+    if before != after or kind is Kind.OTHER_TENANT:
         copies.put_back(Standing.PREPARED, database)
     return Pressed(before, after, shown)
 
