@@ -90,7 +90,7 @@ async def test_a_modal_that_waits_hears_that_a_colleague_disconnected(
     await see(ada, "Acme Inc is connected")
 
 
-async def test_a_colleague_who_was_quicker_is_not_overwritten(
+async def test_a_colleague_waits_for_a_check_that_runs_and_overwrites_nothing(
     a_world: World, ada: Person, grace: Person
 ) -> None:
     await choose_plan(ada, "Business")
@@ -102,8 +102,11 @@ async def test_a_colleague_who_was_quicker_is_not_overwritten(
     assert ada.modal.title == "Checking"
     a_world.segment.set_weather("fine")  # of the calls that follow
     await enter_token(grace, token(a_world, "acme"))
-    await see(grace, "Acme Inc is connected")
-    await see(ada, "changed this while you had it open", "Acme Inc is connected")
+    (said,) = grace.modal.errors.values()
+    assert "I am still checking what was entered before" in said
+    await see(ada, "Which sources feed Toplyne?")
+    await grace.submit()
+    await see(grace, "changed this while you had it open", "Which sources feed Toplyne?")
 
 
 async def test_a_token_that_was_revoked_meanwhile_is_said_by_message(
