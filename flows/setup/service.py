@@ -311,6 +311,7 @@ class SetUp:
 
         async def forget_all(work: UnitOfWork) -> None:
             await work.vault.delete(ref.integration_id)
+            await work.tries.end(ref.integration_id)
             for check in await work.checks.delete_of(ref.integration_id):
                 await work.outbox.add(abandoned_message(check))
             await work.observations.clear(ref.integration_id)
@@ -333,6 +334,7 @@ def _delete_secrets(ref: Ref) -> Also:
     async def delete(work: UnitOfWork) -> None:
         await work.vault.delete(ref.integration_id)
         await work.checks.delete_of(ref.integration_id)
+        await work.tries.end(ref.integration_id)
 
     return delete
 
