@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from flows.audit import saw_credentials
+from flows.audit import AuditEntry, saw_credentials
 from flows.checks.conclude import abandoned_message
 from flows.checks.poll import look_soon, waits_already
 from flows.checks.question import CheckKind, Question, SourceAnswers, Typed
@@ -83,10 +83,7 @@ class SetUp:
         return await self.show(actor, ref, shown.screen)
 
     async def under_way(self, actor: Actor, right: Right, ref: Ref | None) -> Situation:
-        """The set-up that a small modal is about, before it asks for more. Raises `NoSetUp`.
-
-        A command names none.
-        """
+        """What a small modal is about, before it opens; a command has no `ref`. Raises `NoSetUp`."""
         return await self._submitting.situation(actor, right, ref)
 
     async def not_left(self, actor: Actor, right: Right, ref: Ref) -> Situation:
@@ -112,17 +109,16 @@ class SetUp:
         """
         situation = shown.situation
         if shown.screen is Screen.CREDENTIALS:
-            await self._note_look(actor, situation)
+            entry = saw_credentials(situation.integration, self._recorder.stamp(actor))
+            if entry:
+                await self._note(actor, entry)
         if shown.screen is not Screen.LIVE_SYNC or waits_already(situation):
             return
         with suppress(StorageUnavailable):  # the screen is there, which matters more
             await look_soon(self._recorder, actor, situation, self._poll_interval)
 
-    async def _note_look(self, actor: Actor, situation: Situation) -> None:
-        entry = saw_credentials(situation.integration, self._recorder.stamp(actor))
-        if entry is None:
-            return
-        with suppress(StorageUnavailable):
+    async def _note(self, actor: Actor, entry: AuditEntry) -> None:
+        with suppress(StorageUnavailable):  # the screen is there, which matters more
             async with self._recorder.uow(actor.tenant_id) as work:
                 await work.audit.add(entry)
                 await work.commit()
