@@ -83,7 +83,7 @@ class SetUp:
         return await self.show(actor, ref, shown.screen)
 
     async def under_way(self, actor: Actor, right: Right, ref: Ref | None) -> Situation:
-        """What a small modal is about, before it opens; a command has no `ref`. Raises `NoSetUp`."""
+        """What a small modal is about, before it opens; no `ref`: a command. Raises `NoSetUp`."""
         return await self._submitting.situation(actor, right, ref)
 
     async def not_left(self, actor: Actor, right: Right, ref: Ref) -> Situation:
