@@ -204,7 +204,7 @@ async def test_whoever_was_asked_for_a_step_does_that_and_no_other(
     await ada.submit()
     await ada.close(everything=True)
     message = await told(grace, "asks you to create an access token")
-    await grace.click("Open it", message=message)
+    await grace.click("Show me how", message=message)
     await see(grace, TOKEN)
     await enter_token(grace, token(a_world, "acme"))
     await see(grace, SOURCES)
