@@ -92,7 +92,7 @@ async def by_a_poll(bot: Services) -> None:
 
 
 async def by_a_look(bot: Services) -> None:
-    await bot.setup.check_live(ADA)
+    await bot.setup.check_live(ADA, ref(bot))
 
 
 @pytest.mark.parametrize("look", [by_a_poll, by_a_look])

@@ -73,7 +73,8 @@ async def test_who_only_looked_changes_nothing(storage: FakeStorage) -> None:
     assert told == []
     async with storage(TEAM) as work:
         looked = await changing.load(work, INTEGRATION)
-        await changing.refresh(work, replace(looked, observed=Observed(looked_at=looked.now)))
+        seen = replace(looked, observed=Observed(looked_at=looked.now))
+        await changing.refresh(work, looked, seen)
     assert told == [("one", None, None)]
 
 
