@@ -162,11 +162,13 @@ async def test_a_secret_planted_in_the_database_is_found(
 async def test_a_secret_in_the_write_ahead_log_is_found(a_world: World) -> None:
     secret = "sgp_" + random_text(64)
     path = database_files(a_world)[0]
+    await a_world.stop_bot()  # it could hold the lock of a writer
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE planted (text TEXT)")
         connection.execute("INSERT INTO planted VALUES (?)", (secret,))
         connection.commit()
         assert f"{path.name}-wal" in find_leaks(a_world, [secret])
+    await a_world.start_bot()
 
 
 async def test_a_secret_in_the_log_or_in_what_went_out_is_found(

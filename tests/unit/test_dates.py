@@ -44,7 +44,9 @@ async def snoozed_by_csm(bot: Services, day: date) -> Any:
 
 
 async def snoozed(bot: Services, day: date) -> Any:
-    return await Reminding(bot.recorder, bot.directory, bot.members).snooze_until(ADA, day)
+    return await Reminding(bot.recorder, bot.directory, bot.members).snooze_until(
+        ADA, await ref(bot), day
+    )
 
 
 async def promised(bot: Services, day: date) -> Any:

@@ -59,7 +59,7 @@ from flows.setup.blockers import (
     replay_prerequisites,
 )
 
-SOURCES_NAMED = 10  # in a colleague's message
+SOURCES_NAMED = 5  # all that fits if every name is as long as can be
 
 
 def render(body: Personal, situation: Situation) -> Rendered:
