@@ -28,6 +28,7 @@ SIXTY, FEW = 60, 12  # with few customers, all cards are there within seconds
 FILL = "Fill with {count} sample customers"
 LA = WorkingDays(Person("America/Los_Angeles", "en-US", is_active=True))
 CARD = 20_000  # milliseconds; the app posts one card a second
+HOME = 60_000  # milliseconds; the Home comes while sixty cards are being posted
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -83,7 +84,8 @@ async def test_sixty_customers_at_a_glance(made: World, mira: Customer) -> None:
     await mira.picture("board-second-page")
     await mira.press("Close")
     await mira.open("Home")
-    await expect(mira.page.get_by_role("heading", name="Not started yet")).to_be_visible()
+    waiting = mira.page.get_by_role("heading", name="Not started yet")
+    await expect(waiting).to_be_visible(timeout=HOME)
     await mira.picture("home")
     await mira.open("customers")
     await mira.told("(sample)")

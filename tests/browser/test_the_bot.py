@@ -97,9 +97,9 @@ async def test_error_beside_its_field_and_the_way_on(ada: Customer) -> None:
     await ada.press("Check")
     await ada.paste("Or paste Source IDs", "Copy Slug of Backend")
     await ada.press("Continue")
-    await ada.reads("This is the slug of Backend")
+    await ada.reads("You pasted the slug of Backend in place of its Source ID.")
+    await expect(ada.modal.get_by_role("checkbox", name="Backend")).to_be_checked()
     await ada.picture("slug")
-    await ada.paste("Or paste Source IDs", "Copy Source ID of Backend")
     await ada.press("Continue")
     await ada.reads("Backend: no Toplyne destination")
 

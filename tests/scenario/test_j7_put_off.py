@@ -54,7 +54,7 @@ async def test_the_main_button_opens_the_right_place(
     a_world: World, ada: Person, days: Days
 ) -> None:
     reminder = await first_reminder(ada, days)
-    assert reminder.text.startswith("There is no access token yet. Without one, Toplyne gets")
+    assert reminder.text.startswith("There is no access token yet. Without it, I cannot tell")
     assert "it takes about 3 minutes" in reminder.text
     assert reminder.buttons[0] == "Enter the token"
     await ada.click("Enter the token", message=reminder)
