@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.ids import Action, Beginning, Callback
-from bot.strings import csm, dialogs, reminders
+from bot.strings import csm, dialogs, managing, reminders
 from flows.csm.events import CustomerReplied
+from flows.outbox.bodies import AskedToGoOn
 from flows.replay.events import ReplayQuestioned
 from flows.setup.events import HelpAsked, Started
 from playground.sample import ACME, TOPLYNE
@@ -44,6 +45,7 @@ class Stored:
     facts: dict[str, Any]
     history: Counter[str]
     secrets: int
+    asked_to_go_on: int  # messages to those who manage the set-up
     waited: str  # since when somebody has been waiting for Segment's answer
 
     @property
@@ -79,11 +81,13 @@ def stored(database: sqlite3.Connection) -> Stored:
     row = facts.fetchone()
     kinds = "SELECT kind, count(*) FROM history WHERE tenant_id = ? GROUP BY kind"
     secrets = "SELECT (SELECT count(*) FROM vault) + (SELECT count(*) FROM pending_checks)"
+    asked = "SELECT count(*) FROM outbox WHERE integration_id = ? AND kind = ?"
     waited = "SELECT document FROM observations WHERE integration_id = ? AND kind = 'waited'"
     return Stored(
         json.loads(row[0]) if row else {},
         Counter(dict(database.execute(kinds, (ACME.id,)).fetchall())),
         database.execute(secrets).fetchone()[0],
+        database.execute(asked, (INTEGRATION, AskedToGoOn.kind)).fetchone()[0],
         str(database.execute(waited, (INTEGRATION,)).fetchone()),
     )
 
@@ -145,8 +149,14 @@ def _told(kind: str) -> Kept:
     return lambda before, after: after.history[kind] > before.history[kind]
 
 
+def _after_name(sentence: str) -> str:
+    return sentence.removeprefix("{who}")
+
+
 PROMISES: dict[str, Kept] = {
-    f"{dialogs.DELEGATED_TITLE}\n": lambda _, after: after.facts["delegation"],
+    _after_name(dialogs.DELEGATED): lambda _, after: after.facts["delegation"],
+    # Each is asked once a day, so another press adds no message.
+    _after_name(managing.ASKED): lambda _, after: after.asked_to_go_on,
     dialogs.HELPED: lambda before, after: any(
         _told(kind)(before, after) for kind in (HelpAsked.kind, ReplayQuestioned.kind)
     ),
