@@ -218,4 +218,4 @@ def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended:
     if done.notice is Notice.DISCONNECTED or not situation.integration.begun:
         return Ended(situation)
     errors = (done.error,) if done.error else ()
-    return ShowStep(done.screen, situation, errors, notice=done.notice, typed=done.typed)
+    return ShowStep(done.screen, situation, errors, done.warnings, done.notice, done.typed)

@@ -209,7 +209,9 @@ def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:
     if isinstance(result, Ended):
         return abandoned_message(check)
     error = next(iter(result.errors), None)
-    done = CheckDone(check.id, check.kind, result.screen, result.notice, error, result.typed)
+    done = CheckDone(
+        check.id, check.kind, result.screen, result.notice, error, result.typed, result.warnings
+    )
     return _about(check, done)
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar, get_args
 
 from flows.checks.question import NOTHING_TYPED, CheckKind, Typed
 from flows.csm.facts import Rejectable
-from flows.errors import FieldError
+from flows.errors import FieldError, Warned
 from flows.model import Screen
 from flows.reminders.facts import Role
 from flows.replay.facts import News
@@ -39,7 +39,7 @@ class Welcome(Content):
 class CheckDone(Content):
     """How a check ended that outlived its modal's acknowledgement.
 
-    `check` is its id. After an error, `typed` is what was entered.
+    `check` is its id. After an error or a warning, `typed` is what stands in the form.
     """
 
     kind = "check_done"
@@ -49,6 +49,7 @@ class CheckDone(Content):
     notice: Notice | None = None
     error: FieldError | None = None
     typed: Typed = NOTHING_TYPED
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
