@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from playground.segment.state import random_text
 from playground.slack.person import Person
@@ -61,6 +62,12 @@ async def refused(person: Person, key: str, *texts: str) -> None:
     assert key not in message
 
 
+async def a_minute_passes(world: World) -> None:
+    """For the limit of tries, which is on real time."""
+    async with world.asgi.state.bot.engine.begin() as connection:
+        await connection.execute(sa.text("DELETE FROM credential_tries"))
+
+
 async def test_each_wrong_thing_is_named_and_the_right_key_ends_it(
     a_world: World, ada: Person, mira: Person
 ) -> None:
@@ -70,9 +77,11 @@ async def test_each_wrong_thing_is_named_and_the_right_key_ends_it(
     await refused(ada, token(a_world, "acme"), "an access token, not a write key")
     await refused(ada, source_id(a_world, "acme", "Backend"), "the ID of Backend")
     await refused(ada, write_key(a_world, "acme", "web-app"), "Web app, which Toplyne reads")
+    await a_minute_passes(a_world)
     await refused(ada, write_key(a_world, "acme", "old-site"), "Old site, which is switched off")
     await refused(ada, write_key(a_world, "globex", "store-001"), "another workspace", "Acme Inc")
     await refused(ada, random_text(32), "Segment knows no source with this write key")
+    await a_minute_passes(a_world)
     calls = len(a_world.to_segment)
     key = write_key(a_world, "acme", "billing-events")
     await enter(ada, f"  {key} ")
