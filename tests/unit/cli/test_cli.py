@@ -19,6 +19,9 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = [
+    "audit",
+    "erase",
+    "export",
     "serve",
     "worker",
     "migrate",
