@@ -49,7 +49,7 @@ class Reminders:
         """Plants this many, which become due one after the other within this many seconds."""
         now = datetime.now(UTC)
         due = [now + timedelta(seconds=within * number / count) for number in range(count)]
-        for number in range(TENANTS):
+        for number in range(min(TENANTS, count)):
             await self._plant_tenant(f"T0CROWD{number:03}", due[number::TENANTS])
         self.started = time.monotonic()
 
