@@ -47,6 +47,7 @@ class OffsetClock:
         self._moved = moved
         self._offset = timedelta()
         self._reachable = True
+        self._asking = asyncio.Lock()  # an earlier answer that came later would put it back
         self._task: asyncio.Task[None] | None = None
 
     def now(self) -> datetime:
@@ -67,6 +68,10 @@ class OffsetClock:
 
     async def ask(self) -> None:
         """Asks once. Without a usable answer the last offset stays."""
+        async with self._asking:
+            await self._ask()
+
+    async def _ask(self) -> None:
         try:
             answer = await self._http.get(self._url, timeout=_ASK_TIMEOUT)
             offset = _offset_of(answer.raise_for_status().json())

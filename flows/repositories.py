@@ -189,6 +189,10 @@ class Cards(Protocol):
 
     async def put(self, card: Card) -> None: ...
 
+    async def keep_drawn(self, card: Card, mark: str) -> None:
+        """Unless it is another card by now, or is to be drawn again whatever it shows."""
+        ...
+
 
 class Inbox(Protocol):
     async def accept(self, event: ReceivedEvent) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
@@ -224,7 +223,9 @@ class ChannelSender:
             return card.channel_id, card.ts
         try:
             await outgoing.edit(card.channel_id, card.ts, rendered)
-            await self._keep(tenant_id, replace(card, drawn=rendered.mark))
+            async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
+                await work.cards.keep_drawn(card, rendered.mark)
+                await work.commit()
         except SlackApiError as error:
             if class_of(error) is not ErrorClass.STALE:
                 raise

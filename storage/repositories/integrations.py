@@ -186,6 +186,12 @@ class SqlCards(Repository):
         values = {"tenant_id": self._transaction.tenant_id, **asdict(card)}
         await self._transaction.upsert(tables.cards, values)
 
+    async def keep_drawn(self, card: Card, mark: str) -> None:
+        t = tables.cards
+        same = [getattr(t.c, name) == value for name, value in asdict(card).items()]
+        statement = sa.update(t).where(t.c.tenant_id == self._transaction.tenant_id, *same)
+        await self._transaction.execute(statement.values(drawn=mark))
+
 
 class SqlSituations:
     """Keeps each team's situation parsed for as long as the stored text is the same, so it is never

@@ -1,5 +1,6 @@
 """Where a customer can stand: one long walk, with a copy of the database at each stop."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -61,11 +62,11 @@ class Copies:
     async def keep(self, standing: Standing) -> None:
         await all_sent(self._world)
         with closing(self.open()) as live, closing(self._of(standing)) as copy:
-            live.backup(copy)
+            await _backup(live, copy)
 
-    def put_back(self, standing: Standing, live: sqlite3.Connection) -> None:
+    async def put_back(self, standing: Standing, live: sqlite3.Connection) -> None:
         with closing(self._of(standing)) as copy:
-            copy.backup(live)
+            await _backup(copy, live)
 
     def keep_without_customer(self) -> None:
         """A workspace whose app was configured but not installed: it got no welcome."""
@@ -81,12 +82,18 @@ class Copies:
     def open(self) -> sqlite3.Connection:
         """The database that the bot uses."""
         path = self._world.database_url.removeprefix("sqlite:///")
-        live = sqlite3.connect(path, timeout=10, isolation_level=None)
+        live = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
         live.execute("PRAGMA synchronous = OFF")
         return live
 
     def _of(self, standing: Standing) -> sqlite3.Connection:
-        return sqlite3.connect(self._folder / f"{standing.name}.db")
+        return sqlite3.connect(self._folder / f"{standing.name}.db", check_same_thread=False)
+
+
+async def _backup(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Waits for locks in a thread of its own: the bot in this one has to let go of them."""
+    async with asyncio.timeout(60):
+        await asyncio.to_thread(source.backup, target)
 
 
 async def walk_to(world: World, copies: Copies, wanted: Standing) -> None:

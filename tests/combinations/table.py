@@ -1,7 +1,7 @@
 """One column of a table of presses: a state, to which the database returns after each press."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from io import StringIO
 
 from tests.combinations.laws import Outcome, screen, stored
@@ -20,7 +20,7 @@ class Table:
         drawn: Drawn,
         database: sqlite3.Connection,
         log: StringIO,
-        put_back: Callable[[sqlite3.Connection], None],
+        put_back: Callable[[sqlite3.Connection], Awaitable[None]],
     ) -> None:
         self._world = made
         self._standing = standing
@@ -53,7 +53,7 @@ class Table:
         )
         self._world.slack.breaches.clear()
         if changed:
-            self._put_back(self._database)
+            await self._put_back(self._database)
         return outcome
 
     def _version(self) -> int:

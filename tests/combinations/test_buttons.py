@@ -49,7 +49,7 @@ async def test_every_id_is_in_the_table() -> None:
 async def test_every_button(walked: tuple[World, Copies], standing: Standing) -> None:
     made, copies = walked
     with closing(copies.open()) as database, logged(LogLevel.WARNING) as log:
-        copies.put_back(standing, database)
+        await copies.put_back(standing, database)
         await made.start_bot(worker=False)
         try:
             # A window that was left open dates from before the disconnect.

@@ -132,7 +132,7 @@ async def test_every_id_is_pressed() -> None:
 async def test_every_press_by(prepared: tuple[World, Copies], kind: Kind) -> None:
     made, copies = prepared
     with closing(copies.open()) as database:
-        copies.put_back(Standing.PREPARED, database)
+        await copies.put_back(Standing.PREPARED, database)
         await made.start_bot(worker=False)
         try:
             found = [
@@ -185,7 +185,7 @@ async def pressed(
     after = of_acme(database)
     shown = "\n".join(everything_shown(person) - seen)
     if before != after or kind is Kind.OTHER_TENANT:
-        copies.put_back(Standing.PREPARED, database)
+        await copies.put_back(Standing.PREPARED, database)
     return Pressed(before, after, shown)
 
 

@@ -240,6 +240,7 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "replay_requests.delete_of": lambda: work.replay_requests.delete_of(SETUP),
         "cards.get": lambda: work.cards.get(SETUP),
         "cards.put": lambda: work.cards.put(Card(SETUP, "C1", "1.1")),
+        "cards.keep_drawn": lambda: work.cards.keep_drawn(Card(SETUP, "C1", "1.1"), "new"),
         "audit.add": lambda: work.audit.add(noted),
         "audit.latest": lambda: work.audit.latest(TENANT, 10),
         "tries.begin": lambda: work.tries.begin(ada, SETUP, TryLimits(), 1.0),

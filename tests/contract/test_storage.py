@@ -180,6 +180,12 @@ async def test_overview_and_card_are_replaced(stored: Storage) -> None:
         assert await work.overviews.get("one") == replace(later, next_poll_at=planned)
         await work.cards.put(Card("one", "C1", "1.1"))
         await work.cards.put(Card("one", "C2", "2.2"))
+        drawn = Card("one", "C2", "2.2", "as it was")
+        await work.cards.put(drawn)
+        await work.cards.keep_drawn(drawn, "as it is")
+        assert await work.cards.get("one") == replace(drawn, drawn="as it is")
+        await work.cards.put(Card("one", "C2", "2.2"))  # to be drawn again, whatever it shows
+        await work.cards.keep_drawn(drawn, "late")
         assert await work.cards.get("one") == Card("one", "C2", "2.2")
 
 

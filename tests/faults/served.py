@@ -54,7 +54,7 @@ class Served:
         while more:
             part = await receive()
             body, more = body + part.get("body", b""), part.get("more_body", False)
-        headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        headers = [(name, value) for name, value in scope["headers"]]
         query = scope["query_string"].decode()
         address = scope["path"] + (f"?{query}" if query else "")
         answer = await self._http.request(scope["method"], address, content=body, headers=headers)

@@ -19,11 +19,12 @@ from hypothesis.stateful import (
 )
 
 from flows.checks.question import SourceAnswers
-from flows.errors import NotFound
+from flows.errors import DirectoryUnavailable, NotFound
 from flows.model import DestinationState, ReceivedEvent, Screen
 from flows.reminders.hours import Person
 from flows.replay.steps import Mark
 from flows.replay.window import WindowAnswers, months_before
+from flows.setup.permissions import NotAllowed, NotMember
 from flows.setup.results import NoSetUp
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Plan, Region
@@ -97,7 +98,7 @@ class Chance(RuleBasedStateMachine):
         async def act() -> None:
             try:
                 await call()
-            except (NotFound, NoSetUp):
+            except (NotFound, NoSetUp, NotAllowed, NotMember, DirectoryUnavailable):
                 return
 
         self.loop.run(self.bot.alive(act))

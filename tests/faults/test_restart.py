@@ -11,7 +11,7 @@ from playground.sample import ACME
 from playground.segment.weather import Weather
 from tests.faults.served import Served
 from tests.faults.workers import nursery_in
-from tests.scenario.database import all_sent, ask
+from tests.scenario.database import all_sent, ask, execute
 from tests.scenario.looking import card_says, thread
 from tests.scenario.story import (
     PLAN,
@@ -65,6 +65,10 @@ async def test_the_story_survives_every_death(a_world: World, served: Served) ->
     a_world.segment.set_weather(Weather.FINE)
     await served.start()
     await ada.submit()  # the token is still in the form
+    still = "I am still checking what was entered before"
+    await ada.wait_for(lambda: any(still in error for error in ada.modal.errors.values()))
+    await execute(a_world, "UPDATE credential_tries SET runs_until = at")  # half a minute later
+    await ada.submit()
     await see(ada, SOURCES)
 
     ada.fill(SOURCES, ["Web app"])

@@ -61,7 +61,8 @@ async def a_world(tmp_path: Path, hurried: None, name: str) -> AsyncIterator[Wor
 async def nothing_waits(a_world: World) -> None:
     def is_so() -> bool:
         now = a_world.segment.now().strftime("%Y-%m-%d %H:%M:%S")
-        return ask(a_world, UNSAID) == [(0,)] and ask(a_world, DUE, now) == [(0,)]
+        # In this order: what is due becomes a message.
+        return ask(a_world, DUE, now) == [(0,)] and ask(a_world, UNSAID) == [(0,)]
 
     await soon(is_so, 180)
 

@@ -213,10 +213,10 @@ async def test_status_and_home_show_it_beside_what_was_reached(
     await ada.open_home()
     await switch_off_destination(finished)
     await told(ada, "The Toplyne destination of App is switched off.")
-    home = "✓ done", "Not working: The Toplyne destination of App is switched off."
+    home = "✓ done", "Not working since", "The Toplyne destination of App is switched off."
     await ada.wait_for(lambda: all(text in ada.home.text for text in home))
     await ada.command("/segment status")
-    await soon(lambda: said_here(ada, "Not working: The Toplyne destination of App"))
+    await soon(lambda: said_here(ada, "The Toplyne destination of App is switched off."))
 
 
 def said_here(person: Person, text: str) -> list[VisibleMessage]:

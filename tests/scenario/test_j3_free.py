@@ -167,7 +167,7 @@ async def test_a_decision_pressed_twice_is_decided_once(
     await told(ada, "Toplyne has confirmed your Segment workspace corner-shop")
     tom.fill("Reason", "I do not know this shop.")
     await tom.submit()
-    assert "Somebody has decided this already" in tom.modal.text
+    assert "The last thing that happened: Credentials confirmed by mira." in tom.modal.text
     await tom.close()
     await card_says(mira, "confirmed by a CSM")
     assert not [m for m in ada.messages() if "could not confirm" in m.visible_text]
@@ -175,7 +175,7 @@ async def test_a_decision_pressed_twice_is_decided_once(
     arriving = await card_says(mira, "look whether data arrives")
     both = (mira, tom)
     await asyncio.gather(*(csm.click("Data is arriving", message=arriving) for csm in both))
-    late = "Somebody has decided this already"
+    late = "This needs no decision any more"
     await soon(lambda: any(late in m.visible_text for c in both for m in c.messages("#customers")))
     await told(ada, "Toplyne sees your data arrive")
     await card_says(mira, "finished, with live data only")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.outbound import home
 from playground.slack.person import Person
 from tests.scenario.database import all_sent, ask, execute
 from tests.scenario.looking import card_says, cards
@@ -111,7 +112,10 @@ async def test_who_opens_home_gets_it_drawn_even_if_nothing_has_changed(
     await soon(lambda: drawn(watched) == ["views.publish"])
 
 
-async def test_who_has_left_is_no_viewer_any_more(watched: World, grace: Person) -> None:
+async def test_who_has_left_is_no_viewer_any_more(
+    watched: World, grace: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "ASKED_ANEW", 0.0)  # Slack was asked about her a moment ago
     assert len(ask(watched, VIEWERS)) == 2
     grace.user.deleted = True
     watched.slack.traffic.clear()

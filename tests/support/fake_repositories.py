@@ -296,6 +296,10 @@ class FakeCards(Repository):
     async def put(self, card: Card) -> None:
         self._tables.cards[self._own_key(card.integration_id)] = card
 
+    async def keep_drawn(self, card: Card, mark: str) -> None:
+        if await self.get(card.integration_id) == card:
+            await self.put(replace(card, drawn=mark))
+
 
 class FakeInbox(Repository):
     async def accept(self, event: ReceivedEvent) -> bool:

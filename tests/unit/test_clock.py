@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -13,7 +13,7 @@ from bot.clock import OffsetClock, SystemClock, new_id
 from flows.ports import Clock
 
 DAY = timedelta(days=1)
-Answer = Callable[[httpx.Request], httpx.Response]
+Answer = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
 
 
 def offset_of(clock: Clock) -> timedelta:
@@ -121,3 +121,21 @@ def test_ids_are_safe_in_urls_and_sort_by_time(monkeypatch: pytest.MonkeyPatch) 
 
 def test_ids_of_one_moment_differ() -> None:
     assert len({new_id("x") for _ in range(1000)}) == 1000
+
+
+async def test_an_earlier_answer_that_comes_late_does_not_put_the_clock_back() -> None:
+    late = asyncio.Event()
+    offsets = [0, 86400]
+
+    async def answer(_: httpx.Request) -> httpx.Response:
+        read = offsets.pop(0)
+        if not read:
+            await late.wait()
+        return httpx.Response(200, json={"offset_seconds": read})
+
+    clock = clock_with(answer)
+    asking = [asyncio.create_task(clock.ask()) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    late.set()
+    await asyncio.gather(*asking)
+    assert offset_of(clock) == about(DAY)
