@@ -9,6 +9,7 @@ import pytest
 
 from playground.sample import ACME
 from playground.segment.weather import Weather
+from playground.slack.person import Person
 from tests.faults.served import Served
 from tests.faults.workers import nursery_in
 from tests.scenario.database import all_sent, ask, execute
@@ -48,14 +49,7 @@ async def served(a_world: World, tmp_path: Path) -> AsyncIterator[Served]:
         await made.close()
 
 
-async def test_the_story_survives_every_death(a_world: World, served: Served) -> None:
-    ada, mira = a_world.person("ada"), a_world.person("mira")
-    await ada.command("/segment")
-    await see(ada, PLAN)
-    await ada.fill(PLAN, "Business")
-    await ada.submit()
-    await served.restart()  # messages about the plan are still under way
-
+async def die_during_the_check(a_world: World, served: Served, ada: Person) -> None:
     a_world.segment.set_weather(Weather.SLOW, 1.0)
     ada.fill(TOKEN, token(a_world, "acme"))
     dying = asyncio.create_task(ada.submit())
@@ -69,6 +63,17 @@ async def test_the_story_survives_every_death(a_world: World, served: Served) ->
     await ada.wait_for(lambda: any(still in error for error in ada.modal.errors.values()))
     await execute(a_world, "UPDATE credential_tries SET runs_until = at")  # half a minute later
     await ada.submit()
+
+
+async def test_the_story_survives_every_death(a_world: World, served: Served) -> None:
+    ada, mira = a_world.person("ada"), a_world.person("mira")
+    await ada.command("/segment")
+    await see(ada, PLAN)
+    await ada.fill(PLAN, "Business")
+    await ada.submit()
+    await served.restart()  # messages about the plan are still under way
+
+    await die_during_the_check(a_world, served, ada)
     await see(ada, SOURCES)
 
     ada.fill(SOURCES, ["Web app"])
