@@ -144,6 +144,7 @@ class Bot(Container):
             JobKind.REDRAW: redrawing.redraw,
             JobKind.SEND_TO_TOPLYNE: self.toplyne_sender.deliver,
             JobKind.ERASE: erasing(self.erasing, self.real),
+            JobKind.CONFIRM_TOKEN: self.removal.ask_again,
         }
 
     @cached_property

@@ -196,7 +196,7 @@ class Container(Opened):
 
     @cached_property
     def removal(self) -> Removal:
-        return Removal(self.installations, self.lifecycle)
+        return Removal(self.installations, self.lifecycle, self.clients, self.uow, self.real)
 
     @cached_property
     def people(self) -> People:

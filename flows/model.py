@@ -90,6 +90,7 @@ class Installation:
     scopes: tuple[str, ...]
     installed: Stamp
     revoked_at: datetime | None = None
+    refused_at: datetime | None = None  # since when Slack refuses the token, perhaps not for good
 
 
 @dataclass(frozen=True, slots=True)

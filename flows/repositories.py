@@ -223,6 +223,10 @@ class Installations(Protocol):
         """Stores it and, unless it is org-wide, the Slack workspace it reaches."""
         ...
 
+    async def refused(self, since: datetime | None) -> None:
+        """Keeps since when Slack refuses the token; None: it takes it."""
+        ...
+
     async def revoke(self, at: datetime) -> None:
         """Marks it revoked, deletes the token, and lets all of its Slack workspaces leave."""
         ...

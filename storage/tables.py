@@ -31,6 +31,7 @@ installations = sa.Table(
     sa.Column("installed_by", sa.Text, nullable=False),
     sa.Column("installed_at", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
+    sa.Column("refused_at", Instant),
     sa.Column("sealed_token", sa.Text),
     index("ix_installations_revoked", "tenant_id", only="revoked_at IS NOT NULL"),
 )

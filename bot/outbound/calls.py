@@ -8,14 +8,16 @@ from typing import Any
 
 from aiohttp import ClientTimeout
 from pydantic import SecretStr
-from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name, retry_after
 from bot.views.kit.message import Rendered
+from flows.model import Installation
 from flows.ports import RateCost, RateGates
 
 TURN_WITHIN = 2.0  # seconds that a call waits for its turn; if it takes longer, it is put off
+PAUSED = 300.0  # seconds until a message looks again whether Slack takes the app's token
 RETRY_AFTER = 1.0  # seconds, where Slack limits us without saying for how long
 
 POST = "chat.postMessage"
@@ -51,7 +53,7 @@ class GateFar(Later):
 
 
 class Revoked(Exception):
-    """Slack no longer accepts this token."""
+    """Slack refuses this token, perhaps not for good."""
 
     def __init__(self, tenant_id: str, token: SecretStr, why: str) -> None:
         super().__init__(why)
@@ -76,14 +78,17 @@ class Outgoing:
 
     def __init__(
         self,
-        client: AsyncWebClient,
+        found: tuple[Installation, SecretStr],
+        clients: SlackClients,
         gates: RateGates,
-        tenant_id: str,
-        token: SecretStr,
         until: datetime,
     ) -> None:
-        self.client = client
-        self.tenant_id = tenant_id
+        """Raises `Later` while Slack refuses the installation's token."""
+        installation, token = found
+        if installation.refused_at:
+            raise Later(PAUSED, "token_refused")
+        self.client = clients.with_token(token)
+        self.tenant_id = installation.tenant_id
         self.wrote: set[Wrote] = set()
         self._gates = gates
         self._token = token

@@ -92,8 +92,7 @@ class ChannelSender:
         found = await self._installations.find(tenant_id)
         if found is None:
             raise ChannelUnknown("not_installed")
-        client = self._clients.with_token(found[1])
-        outgoing = Outgoing(client, self._gates, tenant_id, found[1], until)
+        outgoing = Outgoing(found, self._clients, self._gates, until)
         try:
             yield outgoing, channel_id
         except SlackApiError as error:

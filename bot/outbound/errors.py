@@ -19,7 +19,7 @@ class ErrorClass(StrEnum):
     NO_CHANNEL = "no_channel"  # the app cannot write there until somebody lets it in
     CLOSED = "closed"  # the place takes no such message until its admins allow it
     GONE = "gone"  # the person has left or takes no messages
-    REVOKED = "revoked"  # the token is no longer valid: the app was removed
+    REVOKED = "revoked"  # the token is refused, perhaps for good: `bot.outbound.removal` finds out
     REFUSED = "refused"  # the call can never succeed
 
 
@@ -72,6 +72,7 @@ _NAMES: dict[ErrorClass, frozenset[str]] = {
         {
             "token_revoked",
             "account_inactive",
+            "app_uninstalled",
             "invalid_auth",
             "not_authed",
             "token_expired",

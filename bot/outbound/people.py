@@ -131,6 +131,8 @@ class People:
         found = await self._installations.find(tenant_id)
         if found is None:
             raise DirectoryUnavailable(tenant_id)
+        if found[0].refused_at:
+            raise DirectoryUnavailable("token_refused")
         wait = await self._gates.take(tenant_id, {METHOD: COST}, ASKED_WITHIN)
         if wait > ASKED_WITHIN:
             raise DirectoryUnavailable("rate_gate")

@@ -1,32 +1,96 @@
-"""Notices that the app was removed although no event said so: Slack refuses its token."""
+"""What follows when Slack refuses the app's token: a pause, or the end of an installation."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 import structlog
 from pydantic import SecretStr
 
-from bot.outbound.clients import InstallationLookup
+from bot.outbound.clients import InstallationLookup, SlackClients
+from bot.outbound.errors import UNREACHABLE, error_name
+from flows.errors import NotInstalled
+from flows.outbox.jobs import Job, JobKind
+from flows.ports import Clock, UnitOfWorkFactory
 from flows.setup.installations import Lifecycle
 
-# Only these are final. Other refusals can pass, and an uninstall erases everything.
+# Only these end an installation, because that erases everything. Every other refusal may pass.
 FINAL = frozenset({"account_inactive", "app_uninstalled", "token_revoked"})
+# Slack is asked again after as long as it has refused by then, but within these.
+SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=6)
 
 _log = structlog.get_logger(__name__)
 
 
 class Removal:
-    """Takes reports of refused tokens."""
+    """Takes reports of refused tokens. `clock` is the real time, as all waits for Slack are."""
 
-    def __init__(self, installations: InstallationLookup, lifecycle: Lifecycle) -> None:
+    def __init__(
+        self,
+        installations: InstallationLookup,
+        lifecycle: Lifecycle,
+        clients: SlackClients,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+    ) -> None:
         self._installations = installations
         self._lifecycle = lifecycle
+        self._clients = clients
+        self._uow = uow
+        self._clock = clock
 
     async def refused(self, tenant_id: str, token: SecretStr, why: str) -> None:
-        """Uninstalls if the refusal is final. A newer installation stays."""
+        """Pauses what the app does unprompted, until `ask_again` knows more.
+
+        If the refusal sounds final, Slack is asked at once. A newer installation stays.
+        """
         self._installations.forget(tenant_id)
         current = await self._installations.find(tenant_id)
         if current is None or current[1] != token:
             return
         _log.warning("token_refused", tenant_id=tenant_id, error=why)
-        if why not in FINAL:
+        if why in FINAL and await self.ask_again(tenant_id) is None:
             return
-        await self._lifecycle.uninstall(tenant_id)
+        if current[0].refused_at is None:
+            await self._keep(tenant_id, self._clock.now())
+
+    async def ask_again(self, tenant_id: str, _subject: str = "") -> datetime | None:
+        """Asks Slack whether it takes the token. Returns when to ask the next time.
+
+        None once that is settled: Slack takes it again, or the installation has ended.
+        """
+        self._installations.forget(tenant_id)
+        found = await self._installations.find(tenant_id)
+        if found is None:
+            return None
+        why = await self._why_refused(found[1])
+        if not why:
+            await self._keep(tenant_id, None)
+            return None
+        if why in FINAL:
+            _log.warning("token_refused_for_good", tenant_id=tenant_id, error=why)
+            await self._lifecycle.uninstall(tenant_id, unknown=found[0])
+            self._installations.forget(tenant_id)
+            return None
+        now = self._clock.now()
+        since = found[0].refused_at or now
+        _log.warning("token_still_refused", tenant_id=tenant_id, error=why, since=since.isoformat())
+        return now + min(max(now - since, SOONEST), LATEST)
+
+    async def _why_refused(self, token: SecretStr) -> str:
+        """Slack's name for it, or why it could not be asked. Empty if it takes the token."""
+        try:
+            await self._clients.with_token(token).auth_test()
+        except UNREACHABLE as error:
+            return error_name(error)
+        return ""
+
+    async def _keep(self, tenant_id: str, refused_at: datetime | None) -> None:
+        """Stores since when Slack refuses the token, and that it is to be asked again."""
+        with suppress(NotInstalled):
+            async with self._uow(tenant_id) as work:
+                await work.installations.refused(refused_at)
+                if refused_at:
+                    delay = SOONEST.total_seconds()
+                    await work.enqueue(Job(JobKind.CONFIRM_TOKEN, tenant_id, "", delay))
+                await work.commit()
         self._installations.forget(tenant_id)

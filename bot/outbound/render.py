@@ -141,8 +141,7 @@ class Sender:
         found = await self._installations.find(tenant_id)
         if found is None:
             raise Undeliverable("not_installed")
-        client = self._clients.with_token(found[1])
-        return Outgoing(client, self._gates, tenant_id, found[1], until)
+        return Outgoing(found, self._clients, self._gates, until)
 
     async def _situation(self, stored: StoredMessage) -> Situation:
         seen = await self._recorder.uow.look(stored.tenant_id, stored.message.integration_id)

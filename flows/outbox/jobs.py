@@ -15,6 +15,7 @@ class JobKind(StrEnum):
     CALL = "call"
     REDRAW = "rebuild"  # its stored name; what it does is to redraw all cards
     ERASE = "erase"
+    CONFIRM_TOKEN = "confirm_token"  # noqa: S105 - whether Slack still takes the app's token
 
 
 # These are due by the injected clock, as long as the facts say so. All others are due once, by

@@ -106,15 +106,22 @@ class Lifecycle:
 
     # --- leaving --------------------------------------------------------------------------------
 
-    async def uninstall(self, tenant_id: str, heard_at: datetime | None = None) -> None:
+    async def uninstall(
+        self,
+        tenant_id: str,
+        heard_at: datetime | None = None,
+        unknown: Installation | None = None,
+    ) -> None:
         """Stops all work for a tenant. Slack's two events for it may come late and in any order.
 
-        `heard_at` is when it happened according to Slack: a newer installation stays. None means
-        that Slack no longer knows the installation that is stored.
+        `heard_at` is when it happened according to Slack; `unknown` is an installation that Slack
+        no longer knows. A newer installation stays.
         """
 
         async def leave(work: UnitOfWork, installation: Installation) -> None:
             if heard_at and installation.installed.at >= heard_at + EVENT_PRECISION:
+                return
+            if unknown and installation.installed != unknown.installed:
                 return
             now = self._recorder.clock.now()
             await work.installations.revoke(now)

@@ -60,6 +60,10 @@ class SqlInstallations:
             name, at = installation.team_name, installation.installed.at
             await SqlTeams(self._transaction).grant(installation.team_id, name, at)
 
+    async def refused(self, since: datetime | None) -> None:
+        statement = sa.update(_t).where(_t.c.tenant_id == self._transaction.tenant_id)
+        await self._transaction.execute(statement.values(refused_at=since))
+
     async def revoke(self, at: datetime) -> None:
         statement = (
             sa.update(_t)
@@ -115,6 +119,7 @@ def _columns(installation: Installation) -> dict[str, Any]:
         "installed_by": installation.installed.by,
         "installed_at": installation.installed.at,
         "revoked_at": installation.revoked_at,
+        "refused_at": installation.refused_at,
     }
 
 
@@ -131,6 +136,7 @@ def _installation(row: sa.Row[Any]) -> Installation:
         scopes=documents.SCOPES.validate_json(row.scopes),
         installed=Stamp(row.installed_by, row.installed_at),
         revoked_at=row.revoked_at,
+        refused_at=row.refused_at,
     )
 
 

@@ -286,6 +286,7 @@ def _of_installations(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "installations.hold": installed.hold,
         "installations.token": installed.token,
         "installations.put": lambda: installed.put(samples.installation(TENANT), SecretStr("x")),
+        "installations.refused": lambda: installed.refused(now),
         "installations.revoke": lambda: installed.revoke(now),
         "teams.get": lambda: work.teams.get(TENANT),
         "teams.grant": lambda: work.teams.grant(TENANT, "Name", now),

@@ -63,6 +63,7 @@ class SmallSlack:
         self.down = False
         self.calls: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()  # number of calls by dead token
+        self.answers: dict[str, str] = {}  # Slack's error by method, whatever the token
 
     def with_token(self, token: SecretStr) -> "SmallClient":
         return SmallClient(self, token.get_secret_value())
@@ -72,6 +73,8 @@ class SmallSlack:
         if token not in self.tokens:
             self.refused[token] += 1
             raise refusal("account_inactive")
+        if method in self.answers:
+            raise refusal(self.answers[method])
         if self.down:
             raise refusal("service_unavailable")
         trouble = self.trouble.popleft() if self.trouble else Trouble.NONE
@@ -156,6 +159,15 @@ class SmallClient:
             return {"messages": page, "response_metadata": {"next_cursor": more}}
 
         return self._call("conversations.history", effect)
+
+    async def auth_test(self) -> Json:
+        return self._call("auth.test", lambda: {"url": "https://acme.slack.test/"})
+
+    async def auth_teams_list(self, **_payload: Any) -> Json:
+        return self._call("auth.teams.list", lambda: {"teams": []})
+
+    async def files_getUploadURLExternal(self, **_payload: Any) -> Json:  # noqa: N802
+        return self._call("files.getUploadURLExternal", dict)
 
     async def users_info(self, *, user: str, **_payload: Any) -> Json:
         return self._call("users.info", lambda: self._slack.user(user))

@@ -28,6 +28,12 @@ class FakeInstallations(Repository):
             team = Team(installation.team_id, installation.team_name, installation.installed.at)
             self._tables.teams[self._key(team.team_id)] = team
 
+    async def refused(self, since: datetime | None) -> None:
+        installation, token = self._row()
+        if installation is not None:
+            changed = replace(installation, refused_at=since)
+            self._tables.installations[self._tenant_id] = (changed, token)
+
     async def revoke(self, at: datetime) -> None:
         installation, _ = self._row()
         if installation is not None:

@@ -34,6 +34,7 @@ CLASSES = {
     "messages_tab_disabled": ErrorClass.GONE,
     "token_revoked": ErrorClass.REVOKED,
     "account_inactive": ErrorClass.REVOKED,
+    "app_uninstalled": ErrorClass.REVOKED,
     "invalid_auth": ErrorClass.REVOKED,
     "invalid_blocks": ErrorClass.REFUSED,
     "an_error_of_tomorrow": ErrorClass.REFUSED,

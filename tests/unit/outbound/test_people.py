@@ -55,8 +55,8 @@ class FakeSlack:
     def __post_init__(self) -> None:
         self.answering.set()
 
-    async def find(self, tenant_id: str) -> tuple[str, str]:
-        return tenant_id, "token"
+    async def find(self, _tenant_id: str) -> tuple[Any, str]:
+        return SimpleNamespace(refused_at=None), "token"
 
     def with_token(self, token: str) -> Any:
         return SimpleNamespace(users_info=self.users_info)
