@@ -35,9 +35,9 @@ REFERENCE = re.compile(r"reference `?[0-9a-f]{8}")
 @pytest.fixture
 async def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     """A bot that waits only an instant for a lock. The app is installed."""
-    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.6)
     pragmas = [p for p in engine._SQLITE_PRAGMAS if "busy_timeout" not in p]
-    monkeypatch.setattr(engine, "_SQLITE_PRAGMAS", (*pragmas, "PRAGMA busy_timeout = 200"))
+    monkeypatch.setattr(engine, "_SQLITE_PRAGMAS", (*pragmas, "PRAGMA busy_timeout = 600"))
     async with world(sqlite_url(tmp_path)) as made:
         await made.start_bot()
         await made.install()
@@ -111,6 +111,7 @@ async def test_jobs_wait_for_the_lock_and_lose_nothing(impatient: World) -> None
     await told(mira, "Installed", "#customers")
     await all_sent(impatient)
     await choose_plan(ada, "Business")
+    await see(ada, TOKEN)
     async with locked(impatient):
         await asyncio.sleep(1.5)  # longer than the bot waits for a lock, and than one tick
     await told(mira, "Plan Business", "#customers")

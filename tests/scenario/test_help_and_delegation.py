@@ -5,7 +5,7 @@ import pytest
 from flows.checks.run import USUAL_POLICY
 from playground.slack.person import Person
 from tests.scenario.hurried import restarted
-from tests.scenario.looking import answer, rows, thread
+from tests.scenario.looking import answer, card_says, rows, thread
 from tests.scenario.story import choose_plan, enter_token, reach_live_sync, see, token, told
 from tests.support.world import World
 
@@ -226,8 +226,7 @@ async def test_help_after_a_rejection(a_world: World, ada: Person, mira: Person)
     await ada.click("I cannot create a token")
     await see(ada, "A person at Toplyne confirms")
     await ada.close()
-    await told(mira, "Credentials entered by ada", "#customers")
-    await mira.click("Reject…")
+    await mira.click("Reject…", message=await card_says(mira, "confirm or reject it"))
     await see(mira, "What should the customer correct?")
     mira.fill("Reason", "We do not find this workspace.")
     await mira.submit()

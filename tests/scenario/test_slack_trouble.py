@@ -135,6 +135,7 @@ async def test_an_acknowledgement_that_gets_lost_loses_nothing(a_world: World, a
     await ada.command("/segment")
     await see(ada, PLAN)
     await ada.fill(PLAN, "Business")
+    await ada.settle()  # picking a plan is a request of its own
     a_world.slack.faults.lost_acks = 1
     await ada.submit()
     assert "operation_timeout" in str(ada.notices)

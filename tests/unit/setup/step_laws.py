@@ -12,6 +12,7 @@ from flows.history import StoredEvent
 from flows.model import Credentials, Integration, Outcome, Situation, Step, TokenKind, Verification
 from flows.projection import project
 from flows.replay.events import ReplayRequested
+from flows.replay.window import replayed_sources
 from flows.setup.blockers import current_screen, delivering_sources, replay_prerequisites
 from flows.setup.progress import progress
 from flows.setup.results import ShowStep
@@ -106,7 +107,9 @@ def serves(credentials: Credentials, plan: Plan | None) -> bool:
 
 
 def check_replay(services: Services, before: Situation | None, old: Tables) -> None:
-    """A request is made only if nothing is missing, and only for sources that deliver."""
+    """A request is made only if nothing is missing, and only for sources that deliver and whose
+    history did not come with an earlier Replay.
+    """
     fresh = history_of(services.storage.tables)[len(history_of(old)) :]
     requested = [e for e in fresh if isinstance(e.event, ReplayRequested)]
     if not requested:
@@ -119,7 +122,9 @@ def check_replay(services: Services, before: Situation | None, old: Tables) -> N
     assert integration.replay is not None
     asked = [entry.source for entry in integration.replay.sources]
     assert asked
-    assert tuple(asked) == delivering_sources(before.integration, before.observed)
+    done = {source.id for source in replayed_sources(before.integration)}
+    delivering = delivering_sources(before.integration, before.observed)
+    assert asked == [source for source in delivering if source.id not in done]
     arrived = {
         found.source.id
         for token in services.segment.tokens.values()
