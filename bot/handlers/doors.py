@@ -10,18 +10,21 @@ from bot.handlers.parts import Parts
 from bot.ids import Action, Beginning, Command, Shortcut
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import pressed_in
+from bot.outbound.channel_watch import place_of
 from bot.views.kit.message import Rendered
 from bot.views.people.dialogs import disconnect_view
 from bot.views.people.status import (
     csm_bound_message,
     csm_channel_set_message,
     csm_help_message,
+    csm_not_bound_message,
     help_message,
     nothing_to_disconnect_message,
     token_in_command_message,
     unknown_command_message,
 )
 from flows.csm.board import MAX_SEARCH, MINE, Filters
+from flows.csm.facts import Place
 from flows.csm.paging import FIRST
 from flows.model import Screen
 from flows.pasted import bare, visible
@@ -121,7 +124,7 @@ class Doors:
                 filters = Filters(text=text[:MAX_SEARCH])
                 await self._open_board(ack, body, actor, client, respond, filters)
             case "here", "":
-                await self._bind(ack, actor, body["channel_id"])
+                await self._bind(ack, actor, client, body["channel_id"])
             case _:
                 await _say(ack, csm_help_message())
 
@@ -138,10 +141,16 @@ class Doors:
         await ack()
         await self._deps.answers.open(client, respond, body, view)
 
-    async def _bind(self, ack: AsyncAck, actor: Actor, channel_id: str) -> None:
-        """Binds the channel, unless the settings name another, which takes precedence."""
+    async def _bind(
+        self, ack: AsyncAck, actor: Actor, client: AsyncWebClient, channel_id: str
+    ) -> None:
+        """Binds the channel, unless others read it, or the settings name another."""
         if self._deps.csm_channel_id not in ("", channel_id):
             await _say(ack, csm_channel_set_message(self._deps.csm_channel_id))
+            return
+        place = await place_of(client, channel_id)
+        if place is not Place.OWN:
+            await _say(ack, csm_not_bound_message(place))
             return
         await self._deps.csm.bind_channel(actor, channel_id)
         await _say(ack, csm_bound_message(channel_id))

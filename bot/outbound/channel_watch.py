@@ -1,11 +1,15 @@
 """Notices that the CSM channel or one of its cards is gone, and tells a person at Toplyne."""
 
+import asyncio
 from collections.abc import Set
 
 import structlog
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outbound.calls import Wrote
-from flows.csm.facts import Card
+from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
+from flows.csm.facts import Card, Place
+from flows.errors import DirectoryUnavailable
 from flows.outbox.bodies import AboutChannel, CardLost, ChannelLost
 from flows.outbox.messages import Message
 from flows.ports import UnitOfWork
@@ -13,6 +17,11 @@ from flows.recording import Recorder
 
 # Slack refuses these for edits too, so that an edit shows that they are over.
 EDITS_TOO = frozenset({"channel_not_found", "not_in_channel", "is_archived", "is_inactive"})
+
+# A channel that several workspaces of one organisation share is no stranger's.
+# https://docs.slack.dev/reference/objects/conversation-object
+OF_OTHERS = ("is_ext_shared", "is_pending_ext_shared", "pending_shared")
+ASKED_WITHIN = 2.0  # seconds; the command waits for its acknowledgement
 
 _log = structlog.get_logger(__name__)
 
@@ -53,6 +62,21 @@ class ChannelWatch:
         async with self._recorder.uow(csm_tenant_id) as work:
             await _tell(work, lost, mark)
             await work.commit()
+
+
+async def place_of(client: AsyncWebClient, channel_id: str) -> Place:
+    """Whether only Toplyne's people read this channel. Raises `DirectoryUnavailable`."""
+    try:
+        async with asyncio.timeout(ASKED_WITHIN):
+            answer = await client.conversations_info(channel=channel_id)
+    except UNREACHABLE as error:
+        if error_name(error) == "missing_scope":
+            return Place.UNTOLD
+        if class_of(error) is ErrorClass.NO_CHANNEL:
+            return Place.UNSEEN
+        raise DirectoryUnavailable(error_name(error)) from error
+    channel = answer.get("channel") or {}
+    return Place.SHARED if any(channel.get(mark) for mark in OF_OTHERS) else Place.OWN
 
 
 def _disproof(error: str) -> Set[Wrote]:

@@ -63,6 +63,24 @@ CSM_BOUND_NEXT = (
 )
 CSM_SET_STATE = "Status cards of all customers stay in {channel}: the app’s settings say so."
 CSM_SET_NEXT = "Next: to move them, change or remove CSM_CHANNEL_ID where the app runs."
+CSM_SHARED_STATE = (
+    "I do not put the cards into this channel: it is shared with another company, whose people"
+    " would read about all customers. Nothing was changed."
+)
+CSM_SHARED_NEXT = "Next: type /segment-csm here in a channel of Toplyne alone."
+CSM_UNSEEN_STATE = (
+    "I cannot see this channel, so I cannot tell whether it is shared with another company."
+    " Nothing was changed."
+)
+CSM_UNSEEN_NEXT = "Next: invite the app to this channel, then type /segment-csm here again."
+CSM_UNTOLD_STATE = (
+    "Slack does not tell me whether this channel is shared with another company: I lack the"
+    " permissions channels:read and groups:read. Nothing was changed."
+)
+CSM_UNTOLD_NEXT = (
+    "Next: ask whoever runs the app to install it here once more, then type /segment-csm here"
+    " again."
+)
 DECIDED_STATE = "This needs no decision any more, so I changed nothing."
 DECIDED_NEXT = "Next: look at the card of this customer; it shows the newest state."
 

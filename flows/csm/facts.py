@@ -7,6 +7,15 @@ from enum import StrEnum
 from flows.vocabulary import Stamp
 
 
+class Place(StrEnum):
+    """Where somebody wants the cards of all customers."""
+
+    OWN = "own"
+    SHARED = "shared"  # with another company, or about to be
+    UNSEEN = "unseen"  # the app is not let in
+    UNTOLD = "untold"  # the app may not ask Slack
+
+
 class Need(StrEnum):
     """Why a CSM should look at a customer: what people ask for, then what the app noticed.
 

@@ -71,6 +71,7 @@ class Channel:
     members: list[str] = field(default_factory=list)
     is_private: bool = False
     is_archived: bool = False
+    is_ext_shared: bool = False  # with another company, by Slack Connect
     refusal: str = ""  # Slack's error for what the app writes here; see `Refusals`
     user: str = ""  # the person, if this is a direct message with the app
     invites_app: bool = False  # people here add the app as soon as it is installed

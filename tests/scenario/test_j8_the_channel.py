@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from playground.sample import TOPLYNE
+from playground.slack.faults import Fault
+from playground.slack.model import Channel
+from tests.scenario.database import ask
 from tests.scenario.looking import answer, card_says, cards, thread
 from tests.scenario.story import choose_plan, enter_token, see, token, told
 from tests.support.template import sqlite_url
@@ -83,3 +86,29 @@ async def test_many_quick_changes_make_few_edits_and_the_last_state_stands(
 
 def edits(world: World) -> int:
     return sum(exchange.name == "chat.update" for exchange in world.slack.traffic)
+
+
+async def test_a_channel_that_others_may_read_gets_no_cards(bound: World) -> None:
+    mira, state = bound.person("mira"), bound.slack.core.state
+    ours = Channel("C0OURS", TOPLYNE.id, "ours", members=[mira.user.id], is_private=True)
+    state.channels[ours.id] = ours
+    app, general = state.installations[TOPLYNE.id], state.channels[GENERAL]
+
+    async def refused(where: str, why: str) -> None:
+        await mira.command("/segment-csm here", where)
+        said = answer(mira, where).visible_text
+        assert why in said
+        assert "Nothing was changed" in said
+        assert ask(bound, "SELECT channel_id FROM csm_channel") == [(CUSTOMERS,)]
+
+    await refused("#ours", "I cannot see this channel")
+    ours.members.append(app.bot_user_id)
+    for place, name in ((general, "#general"), (ours, "#ours")):
+        place.is_ext_shared = True
+        await refused(name, "shared with another company")
+        place.is_ext_shared = False
+    bound.slack.faults.next_calls("conversations.info", Fault(error="internal_error"))
+    await mira.command("/segment-csm here", "#general")
+    assert "Slack" in answer(mira, "#general").visible_text
+    bound.slack.faults.next_calls("conversations.info", Fault(error="missing_scope"))
+    await refused("#general", "I lack the permissions")

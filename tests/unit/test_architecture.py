@@ -40,6 +40,8 @@ CODES = (
     Blocker, CheckKind, ErrorCode, Field, JobKind, Notice, WarningCode
 )  # fmt: skip
 # What the manifest's events are called when they arrive.
+# Needed by some of the places that are asked about.
+SCOPES_BY_PLACE = {"conversations.info": ("channels:read", "groups:read")}
 ARRIVES_AS = {"message.im": "message"}
 
 
@@ -89,6 +91,7 @@ def test_scopes_are_those_that_the_called_methods_need() -> None:
     assert {"chat.postMessage", "views.open", "users.info"} <= called
     events = manifest()["settings"]["event_subscriptions"]["bot_events"]
     needed = {table[name].scope for name in called} - {""}
+    needed |= {scope for name in called for scope in SCOPES_BY_PLACE.get(name, ())}
     heard = {EVENT_SCOPES[name] for name in events if name in EVENT_SCOPES}
     scopes = manifest()["oauth_config"]["scopes"]
     declared = [*scopes["bot"], *scopes["bot_optional"]]

@@ -21,6 +21,7 @@ from bot.views.kit.next_step import (
 from bot.views.kit.text import code, lines
 from bot.views.kit.wording import unheard_lines, workspace_words
 from bot.views.people.managing import ask_button
+from flows.csm.facts import Place
 from flows.model import Screen, Situation
 from flows.setup.blockers import current_screen
 from flows.setup.progress import progress
@@ -111,6 +112,16 @@ def csm_channel_set_message(channel_id: str) -> Rendered:
     """Answers `/segment-csm here` while the settings name another channel."""
     state = strings.CSM_SET_STATE.format(channel=f"<#{channel_id}>")
     return compose(state, strings.CSM_SET_NEXT)
+
+
+def csm_not_bound_message(place: Place) -> Rendered:
+    """Answers `/segment-csm here` where the cards of all customers must not appear."""
+    match place:
+        case Place.SHARED:
+            return compose(strings.CSM_SHARED_STATE, strings.CSM_SHARED_NEXT)
+        case Place.UNSEEN:
+            return compose(strings.CSM_UNSEEN_STATE, strings.CSM_UNSEEN_NEXT)
+    return compose(strings.CSM_UNTOLD_STATE, strings.CSM_UNTOLD_NEXT)
 
 
 def decided_message(why: str = "") -> Rendered:

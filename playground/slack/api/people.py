@@ -106,6 +106,7 @@ class People:
             "is_im": channel.kind == "im",
             "is_private": channel.is_private or channel.kind == "im",
             "is_archived": channel.is_archived,
+            "is_ext_shared": channel.is_ext_shared,
             "is_member": call.installation.bot_user_id in channel.members,
             "user": channel.user or None,
             "context_team_id": call.reach.workspace_of(channel),

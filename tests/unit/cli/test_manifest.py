@@ -59,7 +59,11 @@ def test_scopes_and_events() -> None:
     assert set(rendered["oauth_config"]["scopes"]["bot"]) == {
         "commands", "chat:write", "users:read", "im:write", "im:history"
     }  # fmt: skip
-    assert rendered["oauth_config"]["scopes"]["bot_optional"] == ["files:write"]
+    assert rendered["oauth_config"]["scopes"]["bot_optional"] == [
+        "channels:read",
+        "groups:read",
+        "files:write",
+    ]
     assert set(rendered["settings"]["event_subscriptions"]["bot_events"]) == {
         "app_home_opened", "app_uninstalled", "message.im", "tokens_revoked",
         "team_access_granted", "team_access_revoked",
