@@ -8,9 +8,13 @@ from playground.world import PlaygroundWorld
 
 @dataclass(frozen=True)
 class Extra:
-    """`run` returns what to tell the person who pressed the button. `hint` appears below it."""
+    """`run` returns what to tell the person who pressed the button. `hint` appears below it.
+
+    `card` is where the button stands: "extras", a card of its own, or "clock".
+    """
 
     id: str
     label: str
     hint: str
     run: Callable[[PlaygroundWorld], Awaitable[str]]
+    card: str = "extras"

@@ -7,12 +7,12 @@ ACME = Team("T0ACME00001", "Acme", "acme")
 TOPLYNE = Team("T0TOPLYNE01", "Toplyne", "toplyne")
 
 TRY_THIS = (
-    "As Ada at Acme, type /segment in #general. Choose Business, paste the owner token of Acme Inc"
+    "As Ada at Acme, type /segment in #general. Press Business, paste the owner token of Acme Inc"
     " (Segment, in the panel), and choose Web app.",
     "For Web app, press Connect destination, Switch on, Send 100 events and, because Segment"
     " reports late, +1 hour. Back in Slack: Check again.",
-    "Request the Replay and tell the app how it goes. Then, as Mira at Toplyne, see #customers, and"
-    " type /segment-csm.",
+    "Prepare the request and tell the app how it goes. Then, as Mira at Toplyne, see #customers,"
+    " and type /segment-csm.",
 )
 
 

@@ -15,6 +15,7 @@ import yaml
 from pydantic import SecretStr
 
 from bot.cli.manifest import render_manifest
+from bot.demo.panel import DemoPanel, add_guest
 from bot.demo.process import (
     DATABASE,
     HOST,
@@ -56,11 +57,13 @@ async def _run(port: int, bot_port: int, folder: Path) -> None:
     url, bot_url = f"http://{HOST}:{port}", f"http://{HOST}:{bot_port}"
     keys = DemoSecrets.kept_in(folder / "secrets.json")
     config = _playground_config(url, bot_url, keys, folder)
-    playground = create_playground(config, extras=[_samples(keys, folder).extra()])
+    panel = DemoPanel(_database(folder))
+    playground = create_playground(config, extras=[_samples(keys, folder).extra(), *panel.extras()])
     try:
         await playground.start()
     except UnreadableSnapshot:
         raise DemoError(f"What {folder} keeps cannot be read: make demo RESET=1") from None
+    add_guest(playground)
     try:
         environment = bot_environment(keys, url, bot_url) | _csm_channel(playground)
         async with (
@@ -78,9 +81,11 @@ async def _run(port: int, bot_port: int, folder: Path) -> None:
 def _samples(keys: DemoSecrets, folder: Path) -> SampleCustomers:
     """Makes the button that writes sample customers into the running bot's database."""
     secrets = [SecretStr(key) for key in keys.encryption_keys.split(",")]
-    return SampleCustomers(
-        f"sqlite:///{(folder / DATABASE).absolute()}", secrets, TOPLYNE.id, POLL_INTERVAL
-    )
+    return SampleCustomers(_database(folder), secrets, TOPLYNE.id, POLL_INTERVAL)
+
+
+def _database(folder: Path) -> str:
+    return f"sqlite:///{(folder / DATABASE).absolute()}"
 
 
 def _playground_config(url: str, bot_url: str, keys: DemoSecrets, folder: Path) -> PlaygroundConfig:

@@ -52,6 +52,10 @@ async def _revoke(act: Act) -> None:
     act.world.segment.revoke_token(act.text("value"))
 
 
+async def _new_token(act: Act) -> None:
+    act.world.segment.add_token(act.text("workspace"))
+
+
 async def _weather(act: Act) -> None:
     act.world.segment.set_weather(act.text("weather"))
 
@@ -72,6 +76,7 @@ OUTSIDE_ACTS: Mapping[str, Run] = {
     "segment_source": _switch_source,
     "segment_send_events": _send_events,
     "segment_revoke_token": _revoke,
+    "segment_new_token": _new_token,
     "segment_weather": _weather,
     "extra": _extra,
 }

@@ -34,8 +34,12 @@ def state(world: PlaygroundWorld, extras: Iterable[Extra], user: str) -> Json:
         "calls": last_calls(slack.traffic),
         "segment": world.segment.panel(),
         "try_this": list(TRY_THIS),
-        "extras": [{"id": one.id, "label": one.label, "hint": one.hint} for one in extras],
+        "extras": [_extra(one) for one in extras],
     }
+
+
+def _extra(one: Extra) -> Json:
+    return {"id": one.id, "label": one.label, "hint": one.hint, "card": one.card}
 
 
 def first_person(slack: SlackWorld) -> User:

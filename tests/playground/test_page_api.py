@@ -118,6 +118,11 @@ async def test_segment_switches(site: Site) -> None:
     assert segment["weather"] == "down"
     assert segment["workspaces"][0]["sources"][0]["destination"]["state"] == "enabled"
     assert segment["workspaces"][0]["tokens"][0]["revoked"] is True
+    before = len(workspace["tokens"])
+    await site.done("segment_new_token", workspace=workspace["slug"])
+    tokens = (await site.state())["segment"]["workspaces"][0]["tokens"]
+    assert len(tokens) == before + 1
+    assert tokens[-1]["revoked"] is False
     await site.done("segment_source", source_id=source, enabled=False)
     assert (await site.done("segment_send_events", source_id=source, count=5))["delivered"] == 0
 

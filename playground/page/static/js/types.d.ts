@@ -102,6 +102,7 @@ export interface Extra {
   id: string;
   label: string;
   hint: string;
+  card: string;
 }
 
 // --- Segment ---

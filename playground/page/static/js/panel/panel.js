@@ -45,9 +45,14 @@ function tryThis() {
 
 /** Buttons that the program running this playground added. */
 function extras() {
-  const list = store.state.extras ?? [];
+  const list = extrasOn("extras");
   if (!list.length) return null;
-  return card("extras", "Sample data", null, () => h("div", {}, list.map(extraButton)));
+  return card("extras", "This playground", null, () => h("div", {}, list.map(extraButton)));
+}
+
+/** @param {string} place */
+function extrasOn(place) {
+  return (store.state.extras ?? []).filter((one) => one.card === place);
 }
 
 /** @param {Extra} extra */
@@ -58,7 +63,7 @@ function extraButton({ id, label, hint }) {
     const result = await pressed(key, "extra", { id });
     if (result) toast(result.said);
   };
-  return h("div", { key },
+  return h("div", { key, class: "extra" },
     h("div", { class: "button-row" }, h("button", {
       type: "button", class: "btn small", "aria-disabled": working ? "true" : undefined,
       onclick: () => working || press(),
@@ -110,8 +115,16 @@ function clock() {
   const ahead = h("span", { class: `pill${offset ? " warm" : ""}` }, offset ? `${duration(offset)} ahead` : "Now");
   return card("clock", "Clock", ahead, () => h("div", {},
     h("div", { class: "clock-face", id: "clock-face" }, icon("clock", 16), fullTime(new Date(nowMs())),
-      h("span", { class: "quiet" }, `in ${store.state.me.tz.replace(/^.*\//, "").replace("_", " ")}`)),
-    h("div", { class: "button-row" }, STEPS.map(clockButton))));
+      h("span", { class: "quiet" }, `in ${store.state.me.tz.replace(/^.*\//, "").replace("_", " ")}`),
+      isWeekend() ? h("span", { class: "pill warm" }, "weekend: no reminders") : null),
+    h("div", { class: "button-row" }, STEPS.map(clockButton)),
+    extrasOn("clock").map(extraButton)));
+}
+
+/** Whether it is Saturday or Sunday where the person is. */
+function isWeekend() {
+  const day = new Intl.DateTimeFormat("en-US", { weekday: "short", timeZone: store.state.me.tz }).format(new Date(nowMs()));
+  return day === "Sat" || day === "Sun";
 }
 
 /** @param {(typeof STEPS)[number]} step */

@@ -87,7 +87,12 @@ function slug(one) {
 
 /** @param {Workspace} one */
 function tokens(one) {
-  return h("div", { key: "tokens" }, h("div", { class: "mini-title" }, "Access tokens"),
+  const key = `new-token-${one.slug}`;
+  const add = () => pressed(key, "segment_new_token", { workspace: one.slug });
+  return h("div", { key: "tokens" },
+    h("div", { class: "mini-title" }, "Access tokens ", h("button", {
+      type: "button", class: "link-btn", "aria-label": `New token of ${one.name}`, onclick: add,
+    }, "New token")),
     h("div", { class: "tokens" }, one.tokens.map((token) => tokenRow(token, one))));
 }
 

@@ -42,7 +42,8 @@ function modal(view, index, isTop) {
   };
   return h(
     "div",
-    { class: `modal-back depth-${index}`, key: view.id, inert: !isTop, "aria-hidden": isTop ? undefined : "true" },
+    // As in Slack, a pushed modal takes the place of the one below, which an arrow brings back.
+    { class: "modal-back", key: view.id, hidden: !isTop },
     h(
       "section",
       {
@@ -50,7 +51,8 @@ function modal(view, index, isTop) {
         "aria-busy": busy ? "true" : undefined, tabindex: "-1", id: `modal-${view.id}`,
         "data-callback-id": view.callback_id, onkeydown: (event) => onKey(event, close),
       },
-      h("header", { class: "modal-top" }, appAvatar(),
+      h("header", { class: "modal-top" },
+        index ? h("button", { type: "button", class: "icon-btn back", "aria-label": "Back to the one below", onclick: close }, icon("chevron", 18)) : appAvatar(),
         h("h2", { id: `title-${view.id}` }, plain(view.title)),
         h("button", { type: "button", class: "icon-btn", "aria-label": "Close", onclick: leave }, icon("close", 20))),
       h("div", { class: "modal-body", tabindex: "-1" }, blocks(view.blocks, ctx)),
