@@ -8,10 +8,14 @@ from flows.vocabulary import Happened, Source
 
 @dataclass(frozen=True, slots=True)
 class OfIncident(Happened):
-    """What both events have. `source` has no name if nobody knows it any more."""
+    """What both events have. A source has no name if nobody knows it any more.
+
+    `others` are further sources with the same cause at the same moment: one event, one message.
+    """
 
     blocker: Blocker
     source: Source | None = None
+    others: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

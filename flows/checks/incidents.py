@@ -1,6 +1,6 @@
 """Compares the stored incidents with what is broken now: what broke, and what works again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flows.checks.events import IncidentBegan, IncidentOver
@@ -56,9 +56,14 @@ async def tell_incidents(
     closed = [
         each for each in found.closed if await work.incidents.close(integration_id, each, after.now)
     ]
+    if not opened and not closed:
+        return
     told: list[Event] = [
-        *(IncidentBegan(noticed, *_what(each, after)) for each in opened),
-        *(IncidentOver(noticed, *_what(each, after)) for each in closed if each in found.mended),
+        *(IncidentBegan(noticed, *what) for what in _causes(opened, after)),
+        *(
+            IncidentOver(noticed, *what)
+            for what in _causes([each for each in closed if each in found.mended], after)
+        ),
     ]
     await tell(work, after.integration, told)
     if told:
@@ -69,9 +74,14 @@ def _subject(blocked: Blocked) -> str:
     return blocked.source.id if blocked.source else ""
 
 
-def _what(incident: Incident, situation: Situation) -> tuple[Blocker, Source | None]:
-    source = _source(incident.subject, situation) if incident.subject else None
-    return Blocker(incident.kind), source
+def _causes(
+    found: Sequence[Incident], situation: Situation
+) -> Iterator[tuple[Blocker, Source | None, tuple[Source, ...]]]:
+    """Each kind once, with the sources that it is about."""
+    for kind in dict.fromkeys(incident.kind for incident in found):
+        subjects = (incident.subject for incident in found if incident.kind == kind)
+        sources = [_source(subject, situation) for subject in subjects if subject]
+        yield Blocker(kind), next(iter(sources), None), tuple(sources[1:])
 
 
 def _source(source_id: str, situation: Situation) -> Source:

@@ -239,10 +239,10 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case reminders.Snoozed() | reminders.AskedForQuiet() | reminders.RemindersResumed():
             newest = integration.reminders.sent[-1:]
             return edits_of(integration.id, newest, f"edit:{sequence}")
-        case checks.IncidentBegan(blocker=blocker, source=source):
-            return to(nearest, IncidentNews(blocker, source))
-        case checks.IncidentOver(blocker=blocker, source=source):
-            return to(nearest, RecoveryNews(blocker, source))
+        case checks.IncidentBegan(blocker=blocker, source=source, others=others):
+            return to(nearest, IncidentNews(blocker, source, others=others))
+        case checks.IncidentOver(blocker=blocker, source=source, others=others):
+            return to(nearest, RecoveryNews(blocker, source, others=others))
         case replay.Completed() | setup.FinishedLiveOnly() if by:  # on Free nobody ends it
             return to(nearest, Summary())
         case setup.HelpAsked() | replay.ReplayQuestioned():

@@ -162,12 +162,16 @@ class Reminder(Content):
 
 @dataclass(frozen=True, slots=True)
 class Unasked(Content):
-    """News that nobody asked for. `role` is set if the reader stands in for `instead_of`."""
+    """News that nobody asked for. `role` is set if the reader stands in for `instead_of`.
+
+    `others` are further sources of which the same is true.
+    """
 
     blocker: Blocker
     source: Source | None = None
     role: Role | None = None
     instead_of: str = ""
+    others: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from functools import singledispatch
 
 from bot.strings import events as strings
 from bot.strings import messages, names
+from bot.strings.blockers import SOURCE_UNNAMED
+from bot.views.kit.name_list import name_list
 from bot.views.kit.text import EVERYBODY, TOPLYNE, code, escape, moment, name, utc
 from bot.views.kit.wording import blocked_text
 from flows.checks.events import OfIncident
@@ -180,8 +182,17 @@ def _(event: reminders.ReminderSent, named: Named) -> Words:
 
 
 @_words.register
-def _(event: reminders.NobodyToRemind | reminders.RanOut | OfIncident, _named: Named) -> Words:
+def _(event: reminders.NobodyToRemind | reminders.RanOut, _named: Named) -> Words:
     return {"about": _about(event.blocker, event.source)}
+
+
+@_words.register
+def _(event: OfIncident, _named: Named) -> Words:
+    about = _about(event.blocker, event.source)
+    if not event.others:
+        return {"about": about}
+    sources = name_list(source.label or SOURCE_UNNAMED for source in event.others)
+    return {"about": strings.ABOUT_ALSO.format(about=about, sources=sources)}
 
 
 @_words.register

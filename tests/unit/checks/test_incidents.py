@@ -17,7 +17,7 @@ from flows.model import Incident, Screen, Situation, SourceStatus
 from flows.ports import UnitOfWork
 from flows.setup.blockers import Blocker, current_screen, due_screen, first_blocker, incidents
 from flows.setup.progress import StepState, progress
-from flows.vocabulary import Plan, Region, Stamp, TokenHealth, TokenState
+from flows.vocabulary import Plan, Region, Source, Stamp, TokenHealth, TokenState
 from tests.support.fakes import FakeStorage
 from tests.unit.any_situation import situations
 from tests.unit.checks.scripted_segment import ScriptedSegment
@@ -189,3 +189,22 @@ async def test_a_source_that_is_nowhere_was_deleted() -> None:
     assert status.deleted
     assert status.first_delivered_at == NOW - timedelta(days=5)
     assert status.since == NOW
+
+
+async def test_one_cause_is_one_event_and_one_message_for_all_its_sources() -> None:
+    storage, broken = FakeStorage(), STAGES["source switched off later"]
+    other = Source("srcother", "other", "Other")
+    statuses = {**broken.observed.statuses, other.id: broken.observed.statuses[WEB.id]}
+    both = Situation(
+        replace(broken.integration, sources=(WEB, other)),
+        replace(broken.observed, statuses=statuses),
+        broken.now,
+    )
+    storage.install("T1")
+    async with storage("T1") as work:
+        await work.integrations.add(both.integration)
+        (event,) = await told(work, both)
+        noticed = Stamp("", broken.now)
+        assert event == IncidentBegan(noticed, Blocker.SOURCE_DISABLED, WEB, (other,))
+        (over,) = await told(work, replace(FINISHED, integration=both.integration))
+        assert isinstance(over, IncidentOver)
