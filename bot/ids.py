@@ -55,6 +55,8 @@ class Callback(StrEnum):
 class Action(StrEnum):
     """`action_id` of each button, and of the inputs that report a change at once."""
 
+    NOT_LISTED = "source_not_listed"  # asks for Source IDs, too
+    PICK_PLAN = "pick_plan"  # value: the plan
     START = "start_setup"  # begins or resumes a set-up; value: `Beginning`
     OPEN_SETUP = "open_setup"  # in a message, Home or the status: resumes in a modal
     OPEN_SCREEN = "open_screen"  # the same, at the screen in its value
@@ -111,7 +113,6 @@ class Action(StrEnum):
     BOARD_OWNER = "board_owner"
     BOARD_AGE = "board_age"
     BOARD_SEARCH = "board_search"
-    PICK_PLAN = "pick_plan"
     SEARCH_SOURCES = "search_sources"  # external select
 
 
@@ -126,7 +127,7 @@ LOOKING = frozenset(
         Action.BOARD_NEXT, Action.BOARD_REFRESH, Action.BOARD_SHOW_ALL, Action.CSM_REQUEST,
         Action.CSM_ASSIGN, Action.CSM_MESSAGE, Action.CSM_MORE, Action.REPLY, Action.BOARD_STAGE,
         Action.BOARD_WAITING, Action.BOARD_OWNER, Action.BOARD_AGE, Action.BOARD_SEARCH,
-        Action.PICK_PLAN, Action.SEARCH_SOURCES, Action.WHO_DID,
+        Action.SEARCH_SOURCES, Action.WHO_DID, Action.NOT_LISTED,
     }
 )  # fmt: skip
 
@@ -140,7 +141,7 @@ class Beginning(StrEnum):
 
 def input_action(field: Field) -> str:
     """The `action_id` of a field's input."""
-    return _INPUTS.get(field, f"input_{field}")
+    return f"input_{field}"
 
 
 def input_block(field: Field, nonce: str = "") -> str:
@@ -148,8 +149,7 @@ def input_block(field: Field, nonce: str = "") -> str:
     return f"field_{field}:{nonce}" if nonce else f"field_{field}"
 
 
-_INPUTS: dict[Field, str] = {Field.PLAN: Action.PICK_PLAN}
-REGION_INPUT = "input_region"
+ASKS_FOR = "asks_for"  # the block of a preview that names what it asks for
 TOLD_TOPLYNE = "told_toplyne"  # the block that says that Toplyne receives the secret
 
 

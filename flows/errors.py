@@ -9,7 +9,6 @@ from enum import StrEnum
 class Field(StrEnum):
     """The inputs that can show an error."""
 
-    PLAN = "plan"
     TOKEN = "token"  # noqa: S105 - the name of an input
     SLUG = "slug"
     WRITE_KEY = "write_key"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from flows.csm.facts import CsmFacts
 from flows.reminders.facts import Reminders
 from flows.replay.facts import Coverage, PastReplay, ReplayRequest, ReplayWindow, Scheduled
-from flows.vocabulary import Plan, Region, Source, Stamp, TokenHealth, Workspace
+from flows.vocabulary import CallType, Plan, Region, Source, Stamp, TokenHealth, Workspace
 
 
 class Step(StrEnum):
@@ -141,14 +141,11 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class WriteBack:
-    """The answer to the write-back offer. Neither skipped nor entered means no answer yet.
-
-    `source` is the one whose write key was entered, or None if Segment could not say which.
-    """
+    """The answer to the write-back offer. Neither skipped nor entered means no answer yet."""
 
     skipped: Stamp | None = None
     entered: Stamp | None = None
-    source: Source | None = None
+    source: Source | None = None  # of the key; None: Segment could not say which
     for_toplyne: bool = False  # the screen said that Toplyne gets the key
 
 
@@ -235,6 +232,7 @@ class CatalogueEntry:
     source: Source
     enabled: bool
     events: int | None = None
+    sends: tuple[CallType, ...] = ()  # the call types among them
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from bot.ids import (
 )
 from bot.inbound.answers import reply, update_view
 from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, pressed_in, ref_of
+from bot.inbound.forms import Form, pressed_in, previewed, ref_of
 from bot.strings import replay as strings
 from bot.views.kit.text import moment, signed_for_csms, stamp
 from bot.views.people.messages import render
@@ -97,7 +97,7 @@ class ReplayForm:
         await self._answers.submission(ack, view, result, Screen.REPLAY_EVENTS)
 
     async def handle_preview(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        result = await self._replaying.request_replay(actor, ref_of(view))
+        result = await self._replaying.request_replay(actor, ref_of(view), previewed(view))
         await self._answers.submission(ack, view, result, Screen.REPLAY_PREVIEW)
 
 

@@ -7,16 +7,15 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
-from bot.ids import REGION_INPUT, Action, Callback, input_action
+from bot.ids import Action, Callback
 from bot.inbound.answers import update_view
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, ref_of, says_toplyne_gets_it
-from bot.views.setup.plan import plan_view
-from bot.views.setup.sources import source_options
+from bot.views.setup.sources import source_options, sources_view
 from flows.checks.question import SourceAnswers
 from flows.errors import Field
 from flows.model import Screen
-from flows.vocabulary import Actor, Plan, Region
+from flows.vocabulary import Actor, Plan
 
 Body = Mapping[str, Any]
 
@@ -24,9 +23,9 @@ Body = Mapping[str, Any]
 def register(app: Table, deps: Parts) -> None:
     handlers = SetupModal(deps)
     app.action(Action.PICK_PLAN)(handlers.handle_pick_plan)
-    app.view(Callback.PLAN)(handlers.handle_plan)
     app.view(Callback.CREDENTIALS)(handlers.handle_credentials)
     app.action(Action.NO_TOKEN)(handlers.handle_no_token)
+    app.action(Action.NOT_LISTED)(handlers.handle_not_listed)
     app.options(Action.SEARCH_SOURCES)(handlers.handle_search_sources)
     app.view(Callback.SOURCES)(handlers.handle_sources)
     app.view(Callback.LIVE_SYNC)(handlers.handle_live_sync)
@@ -46,26 +45,10 @@ class SetupModal:
     async def handle_pick_plan(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
-        """Shows or hides the question that only one plan has. What was typed stays."""
         await ack()
-        picked = Plan(body["actions"][0]["selected_option"]["value"])
-        shown = await self._setup.still_at(actor, ref_of(body["view"]), Screen.PLAN)
-        if shown.notice:
-            await self._answers.update(client, body["view"]["id"], shown)
-            return
-        await update_view(client, body["view"]["id"], plan_view(shown.situation, picked=picked))
-
-    async def handle_plan(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        form = Form(view)
-        plan = form.option(input_action(Field.PLAN))
-        region = form.option(REGION_INPUT)
-        result = await self._setup.choose_plan(
-            actor,
-            ref_of(view),
-            Plan(plan) if plan else None,
-            Region(region) if region else Region.US,
-        )
-        await self._answers.submission(ack, view, result, Screen.PLAN)
+        view, plan = body["view"], Plan(body["actions"][0]["value"])
+        result = await self._setup.choose_plan(actor, ref_of(view), plan)
+        await self._answers.update(client, view["id"], result)
 
     async def handle_credentials(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form, ref = Form(view), ref_of(view)
@@ -86,6 +69,18 @@ class SetupModal:
         slug = Form(view).text(Field.SLUG)
         result = await self._setup.submit_free(actor, ref_of(view), slug, "")
         await self._answers.update(client, view["id"], result)
+
+    async def handle_not_listed(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
+        """Shows the field for Source IDs as well. What was chosen stays."""
+        await ack()
+        view = body["view"]
+        shown = await self._setup.still_at(actor, ref_of(view), Screen.SOURCES)
+        if shown.notice:
+            await self._answers.update(client, view["id"], shown)
+            return
+        await update_view(client, view["id"], sources_view(shown, unlisted=True))
 
     async def handle_search_sources(self, ack: AsyncAck, body: Body, actor: Actor) -> None:
         situation = await self._setup.under_way(actor, Screen.SOURCES, ref_of(body["view"]))

@@ -32,6 +32,7 @@ from flows.setup.results import (
     ShowStep,
 )
 
+_FILLED = frozenset({Screen.REPLAY, Screen.REPLAY_PREVIEW})  # with Segment's figures
 _CLOSED = frozenset({"not_found", "view_not_found"})
 _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
 
@@ -47,7 +48,7 @@ def _as_it_is(shown: ShowStep, _draw: Callable[[ShowStep], View]) -> ShowStep:
 class Answers:
     """Draws results. `toplyne_gets_token` decides the wording of the token step.
 
-    `follow` sees to it that a form of a Replay is filled in, whatever door it was opened by.
+    `follow` sees to it that form and preview of a Replay are filled in, whatever door opened them.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Answers:
 
     def view(self, result: Result, nonce: str = "") -> View:
         match result:
-            case ShowStep(screen=Screen.REPLAY) if wants_figures(result.situation):
+            case ShowStep(screen, situation) if screen in _FILLED and wants_figures(situation):
                 return self._step_view(self._follow(result, self._step_view), nonce)
             case ShowStep():
                 kept = None if nonce else self.at_rest.view(result)

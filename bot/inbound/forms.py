@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.ids import (
+    ASKS_FOR,
     TOLD_TOPLYNE,
     input_action,
     input_block,
@@ -110,3 +111,9 @@ def pressed_in(body: Mapping[str, Any]) -> Ref:
     block_id = str(body["actions"][0].get("block_id") or "")
     integration_id, generation = parse_naming(block_id)
     return Ref(integration_id, 0, generation=generation)
+
+
+def previewed(view: Mapping[str, Any]) -> str:
+    """What the preview asked for, as its block names it."""
+    ids = (str(block.get("block_id", "")).partition(":") for block in view.get("blocks", ()))
+    return next((named for kind, _, named in ids if kind == ASKS_FOR), "")

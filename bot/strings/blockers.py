@@ -22,6 +22,17 @@ class BlockerText:
     page: Page | None = None
 
 
+# The words on a button that opens this page of Segment. In the EU it opens Segment's start.
+OPEN_SEGMENT = "Open Segment"
+OPEN: dict[Page, str] = {
+    Page.TOKENS: "Open Tokens",
+    Page.SLUG: "Open General settings",
+    Page.USAGE: "Open Plans",
+    Page.HTTP_API: "Open the catalog",
+    Page.DESTINATIONS: "Open Destinations",
+    Page.TOPLYNE: "Open the catalog",
+    Page.TICKET: "Open the ticket form",
+}
 SOURCE_UNNAMED = "your source"
 _CONNECT = (
     "In Segment, open *Connections → Catalog → Destinations* and search for"
@@ -50,6 +61,16 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         ),
         page=Page.TOKENS,
     ),
+    Blocker.WORKSPACE_MISSING: BlockerText(
+        state="Your Segment workspace is not known yet.",
+        next="enter the slug of your Segment workspace",
+        csm="Segment workspace not entered yet",
+        steps=(
+            "In Segment, open *Settings → Workspace settings → General settings*.",
+            "Copy what stands under *Slug*.",
+        ),
+        page=Page.SLUG,
+    ),
     Blocker.CREDENTIALS_REJECTED: BlockerText(
         state="Toplyne could not confirm what you entered.",
         next="read why, and correct the workspace slug or the token",
@@ -62,7 +83,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.CREDENTIALS_UNVERIFIED: BlockerText(
         state="Segment cannot check a Free workspace, so a person at Toplyne confirms it.",
-        next="nothing for you; I will message you when Toplyne has confirmed it",
+        next="wait; I will message you when Toplyne has confirmed it",
         csm="unverified Free workspace: confirm or reject it",
     ),
     Blocker.SOURCES_MISSING: BlockerText(
@@ -82,7 +103,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.SOURCE_UNHEARD: BlockerText(
         state="Segment does not say how far {source} is.",
-        next="nothing for you; I ask Segment about {source} again",
+        next="wait; I ask Segment about {source} again",
         csm="Segment does not say how far {source} is",
     ),
     Blocker.SOURCE_DISABLED: BlockerText(
@@ -225,7 +246,7 @@ UNHEARD_LINE = "Not known about {sources}: {because}."
 WORKS_AGAIN: dict[Blocker, str] = {
     Blocker.TOKEN_REVOKED: "Segment accepts your access token, and I watch everything again.",
     Blocker.ROLE_REDUCED: "Your access token may do everything that is needed again.",
-    Blocker.SOURCE_DELETED: "{source}, which was missing in Segment, is no longer needed or back.",
+    Blocker.SOURCE_DELETED: "{source} is back in Segment, or no longer needed.",
     Blocker.SOURCE_DISABLED: "{source} is switched on in Segment again.",
     Blocker.DESTINATION_DELETED: "{source} is connected to a Toplyne destination again.",
     Blocker.DESTINATION_DISABLED: "The Toplyne destination of {source} is switched on again.",

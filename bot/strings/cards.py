@@ -16,21 +16,19 @@ UNINSTALLED = "app uninstalled, data deleted"
 UNINSTALLED_NEXT = "ask them why; whoever installs the app again starts from the beginning"
 UNINSTALLED_LINE = "Uninstalled: everything that was stored of this customer is deleted."
 
+BETWEEN = " · "
 OWNER = "*Owner*: {owner}"
 NO_OWNER = "nobody yet"
 ACCOUNT = "*Toplyne account*: {account}"
-NO_ACCOUNT = "not set"
 SCHEDULED = "*Replay*: scheduled by Segment{details}"
 MATTER = "*Open*: {matter}, since {since}"
 MATTER_ASKED = "*Open*: {matter}, since {since}: “{asked}”"
 MORE_MATTERS = "*Open*: {count} more, in the thread"
 WORKSPACE = "*Segment workspace*: {workspace}, {verification}"
-NO_WORKSPACE = "*Segment workspace*: none"
 REACHED = "*Reached*: {outcome}"
 BROKEN = "*Not working*: {broken}"
 FORGOTTEN = "*Access token*: deleted, so nothing is watched"
 PLAN = "*Plan*: {plan}"
-PLAN_UNKNOWN = "not chosen"
 PLAN_WITH_REGION = "{plan} ({region})"
 WAITING = "*Waiting on*: {who}, since {since}"
 SETTLED = "*Waiting on*: nobody, since {since}"
@@ -87,9 +85,9 @@ NEXT_BY_BLOCKER: dict[Blocker, str] = {
     Blocker.ARRIVAL_UNCONFIRMED: "look in Toplyne whether their data arrives, then say so here",
 }
 NEXT_BY_WAITING: dict[WaitingOn, str] = {
-    WaitingOn.CUSTOMER: "the customer acts; write to {contact} if it stays so",
-    WaitingOn.SEGMENT: "Segment answers the customer; nothing for you",
-    WaitingOn.TOPLYNE: "Toplyne acts; nothing for you",
+    WaitingOn.CUSTOMER: "wait for the customer, or write to {contact}",
+    WaitingOn.SEGMENT: "wait; Segment answers the customer",
+    WaitingOn.TOPLYNE: "wait; Toplyne acts",
     WaitingOn.CSM: "look at this customer",
 }
 NEXT_STUCK = "offer help to {contact}: several tries did not succeed"

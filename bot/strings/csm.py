@@ -156,4 +156,4 @@ CHANNEL_CLOSED_NEXT = (
     " happens is written down there in order, as soon as I may."
 )
 CARD_LOST_STATE = "The status card of {customer} in {channel} was deleted, so I posted a new one."
-CARD_LOST_NEXT = "Next: nothing for you. New events come into the thread of the new card."
+CARD_LOST_NEXT = "Next: look there from now on; new events come into the thread of the new card."

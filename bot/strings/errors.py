@@ -146,9 +146,6 @@ ERRORS: dict[ErrorCode, str] = {
 }
 
 BY_FIELD: dict[tuple[Field, ErrorCode], str] = {
-    (Field.PLAN, ErrorCode.REQUIRED): (
-        "Choose a plan. It stands in Segment under Settings → Usage & billing → Plans."
-    ),
     (Field.TOKEN, ErrorCode.REQUIRED): f"Paste the access token. It is created under {_TOKENS}.",
     (Field.TOKEN, ErrorCode.TOO_LONG): (
         "This is longer than any access token. Copy only the token, from the page where it was"
@@ -176,7 +173,9 @@ BY_FIELD: dict[tuple[Field, ErrorCode], str] = {
     (Field.SLUG, ErrorCode.REQUIRED): (
         "Enter the slug. It stands under Settings → Workspace settings → General settings."
     ),
-    (Field.SOURCES, ErrorCode.REQUIRED): "Choose at least one source, or paste a Source ID below.",
+    (Field.SOURCES, ErrorCode.REQUIRED): (
+        "Choose at least one source. If yours is not listed, paste its Source ID."
+    ),
     (Field.SOURCE_IDS, ErrorCode.TOO_LONG): (
         "One of these is too long for a Source ID. Put a comma or a new line between two IDs."
     ),

@@ -12,6 +12,7 @@ from flows.toplyne import events as toplyne
 from flows.toplyne.model import DeliveryKind
 
 ADDED, REMOVED = "; now also {who}", "; no longer {who}"
+ABOUT_ALSO = "{about}, and the same of {sources}"
 APP = "the app"  # when no person did it
 
 # What Home shows to the customer; `{who}` did it.

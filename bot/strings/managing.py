@@ -63,8 +63,7 @@ DID: dict[Deed, str] = {
     Deed.DISCONNECTED: "{by} disconnected Segment from Toplyne. What was entered is deleted.",
 }
 DID_NEXT = (
-    "Next: nothing, if you know of it. If not, ask them, or press “{help}” to reach a person at"
-    " Toplyne."
+    "Next: ask them if you did not know of it, or press “{help}” to reach a person at Toplyne."
 )
 
 # --- who did what -------------------------------------------------------------------------------

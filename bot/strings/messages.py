@@ -121,6 +121,7 @@ ARRIVAL_STATE = "Toplyne sees your data arrive: live sync has started."
 # --- incidents and their end --------------------------------------------------------------------
 
 INCIDENT_NEXT = "Next: {next}. Nothing of what you reached is lost."
+INCIDENT_ALSO = "The same is true of {sources}."
 INCIDENT_OVER_MORE = "Something else still does not work. {next}"
 
 # --- the Replay request -------------------------------------------------------------------------
@@ -130,15 +131,17 @@ REPLAY_TO_SEND_NEXT = (
     "Next: copy the text below into Segment’s ticket form and send it, then press “{button}”."
 )
 REPLAY_SENT_STATE = "Your Replay request for {workspace} was sent to Segment, as {by} reported."
-REPLAY_SENT_NEXT = "Next: Segment answers you. When they name a day, press “{button}”."
+REPLAY_SENT_NEXT = "Next: wait for Segment’s answer. When they name a day, press “{button}”."
 REPLAY_SCHEDULED_STATE = (
     "Segment has scheduled the Replay for {workspace}{when}{ticket}, as {by} reported."
 )
 REPLAY_SCHEDULED_ON = " for {day}"
 REPLAY_SCHEDULED_TICKET = " (ticket {ticket})"
-REPLAY_SCHEDULED_NEXT = "Next: Segment starts it. When they tell you so, press “{button}”."
+REPLAY_SCHEDULED_NEXT = (
+    "Next: wait until Segment starts it. When they tell you so, press “{button}”."
+)
 REPLAY_RUNNING_STATE = "The Replay for {workspace} is running, as {by} reported."
-REPLAY_RUNNING_NEXT = "Next: Segment tells you when it has ended. Then press “{button}”."
+REPLAY_RUNNING_NEXT = "Next: wait until Segment tells you that it has ended, then press “{button}”."
 REPLAY_FINISHED_STATE = "The Replay for {workspace} has finished, as {by} reported."
 REPLAY_SENT_BACK = "Toplyne asks you to correct this Replay request."
 REPLAY_REPLACED_STATE = (
@@ -158,11 +161,9 @@ REPLAY_SCHEDULED_BUTTON = "It’s scheduled"
 REPLAY_ASKED_BUTTON = "They asked me something"
 REPLAY_RUNNING_BUTTON = "It’s running"
 REPLAY_FINISHED_BUTTON = "It’s finished"
-REPLAY_FORM_BUTTON = "Open Segment’s ticket form"
 REPLAY_FORM_STEPS = "In Segment, the form stands under Help → Create a ticket."
 REPLAY_MAIL = "Or, as the second choice, {link}."
 REPLAY_MAIL_LABEL = "write a mail to {address}"
-REPLAY_COPY = "The text to copy:"
 REPLAY_SHORTENED = (
     "Shortened to fit into a message: names are cut and counts left out. The whole text is in the"
     " set-up."
@@ -170,8 +171,8 @@ REPLAY_SHORTENED = (
 REPLAY_TOO_LONG = "The text is too long for a message. Open it in the set-up and copy it there."
 REPLAY_WHOLE_BUTTON = "Open the whole text"
 REPLAY_MAIL_SHORT = (
-    "The mail holds only the beginning, since mail links must be short: paste the text below into"
-    " it."
+    "Or, as the second choice, {link} and paste the text into it: the link holds only its"
+    " beginning."
 )
 REPLAY_LEFT_OUT = "Left out, because no event has reached Toplyne yet: {sources}."
 
@@ -181,7 +182,7 @@ COMPLETED_STATE: dict[Outcome, str] = {
     Outcome.WITH_HISTORY: "Segment is connected to Toplyne, with live data and history.",
     Outcome.LIVE_ONLY: "Segment is connected to Toplyne, with live data only.",
 }
-COMPLETED_NEXT = "Next: nothing. The receipt shows everything, and how to undo it."
+COMPLETED_NEXT = "Next: look at the receipt if you like; it shows everything, and how to undo it."
 COMPLETED_NEXT_OPEN = "{next} All that is still open stands below."
 COMPLETED_BUTTON = "Open the receipt"
 COMPLETED_WORKSPACE = (
@@ -195,10 +196,10 @@ COMPLETED_WHO = "*Who did it*"
 # --- help, leaving, and what people write -------------------------------------------------------
 
 HELP_STATE = "Toplyne’s team gets your question, with the step you are at."
-HELP_NEXT = "Next: somebody answers you. You can go on with the set-up meanwhile."
+HELP_NEXT = "Next: go on with the set-up meanwhile; somebody answers you here."
 HELP_BUTTON = "Go on with the set-up"
 HELP_ALONE_STATE = "Toplyne’s team gets your question."
-HELP_ALONE_NEXT = "Next: somebody answers you."
+HELP_ALONE_NEXT = "Next: wait for the answer; it comes here as a message."
 
 DISCONNECTED_STATE = (
     "Segment is disconnected. Deleted here: any access token or write key, your sources and your"
@@ -209,7 +210,6 @@ DISCONNECTED_NEXT = (
     " Toplyne. If you made a token, remove it under Settings → Workspace settings → Access"
     " management → Tokens."
 )
-DISCONNECTED_TOKENS_BUTTON = "Open the tokens in Segment"
 DISCONNECTED_AGAIN_BUTTON = "Connect again"
 
 IN_THE_OPEN_STATE = "Your message seems to hold an access token. I have not kept it."

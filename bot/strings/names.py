@@ -22,6 +22,8 @@ STEP_STATE = {
     StepState.NOT_INCLUDED: "not included",
 }
 
+STEP_BROKEN_SINCE = "done, not working since {day}"
+
 STEP_MARK = {
     StepState.DONE: "✓ ",
     StepState.BROKEN: "✗ ",

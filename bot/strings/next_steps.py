@@ -15,6 +15,7 @@ QUESTION: dict[Need, str] = {
 BUTTON: dict[Blocker, str] = {
     Blocker.PLAN_MISSING: "Choose the plan",
     Blocker.CREDENTIALS_MISSING: "Enter the token",
+    Blocker.WORKSPACE_MISSING: "Enter the workspace",
     Blocker.CREDENTIALS_REJECTED: "Correct it",
     Blocker.CREDENTIALS_UNVERIFIED: "See where you are",
     Blocker.SOURCES_MISSING: "Choose the sources",
@@ -44,16 +45,14 @@ FINISHED: dict[Outcome, str] = {
     Outcome.LIVE_ONLY: "Segment is connected to Toplyne, with live data only",
 }
 FINISHED_NEXT: dict[Outcome, str] = {
-    Outcome.WITH_HISTORY: "Next: nothing; everything is done. You can look at what is connected.",
-    Outcome.LIVE_ONLY: "Next: nothing. If you upgrade to Business, the history can still follow.",
+    Outcome.WITH_HISTORY: "Next: look at what is connected if you like; everything is done.",
+    Outcome.LIVE_ONLY: "Next: upgrade to Business if you want the history too; all else is done.",
 }
 # What is open after the end, to follow "Next:", where nothing is asked of the customer.
 UNCONFIRMED = "Toplyne has not confirmed yet that the history of {sources} has arrived"
-UNCONFIRMED_NEXT = (
-    "nothing for you; Toplyne looks whether your history has arrived, and I message you"
-)
+UNCONFIRMED_NEXT = "wait; Toplyne looks whether your history has arrived, and I message you"
 UNANSWERED = "{who} asked Toplyne something, and nobody has answered yet"
-UNANSWERED_NEXT = "nothing for you; Toplyne answers what was asked"
+UNANSWERED_NEXT = "wait; Toplyne answers what was asked"
 FINISHED_BUTTON = "See what is connected"
 
 # Sources that went live after the Replay: one, and several.
@@ -87,8 +86,8 @@ REPLACED_UNINSTALLED = (
 )
 REPLACED_WORKSPACE = ", for *{workspace}*"
 REPLACED_BUTTON = "Open the set-up"
-ENDED_NEXT = "Next: nothing, or start; it takes about ten minutes."
-OPEN_NEXT = "Next: nothing, or look at the set-up that is here now."
+ENDED_NEXT = "Next: start again if you want to; it takes about ten minutes."
+OPEN_NEXT = "Next: look at the set-up that is here now."
 AGAIN = "Start again"
 START = "Start the set-up"
 

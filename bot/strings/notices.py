@@ -23,5 +23,9 @@ NOTICES: dict[Notice, str] = {
     Notice.TOKEN_REFUSED: (
         "Segment no longer accepts the access token. Please enter a new one of the same workspace."
     ),
+    Notice.REQUEST_GREW: (
+        "Data of another source arrives since you opened this, so the request has changed. Nothing"
+        " was sent: please look at it once more."
+    ),
     Notice.NOT_YET: "This is not possible yet. The next thing to do stands here.",
 }

@@ -7,6 +7,7 @@ from flows.setup.blockers import Blocker
 WHY: dict[Blocker, str] = {
     Blocker.PLAN_MISSING: "It decides what Toplyne can get from Segment.",
     Blocker.CREDENTIALS_MISSING: "Without it, I cannot tell whether your data reaches Toplyne.",
+    Blocker.WORKSPACE_MISSING: "Until then, the set-up cannot go on.",
     Blocker.CREDENTIALS_REJECTED: "Until it is corrected, the set-up cannot go on.",
     Blocker.SOURCES_MISSING: "Until then, I cannot tell whether your data reaches Toplyne.",
     Blocker.SOURCES_REJECTED: "Until it is corrected, the set-up cannot go on.",
@@ -66,7 +67,7 @@ DATED = "No reminder before {day}. You can go on with the set-up whenever you li
 
 UNCHANGED_TITLE = "Reminders"
 UNCHANGED = "Nothing was changed. {state}"
-UNCHANGED_ON = "Nobody has put reminders about what is outstanding now off."
+UNCHANGED_ON = "Nobody has put off the reminders about what is outstanding now."
 
 # --- on Home ------------------------------------------------------------------------------------
 

@@ -42,10 +42,7 @@ TAKE_ME = "Take me there"
 
 # --- form ---------------------------------------------------------------------------------------
 
-INTRODUCTION = (
-    "A Replay brings your history to Toplyne, once. Segment’s team runs the Replay by hand. I"
-    " write the request for you; you look it through and send it."
-)
+INTRODUCTION = "A Replay brings your history to Toplyne, once. Change what it should bring."
 REVISING = (
     "Version {number} of your request was not sent to Segment yet, as far as I know. What you"
     " confirm here becomes version {next} and takes its place."
@@ -151,11 +148,15 @@ BACK = "Back"
 
 # --- preview ------------------------------------------------------------------------------------
 
-PREVIEW = "*This is the request, word for word.* Nothing has been sent yet."
-PREVIEW_NEXT = (
-    "When you press *Give me the text to send*, you get it as a message with a link to Segment’s"
-    " ticket form, and Toplyne is told. Segment hears of it only when you send it."
+PREVIEW = (
+    "*This is the request for your history, word for word.* Segment’s team runs the Replay by hand"
+    " once you have sent it to them. Nothing has been sent yet."
 )
+PREVIEW_NEXT = (
+    "*Give me the text to send* brings it as a message with a link to Segment’s ticket form, and"
+    " tells Toplyne. Segment hears of it only when you send it."
+)
+CHANGE = "Change period or events"
 REQUEST_BUTTON = "Give me the text to send"
 
 # --- status -------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from flows.model import Verification
 from flows.setup.blockers import Blocker
-from flows.vocabulary import Plan, Region
+from flows.vocabulary import Plan
 
 TITLE = "Connect Segment"
 CONTINUE = "Continue"
@@ -11,7 +11,6 @@ CLOSE = "Close"
 BACK = "Back"
 DELEGATE = "Somebody else must do this"
 HELP = "Ask for help"
-OPEN_SEGMENT = "Open Segment"
 CHECK_AGAIN = "Check again"
 AND_MORE = "and {count} more"
 SENT_BACK = "Toplyne asks you to correct this: {reason}"
@@ -28,19 +27,14 @@ NEEDED = (
     "• somebody who is a Workspace Owner in Segment\n"
     "• access to the Toplyne dashboard"
 )
-PLAN_LABEL = "Which Segment plan do you have?"
-PLAN_LINK = "See your plan in Segment"
-PLAN_HINT = "Segment shows it under Settings → Usage & billing → Plans."
+PLAN_QUESTION = "*Which Segment plan do you have?*"
+PLAN_ROW = "*{plan}*\n{unlocks}"
+PLAN_CHOSEN = "*{plan}* (chosen)\n{unlocks}"
+PLAN_HINT = "Segment shows your plan under Settings → Usage & billing → Plans."
 PLAN_UNLOCKS = {
     Plan.FREE: "Live data only; a person at Toplyne confirms the set-up",
     Plan.TEAM: "Live data only; history needs Business",
     Plan.BUSINESS: "Live data, and your history of up to 12 months",
-}
-REGION_LABEL = "In which region is your Segment workspace?"
-REGION_HINT = "Not sure? Leave US: I try the other region by myself."
-REGION_WORDS = {
-    Region.US: "US: the address in your browser is app.segment.com",
-    Region.EU: "EU: the address in your browser is eu1.app.segment.com",
 }
 
 # --- credentials --------------------------------------------------------------------------------
@@ -53,19 +47,22 @@ TOKEN_GONE = "The access token is no longer here. Enter a new one of the same wo
 TOKEN_LOST = "Enter a new one of the same workspace to go on."
 TOKEN_HOW = "*Create an access token in Segment*"
 TOKEN_HOW_AGAIN = "*To replace it, create a new access token in Segment*"
+TOKEN_EU = "Is your Segment workspace in the EU? Then open eu1.app.segment.com."
 TOKEN_LABEL = "Access token"
 TOKEN_LABEL_AGAIN = "New access token, only to replace the one in use"
 TOKEN_PLACEHOLDER = "Paste the token"
 TOKEN_RIGHTS = (
-    "With this token one could change the whole Segment workspace. I only read: the workspace, its"
-    " sources and destinations, and how many events are delivered. To guess the token’s role I also"
-    " ask whether it may list users, and keep nothing of the answer."
+    "With this token one could change the whole Segment workspace; I only read the workspace, its"
+    " sources and destinations, how many events arrive, and whether the token may list users"
+    " (of them I keep nothing)."
 )
-TOKEN_NOBODY = "It is given to nobody."
-TOKEN_TOPLYNE = "It is also given to Toplyne, once, encrypted so that only Toplyne can open it."
-TOKEN_END = (
-    "It is stored encrypted and never shown again. `/segment disconnect` deletes it here; delete"
-    " it in Segment too when you no longer need it."
+TOKEN_NOBODY = (
+    "It is stored encrypted, given to nobody, never shown again, and deleted here by"
+    " `/segment disconnect`."
+)
+TOKEN_TOPLYNE = (
+    "It is stored encrypted, given once to Toplyne, encrypted so that only Toplyne can open it,"
+    " never shown again, and deleted here by `/segment disconnect`."
 )
 
 FREE_HOW = (
@@ -90,21 +87,24 @@ NO_TOKEN = "I cannot create a token"
 # --- sources ------------------------------------------------------------------------------------
 
 SOURCES_LABEL = "Which sources feed Toplyne?"
-SOURCES_HINT = "At least one, here or by its Source ID below."
+SOURCES_HINT = (
+    "Busiest first. You decide which sources Toplyne reads, and you can change it at any time."
+)
 SOURCES_SEARCH = "Type a name, or choose from the list"
 SOURCES_NONE = (
     "Segment lists no sources in this workspace. Create one in Segment under *Connections →"
-    " Sources*, then come back, or paste a Source ID below."
+    " Sources* and come back, or paste a Source ID below."
 )
-SOURCE_EVENTS = "{events} events in 30 days · Source ID {id}"
+SOURCE_SENDS = "{sends}: {events} in 30 days"
+SOURCE_QUIET = "Nothing in 30 days · Source ID {id}"
 SOURCE_UNMEASURED = "Source ID {id}"
 SOURCE_OFF = "Switched off in Segment · Source ID {id}"
-SOURCE_IDS_LABEL = "Or paste Source IDs"
+SOURCE_NOT_LISTED = "My source is not listed"
+SOURCE_IDS_LABEL = "Paste Source IDs"
 SOURCE_IDS_HINT = (
     "One a line, or with commas. Each one stands in Segment under Connections → Sources → the"
     " source → Settings → API Keys."
 )
-SOURCES_YOURS = "You decide which sources Toplyne reads, and you can change it at any time."
 
 # --- live sync ----------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ NOT_WATCHED = "The access token was deleted, so nothing is watched."
 WORKSPACE = "Segment workspace {workspace}"
 
 NOTHING_TO_DISCONNECT = "Nothing is connected, so there is nothing to disconnect."
-NOTHING_TO_DISCONNECT_NEXT = "Next: nothing. If you want to connect Segment, start the set-up."
+NOTHING_TO_DISCONNECT_NEXT = "Next: start the set-up if you want to connect Segment."
 
 # --- help ---------------------------------------------------------------------------------------
 

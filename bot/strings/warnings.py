@@ -32,7 +32,8 @@ WARNINGS: dict[WarningCode, str] = {
     ),
     WarningCode.PAGE_NOT_MAPPED: (
         "Toplyne’s destination in Segment passes on Identify, Group and Track by default. Page"
-        " calls come along only if you add a mapping for them first."
+        " calls come along only if you add a mapping for them first; “Change period or events”"
+        " shows how."
     ),
     WarningCode.WINDOW_SHORT: (
         "This covers {days} days. Toplyne’s models need at least 6 months and are better with 12."
@@ -42,8 +43,8 @@ WARNINGS: dict[WarningCode, str] = {
         " request for it later."
     ),
     WarningCode.RECENTLY_UPGRADED: (
-        "You are on Business since {upgraded}. Your plan of before kept events for a shorter time:"
-        " what is older than {date} may be gone."
+        "You have been on Business since {upgraded}. Your earlier plan kept events for a shorter"
+        " time: what is older than {date} may be gone."
     ),
     WarningCode.RETENTION_SHORT: (
         "Your workspace keeps events for {retention}, so what is older than {date} is gone. Choose"

@@ -1,9 +1,5 @@
 """Texts of the optional step: Toplyne writes scores back to Segment."""
 
-OFFER = (
-    "*Optional: let Toplyne write scores back to Segment.* It takes about 3 minutes, and nothing"
-    " waits for it."
-)
 OFFER_BUTTON = "Show me how"
 
 TITLE = (
@@ -36,7 +32,7 @@ END = "It is stored encrypted and never shown again. `/segment disconnect` delet
 SKIP = "Not now"
 
 STORED = "The write key of {source}, encrypted; entered by {who}."
-ROW_NONE = "Scores back to Segment: not set up (optional)"
+ROW_NONE = "Optional: let Toplyne write scores back to Segment, about 3 minutes"
 ROW_DONE = "Scores back to Segment: to {source}, set up by {who}"
 REPLACE = "Replace the key"
 

@@ -227,7 +227,10 @@ def merge_catalogue(
     entries = {entry.source.id: entry for entry in catalogue.entries} if catalogue else {}
     for fresh in found:
         old = entries.get(fresh.source.id)
-        events = old.events if old else None
-        entries[fresh.source.id] = CatalogueEntry(fresh.source, fresh.enabled is not False, events)
+        entries[fresh.source.id] = replace(
+            old or CatalogueEntry(fresh.source, enabled=True),
+            source=fresh.source,
+            enabled=fresh.enabled is not False,
+        )
     observed_at = catalogue.observed_at if catalogue else now
     return Catalogue(tuple(entries.values()), observed_at)

@@ -184,12 +184,15 @@ def catalogue_entries(
     volumes: Mapping[str, Mapping[CallType, int]] | SegmentError,
 ) -> tuple[CatalogueEntry, ...]:
     """Catalogue entries, busiest first, then by name. By name only if Segment gave no figures."""
-    counted = None if isinstance(volumes, SegmentError) else volumes
+    known = not isinstance(volumes, SegmentError)
+    counted = {} if isinstance(volumes, SegmentError) else volumes
+    sent = {found.source.id: counted.get(found.source.id, {}) for found in listing}
     entries = [
         CatalogueEntry(
             source=found.source,
             enabled=found.enabled is not False,
-            events=None if counted is None else sum(counted.get(found.source.id, {}).values()),
+            events=sum(sent[found.source.id].values()) if known else None,
+            sends=tuple(kind for kind in CallType if sent[found.source.id].get(kind)),
         )
         for found in listing
     ]

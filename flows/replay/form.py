@@ -11,7 +11,7 @@ from flows.recording import Change, Recorder, is_stale
 from flows.replay import steps as replay_steps
 from flows.replay.facts import Subset
 from flows.replay.names import meant_names
-from flows.replay.request import build_request, known_names
+from flows.replay.request import asked_for, build_request, known_names
 from flows.replay.window import (
     SEGMENT_BEGAN,
     EventAnswers,
@@ -24,8 +24,14 @@ from flows.replay.window import (
 )
 from flows.secret_shapes import looks_secret
 from flows.setup import steps
-from flows.setup.blockers import Blocker, is_rejected, replay_prerequisites, setup_blocker
-from flows.setup.results import ShowStep
+from flows.setup.blockers import (
+    Blocker,
+    is_rejected,
+    replay_prerequisites,
+    request_screen,
+    setup_blocker,
+)
+from flows.setup.results import Notice, ShowStep
 from flows.setup.submission import NotYet, Ref, Stale, Submitting, require_fresh
 from flows.vocabulary import Actor
 
@@ -90,8 +96,9 @@ class Replaying:
     async def open_replay(self, actor: Actor, ref: Ref | None, *, revise: bool = False) -> ShowStep:
         """The Replay request, what it still needs, or its progress.
 
-        `revise` asks for the form of another request. Figures that are not there yet come later,
-        by `filled_in`. A command names no set-up, so `ref` is None.
+        A request that nobody wants to change is shown as it would go out. `revise` asks for the
+        form. Figures that are not there yet come later, by `filled_in`. A command names no set-up,
+        so `ref` is None.
         """
         situation = await self._submitting.situation(actor, Screen.REPLAY, ref)
         integration = situation.integration
@@ -99,10 +106,10 @@ class Replaying:
             return ShowStep(Screen.REPLAY, situation)
         if not _asks_for_form(situation, revise=revise):
             return ShowStep(Screen.REPLAY_STATUS, situation)
-        return ShowStep(Screen.REPLAY, situation)
+        return ShowStep(Screen.REPLAY if revise else request_screen(integration), situation)
 
     async def filled_in(self, shown: Situation) -> Situation | None:
-        """What an open form should say once Segment has answered or did not answer.
+        """What an open form or preview should say once Segment has answered or did not answer.
 
         None if that form is no longer the newest: it was submitted, or somebody else was faster.
         """
@@ -162,10 +169,12 @@ class Replaying:
             return shown
         return ShowStep(Screen.REPLAY_PREVIEW, shown.situation)
 
-    async def request_replay(self, actor: Actor, ref: Ref) -> ShowStep:
-        """Hands off what the preview showed. A second press changes nothing.
+    async def request_replay(self, actor: Actor, ref: Ref, seen: str = "") -> ShowStep:
+        """Hands off what the preview showed, which `seen` names. A second press changes nothing.
 
-        Figures that were still missing come along if they come within the deadline.
+        Previews that earlier versions drew name nothing. If data of another source arrives since,
+        the preview is shown again. Figures that were still missing come along if they come within
+        the deadline.
         """
         situation = await self._submitting.situation(actor, Screen.REPLAY, ref)
         await self._measuring.figures(situation, self._deadline)
@@ -175,16 +184,21 @@ class Replaying:
             for screen in (Screen.REPLAY, Screen.REPLAY_PREVIEW):
                 require_fresh(integration, screen, ref)
             missing = replay_prerequisites(integration, situation.observed)
-            draft = integration.replay_draft
-            if missing or draft is None or not draft.is_complete:
+            window = proposed_window(situation)
+            if missing or not window.is_complete:
                 raise NotYet
             if not sources_to_replay(integration, situation.observed):
                 raise Stale
+            if seen and seen != asked_for(situation, window):
+                return Change(integration)
             stamp = self._recorder.stamp(actor)
-            request = build_request(situation, draft, stamp)
+            request = build_request(situation, window, stamp)
             return replay_steps.request_replay(integration, request)
 
-        return await self._submitting.change(actor, ref, Screen.REPLAY, decide)
+        shown = await self._submitting.change(actor, ref, Screen.REPLAY, decide)
+        if shown.screen is Screen.REPLAY_PREVIEW and not shown.notice:
+            return replace(shown, notice=Notice.REQUEST_GREW)
+        return shown
 
 
 def lacks_history(situation: Situation) -> bool:

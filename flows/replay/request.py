@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from flows.errors import Warned, WarningCode
 from flows.model import Integration, Observed, Situation
@@ -85,6 +86,13 @@ def build_request(situation: Situation, window: ReplayWindow, requested: Stamp) 
         replaces=replaced(integration),
         replayed=replayed_sources(integration),
     )
+
+
+def asked_for(situation: Situation, window: ReplayWindow) -> str:
+    """Names what a preview asks for: other sources or another period make it another request."""
+    ids = (source.id for source in sources_to_replay(situation.integration, situation.observed))
+    whole = "|".join((window.start.isoformat(), window.end.isoformat(), *ids))
+    return sha256(whole.encode()).hexdigest()[:16]
 
 
 def replaced(integration: Integration) -> Replaced | None:

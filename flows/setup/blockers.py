@@ -1,6 +1,5 @@
 """What keeps an integration from moving on: derived from facts and observations, never stored."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,7 +11,6 @@ from flows.model import (
     Screen,
     SourceStatus,
     Step,
-    Unheard,
     Verification,
     WaitingOn,
 )
@@ -24,6 +22,7 @@ class Blocker(StrEnum):
 
     PLAN_MISSING = "plan_missing"
     CREDENTIALS_MISSING = "credentials_missing"
+    WORKSPACE_MISSING = "workspace_missing"  # Free, which needs no token
     CREDENTIALS_REJECTED = "credentials_rejected"
     CREDENTIALS_UNVERIFIED = "credentials_unverified"
     SOURCES_MISSING = "sources_missing"
@@ -60,6 +59,7 @@ WAITING_ON: dict[Blocker, WaitingOn] = {
 STEP_OF: dict[Blocker, Step] = {
     Blocker.PLAN_MISSING: Step.PLAN,
     Blocker.CREDENTIALS_MISSING: Step.CREDENTIALS,
+    Blocker.WORKSPACE_MISSING: Step.CREDENTIALS,
     Blocker.CREDENTIALS_REJECTED: Step.CREDENTIALS,
     Blocker.CREDENTIALS_UNVERIFIED: Step.CREDENTIALS,
     Blocker.SOURCES_MISSING: Step.CREDENTIALS,
@@ -203,21 +203,11 @@ def first_to_mend(integration: Integration, observed: Observed) -> Blocked | Non
     return next(iter(heard or found), None)
 
 
-def unheard_sources(
-    integration: Integration, observed: Observed
-) -> Mapping[Unheard, Sequence[Source]]:
-    """The chosen sources about which the last look learned nothing, by the reason."""
-    found: dict[Unheard, list[Source]] = {}
-    for source in integration.sources if is_watched(integration) else ():
-        status = observed.statuses.get(source.id)
-        if status and status.unheard:
-            found.setdefault(status.unheard, []).append(source)
-    return found
-
-
 def credentials_blocker(integration: Integration) -> Blocked | None:
     credentials = integration.credentials
     forgotten = integration.token_forgotten and not integration.outcome
+    if credentials is None and integration.plan is Plan.FREE:
+        return Blocked(Blocker.WORKSPACE_MISSING)
     if credentials is None or forgotten:
         return Blocked(Blocker.CREDENTIALS_MISSING)
     if credentials.verification is Verification.REJECTED:
@@ -314,6 +304,13 @@ def current_screen(integration: Integration, observed: Observed) -> Screen:
     return screen
 
 
+def request_screen(integration: Integration) -> Screen:
+    """The preview, since all is filled in; the form where an answer is missing or was refused."""
+    draft = integration.replay_draft
+    form = is_rejected(integration, Rejectable.REPLAY) or (draft and not draft.is_complete)
+    return Screen.REPLAY if form else Screen.REPLAY_PREVIEW
+
+
 def mending_screen(broken: Blocked) -> Screen:
     """The screen on which something broken is fixed."""
     if broken.blocker in _TOKEN_INCIDENTS.values():
@@ -329,14 +326,14 @@ def due_screen(integration: Integration, observed: Observed) -> Screen:
     match blocked.blocker:
         case Blocker.PLAN_MISSING:
             return Screen.PLAN
-        case Blocker.CREDENTIALS_MISSING | Blocker.CREDENTIALS_REJECTED:
+        case Blocker.CREDENTIALS_MISSING | Blocker.WORKSPACE_MISSING | Blocker.CREDENTIALS_REJECTED:
             return Screen.CREDENTIALS
         case Blocker.SOURCES_MISSING | Blocker.SOURCES_REJECTED | Blocker.SOURCE_DELETED:
             return Screen.SOURCES
         case Blocker.PLAN_NOT_BUSINESS:
             return Screen.UPGRADE
         case Blocker.REPLAY_NOT_REQUESTED | Blocker.REPLAY_REJECTED:
-            return Screen.REPLAY
+            return request_screen(integration)
         case Blocker.REPLAY_NOT_SENT | Blocker.REPLAY_NOT_RUNNING | Blocker.REPLAY_NOT_FINISHED:
             return Screen.REPLAY_STATUS
         case _:

@@ -3,19 +3,21 @@
 All of it is derived, not stored.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from flows.model import Integration, Observed, Outcome, Step, WaitingOn
+from flows.model import Integration, Observed, Outcome, Step, Unheard, WaitingOn
 from flows.setup.blockers import (
     Blocked,
     Blocker,
     delivering_sources,
     incidents,
+    is_watched,
     setup_blocker,
 )
-from flows.vocabulary import Stamp
+from flows.vocabulary import Source, Stamp
 
 
 class StepState(StrEnum):
@@ -101,7 +103,7 @@ def blocked_since(
     match blocked.blocker:
         case Blocker.PLAN_MISSING:
             return began.at
-        case Blocker.CREDENTIALS_MISSING:
+        case Blocker.CREDENTIALS_MISSING | Blocker.WORKSPACE_MISSING:
             return _latest(plan, integration.token_forgotten)
         case Blocker.SOURCES_REJECTED | Blocker.REPLAY_REJECTED:
             rejection = integration.csm.rejection
@@ -141,3 +143,15 @@ def _since_credentials(
 
 def _latest(first: datetime, *stamps: Stamp | None) -> datetime:
     return max([first, *(stamp.at for stamp in stamps if stamp)])
+
+
+def unheard_sources(
+    integration: Integration, observed: Observed
+) -> Mapping[Unheard, Sequence[Source]]:
+    """The chosen sources about which the last look learned nothing, by the reason."""
+    found: dict[Unheard, list[Source]] = {}
+    for source in integration.sources if is_watched(integration) else ():
+        status = observed.statuses.get(source.id)
+        if status and status.unheard:
+            found.setdefault(status.unheard, []).append(source)
+    return found

@@ -18,6 +18,7 @@ class Notice(StrEnum):
     SEGMENT_UNAVAILABLE = "segment_unavailable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - the stored token stopped working
     NOT_YET = "not_yet"
+    REQUEST_GREW = "request_grew"  # since it was shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from flows.setup.submission import (
     screen_after,
     stale,
 )
-from flows.vocabulary import Actor, Plan, Region, Stamp, Workspace
+from flows.vocabulary import Actor, Plan, Stamp, Workspace
 
 MAX_NOTE = 1000
 
@@ -129,19 +129,11 @@ class SetUp:
 
     # --- plan -----------------------------------------------------------------------------------
 
-    async def choose_plan(
-        self, actor: Actor, ref: Ref, plan: Plan | None, region: Region
-    ) -> ShowStep:
-        if plan is None:
-            situation = await self._submitting.situation(actor, Screen.PLAN, ref)
-            error = FieldError(Field.PLAN, ErrorCode.REQUIRED)
-            return ShowStep(Screen.PLAN, situation, errors=(error,))
-        chosen = plan
-
+    async def choose_plan(self, actor: Actor, ref: Ref, plan: Plan) -> ShowStep:
         def decide(situation: Situation) -> Change:
             integration = situation.integration
             require_fresh(integration, Screen.PLAN, ref)
-            return steps.choose_plan(integration, chosen, region, self._recorder.stamp(actor))
+            return steps.choose_plan(integration, plan, self._recorder.stamp(actor))
 
         shown = await self._submitting.change(actor, ref, Screen.PLAN, decide)
         if shown.notice:

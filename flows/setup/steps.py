@@ -60,26 +60,23 @@ def begin(integration: Integration, stamp: Stamp) -> Change:
     return Change(fresh, (Started(stamp),))
 
 
-def choose_plan(integration: Integration, plan: Plan, region: Region, stamp: Stamp) -> Change:
+def choose_plan(integration: Integration, plan: Plan, stamp: Stamp) -> Change:
     """Keeps what was verified if the new plan can use it."""
-    region = region if plan is Plan.BUSINESS else Region.US
-    if integration.plan is plan and integration.region is region:
+    if integration.plan is plan:
         return Change(integration)
-    chosen = replace(
-        integration, plan=plan, plan_chosen=stamp, region=_region_kept(integration, region)
-    )
+    chosen = replace(integration, plan=plan, plan_chosen=stamp, region=_region_proved(integration))
     if integration.outcome is Outcome.LIVE_ONLY:
         chosen = replace(chosen, outcome=None, outcome_reached=None)
     events = (PlanChosen(stamp, plan),)
     return Change(touched(_after_plan(chosen), Screen.PLAN), events)
 
 
-def _region_kept(integration: Integration, chosen: Region) -> Region:
-    """Keeps a region that Segment has proved. The choice was only a first guess."""
+def _region_proved(integration: Integration) -> Region:
+    """The region of a token that Segment accepted; before one, the region that is tried first."""
     credentials = integration.credentials
     if credentials and credentials.verification is Verification.VERIFIED:
         return credentials.region
-    return chosen
+    return Region.US
 
 
 def _after_plan(integration: Integration) -> Integration:

@@ -73,8 +73,7 @@ class Customer:
 
     async def choose_plan(self, plan: str) -> None:
         await self.command("/segment")
-        await self.modal.get_by_role("radio", name=plan).check()
-        await self.press("Continue")
+        await self.press(plan)
 
     async def choose_source(self, name: str) -> None:
         await self.modal.get_by_role("checkbox", name=name).check()

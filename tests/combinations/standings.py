@@ -19,6 +19,7 @@ from tests.scenario.story import (
     enter_token,
     let_data_arrive,
     minutes_pass,
+    press_plan,
     see,
     source_id,
     token,
@@ -135,9 +136,7 @@ async def _to_live_sync(world: World, ada: Person) -> AsyncIterator[Standing]:
     await ada.command("/segment")
     await see(ada, PLAN)
     yield Standing.PLAN
-    await ada.fill(PLAN, "Business")
-    await ada.settle()
-    await ada.submit()
+    await press_plan(ada, "Business")
     await see(ada, TOKEN)
     yield Standing.CREDENTIALS
     await enter_token(ada, token(world, "acme"))
@@ -170,7 +169,6 @@ async def to_request(world: World, ada: Person) -> None:
 
 
 async def _to_the_end(world: World, ada: Person) -> AsyncIterator[Standing]:
-    await ada.submit()
     await ada.submit()
     await ada.submit()
     await see(ada, "I’ve sent it to Segment")

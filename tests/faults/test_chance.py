@@ -27,7 +27,7 @@ from flows.replay.window import WindowAnswers, months_before
 from flows.setup.permissions import NotAllowed, NotMember
 from flows.setup.results import NoSetUp
 from flows.setup.submission import Ref
-from flows.vocabulary import Actor, Plan, Region
+from flows.vocabulary import Actor, Plan
 from tests.faults.chance_laws import Laws
 from tests.faults.figures import Show, in_words
 from tests.faults.size import LONG, sized
@@ -122,7 +122,7 @@ class Chance(RuleBasedStateMachine):
     @rule(who=PEOPLE, plan=st.sampled_from([Plan.BUSINESS, Plan.BUSINESS, Plan.TEAM]))
     def begin(self, who: Actor, plan: Plan) -> None:
         self._act(lambda: self.setup.start(who))
-        self._act(lambda: self.setup.choose_plan(who, self.ref, plan, Region.US))
+        self._act(lambda: self.setup.choose_plan(who, self.ref, plan))
 
     @rule(who=PEOPLE, number=st.integers(0, 1))
     def enter_token(self, who: Actor, number: int) -> None:

@@ -9,7 +9,7 @@ from flows.checks.question import SourceAnswers
 from flows.model import DestinationState
 from flows.reminders.schedule import GAP, MOST_REMINDERS
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan, Region
+from flows.vocabulary import Plan
 from tests.faults.chance_laws import Laws, outstanding
 from tests.faults.figures import Show, in_words
 from tests.support.flow_services import ADA, CSM, CSM_TEAM, INTEGRATION, TEAM
@@ -26,7 +26,7 @@ async def laws() -> AsyncIterator[Laws]:
     await made.bot.install_in(CSM_TEAM, CSM.user_id)
     await made.bot.install_in(TEAM, ADA.user_id)
     await made.bot.setup.start(ADA)
-    await made.bot.setup.choose_plan(ADA, ref(made), Plan.BUSINESS, Region.US)
+    await made.bot.setup.choose_plan(ADA, ref(made), Plan.BUSINESS)
     await made.bot.work(made.look)
     yield made
     made.check_all_said()

@@ -55,7 +55,6 @@ async def test_a_story_survives_the_death_of_half_of_the_processes(
     await bots.start("serve --no-worker", "worker")
     await ada.submit()
     await ada.submit()
-    await ada.submit()
     await hear(ada, "Workspace slug: acme")
     await ada.click("I’ve sent it to Segment")
     await see(ada, "reported by @Ada Okafor")

@@ -12,7 +12,7 @@ from tests.scenario.passing import Days, reminders
 from tests.scenario.story import choose_plan, enter_token, reach_replay, see, token, told
 from tests.support.world import World, soon
 
-FORMS = ("plan", "credentials", "sources", "live_sync", "replay", "replay_preview")
+FORMS = ("credentials", "sources", "live_sync", "replay_preview")
 DONE_ONCE = ("plan_chosen", "credentials_verified", "sources_chosen", "replay_requested")
 MARKS = {
     "I’ve sent it to Segment": "replay_sent",
@@ -37,19 +37,15 @@ async def requested(world: World, ada: Person) -> VisibleMessage:
     """The message with the text to send to Segment."""
     await reach_replay(world, ada)
     await ada.submit()
-    await ada.submit()
     request: VisibleMessage = await told(ada, "Workspace slug: acme")
     await ada.close()
     return request
 
 
-def with_plan(form: Payload, plan: str) -> Payload:
-    """The text of an earlier modal."""
-    made = copy.deepcopy(form)
-    for inputs in made["view"]["state"]["values"].values():
-        for typed in inputs.values():
-            if "business" in str(typed.get("selected_option")):
-                typed["selected_option"]["value"] = plan
+def with_plan(press: Payload, plan: str) -> Payload:
+    """The press of another button in the same modal."""
+    made = copy.deepcopy(press)
+    made["actions"][0]["value"] = plan
     return made
 
 
@@ -57,13 +53,13 @@ async def test_every_form_and_report_of_a_whole_set_up(
     a_world: World, ada: Person, repeating: Repeating, show: Show
 ) -> None:
     request = await requested(a_world, ada)
-    found = [repeating.newest("view_submission", f'"setup_{name}"') for name in FORMS]
-    forms = [*found, with_plan(found[0], "free")]
+    forms = [repeating.newest("view_submission", f'"setup_{name}"') for name in FORMS]
+    chosen = repeating.newest("block_actions", '"pick_plan"')
     await repeating.remember()
     answers = await repeating.in_any_order(forms)
     await repeating.nothing_new()
     assert all("sent it to Segment" in answer.text for answer in answers), "the newest state"
-    presses = []
+    presses = [chosen, with_plan(chosen, "free")]
     for button in MARKS:
         await ada.wait_for(lambda b=button: b in as_now(ada, request).buttons)
         await twice(ada, button, as_now(ada, request))

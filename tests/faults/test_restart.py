@@ -20,6 +20,7 @@ from tests.scenario.story import (
     TOKEN,
     let_data_arrive,
     minutes_pass,
+    press_plan,
     see,
     token,
     told,
@@ -69,8 +70,7 @@ async def test_the_story_survives_every_death(a_world: World, served: Served) ->
     ada, mira = a_world.person("ada"), a_world.person("mira")
     await ada.command("/segment")
     await see(ada, PLAN)
-    await ada.fill(PLAN, "Business")
-    await ada.submit()
+    await press_plan(ada, "Business")
     await served.restart()  # messages about the plan are still under way
 
     await die_during_the_check(a_world, served, ada)
@@ -86,7 +86,6 @@ async def test_the_story_survives_every_death(a_world: World, served: Served) ->
     await served.restart()  # while both sides are being told
     await told(ada, "The first events of Web app have reached Toplyne")
 
-    await ada.submit()
     await ada.submit()
     await ada.submit()
     await served.restart()  # while the request is being sent

@@ -6,9 +6,11 @@ from playground.slack.person import Person
 from tests.support.world import World
 
 PLAN = "Which Segment plan do you have?"
+CHANGE = "Change period or events"
 TOKEN = "Access token"
 SOURCES = "Which sources feed Toplyne?"
-SOURCE_IDS = "Or paste Source IDs"
+SOURCE_IDS = "Paste Source IDs"
+NOT_LISTED = "My source is not listed"
 
 
 def token(world: World, workspace: str, label: str = "owner") -> str:
@@ -28,9 +30,13 @@ async def choose_plan(person: Person, plan: str) -> None:
     """`/segment` and the first screen."""
     await person.command("/segment")
     await see(person, PLAN)  # the command is acknowledged first
-    await person.fill(PLAN, plan)
-    await person.settle()
-    await person.submit()
+    await press_plan(person, plan)
+
+
+async def press_plan(person: Person, plan: str) -> None:
+    """The press is acknowledged before the next screen is there."""
+    await person.click(plan)
+    await person.wait_for(lambda: PLAN not in (person.modal.text if person.modal else ""))
 
 
 async def enter_token(person: Person, value: str) -> None:
@@ -41,6 +47,14 @@ async def enter_token(person: Person, value: str) -> None:
 async def choose_sources(person: Person, *names: str) -> None:
     person.fill(SOURCES, list(names))
     await person.submit()
+
+
+async def type_source_ids(person: Person, text: str) -> None:
+    """Into the field that opens for a source that is not listed."""
+    if NOT_LISTED in person.modal.buttons:
+        await person.click(NOT_LISTED)
+        await see(person, SOURCE_IDS)
+    person.fill(SOURCE_IDS, text)
 
 
 async def reach_live_sync(
@@ -82,10 +96,17 @@ async def minutes_pass(world: World, minutes: float) -> None:
 
 
 async def reach_replay(world: World, person: Person) -> None:
-    """Does everything up to the Replay request's form."""
+    """Does everything up to the preview of the Replay request."""
     await reach_live_sync(world, person)
     let_data_arrive(world, "acme", "Web app")
     await minutes_pass(world, 10)
     await person.click("Check again")
     await see(person, "events delivered")
     await person.submit()
+    await see(person, "word for word")
+
+
+async def change_request(person: Person) -> None:
+    """From the preview, or from what was requested, to the form."""
+    await person.click(CHANGE)
+    await see(person, "Which events?")

@@ -11,9 +11,9 @@ from tests.scenario.beside import typed
 from tests.scenario.hurried import QUICK, hurried_world, restarted, results, verified
 from tests.scenario.looking import rows
 from tests.scenario.story import (
-    PLAN,
     choose_plan,
     enter_token,
+    press_plan,
     reach_live_sync,
     see,
     token,
@@ -84,8 +84,7 @@ async def test_a_modal_that_waits_hears_that_a_colleague_disconnected(
     await see(ada, "This set-up ended: Segment was disconnected by @Grace")
     a_world.segment.set_weather("fine")
     await ada.click("Start again")
-    await ada.fill(PLAN, "Business")
-    await ada.submit()
+    await press_plan(ada, "Business")
     await enter_token(ada, token(a_world, "acme"))
     await see(ada, "Acme Inc is connected")
 
@@ -152,7 +151,7 @@ async def test_who_gets_the_token_is_said_on_every_way_to_its_field(
 ) -> None:
     await a_world.stop_bot()
     await a_world.start_bot(toplyne_public_key=public_jwk())
-    said = "It is also given to Toplyne, once"
+    said = "given once to Toplyne"
     await choose_plan(ada, "Business")
     assert ada.modal
     assert said in ada.modal.text

@@ -8,6 +8,7 @@ from tests.scenario.story import (
     enter_token,
     let_data_arrive,
     minutes_pass,
+    press_plan,
     reach_live_sync,
     reach_replay,
     see,
@@ -40,11 +41,12 @@ async def test_disconnecting_asks_deletes_at_once_and_says_what_remains(
     assert REMAINS in ada.modal.text
     assert "Access management → Tokens" in ada.modal.text
     assert "switch it off, or data keeps going to Toplyne" in ada.modal.text
-    assert ada.modal.buttons == ["Open Segment"]
+    assert ada.modal.buttons == ["Open Tokens"]
     message = await told(ada, "Segment is disconnected")
     assert "If you made a token, remove it" in message.visible_text
     assert "switch off the Toplyne destination" in message.visible_text
-    await card_says(mira, "disconnected", "Segment workspace: none")
+    card = await card_says(mira, "disconnected")
+    assert "Segment workspace" not in card.visible_text
     await told(mira, "Disconnected by ada; credentials deleted.", "#customers")
 
 
@@ -82,9 +84,7 @@ async def test_the_next_segment_begins_anew(a_world: World, ada: Person, mira: P
     await ada.command("/segment")
     await see(ada, "Which Segment plan do you have?")
     assert "Plan: now" in ada.modal.text
-    await ada.fill("Which Segment plan do you have?", "Team")
-    await ada.settle()
-    await ada.submit()
+    await press_plan(ada, "Team")
     assert "Beacon" not in ada.modal.text
     await enter_token(ada, token(a_world, "beacon"))  # another workspace is fine now
     await choose_sources(ada, "App")
@@ -135,9 +135,7 @@ async def test_a_colleagues_open_window_ends_kindly_and_can_begin_anew(
     assert rows(a_world, "vault") == 0
     await grace.click("Start again")
     await see(grace, "Which Segment plan do you have?")
-    await grace.fill("Which Segment plan do you have?", "Business")
-    await grace.settle()
-    await grace.submit()
+    await press_plan(grace, "Business")
     assert "Create an access token in Segment" in grace.modal.text
     await enter_token(grace, token(a_world, "acme"))
     assert "Acme Inc is connected" in grace.modal.text
@@ -205,7 +203,6 @@ async def finish(world: World, person: Person) -> None:
     """Goes on to the receipt, with history."""
     await reach_replay(world, person)
     await person.submit()
-    await person.submit()
     await person.click("I’ve sent it to Segment")
     await see(person, "It’s running")
     await person.click("It’s finished")
@@ -235,7 +232,7 @@ async def test_forgetting_the_token_stops_all_watching(
     await minutes_pass(a_world, 10 * 24 * 60)
     await ada.command("/segment status")
     assert "The access token was deleted, so nothing is watched." in answer(ada).visible_text
-    assert "Next: nothing" in answer(ada).visible_text
+    assert "Next: wait; Toplyne looks" in answer(ada).visible_text
     assert len(a_world.to_segment) == calls
     assert len(ada.messages()) == messages, "and that is no incident"
     assert "stuck" not in " ".join(thread(mira)).casefold()

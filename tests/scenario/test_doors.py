@@ -58,12 +58,11 @@ async def test_replay_says_what_it_still_needs_and_leads_there(a_world: World, a
     await see(ada, "Web app: no Toplyne destination")
 
 
-async def test_replay_opens_the_form_and_later_its_state(a_world: World, ada: Person) -> None:
+async def test_replay_opens_the_preview_and_later_its_state(a_world: World, ada: Person) -> None:
     await reach_replay(a_world, ada)
     await ada.close()
     await ada.command("/segment replay")
-    await see(ada, "runs the Replay by hand", "Web app · Source ID")
-    await ada.submit()
+    await see(ada, "runs the Replay by hand", "Source: Web app")
     await ada.submit()
     await ada.close()
     await ada.command("/segment replay")
@@ -104,7 +103,6 @@ async def test_the_message_with_the_request_reports_what_became_of_it(
 ) -> None:
     await reach_replay(a_world, ada)
     await ada.submit()
-    await ada.submit()
     await ada.close()
     request = await told(ada, "ready to be sent to Segment")
     assert "I’ve sent it to Segment" in request.buttons
@@ -131,7 +129,7 @@ async def test_writing_to_the_app_points_to_what_it_can_do(a_world: World, ada: 
 
 async def test_links_into_segment_are_acknowledged(a_world: World, ada: Person) -> None:
     await choose_plan(ada, "Business")
-    await ada.click("Open Segment")
+    await ada.click("Open Tokens")
     assert ada.opened_links[-1].startswith("https://app.segment.com/")
     assert "Create an access token in Segment" in ada.modal.text
 

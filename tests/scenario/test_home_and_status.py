@@ -6,6 +6,7 @@ from tests.scenario.story import (
     choose_plan,
     let_data_arrive,
     minutes_pass,
+    press_plan,
     reach_live_sync,
     reach_replay,
     see,
@@ -69,7 +70,7 @@ async def test_status_says_when_somebody_else_must_act(
     status = answer(ada).visible_text
     assert "Credentials: waiting. Segment cannot check a Free workspace" in status
     assert "Segment workspace corner-shop\n" in status
-    assert "Next: nothing for you" in status
+    assert "Next: wait; I will message you" in status
     await card_says(mira, "confirm or reject it")
     await mira.click("Confirm")
     await told(ada, "Toplyne has confirmed")
@@ -84,7 +85,6 @@ async def test_status_and_home_at_each_stage_of_the_replay(
     await reach_replay(a_world, ada)
     await home(grace)
     await home_says(grace, "Waiting for you: prepare the request for the Replay, about 3 minutes")
-    await ada.submit()
     await ada.submit()
     await home_says(grace, "Waiting for you: send the request to Segment and say so here")
     await ada.click("I’ve sent it to Segment")
@@ -108,9 +108,7 @@ async def test_home_before_and_after_the_first_answer(
     assert grace.home.buttons[0] == "Choose the plan"
     await grace.click("Choose the plan")
     await see(grace, "What it takes")
-    await grace.fill("Which Segment plan do you have?", "Business")
-    await grace.settle()
-    await grace.submit()
+    await press_plan(grace, "Business")
     await grace.close()
     await home_says(grace, "create an access token in Segment and enter it", "chose the plan")
     assert "Enter the token" in grace.home.buttons

@@ -1,4 +1,4 @@
-"""J10: whatever door opens the form of a Replay, it says that it measures, and fills in."""
+"""J10: whatever door opens the Replay request, it says that it measures, and fills in."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from playground.slack.person import Person
-from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see, told
+from tests.scenario.story import (
+    change_request,
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    see,
+    told,
+)
 from tests.support.world import World
 
 Door = Callable[[Person], Awaitable[Any]]
@@ -46,7 +53,7 @@ DOORS: list[Door] = [_by_command, _by_word, _by_shortcut, _by_message, _by_home,
 
 
 async def _ready(world: World, ada: Person) -> None:
-    """Live sync has started, and nobody has opened the form."""
+    """Live sync has started, and nobody has opened the request."""
     await reach_live_sync(world, ada)
     let_data_arrive(world, "acme", "Web app")
     await minutes_pass(world, 10)
@@ -59,9 +66,11 @@ async def _ready(world: World, ada: Person) -> None:
 async def test_every_door_measures(a_world: World, ada: Person, door: Door) -> None:
     await _ready(a_world, ada)
     await door(ada)
-    await see(ada, "In 30 days: Identify", "if every day was like the last 30")
+    await see(ada, "word for word", "Calls in the last 30 days: Identify", "like the last 30")
     assert "could not measure" not in ada.modal.text
-    assert "Page calls do not reach Toplyne yet" in ada.modal.text
+    assert "Page calls come along only if you add a mapping" in ada.modal.text
+    await change_request(ada)
+    await see(ada, "In 30 days: Identify", "Page calls do not reach Toplyne yet")
     await ada.submit()
     await see(ada, "word for word", "Calls in the last 30 days")
     assert "could not measure" not in ada.modal.text
@@ -76,23 +85,24 @@ async def test_what_could_not_be_measured_is_said_after_it_was_tried(
     await see(ada, "I could not measure which calls your sources send")
     assert "Measuring" not in ada.modal.text
     a_world.segment.set_weather("fine")
+    await change_request(ada)
     await ada.submit()
     await see(ada, "word for word", "Calls in the last 30 days")
 
 
-async def test_a_form_says_that_it_measures_and_a_preview_waits_for_the_same_figures(
+async def test_a_preview_says_that_it_measures_and_the_request_waits_for_the_same_figures(
     a_world: World, ada: Person
 ) -> None:
     await _ready(a_world, ada)
     asked = len(a_world.to_segment)
     a_world.segment.set_weather("slow", 1.5)
     await ada.command("/segment")
-    await see(ada, "Measuring: I ask Segment")
+    await see(ada, "word for word", "Measuring: I ask Segment")
     assert "could not measure" not in ada.modal.text
     await ada.submit()
-    await see(ada, "word for word", "Calls in the last 30 days")
+    await told(ada, "Calls in the last 30 days")
     volumes = [each for each in a_world.to_segment[asked:] if "/events/volume" in each.path]
     assert len(volumes) == 2, "calls and names, once: both wait for the same answer"
     a_world.segment.set_weather("fine")
     await ada.settle()
-    await see(ada, "word for word")
+    await see(ada, "Sent to Segment: not reported yet")

@@ -3,7 +3,7 @@
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import card_says, thread
-from tests.scenario.story import minutes_pass, reach_live_sync, see, source_id, told
+from tests.scenario.story import change_request, minutes_pass, reach_live_sync, see, source_id, told
 from tests.support.world import World
 
 WHICH = "Which events?"
@@ -25,11 +25,12 @@ async def reach_form(world: World, ada: Person) -> None:
     await ada.click("Check again")
     await see(ada, "Web app: arriving", "iOS app: arriving")
     await ada.submit()
+    await change_request(ada)
     await see(ada, "In 30 days")
 
 
 async def request(ada: Person) -> None:
-    """Fills in the form, reads the preview, sends the request."""
+    """Submits the form, reads the preview, asks for the text."""
     await ada.submit()
     await see(ada, "word for word")
     await ada.submit()

@@ -279,7 +279,7 @@ async def test_a_deleted_source_is_replaced_by_another(
     await ada.click("Choose the sources", message=message)
     await see(ada, "Which sources feed Toplyne?")
     await choose_sources(ada, "Jobs")
-    await told(ada, "App, which was missing in Segment, is no longer needed or back.")
+    await told(ada, "App is back in Segment, or no longer needed.")
     await card_says(mira, DONE, "nobody")
     await mira.wait_for(lambda: len(lines(mira, "Works again")) == 1)
 

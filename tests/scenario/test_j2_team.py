@@ -5,6 +5,7 @@ from datetime import timedelta
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, thread
 from tests.scenario.story import (
+    change_request,
     choose_plan,
     enter_token,
     let_data_arrive,
@@ -91,9 +92,10 @@ async def test_an_upgrade_with_its_day_opens_the_replay(
     await told(mira, f"reports an upgrade to Business on {upgraded_on}", "#customers")
     await told(mira, "Replay ready to be requested", "#customers")
 
+    await change_request(ada)
     ada.fill("From", day(a_world, -500))
     await ada.submit()
-    await see(ada, f"You are on Business since {upgraded_on}", day(a_world, -40 - 365))
+    await see(ada, f"You have been on Business since {upgraded_on}", day(a_world, -40 - 365))
     await ada.submit()
     request = await told(ada, "Source ID: " + source_id(a_world, "beacon", "App"))
     assert "Workspace slug: beacon" in request.visible_text

@@ -6,7 +6,6 @@ from playground.segment.state import new_id, random_text
 from playground.slack.person import Person
 from tests.scenario.beside import said_beside, typed
 from tests.scenario.story import (
-    SOURCE_IDS,
     SOURCES,
     choose_plan,
     choose_sources,
@@ -14,6 +13,7 @@ from tests.scenario.story import (
     see,
     source_id,
     token,
+    type_source_ids,
 )
 from tests.support.world import World
 
@@ -28,7 +28,7 @@ async def at_sources(world: World, person: Person, workspace: str = "acme") -> N
 
 
 async def paste(person: Person, text: str) -> None:
-    person.fill(SOURCE_IDS, text)
+    await type_source_ids(person, text)
     await person.submit()
 
 
@@ -54,7 +54,9 @@ async def refused(world: World, person: Person, wrong: str) -> str:
 async def test_nothing_chosen_and_nothing_pasted(a_world: World, ada: Person) -> None:
     await at_sources(a_world, ada)
     await paste(ada, " \n ")
-    assert said_beside(ada, CHOSEN) == "Choose at least one source, or paste a Source ID below."
+    assert said_beside(ada, CHOSEN) == (
+        "Choose at least one source. If yours is not listed, paste its Source ID."
+    )
     await goes_on_with(a_world, ada)
 
 
@@ -238,7 +240,7 @@ async def test_several_of_a_long_list_and_a_pasted_one(a_world: World, ada: Pers
 async def test_nothing_chosen_of_a_long_list_is_said_beside_it(a_world: World, ada: Person) -> None:
     await at_sources(a_world, ada, "globex")
     await ada.submit()
-    assert said_beside(ada, CHOSEN).startswith("Choose at least one source")
+    assert said_beside(ada, CHOSEN) == "Please complete this required field."  # Slack itself
     await ada.search(SOURCES, "Store 001")
     await choose_sources(ada, "Store 001")
     assert ada.modal

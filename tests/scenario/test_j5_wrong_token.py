@@ -165,21 +165,6 @@ async def test_one_of_the_other_region_is_corrected_silently(a_world: World, ada
     assert "Plan: Business (EU)" in ada.modal.text
 
 
-async def test_the_wrong_region_chosen_by_hand_is_corrected_too(
-    a_world: World, ada: Person
-) -> None:
-    await ada.command("/segment")
-    await see(ada, "Which Segment plan do you have?")
-    await ada.fill("Which Segment plan do you have?", "Business")
-    await see(ada, "In which region")
-    await ada.fill("In which region is your Segment workspace?", "EU")
-    await ada.submit()
-    await enter_token(ada, token(a_world, "acme"))
-    assert ada.modal
-    assert "Acme Inc is connected" in ada.modal.text
-    assert "Region US" in ada.modal.text
-
-
 async def test_one_of_another_workspace_than_before_names_both(a_world: World, ada: Person) -> None:
     await reach_live_sync(a_world, ada)
     await ada.click("Back")

@@ -9,7 +9,15 @@ from playground.segment.state import random_text
 from playground.slack.person import Person
 from tests.scenario.beside import said_beside
 from tests.scenario.logged import logged
-from tests.scenario.story import choose_plan, enter_token, reach_replay, see, token, told
+from tests.scenario.story import (
+    change_request,
+    choose_plan,
+    enter_token,
+    reach_replay,
+    see,
+    token,
+    told,
+)
 from tests.support.leaks import find_leaks
 from tests.support.world import World
 
@@ -114,6 +122,7 @@ async def test_in_the_slug(log: io.StringIO, a_world: World, ada: Person) -> Non
 
 async def test_in_the_names_of_events(log: io.StringIO, a_world: World, ada: Person) -> None:
     await reach_replay(a_world, ada)
+    await change_request(ada)
     ada.fill("Which events?", "Only some")
     await ada.submit()
     await see(ada, OTHER_NAMES)

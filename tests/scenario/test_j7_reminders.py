@@ -83,7 +83,6 @@ async def not_requested(world: World, person: Person) -> None:
 async def not_sent(world: World, person: Person) -> None:
     await reach_replay(world, person)
     await person.submit()
-    await person.submit()
     await told(person, "ready to be sent to Segment")
 
 

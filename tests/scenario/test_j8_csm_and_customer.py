@@ -33,7 +33,6 @@ async def more(csm: Person, choice: str) -> None:
 async def requested(world: World, customer: Person, csm: Person) -> None:
     await reach_replay(world, customer)
     await customer.submit()
-    await customer.submit()
     await card_says(csm, "Replay request written, not sent to Segment")
 
 

@@ -33,7 +33,6 @@ async def walk(made: World) -> None:
     await told(mira, "Live sync started with Web app", "#customers")
     await ada.submit()
     await ada.submit()
-    await ada.submit()
     await told(ada, "Workspace slug: acme")
     await ada.click("I’ve sent it to Segment")
     await see(ada, "reported by @Ada Okafor")

@@ -16,7 +16,6 @@ from playground.slack.person import Person
 from tests.scenario.hurried import restarted
 from tests.scenario.logged import logged
 from tests.scenario.story import (
-    SOURCE_IDS,
     choose_plan,
     enter_token,
     let_data_arrive,
@@ -25,6 +24,7 @@ from tests.scenario.story import (
     source_id,
     token,
     told,
+    type_source_ids,
 )
 from tests.scenario.test_handoff_webhook import of_deliveries, scraped
 from tests.scenario.test_write_back import NEW_KEY, enter, reach_offer, write_key
@@ -47,14 +47,14 @@ def quick() -> CheckPolicy:
 
 async def walk_to_the_end(world: World, person: Person) -> None:
     """Walks from the sources to the receipt."""
-    person.fill(SOURCE_IDS, source_id(world, "acme", "Web app"))
+    await type_source_ids(person, source_id(world, "acme", "Web app"))
     await person.submit()
     await see(person, "Web app: no Toplyne destination")
     let_data_arrive(world, "acme", "Web app")
     await minutes_pass(world, 10)
     await person.click("Check again")
     await see(person, "events delivered")
-    for _ in range(3):
+    for _ in range(2):
         await person.submit()
     await person.click("I’ve sent it to Segment")
     await see(person, "reported by")
@@ -83,7 +83,7 @@ async def test_j1_with_errors_and_late_checks_leaves_no_token_anywhere(
     await enter_token(ada, good)
     await see(ada, "Acme Inc is connected")
     a_world.segment.set_weather("fine")
-    ada.fill(SOURCE_IDS, member)
+    await type_source_ids(ada, member)
     await ada.submit()
     await ada.wait_for(lambda: is_refused(ada))
     await walk_to_the_end(a_world, ada)

@@ -14,7 +14,6 @@ from tests.scenario.beside import typed
 from tests.scenario.hurried import SLACKS_LIMIT, hurried_world, restarted, results, verified
 from tests.scenario.looking import rows
 from tests.scenario.story import (
-    SOURCE_IDS,
     SOURCES,
     choose_plan,
     choose_sources,
@@ -24,6 +23,7 @@ from tests.scenario.story import (
     source_id,
     token,
     told,
+    type_source_ids,
 )
 from tests.support.world import World, soon
 
@@ -137,7 +137,7 @@ async def test_an_error_about_sources_behind_the_modal_keeps_what_was_chosen(
     a_world.segment.set_weather("slow", 0.5)
     right, key = source_id(a_world, "acme", "iOS app"), a_world.segment.source("acme/ios-app")
     ada.fill(SOURCES, ["Web app"])
-    ada.fill(SOURCE_IDS, f"{right}\n{key.write_keys[0]}")
+    await type_source_ids(ada, f"{right}\n{key.write_keys[0]}")
     await ada.submit()
     await see(ada, "You pasted the write key of iOS app", "I chose iOS app for you")
     a_world.segment.set_weather("fine")
@@ -266,7 +266,7 @@ async def test_broken_sources_are_kept_and_saved_once_segment_answers(
     await choose_plan(ada, "Business")
     await enter_token(ada, token(a_world, "acme"))
     a_world.segment.set_weather("html")
-    ada.fill(SOURCE_IDS, "  web-app ")
+    await type_source_ids(ada, "  web-app ")
     await ada.submit()
     await see(ada, KEPT)
     a_world.segment.set_weather("fine")

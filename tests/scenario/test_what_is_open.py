@@ -27,7 +27,7 @@ async def test_a_finish_names_what_is_open_with_its_button(
     a_world: World, ada: Person, mira: Person
 ) -> None:
     await _web_delivers(a_world, ada, "Web app", "Backend")
-    for _ in range(3):  # the form, the preview, the text
+    for _ in range(2):  # the preview, the text
         await ada.submit()
     await see(ada, "Sent to Segment: not reported yet")
     await ada.click("Ask for help")
@@ -71,7 +71,7 @@ async def test_what_stopped_is_said_at_the_top_and_check_again_is_the_main_butto
     await see(ada, "Live sync has started")
     a_world.segment.set_destination_enabled(source_id(a_world, "acme", "Web app"), False)
     await ada.click("Check again")
-    await see(ada, "No data reaches Toplyne any more, since", "Live sync: done, not working now")
+    await see(ada, "No data reaches Toplyne any more, since", "Live sync: done, not working since")
     assert "Live sync has started" not in ada.modal.text
     assert ada.modal.view.payload.get("submit") is None, "no green Continue"
     (check,) = [e for e in _buttons(ada) if e["text"]["text"] == "Check again"]

@@ -18,7 +18,7 @@ from flows.replay.facts import Scheduled
 from flows.replay.window import WindowAnswers, check_window, default_window, kept_at_upgrade
 from flows.setup.results import Mistakes, ShowStep
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan, Region, Stamp
+from flows.vocabulary import Plan, Stamp
 from tests.support.flow_services import ADA, BY_CSM, POLL_INTERVAL, Services
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -92,7 +92,7 @@ async def bot() -> Services:
     made = Services()
     await made.install()
     await made.setup.start(ADA)
-    await made.setup.choose_plan(ADA, await ref(made), Plan.TEAM, Region.US)
+    await made.setup.choose_plan(ADA, await ref(made), Plan.TEAM)
     made.storage.clock.advance(NOW - made.storage.clock.now())
     return made
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 import httpx
 
 from flows.clients.segment import SegmentClient, SegmentUrls
-from flows.model import Plan, Region
+from flows.model import Plan
 from flows.setup.submission import Ref
 from tests.support.fake_segment import made_up_token
 from tests.support.flow_services import ADA, Services
@@ -86,7 +86,7 @@ async def test_a_pasted_token_is_on_its_way_to_segment_after_few_hops() -> None:
         services = Services(segment=cast("Any", SegmentClient(lambda: http, URLS)))
         started = await services.setup.start(ADA)
         ref = Ref(started.situation.integration.id, started.situation.integration.revision)
-        shown = await services.setup.choose_plan(ADA, ref, Plan.BUSINESS, Region.US)
+        shown = await services.setup.choose_plan(ADA, ref, Plan.BUSINESS)
         ref = Ref(ref.integration_id, shown.situation.integration.revision)
         with walk.going():
             await services.setup.submit_token(ADA, ref, made_up_token("ada"))

@@ -11,7 +11,7 @@ import pytest
 from flows.checks.question import SourceAnswers
 from flows.pasted import visible
 from flows.setup.submission import Ref
-from flows.vocabulary import SEEN, Plan, Region, Source, Workspace
+from flows.vocabulary import SEEN, Plan, Source, Workspace
 from tests.support.fake_segment import FakeWorkspace
 from tests.support.flow_services import ADA, INTEGRATION, TEAM, Services
 from tests.unit.test_house import ROOT, modules
@@ -61,7 +61,7 @@ async def acme() -> tuple[Services, FakeWorkspace]:
     await bot.install()
     acme = bot.segment.workspace_with("acme", "web", "app")
     await bot.setup.start(ADA)
-    await bot.setup.choose_plan(ADA, ref(bot), Plan.BUSINESS, Region.US)
+    await bot.setup.choose_plan(ADA, ref(bot), Plan.BUSINESS)
     await bot.setup.submit_token(ADA, ref(bot), bot.segment.issue("owner", acme))
     ids = tuple(each.source.id for each in acme.sources)
     await bot.setup.choose_sources(ADA, ref(bot), SourceAnswers(ids))

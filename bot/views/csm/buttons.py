@@ -13,7 +13,7 @@ from bot.views.kit.blocks import button, confirm, option
 from bot.views.kit.text import clip, tidy
 from bot.views.replay.lines import request_button
 from flows.csm.steps import rejectable, replay_marks
-from flows.model import Integration, Situation
+from flows.model import Integration, Situation, WaitingOn
 from flows.setup.blockers import Blocked, Blocker
 
 PLAIN_NAME = 80
@@ -22,12 +22,14 @@ PLAIN_NAME = 80
 def card_buttons(
     situation: Situation, blocked: Blocked | None, customer: str, value: str
 ) -> list[InteractiveElement]:
-    """All buttons, the main one first. `customer` is the name of the Slack workspace."""
+    """All buttons, that of the card's "Next" first. `customer` names the Slack workspace."""
     integration = situation.integration
+    write = [button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value)]
+    own = _owning(integration, customer, value)
+    writes = blocked is not None and blocked.waiting_on is WaitingOn.CUSTOMER
     return [
         *_decisions(integration, blocked, customer, value),
-        *_owning(integration, customer, value),
-        button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value),
+        *(write + own if writes else own + write),
         *request_button(integration, value),
         *_menu(integration, value),
     ]

@@ -10,7 +10,7 @@ from bot.strings import names as name_strings
 from bot.views.csm.buttons import card_buttons, waits_for_history
 from bot.views.csm.questions import next_answer, question_blocks
 from bot.views.csm.toplyne import toplyne_lines
-from bot.views.kit.blocks import actions, section, with_ids
+from bot.views.kit.blocks import actions, context, section, with_ids
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import outstanding, person
@@ -47,23 +47,28 @@ def card_message(
     state = _state(situation, blocked, strings.STATE)
     aloud = _state(situation, blocked, strings.STATE_SPOKEN)
     next_step = _next(situation, blocked, names)
-    details = _details(situation, blocked, names)
+    details = (*_details(situation, blocked, names), *toplyne_lines(deliveries))
     title = strings.TITLE.format(customer=name(installation_name), state=state)
-    parts = [title, *details, *toplyne_lines(deliveries), strings.NEXT.format(next=next_step)]
+    head = (title, strings.NEXT.format(next=next_step))
     elements = card_buttons(situation, blocked, installation_name, customer_value)
     buttons = [each for each in elements if isinstance(each, ButtonElement)]
     told = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)
     questions = question_blocks(situation.integration, customer_value, names)
-    blocks: list[Block] = [section(lines(parts)), *questions, actions(*elements)]
+    blocks: list[Block] = [
+        section(lines(head)),
+        context(lines(details)),
+        *questions,
+        actions(*elements),
+    ]
     return Rendered(spoken([told], buttons), with_ids(blocks))
 
 
 def farewell_card(left: CustomerLeft) -> Rendered:
     """The last state of a card: the app was uninstalled, and all other data is deleted."""
-    customer, account = name(left.customer), name(left.account) or strings.NO_ACCOUNT
+    customer, account = name(left.customer), name(left.account)
     parts = [
         strings.TITLE.format(customer=customer, state=strings.UNINSTALLED),
-        strings.ACCOUNT.format(account=account),
+        *([strings.ACCOUNT.format(account=account)] if account else []),
         strings.NEXT.format(next=strings.UNINSTALLED_NEXT),
     ]
     told = strings.SPOKEN.format(
@@ -90,24 +95,40 @@ def _state(situation: Situation, blocked: Blocked | None, template: str) -> str:
 
 
 def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, str]) -> list[str]:
+    """Who and since when in one line, what in the next, then one line for each special thing."""
     integration = situation.integration
     active = integration.last_active or integration.created
-    return [
+    people = [
         strings.OWNER.format(owner=_owner(integration, names)),
-        strings.ACCOUNT.format(account=name(integration.csm.account) or strings.NO_ACCOUNT),
-        _workspace(integration),
-        *_broken(situation, blocked),
-        *unheard_lines(situation),
-        *([strings.FORGOTTEN] if integration.token_forgotten else []),
-        strings.PLAN.format(plan=_plan(integration)),
         _waiting(situation, blocked),
         strings.CONTACT.format(contact=person(contact(integration), names)),
         strings.LAST_ACTIVE.format(when=since(active.at)),
+    ]
+    return [
+        strings.BETWEEN.join(people),
+        *filter(None, (strings.BETWEEN.join(_known(integration)),)),
+        *_broken(situation, blocked),
+        *unheard_lines(situation),
+        *([strings.FORGOTTEN] if integration.token_forgotten else []),
         *_scheduled(integration),
         *_tries(integration),
         *card_lines(integration, names),
         *_reminders(situation),
         *request_lines(integration),
+    ]
+
+
+def _known(integration: Integration) -> list[str]:
+    """What is known of plan, workspace and account. What is not known has no place here."""
+    account = name(integration.csm.account)
+    return [
+        *(
+            [strings.PLAN.format(plan=_plan(integration, integration.plan))]
+            if integration.plan
+            else []
+        ),
+        *_workspace(integration),
+        *([strings.ACCOUNT.format(account=account)] if account else []),
     ]
 
 
@@ -135,21 +156,20 @@ def _broken(situation: Situation, first: Blocked | None) -> list[str]:
     return [*reached, *([strings.BROKEN.format(broken=others)] if others else [])]
 
 
-def _workspace(integration: Integration) -> str:
+def _workspace(integration: Integration) -> list[str]:
     credentials = integration.credentials
     if credentials is None:
-        return strings.NO_WORKSPACE
-    return strings.WORKSPACE.format(
+        return []
+    words = strings.WORKSPACE.format(
         workspace=workspace_words(credentials.workspace),
         verification=strings.VERIFICATION[credentials.verification],
     )
+    return [words]
 
 
-def _plan(integration: Integration) -> str:
-    if integration.plan is None:
-        return strings.PLAN_UNKNOWN
-    plan = name_strings.PLAN[integration.plan]
-    if integration.plan is not Plan.BUSINESS:
+def _plan(integration: Integration, chosen: Plan) -> str:
+    plan = name_strings.PLAN[chosen]
+    if chosen is not Plan.BUSINESS or integration.credentials is None:
         return plan
     region = name_strings.REGION[integration.region]
     return strings.PLAN_WITH_REGION.format(plan=plan, region=region)

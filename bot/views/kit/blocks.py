@@ -30,9 +30,9 @@ from slack_sdk.models.views import View
 
 from bot.ids import Action
 from bot.strings import names
-from bot.views.kit.text import clip, escape, size
+from bot.views.kit.text import clip, day, escape, size
 from flows.model import Integration, Observed, Step
-from flows.setup.progress import StepProgress, progress
+from flows.setup.progress import StepProgress, StepState, progress
 from flows.vocabulary import Plan
 
 Level = Literal["info", "warning", "error", "success"]
@@ -232,8 +232,10 @@ def progress_line(integration: Integration, observed: Observed) -> str:
 
 def _step_words(row: StepProgress, integration: Integration) -> str:
     words = names.STEP_STATE[row.state]
+    if row.state is StepState.BROKEN and row.since:
+        words = names.STEP_BROKEN_SINCE.format(day=day(row.since.date()))
     if row.step is Step.PLAN and integration.plan:
         words = names.PLAN[integration.plan]
-        if integration.plan is Plan.BUSINESS:
+        if integration.plan is Plan.BUSINESS and integration.credentials:
             words = f"{words} ({names.REGION[integration.region]})"
     return f"{names.STEP_MARK[row.state]}{names.STEP[row.step]}: {words}"

@@ -95,13 +95,13 @@ def numbered(steps: Iterable[str]) -> str:
 def moment(at: datetime) -> str:
     """A moment that each reader sees in their own time zone. UTC where Slack draws no dates."""
     fallback = f"{utc(at)} UTC"
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+    return f"<!date^{int(at.timestamp())}^{{date_short}}, {{time}}|{fallback}>"
 
 
 def since(at: datetime) -> str:
     """A moment and how long ago it was, which Slack computes for each reader."""
     fallback = f"{utc(at)} UTC"
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}} ({{ago}})|{fallback}>"
+    return f"<!date^{int(at.timestamp())}^{{date_short}}, {{time}} ({{ago}})|{fallback}>"
 
 
 def utc(at: datetime) -> str:

@@ -3,18 +3,32 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from slack_sdk.models.blocks import ButtonElement
+
+from bot.ids import Action
 from bot.strings import errors, names, next_steps, notices, warnings
-from bot.strings.blockers import BLOCKERS, SOURCE_UNNAMED, UNHEARD, UNHEARD_LINE, BlockerText
+from bot.strings.blockers import (
+    BLOCKERS,
+    OPEN,
+    OPEN_SEGMENT,
+    SOURCE_UNNAMED,
+    UNHEARD,
+    UNHEARD_LINE,
+    BlockerText,
+)
 from bot.strings.messages import SOMEBODY
 from bot.strings.setup import CHECK_AGAIN
+from bot.views.kit.blocks import plain
+from bot.views.kit.links import Page, segment_url
 from bot.views.kit.name_list import name_list
 from bot.views.kit.text import clip, code, every, name, tidy, user
 from flows.errors import ErrorCode, FieldError, Warned, WarningCode
-from flows.model import Situation
+from flows.model import Integration, Situation
 from flows.replay.events import Left, OpenEnd
-from flows.setup.blockers import Blocked, unheard_sources
+from flows.setup.blockers import Blocked
+from flows.setup.progress import unheard_sources
 from flows.setup.results import Notice
-from flows.vocabulary import CallType, Source, Workspace
+from flows.vocabulary import CallType, Region, Source, Workspace
 
 _SHOWN = 40  # letters of a name in an error, so that one with two names fits beside a field
 _LIST_SHOWN = 100
@@ -115,6 +129,18 @@ def blocked_text(blocked: Blocked, *, markup: bool = True, below: str = CHECK_AG
         csm=text.csm.format(source=source),
         steps=tuple(step.format(source=source, button=below) for step in text.steps),
         page=text.page,
+    )
+
+
+def opener(page: Page, integration: Integration) -> ButtonElement:
+    """A button that opens a page of Segment, named after where it leads."""
+    in_eu = integration.region is Region.EU
+    label = OPEN_SEGMENT if in_eu else OPEN[page]
+    return ButtonElement(
+        text=plain(label),
+        action_id=Action.OPEN_LINK,
+        url=segment_url(page, integration),
+        value=page,
     )
 
 

@@ -20,7 +20,6 @@ from bot.views.kit.blocks import (
     alert,
     context,
     field,
-    link_button,
     make_metadata,
     modal,
     plain,
@@ -28,9 +27,9 @@ from bot.views.kit.blocks import (
     progress_line,
     section,
 )
-from bot.views.kit.links import Page, segment_url
+from bot.views.kit.links import Page
 from bot.views.kit.text import name
-from bot.views.kit.wording import error_text
+from bot.views.kit.wording import error_text, opener
 from bot.views.setup.common import workspace_name
 from flows.checks.question import CheckKind, CheckStage
 from flows.errors import Field, FieldError
@@ -229,7 +228,7 @@ def done_view(title: str = strings.DONE_TITLE, text: str = strings.DONE) -> View
 
 def disconnected_view(situation: Situation) -> View:
     """What remains to be done in Segment after disconnecting."""
-    tokens = link_button(common.OPEN_SEGMENT, segment_url(Page.TOKENS, situation.integration))
+    tokens = opener(Page.TOKENS, situation.integration)
     return modal(
         strings.DISCONNECTED_TITLE,
         Callback.DONE,

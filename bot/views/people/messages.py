@@ -7,9 +7,10 @@ from bot.strings import messages as strings
 from bot.strings import names
 from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.views.csm.messages import csm_message, replay_news, sent_back
-from bot.views.kit.blocks import button, context, link_button, section
-from bot.views.kit.links import Page, segment_url
+from bot.views.kit.blocks import button, context, section
+from bot.views.kit.links import Page
 from bot.views.kit.message import Rendered, compose, naming
+from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import (
     main_button,
     mending_button,
@@ -18,7 +19,7 @@ from bot.views.kit.next_step import (
     to_do,
 )
 from bot.views.kit.text import code, escape, name, numbered, user
-from bot.views.kit.wording import ask_for_history, blocked_text, history_label
+from bot.views.kit.wording import ask_for_history, blocked_text, history_label, opener
 from bot.views.people.managing import asked_to_go_on, colleague_did
 from bot.views.people.reminders import reminder, role_lines
 from bot.views.replay.completed import completed
@@ -194,7 +195,7 @@ def _incident(news: IncidentNews, situation: Situation) -> Rendered:
     broken = Blocked(news.blocker, news.source)
     words = blocked_text(broken)
     next_step = strings.INCIDENT_NEXT.format(next=words.next)
-    state = " ".join([words.state, *role_lines(news)])
+    state = " ".join([words.state, *_also(news), *role_lines(news)])
     return compose(state, next_step, [mending_button(broken), _help(situation)])
 
 
@@ -204,8 +205,14 @@ def _recovery(news: RecoveryNews, situation: Situation) -> Rendered:
     next_step = next_words(situation)
     if incidents(situation.integration, situation.observed):
         next_step = strings.INCIDENT_OVER_MORE.format(next=next_step)
-    state = " ".join([state, *role_lines(news)])
+    state = " ".join([state, *_also(news), *role_lines(news)])
     return compose(state, next_step, [main_button(situation)])
+
+
+def _also(news: IncidentNews | RecoveryNews) -> list[str]:
+    """The other sources of which the same is true."""
+    sources = name_list(source.label or SOURCE_UNNAMED for source in news.others)
+    return [strings.INCIDENT_ALSO.format(sources=sources)] if news.others else []
 
 
 def _help_received(situation: Situation) -> Rendered:
@@ -216,9 +223,7 @@ def _help_received(situation: Situation) -> Rendered:
 
 
 def _farewell(situation: Situation) -> Rendered:
-    tokens = link_button(
-        strings.DISCONNECTED_TOKENS_BUTTON, segment_url(Page.TOKENS, situation.integration)
-    )
+    tokens = opener(Page.TOKENS, situation.integration)
     again = button(strings.DISCONNECTED_AGAIN_BUTTON, Action.START, Beginning.AGAIN)
     return compose(strings.DISCONNECTED_STATE, strings.DISCONNECTED_NEXT, [tokens, again])
 

@@ -20,7 +20,7 @@ from bot.views.kit.text import code, moment, utc
 from bot.views.kit.wording import blocked_text
 from bot.views.replay.sources import source_blocks
 from bot.views.setup.common import Told, foot, screen_view, steps_section, told, workspace_name
-from flows.errors import Field, WarningCode
+from flows.errors import Field, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import Deletions, ReplayWindow, Subset
 from flows.replay.request import estimate, warnings
@@ -34,7 +34,7 @@ from flows.replay.window import (
     replayed_sources,
     sources_to_replay,
 )
-from flows.setup.blockers import Blocked, due_screen, is_live, replay_prerequisites
+from flows.setup.blockers import due_screen, is_live, replay_prerequisites
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
 
@@ -50,18 +50,19 @@ _BESIDE_SOURCES = (
 def replay_view(result: ShowStep) -> View:
     """The form, or what must be done before it."""
     situation, said = result.situation, told(result)
-    missing = replay_prerequisites(situation.integration, situation.observed)
-    if missing:
-        return _not_yet_view(situation, said, missing[0])
-    return _form_view(situation, said, result.measuring)
+    return not_yet_view(situation, said) or _form_view(situation, said, result.measuring)
 
 
 # --- what it still needs ------------------------------------------------------------------------
 
 
-def _not_yet_view(situation: Situation, said: Told, first: Blocked) -> View:
+def not_yet_view(situation: Situation, said: Told) -> View | None:
+    """What must be done before the request, if anything."""
     integration, observed = situation.integration, situation.observed
-    text = blocked_text(first, below=strings.TAKE_ME)
+    missing = replay_prerequisites(integration, observed)
+    if not missing:
+        return None
+    text = blocked_text(missing[0], below=strings.TAKE_ME)
     needs = (
         (strings.NEEDS_BUSINESS, integration.plan is Plan.BUSINESS),
         (strings.NEEDS_LIVE, is_live(integration, observed)),
@@ -87,15 +88,12 @@ def _not_yet_view(situation: Situation, said: Told, first: Blocked) -> View:
 def _form_view(situation: Situation, said: Told, measuring: str) -> View:
     integration = situation.integration
     window = proposed_window(situation)
-    # Derived here, so that they are shown after a mistake, too.
-    found = tuple(each for each in warnings(situation, window) if each.code not in _BESIDE_SOURCES)
-    unmeasured = situation.observed.coverage is None
-    if measuring and unmeasured:  # nobody has been asked yet
-        found = tuple(each for each in found if each.code is not WarningCode.COVERAGE_UNKNOWN)
+    found = warnings_now(situation, window, measuring)
+    found = tuple(each for each in found if each.code not in _BESIDE_SOURCES)
     blocks: list[Block] = [
-        section(_introduction(situation)),
+        section(introduction(situation) or strings.INTRODUCTION),
         section(_workspace_words(integration)),
-        *([context(strings.MEASURING)] if measuring and unmeasured else []),
+        *measuring_line(situation, measuring),
         *source_blocks(situation),
         _start_input(window),
         _end_input(situation, window),
@@ -116,12 +114,25 @@ def _form_view(situation: Situation, said: Told, measuring: str) -> View:
     )
 
 
-def _introduction(situation: Situation) -> str:
-    """What the request is for, or which one it takes the place of."""
+def warnings_now(situation: Situation, window: ReplayWindow, measuring: str) -> tuple[Warned, ...]:
+    """What warns of this window. Derived here, so that it is shown after a mistake, too."""
+    found = warnings(situation, window)
+    if measuring:  # nobody has been asked yet
+        found = [each for each in found if each.code is not WarningCode.COVERAGE_UNKNOWN]
+    return tuple(found)
+
+
+def measuring_line(situation: Situation, measuring: str) -> list[Block]:
+    unmeasured = measuring and situation.observed.coverage is None
+    return [context(strings.MEASURING)] if unmeasured else []
+
+
+def introduction(situation: Situation) -> str:
+    """Which request it takes the place of, or adds to. Empty for a first one."""
     integration = situation.integration
     known, past = integration.replay, past_replays(integration)
     if known is None:
-        return strings.INTRODUCTION
+        return ""
     if any(each.number == known.number for each in past):
         wanted = sources_to_replay(integration, situation.observed)
         return strings.ADDITIONAL.format(

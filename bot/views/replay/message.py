@@ -1,18 +1,19 @@
 """The Replay request as a message: the text to copy, where to send it, and what to report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.ids import Action
 from bot.strings import messages as strings
-from bot.views.kit.blocks import actions, button, context, link_button, preformatted, section
-from bot.views.kit.links import REPLAY_ADDRESS, Page, is_whole_mail, replay_mail_url, segment_url
+from bot.views.kit.blocks import button, context, preformatted, section
+from bot.views.kit.links import REPLAY_ADDRESS, Page, is_whole_mail, replay_mail_url
 from bot.views.kit.message import Rendered, compose, label_of
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import main_button, next_words
 from bot.views.kit.text import clip, day, escape, link, moment, name, signed, size
+from bot.views.kit.wording import opener
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
@@ -87,17 +88,21 @@ def _scheduled(scheduled: Scheduled, workspace: str) -> str:
 
 
 def text_blocks(text: ReplayText) -> list[Block]:
-    """The text to copy: one block per source, or several sources per block if there are many."""
-    head, tail = list(split(text.intro)), list(split(text.closing))
-    room = max(1, MAX_TEXT_BLOCKS - len(head) - len(tail))
-    parts = [*head, *grouped(text.source_blocks, room), *tail]
-    return [preformatted(part) for part in parts]
+    """The text to copy: one block, or as few as hold it, cut between sources."""
+    room = max(MAX_PART, -(-2 * len(text.plain()) // MAX_TEXT_BLOCKS))
+    return [preformatted(part) for part in packed(text, room)]
 
 
-def grouped(parts: Sequence[str], room: int) -> list[str]:
-    """Joins all parts, in order, into at most `room` texts."""
-    each = -(-len(parts) // room) or 1
-    return ["\n\n".join(parts[start : start + each]) for start in range(0, len(parts), each)]
+def packed(text: ReplayText, room: int = MAX_PART) -> Iterator[str]:
+    """The text in as few parts of at most `room` letters as its paragraphs allow."""
+    part = ""
+    for paragraph in (text.intro, *text.source_blocks, text.closing):
+        for piece in split(paragraph, room):
+            if part and len(part) + 2 + len(piece) > room:
+                yield part
+                part = ""
+            part = f"{part}\n\n{piece}" if part else piece
+    yield part
 
 
 def split(text: str, limit: int = MAX_PART) -> Iterable[str]:
@@ -117,38 +122,38 @@ def _to_send(request: ReplayRequest, integration: Integration) -> Rendered:
         strings.REPLAY_SENT_BUTTON, Action.REPLAY_SENT, str(request.number), style="primary"
     )
     revise = button(strings.REPLAY_REVISE_BUTTON, Action.REPLAY_REVISE)
-    mail = link(replay_mail_url(whole), strings.REPLAY_MAIL_LABEL.format(address=REPLAY_ADDRESS))
+    form = opener(Page.TICKET, integration)
     return compose(
         strings.REPLAY_TO_SEND_STATE.format(workspace=name(request.workspace.label)),
         strings.REPLAY_TO_SEND_NEXT.format(button=strings.REPLAY_SENT_BUTTON),
-        [sent, revise, _help()],
+        [form, sent, revise, _help()],
         between=[
             *_replaces(request),
-            *_form(integration),
-            section(strings.REPLAY_MAIL.format(link=mail)),
-            *([] if is_whole_mail(whole) else [context(strings.REPLAY_MAIL_SHORT)]),
             *_text_to_copy(request, whole),
             *_left_out(request),
+            context(*_where_to_send(integration, whole)),
         ],
     )
 
 
-def _form(integration: Integration) -> list[Block]:
-    form = link_button(strings.REPLAY_FORM_BUTTON, segment_url(Page.TICKET, integration))
-    if integration.region is Region.EU:  # no link to the form is known for the EU
-        return [actions(form), context(strings.REPLAY_FORM_STEPS)]
-    return [actions(form)]
+def _where_to_send(integration: Integration, whole: ReplayText) -> list[str]:
+    """What the button that opens the form does not say: the way to it in the EU, and the mail."""
+    mail = link(replay_mail_url(whole), strings.REPLAY_MAIL_LABEL.format(address=REPLAY_ADDRESS))
+    words = strings.REPLAY_MAIL if is_whole_mail(whole) else strings.REPLAY_MAIL_SHORT
+    # No link to the form is known for the EU.
+    steps = [strings.REPLAY_FORM_STEPS] if integration.region is Region.EU else []
+    return [*steps, words.format(link=mail)]
 
 
 def _text_to_copy(request: ReplayRequest, whole: ReplayText) -> list[Block]:
     if _fits(whole):
-        return [context(strings.REPLAY_COPY), *text_blocks(whole)]
+        return text_blocks(whole)
     short = request_text(_shortened(request))
     open_whole = button(strings.REPLAY_WHOLE_BUTTON, Action.OPEN_SCREEN, Screen.REPLAY_STATUS)
     if not _fits(short):
         return [section(strings.REPLAY_TOO_LONG, accessory=open_whole)]
     remark = section(strings.REPLAY_SHORTENED, accessory=open_whole)
-    return [context(strings.REPLAY_COPY), *text_blocks(short), remark]
+    return [*text_blocks(short), remark]
 
 
 def _fits(text: ReplayText) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block, ButtonElement
 from slack_sdk.models.views import View
 
-from bot.ids import Action, Callback
+from bot.ids import ASKS_FOR, Action, Callback
 from bot.strings import messages
 from bot.strings import replay as strings
 from bot.views.kit.blocks import actions, button, context, section
@@ -13,13 +13,20 @@ from bot.views.kit.links import REPLAY_ADDRESS, replay_mail_url
 from bot.views.kit.name_list import name_list
 from bot.views.kit.text import day, escape, lines, link, stamp, utc
 from bot.views.kit.wording import blocked_text, history_label, missing_history
-from bot.views.replay.form import replay_view, window_words
+from bot.views.replay.form import (
+    introduction,
+    measuring_line,
+    not_yet_view,
+    replay_view,
+    warnings_now,
+    window_words,
+)
 from bot.views.replay.message import text_blocks
 from bot.views.setup.common import Told, foot, screen_view, steps_section, told
 from flows.errors import WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import ReplayRequest, Scheduled
-from flows.replay.request import build_request, warnings
+from flows.replay.request import asked_for, build_request
 from flows.replay.steps import still_open
 from flows.replay.text import request_text, rounded
 from flows.replay.window import missing_sources, proposed_window
@@ -40,20 +47,25 @@ _MARKS: dict[Blocker, tuple[Action, ...]] = {
 
 
 def replay_preview_view(result: ShowStep) -> View:
-    """The exact text that will go to Segment, built from the draft."""
-    situation = result.situation
+    """The exact text that will go to Segment: of the draft, or of what we propose."""
+    situation, measuring = result.situation, result.measuring
+    if needs := not_yet_view(situation, told(result)):
+        return needs
     unsigned = Stamp(by="", at=situation.now)  # the person who confirms it signs it
     window = proposed_window(situation)
     request = build_request(situation, window, unsigned)
-    # Derived here: a result that shows the preview again after a mistake carries no warnings.
-    said = Told(result.notice, result.errors, tuple(warnings(situation, window)))
-    back = button(strings.BACK, Action.REPLAY_REVISE)
+    said = Told(result.notice, result.errors, warnings_now(situation, window, measuring))
+    change = button(strings.CHANGE, Action.REPLAY_REVISE)
     blocks: list[Block] = [
-        section(strings.PREVIEW),
-        context(*window_words(situation, window)),
+        section(lines((*filter(None, (introduction(situation),)), strings.PREVIEW))),
+        *measuring_line(situation, measuring),
+        context(
+            *window_words(situation, window, counts=not measuring),
+            block_id=f"{ASKS_FOR}:{asked_for(situation, window)}",
+        ),
         *text_blocks(request_text(request)),
         context(strings.PREVIEW_NEXT),
-        foot(Screen.REPLAY_PREVIEW, more=[back]),
+        foot(Screen.REPLAY_PREVIEW, back=Screen.LIVE_SYNC, more=[change]),
     ]
     return screen_view(
         Callback.REPLAY_PREVIEW,
@@ -62,6 +74,7 @@ def replay_preview_view(result: ShowStep) -> View:
         blocks,
         submit=strings.REQUEST_BUTTON,
         title=strings.TITLE,
+        external_id=measuring,
     )
 
 

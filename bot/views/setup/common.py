@@ -14,15 +14,14 @@ from bot.views.kit.blocks import (
     alert,
     button,
     context,
-    link_button,
     make_metadata,
     modal,
     progress_line,
     section,
 )
-from bot.views.kit.links import Page, segment_url
+from bot.views.kit.links import Page
 from bot.views.kit.text import code, name, numbered, signed
-from bot.views.kit.wording import blocked_text, error_text, notice_text, warning_text
+from bot.views.kit.wording import blocked_text, error_text, notice_text, opener, warning_text
 from flows.csm.facts import Rejectable
 from flows.errors import FieldError, Warned, WarningCode
 from flows.model import Integration, Screen, Situation, Verification
@@ -135,12 +134,8 @@ def steps_section(
     title: str, steps: Sequence[str], page: Page | None, integration: Integration
 ) -> SectionBlock:
     """Numbered steps in Segment, with a button that opens the right page if it is known."""
-    opener = (
-        link_button(strings.OPEN_SEGMENT, segment_url(page, integration), value=page)
-        if page
-        else None
-    )
-    return section(f"{title}\n{numbered(steps)}", accessory=opener)
+    button = opener(page, integration) if page else None
+    return section(f"{title}\n{numbered(steps)}", accessory=button)
 
 
 def more_line(hidden: int) -> list[Block]:

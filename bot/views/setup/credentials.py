@@ -32,9 +32,9 @@ def credentials_view(
 
 
 def token_sentence(toplyne_gets_token: bool) -> str:
-    """What the token allows, what we do with it, who gets it, and how it ends."""
-    given = strings.TOKEN_TOPLYNE if toplyne_gets_token else strings.TOKEN_NOBODY
-    return f"{strings.TOKEN_RIGHTS} {given} {strings.TOKEN_END}"
+    """In two sentences: what the token allows and what we do with it; who gets it, how it ends."""
+    end = strings.TOKEN_TOPLYNE if toplyne_gets_token else strings.TOKEN_NOBODY
+    return f"{strings.TOKEN_RIGHTS} {end}"
 
 
 def token_line(toplyne_gets_token: bool) -> ContextBlock:
@@ -52,12 +52,19 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
         *_rejection(integration),
         *_known(result.situation, keeps),
         steps_section(title, text.steps, text.page, integration),
+        *_eu_line(integration),
         _token_input(nonce, optional=keeps),
         token_line(to_toplyne),
         foot(Screen.CREDENTIALS, back=Screen.PLAN),
     ]
     submit = strings.CONTINUE if keeps else strings.CHECK
     return screen_view(Callback.CREDENTIALS, result.situation, told(result), blocks, submit=submit)
+
+
+def _eu_line(integration: Integration) -> list[Block]:
+    """Where the EU’s app is, until the region is known. Only Business has the EU."""
+    asks = integration.plan is Plan.BUSINESS and integration.credentials is None
+    return [context(strings.TOKEN_EU)] if asks else []
 
 
 def _keeps(situation: Situation, notice: Notice | None) -> bool:

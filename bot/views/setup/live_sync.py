@@ -21,7 +21,6 @@ from bot.views.setup.common import (
     told,
     workspace_name,
 )
-from bot.views.setup.write_back import offer
 from flows.checks.poll import usual_pause
 from flows.model import Integration, Observed, Screen, Situation, SourceStatus
 from flows.replay.window import missing_sources
@@ -41,11 +40,11 @@ STATUSES_SHOWN = 40
 _ONLY_TIME_HELPS = (Blocker.NO_EVENTS, Blocker.NOT_LOOKED_YET, Blocker.SOURCE_UNHEARD)
 
 
-def live_sync_view(result: ShowStep, *, poll_interval: timedelta, takes_keys: bool = False) -> View:
+def live_sync_view(result: ShowStep, *, poll_interval: timedelta) -> View:
     """What each source still lacks. For Free, what Toplyne does next."""
     if result.situation.integration.plan is Plan.FREE:
-        return _free_view(result.situation, told(result), takes_keys)
-    return _sources_view(result.situation, told(result), poll_interval, takes_keys)
+        return _free_view(result.situation, told(result))
+    return _sources_view(result.situation, told(result), poll_interval)
 
 
 def source_state(source: Source, status: SourceStatus | None) -> str:
@@ -66,9 +65,7 @@ def source_state(source: Source, status: SourceStatus | None) -> str:
     return strings.LIVE_BEFORE.format(state=state, when=moment(status.observed_at), because=because)
 
 
-def _sources_view(
-    situation: Situation, said: Told, poll_interval: timedelta, takes_keys: bool
-) -> View:
+def _sources_view(situation: Situation, said: Told, poll_interval: timedelta) -> View:
     integration, observed = situation.integration, situation.observed
     started = is_live(integration, observed)
     stopped = all_stopped_since(integration, observed) if started else None
@@ -84,7 +81,6 @@ def _sources_view(
         section(_headline(situation, stopped) if started else strings.LIVE_TITLE),
         *_source_blocks(integration, observed),
         _watching(integration, observed, poll_interval),
-        *(offer(integration, takes_keys=takes_keys) if works else []),
         *([_go_on(situation)] if stopped else []),
         foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check]),
     ]
@@ -187,14 +183,13 @@ def _looked_words(integration: Integration, observed: Observed) -> str:
     return strings.LIVE_NOT_LOOKED
 
 
-def _free_view(situation: Situation, said: Told, takes_keys: bool) -> View:
+def _free_view(situation: Situation, said: Told) -> View:
     integration = situation.integration
     text = BLOCKERS[Blocker.ARRIVAL_UNCONFIRMED]
     blocks: list[Block] = [
         section(f"{strings.FREE_NOW}\n{_free_state(integration)}"),
         steps_section(strings.FREE_CONNECT, text.steps, text.page, integration),
         *([] if integration.live_started else [context(strings.FREE_LOOKS)]),
-        *offer(integration, takes_keys=takes_keys),
         foot(Screen.LIVE_SYNC, back=Screen.CREDENTIALS),
     ]
     submit = strings.CONTINUE if integration.live_started else ""

@@ -42,9 +42,7 @@ def step_view(
         case Screen.SOURCES:
             return sources_view(result, nonce)
         case Screen.LIVE_SYNC:
-            return live_sync_view(
-                result, poll_interval=poll_interval, takes_keys=toplyne_gets_token
-            )
+            return live_sync_view(result, poll_interval=poll_interval)
         case Screen.RECEIPT:
             return receipt_view(result, takes_keys=toplyne_gets_token)
         case _:

@@ -13,8 +13,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback, input_action, input_block
+from bot.strings import names
 from bot.strings import setup as strings
-from bot.views.kit.blocks import context, field, option, plain, section
+from bot.views.kit.blocks import button, field, option, plain, section
 from bot.views.kit.text import clip, tidy
 from bot.views.setup.common import connected_blocks, foot, screen_view, told
 from flows.errors import Field, WarningCode
@@ -29,22 +30,25 @@ _MEANT = (WarningCode.KEY_MEANS_SOURCE, WarningCode.SLUG_MEANS_SOURCE)
 _NAME_SHOWN = 70
 
 
-def sources_view(result: ShowStep, nonce: str = "") -> View:
-    """Checkboxes for a short list, a searchable select for a long one, or pasted IDs.
+def sources_view(result: ShowStep, nonce: str = "", *, unlisted: bool = False) -> View:
+    """Checkboxes for a short list, a searchable select for a long one.
 
-    Where we chose for the person, `nonce` makes Slack forget what they had typed.
+    IDs are pasted only where a source is `unlisted`. Where we chose for the person, `nonce` makes
+    Slack forget what they had typed.
     """
     meant = any(each.code in _MEANT for each in result.warnings)
     anew = nonce if meant else ""
     situation = result.situation
     integration = situation.integration
     entries = _listed(situation.observed)
+    pasted = _pasted(result, entries)
+    pasting = unlisted or bool(pasted) or not entries
+    more = [] if pasting else [button(strings.SOURCE_NOT_LISTED, Action.NOT_LISTED)]
     blocks: list[Block] = [
         *connected_blocks(integration),
-        _choice(entries, _chosen(result), anew),
-        _pasted_input(_pasted(result, entries), anew),
-        context(strings.SOURCES_YOURS),
-        foot(Screen.SOURCES, back=Screen.CREDENTIALS),
+        _choice(entries, _chosen(result), anew, optional=pasting),
+        *([_pasted_input(pasted, anew)] if pasting else []),
+        foot(Screen.SOURCES, back=Screen.CREDENTIALS, more=more),
     ]
     return screen_view(Callback.SOURCES, situation, told(result), blocks, submit=strings.CONTINUE)
 
@@ -108,10 +112,15 @@ def _description(entry: CatalogueEntry) -> str:
         return strings.SOURCE_OFF.format(id=entry.source.id)
     if entry.events is None:
         return strings.SOURCE_UNMEASURED.format(id=entry.source.id)
-    return strings.SOURCE_EVENTS.format(events=f"{entry.events:,}", id=entry.source.id)
+    if not entry.sends:
+        return strings.SOURCE_QUIET.format(id=entry.source.id)
+    sends = ", ".join(names.CALL_TYPE[kind] for kind in entry.sends)
+    return strings.SOURCE_SENDS.format(sends=sends, events=f"{entry.events:,}")
 
 
-def _choice(entries: Sequence[CatalogueEntry], ids: set[str], nonce: str) -> Block:
+def _choice(
+    entries: Sequence[CatalogueEntry], ids: set[str], nonce: str, *, optional: bool
+) -> Block:
     if not entries:
         return section(strings.SOURCES_NONE)
     picked = [_option(entry) for entry in entries if entry.source.id in ids][:MAX_OPTIONS]
@@ -121,7 +130,7 @@ def _choice(entries: Sequence[CatalogueEntry], ids: set[str], nonce: str) -> Blo
         element,
         input_block(Field.SOURCES, nonce),
         hint=strings.SOURCES_HINT,
-        optional=True,
+        optional=optional,
     )
 
 

@@ -32,7 +32,7 @@ def write_back_view(result: ShowStep, *, nonce: str = "", toplyne_gets_token: bo
         steps_section(how, strings.STEPS, Page.HTTP_API, integration),
         _input(nonce, optional=entered),
         _sentence(),
-        foot(Screen.WRITE_BACK, back=Screen.LIVE_SYNC, more=skip),
+        foot(Screen.WRITE_BACK, back=Screen.RECEIPT, more=skip),
     ]
     submit = common.CONTINUE if entered else common.CHECK
     return screen_view(Callback.WRITE_BACK, result.situation, told(result), blocks, submit=submit)
@@ -42,7 +42,7 @@ def _not_offered_view(result: ShowStep) -> View:
     """Where Toplyne takes no write keys, none is collected, even from an old button."""
     blocks: list[Block] = [
         section(strings.NOT_OFFERED),
-        foot(Screen.WRITE_BACK, back=Screen.LIVE_SYNC, delegate=False),
+        foot(Screen.WRITE_BACK, back=Screen.RECEIPT, delegate=False),
     ]
     return screen_view(Callback.WRITE_BACK, result.situation, told(result), blocks)
 
@@ -71,22 +71,11 @@ def _source(integration: Integration) -> str:
     return name(source.label) if source else strings.SOME_SOURCE
 
 
-def offer(integration: Integration, *, takes_keys: bool) -> list[Block]:
-    """The offer below live sync, until somebody enters a key or skips it.
-
-    `takes_keys`: Toplyne can be given one.
-    """
-    facts = integration.write_back
-    if not takes_keys or integration.live_started is None or facts.entered or facts.skipped:
-        return []
-    show = button(strings.OFFER_BUTTON, Action.GO_TO, Screen.WRITE_BACK)
-    return [section(strings.OFFER, accessory=show)]
-
-
 def write_back_row(integration: Integration, action: Action, *, takes_keys: bool) -> list[Block]:
-    """The row on Home and the receipt, where it can be done at any time."""
+    """The row on the receipt, and on Home after it. `takes_keys`: Toplyne can be given one."""
     entered = integration.write_back.entered
-    if integration.live_started is None or not (entered or takes_keys):
+    offered = takes_keys and integration.outcome is not None
+    if integration.live_started is None or not (entered or offered):
         return []
     if entered is None:
         show = button(strings.OFFER_BUTTON, action, Screen.WRITE_BACK)

@@ -11,7 +11,7 @@ from flows.csm.working_day import WorkingDays
 from flows.model import Screen
 from flows.reminders.hours import Person
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan, Region, Stamp
+from flows.vocabulary import Plan, Stamp
 from tests.support.fake_directory import HERE
 from tests.support.flow_services import ADA, BY_CSM, CSM, INTEGRATION, TEAM, Services
 
@@ -98,7 +98,7 @@ async def test_a_customer_of_nobody_is_a_need_after_a_working_day_of_the_channel
     services.storage.clock.advance(FRIDAY - services.storage.clock.now())
     await services.install()
     await services.setup.start(ADA)
-    await services.setup.choose_plan(ADA, Ref(INTEGRATION, 1), Plan.BUSINESS, Region.US)
+    await services.setup.choose_plan(ADA, Ref(INTEGRATION, 1), Plan.BUSINESS)
     assert services.integration().plan_chosen.at == FRIDAY
     row = services.storage.tables.overviews[(TEAM, INTEGRATION)]
     assert (row.need, row.next_call_at) == ("unowned", FRIDAY + DAY)

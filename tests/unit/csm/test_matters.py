@@ -12,7 +12,7 @@ from flows.errors import ErrorCode, NotFound
 from flows.model import Integration, Screen
 from flows.outbox.bodies import CsmMessage
 from flows.setup.submission import Ref
-from flows.vocabulary import Actor, Plan, Region
+from flows.vocabulary import Actor, Plan
 from storage import documents
 from tests.support.flow_services import ADA, BOB, BY_CSM, CSM, INTEGRATION, TEAM, Services
 
@@ -29,7 +29,7 @@ async def asked(*questions: tuple[Actor, str]) -> Services:
         services.storage.clock.advance(timedelta(minutes=1))
     revision = stored(services).revision
     ref = Ref(INTEGRATION, revision)
-    await services.setup.choose_plan(ADA, ref, Plan.BUSINESS, Region.US)
+    await services.setup.choose_plan(ADA, ref, Plan.BUSINESS)
     return services
 
 
@@ -76,7 +76,7 @@ async def test_what_was_written_back_belongs_to_who_wrote_it() -> None:
     await services.conversing.reply(BOB, Ref(INTEGRATION, 0), "Ticket 4711")
     integration = stored(services)
     ref = Ref(INTEGRATION, integration.revision)
-    await services.setup.choose_plan(ADA, ref, Plan.TEAM, Region.US)
+    await services.setup.choose_plan(ADA, ref, Plan.TEAM)
     (matter,) = stored(services).csm.questions
     assert (matter.reason, matter.by) == (Need.REPLIED, "U0BOB")
     await answer(services, matter.number)

@@ -8,7 +8,7 @@ from flows.reminders.facts import Role
 from flows.reminders.recipients import PassingOn
 from flows.setup.blockers import Blocker
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan, Region
+from flows.vocabulary import Plan
 from tests.support.flow_services import ADA, BOB, INTEGRATION, TEAM, Services
 
 NEWS = IncidentNews(Blocker.TOKEN_REVOKED)
@@ -37,7 +37,7 @@ async def bot() -> Bot:
     integration = made.integration()
     assert integration is not None
     ref = Ref(integration.id, integration.revision)
-    await made.setup.choose_plan(BOB, ref, Plan.BUSINESS, Region.US)
+    await made.setup.choose_plan(BOB, ref, Plan.BUSINESS)
     return made
 
 

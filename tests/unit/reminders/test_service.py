@@ -19,7 +19,7 @@ from flows.reminders.steps import ran_out, take_back, undelivered
 from flows.setup.blockers import Blocker
 from flows.setup.results import Done, Mistakes
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan, Region
+from flows.vocabulary import Plan
 from tests.support.flow_services import ADA, BOB, INTEGRATION, POLL_INTERVAL, TEAM, Services
 
 DAY = timedelta(days=1)
@@ -76,7 +76,7 @@ async def bot() -> AsyncIterator[Bot]:
     integration = made.integration()
     assert integration is not None
     ref = Ref(integration.id, integration.revision)
-    await made.setup.choose_plan(ADA, ref, Plan.BUSINESS, Region.US)
+    await made.setup.choose_plan(ADA, ref, Plan.BUSINESS)
     made.directory.asked.clear()
     yield made
     situation = await made.situation()

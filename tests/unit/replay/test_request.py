@@ -29,6 +29,7 @@ from flows.replay.request import (
     warnings,
 )
 from flows.replay.text import request_text
+from flows.replay.window import default_window
 from flows.setup.blockers import delivering_sources, replay_prerequisites
 from flows.vocabulary import CallType, Plan, Stamp
 from tests.unit.any_situation import NOW, requests, situations
@@ -256,3 +257,33 @@ def test_a_whole_day_has_no_time_of_day() -> None:
     intro = request_text(request).intro
     assert "Start (UTC): 2025-05-04\n" in intro
     assert "End (UTC): 2026-05-04 12:30\n" in intro
+
+
+def letter(window: ReplayWindow) -> str:
+    return request_text(build_request(ready(), window, ADA)).plain()
+
+
+@pytest.mark.parametrize(
+    ("deletions", "kept", "said"),
+    [
+        (Deletions.NOT_ASKED, None, ()),
+        (Deletions.UNKNOWN, None, ()),
+        (Deletions.UNKNOWN, 1095, ()),  # preset in the form: no answer
+        (Deletions.NONE, None, ("User deletions: none are pending",)),
+        (Deletions.PENDING, 90, ("User deletions: some are pending", "We keep events for: 90")),
+    ],
+)
+def test_the_letter_says_of_deletions_and_retention_only_what_was_answered(
+    deletions: Deletions, kept: int | None, said: tuple[str, ...]
+) -> None:
+    shown = letter(replace(YEAR, deletions=deletions, retention_days=kept))
+    assert all(words in shown for words in said)
+    assert ("deletion" in shown.casefold()) is any("deletion" in words for words in said)
+    assert ("We keep events" in shown) is (len(said) == 2)
+    assert "will" not in shown, "it promises nothing"
+
+
+def test_what_was_proposed_without_a_question_says_nothing_of_them() -> None:
+    shown = letter(default_window(ready()))
+    assert "deletion" not in shown.casefold()
+    assert "keep events" not in shown

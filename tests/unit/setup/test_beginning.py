@@ -8,7 +8,7 @@ from flows.model import Screen
 from flows.setup.events import Disconnected, Installed, PlanChosen, Started
 from flows.setup.results import NoSetUp
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan, Region
+from flows.vocabulary import Plan
 from tests.support.flow_services import ADA, BOB, INTEGRATION, Services
 
 
@@ -33,7 +33,7 @@ async def test_it_begins_anew_after_a_disconnect() -> None:
     services = Services()
     shown = await services.setup.start(ADA)
     ref = Ref(INTEGRATION, shown.situation.integration.revision)
-    await services.setup.choose_plan(ADA, ref, Plan.TEAM, Region.US)
+    await services.setup.choose_plan(ADA, ref, Plan.TEAM)
     await services.setup.disconnect(ADA, ref)
     again = await services.setup.start(BOB)
     assert again.screen is Screen.PLAN
@@ -70,7 +70,7 @@ async def test_what_was_seen_of_a_source_goes_when_it_is_chosen_no_more() -> Non
     token = services.segment.issue("owner", acme)
     shown = await services.setup.start(ADA)
     ref = Ref(INTEGRATION, shown.situation.integration.revision)
-    await services.setup.choose_plan(ADA, ref, Plan.BUSINESS, Region.US)
+    await services.setup.choose_plan(ADA, ref, Plan.BUSINESS)
     await services.setup.submit_token(ADA, Ref(INTEGRATION, 99), token)
     for chosen in (acme.sources[:2], acme.sources[1:2]):
         ids = tuple(place.source.id for place in chosen)

@@ -48,6 +48,7 @@ from tests.unit.views.message_cases import (
 EXPECTED: dict[str, tuple[Blocker | None, Screen]] = {
     "no plan": (Blocker.PLAN_MISSING, Screen.PLAN),
     "no credentials": (Blocker.CREDENTIALS_MISSING, Screen.CREDENTIALS),
+    "no workspace": (Blocker.WORKSPACE_MISSING, Screen.CREDENTIALS),
     "no sources": (Blocker.SOURCES_MISSING, Screen.SOURCES),
     "free unverified": (Blocker.CREDENTIALS_UNVERIFIED, Screen.LIVE_SYNC),
     "free rejected": (Blocker.CREDENTIALS_REJECTED, Screen.CREDENTIALS),
@@ -59,7 +60,7 @@ EXPECTED: dict[str, tuple[Blocker | None, Screen]] = {
     "source unheard": (Blocker.SOURCE_UNHEARD, Screen.LIVE_SYNC),
     "source disabled": (Blocker.SOURCE_DISABLED, Screen.LIVE_SYNC),
     "team": (Blocker.PLAN_NOT_BUSINESS, Screen.UPGRADE),
-    "replay can be requested": (Blocker.REPLAY_NOT_REQUESTED, Screen.REPLAY),
+    "replay can be requested": (Blocker.REPLAY_NOT_REQUESTED, Screen.REPLAY_PREVIEW),
     "sources rejected": (Blocker.SOURCES_REJECTED, Screen.SOURCES),
     "replay rejected": (Blocker.REPLAY_REJECTED, Screen.REPLAY),
     "replay written": (Blocker.REPLAY_NOT_SENT, Screen.REPLAY_STATUS),

@@ -18,7 +18,7 @@ async def test_the_request_opens_although_the_figures_cannot_be_had(story: Story
     await story.reach_live()
     story.services.segment.down = True
     shown = await story.services.replaying.open_replay(ADA, story.ref)
-    assert shown.screen is Screen.REPLAY
+    assert shown.screen is Screen.REPLAY_PREVIEW
     filled = await story.services.replaying.filled_in(shown.situation)
     assert filled
     assert filled.observed.coverage is None

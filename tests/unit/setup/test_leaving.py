@@ -11,7 +11,7 @@ from flows.errors import NotInstalled
 from flows.ports import Unguarded
 from flows.setup.results import CheckKind
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan, Region
+from flows.vocabulary import Plan
 from tests.support.flow_services import ADA, INTEGRATION, TEAM, Services
 
 # Every place that writes where the app need not be installed, and why it may.
@@ -33,7 +33,7 @@ async def services() -> Services:
     made = Services()
     await made.install()
     await made.setup.start(ADA)
-    await made.setup.choose_plan(ADA, Ref(INTEGRATION, 0), Plan.BUSINESS, Region.US)
+    await made.setup.choose_plan(ADA, Ref(INTEGRATION, 0), Plan.BUSINESS)
     return made
 
 

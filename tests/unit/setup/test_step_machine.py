@@ -14,8 +14,10 @@ from flows.checks.question import SourceAnswers
 from flows.csm.service import Decided
 from flows.errors import NotFound
 from flows.model import DestinationState, Screen, Situation
+from flows.replay.request import asked_for
 from flows.replay.steps import Mark
-from flows.replay.window import WindowAnswers, months_before
+from flows.replay.window import WindowAnswers, months_before, proposed_window
+from flows.setup.blockers import replay_prerequisites
 from flows.setup.results import Mistakes, NoSetUp, Result, ShowStep
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Plan, Region
@@ -43,7 +45,7 @@ class SetUpMachine(RuleBasedStateMachine):
         self.spaces = self._segment()
         self.places = [source for space in self.spaces for source in space.sources]
         self.refs: list[Ref] = []
-        self.previews: dict[int, object] = {}
+        self.previews: dict[int, tuple[object, str]] = {}
         self.loop.run(self.services.install())
 
     def _segment(self) -> list[FakeWorkspace]:
@@ -92,8 +94,10 @@ class SetUpMachine(RuleBasedStateMachine):
     def _see(self, result: Result) -> None:
         assert self.answers.view(result).to_dict()["blocks"]
         if isinstance(result, ShowStep) and result.screen is Screen.REPLAY_PREVIEW:
-            integration = result.situation.integration
-            self.previews[integration.revision] = integration.replay_draft
+            now = result.situation
+            if not replay_prerequisites(now.integration, now.observed):
+                window = proposed_window(now)
+                self.previews[now.integration.revision] = (window, asked_for(now, window))
 
     @property
     def begun(self) -> bool:
@@ -114,10 +118,10 @@ class SetUpMachine(RuleBasedStateMachine):
         self._press("start", lambda: self.setup.start(who))
 
     @precondition(lambda self: self.begun)
-    @rule(who=PEOPLE, age=AGES, plan=st.sampled_from([None, *Plan]), region=st.sampled_from(Region))
-    def choose_plan(self, who: Actor, age: int, plan: Plan | None, region: Region) -> None:
+    @rule(who=PEOPLE, age=AGES, plan=st.sampled_from(Plan))
+    def choose_plan(self, who: Actor, age: int, plan: Plan) -> None:
         ref = self._ref(age)
-        self._press("choose_plan", lambda: self.setup.choose_plan(who, ref, plan, region))
+        self._press("choose_plan", lambda: self.setup.choose_plan(who, ref, plan))
 
     def _typed(self, name: str) -> str:
         if name == "write key":
@@ -168,7 +172,7 @@ class SetUpMachine(RuleBasedStateMachine):
         """
         name = {Plan.FREE: "corner config"}.get(plan, "acme owner")
         self.start(who)
-        self.choose_plan(who, 0, plan, Region.US)
+        self.choose_plan(who, 0, plan)
         self.submit(who, 0, name)
         self.choose_sources(who, 0, {0}, set())
         self.connect_and_send(0)
@@ -219,11 +223,12 @@ class SetUpMachine(RuleBasedStateMachine):
     @rule(who=PEOPLE, age=AGES)
     def request(self, who: Actor, age: int) -> None:
         ref, count = self._ref(age), len(laws.history_of(self._tables))
-        self._press("request", lambda: self.replaying.request_replay(who, ref))
+        window, seen = self.previews.get(ref.revision, (None, ""))
+        self._press("request", lambda: self.replaying.request_replay(who, ref, seen))
         integration = self.services.integration()
         made = len(laws.history_of(self._tables)) > count
-        if made and integration and integration.replay and ref.revision in self.previews:
-            assert integration.replay.window == self.previews[ref.revision]
+        if made and integration and integration.replay and seen:
+            assert integration.replay.window == window
 
     @precondition(lambda self: self.begun)
     @rule(who=PEOPLE, age=AGES, mark=st.sampled_from(Mark))

@@ -57,22 +57,15 @@ def accepted(
 
 
 def test_the_same_plan_again_changes_nothing() -> None:
-    chosen = steps.choose_plan(empty(), Plan.TEAM, Region.US, BOB).integration
-    again = steps.choose_plan(chosen, Plan.TEAM, Region.US, ADA)
+    chosen = steps.choose_plan(empty(), Plan.TEAM, BOB).integration
+    again = steps.choose_plan(chosen, Plan.TEAM, ADA)
     assert again.integration is chosen
     assert again.events == ()
 
 
-@pytest.mark.parametrize("plan", [Plan.FREE, Plan.TEAM])
-def test_only_business_has_a_choice_of_region(plan: Plan) -> None:
-    assert steps.choose_plan(empty(), plan, Region.EU, BOB).integration.region is Region.US
-    business = steps.choose_plan(empty(), Plan.BUSINESS, Region.EU, BOB).integration
-    assert business.region is Region.EU
-
-
 def test_a_region_that_segment_has_proved_stays() -> None:
     proved = steps.accept_token(integration(), accepted(), BOB).integration
-    changed = steps.choose_plan(proved, Plan.TEAM, Region.US, BOB).integration
+    changed = steps.choose_plan(proved, Plan.TEAM, BOB).integration
     assert changed.region is Region.EU
 
 
@@ -80,7 +73,7 @@ def test_a_region_that_segment_has_proved_stays() -> None:
 def test_no_choice_of_plan_loses_a_token_that_the_public_api_accepted(plans: list[Plan]) -> None:
     state = integration()
     for plan in plans:
-        state = steps.choose_plan(state, plan, Region.US, BOB).integration
+        state = steps.choose_plan(state, plan, BOB).integration
     assert state.credentials == integration().credentials
     assert state.sources == integration().sources
 
@@ -90,7 +83,7 @@ def test_what_free_accepted_unchecked_does_not_serve_another_plan(
     verification: Verification,
 ) -> None:
     free = replace(integration(), plan=Plan.FREE, credentials=credentials("Acme", verification))
-    assert steps.choose_plan(free, Plan.TEAM, Region.US, BOB).integration.credentials is None
+    assert steps.choose_plan(free, Plan.TEAM, BOB).integration.credentials is None
 
 
 def test_a_config_api_token_serves_free_alone() -> None:
@@ -101,7 +94,7 @@ def test_a_config_api_token_serves_free_alone() -> None:
 
 def test_another_plan_takes_back_an_end_without_history() -> None:
     ended = replace(integration(), plan=Plan.TEAM, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
-    changed = steps.choose_plan(ended, Plan.BUSINESS, Region.US, BOB).integration
+    changed = steps.choose_plan(ended, Plan.BUSINESS, BOB).integration
     assert (changed.outcome, changed.outcome_reached) == (None, None)
 
 

@@ -11,8 +11,9 @@ from flows.history import Event
 from flows.model import DestinationState, Outcome, Screen, Verification
 from flows.replay.events import Completed, ReplayRequested
 from flows.replay.facts import Subset
+from flows.replay.request import asked_for
 from flows.replay.steps import Mark
-from flows.replay.window import EventAnswers, WindowAnswers, months_before
+from flows.replay.window import EventAnswers, WindowAnswers, months_before, proposed_window
 from flows.setup.results import NoSetUp, Notice, Result, ShowProgress, ShowStep
 from flows.setup.submission import Ref
 from flows.vocabulary import CallType, Plan, Region
@@ -44,7 +45,7 @@ class Story:
 
     async def choose(self, plan: Plan) -> ShowStep:
         await self.services.setup.start(ADA)
-        return await self.services.setup.choose_plan(ADA, self.ref, plan, Region.US)
+        return await self.services.setup.choose_plan(ADA, self.ref, plan)
 
     async def choose_sources(self, *numbers: int) -> Result:
         ids = tuple(self.acme.sources[number].source.id for number in numbers)
@@ -54,8 +55,12 @@ class Story:
         await self.choose(plan)
         await self.services.setup.submit_token(ADA, self.ref, self.token)
         await self.choose_sources(0)
-        self.acme.sources[0].destination = DestinationState.ENABLED
-        self.services.segment.send(self.acme.sources[0], self.services.storage.clock.now())
+        await self.deliver(0)
+
+    async def deliver(self, number: int) -> None:
+        """Data of this source reaches Toplyne, and somebody looks."""
+        self.acme.sources[number].destination = DestinationState.ENABLED
+        self.services.segment.send(self.acme.sources[number], self.services.storage.clock.now())
         await self.services.setup.check_live(ADA, self.ref)
 
     async def preview(self, months: int) -> ShowStep:
@@ -126,7 +131,25 @@ async def test_a_draft_waits_when_the_sources_no_longer_deliver(story: Story) ->
 async def test_nothing_is_reported_before_it_was_requested(story: Story) -> None:
     await story.reach_live()
     shown = await story.services.following.mark(ADA, story.ref, Mark.SENT)
-    assert (shown.screen, shown.notice) == (Screen.REPLAY, Notice.NOT_YET)
+    assert (shown.screen, shown.notice) == (Screen.REPLAY_PREVIEW, Notice.NOT_YET)
+
+
+async def test_a_request_that_grew_since_it_was_shown_is_shown_again(story: Story) -> None:
+    await story.choose(Plan.BUSINESS)
+    await story.services.setup.submit_token(ADA, story.ref, story.token)
+    await story.choose_sources(0, 1)
+    await story.deliver(0)
+    shown = await story.services.replaying.open_replay(ADA, story.ref)
+    seen = asked_for(shown.situation, proposed_window(shown.situation))
+    await story.deliver(1)
+    grown = await story.services.replaying.request_replay(ADA, story.ref, seen)
+    assert (grown.screen, grown.notice) == (Screen.REPLAY_PREVIEW, Notice.REQUEST_GREW)
+    assert grown.situation.integration.replay is None
+    anew = asked_for(grown.situation, proposed_window(grown.situation))
+    assert anew != seen
+    done = await story.services.replaying.request_replay(ADA, story.ref, anew)
+    assert done.situation.integration.replay is not None
+    assert len(done.situation.integration.replay.sources) == 2
 
 
 async def test_only_some_events_are_asked_for_before_the_preview(story: Story) -> None:
@@ -221,7 +244,7 @@ async def test_old_screens_change_nothing_after_a_disconnect(story: Story) -> No
     await story.services.setup.disconnect(BOB, old)
     gone = story.services.integration()
     for press in (
-        story.services.setup.choose_plan(ADA, old, Plan.FREE, Region.US),
+        story.services.setup.choose_plan(ADA, old, Plan.FREE),
         story.services.replaying.declare_upgrade(ADA, old, today),
         story.services.replaying.finish_live_only(ADA, old),
         story.services.replaying.reopen(ADA, old),

@@ -15,7 +15,7 @@ from flows.toplyne.events import SentToToplyne, ToplyneDelayed, ToplyneFailed
 from flows.toplyne.model import Answered, DeliveryKind, DeliveryState, StoredDelivery
 from flows.toplyne.send import RetryPolicy, ToplyneSender
 from flows.toplyne.triggers import ToplyneTriggers
-from flows.vocabulary import Plan, Region
+from flows.vocabulary import Plan
 from tests.support.flow_services import ADA, BY_CSM, INTEGRATION, TEAM, Services
 
 PATIENCE = RetryPolicy(backoff=(1.0, 100.0), in_all=1000.0, longest=500.0)
@@ -71,7 +71,7 @@ class Story:
     async def enter_token(self, *, told: bool = True) -> None:
         setup = self.services.setup
         await setup.start(ADA)
-        await setup.choose_plan(ADA, self.ref, Plan.BUSINESS, Region.US)
+        await setup.choose_plan(ADA, self.ref, Plan.BUSINESS)
         await setup.submit_token(ADA, self.ref, self.token, for_toplyne=told)
 
     def rows(self) -> list[StoredDelivery]:
@@ -271,7 +271,7 @@ async def test_free_is_given_when_a_csm_has_confirmed(story: Story) -> None:
     await story.services.install()
     setup = story.services.setup
     await setup.start(ADA)
-    await setup.choose_plan(ADA, story.ref, Plan.FREE, Region.US)
+    await setup.choose_plan(ADA, story.ref, Plan.FREE)
     await setup.submit_free(ADA, story.ref, "unknown-shop", "x" * 30, for_toplyne=True)
     assert story.rows() == []
     await story.services.csm.confirm(BY_CSM)

@@ -35,7 +35,7 @@ from flows.reminders.facts import Quiet, Reminders
 from flows.setup.leaving import disconnect
 from flows.setup.permissions import Wide
 from flows.setup.results import Done, Said, ShowProgress, ShowStep
-from flows.vocabulary import Plan, Stamp
+from flows.vocabulary import Stamp
 from tests.unit.setup.setup_cases import every_result, free, ready
 from tests.unit.views import board_cases
 from tests.unit.views.event_cases import event
@@ -92,9 +92,8 @@ def every_modal() -> Iterator[Json]:
         yield _travelling(step_view(ShowStep(Screen.CREDENTIALS, situation)))
         yield _travelling(step_view(ShowStep(Screen.LIVE_SYNC, situation)))
     full = ready()
-    for plan in Plan:
-        yield _travelling(plan_view(full, picked=plan))
-    yield _travelling(sources_view(ShowStep(Screen.SOURCES, ready(count=40))))
+    yield _travelling(plan_view(full))
+    yield _travelling(sources_view(ShowStep(Screen.SOURCES, ready(count=40)), unlisted=True))
     for kind in CheckKind:
         yield _travelling(dialogs.progress_view(ShowProgress(kind, "chk_1", full)))
     for view in (

@@ -145,6 +145,7 @@ def _before_live_sync(full: Integration, label: str) -> Iterator[tuple[str, Situ
     yield "no credentials", at(tried)
     yield "no sources", at(replace(bare, credentials=credentials(label)))
     free = replace(bare, plan=Plan.FREE)
+    yield "no workspace", at(free)
     for verification in (Verification.UNVERIFIED, Verification.REJECTED, Verification.CONFIRMED):
         found = credentials(label, verification)
         yield f"free {verification}", at(replace(free, credentials=found))

@@ -60,7 +60,7 @@ def test_a_change_of_the_facts_or_of_what_was_observed_is_drawn(situation: Situa
 def test_what_has_more_to_say_is_not_kept(situation: Situation) -> None:
     answers = Answers(DAY, toplyne_gets_token=False)
     plain = answers.view(ShowStep(Screen.PLAN, situation))
-    error = FieldError(Field.PLAN, ErrorCode.REQUIRED)
+    error = FieldError(Field.SLUG, ErrorCode.REQUIRED)
     assert answers.view(ShowStep(Screen.PLAN, situation, errors=(error,))) is not plain
     notice = ShowStep(Screen.PLAN, situation, notice=Notice.CHANGED_BY_COLLEAGUE)
     assert answers.view(notice) is not plain

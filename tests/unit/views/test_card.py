@@ -13,11 +13,12 @@ from bot.views.csm.buttons import waits_for_history
 from bot.views.csm.card import card_message
 from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
+from bot.views.kit.next_step import outstanding
 from bot.views.kit.text import EVERYBODY
 from flows.csm.events import CredentialsRejected
 from flows.errors import ErrorCode
 from flows.history import EVENTS, Event
-from flows.model import Screen
+from flows.model import Screen, WaitingOn
 from flows.outbox.announce import THREAD_EVENTS
 from flows.reminders.events import ReminderSent
 from flows.replay.events import ReplayRequested, ReplaySent
@@ -38,21 +39,43 @@ def card(stage: str) -> Rendered:
     )
 
 
+def parts_of(stage: str) -> list[list[str]]:
+    """The lines of the card's head and of the small gray lines below it."""
+    return [text.split("\n") for text in mrkdwn_of(check_message(card(stage)))[:2]]
+
+
 def lines_of(stage: str) -> list[str]:
-    return mrkdwn_of(check_message(card(stage)))[0].split("\n")
+    return [line for part in parts_of(stage) for line in part]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_card_is_two_lines_without_empty_rows_below(stage: str) -> None:
+    head, small = parts_of(stage)
+    assert len(head) == 2
+    assert head[1].startswith("*Next*: ")
+    for nothing in ("not set", ": none", "not chosen ", "not chosen\n"):
+        assert nothing not in "\n".join(small)
+
+
+def test_the_button_of_what_is_next_comes_first() -> None:
+    first = {stage: buttons(check_message(card(stage)))[0]["action_id"] for stage in STAGES}
+    assert first["free unverified"] == Action.CSM_CONFIRM
+    assert first["free confirmed"] == Action.CSM_ARRIVING
+    assert first["destination disabled"] == Action.CSM_MESSAGE, "wait, or write to the customer"
 
 
 def test_the_card_tells_where_a_customer_stands() -> None:
-    said = lines_of("destination disabled")
-    title, owner, account, workspace, plan, waiting, contact, active, following = said
-    assert (owner, account) == ("*Owner*: nobody yet", "*Toplyne account*: not set")
+    (title, following), (people, known) = parts_of("destination disabled")
     assert title == "*Acme Inc* · Live sync · Toplyne destination switched off on Web app"
+    owner, waiting, contact, active = people.split(" · ")
+    plan, workspace = known.split(" · ")
+    assert owner == "*Owner*: nobody yet"
     assert workspace == "*Segment workspace*: Web app, slug `acme-inc`, verified by Segment"
     assert plan == "*Plan*: Business (US)"
     assert waiting.startswith("*Waiting on*: the customer, since <!date^")
     assert contact.startswith("*Customer’s contact*: Ada ")
     assert active.startswith("*Last activity*: <!date^")
-    assert following.startswith("*Next*: the customer acts; write to Ada ")
+    assert following.startswith("*Next*: wait for the customer, or write to Ada ")
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -76,11 +99,12 @@ def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
     owned = stage == "sources rejected"
     requested = STAGES[stage].integration.replay is not None
     found = buttons(check_message(card(stage)))
+    own = [Action.CSM_UNCLAIM if owned else Action.CSM_CLAIM, Action.CSM_ASSIGN]
+    blocked = outstanding(STAGES[stage])
+    writes = blocked is not None and blocked.waiting_on is WaitingOn.CUSTOMER
     assert [button["action_id"] for button in found] == [
         *decisions.get(stage, []),
-        Action.CSM_UNCLAIM if owned else Action.CSM_CLAIM,
-        Action.CSM_ASSIGN,
-        Action.CSM_MESSAGE,
+        *([Action.CSM_MESSAGE, *own] if writes else [*own, Action.CSM_MESSAGE]),
         *([Action.CSM_REQUEST] if requested else []),
         Action.CSM_MORE,
     ]
@@ -127,7 +151,7 @@ def test_the_card_says_when_nothing_is_watched() -> None:
 def test_a_customer_who_is_stuck_is_to_be_helped() -> None:
     said = lines_of("no credentials")
     assert "*Failed tries*: 3, last problem: Segment refuses the access token" in said
-    assert "offer help to Ada" in said[-1]
+    assert "offer help to Ada" in said[1]
 
 
 def test_nobody_is_mentioned_across_workspaces() -> None:

@@ -1,6 +1,7 @@
 """What the app says unprompted: every kind, its state, its next step and its button."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import get_args
 
 import pytest
@@ -13,7 +14,7 @@ from bot.views.kit.links import Page
 from bot.views.kit.next_step import next_words
 from bot.views.kit.text import name
 from bot.views.people.messages import render
-from bot.views.replay.message import grouped, split
+from bot.views.replay.message import packed, split
 from flows.checks.question import CheckKind
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Screen, Situation
@@ -33,7 +34,7 @@ from flows.outbox.bodies import (
     TokenWarning,
     Welcome,
 )
-from flows.replay.text import request_text
+from flows.replay.text import ReplayText, request_text
 from flows.setup.results import Notice
 from flows.vocabulary import Region
 from tests.unit.views.message_cases import (
@@ -191,15 +192,16 @@ def written(count: int, **changes: object) -> Situation:
     return at(replace(live, replay=request(live)))
 
 
-def test_the_text_to_copy_has_one_block_a_source_and_holds_all_of_it() -> None:
+def test_the_text_to_copy_is_one_block_up_to_three_thousand_letters() -> None:
     situation = written(4)
     parts = copied(replay(situation))
     assert situation.integration.replay is not None
-    assert parts == [
-        request_text(situation.integration.replay).intro,
-        *request_text(situation.integration.replay).source_blocks,
-        request_text(situation.integration.replay).closing,
-    ]
+    assert parts == [request_text(situation.integration.replay).plain()]
+    longer = written(20)
+    assert longer.integration.replay is not None
+    whole = request_text(longer.integration.replay).plain()
+    assert "\n\n".join(copied(replay(longer))) == whole
+    assert len(copied(replay(longer))) == len(whole) // 3000 + 1 > 1
 
 
 def asked_for(count: int, label: str, event_names: tuple[str, ...] = ()) -> Situation:
@@ -245,7 +247,8 @@ def test_the_request_leads_to_the_ticket_form_first_then_to_the_mail() -> None:
     assert ask["action_id"] == Action.ASK_HELP
     mails = [text for text in mrkdwn_of(blocks) if "<mailto:" in text]
     assert len(mails) == 1
-    assert blocks.index(next(b for b in blocks if b["type"] == "actions")) < 2
+    kinds = [block["type"] for block in blocks]
+    assert kinds == ["section", "rich_text", "context", "context", "actions"], "the text first"
 
 
 def test_in_the_eu_the_way_to_the_form_is_written_out() -> None:
@@ -281,11 +284,14 @@ def test_a_replaced_request_leads_to_the_current_one() -> None:
     assert copied(check_message(rendered)) == []
 
 
-@given(st.lists(st.text(min_size=1), min_size=1, max_size=120), st.integers(1, 40))
-def test_grouping_keeps_every_part_in_its_order(parts: list[str], room: int) -> None:
-    groups = grouped(parts, room)
-    assert len(groups) <= room
-    assert "\n\n".join(groups) == "\n\n".join(parts)
+@given(st.lists(st.text("ab", min_size=1), min_size=1, max_size=60), st.integers(100, 400))
+def test_the_text_is_packed_into_as_few_parts_as_hold_it(parts: list[str], room: int) -> None:
+    text = ReplayText("subject", "intro", tuple(parts), "closing")
+    packs = list(packed(text, room))
+    assert "\n\n".join(packs) == text.plain()
+    assert all(len(pack) <= room for pack in packs)
+    assert len(packs) == 1 if len(text.plain()) <= room else len(packs) > 1
+    assert all(len(one) + 2 + len(two) > room - 60 for one, two in pairwise(packs))
 
 
 @given(st.text(), st.integers(2, 50))

@@ -8,12 +8,12 @@ from bot.ids import Action, Callback, input_block
 from bot.views.kit.blocks import parse_metadata
 from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
-from bot.views.setup.sources import source_options
+from bot.views.setup.sources import source_options, sources_view
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import CatalogueEntry, Observed, Screen, Verification
+from flows.model import Catalogue, CatalogueEntry, Observed, Screen, Verification
 from flows.setup.results import Notice, ShowStep
-from flows.vocabulary import Plan, Region, Source
-from tests.unit.setup.setup_cases import every_result, free, ready
+from flows.vocabulary import CallType, Plan, Source
+from tests.unit.setup.setup_cases import NOW, every_result, free, ready
 from tests.unit.views.message_cases import ADA, NAMES, integration, request
 from tests.unit.views.message_checks import NO_SCHEMAS
 from tests.unit.views.modal_checks import (
@@ -86,14 +86,18 @@ def test_an_error_that_has_no_field_any_more_is_drawn_as_an_alert() -> None:
 # --- plan and credentials -----------------------------------------------------------------------
 
 
-def test_the_region_is_asked_on_business_only_and_us_is_marked() -> None:
+def test_the_plan_is_one_press_and_no_region_is_asked_for_or_claimed() -> None:
     bare = replace(integration(), plan=None, credentials=None, sources=())
-    situation = replace(ready(), integration=bare)
-    assert "field_region" not in inputs(check_modal(plan_view(situation)))
-    assert "field_region" not in inputs(check_modal(plan_view(situation, picked=Plan.TEAM)))
-    shown = inputs(check_modal(plan_view(situation, picked=Plan.BUSINESS)))
-    assert shown["field_region"]["element"]["initial_option"]["value"] == Region.US
-    assert shown[input_block(Field.PLAN)]["dispatch_action"] is True
+    modal = check_modal(plan_view(replace(ready(), integration=bare)))
+    assert inputs(modal) == {}
+    assert "submit" not in modal
+    pressed = [block["accessory"] for block in modal["blocks"] if "accessory" in block]
+    assert [each["action_id"] for each in pressed] == [Action.PICK_PLAN] * 3
+    assert [each["value"] for each in pressed] == ["business", "team", "free"]
+    unproved = replace(bare, plan=Plan.BUSINESS)
+    shown = words(check_modal(plan_view(replace(ready(), integration=unproved))))
+    assert "Plan: Business ·" in shown
+    assert "Business (chosen)" in shown.replace("*", "")
 
 
 def test_verified_credentials_can_be_kept_and_say_which_workspace() -> None:
@@ -129,7 +133,7 @@ def test_the_screen_says_who_gets_the_token() -> None:
     shared = words(check_modal(step_view(result, toplyne_gets_token=True)))
     assert "given to nobody" in alone
     assert "given to nobody" not in shared
-    assert "also given to Toplyne" in shared
+    assert "given once to Toplyne" in shared
 
 
 def test_free_asks_for_the_slug_and_takes_no_token_for_an_answer() -> None:
@@ -162,7 +166,32 @@ def test_few_sources_are_ticked_and_many_are_searched(count: int, kind: str) -> 
     shown = inputs(drawn(Screen.SOURCES, ready(count=count)))
     block = shown.get(input_block(Field.SOURCES))
     assert (block["element"]["type"] if block else "") == kind
-    assert input_block(Field.SOURCE_IDS) in shown
+    assert (input_block(Field.SOURCE_IDS) in shown) is (count == 0)
+    if block:
+        assert not block["optional"], "one required question"
+        result = ShowStep(Screen.SOURCES, ready(count=count))
+        pasting = inputs(check_modal(sources_view(result, unlisted=True)))
+        assert pasting.keys() == {input_block(Field.SOURCES), input_block(Field.SOURCE_IDS)}
+        assert all(each["optional"] for each in pasting.values())
+
+
+def test_each_source_says_what_it_sends_beside_its_name() -> None:
+    entries = (
+        CatalogueEntry(Source("a", "web", "Web"), True, 1204, (CallType.IDENTIFY, CallType.TRACK)),
+        CatalogueEntry(Source("b", "ios", "iOS"), True, 0),
+        CatalogueEntry(Source("c", "old", "Old"), False, 7, (CallType.PAGE,)),
+        CatalogueEntry(Source("d", "new", "New"), True, None),
+    )
+    said = [
+        each.to_dict()["description"]["text"]
+        for each in source_options(Observed(Catalogue(entries, NOW)), "")
+    ]
+    assert said == [
+        "Identify, Track: 1,204 in 30 days",
+        "Nothing in 30 days · Source ID b",
+        "Switched off in Segment · Source ID c",
+        "Source ID d",
+    ]
 
 
 def test_chosen_sources_are_marked_and_pasted_ones_stay_typed() -> None:

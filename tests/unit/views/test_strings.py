@@ -47,7 +47,6 @@ TABLES: list[tuple[Mapping[StrEnum, object], type[StrEnum]]] = [
     (names.SCREEN, Screen),
     (names.CALL_TYPE, CallType),
     (setup_strings.PLAN_UNLOCKS, Plan),
-    (setup_strings.REGION_WORDS, Region),
 ]
 
 

@@ -95,7 +95,7 @@ def test_lines_leave_out_whole_lines_only() -> None:
 
 def test_dates_are_tokens_with_utc_where_tokens_are_not_drawn() -> None:
     at = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
-    assert moment(at) == "<!date^1772600760^{date_short_pretty} at {time}|2026-03-04 05:06 UTC>"
+    assert moment(at) == "<!date^1772600760^{date_short}, {time}|2026-03-04 05:06 UTC>"
     assert day(date(2026, 3, 4)).endswith("|2026-03-04>")
 
 
