@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,10 @@ TO_TOPLYNE = "given once to Toplyne"
 
 
 @pytest.fixture
-async def backend(a_world: World, tmp_path: Path) -> AsyncIterator[ToplyneBackend]:
+async def backend(
+    a_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[ToplyneBackend]:
+    monkeypatch.setattr("storage.repositories.deliveries.SETTLES", timedelta(seconds=0.2))
     async with toplyne_backend(tmp_path) as running:
         await restarted_with(a_world, running)
         yield running

@@ -1,5 +1,6 @@
 """The optional step after live sync: Toplyne writes scores back to Segment."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -174,8 +175,14 @@ async def test_no_write_key_is_collected_for_nobody(a_world: World, ada: Person)
 
 @pytest.mark.parametrize("kind", ["RSA", "EC"])
 async def test_it_is_handed_over_like_the_token_and_taken_back(
-    a_world: World, ada: Person, mira: Person, tmp_path: Path, kind: str
+    a_world: World,
+    ada: Person,
+    mira: Person,
+    tmp_path: Path,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("storage.repositories.deliveries.SETTLES", timedelta(seconds=0.2))
     async with toplyne_backend(tmp_path, kind) as backend:
         await restarted_with(a_world, backend)
         await reach_offer(a_world, ada)
