@@ -1,5 +1,5 @@
 """Bolt, with a table in front of its search: a listener that is registered by one exact id is found
-by that id. Whatever the table does not know goes through Bolt as before.
+by that id, and nobody else is asked. Other kinds of requests go through Bolt as before.
 
 Why, and what it gains, is docs/adr/0009-a-table-in-front-of-bolt.md.
 """
@@ -23,7 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.ids import LOOKING
 from bot.inbound.authorize import ACTOR, claim_of, identify
 from bot.inbound.events import Events
-from bot.inbound.failures import handle_failure
+from bot.inbound.failures import Unheard, handle_failure
 from bot.outbound.clients import InstallationLookup, SlackClients
 from flows.errors import Repeated, TooMany
 from flows.ports import UnitOfWorkFactory
@@ -46,13 +46,17 @@ class Table:
     def __init__(self, app: AsyncApp) -> None:
         self.app = app
         self._listeners: dict[tuple[str, str], tuple[Listener, frozenset[str]]] = {}
+        self._left_to_bolt: set[str] = set()  # kinds of listeners that are not in the table
 
     @property
     def known(self) -> Collection[tuple[str, str]]:
         return self._listeners.keys()
 
     def find(self, kind: str, body: Body) -> tuple[Listener, frozenset[str]] | None:
-        """The listener and the names of its arguments. `kind` as `payloads` names it."""
+        """The listener and the names of its arguments, or who says that nobody listens.
+
+        None: Bolt has to look. `kind` as `payloads` names it.
+        """
         match kind:  # by what Bolt tells listeners of this kind apart
             case "command":
                 id_ = body["command"]
@@ -66,7 +70,8 @@ class Table:
                 id_ = body["callback_id"]
             case _:
                 return None
-        return self._listeners.get((kind, str(id_)))
+        otherwise = None if kind in self._left_to_bolt else _NOBODY
+        return self._listeners.get((kind, str(id_)), otherwise)
 
     def command(self, command: str) -> Callable[[Listener], Listener]:
         return self._noting("command", command, self.app.command(command))
@@ -91,10 +96,19 @@ class Table:
             names = frozenset(inspect.signature(listener).parameters)
             if names <= GIVEN:
                 self._listeners.setdefault((kind, str(id_)), (listener, names))
+            else:
+                self._left_to_bolt.add(kind)
             register(listener)
             return listener
 
         return note
+
+
+async def nobody() -> None:
+    raise Unheard
+
+
+_NOBODY = (nobody, frozenset[str]())
 
 
 def has_one_effect(kind: str, body: Body) -> bool:
@@ -201,7 +215,8 @@ class Dispatch:
             # The mode says that the body is parsed and needs no check of a signature any more.
             by_bolt = AsyncBoltRequest(mode="socket_mode", body=dict(body))
             return await self._table.app.async_dispatch(by_bolt)
-        call = _Call(body, request, has_one_effect=bool(request) and has_one_effect(kind, body))
+        acts = bool(request) and found is not _NOBODY and has_one_effect(kind, body)
+        call = _Call(body, request, has_one_effect=acts)
         work = asyncio.create_task(self._run(call, *found))
         self._running.keep(work)
         return await call.answered

@@ -70,6 +70,10 @@ ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 _log = structlog.get_logger(__name__)
 
 
+class Unheard(Exception):
+    """Nobody listens to this kind of request with this id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """What the person is told: as a message, as a modal, or as plain text beside an input.
@@ -147,7 +151,7 @@ async def handle_failure(
 
 
 def _write_down(error: Exception, kind: str, reference: str) -> None:
-    if isinstance(error, BoltUnhandledRequestError):
+    if isinstance(error, BoltUnhandledRequestError | Unheard):
         _log.warning("unhandled_request", kind=kind, reference=reference)
     elif isinstance(error, NotInstalled):
         _log.warning("not_installed", kind=kind, reference=reference)

@@ -131,10 +131,48 @@ async def test_the_table_knows_every_listener_that_bolt_has() -> None:
             assert [each.ack_function for each in matching] == [entry[0]], key
 
 
-async def test_what_the_table_does_not_know_is_left_to_bolt(calls: list[Json]) -> None:
+KINDS = {
+    "command", "block_actions", "view_submission", "view_closed", "block_suggestion", "shortcut"
+}  # fmt: skip
+
+
+async def test_what_nobody_listens_to_is_answered_as_by_bolt(calls: list[Json]) -> None:
+    for kind in sorted(KINDS):
+        by_table = await answered(kind, "unknown", calls, by_table=True)
+        assert by_table == await answered(kind, "unknown", calls, by_table=False), kind
+
+
+async def test_what_nobody_listens_to_is_refused_by_one_look_into_the_table(
+    calls: list[Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bolt would ask each listener, and nothing has happened that must be remembered."""
     async with AsyncExitStack() as stack:
         bot = await a_bot(stack)
+        assert {kind for kind, _ in bot.table.known} == KINDS
+
+        async def search(*_arguments: Any) -> None:
+            raise AssertionError("Bolt searches")
+
+        def begin(*_arguments: Any, **_options: Any) -> None:
+            raise AssertionError("something is written")
+
+        monkeypatch.setattr(bot.bolt, "async_dispatch", search)
+        monkeypatch.setattr(bot.dispatch, "_uow", begin)
+        for kind in KINDS:
+            answer = await bot.dispatch.answer(kind, body_of(kind, "unknown"), "a request")
+            assert answer.status == 200, kind
         unknown = await bot.dispatch.answer("command", body_of("command", "/other"))
         assert "Something went wrong" in unknown.body
+
+
+async def test_listeners_that_name_other_arguments_are_left_to_bolt(calls: list[Json]) -> None:
+    async with AsyncExitStack() as stack:
+        table = (await a_bot(stack)).table
+
+        async def listen(ack: Any, payload: Any) -> None: ...
+
+        table.command("/other")(listen)
+        assert table.find("command", body_of("command", "/other")) is None
+        assert table.find("command", body_of("command", "/segment"))
         message_shortcut = {**body_of("shortcut", "connect_segment"), "type": "message_action"}
-        assert bot.table.find("message_action", message_shortcut) is None
+        assert table.find("message_action", message_shortcut) is None
