@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 from flows.audit import Audit
 from flows.checks.limits import Tries
-from flows.model import Integration, Observed
+from flows.model import Integration, Observed, ReceivedEvent
 from flows.outbox.jobs import Job
 from flows.reminders.hours import Person
 from flows.repositories import (
@@ -171,6 +171,13 @@ class UnitOfWorkFactory(Protocol):
 
     async def look(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
         """The same of a set-up by its id. Raises `NotFound`, `StorageUnavailable`."""
+        ...
+
+    async def accept(self, tenant_id: str, event: ReceivedEvent) -> bool:
+        """Stores an event, as `inbox.accept` does, in a transaction of its own that is committed.
+
+        Raises `NotInstalled`, `StorageUnavailable`.
+        """
         ...
 
     def __call__(

@@ -1,13 +1,13 @@
 """The database, SQLite or PostgreSQL: its engine, its failures as our errors, its time."""
 
 import asyncio
-import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.pool import QueuePool
 
 from flows.errors import NotFound, StorageUnavailable
 
@@ -35,15 +35,16 @@ SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
 THIS_MACHINE = partial(datetime.now, UTC)
 
 BEGIN_WRITING = "BEGIN IMMEDIATE"
-TRUSTED = 1.0  # seconds that a connection is taken to be alive after its last use
-USED = "used_at"
+COMMITS_IN_LOG = 50  # of SQLite, some hundred kB to a few MB
 READ_ONLY = "storage_read_only"  # the execution option of engines that only read
 
+# A commit neither waits for the disk nor moves the log, which `_Sqlite` does when nobody waits.
+COMMITTING = ("PRAGMA synchronous = NORMAL", "PRAGMA wal_autocheckpoint = 0")
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {LOCK_TIMEOUT * 1000}",
-    "PRAGMA synchronous = NORMAL",
+    *COMMITTING,
 )
 
 
@@ -60,7 +61,9 @@ def make_engine(database_url: str) -> AsyncEngine:
         case "sqlite":
             return _sqlite_engine(url)
         case "postgresql" | "postgres":
-            return _postgres_engine(url)
+            from storage.postgres import postgres_engine
+
+            return postgres_engine(url)
         case other:
             raise ValueError(f"{other} is not supported: use sqlite or postgresql")
 
@@ -94,10 +97,10 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     if not url.database or url.database == ":memory:":
         raise ValueError("an SQLite address needs a file: sqlite:///path")
     _make_file(path := Path(url.database))
-    writing = asyncio.Lock()
+    writers = _Writers()
 
     async def connect() -> aiosqlite.Connection:
-        return await _Sqlite(path, writing)
+        return await _Sqlite(path, writers)
 
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
@@ -112,59 +115,86 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     return engine
 
 
-_WAITING = ("commit", "close")
 _PRAGMAS = tuple((each,) for each in _SQLITE_PRAGMAS)
+
+
+class _Writers:
+    """What the connections of one engine share: the turn to write, and when to move the log."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self.commits = cycle(reversed(range(COMMITS_IN_LOG)))  # 0: the log has become long
 
 
 class _Sqlite(aiosqlite.Connection):
     """Runs statements in the event loop's own thread: they take microseconds, and aiosqlite would
     change threads and back four times for each.
 
-    Only what may wait for another process or for the disk keeps its thread: the beginning and the
-    end of writing. Writers of this process take turns, since SQLite waits by looking again and
-    again.
+    Only what waits keeps its thread: for another process that is writing, and for the disk, which
+    happens when the log is moved into the database. So only every so many commits move it. Writers
+    of this process take turns, since SQLite waits by looking again and again.
     """
 
-    def __init__(self, path: Path, writing: asyncio.Lock) -> None:
+    def __init__(self, path: Path, writers: _Writers) -> None:
         # One thread at a time uses it, and SQLite itself would allow several.
         connect = partial(sqlite3.connect, path, timeout=LOCK_TIMEOUT, check_same_thread=False)
         super().__init__(connect, iter_chunk_size=64)
         self._thread.daemon = True  # a process that ends does not wait for it
-        self._writing = writing
+        self._writers = writers
         self._is_writing = False
         self._may_be_busy = False
 
-    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if args[:1] == (BEGIN_WRITING,):
+    async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        name, begins = fn.__name__, args[:1] == (BEGIN_WRITING,)
+        if begins:
             try:
                 async with asyncio.timeout(LOCK_TIMEOUT):
-                    self._is_writing = await self._writing.acquire()
+                    self._is_writing = await self._writers.turn.acquire()
             except TimeoutError:
                 raise sqlite3.OperationalError("database is locked") from None
-        elif fn.__name__ not in _WAITING and not (self._may_be_busy or args[:1] in _PRAGMAS):
-            if not self._connection:
-                raise ValueError("Connection closed")
-            try:
-                return fn(*args, **kwargs)
-            finally:
-                if fn.__name__ == "rollback":
-                    self._end_writing()
+        tidies = name == "commit" and self._is_writing and next(self._writers.commits) == 0
+        closes = name == "close" and isinstance(fn.__self__, sqlite3.Connection)  # not a cursor
+        waits = self._may_be_busy or tidies or closes or args[:1] in _PRAGMAS
         try:
-            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+            if not waits and not self._connection:
+                raise ValueError("Connection closed")
+            if not waits and not begins:
+                return fn(*args, **kwargs)
+            if not waits and self._begins_at_once():
+                return None
+            function = self._commit_and_tidy if tidies else fn
+            return await super()._execute(function, *args, **kwargs)  # type: ignore[no-untyped-call]
         except BaseException as error:
             # Whoever is cancelled leaves the thread at work. From then on all goes through it, in
             # turn: to close the connection under its hands would end the process.
             self._may_be_busy |= isinstance(error, asyncio.CancelledError)
-            self._end_writing()
+            if waits or begins:
+                self._end_writing()
             raise
         finally:
-            if fn.__name__ == "commit":
+            if name in ("commit", "rollback"):
                 self._end_writing()
+
+    def _begins_at_once(self) -> bool:
+        """False while another process writes."""
+        (patience,) = self._conn.execute("PRAGMA busy_timeout").fetchone()
+        self._conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._conn.execute(BEGIN_WRITING)
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout = {patience}")
+        return True
+
+    def _commit_and_tidy(self) -> None:
+        self._conn.commit()
+        self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _end_writing(self) -> None:
         if self._is_writing:
             self._is_writing = False
-            self._writing.release()
+            self._writers.turn.release()
 
     def stop(self) -> "asyncio.Future[Any] | None":
         """However it ends, nobody waits for it any more."""
@@ -194,49 +224,6 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     """Writers take the lock at once, because a reader that turns into a writer can only fail."""
     read_only = connection.get_execution_options().get(READ_ONLY, False)
     connection.exec_driver_sql("BEGIN" if read_only else BEGIN_WRITING)
-
-
-def _postgres_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(
-        url.set(drivername="postgresql+psycopg"),
-        connect_args=postgres_arguments(url),
-        pool_timeout=CONNECT_TIMEOUT,
-        pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
-        hide_parameters=True,  # what people typed stays out of errors and logs
-        pool_recycle=1800,
-    )
-
-    @event.listens_for(engine.sync_engine, "checkin")
-    def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info[USED] = time.monotonic()
-
-    @event.listens_for(engine.sync_engine, "checkout")
-    def _ensure_alive(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        """SQLAlchemy's own ping would be a round trip before each transaction."""
-        if time.monotonic() < record.info.get(USED, math.inf) + TRUSTED:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise sa.exc.DisconnectionError from error
-
-    return engine
-
-
-def postgres_arguments(url: URL) -> dict[str, Any]:
-    """Our timeouts, unless the address sets others."""
-    settings = {
-        "timezone": "UTC",
-        "statement_timeout": f"{STATEMENT_TIMEOUT}s",
-        "lock_timeout": f"{LOCK_TIMEOUT}s",
-        "idle_in_transaction_session_timeout": "60s",
-    }
-    arguments = {
-        "connect_timeout": CONNECT_TIMEOUT,
-        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
-    }
-    return {name: value for name, value in arguments.items() if name not in url.query}
 
 
 @contextmanager

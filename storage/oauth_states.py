@@ -50,13 +50,10 @@ class SqlOAuthStates:
         with translated():
             async with self._engine.begin() as connection:
                 await connection.execute(expired)
-                used = (
-                    insert(connection.dialect, oauth_states)
-                    .values(digest=_digest(state), expires_at=expires_at)
-                    .on_conflict_do_nothing()
-                    .returning(oauth_states.c.digest)
-                )
-                return (await connection.execute(used)).scalar_one_or_none() is not None
+                digest = (oauth_states.c.digest,)
+                used = insert(connection.dialect.name, oauth_states, returning=digest)
+                values = {"digest": _digest(state), "expires_at": expires_at}
+                return (await connection.execute(used, values)).scalar_one_or_none() is not None
 
 
 def _digest(state: str) -> str:

@@ -106,5 +106,4 @@ async def _make(connection: AsyncConnection, tenant_id: str, free: Free) -> None
     """Adds missing gates."""
     for subject in sorted(free):
         row = {"tenant_id": tenant_id, "subject": subject, "free_at": free[subject]}
-        statement = insert(connection.dialect, tables.rate_gates).values(**row)
-        await connection.execute(statement.on_conflict_do_nothing())
+        await connection.execute(insert(connection.dialect.name, tables.rate_gates), row)

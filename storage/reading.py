@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
 from flows.errors import StorageUnavailable
-from storage.engine import postgres_arguments
+from storage.postgres import postgres_arguments
 
 LOCKED = 0.1  # seconds that SQLite may keep the event loop waiting
 
@@ -20,7 +20,7 @@ Row = tuple[Any, ...]
 
 
 class Reader(Protocol):
-    async def rows(self, parameters: Mapping[str, str]) -> Sequence[Row]:
+    async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
         """The rows of its one statement. Raises `StorageUnavailable`."""
         ...
 
@@ -56,7 +56,7 @@ class SqliteReader:
         self._text, self._constants = str(statement), statement.params
         self._connection: sqlite3.Connection | None = None
 
-    async def rows(self, parameters: Mapping[str, str]) -> Sequence[Row]:
+    async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
         try:
             if self._connection is None:
                 self._connection = sqlite3.connect(

@@ -21,7 +21,7 @@ class PostgresReader:
         self._text, self._constants = str(statement), statement.params
         self._idle: list[psycopg.AsyncConnection[Row]] = []
 
-    async def rows(self, parameters: Mapping[str, str]) -> Sequence[Row]:
+    async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
         """The server may have closed an idle connection. Then a new one asks again."""
         try:
             if self._idle:
@@ -35,7 +35,7 @@ class PostgresReader:
             raise StorageUnavailable(type(error).__name__) from error
 
     async def _ask(
-        self, connection: psycopg.AsyncConnection[Row], parameters: Mapping[str, str]
+        self, connection: psycopg.AsyncConnection[Row], parameters: Mapping[str, Any]
     ) -> Sequence[Row]:
         """Keeps the connection only after a complete read."""
         try:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -15,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
 from storage import tables
+from storage.column_types import Instant
 from storage.engine import translated
 
 T = TypeVar("T")
+Insert = sqlite.Insert | postgresql.Insert
 
 CHANNEL = "due"  # of NOTIFY
 SOON = timedelta(seconds=2)  # workers look this often by themselves
@@ -46,27 +49,23 @@ class Wishes:
 
     async def write(self, connection: AsyncConnection, now: datetime) -> None:
         """When the transaction commits, workers elsewhere are told of what is due soon."""
-        t = tables.due
-        rows = [
-            {
-                "tenant_id": self.tenant_id,
-                "kind": kind,
-                "subject": subject,
-                "due_at": at,
-                "planned_at": at,
-                "version": 1,
-                "attempts": 0,
-            }
-            for (kind, subject), at in sorted(self.wanted.items())
-        ]
+        wanted = sorted(self.wanted.items())
         self.wanted = {}
-        statement = merged(insert(connection.dialect, t).values(rows))
         if connection.dialect.name == "sqlite":
-            await connection.execute(statement)
+            own = {"tenant_id": self.tenant_id, "version": 1, "attempts": 0}
+            rows = [
+                {**own, "kind": kind, "subject": subject, "due_at": at, "planned_at": at}
+                for (kind, subject), at in wanted
+            ]
+            await connection.execute(_ON_SQLITE, rows)
             return
-        # In the same statement. PostgreSQL folds a transaction's equal notifications into one.
-        tell = sa.case((t.c.due_at <= now + SOON, sa.func.pg_notify(CHANNEL, "").cast(sa.Text)))
-        await connection.execute(statement.returning(tell))
+        asked = {
+            "kinds": [kind for (kind, _), _ in wanted],
+            "subjects": [subject for (_, subject), _ in wanted],
+            "moments": [at for _, at in wanted],
+        }
+        about = {"tenant": self.tenant_id, "soon": now + SOON, **asked}
+        await connection.execute(_ON_POSTGRES, about)
 
 
 class Transaction:
@@ -132,15 +131,15 @@ class Transaction:
         table: sa.Table,
         values: Mapping[str, Any],
         returning: Sequence[sa.ColumnElement[Any]] = (),
+        about: Mapping[str, Any] | None = None,
     ) -> CursorResult[Any]:
-        """Writes a row. Replaces a row with the same primary key."""
-        key = [column.name for column in table.primary_key]
-        rest = {name: value for name, value in values.items() if name not in key}
-        statement = insert(self._engine.dialect, table).values(**values)
-        statement = statement.on_conflict_do_update(index_elements=key, set_=rest)
-        if returning:
-            return await self.execute(statement.returning(*returning))
-        return await self.execute(statement)
+        """Writes a row. Replaces a row with the same primary key.
+
+        `returning` is made once, and names in `about` what differs from call to call.
+        """
+        name = self._engine.dialect.name
+        statement = insert(name, table, replacing=tuple(values), returning=tuple(returning))
+        return await self.execute(statement, {**values, **(about or {})})
 
     async def take_turns(self, subject: str) -> None:
         """Waits until no other transaction of the tenant is at this; SQLite has one writer."""
@@ -152,9 +151,8 @@ class Transaction:
         self, table: sa.Table, values: Mapping[str, Any], returning: sa.Column[T]
     ) -> T | None:
         """Writes a row and returns one of its columns. None if one of its keys is taken."""
-        statement = insert(self._engine.dialect, table).values(**values)
-        result = await self.execute(statement.on_conflict_do_nothing().returning(returning))
-        written: T | None = result.scalar_one_or_none()
+        statement = insert(self._engine.dialect.name, table, returning=(returning,))
+        written: T | None = (await self.execute(statement, values)).scalar_one_or_none()
         return written
 
     @property
@@ -175,18 +173,35 @@ class Repository:
         return {"tenant": self._transaction.tenant_id, "integration": integration_id}
 
 
-def insert(dialect: sa.Dialect, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    """The INSERT of this database's dialect, which can say what to do if the row exists."""
-    return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
+@cache
+def insert(
+    dialect: str,
+    table: sa.Table,
+    *,
+    replacing: Sequence[str] | None = None,
+    returning: Sequence[sa.ColumnElement[Any]] = (),
+) -> Any:
+    """The INSERT of this database's dialect, made once: that takes longer than to run it.
+
+    `replacing` names the columns that replace those of an existing row with the same primary key;
+    none: a row stays whose keys are taken.
+    """
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    key = [column.name for column in table.primary_key]
+    if replacing is not None:
+        set_ = {name: statement.excluded[name] for name in replacing if name not in key}
+        return statement.on_conflict_do_update(index_elements=key, set_=set_).returning(*returning)
+    return statement.on_conflict_do_nothing().returning(*returning)
 
 
-def merged(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+def merged(statement: Insert) -> Insert:
     """The insert, merged with existing rows. A new plan replaces the old one. An equal plan writes
     nothing, since the row may have been put off after failures. Anything else is due at the
     earlier of the two moments.
     """
     t = tables.due
-    new, is_planned = statement.excluded, t.c.kind.in_(sorted(PLANNED))
+    new = statement.excluded
+    is_planned = sa.or_(*(t.c.kind == kind.value for kind in sorted(PLANNED)))
     keeps = sa.and_(~is_planned, t.c.due_at < new.due_at)
     return statement.on_conflict_do_update(
         index_elements=[t.c.tenant_id, t.c.kind, t.c.subject],
@@ -203,3 +218,26 @@ def merged(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | post
 def literal(state: str) -> sa.BindParameter[str]:
     """In the statement's text, where the condition of an index has to be recognised."""
     return sa.bindparam(None, str(state), sa.Text(), literal_execute=True)
+
+
+def _all_wishes() -> sa.Executable:
+    """For all wishes of a transaction, with the notification: PostgreSQL folds equal ones."""
+    t = tables.due
+    columns = ("kinds", sa.Text), ("subjects", sa.Text), ("moments", Instant)
+    kind, subject, at = (
+        sa.func.unnest(sa.bindparam(name, type_=postgresql.ARRAY(of))).label(name)
+        for name, of in columns
+    )
+    wish = sa.select(kind, subject, at).subquery("wish").c
+    row = sa.select(
+        sa.bindparam("tenant", type_=sa.Text), wish.kinds, wish.subjects, wish.moments,
+        wish.moments, sa.literal_column("1"), sa.literal_column("0"),
+    )  # fmt: skip
+    is_soon = t.c.due_at <= sa.bindparam("soon", type_=Instant)
+    tell = sa.case((is_soon, sa.func.pg_notify(CHANNEL, "").cast(sa.Text)))
+    return merged(postgresql.insert(t).from_select(WISH, row)).returning(tell)
+
+
+# Made once: SQLAlchemy makes the text of an INSERT with several rows anew each time.
+WISH = ("tenant_id", "kind", "subject", "due_at", "planned_at", "version", "attempts")
+_ON_SQLITE, _ON_POSTGRES = merged(sqlite.insert(tables.due)), _all_wishes()

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.errors import NotInstalled
+from flows.model import ReceivedEvent
 from flows.outbox.jobs import Job
 from flows.ports import Clock, Unguarded
 from flows.repositories import (
@@ -33,6 +34,7 @@ from flows.repositories import (
     Vault,
 )
 from storage import tables
+from storage.accepting import accepting
 from storage.cipher import Cipher
 from storage.engine import reading
 from storage.repositories.deliveries import SqlDeliveries
@@ -145,6 +147,17 @@ class SqlUnitOfWorkFactory:
         self._news = news or asyncio.Event()
         situations = SqlSituations(engine)
         self.glance, self.look = situations.of_team, situations.of
+        self._accept = accepting(engine)
+
+    async def accept(self, tenant_id: str, event: ReceivedEvent) -> bool:
+        is_new = await self._accept(tenant_id, event, self._clock.now())
+        if is_new is None:
+            async with self(tenant_id) as work:  # which waits for its turn
+                is_new = await work.inbox.accept(event)
+                await work.commit()
+        if is_new:
+            self._news.set()
+        return is_new
 
     def __call__(
         self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None

@@ -60,9 +60,7 @@ class Events:
         if event is None:
             return TAKEN
         try:
-            async with self._uow(tenant_id) as work:
-                await work.inbox.accept(event)
-                await work.commit()
+            await self._uow.accept(tenant_id, event)
         except NotInstalled:
             _log.info("event_not_for_us", tenant_id=tenant_id, event_id=event_id)
         except StorageUnavailable:

@@ -17,23 +17,20 @@ _t = tables.history
 _ENTRIES = sa.select(_t).where(
     _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
 )
+_APPEND = sa.insert(_t).returning(_t.c.sequence)
 
 
 class SqlHistory(Repository):
     async def append(self, integration_id: str, event: Event) -> int:
-        statement = (
-            sa.insert(_t)
-            .values(
-                tenant_id=self._transaction.tenant_id,
-                integration_id=integration_id,
-                kind=event.kind,
-                at=event.stamp.at,
-                by=event.stamp.by,
-                params=event_fields(event),
-            )
-            .returning(_t.c.sequence)
-        )
-        sequence: int = (await self._transaction.execute(statement)).scalar_one()
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "integration_id": integration_id,
+            "kind": event.kind,
+            "at": event.stamp.at,
+            "by": event.stamp.by,
+            "params": event_fields(event),
+        }
+        sequence: int = (await self._transaction.execute(_APPEND, values)).scalar_one()
         return sequence
 
     async def get(self, integration_id: str, sequence: int) -> StoredEvent:

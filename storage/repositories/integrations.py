@@ -30,6 +30,9 @@ _team = tables.teams.c
 _OVERVIEW = [field.name for field in fields(Overview)]
 _tenant = _t.c.tenant_id == sa.bindparam("tenant")
 _GET = sa.select(_t.c.facts).where(_tenant, _t.c.id == sa.bindparam("integration"))
+_SAVE = sa.update(_t).where(
+    _tenant, _t.c.id == sa.bindparam("integration"), _t.c.revision == sa.bindparam("seen")
+)
 _ALL = sa.select(_t.c.facts).where(_tenant).order_by(_t.c.id)
 _newest = (
     sa.select(_t.c.id, _t.c.facts)
@@ -55,6 +58,20 @@ _LOOK = sa.union_all(
         _o.c.integration_id == sa.bindparam("integration"),
     ),
 )
+
+# What an overview was found by, and its team's name. Without a join: SQLite takes no names of
+# tables in what an INSERT returns.
+_team_id = (
+    sa.select(_t.c.team_id)
+    .where(_t.c.tenant_id == sa.bindparam("its_tenant"), _t.c.id == sa.bindparam("its_id"))
+    .scalar_subquery()
+)
+_its_team = (
+    sa.select(_team.name)
+    .where(_team.tenant_id == sa.bindparam("its_tenant"), _team.team_id == _team_id)
+    .scalar_subquery()
+)
+_NAMES = (tables.overview.c.found_by, _its_team.label("team_name"))
 
 
 class SqlIntegrations(Repository):
@@ -88,16 +105,8 @@ class SqlIntegrations(Repository):
     async def save(self, integration: Integration) -> Integration:
         self._check_tenant(integration)
         saved = replace(integration, revision=integration.revision + 1)
-        statement = (
-            sa.update(_t)
-            .where(
-                _t.c.tenant_id == integration.tenant_id,
-                _t.c.id == integration.id,
-                _t.c.revision == integration.revision,
-            )
-            .values(**_changing(saved))
-        )
-        if not (await self._transaction.execute(statement)).rowcount:
+        seen = {**self._of(integration.id), "seen": integration.revision}
+        if not (await self._transaction.execute(_SAVE, {**_changing(saved), **seen})).rowcount:
             await self.get(integration.id)  # raises `NotFound` if it is gone altogether
             raise RevisionConflict(integration.id)
         return saved
@@ -119,13 +128,9 @@ def _changing(integration: Integration) -> dict[str, object]:
 class SqlOverviews(Repository):
     async def put(self, overview: Overview) -> None:
         tenant_id, integration_id = self._transaction.tenant_id, overview.integration_id
-        # Without a join: SQLite takes no names of tables in what an INSERT returns.
-        its = (_t.c.tenant_id == tenant_id, _t.c.id == integration_id)
-        team_id = sa.select(_t.c.team_id).where(*its).scalar_subquery()
-        team = sa.select(_team.name).where(_team.tenant_id == tenant_id, _team.team_id == team_id)
-        names = (tables.overview.c.found_by, team.scalar_subquery().label("team_name"))
         values = {"tenant_id": tenant_id, **asdict(overview)}
-        row = (await self._transaction.upsert(tables.overview, values, names)).one()
+        its = {"its_tenant": tenant_id, "its_id": integration_id}
+        row = (await self._transaction.upsert(tables.overview, values, _NAMES, its)).one()
         found_by = f"{overview.search}\n{row.team_name or ''}"
         if row.found_by != found_by:
             await self._find_by(integration_id, found_by)

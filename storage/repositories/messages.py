@@ -23,6 +23,18 @@ from storage import tables
 from storage.documents import read_body, read_received, stored_fields
 from storage.transaction import Repository
 
+_o = tables.outbox
+_NEWEST = (
+    sa.select(_o)
+    .where(
+        _o.c.tenant_id == sa.bindparam("tenant"),
+        _o.c.conversation == sa.bindparam("said_in"),
+        _o.c.kind == sa.bindparam("of_kind"),
+    )
+    .order_by(_o.c.sequence.desc())
+    .limit(1)
+)
+
 
 class SqlOutbox(Repository):
     async def add(self, message: Message) -> None:
@@ -49,18 +61,12 @@ class SqlOutbox(Repository):
     async def _due_at(self, message: Message, now: datetime) -> datetime:
         if not isinstance(message.body, DrawCard):
             return now
-        t = tables.outbox
-        newest = (
-            sa.select(t)
-            .where(
-                t.c.tenant_id == self._transaction.tenant_id,
-                t.c.conversation == message.conversation,
-                t.c.kind == DrawCard.kind,
-            )
-            .order_by(t.c.sequence.desc())
-            .limit(1)
-        )
-        row = (await self._transaction.execute(newest)).one_or_none()
+        about = {
+            "tenant": self._transaction.tenant_id,
+            "said_in": message.conversation,
+            "of_kind": DrawCard.kind,
+        }
+        row = (await self._transaction.execute(_NEWEST, about)).one_or_none()
         return edit_due(now, stored_message(row) if row else None)
 
     async def waiting(self, conversation: str, limit: int) -> Sequence[StoredMessage]:

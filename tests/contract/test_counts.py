@@ -8,16 +8,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import pytest
 from slack_sdk.models.basic_objects import JsonObject
 from sqlalchemy import event
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.app import Bot
 from flows.outbox.jobs import JobKind
 from playground.slack.person import Person
 from storage.leases import Leases, WorkEnd
 from storage.reading import SqliteReader
-from tests.scenario.story import reach_live_sync, see
+from tests.scenario.story import enter_token, reach_live_sync, see
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
 
@@ -26,12 +28,16 @@ FAR = datetime.now(UTC) + timedelta(days=30)
 
 @dataclass
 class Counts:
-    """`reads` go through the raw driver, `statements` through SQLAlchemy."""
+    """`reads` go through the raw driver, `statements` through SQLAlchemy, which made `texts` of
+    them anew; `threads` were asked for something, and waited for.
+    """
 
     reads: int = 0
     statements: list[str] = field(default_factory=list)
     drawn: int = 0  # parts of views and messages that were turned into dictionaries
     calls: list[str] = field(default_factory=list)
+    threads: int = 0
+    texts: int = 0
 
     @property
     def written(self) -> list[str]:
@@ -57,7 +63,8 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
 @contextmanager
 def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
     counts, bot = Counts(), world.asgi.state.bot
-    rows, to_dict = SqliteReader.rows, JsonObject.to_dict
+    rows, to_dict, in_thread = SqliteReader.rows, JsonObject.to_dict, aiosqlite.Connection._execute
+    make_text = SQLCompiler.__init__
 
     async def read(reader: SqliteReader, parameters: Any) -> Any:
         counts.reads += 1
@@ -67,6 +74,14 @@ def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
         counts.drawn += 1
         return to_dict(part, *arguments)
 
+    async def wait(connection: aiosqlite.Connection, *work: Any, **options: Any) -> Any:
+        counts.threads += 1
+        return await in_thread(connection, *work, **options)
+
+    def make(*arguments: Any, **options: Any) -> None:
+        counts.texts += 1
+        make_text(*arguments, **options)
+
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         counts.statements.append(statement)
 
@@ -74,6 +89,8 @@ def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
     with monkeypatch.context() as patch:
         patch.setattr(SqliteReader, "rows", read)
         patch.setattr(JsonObject, "to_dict", draw)
+        patch.setattr(aiosqlite.Connection, "_execute", wait)
+        patch.setattr(SQLCompiler, "__init__", make)
         event.listen(bot.engine.sync_engine, "before_cursor_execute", note)
         yield counts
         event.remove(bot.engine.sync_engine, "before_cursor_execute", note)
@@ -106,6 +123,42 @@ async def test_a_button_that_shows_another_screen(
     with counted(a_world, monkeypatch) as counts:
         await _open_and_go_back(ada)
     assert counts == Counts(reads=2, calls=["views.open", "views.update"])
+
+
+async def test_an_event(a_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stored before it is acknowledged, by the raw driver and in the event loop's own thread."""
+    ada, bot = a_world.person("ada"), a_world.asgi.state.bot
+    with counted(a_world, monkeypatch) as counts:
+        await ada.open_home()
+        await ada.settle()
+    assert counts == Counts()
+    leases = Leases(bot.engine, bot.real, bot.handlers)
+    assert await leases.turn([], {JobKind.EVENT: (FAR, 100)}, "counted", 1.0)
+
+
+async def test_a_submission_with_field_errors(
+    a_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is remembered, and counted as a failed try with all that follows: two transactions.
+
+    Nothing of that changes threads, and no statement is made anew.
+    """
+    ada = a_world.person("ada")
+    await ada.command("/segment")
+    await see(ada, "Is your data arriving?")
+    for screen in ("Which sources feed Toplyne?", "access token"):
+        await ada.click("Back")
+        await see(ada, screen)
+    for _ in range(4):
+        await enter_token(ada, "what is this")
+    await _at_rest(a_world)
+    with counted(a_world, monkeypatch) as counts:
+        await enter_token(ada, "what is this")
+        await _at_rest(a_world)
+    assert counts.calls == []
+    assert counts.reads == 1
+    assert len(counts.statements) <= 15  # with two that begin
+    assert (counts.threads, counts.texts) == (0, 0)
 
 
 async def test_who_waits_is_written_down_once_a_minute_and_behind_the_answer(

@@ -1,5 +1,6 @@
 """What only a database can show: the file's content, what it refuses, how it fails."""
 
+import asyncio
 import secrets
 import stat
 from collections.abc import Awaitable, Callable
@@ -20,7 +21,7 @@ from flows.setup.events import Started
 from flows.vocabulary import Stamp
 from storage import tables
 from storage.cipher import Cipher, SealBroken, generate_key
-from storage.engine import make_engine
+from storage.engine import COMMITS_IN_LOG, make_engine
 from storage.oauth_states import LIFETIME, SqlOAuthStates
 from storage.rotation import reseal
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -278,6 +279,20 @@ async def test_the_file_and_those_beside_it_are_ours_alone(tmp_path: Path) -> No
         }
     await engine.dispose()
     assert modes == dict.fromkeys(("bot.db", "bot.db-wal", "bot.db-shm"), 0o600)
+
+
+async def test_the_log_is_moved_into_the_database_again_and_again(tmp_path: Path) -> None:
+    engine = make_engine(sqlite_url(tmp_path))
+    log = Path(f"{engine.url.database}-wal")
+    sizes = []
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("CREATE TABLE filled (what TEXT)"))
+    for _ in range(4 * COMMITS_IN_LOG):
+        async with engine.begin() as connection:
+            await connection.execute(sa.text("INSERT INTO filled VALUES (zeroblob(9000))"))
+        sizes.append(await asyncio.to_thread(lambda: log.stat().st_size))
+    await engine.dispose()
+    assert sizes[-1] < 2 * sizes[COMMITS_IN_LOG]
 
 
 async def test_the_settings_of_a_connection(engine: AsyncEngine) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows.errors import NotFound
+from flows.errors import NotFound, NotInstalled
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, MessageState, sendable
@@ -131,3 +131,18 @@ async def test_an_event_is_accepted_once_with_one_job(storage: Storage) -> None:
         with pytest.raises(NotFound):
             await work.inbox.get("Ev2")
     assert list(await storage.jobs()) == [(A, JobKind.EVENT, "Ev1")]
+
+
+async def test_the_short_way_accepts_an_event_as_the_long_one_does(storage: Storage) -> None:
+    event = ReceivedEvent("Ev1", "app_home_opened", A, "UANNA", NOON)
+    assert await storage.work.accept(A, event)
+    assert not await storage.work.accept(A, event)
+    assert await storage.work.accept(A, replace(event, event_id="Ev2"))
+    async with storage.work(A) as work:
+        assert not await work.inbox.accept(event)
+        assert await work.inbox.accept(replace(event, event_id="Ev3"))
+        await work.commit()
+        assert await work.inbox.get("Ev1") == event
+    assert {subject for _, _, subject in await storage.jobs()} == {"Ev1", "Ev2", "Ev3"}
+    with pytest.raises(NotInstalled):
+        await storage.work.accept("TNOBODY", event)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.errors import NotInstalled, StorageUnavailable
-from flows.model import Installation, Integration, Observed, Team
+from flows.model import Installation, Integration, Observed, ReceivedEvent, Team
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
 from flows.ports import Unguarded
@@ -85,6 +85,12 @@ class FakeStorage:
         async with self(tenant_id, write=False) as work:
             integration = await work.integrations.get(integration_id)
             return integration, await work.observations.of(integration.id)
+
+    async def accept(self, tenant_id: str, event: ReceivedEvent) -> bool:
+        async with self(tenant_id) as work:
+            is_new = await work.inbox.accept(event)
+            await work.commit()
+        return is_new
 
     @property
     def jobs(self) -> Sequence[Job]:

@@ -1,0 +1,171 @@
+"""Stores an event before it is acknowledged, by the raw driver: the shortest way that keeps it.
+
+As in `SqlInbox.accept`, one transaction: while the app is installed, the event once, and that it is
+due. On PostgreSQL it is one statement, so one round trip. On SQLite it runs in the event loop's own
+thread, if nobody else is writing.
+"""
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.errors import NotInstalled, StorageUnavailable
+from flows.model import ReceivedEvent
+from flows.outbox.jobs import JobKind
+from storage import tables
+from storage.documents import stored_fields
+from storage.engine import BEGIN_WRITING, COMMITTING
+from storage.reading import make_reader
+from storage.transaction import CHANNEL, WISH, merged
+
+_inbox, _due, _i = tables.inbox, tables.due, tables.installations
+_EVENT = ("tenant_id", "event_id", "team_id", "kind", "params", "received_at", "open")
+_LIVING = (
+    sa.select(_i.c.tenant_id)
+    .where(_i.c.tenant_id == sa.bindparam("tenant_id"), _i.c.revoked_at.is_(None))
+    .with_for_update(read=True)
+)
+
+
+# Whether the event is new. None: somebody else is writing, so nothing has been done. Raises
+# `NotInstalled`, `StorageUnavailable`.
+Accept = Callable[[str, ReceivedEvent, datetime], Awaitable[bool | None]]
+
+
+def accepting(engine: AsyncEngine) -> Accept:
+    """How events are accepted on this database."""
+    if engine.dialect.name == "sqlite":
+        return _BySqlite(engine).accept
+    return _ByPostgres(engine).accept
+
+
+def _values(tenant_id: str, received: ReceivedEvent, now: datetime) -> dict[str, Any]:
+    return {
+        "tenant_id": tenant_id,
+        "event_id": received.event_id,
+        "team_id": received.team_id,
+        "kind": received.kind,
+        "params": stored_fields(received, "event_id", "kind"),
+        "received_at": now,
+        "open": True,
+    }
+
+
+class _ByPostgres:
+    """Asks again where the server has closed a connection. It stores nothing twice."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._writer = make_reader(engine, _in_one_statement())
+
+    async def accept(self, tenant_id: str, received: ReceivedEvent, now: datetime) -> bool:
+        ((living, new, _),) = await self._writer.rows(_values(tenant_id, received, now))
+        if not living:
+            raise NotInstalled(tenant_id)
+        return bool(new)
+
+
+def _in_one_statement() -> sa.Select[Any]:
+    living = _LIVING.cte("living")
+    rest = (sa.bindparam(name, type_=_inbox.c[name].type) for name in _EVENT[1:])
+    stored = (
+        postgresql.insert(_inbox)
+        .from_select(_EVENT, sa.select(living.c.tenant_id, *rest))
+        .on_conflict_do_nothing()
+        .returning(_inbox.c.tenant_id, _inbox.c.event_id, _inbox.c.received_at)
+        .cte("stored")
+    )
+    kind, at = sa.literal_column(f"'{JobKind.EVENT.value}'", sa.Text), stored.c.received_at
+    wish = sa.select(
+        stored.c.tenant_id, kind, stored.c.event_id, at, at, sa.literal_column("1"),
+        sa.literal_column("0"),
+    )  # fmt: skip
+    wished = (
+        merged(postgresql.insert(_due).from_select(WISH, wish))
+        .returning(sa.func.pg_notify(CHANNEL, "").cast(sa.Text).label("told"))
+        .cte("wished")
+    )
+    counted = (sa.select(sa.func.count()).select_from(each) for each in (living, stored))
+    told = sa.select(sa.func.count(wished.c.told))
+    return sa.select(*(each.scalar_subquery() for each in (*counted, told)))
+
+
+class _BySqlite:
+    """On a connection of its own, which never waits: not for a lock, and not for the disk."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._address = f"{Path(str(engine.url.database)).absolute().as_uri()}?mode=rw"
+        self._connection: sqlite3.Connection | None = None
+        self._living = _Statement(_LIVING)
+        self._store = _Statement(
+            sqlite.insert(_inbox).on_conflict_do_nothing().returning(_inbox.c.event_id), _EVENT
+        )
+        self._wish = _Statement(merged(sqlite.insert(_due)), WISH)
+        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: self.close())
+
+    async def accept(self, tenant_id: str, received: ReceivedEvent, now: datetime) -> bool | None:
+        values = _values(tenant_id, received, now)
+        try:
+            connection = self._connection = self._connection or self._open()
+            connection.execute(BEGIN_WRITING)
+        except sqlite3.OperationalError:
+            return None
+        try:
+            is_new = self._store_all(connection, values)
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            self.close()
+            raise StorageUnavailable(type(error).__name__) from error
+        finally:
+            if connection.in_transaction:
+                connection.rollback()
+        return is_new
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._address, uri=True, timeout=0, isolation_level=None)
+        for pragma in COMMITTING:
+            connection.execute(pragma)
+        return connection
+
+    def _store_all(self, connection: sqlite3.Connection, values: Mapping[str, Any]) -> bool:
+        if not self._living.run(connection, values):
+            raise NotInstalled(values["tenant_id"])
+        if not self._store.run(connection, values):
+            return False
+        at = values["received_at"]
+        wish = {"kind": JobKind.EVENT.value, "subject": values["event_id"], "due_at": at}
+        wish |= {"planned_at": at, "version": 1, "attempts": 0}
+        self._wish.run(connection, {**values, **wish})
+        return True
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+class _Statement:
+    """Text that SQLAlchemy made once, with what it does to values on their way in."""
+
+    def __init__(self, statement: sa.ClauseElement, columns: Sequence[str] | None = None) -> None:
+        dialect = sqlite.dialect(paramstyle="named")
+        compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
+        self._text, self._constants = str(compiled), compiled.params
+        made = ((name, b.type.dialect_impl(dialect)) for name, b in compiled.binds.items())
+        found = ((name, type_.bind_processor(dialect)) for name, type_ in made)
+        self._process = {name: process for name, process in found if process}
+
+    def run(
+        self, connection: sqlite3.Connection, values: Mapping[str, Any]
+    ) -> Sequence[tuple[Any, ...]]:
+        given = {**self._constants, **values}
+        for name, process in self._process.items():
+            if name in given:
+                given[name] = process(given[name])
+        return connection.execute(self._text, given).fetchall()

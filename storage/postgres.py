@@ -1,0 +1,66 @@
+"""PostgreSQL: its engine and the settings of its connections."""
+
+import math
+import time
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from storage.engine import (
+    CONNECT_TIMEOUT,
+    LOCK_TIMEOUT,
+    POOL_OVERFLOW,
+    POOL_SIZE,
+    STATEMENT_TIMEOUT,
+)
+
+TRUSTED = 1.0  # seconds that a connection is taken to be alive after its last use
+USED = "used_at"
+
+
+def postgres_engine(url: URL) -> AsyncEngine:
+    """With our timeouts, and without a question before each transaction."""
+    engine = create_async_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args=postgres_arguments(url),
+        pool_timeout=CONNECT_TIMEOUT,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        hide_parameters=True,  # what people typed stays out of errors and logs
+        pool_recycle=1800,
+    )
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[USED] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _ensure_alive(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        """SQLAlchemy's own ping would be a round trip before each transaction."""
+        if time.monotonic() < record.info.get(USED, math.inf) + TRUSTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.DisconnectionError from error
+
+    return engine
+
+
+def postgres_arguments(url: URL) -> dict[str, Any]:
+    """Our timeouts, unless the address sets others."""
+    settings = {
+        "timezone": "UTC",
+        "statement_timeout": f"{STATEMENT_TIMEOUT}s",
+        "lock_timeout": f"{LOCK_TIMEOUT}s",
+        "idle_in_transaction_session_timeout": "60s",
+    }
+    arguments = {
+        "connect_timeout": CONNECT_TIMEOUT,
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+    }
+    return {name: value for name, value in arguments.items() if name not in url.query}
