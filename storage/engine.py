@@ -19,12 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from flows.errors import NotFound, StorageUnavailable
+from storage.postgres import LOCK_TIMEOUT, POOL_OVERFLOW, POOL_SIZE, postgres_engine
 
-CONNECT_TIMEOUT = 5  # seconds
-LOCK_TIMEOUT = 5  # seconds that a statement waits for another's lock
-STATEMENT_TIMEOUT = 15  # seconds
-POOL_SIZE = 5
-POOL_OVERFLOW = 10
 GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use
 LOOK_AGAIN = 0.01  # seconds
 
@@ -61,8 +57,6 @@ def make_engine(database_url: str) -> AsyncEngine:
         case "sqlite":
             return _sqlite_engine(url)
         case "postgresql" | "postgres":
-            from storage.postgres import postgres_engine
-
             return postgres_engine(url)
         case other:
             raise ValueError(f"{other} is not supported: use sqlite or postgresql")

@@ -10,14 +10,12 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage.engine import (
-    CONNECT_TIMEOUT,
-    LOCK_TIMEOUT,
-    POOL_OVERFLOW,
-    POOL_SIZE,
-    STATEMENT_TIMEOUT,
-)
-
+# The first three also hold for SQLite.
+LOCK_TIMEOUT = 5  # seconds that a statement waits for another's lock
+POOL_SIZE = 5
+POOL_OVERFLOW = 10
+CONNECT_TIMEOUT = 5  # seconds
+STATEMENT_TIMEOUT = 15  # seconds
 TRUSTED = 1.0  # seconds that a connection is taken to be alive after its last use
 USED = "used_at"
 
