@@ -1,9 +1,13 @@
 """What the demo adds to the control panel: the next reminder, another start, and a guest."""
 
-from datetime import timedelta
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
+from flows.outbox.bodies import Reminder
 from flows.outbox.jobs import JobKind
 from playground.extras import Extra
 from playground.sample import ACME
@@ -13,7 +17,12 @@ from playground.world import PlaygroundWorld
 from storage import tables
 from storage.engine import make_engine
 
-_SOON = timedelta(seconds=5).total_seconds()  # so that it is due for sure
+_A_LITTLE = 5.0  # seconds, so that it is due for sure
+_STEPS, _PATIENCE, _PAUSE = 4, 40, 0.25
+_REMINDERS = tables.due.c.kind == JobKind.REMIND.value
+_PLANNED = sa.select(sa.func.min(tables.due.c.due_at)).where(_REMINDERS)
+_SENT = sa.select(sa.func.count()).where(tables.outbox.c.kind == Reminder.kind)
+_LEFT = sa.select(sa.func.count()).where(tables.integrations.c.tenant_id == ACME.id)
 GUEST = User(
     "U0ACMEGUEST",
     ACME.id,
@@ -45,39 +54,62 @@ class DemoPanel:
                 "start_over",
                 "Start over",
                 "Acme begins anew: the app is installed again, and Segment is as at first.",
-                start_over,
+                self.start_over,
             ),
         ]
 
     async def next_reminder(self, playground: PlaygroundWorld) -> str:
+        """Returns what to tell the person who pressed the button.
+
+        The bot plans anew what falls out of somebody's working hours, so it can take some steps.
+        """
+        before = await self._ask(_SENT)
+        for _ in range(_STEPS):
+            at = await self._ask(_PLANNED)
+            if at is None:
+                return "No reminder is planned: nothing is outstanding that a customer must do."
+            ahead = at.timestamp() + _A_LITTLE - playground.clock.now()
+            await playground.clock.advance_after_telling(max(0.0, ahead))
+            if await self._until(lambda at=at: self._is_over(before, at)) and (
+                await self._ask(_SENT) > before
+            ):
+                return "There it is: it goes to the person who must act."
+        return "The bot is still planning. Press once more in a moment."
+
+    async def _is_over(self, before: int, at: datetime) -> bool:
+        return await self._ask(_SENT) > before or await self._ask(_PLANNED) != at
+
+    async def start_over(self, playground: PlaygroundWorld) -> str:
         """Returns what to tell the person who pressed the button."""
-        due = tables.due.c
-        planned = sa.select(sa.func.min(due.due_at)).where(due.kind == JobKind.REMIND.value)
+        slack = playground.slack
+        installed = slack.installations.get(ACME.id)
+        if installed and installed.active:
+            await slack.uninstall(ACME.id)
+            await self._until(self._is_erased)
+        playground.segment.restore(SegmentWorld(playground.clock).snapshot())
+        admin = next(u for u in slack.users.values() if u.team_id == ACME.id and u.is_admin)
+        result = await slack.install(ACME.id, admin.id)
+        if not result.ok:
+            return f"The app could not be installed again: status {result.status}."
+        return "Acme begins anew. Type /segment."
+
+    async def _is_erased(self) -> bool:
+        return await self._ask(_LEFT) == 0
+
+    async def _until(self, holds: Callable[[], Awaitable[bool]]) -> bool:
+        for _ in range(_PATIENCE):
+            if await holds():
+                return True
+            await asyncio.sleep(_PAUSE)
+        return False
+
+    async def _ask(self, question: sa.Select[Any]) -> Any:
         engine = make_engine(self._database_url)
         try:
             async with engine.connect() as connection:
-                at = (await connection.execute(planned)).scalar_one_or_none()
+                return (await connection.execute(question)).scalar_one_or_none()
         finally:
             await engine.dispose()
-        if at is None:
-            return "No reminder is planned: nothing is outstanding that a customer must do."
-        ahead = at.timestamp() + _SOON - playground.clock.now()
-        await playground.clock.advance_after_telling(max(0.0, ahead))
-        return "The next reminder is due now; it comes to the person who must act."
-
-
-async def start_over(playground: PlaygroundWorld) -> str:
-    """Returns what to tell the person who pressed the button."""
-    slack = playground.slack
-    installed = slack.installations.get(ACME.id)
-    if installed and installed.active:
-        await slack.uninstall(ACME.id)
-    playground.segment.restore(SegmentWorld(playground.clock).snapshot())
-    admin = next(u for u in slack.users.values() if u.team_id == ACME.id and u.is_admin)
-    result = await slack.install(ACME.id, admin.id)
-    if not result.ok:
-        return f"The app could not be installed again: status {result.status}."
-    return "Acme begins anew. Type /segment."
 
 
 def add_guest(playground: PlaygroundWorld) -> None:
