@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,14 +71,13 @@ class DemoPanel:
                 return "No reminder is planned: nothing is outstanding that a customer must do."
             ahead = at.timestamp() + _A_LITTLE - playground.clock.now()
             await playground.clock.advance_after_telling(max(0.0, ahead))
-            if await self._until(lambda at=at: self._is_over(before, at)) and (
-                await self._ask(_SENT) > before
-            ):
+            await self._until(partial(self._is_over, before, at))
+            if await self._ask(_SENT) > before:
                 return "There it is: it goes to the person who must act."
         return "The bot is still planning. Press once more in a moment."
 
     async def _is_over(self, before: int, at: datetime) -> bool:
-        return await self._ask(_SENT) > before or await self._ask(_PLANNED) != at
+        return bool(await self._ask(_SENT) > before or await self._ask(_PLANNED) != at)
 
     async def start_over(self, playground: PlaygroundWorld) -> str:
         """Returns what to tell the person who pressed the button."""
@@ -94,16 +94,15 @@ class DemoPanel:
         return "Acme begins anew. Type /segment."
 
     async def _is_erased(self) -> bool:
-        return await self._ask(_LEFT) == 0
+        return bool(await self._ask(_LEFT) == 0)
 
-    async def _until(self, holds: Callable[[], Awaitable[bool]]) -> bool:
+    async def _until(self, holds: Callable[[], Awaitable[bool]]) -> None:
         for _ in range(_PATIENCE):
             if await holds():
-                return True
+                return
             await asyncio.sleep(_PAUSE)
-        return False
 
-    async def _ask(self, question: sa.Select[Any]) -> Any:
+    async def _ask(self, question: "sa.Select[Any]") -> Any:
         engine = make_engine(self._database_url)
         try:
             async with engine.connect() as connection:

@@ -94,6 +94,7 @@ async def test_error_beside_its_field_and_the_way_on(ada: Customer) -> None:
     await ada.picture("write-key")
     await ada.paste(TOKEN, OWNER)
     await ada.press("Check")
+    await ada.reads("Which sources feed Toplyne?")
     await ada.press("My source is not listed")
     await ada.paste("Paste Source IDs", "Copy Slug of Backend")
     await ada.press("Continue")
