@@ -308,11 +308,12 @@ def test_splitting_loses_nothing_but_the_spaces_it_cuts_at(text: str, limit: int
 def test_names_are_escaped_wherever_they_stand(label: str) -> None:
     base = replace(integration(label), live_started=ADA)
     situation = at(base)
-    for rendered in (
-        render(FirstData(base.sources[0].id), situation),
-        render(Confirmed(), situation),
+    assert base.credentials
+    for rendered, named in (
+        (render(FirstData(base.sources[0].id), situation), base.sources[0].label),
+        (render(Confirmed(), situation), base.credentials.workspace.label),
     ):
-        shown = name(label if label else base.sources[0].slug)
+        shown = name(named)  # a name that nobody can see gives way to the slug
         assert shown in rendered.text
         without = rendered.text.replace(shown, "")
         assert "<" not in without
