@@ -56,6 +56,7 @@ walk: setup ## press at random what stands on screen: SEEDS=1,2,10-19 STEPS=200,
 
 soak: setup ## kill workers and cut connections for MINUTES=10, from SEED=1 on
 	@SEED=$(SEED) MINUTES=$(MINUTES) $(bin)/python -m pytest tests/faults/soak.py
+	@SEED=$(SEED) HOSTILE=60000 $(bin)/python -m pytest -n 0 tests/scenario/test_hostile_payloads.py
 
 check: setup ## check formatting, lint, types, import contracts, manifest, strings, the page
 	@$(bin)/ruff format --check .

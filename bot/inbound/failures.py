@@ -137,8 +137,22 @@ def sentence(error: Exception, reference: str, typed: str = "") -> Sentence:
 async def handle_failure(
     error: Exception, body: Mapping[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> BoltResponse | None:
-    """Bolt's error handler. Answers in the way that the kind of request allows."""
+    """Bolt's error handler. Answers in the way that the kind of request allows. Never raises."""
     reference = uuid.uuid4().hex[:8]
+    try:
+        return await _explain(error, body, context, client, reference)
+    except Exception:  # noqa: BLE001 - behind this nobody is left to catch it
+        _log.exception("failure_not_explained", reference=reference)
+        return BoltResponse(status=200, body="")
+
+
+async def _explain(
+    error: Exception,
+    body: Mapping[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    reference: str,
+) -> BoltResponse | None:
     kind = str(body.get("type") or "command")
     _write_down(error, kind, reference)
     said = sentence(error, reference, words_of(body.get("view") or {}))

@@ -23,6 +23,7 @@ Text = Annotated[str, Field(min_length=1)]
 Day = Annotated[str, AfterValidator(_is_day)]
 Moment = Annotated[int, Field(ge=0, lt=10**10)]
 Object = Mapping[str, Any]
+MOST_DEEP = 40  # levels; a view of Slack's has about twelve
 
 
 class Identified(BaseModel):
@@ -154,13 +155,22 @@ class Authorization(BaseModel):
     is_enterprise_install: bool | None = None
 
 
-class EventDetails(BaseModel):
+class Said(BaseModel):
+    """What a person wrote may stand beside the text, too."""
+
+    text: str | None = None
+    files: list[Object] | None = None
+    attachments: list[Object] | None = None
+
+
+class EventDetails(Said):
     """The inner event. User and channel are ids, or objects in a few kinds of event."""
 
     type: Text
     user: Id | Identified | None = None
     channel: Id | Identified | None = None
-    text: str | None = None
+    message: Said | None = None  # an edit has it inside
+    previous_message: Said | None = None
     tab: str | None = None
     tokens: Object | None = None
     team_ids: list[Id] | None = None
@@ -190,15 +200,26 @@ def parse_body(body: bytes, content_type: str) -> tuple[str, Object]:
     try:
         text = body.decode()
         if content_type.startswith("application/json"):
-            event = json.loads(text)
-            return _kind_of_event(event), event
-        form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
-        if "payload" in form:
-            payload = json.loads(form["payload"])
-            return _kind_of_interaction(payload), payload
+            kind_of, said = _kind_of_event, json.loads(text)
+        else:
+            form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
+            if "payload" not in form:
+                return _kind_of_command(form), form
+            kind_of, said = _kind_of_interaction, json.loads(form["payload"])
     except (ValueError, RecursionError):
         raise Malformed("unreadable body") from None
-    return _kind_of_command(form), form
+    level = [said]
+    for _ in range(MOST_DEEP):  # a loop, since whatever recurses could end at Python's limit
+        below: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                below += each.values()
+            elif isinstance(each, list):
+                below += each
+        level = below
+    if level:
+        raise Malformed("nested too deep")
+    return kind_of(said), said
 
 
 def kind_of_envelope(envelope: Mapping[str, Any]) -> str:

@@ -93,6 +93,23 @@ MALFORMED_BODIES = {
     "payload is a number": (b"payload=42", FORM),
     "too deep": (b"payload=" + b"[" * 100_000, FORM),
     "too many fields": (b"&".join(b"a=1" for _ in range(500)), FORM),
+    "deeper than anything of Slack's": (
+        urlencode({"payload": '{"type": "shortcut", "x":' + "[" * 60 + "]" * 60 + "}"}).encode(),
+        FORM,
+    ),
+    "JSON that calls itself a form": (b'{"type": "url_verification", "challenge": "x"}', FORM),
+    "a payload inside JSON": (b'{"payload": "{\\"type\\": \\"shortcut\\"}"}', JSON),
+    "a form that calls itself JSON": (b"command=/segment&team_id=T1&user_id=U1", JSON),
+    "files that are no list": (
+        b'{"type": "event_callback", "team_id": "T1", "event_id": "Ev1",'
+        b' "event": {"type": "message", "user": "U1", "files": 5}}',
+        JSON,
+    ),
+    "an edit of no message": (
+        b'{"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event":'
+        b' {"type": "message", "subtype": "message_changed", "message": [5]}}',
+        JSON,
+    ),
     "JSON is no JSON": (b"{oops", JSON),
     "JSON is a list": (b"[1, 2]", JSON),
     "JSON is empty": (b"{}", JSON),
@@ -105,6 +122,12 @@ MALFORMED_BODIES = {
         JSON,
     ),
 }
+
+
+async def test_a_failure_that_cannot_be_explained_is_no_server_error(empty_world: World) -> None:
+    ada = empty_world.person("ada")
+    answer = await post(empty_world, command(empty_world, ada, view="no view at all"))
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("name", MALFORMED_BODIES)
