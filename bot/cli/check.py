@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 import httpx
@@ -17,6 +18,7 @@ from flows.clients.transport import new_http_client
 from flows.errors import StorageUnavailable
 from storage.schema import is_current
 
+OWN_FILE, OF_OTHERS = Path(".env"), 0o077  # it holds secrets; the bits of everybody else
 TIMEOUT = 5  # seconds for each question
 
 
@@ -43,12 +45,18 @@ async def findings() -> AsyncIterator[Finding]:
         return
     mode = "workspaces install it by OAuth" if settings.oauth else "one workspace, by its token"
     yield Finding("configuration", mode)
+    if _others_can_read(OWN_FILE):
+        yield Finding(str(OWN_FILE), "others on this machine can read it", "chmod 600 .env")
     yield await _database(settings)
     yield await _slack(settings)
     if settings.slack_app_token:
         yield await _socket_mode(settings.slack_api_url, settings.slack_app_token)
     for finding in await _segment(settings):
         yield finding
+
+
+def _others_can_read(file: Path) -> bool:
+    return file.exists() and bool(file.stat().st_mode & OF_OTHERS)
 
 
 async def _database(settings: Settings) -> Finding:

@@ -5,7 +5,7 @@ only the characters that Slack uses.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -197,10 +197,11 @@ class Malformed(Exception):
 
 def parse_body(body: bytes, content_type: str) -> tuple[str, Object]:
     """The kind of a signed request over HTTP, and what it says. Raises `Malformed`."""
+    kind_of: Callable[[object], str] = _kind_of_event
     try:
         text = body.decode()
         if content_type.startswith("application/json"):
-            kind_of, said = _kind_of_event, json.loads(text)
+            said = json.loads(text)
         else:
             form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
             if "payload" not in form:

@@ -17,6 +17,7 @@ from bot.settings.checks import (
     parse_channel_id,
     parse_encryption_keys,
     parse_public_key,
+    parse_signing_secret,
     parse_team_id,
     parse_webhook_secret,
 )
@@ -76,7 +77,7 @@ class Settings(BaseSettings):
         validate_default=False,  # defaults are written as parsed values
     )
 
-    slack_signing_secret: SecretStr | None = None
+    slack_signing_secret: Annotated[SecretStr | None, AfterValidator(parse_signing_secret)] = None
     slack_bot_token: Annotated[SecretStr | None, AfterValidator(parse_bot_token)] = None
     slack_client_id: str | None = None
     slack_client_secret: SecretStr | None = None

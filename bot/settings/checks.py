@@ -60,6 +60,16 @@ HOW_TO_GET: Mapping[str, str] = {
 }
 
 
+SECRET_LENGTH = 32  # of Slack's signing secrets
+FEWEST_BYTES = 12  # different ones in a key; of 32 random bytes, 30 are
+
+
+def parse_signing_secret(value: SecretStr | None) -> SecretStr | None:
+    if value and len(value.get_secret_value()) < SECRET_LENGTH:
+        raise ValueError(f"is shorter than Slack's, which has {SECRET_LENGTH} characters")
+    return value
+
+
 def parse_bot_token(value: SecretStr | None) -> SecretStr | None:
     if value and value.get_secret_value().startswith(("xapp-", "xoxp-")):
         raise ValueError("is another kind of token than a bot's, which starts with xoxb-")
@@ -94,6 +104,8 @@ def parse_encryption_keys(text: str) -> tuple[SecretStr, ...]:
             Fernet(key)
         except ValueError:  # includes binascii.Error
             raise ValueError(f"has something at place {position} that is not a key") from None
+        if len(set(base64.urlsafe_b64decode(key))) < FEWEST_BYTES:
+            raise ValueError(f"has a key at place {position} that anybody could guess")
     return tuple(SecretStr(key) for key in keys)
 
 

@@ -227,3 +227,30 @@ def test_no_file_knows_the_machine_that_it_was_written_on() -> None:
 )
 def test_what_the_search_for_foreign_places_is_looking_for(text: str) -> None:
     assert FOREIGN.search(text)
+
+
+# --- papers -------------------------------------------------------------------------------------
+
+
+def test_each_threat_has_a_test_that_exists() -> None:
+    paper = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    table = paper.partition("## Threats")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    tests = [row[-1].strip(" `") for row in rows[2:]]
+    assert len(tests) > 10
+    assert [
+        name for name in tests if not re.search(r"^(async )?def test_", _read(name), re.M)
+    ] == []
+
+
+def test_each_scope_has_its_reason_in_the_paper() -> None:
+    paper = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    scopes = manifest()["oauth_config"]["scopes"]
+    declared = [*scopes["bot"], *scopes["bot_optional"]]
+    table = paper.partition("## Permissions in Slack")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`([a-z:_]+)`", table)) == set(declared)
+
+
+def _read(name: str) -> str:
+    path = ROOT / name
+    return path.read_text(encoding="utf-8") if path.is_file() else ""

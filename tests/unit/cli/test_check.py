@@ -54,7 +54,7 @@ def given(services: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def set_variables(**changes: str) -> None:
         values = {
             "SLACK_API_URL": f"{services}/api/",
-            "SLACK_SIGNING_SECRET": "signs",
+            "SLACK_SIGNING_SECRET": "signs" * 8,
             "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         }
         for region in ("", "EU_", "CONFIG_"):
@@ -125,3 +125,14 @@ async def test_sqlite_is_brought_up_to_date_and_then_current(given, tmp_path: Pa
 
 def test_an_outdated_database_says_what_to_do() -> None:
     assert "python -m bot migrate" in str(DatabaseOutdated())
+
+
+@pytest.mark.parametrize(("mode", "is_told"), [(0o600, False), (0o640, True), (0o604, True)])
+async def test_a_file_of_secrets_that_others_can_read_is_named(
+    given, tmp_path: Path, mode: int, is_told: bool
+) -> None:
+    given(SLACK_BOT_TOKEN=GOOD)
+    (tmp_path / ".env").touch()
+    (tmp_path / ".env").chmod(mode)
+    told = [line for line in await lines() if line.startswith("FAIL  .env: ")]
+    assert bool(told) is is_told

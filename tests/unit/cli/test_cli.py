@@ -48,7 +48,7 @@ def in_an_empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 @pytest.fixture
 def configured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-x")
-    monkeypatch.setenv("SLACK_SIGNING_SECRET", "signs")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "signs" * 8)
     monkeypatch.setenv("ENCRYPTION_KEYS", Fernet.generate_key().decode())
 
 

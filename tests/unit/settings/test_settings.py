@@ -39,7 +39,7 @@ def given(monkeypatch: pytest.MonkeyPatch):
 
     def set_variables(**changes: str | None) -> None:
         values = {
-            "SLACK_SIGNING_SECRET": "signs",
+            "SLACK_SIGNING_SECRET": "signs" * 8,
             "SLACK_CLIENT_ID": "1.2",
             "SLACK_CLIENT_SECRET": "client",
             "PUBLIC_URL": "https://bot.example.com",
@@ -136,6 +136,8 @@ BAD = [
     ("DATABASE_URL", "postgresql://somebody:hidden@db"),
     ("DATABASE_URL", "postgresql://somebody:hidden@db:port/app"),
     ("ENCRYPTION_KEYS", "hidden"),
+    ("ENCRYPTION_KEYS", "A" * 43 + "="),  # 32 zeros
+    ("SLACK_SIGNING_SECRET", "hidden"),
     ("ENCRYPTION_KEYS", ","),
     ("SEGMENT_API_URL", "api.segmentapis.com"),
     ("CSM_TEAM_ID", "toplyne"),
@@ -303,7 +305,7 @@ def test_a_dotenv_file_that_is_not_text(given, tmp_path: Path) -> None:
 
 
 def test_secrets_do_not_show(given) -> None:
-    given(SLACK_SIGNING_SECRET="hidden", DATABASE_URL="postgresql://a:hidden@db/app")
+    given(SLACK_SIGNING_SECRET="hidden" * 6, DATABASE_URL="postgresql://a:hidden@db/app")
     assert "hidden" not in repr(load_settings(Purpose.SERVE))
 
 
