@@ -34,7 +34,7 @@ class Replanning:
 
     async def replan(self, real_now: datetime) -> int:
         """Returns how many rows it made or corrected. Safe at any time, while workers run too."""
-        made = await self.find_missing(real_now) + await self._all([_digests()])
+        made = await self.find_missing(real_now) + await self._all([_digests(), _refused()])
         after = ("", "")
         while (until := await self._next(after)) is not None:
             for statement in _plans(after, until):
@@ -101,6 +101,13 @@ def _plans(
 def _digests() -> "sa.Select[tuple[object, ...]]":
     c = tables.digests.c
     return _planned(tables.digests, JobKind.DIGEST, sa.literal(DIGEST), c.next_at)
+
+
+def _refused() -> "sa.Select[tuple[object, ...]]":
+    """Installations whose token Slack has refused without a final reason."""
+    i = tables.installations
+    rows = _missing(i, JobKind.CONFIRM_TOKEN, sa.literal(""), i.c.refused_at)
+    return rows.where(i.c.refused_at.is_not(None), i.c.revoked_at.is_(None))
 
 
 def _missing_things(now: datetime) -> Iterator["sa.Select[tuple[object, ...]]"]:

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import aiohttp
 import pytest
@@ -20,6 +22,7 @@ from flows.clients.transport import RETRY_DELAYS, new_http_client
 from flows.clients.webhook import WebhookClient
 from flows.errors import SegmentUnavailable
 from flows.model import Region
+from tests.contract import samples
 from tests.faults.mortal import OpenGates
 from tests.support.cutting_server import Cut, cutting
 
@@ -38,7 +41,9 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def upload(client: AsyncWebClient) -> object:
-    outgoing = Outgoing(client, OpenGates(), "T1", TOKEN, datetime.now(UTC) + timedelta(seconds=1))
+    clients = cast("SlackClients", SimpleNamespace(with_token=lambda _: client))
+    until = datetime.now(UTC) + timedelta(seconds=1)
+    outgoing = Outgoing((samples.installation("T1"), TOKEN), clients, OpenGates(), until)
     return await outgoing._upload(client.base_url + "upload", b"picture")
 
 

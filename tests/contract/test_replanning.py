@@ -38,6 +38,8 @@ async def fill(unit: SqlUnitOfWork) -> None:
     await unit.csm_channel.plan_digest(NOON)
     await unit.checks.add(samples.check("chk", NOON), None)
     await unit.enqueue(Job(JobKind.CHECK, unit.tenant_id, "chk:0"))
+    await unit.installations.refused(NOON)
+    await unit.enqueue(Job(JobKind.CONFIRM_TOKEN, unit.tenant_id, ""))
     await unit.commit()
 
 
@@ -68,6 +70,7 @@ async def test_what_is_done_does_not_come_again(engine: AsyncEngine, cipher: Cip
         await unit.inbox.close("Ev1")
         await unit.checks.delete("chk")
         await unit.deliveries.withdraw("one", [DeliveryKind.REPLAY])
+        await unit.installations.refused(None)
         await unit.commit()
     async with engine.begin() as connection:
         await connection.execute(sa.delete(tables.due))
