@@ -62,6 +62,7 @@ class Action(StrEnum):
     OPEN_SCREEN = "open_screen"  # the same, at the screen in its value
     GO_TO = "go_to"  # inside a modal: Back, Replace the token, Change sources; value: the screen
     DELEGATE = "open_delegate"  # value: the screen
+    NOT_ME = "not_me"  # in a message to a colleague who was asked; value: the screen
     ASK_HELP = "open_help"  # value: the screen
     ASK_MANAGERS = "ask_managers"  # value: the screen, or that it belongs to none
     WHO_DID = "who_did"  # opens the audit trail of credentials

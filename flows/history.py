@@ -29,6 +29,7 @@ Event = (
     | setup.FinishedLiveOnly
     | setup.Reopened
     | setup.Delegated
+    | setup.Declined
     | setup.ManagersChanged
     | setup.HelpAsked
     | setup.TokenForgotten

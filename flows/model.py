@@ -129,6 +129,7 @@ class Delegation:
     user_id: str
     screen: Screen
     asked: Stamp
+    is_open: bool = False  # until it is done or declined; earlier versions stored nothing
 
 
 @dataclass(frozen=True, slots=True)

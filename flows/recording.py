@@ -215,15 +215,21 @@ def once(form: str, change: Change, before: Integration) -> Change:
     return replace(change, integration=replace(change.integration, forms=forms))
 
 
-def touched(integration: Integration, *screens: Screen) -> Integration:
+def touched(integration: Integration, *screens: Screen, is_done: bool = True) -> Integration:
     """Marks the answers of these screens as changed by the next save.
 
-    A colleague who was asked to do one of them no longer has to.
+    If the screens are done, colleagues who were asked to do one of them no longer have to.
     """
     changed = {**integration.changed, **dict.fromkeys(screens, integration.revision + 1)}
-    asked = integration.delegation
-    is_done = asked is not None and asked.screen in screens
-    return replace(integration, changed=changed, delegation=None if is_done else asked)
+    if not is_done:
+        return replace(integration, changed=changed)
+    newest = integration.delegation
+    newest = None if newest and newest.screen in screens else newest
+    asked = tuple(
+        replace(each, is_open=False) if each.screen in screens else each
+        for each in integration.asked
+    )
+    return replace(integration, changed=changed, delegation=newest, asked=asked)
 
 
 def is_stale(integration: Integration, screen: Screen, revision: int) -> bool:

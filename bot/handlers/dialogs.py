@@ -8,8 +8,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
+from bot.inbound.answers import reply
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, pressed_in, ref_of
+from bot.views.people.asking import declined_message
 from bot.views.people.dialogs import (
     asked_about,
     delegate_view,
@@ -30,6 +32,7 @@ def register(app: Table, deps: Parts) -> None:
     handlers = Dialogs(deps)
     app.action(Action.DELEGATE)(handlers.handle_open_delegate)
     app.view(Callback.DELEGATE)(handlers.handle_delegate)
+    app.action(Action.NOT_ME)(handlers.handle_not_me)
     app.action(Action.ASK_HELP)(handlers.handle_open_help)
     app.view(Callback.HELP)(handlers.handle_help)
     app.action(Action.ASK_MANAGERS)(handlers.handle_ask_managers)
@@ -55,10 +58,19 @@ class Dialogs:
         await self._answers.over(client, respond, body, delegate_view(situation, screen))
 
     async def handle_delegate(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        colleague = Form(view).user(Field.COLLEAGUE)
-        screen = screen_of(view, Field.COLLEAGUE)
-        result = await self._setup.delegate(actor, ref_of(view), screen, colleague)
+        form, screen = Form(view), screen_of(view, Field.COLLEAGUE)
+        colleague, note = form.user(Field.COLLEAGUE), form.text(Field.NOTE)
+        result = await self._setup.delegate(actor, ref_of(view), screen, colleague, note)
         await self._answers.submission(ack, view, result)
+
+    async def handle_not_me(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """The message is drawn anew, as what is over."""
+        await ack()
+        screen = Screen(body["actions"][0]["value"])
+        situation = await self._managing.decline(actor, pressed_in(body), screen)
+        await reply(client, respond, declined_message(screen, situation), replace=True)
 
     async def handle_open_help(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond

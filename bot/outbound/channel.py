@@ -27,7 +27,7 @@ from flows.outbox.bodies import CustomerLeft, ThreadLine
 from flows.outbox.messages import StoredMessage
 from flows.ports import RateGates, Unguarded
 from flows.recording import Recorder
-from flows.setup.events import Delegated
+from flows.setup.events import Declined, Delegated
 
 
 class ChannelUnknown(Exception):
@@ -268,7 +268,12 @@ def _people_of(situation: Situation, event: Event | None) -> tuple[list[str], li
     match event:
         case Assigned(to=csm):
             ours.append(csm)
-        case Delegated(to=person) | CsmWrote(to=person) | ChannelCalled(by=person):
+        case (
+            Delegated(to=person)
+            | Declined(to=person)
+            | CsmWrote(to=person)
+            | ChannelCalled(by=person)
+        ):
             theirs.append(person)
     return theirs, ours
 

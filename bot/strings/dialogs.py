@@ -42,10 +42,15 @@ DELEGATE = (
     " right place."
 )
 DELEGATE_LABEL = "Colleague"
+DELEGATE_NOTE_LABEL = "A note for them"
+DELEGATE_NOTE_HINT = "Only they read it. Please write no tokens or keys here."
 DELEGATE_PLACEHOLDER = "Choose somebody"
 DELEGATE_SUBMIT = "Ask them"
 DELEGATED_TITLE = "Asked"
-DELEGATED = "{who} gets a message from me now. You can go on yourself whenever you like."
+DELEGATED = (
+    "{who} gets a message from me now, and I tell you what became of it. You can go on yourself"
+    " whenever you like."
+)
 
 # --- help ---------------------------------------------------------------------------------------
 

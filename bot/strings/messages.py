@@ -2,6 +2,7 @@
 
 from flows.checks.question import CheckKind
 from flows.model import Outcome, Screen
+from flows.outbox.bodies import Heard
 
 # Ends the plain text of a message, which is all that a screen reader gets.
 BUTTON_BELOW = "The button “{label}” is below this message."
@@ -52,9 +53,28 @@ CHECK_TOKEN_BUTTON = "Enter a new token"
 DELEGATED_STATE = "{by} is connecting Segment to Toplyne and asks you to {task}."
 DELEGATED_NEXT = "Next: open it; it takes {duration}. {need}"
 DELEGATED_BUTTON = "Show me how"
+DELEGATED_NOT_ME = "Not me"
+DELEGATED_NOTE = "Their note:"
+DELEGATED_OVER_STATE = "{by} asked you to {task}. That is over."
+DELEGATED_OVER_NEXT = "Next: nothing. Nobody waits for you there any more."
+DECLINED_STATE = "Nobody waits for you any more to {task}."
+DECLINED_NEXT = "Next: nothing. Whoever asked you hears of it from me, and can ask somebody else."
 DELEGATED_WHERE = "Segment workspace {workspace}, slug {slug}, region {region}"
 DELEGATED_SOURCES = "Sources: {sources}"
 DELEGATED_HOW = "*What to do in Segment*"
+
+# --- what became of it, for whoever asked -------------------------------------------------------
+
+HEARD_STATE: dict[Heard, str] = {
+    Heard.DONE: "You asked {to} to {task}. It is done{by}.",
+    Heard.NOT_THEM: "You asked {to} to {task}. They say that this is not for them.",
+    Heard.NOTHING: "You asked {to} to {task}. It is not done yet, and I have reminded them.",
+    Heard.QUIET: "You asked {to} to {task}. It is not done yet, and they want no reminders.",
+}
+HEARD_BY = ", by {by}"
+HEARD_NEXT = "Next: ask somebody else, or do it yourself."
+HEARD_ASK_BUTTON = "Ask somebody else"
+HEARD_DO_BUTTON = "Do it myself"
 
 TASK: dict[Screen, str] = {
     Screen.PLAN: "say which Segment plan your company has",

@@ -158,11 +158,12 @@ def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp
     rejection = Rejection(what, reason, stamp)
     after = replace(integration, csm=replace(integration.csm, rejection=rejection))
     if what is Rejectable.SOURCES:
-        return Change(touched(after, Screen.SOURCES), (SourcesRejected(stamp, reason),))
+        sent_back = touched(after, Screen.SOURCES, is_done=False)
+        return Change(sent_back, (SourcesRejected(stamp, reason),))
     if not integration.past_replays:  # what came before is not sent back
         after = replace(after, outcome=None, outcome_reached=None)
     event = ReplayRejected(stamp, reason)
-    return Change(touched(after, Screen.REPLAY, Screen.REPLAY_STATUS), (event,))
+    return Change(touched(after, Screen.REPLAY, Screen.REPLAY_STATUS, is_done=False), (event,))
 
 
 def _reject_credentials(integration: Integration, reason: str, stamp: Stamp) -> Change:
@@ -171,7 +172,7 @@ def _reject_credentials(integration: Integration, reason: str, stamp: Stamp) -> 
         return Change(integration)
     after = replace(credentials, verification=Verification.REJECTED, reviewed=stamp, reason=reason)
     return Change(
-        touched(replace(integration, credentials=after), Screen.CREDENTIALS),
+        touched(replace(integration, credentials=after), Screen.CREDENTIALS, is_done=False),
         (CredentialsRejected(stamp, reason),),
     )
 

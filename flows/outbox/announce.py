@@ -1,13 +1,14 @@
 """Who is told what when something happens: domain events → stored intents."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
 from flows.audit import audited
 from flows.checks import events as checks
 from flows.csm import events as csm
 from flows.csm.facts import Rejectable
 from flows.history import EVENTS, Event
-from flows.model import Integration, Situation
+from flows.model import Delegation, Integration, Situation, Step
 from flows.outbox.bodies import (
     ArrivalConfirmed,
     ColleagueAsked,
@@ -15,8 +16,10 @@ from flows.outbox.bodies import (
     Confirmed,
     CsmMessage,
     Deed,
+    DelegationNews,
     Farewell,
     FirstData,
+    Heard,
     HelpReceived,
     IncidentNews,
     Personal,
@@ -30,19 +33,21 @@ from flows.outbox.bodies import (
     ThreadLine,
     Welcome,
 )
-from flows.outbox.messages import Message
+from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import UnitOfWork
 from flows.reminders import events as reminders
 from flows.reminders.facts import Reminded
 from flows.replay import events as replay
 from flows.replay.facts import News
 from flows.setup import events as setup
-from flows.setup.blockers import setup_blocker
-from flows.setup.permissions import starter
-from flows.vocabulary import Source
+from flows.setup.blockers import Blocked, Blocker, setup_blocker
+from flows.setup.permissions import STEP_OF, starter
 
 # The events that CSMs read in the thread of a customer's card.
 THREAD_EVENTS = frozenset(EVENTS) - {setup.Started, setup.CheckFailed, reminders.ReminderSent}
+
+
+A_DAY = timedelta(days=1)
 
 
 def contact(integration: Integration) -> str:
@@ -57,11 +62,19 @@ async def announce(
     await tell(work, after.integration, events)
     for entry in audited(before.integration, after.integration, events):
         await work.audit.add(entry)
+    heard: list[Message] = []
+    if before.integration.asked:
+        heard.extend(settled(before.integration, after.integration, events))
+        heard.extend(nothing_yet(after, events))
+    for message in heard:
+        await work.outbox.add(message)
     if did := deed_of(before.integration, after.integration, events):
         installation = await work.installations.get()
         installer = installation.installed.by if installation else ""
+        know = {each.conversation for each in heard if isinstance(each.body, DelegationNews)}
         for message in tell_owners(did, before.integration, after.integration, installer):
-            await work.outbox.add(message)
+            if message.conversation not in know:
+                await work.outbox.add(message)
     for message in replay_edits(before.integration, after.integration):
         await work.outbox.add(message)
 
@@ -166,6 +179,72 @@ def tell_owners(
     ]
 
 
+# --- what became of what colleagues were asked to do ----------------------------------------------
+
+
+def _delegation_key(integration_id: str, asked: Delegation) -> str:
+    """The key of the message to the colleague."""
+    when = int(asked.asked.at.timestamp() * 1000)
+    return f"delegated:{integration_id}:{asked.screen}:{asked.user_id}:{when}"
+
+
+def _to_colleague(integration: Integration, event: setup.Delegated) -> Message:
+    body = ColleagueAsked(event.stamp.by, event.screen, event.to, event.note)
+    key = _delegation_key(integration.id, Delegation(event.to, event.screen, event.stamp))
+    return Message(body, f"{DIRECT_CONVERSATIONS}{event.to}", key, integration.id)
+
+
+def _to_asker(integration: Integration, asked: Delegation, how: Heard, by: str = "") -> Message:
+    """Two of these about one request are one if they say the same."""
+    key = f"{_delegation_key(integration.id, asked)}:{how}"
+    news = DelegationNews(how, asked.user_id, asked.screen, by)
+    return Message(news, f"{DIRECT_CONVERSATIONS}{asked.asked.by}", key, integration.id)
+
+
+def settled(before: Integration, after: Integration, events: Sequence[Event]) -> Iterator[Message]:
+    """What is done or taken back: the colleague's message loses its buttons, and whoever asked
+    hears that it is done, unless they did it themselves.
+    """
+    left = {_delegation_key(after.id, each): each for each in after.asked}
+    by = next((e.stamp.by for e in events if not e.stamp.of_toplyne), "")
+    for asked in before.asked:
+        key = _delegation_key(before.id, asked)
+        now = left.get(key)
+        if not asked.is_open or (now and now.is_open):
+            continue
+        yield redraw(after.id, asked.user_id, key, "over")
+        if now and by != asked.asked.by:
+            yield _to_asker(after, asked, Heard.DONE, by)
+
+
+def nothing_yet(after: Situation, events: Sequence[Event]) -> Iterator[Message]:
+    """Whoever asked hears that nothing has happened: when the colleague is reminded a day later,
+    or wants no reminders.
+    """
+    blocked = setup_blocker(after.integration, after.observed)
+    for event in events:
+        match event:
+            case reminders.ReminderSent(to=reader):
+                how, patience = Heard.NOTHING, A_DAY
+            case reminders.AskedForQuiet(stamp=stamp):
+                reader, how, patience = stamp.by, Heard.QUIET, timedelta()
+            case _:
+                continue
+        for asked in after.integration.asked:
+            is_theirs = asked.is_open and asked.user_id == reader != asked.asked.by
+            is_due = blocked is not None and blocked.step is STEP_OF[asked.screen]
+            if is_theirs and is_due and event.stamp.at - asked.asked.at >= patience:
+                yield _to_asker(after.integration, asked, how)
+
+
+def _mended(integration: Integration, blocker: Blocker) -> list[Message]:
+    """Live sync works again, which somebody was asked to see to."""
+    if Blocked(blocker).step is not Step.LIVE_SYNC:
+        return []
+    asked = [e for e in integration.asked if e.is_open and STEP_OF[e.screen] is Step.LIVE_SYNC]
+    return [_to_asker(integration, each, Heard.DONE) for each in asked]
+
+
 def _said_of_replay(integration: Integration) -> tuple[object, ...]:
     return (
         integration.replay,
@@ -210,8 +289,10 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
     match event:
         case setup.Installed():
             return to(by, Welcome(event.team_name, event.again))
-        case setup.Delegated(to=colleague, screen=screen):
-            return to(colleague, ColleagueAsked(by, screen))
+        case setup.Delegated():
+            return [_to_colleague(integration, event)]
+        case setup.Declined(to=asker, screen=screen):
+            return to(asker, DelegationNews(Heard.NOT_THEM, by, screen))
         case csm.CredentialsConfirmed():
             return to(entered, Confirmed())
         case csm.CredentialsRejected(reason=reason):
@@ -228,10 +309,8 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(nearest, ReplayNews(News.RUNNING))
         case replay.ReplayConfirmed() if event.stamp.of_toplyne:
             return to(nearest, ReplayNews(News.CONFIRMED))
-        case setup.LiveSyncStarted(source=Source(id=source_id)):
-            return to(nearest, FirstData(source_id))
-        case setup.LiveSyncStarted():
-            return to(nearest, ArrivalConfirmed())
+        case setup.LiveSyncStarted(source=source):
+            return to(nearest, FirstData(source.id) if source else ArrivalConfirmed())
         case replay.ReplayRequested():
             return [_replay_request(event, integration)]
         case reminders.ReminderSent():
@@ -242,7 +321,8 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case checks.IncidentBegan(blocker=blocker, source=source, others=others):
             return to(nearest, IncidentNews(blocker, source, others=others))
         case checks.IncidentOver(blocker=blocker, source=source, others=others):
-            return to(nearest, RecoveryNews(blocker, source, others=others))
+            news = RecoveryNews(blocker, source, others=others)
+            return to(nearest, news) + _mended(integration, blocker)
         case replay.Completed() | setup.FinishedLiveOnly() if by:  # on Free nobody ends it
             return to(nearest, Summary())
         case setup.HelpAsked() | replay.ReplayQuestioned():

@@ -54,11 +54,33 @@ class CheckDone(Content):
 
 @dataclass(frozen=True, slots=True)
 class ColleagueAsked(Content):
-    """To a colleague: `by` asked them to do a screen."""
+    """To a colleague, `to`: `by` asked them to do a screen."""
 
     kind = "delegated"
     by: str
     screen: Screen
+    to: str = ""  # unknown in what earlier versions stored
+    note: str = ""
+
+
+class Heard(StrEnum):
+    """What became of what a colleague was asked to do."""
+
+    DONE = "done"
+    NOT_THEM = "not_them"
+    NOTHING = "nothing"
+    QUIET = "quiet"  # nothing, and they want no reminders
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationNews(Content):
+    """To whoever asked `to` to do a screen. `by` did it, if anybody did."""
+
+    kind = "delegation_news"
+    how: Heard
+    to: str
+    screen: Screen
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,9 +308,10 @@ class DigestPicture(Content):
 
 UnaskedNews = IncidentNews | RecoveryNews
 Personal = (
-    Welcome | CheckDone | ColleagueAsked | AskedToGoOn | ColleagueDid | Confirmed | Rejected
-    | FirstData | ArrivalConfirmed | ReplayInstructions | Summary | ReplayNews | CsmMessage
-    | Reminder | IncidentNews | RecoveryNews | HelpReceived | Farewell | TokenWarning | Hint
+    Welcome | CheckDone | ColleagueAsked | AskedToGoOn | ColleagueDid | DelegationNews
+    | Confirmed | Rejected | FirstData | ArrivalConfirmed | ReplayInstructions | Summary
+    | ReplayNews | CsmMessage | Reminder | IncidentNews | RecoveryNews | HelpReceived
+    | Farewell | TokenWarning | Hint
 )  # fmt: skip
 AboutChannel = ChannelLost | CardLost
 Body = (

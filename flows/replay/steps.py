@@ -31,12 +31,14 @@ from flows.vocabulary import Stamp
 def draft_window(integration: Integration, window: ReplayWindow) -> Change:
     """Stores another window. Details and previews of an earlier one become stale."""
     drafted = replace(integration, replay_draft=window)
-    return Change(touched(drafted, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW))
+    after = touched(drafted, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW, is_done=False)
+    return Change(after)
 
 
 def draft_events(integration: Integration, window: ReplayWindow) -> Change:
     """Stores other events. Previews of the earlier draft become stale."""
-    return Change(touched(replace(integration, replay_draft=window), Screen.REPLAY_PREVIEW))
+    drafted = replace(integration, replay_draft=window)
+    return Change(touched(drafted, Screen.REPLAY_PREVIEW, is_done=False))
 
 
 def request_replay(integration: Integration, request: ReplayRequest) -> Change:

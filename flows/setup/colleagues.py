@@ -1,12 +1,23 @@
-"""Whether the colleague who was picked can be asked to do something."""
+"""Whether the colleague who was picked can be asked to do something, and with these words."""
 
 import asyncio
 
-from flows.errors import DirectoryUnavailable, ErrorCode
+from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
 from flows.ports import Directory
+from flows.secret_shapes import looks_secret
 from flows.vocabulary import Actor
 
 ANSWER_WITHIN = 1.5  # seconds: somebody pressed a button and is waiting
+MAX_NOTE = 1000
+
+
+def wrong_note(note: str) -> FieldError | None:
+    """What is wrong with what somebody writes to a colleague or to Toplyne."""
+    if looks_secret(note):
+        return FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET)
+    if len(note) > MAX_NOTE:
+        return FieldError(Field.NOTE, ErrorCode.TOO_LONG, {"limit": str(MAX_NOTE)})
+    return None
 
 
 async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode | None:

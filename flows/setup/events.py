@@ -111,6 +111,16 @@ class Delegated(Happened):
     kind = "delegated"
     to: str
     screen: Screen
+    note: str = ""  # between the two of them
+
+
+@dataclass(frozen=True, slots=True)
+class Declined(Happened):
+    """A colleague whom `to` had asked to do a screen says that it is not for them."""
+
+    kind = "declined"
+    to: str
+    screen: Screen
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def forget_token(integration: Integration, stamp: Stamp) -> Change:
 def _without_token(integration: Integration, stamp: Stamp) -> Integration:
     """Marks the credentials as touched, so that a check still running cannot restore a token."""
     after = replace(integration, token_forgotten=stamp, keeps_watching=None)
-    return touched(after, Screen.CREDENTIALS)
+    return touched(after, Screen.CREDENTIALS, is_done=False)
 
 
 def disconnect(integration: Integration, stamp: Stamp) -> Change:

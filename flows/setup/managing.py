@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from flows.audit import AuditEntry
 from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
-from flows.model import Situation
+from flows.model import Screen, Situation
 from flows.outbox.bodies import AskedToGoOn
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import Directory, UnitOfWork
@@ -13,7 +13,7 @@ from flows.recording import Recorder
 from flows.setup import colleagues, steps
 from flows.setup.permissions import Right, Wide, managing
 from flows.setup.results import Done, Mistakes, Said
-from flows.setup.submission import Ref, Submitting, under_way
+from flows.setup.submission import Ref, Submitting, not_left, under_way
 from flows.vocabulary import Actor
 
 TRAIL_SHOWN = 50
@@ -54,6 +54,19 @@ class Managing:
         await self._submitting.look(actor)
         async with self._recorder.uow(actor.tenant_id, write=False) as work:
             return await work.audit.latest(actor.team_id, TRAIL_SHOWN)
+
+    async def decline(self, actor: Actor, ref: Ref, screen: Screen) -> Situation:
+        """Whoever was asked says that it is not for them, and whoever asked hears it.
+
+        It makes them nobody's contact. Nothing changes if nobody waits for it. Raises `NoSetUp`.
+        """
+        seen = await self._submitting.not_left(actor, Wide.LOOK, ref)
+        stamp = self._recorder.stamp(actor)
+        return await self._recorder.change(
+            actor.tenant_id,
+            seen.integration.id,
+            lambda now: steps.decline(not_left(now, ref).integration, screen, stamp),
+        )
 
     async def _is_there(self, actor: Actor, user_id: str) -> bool:
         try:

@@ -18,7 +18,6 @@ from flows.model import Integration, Screen, Situation, Verification
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Decide, Recorder, once
 from flows.replay.form import Replaying, lacks_history
-from flows.secret_shapes import looks_secret
 from flows.setup import colleagues, leaving, steps
 from flows.setup.blockers import current_screen, lost_token
 from flows.setup.permissions import Right, Wide
@@ -36,8 +35,6 @@ from flows.setup.submission import (
     stale,
 )
 from flows.vocabulary import Actor, Plan, Stamp, Workspace
-
-MAX_NOTE = 1000
 
 
 class SetUp:
@@ -238,31 +235,30 @@ class SetUp:
     # --- anywhere -------------------------------------------------------------------------------
 
     async def delegate(
-        self, actor: Actor, ref: Ref, screen: Screen, to: str
+        self, actor: Actor, ref: Ref, screen: Screen, to: str, note: str = ""
     ) -> Done | Mistakes | ShowStep:
         """Asks a colleague to do one screen. They get a direct message with a button.
 
         What somebody has done since the person was shown it needs nobody any more.
         """
+        note = note.strip()
         situation = await self.not_left(actor, screen, ref)
         if done := stale(situation, screen, ref, actor):
             return done
-        wrong = await colleagues.why_not(self._directory, actor, to)
-        if wrong:
+        if wrong := await colleagues.why_not(self._directory, actor, to):
             return Mistakes((FieldError(Field.COLLEAGUE, wrong),))
+        if unfit := colleagues.wrong_note(note):
+            return Mistakes((unfit,))
         stamp = self._recorder.stamp(actor)
-        asked = _once(ref, lambda now: steps.delegate(now, to, screen, stamp))
+        asked = _once(ref, lambda now: steps.delegate(now, to, screen, stamp, note))
         situation = await self._submitting.record(actor, ref, screen, asked, rule=not_left)
         return Done(Said.COLLEAGUE_ASKED, situation, to)
 
     async def ask_help(self, actor: Actor, ref: Ref, screen: Screen, note: str) -> Done | Mistakes:
         """Tells the CSM where the person is and what last went wrong, but never a secret."""
         note = note.strip()
-        if looks_secret(note):
-            return Mistakes((FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET),))
-        if len(note) > MAX_NOTE:
-            too_long = FieldError(Field.NOTE, ErrorCode.TOO_LONG, {"limit": str(MAX_NOTE)})
-            return Mistakes((too_long,))
+        if wrong := colleagues.wrong_note(note):
+            return Mistakes((wrong,))
         stamp = self._recorder.stamp(actor)
         asked = _once(ref, lambda now: steps.ask_help(now, screen, note, stamp))
         situation = await self._submitting.record(actor, ref, Wide.LOOK, asked, rule=any_time)

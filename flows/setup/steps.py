@@ -26,6 +26,7 @@ from flows.setup.events import (
     CheckFailed,
     CredentialsUnverified,
     CredentialsVerified,
+    Declined,
     Delegated,
     FinishedLiveOnly,
     HelpAsked,
@@ -228,14 +229,30 @@ def reopen(integration: Integration, stamp: Stamp) -> Change:
     if integration.outcome is not Outcome.LIVE_ONLY:
         return Change(integration)
     after = replace(integration, outcome=None, outcome_reached=None, reopened=stamp)
-    return Change(touched(after, Screen.UPGRADE), (Reopened(stamp),))
+    return Change(touched(after, Screen.UPGRADE, is_done=False), (Reopened(stamp),))
 
 
-def delegate(integration: Integration, to: str, screen: Screen, stamp: Stamp) -> Change:
-    asked = Delegation(to, screen, stamp)
+def delegate(
+    integration: Integration, to: str, screen: Screen, stamp: Stamp, note: str = ""
+) -> Change:
+    asked = Delegation(to, screen, stamp, is_open=True)
     earlier = (e for e in integration.asked if (e.user_id, e.screen) != (to, screen))
     after = replace(integration, delegation=asked, asked=(*earlier, asked)[-ASKED_REMEMBERED:])
-    return Change(after, (Delegated(stamp, to, screen),))
+    return Change(after, (Delegated(stamp, to, screen, note),))
+
+
+def decline(integration: Integration, screen: Screen, stamp: Stamp) -> Change:
+    """Whoever was asked says that it is not for them. They may not do that step any more."""
+    asked = next(
+        (e for e in integration.asked if e.is_open and (e.user_id, e.screen) == (stamp.by, screen)),
+        None,
+    )
+    if asked is None:
+        return Change(integration)
+    newest = None if integration.delegation == asked else integration.delegation
+    left = tuple(each for each in integration.asked if each is not asked)
+    event = Declined(stamp, asked.asked.by, screen)
+    return Change(replace(integration, delegation=newest, asked=left), (event,))
 
 
 def set_managers(

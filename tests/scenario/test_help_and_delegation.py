@@ -3,7 +3,10 @@
 import pytest
 
 from flows.checks.run import USUAL_POLICY
+from playground.sample import ACME
+from playground.slack.model import User
 from playground.slack.person import Person
+from playground.slack.screen import VisibleMessage
 from tests.scenario.hurried import restarted
 from tests.scenario.looking import answer, card_says, rows, thread
 from tests.scenario.story import choose_plan, enter_token, reach_live_sync, see, token, told
@@ -11,14 +14,70 @@ from tests.support.world import World
 
 DELEGATE = "Somebody else must do this"
 COLLEAGUE = "Colleague"
+NOTE = "A note for them"
 DIFFICULTY = "What is the difficulty?"
 
 
-async def ask(person: Person, colleague: str) -> None:
+async def ask(person: Person, colleague: str, note: str = "") -> None:
     await person.click(DELEGATE)
     await see(person, "They get a message from me")
     person.fill(COLLEAGUE, colleague)
+    if note:
+        person.fill(NOTE, note)
     await person.submit()
+
+
+def colleague(world: World) -> Person:
+    """Bob, who is no admin."""
+    world.slack.add(User("U0ACMEBOB01", ACME.id, "bob", "Bob Hale"))
+    return world.person("bob")
+
+
+def message_of(person: Person, message: VisibleMessage) -> VisibleMessage:
+    """The message as it stands now."""
+    return next(each for each in person.messages() if each.ts == message.ts)
+
+
+async def test_a_colleague_says_not_me_and_somebody_else_is_asked(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    bob = colleague(a_world)
+    await choose_plan(ada, "Business")
+    await ask(ada, "bob", "Our workspace is <acme>, and it is *urgent*.")
+    await ada.close(everything=True)
+    asked = await told(bob, "asks you to create an access token in Segment and enter it")
+    assert "it takes about 3 minutes" in asked.visible_text
+    assert "Our workspace is <acme>, and it is *urgent*." in asked.visible_text
+
+    await bob.click("Not me", message=asked)
+    assert await bob.wait_for(lambda: message_of(bob, asked).buttons == [])
+    assert "can ask somebody else" in message_of(bob, asked).visible_text
+    heard = await told(ada, "You asked @Bob Hale to create an access token")
+    assert "They say that this is not for them" in heard.visible_text
+    assert heard.buttons == ["Ask somebody else", "Do it myself"]
+    await told(mira, "says that this is not for them", "#customers")
+
+    await ada.click("Ask somebody else", message=heard)
+    await see(ada, "They get a message from me")
+    ada.fill(COLLEAGUE, "grace")
+    await ada.submit()
+    await told(grace, "asks you to create an access token")
+    await ada.close(everything=True)
+    await ada.click("Do it myself", message=heard)
+    await see(ada, "Create an access token in Segment")
+    await enter_token(ada, token(a_world, "acme"))
+    assert "Acme Inc is connected" in ada.modal.text
+    assert not [m for m in ada.messages() if "It is done" in m.visible_text], "she did it herself"
+
+
+async def test_a_token_in_the_note_goes_nowhere(a_world: World, ada: Person, grace: Person) -> None:
+    await choose_plan(ada, "Business")
+    await ask(ada, "grace", f"Take {token(a_world, 'acme')}")
+    assert ada.modal.errors
+    ada.fill(NOTE, "You have the token")
+    await ada.submit()
+    assert ada.modal.title == "Asked"
+    assert "You have the token" in (await told(grace, "asks you to")).visible_text
 
 
 async def test_a_colleague_gets_exactly_the_screen_and_can_do_it(
@@ -34,7 +93,7 @@ async def test_a_colleague_gets_exactly_the_screen_and_can_do_it(
     assert "@Ada Okafor is connecting Segment to Toplyne" in message.visible_text
     assert "Only a Workspace Owner" in message.visible_text
     assert "What to do in Segment\n1. In Segment, open Settings" in message.visible_text
-    assert message.buttons == ["Show me how"]
+    assert message.buttons == ["Show me how", "Not me"]
     await told(mira, "ada asked grace to create an access token", "#customers")
     await ada.command("/segment status")
     assert "@Ada Okafor asked @Grace Lindqvist to create an access token" in (
@@ -45,6 +104,10 @@ async def test_a_colleague_gets_exactly_the_screen_and_can_do_it(
     await see(grace, "Create an access token in Segment")
     await enter_token(grace, token(a_world, "acme"))
     assert "Acme Inc is connected" in grace.modal.text
+    heard = await told(ada, "You asked @Grace Lindqvist to create an access token")
+    assert "It is done" in heard.visible_text
+    assert await grace.wait_for(lambda: "That is over" in message_of(grace, message).visible_text)
+    assert message_of(grace, message).buttons == [], "nobody waits for her any more"
     await ada.command("/segment status")
     assert "Credentials: → now. No source has been chosen yet." in answer(ada).visible_text
     assert "asked @Grace" not in answer(ada).visible_text, "it is done"

@@ -210,6 +210,13 @@ async def test_reminders_follow_whom_a_colleague_asked(
     (only,) = reminders(grace)
     assert "a colleague asked you to do it" in only.text
     assert len(reminders(ada)) == 1
+    heard = await told(ada, "You asked @Grace Lindqvist to create an access token")
+    assert "It is not done yet, and I have reminded them." in heard.visible_text
+    await days.reach(8, 15, 59, zone="Europe/Berlin")
+    assert len(reminders(grace)) == 2
+    assert len([m for m in ada.messages() if "It is not done yet" in m.visible_text]) == 1, "once"
+    await ada.click("Do it myself", message=heard)
+    await see(ada, "Create an access token")
 
 
 async def test_whoever_did_the_last_step_is_reminded(

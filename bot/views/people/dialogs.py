@@ -34,8 +34,9 @@ from bot.views.setup.common import workspace_name
 from flows.checks.question import CheckKind, CheckStage
 from flows.errors import Field, FieldError
 from flows.model import Screen, Situation
+from flows.setup.colleagues import MAX_NOTE
 from flows.setup.results import ShowProgress
-from flows.setup.service import MAX_NOTE, workspace_slug
+from flows.setup.service import workspace_slug
 from flows.toplyne.model import SECRETS, DeliveryKind
 from flows.toplyne.triggers import mark
 from flows.vocabulary import Plan
@@ -120,7 +121,10 @@ def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> Vi
 
 
 def delegate_view(situation: Situation, screen: Screen) -> View:
-    """Asks who should do a screen. The input's `block_id` holds the screen."""
+    """Asks who should do a screen, with a note. The first `block_id` holds the screen."""
+    note = PlainTextInputElement(
+        action_id=input_action(Field.NOTE), multiline=True, max_length=MAX_NOTE
+    )
     people = UserSelectElement(
         action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.DELEGATE_PLACEHOLDER)
     )
@@ -130,6 +134,13 @@ def delegate_view(situation: Situation, screen: Screen) -> View:
         [
             section(strings.DELEGATE.format(screen=names.SCREEN[screen])),
             field(strings.DELEGATE_LABEL, people, input_block(Field.COLLEAGUE, screen)),
+            field(
+                strings.DELEGATE_NOTE_LABEL,
+                note,
+                input_block(Field.NOTE),
+                hint=strings.DELEGATE_NOTE_HINT,
+                optional=True,
+            ),
         ],
         submit=strings.DELEGATE_SUBMIT,
         close=strings.CANCEL,

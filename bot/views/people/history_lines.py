@@ -126,7 +126,7 @@ def _(event: setup.FinishedLiveOnly, named: Named) -> Words:
 
 
 @_words.register
-def _(event: setup.Delegated, named: Named) -> Words:
+def _(event: setup.Delegated | setup.Declined, named: Named) -> Words:
     return {"to": named(event.to), "task": messages.TASK[event.screen]}
 
 

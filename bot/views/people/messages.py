@@ -1,13 +1,12 @@
 """Messages that the app sends unprompted, with one pure function for each kind."""
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import ButtonElement
 
 from bot.ids import Action, Beginning
 from bot.strings import messages as strings
-from bot.strings import names
 from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.views.csm.messages import csm_message, replay_news, sent_back
-from bot.views.kit.blocks import button, context, section
+from bot.views.kit.blocks import button
 from bot.views.kit.links import Page
 from bot.views.kit.message import Rendered, compose, naming
 from bot.views.kit.name_list import name_list
@@ -16,10 +15,10 @@ from bot.views.kit.next_step import (
     mending_button,
     next_words,
     start_button,
-    to_do,
 )
-from bot.views.kit.text import code, escape, name, numbered, user
+from bot.views.kit.text import escape, name
 from bot.views.kit.wording import ask_for_history, blocked_text, history_label, opener
+from bot.views.people.asking import colleague_asked, delegation_news
 from bot.views.people.managing import asked_to_go_on, colleague_did
 from bot.views.people.reminders import reminder, role_lines
 from bot.views.replay.completed import completed
@@ -35,6 +34,7 @@ from flows.outbox.bodies import (
     ColleagueDid,
     Confirmed,
     CsmMessage,
+    DelegationNews,
     Farewell,
     FirstData,
     HelpReceived,
@@ -55,12 +55,9 @@ from flows.secret_shapes import looks_secret
 from flows.setup.blockers import (
     Blocked,
     current_screen,
-    due_screen,
     incidents,
     replay_prerequisites,
 )
-
-SOURCES_NAMED = 5  # all that fits if every name is as long as can be
 
 
 def render(body: Personal, situation: Situation) -> Rendered:
@@ -75,7 +72,9 @@ def _rendered(body: Personal, situation: Situation) -> Rendered:  # one line per
         case CheckDone():
             return check_done(body, situation)
         case ColleagueAsked():
-            return _colleague_asked(body, situation)
+            return colleague_asked(body, situation)
+        case DelegationNews():
+            return delegation_news(body, situation)
         case AskedToGoOn():
             return asked_to_go_on(body, situation)
         case ColleagueDid():
@@ -118,40 +117,6 @@ def _welcome(body: Welcome) -> Rendered:
     where = strings.WELCOME_WHERE.format(team=team) if team else strings.WELCOME_HERE
     template = strings.WELCOME_AGAIN_STATE if body.again else strings.WELCOME_STATE
     return compose(template.format(where=where), strings.WELCOME_NEXT, [start])
-
-
-def _colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
-    screen = body.screen
-    state = strings.DELEGATED_STATE.format(by=user(body.by), task=strings.TASK[screen])
-    next_step = strings.DELEGATED_NEXT.format(
-        duration=strings.DURATION[screen], need=strings.NEED[screen]
-    )
-    open_it = button(strings.DELEGATED_BUTTON, Action.OPEN_SCREEN, screen, style="primary")
-    if not situation.integration.begun:
-        open_it = start_button(strings.DELEGATED_BUTTON)
-    return compose(state, next_step, [open_it], between=_where_and_how(screen, situation))
-
-
-def _where_and_how(screen: Screen, situation: Situation) -> list[Block]:
-    """For a colleague who sees this for the first time: whose sources, and what to do there."""
-    integration = situation.integration
-    credentials = integration.credentials
-    found: list[Block] = []
-    if credentials:
-        where = strings.DELEGATED_WHERE.format(
-            workspace=name(credentials.workspace.label),
-            slug=code(credentials.workspace.slug),
-            region=names.REGION[integration.region],
-        )
-        named = [f"{name(s.label)} {code(s.id)}" for s in integration.sources[:SOURCES_NAMED]]
-        sources = [strings.DELEGATED_SOURCES.format(sources=", ".join(named))] if named else []
-        found.append(context(where, *sources))
-    blocked = to_do(situation)
-    if blocked and due_screen(integration, situation.observed) is screen:
-        steps = blocked_text(blocked).steps
-        if steps:
-            found.append(section(f"{strings.DELEGATED_HOW}\n{numbered(steps)}"))
-    return found
 
 
 def _confirmed(situation: Situation) -> Rendered:

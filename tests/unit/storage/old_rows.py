@@ -21,6 +21,8 @@ from flows.toplyne import events as toplyne
 from flows.toplyne.model import DeliveryKind
 from flows.vocabulary import Plan, Region, Source, Stamp
 
+ASKED = bodies.ColleagueAsked("UANNA", Screen.SOURCES)
+HEARD = bodies.DelegationNews(bodies.Heard.DONE, "UBOB", Screen.SOURCES)
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 BY = Stamp("UANNA", NOON)
 BY_CSM = Stamp("UANNA", NOON, of_toplyne=True)
@@ -96,6 +98,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     ),
     ("finished_live_only", {}, setup.FinishedLiveOnly(BY)),
     ("reopened", {}, setup.Reopened(BY)),
+    ("declined", {"to": "UBOB", "screen": "plan"}, setup.Declined(BY, "UBOB", Screen.PLAN)),
     ("delegated", {"to": "UBOB", "screen": "plan"}, setup.Delegated(BY, "UBOB", Screen.PLAN)),
     (
         "reminded",
@@ -235,11 +238,7 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.Body]] = [
             typed=Typed(sources=SourceAnswers(("srcweb", "srcapp"), "web")),
         ),
     ),
-    (
-        "delegated",
-        {"by": "UANNA", "screen": "sources"},
-        bodies.ColleagueAsked("UANNA", Screen.SOURCES),
-    ),
+    ("delegated", {"by": "UANNA", "screen": "sources"}, ASKED),
     ("confirmed", {}, bodies.Confirmed()),
     ("rejected", {"reason": "No"}, bodies.Rejected("No")),
     (
@@ -248,6 +247,7 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.Body]] = [
         bodies.Rejected("No", Rejectable.REPLAY),
     ),
     ("first_data", {"source_id": "srcweb"}, bodies.FirstData("srcweb")),
+    ("delegation_news", {"how": "done", "to": "UBOB", "screen": "sources"}, HEARD),
     ("go_on", {"by": "UANNA"}, bodies.AskedToGoOn("UANNA")),
     (
         "colleague_did",

@@ -48,6 +48,7 @@ def _of_setup(label: str, source: Source) -> list[Event]:
         setup.FinishedLiveOnly(ADA),
         setup.Reopened(ADA),
         setup.Delegated(ADA, BOB, Screen.LIVE_SYNC),
+        setup.Declined(ADA, BOB, Screen.LIVE_SYNC),
         setup.ManagersChanged(ADA, (BOB,), (BOB,)),
         setup.HelpAsked(ADA, Screen.LIVE_SYNC, ErrorCode.TOKEN_REFUSED, label),
         setup.TokenForgotten(ADA),

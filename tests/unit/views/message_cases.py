@@ -50,6 +50,9 @@ NAMES = {
 }
 
 
+ASKED = Delegation("U0BOB00001", Screen.LIVE_SYNC, ADA, is_open=True)
+
+
 def sources(label: str, count: int) -> tuple[Source, ...]:
     return tuple(Source(f"src{n:019d}", f"source-{n}", label) for n in range(count))
 
@@ -71,7 +74,8 @@ def integration(label: str = "Web app", count: int = 1) -> Integration:
         credentials=credentials(label),
         sources=sources(label, count),
         sources_chosen=ADA,
-        delegation=Delegation("U0BOB00001", Screen.LIVE_SYNC, ADA),
+        delegation=ASKED,
+        asked=(ASKED,),
         last_active=ADA,
     )
 
@@ -197,6 +201,8 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.Welcome("Globex Asia", again=True),
     bodies.CheckDone("chk_1", CheckKind.TOKEN, Screen.SOURCES),
     bodies.ColleagueAsked(ADA.by, Screen.CREDENTIALS),
+    bodies.ColleagueAsked(ADA.by, Screen.LIVE_SYNC, "U0BOB00001", "Please before Friday"),
+    *(bodies.DelegationNews(how, "U0BOB00001", Screen.LIVE_SYNC) for how in bodies.Heard),
     bodies.AskedToGoOn(ADA.by),
     *(bodies.ColleagueDid(ADA.by, deed, "Web app") for deed in bodies.Deed),
     bodies.Confirmed(),

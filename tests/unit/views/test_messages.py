@@ -133,6 +133,15 @@ def test_whoever_is_asked_learns_by_whom_what_for_and_how_long(screen: Screen) -
     assert (open_it["action_id"], open_it["value"]) == (Action.OPEN_SCREEN, screen)
 
 
+def test_whoever_is_asked_reads_the_note_until_nobody_waits_for_them() -> None:
+    asked = ColleagueAsked("U0ADA00001", Screen.LIVE_SYNC, "U0BOB00001", "Before <Friday> & *soon*")
+    blocks = check_message(render(asked, STAGES["not looked"]))
+    assert any(b.get("text", {}).get("text") == asked.note for b in blocks)
+    assert [each["action_id"] for each in buttons(blocks)] == [Action.OPEN_SCREEN, Action.NOT_ME]
+    over = check_message(render(replace(asked, screen=Screen.PLAN), STAGES["not looked"]))
+    assert buttons(over) == []
+
+
 def test_a_rejection_gives_the_reason_and_a_way_to_correct() -> None:
     rendered = render(Rejected("Another <company>"), STAGES["free rejected"])
     assert "Another &lt;company&gt;" in rendered.text

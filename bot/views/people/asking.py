@@ -1,0 +1,86 @@
+"""What a colleague is asked to do, and what whoever asked hears of it."""
+
+from slack_sdk.models.blocks import Block
+
+from bot.ids import Action
+from bot.strings import messages as strings
+from bot.strings import names
+from bot.views.csm.messages import quoted
+from bot.views.kit.blocks import button, context, section
+from bot.views.kit.message import Rendered, compose, naming
+from bot.views.kit.next_step import main_button, next_words, start_button, to_do
+from bot.views.kit.text import code, name, numbered, user
+from bot.views.kit.wording import blocked_text
+from flows.model import Screen, Situation
+from flows.outbox.bodies import ColleagueAsked, DelegationNews, Heard
+from flows.setup.blockers import due_screen
+
+SOURCES_NAMED = 5  # all that fits if every name is as long as can be
+
+
+def colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
+    """To the colleague: what to do where, how long it takes, and a note. Without buttons once
+    nobody waits for them any more.
+    """
+    screen = body.screen
+    waits = any(
+        each.is_open and (each.user_id, each.screen) == (body.to, screen)
+        for each in situation.integration.asked
+    )
+    if body.to and not waits:
+        over = strings.DELEGATED_OVER_STATE.format(by=user(body.by), task=strings.TASK[screen])
+        return compose(over, strings.DELEGATED_OVER_NEXT)
+    state = strings.DELEGATED_STATE.format(by=user(body.by), task=strings.TASK[screen])
+    next_step = strings.DELEGATED_NEXT.format(
+        duration=strings.DURATION[screen], need=strings.NEED[screen]
+    )
+    open_it = button(strings.DELEGATED_BUTTON, Action.OPEN_SCREEN, screen, style="primary")
+    if not situation.integration.begun:
+        open_it = start_button(strings.DELEGATED_BUTTON)
+    not_me = [button(strings.DELEGATED_NOT_ME, Action.NOT_ME, screen)] if body.to else []
+    note = [section(strings.DELEGATED_NOTE), quoted(body.note)] if body.note else []
+    between = [*note, *_where_and_how(screen, situation)]
+    return compose(state, next_step, [open_it, *not_me], between=between)
+
+
+def declined_message(screen: Screen, situation: Situation) -> Rendered:
+    """In place of the request, once the colleague says that it is not for them."""
+    state = strings.DECLINED_STATE.format(task=strings.TASK[screen])
+    return naming(compose(state, strings.DECLINED_NEXT), situation.integration)
+
+
+def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
+    """To whoever asked: it is done, or somebody else must be found."""
+    by = strings.HEARD_BY.format(by=user(body.by)) if body.by not in ("", body.to) else ""
+    state = strings.HEARD_STATE[body.how].format(
+        to=user(body.to), task=strings.TASK[body.screen], by=by
+    )
+    if body.how is Heard.DONE:
+        return compose(state, next_words(situation), [main_button(situation)])
+    ask = button(strings.HEARD_ASK_BUTTON, Action.DELEGATE, body.screen, style="primary")
+    do_it = button(strings.HEARD_DO_BUTTON, Action.OPEN_SCREEN, body.screen)
+    if not situation.integration.begun:
+        do_it = start_button(strings.HEARD_DO_BUTTON)
+    return compose(state, strings.HEARD_NEXT, [ask, do_it])
+
+
+def _where_and_how(screen: Screen, situation: Situation) -> list[Block]:
+    """For a colleague who sees this for the first time: whose sources, and what to do there."""
+    integration = situation.integration
+    credentials = integration.credentials
+    found: list[Block] = []
+    if credentials:
+        where = strings.DELEGATED_WHERE.format(
+            workspace=name(credentials.workspace.label),
+            slug=code(credentials.workspace.slug),
+            region=names.REGION[integration.region],
+        )
+        named = [f"{name(s.label)} {code(s.id)}" for s in integration.sources[:SOURCES_NAMED]]
+        sources = [strings.DELEGATED_SOURCES.format(sources=", ".join(named))] if named else []
+        found.append(context(where, *sources))
+    blocked = to_do(situation)
+    if blocked and due_screen(integration, situation.observed) is screen:
+        steps = blocked_text(blocked).steps
+        if steps:
+            found.append(section(f"{strings.DELEGATED_HOW}\n{numbered(steps)}"))
+    return found
