@@ -118,7 +118,8 @@ def let_in(database: sqlite3.Connection) -> None:
     facts = json.loads(text)
     by = facts["started"]
     facts["added"] = [{"user_id": "U0KINDADDED", "by": by}]
-    facts["asked"] = [{"user_id": "U0KINDASKED", "screen": "credentials", "asked": by}]
+    asked = {"user_id": "U0KINDASKED", "screen": "credentials", "asked": by, "is_open": True}
+    facts["asked"] = [asked]
     database.execute(
         "UPDATE integrations SET facts = ? WHERE id = ?", (json.dumps(facts), INTEGRATION)
     )
