@@ -228,7 +228,7 @@ class Integration:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """A source as the workspace lists it. `events` covers 30 days; None means not measured."""
+    """A source as the workspace lists it. `events` covers 30 days; None: not measured."""
 
     source: Source
     enabled: bool
@@ -246,9 +246,9 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """The state of one chosen source: its destination, and its deliveries of the last 30 days.
+    """The state of a chosen source: its destination, and its deliveries of the last 30 days.
 
-    `first_delivered_at` is the earliest delivery ever seen; Segment itself forgets after 30 days.
+    `first_delivered_at` is the earliest delivery ever seen; Segment forgets after 30 days.
     `since` is when it was first seen to be as it is: on or off, connected or not, delivering.
     `delivered_at` is until when events were delivered, to the day; `stopped_at` is when it was
     first seen that the source takes in events and Toplyne gets none any more.
@@ -281,8 +281,8 @@ class SourceStatus:
 class Observed:
     """`failures` counts the polls in a row that brought nothing.
 
-    `waited_at` is when somebody last viewed live sync or asked for a check of it. `round_since` is
-    when a look began that has not reached all sources yet.
+    `waited_at` is when somebody last viewed live sync or asked for a check. `round_since` is when a
+    look began that has not reached all sources yet. `checks` run: id and kind by person, glanced.
     """
 
     catalogue: Catalogue | None = None
@@ -293,6 +293,7 @@ class Observed:
     waited_at: datetime | None = None
     failures: int = 0
     round_since: datetime | None = None
+    checks: Mapping[str, str] = field(default_factory=dict)
 
     def not_asked_since(self, sources: Sequence[Source], moment: datetime) -> tuple[Source, ...]:
         """Those of the sources about which Segment was not asked from then on."""
@@ -336,8 +337,7 @@ class Incident:
 class ReceivedEvent:
     """What we keep of a Slack event until it is processed: its kind and ids, never its text.
 
-    `team_ids` are the Slack workspaces that an organisation's admin added the app to or removed
-    it from. `holds_secret` says whether a message to the app seemed to contain a secret.
+    `team_ids`: Slack workspaces that an organisation's admin granted or took away.
     """
 
     event_id: str
@@ -346,4 +346,4 @@ class ReceivedEvent:
     user_id: str = ""
     at: datetime | None = None  # from Slack, in whole seconds
     team_ids: tuple[str, ...] = ()
-    holds_secret: bool = False
+    holds_secret: bool = False  # whether a message to the app seemed to

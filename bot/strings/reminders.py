@@ -47,6 +47,7 @@ STOP_ALL = "Stop all reminders"
 
 # --- the later states of a reminder -------------------------------------------------------------
 
+NOT_NEXT = "What I reminded you of here is not the next thing any more."
 DONE = "Done, and no longer outstanding: {what}."
 DISCONNECTED = "No longer needed: Segment was disconnected."
 OLDER = "{state}"

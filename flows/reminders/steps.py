@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flows.history import Event
-from flows.model import Integration, Situation
+from flows.model import Integration, Outcome, Situation, Step
 from flows.outbox.bodies import Reminder
 from flows.recording import Change
 from flows.reminders.events import (
@@ -17,7 +17,7 @@ from flows.reminders.events import (
 )
 from flows.reminders.facts import PASSED_OVER, Quiet, Refused, Reminded, Role, Snooze
 from flows.reminders.schedule import Planned
-from flows.setup.blockers import Blocker, setup_blocker
+from flows.setup.blockers import Blocked, Blocker, setup_blocker
 from flows.vocabulary import Stamp
 
 SNOOZE_DAYS = (1, 3, 7)  # the choices offered; a date can be named too
@@ -81,6 +81,27 @@ def may_remind(body: Reminder, situation: Situation) -> bool:
     # A clock that was put back makes it too early.
     too_early = body.decided and body.decided > now + CLOCKS_DIFFER
     return not (too_late or too_early or integration.reminders.put_off(blocked.blocker, now))
+
+
+# What earlier and later is, where the order of `Blocker` does not say it.
+_PLACE = {
+    Blocker.SOURCE_UNHEARD: Blocker.NOT_LOOKED_YET,  # nobody knows how far the source is
+    Blocker.SOURCE_DELETED: Blocker.SOURCE_DISABLED,
+}
+
+
+def is_done(blocker: Blocker, now: Blocked | None, integration: Integration) -> bool:
+    """Whether what people were reminded of is done: what stands in the way `now` comes later.
+
+    It is not done because something earlier, or nothing that we know, stands there instead, or
+    because they do without it.
+    """
+    if now is None:
+        without = integration.outcome is Outcome.LIVE_ONLY
+        return not (without and Blocked(blocker).step is Step.HISTORIC_SYNC)
+    order = list(Blocker)
+    place, current = (order.index(_PLACE.get(each, each)) for each in (blocker, now.blocker))
+    return current > place
 
 
 def take_back(integration: Integration, key: str, at: datetime) -> Integration:

@@ -21,7 +21,7 @@ from flows.replay.form import Replaying, lacks_history
 from flows.setup import colleagues, leaving, steps
 from flows.setup.blockers import current_screen, lost_token
 from flows.setup.permissions import Right, Wide
-from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowStep
+from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowProgress, ShowStep
 from flows.setup.submission import (
     Ref,
     Stale,
@@ -33,6 +33,7 @@ from flows.setup.submission import (
     require_fresh,
     screen_after,
     stale,
+    still_checked,
 )
 from flows.vocabulary import Actor, Plan, Stamp, Workspace
 
@@ -66,18 +67,18 @@ class SetUp:
         """The same, and whether the person may do what comes next."""
         return await self._submitting.standing(actor)
 
-    async def start(self, actor: Actor, *, again: bool = True) -> ShowStep:
+    async def start(self, actor: Actor, *, again: bool = True) -> ShowStep | ShowProgress:
         """Begins a set-up, or resumes it exactly where it was.
 
-        Only buttons and commands that say so begin one. `again` allows a new set-up after a
-        disconnect, for people who know that they disconnected; else only a first one can begin.
+        Only buttons and commands that say so begin one. `again`: after a disconnect too.
         """
-        return await self._submitting.start(actor, again=again)
+        shown = await self._submitting.start(actor, again=again)
+        return still_checked(shown, actor) if shown.situation.observed.checks else shown
 
-    async def resume(self, actor: Actor, ref: Ref) -> ShowStep:
+    async def resume(self, actor: Actor, ref: Ref) -> ShowStep | ShowProgress:
         """Resumes the set-up exactly where it was. Raises `NoSetUp`."""
         shown = current(await self._submitting.situation(actor, Wide.LOOK, ref))
-        return await self.show(actor, ref, shown.screen)
+        return still_checked(await self.show(actor, ref, shown.screen), actor)
 
     async def under_way(self, actor: Actor, right: Right, ref: Ref | None) -> Situation:
         """What a small modal is about, before it opens; no `ref`: a command. Raises `NoSetUp`."""
@@ -98,12 +99,14 @@ class SetUp:
             return await self._replaying.open_replay(actor, ref)
         return ShowStep(reachable(situation, screen), situation)
 
-    async def seen(self, actor: Actor, shown: ShowStep) -> None:
+    async def seen(self, actor: Actor, shown: ShowStep | ShowProgress) -> None:
         """Has Segment asked more often for a while if somebody looks at live sync.
 
         Called once the screen is shown; writes at most once a minute. Who saw what is stored about
         credentials is audited, once a day.
         """
+        if isinstance(shown, ShowProgress):
+            return
         situation = shown.situation
         if shown.screen is Screen.CREDENTIALS:
             entry = saw_credentials(situation.integration, self._recorder.stamp(actor))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from flows.checks.question import CheckKind
 from flows.errors import FieldError, NotFound, NotInstalled, OwnWorkspace, RevisionConflict
 from flows.model import Integration, Observed, Screen, Situation
 from flows.ports import UnitOfWork
@@ -10,9 +11,10 @@ from flows.recording import Also, Change, Decide, Recorder, StampedStep, is_stal
 from flows.setup import steps
 from flows.setup.blockers import current_screen, due_screen
 from flows.setup.permissions import Members, Right, Wide
-from flows.setup.results import NoSetUp, Notice, ShowStep
+from flows.setup.results import NoSetUp, Notice, ShowProgress, ShowStep
 from flows.vocabulary import Actor, Plan
 
+_CHECKED_ON = {CheckKind.TOKEN: Screen.CREDENTIALS, CheckKind.SOURCES: Screen.SOURCES}
 ORDER = (Screen.PLAN, Screen.CREDENTIALS, Screen.SOURCES, Screen.LIVE_SYNC)
 
 
@@ -304,6 +306,14 @@ def reachable(situation: Situation, wanted: Screen) -> Screen:
 def current(situation: Situation) -> ShowStep:
     """Where the person should be now."""
     return ShowStep(current_screen(situation.integration, situation.observed), situation)
+
+
+def still_checked(shown: ShowStep, actor: Actor) -> ShowStep | ShowProgress:
+    """What somebody sees who comes back while their answer to this screen is still checked."""
+    check_id, _, kind = shown.situation.observed.checks.get(actor.user_id, "").partition(" ")
+    if not check_id or _CHECKED_ON.get(CheckKind(kind)) is not shown.screen:
+        return shown
+    return ShowProgress(CheckKind(kind), check_id, shown.situation)
 
 
 def why_newer(integration: Integration, user_id: str) -> Notice:

@@ -20,12 +20,12 @@ from flows.projection import words_of
 from flows.vocabulary import Newest
 from storage import documents, tables
 from storage.reading import Row, make_reader
-from storage.repositories.observations import observed_of
+from storage.repositories.observations import CHECKING, observed_of
 from storage.transaction import Repository
 
 KEPT = 1000  # set-ups that stay parsed
 
-_t, _o = tables.integrations, tables.observations
+_t, _o, _c = tables.integrations, tables.observations, tables.pending_checks
 _team = tables.teams.c
 _OVERVIEW = [field.name for field in fields(Overview)]
 _tenant = _t.c.tenant_id == sa.bindparam("tenant")
@@ -48,6 +48,9 @@ _GLANCE = sa.union_all(
     sa.select(_o.c.kind, _o.c.subject, _o.c.document).where(
         _o.c.tenant_id == sa.bindparam("tenant"), _o.c.integration_id == _own.c.id
     ),
+    sa.select(
+        sa.literal_column(f"'{CHECKING}'"), _c.c.user_id, _c.c.id + sa.literal(" ") + _c.c.kind
+    ).where(_c.c.tenant_id == sa.bindparam("tenant"), _c.c.integration_id == _own.c.id),
 )
 _LOOK = sa.union_all(
     sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''"), _t.c.facts).where(

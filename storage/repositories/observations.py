@@ -104,17 +104,23 @@ class SqlObservations(Repository):
         await self._transaction.upsert(_t, values)
 
 
+CHECKING = "checking"  # not stored here: a check that runs, by whom, from its own table
+
+
 def observed_of(rows: Iterable[Any]) -> Observed:
     """Skips kinds of a newer version."""
     observed = Observed()
     statuses: dict[str, SourceStatus] = {}
+    checks: dict[str, str] = {}
     for kind, subject, document in rows:
         if kind == Kind.STATUS:
             statuses[subject] = documents.STATUS.validate_json(document)
+        elif kind == CHECKING:
+            checks[subject] = document
         elif kind in _PARTS:
             name, adapter = _PARTS[kind]
             observed = replace(observed, **{name: adapter.validate_json(document)})
-    return replace(observed, statuses=statuses)
+    return replace(observed, statuses=statuses, checks=checks)
 
 
 # Kinds with one row for each integration: the field of `Observed`, and how to read it.

@@ -88,3 +88,20 @@ def _end_all_other_sessions(engine: AsyncEngine) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+async def test_a_check_that_runs_is_seen_until_it_ends(storage: Storage) -> None:
+    async with storage.work(A) as work:
+        await work.integrations.add(samples.bare_integration())
+        await work.checks.add(samples.check(), None)
+        await work.commit()
+    check = samples.check()
+    seen = await storage.work.glance(A, A)
+    assert seen
+    assert seen[1].checks == {check.user_id: f"{check.id} {check.kind}"}
+    async with storage.work(A) as work:
+        await work.checks.delete(check.id)
+        await work.commit()
+    seen = await storage.work.glance(A, A)
+    assert seen
+    assert seen[1].checks == {}

@@ -86,6 +86,31 @@ async def test_the_modal_was_closed_so_the_result_comes_by_message(
     assert len(results(ada)) == 1
 
 
+async def test_who_comes_back_meanwhile_sees_the_check_and_then_its_end(
+    a_world: World, ada: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("slow", 1.2)
+    await enter_token(ada, token(a_world, "acme"))
+    await ada.close()
+    await ada.command("/segment")
+    await see(ada, "asking which workspace the token opens", "You can close this")
+    assert ada.modal.title == "Checking", "no empty field for a token"
+    a_world.segment.set_weather("fine")
+    await see(ada, "Acme Inc is connected", "Which sources feed Toplyne?")
+    assert results(ada) == [], "it fills in, so no message is needed"
+
+
+async def test_a_colleague_does_not_wait_for_somebody_elses_check(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    a_world.segment.set_weather("slow", 1.2)
+    await enter_token(ada, token(a_world, "acme"))
+    await grace.command("/segment")
+    await see(grace, "Create an access token in Segment")
+
+
 async def test_the_modal_was_closed_and_the_token_is_wrong(a_world: World, ada: Person) -> None:
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("slow", 0.5)

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -79,7 +80,15 @@ class FakeStorage:
     async def glance(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
         async with self(tenant_id, write=False) as work:
             integration = await work.integrations.of_team(team_id)
-            return integration and (integration, await work.observations.of(integration.id))
+            if integration is None:
+                return None
+            observed = await work.observations.of(integration.id)
+        checks = {
+            check.user_id: f"{check.id} {check.kind}"
+            for (tenant, _), (check, _) in self.tables.checks.items()
+            if (tenant, check.integration_id) == (tenant_id, integration.id)
+        }
+        return integration, replace(observed, checks=checks)
 
     async def look(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
         async with self(tenant_id, write=False) as work:

@@ -36,7 +36,7 @@ from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews
 from flows.reminders.facts import Role, Snooze
-from flows.reminders.steps import SNOOZE_DAYS
+from flows.reminders.steps import SNOOZE_DAYS, is_done
 from flows.replay.facts import ReplayRequest
 from flows.setup.blockers import Blocked, Blocker, due_screen
 
@@ -136,6 +136,8 @@ def _sent(request: ReplayRequest) -> ButtonElement:
 def _done(blocker: Blocker, situation: Situation) -> Rendered:
     if situation.integration.disconnected:
         return compose(strings.DISCONNECTED, next_words(situation))
+    if not is_done(blocker, to_do(situation), situation.integration):
+        return compose(strings.NOT_NEXT, next_words(situation))
     what = blocked_text(Blocked(blocker)).next
     return compose(strings.DONE.format(what=what), next_words(situation))
 

@@ -182,3 +182,39 @@ def test_what_was_chosen_in_one_is_drawn_there_whether_or_not_it_changed_anythin
     over = chosen_message(Blocker.PLAN_MISSING.value, stopped)
     assert not buttons(check_message(over))
     assert "Nothing was changed" in json.dumps(unchanged_view(stopped).to_dict())
+
+
+@pytest.mark.parametrize(
+    ("blocker", "stage", "is_done"),
+    [
+        (Blocker.PLAN_MISSING, "no credentials", True),
+        (Blocker.CREDENTIALS_MISSING, "no plan", False),
+        (Blocker.CREDENTIALS_MISSING, "free unverified", True),
+        (Blocker.CREDENTIALS_REJECTED, "free unverified", True),
+        (Blocker.SOURCES_MISSING, "no credentials", False),
+        (Blocker.SOURCES_MISSING, "not looked", True),
+        (Blocker.NOT_LOOKED_YET, "source unheard", False),
+        (Blocker.NO_EVENTS, "source unheard", False),
+        (Blocker.NO_EVENTS, "destination disabled", False),
+        (Blocker.NO_EVENTS, "replay can be requested", True),
+        (Blocker.DESTINATION_MISSING, "source unheard", False),
+        (Blocker.DESTINATION_MISSING, "destination disabled", True),
+        (Blocker.DESTINATION_DISABLED, "destination missing", False),
+        (Blocker.DESTINATION_DISABLED, "destination enabled", True),
+        (Blocker.SOURCE_DISABLED, "destination missing", True),
+        (Blocker.SOURCE_DELETED, "source disabled", False),
+        (Blocker.PLAN_NOT_BUSINESS, "replay can be requested", True),
+        (Blocker.PLAN_NOT_BUSINESS, "finished live only", False),
+        (Blocker.REPLAY_NOT_REQUESTED, "finished live only", False),
+        (Blocker.REPLAY_NOT_REQUESTED, "replay written", True),
+        (Blocker.REPLAY_NOT_SENT, "replay rejected", False),
+        (Blocker.REPLAY_NOT_SENT, "replay sent", True),
+        (Blocker.REPLAY_NOT_FINISHED, "finished with history", True),
+    ],
+)
+def test_done_is_said_of_what_is_done_and_of_nothing_else(
+    blocker: Blocker, stage: str, is_done: bool
+) -> None:
+    text = reminder(Reminder(blocker, Role.DID_LAST), STAGES[stage]).text
+    assert text.startswith("Done, and no longer outstanding") is is_done
+    assert text.startswith("What I reminded you of here is not the next thing") is not is_done
