@@ -48,6 +48,7 @@ class ErrorCode(StrEnum):
     TOKEN_LACKS_CALL = "token_lacks_call"  # noqa: S105 - params: call, role
     TOKEN_IS_CONFIG_API = "token_is_config_api"  # noqa: S105
     TOKEN_IS_WRITE_KEY = "token_is_write_key"  # noqa: S105
+    TOKEN_SWITCHES = "token_switches"  # noqa: S105 - to another workspace, if so meant; params as below
     TOKEN_OTHER_WORKSPACE = "token_other_workspace"  # noqa: S105 - params: found, expected
     TOKEN_OTHER_REGION = "token_other_region"  # noqa: S105 - on a plan that has no choice of region
     WRITE_KEY_IS_TOKEN = "write_key_is_token"  # noqa: S105

@@ -27,9 +27,14 @@ ERRORS: dict[ErrorCode, str] = {
     ErrorCode.TOKEN_IS_WRITE_KEY: (
         f"This is the write key of a source, not an access token. Create the token under {_TOKENS}."
     ),
+    ErrorCode.TOKEN_SWITCHES: (
+        "This token opens the workspace {found}, and the one before opened {expected}. To use"
+        " {found} instead, press the button once more: nothing is lost, as no source is chosen yet."
+    ),
     ErrorCode.TOKEN_OTHER_WORKSPACE: (
         "This token opens the workspace {found}. This set-up is for {expected}: create the token"
-        " there."
+        " there. To use {found} instead, type /segment disconnect first: the sources, live sync and"
+        " requests of {expected} are given up here then."
     ),
     ErrorCode.TOKEN_OTHER_REGION: (
         "This token works, but in Segment’s other region, which only Business workspaces have."

@@ -4,8 +4,8 @@ from flows.setup.results import Notice
 
 # In place of the first one where it is known who it was (mrkdwn).
 CHANGED_BY = (
-    "⚠ {who} changed this while you had it open, so nothing was changed now. Nothing is lost; this"
-    " is the newest state."
+    "⚠ {who} changed this while you had it open ({when}), so nothing was changed now. Nothing is"
+    " lost; this is the newest state."
 )
 NOTICES: dict[Notice, str] = {
     Notice.CHANGED_BY_COLLEAGUE: (

@@ -40,6 +40,7 @@ PLAN_UNLOCKS = {
 # --- credentials --------------------------------------------------------------------------------
 
 CONNECTED = "*{workspace}* is connected."
+CONNECTED_BY = "Entered by {who}"  # unless whoever started the set-up did
 CONNECTED_IDS = "Slug {slug} · Workspace ID {id} · Region {region}"
 CONNECTED_SLUG = "Slug {slug}"
 KEEP_TOKEN = "To keep it, leave the field empty and press *Continue*."
@@ -121,8 +122,8 @@ LIVE_NEXT_TEAM = "Next: decide about the history of your data."
 LIVE_NEXT = "Next: {next}."
 LIVE_LINE = "{mark}*{source}*: {state}\nSource ID {id}"
 LIVE_OF = (
-    "Segment workspace {workspace}, slug {slug}, region {region}. Sources chosen by {who}; each"
-    " needs the Toplyne destination."
+    "Segment workspace {workspace}, slug {slug}, region {region}. Sources chosen by {who},"
+    " {when}; each needs the Toplyne destination."
 )
 LIVE_DOING = "✓ "
 LIVE_NOT = "⚠ "

@@ -64,7 +64,7 @@ class Examiner:
                 return await self._with_stored_token(question, situation, report)
             if typed.slug:
                 found = await examine_free(self._segment, question.secret, typed.slug)
-                return _of_this_workspace(found, integration)
+                return _of_this_workspace(found, integration, question.actor.user_id)
             found = await examine_token(
                 self._segment,
                 question.entered,
@@ -73,7 +73,7 @@ class Examiner:
                 now=situation.now,
                 report=report,
             )
-            return _of_this_workspace(found, integration)
+            return _of_this_workspace(found, integration, question.actor.user_id)
         except SegmentRefused:
             return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
         except (SegmentNotFound, SegmentInvalid) as error:
@@ -171,10 +171,12 @@ class Examiner:
 
 
 def _of_this_workspace(
-    answer: TokenAccepted | Refused, integration: Integration
+    answer: TokenAccepted | Refused, integration: Integration, by: str
 ) -> TokenAccepted | Refused:
     """Refuses a good token if it opens another workspace than the one being set up."""
-    mistake = other_workspace(integration, answer) if isinstance(answer, TokenAccepted) else None
+    if not isinstance(answer, TokenAccepted):
+        return answer
+    mistake = other_workspace(integration, answer, by)
     return Refused((mistake,)) if mistake else answer
 
 

@@ -91,14 +91,23 @@ def _after_plan(integration: Integration) -> Integration:
     return replace(integration, credentials=None)
 
 
-def other_workspace(integration: Integration, accepted: TokenAccepted) -> FieldError | None:
-    """The error if the token opens another workspace than the one verified before (J5, J11)."""
+def other_workspace(
+    integration: Integration, accepted: TokenAccepted, by: str = ""
+) -> FieldError | None:
+    """The error if the token opens another workspace than the one verified before (J5, J11).
+
+    Before sources are chosen, the same person switches by trying once more.
+    """
     known = integration.credentials
     if known is None or known.verification is not Verification.VERIFIED:
         return None
     if same_workspace(known.workspace, accepted.workspace):
         return None
     params = {"found": accepted.workspace.label, "expected": known.workspace.label}
+    if not integration.sources:
+        last = integration.last_active
+        asked = integration.last_error == ErrorCode.TOKEN_SWITCHES and last and last.by == by
+        return None if asked else FieldError(Field.TOKEN, ErrorCode.TOKEN_SWITCHES, params)
     return FieldError(Field.TOKEN, ErrorCode.TOKEN_OTHER_WORKSPACE, params)
 
 

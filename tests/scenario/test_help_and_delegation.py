@@ -111,6 +111,8 @@ async def test_a_colleague_gets_exactly_the_screen_and_can_do_it(
     await ada.command("/segment status")
     assert "Credentials: → now. No source has been chosen yet." in answer(ada).visible_text
     assert "asked @Grace" not in answer(ada).visible_text, "it is done"
+    await ada.command("/segment")
+    await see(ada, "Acme Inc is connected", "Entered by @Grace Lindqvist")
 
 
 async def test_delegating_to_oneself_is_refused_and_then_it_goes_on(

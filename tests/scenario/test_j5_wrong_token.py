@@ -165,6 +165,25 @@ async def test_one_of_the_other_region_is_corrected_silently(a_world: World, ada
     assert "Plan: Business (EU)" in ada.modal.text
 
 
+async def test_before_sources_are_chosen_one_more_press_switches_the_workspace(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "globex"))
+    await see(ada, "Globex is connected")
+    await ada.click("Back")
+    await see(ada, "To replace it")
+    ada.fill(NEW_TOKEN, token(a_world, "acme"))
+    await ada.submit()
+    error = said_beside(ada, BESIDE)
+    assert "opens the workspace Acme Inc, and the one before opened Globex" in error
+    assert "press the button once more" in error
+    await grace.command("/segment")
+    await see(grace, "Globex is connected")
+    await ada.submit()
+    await see(ada, "Acme Inc is connected", "Which sources feed Toplyne?", "Web app")
+
+
 async def test_one_of_another_workspace_than_before_names_both(a_world: World, ada: Person) -> None:
     await reach_live_sync(a_world, ada)
     await ada.click("Back")

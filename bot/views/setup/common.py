@@ -20,7 +20,7 @@ from bot.views.kit.blocks import (
     section,
 )
 from bot.views.kit.links import Page
-from bot.views.kit.text import code, name, numbered, signed
+from bot.views.kit.text import code, moment, name, numbered, signed, stamp
 from bot.views.kit.wording import blocked_text, error_text, notice_text, opener, warning_text
 from flows.csm.facts import Rejectable
 from flows.errors import FieldError, Warned, WarningCode
@@ -72,7 +72,8 @@ def screen_view(
     """A screen of the set-up: the progress line, alerts, then its own blocks."""
     integration, changed = situation.integration, ""
     if said.notice is Notice.CHANGED_BY_COLLEAGUE and integration.last_active:
-        changed = notices.CHANGED_BY.format(who=signed(integration.last_active))
+        last = integration.last_active
+        changed = notices.CHANGED_BY.format(who=signed(last), when=moment(last.at))
     return modal(
         title,
         callback,
@@ -163,7 +164,9 @@ def connected_blocks(integration: Integration) -> list[Block]:
     if workspace.id:
         slug, id_ = code(workspace.slug), code(workspace.id)
         ids = strings.CONNECTED_IDS.format(slug=slug, id=id_, region=region)
-    blocks: list[Block] = [section(title), context(ids)]
+    entered, began = credentials.entered, integration.started or integration.created
+    by = [strings.CONNECTED_BY.format(who=stamp(entered))] if entered.by != began.by else []
+    blocks: list[Block] = [section(title), context(ids, *by)]
     if credentials.maybe_not_owner:
         blocks.append(alert(warning_text(Warned(WarningCode.MAYBE_NOT_OWNER))))
     return blocks

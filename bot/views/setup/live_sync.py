@@ -129,8 +129,8 @@ def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
     if credentials and chosen:
         where = credentials.workspace
         words = {"workspace": name(where.label), "slug": code(where.slug), "who": user(chosen.by)}
-        region = names.REGION[integration.region]
-        blocks.append(context(strings.LIVE_OF.format(**words, region=region)))
+        region, when = names.REGION[integration.region], moment(chosen.at)
+        blocks.append(context(strings.LIVE_OF.format(**words, region=region, when=when)))
     for source in integration.sources[:STATUSES_SHOWN]:
         status = statuses.get(source.id)
         blocked = source_blocker(source, status)
