@@ -335,15 +335,12 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """What we keep of a Slack event until it is processed: its kind and ids, never its text.
-
-    `team_ids`: Slack workspaces that an organisation's admin granted or took away.
-    """
+    """What we keep of a Slack event until it is processed: its kind and ids, never its text."""
 
     event_id: str
     kind: str
     team_id: str = ""
     user_id: str = ""
     at: datetime | None = None  # from Slack, in whole seconds
-    team_ids: tuple[str, ...] = ()
+    team_ids: tuple[str, ...] = ()  # that an organisation's admin granted or took away
     holds_secret: bool = False  # whether a message to the app seemed to

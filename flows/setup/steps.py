@@ -104,7 +104,7 @@ def other_workspace(
     if same_workspace(known.workspace, accepted.workspace):
         return None
     params = {"found": accepted.workspace.label, "expected": known.workspace.label}
-    if not integration.sources:
+    if not integration.sources and integration.plan is not Plan.FREE:
         last = integration.last_active
         asked = integration.last_error == ErrorCode.TOKEN_SWITCHES and last and last.by == by
         return None if asked else FieldError(Field.TOKEN, ErrorCode.TOKEN_SWITCHES, params)
