@@ -202,8 +202,8 @@ def _to_asker(integration: Integration, asked: Delegation, how: Heard, by: str =
 
 
 def settled(before: Integration, after: Integration, events: Sequence[Event]) -> Iterator[Message]:
-    """What is done or taken back: the colleague's message loses its buttons, and whoever asked
-    hears that it is done, unless they did it themselves.
+    """What is done, declined or taken back: the colleague's message loses its buttons, and whoever
+    asked hears of it, unless they did it themselves.
     """
     left = {_delegation_key(after.id, each): each for each in after.asked}
     by = next((e.stamp.by for e in events if not e.stamp.of_toplyne), "")
@@ -213,6 +213,8 @@ def settled(before: Integration, after: Integration, events: Sequence[Event]) ->
         if not asked.is_open or (now and now.is_open):
             continue
         yield redraw(after.id, asked.user_id, key, "over")
+        if any(isinstance(event, setup.Declined) for event in events):
+            yield _to_asker(after, asked, Heard.NOT_THEM)
         if now and by != asked.asked.by:
             yield _to_asker(after, asked, Heard.DONE, by)
 
@@ -291,8 +293,6 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(by, Welcome(event.team_name, event.again))
         case setup.Delegated():
             return [_to_colleague(integration, event)]
-        case setup.Declined(to=asker, screen=screen):
-            return to(asker, DelegationNews(Heard.NOT_THEM, by, screen))
         case csm.CredentialsConfirmed():
             return to(entered, Confirmed())
         case csm.CredentialsRejected(reason=reason):
