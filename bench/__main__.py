@@ -5,15 +5,27 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from bench import report, rest, work
-from bench.contenders import THEIRS, Contender, start_ours, start_theirs, why_no_js
+from bench.contenders import (
+    ON_POSTGRES,
+    OURS,
+    THEIRS,
+    WORKING,
+    Contender,
+    start_ours,
+    start_theirs,
+    why_no_js,
+)
 from bench.requests import Figures, measure
 from bench.rows import Row, rows
 from bench.slack import Slack, slack
 from bench.world import screen
+from bot.cli.database import migrate
 from flows.model import Screen
+from tests.support.postgres import new_database, own_server
 
 PARTS = ("requests", "starts", "idle", "memory", "work")
 
@@ -39,11 +51,15 @@ async def _requests(chosen: argparse.Namespace, stub: Slack, folder: Path) -> No
         _say(f"bolt-js takes no part: {why_not}.")
         names = [name for name in names if not name.startswith("bolt-js")]
     running: list[Contender] = []
+    servers = ExitStack()
     found: list[Figures] = []
     try:
         for name in names:
             running.append(await start_theirs(name, folder, stub.url))  # noqa: PERF401
-        running.append(await start_ours(folder, stub.url))
+        running += [await start_ours(folder, stub.url, name=name) for name in (OURS, WORKING)]
+        address = servers.enter_context(new_database(servers.enter_context(own_server())))
+        await migrate(address)
+        running.append(await start_ours(folder, stub.url, address, name=ON_POSTGRES))
         wanted = _rows(chosen.rows)
         async for figures in measure(running, wanted, stub, chosen.rounds, chosen.requests):
             found.append(figures)
@@ -52,6 +68,7 @@ async def _requests(chosen: argparse.Namespace, stub: Slack, folder: Path) -> No
     finally:
         for contender in running:
             await contender.process.stop()
+        servers.close()
     _say(report.table(found))
     for row in found:
         for name, why in row.failed.items():
