@@ -34,6 +34,7 @@ installations = sa.Table(
     sa.Column("refused_at", Instant),
     sa.Column("sealed_token", sa.Text),
     index("ix_installations_revoked", "tenant_id", only="revoked_at IS NOT NULL"),
+    index("ix_installations_refused", "tenant_id", only="refused_at IS NOT NULL"),
 )
 
 # The Slack workspaces that an installation reaches. If one has left, its row is the tombstone.
