@@ -86,7 +86,7 @@ class CardButtons:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        command = _command(actor, body["actions"][0]["value"])
+        command = command_of(actor, body["actions"][0]["value"])
         situation = await self._csm.look(command)
         to = recipient(situation.integration, command.matter)
         names = await self._people.names(command.tenant_id, [to])
@@ -107,7 +107,7 @@ class CardButtons:
     async def _open_answered(
         self, value: str, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        command = _command(actor, value)
+        command = command_of(actor, value)
         situation = await self._csm.look(command)
         open_matters = situation.integration.csm.open_matters
         if not open_matters:
@@ -126,7 +126,7 @@ class CardButtons:
         draw: Draw,
     ) -> None:
         """Opens a modal, unless what it asks for has become impossible since the card was drawn."""
-        command = _command(actor, value)
+        command = command_of(actor, value)
         situation = await self._csm.look(command)
         if draw in _OF_SET_UP and command.names_another(situation.integration):
             message = decided_message(await self._late.why(command, situation))
@@ -146,6 +146,7 @@ _MODALS: Mapping[More, Draw] = {
 }
 _OF_SET_UP = frozenset({views.csm_snooze_view, views.replay_mark_view, views.reject_view})
 _NEEDS: Mapping[Draw, Callable[[Situation], object]] = {
+    views.csm_snooze_view: lambda situation: not situation.integration.disconnected,
     views.replay_mark_view: lambda situation: replay_marks(situation.integration),
     views.reject_view: lambda situation: rejectable(situation.integration),
 }
@@ -209,6 +210,13 @@ class Late:
         event = await self._csm.happened_last(command)
         return last_words(event, await self._named(command, event.stamp)) if event else ""
 
+    async def gone(self, command: CsmCommand) -> str:
+        """The same if the set-up that the command names has ended, else nothing."""
+        situation = await self._csm.look(command)
+        if command.names_another(situation.integration):
+            return await self.why(command, situation)
+        return await self.why(command) if situation.integration.disconnected else ""
+
     async def refused(self, command: CsmCommand, error: Decided) -> str:
         if not isinstance(error, Replaced):
             return await self.why(command)
@@ -228,7 +236,7 @@ def _decides(deps: Parts, decision: Decision) -> Handler:
         ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        command = _command(actor, body["actions"][0]["value"])
+        command = command_of(actor, body["actions"][0]["value"])
         try:
             await decision(deps.csm, command)
         except Decided as error:
@@ -244,7 +252,7 @@ def _submits(deps: Parts, filled: Filled) -> Handler:
 
     async def handle(ack: AsyncAck, actor: Actor, view: Body) -> None:
         value, form = str(view.get("private_metadata") or ""), str(view.get("id") or "")
-        command = _command(actor, value, form)
+        command = command_of(actor, value, form)
         try:
             errors = await filled(command, Form(view))
         except Decided as error:
@@ -259,7 +267,7 @@ def _submits(deps: Parts, filled: Filled) -> Handler:
     return handle
 
 
-def _command(actor: Actor, value: str, form: str = "") -> CsmCommand:
+def command_of(actor: Actor, value: str, form: str = "") -> CsmCommand:
     """Reads the `value` of a button about a customer. Raises `NotFound` for any other value."""
     tenant_id, name, matter = parse_about_value(value)
     integration_id, generation = parse_set_up_name(name)

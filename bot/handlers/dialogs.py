@@ -91,7 +91,7 @@ class Dialogs:
     ) -> None:
         await ack()
         right = right_of(body["actions"][0]["value"])
-        asked = self._answers.view(await self._managing.ask(actor, right))
+        asked = self._answers.view(await self._managing.ask(actor, right, pressed_in(body)))
         await self._answers.here(client, respond, body, asked)
 
     async def handle_who_did(

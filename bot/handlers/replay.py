@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.handlers.csm import Late, command_of
 from bot.handlers.parts import Parts
 from bot.ids import (
     Action,
@@ -23,6 +24,7 @@ from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, pressed_in, previewed, ref_of
 from bot.strings import replay as strings
 from bot.views.kit.text import moment, signed_for_csms, stamp
+from bot.views.people.dialogs import decided_view
 from bot.views.people.messages import render
 from bot.views.replay.dialogs import asked_view, schedule_view, version_buttons, version_view
 from flows.errors import Field
@@ -181,6 +183,7 @@ class Versions:
     def __init__(self, deps: Parts) -> None:
         self._following = deps.following
         self._answers = deps.answers
+        self._late = Late(deps)
 
     async def handle_version(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -202,7 +205,11 @@ class Versions:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        tenant_id, set_up, number = parse_numbered_value(body["actions"][0]["value"])
+        value = body["actions"][0]["value"]
+        if why := await self._late.gone(command_of(actor, value)):
+            await self._show(body, client, respond, decided_view(why))
+            return
+        tenant_id, set_up, number = parse_numbered_value(value)
         named = parse_set_up_name(set_up)
         found = await self._following.for_csm(actor, tenant_id, named, number)
         customer = customer_value(tenant_id, set_up)

@@ -15,16 +15,19 @@ from bot.outbound.home import Homes
 from bot.outbound.once import ClaimedMessage, Posting
 from bot.views.csm.messages import channel_message
 from bot.views.kit.message import Rendered
-from bot.views.people.messages import render
+from bot.views.people.messages import render, render_nowhere
 from flows.model import Situation
 from flows.outbox.bodies import (
     AboutChannel,
     CheckDone,
+    CsmMessage,
     CustomerLeft,
     DigestPicture,
     DrawCard,
     DrawHome,
     FirstData,
+    HelpReceived,
+    Hint,
     IncidentNews,
     MorningDigest,
     Personal,
@@ -32,12 +35,14 @@ from flows.outbox.bodies import (
     Redraw,
     Reminder,
     ThreadLine,
+    TokenWarning,
 )
 from flows.outbox.messages import StoredMessage
 from flows.ports import RateGates
 from flows.recording import Also, Recorder
 from flows.reminders.recipients import PassingOn
 from flows.reminders.steps import may_remind, ran_out, take_back, undelivered
+from flows.setup.leaving import as_left
 from flows.setup.results import Ended, Notice, Result, ShowStep
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
@@ -45,6 +50,9 @@ LOOK_AGAIN = 0.7  # seconds
 # News that nobody waits for. If its reader has left, `PassingOn` finds another one.
 UNASKED = (IncidentNews, RecoveryNews)
 PASSED_ON = (Reminder, *UNASKED)  # to the next person if Slack refuses it for its reader
+# About the customer, whatever is set up. All else is about the set-up in which it was written, and
+# says nothing any more once that was disconnected.
+OF_CUSTOMER = (CsmMessage, HelpReceived, TokenWarning, Hint)
 OF_WATCHING = (*UNASKED, FirstData)  # not sent once the customer has disconnected
 
 
@@ -119,7 +127,14 @@ class Sender:
         """Renders a message to a person as it is true now. None if nothing is left to say."""
         if isinstance(body, AboutChannel):
             return channel_message(body)
+        if isinstance(body, TokenWarning | Hint) and not stored.message.integration_id:
+            return render_nowhere(body)
         situation = await self._situation(stored)
+        left = situation.integration.disconnected or situation.integration.left_before
+        if left and stored.created_at < left.at and not isinstance(body, OF_CUSTOMER):
+            if isinstance(body, CheckDone):  # its modal still says that it is being checked
+                await self._shown_in_modal(outgoing, stored, body, as_left(situation))
+            return None
         if isinstance(body, OF_WATCHING) and situation.integration.disconnected:
             return None
         match body:
@@ -184,6 +199,9 @@ class Sender:
         if placed is None or not isinstance(placed.message.body, Personal):
             return "", ""
         situation = await self._situation(stored)
+        left = situation.integration.left_before
+        if left and placed.created_at < left.at:
+            situation = as_left(situation)
         rendered = render(placed.message.body, situation)
         try:
             await outgoing.edit(placed.channel_id, placed.ts, rendered)

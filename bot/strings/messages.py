@@ -238,9 +238,18 @@ IN_THE_OPEN_NEXT = (
     " new one and enter it in the set-up, where it is encrypted at once."
 )
 IN_THE_OPEN_BUTTON = "Open the set-up"
+# Where nothing is set up, and in Toplyne's own Slack workspace.
+IN_THE_OPEN_NOWHERE = (
+    "Next: delete your message and revoke that token in Segment (it has been in the open). Where"
+    " Segment is to be connected, type `/segment`: a new token entered there is encrypted at once."
+)
 
 HINT_STATE = "I cannot answer messages here, and nobody reads them."
 HINT_NEXT = (
     "{next} To reach a person at Toplyne, press “{help}”; /segment help lists what else there is."
+)
+HINT_NOWHERE = (
+    "Next: type `/segment` where Segment is to be connected. For Toplyne’s own team there is"
+    " `/segment-csm`."
 )
 ASK_HELP_BUTTON = "Ask for help"

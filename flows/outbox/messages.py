@@ -82,6 +82,7 @@ class Placed:
     message: Message
     channel_id: str
     ts: str
+    created_at: datetime
 
 
 def edit_due(now: datetime, newest: StoredMessage | None) -> datetime:

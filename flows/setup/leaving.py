@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flows.model import Integration, Screen, WriteBack
+from flows.model import Integration, Screen, Situation, WriteBack
 from flows.recording import Change, touched
 from flows.reminders.facts import Reminders
 from flows.setup.events import Disconnected, TokenForgotten, Uninstalled
@@ -57,3 +57,10 @@ def uninstall(integration: Integration, stamp: Stamp) -> Change:
     """The app was removed from Slack: the token goes. Progress stays in case they return."""
     after = replace(_without_token(integration, stamp), write_back=WriteBack())
     return Change(after, (Uninstalled(stamp),))
+
+
+def as_left(situation: Situation) -> Situation:
+    """The earlier set-up that something belongs to, as somebody disconnected it."""
+    integration = situation.integration
+    left = integration.disconnected or integration.left_before
+    return replace(situation, integration=replace(integration, disconnected=left))

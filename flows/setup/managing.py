@@ -29,19 +29,19 @@ class Managing:
         self._submitting = submitting
         self._directory = directory
 
-    async def ask(self, actor: Actor, right: Right) -> Done:
+    async def ask(self, actor: Actor, right: Right, ref: Ref) -> Done:
         """Asks those who can, by direct message. The same person asks each of them once a day.
 
         Without anybody left, admins of the Slack workspace are, whom Slack does not name to apps.
         """
-        situation = await self._submitting.situation(actor, Wide.LOOK)
+        situation = await self._submitting.situation(actor, Wide.LOOK, ref)
         able = [each for each in managing(situation.integration, right) if each != actor.user_id]
         there = await asyncio.gather(*(self._is_there(actor, each) for each in able))
         to = [each for each, is_there in zip(able, there, strict=True) if is_there]
         to = to[:ASKED_AT_ONCE]
 
         async def send(work: UnitOfWork) -> Situation:
-            now = under_way(await self._recorder.load(work, situation.integration.id))
+            now = under_way(await self._recorder.load(work, situation.integration.id), ref)
             for user_id in to:
                 await work.outbox.add(_asked(now, actor.user_id, user_id))
             return now
@@ -79,6 +79,7 @@ class Managing:
         self, actor: Actor, ref: Ref, users: Sequence[str], asked: Collection[str]
     ) -> Done | Mistakes:
         """Sets who else can manage the set-up, and who of those asked for one step still may."""
+        await self._submitting.situation(actor, Wide.MANAGE, ref)
         if len(users) > steps.MOST_ADDED:
             limit = {"limit": str(steps.MOST_ADDED)}
             return Mistakes((FieldError(Field.PEOPLE, ErrorCode.TOO_MANY_PEOPLE, limit),))

@@ -101,7 +101,9 @@ class SqlOutbox(Repository):
             t.c.ts != "",
         )
         row = (await self._transaction.execute(statement)).one_or_none()
-        return Placed(stored_message(row).message, row.channel_id, row.ts) if row else None
+        if row is None:
+            return None
+        return Placed(stored_message(row).message, row.channel_id, row.ts, row.created_at)
 
     async def hurry(self, conversation: str) -> None:
         t, now = tables.outbox, self._transaction.clock.now()

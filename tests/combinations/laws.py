@@ -221,7 +221,8 @@ def what_ended_stays_ended(outcome: Outcome) -> Iterator[str]:
 def new_words(outcome: Outcome) -> str:
     """What the person reads that was not there before: in modals, and as an answer to the press."""
     (_, before), (_, after) = outcome.before, outcome.after
-    return "\n".join((*_new(outcome).values(), *after.answers[len(before.answers) :]))
+    answers = Counter(after.answers) - Counter(before.answers)
+    return "\n".join((*_new(outcome).values(), *answers))
 
 
 def _new(outcome: Outcome) -> dict[str, str]:

@@ -49,6 +49,7 @@ class Drawn:
     def named(self, text: str) -> str:
         """A text that names the set-up of the views' own examples, with this one in its place."""
         name = f"{INTEGRATION}@{self.generation}"
+        text = text.replace("about:acme-inc", "about:acme")  # the workspace that a question names
         text = text.replace(CUSTOMER, f"{ACME.id}|{name}")
         return _NAMED.sub(rf"{name}:\1", text)
 
@@ -289,9 +290,9 @@ def _value(world: World, person: Person, item: Placed) -> Any:
                 return token(world, "acme" if here else "beacon")
             return _TEXTS.get(action, lambda _: SAID)(world)
         case "users_select":
-            return _COLLEAGUE[person.user.team_id]
+            return COLLEAGUE[person.user.team_id]
         case "multi_users_select":
-            return [_COLLEAGUE[person.user.team_id]]
+            return [COLLEAGUE[person.user.team_id]]
         case "datepicker":
             return _ahead(world)
         case "static_select" | "radio_buttons":
@@ -306,7 +307,7 @@ def _ahead(world: World, days: int = 3) -> str:
     return (now + timedelta(days=days)).date().isoformat()
 
 
-_COLLEAGUE = {ACME.id: "grace", TOPLYNE.id: "tom", "T0INITECH01": "peter"}
+COLLEAGUE = {ACME.id: "grace", TOPLYNE.id: "tom", "T0INITECH01": "peter"}
 _DATES: dict[str, Callable[[World], str]] = {
     "input_until": _ahead,
     "input_scheduled_on": _ahead,

@@ -63,11 +63,11 @@ class Copies:
     async def keep(self, standing: Standing) -> None:
         await all_sent(self._world)
         with closing(self.open()) as live, closing(self._of(standing)) as copy:
-            await _backup(live, copy)
+            await backup(live, copy)
 
     async def put_back(self, standing: Standing, live: sqlite3.Connection) -> None:
         with closing(self._of(standing)) as copy:
-            await _backup(copy, live)
+            await backup(copy, live)
 
     def keep_without_customer(self) -> None:
         """A workspace whose app was configured but not installed: it got no welcome."""
@@ -91,7 +91,7 @@ class Copies:
         return sqlite3.connect(self._folder / f"{standing.name}.db", check_same_thread=False)
 
 
-async def _backup(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+async def backup(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
     """Waits for locks in a thread of its own: the bot in this one has to let go of them."""
     async with asyncio.timeout(60):
         await asyncio.to_thread(source.backup, target)
@@ -161,10 +161,15 @@ async def _to_live_sync(world: World, ada: Person) -> AsyncIterator[Standing]:
 
 
 async def to_request(world: World, ada: Person) -> None:
-    """From nothing to a Replay request that is not sent yet."""
+    """From nothing to a Replay request that is not sent yet: the second, as views are drawn."""
     async for _ in _to_live_sync(world, ada):
         pass
     await anext(_to_the_end(world, ada))
+    await ada.click("Change the request")
+    await see(ada, "For how long does your Segment workspace keep events?")
+    await ada.submit()
+    await ada.submit()
+    await see(ada, "Request, version 2")
     await ada.close(everything=True)
 
 
@@ -218,7 +223,8 @@ async def _without_credentials(world: World, ada: Person) -> AsyncIterator[Stand
 
 
 async def disconnect(ada: Person) -> None:
-    await ada.close(everything=True)
+    if ada.modals:
+        await ada.close(everything=True)
     await ada.command("/segment disconnect")
     await see(ada, "from this app?")
     await ada.submit()

@@ -28,9 +28,14 @@ class Table:
         self._database = database
         self._log = log
         self._put_back = put_back
-        self._before = stored(database)
 
-    async def press(self, press: Press) -> Outcome:
+    async def press(self, press: Press, *, twice: bool = False) -> Outcome:
+        """`twice`: a colleague presses the same a moment before."""
+        start = self._version()
+        if twice:
+            colleague = self._world.person("tom" if press.by_csm else "grace")
+            await press.make(self._world, self._drawn, lambda: None, colleague)
+        before = stored(self._database)
         person = self._world.person("mira" if press.by_csm else "ada")
         version, written = self._version(), len(self._log.getvalue())
         seen = None
@@ -45,14 +50,14 @@ class Table:
         outcome = Outcome(
             press,
             self._standing,
-            (self._before, seen),
+            (before, seen),
             (stored(self._database), screen(self._world, person)),
             changed,
             _errors(self._log.getvalue()[written:]),
             [f"{each.where}: {each.error} {each.detail}" for each in self._world.slack.breaches],
         )
         self._world.slack.breaches.clear()
-        if changed:
+        if self._version() != start:
             await self._put_back(self._database)
         return outcome
 

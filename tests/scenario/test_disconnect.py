@@ -1,6 +1,10 @@
 """Leaving: `/segment disconnect`, forgetting the token at the end, and coming back."""
 
+from bot.outbound.render import OF_CUSTOMER
+from flows.outbox.messages import Message
+from playground.sample import ACME
 from playground.slack.person import Person
+from tests.scenario.database import all_sent
 from tests.scenario.looking import answer, card_says, rows, thread
 from tests.scenario.story import (
     choose_plan,
@@ -16,6 +20,7 @@ from tests.scenario.story import (
     told,
 )
 from tests.support.world import World, soon
+from tests.unit.views.message_cases import MESSAGES
 
 REMAINS = "What stays in Segment until you change it there"
 
@@ -274,3 +279,29 @@ async def test_data_that_arrives_after_a_disconnect_is_nobodys_business(
     await ada.command("/segment status")
     assert "disconnected" in answer(ada).visible_text
     assert thread(mira)[-1] == "Disconnected by ada; credentials deleted."
+
+
+async def test_what_waited_to_be_said_of_an_earlier_set_up_is_never_said(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await a_world.stop_bot()
+    await a_world.start_bot(worker=False)
+    await choose_plan(ada, "Business")
+    await ada.close()
+    async with a_world.asgi.state.bot.uow(ACME.id) as work:
+        for number, body in enumerate(MESSAGES):
+            to, about = f"user:{grace.user.id}", f"int_{ACME.id}"
+            await work.outbox.add(Message(body, to, f"key{number}", about))
+        await work.commit()
+    await minutes_pass(a_world, 1)
+    await leave(ada)
+    await ada.close()
+    await minutes_pass(a_world, 1)
+    await choose_plan(ada, "Business")
+    await a_world.stop_bot()
+    await a_world.start_bot()
+    await all_sent(a_world)
+    kept = {f"key{at}" for at, body in enumerate(MESSAGES) if isinstance(body, OF_CUSTOMER)}
+    sent = [each.metadata for each in a_world.slack.core.state.messages if each.metadata]
+    keys = {each["event_payload"]["key"] for each in sent}
+    assert {each for each in keys if each.startswith("key")} == kept

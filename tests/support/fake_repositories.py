@@ -222,7 +222,7 @@ class FakeOutbox(Repository):
         for sequence, row in self._tables.outbox.items():
             place = self._tables.places.get(sequence, ("", ""))
             if self._is_own(row) and row.message.key == key and all(place):
-                return Placed(row.message, *place)
+                return Placed(row.message, *place, row.created_at)
         return None
 
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:

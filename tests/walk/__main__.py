@@ -8,18 +8,18 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.combinations.standings import Standing
 from tests.walk.acts import Act
 from tests.walk.coverage import keep, table
 from tests.walk.shrink import shortest
+from tests.walk.starts import Start, start_named
 from tests.walk.walker import Walked, walk_again, walk_by_chance
 
 CASES = Path(__file__).parent / "cases"
 
 
-def read_case(path: Path) -> tuple[Standing, list[Act]]:
+def read_case(path: Path) -> tuple[Start, list[Act]]:
     kept = json.loads(path.read_text())
-    return Standing[kept["start"]], [Act.of_json(act) for act in kept["acts"]]
+    return start_named(kept["start"]), [Act.of_json(act) for act in kept["acts"]]
 
 
 def keep_case(path: Path, walked: Walked, why: str) -> None:

@@ -11,7 +11,7 @@ from bot.ids import Action, Callback
 from bot.strings import status as strings
 from bot.strings.cards import DISCONNECTED
 from bot.views.csm import card as cards
-from bot.views.kit.next_step import header_words, outstanding
+from bot.views.kit.next_step import header_words, outstanding, state_words
 from flows.projection import project
 from flows.reminders.events import ReminderSent
 from flows.setup.events import Disconnected, Reopened, Started
@@ -202,6 +202,21 @@ def home_and_card_agree(step: Step) -> Iterator[str]:
         yield f"the card says {own[-1].visible_text.splitlines()[:2]}, it is {state!r}"
 
 
+def status_says_the_same(step: Step) -> Iterator[str]:
+    """What `/segment status` answers is what is stored, and so what Home and card say."""
+    act, situation, person = step.act, step.after.situation, None
+    if act.value == "/segment status" and act.who in CUSTOMERS and act.times == 1:
+        person = step.house.person(act.who)
+    if person is None or situation is None or not step.done or act.beside or step.troubled:
+        return
+    if person.user.is_guest or person.user.deleted or ACME.id in step.house.uninstalled:
+        return
+    where = person._first_channel()
+    said = [m.message.text for m in person.messages(where.id if where else None) if m.is_ephemeral]
+    if not said or state_words(situation) not in said[-1]:
+        yield f"{act.who} is told {said[-1:]}, it is {state_words(situation)!r}"
+
+
 def _is_card_of(card: object, situation: object) -> bool:
     blocks = getattr(card, "blocks", [])
     values = str([e.get("value") or options_of(e) for b in blocks for e in b.get("elements") or []])
@@ -306,6 +321,7 @@ LAWS: tuple[Law, ...] = (
     who_asked_gets_the_answer,
     the_overview_is_as_derived,
     home_and_card_agree,
+    status_says_the_same,
     checking_ends,
     only_what_says_so_does_it,
     a_press_shows_something,

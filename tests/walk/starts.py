@@ -1,5 +1,7 @@
 """Where a walk can begin: nowhere, or at one of the stops of the walk to all standings."""
 
+from enum import StrEnum
+
 from tests.combinations.standings import (
     Standing,
     _to_live_sync,
@@ -7,7 +9,17 @@ from tests.combinations.standings import (
     _without_credentials,
     _without_history,
 )
+from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see
 from tests.walk.house import House
+
+
+class Several(StrEnum):
+    """Where the walk to all standings does not come by."""
+
+    SEVERAL = "several sources, of which one delivers"
+
+
+Start = Standing | Several
 
 _WAYS = {
     (_to_live_sync,): (
@@ -21,11 +33,18 @@ _WAYS = {
     (_without_history,): (Standing.UPGRADE, Standing.LIVE_ONLY),
     (_without_credentials,): (Standing.UNCONFIRMED,),
 }  # fmt: skip
-STARTS = [standing for stops in _WAYS.values() for standing in stops]
+STARTS: list[Start] = [*(stop for stops in _WAYS.values() for stop in stops), *Several]
 
 
-async def go_to(house: House, start: Standing) -> None:
-    """Walks to this standing, with Ada and as fast as it goes."""
+def start_named(name: str) -> Start:
+    return Several[name] if name in Several.__members__ else Standing[name]
+
+
+async def go_to(house: House, start: Start) -> None:
+    """Walks there, with Ada and as fast as it goes."""
+    if isinstance(start, Several):
+        await _several(house)
+        return
     ways = next(ways for ways, stops in _WAYS.items() if start in stops)
     ada = house.person("ada")
     for way in ways:
@@ -33,3 +52,13 @@ async def go_to(house: House, start: Standing) -> None:
             await house.settle()
             if stop is start:
                 return
+
+
+async def _several(house: House) -> None:
+    ada = house.person("ada")
+    await reach_live_sync(house.world, ada, "Web app", "Backend")
+    let_data_arrive(house.world, "acme", "Web app")
+    await minutes_pass(house.world, 10)
+    await ada.click("Check again")
+    await see(ada, "events delivered")
+    await house.settle()

@@ -90,6 +90,10 @@ def _stale_card(house: House, step: Step) -> Step:
     )
 
 
+def _other_status(house: House, step: Step) -> Step:
+    return _stale_card(house, replace(step, act=replace(step.act, value="/segment status")))
+
+
 def _checking(house: House, step: Step) -> Step:
     view = house.person("ada").modal
     assert view is not None
@@ -137,6 +141,7 @@ PLANTED: list[tuple[str, str, Plant]] = [
     ("an answer to nobody", "who_asked_gets_the_answer", _matter),
     ("a stale overview", "the_overview_is_as_derived", _overview),
     ("a stale card", "home_and_card_agree", _stale_card),
+    ("another status", "status_says_the_same", _other_status),
     ("a check without end", "checking_ends", _checking),
     ("begun by a look", "only_what_says_so_does_it", lambda _, s: _counted(s, Started.kind)),
     ("ended by a look", "only_what_says_so_does_it", lambda _, s: _counted(s, Disconnected.kind)),

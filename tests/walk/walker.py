@@ -6,7 +6,6 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.combinations.standings import Standing
 from tests.support.leaks import find_leaks
 from tests.walk.acts import Act, completed, do, doors, on_screen
 from tests.walk.house import CSMS, CUSTOMERS, STRANGERS, EndlessWork, House, house, standing
@@ -14,7 +13,7 @@ from tests.walk.known import is_known
 from tests.walk.laws import Step, broken
 from tests.walk.outside import OUTSIDE, happen, outside, time_goes_on
 from tests.walk.seen import Look, look
-from tests.walk.starts import STARTS, go_to
+from tests.walk.starts import STARTS, Start, go_to
 from tests.walk.values import secret_values
 
 PEOPLE = {"ada": 10, "grace": 5, "linus": 2, "gus": 2, "hank": 2, "mira": 6, "tom": 4}
@@ -26,7 +25,7 @@ Reached = Counter[tuple[str, str, str]]  # kind, id, standing
 class Walked:
     """What was done, what was reached, and which laws were broken by the last act."""
 
-    start: Standing
+    start: Start
     acts: list[Act] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     known: Counter[str] = field(default_factory=Counter)
@@ -125,12 +124,12 @@ async def walk_by_chance(seed: int, steps: int) -> Walked:
     return await _walk(STARTS[seed % len(STARTS)], seed=seed, steps=steps)
 
 
-async def walk_again(start: Standing, acts: list[Act]) -> Walked:
+async def walk_again(start: Start, acts: list[Act]) -> Walked:
     return await _walk(start, acts=acts)
 
 
 async def _walk(
-    start: Standing, *, acts: list[Act] | None = None, seed: int = 0, steps: int = 0
+    start: Start, *, acts: list[Act] | None = None, seed: int = 0, steps: int = 0
 ) -> Walked:
     walked = Walked(start)
     with TemporaryDirectory(prefix="walk-") as folder:

@@ -27,7 +27,7 @@ from bot.views.kit.blocks import (
     preformatted,
     section,
 )
-from bot.views.kit.message import Rendered, compose
+from bot.views.kit.message import Rendered, compose, naming
 from bot.views.kit.next_step import main_button, next_words, step_lines
 from bot.views.kit.text import TOPLYNE, lines, moment, name, user
 from flows.audit import OPERATOR, AuditEntry
@@ -49,7 +49,8 @@ def refused_message(situation: Situation, right: Right) -> Rendered:
     """Answers a full member who may only look: the progress, who can, and one press to ask."""
     state = strings.REFUSED_STATE.format(who=able_words(situation.integration, right))
     steps = section(lines(step_lines(situation)))
-    return compose(state, strings.REFUSED_NEXT, [ask_button(right)], between=[steps])
+    refused = compose(state, strings.REFUSED_NEXT, [ask_button(right)], between=[steps])
+    return naming(refused, situation.integration)
 
 
 def refused_view(situation: Situation, right: Right, typed: str = "") -> View:
@@ -57,7 +58,8 @@ def refused_view(situation: Situation, right: Right, typed: str = "") -> View:
     refused = refused_message(situation, right)
     kept: list[Block] = [section(strings.TYPED), preformatted(typed)] if typed else []
     blocks = [*refused.blocks[:-1], *kept, refused.blocks[-1]]
-    return modal(strings.TITLE, Callback.DONE, blocks, close=dialogs.CLOSE)
+    metadata = make_metadata(situation.integration)
+    return modal(strings.TITLE, Callback.DONE, blocks, close=dialogs.CLOSE, metadata=metadata)
 
 
 def ask_button(right: Right) -> ButtonElement:

@@ -60,6 +60,15 @@ from flows.setup.blockers import (
 )
 
 
+def render_nowhere(body: TokenWarning | Hint) -> Rendered:
+    """Answers people of a Slack workspace that has no set-up, such as Toplyne's own."""
+    match body:
+        case TokenWarning():
+            return compose(strings.IN_THE_OPEN_STATE, strings.IN_THE_OPEN_NOWHERE)
+        case Hint():
+            return compose(strings.HINT_STATE, strings.HINT_NOWHERE)
+
+
 def render(body: Personal, situation: Situation) -> Rendered:
     """Renders the message as it is true now. Its buttons name the set-up."""
     return naming(_rendered(body, situation), situation.integration)
