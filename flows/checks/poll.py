@@ -76,9 +76,12 @@ class Poller:
             situation = await self._recorder.load(work, integration_id)
             token = await work.vault.get(integration_id)
         if not token or not situation.integration.sources:
-            return await self._record(tenant_id, integration_id, token, ())
-        learned = await self._look(token, situation)
-        return await self._record(tenant_id, integration_id, token, learned)
+            lost = is_watched(situation.integration)  # its key is gone: it must be entered again
+            learned = TokenHealth(TokenState.REFUSED, situation.now) if lost else ()
+            return await self._record(tenant_id, integration_id, token, learned)
+        return await self._record(
+            tenant_id, integration_id, token, await self._look(token, situation)
+        )
 
     async def _look(self, token: SecretStr, situation: Situation) -> Learned:
         access = self._segment.access(token, situation.integration.region)

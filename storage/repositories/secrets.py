@@ -6,15 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from pydantic import SecretStr
 
 from flows.checks.limits import DAY, TooSoon, Try, TryLimits, too_soon
 from flows.checks.question import CheckKind, PendingCheck
 from flows.vocabulary import Actor
 from storage import documents, tables
-from storage.cipher import Cipher
+from storage.cipher import Cipher, SealBroken
 from storage.documents import typed_fields
 from storage.transaction import Repository, Transaction
+
+_log = structlog.get_logger(__name__)
 
 _tries = tables.credential_tries
 
@@ -46,7 +49,11 @@ class SqlVault:
     async def get(self, integration_id: str) -> SecretStr | None:
         statement = sa.select(self._column).where(*self._row(integration_id))
         sealed = (await self._transaction.execute(statement)).scalar_one_or_none()
-        return None if sealed is None else self._cipher.open(self._owner(integration_id), sealed)
+        try:
+            return sealed and self._cipher.open(self._owner(integration_id), sealed)
+        except SealBroken:  # lost with its key: it must be entered again
+            _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind=self._purpose)
+            return None
 
     async def delete(self, integration_id: str) -> None:
         await self._transaction.execute(sa.delete(self._table).where(*self._row(integration_id)))

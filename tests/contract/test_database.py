@@ -103,6 +103,9 @@ async def test_a_sealed_text_in_another_row_is_refused(
             "pending_checks": lambda: unit.checks.get("check"),
             "installations": lambda: unit.installations.token(),
         }
+        if table.name == "vault":  # as if it had been deleted: it is entered again
+            assert await unit.vault.get("one") is None
+            return
         with pytest.raises(SealBroken):
             await read[table.name]()
 
@@ -111,8 +114,7 @@ async def test_keys_are_rotated(engine: AsyncEngine) -> None:
     old, new, secret = generate_key(), generate_key(), SecretStr(secrets.token_hex(20))
     await _store_secrets(_work(engine, Cipher([old])), A, secret)
     async with _work(engine, Cipher([new]))(A, write=False) as unit:
-        with pytest.raises(SealBroken):
-            await unit.vault.get("one")
+        assert await unit.vault.get("one") is None
     assert await reseal(engine, Cipher([new, old])) == 3
     async with _work(engine, Cipher([new]))(A, write=False) as unit:
         assert await unit.vault.get("one") == secret

@@ -1,6 +1,7 @@
 """J11: what breaks later is noticed, said once and fixed in the right place. Nothing is lost."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -249,6 +250,14 @@ async def test_a_revoked_token_is_replaced_by_one_of_the_same_workspace(
     finished.segment.send_events(app(finished), 10)
     await some_looks(finished)
     assert len(said(ada, "I watch everything again")) == 1
+
+
+async def test_a_token_whose_key_was_lost_is_asked_for_again(a_world: World, ada: Person) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    with sqlite3.connect(a_world.database_url.removeprefix("sqlite:///")) as database:
+        database.execute("UPDATE vault SET sealed_token = 'of no key that is left'")
+    await told(ada, "Enter a new token")
 
 
 async def test_a_token_is_replaced_before_anything_has_arrived(a_world: World, ada: Person) -> None:
