@@ -1,14 +1,20 @@
 """Stored messages and received events: once each, in order, claimed before sending."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import NotFound, NotInstalled
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, MessageState, sendable
+from storage.cipher import Cipher, generate_key
+from storage.engine import SharedClock
+from storage.listening import listen
+from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, A
@@ -146,3 +152,17 @@ async def test_the_short_way_accepts_an_event_as_the_long_one_does(storage: Stor
     assert {subject for _, _, subject in await storage.jobs()} == {"Ev1", "Ev2", "Ev3"}
     with pytest.raises(NotInstalled):
         await storage.work.accept("TNOBODY", event)
+
+
+async def test_workers_elsewhere_hear_of_an_event_that_was_accepted(engine: AsyncEngine) -> None:
+    heard, own = asyncio.Event(), asyncio.Event()
+    listening = asyncio.create_task(listen(engine, heard))
+    work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), SharedClock(), own)
+    async with asyncio.timeout(20):
+        await heard.wait()  # once, for what was missed before
+        heard.clear()
+        assert await work.accept(A, ReceivedEvent("Ev1", "message", A, "U1"))
+        await heard.wait()
+    assert own.is_set()
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
