@@ -34,7 +34,8 @@ SMALL = {
 FROM_ONE_END = {
     "ix_outbox_pending", "ix_outbox_dead", "ix_deliveries_pending", "ix_deliveries_dead",
     "ix_deliveries_created_at_id", "ix_inbox_received_at", "ix_inbox_failed",
-    "ix_installations_revoked", "ix_teams_to_erase", "ix_overview_not_found_yet",
+    "ix_installations_revoked", "ix_installations_refused", "ix_teams_to_erase",
+    "ix_overview_not_found_yet",
 }  # fmt: skip
 BIG = {table.name for table in tables.metadata.sorted_tables} - SMALL
 
