@@ -12,6 +12,7 @@ from bot import handlers
 from bot.container import Container
 from bot.inbound.authorize import authorizing
 from bot.inbound.dispatch import Dispatch, Listeners, Table
+from bot.inbound.enter import EnterPages
 from bot.inbound.events import KEPT, Events
 from bot.inbound.failures import handle_failure
 from bot.inbound.oauth import OAuth
@@ -113,6 +114,18 @@ class Bot(Container):
             lifecycle=self.lifecycle,
             installations=self.installations,
             clock=self.clock,
+        )
+
+    @cached_property
+    def pages(self) -> EnterPages | None:
+        """Pages on which secrets are entered outside Slack, unless the settings want none."""
+        if not self.settings.has_pages:
+            return None
+        return EnterPages(
+            self.entering,
+            self.dispatch.pace,
+            self.settings.public_url or "",
+            toplyne_gets_token=bool(self.settings.toplyne_public_key),
         )
 
     @cached_property

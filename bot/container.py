@@ -22,6 +22,7 @@ from bot.outbound.removal import Removal
 from bot.outbound.team_names import TeamNames
 from bot.outbound.waiting_modal import Filling, SlackWaitingModal
 from bot.settings import Settings
+from bot.views.setup.entry import Entry
 from bot.worker.lease import ensure_held
 from bot.worker.segment_budget import SegmentBudget
 from flows.checks.conclude import Concluder
@@ -43,6 +44,7 @@ from flows.reminders.schedule import Rules
 from flows.reminders.service import Reminding
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
+from flows.setup.entering import Entering
 from flows.setup.erasing import Erasing
 from flows.setup.installations import Lifecycle
 from flows.setup.managing import Managing
@@ -55,6 +57,7 @@ from storage.cipher import Cipher
 from storage.customers import SqlCustomers
 from storage.engine import SharedClock, close_engine, make_engine
 from storage.rate_gates import SqlRateGates
+from storage.repositories.entry_links import SqlFoundLinks
 from storage.tenants import SqlTenants
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
@@ -165,6 +168,11 @@ class Container(Opened):
             settings.poll_interval,
             lambda shown, draw: self.filling.follow(shown, draw),
             toplyne_gets_token=bool(settings.toplyne_public_key),
+            entry=Entry(
+                here=settings.credentials_entry != "page",
+                on_page=settings.has_pages,
+                address=settings.public_url or "",
+            ),
         )
         calendar = Calendar(settings.reminder_hours, settings.quiet_dates)
         self.rules = Rules(settings.reminder_delays, calendar)
@@ -280,6 +288,18 @@ class Container(Opened):
     @cached_property
     def writing_back(self) -> WritingBack:
         return WritingBack(self.recorder, self.submitting, self.checking)
+
+    @cached_property
+    def entering(self) -> Entering:
+        return Entering(
+            self.recorder,
+            self.submitting,
+            self.setup,
+            self.writing_back,
+            SqlFoundLinks(self.engine),
+            new_id,
+            takes_keys=bool(self.settings.toplyne_public_key),
+        )
 
     @cached_property
     def reminding(self) -> Reminding:

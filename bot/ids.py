@@ -23,6 +23,7 @@ class Callback(StrEnum):
     SOURCES = "setup_sources"
     LIVE_SYNC = "setup_live_sync"
     WRITE_BACK = "setup_write_back"
+    ENTRY = "setup_entry"  # waits for what is entered on a page of our own
     UPGRADE = "setup_upgrade"
     REPLAY = "setup_replay"
     REPLAY_EVENTS = "setup_replay_events"
@@ -73,6 +74,7 @@ class Action(StrEnum):
     REMINDER_STOP = "reminder_stop"  # the same value
     REMINDERS_CHANGE = "reminders_change"  # on Home; the same value
     REMINDERS_RESUME = "reminders_resume"
+    OPEN_PAGE = "open_page"  # where a secret is entered outside Slack; value: the screen
     NO_TOKEN = "no_token"  # noqa: S105 - Free: "I cannot create a token"
     SKIP_WRITE_BACK = "skip_write_back"
     UPGRADED = "open_upgraded"

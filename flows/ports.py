@@ -10,6 +10,7 @@ from typing import Protocol, Self
 
 from flows.audit import Audit
 from flows.checks.limits import Tries
+from flows.entry_links import EntryLinks
 from flows.model import Integration, Observed, ReceivedEvent
 from flows.outbox.jobs import Job
 from flows.reminders.hours import Person
@@ -107,6 +108,9 @@ class UnitOfWork(Protocol):
 
     @property
     def tries(self) -> Tries: ...
+
+    @property
+    def entry_links(self) -> EntryLinks: ...
 
     @property
     def deliveries(self) -> Deliveries: ...

@@ -1,9 +1,11 @@
-"""Tables that guard secrets: the audit trail, tries to enter credentials, requests seen before."""
+"""Tables that guard secrets: the audit trail, tries to enter some, pages to enter them on, requests
+seen before.
+"""
 
 import sqlalchemy as sa
 
 from storage.column_types import Instant, Sequence
-from storage.metadata import metadata
+from storage.metadata import metadata, of_integration, tenant_column
 
 # Who saw, entered, replaced and deleted credentials, who confirmed, exported and erased. No entry
 # changes; what an operator did outlives the customer's data.
@@ -38,6 +40,26 @@ credential_tries = sa.Table(
     sa.Column("runs_until", Instant, nullable=False),
     sa.Index(None, "tenant_id", "at"),
     sqlite_autoincrement=True,
+)
+
+# Links to pages of our own, one for each person and step, found by the hash of their address.
+entry_links = sa.Table(
+    "entry_links",
+    metadata,
+    tenant_column(),
+    sa.Column("integration_id", sa.Text, primary_key=True),
+    sa.Column("screen", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("team_id", sa.Text, nullable=False),
+    sa.Column("generation", sa.BigInteger, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False, index=True),
+    sa.Column("used_at", Instant),
+    of_integration(),
+    sa.Index(None, "digest"),
 )
 
 # Signed requests that had their effect, by a hash of the signature. They belong to no tenant.

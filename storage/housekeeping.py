@@ -59,6 +59,12 @@ class SqlHousekeeping:
         old = sa.select(t.c.sequence).where(t.c.at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(t.c.sequence.in_(old)))
 
+    async def remove_entry_links(self, before: datetime) -> int:
+        """Links to pages that have expired. Until then they say so kindly."""
+        t = tables.entry_links
+        old = sa.select(t.c.digest).where(t.c.expires_at < before).limit(BATCH)
+        return await self._remove(sa.delete(t).where(t.c.digest.in_(old)))
+
     async def remove_incidents(self, before: datetime) -> int:
         """Incidents that ended. The history still has them."""
         t = tables.incidents

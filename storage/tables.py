@@ -12,6 +12,7 @@ from storage.board_tables import words as words
 from storage.column_types import Instant, Name, Sequence
 from storage.guard_tables import audit as audit
 from storage.guard_tables import credential_tries as credential_tries
+from storage.guard_tables import entry_links as entry_links
 from storage.guard_tables import seen_requests as seen_requests
 from storage.metadata import index, of_integration, tenant_column
 from storage.metadata import metadata as metadata

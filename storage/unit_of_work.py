@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.audit import Audit
 from flows.checks.limits import Tries
+from flows.entry_links import EntryLinks
 from flows.errors import NotInstalled
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import Job
@@ -38,6 +39,7 @@ from storage.accepting import accepting
 from storage.cipher import Cipher
 from storage.engine import reading
 from storage.repositories.deliveries import SqlDeliveries
+from storage.repositories.entry_links import SqlEntryLinks
 from storage.repositories.history import SqlAudit, SqlHistory
 from storage.repositories.installations import (
     SqlCsmChannel,
@@ -86,6 +88,7 @@ class SqlUnitOfWork(Transaction):
     audit: cached_property[Audit] = cached_property(SqlAudit)
     requests: cached_property[Requests] = cached_property(SqlRequests)
     tries: cached_property[Tries] = cached_property(SqlTries)
+    entry_links: cached_property[EntryLinks] = cached_property(SqlEntryLinks)
     outbox: cached_property[Outbox] = cached_property(SqlOutbox)
     deliveries: cached_property[Deliveries] = cached_property(SqlDeliveries)
     overviews: cached_property[Overviews] = cached_property(SqlOverviews)

@@ -11,6 +11,7 @@ from flows.csm.service import CsmService
 from flows.reminders.service import Reminding
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
+from flows.setup.entering import Entering
 from flows.setup.managing import Managing
 from flows.setup.service import SetUp
 from flows.setup.write_back import WritingBack
@@ -33,6 +34,9 @@ class Parts(Protocol):
 
     @property
     def following(self) -> Following: ...
+
+    @property
+    def entering(self) -> Entering: ...
 
     @property
     def writing_back(self) -> WritingBack: ...

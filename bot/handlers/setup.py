@@ -26,6 +26,7 @@ def register(app: Table, deps: Parts) -> None:
     app.view(Callback.CREDENTIALS)(handlers.handle_credentials)
     app.action(Action.NO_TOKEN)(handlers.handle_no_token)
     app.action(Action.NOT_LISTED)(handlers.handle_not_listed)
+    app.action(Action.OPEN_PAGE)(handlers.handle_open_page)
     app.options(Action.SEARCH_SOURCES)(handlers.handle_search_sources)
     app.view(Callback.SOURCES)(handlers.handle_sources)
     app.view(Callback.LIVE_SYNC)(handlers.handle_live_sync)
@@ -37,6 +38,7 @@ def register(app: Table, deps: Parts) -> None:
 class SetupModal:
     def __init__(self, deps: Parts) -> None:
         self._setup = deps.setup
+        self._entering = deps.entering
         self._answers = deps.answers
 
     async def handle_nothing(self, ack: AsyncAck) -> None:
@@ -81,6 +83,16 @@ class SetupModal:
             await self._answers.update(client, view["id"], shown)
             return
         await update_view(client, view["id"], sources_view(shown, unlisted=True))
+
+    async def handle_open_page(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+    ) -> None:
+        """Shows the link of a page on which the secret is entered instead of here."""
+        await ack()
+        view, screen = body["view"], Screen(body["actions"][0]["value"])
+        slug = Form(view).text(Field.SLUG)
+        result = await self._entering.issue(actor, ref_of(view), screen, slug)
+        await self._answers.update(client, view["id"], result)
 
     async def handle_search_sources(self, ack: AsyncAck, body: Body, actor: Actor) -> None:
         situation = await self._setup.under_way(actor, Screen.SOURCES, ref_of(body["view"]))

@@ -18,6 +18,7 @@ from bot.views.kit.wording import error_text
 from bot.views.people.dialogs import disconnected_view, progress_view
 from bot.views.people.said import ended_view, said_view
 from bot.views.people.status import expired_trigger_message
+from bot.views.setup.entry import TYPED_HERE, Entry, link_view
 from bot.views.setup.screen import step_view
 from flows.checks.coverage import wants_figures
 from flows.errors import FieldError
@@ -28,6 +29,7 @@ from flows.setup.results import (
     Finished,
     Mistakes,
     Result,
+    ShowLink,
     ShowProgress,
     ShowStep,
 )
@@ -46,17 +48,24 @@ def _as_it_is(shown: ShowStep, _draw: Callable[[ShowStep], View]) -> ShowStep:
 
 
 class Answers:
-    """Draws results. `toplyne_gets_token` decides the wording of the token step.
+    """Draws results. `toplyne_gets_token` decides the wording of the token step, `entry` where
+    secrets are typed.
 
     `follow` sees to it that form and preview of a Replay are filled in, whatever door opened them.
     """
 
     def __init__(
-        self, poll_interval: timedelta, follow: Follow = _as_it_is, *, toplyne_gets_token: bool
+        self,
+        poll_interval: timedelta,
+        follow: Follow = _as_it_is,
+        *,
+        toplyne_gets_token: bool,
+        entry: Entry = TYPED_HERE,
     ) -> None:
         self._poll_interval = poll_interval
         self._follow = follow
         self._toplyne_gets_token = toplyne_gets_token
+        self._entry = entry
         self.at_rest = AtRest(self._step_view)
 
     def _step_view(self, result: ShowStep, nonce: str = "") -> View:
@@ -64,6 +73,7 @@ class Answers:
             result,
             nonce=nonce,
             toplyne_gets_token=self._toplyne_gets_token,
+            entry=self._entry,
             poll_interval=self._poll_interval,
         )
 
@@ -76,6 +86,8 @@ class Answers:
                 return kept or self._step_view(result, nonce)
             case ShowProgress():
                 return progress_view(result)
+            case ShowLink():
+                return link_view(result, self._entry)
             case Finished():
                 return disconnected_view(result.situation)
             case Ended():

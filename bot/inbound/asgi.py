@@ -20,12 +20,13 @@ from starlette.types import Receive, Scope, Send
 from bot.app import Bot, running
 from bot.inbound.dispatch import Dispatch
 from bot.inbound.http import Probe, handle_healthz, metrics_app, readyz
-from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH, OAuth
+from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH
 from bot.inbound.payloads import Malformed, parse_body
 from bot.inbound.serving import Drain, listening
 from bot.inbound.socket_mode import SocketMode
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.views.setup.entry import ENTER_PATH
 from flows.checks.run import USUAL_POLICY, CheckPolicy
 
 EVENTS_PATH = "/slack/events"
@@ -74,6 +75,8 @@ def build_asgi(
                 await stack.enter_async_context(listening(shown, *address))
             if transport is Transport.HTTP:
                 app.take_requests(bot, settings)
+            if transport is not Transport.NOTHING:
+                app.take_people(bot, settings, transport)
             _log.info("started", worker=worker)
             yield
 
@@ -177,15 +180,18 @@ class App(Starlette):
     def take_requests(self, bot: Bot, settings: Settings) -> None:
         if settings.slack_signing_secret:
             self.slack = SlackEndpoint(bot.dispatch, settings.slack_signing_secret, bot.metrics)
-        if bot.oauth:
-            self._take_people(settings, bot.oauth)
 
-    def _take_people(self, settings: Settings, oauth: OAuth) -> None:
+    def take_people(self, bot: Bot, settings: Settings, transport: Transport) -> None:
         """Pages for people are there under our public name only, whatever `Host` a request says."""
-        pages = [
-            Route(INSTALL_PATH, oauth.handle_install),
-            Route(REDIRECT_PATH, oauth.handle_redirect),
-        ]
+        pages: list[Route] = []
+        if bot.oauth and transport is Transport.HTTP:
+            pages.append(Route(INSTALL_PATH, bot.oauth.handle_install))
+            pages.append(Route(REDIRECT_PATH, bot.oauth.handle_redirect))
+        if bot.pages:
+            handle = bot.pages.handle
+            pages.append(Route(ENTER_PATH + "{path}", handle, methods=["GET", "POST"]))
+        if not pages:
+            return
         name = urlsplit(settings.public_url or "").hostname or ""
         self.router.routes.append(Host(name, Router(pages, redirect_slashes=False)))
 

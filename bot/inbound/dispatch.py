@@ -196,7 +196,7 @@ class Dispatch:
         uow: UnitOfWorkFactory,
     ) -> None:
         self._uow = uow
-        self._pace = Pace()
+        self.pace = Pace()
         self._table = table
         self._events = events
         self._installations = installations
@@ -227,7 +227,7 @@ class Dispatch:
         try:
             actor, token = await identify(self._installations, claim_of(call.body))
             client = self._clients.with_token(token)
-            self._pace.require(actor)
+            self.pace.require(actor)
             if call.has_one_effect:
                 async with self._uow(actor.tenant_id) as work:
                     await work.requests.first(call.request)

@@ -107,6 +107,8 @@ class Settings(BaseSettings):
     toplyne_webhook_secret: Annotated[SecretStr | None, AfterValidator(parse_webhook_secret)] = None
     toplyne_public_key: Annotated[str | None, AfterValidator(parse_public_key)] = None
 
+    credentials_entry: Literal["modal", "page", "both"] = "both"
+
     metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
     metrics_host: str = "127.0.0.1"
 
@@ -129,6 +131,11 @@ class Settings(BaseSettings):
     def oauth(self) -> bool:
         """Whether workspaces install the app by OAuth. If not, `slack_bot_token` is for the one."""
         return self.slack_bot_token is None
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether secrets can be entered on pages of our own."""
+        return self.credentials_entry != "modal" and bool(self.public_url)
 
     @property
     def oauth_authorize_url(self) -> str:
@@ -191,6 +198,8 @@ def _check_slack(settings: Settings, command: Purpose) -> None:
 
 def _check_the_rest(settings: Settings) -> None:
     _require(settings, "ENCRYPTION_KEYS")
+    if settings.credentials_entry == "page":
+        _require(settings, "PUBLIC_URL")
     if settings.clock_url and not is_loopback(settings.slack_api_url):
         raise SettingsError("CLOCK_URL", "is for tests, where SLACK_API_URL is this machine")
     if settings.oauth and settings.csm_channel_id and not settings.csm_team_id:

@@ -27,7 +27,7 @@ HOW_TO_GET: Mapping[str, str] = {
     "SLACK_API_URL": "leave it out for Slack's own, https://slack.com/api/.",
     "PUBLIC_URL": (
         "set it to the https address under which people reach this server; installing the app "
-        "in a workspace leads back to it."
+        "in a workspace leads back to it, and pages to enter secrets on are there."
     ),
     "DATABASE_URL": "leave it out for a file in var/, or point it at a PostgreSQL database.",
     "ENCRYPTION_KEYS": "make a key with `python -m bot generate-key` and keep it safe.",
@@ -48,6 +48,7 @@ HOW_TO_GET: Mapping[str, str] = {
     "TOPLYNE_PUBLIC_KEY": (
         "ask Toplyne for its public key as a JWK, RSA or EC, for encryption, or leave it out."
     ),
+    "CREDENTIALS_ENTRY": "use modal, page or both, or leave it out.",
     "METRICS_PORT": "use a free port like 9000, or leave it out to serve no metrics.",
     "METRICS_HOST": "use an address of this machine, or leave it out for this machine alone.",
     "LOG_LEVEL": "use DEBUG, INFO, WARNING or ERROR.",

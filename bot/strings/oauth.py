@@ -1,21 +1,5 @@
 """Texts of the pages that end an installation."""
 
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ font: 17px/1.5 system-ui, sans-serif; margin: 15vh auto; max-width: 32rem; padding: 0 1rem;
-  color-scheme: light dark; }}
-h1 {{ font-size: 1.5rem; }}
-</style>
-</head>
-<body><main><h1>{title}</h1><p>{text}</p></main></body>
-</html>
-"""
-
 DONE_TITLE = "Connect Segment is installed"
 DONE = "Go back to Slack ({team}) and type /segment in any channel. You can close this page."
 DONE_ORGANISATION = (

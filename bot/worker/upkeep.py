@@ -17,6 +17,7 @@ KEEP_GATES = timedelta(hours=2)  # longer than we ever wait for Slack
 KEEP_REQUESTS = timedelta(minutes=30)  # a signature is good for five minutes around its time
 KEEP_TRIES = timedelta(days=2)  # a day counts
 KEEP_EVENTS = timedelta(days=30)
+KEEP_LINKS = timedelta(days=1)  # after they expired, so that they can say so
 KEEP_INCIDENTS = timedelta(days=90)  # after their end
 MAX_BATCHES = 20
 
@@ -80,6 +81,7 @@ class Housekeeping:
         await _in_batches(lambda: self._rows.remove_events(now - KEEP_EVENTS))
         await _in_batches(lambda: self._rows.remove_requests(now - KEEP_REQUESTS))
         await _in_batches(lambda: self._rows.remove_tries(now - KEEP_TRIES))
+        await _in_batches(lambda: self._rows.remove_entry_links(now - KEEP_LINKS))
         await _in_batches(lambda: self._rows.remove_incidents(now - KEEP_INCIDENTS))
         await self._rows.add_up_counts()
         return False

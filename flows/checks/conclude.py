@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from flows.checks.question import (
     Answer,
@@ -54,9 +55,13 @@ class Concluder:
                 await work.tries.end(question.integration_id)
             if check and not await work.checks.delete(check.id):
                 return current(situation)
+            waiting = check
+            if question.page and not check and not isinstance(answer, Refused):
+                await work.entry_links.use(question.page, situation.now)
+                waiting = _window_of(question, situation.now)
             result = await self._apply(work, situation, question, answer)
-            if check:
-                await work.outbox.add(_done_message(check, result))
+            if waiting:
+                await work.outbox.add(_done_message(waiting, result))
             return result
 
         return await self._recorder.transact(question.actor.tenant_id, do)
@@ -197,6 +202,19 @@ def _accepted(before: Situation, after: Situation) -> ShowStep:
     if before.integration.region is not after.integration.region:
         return replace(shown, warnings=(Warned(WarningCode.OTHER_REGION),))
     return shown
+
+
+def _window_of(question: Question, now: datetime) -> PendingCheck:
+    """The window in Slack that waits for a page. It goes on as if it had waited for a check."""
+    return PendingCheck(
+        question.page,
+        question.integration_id,
+        question.kind,
+        question.actor.user_id,
+        question.revision,
+        question.typed,
+        now,
+    )
 
 
 def abandoned_message(check: PendingCheck) -> Message:

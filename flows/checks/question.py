@@ -59,7 +59,11 @@ NOTHING_TYPED = Typed()
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One check: what is asked, for whom, from which revision, and what was typed."""
+    """One check: what is asked, for whom, from which revision, and what was typed.
+
+    `page` is the link of the page that the secret was entered on, if it was not in Slack. The
+    window that waits there has the same id.
+    """
 
     kind: CheckKind
     actor: Actor
@@ -67,6 +71,7 @@ class Question:
     revision: int
     typed: Typed = NOTHING_TYPED
     secret: SecretStr | None = None
+    page: str = ""
 
     @property
     def entered(self) -> SecretStr:

@@ -147,7 +147,7 @@ class Checking:
     async def _store(self, question: Question, delay: float, *, running: bool) -> PendingCheck:
         recorder = self._recorder
         check = PendingCheck(
-            id=self._ids("chk"),
+            id=question.page or self._ids("chk"),
             integration_id=question.integration_id,
             kind=question.kind,
             user_id=question.actor.user_id,
@@ -156,6 +156,8 @@ class Checking:
             expires_at=recorder.clock.now() + LIFETIME,
         )
         async with recorder.uow(question.actor.tenant_id) as work:
+            if question.page:
+                await work.entry_links.use(question.page, recorder.clock.now())
             await work.checks.add(check, question.secret)
             if question.secret and not running:
                 await work.tries.end(question.integration_id)

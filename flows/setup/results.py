@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pydantic import SecretStr
+
 from flows.checks.question import NOTHING_TYPED, CheckKind, Found, Typed
 from flows.errors import FieldError, FlowError, Warned
 from flows.model import Screen, Situation
@@ -49,6 +51,16 @@ class ShowProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowLink:
+    """The secret of this screen can be entered on a page of our own, whose address ends so."""
+
+    screen: Screen
+    situation: Situation
+    link_id: str
+    path: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """This modal has nothing left to do."""
 
@@ -88,7 +100,7 @@ class Mistakes:
     errors: tuple[FieldError, ...]
 
 
-Result = ShowStep | ShowProgress | Finished | Ended | Done | Mistakes
+Result = ShowStep | ShowProgress | ShowLink | Finished | Ended | Done | Mistakes
 
 
 class NoSetUp(FlowError):

@@ -160,7 +160,9 @@ class SetUp:
         if mistake:
             return await self._submitting.refuse(actor, ref, Screen.CREDENTIALS, mistake.errors)
         typed = Typed(for_toplyne=for_toplyne)
-        question = Question(CheckKind.TOKEN, actor, integration.id, ref.revision, typed, token)
+        question = Question(
+            CheckKind.TOKEN, actor, integration.id, ref.revision, typed, token, ref.page
+        )
         return await self._checking.run(question, situation)
 
     async def submit_free(
@@ -190,13 +192,9 @@ class SetUp:
             errors += wrong_token.errors if wrong_token else ()
         if errors:
             return await self._submitting.refuse(actor, ref, Screen.CREDENTIALS, tuple(errors))
+        typed, integration_id = Typed(slug, for_toplyne=for_toplyne), situation.integration.id
         question = Question(
-            CheckKind.TOKEN,
-            actor,
-            situation.integration.id,
-            ref.revision,
-            Typed(slug, for_toplyne=for_toplyne),
-            token,
+            CheckKind.TOKEN, actor, integration_id, ref.revision, typed, token, ref.page
         )
         return await self._checking.run(question, situation)
 

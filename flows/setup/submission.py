@@ -23,13 +23,15 @@ class Ref:
     """What a window or message was drawn from, and its modal. All come back with each press.
 
     `generation` is the set-up that it names. None: it names none, and is about the one that is
-    under way. Messages name no revision.
+    under way. Messages name no revision. `page` is the link of the page that it stood on, if it
+    did not stand in Slack.
     """
 
     integration_id: str
     revision: int
     form: str = ""
     generation: int | None = None
+    page: str = ""
 
 
 Rule = Callable[[Situation, "Ref | None"], Situation]  # what must hold; raises `NoSetUp`

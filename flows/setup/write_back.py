@@ -38,7 +38,9 @@ class WritingBack:
         if mistake:
             return await self._submitting.refuse(actor, ref, Screen.WRITE_BACK, mistake.errors)
         typed = Typed(for_toplyne=for_toplyne)
-        question = Question(CheckKind.WRITE_KEY, actor, integration.id, ref.revision, typed, key)
+        question = Question(
+            CheckKind.WRITE_KEY, actor, integration.id, ref.revision, typed, key, ref.page
+        )
         return await self._checking.run(question, situation)
 
     async def skip(self, actor: Actor, ref: Ref) -> ShowStep:

@@ -1,8 +1,11 @@
 """Complete domain objects. Every field is set, so that a test notices a lost one."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from flows.checks.question import CheckKind, PendingCheck, Typed
+from flows.entry_links import EntryLink
 from flows.model import (
     Catalogue,
     CatalogueEntry,
@@ -206,6 +209,14 @@ def check(check_id: str = "check", expires_at: datetime = NOON) -> PendingCheck:
         typed=Typed("acme"),
         expires_at=expires_at,
     )
+
+
+def entry_link(tenant_id: str = A, integration_id: str = "one", **changed: Any) -> EntryLink:
+    made = EntryLink(
+        "page_1", "digest", tenant_id, "TACME", integration_id, 1, 1, Screen.CREDENTIALS,
+        "UANNA", "", NOON,
+    )  # fmt: skip
+    return replace(made, **changed)
 
 
 def message(key: str, conversation: str = "user:UANNA") -> Message:

@@ -36,6 +36,7 @@ from storage.leases import LeasedWork, Leases, WorkEnd
 from storage.oauth_states import SqlOAuthStates
 from storage.rate_gates import SqlRateGates
 from storage.replanning import Replanning
+from storage.repositories.entry_links import SqlFoundLinks
 from storage.tenants import SqlTenants
 from storage.unit_of_work import SqlUnitOfWork, SqlUnitOfWorkFactory
 from tests.contract import samples
@@ -55,6 +56,7 @@ OVER_ALL = (
     SqlTenants,
     SqlRateGates,
     SqlOAuthStates,
+    SqlFoundLinks,
 )
 
 
@@ -164,6 +166,7 @@ class OverAll:
             "SqlTenants.of_team": lambda: tenants.of_team(TENANT),
             "SqlTenants.is_sending": lambda: tenants.is_sending(TENANT),
             "SqlTenants.erase": lambda: tenants.erase(TENANT, self.now),
+            "SqlFoundLinks.find": lambda: SqlFoundLinks(self.engine).find("digest"),
             "SqlOAuthStates.consume": lambda: states.consume(states.issue()),
         }
 
@@ -245,6 +248,8 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "audit.latest": lambda: work.audit.latest(TENANT, 10),
         "tries.begin": lambda: work.tries.begin(ada, SETUP, TryLimits(), 1.0),
         "tries.end": lambda: work.tries.end(SETUP),
+        "entry_links.put": lambda: work.entry_links.put(samples.entry_link(TENANT, SETUP)),
+        "entry_links.use": lambda: work.entry_links.use("page_1", now),
         "requests.first": lambda: work.requests.first("digest"),
     }
 

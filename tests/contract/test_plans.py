@@ -27,7 +27,7 @@ CUSTOMERS = 120
 SMALL = {
     "alembic_version", "csm_channel", "csm_trouble", "digests", "oauth_states",
     "pending_checks",  # checks under way
-    "seen_requests", "credential_tries",  # of minutes, and of a day
+    "seen_requests", "credential_tries", "entry_links",  # of minutes, and of a day
     "standing_counts", "owner_counts",  # added up every hour
 }  # fmt: skip
 # Read from one end, in their own order: what waits or failed, and lists of the newest.

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flows.audit import AuditEntry
 from flows.checks.limits import TooSoon, Try, TryLimits, too_soon
+from flows.entry_links import EntryLink
 from flows.errors import Repeated
 from flows.vocabulary import Actor
 from tests.support.fake_repositories import Repository
@@ -30,6 +31,19 @@ class FakeRequests(Repository):
         if request in self._tables.requests:
             raise Repeated
         self._tables.requests.append(request)
+
+
+class FakeEntryLinks(Repository):
+    async def put(self, link: EntryLink) -> None:
+        same = (link.tenant_id, link.integration_id, link.screen, link.user_id)
+        self._tables.entry_links[same] = link
+
+    async def use(self, link_id: str, at: datetime) -> None:
+        for key, link in self._tables.entry_links.items():
+            if (link.tenant_id, link.id, link.used_at) == (self._tenant_id, link_id, None):
+                self._tables.entry_links[key] = replace(link, used_at=at)
+                return
+        raise Repeated
 
 
 class FakeTries(Repository):

@@ -10,6 +10,7 @@ from flows.audit import AuditEntry
 from flows.checks.limits import Try
 from flows.checks.question import PendingCheck
 from flows.csm.facts import Card, ChannelBinding
+from flows.entry_links import EntryLink
 from flows.errors import NotFound
 from flows.history import StoredEvent
 from flows.model import (
@@ -73,6 +74,7 @@ class Tables:
     csm_trouble: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
     audit: list[tuple[Key, AuditEntry]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    entry_links: dict[tuple[str, str, str, str], EntryLink] = field(default_factory=dict)
     tries: list[tuple[str, Try]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     numbers: int = 0  # of messages and of entries in the history

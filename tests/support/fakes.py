@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from flows.audit import Audit
 from flows.checks.limits import Tries
+from flows.entry_links import EntryLinks
 from flows.errors import NotInstalled, StorageUnavailable
 from flows.model import Installation, Integration, Observed, ReceivedEvent, Team
 from flows.outbox.jobs import Job
@@ -40,7 +41,7 @@ from flows.vocabulary import Stamp
 from tests.support import fake_repositories as repositories
 from tests.support.fake_csm_channel import FakeCsmChannel
 from tests.support.fake_deliveries import FakeDeliveries
-from tests.support.fake_guards import FakeAudit, FakeRequests, FakeTries
+from tests.support.fake_guards import FakeAudit, FakeEntryLinks, FakeRequests, FakeTries
 from tests.support.fake_installations import FakeHomeViewers, FakeInstallations, FakeTeams
 from tests.support.fake_observations import FakeIncidents, FakeObservations
 from tests.support.fake_tables import FakeClock, Tables
@@ -129,6 +130,7 @@ class FakeUnitOfWork:
         self.audit: Audit = FakeAudit(self)
         self.requests: Requests = FakeRequests(self)
         self.tries: Tries = FakeTries(self)
+        self.entry_links: EntryLinks = FakeEntryLinks(self)
         self.vault: Vault = repositories.FakeVault(self)
         self.write_keys: Vault = repositories.FakeWriteKeys(self)
         self.checks: Checks = repositories.FakeChecks(self)

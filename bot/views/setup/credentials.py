@@ -6,6 +6,7 @@ from slack_sdk.models.views import View
 from bot.ids import TOLD_TOPLYNE, Action, Callback, input_action, input_block
 from bot.strings import setup as strings
 from bot.strings.blockers import BLOCKERS
+from bot.strings.entry import ONLY_PAGE_FREE
 from bot.views.kit.blocks import alert, button, context, field, plain, section
 from bot.views.kit.links import Page
 from bot.views.setup.common import (
@@ -15,6 +16,7 @@ from bot.views.setup.common import (
     steps_section,
     told,
 )
+from bot.views.setup.entry import TYPED_HERE, Entry, entered
 from flows.errors import Field
 from flows.model import Integration, Screen, Situation, Verification
 from flows.setup.blockers import Blocker, lost_token
@@ -23,12 +25,16 @@ from flows.vocabulary import Plan
 
 
 def credentials_view(
-    result: ShowStep, *, nonce: str = "", toplyne_gets_token: bool = False
+    result: ShowStep,
+    *,
+    nonce: str = "",
+    toplyne_gets_token: bool = False,
+    entry: Entry = TYPED_HERE,
 ) -> View:
     """`nonce` empties the token's input. A token is never drawn back into a modal."""
     if result.situation.integration.plan is Plan.FREE:
-        return _free_view(result, nonce, toplyne_gets_token)
-    return _token_view(result, nonce, toplyne_gets_token)
+        return _free_view(result, nonce, toplyne_gets_token, entry)
+    return _token_view(result, nonce, toplyne_gets_token, entry)
 
 
 def token_sentence(toplyne_gets_token: bool) -> str:
@@ -43,7 +49,7 @@ def token_line(toplyne_gets_token: bool) -> ContextBlock:
     return context(token_sentence(toplyne_gets_token), block_id=block_id)
 
 
-def _token_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
+def _token_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> View:
     integration = result.situation.integration
     keeps = _keeps(result.situation, result.notice)
     text = BLOCKERS[Blocker.CREDENTIALS_MISSING]
@@ -53,11 +59,11 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
         *_known(result.situation, keeps),
         steps_section(title, text.steps, text.page, integration),
         *_eu_line(integration),
-        _token_input(nonce, optional=keeps),
+        *entered(Screen.CREDENTIALS, _token_input(nonce, optional=keeps), entry),
         token_line(to_toplyne),
         foot(Screen.CREDENTIALS, back=Screen.PLAN),
     ]
-    submit = strings.CONTINUE if keeps else strings.CHECK
+    submit = strings.CONTINUE if keeps else strings.CHECK if entry.here else ""
     return screen_view(Callback.CREDENTIALS, result.situation, told(result), blocks, submit=submit)
 
 
@@ -104,8 +110,15 @@ def _token_element() -> PlainTextInputElement:
     )
 
 
-def _free_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
+def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> View:
     integration = result.situation.integration
+    typed_here = field(
+        strings.FREE_TOKEN_LABEL,
+        _token_element(),
+        input_block(Field.TOKEN, nonce),
+        hint=strings.FREE_TOKEN_HINT,
+        optional=True,
+    )
     token = BLOCKERS[Blocker.CREDENTIALS_MISSING]
     blocks: list[Block] = [
         *_rejection(integration),
@@ -113,13 +126,7 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool) -> View:
         steps_section(strings.FREE_HOW, strings.FREE_STEPS, Page.SLUG, integration),
         _slug_input(result.typed.slug or _saved_slug(integration)),
         steps_section(strings.FREE_TOKEN_HOW, token.steps, token.page, integration),
-        field(
-            strings.FREE_TOKEN_LABEL,
-            _token_element(),
-            input_block(Field.TOKEN, nonce),
-            hint=strings.FREE_TOKEN_HINT,
-            optional=True,
-        ),
+        *entered(Screen.CREDENTIALS, typed_here, entry, unless=ONLY_PAGE_FREE),
         token_line(to_toplyne),
         foot(
             Screen.CREDENTIALS,

@@ -10,6 +10,7 @@ from bot.views.replay.form import replay_view
 from bot.views.replay.status import replay_preview_view, replay_status_view
 from bot.views.setup.common import told
 from bot.views.setup.credentials import credentials_view
+from bot.views.setup.entry import TYPED_HERE, Entry
 from bot.views.setup.live_sync import live_sync_view
 from bot.views.setup.plan import plan_view
 from bot.views.setup.receipt import receipt_view
@@ -25,20 +26,26 @@ def step_view(
     *,
     nonce: str = "",
     toplyne_gets_token: bool = False,
+    entry: Entry = TYPED_HERE,
     poll_interval: timedelta = timedelta(minutes=15),
 ) -> View:
     """The modal for a step.
 
-    `nonce` empties a secret's input when this view replaces one that was typed into.
+    `nonce` empties a secret's input when this view replaces one that was typed into. `entry` says
+    where secrets are typed.
     `poll_interval` is the time between polls of live sync while something is outstanding.
     """
     match result.screen:
         case Screen.PLAN:
             return plan_view(result.situation, said=told(result))
         case Screen.CREDENTIALS:
-            return credentials_view(result, nonce=nonce, toplyne_gets_token=toplyne_gets_token)
+            return credentials_view(
+                result, nonce=nonce, toplyne_gets_token=toplyne_gets_token, entry=entry
+            )
         case Screen.WRITE_BACK:
-            return write_back_view(result, nonce=nonce, toplyne_gets_token=toplyne_gets_token)
+            return write_back_view(
+                result, nonce=nonce, toplyne_gets_token=toplyne_gets_token, entry=entry
+            )
         case Screen.SOURCES:
             return sources_view(result, nonce)
         case Screen.LIVE_SYNC:

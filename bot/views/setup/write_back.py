@@ -13,28 +13,35 @@ from bot.views.kit.links import Page
 from bot.views.kit.next_step import person
 from bot.views.kit.text import name, stamp
 from bot.views.setup.common import foot, screen_view, steps_section, told
+from bot.views.setup.entry import TYPED_HERE, Entry, entered
 from flows.errors import Field
 from flows.model import Integration, Screen
 from flows.setup.results import ShowStep
 
 
-def write_back_view(result: ShowStep, *, nonce: str = "", toplyne_gets_token: bool = False) -> View:
+def write_back_view(
+    result: ShowStep,
+    *,
+    nonce: str = "",
+    toplyne_gets_token: bool = False,
+    entry: Entry = TYPED_HERE,
+) -> View:
     """`nonce` empties the input. A write key is never drawn back into a modal."""
     integration = result.situation.integration
     if not toplyne_gets_token:
         return _not_offered_view(result)
-    entered = integration.write_back.entered is not None
-    how = strings.HOW_AGAIN if entered else strings.HOW
-    skip = [] if entered else [button(strings.SKIP, Action.SKIP_WRITE_BACK)]
+    there = integration.write_back.entered is not None
+    how = strings.HOW_AGAIN if there else strings.HOW
+    skip = [] if there else [button(strings.SKIP, Action.SKIP_WRITE_BACK)]
     blocks: list[Block] = [
         section(strings.TITLE),
-        *([section(_done(integration))] if entered else []),
+        *([section(_done(integration))] if there else []),
         steps_section(how, strings.STEPS, Page.HTTP_API, integration),
-        _input(nonce, optional=entered),
-        _sentence(),
+        *entered(Screen.WRITE_BACK, _input(nonce, optional=there), entry),
+        key_line(),
         foot(Screen.WRITE_BACK, back=Screen.RECEIPT, more=skip),
     ]
-    submit = common.CONTINUE if entered else common.CHECK
+    submit = common.CONTINUE if there else common.CHECK if entry.here else ""
     return screen_view(Callback.WRITE_BACK, result.situation, told(result), blocks, submit=submit)
 
 
@@ -55,9 +62,13 @@ def _input(nonce: str, *, optional: bool) -> InputBlock:
     return field(label, element, input_block(Field.WRITE_KEY, nonce), optional=optional)
 
 
-def _sentence() -> ContextBlock:
-    said = f"{strings.RIGHTS} {strings.GIVEN} {strings.END}"
-    return context(said, block_id=TOLD_TOPLYNE)
+def key_sentence() -> str:
+    """What the key allows, who gets it, and how it ends."""
+    return f"{strings.RIGHTS} {strings.GIVEN} {strings.END}"
+
+
+def key_line() -> ContextBlock:
+    return context(key_sentence(), block_id=TOLD_TOPLYNE)
 
 
 def _done(integration: Integration) -> str:

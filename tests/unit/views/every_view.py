@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
+from pydantic import SecretStr
 from slack_sdk.models.views import View
 
 from bot.ids import Action, customer_value, numbered_value
@@ -21,6 +22,7 @@ from bot.views.people.home import home_view
 from bot.views.people.messages import render
 from bot.views.replay import dialogs as replay_dialogs
 from bot.views.setup.check_message import check_done
+from bot.views.setup.entry import Entry, link_view
 from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
 from bot.views.setup.sources import sources_view
@@ -32,9 +34,10 @@ from flows.model import Added, Delegation, DestinationState, Screen, Situation, 
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import CheckDone, Reminder
 from flows.reminders.facts import Quiet, Reminders
+from flows.setup.entering import FIELDS
 from flows.setup.leaving import disconnect
 from flows.setup.permissions import Wide
-from flows.setup.results import Done, Said, ShowProgress, ShowStep
+from flows.setup.results import Done, Said, ShowLink, ShowProgress, ShowStep
 from flows.vocabulary import Stamp
 from tests.unit.setup.setup_cases import every_result, free, ready
 from tests.unit.views import board_cases
@@ -58,6 +61,9 @@ SAID = {
     Said.SNOOZED: "2026-05-11",
 }
 CUSTOMER = customer_value("T1", "int_1@0")
+A_PATH = SecretStr("x" * 43)
+ON_BOTH = Entry(on_page=True, address="https://bot.example.com")
+ON_PAGE = replace(ON_BOTH, here=False)
 NAMES = {ADA.by: "Ada", "U0BOB00001": "Bob"}
 TRAIL = [
     AuditEntry(what, secret, who, "T1", "int_1")
@@ -82,15 +88,24 @@ def _situations() -> list[Situation]:
     return [situation for _, situation in stages()] + verifications
 
 
-@_once
-def every_modal() -> Iterator[Json]:
+def _screens() -> Iterator[View]:
     for count in (12, 1):
         for result in every_result("Web app", count):
-            yield _travelling(step_view(result))
-            yield _travelling(step_view(result, toplyne_gets_token=True))
+            yield step_view(result)
+            yield step_view(result, toplyne_gets_token=True, entry=ON_BOTH)
+            yield step_view(result, entry=ON_PAGE)
     for situation in _situations():
-        yield _travelling(step_view(ShowStep(Screen.CREDENTIALS, situation)))
-        yield _travelling(step_view(ShowStep(Screen.LIVE_SYNC, situation)))
+        yield step_view(ShowStep(Screen.CREDENTIALS, situation))
+        yield step_view(ShowStep(Screen.CREDENTIALS, situation), entry=ON_PAGE)
+        yield step_view(ShowStep(Screen.LIVE_SYNC, situation))
+    for screen in FIELDS:
+        yield link_view(ShowLink(screen, ready(), "page_1", A_PATH), ON_BOTH)
+
+
+@_once
+def every_modal() -> Iterator[Json]:
+    for view in _screens():
+        yield _travelling(view)
     full = ready()
     yield _travelling(plan_view(full))
     yield _travelling(sources_view(ShowStep(Screen.SOURCES, ready(count=40)), unlisted=True))

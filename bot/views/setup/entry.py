@@ -1,0 +1,70 @@
+"""Where a secret is typed: in the window, or on a one-time page of our own that a button opens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import Block, InputBlock
+from slack_sdk.models.views import View
+
+from bot.ids import Action, Callback
+from bot.strings import entry as strings
+from bot.strings import setup as common
+from bot.views.kit.blocks import (
+    actions,
+    button,
+    context,
+    link_button,
+    make_metadata,
+    modal,
+    progress_line,
+    section,
+)
+from flows.model import Screen
+from flows.setup.results import ShowLink
+
+ENTER_PATH = "/enter/"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where secrets may be typed. `address` is ours, under which people reach pages."""
+
+    here: bool = True
+    on_page: bool = False
+    address: str = ""
+
+
+TYPED_HERE = Entry()
+
+
+def entered(
+    screen: Screen, field: InputBlock, entry: Entry, *, unless: str = ""
+) -> Sequence[Block]:
+    """The input of a secret, the button beside it, or both. `unless`: what else one can do."""
+    if entry.here:
+        page = actions(button(strings.OFFER, Action.OPEN_PAGE, screen))
+        return [field, page] if entry.on_page else [field]
+    page = actions(button(strings.OPEN, Action.OPEN_PAGE, screen, style="primary"))
+    return [section(" ".join(filter(None, (strings.ONLY_PAGE[screen], unless)))), page]
+
+
+def link_view(result: ShowLink, entry: Entry) -> View:
+    """Leads to the page, and waits: its `external_id` is the link's, by which it is found again."""
+    integration = result.situation.integration
+    url = f"{entry.address}{ENTER_PATH}{result.path.get_secret_value()}"
+    opens = link_button(strings.LINK_OPEN, url)
+    opens.style = "primary"
+    return modal(
+        common.TITLE,
+        Callback.ENTRY,
+        [
+            context(progress_line(integration, result.situation.observed)),
+            section(f"{strings.LINK_TITLE}\n{strings.LINK[result.screen]}"),
+            actions(opens),
+            context(strings.LINK_TERMS, strings.LINK_WAITS),
+            actions(button(common.BACK, Action.GO_TO, result.screen)),
+        ],
+        close=common.CLOSE,
+        metadata=make_metadata(integration),
+        external_id=result.link_id,
+    )

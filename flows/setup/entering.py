@@ -1,0 +1,140 @@
+"""Secrets entered on a page of our own: for one person and one step, once, for a short while."""
+
+import secrets
+from datetime import timedelta
+from enum import Enum, auto
+
+from pydantic import SecretStr
+
+from flows.checks.question import Typed
+from flows.entry_links import EntryLink, FoundLinks, digest_of
+from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
+from flows.model import Screen, Situation
+from flows.ports import Ids
+from flows.recording import Recorder
+from flows.secret_shapes import looks_secret
+from flows.setup.results import Result, ShowLink, ShowStep
+from flows.setup.service import SetUp
+from flows.setup.submission import Ref, Submitting, current, reachable, stale
+from flows.setup.write_back import WritingBack
+from flows.vocabulary import Actor, Plan
+
+LIFETIME = timedelta(minutes=15)
+PATH_BYTES = 32
+MAX_SLUG = 200
+FIELDS = {Screen.CREDENTIALS: Field.TOKEN, Screen.WRITE_BACK: Field.WRITE_KEY}
+
+
+class Why(Enum):
+    """Why a link opens no form."""
+
+    UNKNOWN = auto()  # none of ours, or replaced by a newer one
+    USED = auto()
+    EXPIRED = auto()
+    OUTDATED = auto()  # the set-up that it belongs to is no longer there
+
+
+class LinkGone(FlowError):
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.name)
+        self.why = why
+
+
+class Entering:
+    """`takes_keys`: Toplyne can be given a write key, so one is collected."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        submitting: Submitting,
+        setup: SetUp,
+        writing_back: WritingBack,
+        links: FoundLinks,
+        ids: Ids,
+        *,
+        takes_keys: bool,
+    ) -> None:
+        self._recorder = recorder
+        self._submitting = submitting
+        self._setup = setup
+        self._writing_back = writing_back
+        self._links = links
+        self._ids = ids
+        self._takes_keys = takes_keys
+
+    async def issue(self, actor: Actor, ref: Ref, screen: Screen, slug: str = "") -> Result:
+        """Makes a link for whoever may enter this screen's secret. Raises `NoSetUp`."""
+        if screen not in FIELDS:
+            raise NotFound(screen)
+        situation = await self._submitting.situation(actor, screen, ref)
+        if old := stale(situation, screen, ref, actor):
+            return old
+        if reachable(situation, screen) is not screen:
+            return current(situation)
+        if screen is Screen.WRITE_BACK and not self._takes_keys:
+            return ShowStep(screen, situation)
+        path = secrets.token_urlsafe(PATH_BYTES)
+        integration = situation.integration
+        link = EntryLink(
+            id=self._ids("page"),
+            digest=digest_of(path),
+            tenant_id=actor.tenant_id,
+            team_id=actor.team_id,
+            integration_id=integration.id,
+            generation=integration.generation,
+            revision=integration.revision,
+            screen=screen,
+            user_id=actor.user_id,
+            slug=_plain_slug(slug),
+            expires_at=situation.now + LIFETIME,
+        )
+        async with self._recorder.uow(actor.tenant_id) as work:
+            await work.entry_links.put(link)
+            await work.commit()
+        return ShowLink(screen, situation, link.id, SecretStr(path))
+
+    async def opened(self, path: str) -> tuple[EntryLink, Situation]:
+        """What the page is about. Opening it uses up nothing. Raises `LinkGone`."""
+        link = await self._links.find(digest_of(path))
+        if link is None:
+            raise LinkGone(Why.UNKNOWN)
+        if link.used_at:
+            raise LinkGone(Why.USED)
+        now = self._recorder.clock.now()
+        if link.expires_at <= now:
+            raise LinkGone(Why.EXPIRED)
+        try:
+            seen = await self._recorder.uow.look(link.tenant_id, link.integration_id)
+        except (NotFound, NotInstalled):
+            raise LinkGone(Why.OUTDATED) from None
+        situation = Situation(*seen, now)
+        integration = situation.integration
+        if not integration.begun or integration.generation != link.generation:
+            raise LinkGone(Why.OUTDATED)
+        return link, situation
+
+    async def submit(
+        self, path: str, raw: str, raw_slug: str = "", *, for_toplyne: bool = False
+    ) -> Result:
+        """Checks what was entered as the window in Slack would, with its rights and limits.
+
+        Only what is accepted, or kept to be checked later, uses the link up. Raises `LinkGone`,
+        `Repeated`, and what the use cases of the step raise.
+        """
+        link, situation = await self.opened(path)
+        actor = Actor(link.tenant_id, link.team_id, link.user_id)
+        ref = Ref(link.integration_id, link.revision, "", link.generation, page=link.id)
+        if not raw.strip():  # on a page there is nothing to be kept
+            missing = FieldError(FIELDS[link.screen], ErrorCode.REQUIRED)
+            typed = Typed(_plain_slug(raw_slug))
+            return ShowStep(link.screen, situation, errors=(missing,), typed=typed)
+        if link.screen is Screen.WRITE_BACK:
+            return await self._writing_back.submit(actor, ref, raw, for_toplyne=for_toplyne)
+        if situation.integration.plan is Plan.FREE:
+            return await self._setup.submit_free(actor, ref, raw_slug, raw, for_toplyne=for_toplyne)
+        return await self._setup.submit_token(actor, ref, raw, for_toplyne=for_toplyne)
+
+
+def _plain_slug(raw: str) -> str:
+    """A slug that was typed, unless it is something else, such as a token."""
+    return "" if looks_secret(raw) else raw.strip()[:MAX_SLUG]

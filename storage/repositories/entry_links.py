@@ -1,0 +1,53 @@
+"""Repository of links to one-time pages, and the search for the link of an address."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from flows.entry_links import EntryLink
+from flows.errors import Repeated
+from flows.model import Screen
+from storage import tables
+from storage.engine import reading, translated
+from storage.transaction import Repository
+
+_links = tables.entry_links
+_columns = {column.name: column for column in _links.c}
+
+
+class SqlEntryLinks(Repository):
+    async def put(self, link: EntryLink) -> None:
+        values = {name: getattr(link, name) for name in _columns}
+        await self._transaction.upsert(_links, values)
+
+    async def use(self, link_id: str, at: datetime) -> None:
+        statement = (
+            sa.update(_links)
+            .where(_links.c.tenant_id == self._transaction.tenant_id, _links.c.id == link_id)
+            .where(_links.c.used_at.is_(None))
+            .values(used_at=at)
+            .returning(_links.c.id)
+        )
+        if (await self._transaction.execute(statement)).scalar_one_or_none() is None:
+            raise Repeated
+
+
+class SqlFoundLinks:
+    """Implements `flows.entry_links.FoundLinks`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._reader = reading(engine)
+
+    async def find(self, digest: str) -> EntryLink | None:
+        statement = sa.select(_links).where(_links.c.digest == digest)
+        with translated():
+            async with self._reader.connect() as connection:
+                row = (await connection.execute(statement)).one_or_none()
+        return _link(row) if row else None
+
+
+def _link(row: sa.Row[Any]) -> EntryLink:
+    found = {name: getattr(row, name) for name in _columns}
+    return EntryLink(**{**found, "screen": Screen(row.screen)})
