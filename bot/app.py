@@ -112,6 +112,7 @@ class Bot(Container):
             own_team_id=settings.csm_team_id or "",
             states=SqlOAuthStates(self.engine, self.cipher),
             lifecycle=self.lifecycle,
+            inviting=self.inviting,
             installations=self.installations,
             clock=self.clock,
         )

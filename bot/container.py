@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.cli.database import bring_up_to_date
 from bot.clock import OffsetClock, SystemClock, new_id
 from bot.inbound.answers import Answers
+from bot.inbound.oauth import INSTALL_PATH
 from bot.logs import note_unreadable
 from bot.metrics import Metrics
 from bot.outbound.board_screens import BoardScreens
@@ -34,6 +35,7 @@ from flows.clients.transport import new_http_client
 from flows.clients.webhook import WebhookClient
 from flows.csm.board import Boards, Customers
 from flows.csm.conversation import Conversing
+from flows.csm.invitations import Inviting
 from flows.csm.members import Csms, CsmTeam
 from flows.csm.service import CsmService
 from flows.ports import Clock, RateGates, Tenants, UnitOfWorkFactory
@@ -58,6 +60,7 @@ from storage.customers import SqlCustomers
 from storage.engine import SharedClock, close_engine, make_engine
 from storage.rate_gates import SqlRateGates
 from storage.repositories.entry_links import SqlFoundLinks
+from storage.repositories.invitations import InvitationSeals
 from storage.tenants import SqlTenants
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
@@ -164,6 +167,8 @@ class Container(Opened):
         self.check_policy = check_policy
         self.metrics = Metrics()
         self.csm_channel_id = settings.csm_channel_id or ""
+        has_link = settings.oauth and settings.public_url
+        self.install_address = f"{settings.public_url}{INSTALL_PATH}" if has_link else ""
         self.answers = Answers(
             settings.poll_interval,
             lambda shown, draw: self.filling.follow(shown, draw),
@@ -317,7 +322,7 @@ class Container(Opened):
 
     @cached_property
     def screens(self) -> BoardScreens:
-        boards = Boards(self.csms, self.customers, self.clock)
+        boards = Boards(self.csms, self.customers, self.uow, self.clock)
         return BoardScreens(boards, self.permalinks, self.people)
 
     @cached_property
@@ -327,6 +332,10 @@ class Container(Opened):
     @cached_property
     def csm(self) -> CsmService:
         return CsmService(self.recorder, self.csms)
+
+    @cached_property
+    def inviting(self) -> Inviting:
+        return Inviting(self.recorder, self.csms, InvitationSeals(self.cipher))
 
     @cached_property
     def conversing(self) -> Conversing:

@@ -11,6 +11,7 @@ from typing import Protocol, Self
 from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
+from flows.invitations import Invitations
 from flows.model import Integration, Observed, ReceivedEvent
 from flows.outbox.jobs import Job
 from flows.reminders.hours import Person
@@ -140,6 +141,9 @@ class UnitOfWork(Protocol):
     def teams(self) -> Teams: ...
 
     @property
+    def invitations(self) -> Invitations: ...
+
+    @property
     def csm_channel(self) -> CsmChannel: ...
 
     async def enqueue(self, job: Job) -> None:
@@ -217,9 +221,13 @@ class Tenants(Protocol):
 class OAuthStates(Protocol):
     """States of OAuth installs. Issuing one writes nothing, and each is consumed once."""
 
-    def issue(self) -> str: ...
+    def issue(self, carried: str = "") -> str:
+        """`carried` comes back when it is consumed. Nobody can read or change it meanwhile."""
+        ...
 
-    async def consume(self, state: str) -> bool: ...
+    async def consume(self, state: str) -> str | None:
+        """What it carries; None if it is unknown, used or has expired."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

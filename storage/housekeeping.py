@@ -65,6 +65,13 @@ class SqlHousekeeping:
         old = sa.select(t.c.digest).where(t.c.expires_at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(t.c.digest.in_(old)))
 
+    async def remove_invitations(self, before: datetime) -> int:
+        """Invitations that have expired, whether somebody followed them or not."""
+        t = tables.invitations
+        key = sa.tuple_(t.c.tenant_id, t.c.account)
+        old = sa.select(t.c.tenant_id, t.c.account).where(t.c.expires_at < before).limit(BATCH)
+        return await self._remove(sa.delete(t).where(key.in_(old)))
+
     async def remove_incidents(self, before: datetime) -> int:
         """Incidents that ended. The history still has them."""
         t = tables.incidents

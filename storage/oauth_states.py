@@ -32,20 +32,21 @@ class SqlOAuthStates:
         self._cipher = cipher
         self._now = now
 
-    def issue(self) -> str:
+    def issue(self, carried: str = "") -> str:
         expires_at = self._now() + LIFETIME
-        text = f"{expires_at.isoformat()} {secrets.token_urlsafe(16)}"
+        text = f"{expires_at.isoformat()} {secrets.token_urlsafe(16)} {carried}"
         return self._cipher.seal(OWNER, SecretStr(text))
 
-    async def consume(self, state: str) -> bool:
+    async def consume(self, state: str) -> str | None:
         """Remembers a state until it would expire anyway. Removes those that have expired."""
         try:
             opened = self._cipher.open(OWNER, state).get_secret_value()
         except SealBroken:
-            return False
-        expires_at, now = datetime.fromisoformat(opened.partition(" ")[0]), self._now()
+            return None
+        until, _, rest = opened.partition(" ")
+        expires_at, now = datetime.fromisoformat(until), self._now()
         if expires_at <= now:
-            return False
+            return None
         expired = sa.delete(oauth_states).where(oauth_states.c.expires_at <= now)
         with translated():
             async with self._engine.begin() as connection:
@@ -53,7 +54,9 @@ class SqlOAuthStates:
                 digest = (oauth_states.c.digest,)
                 used = insert(connection.dialect.name, oauth_states, returning=digest)
                 values = {"digest": _digest(state), "expires_at": expires_at}
-                return (await connection.execute(used, values)).scalar_one_or_none() is not None
+                found = await connection.execute(used, values)
+                is_first = found.scalar_one_or_none() is not None
+        return rest.partition(" ")[2] if is_first else None
 
 
 def _digest(state: str) -> str:

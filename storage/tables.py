@@ -271,6 +271,21 @@ csm_channel = sa.Table(
     sa.Column("bound_at", Instant, nullable=False),
 )
 
+# Customers whom CSMs have invited to install the app.
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    tenant_column(),
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("invited_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False, index=True),
+    sa.Column("installed_at", Instant),
+    index(
+        "ix_invitations_waiting", "tenant_id", "invited_at", "account", only="installed_at IS NULL"
+    ),
+)
+
 # The channel takes no messages any more, and since when. Told once.
 csm_trouble = sa.Table(
     "csm_trouble",

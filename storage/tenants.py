@@ -22,7 +22,13 @@ ERASED = tuple(
     if "tenant_id" in table.c and table not in (TOMBSTONES, _installed)
 )
 # These belong to an organisation as a whole and stay when one of its Slack workspaces leaves.
-SHARED = (tables.rate_gates, tables.csm_channel, tables.csm_trouble, tables.digests)
+SHARED = (
+    tables.rate_gates,
+    tables.csm_channel,
+    tables.csm_trouble,
+    tables.digests,
+    tables.invitations,
+)
 _SCRUBBED = {"team_name": "", "installed_by": "", "bot_id": "", "bot_user_id": "", "scopes": "[]"}
 
 

@@ -12,6 +12,7 @@ from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
 from flows.errors import NotInstalled
+from flows.invitations import Invitations
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import Job
 from flows.ports import Clock, Unguarded
@@ -48,6 +49,7 @@ from storage.repositories.installations import (
     SqlTeams,
 )
 from storage.repositories.integrations import SqlCards, SqlIntegrations, SqlOverviews, SqlSituations
+from storage.repositories.invitations import SqlInvitations
 from storage.repositories.messages import SqlInbox, SqlOutbox, SqlRequests
 from storage.repositories.observations import SqlIncidents, SqlObservations
 from storage.repositories.replay_requests import SqlReplayRequests
@@ -97,6 +99,7 @@ class SqlUnitOfWork(Transaction):
     home_viewers: cached_property[HomeViewers] = cached_property(SqlHomeViewers)
     inbox: cached_property[Inbox] = cached_property(SqlInbox)
     teams: cached_property[Teams] = cached_property(SqlTeams)
+    invitations: cached_property[Invitations] = cached_property(SqlInvitations)
     csm_channel: cached_property[CsmChannel] = cached_property(SqlCsmChannel)
 
     @cached_property

@@ -11,6 +11,7 @@ from bot.ids import Action, Beginning, Command, Shortcut
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import pressed_in
 from bot.outbound.channel_watch import place_of
+from bot.views.csm.messages import invited_message, no_invitation_message, not_invited_message
 from bot.views.kit.message import Rendered
 from bot.views.people.dialogs import disconnect_view
 from bot.views.people.status import (
@@ -25,6 +26,7 @@ from bot.views.people.status import (
 )
 from flows.csm.board import MAX_SEARCH, MINE, Filters
 from flows.csm.facts import Place
+from flows.csm.invitations import Invited
 from flows.csm.paging import FIRST
 from flows.model import Screen
 from flows.pasted import bare, visible
@@ -125,6 +127,8 @@ class Doors:
                 await self._open_board(ack, body, actor, client, respond, filters)
             case "here", "":
                 await self._bind(ack, actor, client, body["channel_id"])
+            case "invite", account if account:
+                await self._invite(ack, actor, account)
             case _:
                 await _say(ack, csm_help_message())
 
@@ -154,6 +158,17 @@ class Doors:
             return
         await self._deps.csm.bind_channel(actor, channel_id)
         await _say(ack, csm_bound_message(channel_id))
+
+    async def _invite(self, ack: AsyncAck, actor: Actor, account: str) -> None:
+        """Answers with a link to install the app, unless this app has one workspace alone."""
+        if not self._deps.install_address:
+            await _say(ack, no_invitation_message())
+            return
+        invited = await self._deps.inviting.invite(actor, account)
+        if isinstance(invited, Invited):
+            await _say(ack, invited_message(invited, self._deps.install_address))
+        else:
+            await _say(ack, not_invited_message(invited[0]))
 
     async def handle_shortcut(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond

@@ -6,6 +6,7 @@ from bot.inbound.answers import Answers
 from bot.outbound.board_screens import BoardScreens
 from bot.outbound.people import People
 from flows.csm.conversation import Conversing
+from flows.csm.invitations import Inviting
 from flows.csm.members import Csms
 from flows.csm.service import CsmService
 from flows.reminders.service import Reminding
@@ -18,10 +19,14 @@ from flows.setup.write_back import WritingBack
 
 
 class Parts(Protocol):
-    """`csm_channel_id` is the CSM channel from the settings. If empty, a command binds one."""
+    """`csm_channel_id` is the CSM channel from the settings. If empty, a command binds one.
+
+    `install_address` is where customers install the app. Empty: it has one workspace alone.
+    """
 
     answers: Answers
     csm_channel_id: str
+    install_address: str
 
     @property
     def setup(self) -> SetUp: ...
@@ -46,6 +51,9 @@ class Parts(Protocol):
 
     @property
     def csm(self) -> CsmService: ...
+
+    @property
+    def inviting(self) -> Inviting: ...
 
     @property
     def conversing(self) -> Conversing: ...

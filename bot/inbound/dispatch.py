@@ -32,7 +32,7 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 Listener = Callable[..., Awaitable[None]]
 GIVEN = frozenset({"ack", "body", "view", "actor", "client", "respond", "context"})
-BINDING = "here"  # the word after a command that binds a channel
+BINDING, INVITING = "here", "invite"  # words after a command that store something
 # Requests a second in the long run, and how many may come at once.
 PERSON, WORKSPACE = (30.0, 300.0), (150.0, 1500.0)
 MOST_PACED = 10_000
@@ -123,7 +123,8 @@ def has_one_effect(kind: str, body: Body) -> bool:
         case "block_actions":
             return body["actions"][0]["action_id"] not in LOOKING
         case "command":
-            return str(body.get("text") or "").split() == [BINDING]
+            words = str(body.get("text") or "").casefold().split()
+            return words == [BINDING] or words[:1] == [INVITING]
     return False
 
 

@@ -18,7 +18,9 @@ from bot.inbound.pages import HEADERS, own_page
 from bot.outbound.clients import InstallationLookup
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.strings import oauth as strings
+from flows.csm.invitations import Inviting, as_invited
 from flows.errors import StorageUnavailable
+from flows.invitations import Invitation
 from flows.model import Installation
 from flows.ports import Clock, OAuthStates
 from flows.setup.installations import Lifecycle
@@ -58,6 +60,7 @@ class OAuth:
         own_team_id: str,
         states: OAuthStates,
         lifecycle: Lifecycle,
+        inviting: Inviting,
         installations: InstallationLookup,
         clock: Clock,
     ) -> None:
@@ -71,12 +74,18 @@ class OAuth:
         self._own_team_id = own_team_id
         self._states = states
         self._lifecycle = lifecycle
+        self._inviting = inviting
         self._installations = installations
         self._clock = clock
 
     async def handle_install(self, request: Request) -> Response:
-        """Redirects to Slack. With Toplyne's own workspace as `?team=`, asks for more scopes."""
-        state = self._states.issue()
+        """Redirects to Slack. With Toplyne's own workspace as `?team=`, asks for more scopes; with
+        `?invite=`, remembers who invited the customer.
+        """
+        carried = request.query_params.get("invite", "")
+        if carried and self._inviting.read(carried) is None:
+            return self._page(strings.UNINVITED_TITLE, strings.UNINVITED, 410)
+        state = self._states.issue(carried)
         team_id = request.query_params.get("team", "")
         is_own = bool(team_id) and team_id == self._own_team_id
         query = {
@@ -116,16 +125,16 @@ class OAuth:
 
     async def _finish(self, query: QueryParams) -> Response:
         try:
-            known = await self._states.consume(query.get("state", ""))
+            carried = await self._states.consume(query.get("state", ""))
         except StorageUnavailable:
             return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
-        if query.get("error") and known:
+        if query.get("error") and carried is not None:
             return self._page(strings.CANCELLED_TITLE, strings.CANCELLED, 400)
-        if not known or not query.get("code"):
+        if carried is None or not query.get("code"):
             return self._page(strings.EXPIRED_TITLE, strings.EXPIRED, 400)
-        return await self._install(query["code"])
+        return await self._install(query["code"], self._inviting.read(carried))
 
-    async def _install(self, code: str) -> Response:
+    async def _install(self, code: str, invitation: Invitation | None) -> Response:
         try:
             answer = await self._client.oauth_v2_access(
                 client_id=self._client_id,
@@ -142,7 +151,7 @@ class OAuth:
             _log.warning("oauth_failed", error="incomplete_answer")
             return self._page(strings.REFUSED_TITLE, strings.REFUSED, 502)
         try:
-            await self._lifecycle.install(installation, token)
+            await self._store(installation, token, invitation)
         except StorageUnavailable:
             return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
         self._installations.forget(installation.tenant_id)
@@ -150,6 +159,16 @@ class OAuth:
         org_wide = installation.is_enterprise_install
         done = strings.DONE_ORGANISATION if org_wide else strings.DONE
         return own_page(strings.DONE_TITLE, escape(done.format(team=installation.team_name)), 200)
+
+    async def _store(
+        self, installation: Installation, token: SecretStr, invitation: Invitation | None
+    ) -> None:
+        if invitation is None:
+            await self._lifecycle.install(installation, token)
+            return
+        invited = as_invited(invitation, installation.installed.at)
+        await self._lifecycle.install(installation, token, invited)
+        await self._inviting.followed(invitation)
 
     def _read(self, answer: Any) -> tuple[Installation, SecretStr]:
         """Reads Slack's answer. Raises `KeyError` if a required part is missing."""

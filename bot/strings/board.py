@@ -32,6 +32,9 @@ SEARCH = "Search by name"
 SEARCH_HINT = "Beginnings of words: Slack workspace, Segment workspace or account. Press Enter."
 SHOW_ALL = "Show all customers"
 
+INVITED = "*Invited, not installed yet*"
+INVITED_LINE = "{account}: invited by {owner} {since}; the link works until {until}"
+
 # --- lines --------------------------------------------------------------------------------------
 
 LINE = "*{customer}* · {state}\n{details}"

@@ -157,3 +157,19 @@ CHANNEL_CLOSED_NEXT = (
 )
 CARD_LOST_STATE = "The status card of {customer} in {channel} was deleted, so I posted a new one."
 CARD_LOST_NEXT = "Next: look there from now on; new events come into the thread of the new card."
+
+# --- invitations --------------------------------------------------------------------------------
+
+INVITED_STATE = (
+    "Here is the link for {account}. Whoever installs the app with it is yours, as this account."
+)
+INVITED_NEXT = (
+    "Next: send it to an admin of their Slack workspace. It works until {until}. The board lists"
+    " them as invited until they have installed the app."
+)
+NOT_INVITED_STATE = "I made no link. {why}"
+NOT_INVITED_NEXT = "Next: type /segment-csm invite again, with the name of the account."
+NO_INVITATION_STATE = (
+    "There is no link: this app works in one Slack workspace alone, where it is installed already."
+)
+NO_INVITATION_NEXT = "Next: ask your customer to type /segment here."

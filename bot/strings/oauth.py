@@ -21,6 +21,11 @@ ELSEWHERE = (
     "This installation was not begun in this browser, or too long ago, so I did not finish it."
     " Nothing was installed."
 )
+UNINVITED_TITLE = "This invitation does not work any more"
+UNINVITED = (
+    "An invitation works for 30 days, and only whole. Ask your contact at Toplyne for a new one."
+    " You can also install the app without one."
+)
 AGAIN_TITLE = "Connect Segment is installed already"
 LOADED_AGAIN = (
     "This page was loaded again; the installation that it belongs to has ended well. Go back to"

@@ -44,6 +44,7 @@ CSM_HELP_COMMANDS = (
     "`/segment-csm` opens the board with all customers\n"
     "`/segment-csm mine` opens it with yours alone\n"
     "`/segment-csm find Acme` looks for a name\n"
+    "`/segment-csm invite Acme` gives a link with which this customer installs the app\n"
     "`/segment-csm here` puts the status cards of all customers into this channel\n"
     "`/segment-csm help` shows this"
 )

@@ -81,6 +81,7 @@ class Housekeeping:
         await _in_batches(lambda: self._rows.remove_events(now - KEEP_EVENTS))
         await _in_batches(lambda: self._rows.remove_requests(now - KEEP_REQUESTS))
         await _in_batches(lambda: self._rows.remove_tries(now - KEEP_TRIES))
+        await _in_batches(lambda: self._rows.remove_invitations(now))
         await _in_batches(lambda: self._rows.remove_entry_links(now - KEEP_LINKS))
         await _in_batches(lambda: self._rows.remove_incidents(now - KEEP_INCIDENTS))
         await self._rows.add_up_counts()

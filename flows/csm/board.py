@@ -13,10 +13,11 @@ from flows.csm.facts import Card
 from flows.csm.members import Csms
 from flows.csm.paging import FIRST, Side, Spot, Turn
 from flows.history import Event
+from flows.invitations import Invitation
 from flows.model import WaitingOn
 from flows.overview import Milestone, Overview
 from flows.pasted import account_name
-from flows.ports import Clock
+from flows.ports import Clock, UnitOfWorkFactory
 from flows.reminders.hours import Person, zone
 from flows.setup.blockers import Blocker
 from flows.vocabulary import Actor
@@ -24,6 +25,7 @@ from flows.vocabulary import Actor
 PAGE_SIZE = 20
 SHORT_LIST = 10
 MOST_OWNERS = 25
+MOST_INVITED = 10
 MAX_SEARCH = 80
 MOST_COUNTED = 10_000  # where a count must not grow with the customers; it then means "or more"
 
@@ -188,6 +190,7 @@ class Board:
     owners: Sequence[str]
     now: datetime
     is_cut: bool = False
+    invited: Sequence[Invitation] = ()  # who have not installed the app yet; beside the first page
 
     @property
     def here(self) -> Turn:
@@ -219,9 +222,12 @@ class CsmHome:
 class Boards:
     """Each call first checks that the viewer is a CSM. Raises what `Csms.require` raises."""
 
-    def __init__(self, csms: Csms, customers: Customers, clock: Clock) -> None:
+    def __init__(
+        self, csms: Csms, customers: Customers, uow: UnitOfWorkFactory, clock: Clock
+    ) -> None:
         self._csms = csms
         self._customers = customers
+        self._uow = uow
         self._clock = clock
 
     async def page(self, csm: Actor, filters: Filters, turn: Turn = FIRST) -> Board:
@@ -254,7 +260,19 @@ class Boards:
             owners=await self._customers.owners(MOST_OWNERS),
             now=now,
             is_cut=found.is_cut,
+            invited=await self._invited(csm, filters, turn, now),
         )
+
+    async def _invited(
+        self, csm: Actor, filters: Filters, turn: Turn, now: datetime
+    ) -> Sequence[Invitation]:
+        """All, or with “Mine” the viewer's. Any other filter is about those who are there."""
+        is_mine = filters == Filters(owner=MINE)
+        if turn.number or (filters.any and not is_mine):
+            return ()
+        async with self._uow(csm.tenant_id, write=False) as work:
+            found = await work.invitations.waiting(now, MOST_INVITED)
+        return [each for each in found if not is_mine or each.owner == csm.user_id]
 
 
 def query_of(filters: Filters, viewer: str, now: datetime) -> CustomerQuery:

@@ -22,6 +22,8 @@ from flows.vocabulary import Actor, Stamp
 EVENT_PRECISION = timedelta(seconds=1)  # Slack gives event times in whole seconds
 
 TeamNames = Callable[[str], Awaitable[Mapping[str, str]]]
+Invited = Callable[[Integration], Change]
+uninvited: Invited = Change
 Leave = Callable[[UnitOfWork, Installation], Awaitable[None]]
 
 
@@ -41,15 +43,18 @@ class Lifecycle:
 
     # --- coming ---------------------------------------------------------------------------------
 
-    async def install(self, installation: Installation, token: SecretStr) -> None:
+    async def install(
+        self, installation: Installation, token: SecretStr, invited: Invited = uninvited
+    ) -> None:
         """Stores the installation. A customer gets a card, and the installer a welcome.
 
-        An organisation's Slack workspaces follow when its admins add the app to them.
+        `invited` adds what an invitation says of the customer. An organisation's Slack workspaces
+        follow when its admins add the app to them.
         """
         before = await self.seed(installation, token)
         if not installation.is_enterprise_install:
             actor = Actor(installation.tenant_id, installation.team_id, installation.installed.by)
-            await self._welcome(actor, before, installation.installed.at, "")
+            await self._welcome(actor, before, installation.installed.at, "", invited)
 
     async def seed(self, installation: Installation, token: SecretStr) -> Team | None:
         """Stores the installation silently and returns what was known of its Slack workspace.
@@ -67,19 +72,26 @@ class Lifecycle:
             await work.commit()
         return before
 
-    async def _welcome(self, actor: Actor, before: Team | None, at: datetime, name: str) -> None:
+    async def _welcome(
+        self,
+        actor: Actor,
+        before: Team | None,
+        at: datetime,
+        name: str,
+        invited: Invited = uninvited,
+    ) -> None:
         """`name` is empty for an only Slack workspace."""
         if actor.team_id == self._csm_team_id:
             return
         situation = await self._recorder.of_team(actor) or await create(self._recorder, actor)
         again = before is not None and before.left_at is not None
         event = Installed(Stamp(actor.user_id, at), team_name=name, again=again)
-        await self._recorder.change(
-            actor.tenant_id,
-            situation.integration.id,
-            lambda now: Change(now.integration, (event,)),
-            actor=actor,
-        )
+
+        def decide(now: Situation) -> Change:
+            change = invited(now.integration)
+            return Change(change.integration, (event, *change.events))
+
+        await self._recorder.change(actor.tenant_id, situation.integration.id, decide, actor=actor)
 
     async def grant(self, tenant_id: str, team_ids: Sequence[str], heard_at: datetime) -> None:
         """An organisation's admins added the app to some of its Slack workspaces."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from flows.checks.question import CheckKind, PendingCheck, Typed
 from flows.entry_links import EntryLink
+from flows.invitations import Invitation
 from flows.model import (
     Catalogue,
     CatalogueEntry,
@@ -209,6 +210,11 @@ def check(check_id: str = "check", expires_at: datetime = NOON) -> PendingCheck:
         typed=Typed("acme"),
         expires_at=expires_at,
     )
+
+
+def invitation(tenant_id: str = A, account: str = "Acme", **changed: Any) -> Invitation:
+    made = Invitation(tenant_id, account, "UMIRA", NOON, NOON + timedelta(days=30))
+    return replace(made, **changed)
 
 
 def entry_link(tenant_id: str = A, integration_id: str = "one", **changed: Any) -> EntryLink:

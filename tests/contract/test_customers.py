@@ -24,8 +24,9 @@ from flows.recording import Recorder
 from flows.reminders.hours import Person
 from flows.vocabulary import Actor
 from storage import tables
-from storage.cipher import Cipher
+from storage.cipher import Cipher, generate_key
 from storage.customers import SqlCustomers
+from storage.engine import SharedClock
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import fleet_of_customers as fleet
 from tests.faults.figures import PROPERTY
@@ -241,7 +242,8 @@ async def reads(engine: AsyncEngine, count: int, record: Record) -> dict[str, tu
     """Statements and rows of each screen, with this many customers."""
     await fleet.store(engine, count, NOW)
     customers = CountingCustomers(engine)
-    boards = Boards(cast("Csms", AnyCsm()), customers, FakeClock(NOW))
+    uow = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), SharedClock())
+    boards = Boards(cast("Csms", AnyCsm()), customers, uow, FakeClock(NOW))
     digesting = Digesting(cast("Recorder", None), customers, cast("Any", None))
     csm = Actor("T", "T", "U0MIRA")
     second = (await boards.page(csm, Filters())).following
@@ -267,10 +269,10 @@ async def reads(engine: AsyncEngine, count: int, record: Record) -> dict[str, tu
 # The second half of a page is a statement of its own, which is needed only where the first does not
 # fill it. A search first asks which of its words is the rarest.
 MOST = {
-    "board": (4, 24),  # 21 customers, a row of figures, the two owners
+    "board": (5, 24),  # 21 customers, a row of figures, the two owners, who is invited
     "second page": (4, 24),
     "search": (4, 25),
-    "home": (8, 44),
+    "home": (9, 44),
     "digest": (4, 31),
 }
 

@@ -74,7 +74,7 @@ async def test_secrets_are_never_stored_plain(
     states = SqlOAuthStates(engine, Cipher([generate_key()]))
     secret, state = SecretStr(secrets.token_hex(20)), states.issue()
     await _store_secrets(work, A, secret)
-    assert await states.consume(state)
+    assert await states.consume(state) is not None
     stored = await _everything_stored(engine)
     assert "gAAAA" in stored  # how sealed texts begin: the search looks at the right place
     files = _bytes_of(tmp_path)
@@ -130,12 +130,13 @@ async def test_states_of_installs_expire(engine: AsyncEngine) -> None:
     now = NOON + LIFETIME - timedelta(seconds=1)
     later = states.issue()
     assert await _rows(engine, tables.oauth_states) == 0
-    assert await states.consume(in_time)
-    assert not await states.consume(in_time)
+    assert await states.consume(in_time) is not None
+    assert await states.consume(in_time) is None
     now = NOON + LIFETIME
-    assert not await states.consume(too_late)
-    assert not await SqlOAuthStates(engine, Cipher([generate_key()]), lambda: now).consume(later)
-    assert await states.consume(later)
+    assert await states.consume(too_late) is None
+    others = SqlOAuthStates(engine, Cipher([generate_key()]), lambda: now)
+    assert await others.consume(later) is None
+    assert await states.consume(later) is not None
     assert await _rows(engine, tables.oauth_states) == 1
 
 

@@ -25,7 +25,7 @@ NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 CUSTOMERS = 120
 # Rows for one thing in use, which nobody makes many of.
 SMALL = {
-    "alembic_version", "csm_channel", "csm_trouble", "digests", "oauth_states",
+    "alembic_version", "csm_channel", "csm_trouble", "digests", "oauth_states", "invitations",
     "pending_checks",  # checks under way
     "seen_requests", "credential_tries", "entry_links",  # of minutes, and of a day
     "standing_counts", "owner_counts",  # added up every hour

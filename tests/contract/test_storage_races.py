@@ -122,12 +122,13 @@ async def test_a_reader_sees_the_state_before_an_open_writer(stored: Storage) ->
 
 
 async def test_a_state_of_an_install_is_consumed_once(storage: Storage) -> None:
-    state, other = storage.states.issue(), storage.states.issue()
+    state, other = storage.states.issue("carried along"), storage.states.issue()
     assert state != other
+    assert "carried" not in state
     outcomes = await asyncio.gather(*(storage.states.consume(state) for _ in range(20)))
-    assert outcomes.count(True) == 1
-    assert not await storage.states.consume("never issued")
-    assert await storage.states.consume(other)
+    assert sorted(map(str, outcomes)) == ["None"] * 19 + ["carried along"]
+    assert await storage.states.consume("never issued") is None
+    assert await storage.states.consume(other) == ""
 
 
 async def test_a_cancelled_writer_saves_nothing_and_blocks_nobody(stored: Storage) -> None:

@@ -1,8 +1,10 @@
 """The CSM channel in the in-memory storage."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flows.csm.facts import ChannelBinding
+from flows.invitations import Invitation
 from tests.support.fake_repositories import Repository
 
 
@@ -32,3 +34,21 @@ class FakeCsmChannel(Repository):
         self._tables.digests.pop(self._tenant_id, None)
         if at:
             self._tables.digests[self._tenant_id] = at
+
+
+class FakeInvitations(Repository):
+    async def put(self, invitation: Invitation) -> None:
+        self._tables.invitations[invitation.tenant_id, invitation.account] = (invitation, None)
+
+    async def installed(self, account: str, at: datetime) -> None:
+        key = (self._tenant_id, account)
+        if key in self._tables.invitations:
+            self._tables.invitations[key] = (self._tables.invitations[key][0], at)
+
+    async def waiting(self, now: datetime, limit: int) -> Sequence[Invitation]:
+        found = [
+            each
+            for each, installed_at in self._tables.invitations.values()
+            if each.tenant_id == self._tenant_id and not installed_at and each.expires_at > now
+        ]
+        return sorted(found, key=lambda each: each.invited_at)[:limit]

@@ -13,6 +13,7 @@ from flows.csm.facts import Card, ChannelBinding
 from flows.entry_links import EntryLink
 from flows.errors import NotFound
 from flows.history import StoredEvent
+from flows.invitations import Invitation
 from flows.model import (
     Catalogue,
     Incident,
@@ -70,6 +71,7 @@ class Tables:
     inbox: dict[Key, ReceivedEvent] = field(default_factory=dict)
     failed_events: dict[Key, str] = field(default_factory=dict)
     csm_channel: dict[str, ChannelBinding] = field(default_factory=dict)
+    invitations: dict[Key, tuple[Invitation, datetime | None]] = field(default_factory=dict)
     digests: dict[str, datetime] = field(default_factory=dict)
     csm_trouble: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
     audit: list[tuple[Key, AuditEntry]] = field(default_factory=list)

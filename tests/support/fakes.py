@@ -14,6 +14,7 @@ from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
 from flows.errors import NotInstalled, StorageUnavailable
+from flows.invitations import Invitations
 from flows.model import Installation, Integration, Observed, ReceivedEvent, Team
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
@@ -39,7 +40,7 @@ from flows.repositories import (
 )
 from flows.vocabulary import Stamp
 from tests.support import fake_repositories as repositories
-from tests.support.fake_csm_channel import FakeCsmChannel
+from tests.support.fake_csm_channel import FakeCsmChannel, FakeInvitations
 from tests.support.fake_deliveries import FakeDeliveries
 from tests.support.fake_guards import FakeAudit, FakeEntryLinks, FakeRequests, FakeTries
 from tests.support.fake_installations import FakeHomeViewers, FakeInstallations, FakeTeams
@@ -144,6 +145,7 @@ class FakeUnitOfWork:
         self.installations: Installations = FakeInstallations(self)
         self.teams: Teams = FakeTeams(self)
         self.csm_channel: CsmChannel = FakeCsmChannel(self)
+        self.invitations: Invitations = FakeInvitations(self)
 
     @property
     def tables(self) -> Tables:
@@ -217,14 +219,12 @@ class FakeOAuthStates:
     """Implements `flows.ports.OAuthStates`. States do not expire."""
 
     def __init__(self) -> None:
-        self._states: set[str] = set()
+        self._states: dict[str, str] = {}
 
-    def issue(self) -> str:
+    def issue(self, carried: str = "") -> str:
         state = secrets.token_urlsafe(32)
-        self._states.add(state)
+        self._states[state] = carried
         return state
 
-    async def consume(self, state: str) -> bool:
-        known = state in self._states
-        self._states.discard(state)
-        return known
+    async def consume(self, state: str) -> str | None:
+        return self._states.pop(state, None)

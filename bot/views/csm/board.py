@@ -35,6 +35,7 @@ from bot.views.kit.blocks import (
     plain,
     section,
 )
+from bot.views.kit.text import day, lines, name, since, user
 from flows.csm.board import (
     MAX_SEARCH,
     MINE,
@@ -82,6 +83,7 @@ def board_blocks(board: Board, urls: CardUrl, owners: Mapping[str, str], nonce: 
     return [
         _filters(board.filters, owners, nonce),
         _search(board.filters.text, nonce),
+        *_invited(board),
         *_list(board, urls),
     ]
 
@@ -121,6 +123,20 @@ def _list(board: Board, urls: CardUrl) -> list[Block]:
     note.block_id = block_id
     rows = [_row(each, board, urls) for each in board.customers]
     return [note, *rows, *_pages(board)]
+
+
+def _invited(board: Board) -> list[Block]:
+    """Customers who have a link and have not installed the app yet."""
+    said = [
+        strings.INVITED_LINE.format(
+            account=name(each.account),
+            owner=user(each.owner),
+            since=since(each.invited_at),
+            until=day(each.expires_at.date()),
+        )
+        for each in board.invited
+    ]
+    return [section(lines([strings.INVITED, *said]))] if said else []
 
 
 def _row(customer: Customer, board: Board, urls: CardUrl) -> SectionBlock:

@@ -7,12 +7,15 @@ from bot.ids import Action, Callback
 from bot.strings import csm as strings
 from bot.strings import messages
 from bot.views.csm.modals import text_field
-from bot.views.kit.blocks import actions, button, make_metadata, modal, plain, section
+from bot.views.kit.blocks import actions, button, make_metadata, modal, plain, preformatted, section
 from bot.views.kit.message import Rendered, compose, spoken
 from bot.views.kit.next_step import main_button, next_words
-from bot.views.kit.text import SECTION_LIMIT, escape, name
+from bot.views.kit.text import SECTION_LIMIT, day, escape, name
+from bot.views.kit.wording import error_text
 from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
+from flows.csm.invitations import Invited
+from flows.errors import FieldError
 from flows.model import Screen, Situation
 from flows.outbox.bodies import AboutChannel, CardLost, ChannelLost, CsmMessage, ReplayNews
 from flows.secret_shapes import looks_secret
@@ -87,3 +90,25 @@ def channel_message(body: AboutChannel) -> Rendered:
             customer = name(lost) or messages.SOMEBODY
             state = strings.CARD_LOST_STATE.format(customer=customer, channel=channel)
             return compose(state, strings.CARD_LOST_NEXT)
+
+
+# --- the answers to `/segment-csm invite` ---------------------------------------------------------
+
+
+def invited_message(invited: Invited, address: str) -> Rendered:
+    """The link, to be passed on. `address` is where the app is installed."""
+    invitation, link = invited.invitation, f"{address}?invite={invited.text}"
+    state = strings.INVITED_STATE.format(account=name(invitation.account))
+    next_step = strings.INVITED_NEXT.format(until=day(invitation.expires_at.date()))
+    return compose(state, next_step, between=[preformatted(link)])
+
+
+def not_invited_message(error: FieldError) -> Rendered:
+    """The name of the account cannot be used."""
+    state = strings.NOT_INVITED_STATE.format(why=escape(error_text(error)))
+    return compose(state, strings.NOT_INVITED_NEXT)
+
+
+def no_invitation_message() -> Rendered:
+    """Customers and CSMs share one Slack workspace."""
+    return compose(strings.NO_INVITATION_STATE, strings.NO_INVITATION_NEXT)

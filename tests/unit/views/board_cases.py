@@ -18,6 +18,7 @@ from flows.csm.board import (
 from flows.csm.facts import Card, Need
 from flows.csm.needs import NOT_URGENT
 from flows.csm.paging import Turn
+from flows.invitations import Invitation
 from flows.model import Step, WaitingOn
 from flows.overview import Milestone, Overview, Standing
 from flows.setup.blockers import STEP_OF, WAITING_ON, Blocker
@@ -101,6 +102,8 @@ def boards(name: str = "Acme") -> Iterator[Board]:
     yield board([], Filters(owner=MINE))
     yield board([], number=2)
     yield replace(board([]), figures=Figures(0, 0, 0, 0))
+    invited = [Invitation("T1", f"{name} {number}", CSM, NOW, NOW) for number in range(10)]
+    yield replace(board(found[:PAGE_SIZE]), invited=invited)
     crowded = Figures(1_200_000, MOST_COUNTED, MOST_COUNTED, 2_000_000)
     yield replace(board(found[:PAGE_SIZE]), figures=crowded, is_cut=True)
 

@@ -29,7 +29,9 @@ from bot.views.setup.sources import sources_view
 from flows.audit import Audited, AuditEntry, Secret
 from flows.checks.question import CheckKind
 from flows.csm.facts import CsmFacts, Matter, MatterEnd, Need
+from flows.csm.invitations import Invited
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
+from flows.invitations import Invitation
 from flows.model import Added, Delegation, DestinationState, Screen, Situation, Verification
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import CheckDone, Reminder
@@ -81,6 +83,15 @@ WRONG = CheckDone("chk_1", CheckKind.SOURCES, Screen.SOURCES, error=UNKNOWN)
 def _once(draw: Callable[[], Iterator[T]]) -> Callable[[], tuple[T, ...]]:
     """Drawn once for all tests of a process."""
     return cache(lambda: tuple(draw()))
+
+
+def invitation_answers() -> Iterator[Rendered]:
+    made = Invitation("T1", "a & b" * 16, "U0MIRA0001", ADA.at, ADA.at)
+    yield csm_messages.invited_message(Invited(made, "x" * 600), "https://bot.example.com/install")
+    for code in (ErrorCode.TOO_LONG, ErrorCode.REQUIRED, ErrorCode.LOOKS_SECRET):
+        error = FieldError(Field.ACCOUNT, code, {"limit": "80"})
+        yield csm_messages.not_invited_message(error)
+    yield csm_messages.no_invitation_message()
 
 
 def _situations() -> list[Situation]:
@@ -262,6 +273,7 @@ def every_message() -> Iterator[list[Json]]:
         status.unknown_command_message(),
         status.token_in_command_message(),
         status.csm_help_message(),
+        *invitation_answers(),
         status.not_for_customers_message(),
         status.own_workspace_message(),
         status.csm_bound_message("C0CUSTOMERS"),

@@ -17,7 +17,7 @@ from flows.model import Screen
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import CheckDone, CustomerLeft, Rejected
 from tests.unit.views.event_cases import events
-from tests.unit.views.every_view import left
+from tests.unit.views.every_view import invitation_answers, left
 from tests.unit.views.message_cases import MESSAGES, NAMES, PEOPLE, stages
 from tests.unit.views.message_checks import NO_SCHEMAS, check_home, check_message, schema
 
@@ -44,6 +44,7 @@ def short_answers() -> list[Rendered]:
         status.unknown_command_message(),
         status.token_in_command_message(),
         status.csm_help_message(),
+        *invitation_answers(),
         status.not_for_customers_message(),
         status.own_workspace_message(),
         status.csm_bound_message("C0CSM00001"),

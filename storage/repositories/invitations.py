@@ -1,0 +1,72 @@
+"""Repository of invitations, and the seal around what a link carries."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from flows.invitations import Invitation
+from storage import tables
+from storage.cipher import Cipher, SealBroken
+from storage.transaction import Repository
+
+_t = tables.invitations
+OWNER = "invitation"
+
+
+class SqlInvitations(Repository):
+    async def put(self, invitation: Invitation) -> None:
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "account": invitation.account,
+            "owner": invitation.owner,
+            "invited_at": invitation.invited_at,
+            "expires_at": invitation.expires_at,
+            "installed_at": None,
+        }
+        await self._transaction.upsert(_t, values)
+
+    async def installed(self, account: str, at: datetime) -> None:
+        own = (_t.c.tenant_id == self._transaction.tenant_id, _t.c.account == account)
+        await self._transaction.execute(sa.update(_t).where(*own).values(installed_at=at))
+
+    async def waiting(self, now: datetime, limit: int) -> Sequence[Invitation]:
+        statement = (
+            sa.select(_t)
+            .where(_t.c.tenant_id == self._transaction.tenant_id, _t.c.installed_at.is_(None))
+            .where(_t.c.expires_at > now)
+            .order_by(_t.c.invited_at, _t.c.account)
+            .limit(limit)
+        )
+        return [
+            Invitation(row.tenant_id, row.account, row.owner, row.invited_at, row.expires_at)
+            for row in await self._transaction.execute(statement)
+        ]
+
+
+class InvitationSeals:
+    """Implements `flows.invitations.Seals`."""
+
+    def __init__(self, cipher: Cipher) -> None:
+        self._cipher = cipher
+
+    def seal(self, invitation: Invitation) -> str:
+        parts = [
+            invitation.tenant_id,
+            invitation.account,
+            invitation.owner,
+            invitation.invited_at.isoformat(),
+            invitation.expires_at.isoformat(),
+        ]
+        return self._cipher.seal(OWNER, SecretStr(json.dumps(parts)))
+
+    def open(self, text: str) -> Invitation | None:
+        try:
+            opened = self._cipher.open(OWNER, text).get_secret_value()
+        except SealBroken:
+            return None
+        tenant_id, account, owner, invited_at, expires_at = json.loads(opened)
+        moments = datetime.fromisoformat(invited_at), datetime.fromisoformat(expires_at)
+        return Invitation(tenant_id, account, owner, *moments)
