@@ -28,9 +28,11 @@ async def here(tmp_path: Path) -> AsyncIterator[World]:
     listener = bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
     listener.close()
-    async with world(sqlite_url(tmp_path), public_url=f"http://127.0.0.1:{port}") as made:
+    async with world(sqlite_url(tmp_path)) as made:
         await made.start_bot()
         await made.install()
+        await made.stop_bot()
+        await made.start_bot(public_url=f"http://127.0.0.1:{port}")
         async with run_server(made, port=port):
             yield made
 
