@@ -139,20 +139,20 @@ def generate_key() -> None:
 
 @cli.command(name="rotate-keys")
 def rotate_keys() -> None:
-    """Encrypt every stored secret again, with the first of ENCRYPTION_KEYS."""
+    """Encrypt every stored secret again, with the first of ENCRYPTION_KEYS, while the bot runs."""
     from bot.cli.database import rotate_keys as seal_anew
+    from bot.cli.database import told
     from flows.errors import StorageUnavailable
-    from storage.cipher import SealBroken
 
     settings = _ready(Purpose.ROTATE_KEYS)
     database_url = settings.database_url.get_secret_value()
     try:
-        count = asyncio.run(seal_anew(database_url, settings.encryption_keys))
-    except SealBroken:
-        _fail("ENCRYPTION_KEYS lacks the key of a stored secret: add it; nothing was changed.")
+        count, missing = asyncio.run(seal_anew(database_url, settings.encryption_keys))
     except StorageUnavailable:
-        _fail("The database could not be written to; nothing was changed.")
-    typer.echo(f"{count} secrets are sealed with the first key now. The others are not needed.")
+        _fail("The database could not be written to: run this again, and it goes on.")
+    if missing:
+        _fail(f"{count} secrets were sealed anew. ENCRYPTION_KEYS lacks keys: {told(missing)}.")
+    typer.echo(f"{count} secrets were sealed anew, all with the first key now. The others can go.")
 
 
 @cli.command()

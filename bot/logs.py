@@ -34,7 +34,7 @@ ALLOWED_KEYS = frozenset(
         "command", "action_id", "callback_id", "shortcut", "method", "call",
         "kind", "step", "screen", "code", "reason", "region", "state", "status", "setting",
         "revision", "sequence", "attempt", "attempts", "count", "retry_after",
-        "duration_ms", "delay", "offset_seconds", "host", "port", "version", "job", "worker",
+        "duration_ms", "delay", "since", "offset_seconds", "host", "port", "version", "job", "worker",
     }
 )  # fmt: skip
 _LONGEST_VALUE = 1000
@@ -50,7 +50,7 @@ _SECRETS = re.compile(
     r"|\bwhsec_[\w+/=]{6,}"
     r"|\b[\w-]{20,}\.[\w-]{20,}(?:\.[\w-]{20,})?"  # Config API tokens, JWTs
     r"|(?<![\w-])[\w-]{43}=(?![\w=])"  # Fernet keys
-    r"|\bgAAAA[\w=-]{20,}"  # Fernet ciphertext
+    r"|\bg(?:AAA|EAA)[\w=-]{20,}"  # Fernet ciphertext
     r"|(?<=/projects/)[^/\s]+"  # a write key in a URL
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # a database's user and password
     r"|(?P<label>(?i:key|token|secret|bearer)\W{1,4})[\w+/-]{20,}={0,2}"

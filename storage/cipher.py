@@ -1,5 +1,10 @@
-"""Seals secrets before they are stored: encrypts them and binds them to their row."""
+"""Seals secrets before they are stored: encrypts them and binds them to their row.
 
+A sealed text begins with the id of its key. The id stands in the eight bytes in which Fernet has
+its time: nothing here asks for the time, and versions that know no ids open the text all the same.
+"""
+
+import base64
 import hashlib
 import json
 from collections.abc import Sequence
@@ -8,6 +13,11 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
 from flows.errors import FlowError
+
+LABEL = 12  # characters at the beginning of a sealed text: Fernet's version and the key's id
+NAMED = "gEAA"  # how labels begin; those of older texts, which name no key, begin with a time
+_NAMES_KEY = 0x40000000  # in place of the upper half of a time, where it would be the year 10^11
+_ID = 4  # bytes
 
 
 class SealBroken(FlowError):
@@ -24,11 +34,24 @@ class Cipher:
         self._fernet = MultiFernet(
             [_fernet(key, position) for position, key in enumerate(keys, start=1)]
         )
+        self._ids = [_id_of(key) for key in keys]
+        self.key_ids = frozenset(one.hex() for one in self._ids)
 
     def seal(self, owner: str, secret: SecretStr) -> str:
         """`owner` names the row. Only `open` with the same owner returns the secret."""
-        payload = json.dumps([owner, secret.get_secret_value()])
-        return self._fernet.encrypt(payload.encode()).decode()
+        return self._seal(json.dumps([owner, secret.get_secret_value()]).encode())
+
+    @property
+    def newest_label(self) -> str:
+        """How everything begins that is sealed with the first key."""
+        return base64.urlsafe_b64encode(b"\x80" + self._stamp.to_bytes(8)).decode()
+
+    @property
+    def _stamp(self) -> int:
+        return _NAMES_KEY << 32 | int.from_bytes(self._ids[0])
+
+    def _seal(self, payload: bytes) -> str:
+        return self._fernet.encrypt_at_time(payload, self._stamp).decode()
 
     def open(self, owner: str, sealed: str) -> SecretStr:
         """Raises `SealBroken`."""
@@ -55,7 +78,7 @@ class Cipher:
     def rotate(self, sealed: str) -> str:
         """The same secret sealed with the first key. Raises `SealBroken`."""
         try:
-            return self._fernet.rotate(sealed.encode()).decode()
+            return self._seal(self._fernet.decrypt(sealed.encode()))
         except InvalidToken:
             raise SealBroken("sealed with an unknown key, or altered") from None
 
@@ -63,6 +86,17 @@ class Cipher:
 def generate_key() -> SecretStr:
     """A new random key in the form that `Cipher` takes."""
     return SecretStr(Fernet.generate_key().decode())
+
+
+def key_id(label: str) -> str:
+    """The id of the key that a sealed text with this label names. Empty for an older text."""
+    return base64.urlsafe_b64decode(label)[-_ID:].hex() if label.startswith(NAMED) else ""
+
+
+def _id_of(key: SecretStr) -> bytes:
+    """Tells keys apart and nothing about them."""
+    raw = base64.urlsafe_b64decode(key.get_secret_value())
+    return hashlib.sha256(b"id of " + raw).digest()[:_ID]
 
 
 def _fernet(key: SecretStr, position: int) -> Fernet:

@@ -1,11 +1,19 @@
-"""Seals every stored secret with the first key, so that older keys can be dropped."""
+"""Seals stored secrets with the first key, so that older keys can be dropped; says which are used.
+
+A value is skipped if it already names the first key. So a rotation that was cut goes on with the
+next one, and the bot runs meanwhile.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import tables
-from storage.cipher import Cipher
-from storage.engine import translated
+from storage.cipher import LABEL, NAMED, Cipher, SealBroken, key_id
+from storage.engine import reading, translated
 
 SEALED = (
     tables.installations.c.sealed_token,
@@ -13,31 +21,94 @@ SEALED = (
     tables.write_keys.c.sealed_key,
     tables.pending_checks.c.sealed_secret,
 )
+BATCH = 500
+MOST_TRIED = 1000  # of each column's values that name no key, to see whether one opens them
+
+Row = sa.Row[Any]
 
 
-async def reseal(engine: AsyncEngine, cipher: Cipher) -> int:
-    """Seals all secrets again, or none. Returns how many.
+async def reseal(engine: AsyncEngine, cipher: Cipher) -> AsyncIterator[int]:
+    """Seals all secrets again that an older key sealed. Yields how many, after each transaction.
 
-    Raises `SealBroken` if no key opens one of them, `StorageUnavailable`.
+    Leaves alone what no key opens: see `keys_missing`. Raises `StorageUnavailable`.
     """
+    for column in SEALED:
+        after: Row | None = None
+        while rows := await _next(engine, cipher, column, after):
+            after = rows[-1]
+            yield await _reseal(engine, cipher, column, rows)
+
+
+async def _next(
+    engine: AsyncEngine, cipher: Cipher, column: sa.Column[str | None], after: Row | None
+) -> list[Row]:
+    key = column.table.primary_key.columns
+    older = sa.func.substr(column, 1, LABEL) != cipher.newest_label
+    some = sa.select(*key, column).where(older).order_by(*key).limit(BATCH)
+    if after is not None:
+        some = some.where(sa.tuple_(*key) > sa.tuple_(*after[:-1]))
+    with translated():
+        async with reading(engine).connect() as connection:
+            return list((await connection.execute(some)).all())
+
+
+async def _reseal(
+    engine: AsyncEngine, cipher: Cipher, column: sa.Column[str | None], rows: list[Row]
+) -> int:
+    """Nobody waits while the texts are made: the transaction is one statement."""
+    key, new = column.table.primary_key.columns, sa.bindparam("new")
+    changes = [
+        {f"key_{part.name}": value for part, value in zip(key, row, strict=False)}
+        | {"old": row[-1], "new": text}
+        for row in rows
+        if (text := _rotated(cipher, row[-1]))
+    ]
+    if not changes:
+        return 0
+    same = [part == sa.bindparam(f"key_{part.name}") for part in key]
+    # A secret that was replaced since it was read is not touched.
+    update = sa.update(column.table).where(*same, column == sa.bindparam("old"))
     with translated():
         async with engine.begin() as connection:
-            return sum([await _reseal_column(connection, cipher, column) for column in SEALED])
+            return (await connection.execute(update.values({column: new}), changes)).rowcount
 
 
-async def _reseal_column(
-    connection: AsyncConnection, cipher: Cipher, column: sa.Column[str | None]
-) -> int:
-    table = column.table
-    rows = (await connection.execute(sa.select(*table.primary_key, column))).all()
-    sealed = [(row[:-1], row[-1]) for row in rows if row[-1] is not None]
-    for key, old in sealed:
-        same_key = zip(table.primary_key, key, strict=True)
-        statement = (
-            sa.update(table)
-            # A secret that was replaced meanwhile is already sealed with the first key.
-            .where(*(part == value for part, value in same_key), column == old)
-            .values({column: cipher.rotate(old)})
-        )
-        await connection.execute(statement)
-    return len(sealed)
+def _rotated(cipher: Cipher, sealed: str) -> str:
+    try:
+        return cipher.rotate(sealed)
+    except SealBroken:
+        return ""
+
+
+async def keys_used(engine: AsyncEngine) -> Mapping[str, int]:
+    """How many secrets each key has sealed, by its id. Older texts, without one, are under ""."""
+    used: Counter[str] = Counter()
+    for column in SEALED:
+        label = sa.func.substr(column, 1, LABEL)
+        named = sa.case((sa.func.substr(column, 1, len(NAMED)) == NAMED, label), else_="")
+        each = sa.select(named.label("label"), sa.func.count()).where(column.is_not(None))
+        with translated():
+            async with reading(engine).connect() as connection:
+                for text, count in await connection.execute(each.group_by("label")):
+                    used[key_id(text)] += count
+    return used
+
+
+async def keys_missing(engine: AsyncEngine, cipher: Cipher) -> Mapping[str, int]:
+    """How many secrets no key opens, by the id of the key that would. See `keys_used`."""
+    used = await keys_used(engine)
+    missing = {key: count for key, count in used.items() if key and key not in cipher.key_ids}
+    unnamed = await _unnamed_lost(engine, cipher) if used.get("") else 0
+    return missing | ({"": unnamed} if unnamed else {})
+
+
+async def _unnamed_lost(engine: AsyncEngine, cipher: Cipher) -> int:
+    lost = 0
+    for column in SEALED:
+        unnamed = sa.func.substr(column, 1, len(NAMED)) != NAMED
+        some = sa.select(column).where(unnamed).limit(MOST_TRIED)
+        with translated():
+            async with reading(engine).connect() as connection:
+                texts = (await connection.execute(some)).scalars().all()
+        lost += sum(not _rotated(cipher, text) for text in texts)
+    return lost

@@ -1,6 +1,6 @@
 """The database before anything runs on it: migrate it, or say that somebody must."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.errors import StorageUnavailable
 from storage.cipher import Cipher
 from storage.engine import close_engine, make_engine
-from storage.rotation import reseal
+from storage.rotation import keys_missing, reseal
 from storage.schema import is_current, upgrade
 
 LOCKED_TRIES = 4  # each waits as long as `storage.engine.LOCK_TIMEOUT`
@@ -76,10 +76,23 @@ async def migrate(database_url: str) -> None:
         await upgrade(engine)
 
 
-async def rotate_keys(database_url: str, keys: Sequence[SecretStr]) -> int:
-    """Encrypts every stored secret again with the first key and returns how many there are.
+async def rotate_keys(
+    database_url: str, keys: Sequence[SecretStr]
+) -> tuple[int, Mapping[str, int]]:
+    """Seals with the first key what others sealed, in batches, while the bot runs.
 
-    Raises `SealBroken` when no key opens one of them, `StorageUnavailable`.
+    Returns how many secrets, and how many no key opens, by the id of their key. Raises
+    `StorageUnavailable`.
     """
+    cipher = Cipher(keys)
     async with opened(database_url) as engine:
-        return await reseal(engine, Cipher(keys))
+        sealed = sum([count async for count in reseal(engine, cipher)])
+        return sealed, await keys_missing(engine, cipher)
+
+
+def told(missing: Mapping[str, int]) -> str:
+    """Names keys that are missing. Secrets from before keys had ids name none."""
+    return ", ".join(
+        f"{key or 'one without an id'} ({count} secret{'s' * (count > 1)})"
+        for key, count in sorted(missing.items())
+    )

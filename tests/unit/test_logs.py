@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 import structlog
 from cryptography.fernet import Fernet
+from pydantic import SecretStr
 
 from bot.logs import ALLOWED_KEYS, configure_logging, redact_text
 from bot.settings import LogLevel
+from storage.cipher import Cipher, generate_key
 
 
 @pytest.fixture
@@ -134,6 +136,7 @@ def secret_texts() -> list[str]:
         f"{part}.{part}.{part}",
         Fernet.generate_key().decode(),
         Fernet(Fernet.generate_key()).encrypt(b"x").decode(),
+        Cipher([generate_key()]).seal("me", SecretStr("x")),
         "whsec_" + secrets.token_hex(16),
     ]
 

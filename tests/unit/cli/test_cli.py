@@ -149,7 +149,7 @@ def test_rotating_needs_keys_and_says_how_many_secrets_there_are(
     monkeypatch.setenv("ENCRYPTION_KEYS", Fernet.generate_key().decode())
     result = run("rotate-keys")
     assert result.exit_code == 0
-    assert result.stdout.startswith("0 secrets are sealed with the first key now.")
+    assert result.stdout.startswith("0 secrets were sealed anew, all with the first key now.")
 
 
 @pytest.mark.parametrize("command", ["migrate", "worker", "serve"])
