@@ -34,7 +34,8 @@ ALLOWED_KEYS = frozenset(
         "command", "action_id", "callback_id", "shortcut", "method", "call",
         "kind", "step", "screen", "code", "reason", "region", "state", "status", "setting",
         "revision", "sequence", "attempt", "attempts", "count", "retry_after",
-        "duration_ms", "delay", "since", "offset_seconds", "host", "port", "version", "job", "worker",
+        "duration_ms", "delay", "since", "offset_seconds", "host", "port", "version", "job",
+        "worker", "key_ids",
     }
 )  # fmt: skip
 _LONGEST_VALUE = 1000

@@ -24,7 +24,7 @@ SEALED = (
 BATCH = 500
 MOST_TRIED = 1000  # of each column's values that name no key, to see whether one opens them
 
-Row = sa.Row[Any]
+Row = sa.Row[*tuple[Any, ...]]
 
 
 async def reseal(engine: AsyncEngine, cipher: Cipher) -> AsyncIterator[int]:
@@ -49,14 +49,14 @@ async def _next(
         some = some.where(sa.tuple_(*key) > sa.tuple_(*after[:-1]))
     with translated():
         async with reading(engine).connect() as connection:
-            return list((await connection.execute(some)).all())
+            return [*(await connection.execute(some)).all()]
 
 
 async def _reseal(
     engine: AsyncEngine, cipher: Cipher, column: sa.Column[str | None], rows: list[Row]
 ) -> int:
     """Nobody waits while the texts are made: the transaction is one statement."""
-    key, new = column.table.primary_key.columns, sa.bindparam("new")
+    key = column.table.primary_key.columns
     changes = [
         {f"key_{part.name}": value for part, value in zip(key, row, strict=False)}
         | {"old": row[-1], "new": text}
@@ -68,9 +68,10 @@ async def _reseal(
     same = [part == sa.bindparam(f"key_{part.name}") for part in key]
     # A secret that was replaced since it was read is not touched.
     update = sa.update(column.table).where(*same, column == sa.bindparam("old"))
+    update = update.values({column: sa.bindparam("new")})
     with translated():
         async with engine.begin() as connection:
-            return (await connection.execute(update.values({column: new}), changes)).rowcount
+            return (await connection.execute(update, changes)).rowcount
 
 
 def _rotated(cipher: Cipher, sealed: str) -> str:

@@ -154,11 +154,11 @@ async def test_what_is_written_while_a_batch_is_sealed_stays(
     outside = sa.create_engine(database_address.replace("postgresql:", "postgresql+psycopg:"))
 
     class Slow(Cipher):
-        written = False
+        calls = 0
 
         def rotate(self, sealed: str) -> str:
-            if not self.written:
-                self.written = True
+            self.calls += 1
+            if self.calls == 2:  # the first was the installation
                 own = tables.vault.c.integration_id == name(7)
                 with outside.begin() as connection:
                     connection.execute(
@@ -167,7 +167,7 @@ async def test_what_is_written_while_a_batch_is_sealed_stays(
             return super().rotate(sealed)
 
     await filled.dispose()
-    assert [count async for count in reseal(filled, Slow([NEW, OLD]))][1] == BATCH
+    assert [count async for count in reseal(filled, Slow([NEW, OLD]))][1] == BATCH - 1
     outside.dispose()
     async with work(filled, NEWEST)(A, write=False) as unit:
         assert await unit.vault.get(name(7)) == between
