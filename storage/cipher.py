@@ -34,24 +34,16 @@ class Cipher:
         self._fernet = MultiFernet(
             [_fernet(key, position) for position, key in enumerate(keys, start=1)]
         )
-        self._ids = [_id_of(key) for key in keys]
-        self.key_ids = frozenset(one.hex() for one in self._ids)
+        ids = [_id_of(key) for key in keys]
+        self.key_ids = frozenset(one.hex() for one in ids)
+        self._stamp = _NAMES_KEY << 32 | int.from_bytes(ids[0])
+        label = base64.urlsafe_b64encode(b"\x80" + self._stamp.to_bytes(8))
+        self.newest_label = label.decode()  # how everything begins that the first key seals
 
     def seal(self, owner: str, secret: SecretStr) -> str:
         """`owner` names the row. Only `open` with the same owner returns the secret."""
-        return self._seal(json.dumps([owner, secret.get_secret_value()]).encode())
-
-    @property
-    def newest_label(self) -> str:
-        """How everything begins that is sealed with the first key."""
-        return base64.urlsafe_b64encode(b"\x80" + self._stamp.to_bytes(8)).decode()
-
-    @property
-    def _stamp(self) -> int:
-        return _NAMES_KEY << 32 | int.from_bytes(self._ids[0])
-
-    def _seal(self, payload: bytes) -> str:
-        return self._fernet.encrypt_at_time(payload, self._stamp).decode()
+        payload = json.dumps([owner, secret.get_secret_value()])
+        return self._fernet.encrypt_at_time(payload.encode(), self._stamp).decode()
 
     def open(self, owner: str, sealed: str) -> SecretStr:
         """Raises `SealBroken`."""
@@ -78,9 +70,10 @@ class Cipher:
     def rotate(self, sealed: str) -> str:
         """The same secret sealed with the first key. Raises `SealBroken`."""
         try:
-            return self._seal(self._fernet.decrypt(sealed.encode()))
+            payload = self._fernet.decrypt(sealed.encode())
         except InvalidToken:
             raise SealBroken("sealed with an unknown key, or altered") from None
+        return self._fernet.encrypt_at_time(payload, self._stamp).decode()
 
 
 def generate_key() -> SecretStr:
