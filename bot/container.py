@@ -5,10 +5,11 @@ from contextlib import AsyncExitStack
 from functools import cached_property
 
 import httpx
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.cli.database import bring_up_to_date
+from bot.cli.database import bring_up_to_date, told
 from bot.clock import OffsetClock, SystemClock, new_id
 from bot.inbound.answers import Answers
 from bot.inbound.oauth import INSTALL_PATH
@@ -61,8 +62,11 @@ from storage.engine import SharedClock, close_engine, make_engine
 from storage.rate_gates import SqlRateGates
 from storage.repositories.entry_links import SqlFoundLinks
 from storage.repositories.invitations import InvitationSeals
+from storage.rotation import keys_missing
 from storage.tenants import SqlTenants
 from storage.unit_of_work import SqlUnitOfWorkFactory
+
+_log = structlog.get_logger(__name__)
 
 
 class Opened:
@@ -78,6 +82,8 @@ class Opened:
         """Prepares the database and the clocks. Raises `DatabaseOutdated`, `StorageUnavailable`."""
         await bring_up_to_date(self.engine)
         await self.real.ask(self.engine)
+        if missing := await keys_missing(self.engine, self.cipher):
+            _log.error("encryption_keys_missing", key_ids=told(missing), setting="ENCRYPTION_KEYS")
         if isinstance(self.clock, OffsetClock):
             await self.clock.start()
 

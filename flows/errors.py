@@ -85,6 +85,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_PEOPLE = "too_many_people"  # params: limit
     COLLEAGUE_NO_CSM = "colleague_no_csm"
     TOKEN_GONE = "token_gone"  # noqa: S105 - forgotten or deleted: must be entered again
+    SECRET_LOST = "secret_lost"  # noqa: S105 - no key opens what was kept until Segment answers
     TOO_MANY_TRIES = "too_many_tries"  # params: wait
     CHECK_RUNNING = "check_running"  # params: wait
     SEGMENT_UNAVAILABLE = "segment_unavailable"

@@ -120,7 +120,9 @@ class Vault(Protocol):
 class Checks(Protocol):
     async def add(self, check: PendingCheck, secret: SecretStr | None) -> None: ...
 
-    async def get(self, check_id: str) -> tuple[PendingCheck, SecretStr | None] | None: ...
+    async def get(self, check_id: str) -> tuple[PendingCheck, SecretStr | None] | None:
+        """With the secret under check, which is empty if no key opens it."""
+        ...
 
     async def count_attempt(self, check_id: str) -> None: ...
 
@@ -212,7 +214,7 @@ class Installations(Protocol):
     async def get(self) -> Installation | None: ...
 
     async def token(self) -> SecretStr | None:
-        """None if there is no token or it was revoked."""
+        """None if there is no token or it was revoked. Empty if no key opens it."""
         ...
 
     async def hold(self) -> Installation | None:

@@ -18,6 +18,10 @@ LABEL = 12  # characters at the beginning of a sealed text: Fernet's version and
 NAMED = "gEAA"  # how labels begin; those of older texts, which name no key, begin with a time
 _NAMES_KEY = 0x40000000  # in place of the upper half of a time, where it would be the year 10^11
 _ID = 4  # bytes
+_VERSION = b"\x80"  # of Fernet
+
+
+LOST = SecretStr("")  # in place of a secret that no key opens
 
 
 class SealBroken(FlowError):
@@ -36,9 +40,12 @@ class Cipher:
         )
         ids = [_id_of(key) for key in keys]
         self.key_ids = frozenset(one.hex() for one in ids)
-        self._stamp = _NAMES_KEY << 32 | int.from_bytes(ids[0])
-        label = base64.urlsafe_b64encode(b"\x80" + self._stamp.to_bytes(8))
-        self.newest_label = label.decode()  # how everything begins that the first key seals
+        self._stamp = _stamp(ids[0])
+        self.labels = [_label(one) for one in ids]  # how everything begins that a key seals
+
+    @property
+    def newest_label(self) -> str:
+        return self.labels[0]
 
     def seal(self, owner: str, secret: SecretStr) -> str:
         """`owner` names the row. Only `open` with the same owner returns the secret."""
@@ -84,6 +91,14 @@ def generate_key() -> SecretStr:
 def key_id(label: str) -> str:
     """The id of the key that a sealed text with this label names. Empty for an older text."""
     return base64.urlsafe_b64decode(label)[-_ID:].hex() if label.startswith(NAMED) else ""
+
+
+def _stamp(key: bytes) -> int:
+    return _NAMES_KEY << 32 | int.from_bytes(key)
+
+
+def _label(key: bytes) -> str:
+    return base64.urlsafe_b64encode(_VERSION + _stamp(key).to_bytes(8)).decode()
 
 
 def _id_of(key: SecretStr) -> bytes:

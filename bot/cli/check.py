@@ -11,14 +11,18 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cli.database import REMEDY, opened
+from bot.cli.database import REMEDY, opened, told
 from bot.outbound.clients import open_session, slack_client
 from bot.settings import Purpose, Settings, SettingsError, load_settings
 from flows.clients.transport import new_http_client
 from flows.errors import StorageUnavailable
+from storage.cipher import Cipher
+from storage.rotation import keys_missing, tenants_lost
 from storage.schema import is_current
 
 OWN_FILE, OF_OTHERS = Path(".env"), 0o077  # it holds secrets; the bits of everybody else
+CURRENT = "schema current"
+KEYS, MOST_NAMED = "ENCRYPTION_KEYS", 10
 TIMEOUT = 5  # seconds for each question
 
 
@@ -47,7 +51,10 @@ async def findings() -> AsyncIterator[Finding]:
     yield Finding("configuration", mode)
     if _others_can_read(OWN_FILE):
         yield Finding(str(OWN_FILE), "others on this machine can read it", "chmod 600 .env")
-    yield await _database(settings)
+    database = await _database(settings)
+    yield database
+    if database.state.endswith(CURRENT):
+        yield await _keys(settings)
     yield await _slack(settings)
     if settings.slack_app_token:
         yield await _socket_mode(settings.slack_api_url, settings.slack_app_token)
@@ -67,10 +74,28 @@ async def _database(settings: Settings) -> Finding:
         except StorageUnavailable:
             return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
     if current:
-        return Finding("database", f"{name}, schema current")
+        return Finding("database", f"{name}, {CURRENT}")
     if name == "sqlite":
         return Finding("database", f"{name}, serve will bring the schema to the newest")
     return Finding("database", "the schema is older than this program", REMEDY)
+
+
+async def _keys(settings: Settings) -> Finding:
+    """Whether each stored secret can be opened, and which Slack workspaces have lost theirs."""
+    cipher = Cipher(settings.encryption_keys)
+    try:
+        async with opened(settings.database_url.get_secret_value()) as engine:
+            missing = await keys_missing(engine, cipher)
+            tenants = await tenants_lost(engine, cipher) if missing else []
+    except StorageUnavailable:
+        return Finding(KEYS, "the stored secrets cannot be read", "is DATABASE_URL right?")
+    if not missing:
+        return Finding(KEYS, "they open all stored secrets")
+    remedy = "add them, or people enter their tokens again"
+    if tenants:
+        more = ", …" if len(tenants) > MOST_NAMED else ""
+        remedy += f", and the app is installed again in {', '.join(tenants[:MOST_NAMED])}{more}"
+    return Finding(KEYS, f"these are missing: {told(missing)}", remedy)
 
 
 async def _slack(settings: Settings) -> Finding:

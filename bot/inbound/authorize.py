@@ -109,7 +109,7 @@ async def identify(installations: InstallationLookup, claim: Claim) -> tuple[Act
     """The person, and the token that answers them. Raises `Foreign`, `NotInstalled`."""
     tenant_id, team_id = claim.decide()
     found = await installations.find(tenant_id)
-    if found is None:
+    if found is None or not found[1]:  # the token is lost: it comes back by installing again
         raise NotInstalled(tenant_id)
     installation, token = found
     org_wide = installation.is_enterprise_install

@@ -10,6 +10,7 @@ import json as jsonlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -164,7 +165,10 @@ class InstallationLookup:
         self._known: OrderedDict[str, tuple[float, Installation, SecretStr]] = OrderedDict()
 
     async def find(self, tenant_id: str) -> tuple[Installation, SecretStr] | None:
-        """Returns the installation and its token. None if the app is not installed there."""
+        """Returns the installation and its token. None if the app is not installed there.
+
+        If no key opens the token, it is empty, and the app pauses as while Slack refuses one.
+        """
         known = self._known.get(tenant_id)
         if known and time.monotonic() - known[0] < REMEMBERED:
             return known[1], known[2]
@@ -174,6 +178,9 @@ class InstallationLookup:
         if installation is None or token is None:
             self.forget(tenant_id)
             return None
+        if not token:
+            since = installation.refused_at or installation.installed.at
+            installation = replace(installation, refused_at=since)
         self._known[tenant_id] = (time.monotonic(), installation, token)
         self._known.move_to_end(tenant_id)
         while len(self._known) > MOST_REMEMBERED:

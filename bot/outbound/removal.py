@@ -78,6 +78,8 @@ class Removal:
 
     async def _why_refused(self, token: SecretStr) -> str:
         """Slack's name for it, or why it could not be asked. Empty if it takes the token."""
+        if not token:
+            return "token_lost"
         try:
             await self._clients.with_token(token).auth_test()
         except UNREACHABLE as error:

@@ -136,6 +136,10 @@ ERRORS: dict[ErrorCode, str] = {
     ErrorCode.TOKEN_GONE: (
         f"The access token was deleted here. Enter it again, or create a new one under {_TOKENS}."
     ),
+    ErrorCode.SECRET_LOST: (
+        "What you entered was lost here before Segment could answer. This is not your mistake."
+        " Please enter it again."
+    ),
     ErrorCode.TOO_MANY_TRIES: (
         "Credentials were tried very often, so I have not asked Segment about this one. Please try"
         " again in {wait}."

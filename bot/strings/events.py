@@ -246,6 +246,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.COLLEAGUE_ELSEWHERE: "somebody chose a colleague of another Slack workspace",
     ErrorCode.COLLEAGUE_NO_CSM: "somebody was chosen who is no full member of Toplyne",
     ErrorCode.TOKEN_GONE: "the access token was deleted and must be entered again",
+    ErrorCode.SECRET_LOST: "what was entered was lost here and must be entered again",
     ErrorCode.SEGMENT_UNAVAILABLE: "Segment could not be reached",
 }
 PROBLEM_UNKNOWN = "a problem without a name"

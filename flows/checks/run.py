@@ -212,6 +212,10 @@ class Checking:
         question = Question(
             check.kind, actor, check.integration_id, check.revision, check.typed, secret
         )
+        if secret is not None and not secret:
+            lost = FieldError(FIELD_OF[check.kind], ErrorCode.SECRET_LOST)
+            await self._concluder.conclude(question, Refused((lost,)), check)
+            return
         shown = ShownCheck(self._modal, question, situation, self._policy.redraw)
         task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))
         task.add_done_callback(partial(self._note_end, question.kind))

@@ -144,9 +144,9 @@ def accept_token(
 def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
     """Counts a failed try. The CSM is told of the third in a row, once.
 
-    It does not count as a failed try if Segment does not answer.
+    It does not count as a failed try if Segment does not answer, or if we lost what was entered.
     """
-    counts = code is not ErrorCode.SEGMENT_UNAVAILABLE
+    counts = code not in (ErrorCode.SEGMENT_UNAVAILABLE, ErrorCode.SECRET_LOST)
     tries = integration.failed_tries + counts
     after = replace(integration, failed_tries=tries, last_error=code.value)
     events: list[Event] = [CheckFailed(stamp, code)]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from pydantic import SecretStr
 
 from flows.csm.facts import ChannelBinding
@@ -12,8 +13,10 @@ from flows.model import Installation, Team
 from flows.outbox.jobs import JobKind
 from flows.vocabulary import Stamp
 from storage import documents, tables
-from storage.cipher import Cipher
+from storage.cipher import LOST, Cipher, SealBroken
 from storage.transaction import Repository, Transaction
+
+_log = structlog.get_logger(__name__)
 
 DIGEST = "digest"  # the subject of a tenant's only digest job
 AT_ONCE = datetime.fromtimestamp(0, UTC)
@@ -47,7 +50,11 @@ class SqlInstallations:
         sealed = (await self._transaction.execute(_TOKEN, self._tenant)).scalar_one_or_none()
         if sealed is None:
             return None
-        return self._cipher.open(installation_owner(self._transaction.tenant_id), sealed)
+        try:
+            return self._cipher.open(installation_owner(self._transaction.tenant_id), sealed)
+        except SealBroken:
+            _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind="installation")
+            return LOST
 
     async def put(self, installation: Installation, token: SecretStr) -> None:
         tenant_id = self._transaction.tenant_id

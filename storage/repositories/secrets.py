@@ -13,7 +13,7 @@ from flows.checks.limits import DAY, TooSoon, Try, TryLimits, too_soon
 from flows.checks.question import CheckKind, PendingCheck
 from flows.vocabulary import Actor
 from storage import documents, tables
-from storage.cipher import Cipher, SealBroken
+from storage.cipher import LOST, Cipher, SealBroken
 from storage.documents import typed_fields
 from storage.transaction import Repository, Transaction
 
@@ -105,7 +105,11 @@ class SqlChecks:
         if row.sealed_secret is None:
             return _check(row), None
         owner = check_owner(self._transaction.tenant_id, check_id)
-        return _check(row), self._cipher.open(owner, row.sealed_secret)
+        try:
+            return _check(row), self._cipher.open(owner, row.sealed_secret)
+        except SealBroken:
+            _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind="check")
+            return _check(row), LOST
 
     async def count_attempt(self, check_id: str) -> None:
         t = tables.pending_checks

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.cli.database import told
 from storage import tables
 from storage.cipher import LABEL, Cipher, generate_key, key_id
-from storage.rotation import BATCH, SEALED, keys_missing, keys_used, reseal
+from storage.rotation import BATCH, SEALED, keys_missing, keys_used, reseal, tenants_lost
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import A
@@ -188,6 +188,8 @@ async def test_keys_that_are_missing_are_named_and_the_rest_is_sealed_anew(
     assert await rotated(filled, BOTH) == MANY + 3 - 2
     missing = await keys_missing(filled, Cipher([NEW, never]))
     assert told(missing) == f"one without an id (1 secret), {gone} (1 secret)"
+    assert await tenants_lost(filled, BOTH) == []
+    assert await tenants_lost(filled, Cipher([never])) == [A]
     async with filled.connect() as connection:  # nothing is erased: the key may turn up
         kept = sa.select(tables.vault.c.sealed_token).order_by("integration_id").limit(1)
         assert (await connection.execute(kept)).scalar_one() == named

@@ -7,11 +7,15 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bot.app import Bot, running
 from bot.settings import Settings
 from flows.outbox.jobs import JobKind
+from flows.ports import Unguarded
 from storage.cipher import generate_key
+from tests.contract import samples
 from tests.support import template
 from tests.support.fleet import free_port
 
@@ -50,6 +54,20 @@ async def test_a_part_is_made_when_first_asked_for_and_only_once(settings: Setti
         http = bot.http
     assert bot.slack.session.closed
     assert http.is_closed
+
+
+async def test_a_start_names_the_keys_that_are_missing(settings: Settings) -> None:
+    async with running(settings, worker=False) as bot:
+        async with bot.uow("T1", unguarded=Unguarded.INSTALLING) as work:
+            await work.installations.put(samples.installation("T1"), SecretStr("token"))
+            await work.commit()
+        (gone,) = bot.cipher.key_ids
+    another = settings.model_copy(update={"encryption_keys": (generate_key(),)})
+    with capture_logs() as lines:
+        async with running(another, worker=False):
+            pass
+    told = [line for line in lines if line["event"] == "encryption_keys_missing"]
+    assert [line["key_ids"] for line in told] == [f"{gone} (1 secret)"]
 
 
 async def test_without_workers_nothing_is_made_that_only_they_need(settings: Settings) -> None:

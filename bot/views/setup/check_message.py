@@ -33,7 +33,7 @@ def check_done(done: CheckDone, situation: Situation) -> Rendered:
 def _refused(done: CheckDone, error: FieldError) -> Rendered:
     state = f"{strings.CHECK_BAD[done.what]} {escape(error_text(error))}"
     ask = button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, done.screen)
-    unavailable = error.code is ErrorCode.SEGMENT_UNAVAILABLE
+    unavailable = error.code in (ErrorCode.SEGMENT_UNAVAILABLE, ErrorCode.SECRET_LOST)
     label = strings.CHECK_UNAVAILABLE_BUTTON if unavailable else strings.CHECK_BAD_BUTTON
     next_step = strings.CHECK_UNAVAILABLE_NEXT if unavailable else strings.CHECK_BAD_NEXT
     again = button(label, Action.OPEN_SCREEN, done.screen, style="primary")

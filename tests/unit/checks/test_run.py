@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from flows.checks.conclude import Concluder
 from flows.checks.examine import Examiner
-from flows.checks.question import CheckKind, CheckStage, Question
+from flows.checks.question import FIELD_OF, CheckKind, CheckStage, Question
 from flows.checks.run import Checking, CheckPolicy
 from flows.checks.segment import SegmentSource
 from flows.errors import (
@@ -245,6 +245,23 @@ async def test_after_the_last_try_it_is_given_up_and_counts_as_nobodys_failure()
     assert done.error == FieldError(Field.TOKEN, ErrorCode.SEGMENT_UNAVAILABLE)
     assert desk.storage.tables.integrations["T1", "int1"].failed_tries == 0
     assert desk.storage.tables.vault == {}
+
+
+@pytest.mark.parametrize("kind", [CheckKind.TOKEN, CheckKind.WRITE_KEY])
+async def test_what_no_key_opens_any_more_is_asked_for_again_and_nobodys_failure(
+    kind: CheckKind,
+) -> None:
+    desk = Desk(GatedSegment(workspace="down", workspace_at_eu="down", config="down"))
+    desk.segment.workspace_gate.set()
+    await desk.submit()
+    (key, (check, _)), *_ = desk.storage.tables.checks.items()
+    desk.storage.tables.checks[key] = (replace(check, kind=kind), SecretStr(""))
+    reached = desk.segment.reached
+    await desk.checking.resume("T1", desk.newest_job)
+    (done,) = done_with(desk.storage)
+    assert done.error == FieldError(FIELD_OF[kind], ErrorCode.SECRET_LOST)
+    assert (desk.checks, desk.segment.reached) == (0, reached), "Segment was not asked"
+    assert desk.storage.tables.integrations["T1", "int1"].failed_tries == 0
 
 
 async def test_an_expired_check_is_given_up_at_its_next_try() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -13,7 +14,12 @@ from starlette.routing import Route
 from bot.cli import check
 from bot.cli.database import DatabaseOutdated, bring_up_to_date, opened
 from bot.settings import Settings
+from flows.ports import Unguarded
 from playground.server import run_server
+from storage.cipher import Cipher, generate_key
+from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.contract import samples
+from tests.support.fake_tables import FakeClock
 
 GOOD, BAD, APP = "xoxb-good", "xoxb-bad", "xapp-good"
 
@@ -68,6 +74,24 @@ def given(services: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 async def lines() -> list[str]:
     return [str(finding) async for finding in check.findings()]
+
+
+async def test_keys_that_are_missing_are_named_with_who_has_to_install_again(given) -> None:
+    old, kept = generate_key(), generate_key()
+    given(SLACK_BOT_TOKEN=GOOD, ENCRYPTION_KEYS=kept.get_secret_value())
+    (gone,) = Cipher([old]).key_ids
+    async with opened("sqlite:///var/bot.db") as engine:
+        await bring_up_to_date(engine)
+        assert "ok    ENCRYPTION_KEYS: they open all stored secrets" in await lines()
+        for tenant_id, key in (("TLOST", old), ("TKEPT", kept)):
+            work = SqlUnitOfWorkFactory(engine, Cipher([key]), FakeClock())
+            async with work(tenant_id, unguarded=Unguarded.INSTALLING) as unit:
+                await unit.installations.put(samples.installation(tenant_id), SecretStr("token"))
+                await unit.commit()
+    assert (
+        f"FAIL  ENCRYPTION_KEYS: these are missing: {gone} (1 secret): add them, or people enter"
+        " their tokens again, and the app is installed again in TLOST"
+    ) in await lines()
 
 
 async def test_all_is_well_with_one_token(given) -> None:

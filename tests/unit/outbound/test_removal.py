@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 from slack_sdk.models.views import View
 
+from bot.inbound.authorize import Claim, identify
 from bot.outbound.calls import COSTS, Later, Outgoing, Revoked
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.people import People
@@ -16,7 +17,7 @@ from bot.outbound.removal import FINAL, LATEST, SOONEST, Removal
 from bot.outbound.team_names import TeamNames
 from bot.outbound.waiting_modal import SlackWaitingModal
 from bot.views.kit.message import Rendered
-from flows.errors import DirectoryUnavailable
+from flows.errors import DirectoryUnavailable, NotInstalled
 from flows.outbox.jobs import JobKind
 from flows.reminders.hours import Person
 from tests.faults.mortal import OpenGates
@@ -187,3 +188,25 @@ async def test_a_new_installation_while_slack_is_asked_stays(bot: Bot) -> None:
     await bot.install()
     await bot.lifecycle.uninstall(TEAM, unknown=found[0])
     assert bot.is_installed()
+
+
+async def test_a_token_that_no_key_opens_pauses_the_app_until_it_is_installed_again(
+    bot: Bot,
+) -> None:
+    installation, _ = bot.storage.tables.installations[TEAM]
+    bot.storage.tables.installations[TEAM] = (installation, SecretStr(""))
+    found = await bot.installations.find(TEAM)
+    assert found
+    with pytest.raises(Later):
+        Outgoing(found, bot.clients, OpenGates(), datetime.now(UTC))
+    with pytest.raises(DirectoryUnavailable):
+        await bot.people.person(TEAM, ADA.user_id)
+    with pytest.raises(NotInstalled):  # whoever presses something reads that it must be installed
+        await identify(bot.installations, Claim(ADA.user_id, TEAM, TEAM, "", "", is_org_wide=False))
+    assert await bot.removal.ask_again(TEAM), "it is asked again later: the key may turn up"
+    assert bot.slack.calls.total() == 0
+    assert bot.is_installed(), "nothing is erased"
+    await bot.install()
+    bot.installations.forget(TEAM)
+    bot.slack.tokens = {bot.token().get_secret_value()}
+    assert await bot.people.person(TEAM, ADA.user_id)

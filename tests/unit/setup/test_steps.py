@@ -165,8 +165,16 @@ def test_what_nobody_could_check_is_stored_as_unverified() -> None:
     assert kinds(change) == [CredentialsUnverified]
 
 
-@given(st.lists(st.sampled_from([ErrorCode.TOKEN_REFUSED, ErrorCode.SEGMENT_UNAVAILABLE])))
-def test_the_third_failed_try_is_told_once_and_segment_never_counts(codes: list[ErrorCode]) -> None:
+@given(
+    st.lists(
+        st.sampled_from(
+            [ErrorCode.TOKEN_REFUSED, ErrorCode.SEGMENT_UNAVAILABLE, ErrorCode.SECRET_LOST]
+        )
+    )
+)
+def test_the_third_failed_try_is_told_once_and_what_is_not_theirs_never_counts(
+    codes: list[ErrorCode],
+) -> None:
     state, told = empty(), 0
     for code in codes:
         change = steps.refuse(state, code, BOB)
