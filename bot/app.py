@@ -172,6 +172,7 @@ class Bot(Container):
     def periodic(self) -> Sequence[PeriodicTask]:
         replanning, farthest = Replanning(self.engine), farthest_poll(self.settings.poll_interval)
 
+        keep = self.settings.keep_finished
         rebuilding = Rebuilding(self.recorder, self.customers)
 
         async def replan() -> bool:
@@ -189,7 +190,7 @@ class Bot(Container):
             return await take_over_events(self.engine)
 
         return (
-            PeriodicTask("tidy", HOURLY, Housekeeping(SqlHousekeeping(self.engine)).tidy),
+            PeriodicTask("tidy", HOURLY, Housekeeping(SqlHousekeeping(self.engine), keep).tidy),
             PeriodicTask("replan", HOURLY, replan),
             PeriodicTask("hasten polls", EVERY_MINUTE, hasten),
             PeriodicTask("take over", EVERY_MINUTE, take_over),

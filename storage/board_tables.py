@@ -8,6 +8,8 @@ from storage.column_types import Instant, Name, Sequence
 from storage.metadata import index, metadata, of_integration, tenant_column
 
 _KEY = ("tenant_id", "integration_id")
+# Set-ups that are finished or disconnected, with nothing to watch and nothing to do.
+ENDED = "standing IN (2, 3) AND next_poll_at IS NULL AND need_at IS NULL"
 
 
 def _pages() -> Iterator[sa.Index]:
@@ -56,6 +58,7 @@ overview = sa.Table(
     of_integration(),
     *_pages(),
     index("ix_overview_finished", "finished_at", "standing", *_KEY, only="finished_at IS NOT NULL"),
+    index("ix_overview_ended", "last_active_at", *_KEY, only=ENDED),
     index("ix_overview_not_found_yet", *_KEY, only="found_by IS NULL"),
 )
 

@@ -1,6 +1,7 @@
 """Removes old rows that have served their purpose, over all tenants, a bounded number at a time."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from storage import tables
 from storage.engine import translated
 
 BATCH = 500
+_o = tables.overview
+_NAMED = {tables.integrations: "id", tables.due: "subject"}  # where a set-up's id stands
 CHANGES = 20_000  # of counts, added up at once: more than there are things to count
 
 
@@ -86,6 +89,30 @@ class SqlHousekeeping:
         old = sa.select(t.c.tenant_id, t.c.event_id).where(t.c.received_at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(key.in_(old)))
 
+    async def remove_ended(self, before: datetime) -> int:
+        """Set-ups that ended before, with their history and audit, once nothing secret is left.
+
+        Somebody who begins again meanwhile keeps theirs: the second look comes after the lock.
+        """
+        i, key = tables.integrations.c, sa.tuple_(_o.c.tenant_id, _o.c.integration_id)
+        ended = sa.select(i.tenant_id, i.id).join_from(
+            tables.integrations,
+            tables.overview,
+            sa.and_(_o.c.tenant_id == i.tenant_id, _o.c.integration_id == i.id),
+        )
+        ended = ended.where(sa.text(tables.ENDED), _o.c.last_active_at < before, *_nothing_left())
+        some = ended.limit(BATCH).with_for_update(of=tables.integrations, skip_locked=True)
+        with translated():
+            async with self._engine.begin() as connection:
+                held = [tuple(row) for row in await connection.execute(some)]
+                if not held:
+                    return 0
+                rows = await connection.execute(ended.where(key.in_(held)))
+                keys = [tuple(row) for row in rows]
+                if keys:
+                    await _erase_set_ups(connection, keys)
+        return len(keys)
+
     async def add_up_counts(self) -> None:
         """Adds up changes of the counts, if there are several of one thing."""
         for table in (tables.standing_counts, tables.owner_counts):
@@ -98,6 +125,35 @@ class SqlHousekeeping:
         with translated():
             async with self._engine.begin() as connection:
                 return (await connection.execute(statement)).rowcount
+
+
+def _nothing_left() -> Iterator[sa.ColumnElement[bool]]:
+    """No secret here or with Toplyne, and nothing that still has to reach somebody.
+
+    Each looks up one set-up by index: of `EXISTS`, PostgreSQL would make joins with whole tables.
+    """
+    m, d = tables.outbox, tables.deliveries
+    keeping: dict[sa.Table, sa.ColumnElement[bool] | sa.TextClause] = {
+        tables.vault: sa.true(),
+        tables.write_keys: sa.true(),
+        tables.pending_checks: sa.true(),
+        d: sa.text(f"NOT ({tables.DELIVERY_OVER})"),
+        m: m.c.state == MessageState.PENDING,
+    }
+    for table, condition in keeping.items():
+        c = table.c
+        own = (c.tenant_id == _o.c.tenant_id, c.integration_id == _o.c.integration_id)
+        first = sa.select(sa.literal(1)).select_from(table).where(*own, condition).limit(1)
+        yield first.scalar_subquery().is_(None)
+
+
+async def _erase_set_ups(connection: AsyncConnection, keys: list[tuple[str, ...]]) -> None:
+    """Those that point to others first."""
+    for table in reversed(tables.metadata.sorted_tables):
+        name = _NAMED.get(table, "integration_id")
+        if name in table.c:
+            own = sa.tuple_(table.c.tenant_id, table.c[name]).in_(keys)
+            await connection.execute(sa.delete(table).where(own))
 
 
 async def _add_up(connection: AsyncConnection, table: sa.Table) -> bool:

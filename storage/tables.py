@@ -5,6 +5,7 @@ Instants are UTC. Documents and parameters are JSON in text columns, read by `st
 
 import sqlalchemy as sa
 
+from storage.board_tables import ENDED as ENDED
 from storage.board_tables import overview as overview
 from storage.board_tables import owner_counts as owner_counts
 from storage.board_tables import standing_counts as standing_counts

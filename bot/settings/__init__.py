@@ -125,6 +125,7 @@ class Settings(BaseSettings):
         parse_quiet_dates("12-24/01-01")
     )
     poll_interval: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(minutes=15)
+    keep_finished: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(days=180)
     clock_url: Url | None = None
 
     @property

@@ -19,6 +19,7 @@ KEEP_TRIES = timedelta(days=2)  # a day counts
 KEEP_EVENTS = timedelta(days=30)
 KEEP_LINKS = timedelta(days=1)  # after they expired, so that they can say so
 KEEP_INCIDENTS = timedelta(days=90)  # after their end
+KEEP_FINISHED = timedelta(days=180)  # without a token and without anybody's press
 MAX_BATCHES = 20
 
 _log = structlog.get_logger(__name__)
@@ -67,8 +68,9 @@ class Upkeep:
 class Housekeeping:
     """Removes old rows in batches, so that nobody waits long for it."""
 
-    def __init__(self, rows: SqlHousekeeping) -> None:
+    def __init__(self, rows: SqlHousekeeping, keep_finished: timedelta = KEEP_FINISHED) -> None:
         self._rows = rows
+        self._keep_finished = keep_finished
 
     async def tidy(self) -> bool:
         now = datetime.now(UTC)
@@ -84,6 +86,9 @@ class Housekeeping:
         await _in_batches(lambda: self._rows.remove_invitations(now))
         await _in_batches(lambda: self._rows.remove_entry_links(now - KEEP_LINKS))
         await _in_batches(lambda: self._rows.remove_incidents(now - KEEP_INCIDENTS))
+        ended = await _in_batches(lambda: self._rows.remove_ended(now - self._keep_finished))
+        if ended:
+            _log.info("ended_set_ups_removed", count=ended)
         await self._rows.add_up_counts()
         return False
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.worker.upkeep import (
     KEEP_DEAD,
     KEEP_EVENTS,
+    KEEP_FINISHED,
     KEEP_GATES,
     KEEP_INCIDENTS,
     KEEP_MESSAGES,
@@ -20,6 +22,7 @@ from bot.worker.upkeep import (
 from flows.errors import StorageUnavailable
 from flows.model import Incident
 from flows.outbox.messages import sendable
+from flows.overview import Standing
 from storage import schema, tables
 from storage.cipher import Cipher
 from storage.engine import SharedClock
@@ -121,6 +124,99 @@ async def test_incidents_that_ended_long_ago_go_and_open_ones_stay(
     before = datetime.now(UTC) - KEEP_INCIDENTS
     assert [await rows.remove_incidents(before) for _ in range(2)] == [1, 0]
     assert sorted(await _keys(engine, tables.incidents.c.kind)) == ["b", "c"]
+
+
+OVER = {"standing": Standing.FINISHED, "next_poll_at": None, "need_at": None}
+AGES_AGO = datetime.now(UTC) - KEEP_FINISHED - timedelta(hours=1)
+# What each set-up is, and whether it is erased.
+SET_UPS: dict[str, tuple[dict[str, Any], bool]] = {
+    "finished": (OVER, True),
+    "disconnected": ({**OVER, "standing": Standing.LEFT}, True),
+    "recently": ({**OVER, "last_active_at": datetime.now(UTC)}, False),
+    "in progress": ({**OVER, "standing": Standing.IN_PROGRESS}, False),
+    "not started": ({**OVER, "standing": Standing.NOT_STARTED}, False),
+    "watched": ({**OVER, "next_poll_at": AGES_AGO}, False),
+    "a CSM's": ({**OVER, "need_at": AGES_AGO}, False),
+    "vault": (OVER, False),
+    "write_keys": (OVER, False),
+    "pending_checks": (OVER, False),
+    "deliveries": (OVER, False),
+    "outbox": (OVER, False),
+}
+# These keep a set-up: it has its secret, or something has yet to reach somebody.
+KEEPING = ("vault", "write_keys", "pending_checks", "deliveries", "outbox")
+
+
+def _row(table: sa.Table, set_up: str, **more: Any) -> dict[str, Any]:
+    usual: dict[str, Any] = {"tenant_id": A, "integration_id": set_up, "state": "pending"}
+    usual |= {"id": set_up, "key": set_up, "subject": set_up, "team_id": A}
+    needed = [c for c in table.c if not c.nullable and c.name != "sequence"]
+    made = {
+        c.name: AGES_AGO if isinstance(c.type, tables.Instant) else c.type.python_type()
+        for c in needed
+    }
+    known = {name: value for name, value in usual.items() if name in made}
+    return made | known | {name: value for name, value in more.items() if name in table.c}
+
+
+def _of_set_ups() -> list[sa.Table]:
+    """In the order in which rows can be added."""
+    return [table for table in tables.metadata.sorted_tables if "integration_id" in table.c]
+
+
+async def _add_ended(engine: AsyncEngine, set_up: str, **changes: Any) -> None:
+    """With a row in each table that knows set-ups, but for those that keep one."""
+    async with engine.begin() as connection:
+        for table in (tables.integrations, tables.due, *_of_set_ups()):
+            if table.name not in KEEPING or table.name == set_up:
+                row = _row(table, set_up, **changes)
+                await connection.execute(sa.insert(table).values(row))
+
+
+async def test_set_ups_that_ended_long_ago_go_with_all_that_is_theirs(
+    engine: AsyncEngine,
+) -> None:
+    for name, (changes, _) in SET_UPS.items():
+        await _add_ended(engine, name, **changes)
+    rows = SqlHousekeeping(engine)
+    before = datetime.now(UTC) - KEEP_FINISHED
+    assert [await rows.remove_ended(before) for _ in range(2)] == [2, 0]
+    stay = sorted(name for name, (_, goes) in SET_UPS.items() if not goes)
+    assert await _keys(engine, tables.integrations.c.id) == stay
+    assert await _keys(engine, tables.due.c.subject) == stay
+    for table in _of_set_ups():
+        kept = [table.name] if table.name in KEEPING else stay
+        assert await _keys(engine, table.c.integration_id) == kept, table.name
+
+
+async def test_set_ups_that_ended_are_erased_in_batches_as_the_setting_says(
+    engine: AsyncEngine,
+) -> None:
+    names = [f"int{number:04}" for number in range(BATCH + 1)]
+    async with engine.begin() as connection:
+        for table in (tables.integrations, tables.overview):
+            await connection.execute(
+                sa.insert(table), [_row(table, each, **OVER) for each in names]
+            )
+    rows, before = SqlHousekeeping(engine), datetime.now(UTC) - KEEP_FINISHED
+    assert await rows.remove_ended(before) == BATCH
+    await Housekeeping(rows, KEEP_FINISHED + timedelta(days=1)).tidy()
+    assert len(await _keys(engine, tables.integrations.c.id)) == 1
+    await Housekeeping(rows, KEEP_FINISHED).tidy()
+    assert await _keys(engine, tables.integrations.c.id) == []
+
+
+async def test_who_begins_again_at_that_moment_keeps_the_set_up(engine: AsyncEngine) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("one writer at a time: there is no such moment")
+    await _add_ended(engine, "finished", **OVER)
+    rows, before = SqlHousekeeping(engine), datetime.now(UTC) - KEEP_FINISHED
+    async with engine.begin() as connection:
+        await connection.execute(sa.update(tables.integrations).values(revision=2))
+        await connection.execute(sa.update(tables.overview).values(standing=Standing.IN_PROGRESS))
+        assert await rows.remove_ended(before) == 0
+    assert await rows.remove_ended(before) == 0
+    assert await _keys(engine, tables.integrations.c.id) == ["finished"]
 
 
 async def test_a_task_that_fails_is_tried_again_until_it_is_done_for_good(

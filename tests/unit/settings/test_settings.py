@@ -70,6 +70,7 @@ def test_defaults_are_the_real_hosts_and_a_local_file(given) -> None:
     assert settings.segment_cdn_url == "https://cdn.segment.com"
     assert settings.database_url.get_secret_value() == "sqlite:///var/bot.db"
     assert settings.poll_interval == timedelta(minutes=15)
+    assert settings.keep_finished == timedelta(days=180)
     assert settings.reminder_delays is None
     assert settings.reminder_hours is not None
     assert settings.reminder_hours.start == time(10)
@@ -161,6 +162,8 @@ BAD = [
     ("POLL_INTERVAL", "0s"),
     ("POLL_INTERVAL", "15"),
     ("POLL_INTERVAL", "-5m"),
+    ("KEEP_FINISHED", "0d"),
+    ("KEEP_FINISHED", "half a year"),
     ("CLOCK_URL", "localhost"),
 ]
 
