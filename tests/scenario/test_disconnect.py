@@ -1,9 +1,13 @@
 """Leaving: `/segment disconnect`, forgetting the token at the end, and coming back."""
 
+from datetime import UTC, datetime, timedelta
+
+from bot.cli.database import opened
 from bot.outbound.render import OF_CUSTOMER
 from flows.outbox.messages import Message
 from playground.sample import ACME
 from playground.slack.person import Person
+from storage.housekeeping import SqlHousekeeping
 from tests.scenario.database import all_sent
 from tests.scenario.looking import answer, card_says, rows, thread
 from tests.scenario.story import (
@@ -305,3 +309,24 @@ async def test_what_waited_to_be_said_of_an_earlier_set_up_is_never_said(
     sent = [each.metadata for each in a_world.slack.core.state.messages if each.metadata]
     keys = {each["event_payload"]["key"] for each in sent}
     assert {each for each in keys if each.startswith("key")} == kept
+
+
+async def test_after_the_end_and_half_a_year_nothing_is_left_and_segment_begins_anew(
+    a_world: World, ada: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    await leave(ada)
+    await ada.close()
+    farewell = await told(ada, "Segment is disconnected")
+    await all_sent(a_world)
+    async with opened(a_world.database_url) as engine:
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        assert await SqlHousekeeping(engine).remove_ended(tomorrow) == 1
+    for table in ("integrations", "history", "overview", "cards", "observations"):
+        assert rows(a_world, table) == 0, table
+    await ada.click("Connect again", message=farewell)
+    await see(ada, "Which Segment plan do you have?")
+    await press_plan(ada, "Business")
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, "Web app")
