@@ -1,4 +1,4 @@
-"""The database is locked or gone. People are told and keep what they typed; events come again."""
+"""The database is locked or gone, or its key is. People are told and lose nothing; events come again."""
 
 import asyncio
 import re
@@ -14,7 +14,10 @@ from psycopg import sql
 
 from playground.slack.person import Person
 from storage import engine
+from storage.cipher import generate_key
 from tests.scenario.database import all_sent, ask, execute, locked
+from tests.scenario.looking import answer
+from tests.scenario.oauth import begin, decide, visit
 from tests.scenario.posting import door
 from tests.scenario.story import (
     TOKEN,
@@ -174,3 +177,20 @@ async def test_postgresql_goes_away_and_comes_back(
         timeout=60,
     )
     await told(ada, "I cannot answer messages here")
+
+
+async def test_where_the_key_of_the_apps_token_was_lost_installing_again_goes_on_as_before(
+    a_world: World, ada: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    before = ask(a_world, "SELECT id, revision FROM integrations ORDER BY id")
+    await a_world.stop_bot()
+    await a_world.start_bot(encryption_keys=generate_key().get_secret_value())
+    await ada.command("/segment", "#general")
+    assert "have an admin install it again" in ada.messages("#general")[-1].visible_text
+    assert ask(a_world, "SELECT id, revision FROM integrations ORDER BY id") == before
+    back = await decide(a_world, await begin(a_world), ada.user.id)
+    assert (await visit(a_world, back)).status_code == 200
+    await ada.command("/segment status")
+    assert "Acme Inc" in answer(ada).visible_text

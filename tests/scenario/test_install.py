@@ -15,9 +15,8 @@ from bot.inbound.oauth import COOKIE
 from playground.sample import ACME, TOPLYNE
 from playground.slack.faults import Cut, Fault
 from playground.slack.person import Person
-from storage.cipher import generate_key
 from tests.scenario.database import ask, execute
-from tests.scenario.looking import answer, card_says, cards, left_of, rows
+from tests.scenario.looking import card_says, cards, left_of, rows
 from tests.scenario.oauth import begin, decide, state_in, visit
 from tests.scenario.posting import JSON, post
 from tests.scenario.story import (
@@ -343,20 +342,3 @@ async def test_pages_for_people_are_there_under_the_public_name_only(empty_world
         assert ours.headers["cache-control"] == "no-store"
         assert ours.headers["x-content-type-options"] == "nosniff"
         assert "max-age" in ours.headers["strict-transport-security"]
-
-
-async def test_where_the_key_of_the_apps_token_was_lost_installing_again_goes_on_as_before(
-    a_world: World, ada: Person
-) -> None:
-    await reach_live_sync(a_world, ada)
-    await ada.close()
-    before = ask(a_world, "SELECT id, revision FROM integrations ORDER BY id")
-    await a_world.stop_bot()
-    await a_world.start_bot(encryption_keys=generate_key().get_secret_value())
-    await ada.command("/segment", "#general")
-    assert "have an admin install it again" in ada.messages("#general")[-1].visible_text
-    assert ask(a_world, "SELECT id, revision FROM integrations ORDER BY id") == before
-    back = await decide(a_world, await begin(a_world), ada.user.id)
-    assert (await visit(a_world, back)).status_code == 200
-    await ada.command("/segment status")
-    assert "Acme Inc" in answer(ada).visible_text
