@@ -1,4 +1,4 @@
-"""The database is locked or gone, or its key is. People are told and lose nothing; events come again."""
+"""The database or its key is gone or locked. People lose nothing; events come again."""
 
 import asyncio
 import re
