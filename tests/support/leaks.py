@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ from tests.support.world import World
 
 _DEPTH = 3  # an encoding inside an encoding inside an encoding
 _LONGEST_ENCODED = 200_000
+_ASKED_OF_THE_CDN = re.compile(r"/projects/(?:[A-Za-z0-9]{22}|[A-Za-z0-9]{32})/settings$")
 
 
 def find_leaks(world: World, secrets: list[str], logs: str = "") -> list[str]:
@@ -116,10 +118,14 @@ def _in_slack(world: World, forms: set[bytes]) -> list[str]:
 
 
 def _in_segment(world: World, secrets: list[str], forms: set[bytes]) -> list[str]:
-    """A token may reach Segment as the bearer token, and nowhere else in a request."""
+    """A token may reach Segment as the bearer token, and nowhere else in a request. Text that has
+    exactly the shape of a write key may stand in the one address that tells whether it is one.
+    """
     places = []
     for heard in world.to_segment:
-        rest = " ".join([heard.path, heard.query, *heard.headers.values()])
+        rest = " ".join(
+            [_ASKED_OF_THE_CDN.sub("", heard.path), heard.query, *heard.headers.values()]
+        )
         encoded = forms - {secret.encode() for secret in secrets}
         if _holds(rest.encode(), forms) or _holds(heard.bearer.encode(), encoded):
             places.append(f"Segment: {heard.path}")

@@ -252,7 +252,7 @@ def _chosen(options: Iterable[Option], value: str) -> Option:
 def _search(text: str, nonce: str) -> InputBlock:
     element = PlainTextInputElement(
         action_id=Action.BOARD_SEARCH,
-        initial_value=text or None,
+        initial_value=text[:MAX_SEARCH] or None,
         max_length=MAX_SEARCH,
         dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
     )

@@ -99,6 +99,7 @@ def boards(name: str = "Acme") -> Iterator[Board]:
     chosen = Filters(Stage.LIVE_SYNC, WaitingOn.CUSTOMER.value, CSM, 7, name[:80])
     yield board(found[:PAGE_SIZE], chosen, 1)
     yield board([], Filters(text="nobody"))
+    yield board([], Filters(text="a very long name " * 30))
     yield board([], Filters(owner=MINE))
     yield board([], number=2)
     yield replace(board([]), figures=Figures(0, 0, 0, 0))
