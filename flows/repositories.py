@@ -169,6 +169,10 @@ class Outbox(Protocol):
         """The message with this key, if it was sent; else None."""
         ...
 
+    async def last_farewell(self, integration_id: str) -> int:
+        """The sequence of the newest one: older messages are of an earlier set-up. 0 for none."""
+        ...
+
     async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
         """Postpones it and keeps the attempt of `seen` in doubt. A message claimed since stays."""
         ...

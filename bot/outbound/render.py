@@ -25,6 +25,7 @@ from flows.outbox.bodies import (
     DigestPicture,
     DrawCard,
     DrawHome,
+    Farewell,
     FirstData,
     HelpReceived,
     Hint,
@@ -37,7 +38,7 @@ from flows.outbox.bodies import (
     ThreadLine,
     TokenWarning,
 )
-from flows.outbox.messages import StoredMessage
+from flows.outbox.messages import Placed, StoredMessage
 from flows.ports import RateGates
 from flows.recording import Also, Recorder
 from flows.reminders.recipients import PassingOn
@@ -52,7 +53,7 @@ UNASKED = (IncidentNews, RecoveryNews)
 PASSED_ON = (Reminder, *UNASKED)  # to the next person if Slack refuses it for its reader
 # About the customer, whatever is set up. All else is about the set-up in which it was written, and
 # says nothing any more once that was disconnected.
-OF_CUSTOMER = (CsmMessage, HelpReceived, TokenWarning, Hint)
+OF_CUSTOMER = (CsmMessage, Farewell, HelpReceived, TokenWarning, Hint)
 OF_WATCHING = (*UNASKED, FirstData)  # not sent once the customer has disconnected
 
 
@@ -130,8 +131,7 @@ class Sender:
         if isinstance(body, TokenWarning | Hint) and not stored.message.integration_id:
             return render_nowhere(body)
         situation = await self._situation(stored)
-        left = situation.integration.disconnected or situation.integration.left_before
-        if left and stored.created_at < left.at and not isinstance(body, OF_CUSTOMER):
+        if not isinstance(body, OF_CUSTOMER) and await self._is_of_earlier(stored, situation):
             if isinstance(body, CheckDone):  # its modal still says that it is being checked
                 await self._shown_in_modal(outgoing, stored, body, as_left(situation))
             return None
@@ -161,6 +161,14 @@ class Sender:
     async def _situation(self, stored: StoredMessage) -> Situation:
         seen = await self._recorder.uow.look(stored.tenant_id, stored.message.integration_id)
         return Situation(*seen, self._recorder.clock.now())
+
+    async def _is_of_earlier(self, stored: StoredMessage | Placed, situation: Situation) -> bool:
+        """Whether it was written in a set-up that was disconnected since. No clock decides."""
+        integration = situation.integration
+        if not (integration.disconnected or integration.left_before):
+            return False
+        async with self._recorder.uow(integration.tenant_id, write=False) as work:
+            return stored.sequence < await work.outbox.last_farewell(integration.id)
 
     async def _tell_csm(self, stored: StoredMessage) -> None:
         """The last reminder has arrived: from now on it is the CSM's."""
@@ -199,8 +207,7 @@ class Sender:
         if placed is None or not isinstance(placed.message.body, Personal):
             return "", ""
         situation = await self._situation(stored)
-        left = situation.integration.left_before
-        if left and placed.created_at < left.at:
+        if situation.integration.left_before and await self._is_of_earlier(placed, situation):
             situation = as_left(situation)
         rendered = render(placed.message.body, situation)
         try:

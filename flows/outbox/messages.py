@@ -79,6 +79,7 @@ class StoredMessage:
 class Placed:
     """A message as it was sent, and where Slack keeps it."""
 
+    sequence: int
     message: Message
     channel_id: str
     ts: str

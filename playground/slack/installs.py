@@ -129,8 +129,8 @@ class Installs:
             raise SlackError("bad_client_secret")
 
     def seed(self, installer: User, *, org_wide: bool = False) -> Installation:
-        """Install without OAuth, as from an app's settings page."""
-        return self._installed(Code(installer, self._core.manifest.scopes, "", 0.0, org_wide))
+        """Install without OAuth, as from an app’s settings page, with the optional scopes."""
+        return self._installed(Code(installer, self._core.manifest.all_scopes, "", 0.0, org_wide))
 
     def uninstall(self, installation: Installation, *, revoked_only: bool = False) -> None:
         """Revoke the token and tell the app. Slack promises no order of the two events."""

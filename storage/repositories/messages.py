@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from flows.errors import NotFound, Repeated
 from flows.model import ReceivedEvent
-from flows.outbox.bodies import DrawCard
+from flows.outbox.bodies import DrawCard, Farewell
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import (
     Attempt,
@@ -103,7 +103,18 @@ class SqlOutbox(Repository):
         row = (await self._transaction.execute(statement)).one_or_none()
         if row is None:
             return None
-        return Placed(stored_message(row).message, row.channel_id, row.ts, row.created_at)
+        message = stored_message(row).message
+        return Placed(row.sequence, message, row.channel_id, row.ts, row.created_at)
+
+    async def last_farewell(self, integration_id: str) -> int:
+        t = tables.outbox
+        farewells = (
+            t.c.tenant_id == self._transaction.tenant_id,
+            t.c.integration_id == integration_id,
+            t.c.kind == Farewell.kind,
+        )
+        newest = sa.select(sa.func.max(t.c.sequence)).where(*farewells)
+        return (await self._transaction.execute(newest)).scalar() or 0
 
     async def hurry(self, conversation: str) -> None:
         t, now = tables.outbox, self._transaction.clock.now()

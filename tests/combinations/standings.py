@@ -121,8 +121,8 @@ async def walk(world: World, copies: Copies) -> None:
     event = {"type": "app_uninstalled"}
     # Slack still delivers presses: the bot may have heard of the removal before they happened.
     world.slack.events.emit(installation, "app_uninstalled", event, ACME.id)
-    revoked = "SELECT 1 FROM installations WHERE team_id = ? AND revoked_at IS NOT NULL"
-    await soon(lambda: _rows(copies, revoked, ACME.id))
+    has_left = "SELECT 1 FROM teams WHERE team_id = ? AND left_at IS NOT NULL"
+    await soon(lambda: _rows(copies, has_left, ACME.id))
     await copies.keep(Standing.UNINSTALLED)
 
 

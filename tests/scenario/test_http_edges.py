@@ -28,7 +28,7 @@ from tests.scenario.posting import (
     sent_payloads,
     signature,
 )
-from tests.scenario.story import choose_plan
+from tests.scenario.story import choose_plan, enter_token
 from tests.support.world import World, soon
 
 
@@ -180,6 +180,7 @@ async def test_words_and_buttons_that_nobody_knows_get_a_kind_answer(
     assert "name the reference" in answer.json()["text"]
 
     await choose_plan(ada, "Business")
+    await enter_token(ada, "no token")
     payloads = [p for p in sent_payloads(a_world) if p.get("type") == "view_submission"]
     unknown = payloads[-1]
     unknown["view"]["callback_id"] = "from_another_age"
@@ -286,6 +287,7 @@ async def test_metrics_count_by_kind_and_outcome_and_name_nobody(
     await post(a_world, b"text=hello")
     await post(a_world, command(a_world, ada), age=999)
     await choose_plan(ada, "Business")
+    await enter_token(ada, "no token")
 
     async def counted() -> dict[tuple[str, ...], float]:
         shown = await scraped(a_world)

@@ -208,6 +208,7 @@ async def test_ids_that_do_not_fit_the_org_change_nothing(
     both: World, jun: Person, name: str
 ) -> None:
     await choose_plan(jun, "Team")
+    await enter_token(jun, "no token")
     before = ask(both, "SELECT tenant_id, team_id, facts FROM integrations ORDER BY 1, 2")
     forged = changed(template(both.slack, "view_submission"), FORGED[name])
     answered = await send(both.slack, forged)

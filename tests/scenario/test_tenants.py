@@ -68,6 +68,7 @@ async def test_a_forged_set_up_in_a_modal_changes_nothing_of_its_owner(
 ) -> None:
     await choose_plan(ada, "Business")
     await choose_plan(peter, "Team")
+    await enter_token(ada, "no token")
     forged = await last_payload(a_world, "view_submission", ada.user.id)
     forged["team"]["id"] = INITECH.id
     forged["user"] = {"id": PETER, "team_id": INITECH.id, "username": "peter", "name": "peter"}
@@ -147,6 +148,7 @@ async def test_a_form_that_names_two_workspaces_begins_nothing_in_either(
 ) -> None:
     """This is what Slack sends if somebody from another company fills in a modal."""
     await choose_plan(ada, "Business")
+    await enter_token(ada, "no token")
     forged = await last_payload(a_world, "view_submission", ada.user.id)
     forged["team"] = {"id": "T0ELSEWHERE", "domain": "elsewhere"}
     forged["user"] = {"id": "U0STRANGER", "team_id": "T0ELSEWHERE", "name": "stranger"}

@@ -12,7 +12,7 @@ from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event, StoredEvent
 from flows.model import Integration, ReceivedEvent
-from flows.outbox.bodies import DrawCard
+from flows.outbox.bodies import DrawCard, Farewell
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import (
     Attempt,
@@ -222,8 +222,13 @@ class FakeOutbox(Repository):
         for sequence, row in self._tables.outbox.items():
             place = self._tables.places.get(sequence, ("", ""))
             if self._is_own(row) and row.message.key == key and all(place):
-                return Placed(row.message, *place, row.created_at)
+                return Placed(sequence, row.message, *place, row.created_at)
         return None
+
+    async def last_farewell(self, integration_id: str) -> int:
+        rows = [row for row in self._tables.outbox.values() if self._is_own(row)]
+        mine = [row for row in rows if row.message.integration_id == integration_id]
+        return max((r.sequence for r in mine if isinstance(r.message.body, Farewell)), default=0)
 
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
         if row := self._own(sequence):
