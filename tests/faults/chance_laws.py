@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.outbound.render import OF_WATCHING, UNASKED
+from bot.outbound.render import OF_CUSTOMER, OF_WATCHING, UNASKED
 from flows.model import DestinationState, Integration
 from flows.outbox.bodies import (
     CheckDone,
@@ -20,7 +20,6 @@ from flows.outbox.bodies import (
     Welcome,
 )
 from flows.outbox.messages import MessageState, StoredMessage
-from flows.setup.events import Disconnected
 from flows.setup.results import Notice
 from flows.vocabulary import Plan
 from tests.faults.mortal import Mortal
@@ -247,10 +246,11 @@ class Laws:
 
     def _needs_no_saying(self, row: StoredMessage) -> bool:
         """Whether the message need not be sent: an edit, a reminder that was taken back, the
-        result of a check whose modal and set-up are gone, or news for a reader who has left.
+        result of a check whose modal and set-up are gone, what a disconnected set-up had to say, or
+        news for a reader who has left.
         """
         body = row.message.body
-        if isinstance(body, OF_WATCHING) and self._have_left_since(row):
+        if not isinstance(body, OF_CUSTOMER) and self._have_left_since(row):
             return True
         if isinstance(body, UNASKED):
             return self._is_passed_on(row) or not self.is_anybody_there
@@ -258,9 +258,10 @@ class Laws:
         return closed or isinstance(body, Redraw | Reminder)
 
     def _have_left_since(self, row: StoredMessage) -> bool:
+        rows = self.bot.storage.messages
         return any(
-            isinstance(entry.event, Disconnected) and entry.event.stamp.at >= row.created_at
-            for *_, entry in self.bot.storage.tables.history
+            isinstance(other.message.body, Farewell) and other.sequence > row.sequence
+            for other in rows
         )
 
     def _is_passed_on(self, row: StoredMessage) -> bool:

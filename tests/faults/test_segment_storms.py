@@ -11,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from bot.worker.segment_budget import BURST, POLLS_SHARE
+from bot.worker.segment_budget import BURST, POLLS, POLLS_SHARE
 from flows.checks.run import CheckPolicy
+from flows.clients.gate import Limit
 from flows.model import Credentials, Observed, Situation, TokenKind, Verification
 from flows.ports import Unguarded
 from flows.projection import project
@@ -20,11 +21,12 @@ from flows.vocabulary import Region, Source, Stamp, TokenState, Workspace
 from playground.segment.weather import Limiting, Weather
 from playground.slack.model import Team, User
 from storage import tables
+from storage.column_types import Instant
 from tests.contract import samples
 from tests.faults.figures import Show, in_words
 from tests.faults.posted import Post, post_in
 from tests.support.template import sqlite_url
-from tests.support.world import World, world
+from tests.support.world import World, soon, world
 from tests.unit.views.message_cases import delivering, integration
 
 WATCHED = 24
@@ -126,6 +128,18 @@ async def count(post: Post, table: sa.Table) -> int:
         return int(await connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
 
 
+async def has_room(post: Post) -> bool:
+    """Whether the budget lets polls ask about everybody at once."""
+    t = tables.rate_gates
+    ours = t.c.subject.in_((str(Limit.PUBLIC), f"{POLLS}{Limit.PUBLIC}"))
+    async with post.engine.connect() as connection:
+        free_at = await connection.scalar(
+            sa.select(sa.func.max(t.c.free_at, type_=Instant)).where(ours)
+        )
+    needed = WATCHED * CALLS_A_LOOK * (60 + BURST) / (POLLS_SHARE * PER_MINUTE)
+    return free_at is None or free_at <= datetime.now(UTC) + timedelta(seconds=BURST - needed)
+
+
 async def until_seen(world: World, post: Post, tenants: list[str], since: datetime) -> None:
     """Lets time pass until a whole look at everybody has succeeded since then. One for which there
     was no room leaves its `round_since` behind.
@@ -133,6 +147,7 @@ async def until_seen(world: World, post: Post, tenants: list[str], since: dateti
     waiting = set(tenants)
     async with asyncio.timeout(PATIENCE):
         while waiting:
+            await soon(lambda: has_room(post))  # which grows in real time, unlike what is due
             await world.time_passes(LONGEST_PAUSE)
             await world.work_off()
             for tenant_id, each in zip(tenants, await seen(post, tenants), strict=True):
