@@ -171,7 +171,6 @@ class Outbox(Protocol):
 
     async def last_farewell(self, integration_id: str) -> int:
         """The sequence of the newest one: older messages are of an earlier set-up. 0 for none."""
-        ...
 
     async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
         """Postpones it and keeps the attempt of `seen` in doubt. A message claimed since stays."""
@@ -197,7 +196,6 @@ class Cards(Protocol):
 
     async def keep_drawn(self, card: Card, mark: str) -> None:
         """Unless it is another card by now, or is to be drawn again whatever it shows."""
-        ...
 
 
 class Inbox(Protocol):
