@@ -19,7 +19,6 @@ async def slack() -> AsyncIterator[Bench]:
     declared = manifest()
     declared["oauth_config"]["scopes"]["bot_optional"] = ["files:write"]
     async with bench(declared) as made:
-        made.world.installations[TEAM].scopes.append("files:write")
         made.world.invite_app(CHANNEL)
         yield made
 

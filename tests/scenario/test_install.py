@@ -268,8 +268,6 @@ async def single(tmp_path: Path) -> AsyncIterator[World]:
     none = {"slack_client_id": None, "slack_client_secret": None, "public_url": None}
     async with world(sqlite_url(tmp_path), csm_team_id=None, csm_channel_id=None, **none) as made:
         installation = made.slack.seed_installation(ACME.id, made.person("ada").user.id)
-        # Whoever installs it from the app's page for Toplyne's own workspace leaves nothing out.
-        installation.scopes = made.slack.core.manifest.all_scopes
         made.settings["slack_bot_token"] = SecretStr(installation.token)
         yield made
         made.slack.breach_free()
