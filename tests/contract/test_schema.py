@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.board import CustomerQuery
 from flows.projection import PROJECTION
+from storage import engine as engine_module
 from storage import schema, tables
 from storage.customers import SqlCustomers
 from storage.engine import make_engine
@@ -69,7 +71,12 @@ async def test_a_difference_would_be_noticed(bare_engine: AsyncEngine) -> None:
         assert len(await connection.run_sync(_differences)) == 2
 
 
-async def test_processes_that_start_together_migrate_one_by_one(bare_address: str) -> None:
+async def test_processes_that_start_together_migrate_one_by_one(
+    bare_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "LOCK_TIMEOUT", 60)  # as long as two migrations may take
+    pragmas = [each for each in engine_module._SQLITE_PRAGMAS if "busy_timeout" not in each]
+    monkeypatch.setattr(engine_module, "_SQLITE_PRAGMAS", (*pragmas, "PRAGMA busy_timeout = 60000"))
     engines = [make_engine(bare_address) for _ in range(3)]
     await asyncio.gather(*(schema.upgrade(engine) for engine in engines))
     assert [await schema.is_current(engine) for engine in engines] == [True] * 3
