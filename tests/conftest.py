@@ -12,6 +12,9 @@ from hypothesis import settings
 
 from storage import engine
 from tests.faults.figures import PROPERTY
+from tests.support.postgres import postgres_server
+
+__all__ = ["postgres_server"]  # one for all tests of a process: each use of it counts
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("desk", deadline=None)

@@ -23,10 +23,8 @@ from tests.contract.due_things import Thing, due_things
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeOAuthStates, FakeStorage
 from tests.support.installed import install
-from tests.support.postgres import new_database, postgres_server
+from tests.support.postgres import new_database
 from tests.support.template import sqlite_url
-
-__all__ = ["postgres_server"]
 
 
 @dataclass(frozen=True)

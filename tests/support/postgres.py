@@ -1,6 +1,6 @@
 """A real PostgreSQL for tests: one server for a whole run, and as many databases as needed.
 
-A conftest imports `postgres_server`. `new_database` makes a database.
+`tests/conftest.py` imports `postgres_server`. `new_database` makes a database.
 """
 
 import os
