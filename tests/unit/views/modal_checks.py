@@ -16,6 +16,12 @@ from tests.unit.views.message_checks import rebuilt, schema
 Json = dict[str, Any]
 VIEW_BYTES = 250_000
 METADATA_SMALL = 200
+DIVIDER = {"type": "divider"}
+INPUT = {
+    "type": "input",
+    "label": {"type": "plain_text", "text": "Token"},
+    "element": {"type": "plain_text_input", "action_id": "token"},
+}
 
 
 def check_modal(view: View) -> Json:
@@ -151,7 +157,8 @@ def modal_problems(modals: Iterable[Json]) -> list[str] | None:
     """What Slack's published types say against these modals, or None if they are not available.
 
     The schema judges each block by itself. Blocks that many modals share are therefore judged once,
-    and each frame is judged with as many of the cheapest block as it had.
+    and each frame is judged with as many of the cheapest block of each kind as it had: a modal with
+    an input needs its submit.
     """
     validator = schema("modal")
     if validator is None:
@@ -160,8 +167,9 @@ def modal_problems(modals: Iterable[Json]) -> list[str] | None:
     frames: dict[str, Json] = {}
     for modal in modals:
         blocks.update((json.dumps(block), block) for block in modal["blocks"])
-        frame = {**modal, "blocks": [{"type": "divider"}] * len(modal["blocks"])}
+        kinds = [block["type"] for block in modal["blocks"]]
+        frame = {**modal, "blocks": [INPUT if kind == "input" else DIVIDER for kind in kinds]}
         frames[json.dumps(frame)] = frame
-    carrier = next(iter(frames.values()))
+    carrier = next(frame for frame in frames.values() if "submit" in frame)
     judged = [*frames.values(), *({**carrier, "blocks": [block]} for block in blocks.values())]
     return [problem.message for each in judged for problem in validator.iter_errors(each)]
