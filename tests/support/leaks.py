@@ -21,10 +21,10 @@ def find_leaks(world: World, secrets: list[str], logs: str = "") -> list[str]:
 
     `logs` is the captured log. The database must be SQLite.
     """
-    forms = {form for secret in secrets for form in spellings(secret)}
+    forms = _Forms({form for secret in secrets for form in spellings(secret)})
     places = _in_files(world, forms) + _in_tables(world, forms)
     places += _in_slack(world, forms) + _in_segment(world, secrets, forms)
-    if _holds(logs.encode(), forms):
+    if forms.are_in(logs.encode()):
         places.append("the log")
     return places
 
@@ -45,8 +45,26 @@ def _inside_base64(raw: bytes) -> Iterator[bytes]:
             yield encoded[(8 * shift + 5) // 6 : -1]
 
 
-def _holds(data: bytes, forms: set[bytes]) -> bool:
-    return any(form in data for form in forms)
+class _Forms:
+    """All spellings of all values. Each lies within a run of characters that spellings have, and
+    most runs come again and again, so that each is searched once.
+    """
+
+    def __init__(self, forms: set[bytes]) -> None:
+        self._forms = forms
+        letters = re.escape(bytes(set(b"".join(forms))) or b"a")
+        self._runs = re.compile(b"[%b]{%d,}" % (letters, min(map(len, forms), default=1)))
+        self._without: set[bytes] = set()
+
+    def are_in(self, data: bytes) -> bool:
+        for run in set(self._runs.findall(data)) - self._without:
+            if any(form in run for form in self._forms):
+                return True
+            self._without.add(run)
+        return False
+
+    def except_plain(self, secrets: list[str]) -> "_Forms":
+        return _Forms(self._forms - {secret.encode() for secret in secrets})
 
 
 # --- the database -------------------------------------------------------------------------------
@@ -58,15 +76,15 @@ def database_files(world: World) -> list[Path]:
     return sorted(path.parent.glob(f"{path.name}*"))
 
 
-def _in_files(world: World, forms: set[bytes]) -> list[str]:
-    return [file.name for file in database_files(world) if _holds(file.read_bytes(), forms)]
+def _in_files(world: World, forms: _Forms) -> list[str]:
+    return [file.name for file in database_files(world) if forms.are_in(file.read_bytes())]
 
 
-def _in_tables(world: World, forms: set[bytes]) -> list[str]:
+def _in_tables(world: World, forms: _Forms) -> list[str]:
     places = {
         f"{table}.{column}"
         for table, column, value in _values(database_files(world)[0])
-        if any(_holds(data, forms) for data in _unwrapped(value, _DEPTH))
+        if any(forms.are_in(data) for data in _unwrapped(value, _DEPTH))
     }
     return sorted(places)
 
@@ -106,27 +124,26 @@ def _from_base64(data: bytes) -> bytes:
 # --- what went out ------------------------------------------------------------------------------
 
 
-def _in_slack(world: World, forms: set[bytes]) -> list[str]:
+def _in_slack(world: World, forms: _Forms) -> list[str]:
     """All that the app said: its calls, and its answers to Slack."""
     places = []
     for exchange in world.slack.traffic:
         said = exchange.request if exchange.direction == "from_app" else exchange.answer
         decoded = unquote_plus(said.decode(errors="replace")).encode()
-        if _holds(said, forms) or _holds(decoded, forms):
+        if forms.are_in(said) or forms.are_in(decoded):
             places.append(f"Slack: {exchange.direction} {exchange.name}")
     return places
 
 
-def _in_segment(world: World, secrets: list[str], forms: set[bytes]) -> list[str]:
+def _in_segment(world: World, secrets: list[str], forms: _Forms) -> list[str]:
     """A token may reach Segment as the bearer token, and nowhere else in a request. Text that has
     exactly the shape of a write key may stand in the one address that tells whether it is one.
     """
-    places = []
+    places, encoded = [], forms.except_plain(secrets)
     for heard in world.to_segment:
         rest = " ".join(
             [_ASKED_OF_THE_CDN.sub("", heard.path), heard.query, *heard.headers.values()]
         )
-        encoded = forms - {secret.encode() for secret in secrets}
-        if _holds(rest.encode(), forms) or _holds(heard.bearer.encode(), encoded):
+        if forms.are_in(rest.encode()) or encoded.are_in(heard.bearer.encode()):
             places.append(f"Segment: {heard.path}")
     return places

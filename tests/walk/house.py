@@ -7,12 +7,14 @@ to the same screens each time, and weeks pass in no time.
 
 import asyncio
 import io
+import math
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, closing
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -38,6 +40,8 @@ POLICY = CheckPolicy(deadline=5.0, longest=5.0, take_over=60.0, grace=1.0, redra
 SLOW = 0.02  # seconds; long enough for nothing but being slow
 AT_ONCE, ROUNDS, LEASED = 10, 300, 3600.0
 STRIDE = timedelta(hours=6)  # between two looks of the worker while time passes
+FIRST_DUE = """SELECT kind, min(due_at) FROM due
+    WHERE due_at IS NOT NULL AND lease IS NULL GROUP BY kind"""
 BEHIND = 10.0  # seconds; only something broken takes longer
 GLOBEX = Team("T0GLOBEX001", "Globex", "globex")
 CUSTOMERS = ("ada", "grace", "linus", "gus")
@@ -72,7 +76,8 @@ class House:
     troubled: bool = False
     uninstalled: set[str] = field(default_factory=set)
     _turns: int = 0
-    _leases: Leases | None = None
+    _looked: int = -1  # what was `written` at the last look for work
+    _due: dict[JobKind, datetime] = field(default_factory=dict)
 
     @property
     def bot(self) -> Bot:
@@ -87,9 +92,22 @@ class House:
 
     def ask(self, statement: str, *values: object) -> list[Any]:
         """The rows of a query on the bot's database."""
-        path = self.world.database_url.removeprefix("sqlite:///")
-        with closing(sqlite3.connect(path, timeout=10)) as database:
-            return database.execute(statement, values).fetchall()
+        return self.database.execute(statement, values).fetchall()
+
+    @property
+    def written(self) -> int:
+        """Another number after each commit of the bot."""
+        found: int = self.ask("PRAGMA data_version")[0][0]
+        return found
+
+    @cached_property
+    def database(self) -> sqlite3.Connection:
+        """The bot's database, for reading."""
+        return sqlite3.connect(self.world.database_url.removeprefix("sqlite:///"))
+
+    @cached_property
+    def leases(self) -> Leases:
+        return Leases(self.bot.engine, self.bot.real, self.bot.handlers)
 
     async def settle(self) -> None:
         """Returns when all that was begun has ended and nothing is due."""
@@ -100,9 +118,12 @@ class House:
         await self._work_off()
 
     async def time_passes(self, seconds: float) -> None:
+        """Work is done as if looked for at every `STRIDE`; strides without work are one step."""
         left = timedelta(seconds=seconds)
         while left > timedelta(0):
-            step = min(left, STRIDE)
+            first = min(self._planned().values(), default=self.now() + left)
+            strides = max(1, math.ceil((first - self.now()) / STRIDE))
+            step = min(left, strides * STRIDE)
             left -= step
             await self.world.time_passes(step.total_seconds())
             await self.settle()
@@ -115,17 +136,26 @@ class House:
             if tasks := [task for part in parts for task in part]:
                 await asyncio.wait(tasks, timeout=BEHIND)
 
+    def _planned(self) -> dict[JobKind, datetime]:
+        """When the first row of each kind is due. Read again when something was written."""
+        if self._looked != (written := self.written):
+            rows = self.ask(FIRST_DUE)
+            self._due = {JobKind(k): datetime.fromisoformat(f"{at}+00:00") for k, at in rows}
+            self._looked = written
+        return self._due
+
     async def _work_off(self) -> None:
         """As a worker does it, but one piece after the other."""
         bot, ended = self.bot, list[WorkEnd]()
-        self._leases = leases = self._leases or Leases(bot.engine, bot.real, bot.handlers)
         for _ in range(ROUNDS):
             planned, now = bot.clock.now(), bot.real.now()
-            places = {kind: (planned if kind in PLANNED else now, AT_ONCE) for kind in JobKind}
-            self._turns += 1
-            claimed = await leases.turn(ended, places, f"walk:{self._turns}", LEASED)
-            if not claimed:
+            by = {kind: planned if kind in PLANNED else now for kind in JobKind}
+            due = [kind for kind, at in self._planned().items() if at <= by[kind]]
+            if not ended and not due:
                 return
+            self._turns += 1
+            places = {kind: (by[kind], AT_ONCE) for kind in due}
+            claimed = await self.leases.turn(ended, places, f"walk:{self._turns}", LEASED)
             hold(Lease(time.monotonic() + LEASED))
             work = bot.background._worker._outcome
             ended = [await work(one) for one in sorted(claimed, key=lambda one: one.key)]
@@ -144,6 +174,7 @@ async def house(folder: Path) -> AsyncIterator[House]:
             made.slack.add(*_guests())
             await made.start_bot(worker=False)
             found = House(made, log, folder)
+            stack.callback(lambda: found.database.close())
             await made.install()
             await made.slack.install(GLOBEX.id, made.person("hank").user.id)
             await found.settle()
@@ -160,6 +191,7 @@ def _hurry(stack: ExitStack, made: World) -> None:
         ("bot.container.SqlRateGates", OpenGates),
         ("flows.outbox.messages.PAUSE", timedelta(0)),
         ("flows.clients.transport.RETRY_DELAYS", ()),
+        ("bot.inbound.failures.ACK_SEEN_AFTER", 0.0),
     ):
         stack.enter_context(patch(name, value))
 

@@ -3,14 +3,14 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flows.model import Situation
 from flows.overview import Overview
 from playground.sample import ACME
 from playground.slack.model import Json
-from tests.combinations.laws import Screen, screen
+from tests.combinations.laws import Screen
 from tests.walk.house import EVERYBODY, House
 
 Place = tuple[str, ...]  # where something is drawn, and which version
@@ -35,10 +35,17 @@ class Look:
     drawn: dict[Place, str] = field(default_factory=dict)
     situation: Situation | None = None
     overview: Overview | None = None
+    written: int = -1
 
 
 async def look(house: House, earlier: Look | None = None) -> Look:
-    """What is drawn as in the `earlier` look is not read again."""
+    """What is drawn and stored as in the `earlier` look is not read again."""
+    known = earlier.drawn if earlier else {}
+    drawn = _drawn(house, known)
+    screens = _screens(house, drawn)
+    written = house.written
+    if earlier and earlier.written == written:
+        return replace(earlier, screens=screens, drawn=drawn)
     facts = house.ask("SELECT facts FROM integrations WHERE tenant_id = ?", ACME.id)
     situation, overview = await _stored(house)
     return Look(
@@ -46,10 +53,11 @@ async def look(house: House, earlier: Look | None = None) -> Look:
         json.loads(facts[0][0]) if facts else {},
         house.ask(SECRETS, ACME.id)[0][0],
         house.ask(CHANGES)[0],
-        {name: screen(house.world, house.person(name)) for name in EVERYBODY},
-        _drawn(house, earlier.drawn if earlier else {}),
+        screens,
+        drawn,
         situation,
         overview,
+        written,
     )
 
 
@@ -60,6 +68,30 @@ async def _stored(house: House) -> tuple[Situation | None, Overview | None]:
         if found is None:
             return None, None
         return await recorder.load(work, found.id), await work.overviews.get(found.id)
+
+
+def _screens(house: House, drawn: Mapping[Place, str]) -> dict[str, Screen]:
+    """What each person sees, as far as it shows whether something changed."""
+    core = house.world.slack.core
+    messages = tuple((each.ts, each.edited) for each in core.state.messages)
+    answers: dict[str, list[str]] = {}
+    for each in core.state.messages:
+        if each.ephemeral_to:
+            place = ("message", each.channel, each.ts, each.edited)
+            answers.setdefault(each.ephemeral_to, []).append(drawn[place])
+    found = {}
+    for person in map(house.person, EVERYBODY):
+        windows = [("modal", person.user.name, m.id, m.view.hash) for m in person.modals]
+        home = core.state.home_of(person.user)
+        found[person.user.name] = Screen(
+            {f"{place[2]} {place[3]}": drawn[place] for place in windows},
+            sum(len(modal.errors) for modal in person.modals),
+            messages,
+            tuple(answers.get(person.user.id, ())),
+            home.hash if home else "",
+            tuple(person.notices),
+        )
+    return found
 
 
 def _drawn(house: House, known: Mapping[Place, str]) -> dict[Place, str]:
