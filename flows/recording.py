@@ -65,9 +65,8 @@ class Recorder:
 
     async def load(self, work: UnitOfWork, integration_id: str) -> Situation:
         """Raises `NotFound`."""
-        integration = await work.integrations.get(integration_id)
-        observed = await work.observations.of(integration_id)
-        return Situation(integration, observed, self.clock.now())
+        seen = await work.integrations.observed(integration_id)
+        return Situation(*seen, self.clock.now())
 
     async def of_team(self, actor: Actor) -> Situation | None:
         """The set-up of the person's Slack workspace, if there is one."""

@@ -31,6 +31,10 @@ class Integrations(Protocol):
         """Raises `NotFound`."""
         ...
 
+    async def observed(self, integration_id: str) -> tuple[Integration, Observed]:
+        """The facts, and what Segment last said, in one read. Raises `NotFound`."""
+        ...
+
     async def all(self) -> Sequence[Integration]: ...
 
     async def of_team(self, team_id: str) -> Integration | None:

@@ -18,6 +18,7 @@ from flows.outbox.messages import MessageState, StoredMessage
 from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
+from storage.cipher import Cipher, generate_key
 from storage.engine import reading, translated
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery
 from storage.repositories.messages import stored_message
@@ -136,8 +137,8 @@ class SqlDeliveryLog(_Rows):
 
     async def resend(self, stored: StoredDelivery, new_id: str, clock: Clock) -> None:
         """The same content as a new delivery, due at once."""
-        news = asyncio.Event()
-        async with Transaction(self._writer, stored.tenant_id, clock, news) as transaction:
+        news, own = asyncio.Event(), Cipher([generate_key()])  # a delivery holds nothing sealed
+        async with Transaction(self._writer, stored.tenant_id, clock, news, own) as transaction:
             again = replace(stored.delivery, id=new_id)
             await SqlDeliveries(transaction).add(again)
             await transaction.commit()

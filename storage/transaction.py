@@ -13,9 +13,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from flows.errors import NotInstalled
 from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
 from storage import tables
+from storage.cipher import Cipher
 from storage.column_types import Instant
 from storage.engine import translated
 
@@ -24,6 +26,14 @@ Insert = sqlite.Insert | postgresql.Insert
 
 CHANNEL = "due"  # of NOTIFY
 SOON = timedelta(seconds=2)  # workers look this often by themselves
+
+_i = tables.installations
+# SQLite has one writer at a time, so its dialect leaves the lock out.
+_LIVING = (
+    sa.select(_i.c.tenant_id)
+    .where(_i.c.tenant_id == sa.bindparam("tenant"), _i.c.revoked_at.is_(None))
+    .with_for_update(read=True)
+)
 
 
 @dataclass
@@ -71,7 +81,8 @@ class Wishes:
 class Transaction:
     """What the repositories of one unit of work share: a connection, the tenant, the wishes.
 
-    `clock` is the real time. `news` is set once something due was committed.
+    `clock` is the real time. `news` is set once something due was committed. A `guarded` one
+    only writes where the app is installed.
     """
 
     def __init__(
@@ -80,21 +91,36 @@ class Transaction:
         tenant_id: str,
         clock: Clock,
         news: asyncio.Event,
+        cipher: Cipher,
         *,
         write: bool = True,
+        guarded: bool = False,
     ) -> None:
         self.tenant_id = tenant_id
         self.clock = clock
+        self.cipher = cipher
         self.wishes = Wishes(tenant_id)
         self._engine = engine
         self._news = news
         self._write = write
+        self._guarded = guarded
         self._connection: AsyncConnection | None = None
 
     async def __aenter__(self) -> Self:
-        """Takes a connection. The transaction itself begins with the first statement."""
+        """Takes a connection. The transaction itself begins with the first statement.
+
+        A guarded one begins here: it locks the installation against an uninstall until it ends.
+        """
         with translated():
             self._connection = await self._engine.connect()
+        try:
+            if self._guarded:
+                living = await self.execute(_LIVING, {"tenant": self.tenant_id})
+                if living.one_or_none() is None:
+                    raise NotInstalled(self.tenant_id)
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(

@@ -3,15 +3,12 @@
 import asyncio
 from datetime import timedelta
 from functools import cached_property
-from typing import Self
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
-from flows.errors import NotInstalled
 from flows.invitations import Invitations
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import Job
@@ -35,7 +32,6 @@ from flows.repositories import (
     Teams,
     Vault,
 )
-from storage import tables
 from storage.accepting import accepting
 from storage.cipher import Cipher
 from storage.engine import reading
@@ -53,39 +49,19 @@ from storage.repositories.invitations import SqlInvitations
 from storage.repositories.messages import SqlInbox, SqlOutbox, SqlRequests
 from storage.repositories.observations import SqlIncidents, SqlObservations
 from storage.repositories.replay_requests import SqlReplayRequests
-from storage.repositories.secrets import TOKENS, WRITE_KEYS, SqlChecks, SqlTries, SqlVault
+from storage.repositories.secrets import SqlChecks, SqlTokens, SqlTries, SqlWriteKeys
 from storage.transaction import Transaction
-
-_i = tables.installations
-# SQLite has one writer at a time, so its dialect leaves the lock out.
-_LIVING = (
-    sa.select(_i.c.tenant_id)
-    .where(_i.c.tenant_id == sa.bindparam("tenant"), _i.c.revoked_at.is_(None))
-    .with_for_update(read=True)
-)
 
 
 class SqlUnitOfWork(Transaction):
     """Implements `flows.ports.UnitOfWork`. Makes each repository when it is first used."""
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        tenant_id: str,
-        clock: Clock,
-        news: asyncio.Event,
-        cipher: Cipher,
-        *,
-        write: bool,
-        unguarded: Unguarded | None,
-    ) -> None:
-        super().__init__(engine, tenant_id, clock, news, write=write)
-        self._cipher = cipher
-        self._is_guarded = write and unguarded is None
-
     integrations: cached_property[Integrations] = cached_property(SqlIntegrations)
     observations: cached_property[Observations] = cached_property(SqlObservations)
     incidents: cached_property[Incidents] = cached_property(SqlIncidents)
+    vault: cached_property[Vault] = cached_property(SqlTokens)
+    write_keys: cached_property[Vault] = cached_property(SqlWriteKeys)
+    checks: cached_property[Checks] = cached_property(SqlChecks)
     history: cached_property[History] = cached_property(SqlHistory)
     audit: cached_property[Audit] = cached_property(SqlAudit)
     requests: cached_property[Requests] = cached_property(SqlRequests)
@@ -98,42 +74,14 @@ class SqlUnitOfWork(Transaction):
     cards: cached_property[Cards] = cached_property(SqlCards)
     home_viewers: cached_property[HomeViewers] = cached_property(SqlHomeViewers)
     inbox: cached_property[Inbox] = cached_property(SqlInbox)
+    installations: cached_property[Installations] = cached_property(SqlInstallations)
     teams: cached_property[Teams] = cached_property(SqlTeams)
     invitations: cached_property[Invitations] = cached_property(SqlInvitations)
     csm_channel: cached_property[CsmChannel] = cached_property(SqlCsmChannel)
 
-    @cached_property
-    def vault(self) -> Vault:
-        return SqlVault(self, self._cipher, *TOKENS)
-
-    @cached_property
-    def write_keys(self) -> Vault:
-        return SqlVault(self, self._cipher, *WRITE_KEYS)
-
-    @cached_property
-    def checks(self) -> Checks:
-        return SqlChecks(self, self._cipher)
-
-    @cached_property
-    def installations(self) -> Installations:
-        return SqlInstallations(self, self._cipher)
-
     async def enqueue(self, job: Job) -> None:
         at = self.clock.now() + timedelta(seconds=job.delay)
         self.wishes.nudge(job.kind, job.subject, at)
-
-    async def __aenter__(self) -> Self:
-        """Locks the installation against an uninstall until this transaction ends."""
-        await super().__aenter__()
-        try:
-            if self._is_guarded:
-                living = await self.execute(_LIVING, {"tenant": self.tenant_id})
-                if living.one_or_none() is None:
-                    raise NotInstalled(self.tenant_id)
-        except BaseException:
-            await self.__aexit__(None, None, None)
-            raise
-        return self
 
 
 class SqlUnitOfWorkFactory:
@@ -176,5 +124,5 @@ class SqlUnitOfWorkFactory:
             self._news,
             self._cipher,
             write=write,
-            unguarded=unguarded,
+            guarded=write and unguarded is None,
         )

@@ -86,7 +86,16 @@ class Placed:
     created_at: datetime
 
 
-def edit_due(now: datetime, newest: StoredMessage | None) -> datetime:
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How far an intent to draw a card is."""
+
+    state: MessageState
+    attempts: int
+    due_at: datetime
+
+
+def edit_due(now: datetime, newest: Drawing | None) -> datetime:
     """When the card is drawn again. `newest` is the previous intent to draw it.
 
     Changes that come in the meantime share that drawing, which shows the newest state.

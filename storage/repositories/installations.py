@@ -13,8 +13,8 @@ from flows.model import Installation, Team
 from flows.outbox.jobs import JobKind
 from flows.vocabulary import Stamp
 from storage import documents, tables
-from storage.cipher import LOST, Cipher, SealBroken
-from storage.transaction import Repository, Transaction
+from storage.cipher import LOST, SealBroken
+from storage.transaction import Repository
 
 _log = structlog.get_logger(__name__)
 
@@ -32,35 +32,35 @@ def installation_owner(tenant_id: str) -> str:
     return f"installation:{tenant_id}"
 
 
-class SqlInstallations:
-    def __init__(self, transaction: Transaction, cipher: Cipher) -> None:
-        self._transaction = transaction
-        self._cipher = cipher
-        self._tenant = {"tenant": transaction.tenant_id}
-
+class SqlInstallations(Repository):
     async def get(self) -> Installation | None:
-        row = (await self._transaction.execute(_GET, self._tenant)).one_or_none()
-        return None if row is None else _installation(row)
+        return await self._read(_GET)
 
     async def hold(self) -> Installation | None:
-        row = (await self._transaction.execute(_HOLD, self._tenant)).one_or_none()
+        return await self._read(_HOLD)
+
+    async def _read(self, statement: sa.Executable) -> Installation | None:
+        tenant = {"tenant": self._transaction.tenant_id}
+        row = (await self._transaction.execute(statement, tenant)).one_or_none()
         return None if row is None else _installation(row)
 
     async def token(self) -> SecretStr | None:
-        sealed = (await self._transaction.execute(_TOKEN, self._tenant)).scalar_one_or_none()
+        tenant_id = self._transaction.tenant_id
+        found = await self._transaction.execute(_TOKEN, {"tenant": tenant_id})
+        sealed = found.scalar_one_or_none()
         if sealed is None:
             return None
         try:
-            return self._cipher.open(installation_owner(self._transaction.tenant_id), sealed)
+            return self._transaction.cipher.open(installation_owner(tenant_id), sealed)
         except SealBroken:
-            _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind="installation")
+            _log.error("secret_lost", tenant_id=tenant_id, kind="installation")
             return LOST
 
     async def put(self, installation: Installation, token: SecretStr) -> None:
         tenant_id = self._transaction.tenant_id
         if installation.tenant_id != tenant_id:
             raise ValueError("this installation belongs to another tenant")
-        sealed = self._cipher.seal(installation_owner(tenant_id), token)
+        sealed = self._transaction.cipher.seal(installation_owner(tenant_id), token)
         values = {**_columns(installation), "sealed_token": sealed}
         await self._transaction.upsert(_t, values)
         if not installation.is_enterprise_install:

@@ -19,7 +19,7 @@ from flows.overview import Milestone, Overview, Standing
 from flows.projection import words_of
 from flows.vocabulary import Newest
 from storage import documents, tables
-from storage.reading import Row, make_reader
+from storage.reading import make_reader
 from storage.repositories.observations import CHECKING, observed_of
 from storage.transaction import Repository
 
@@ -84,6 +84,9 @@ class SqlIntegrations(Repository):
         if facts is None:
             raise NotFound(integration_id)
         return documents.INTEGRATION.validate_json(facts)
+
+    async def observed(self, integration_id: str) -> tuple[Integration, Observed]:
+        return _parsed((await self._transaction.execute(_LOOK, self._of(integration_id))).all())
 
     async def all(self) -> Sequence[Integration]:
         found = await self._transaction.execute(_ALL, {"tenant": self._transaction.tenant_id})
@@ -217,13 +220,13 @@ class SqlSituations:
 
     async def of(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
         rows = await self._looker.rows({"tenant": tenant_id, "integration": integration_id})
-        if not any(kind == _FACTS for kind, _, _ in rows):
-            raise NotFound(integration_id)
         return self._parsed.of((tenant_id, integration_id), rows)
 
 
-def _parsed(rows: Sequence[Row]) -> tuple[Integration, Observed]:
-    """Exactly one row has the facts, at any position."""
-    facts = next(document for kind, _, document in rows if kind == _FACTS)
+def _parsed(rows: Sequence[Any]) -> tuple[Integration, Observed]:
+    """One row has the facts, at any position. Raises `NotFound` if none has."""
+    facts = next((document for kind, _, document in rows if kind == _FACTS), None)
+    if facts is None:
+        raise NotFound("integration")
     observed = observed_of(row for row in rows if row[0] != _FACTS)
     return documents.INTEGRATION.validate_json(facts), observed

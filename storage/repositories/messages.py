@@ -13,6 +13,7 @@ from flows.outbox.bodies import DrawCard, Farewell
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import (
     Attempt,
+    Drawing,
     Message,
     MessageState,
     Placed,
@@ -25,7 +26,7 @@ from storage.transaction import Repository
 
 _o = tables.outbox
 _NEWEST = (
-    sa.select(_o)
+    sa.select(_o.c.state, _o.c.attempts, _o.c.due_at)
     .where(
         _o.c.tenant_id == sa.bindparam("tenant"),
         _o.c.conversation == sa.bindparam("said_in"),
@@ -67,7 +68,8 @@ class SqlOutbox(Repository):
             "of_kind": DrawCard.kind,
         }
         row = (await self._transaction.execute(_NEWEST, about)).one_or_none()
-        return edit_due(now, stored_message(row) if row else None)
+        newest = row and Drawing(MessageState(row.state), row.attempts, row.due_at)
+        return edit_due(now, newest)
 
     async def waiting(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
         t = tables.outbox

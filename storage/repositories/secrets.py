@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 import structlog
@@ -13,9 +13,9 @@ from flows.checks.limits import DAY, TooSoon, Try, TryLimits, too_soon
 from flows.checks.question import CheckKind, PendingCheck
 from flows.vocabulary import Actor
 from storage import documents, tables
-from storage.cipher import LOST, Cipher, SealBroken
+from storage.cipher import LOST, SealBroken
 from storage.documents import typed_fields
-from storage.transaction import Repository, Transaction
+from storage.transaction import Repository
 
 _log = structlog.get_logger(__name__)
 
@@ -26,63 +26,60 @@ def check_owner(tenant_id: str, check_id: str) -> str:
     return f"check:{tenant_id}:{check_id}"
 
 
-class SqlVault:
+class SqlVault(Repository):
     """One sealed secret for each integration, in a column for one purpose."""
 
-    def __init__(
-        self, transaction: Transaction, cipher: Cipher, column: sa.Column[str], purpose: str
-    ) -> None:
-        self._transaction = transaction
-        self._cipher = cipher
-        self._column = column
-        self._table = column.table
-        self._purpose = purpose
+    _column: ClassVar[sa.Column[str]]
+    _purpose: ClassVar[str]  # a secret is sealed for it, so it must never change
 
     async def put(self, integration_id: str, secret: SecretStr) -> None:
         values = {
             "tenant_id": self._transaction.tenant_id,
             "integration_id": integration_id,
-            self._column.name: self._cipher.seal(self._owner(integration_id), secret),
+            self._column.name: self._transaction.cipher.seal(self._owner(integration_id), secret),
         }
-        await self._transaction.upsert(self._table, values)
+        await self._transaction.upsert(self._column.table, values)
 
     async def get(self, integration_id: str) -> SecretStr | None:
         statement = sa.select(self._column).where(*self._row(integration_id))
         sealed = (await self._transaction.execute(statement)).scalar_one_or_none()
         try:
-            return sealed and self._cipher.open(self._owner(integration_id), sealed)
+            return sealed and self._transaction.cipher.open(self._owner(integration_id), sealed)
         except SealBroken:  # lost with its key: it must be entered again
             _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind=self._purpose)
             return None
 
     async def delete(self, integration_id: str) -> None:
-        await self._transaction.execute(sa.delete(self._table).where(*self._row(integration_id)))
+        own = sa.delete(self._column.table).where(*self._row(integration_id))
+        await self._transaction.execute(own)
 
     def _owner(self, integration_id: str) -> str:
         return f"{self._purpose}:{self._transaction.tenant_id}:{integration_id}"
 
     def _row(self, integration_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-        c = self._table.c
+        c = self._column.table.c
         return (
             c.tenant_id == self._transaction.tenant_id,
             c.integration_id == integration_id,
         )
 
 
-# The access tokens with which the bot reads Segment, and the write keys with which Toplyne sends
-# to it: where they are kept, and what they are sealed for.
-TOKENS = (tables.vault.c.sealed_token, "vault")
-WRITE_KEYS = (tables.write_keys.c.sealed_key, "write_key")
+class SqlTokens(SqlVault):
+    """The access tokens with which the bot reads Segment."""
+
+    _column, _purpose = tables.vault.c.sealed_token, "vault"
 
 
-class SqlChecks:
-    def __init__(self, transaction: Transaction, cipher: Cipher) -> None:
-        self._transaction = transaction
-        self._cipher = cipher
+class SqlWriteKeys(SqlVault):
+    """The write keys with which Toplyne sends to Segment."""
 
+    _column, _purpose = tables.write_keys.c.sealed_key, "write_key"
+
+
+class SqlChecks(Repository):
     async def add(self, check: PendingCheck, secret: SecretStr | None) -> None:
         tenant_id = self._transaction.tenant_id
-        owner = check_owner(tenant_id, check.id)
+        owner, cipher = check_owner(tenant_id, check.id), self._transaction.cipher
         statement = sa.insert(tables.pending_checks).values(
             tenant_id=tenant_id,
             id=check.id,
@@ -93,7 +90,7 @@ class SqlChecks:
             answers=documents.to_text(documents.TYPED, check.typed),
             expires_at=check.expires_at,
             attempts=check.attempts,
-            sealed_secret=None if secret is None else self._cipher.seal(owner, secret),
+            sealed_secret=None if secret is None else cipher.seal(owner, secret),
         )
         await self._transaction.execute(statement)
 
@@ -106,7 +103,7 @@ class SqlChecks:
             return _check(row), None
         owner = check_owner(self._transaction.tenant_id, check_id)
         try:
-            return _check(row), self._cipher.open(owner, row.sealed_secret)
+            return _check(row), self._transaction.cipher.open(owner, row.sealed_secret)
         except SealBroken:
             _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind="check")
             return _check(row), LOST

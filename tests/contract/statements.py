@@ -70,7 +70,7 @@ def methods(owner: type) -> Iterator[str]:
 def expected() -> set[str]:
     """Everything that has to be among the calls below."""
     found = {f"{owner.__name__}.{name}" for owner in OVER_ALL for name in methods(owner)}
-    work = SqlUnitOfWork(*[None] * 5, write=False, unguarded=None)  # type: ignore[arg-type]
+    work = SqlUnitOfWork(*[None] * 5, write=False)  # type: ignore[arg-type]
     for name, part in vars(SqlUnitOfWork).items():
         if isinstance(part, cached_property):
             found |= {f"{name}.{method}" for method in methods(type(getattr(work, name)))}
@@ -213,6 +213,7 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
     ada = Actor(TENANT, TENANT, "U1")
     broke, event = Incident("token_revoked", "", now), Started(Stamp("U1", now))
     return {
+        "integrations.observed": lambda: work.integrations.observed(SETUP),
         "integrations.get": lambda: work.integrations.get(SETUP),
         "integrations.all": work.integrations.all,
         "integrations.of_team": lambda: work.integrations.of_team(TENANT),

@@ -11,11 +11,12 @@ from flows.checks.question import PendingCheck
 from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event, StoredEvent
-from flows.model import Integration, ReceivedEvent
+from flows.model import Integration, Observed, ReceivedEvent
 from flows.outbox.bodies import DrawCard, Farewell
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import (
     Attempt,
+    Drawing,
     Message,
     MessageState,
     Placed,
@@ -65,6 +66,9 @@ class FakeIntegrations(Repository):
         if found is None:
             raise NotFound(integration_id)
         return found
+
+    async def observed(self, integration_id: str) -> tuple[Integration, Observed]:
+        return await self.get(integration_id), await self._unit.observations.of(integration_id)
 
     async def all(self) -> Sequence[Integration]:
         rows = self._tables.integrations
@@ -182,9 +186,9 @@ class FakeOutbox(Repository):
         delay = (due_at - now).total_seconds()
         self._tables.enqueue(Job(JobKind.DELIVER, self._tenant_id, conversation, delay))
 
-    def _newest_card(self, message: Message) -> StoredMessage | None:
+    def _newest_card(self, message: Message) -> Drawing | None:
         cards = [
-            row
+            Drawing(row.state, row.attempts, row.due_at)
             for row in self._tables.outbox.values()
             if self._is_own(row)
             and row.message.conversation == message.conversation

@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flows.outbox.bodies import Body, DrawCard, ThreadLine
-from flows.outbox.messages import PAUSE, Message, MessageState, StoredMessage, edit_due, sendable
+from flows.outbox.messages import (
+    PAUSE,
+    Drawing,
+    Message,
+    MessageState,
+    StoredMessage,
+    edit_due,
+    sendable,
+)
 from tests.support.fakes import FakeStorage
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -21,15 +29,15 @@ def stored(body: Body = CARD, due_at: datetime = NOW) -> StoredMessage:
 
 def test_the_first_card_goes_at_once_and_the_next_edits_wait() -> None:
     assert edit_due(NOW, None) == NOW
-    sent = replace(stored(), state=MessageState.SENT)
+    sent = Drawing(MessageState.SENT, attempts=1, due_at=NOW)
     assert edit_due(NOW + SECOND, sent) == NOW + PAUSE
     assert edit_due(NOW + 10 * SECOND, sent) == NOW + 10 * SECOND
 
 
 def test_what_comes_while_one_waits_goes_with_it() -> None:
-    waiting = stored(due_at=NOW + 2 * SECOND)
+    waiting = Drawing(MessageState.PENDING, attempts=0, due_at=NOW + 2 * SECOND)
     assert edit_due(NOW, waiting) == NOW + 2 * SECOND
-    under_way = replace(stored(), attempts=1)
+    under_way = Drawing(MessageState.PENDING, attempts=1, due_at=NOW)
     assert edit_due(NOW, under_way) == NOW + PAUSE
 
 
