@@ -27,13 +27,11 @@ from flows.vocabulary import TokenHealth
 
 
 class Integrations(Protocol):
-    async def get(self, integration_id: str) -> Integration:
-        """Raises `NotFound`."""
-        ...
+    """`get` and `observed`, which adds what Segment last said, raise `NotFound`."""
 
-    async def observed(self, integration_id: str) -> tuple[Integration, Observed]:
-        """The facts, and what Segment last said, in one read. Raises `NotFound`."""
-        ...
+    async def get(self, integration_id: str) -> Integration: ...
+
+    async def observed(self, integration_id: str) -> tuple[Integration, Observed]: ...
 
     async def all(self) -> Sequence[Integration]: ...
 
@@ -70,10 +68,7 @@ class Observations(Protocol):
         failures: int,
         round_since: datetime | None = None,
     ) -> None:
-        """Stores when Segment was last asked, and how many polls in a row brought nothing.
-
-        `round_since` is when a look began that has not reached all sources yet.
-        """
+        """When Segment was asked, failed polls in a row, since when an unfinished look goes on."""
         ...
 
     async def put_token(self, integration_id: str, health: TokenHealth) -> None: ...
