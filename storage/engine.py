@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from flows.errors import NotFound, StorageUnavailable
-from storage.postgres import LOCK_TIMEOUT, POOL_OVERFLOW, POOL_SIZE, postgres_engine
+from storage.postgres import LOCK_TIMEOUT, POOL_SIZE, postgres_engine
 
 GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use
 LOOK_AGAIN = 0.01  # seconds
@@ -101,7 +101,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
         async_creator=connect,
         pool_timeout=LOCK_TIMEOUT,
         pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
+        max_overflow=0,
         hide_parameters=True,  # what people typed stays out of errors and logs
     )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)

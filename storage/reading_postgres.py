@@ -1,5 +1,6 @@
 """Reads of one statement on PostgreSQL, outside any transaction."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 
 from flows.errors import StorageUnavailable
 
-IDLE = 5  # connections that are kept
+CONNECTIONS = 5  # of one reader; a read is short, so to wait for one costs less than to open one
 
 Row = tuple[Any, ...]
 
@@ -20,8 +21,13 @@ class PostgresReader:
         self._arguments = arguments
         self._text, self._constants = str(statement), statement.params
         self._idle: list[psycopg.AsyncConnection[Row]] = []
+        self._turns = asyncio.Semaphore(CONNECTIONS)
 
     async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
+        async with self._turns:
+            return await self._rows(parameters)
+
+    async def _rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
         """The server may have closed an idle connection. Then a new one asks again."""
         try:
             if self._idle:
@@ -44,10 +50,7 @@ class PostgresReader:
         except BaseException:
             await connection.close()
             raise
-        if len(self._idle) < IDLE:
-            self._idle.append(connection)
-        else:
-            await connection.close()
+        self._idle.append(connection)
         return found
 
     async def close(self) -> None:
