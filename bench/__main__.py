@@ -39,6 +39,8 @@ def main() -> None:
     parser.add_argument("--against", nargs="*", default=[], help="parts of contenders' names")
     parser.add_argument("--jobs", type=int, default=500, help="reminders and polls that are due")
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
+    names = [kind.name for kind in work.KINDS]
+    parser.add_argument("--kinds", nargs="*", default=[], help=f"of work: {', '.join(names)}")
     chosen = parser.parse_args()
     with slack() as stub, tempfile.TemporaryDirectory() as folder:
         for part in chosen.parts:
@@ -99,22 +101,26 @@ async def _memory(_chosen: argparse.Namespace, stub: Slack, folder: Path) -> Non
 
 async def _work(chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
     kept: dict[str, dict[str, float]] = {}
-    with work.databases(folder) as addresses:
-        for kind in (work.REMINDERS, work.POLLS):
+    with work.databases(folder) as databases:
+        for kind in work.KINDS:
+            if chosen.kinds and kind.name not in chosen.kinds:
+                continue
             bare = await work.by_a_bare_loop(kind, chosen.jobs, stub, folder)
             kept[f"{kind.name}, bare loop"] = {"cpu_ms": bare.cpu, "a_second": bare.rate}
-            for database, address in addresses.items():
+            for database, new in databases.items():
                 for workers in chosen.workers:
                     done = await work.by_workers(
-                        kind, chosen.jobs, workers, next(address), folder, stub
+                        kind, chosen.jobs, workers, next(new), folder, stub
                     )
-                    name = f"{kind.name}, {database}, {workers} workers"
+                    name, times = f"{kind.name}, {database}, {workers} workers", done.cpu / bare.cpu
                     kept[name] = {
-                        "cpu_ms": done.cpu, "a_second": done.rate, "times_bare": done.cpu / bare.cpu
+                        "cpu_ms": done.cpu, "server_cpu_ms": done.server, "a_second": done.rate,
+                        "times_bare": times,
                     }  # fmt: skip
-                    times, rate = done.cpu / bare.cpu, done.rate
-                    _say(f"{name}: {done.cpu:.2f} ms CPU each, {times:.1f} × the bare loop")
-                    _say(f"  {rate:.0f} a second")
+                    _say(
+                        f"{name}: {done.cpu:.2f} ms CPU each, {times:.1f} × the bare loop,"
+                        f" the database's server {done.server:.2f} ms; {done.rate:.0f} a second"
+                    )
     report.keep("work", kept)
 
 

@@ -77,6 +77,22 @@ class Process:
             await self._process.wait()
 
 
+def cpu_of_family(pid: int) -> float:
+    """Seconds of CPU of a process and its children, ended ones included: proc_pid_stat(5)."""
+
+    def fields(of: int | str) -> list[int]:
+        return [
+            int(each) for each in Path(f"/proc/{of}/stat").read_text().split(") ")[-1].split()[1:15]
+        ]
+
+    ticks = sum(fields(pid)[10:14])
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (child := fields(folder.name))[0] == pid:
+                ticks += sum(child[10:12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 async def start(
     command: Sequence[str], environment: Mapping[str, str], log: Path, cores: set[int]
 ) -> Process:

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bench.contenders import HERE
-from bench.processes import CORES, ROOT, UNDER_TEST, free_port, python, start
+from bench.processes import CORES, ROOT, UNDER_TEST, cpu_of_family, free_port, python, start
 from bench.slack import Slack
 from bench.world import installation_of, settings_of_ours, situation_of
 from bot.app import Bot
@@ -49,28 +49,46 @@ POLLS = Kind(
 )
 
 
+KINDS = (REMINDERS, POLLS)
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
-    """CPU milliseconds for each, and how many a second."""
+    """CPU milliseconds for each, of ours and of the database's server, and how many a second."""
 
     cpu: float
     rate: float
+    server: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Without a server where it is in our own process."""
+
+    address: str
+    server: int | None = None
+
+    @property
+    def cpu(self) -> float:
+        """Seconds that its server has used."""
+        return cpu_of_family(self.server) if self.server else 0.0
 
 
 async def by_workers(
-    kind: Kind, count: int, workers: int, database_url: str, folder: Path, slack: Slack
+    kind: Kind, count: int, workers: int, database: Database, folder: Path, slack: Slack
 ) -> Done:
     """`worker` processes on all cores, on a database where so much is due. What their start takes
     is taken off.
     """
-    environment = settings_of_ours(database_url, slack.url, POLL_INTERVAL="15m")
+    environment = settings_of_ours(database.address, slack.url, POLL_INTERVAL="15m")
     base = slack.url.removesuffix("/api/")
     environment |= {"PYTHONPATH": str(ROOT), "SEGMENT_API_URL": base, "LOG_LEVEL": "WARNING"}
     environment["SEGMENT_CALLS_PER_MINUTE"] = "100000"
-    await migrate(database_url)
+    await migrate(database.address)
     idle = await _cpu_of_a_start(environment, folder)
     await _fill(kind, count, environment)
     slack.take_counts()
+    before = database.cpu
     cores = UNDER_TEST if workers == 1 else set(CORES)
     running = [
         await start(python("-m", "bot", "worker"), environment, folder / f"worker{n}.log", cores)
@@ -83,7 +101,7 @@ async def by_workers(
         spent = sum(process.cpu for process in running) - idle * workers
     finally:
         await asyncio.gather(*(process.stop() for process in running))
-    return Done(spent / count * 1000, count / seconds)
+    return Done(spent / count * 1000, count / seconds, (database.cpu - before) / count * 1000)
 
 
 async def by_a_bare_loop(kind: Kind, count: int, slack: Slack, folder: Path) -> Done:
@@ -165,17 +183,18 @@ def _due(kind: Kind, team: str, number: int) -> Situation:
 
 
 @contextmanager
-def databases(folder: Path) -> Iterator[Mapping[str, Iterator[str]]]:
-    """New addresses of empty databases, by the database's name."""
+def databases(folder: Path) -> Iterator[Mapping[str, Iterator[Database]]]:
+    """New empty databases, by the kind's name."""
 
-    def sqlite() -> Iterator[str]:
+    def sqlite() -> Iterator[Database]:
         for number in range(1_000_000):
-            yield f"sqlite:///{folder / f'work{number}.db'}"
+            yield Database(f"sqlite:///{folder / f'work{number}.db'}")
 
     with own_server() as server, ExitStack() as opened:
 
-        def postgres() -> Iterator[str]:
+        def postgres() -> Iterator[Database]:
+            pid = int((server.pgdata / "postmaster.pid").read_text().split()[0])
             while True:
-                yield opened.enter_context(new_database(server))
+                yield Database(opened.enter_context(new_database(server)), pid)
 
         yield {"SQLite": sqlite(), "PostgreSQL": postgres()}

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bench import crowd, growth, report
+from bench import crowd, growth, questions, report
 from flows.projection import PROJECTION, Rebuilding
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
@@ -100,8 +100,8 @@ async def _steps(folder: Path, count: int) -> Mapping[str, int]:
 
     event.listen(engine.sync_engine, "connect", count_steps)
     found = {}
-    deep = await growth.deep_turn(SqlCustomers(engine), NOW, 3)
-    for name, ask in growth.questions(engine, count, NOW, deep).items():
+    deep = await questions.deep_turn(SqlCustomers(engine), NOW, 3)
+    for name, ask in questions.questions(engine, count, NOW, deep).items():
         steps[0] = 0
         await ask()
         found[name] = steps[0]
