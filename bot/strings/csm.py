@@ -15,6 +15,7 @@ MESSAGE = (
 MESSAGE_ABOUT = "{matter}, {when}: “{asked}”"
 MESSAGE_ABOUT_NOTHING = "{matter}, {when}."
 MESSAGE_ENDED = "{who} answered this already, {when}."
+MESSAGE_LEFT = "This was about an earlier set-up, which ended since."
 MESSAGE_LABEL = "Message"
 MESSAGE_HINT = "Plain text. Please write no tokens or keys, and ask for none."
 MESSAGE_SUBMIT = "Send"

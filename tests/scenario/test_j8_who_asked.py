@@ -2,6 +2,7 @@
 
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
+from tests.combinations.standings import disconnect
 from tests.scenario.looking import answer, card_says, cards
 from tests.scenario.story import choose_plan, enter_token, see, token, told
 from tests.support.world import World, soon
@@ -98,3 +99,23 @@ async def test_several_questions_have_an_end_each(
     await card_says(mira, "Open: ada asked for help")
     await mira.click("Answer", message=of_grace)
     await see(mira, "answered this already")
+
+
+async def test_a_question_that_ended_with_its_set_up_counts_as_answered_by_nobody(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    """Nor is the customer's person mentioned in Toplyne's Slack, which does not know them."""
+    await choose_plan(ada, "Business")
+    await ask(grace, "Which role do I need?")
+    asked = await told(mira, "grace asks for help", "#customers")
+    await ada.close(everything=True)
+    await disconnect(ada)
+    await mira.click("Answer", message=asked)
+    await see(mira, "Which role do I need?", "about an earlier set-up, which ended since")
+    await mira.close()
+    await choose_plan(ada, "Team")
+    await mira.click("Answer", message=asked)
+    await see(mira, "about an earlier set-up, which ended since")
+    assert mira.modal
+    assert "answered" not in mira.modal.text
+    assert "Ada" not in mira.modal.text

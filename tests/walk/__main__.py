@@ -44,7 +44,8 @@ async def _walk_all(
         known += walked.known
         walked_steps += len(walked.acts)
         took = time.monotonic() - began
-        print(f"seed {seed}: {len(walked.acts)} steps from {walked.start.name}, {took:.0f} s")  # noqa: T201
+        done = f"{len(walked.acts)} steps from {walked.start.name}, {took:.0f} s"
+        print(f"seed {seed}: {done}", flush=True)  # noqa: T201
         if walked.faults:
             failed += 1
             await _report(seed, walked, folder, shrink=shrink)
@@ -63,7 +64,8 @@ async def _report(seed: int, walked: Walked, folder: Path, *, shrink: bool) -> N
     keep_case(path, found, found.faults[0])
     print(f"  FAILED after {len(walked.acts)} acts, shortest {len(found.acts)}:")  # noqa: T201
     print("\n".join(f"    {fault}" for fault in walked.faults))  # noqa: T201
-    print("\n".join(f"      {act.as_json()}" for act in found.acts))  # noqa: T201
+    if shrink:
+        print("\n".join(f"      {act.as_json()}" for act in found.acts))  # noqa: T201
     print(f"  again: make walk AGAIN={path}", flush=True)  # noqa: T201
 
 

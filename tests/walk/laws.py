@@ -33,6 +33,7 @@ NEVER_EXCUSED = ("interaction_failed", "job_failed", "message_broken", "never re
 OF_PEOPLE_WHO_LEFT = '"error": "user_disabled"'
 BEGINS = frozenset({"/segment", Action.START, "connect_segment"})
 ENDS = frozenset({Callback.DISCONNECT, Callback.FORGET_TOKEN, Callback.RECEIPT})
+REPLACES = frozenset({Callback.CREDENTIALS, Action.NO_TOKEN})  # on Free, perhaps by none
 REOPENS = frozenset({Action.REOPEN, Action.UPGRADED, Callback.UPGRADED})
 FAILED = tuple(
     text.partition("{")[0][:40]
@@ -41,7 +42,7 @@ FAILED = tuple(
 RAW_ID = re.compile(r"(?<![\w@#|<])(?:[UCTW]0[A-Z0-9]{7,}|(?:int|chk|evt|form)_[A-Za-z0-9]{8,})\b")
 PLACEHOLDER = re.compile(r"\{(?!oops)[a-z_]+\}")
 MENTION = re.compile(r"<@(\w+)>")
-EMPTY = re.compile(r"\bNone\b|Traceback|datetime\(|<[A-Z]\w+\.\w+: ")
+EMPTY = re.compile(r"\bNone\b(?! of those)|Traceback|datetime\(|<[A-Z]\w+\.\w+: ")
 OF_CUSTOMER = ("integrations", "overview", "vault", "write_keys", "pending_checks", "observations",
                "incidents", "history", "replay_requests", "cards", "home_viewers")  # fmt: skip
 
@@ -251,7 +252,11 @@ def only_what_says_so_does_it(step: Step) -> Iterator[str]:
         if step.after.history[kind] > step.before.history[kind] and not step.ids & doors:
             yield f"{kind} by {step.act.what} {step.act.id}"
     lost = step.after.tokens < step.before.tokens
-    if lost and not step.ids & ENDS and step.act.what not in ("uninstalled", "installed", "wait"):
+    if (
+        lost
+        and not step.ids & (ENDS | REPLACES)
+        and step.act.what not in ("uninstalled", "installed", "wait")
+    ):
         yield f"the token was deleted by {step.act.what} {step.act.id}"
 
 

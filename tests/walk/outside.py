@@ -128,6 +128,7 @@ async def _odd(house: House, words: str) -> None:
             odd.times_listed = 2
         case "403" | "404" | "500":
             odd.statuses = {"destinations": int(how)}
+            house.troubled |= how == "500"  # asked again and again, until it is over
     house.world.segment.changed()
 
 
@@ -207,6 +208,8 @@ async def _installed(house: House, _: str) -> None:
 async def _fine(house: House, _: str) -> None:
     """All trouble ends, and what waited for that goes on."""
     house.world.segment.set_weather(Weather.FINE)
+    for slug in dict.fromkeys(SOURCES):
+        await _odd(house, f"{slug} plain")
     house.world.slack.faults.clear()
     await _open(house, "")
     await house.time_passes(2 * HOUR)

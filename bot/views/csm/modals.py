@@ -21,7 +21,7 @@ from bot.views.csm.questions import about_blocks
 from bot.views.kit.blocks import field, modal, option, plain, section
 from bot.views.kit.next_step import person
 from flows.csm.conversation import MAX_MESSAGE
-from flows.csm.needs import matter_of, recipient
+from flows.csm.needs import recipient
 from flows.csm.service import MAX_REASON
 from flows.csm.steps import MAX_ACCOUNT, ReplayMark, rejectable, replay_marks
 from flows.errors import Field, NotFound
@@ -41,7 +41,7 @@ def message_view(
     """
     integration = situation.integration
     to = person(recipient(integration, number), names)
-    about = [] if number is None else about_blocks(matter_of(integration, number), names)
+    about = [] if number is None else about_blocks(integration, number, names)
     return _modal(
         strings.MESSAGE_TITLE,
         Callback.CSM_MESSAGE,

@@ -13,6 +13,7 @@ from bot.views.kit.next_step import person
 from bot.views.kit.text import since, user
 from bot.views.people.history_lines import said
 from flows.csm.facts import Matter, MatterEnd
+from flows.csm.needs import matter_of
 from flows.errors import Field
 from flows.model import Integration, Situation
 
@@ -46,13 +47,14 @@ def answer_buttons(value: str, number: int) -> list[ButtonElement]:
     ]
 
 
-def about_blocks(matter: Matter, names: Names) -> list[Block]:
-    """The matter that a message answers, and whether somebody has already answered it."""
+def about_blocks(integration: Integration, number: int, names: Names) -> list[Block]:
+    """The matter that a message answers, and whether it has ended already. Raises `NotFound`."""
+    matter = matter_of(integration, number)
     template = csm.MESSAGE_ABOUT if matter.asked else csm.MESSAGE_ABOUT_NOTHING
     text = template.format(
         matter=_matter_words(matter, names), when=since(matter.since), asked=said(matter.asked)
     )
-    return [section(text), *([_ended(matter.ended)] if matter.ended else [])]
+    return [section(text), *([_ended(integration, matter.ended)] if matter.ended else [])]
 
 
 def answered_view(situation: Situation, value: str, names: Names) -> View:
@@ -83,8 +85,11 @@ def _matter_words(matter: Matter, names: Names) -> str:
     return strings.MATTER_NAME[matter.reason].format(who=person(matter.by, names))
 
 
-def _ended(ended: MatterEnd) -> SectionBlock:
-    """Which CSM ended it, and when. A CSM can be mentioned in this Slack."""
+def _ended(integration: Integration, ended: MatterEnd) -> SectionBlock:
+    """With its set-up, or by a CSM. Only a CSM can be mentioned in this Slack."""
+    left = integration.disconnected or integration.left_before
+    if left and ended.stamp.at <= left.at:
+        return section(csm.MESSAGE_LEFT)
     who, when = user(ended.stamp.by), since(ended.stamp.at)
     return section(csm.MESSAGE_ENDED.format(who=who, when=when))
 
