@@ -279,7 +279,8 @@ class Container(Opened):
 
     @cached_property
     def filling(self) -> Filling:
-        return Filling(self.replaying, self.waiting_modal)
+        pause = self.check_policy.redraw
+        return Filling(self.recorder, self.replaying, self.waiting_modal, pause)
 
     @cached_property
     def setup(self) -> SetUp:

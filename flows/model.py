@@ -283,6 +283,7 @@ class Observed:
 
     `waited_at` is when somebody last viewed live sync or asked for a check. `round_since` is when a
     look began that has not reached all sources yet. `checks` run: id and kind by person, glanced.
+    `windows` show live sync and may still be open: since when, by their name.
     """
 
     catalogue: Catalogue | None = None
@@ -294,6 +295,7 @@ class Observed:
     failures: int = 0
     round_since: datetime | None = None
     checks: Mapping[str, str] = field(default_factory=dict)
+    windows: Mapping[str, datetime] = field(default_factory=dict, compare=False)
 
     def not_asked_since(self, sources: Sequence[Source], moment: datetime) -> tuple[Source, ...]:
         """Those of the sources about which Segment was not asked from then on."""

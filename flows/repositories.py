@@ -62,11 +62,7 @@ class Observations(Protocol):
     async def put_coverage(self, integration_id: str, coverage: Coverage) -> None: ...
 
     async def put_looked(
-        self,
-        integration_id: str,
-        at: datetime,
-        failures: int,
-        round_since: datetime | None = None,
+        self, integration_id: str, at: datetime, failures: int, round_since: datetime | None = None
     ) -> None:
         """When Segment was asked, failed polls in a row, since when an unfinished look goes on."""
         ...
@@ -74,6 +70,10 @@ class Observations(Protocol):
     async def put_token(self, integration_id: str, health: TokenHealth) -> None: ...
 
     async def put_waited(self, integration_id: str, at: datetime) -> None: ...
+
+    async def put_window(self, integration_id: str, window: str, at: datetime) -> None: ...
+
+    async def forget_windows(self, integration_id: str, windows: Collection[str]) -> None: ...
 
     async def clear(self, integration_id: str) -> None: ...
 

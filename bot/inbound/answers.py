@@ -51,7 +51,8 @@ class Answers:
     """Draws results. `toplyne_gets_token` decides the wording of the token step, `entry` where
     secrets are typed.
 
-    `follow` sees to it that form and preview of a Replay are filled in, whatever door opened them.
+    `follow` sees to it that form and preview of a Replay, and live sync, are filled in, whatever
+    door opened them.
     """
 
     def __init__(
@@ -81,9 +82,11 @@ class Answers:
         match result:
             case ShowStep(screen, situation) if screen in _FILLED and wants_figures(situation):
                 return self._step_view(self._follow(result, self._step_view), nonce)
-            case ShowStep():
-                kept = None if nonce else self.at_rest.view(result)
-                return kept or self._step_view(result, nonce)
+            case ShowStep(screen=screen):
+                unnamed = screen is Screen.LIVE_SYNC and not result.window
+                shown = self._follow(result, self._step_view) if unnamed else result
+                kept = None if nonce else self.at_rest.view(shown)
+                return kept or self._step_view(shown, nonce)
             case ShowProgress():
                 return progress_view(result)
             case ShowLink():

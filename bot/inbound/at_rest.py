@@ -38,13 +38,14 @@ class AtRest:
 
     def view(self, shown: ShowStep) -> View | None:
         """None for a screen that has more to say than where the set-up stands."""
-        situation = shown.situation
-        if shown.screen not in SCREENS or shown != ShowStep(shown.screen, situation):
+        situation, window = shown.situation, shown.window
+        if shown.screen not in SCREENS or shown != ShowStep(shown.screen, situation, window=window):
             return None
         integration = situation.integration
-        return self._views.of(
+        kept = self._views.of(
             (integration.id, shown.screen), (shown.screen, integration, situation.observed)
         )
+        return NamedView(kept, window) if window else kept
 
     def status(self, situation: Situation | None, *, may_go_on: bool = True) -> str:
         """The answer to `/segment status`, as JSON, for somebody who may go on or only look."""
@@ -55,7 +56,7 @@ class AtRest:
             (integration.id, may_go_on), (integration, situation.observed, may_go_on)
         )
 
-    def _drawn(self, seen: tuple[Screen, Integration, Observed]) -> View:
+    def _drawn(self, seen: tuple[Screen, Integration, Observed]) -> "StillView":
         screen, integration, observed = seen
         situation = Situation(integration, observed, integration.created.at)
         return StillView(self._draw(ShowStep(screen, situation)))
@@ -71,6 +72,16 @@ class StillView(View):
 
     def to_dict(self, *_arguments: Any) -> dict[str, Any]:
         return self._made
+
+
+class NamedView(StillView):
+    """The same view with a name of its own, by which this one window is found again."""
+
+    def __init__(self, view: StillView, name: str) -> None:
+        self.__dict__.update(view.__dict__)
+        self.external_id = name
+        self._made = {**view._made, "external_id": name}
+        self.text = f'{{"external_id": {json.dumps(name)}, {view.text[1:]}'
 
 
 def argument_of(view: View) -> Any:

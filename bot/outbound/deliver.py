@@ -16,7 +16,7 @@ from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
 from bot.outbound.render import PASSED_ON, Sender, Undeliverable
 from flows.errors import DirectoryUnavailable, NotFound, StorageUnavailable
-from flows.outbox.bodies import DrawCard, DrawHome
+from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow
 from flows.outbox.messages import Attempt, StoredMessage, next_turn, sendable
 from flows.ports import Clock, Unguarded, UnitOfWork, UnitOfWorkFactory
 
@@ -33,7 +33,7 @@ MOST_DOUBLINGS, SPREAD = 5, 16
 CLOCK_SKEW = timedelta(seconds=5)
 SAVE_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries to store that Slack has a message
 MAY_PASS = (ErrorClass.PASSING, ErrorClass.DOUBTFUL, ErrorClass.CLOSED)
-DRAWN_ANEW = (DrawCard, DrawHome)  # of several in a row, only the last is sent
+DRAWN_ANEW = (DrawCard, DrawHome, DrawWindow)  # of several in a row, only the last is sent
 
 _log = structlog.get_logger(__name__)
 

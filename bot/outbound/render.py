@@ -1,6 +1,7 @@
 """Turns each kind of stored message into calls to Slack, using the newest state."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
@@ -16,7 +17,7 @@ from bot.outbound.once import ClaimedMessage, Posting
 from bot.views.csm.messages import channel_message
 from bot.views.kit.message import Rendered
 from bot.views.people.messages import render, render_nowhere
-from flows.model import Situation
+from flows.model import Screen, Situation
 from flows.outbox.bodies import (
     AboutChannel,
     CheckDone,
@@ -25,6 +26,7 @@ from flows.outbox.bodies import (
     DigestPicture,
     DrawCard,
     DrawHome,
+    DrawWindow,
     Farewell,
     FirstData,
     HelpReceived,
@@ -39,12 +41,14 @@ from flows.outbox.bodies import (
     TokenWarning,
 )
 from flows.outbox.messages import Placed, StoredMessage
+from flows.outbox.redraw import remember_windows
 from flows.ports import RateGates
 from flows.recording import Also, Recorder
 from flows.reminders.recipients import PassingOn
 from flows.reminders.steps import may_remind, ran_out, take_back, undelivered
 from flows.setup.leaving import as_left
 from flows.setup.results import Ended, Notice, Result, ShowStep
+from flows.setup.submission import reachable
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
 LOOK_AGAIN = 0.7  # seconds
@@ -111,6 +115,9 @@ class Sender:
                 return await self._redraw(outgoing, stored, key)
             case DrawHome():
                 await self._homes.draw(outgoing, stored, claimed.user_id)
+                return "", ""
+            case DrawWindow(window=window):
+                await self._fill_in(outgoing, stored, window)
                 return "", ""
         placed = await self._posting.find(outgoing, claimed)
         if placed is None:
@@ -220,18 +227,53 @@ class Sender:
     async def _shown_in_modal(
         self, outgoing: Outgoing, stored: StoredMessage, done: CheckDone, situation: Situation
     ) -> bool:
-        """Draws the result into the waiting modal, found by the check's id.
+        """Draws the result into the waiting modal, found by the check's id."""
+        result = result_of(done, situation)
+        if isinstance(result, ShowStep) and result.screen is Screen.LIVE_SYNC:
+            result = replace(result, window=done.check)  # it keeps its name
+        if not await self._updated(outgoing, stored, done.check, result):
+            return False
+        if isinstance(result, ShowStep) and result.window:
+            await remember_windows(self._recorder, {result.window: situation})
+        return True
 
-        Slack does not know that id until it has applied the acknowledgement that shows the modal.
-        So this tries again for as long as an acknowledgement may still be on its way.
+    async def _fill_in(self, outgoing: Outgoing, stored: StoredMessage, window: str) -> None:
+        """Draws live sync anew where it is still shown. A window that shows something else by now
+        has lost its name, so nobody is thrown back.
         """
-        view = self._draw(result_of(done, situation), done.check)
+        situation = await self._situation(stored)
+        integration = situation.integration
+        result: Result = Ended(situation)
+        if integration.begun and not await self._is_of_earlier(stored, situation):
+            screen = reachable(situation, Screen.LIVE_SYNC)
+            result = ShowStep(screen, situation, window=window)
+        since = situation.observed.windows.get(window)
+        is_new = since is not None and situation.now - since < MODAL_SETTLES
+        if not await self._updated(outgoing, stored, window, result, may_come=is_new):
+            async with self._recorder.uow(stored.tenant_id) as work:
+                await work.observations.forget_windows(integration.id, [window])
+                await work.commit()
+
+    async def _updated(
+        self,
+        outgoing: Outgoing,
+        stored: StoredMessage,
+        name: str,
+        result: Result,
+        *,
+        may_come: bool = True,
+    ) -> bool:
+        """Draws into the modal with this name. False if there is none any more.
+
+        Slack does not know a name until it has applied the acknowledgement that brings it.
+        So this tries again for as long as an acknowledgement may still be on its way, if one can.
+        """
         try:
-            await outgoing.update_view(done.check, view)
+            await outgoing.update_view(name, self._draw(result, name))
         except SlackApiError as error:
             if error_name(error) != "not_found":
                 raise
-            if datetime.now(UTC) - stored.created_at < MODAL_SETTLES:
+            if may_come and datetime.now(UTC) - stored.created_at < MODAL_SETTLES:
                 raise Later(LOOK_AGAIN, "modal_not_there") from error
             return False
         return True

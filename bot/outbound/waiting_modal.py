@@ -1,9 +1,12 @@
-"""Modals that wait: for a check, or for the figures of a Replay. They are drawn again behind."""
+"""Modals that wait: for a check, for the figures of a Replay, or for data. They are drawn again
+behind.
+"""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from slack_sdk.models.views import View
@@ -13,12 +16,16 @@ from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.views.people.dialogs import progress_view
 from flows.errors import NotFound, NotInstalled, StorageUnavailable
+from flows.model import Screen
+from flows.outbox.redraw import MAX_WINDOWS, remember_windows
+from flows.recording import Recorder
 from flows.replay.form import Replaying
 from flows.setup.results import ShowProgress, ShowStep
 
 TIMEOUT = 3.0  # seconds; the check's result waits until a running drawing ends
 # Seconds before each try: an acknowledgement or a click may still be on its way to Slack.
 SETTLES = (0.1, 0.3, 1.0, 2.0)
+LEAVING = 1.0  # seconds for what is shown to be remembered when the process stops
 Draw = Callable[[ShowStep], View]
 
 _log = structlog.get_logger(__name__)
@@ -63,20 +70,50 @@ class SlackWaitingModal:
 
 
 class Filling:
-    """Fills in forms of a Replay that were opened before Segment's figures were there."""
+    """Fills in forms of a Replay that were opened before Segment's figures were there.
 
-    def __init__(self, replaying: Replaying, modal: SlackWaitingModal) -> None:
+    Remembers windows of live sync, so that later looks fill them in, by whatever process. `pause`
+    is the time in seconds before that: the answer goes ahead, and many windows are one write.
+    """
+
+    def __init__(
+        self, recorder: Recorder, replaying: Replaying, modal: SlackWaitingModal, pause: float
+    ) -> None:
+        self._recorder = recorder
         self._replaying = replaying
         self._modal = modal
+        self._pause = pause
         self._behind: set[asyncio.Task[None]] = set()
+        self._windows: dict[str, list[ShowStep]] = {}  # by set-up, until they are remembered
+        self._leaving = asyncio.Event()
 
     def follow(self, shown: ShowStep, draw: Draw) -> ShowStep:
-        """The same with an id, by which the form that is drawn from it is found again."""
-        waiting = replace(shown, measuring=new_id("form"))
-        task = asyncio.create_task(self._fill(waiting, draw))
+        """The same with an id, by which the modal that is drawn from it is found again."""
+        if shown.screen is not Screen.LIVE_SYNC:
+            waiting = replace(shown, measuring=new_id("form"))
+            self._begin(self._fill(waiting, draw))
+            return waiting
+        waiting, integration_id = (
+            replace(shown, window=new_id("live")),
+            shown.situation.integration.id,
+        )
+        if integration_id not in self._windows:
+            self._begin(self._remember(integration_id))
+        windows = self._windows.setdefault(integration_id, [])
+        windows[:] = [*windows, waiting][-MAX_WINDOWS:]
+        return waiting
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
-        return waiting
+
+    async def _remember(self, integration_id: str) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._leaving.wait(), self._pause)
+        shown = self._windows.pop(integration_id)
+        with suppress(StorageUnavailable, NotFound, NotInstalled):  # "Check again" still works
+            await remember_windows(self._recorder, {s.window: s.situation for s in shown})
 
     async def _fill(self, shown: ShowStep, draw: Draw) -> None:
         with suppress(StorageUnavailable, NotFound, NotInstalled):  # the form says so when pressed
@@ -87,6 +124,10 @@ class Filling:
                 await self._modal.fill(tenant_id, shown.measuring, view)
 
     async def stop(self) -> None:
+        """Remembers what is shown, within a moment, and gives up the rest."""
+        self._leaving.set()
+        if self._windows:
+            await asyncio.wait(self._behind, timeout=LEAVING)
         left = tuple(self._behind)
         for task in left:
             task.cancel()

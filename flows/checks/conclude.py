@@ -217,9 +217,9 @@ def _window_of(question: Question, now: datetime) -> PendingCheck:
     )
 
 
-def abandoned_message(check: PendingCheck) -> Message:
-    """Tells the waiting modal that the set-up was disconnected meanwhile."""
-    return _about(check, CheckDone(check.id, check.kind, Screen.PLAN, Notice.DISCONNECTED))
+def abandoned_message(check: PendingCheck, why: Notice = Notice.DISCONNECTED) -> Message:
+    """Tells the waiting modal that its check is pointless, because of what was done meanwhile."""
+    return _about(check, CheckDone(check.id, check.kind, SCREEN_OF[check.kind], why))
 
 
 def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:

@@ -268,6 +268,14 @@ class DrawHome(Content):
 
 
 @dataclass(frozen=True, slots=True)
+class DrawWindow(Content):
+    """A window that shows live sync, if it is still open and shows it."""
+
+    kind = "window"
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
 class DrawCard(Content):
     """The customer's card, edited in place."""
 
@@ -315,7 +323,7 @@ Personal = (
 )  # fmt: skip
 AboutChannel = ChannelLost | CardLost
 Body = (
-    Personal | AboutChannel | Redraw | DrawHome | DrawCard | ThreadLine | CustomerLeft
+    Personal | AboutChannel | Redraw | DrawHome | DrawWindow | DrawCard | ThreadLine | CustomerLeft
     | MorningDigest | DigestPicture
 )  # fmt: skip
 BODIES: tuple[type[Body], ...] = get_args(Body)

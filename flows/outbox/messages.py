@@ -19,7 +19,7 @@ CSM_CONVERSATIONS = "csm:"  # prefix of the conversations of the CSM channel
 class Message:
     """A stored intent. Messages of one conversation keep their order.
 
-    `conversation` is `user:<id>`, `home:<id>` or `csm:<integration>`.
+    `conversation` is `user:<id>`, `home:<id>`, `window:<name>` or `csm:<integration>`.
 
     Two intents with the same `key` are one.
     """

@@ -1,19 +1,24 @@
-"""Redraws what shows where customers are: cards and App Homes."""
+"""Redraws what shows where customers are: cards, App Homes, and open windows of live sync."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol
 
 from flows.errors import NotFound, NotInstalled
 from flows.history import Event
 from flows.model import Observed, Situation
-from flows.outbox.bodies import DrawCard, DrawHome
+from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow
 from flows.outbox.messages import CSM_CONVERSATIONS, Message
 from flows.ports import UnitOfWork, UnitOfWorkFactory
+from flows.recording import Recorder
+from flows.setup.events import LiveSyncStarted
 
 AT_ONCE = 100
 MAX_HOMES = 20  # App Homes redrawn after a change
+MAX_WINDOWS = 10  # of one set-up that are filled in
+OPEN_FOR = timedelta(hours=12)  # longer than that nobody leaves a window open
 
 
 async def draw_screens(
@@ -31,6 +36,46 @@ async def draw_screens(
     await work.outbox.add(_card(integration.id, mark))
     for user_id in await work.home_viewers.recent(integration.team_id, MAX_HOMES):
         await work.outbox.add(home_message(user_id, mark, integration.id))
+    open_ones = [w for w, at in before.observed.windows.items() if after.now - at < OPEN_FOR]
+    began = any(isinstance(event, LiveSyncStarted) for event in events)
+    if open_ones and (began or _live_sync(before) != _live_sync(after)):
+        for window in open_ones:
+            await work.outbox.add(_window(window, mark, integration.id))
+
+
+async def remember_windows(recorder: Recorder, drawn: Mapping[str, Situation]) -> None:
+    """Has windows of one set-up filled in with what later looks learn. `drawn`: from what, by name.
+
+    What was learned since they were drawn is filled in at once. Raises `NotFound`, `NotInstalled`.
+    """
+    integration = next(iter(drawn.values())).integration
+    async with recorder.uow(integration.tenant_id) as work:
+        now = await recorder.load(work, integration.id)
+        for window, shown in drawn.items():
+            await work.observations.put_window(integration.id, window, now.now)
+            if _live_sync(shown) != _live_sync(now):
+                mark = f"{now.now.timestamp():.3f}"
+                await work.outbox.add(_window(window, mark, integration.id))
+        if old := _outdated(now, drawn):
+            await work.observations.forget_windows(integration.id, old)
+        await work.commit()
+
+
+def _outdated(now: Situation, newer: Collection[str]) -> list[str]:
+    """The windows that are closed by now, or too many."""
+    others = {w: at for w, at in now.observed.windows.items() if w not in newer}
+    oldest_first = sorted(others, key=lambda window: others[window])
+    kept = oldest_first[len(newer) - MAX_WINDOWS :] if len(newer) < MAX_WINDOWS else []
+    return [w for w, at in others.items() if w not in kept or now.now - at >= OPEN_FOR]
+
+
+def _live_sync(situation: Situation) -> tuple[object, ...]:
+    """What the screen of live sync says, without counts and times."""
+    facts, observed = situation.integration, situation.observed
+    set_up = (facts.generation, facts.begun, facts.plan, facts.credentials, facts.sources)
+    reached = (facts.live_started, facts.arrival_confirmed, facts.token_forgotten)
+    onwards = (facts.replay is None, facts.past_replays, facts.outcome)
+    return (*set_up, *reached, *onwards, observed.token, _seen(observed))
 
 
 def _looks_alike(before: Situation, after: Situation) -> bool:
@@ -60,6 +105,11 @@ def home_message(user_id: str, mark: str, integration_id: str = "") -> Message:
     """The intent to redraw one person's App Home."""
     conversation, key = f"home:{user_id}", f"home:{user_id}:{mark}"
     return Message(DrawHome(), conversation, key, integration_id)
+
+
+def _window(window: str, mark: str, integration_id: str) -> Message:
+    key = f"window:{window}:{mark}"
+    return Message(DrawWindow(window), f"window:{window}", key, integration_id)
 
 
 def _card(integration_id: str, mark: str) -> Message:

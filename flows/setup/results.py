@@ -37,6 +37,7 @@ class ShowStep:
     notice: Notice | None = None
     typed: Typed = NOTHING_TYPED
     measuring: str = ""  # the id of a form that is filled in when Segment has answered
+    window: str = ""  # the name of a window of live sync that is filled in by later looks
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,16 @@ from flows.replay.form import Replaying, lacks_history
 from flows.setup import colleagues, leaving, steps
 from flows.setup.blockers import current_screen, lost_token
 from flows.setup.permissions import Right, Wide
-from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowProgress, ShowStep
+from flows.setup.results import (
+    Done,
+    Finished,
+    Mistakes,
+    Notice,
+    Result,
+    Said,
+    ShowProgress,
+    ShowStep,
+)
 from flows.setup.submission import (
     Ref,
     Stale,
@@ -318,7 +327,8 @@ def workspace_slug(integration: Integration) -> str:
 def _delete_secrets(ref: Ref) -> Also:
     async def delete(work: UnitOfWork) -> None:
         await work.vault.delete(ref.integration_id)
-        await work.checks.delete_of(ref.integration_id)
+        for check in await work.checks.delete_of(ref.integration_id):
+            await work.outbox.add(abandoned_message(check, Notice.CHANGED_BY_COLLEAGUE))
         await work.tries.end(ref.integration_id)
 
     return delete

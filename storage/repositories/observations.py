@@ -28,6 +28,7 @@ class Kind(StrEnum):
     ROUND = "round"  # when a look began that has not reached all sources yet
     TOKEN = "token"  # noqa: S105 - whether Segment accepts it, never the token itself
     WAITED = "waited"
+    WINDOW = "window"  # one that shows live sync; the subject is its name
 
 
 _t, _i = tables.observations, tables.incidents
@@ -88,6 +89,14 @@ class SqlObservations(Repository):
     async def put_waited(self, integration_id: str, at: datetime) -> None:
         await self._put(integration_id, Kind.WAITED, documents.to_text(documents.MOMENT, at))
 
+    async def put_window(self, integration_id: str, window: str, at: datetime) -> None:
+        document = documents.to_text(documents.MOMENT, at)
+        await self._put(integration_id, Kind.WINDOW, document, subject=window)
+
+    async def forget_windows(self, integration_id: str, windows: Collection[str]) -> None:
+        these = sa.and_(_t.c.kind == Kind.WINDOW, _t.c.subject.in_(windows))
+        await self._transaction.execute(_CLEAR.where(these), self._of(integration_id))
+
     async def clear(self, integration_id: str) -> None:
         await self._transaction.execute(_CLEAR, self._of(integration_id))
 
@@ -112,15 +121,18 @@ def observed_of(rows: Iterable[Any]) -> Observed:
     observed = Observed()
     statuses: dict[str, SourceStatus] = {}
     checks: dict[str, str] = {}
+    windows: dict[str, datetime] = {}
     for kind, subject, document in rows:
         if kind == Kind.STATUS:
             statuses[subject] = documents.STATUS.validate_json(document)
         elif kind == CHECKING:
             checks[subject] = document
+        elif kind == Kind.WINDOW:
+            windows[subject] = documents.MOMENT.validate_json(document)
         elif kind in _PARTS:
             name, adapter = _PARTS[kind]
             observed = replace(observed, **{name: adapter.validate_json(document)})
-    return replace(observed, statuses=statuses, checks=checks)
+    return replace(observed, statuses=statuses, checks=checks, windows=windows)
 
 
 # Kinds with one row for each integration: the field of `Observed`, and how to read it.

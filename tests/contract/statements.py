@@ -229,6 +229,8 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
             SETUP, TokenHealth(TokenState.ACCEPTED, now)
         ),
         "observations.put_waited": lambda: observed.put_waited(SETUP, now),
+        "observations.put_window": lambda: observed.put_window(SETUP, "live_1", now),
+        "observations.forget_windows": lambda: observed.forget_windows(SETUP, ["live_1"]),
         "observations.clear": lambda: observed.clear(SETUP),
         "incidents.of": lambda: work.incidents.of(SETUP),
         "incidents.open": lambda: work.incidents.open(SETUP, broke),

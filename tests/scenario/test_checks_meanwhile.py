@@ -19,8 +19,11 @@ from tests.scenario.story import (
     token,
     told,
 )
+from tests.scenario.test_disconnect import finish
 from tests.support.backend import public_jwk
 from tests.support.world import World, soon
+
+REPLACEMENT = "New access token, only to replace the one in use"
 
 
 @pytest.fixture
@@ -89,6 +92,30 @@ async def test_a_modal_that_waits_hears_that_a_colleague_disconnected(
     await see(ada, "Acme Inc is connected")
 
 
+async def test_a_modal_that_waits_hears_that_a_colleague_deleted_the_token(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await finish(a_world, ada)
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "Replace the token" in ada.home.buttons)
+    await ada.click("Replace the token")
+    await see(ada, "Acme Inc is connected")
+    await grace.command("/segment")
+    await grace.click("Delete the token now")
+    await see(grace, "I watch nothing")
+    a_world.segment.set_weather("slow", 4.0)
+    ada.fill(REPLACEMENT, a_world.segment.add_token("acme").value)
+    await ada.submit()
+    assert ada.modal
+    assert ada.modal.title == "Checking"
+    await grace.submit()
+    await see(grace, "Nothing is watched any more")
+    await see(ada, "changed this while you had it open", "The access token is no longer here")
+    a_world.segment.set_weather("fine")
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, "Shall I keep watching")
+
+
 async def test_a_colleague_waits_for_a_check_that_runs_and_overwrites_nothing(
     a_world: World, ada: Person, grace: Person
 ) -> None:
@@ -121,9 +148,7 @@ async def test_a_token_that_was_revoked_meanwhile_is_said_by_message(
     a_world.segment.set_weather("fine")
     await ada.click("Enter a new token", message=message)
     await see(ada, "create a new access token in Segment")
-    ada.fill(
-        "New access token, only to replace the one in use", a_world.segment.add_token("acme").value
-    )
+    ada.fill(REPLACEMENT, a_world.segment.add_token("acme").value)
     await ada.submit()
     await see(ada, "Web app: no Toplyne destination")
 

@@ -41,6 +41,7 @@ async def watched(a_world: World) -> World:
     await ada.close(everything=True)
     for person in (ada, grace):
         await person.open_home()
+    await soon(lambda: not a_world.asgi.state.bot.filling._windows)  # all are remembered
     await all_sent(a_world)
     await a_poll(a_world)  # it may be another day in Segment
     await all_sent(a_world)

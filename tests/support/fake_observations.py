@@ -18,8 +18,9 @@ class FakeObservations(Repository):
             if key[:2] == self._key(integration_id)
         }
         statuses = {source: value for (kind, source), value in found.items() if kind == "status"}
-        rest = {kind: value for (kind, _), value in found.items() if kind != "status"}
-        return Observed(statuses=statuses, **rest)  # type: ignore[arg-type]
+        windows = {name: value for (kind, name), value in found.items() if kind == "window"}
+        rest = {kind: v for (kind, _), v in found.items() if kind not in ("status", "window")}
+        return Observed(statuses=statuses, windows=windows, **rest)  # type: ignore[arg-type]
 
     async def put_catalogue(self, integration_id: str, catalogue: Catalogue) -> None:
         self._put(integration_id, "catalogue", "", catalogue)
@@ -53,6 +54,13 @@ class FakeObservations(Repository):
 
     async def put_waited(self, integration_id: str, at: datetime) -> None:
         self._put(integration_id, "waited_at", "", at)
+
+    async def put_window(self, integration_id: str, window: str, at: datetime) -> None:
+        self._put(integration_id, "window", window, at)
+
+    async def forget_windows(self, integration_id: str, windows: Collection[str]) -> None:
+        for window in windows:
+            self._tables.observations.pop((*self._key(integration_id), "window", window), None)
 
     async def clear(self, integration_id: str) -> None:
         rows = self._tables.observations

@@ -43,8 +43,8 @@ _ONLY_TIME_HELPS = (Blocker.NO_EVENTS, Blocker.NOT_LOOKED_YET, Blocker.SOURCE_UN
 def live_sync_view(result: ShowStep, *, poll_interval: timedelta) -> View:
     """What each source still lacks. For Free, what Toplyne does next."""
     if result.situation.integration.plan is Plan.FREE:
-        return _free_view(result.situation, told(result))
-    return _sources_view(result.situation, told(result), poll_interval)
+        return _free_view(result, told(result))
+    return _sources_view(result, told(result), poll_interval)
 
 
 def source_state(source: Source, status: SourceStatus | None) -> str:
@@ -65,7 +65,8 @@ def source_state(source: Source, status: SourceStatus | None) -> str:
     return strings.LIVE_BEFORE.format(state=state, when=moment(status.observed_at), because=because)
 
 
-def _sources_view(situation: Situation, said: Told, poll_interval: timedelta) -> View:
+def _sources_view(result: ShowStep, said: Told, poll_interval: timedelta) -> View:
+    situation = result.situation
     integration, observed = situation.integration, situation.observed
     started = is_live(integration, observed)
     stopped = all_stopped_since(integration, observed) if started else None
@@ -85,7 +86,10 @@ def _sources_view(situation: Situation, said: Told, poll_interval: timedelta) ->
         foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check]),
     ]
     submit = onwards if works else ""
-    return screen_view(Callback.LIVE_SYNC, situation, said, blocks, submit=submit)
+    window = result.window
+    return screen_view(
+        Callback.LIVE_SYNC, situation, said, blocks, submit=submit, external_id=window
+    )
 
 
 def _headline(situation: Situation, stopped: datetime | None) -> str:
@@ -183,7 +187,8 @@ def _looked_words(integration: Integration, observed: Observed) -> str:
     return strings.LIVE_NOT_LOOKED
 
 
-def _free_view(situation: Situation, said: Told) -> View:
+def _free_view(result: ShowStep, said: Told) -> View:
+    situation, window = result.situation, result.window
     integration = situation.integration
     text = BLOCKERS[Blocker.ARRIVAL_UNCONFIRMED]
     blocks: list[Block] = [
@@ -193,7 +198,9 @@ def _free_view(situation: Situation, said: Told) -> View:
         foot(Screen.LIVE_SYNC, back=Screen.CREDENTIALS),
     ]
     submit = strings.CONTINUE if integration.live_started else ""
-    return screen_view(Callback.LIVE_SYNC, situation, said, blocks, submit=submit)
+    return screen_view(
+        Callback.LIVE_SYNC, situation, said, blocks, submit=submit, external_id=window
+    )
 
 
 def _free_state(integration: Integration) -> str:

@@ -282,23 +282,12 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.Body]] = [
     ),
     (
         "reminder",
-        {
-            "blocker": "no_events",
-            "role": "did_last",
-            "instead_of": "",
-            "last": "",
-            "closes": "",
-        },
+        {"blocker": "no_events", "role": "did_last", "instead_of": "", "last": "", "closes": ""},
         bodies.Reminder(Blocker.NO_EVENTS, Role.DID_LAST),
     ),
     (
         "incident",
-        {
-            "blocker": "source_disabled",
-            **WEB_AS_TEXT,
-            "role": "took_part",
-            "instead_of": "UANNA",
-        },
+        {"blocker": "source_disabled", **WEB_AS_TEXT, "role": "took_part", "instead_of": "UANNA"},
         bodies.IncidentNews(Blocker.SOURCE_DISABLED, WEB, Role.TOOK_PART, "UANNA"),
     ),
     (
@@ -318,6 +307,7 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.Body]] = [
     ("card_lost", {"customer": "", "channel": "C1"}, bodies.CardLost("", "C1")),
     ("redrawn", {"of": "replay_request:int_1:2"}, bodies.Redraw("replay_request:int_1:2")),
     ("home", {}, bodies.DrawHome()),
+    ("window", {"window": "live_1"}, bodies.DrawWindow("live_1")),
     ("card", {}, bodies.DrawCard()),
     ("thread", {"event": "12"}, bodies.ThreadLine(12)),
     (

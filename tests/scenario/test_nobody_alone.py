@@ -1,0 +1,214 @@
+"""Nobody is left alone: windows fill in, and what others must know reaches them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from playground.slack.faults import Fault
+from playground.slack.person import Person
+from tests.scenario.database import all_sent, ask, execute
+from tests.scenario.looking import card_says, rows
+from tests.scenario.story import (
+    SOURCES,
+    choose_plan,
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    see,
+    source_id,
+    told,
+)
+from tests.support.template import sqlite_url
+from tests.support.world import World, soon, world
+
+LOOKED = "SELECT document FROM observations WHERE kind = 'looked'"
+WINDOWS = "SELECT subject FROM observations WHERE kind = 'window'"
+AT_ONCE = "UPDATE due SET due_at = '2020-01-01 00:00:00.000000' WHERE kind = 'poll'"
+FILLED_IN = "SELECT count(*) FROM outbox WHERE kind = 'window' AND state = 'sent'"
+WAITS = "Web app: connected, waiting for the first events"
+ARRIVES = "Web app: arriving"
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(sqlite_url(tmp_path)) as made:
+        await made.start_bot()
+        await made.install()
+        yield made
+        made.slack.breach_free()
+
+
+async def a_poll(world: World) -> None:
+    before = ask(world, LOOKED)
+    await execute(world, AT_ONCE)
+    await soon(lambda: ask(world, LOOKED) != before)
+
+
+def drawn(world: World) -> int:
+    return [exchange.name for exchange in world.slack.traffic].count("views.update")
+
+
+async def windows(world: World, count: int) -> None:
+    """Waits until so many windows are remembered."""
+    await soon(lambda: len(ask(world, WINDOWS)) == count)
+
+
+async def waits_at_live_sync(world: World, person: Person) -> None:
+    await reach_live_sync(world, person)
+    await see(person, "Web app: no Toplyne destination")
+    await windows(world, 1)
+
+
+async def test_an_open_window_fills_in_with_each_thing_that_a_look_learns(
+    a_world: World, ada: Person
+) -> None:
+    await waits_at_live_sync(a_world, ada)
+    web_app = source_id(a_world, "acme", "Web app")
+    a_world.segment.connect_destination(web_app)
+    await a_poll(a_world)
+    await see(ada, "Web app: the Toplyne destination is switched off")
+    a_world.segment.set_destination_enabled(web_app, True)
+    await a_poll(a_world)
+    await see(ada, WAITS)
+    a_world.segment.send_events(web_app, 50)
+    await minutes_pass(a_world, 10)
+    await a_poll(a_world)
+    await see(ada, ARRIVES, "Live sync has started")
+    await ada.submit()  # the window is as good as one that was just opened
+    await see(ada, "word for word")
+
+
+async def test_a_window_of_free_fills_in_when_a_csm_sees_the_data(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Free")
+    ada.fill("Workspace slug", "corner-shop")
+    await ada.click("I cannot create a token")
+    await see(ada, "corner-shop is not verified yet")
+    await windows(a_world, 1)
+    await card_says(mira, "confirm or reject it")
+    await mira.click("Confirm")
+    await see(ada, "Your workspace corner-shop is confirmed")
+    await card_says(mira, "look whether data arrives")
+    await mira.click("Data is arriving")
+    await see(ada, "Toplyne sees your data arrive: live sync has started")
+
+
+async def test_a_look_that_learns_nothing_draws_nothing(a_world: World, ada: Person) -> None:
+    await waits_at_live_sync(a_world, ada)
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await a_poll(a_world)
+    await see(ada, ARRIVES)
+    await all_sent(a_world)
+    a_world.slack.traffic.clear()
+    for _ in range(5):
+        a_world.segment.send_events(source_id(a_world, "acme", "Web app"), 3)
+        await a_poll(a_world)
+    await all_sent(a_world)
+    assert drawn(a_world) == 0
+
+
+async def test_a_look_that_learns_much_draws_each_window_once(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await reach_live_sync(a_world, ada, "Web app", "Backend")
+    await grace.command("/segment")
+    await windows(a_world, 2)
+    await all_sent(a_world)
+    a_world.slack.traffic.clear()
+    for name in ("Web app", "Backend"):
+        let_data_arrive(a_world, "acme", name)
+    await minutes_pass(a_world, 10)
+    await a_poll(a_world)
+    for person in (ada, grace):
+        await see(person, ARRIVES, "Backend: arriving")
+    await all_sent(a_world)
+    assert drawn(a_world) == 2
+
+
+async def test_somebody_who_went_on_is_not_thrown_back(a_world: World, ada: Person) -> None:
+    await waits_at_live_sync(a_world, ada)
+    await ada.click("Back")
+    await see(ada, SOURCES)
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await a_poll(a_world)
+    await told(ada, "The first events of Web app have reached Toplyne")
+    await windows(a_world, 0)  # it is not tried again
+    await all_sent(a_world)
+    assert ada.modal
+    assert SOURCES in ada.modal.text
+
+
+async def test_a_window_that_was_closed_ends_quietly(a_world: World, ada: Person) -> None:
+    await waits_at_live_sync(a_world, ada)
+    await ada.close()
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await a_poll(a_world)
+    await told(ada, "The first events of Web app have reached Toplyne")
+    await windows(a_world, 0)
+    assert ask(a_world, "SELECT count(*) FROM outbox WHERE state = 'dead'") == [(0,)]
+    assert ada.modal is None
+
+
+async def test_a_window_below_another_fills_in(a_world: World, ada: Person) -> None:
+    await waits_at_live_sync(a_world, ada)
+    await ada.click("Ask for help")
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await a_poll(a_world)
+    await soon(lambda: ask(a_world, FILLED_IN) == [(1,)])
+    await ada.close()
+    await see(ada, ARRIVES)
+
+
+async def test_a_window_that_slack_does_not_draw_at_once_is_drawn_later(
+    a_world: World, ada: Person
+) -> None:
+    await waits_at_live_sync(a_world, ada)
+    a_world.slack.faults.next_calls("views.update", Fault.rate_limited(1))
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await a_poll(a_world)
+    await see(ada, ARRIVES)
+
+
+async def test_a_look_that_ends_while_a_window_is_being_drawn_is_not_missed(
+    a_world: World, ada: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await windows(a_world, 1)
+    await ada.close()
+    await ada.command("/segment")
+    await see(ada, "Web app: no Toplyne destination")
+    a_world.segment.connect_destination(source_id(a_world, "acme", "Web app"))
+    await a_poll(a_world)  # perhaps before the window is remembered
+    await see(ada, "Web app: the Toplyne destination is switched off")
+
+
+async def test_an_open_window_says_that_a_colleague_disconnected(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await waits_at_live_sync(a_world, ada)
+    await grace.command("/segment disconnect")
+    await see(grace, "from this app?")
+    await grace.submit()
+    await see(ada, "This set-up ended: Segment was disconnected by @Grace")
+    assert rows(a_world, "observations") == 0
+
+
+async def test_no_more_windows_are_remembered_than_can_be_of_use(
+    a_world: World, ada: Person
+) -> None:
+    await waits_at_live_sync(a_world, ada)
+    for _ in range(12):
+        await ada.close()
+        await ada.command("/segment")
+        await see(ada, "Web app: no Toplyne destination")
+    await windows(a_world, 10)
+    await minutes_pass(a_world, 13 * 60)
+    await ada.command("/segment")
+    await windows(a_world, 1)
