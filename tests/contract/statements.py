@@ -22,6 +22,7 @@ from flows.model import Incident, ReceivedEvent, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, MessageState, StoredMessage
 from flows.ports import RateCost
+from flows.repositories import Observations
 from flows.setup.blockers import Blocker
 from flows.setup.events import Started
 from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
@@ -201,6 +202,7 @@ def of_one(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
     """Calls of a tenant's repositories, by their names in the unit of work."""
     return {
         **_of_setups(work, now),
+        **_of_observations(work.observations, now),
         **_of_messages(work, now),
         **_of_installations(work, now),
         **_of_secrets(work, now),
@@ -208,7 +210,7 @@ def of_one(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
 
 
 def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
-    observed, integration = work.observations, samples.bare_integration("new", TENANT)
+    integration = samples.bare_integration("new", TENANT)
     noted = AuditEntry(next(iter(Audited)), next(iter(Secret)), Stamp("U1", now), TENANT, SETUP)
     ada = Actor(TENANT, TENANT, "U1")
     broke, event = Incident("token_revoked", "", now), Started(Stamp("U1", now))
@@ -219,19 +221,6 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "integrations.of_team": lambda: work.integrations.of_team(TENANT),
         "integrations.add": lambda: work.integrations.add(integration),
         "integrations.save": lambda: work.integrations.save(integration),
-        "observations.of": lambda: observed.of(SETUP),
-        "observations.put_catalogue": lambda: observed.put_catalogue(SETUP, samples.catalogue()),
-        "observations.put_status": lambda: observed.put_status(SETUP, samples.status()),
-        "observations.keep_statuses": lambda: observed.keep_statuses(SETUP, ["srcone"]),
-        "observations.put_coverage": lambda: observed.put_coverage(SETUP, samples.coverage()),
-        "observations.put_looked": lambda: observed.put_looked(SETUP, now, 0),
-        "observations.put_token": lambda: observed.put_token(
-            SETUP, TokenHealth(TokenState.ACCEPTED, now)
-        ),
-        "observations.put_waited": lambda: observed.put_waited(SETUP, now),
-        "observations.put_window": lambda: observed.put_window(SETUP, "live_1", now),
-        "observations.forget_windows": lambda: observed.forget_windows(SETUP, ["live_1"]),
-        "observations.clear": lambda: observed.clear(SETUP),
         "incidents.of": lambda: work.incidents.of(SETUP),
         "incidents.open": lambda: work.incidents.open(SETUP, broke),
         "incidents.close": lambda: work.incidents.close(SETUP, broke, now),
@@ -257,6 +246,24 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "entry_links.put": lambda: work.entry_links.put(samples.entry_link(TENANT, SETUP)),
         "entry_links.use": lambda: work.entry_links.use("page_1", now),
         "requests.first": lambda: work.requests.first("digest"),
+    }
+
+
+def _of_observations(observed: Observations, now: datetime) -> Mapping[str, Call]:
+    return {
+        "observations.of": lambda: observed.of(SETUP),
+        "observations.put_catalogue": lambda: observed.put_catalogue(SETUP, samples.catalogue()),
+        "observations.put_status": lambda: observed.put_status(SETUP, samples.status()),
+        "observations.keep_statuses": lambda: observed.keep_statuses(SETUP, ["srcone"]),
+        "observations.put_coverage": lambda: observed.put_coverage(SETUP, samples.coverage()),
+        "observations.put_looked": lambda: observed.put_looked(SETUP, now, 0),
+        "observations.put_token": lambda: observed.put_token(
+            SETUP, TokenHealth(TokenState.ACCEPTED, now)
+        ),
+        "observations.put_waited": lambda: observed.put_waited(SETUP, now),
+        "observations.put_window": lambda: observed.put_window(SETUP, "live_1", now),
+        "observations.forget_windows": lambda: observed.forget_windows(SETUP, ["live_1"]),
+        "observations.clear": lambda: observed.clear(SETUP),
     }
 
 
