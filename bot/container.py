@@ -22,6 +22,7 @@ from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.outbound.removal import Removal
 from bot.outbound.team_names import TeamNames
+from bot.outbound.token_rotation import TokenRotation
 from bot.outbound.waiting_modal import Filling, SlackWaitingModal
 from bot.settings import Settings
 from bot.views.setup.entry import Entry
@@ -202,7 +203,15 @@ class Container(Opened):
 
     @cached_property
     def installations(self) -> InstallationLookup:
-        return InstallationLookup(self.uow)
+        return InstallationLookup(self.uow, self.rotation)
+
+    @cached_property
+    def rotation(self) -> TokenRotation | None:
+        """Only an app that is installed by OAuth can have tokens that expire."""
+        client_id, client_secret = self.settings.slack_client_id, self.settings.slack_client_secret
+        if not (client_id and client_secret):
+            return None
+        return TokenRotation(self.slack, client_id, client_secret, self.uow, self.clock, self.real)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:

@@ -91,6 +91,7 @@ class Installation:
     installed: Stamp
     revoked_at: datetime | None = None
     refused_at: datetime | None = None  # since when Slack refuses the token, perhaps not for good
+    expires_at: datetime | None = None  # until when the token works; None: it does not expire
 
 
 @dataclass(frozen=True, slots=True)

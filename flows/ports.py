@@ -163,11 +163,14 @@ class UnitOfWork(Protocol):
 
 
 class Unguarded(Enum):
-    """Why something is written where the app is not installed. There are no other reasons."""
+    """Why something is written where the app may not be installed. There are no other reasons."""
 
     INSTALLING = auto()  # the installation is being created
     LEAVING = auto()  # the app leaves: its data is deleted, and sending ends
     WITHDRAWING = auto()  # Toplyne's backend is told that what it was given is withdrawn
+    # The installation itself changes, if it is there. Its row is locked for that at once: two who
+    # had it shared before would wait for each other.
+    TOKEN = auto()
 
 
 class UnitOfWorkFactory(Protocol):

@@ -222,12 +222,35 @@ class Installations(Protocol):
         """Returns it and locks it until this unit of work ends."""
         ...
 
-    async def put(self, installation: Installation, token: SecretStr) -> None:
-        """Stores it and, unless it is org-wide, the Slack workspace it reaches."""
+    async def put(
+        self, installation: Installation, token: SecretStr, refresh: SecretStr | None = None
+    ) -> None:
+        """Stores it and, unless it is org-wide, the Slack workspace it reaches.
+
+        `refresh` renews a token that expires.
+        """
         ...
 
-    async def refused(self, since: datetime | None) -> None:
-        """Keeps since when Slack refuses the token; None: it takes it."""
+    async def claim_refresh(
+        self, expires_at: datetime, now: datetime, until: datetime
+    ) -> SecretStr | None:
+        """Takes the turn to renew the token that expires then. Returns what renews it.
+
+        None if somebody has the turn or has renewed it already. Empty if no key opens it.
+        """
+        ...
+
+    async def refreshed(
+        self, expired_at: datetime, token: SecretStr, refresh: SecretStr, expires_at: datetime
+    ) -> None:
+        """Stores the new tokens, if the old one that expires then is still stored.
+
+        So also if the turn has passed: nobody else can renew it any more.
+        """
+        ...
+
+    async def refused(self, since: datetime | None) -> bool:
+        """Keeps since when Slack refuses the token; None: it does not. False if the app left."""
         ...
 
     async def revoke(self, at: datetime) -> None:

@@ -23,5 +23,6 @@ class PlaygroundConfig:
     trigger_life: float = 3.0
     event_retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     strict_rate_limits: bool = False
+    token_life: float = 12 * 3600.0  # by the clock, where the manifest enables token rotation
     app_token: str = ""  # for Socket Mode, which the manifest must enable
     app_token_scopes: tuple[str, ...] = ("connections:write",)

@@ -17,6 +17,7 @@ from storage.engine import reading, translated
 
 SEALED = (
     tables.installations.c.sealed_token,
+    tables.installations.c.sealed_refresh,
     tables.vault.c.sealed_token,
     tables.write_keys.c.sealed_key,
     tables.pending_checks.c.sealed_secret,

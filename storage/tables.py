@@ -35,6 +35,9 @@ installations = sa.Table(
     sa.Column("revoked_at", Instant),
     sa.Column("refused_at", Instant),
     sa.Column("sealed_token", sa.Text),
+    sa.Column("sealed_refresh", sa.Text),
+    sa.Column("expires_at", Instant),
+    sa.Column("refreshing_until", Instant),  # whose turn it is to renew the token, by its end
     index("ix_installations_revoked", "tenant_id", only="revoked_at IS NOT NULL"),
     index("ix_installations_refused", "tenant_id", only="refused_at IS NOT NULL"),
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from http import HTTPStatus
 from secrets import compare_digest
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 from urllib.parse import urlencode, urlsplit
 
 import structlog
@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.inbound.pages import HEADERS, own_page
 from bot.outbound.clients import InstallationLookup
 from bot.outbound.errors import UNREACHABLE, error_name
+from bot.outbound.token_rotation import read_access
 from bot.strings import oauth as strings
 from flows.csm.invitations import Inviting, as_invited
 from flows.errors import StorageUnavailable
@@ -24,7 +25,6 @@ from flows.invitations import Invitation
 from flows.model import Installation
 from flows.ports import Clock, OAuthStates
 from flows.setup.installations import Lifecycle
-from flows.vocabulary import Stamp
 
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
@@ -146,12 +146,12 @@ class OAuth:
             _log.warning("oauth_failed", error=error_name(error))
             return self._page(strings.REFUSED_TITLE, strings.REFUSED, 502)
         try:
-            installation, token = self._read(answer.data)
+            installation, token, refresh = read_access(answer.data, self._clock.now())
         except KeyError:
             _log.warning("oauth_failed", error="incomplete_answer")
             return self._page(strings.REFUSED_TITLE, strings.REFUSED, 502)
         try:
-            await self._store(installation, token, invitation)
+            await self._store(installation, token, refresh, invitation)
         except StorageUnavailable:
             return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
         self._installations.forget(installation.tenant_id)
@@ -161,33 +161,18 @@ class OAuth:
         return own_page(strings.DONE_TITLE, escape(done.format(team=installation.team_name)), 200)
 
     async def _store(
-        self, installation: Installation, token: SecretStr, invitation: Invitation | None
+        self,
+        installation: Installation,
+        token: SecretStr,
+        refresh: SecretStr | None,
+        invitation: Invitation | None,
     ) -> None:
         if invitation is None:
-            await self._lifecycle.install(installation, token)
+            await self._lifecycle.install(installation, token, refresh=refresh)
             return
         invited = as_invited(invitation, installation.installed.at)
-        await self._lifecycle.install(installation, token, invited)
+        await self._lifecycle.install(installation, token, invited, refresh=refresh)
         await self._inviting.followed(invitation)
-
-    def _read(self, answer: Any) -> tuple[Installation, SecretStr]:
-        """Reads Slack's answer. Raises `KeyError` if a required part is missing."""
-        team = answer.get("team") or {}
-        enterprise = answer.get("enterprise") or {}
-        org_wide = bool(answer.get("is_enterprise_install"))
-        installation = Installation(
-            tenant_id=enterprise["id"] if org_wide else team["id"],
-            team_id=team.get("id") or "",
-            enterprise_id=enterprise.get("id") or "",
-            is_enterprise_install=org_wide,
-            team_name=team.get("name") or enterprise.get("name") or "",
-            app_id=answer.get("app_id") or "",
-            bot_id=answer.get("bot_id") or "",
-            bot_user_id=answer.get("bot_user_id") or "",
-            scopes=tuple(scope for scope in (answer.get("scope") or "").split(",") if scope),
-            installed=Stamp((answer.get("authed_user") or {}).get("id", ""), self._clock.now()),
-        )
-        return installation, SecretStr(answer["access_token"])
 
     def _page(self, title: str, text: str, status: int) -> HTMLResponse:
         """Makes a page with a link to begin again."""

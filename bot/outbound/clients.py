@@ -23,6 +23,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.outbound.token_rotation import TokenRotation
 from flows.model import Installation
 from flows.ports import UnitOfWorkFactory
 from flows.vocabulary import AGENT
@@ -160,21 +161,28 @@ class SlackClients:
 class InstallationLookup:
     """Installations and their bot tokens, by tenant."""
 
-    def __init__(self, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, uow: UnitOfWorkFactory, rotation: TokenRotation | None = None) -> None:
         self._uow = uow
+        self._rotation = rotation
         self._known: OrderedDict[str, tuple[float, Installation, SecretStr]] = OrderedDict()
 
-    async def find(self, tenant_id: str) -> tuple[Installation, SecretStr] | None:
+    async def find(
+        self, tenant_id: str, expired: SecretStr | None = None
+    ) -> tuple[Installation, SecretStr] | None:
         """Returns the installation and its token. None if the app is not installed there.
 
-        If no key opens the token, it is empty, and the app pauses as while Slack refuses one.
+        If no key opens the token, it is empty, and the app pauses as while Slack refuses one. A
+        token that expires soon, or that Slack calls `expired`, is renewed first.
         """
         known = self._known.get(tenant_id)
         if known and time.monotonic() - known[0] < REMEMBERED:
-            return known[1], known[2]
-        async with self._uow(tenant_id, write=False) as work:
-            installation = await work.installations.get()
-            token = await work.installations.token()
+            expires = known[1].expires_at is not None and self._rotation
+            if not expires or not expires.has_expired(known[1]):
+                return known[1], known[2]
+        installation, token = await self._stored(tenant_id)
+        if installation and self._rotation and self._rotation.is_due(installation, token, expired):
+            await self._rotation.renew(installation)
+            installation, token = await self._stored(tenant_id)
         if installation is None or token is None:
             self.forget(tenant_id)
             return None
@@ -186,6 +194,10 @@ class InstallationLookup:
         while len(self._known) > MOST_REMEMBERED:
             self._known.popitem(last=False)
         return installation, token
+
+    async def _stored(self, tenant_id: str) -> tuple[Installation | None, SecretStr | None]:
+        async with self._uow(tenant_id, write=False) as work:
+            return await work.installations.get(), await work.installations.token()
 
     async def reaches(self, tenant_id: str, team_id: str) -> bool:
         """Whether an organisation's admins have let the app into this Slack workspace."""

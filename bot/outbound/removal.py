@@ -1,6 +1,5 @@
 """What follows when Slack refuses the app's token: a pause, or the end of an installation."""
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -8,13 +7,13 @@ from pydantic import SecretStr
 
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
-from flows.errors import NotInstalled
 from flows.outbox.jobs import Job, JobKind
-from flows.ports import Clock, UnitOfWorkFactory
+from flows.ports import Clock, Unguarded, UnitOfWorkFactory
 from flows.setup.installations import Lifecycle
 
 # Only these end an installation, because that erases everything. Every other refusal may pass.
 FINAL = frozenset({"account_inactive", "app_uninstalled", "token_revoked"})
+EXPIRED = "token_expired"  # earlier than its answer had said: a newer one may be had at once
 # Slack is asked again after as long as it has refused by then, but within these.
 SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=6)
 
@@ -44,7 +43,8 @@ class Removal:
         If the refusal sounds final, Slack is asked at once. A newer installation stays.
         """
         self._installations.forget(tenant_id)
-        current = await self._installations.find(tenant_id)
+        expired = token if why == EXPIRED else None
+        current = await self._installations.find(tenant_id, expired)
         if current is None or current[1] != token:
             return
         _log.warning("token_refused", tenant_id=tenant_id, error=why)
@@ -88,11 +88,9 @@ class Removal:
 
     async def _keep(self, tenant_id: str, refused_at: datetime | None) -> None:
         """Stores since when Slack refuses the token, and that it is to be asked again."""
-        with suppress(NotInstalled):
-            async with self._uow(tenant_id) as work:
-                await work.installations.refused(refused_at)
-                if refused_at:
-                    delay = SOONEST.total_seconds()
-                    await work.enqueue(Job(JobKind.CONFIRM_TOKEN, tenant_id, "", delay))
-                await work.commit()
+        async with self._uow(tenant_id, unguarded=Unguarded.TOKEN) as work:
+            if await work.installations.refused(refused_at) and refused_at:
+                delay = SOONEST.total_seconds()
+                await work.enqueue(Job(JobKind.CONFIRM_TOKEN, tenant_id, "", delay))
+            await work.commit()
         self._installations.forget(tenant_id)

@@ -44,19 +44,26 @@ class Lifecycle:
     # --- coming ---------------------------------------------------------------------------------
 
     async def install(
-        self, installation: Installation, token: SecretStr, invited: Invited = uninvited
+        self,
+        installation: Installation,
+        token: SecretStr,
+        invited: Invited = uninvited,
+        *,
+        refresh: SecretStr | None = None,
     ) -> None:
         """Stores the installation. A customer gets a card, and the installer a welcome.
 
         `invited` adds what an invitation says of the customer. An organisation's Slack workspaces
         follow when its admins add the app to them.
         """
-        before = await self.seed(installation, token)
+        before = await self.seed(installation, token, refresh)
         if not installation.is_enterprise_install:
             actor = Actor(installation.tenant_id, installation.team_id, installation.installed.by)
             await self._welcome(actor, before, installation.installed.at, "", invited)
 
-    async def seed(self, installation: Installation, token: SecretStr) -> Team | None:
+    async def seed(
+        self, installation: Installation, token: SecretStr, refresh: SecretStr | None = None
+    ) -> Team | None:
         """Stores the installation silently and returns what was known of its Slack workspace.
 
         First erases what an earlier installation left behind.
@@ -68,7 +75,7 @@ class Lifecycle:
         if earlier and earlier.revoked_at:
             await self._erasing.erase(tenant_id, at_once=True)
         async with self._recorder.uow(tenant_id, unguarded=Unguarded.INSTALLING) as work:
-            await work.installations.put(installation, token)
+            await work.installations.put(installation, token, refresh)
             await work.commit()
         return before
 

@@ -11,9 +11,14 @@ def new_id(prefix: str) -> str:
     return f"{prefix}0" + "".join(secrets.choice(_ALPHABET) for _ in range(9))
 
 
-def new_token() -> str:
+def new_token(*, expires: bool = False) -> str:
     parts = [str(secrets.randbelow(10**12)).zfill(12) for _ in range(2)]
-    return "-".join(["xoxb", *parts, secrets.token_urlsafe(18).replace("-", "0")])
+    kind = ["xoxe.xoxb", "1"] if expires else ["xoxb"]
+    return "-".join([*kind, *parts, secrets.token_urlsafe(18).replace("-", "0")])
+
+
+def new_refresh_token() -> str:
+    return "-".join(["xoxe", "1", secrets.token_urlsafe(48).replace("-", "0")])
 
 
 def short_id() -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
 from playground.slack.events import Events
-from playground.slack.ids import new_id, new_token
+from playground.slack.ids import new_id, new_refresh_token, new_token
 from playground.slack.model import Installation, Json, User
 from playground.slack.presence import arrive, depart
 
@@ -50,7 +50,7 @@ class Consent:
 
 
 class Installs:
-    """OAuth v2 without token rotation and without user scopes."""
+    """OAuth v2 without user scopes."""
 
     def __init__(self, core: Core, events: Events) -> None:
         self._core = core
@@ -93,9 +93,8 @@ class Installs:
             self._codes.popitem(last=False)
         return consent.allowed(code)
 
-    def exchange(self, client_id: str, client_secret: str, code: str, redirect_uri: str) -> Json:
-        """`oauth.v2.access`."""
-        self.check_client(client_id, client_secret)
+    def exchange(self, code: str, redirect_uri: str) -> Json:
+        """`oauth.v2.access` after somebody allowed the installation."""
         known = self._codes.get(code)
         if known is None:
             raise SlackError("invalid_code")
@@ -106,12 +105,29 @@ class Installs:
         if redirect_uri != known.given_uri:
             raise SlackError("bad_redirect_uri", redirect_uri or "none given")
         known.used = True
-        installation = self._installed(known)
+        return self._granted(self._installed(known)) | {"authed_user": {"id": known.user.id}}
+
+    def refresh(self, refresh_token: str) -> Json:
+        """`oauth.v2.access` with what renews a token. It works once."""
+        for installation in self._core.state.installations.values():
+            if (
+                installation.active
+                and refresh_token
+                and refresh_token == installation.refresh_token
+            ):
+                self._new_tokens(installation)
+                return self._granted(installation)
+        raise SlackError("invalid_refresh_token")
+
+    def _granted(self, installation: Installation) -> Json:
+        expiring = {
+            "refresh_token": installation.refresh_token,
+            "expires_in": int(self._core.config.token_life),
+        }
         team = self._core.state.teams.get(installation.team_id)
         org = self._core.state.enterprises.get(installation.enterprise_id)
         return {
             "app_id": self._core.config.app_id,
-            "authed_user": {"id": known.user.id},
             "scope": ",".join(installation.scopes),
             "token_type": "bot",
             "access_token": installation.token,
@@ -119,6 +135,7 @@ class Installs:
             "team": {"id": team.id, "name": team.name} if team else None,
             "enterprise": {"id": org.id, "name": org.name} if org else None,
             "is_enterprise_install": installation.is_enterprise_install,
+            **(expiring if installation.refresh_token else {}),
         }
 
     def check_client(self, client_id: str, client_secret: str) -> None:
@@ -151,10 +168,18 @@ class Installs:
         # Scopes accumulate while the app stays installed.
         kept = installation.scopes if installation.active else []
         installation.scopes = list(dict.fromkeys([*kept, *code.scopes]))
-        installation.token, installation.installer = new_token(), code.user.id
+        installation.expiring, installation.installer = {}, code.user.id
+        self._new_tokens(installation)
         installation.active = True
         arrive(self._core, installation, installation.team_id)
         return installation
+
+    def _new_tokens(self, installation: Installation) -> None:
+        rotates, now = self._core.manifest.rotates_tokens, self._core.clock.now()
+        installation.token = new_token(expires=rotates)
+        installation.refresh_token = new_refresh_token() if rotates else ""
+        if rotates:
+            installation.expiring[installation.token] = now + self._core.config.token_life
 
     def _place(self, code: Code) -> Installation:
         """The existing installation, or a new one that is not active yet."""

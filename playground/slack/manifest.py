@@ -102,6 +102,11 @@ class Manifest:
         return bool(self._at("settings", "org_deploy_enabled"))
 
     @property
+    def rotates_tokens(self) -> bool:
+        """Whether bot tokens expire and are renewed."""
+        return bool(self._at("settings", "token_rotation_enabled"))
+
+    @property
     def home_enabled(self) -> bool:
         return bool(self._at("features", "app_home", "home_tab_enabled"))
 

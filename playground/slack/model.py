@@ -114,7 +114,10 @@ class Message:
 
 @dataclass
 class Installation:
-    """In one workspace, or org-wide. Org-wide, `team_id` is empty and workspaces are granted."""
+    """In one workspace, or org-wide. Org-wide, `team_id` is empty and workspaces are granted.
+
+    With token rotation, an earlier token works on until it expires.
+    """
 
     team_id: str
     bot_user_id: str
@@ -125,6 +128,8 @@ class Installation:
     active: bool = True
     enterprise_id: str = ""
     granted: list[str] = field(default_factory=list)
+    refresh_token: str = ""  # the only one that works, with token rotation
+    expiring: dict[str, float] = field(default_factory=dict)  # until when each token works
 
     @property
     def id(self) -> str:

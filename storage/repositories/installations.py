@@ -1,6 +1,6 @@
 """Our app in Slack workspaces: installation, workspaces, the CSM channel, who looks at Home."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from flows.outbox.jobs import JobKind
 from flows.vocabulary import Stamp
 from storage import documents, tables
 from storage.cipher import LOST, SealBroken
+from storage.column_types import Instant
 from storage.transaction import Repository
 
 _log = structlog.get_logger(__name__)
@@ -26,10 +27,26 @@ _own = _t.c.tenant_id == sa.bindparam("tenant")
 _GET = sa.select(_t).where(_own)
 _HOLD = _GET.with_for_update()
 _TOKEN = sa.select(_t.c.sealed_token).where(_own, _t.c.revoked_at.is_(None))
+# One statement, so that of many who come at once a single one gets the turn; and who comes late
+# finds another token than it has read.
+_FREE = sa.or_(
+    _t.c.refreshing_until.is_(None),
+    _t.c.refreshing_until < sa.bindparam("now", type_=Instant),
+)
+_CLAIM_REFRESH = (
+    sa.update(_t)
+    .where(_own, _t.c.expires_at == sa.bindparam("expires", type_=Instant), _FREE)
+    .values(refreshing_until=sa.bindparam("until", type_=Instant))
+    .returning(_t.c.sealed_refresh)
+)
 
 
 def installation_owner(tenant_id: str) -> str:
     return f"installation:{tenant_id}"
+
+
+def refresh_owner(tenant_id: str) -> str:
+    return f"refresh:{tenant_id}"
 
 
 class SqlInstallations(Repository):
@@ -45,37 +62,71 @@ class SqlInstallations(Repository):
         return None if row is None else _installation(row)
 
     async def token(self) -> SecretStr | None:
+        tenant = {"tenant": self._transaction.tenant_id}
+        sealed = (await self._transaction.execute(_TOKEN, tenant)).scalar_one_or_none()
+        return None if sealed is None else self._open(installation_owner, sealed)
+
+    def _open(self, owner: Callable[[str], str], sealed: str) -> SecretStr:
         tenant_id = self._transaction.tenant_id
-        found = await self._transaction.execute(_TOKEN, {"tenant": tenant_id})
-        sealed = found.scalar_one_or_none()
-        if sealed is None:
-            return None
         try:
-            return self._transaction.cipher.open(installation_owner(tenant_id), sealed)
+            return self._transaction.cipher.open(owner(tenant_id), sealed)
         except SealBroken:
             _log.error("secret_lost", tenant_id=tenant_id, kind="installation")
             return LOST
 
-    async def put(self, installation: Installation, token: SecretStr) -> None:
-        tenant_id = self._transaction.tenant_id
-        if installation.tenant_id != tenant_id:
+    async def put(
+        self, installation: Installation, token: SecretStr, refresh: SecretStr | None = None
+    ) -> None:
+        if installation.tenant_id != self._transaction.tenant_id:
             raise ValueError("this installation belongs to another tenant")
-        sealed = self._transaction.cipher.seal(installation_owner(tenant_id), token)
-        values = {**_columns(installation), "sealed_token": sealed}
+        values = {
+            **_columns(installation),
+            **self._sealed(token, refresh),
+            "expires_at": installation.expires_at,
+            "refreshing_until": None,
+        }
         await self._transaction.upsert(_t, values)
         if not installation.is_enterprise_install:
             name, at = installation.team_name, installation.installed.at
             await SqlTeams(self._transaction).grant(installation.team_id, name, at)
 
-    async def refused(self, since: datetime | None) -> None:
-        statement = sa.update(_t).where(_t.c.tenant_id == self._transaction.tenant_id)
-        await self._transaction.execute(statement.values(refused_at=since))
+    def _sealed(self, token: SecretStr, refresh: SecretStr | None) -> dict[str, str | None]:
+        seal, tenant_id = self._transaction.cipher.seal, self._transaction.tenant_id
+        return {
+            "sealed_token": seal(installation_owner(tenant_id), token),
+            "sealed_refresh": seal(refresh_owner(tenant_id), refresh) if refresh else None,
+        }
+
+    async def claim_refresh(
+        self, expires_at: datetime, now: datetime, until: datetime
+    ) -> SecretStr | None:
+        own = {
+            "tenant": self._transaction.tenant_id,
+            "expires": expires_at,
+            "now": now,
+            "until": until,
+        }
+        sealed = (await self._transaction.execute(_CLAIM_REFRESH, own)).scalar_one_or_none()
+        return None if sealed is None else self._open(refresh_owner, sealed)
+
+    async def refreshed(
+        self, expired_at: datetime, token: SecretStr, refresh: SecretStr, expires_at: datetime
+    ) -> None:
+        new = {**self._sealed(token, refresh), "expires_at": expires_at, "refreshing_until": None}
+        old = sa.update(_t).where(_own, _t.c.expires_at == sa.bindparam("old", type_=Instant))
+        about = {"tenant": self._transaction.tenant_id, "old": expired_at}
+        await self._transaction.execute(old.values(new), about)
+
+    async def refused(self, since: datetime | None) -> bool:
+        tenant = {"tenant": self._transaction.tenant_id}
+        statement = sa.update(_t).where(_own, _t.c.revoked_at.is_(None)).values(refused_at=since)
+        return (await self._transaction.execute(statement, tenant)).rowcount > 0
 
     async def revoke(self, at: datetime) -> None:
         statement = (
             sa.update(_t)
             .where(_t.c.tenant_id == self._transaction.tenant_id)
-            .values(revoked_at=at, sealed_token=None)
+            .values(revoked_at=at, sealed_token=None, sealed_refresh=None, expires_at=None)
         )
         await self._transaction.execute(statement)
         t = tables.teams
@@ -144,6 +195,7 @@ def _installation(row: sa.Row[Any]) -> Installation:
         installed=Stamp(row.installed_by, row.installed_at),
         revoked_at=row.revoked_at,
         refused_at=row.refused_at,
+        expires_at=row.expires_at,
     )
 
 

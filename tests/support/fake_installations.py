@@ -20,25 +20,50 @@ class FakeInstallations(Repository):
     async def token(self) -> SecretStr | None:
         return self._row()[1]
 
-    async def put(self, installation: Installation, token: SecretStr) -> None:
+    async def put(
+        self, installation: Installation, token: SecretStr, refresh: SecretStr | None = None
+    ) -> None:
         if installation.tenant_id != self._tenant_id:
             raise ValueError("this installation belongs to another tenant")
         self._tables.installations[self._tenant_id] = (installation, token)
+        self._tables.refresh[self._tenant_id] = (refresh, None)
         if not installation.is_enterprise_install:
             team = Team(installation.team_id, installation.team_name, installation.installed.at)
             self._tables.teams[self._key(team.team_id)] = team
 
-    async def refused(self, since: datetime | None) -> None:
+    async def claim_refresh(
+        self, expires_at: datetime, now: datetime, until: datetime
+    ) -> SecretStr | None:
+        installation, _ = self._row()
+        refresh, claimed = self._tables.refresh.get(self._tenant_id, (None, None))
+        if installation is None or installation.expires_at != expires_at:
+            return None
+        if claimed and claimed >= now:
+            return None
+        self._tables.refresh[self._tenant_id] = (refresh, until)
+        return refresh
+
+    async def refreshed(
+        self, expired_at: datetime, token: SecretStr, refresh: SecretStr, expires_at: datetime
+    ) -> None:
+        installation, _ = self._row()
+        if installation and installation.expires_at == expired_at:
+            await self.put(replace(installation, expires_at=expires_at), token, refresh)
+
+    async def refused(self, since: datetime | None) -> bool:
         installation, token = self._row()
-        if installation is not None:
-            changed = replace(installation, refused_at=since)
-            self._tables.installations[self._tenant_id] = (changed, token)
+        if installation is None or installation.revoked_at:
+            return False
+        changed = replace(installation, refused_at=since)
+        self._tables.installations[self._tenant_id] = (changed, token)
+        return True
 
     async def revoke(self, at: datetime) -> None:
         installation, _ = self._row()
         if installation is not None:
-            revoked = replace(installation, revoked_at=at)
+            revoked = replace(installation, revoked_at=at, expires_at=None)
             self._tables.installations[self._tenant_id] = (revoked, None)
+            self._tables.refresh.pop(self._tenant_id, None)
         for key, team in self._tables.teams.items():
             if key[0] == self._tenant_id and team.left_at is None:
                 self._tables.teams[key] = replace(team, left_at=at)

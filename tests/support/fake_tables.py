@@ -52,6 +52,7 @@ class Tables:
     """Everything stored. The values are immutable, so copying the containers is enough."""
 
     installations: dict[str, tuple[Installation, SecretStr | None]] = field(default_factory=dict)
+    refresh: dict[str, tuple[SecretStr | None, datetime | None]] = field(default_factory=dict)
     teams: dict[Key, Team] = field(default_factory=dict)
     integrations: dict[Key, Integration] = field(default_factory=dict)
     vault: dict[Key, SecretStr] = field(default_factory=dict)

@@ -151,6 +151,7 @@ async def world(
     ack_limit: float = PATIENCE,
     socket_mode: bool = False,
     strict_rate_limits: bool = False,
+    token_rotation: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """A playground on a free port, and a bot that talks to it. Nothing is installed yet.
@@ -167,6 +168,7 @@ async def world(
         trigger_life=ack_limit,
         strict_rate_limits=strict_rate_limits,
     )
+    config.manifest["settings"]["token_rotation_enabled"] = token_rotation
     holder: dict[str, World] = {}
 
     async def app(scope: Any, receive: Any, send: Any) -> None:

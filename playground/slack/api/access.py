@@ -1,6 +1,7 @@
 """auth.*, oauth.*, apps.*: tokens."""
 
 from playground.slack.api.call import Call, Method
+from playground.slack.breaches import SlackError
 from playground.slack.core import Core
 from playground.slack.installs import Installs
 from playground.slack.model import Installation, Json
@@ -25,8 +26,8 @@ class Access:
             ),
             "oauth.v2.access": Method(
                 self._exchange,
-                ("client_id", "client_secret", "code"),
-                ("redirect_uri", "grant_type"),
+                ("client_id", "client_secret"),
+                ("code", "redirect_uri", "grant_type", "refresh_token"),
                 with_token=False,
             ),
         }
@@ -61,12 +62,13 @@ class Access:
         return self._core.sockets.open_connection(call.text("app_token"))
 
     def _exchange(self, call: Call) -> Json:
-        return self._installs.exchange(
-            call.text("client_id"),
-            call.text("client_secret"),
-            call.text("code"),
-            call.text("redirect_uri"),
-        )
+        self._installs.check_client(call.text("client_id"), call.text("client_secret"))
+        match call.text("grant_type") or "authorization_code":
+            case "authorization_code":
+                return self._installs.exchange(call.text("code"), call.text("redirect_uri"))
+            case "refresh_token":
+                return self._installs.refresh(call.text("refresh_token"))
+        raise SlackError("invalid_grant_type")
 
 
 def _place(installation: Installation, state: State) -> Json:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import json
+import math
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -120,7 +121,10 @@ class ApiServer:
     def _authorized(self, token: str) -> Installation:
         if not token:
             raise SlackError("not_authed")
-        return self._core.state.installation_of(token)
+        installation = self._core.state.installation_of(token)
+        if installation.expiring.get(token, math.inf) <= self._core.clock.now():
+            raise SlackError("token_expired")
+        return installation
 
     async def _response(self, request: Request) -> Response:
         body = await request.body()

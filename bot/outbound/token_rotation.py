@@ -1,0 +1,151 @@
+"""Bot tokens that expire: renewed before they do, once for all requests and processes.
+
+https://docs.slack.dev/authentication/using-token-rotation
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.outbound.errors import UNREACHABLE, error_name
+from flows.model import Installation
+from flows.ports import Clock, Unguarded, UnitOfWorkFactory
+from flows.vocabulary import Stamp
+
+EARLY = timedelta(hours=2)  # before the end; Slack's tokens work for twelve hours
+TURN = timedelta(seconds=30)  # longer than a call may take; then somebody else may try
+WAIT, LOOK = 2.0, 0.05  # seconds: how long others wait for a new token; how often they look
+
+_log = structlog.get_logger(__name__)
+
+
+class TokenRotation:
+    """Exchanges what renews a token for both, anew. What it exchanges works only once.
+
+    So whoever does it takes the turn in the database first. The call itself holds no lock.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        client_id: str,
+        client_secret: SecretStr,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+        real: Clock,
+    ) -> None:
+        self._client = client
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._uow = uow
+        self._clock = clock
+        self._real = real  # of turns, which are about how long a call may take
+        self._running: set[asyncio.Task[None]] = set()
+
+    def is_due(
+        self, installation: Installation, token: SecretStr | None, expired: SecretStr | None
+    ) -> bool:
+        """Whether the token is to be renewed before it is used."""
+        if installation.expires_at is None or not token:
+            return False
+        return token == expired or installation.expires_at - EARLY <= self._clock.now()
+
+    def has_expired(self, installation: Installation) -> bool:
+        return installation.expires_at is not None and installation.expires_at <= self._clock.now()
+
+    async def renew(self, installation: Installation) -> None:
+        """Renews the token, or leaves it to whoever has the turn; an expired one is waited for.
+
+        Whatever Slack answers, the old token stays until there is a new one.
+        """
+        tenant_id, expires_at = installation.tenant_id, installation.expires_at
+        if expires_at is None:
+            return
+        now = self._real.now()
+        async with self._uow(tenant_id, unguarded=Unguarded.TOKEN) as work:
+            refresh = await work.installations.claim_refresh(expires_at, now, now + TURN)
+            await work.commit()
+        if refresh is None:
+            await self._wait(tenant_id, expires_at)
+        elif refresh:
+            # Whoever asked may give up. What Slack has answered by then must not get lost.
+            exchange = asyncio.create_task(self._exchange(tenant_id, refresh, expires_at))
+            self._running.add(exchange)
+            exchange.add_done_callback(self._running.discard)
+            await asyncio.shield(exchange)
+
+    async def _wait(self, tenant_id: str, expired_at: datetime) -> None:
+        """Waits for the newer token, where the old one is of no use any more."""
+        if expired_at > self._clock.now():
+            return
+        for _ in range(int(WAIT / LOOK)):
+            async with self._uow(tenant_id, write=False) as work:
+                stored = await work.installations.get()
+            if stored is None or stored.expires_at != expired_at:
+                return
+            await asyncio.sleep(LOOK)
+
+    async def _exchange(self, tenant_id: str, refresh: SecretStr, expired_at: datetime) -> None:
+        try:
+            answer = await self._client.oauth_v2_access(
+                client_id=self._client_id,
+                client_secret=self._client_secret.get_secret_value(),
+                grant_type="refresh_token",
+                refresh_token=refresh.get_secret_value(),
+            )
+            installation, token, newer = read_access(answer.data, self._clock.now())
+        except UNREACHABLE as error:
+            _log.warning("token_not_renewed", tenant_id=tenant_id, error=error_name(error))
+            return
+        except KeyError:
+            _log.warning("token_not_renewed", tenant_id=tenant_id, error="incomplete_answer")
+            return
+        if installation.tenant_id != tenant_id or not (newer and installation.expires_at):
+            _log.warning("token_not_renewed", tenant_id=tenant_id, error="unusable_answer")
+            return
+        async with self._uow(tenant_id, unguarded=Unguarded.TOKEN) as work:
+            await work.installations.refreshed(expired_at, token, newer, installation.expires_at)
+            await work.commit()
+        _log.info("token_renewed", tenant_id=tenant_id)
+
+
+def read_access(answer: Any, now: datetime) -> tuple[Installation, SecretStr, SecretStr | None]:
+    """What `oauth.v2.access` granted: where, the token and, if it expires, what renews it.
+
+    Raises `KeyError` if a part is missing without which it could not be used for long.
+    """
+    team, enterprise = answer.get("team") or {}, answer.get("enterprise") or {}
+    org_wide = bool(answer.get("is_enterprise_install"))
+    lifetime = answer.get("expires_in")
+    installation = Installation(
+        tenant_id=enterprise["id"] if org_wide else team["id"],
+        team_id=team.get("id") or "",
+        enterprise_id=enterprise.get("id") or "",
+        is_enterprise_install=org_wide,
+        team_name=team.get("name") or enterprise.get("name") or "",
+        app_id=answer.get("app_id") or "",
+        bot_id=answer.get("bot_id") or "",
+        bot_user_id=answer.get("bot_user_id") or "",
+        scopes=tuple(scope for scope in (answer.get("scope") or "").split(",") if scope),
+        installed=Stamp((answer.get("authed_user") or {}).get("id", ""), now),
+        expires_at=None if lifetime is None else now + timedelta(seconds=_positive(lifetime)),
+    )
+    refresh = None if lifetime is None else _secret(answer, "refresh_token")
+    return installation, _secret(answer, "access_token"), refresh
+
+
+def _secret(answer: Any, name: str) -> SecretStr:
+    value = answer.get(name)
+    if not isinstance(value, str) or not value:
+        raise KeyError(name)
+    return SecretStr(value)
+
+
+def _positive(lifetime: object) -> int:
+    if not isinstance(lifetime, int) or not 0 < lifetime < timedelta.max.days:
+        raise KeyError("expires_in")
+    return lifetime
