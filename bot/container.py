@@ -22,7 +22,7 @@ from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.outbound.removal import Removal
 from bot.outbound.team_names import TeamNames
-from bot.outbound.token_rotation import TokenRotation
+from bot.outbound.token_rotation import rotation_of
 from bot.outbound.waiting_modal import Filling, SlackWaitingModal
 from bot.settings import Settings
 from bot.views.setup.entry import Entry
@@ -203,15 +203,8 @@ class Container(Opened):
 
     @cached_property
     def installations(self) -> InstallationLookup:
-        return InstallationLookup(self.uow, self.rotation)
-
-    @cached_property
-    def rotation(self) -> TokenRotation | None:
-        """Only an app that is installed by OAuth can have tokens that expire."""
-        client_id, client_secret = self.settings.slack_client_id, self.settings.slack_client_secret
-        if not (client_id and client_secret):
-            return None
-        return TokenRotation(self.slack, client_id, client_secret, self.uow, self.clock, self.real)
+        renewing = rotation_of(self.settings, self.slack, self.uow, self.clock, self.real)
+        return InstallationLookup(self.uow, renewing)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
@@ -279,8 +272,7 @@ class Container(Opened):
 
     @cached_property
     def replaying(self) -> Replaying:
-        deadline = self.check_policy.deadline
-        return Replaying(self.recorder, self.submitting, self.measuring, deadline)
+        return Replaying(self.recorder, self.submitting, self.measuring, self.check_policy.deadline)
 
     @cached_property
     def measuring(self) -> Measuring:

@@ -11,6 +11,7 @@ from typing import Protocol, Self
 from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
+from flows.installed import Installations, Teams
 from flows.invitations import Invitations
 from flows.model import Integration, Observed, ReceivedEvent
 from flows.outbox.jobs import Job
@@ -24,14 +25,12 @@ from flows.repositories import (
     HomeViewers,
     Inbox,
     Incidents,
-    Installations,
     Integrations,
     Observations,
     Outbox,
     Overviews,
     ReplayRequests,
     Requests,
-    Teams,
     Vault,
 )
 

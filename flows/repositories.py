@@ -12,12 +12,10 @@ from flows.history import Event, StoredEvent
 from flows.model import (
     Catalogue,
     Incident,
-    Installation,
     Integration,
     Observed,
     ReceivedEvent,
     SourceStatus,
-    Team,
 )
 from flows.outbox.messages import Attempt, Message, Placed, StoredMessage
 from flows.overview import Overview
@@ -207,67 +205,6 @@ class Inbox(Protocol):
     async def close(self, event_id: str, error: str = "") -> None:
         """Marks it processed, or failed with `error`: a name without secrets."""
         ...
-
-
-class Installations(Protocol):
-    """The installation of this unit of work's tenant, with its sealed bot token."""
-
-    async def get(self) -> Installation | None: ...
-
-    async def token(self) -> SecretStr | None:
-        """None if there is no token or it was revoked. Empty if no key opens it."""
-        ...
-
-    async def hold(self) -> Installation | None:
-        """Returns it and locks it until this unit of work ends."""
-        ...
-
-    async def put(
-        self, installation: Installation, token: SecretStr, refresh: SecretStr | None = None
-    ) -> None:
-        """Stores it and, unless it is org-wide, the Slack workspace it reaches.
-
-        `refresh` renews a token that expires.
-        """
-        ...
-
-    async def claim_refresh(
-        self, expires_at: datetime, now: datetime, until: datetime
-    ) -> SecretStr | None:
-        """Takes the turn to renew the token that expires then. Returns what renews it.
-
-        None if somebody has the turn or has renewed it already. Empty if no key opens it.
-        """
-        ...
-
-    async def refreshed(
-        self, expired_at: datetime, token: SecretStr, refresh: SecretStr, expires_at: datetime
-    ) -> None:
-        """Stores the new tokens, if the old one that expires then is still stored.
-
-        So also if the turn has passed: nobody else can renew it any more.
-        """
-        ...
-
-    async def refused(self, since: datetime | None) -> bool:
-        """Keeps since when Slack refuses the token; None: it does not. False if the app left."""
-        ...
-
-    async def revoke(self, at: datetime) -> None:
-        """Marks it revoked, deletes the token, and lets all of its Slack workspaces leave."""
-        ...
-
-
-class Teams(Protocol):
-    """The Slack workspaces that this tenant's installation reaches, and those that have left."""
-
-    async def get(self, team_id: str) -> Team | None: ...
-
-    async def grant(self, team_id: str, name: str, at: datetime) -> None:
-        """Marks the workspace as reached from now on, perhaps again."""
-        ...
-
-    async def leave(self, team_id: str, at: datetime) -> None: ...
 
 
 class CsmChannel(Protocol):

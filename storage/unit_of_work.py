@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
+from flows.installed import Installations, Teams
 from flows.invitations import Invitations
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import Job
@@ -22,14 +23,12 @@ from flows.repositories import (
     HomeViewers,
     Inbox,
     Incidents,
-    Installations,
     Integrations,
     Observations,
     Outbox,
     Overviews,
     ReplayRequests,
     Requests,
-    Teams,
     Vault,
 )
 from storage.accepting import accepting

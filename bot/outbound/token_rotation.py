@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outbound.errors import UNREACHABLE, error_name
+from bot.settings import Settings
 from flows.model import Installation
 from flows.ports import Clock, Unguarded, UnitOfWorkFactory
 from flows.vocabulary import Stamp
@@ -111,6 +112,16 @@ class TokenRotation:
             await work.installations.refreshed(expired_at, token, newer, installation.expires_at)
             await work.commit()
         _log.info("token_renewed", tenant_id=tenant_id)
+
+
+def rotation_of(
+    settings: Settings, client: AsyncWebClient, uow: UnitOfWorkFactory, clock: Clock, real: Clock
+) -> TokenRotation | None:
+    """Only an app that is installed by OAuth can have tokens that expire."""
+    client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
+    if not (client_id and client_secret):
+        return None
+    return TokenRotation(client, client_id, client_secret, uow, clock, real)
 
 
 def read_access(answer: Any, now: datetime) -> tuple[Installation, SecretStr, SecretStr | None]:

@@ -307,9 +307,7 @@ def _of_installations(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "installations.put": lambda: installed.put(samples.installation(TENANT), SecretStr("x")),
         "installations.refused": lambda: installed.refused(now),
         "installations.claim_refresh": lambda: installed.claim_refresh(now, now, now),
-        "installations.refreshed": lambda: installed.refreshed(
-            now, SecretStr("x"), SecretStr("y"), now
-        ),
+        "installations.refreshed": lambda: installed.refreshed(now, *[SecretStr("x")] * 2, now),
         "installations.revoke": lambda: installed.revoke(now),
         "teams.get": lambda: work.teams.get(TENANT),
         "teams.grant": lambda: work.teams.grant(TENANT, "Name", now),

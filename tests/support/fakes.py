@@ -14,6 +14,7 @@ from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
 from flows.errors import NotInstalled, StorageUnavailable
+from flows.installed import Installations, Teams
 from flows.invitations import Invitations
 from flows.model import Installation, Integration, Observed, ReceivedEvent, Team
 from flows.outbox.jobs import Job
@@ -28,14 +29,12 @@ from flows.repositories import (
     HomeViewers,
     Inbox,
     Incidents,
-    Installations,
     Integrations,
     Observations,
     Outbox,
     Overviews,
     ReplayRequests,
     Requests,
-    Teams,
     Vault,
 )
 from flows.vocabulary import Stamp
