@@ -44,7 +44,7 @@ from flows.ports import Clock, RateGates, Tenants, UnitOfWorkFactory
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from flows.reminders.hours import Calendar
-from flows.reminders.schedule import Rules
+from flows.reminders.schedule import rules_of
 from flows.reminders.service import Reminding
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
@@ -187,7 +187,7 @@ class Container(Opened):
             ),
         )
         calendar = Calendar(settings.reminder_hours, settings.quiet_dates)
-        self.rules = Rules(settings.reminder_delays, calendar)
+        self.rules = rules_of(settings.reminder_delays, calendar)
 
     @cached_property
     def recorder(self) -> Recorder:

@@ -6,6 +6,7 @@ It is derived from the facts before and after each change, so no way to delete a
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from flows.csm import events as csm
@@ -67,9 +68,7 @@ def audited(
     if before is after and not events:
         return
 
-    def entry(what: Audited, secret: Secret, who: Stamp) -> AuditEntry:
-        return AuditEntry(what, secret, who, after.team_id, after.id)
-
+    entry = partial(AuditEntry, team_id=after.team_id, integration_id=after.id)
     for secret, had, has in (
         (Secret.TOKEN, _token(before), _token(after)),
         (Secret.WRITE_KEY, before.write_back.entered, after.write_back.entered),

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from flows.checks.poll import next_poll
 from flows.csm.board import Customers
-from flows.csm.needs import NOT_URGENT, needed, next_call
+from flows.csm.needs import NOT_URGENT, holding, needed, next_call
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Situation, Step
 from flows.overview import Milestone, Overview, Standing
@@ -26,15 +26,16 @@ def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL
     """Derives the whole row. The same facts and observations always give the same row."""
     integration, observed = situation.integration, situation.observed
     blocked = None if integration.disconnected else first_blocker(integration, observed)
-    called = next_call(integration, observed)
+    holds = tuple(holding(integration, observed))
+    called = next_call(integration, holds)
     planned = next_reminder(integration, observed, rules)
-    need = needed(integration, observed)
+    need = needed(integration, holds)
     reached = integration.outcome_reached if integration.outcome else None
     return Overview(
         integration_id=integration.id,
-        step=blocked.step if blocked else Step.HISTORIC_SYNC,
+        step=blocked.blocker.step if blocked else Step.HISTORIC_SYNC,
         blocker=blocked.blocker.value if blocked else "",
-        waiting_on=blocked.waiting_on if blocked else None,
+        waiting_on=blocked.blocker.waiting_on if blocked else None,
         blocked_since=blocked_since(integration, observed, blocked),
         next_poll_at=next_poll(integration, observed, poll_interval),
         next_reminder_at=planned.at if planned else None,

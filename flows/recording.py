@@ -137,7 +137,7 @@ class Recorder:
         await _follow(work, before.integration, integration)
         saved = await work.integrations.save(integration)
         after = replace(before, integration=saved)
-        await self._react(work, before, after, change.events)
+        await self.react(work, before, after, change.events)
         return after
 
     async def note(
@@ -158,13 +158,10 @@ class Recorder:
 
         await self.transact(tenant_id, do)
 
-    async def refresh(self, work: UnitOfWork, before: Situation, after: Situation) -> None:
-        """Runs the reactions to new observations."""
-        await self._react(work, before, after, ())
-
-    async def _react(
-        self, work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event]
+    async def react(
+        self, work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event] = ()
     ) -> None:
+        """Writes what follows from a change, or without events from new observations."""
         for reaction in self.reactions.others:
             await reaction(work, before, after, events)
         await work.overviews.put(self.reactions.project(after))

@@ -83,28 +83,32 @@ class Happened:
     stamp: Stamp
 
 
+class Named:
+    """Something of Segment's that has a name, which nobody may be able to see, and a slug."""
+
+    __slots__ = ()
+    slug: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        return self.name if SEEN.search(self.name) else self.slug
+
+
 @dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Named):
     """A Segment workspace. An unverified one is known only by its slug."""
 
     slug: str
     id: str = ""
     name: str = ""
 
-    @property
-    def label(self) -> str:
-        return self.name if SEEN.search(self.name) else self.slug
-
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Named):
     id: str
     slug: str
     name: str = ""
-
-    @property
-    def label(self) -> str:
-        return self.name if SEEN.search(self.name) else self.slug
 
 
 class TokenState(StrEnum):

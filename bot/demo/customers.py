@@ -24,7 +24,7 @@ from flows.model import (
 from flows.reminders.facts import Reminded, Reminders
 from flows.replay.events import ReplayRequested
 from flows.replay.facts import ReplayRequest, ReplaySource, ReplayWindow
-from flows.setup.blockers import WAITING_ON, setup_blocker
+from flows.setup.blockers import setup_blocker
 from flows.setup.events import CredentialsVerified, Installed, LiveSyncStarted, PlanChosen
 from flows.vocabulary import (
     CallType,
@@ -130,8 +130,8 @@ def history_of(integration: Integration) -> list[Event]:
 def _reminded(case: Case) -> Integration:
     """Adds a reminder sent yesterday, so that none goes out as soon as the customer exists."""
     blocked = setup_blocker(case.integration, case.observed)
-    waits = blocked and WAITING_ON.get(blocked.blocker, WaitingOn.CUSTOMER)
-    if blocked is None or waits is WaitingOn.CSM or case.integration.reminders.sent:
+    is_ours = blocked is None or blocked.blocker.waiting_on is WaitingOn.CSM
+    if blocked is None or is_ours or case.integration.reminders.sent:
         return case.integration
     sent = Reminded(blocked.blocker.value, 1, case.now - timedelta(days=1), case.by)
     return replace(case.integration, reminders=Reminders(sent=(sent,)))

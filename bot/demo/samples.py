@@ -125,5 +125,5 @@ async def _store(
             await work.observations.put_token(integration.id, observed.token)
         for event in history_of(integration):
             await work.history.append(integration.id, event)
-        await recorder.refresh(work, situation, situation)
+        await recorder.react(work, situation, situation)
         await work.commit()

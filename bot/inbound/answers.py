@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
@@ -63,30 +64,25 @@ class Answers:
         toplyne_gets_token: bool,
         entry: Entry = TYPED_HERE,
     ) -> None:
-        self._poll_interval = poll_interval
         self._follow = follow
-        self._toplyne_gets_token = toplyne_gets_token
         self._entry = entry
-        self.at_rest = AtRest(self._step_view)
-
-    def _step_view(self, result: ShowStep, nonce: str = "") -> View:
-        return step_view(
-            result,
-            nonce=nonce,
-            toplyne_gets_token=self._toplyne_gets_token,
-            entry=self._entry,
-            poll_interval=self._poll_interval,
+        self._step_view = partial(
+            step_view,
+            toplyne_gets_token=toplyne_gets_token,
+            entry=entry,
+            poll_interval=poll_interval,
         )
+        self.at_rest = AtRest(self._step_view)
 
     def view(self, result: Result, nonce: str = "") -> View:
         match result:
             case ShowStep(screen, situation) if screen in _FILLED and wants_figures(situation):
-                return self._step_view(self._follow(result, self._step_view), nonce)
+                return self._step_view(self._follow(result, self._step_view), nonce=nonce)
             case ShowStep(screen=screen):
                 unnamed = screen is Screen.LIVE_SYNC and not result.window
                 shown = self._follow(result, self._step_view) if unnamed else result
                 kept = None if nonce else self.at_rest.view(shown)
-                return kept or self._step_view(shown, nonce)
+                return kept or self._step_view(shown, nonce=nonce)
             case ShowProgress():
                 return progress_view(result)
             case ShowLink():
@@ -104,7 +100,8 @@ class Answers:
         self, ack: AsyncAck, view: Mapping[str, Any], result: Result, screen: Screen | None = None
     ) -> None:
         """Shows errors beside their fields if the screen stays the same, else the next view."""
-        if beside := beside_fields(view, _errors_on(result, screen)):
+        errors = _errors_on(result, screen)
+        if errors and (beside := beside_fields(view, errors)):
             await ack(response_action="errors", errors=beside)
             return
         nonce = str(view.get("hash", ""))[-8:]

@@ -268,16 +268,16 @@ class _Call(AsyncAck):
         self, names: frozenset[str], actor: Any, client: AsyncWebClient
     ) -> dict[str, Any]:
         """What Bolt would give under these names."""
-        context = self.context(client)
         given = {
             "ack": self,
             "body": self.body,
             "view": self.body["view"] if self.body.get("type") in OF_VIEWS else None,
             ACTOR: actor,
             "client": client,
-            "respond": context.respond,
-            "context": context,
         }
+        if not names <= given.keys():  # few ask for it, and it takes its time to make
+            context = self.context(client)
+            given |= {"respond": context.respond, "context": context}
         return {name: given[name] for name in names}
 
     def context(self, client: AsyncWebClient) -> AsyncBoltContext:

@@ -145,14 +145,14 @@ class Concluder:
         if actor:
             situation = await note_waiting(work, situation)
         if not statuses:
-            await self._recorder.refresh(work, situation, situation)
+            await self._recorder.react(work, situation, situation)
             return ShowStep(Screen.LIVE_SYNC, situation, notice=Notice.SEGMENT_UNAVAILABLE)
         fresher = await note_statuses(work, situation, list(statuses))
         integration = renamed(situation.integration, statuses)
         change = note_deliveries(integration, situation.observed, fresher.observed)
         after = await self._recorder.record(work, fresher, change, actor)
         if after is fresher:
-            await self._recorder.refresh(work, situation, after)
+            await self._recorder.react(work, situation, after)
         return ShowStep(Screen.LIVE_SYNC, after)
 
 

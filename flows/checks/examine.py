@@ -64,20 +64,23 @@ class Examiner:
                 return await self._with_stored_token(question, situation, report)
             if typed.slug:
                 found = await examine_free(self._segment, question.secret, typed.slug)
-                return _of_this_workspace(found, integration, question.actor.user_id)
-            found = await examine_token(
-                self._segment,
-                question.entered,
-                integration.region,
-                on_business=integration.plan is Plan.BUSINESS,
-                now=situation.now,
-                report=report,
-            )
-            return _of_this_workspace(found, integration, question.actor.user_id)
+            else:
+                found = await examine_token(
+                    self._segment,
+                    question.entered,
+                    integration.region,
+                    on_business=integration.plan is Plan.BUSINESS,
+                    now=situation.now,
+                    report=report,
+                )
         except SegmentRefused:
             return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
         except (SegmentNotFound, SegmentInvalid) as error:
             raise _unexpected(error) from error
+        if isinstance(found, TokenAccepted):  # a good one, perhaps of another workspace
+            mistake = other_workspace(integration, found, question.actor.user_id)
+            return Refused((mistake,)) if mistake else found
+        return found
 
     async def _with_stored_token(
         self, question: Question, situation: Situation, report: Report
@@ -168,16 +171,6 @@ class Examiner:
         async with self._uow(question.actor.tenant_id, write=False) as work:
             integration = await work.integrations.get(question.integration_id)
         return replace(situation, integration=integration)
-
-
-def _of_this_workspace(
-    answer: TokenAccepted | Refused, integration: Integration, by: str
-) -> TokenAccepted | Refused:
-    """Refuses a good token if it opens another workspace than the one being set up."""
-    if not isinstance(answer, TokenAccepted):
-        return answer
-    mistake = other_workspace(integration, answer, by)
-    return Refused((mistake,)) if mistake else answer
 
 
 def _unexpected(error: SegmentNotFound | SegmentInvalid) -> SegmentUnavailable:

@@ -124,7 +124,7 @@ class Poller:
             health = still(observed.token, learned)
             await work.observations.put_token(integration.id, health)
             observed = replace(observed, token=health)
-        await self._recorder.refresh(work, situation, replace(situation, observed=observed))
+        await self._recorder.react(work, situation, replace(situation, observed=observed))
 
 
 def _unlearned(observed: Observed, learned: Learned, now: datetime) -> Observed:

@@ -187,7 +187,7 @@ class SegmentAccess:
         ):
             _count(counted, call.readable(page.result))
             last = page
-        if last and last.next_cursor:
+        if last and last.pagination.next:
             raise SegmentUnavailable("volumes", "too many rows")
         return counted
 

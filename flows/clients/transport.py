@@ -119,9 +119,10 @@ class Call:
                 query["pagination[cursor]"] = cursor
             page = await self.data(shape, path, query)
             yield page
-            if not page.next_cursor or page.next_cursor == cursor:
+            following = page.pagination.next
+            if not following or following == cursor:
                 return
-            cursor = page.next_cursor
+            cursor = following
 
     def readable(self, records: Iterable[R | Unreadable]) -> list[R]:
         """Those that could be read; `note` hears of the others."""

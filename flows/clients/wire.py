@@ -78,11 +78,7 @@ class Pagination(Wire):
 class PageWire(Wire):
     """Base of answers that come in pages."""
 
-    pagination: Pagination | None = None
-
-    @property
-    def next_cursor(self) -> str | None:
-        return self.pagination.next if self.pagination else None
+    pagination: Pagination = Pagination()
 
 
 class WorkspaceWire(Wire):

@@ -6,7 +6,7 @@ from datetime import datetime
 from flows.csm.events import ChannelCalled
 from flows.csm.facts import Called, Need
 from flows.csm.members import Csms
-from flows.csm.needs import DueCall, next_call
+from flows.csm.needs import DueCall, holding, next_call
 from flows.csm.working_day import ChannelOwner
 from flows.errors import DirectoryUnavailable
 from flows.model import Integration, Situation
@@ -81,5 +81,6 @@ class Calling:
 
 
 def _due(situation: Situation) -> DueCall | None:
-    planned = next_call(situation.integration, situation.observed)
+    holds = holding(situation.integration, situation.observed)
+    planned = next_call(situation.integration, holds)
     return planned if planned and planned.at <= situation.now else None

@@ -52,12 +52,12 @@ class Needed:
     by: str = ""
 
 
-def needed(integration: Integration, observed: Observed) -> Needed | None:
-    """What the board shows: the most urgent need that holds, else the first that will hold."""
+def needed(integration: Integration, holds: Iterable[Needed]) -> Needed | None:
+    """What the board shows: the most urgent need that `holds`, else the first that will hold."""
     if integration.disconnected:
         return None
-    holds = min(holding(integration, observed), key=attrgetter("need.urgency"), default=None)
-    return holds or min(_will_hold(integration), key=attrgetter("at"), default=None)
+    urgent = min(holds, key=attrgetter("need.urgency"), default=None)
+    return urgent or min(_will_hold(integration), key=attrgetter("at"), default=None)
 
 
 def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
@@ -68,9 +68,9 @@ def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
     if integration.disconnected:
         return
     blocked = credentials_blocker(integration)
-    if blocked is None or blocked.waiting_on is not WaitingOn.CSM:
+    if blocked is None or blocked.blocker.waiting_on is not WaitingOn.CSM:
         blocked = first_blocker(integration, observed)
-    if blocked and blocked.waiting_on is WaitingOn.CSM:
+    if blocked and blocked.blocker.waiting_on is WaitingOn.CSM:
         is_called = blocked.blocker is Blocker.CREDENTIALS_UNVERIFIED
         need = Need.UNCONFIRMED if is_called else Need.CONFIRM
         yield Needed(need, blocked_since(integration, observed, blocked), is_called)
@@ -95,7 +95,7 @@ def _holds(matter: Matter, integration: Integration, observed: Observed) -> bool
 def _still_stuck(integration: Integration, observed: Observed) -> Iterator[Needed]:
     """Stays after a CSM has written: the customer is on the board, but nobody is called again."""
     blocked = first_blocker(integration, observed)
-    if blocked is None or blocked.waiting_on is not WaitingOn.CUSTOMER:
+    if blocked is None or blocked.blocker.waiting_on is not WaitingOn.CUSTOMER:
         return
     if integration.failed_tries >= STUCK_AFTER:
         yield Needed(Need.STUCK, (integration.last_active or integration.created).at)
@@ -155,12 +155,12 @@ class DueCall:
     by: str = ""
 
 
-def next_call(integration: Integration, observed: Observed) -> DueCall | None:
-    """The next call, or None if somebody owns the customer or all calls were made."""
+def next_call(integration: Integration, holds: Iterable[Needed]) -> DueCall | None:
+    """The next call about what `holds`, or None if somebody owns the customer or all were made."""
     if integration.csm.owner:
         return None
     due: list[DueCall] = []
-    for each in holding(integration, observed):
+    for each in holds:
         called = call_about(integration, each.need, each.at, each.number)
         if each.is_called and not (called and called.made):
             at = called.at if called else each.at + A_DAY

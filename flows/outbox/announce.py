@@ -40,7 +40,7 @@ from flows.reminders.facts import Reminded
 from flows.replay import events as replay
 from flows.replay.facts import News
 from flows.setup import events as setup
-from flows.setup.blockers import Blocked, Blocker, setup_blocker
+from flows.setup.blockers import Blocker, setup_blocker
 from flows.setup.permissions import STEP_OF, starter
 
 # The events that CSMs read in the thread of a customer's card.
@@ -234,14 +234,14 @@ def nothing_yet(after: Situation, events: Sequence[Event]) -> Iterator[Message]:
                 continue
         for asked in after.integration.asked:
             is_theirs = asked.is_open and asked.user_id == reader != asked.asked.by
-            is_due = blocked is not None and blocked.step is STEP_OF[asked.screen]
+            is_due = blocked is not None and blocked.blocker.step is STEP_OF[asked.screen]
             if is_theirs and is_due and event.stamp.at - asked.asked.at >= patience:
                 yield _to_asker(after.integration, asked, how)
 
 
 def _mended(integration: Integration, blocker: Blocker) -> list[Message]:
     """Live sync works again, which somebody was asked to see to."""
-    if Blocked(blocker).step is not Step.LIVE_SYNC:
+    if blocker.step is not Step.LIVE_SYNC:
         return []
     asked = [e for e in integration.asked if e.is_open and STEP_OF[e.screen] is Step.LIVE_SYNC]
     return [_to_asker(integration, each, Heard.DONE) for each in asked]

@@ -7,6 +7,7 @@ A due moment may be outside the person's working hours. `flows.reminders.hours` 
 recipient is known.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -55,23 +56,23 @@ _WITH_SEGMENT = frozenset({Blocker.REPLAY_NOT_RUNNING, Blocker.REPLAY_NOT_FINISH
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's rules. `delays` replaces every series, the gap and the limit."""
+    """When people are reminded. `series` has the delays of each blocker that anybody is reminded
+    of, `most` is for the life of a set-up. `waits_for_segment`: until the day that it promised.
+    """
 
-    delays: tuple[timedelta, ...] | None = None
     calendar: Calendar = field(default_factory=Calendar)
+    series: Mapping[Blocker, tuple[timedelta, ...]] = field(default_factory=lambda: POLICIES)
+    gap: timedelta = GAP
+    most: float = MOST_REMINDERS
+    waits_for_segment: bool = True
 
-    def series(self, blocker: Blocker) -> tuple[timedelta, ...]:
-        """The delays for this blocker; empty if nobody is reminded of it."""
-        usual = POLICIES.get(blocker, ())
-        return self.delays if usual and self.delays is not None else usual
 
-    @property
-    def gap(self) -> timedelta:
-        return GAP if self.delays is None else timedelta()
-
-    def left(self, sent: int) -> bool:
-        """Whether a set-up that was reminded this often may be reminded once more."""
-        return self.delays is not None or sent < MOST_REMINDERS
+def rules_of(delays: tuple[timedelta, ...] | None, calendar: Calendar) -> Rules:
+    """An operator's own `delays` replace every series, the gap, the limit and promised days."""
+    if delays is None:
+        return Rules(calendar)
+    same = dict.fromkeys(POLICIES, delays)
+    return Rules(calendar, same, gap=timedelta(), most=math.inf, waits_for_segment=False)
 
 
 USUAL_RULES = Rules()
@@ -93,9 +94,9 @@ def next_reminder(
     """None if nothing waits on the customer, they asked for quiet, or they had enough reminders."""
     facts = integration.reminders
     blocked = None if integration.disconnected else setup_blocker(integration, observed)
-    if blocked is None or facts.is_quiet(blocked.blocker) or not rules.left(len(facts.sent)):
+    if blocked is None or facts.is_quiet(blocked.blocker) or len(facts.sent) >= rules.most:
         return None
-    series = rules.series(blocked.blocker)
+    series = rules.series.get(blocked.blocker, ())
     begun = blocked_since(integration, observed, blocked)
     sent = series_sent(integration, blocked.blocker, begun)
     snooze = facts.snooze
@@ -109,12 +110,10 @@ def next_reminder(
     if last := facts.sent[-1].at if facts.sent else facts.before:
         earliest.append(last + rules.gap)
     promised = _promised(integration, blocked.blocker)
-    if promised and rules.delays is None:
+    if promised and rules.waits_for_segment:
         earliest.append(promised)
     number = len(sent) + 1
-    is_last = number == len(series) or (
-        number < len(series) and not rules.left(len(facts.sent) + 1)
-    )
+    is_last = number == len(series) or (number < len(series) and len(facts.sent) + 1 >= rules.most)
     return Planned(blocked, number, max(earliest), is_last)
 
 

@@ -98,7 +98,7 @@ def is_done(blocker: Blocker, now: Blocked | None, integration: Integration) -> 
     """
     if now is None:
         without = integration.outcome is Outcome.LIVE_ONLY
-        return not (without and Blocked(blocker).step is Step.HISTORIC_SYNC)
+        return not (without and blocker.step is Step.HISTORIC_SYNC)
     order = list(Blocker)
     place, current = (order.index(_PLACE.get(each, each)) for each in (blocker, now.blocker))
     return current > place

@@ -18,71 +18,60 @@ from flows.vocabulary import Plan, Source, TokenState
 
 
 class Blocker(StrEnum):
-    """The first outstanding thing. `bot.strings.blockers` has the texts for people and CSMs."""
+    """The first outstanding thing. `bot.strings.blockers` has the texts for people and CSMs.
 
-    PLAN_MISSING = "plan_missing"
-    CREDENTIALS_MISSING = "credentials_missing"
-    WORKSPACE_MISSING = "workspace_missing"  # Free, which needs no token
-    CREDENTIALS_REJECTED = "credentials_rejected"
-    CREDENTIALS_UNVERIFIED = "credentials_unverified"
-    SOURCES_MISSING = "sources_missing"
-    SOURCES_REJECTED = "sources_rejected"
+    Each belongs to a `step`, is dealt with on a `screen`, and is `waiting_on` somebody.
+    """
+
+    step: Step
+    screen: Screen
+    waiting_on: WaitingOn
+
+    def __new__(
+        cls,
+        value: str,
+        step: Step = Step.LIVE_SYNC,
+        screen: Screen = Screen.LIVE_SYNC,
+        waiting_on: WaitingOn = WaitingOn.CUSTOMER,
+    ) -> "Blocker":
+        blocker = str.__new__(cls, value)
+        blocker._value_ = value
+        blocker.step, blocker.screen, blocker.waiting_on = step, screen, waiting_on
+        return blocker
+
+    PLAN_MISSING = "plan_missing", Step.PLAN, Screen.PLAN
+    CREDENTIALS_MISSING = "credentials_missing", Step.CREDENTIALS, Screen.CREDENTIALS
+    # Free, which needs no token.
+    WORKSPACE_MISSING = "workspace_missing", Step.CREDENTIALS, Screen.CREDENTIALS
+    CREDENTIALS_REJECTED = "credentials_rejected", Step.CREDENTIALS, Screen.CREDENTIALS
+    CREDENTIALS_UNVERIFIED = (
+        "credentials_unverified", Step.CREDENTIALS, Screen.LIVE_SYNC, WaitingOn.CSM
+    )  # fmt: skip
+    SOURCES_MISSING = "sources_missing", Step.CREDENTIALS, Screen.SOURCES
+    SOURCES_REJECTED = "sources_rejected", Step.CREDENTIALS, Screen.SOURCES
     NOT_LOOKED_YET = "not_looked_yet"
-    SOURCE_UNHEARD = "source_unheard"
+    SOURCE_UNHEARD = "source_unheard", Step.LIVE_SYNC, Screen.LIVE_SYNC, WaitingOn.SEGMENT
     SOURCE_DISABLED = "source_disabled"
     DESTINATION_MISSING = "destination_missing"
     DESTINATION_DISABLED = "destination_disabled"
     NO_EVENTS = "no_events"
-    ARRIVAL_UNCONFIRMED = "arrival_unconfirmed"
-    PLAN_NOT_BUSINESS = "plan_not_business"
-    REPLAY_NOT_REQUESTED = "replay_not_requested"
-    REPLAY_REJECTED = "replay_rejected"
-    REPLAY_NOT_SENT = "replay_not_sent"
-    REPLAY_NOT_RUNNING = "replay_not_running"
-    REPLAY_NOT_FINISHED = "replay_not_finished"
+    ARRIVAL_UNCONFIRMED = "arrival_unconfirmed", Step.LIVE_SYNC, Screen.LIVE_SYNC, WaitingOn.CSM
+    PLAN_NOT_BUSINESS = "plan_not_business", Step.HISTORIC_SYNC, Screen.UPGRADE
+    REPLAY_NOT_REQUESTED = "replay_not_requested", Step.HISTORIC_SYNC, Screen.REPLAY
+    REPLAY_REJECTED = "replay_rejected", Step.HISTORIC_SYNC, Screen.REPLAY
+    REPLAY_NOT_SENT = "replay_not_sent", Step.HISTORIC_SYNC, Screen.REPLAY_STATUS
+    REPLAY_NOT_RUNNING = (
+        "replay_not_running", Step.HISTORIC_SYNC, Screen.REPLAY_STATUS, WaitingOn.SEGMENT
+    )  # fmt: skip
+    REPLAY_NOT_FINISHED = (
+        "replay_not_finished", Step.HISTORIC_SYNC, Screen.REPLAY_STATUS, WaitingOn.SEGMENT
+    )  # fmt: skip
     # What worked and no longer does. Some of the above can happen then too.
-    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - not a token
-    ROLE_REDUCED = "role_reduced"
-    SOURCE_DELETED = "source_deleted"
+    TOKEN_REVOKED = "token_revoked", Step.CREDENTIALS, Screen.CREDENTIALS
+    ROLE_REDUCED = "role_reduced", Step.CREDENTIALS, Screen.CREDENTIALS
+    SOURCE_DELETED = "source_deleted", Step.LIVE_SYNC, Screen.SOURCES
     DESTINATION_DELETED = "destination_deleted"
     EVENTS_STOPPED = "events_stopped"
-
-
-WAITING_ON: dict[Blocker, WaitingOn] = {
-    Blocker.CREDENTIALS_UNVERIFIED: WaitingOn.CSM,
-    Blocker.ARRIVAL_UNCONFIRMED: WaitingOn.CSM,
-    Blocker.SOURCE_UNHEARD: WaitingOn.SEGMENT,
-    Blocker.REPLAY_NOT_RUNNING: WaitingOn.SEGMENT,
-    Blocker.REPLAY_NOT_FINISHED: WaitingOn.SEGMENT,
-}
-
-STEP_OF: dict[Blocker, Step] = {
-    Blocker.PLAN_MISSING: Step.PLAN,
-    Blocker.CREDENTIALS_MISSING: Step.CREDENTIALS,
-    Blocker.WORKSPACE_MISSING: Step.CREDENTIALS,
-    Blocker.CREDENTIALS_REJECTED: Step.CREDENTIALS,
-    Blocker.CREDENTIALS_UNVERIFIED: Step.CREDENTIALS,
-    Blocker.SOURCES_MISSING: Step.CREDENTIALS,
-    Blocker.SOURCES_REJECTED: Step.CREDENTIALS,
-    Blocker.NOT_LOOKED_YET: Step.LIVE_SYNC,
-    Blocker.SOURCE_UNHEARD: Step.LIVE_SYNC,
-    Blocker.SOURCE_DISABLED: Step.LIVE_SYNC,
-    Blocker.DESTINATION_MISSING: Step.LIVE_SYNC,
-    Blocker.DESTINATION_DISABLED: Step.LIVE_SYNC,
-    Blocker.NO_EVENTS: Step.LIVE_SYNC,
-    Blocker.ARRIVAL_UNCONFIRMED: Step.LIVE_SYNC,
-    Blocker.PLAN_NOT_BUSINESS: Step.HISTORIC_SYNC,
-    Blocker.REPLAY_NOT_REQUESTED: Step.HISTORIC_SYNC,
-    Blocker.REPLAY_REJECTED: Step.HISTORIC_SYNC,
-    Blocker.REPLAY_NOT_SENT: Step.HISTORIC_SYNC,
-    Blocker.REPLAY_NOT_RUNNING: Step.HISTORIC_SYNC,
-    Blocker.REPLAY_NOT_FINISHED: Step.HISTORIC_SYNC,
-    Blocker.TOKEN_REVOKED: Step.CREDENTIALS,
-    Blocker.ROLE_REDUCED: Step.CREDENTIALS,
-    Blocker.SOURCE_DELETED: Step.LIVE_SYNC,
-    Blocker.DESTINATION_DELETED: Step.LIVE_SYNC,
-    Blocker.EVENTS_STOPPED: Step.LIVE_SYNC,
-}
 
 
 _TOKEN_INCIDENTS: dict[TokenState, Blocker] = {
@@ -97,14 +86,6 @@ class Blocked:
 
     blocker: Blocker
     source: Source | None = None
-
-    @property
-    def waiting_on(self) -> WaitingOn:
-        return WAITING_ON.get(self.blocker, WaitingOn.CUSTOMER)
-
-    @property
-    def step(self) -> Step:
-        return STEP_OF[self.blocker]
 
 
 def source_blocker(source: Source, status: SourceStatus | None) -> Blocked | None:
@@ -311,30 +292,10 @@ def request_screen(integration: Integration) -> Screen:
     return Screen.REPLAY if form else Screen.REPLAY_PREVIEW
 
 
-def mending_screen(broken: Blocked) -> Screen:
-    """The screen on which something broken is fixed."""
-    if broken.blocker in _TOKEN_INCIDENTS.values():
-        return Screen.CREDENTIALS
-    return Screen.SOURCES if broken.blocker is Blocker.SOURCE_DELETED else Screen.LIVE_SYNC
-
-
 def due_screen(integration: Integration, observed: Observed) -> Screen:
     """The screen of the set-up's first outstanding thing, even if something else is broken."""
     blocked = setup_blocker(integration, observed)
     if blocked is None:
         return Screen.RECEIPT
-    match blocked.blocker:
-        case Blocker.PLAN_MISSING:
-            return Screen.PLAN
-        case Blocker.CREDENTIALS_MISSING | Blocker.WORKSPACE_MISSING | Blocker.CREDENTIALS_REJECTED:
-            return Screen.CREDENTIALS
-        case Blocker.SOURCES_MISSING | Blocker.SOURCES_REJECTED | Blocker.SOURCE_DELETED:
-            return Screen.SOURCES
-        case Blocker.PLAN_NOT_BUSINESS:
-            return Screen.UPGRADE
-        case Blocker.REPLAY_NOT_REQUESTED | Blocker.REPLAY_REJECTED:
-            return request_screen(integration)
-        case Blocker.REPLAY_NOT_SENT | Blocker.REPLAY_NOT_RUNNING | Blocker.REPLAY_NOT_FINISHED:
-            return Screen.REPLAY_STATUS
-        case _:
-            return Screen.LIVE_SYNC
+    screen = blocked.blocker.screen
+    return request_screen(integration) if screen is Screen.REPLAY else screen

@@ -58,8 +58,8 @@ def progress(integration: Integration, observed: Observed) -> tuple[StepProgress
     A step that broke stays done; `blocked` names what broke.
     """
     blocked = setup_blocker(integration, observed)
-    broken = {each.step: each for each in reversed(incidents(integration, observed))}
-    current = blocked.step if blocked else None
+    broken = {each.blocker.step: each for each in reversed(incidents(integration, observed))}
+    current = blocked.blocker.step if blocked else None
     rows: list[StepProgress] = []
     reached = False
     for step in Step:
@@ -67,7 +67,9 @@ def progress(integration: Integration, observed: Observed) -> tuple[StepProgress
         if step is current and blocked:
             reached = True
             state = (
-                StepState.CURRENT if blocked.waiting_on is WaitingOn.CUSTOMER else StepState.BLOCKED
+                StepState.CURRENT
+                if blocked.blocker.waiting_on is WaitingOn.CUSTOMER
+                else StepState.BLOCKED
             )
             reached_before = done if step is Step.HISTORIC_SYNC else None
             rows.append(StepProgress(step, state, reached_before, blocked))

@@ -26,7 +26,7 @@ def card_buttons(
     integration = situation.integration
     write = [button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value)]
     own = _owning(integration, customer, value)
-    writes = blocked is not None and blocked.waiting_on is WaitingOn.CUSTOMER
+    writes = blocked is not None and blocked.blocker.waiting_on is WaitingOn.CUSTOMER
     return [
         *_decisions(integration, blocked, customer, value),
         *(write + own if writes else own + write),

@@ -90,7 +90,7 @@ def _state(situation: Situation, blocked: Blocked | None, template: str) -> str:
         return strings.DISCONNECTED
     if blocked is None:
         return strings.FINISHED[situation.integration.outcome or Outcome.WITH_HISTORY]
-    step = name_strings.STEP[blocked.step]
+    step = name_strings.STEP[blocked.blocker.step]
     return template.format(step=step, blocker=blocked_text(blocked).csm)
 
 
@@ -184,7 +184,7 @@ def _waiting(situation: Situation, blocked: Blocked | None) -> str:
     when = since(blocked_since(integration, situation.observed, blocked))
     if blocked is None:
         return strings.SETTLED.format(since=when)
-    return strings.WAITING.format(who=strings.WAITING_NAME[blocked.waiting_on], since=when)
+    return strings.WAITING.format(who=strings.WAITING_NAME[blocked.blocker.waiting_on], since=when)
 
 
 def _tries(integration: Integration) -> list[str]:
@@ -214,8 +214,8 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
         return strings.NEXT_HISTORY if waits else strings.NEXT_SETTLED
     if blocked.blocker in strings.NEXT_BY_BLOCKER:
         return strings.NEXT_BY_BLOCKER[blocked.blocker]
-    template = strings.NEXT_BY_WAITING[blocked.waiting_on]
-    if blocked.waiting_on is WaitingOn.CUSTOMER and integration.failed_tries >= STUCK_AFTER:
+    template = strings.NEXT_BY_WAITING[blocked.blocker.waiting_on]
+    if blocked.blocker.waiting_on is WaitingOn.CUSTOMER and integration.failed_tries >= STUCK_AFTER:
         template = strings.NEXT_STUCK
     elif last := last_reminder(integration, situation.observed):
         template = strings.NEXT_RAN_OUT if last.to else strings.NEXT_UNREACHED

@@ -19,7 +19,6 @@ from flows.setup.blockers import (
     due_screen,
     first_blocker,
     incidents,
-    mending_screen,
     setup_blocker,
 )
 from flows.setup.progress import StepProgress, StepState, progress
@@ -55,7 +54,7 @@ def header_words(situation: Situation) -> str:
             return _settled(situation)
         return clip(strings.WAITING_FOR_YOU.format(next=following), HEADER_LIMIT)
     words = blocked_text(blocked, markup=False)
-    if blocked.waiting_on is not WaitingOn.CUSTOMER:
+    if blocked.blocker.waiting_on is not WaitingOn.CUSTOMER:
         return clip(words.state, HEADER_LIMIT)
     return clip(strings.WAITING_FOR_YOU.format(next=words.next), HEADER_LIMIT)
 
@@ -128,7 +127,7 @@ def _replaced_words(integration: Integration) -> str:
 
 def mending_button(broken: Blocked) -> ButtonElement:
     """The button that opens the screen on which to fix what broke."""
-    label, screen = strings.BUTTON[broken.blocker], mending_screen(broken)
+    label, screen = strings.BUTTON[broken.blocker], broken.blocker.screen
     return button(label, Action.OPEN_SCREEN, screen, style="primary")
 
 
@@ -148,7 +147,7 @@ def _first_end(situation: Situation) -> OpenEnd | None:
 def end_button(end: OpenEnd, action: Action) -> ButtonElement | None:
     """The button for what is open after the end, if there is something to do for the customer."""
     if end.blocked:
-        screen = mending_screen(end.blocked)
+        screen = end.blocked.blocker.screen
         return button(strings.BUTTON[end.blocked.blocker], action, screen, style="primary")
     if end.what is Left.HISTORY:
         return button(history_label(end.sources), action, Screen.REPLAY, style="primary")

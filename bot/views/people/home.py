@@ -90,7 +90,7 @@ def _welcome(situation: Situation | None) -> list[Block]:
 def _said_by_header(situation: Situation) -> Blocked | None:
     """What the header says already, in the words of a step."""
     blocked = outstanding(situation)
-    return blocked if blocked and blocked.waiting_on is not WaitingOn.CUSTOMER else None
+    return blocked if blocked and blocked.blocker.waiting_on is not WaitingOn.CUSTOMER else None
 
 
 def _board() -> list[Block]:
@@ -101,7 +101,7 @@ def _board() -> list[Block]:
 def _next(situation: Situation) -> list[Block]:
     """What comes next, unless the header says it already."""
     blocked = outstanding(situation)
-    if blocked and blocked.waiting_on is WaitingOn.CUSTOMER:
+    if blocked and blocked.blocker.waiting_on is WaitingOn.CUSTOMER:
         return []
     return [section(next_words(situation))]
 

@@ -14,7 +14,7 @@ from bot.strings import names
 from bot.strings import replay as strings
 from bot.views.kit.blocks import button, context, field, option, plain, section
 from bot.views.kit.text import lines
-from bot.views.setup.common import foot, screen_view, told
+from bot.views.setup.common import foot, screen_view
 from flows.errors import Field
 from flows.model import Screen
 from flows.replay.facts import ReplayWindow, Subset
@@ -43,8 +43,7 @@ def replay_events_view(result: ShowStep) -> View:
     ]
     return screen_view(
         Callback.REPLAY_EVENTS,
-        situation,
-        told(result),
+        result,
         blocks,
         submit=strings.PREVIEW_BUTTON,
         title=strings.EVENTS_TITLE,

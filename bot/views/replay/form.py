@@ -1,5 +1,6 @@
 """The form of the Replay request, or what must be done before it."""
 
+from dataclasses import replace
 from datetime import UTC
 
 from slack_sdk.models.blocks import (
@@ -19,7 +20,7 @@ from bot.views.kit.name_list import name_list
 from bot.views.kit.text import code, moment, utc
 from bot.views.kit.wording import blocked_text
 from bot.views.replay.sources import source_blocks
-from bot.views.setup.common import Told, foot, screen_view, steps_section, told, workspace_name
+from bot.views.setup.common import foot, screen_view, steps_section, workspace_name
 from flows.errors import Field, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import Deletions, ReplayWindow, Subset
@@ -49,16 +50,15 @@ _BESIDE_SOURCES = (
 
 def replay_view(result: ShowStep) -> View:
     """The form, or what must be done before it."""
-    situation, said = result.situation, told(result)
-    return not_yet_view(situation, said) or _form_view(situation, said, result.measuring)
+    return not_yet_view(result) or _form_view(result)
 
 
 # --- what it still needs ------------------------------------------------------------------------
 
 
-def not_yet_view(situation: Situation, said: Told) -> View | None:
+def not_yet_view(result: ShowStep) -> View | None:
     """What must be done before the request, if anything."""
-    integration, observed = situation.integration, situation.observed
+    integration, observed = result.situation.integration, result.situation.observed
     missing = replay_prerequisites(integration, observed)
     if not missing:
         return None
@@ -79,13 +79,14 @@ def not_yet_view(situation: Situation, said: Told) -> View | None:
         blocks.append(steps_section(strings.HOW, text.steps, text.page, integration))
     more = [button(strings.TAKE_ME, Action.GO_TO, there, style="primary")]
     blocks.append(foot(Screen.REPLAY, more=more))
-    return screen_view(Callback.REPLAY, situation, said, blocks, title=strings.TITLE)
+    return screen_view(Callback.REPLAY, result, blocks, title=strings.TITLE)
 
 
 # --- the form -----------------------------------------------------------------------------------
 
 
-def _form_view(situation: Situation, said: Told, measuring: str) -> View:
+def _form_view(result: ShowStep) -> View:
+    situation, measuring = result.situation, result.measuring
     integration = situation.integration
     window = proposed_window(situation)
     found = warnings_now(situation, window, measuring)
@@ -105,8 +106,7 @@ def _form_view(situation: Situation, said: Told, measuring: str) -> View:
     ]
     return screen_view(
         Callback.REPLAY,
-        situation,
-        Told(said.notice, said.errors, found),
+        replace(result, warnings=found),
         blocks,
         submit=strings.CONTINUE,
         title=strings.TITLE,

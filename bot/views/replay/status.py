@@ -1,6 +1,7 @@
 """The preview of the Replay request, and its status after it was made."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from slack_sdk.models.blocks import Block, ButtonElement
 from slack_sdk.models.views import View
@@ -22,7 +23,7 @@ from bot.views.replay.form import (
     window_words,
 )
 from bot.views.replay.message import text_blocks
-from bot.views.setup.common import Told, foot, screen_view, steps_section, told
+from bot.views.setup.common import foot, screen_view, steps_section
 from flows.errors import WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import ReplayRequest, Scheduled
@@ -49,12 +50,12 @@ _MARKS: dict[Blocker, tuple[Action, ...]] = {
 def replay_preview_view(result: ShowStep) -> View:
     """The exact text that will go to Segment: of the draft, or of what we propose."""
     situation, measuring = result.situation, result.measuring
-    if needs := not_yet_view(situation, told(result)):
+    if needs := not_yet_view(result):
         return needs
     unsigned = Stamp(by="", at=situation.now)  # the person who confirms it signs it
     window = proposed_window(situation)
     request = build_request(situation, window, unsigned)
-    said = Told(result.notice, result.errors, warnings_now(situation, window, measuring))
+    found = warnings_now(situation, window, measuring)
     change = button(strings.CHANGE, Action.REPLAY_REVISE)
     blocks: list[Block] = [
         section(lines((*filter(None, (introduction(situation),)), strings.PREVIEW))),
@@ -69,8 +70,7 @@ def replay_preview_view(result: ShowStep) -> View:
     ]
     return screen_view(
         Callback.REPLAY_PREVIEW,
-        situation,
-        said,
+        replace(result, warnings=found),
         blocks,
         submit=strings.REQUEST_BUTTON,
         title=strings.TITLE,
@@ -94,9 +94,7 @@ def replay_status_view(result: ShowStep) -> View:
         *_next_blocks(blocked, integration, integration.replay),
         foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC),
     ]
-    return screen_view(
-        Callback.REPLAY_STATUS, situation, told(result), blocks, title=strings.STATUS_TITLE
-    )
+    return screen_view(Callback.REPLAY_STATUS, result, blocks, title=strings.STATUS_TITLE)
 
 
 def _past_blocks(integration: Integration) -> list[Block]:

@@ -1,7 +1,6 @@
 """What all screens of the set-up share: the frame, the top and the foot."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 from slack_sdk.models.views import View
@@ -23,7 +22,7 @@ from bot.views.kit.links import Page
 from bot.views.kit.text import code, moment, name, numbered, signed, stamp
 from bot.views.kit.wording import blocked_text, error_text, notice_text, opener, warning_text
 from flows.csm.facts import Rejectable
-from flows.errors import FieldError, Warned, WarningCode
+from flows.errors import Warned, WarningCode
 from flows.model import Integration, Screen, Situation, Verification
 from flows.setup.blockers import incidents
 from flows.setup.results import Notice, ShowStep
@@ -32,37 +31,9 @@ MAX_WARNINGS = 20
 SOURCES_SHOWN = 20  # each in its own paragraph
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a screen says above its question: why it is shown, mistakes, and warnings."""
-
-    notice: Notice | None = None
-    errors: tuple[FieldError, ...] = ()
-    warnings: tuple[Warned, ...] = ()
-
-    def blocks(self) -> list[Block]:
-        """Alerts: the notice, then errors, then warnings up to a limit, general ones first."""
-        warnings = sorted(self.warnings, key=lambda w: w.code is WarningCode.MISSING_CALL_TYPES)
-        return [
-            *([alert(notice_text(self.notice), "info")] if self.notice else []),
-            *(alert(error_text(error), "error") for error in self.errors),
-            *(alert(warning_text(warning)) for warning in warnings[:MAX_WARNINGS]),
-            *more_line(len(warnings) - MAX_WARNINGS),
-        ]
-
-
-NOTHING = Told()
-
-
-def told(result: ShowStep) -> Told:
-    """What a result says above its screen."""
-    return Told(result.notice, result.errors, result.warnings)
-
-
 def screen_view(
     callback: Callback,
-    situation: Situation,
-    said: Told,
+    result: ShowStep,
     blocks: Iterable[Block],
     *,
     submit: str = "",
@@ -70,10 +41,7 @@ def screen_view(
     external_id: str = "",
 ) -> View:
     """A screen of the set-up: the progress line, alerts, then its own blocks."""
-    integration, changed = situation.integration, ""
-    if said.notice is Notice.CHANGED_BY_COLLEAGUE and integration.last_active:
-        last = integration.last_active
-        changed = notices.CHANGED_BY.format(who=signed(last), when=moment(last.at))
+    situation, integration = result.situation, result.situation.integration
     return modal(
         title,
         callback,
@@ -81,7 +49,7 @@ def screen_view(
             context(progress_line(integration, situation.observed)),
             *_sent_back(callback, integration),
             *_broken(callback, situation),
-            *([section(changed)] if changed else said.blocks()),
+            *_alerts(result),
             *blocks,
         ],
         submit=submit,
@@ -89,6 +57,20 @@ def screen_view(
         metadata=make_metadata(integration),
         external_id=external_id,
     )
+
+
+def _alerts(result: ShowStep) -> list[Block]:
+    """Why the screen is shown, then errors, then warnings up to a limit, general ones first."""
+    notice, last = result.notice, result.situation.integration.last_active
+    if notice is Notice.CHANGED_BY_COLLEAGUE and last:
+        return [section(notices.CHANGED_BY.format(who=signed(last), when=moment(last.at)))]
+    warnings = sorted(result.warnings, key=lambda w: w.code is WarningCode.MISSING_CALL_TYPES)
+    return [
+        *([alert(notice_text(notice), "info")] if notice else []),
+        *(alert(error_text(error), "error") for error in result.errors),
+        *(alert(warning_text(warning)) for warning in warnings[:MAX_WARNINGS]),
+        *more_line(len(warnings) - MAX_WARNINGS),
+    ]
 
 
 _SENT_BACK = {
@@ -158,8 +140,8 @@ def connected_blocks(integration: Integration) -> list[Block]:
     credentials = integration.credentials
     if credentials is None or credentials.verification is not Verification.VERIFIED:
         return []
-    title = strings.CONNECTED.format(workspace=workspace_name(integration))
     workspace, region = credentials.workspace, names.REGION[credentials.region]
+    title = strings.CONNECTED.format(workspace=name(workspace.label))
     ids = strings.CONNECTED_SLUG.format(slug=code(workspace.slug))
     if workspace.id:
         slug, id_ = code(workspace.slug), code(workspace.id)

@@ -14,7 +14,6 @@ from bot.views.setup.common import (
     foot,
     screen_view,
     steps_section,
-    told,
 )
 from bot.views.setup.entry import TYPED_HERE, Entry, entered
 from flows.errors import Field
@@ -64,7 +63,7 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) ->
         foot(Screen.CREDENTIALS, back=Screen.PLAN),
     ]
     submit = strings.CONTINUE if keeps else strings.CHECK if entry.here else ""
-    return screen_view(Callback.CREDENTIALS, result.situation, told(result), blocks, submit=submit)
+    return screen_view(Callback.CREDENTIALS, result, blocks, submit=submit)
 
 
 def _eu_line(integration: Integration) -> list[Block]:
@@ -134,9 +133,7 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> 
             more=[button(strings.NO_TOKEN, Action.NO_TOKEN, Screen.CREDENTIALS)],
         ),
     ]
-    return screen_view(
-        Callback.CREDENTIALS, result.situation, told(result), blocks, submit=strings.CONTINUE
-    )
+    return screen_view(Callback.CREDENTIALS, result, blocks, submit=strings.CONTINUE)
 
 
 def _saved_slug(integration: Integration) -> str:

@@ -13,12 +13,10 @@ from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.text import code, every, moment, name, user
 from bot.views.kit.wording import blocked_text, history_label, missing_history
 from bot.views.setup.common import (
-    Told,
     foot,
     more_line,
     screen_view,
     steps_section,
-    told,
     workspace_name,
 )
 from flows.checks.poll import usual_pause
@@ -43,8 +41,8 @@ _ONLY_TIME_HELPS = (Blocker.NO_EVENTS, Blocker.NOT_LOOKED_YET, Blocker.SOURCE_UN
 def live_sync_view(result: ShowStep, *, poll_interval: timedelta) -> View:
     """What each source still lacks. For Free, what Toplyne does next."""
     if result.situation.integration.plan is Plan.FREE:
-        return _free_view(result, told(result))
-    return _sources_view(result, told(result), poll_interval)
+        return _free_view(result)
+    return _sources_view(result, poll_interval)
 
 
 def source_state(source: Source, status: SourceStatus | None) -> str:
@@ -65,7 +63,7 @@ def source_state(source: Source, status: SourceStatus | None) -> str:
     return strings.LIVE_BEFORE.format(state=state, when=moment(status.observed_at), because=because)
 
 
-def _sources_view(result: ShowStep, said: Told, poll_interval: timedelta) -> View:
+def _sources_view(result: ShowStep, poll_interval: timedelta) -> View:
     situation = result.situation
     integration, observed = situation.integration, situation.observed
     started = is_live(integration, observed)
@@ -86,10 +84,7 @@ def _sources_view(result: ShowStep, said: Told, poll_interval: timedelta) -> Vie
         foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check]),
     ]
     submit = onwards if works else ""
-    window = result.window
-    return screen_view(
-        Callback.LIVE_SYNC, situation, said, blocks, submit=submit, external_id=window
-    )
+    return screen_view(Callback.LIVE_SYNC, result, blocks, submit=submit, external_id=result.window)
 
 
 def _headline(situation: Situation, stopped: datetime | None) -> str:
@@ -187,9 +182,8 @@ def _looked_words(integration: Integration, observed: Observed) -> str:
     return strings.LIVE_NOT_LOOKED
 
 
-def _free_view(result: ShowStep, said: Told) -> View:
-    situation, window = result.situation, result.window
-    integration = situation.integration
+def _free_view(result: ShowStep) -> View:
+    integration = result.situation.integration
     text = BLOCKERS[Blocker.ARRIVAL_UNCONFIRMED]
     blocks: list[Block] = [
         section(f"{strings.FREE_NOW}\n{_free_state(integration)}"),
@@ -198,9 +192,7 @@ def _free_view(result: ShowStep, said: Told) -> View:
         foot(Screen.LIVE_SYNC, back=Screen.CREDENTIALS),
     ]
     submit = strings.CONTINUE if integration.live_started else ""
-    return screen_view(
-        Callback.LIVE_SYNC, situation, said, blocks, submit=submit, external_id=window
-    )
+    return screen_view(Callback.LIVE_SYNC, result, blocks, submit=submit, external_id=result.window)
 
 
 def _free_state(integration: Integration) -> str:

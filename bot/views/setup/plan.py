@@ -9,14 +9,15 @@ from bot.strings import setup as strings
 from bot.views.kit.blocks import button, context, section
 from bot.views.kit.links import Page
 from bot.views.kit.wording import opener
-from bot.views.setup.common import NOTHING, Told, foot, screen_view
-from flows.model import Screen, Situation
+from bot.views.setup.common import foot, screen_view
+from flows.model import Screen
+from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
 
 
-def plan_view(situation: Situation, *, said: Told = NOTHING) -> View:
+def plan_view(result: ShowStep) -> View:
     """One press answers the only question: each plan has its button beside what it unlocks."""
-    integration = situation.integration
+    integration = result.situation.integration
     blocks: list[Block] = [
         section(strings.INTRODUCTION),
         section(strings.NEEDED),
@@ -25,7 +26,7 @@ def plan_view(situation: Situation, *, said: Told = NOTHING) -> View:
         context(strings.PLAN_HINT),
         foot(Screen.PLAN, more=[opener(Page.USAGE, integration)]),
     ]
-    return screen_view(Callback.PLAN, situation, said, blocks)
+    return screen_view(Callback.PLAN, result, blocks)
 
 
 def _plan_row(plan: Plan, chosen: Plan | None) -> SectionBlock:

@@ -12,7 +12,7 @@ from bot.views.kit.blocks import actions, button, section
 from bot.views.kit.next_step import step_lines
 from bot.views.kit.text import code, lines, name, stamp
 from bot.views.replay.ends import end_blocks
-from bot.views.setup.common import SOURCES_SHOWN, foot, more_line, screen_view, told
+from bot.views.setup.common import SOURCES_SHOWN, foot, more_line, screen_view
 from bot.views.setup.write_back import stored_words, write_back_row
 from flows.model import Credentials, Integration, Outcome, Screen, Situation, TokenKind
 from flows.setup.blockers import delivering_sources
@@ -38,7 +38,7 @@ def receipt_view(result: ShowStep, *, takes_keys: bool = False) -> View:
         *_choice(integration),
         foot(Screen.RECEIPT, delegate=False, more=_reopening(integration)),
     ]
-    return screen_view(Callback.RECEIPT, situation, told(result), blocks, title=strings.TITLE)
+    return screen_view(Callback.RECEIPT, result, blocks, title=strings.TITLE)
 
 
 def _workspace_words(integration: Integration) -> str:

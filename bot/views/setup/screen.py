@@ -8,7 +8,6 @@ from slack_sdk.models.views import View
 from bot.views.replay.events import replay_events_view
 from bot.views.replay.form import replay_view
 from bot.views.replay.status import replay_preview_view, replay_status_view
-from bot.views.setup.common import told
 from bot.views.setup.credentials import credentials_view
 from bot.views.setup.entry import TYPED_HERE, Entry
 from bot.views.setup.live_sync import live_sync_view
@@ -37,7 +36,7 @@ def step_view(
     """
     match result.screen:
         case Screen.PLAN:
-            return plan_view(result.situation, said=told(result))
+            return plan_view(result)
         case Screen.CREDENTIALS:
             return credentials_view(
                 result, nonce=nonce, toplyne_gets_token=toplyne_gets_token, entry=entry

@@ -17,7 +17,7 @@ from bot.strings import names
 from bot.strings import setup as strings
 from bot.views.kit.blocks import button, field, option, plain, section
 from bot.views.kit.text import clip, tidy
-from bot.views.setup.common import connected_blocks, foot, screen_view, told
+from bot.views.setup.common import connected_blocks, foot, screen_view
 from flows.errors import Field, WarningCode
 from flows.model import CatalogueEntry, Observed, Screen
 from flows.setup.results import ShowStep
@@ -50,7 +50,7 @@ def sources_view(result: ShowStep, nonce: str = "", *, unlisted: bool = False) -
         *([_pasted_input(pasted, anew)] if pasting else []),
         foot(Screen.SOURCES, back=Screen.CREDENTIALS, more=more),
     ]
-    return screen_view(Callback.SOURCES, situation, told(result), blocks, submit=strings.CONTINUE)
+    return screen_view(Callback.SOURCES, result, blocks, submit=strings.CONTINUE)
 
 
 def _chosen(result: ShowStep) -> set[str]:

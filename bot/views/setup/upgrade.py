@@ -6,7 +6,7 @@ from bot.ids import Action, Callback
 from bot.strings import names
 from bot.strings import replay as strings
 from bot.views.kit.blocks import button, section
-from bot.views.setup.common import foot, screen_view, told
+from bot.views.setup.common import foot, screen_view
 from flows.model import Screen
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
@@ -24,4 +24,4 @@ def upgrade_view(result: ShowStep) -> View:
         section(strings.UPGRADE_CHOICES),
         foot(Screen.UPGRADE, back=Screen.LIVE_SYNC, more=choices),
     ]
-    return screen_view(Callback.UPGRADE, result.situation, told(result), blocks)
+    return screen_view(Callback.UPGRADE, result, blocks)

@@ -12,7 +12,7 @@ from bot.views.kit.blocks import button, context, field, plain, section
 from bot.views.kit.links import Page
 from bot.views.kit.next_step import person
 from bot.views.kit.text import name, stamp
-from bot.views.setup.common import foot, screen_view, steps_section, told
+from bot.views.setup.common import foot, screen_view, steps_section
 from bot.views.setup.entry import TYPED_HERE, Entry, entered
 from flows.errors import Field
 from flows.model import Integration, Screen
@@ -42,7 +42,7 @@ def write_back_view(
         foot(Screen.WRITE_BACK, back=Screen.RECEIPT, more=skip),
     ]
     submit = common.CONTINUE if there else common.CHECK if entry.here else ""
-    return screen_view(Callback.WRITE_BACK, result.situation, told(result), blocks, submit=submit)
+    return screen_view(Callback.WRITE_BACK, result, blocks, submit=submit)
 
 
 def _not_offered_view(result: ShowStep) -> View:
@@ -51,7 +51,7 @@ def _not_offered_view(result: ShowStep) -> View:
         section(strings.NOT_OFFERED),
         foot(Screen.WRITE_BACK, back=Screen.RECEIPT, delegate=False),
     ]
-    return screen_view(Callback.WRITE_BACK, result.situation, told(result), blocks)
+    return screen_view(Callback.WRITE_BACK, result, blocks)
 
 
 def _input(nonce: str, *, optional: bool) -> InputBlock:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 
 from flows.csm.facts import Called, CsmFacts, Matter, Need
-from flows.csm.needs import A_DAY, REPLAY_TAKES, needed
+from flows.csm.needs import A_DAY, REPLAY_TAKES, holding, needed
 from flows.model import Situation
 from flows.overview import Milestone, Standing
 from flows.projection import project
@@ -25,7 +25,8 @@ def stage(name: str, **changed: object) -> Situation:
 
 
 def need_of(situation: Situation) -> tuple[Need, datetime] | None:
-    found = needed(situation.integration, situation.observed)
+    holds = holding(situation.integration, situation.observed)
+    found = needed(situation.integration, holds)
     return (found.need, found.at) if found else None
 
 

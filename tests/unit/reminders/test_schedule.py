@@ -20,8 +20,9 @@ from flows.reminders.schedule import (
     Rules,
     has_run_out,
     next_reminder,
+    rules_of,
 )
-from flows.setup.blockers import WAITING_ON, Blocker, setup_blocker
+from flows.setup.blockers import Blocker, setup_blocker
 from flows.vocabulary import Plan, Stamp
 from tests.unit.views.message_cases import at as situation_at
 from tests.unit.views.message_cases import delivering, integration, stages
@@ -115,7 +116,7 @@ TOLD_ONCE = {
 
 
 def test_only_what_customers_cannot_change_or_what_broke_later_has_no_series() -> None:
-    of_csm = {blocker for blocker, who in WAITING_ON.items() if who is WaitingOn.CSM}
+    of_csm = {each for each in Blocker if each.waiting_on is WaitingOn.CSM}
     assert set(Blocker) - set(POLICIES) == of_csm | TOLD_ONCE | {Blocker.SOURCE_UNHEARD}
 
 
@@ -123,7 +124,7 @@ def test_own_delays_replace_every_series_the_gap_and_the_limit() -> None:
     delays = tuple(timedelta(seconds=n) for n in range(1, 13))
     for _, of in stages():
         blocked = setup_blocker(of.integration, of.observed)
-        found = all_of(of.integration, of.observed, Rules(delays, Calendar(None)), NEW_YORK)
+        found = all_of(of.integration, of.observed, rules_of(delays, Calendar(None)), NEW_YORK)
         reminds = blocked and blocked.blocker in POLICIES and not of.integration.disconnected
         assert len(found) == (len(delays) if reminds else 0)
         assert all(

@@ -21,7 +21,7 @@ from flows.csm.paging import Turn
 from flows.invitations import Invitation
 from flows.model import Step, WaitingOn
 from flows.overview import Milestone, Overview, Standing
-from flows.setup.blockers import STEP_OF, WAITING_ON, Blocker
+from flows.setup.blockers import Blocker
 from tests.unit.any_situation import NOW
 
 CSM = "U0MIRA0001"
@@ -75,13 +75,12 @@ def customers(name: str = "Acme") -> Iterator[Customer]:
     for need in Need:
         yield customer(name, need=need.value, urgency=need.urgency, need_at=NOW)
     for blocker in Blocker:
-        waiting = WAITING_ON.get(blocker, WaitingOn.CUSTOMER)
-        subject = name if STEP_OF[blocker] is Step.LIVE_SYNC else ""
+        subject = name if blocker.step is Step.LIVE_SYNC else ""
         yield customer(
             name,
             blocker=blocker.value,
-            step=STEP_OF[blocker],
-            waiting_on=waiting,
+            step=blocker.step,
+            waiting_on=blocker.waiting_on,
             subject=subject,
             owner=CSM,
         )

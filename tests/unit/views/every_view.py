@@ -118,7 +118,7 @@ def every_modal() -> Iterator[Json]:
     for view in _screens():
         yield _travelling(view)
     full = ready()
-    yield _travelling(plan_view(full))
+    yield _travelling(plan_view(ShowStep(Screen.PLAN, full)))
     yield _travelling(sources_view(ShowStep(Screen.SOURCES, ready(count=40)), unlisted=True))
     for kind in CheckKind:
         yield _travelling(dialogs.progress_view(ShowProgress(kind, "chk_1", full)))

@@ -101,7 +101,7 @@ def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
     found = buttons(check_message(card(stage)))
     own = [Action.CSM_UNCLAIM if owned else Action.CSM_CLAIM, Action.CSM_ASSIGN]
     blocked = outstanding(STAGES[stage])
-    writes = blocked is not None and blocked.waiting_on is WaitingOn.CUSTOMER
+    writes = blocked is not None and blocked.blocker.waiting_on is WaitingOn.CUSTOMER
     assert [button["action_id"] for button in found] == [
         *decisions.get(stage, []),
         *([Action.CSM_MESSAGE, *own] if writes else [*own, Action.CSM_MESSAGE]),

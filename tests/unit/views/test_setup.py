@@ -88,14 +88,16 @@ def test_an_error_that_has_no_field_any_more_is_drawn_as_an_alert() -> None:
 
 def test_the_plan_is_one_press_and_no_region_is_asked_for_or_claimed() -> None:
     bare = replace(integration(), plan=None, credentials=None, sources=())
-    modal = check_modal(plan_view(replace(ready(), integration=bare)))
+    modal = check_modal(plan_view(ShowStep(Screen.PLAN, replace(ready(), integration=bare))))
     assert inputs(modal) == {}
     assert "submit" not in modal
     pressed = [block["accessory"] for block in modal["blocks"] if "accessory" in block]
     assert [each["action_id"] for each in pressed] == [Action.PICK_PLAN] * 3
     assert [each["value"] for each in pressed] == ["business", "team", "free"]
     unproved = replace(bare, plan=Plan.BUSINESS)
-    shown = words(check_modal(plan_view(replace(ready(), integration=unproved))))
+    shown = words(
+        check_modal(plan_view(ShowStep(Screen.PLAN, replace(ready(), integration=unproved))))
+    )
     assert "Plan: Business ·" in shown
     assert "Business (chosen)" in shown.replace("*", "")
 
