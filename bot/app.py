@@ -59,9 +59,7 @@ class Bot(Container):
 
     @cached_property
     def table(self) -> Table:
-        """Bolt with what we use of it, and our listeners: signatures are checked in front of it,
-        events stored.
-        """
+        """Bolt with our listeners. What reaches it is signed, and events are stored already."""
         app = AsyncApp(
             name="connect-segment",
             client=self.slack,
@@ -119,7 +117,7 @@ class Bot(Container):
 
     @cached_property
     def pages(self) -> EnterPages | None:
-        """Pages on which secrets are entered outside Slack, unless the settings want none."""
+        """The pages on which people enter secrets outside Slack; None if they are turned off."""
         if not self.settings.has_pages:
             return None
         return EnterPages(
@@ -279,7 +277,7 @@ class Bot(Container):
 
 
 def _scopes(own: bool) -> Sequence[str]:
-    """What the app asks for when it is installed. Nobody needs YAML before."""
+    """The scopes that the app asks for at its installation. Imported late: only this needs YAML."""
     from bot.cli.manifest import bot_scopes, optional_bot_scopes
 
     return (*bot_scopes(), *(optional_bot_scopes() if own else ()))
@@ -291,7 +289,7 @@ async def running(
 ) -> AsyncIterator[Bot]:
     """Builds and starts the bot, and stops it in the opposite order."""
     async with AsyncExitStack() as stack:
-        closing = await stack.enter_async_context(AsyncExitStack())  # closes after all has stopped
+        closing = await stack.enter_async_context(AsyncExitStack())  # closes last of all
         bot = Bot(settings, closing, check_policy)
         await bot.open()
         if not settings.oauth:
@@ -306,7 +304,7 @@ async def running(
 
 
 async def _wind_down(bot: Bot, *, worker: bool) -> None:
-    """What people wait for and what runs in the background, each for as long as there is time."""
+    """Stops answers and background work side by side, so that each has all the time there is."""
 
     async def answer() -> None:
         await bot.listeners.ended(LISTENING)

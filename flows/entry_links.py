@@ -43,7 +43,7 @@ class EntryLinks(Protocol):
 
 
 class FoundLinks(Protocol):
-    """Whoever opens a page names no tenant."""
+    """Finds a link by its address alone, because a visitor names no tenant."""
 
     async def find(self, digest: str) -> EntryLink | None:
         """Raises `StorageUnavailable`."""
@@ -51,5 +51,5 @@ class FoundLinks(Protocol):
 
 
 def digest_of(path: str) -> str:
-    """What of an address is stored."""
+    """The hash that is stored in place of an address."""
     return hashlib.sha256(path.encode()).hexdigest()

@@ -146,7 +146,7 @@ class NotInstalled(NotFound):
 
 
 class Repeated(FlowError):
-    """This very request, signed once, has had its effect before."""
+    """This signed request has already had its effect."""
 
 
 class TooMany(FlowError):

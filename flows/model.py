@@ -204,7 +204,7 @@ class Integration:
     disconnected: Stamp | None = None
 
     def __hash__(self) -> int:
-        """Equal ones have one id and revision; so they can be keys, whatever else they hold."""
+        """By id and revision, which equal ones share, so that integrations can be keys."""
         return hash((self.tenant_id, self.id, self.revision))
 
     @property
@@ -307,7 +307,7 @@ class Observed:
         )
 
     def __hash__(self) -> int:
-        """Of what changes with each look, so that they can be keys."""
+        """By what changes with each look, so that observations can be keys."""
         return hash((self.looked_at, self.waited_at, self.failures))
 
 

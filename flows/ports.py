@@ -63,8 +63,8 @@ class Directory(Protocol):
 
 # --- Segment ------------------------------------------------------------------------------------
 
-# The tenant for whom Segment is asked, so that none takes more than its share; empty: for nobody
-# who waits.
+# The tenant for whom a person waits for Segment, so that none takes more than its share. Empty: no
+# person waits.
 ASKED_FOR: ContextVar[str] = ContextVar("asked_for", default="")
 
 

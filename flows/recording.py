@@ -161,7 +161,7 @@ class Recorder:
     async def react(
         self, work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event] = ()
     ) -> None:
-        """Writes what follows from a change, or without events from new observations."""
+        """Writes what follows from a change, or from new observations, which have no events."""
         for reaction in self.reactions.others:
             await reaction(work, before, after, events)
         await work.overviews.put(self.reactions.project(after))
@@ -179,8 +179,8 @@ class Recorder:
 async def _follow(work: UnitOfWork, before: Integration, after: Integration) -> None:
     """Makes the rows beside the facts follow them, so that they hold no more than is wanted.
 
-    Secrets go that the facts no longer mention, and what was observed of sources that are no
-    longer chosen. Every version of a Replay request that was handed off stays.
+    Deletes secrets that the facts no longer mention, and observations of sources that are no longer
+    chosen. Keeps every version of a Replay request that was handed off.
     """
     if before.credentials and after.credentials is None:
         await work.vault.delete(after.id)

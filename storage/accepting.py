@@ -1,8 +1,8 @@
-"""Stores an event before it is acknowledged, by the raw driver: the shortest way that keeps it.
+"""Stores an event before it is acknowledged, by the raw driver, which is the shortest safe way.
 
-As in `SqlInbox.accept`, one transaction: while the app is installed, the event once, and that it is
-due. On PostgreSQL it is one statement, so one round trip. On SQLite it runs in the event loop's own
-thread, if nobody else is writing.
+It does what `SqlInbox.accept` does, in one transaction: if the app is installed, the event is
+stored once and made due. On PostgreSQL that is one statement, so one round trip. On SQLite it runs
+in the event loop's own thread, if nobody else is writing.
 """
 
 import sqlite3
@@ -151,7 +151,7 @@ class _BySqlite:
 
 
 class _Statement:
-    """Text that SQLAlchemy made once, with what it does to values on their way in."""
+    """A statement's text, which SQLAlchemy made once, with the conversions for its values."""
 
     def __init__(self, statement: sa.ClauseElement, columns: Sequence[str] | None = None) -> None:
         dialect = sqlite.dialect(paramstyle="named")

@@ -19,7 +19,7 @@ from storage import tables
 from storage.column_types import Instant
 
 CANDIDATES = 1_000  # customers that a search looks through at most
-LAST = "\U0010ffff"  # follows every letter that a word can have
+LAST = "\U0010ffff"  # sorts after every letter that a word can have
 
 _o, _i, _w = tables.overview, tables.installations, tables.words
 _KEY = (_o.c.tenant_id, _o.c.integration_id)
@@ -113,7 +113,7 @@ def _left(filters: Sequence[Condition]) -> Iterator[Part]:
 
 
 def _aside(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    """The column's value, in a form for which there is no index: rows are found by another one."""
+    """The column in a form that fits no index, so that rows are found by another one."""
     return sa.func.coalesce(column, column, type_=column.type)
 
 
@@ -174,7 +174,7 @@ def begins(word: str) -> Condition:
 
 
 def reach_of(words: Sequence[str]) -> sa.Select[Any]:
-    """How many words of names each of these begins, counted no further than one search looks."""
+    """How many stored words begin with each of these, counted no further than one search looks."""
     one: sa.Label[int] = sa.literal_column("1").label("one")
     found = [sa.select(one).where(begins(each)).limit(CANDIDATES).subquery() for each in words]
     total = sa.func.count()

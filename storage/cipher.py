@@ -41,7 +41,7 @@ class Cipher:
         ids = [_id_of(key) for key in keys]
         self.key_ids = frozenset(one.hex() for one in ids)
         self._stamp = _stamp(ids[0])
-        self.labels = [_label(one) for one in ids]  # how everything begins that a key seals
+        self.labels = [_label(one) for one in ids]  # the beginnings of what each key seals
 
     @property
     def newest_label(self) -> str:

@@ -38,7 +38,7 @@ class SqlCustomers:
     ) -> Found:
         """Reads the second half of the board only where the first one does not fill the page.
 
-        The second half has to pass over those of the first, and then they were all shown before.
+        The second half passes over the customers of the first half, who were all shown before.
         """
         if query.text:
             return await self._searched(query, now, limit, turn)

@@ -159,8 +159,8 @@ class _Sqlite(aiosqlite.Connection):
             function = self._commit_and_tidy if tidies else fn
             return await super()._execute(function, *args, **kwargs)  # type: ignore[no-untyped-call]
         except BaseException as error:
-            # Whoever is cancelled leaves the thread at work. From then on all goes through it, in
-            # turn: to close the connection under its hands would end the process.
+            # A cancelled call leaves its thread at work. From then on, every call goes through that
+            # thread: closing the connection while it works would crash the process.
             self._may_be_busy |= isinstance(error, asyncio.CancelledError)
             if waits or begins:
                 self._end_writing()
@@ -191,7 +191,7 @@ class _Sqlite(aiosqlite.Connection):
             self._writers.turn.release()
 
     def stop(self) -> "asyncio.Future[Any] | None":
-        """However it ends, nobody waits for it any more."""
+        """Gives up the turn to write, however the connection ends."""
         self._end_writing()
         return super().stop()
 

@@ -69,7 +69,7 @@ class SqlExport:
 
 
 def _of_team(table: sa.Table, tenant_id: str, team_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """The rows of one Slack workspace. An organisation's shared rows are of none of them."""
+    """The rows of one Slack workspace. Rows that a whole organisation shares belong to none."""
     own = table.c.tenant_id == tenant_id
     if tenant_id == team_id:
         return (own,)

@@ -14,8 +14,8 @@ from storage.engine import translated
 
 BATCH = 500
 _o = tables.overview
-_NAMED = {tables.integrations: "id", tables.due: "subject"}  # where a set-up's id stands
-CHANGES = 20_000  # of counts, added up at once: more than there are things to count
+_NAMED = {tables.integrations: "id", tables.due: "subject"}  # their columns with a set-up's id
+CHANGES = 20_000  # added up at once; there are fewer things to count than this
 
 
 class SqlHousekeeping:
@@ -128,9 +128,10 @@ class SqlHousekeeping:
 
 
 def _nothing_left() -> Iterator[sa.ColumnElement[bool]]:
-    """No secret here or with Toplyne, and nothing that still has to reach somebody.
+    """That no secret is left here or with Toplyne, and nothing still has to reach somebody.
 
-    Each looks up one set-up by index: of `EXISTS`, PostgreSQL would make joins with whole tables.
+    Each condition looks up one set-up by index. PostgreSQL would turn `EXISTS` into joins with
+    whole tables.
     """
     m, d = tables.outbox, tables.deliveries
     keeping: dict[sa.Table, sa.ColumnElement[bool] | sa.TextClause] = {
@@ -148,7 +149,7 @@ def _nothing_left() -> Iterator[sa.ColumnElement[bool]]:
 
 
 async def _erase_set_ups(connection: AsyncConnection, keys: list[tuple[str, ...]]) -> None:
-    """Those that point to others first."""
+    """Deletes rows that point to others first."""
     for table in reversed(tables.metadata.sorted_tables):
         name = _NAMED.get(table, "integration_id")
         if name in table.c:
@@ -157,7 +158,7 @@ async def _erase_set_ups(connection: AsyncConnection, keys: list[tuple[str, ...]
 
 
 async def _add_up(connection: AsyncConnection, table: sa.Table) -> bool:
-    """False if nothing changed. Who takes a row away has to count it, so no two count the same."""
+    """False if nothing changed. The one who deletes a row counts it, so no two count the same."""
     columns = [column for column in table.c if column.name not in ("sequence", "change")]
     some = sa.select(table.c.sequence).order_by(table.c.sequence).limit(CHANGES)
     taken = sa.delete(table).where(table.c.sequence.in_(some.scalar_subquery()))

@@ -20,9 +20,9 @@ Free = Mapping[str, datetime]
 
 # Built once: building them takes longer than running them.
 _t = tables.rate_gates
-# Locked while they are read, so that takers wait for each other for a moment. Who only tried again
-# would lose again and again where many want the same gate. Always in one order, so nobody waits in
-# a circle. SQLite has one writer at a time, and its dialect leaves the lock out.
+# The rows are locked while they are read, so that takers wait for each other for a moment. Without
+# the lock, a taker at a busy gate could lose again and again. One order for all prevents deadlocks.
+# SQLite has one writer at a time, and its dialect leaves the lock out.
 _READ = (
     sa.select(_t.c.subject, _t.c.free_at)
     .where(

@@ -132,7 +132,7 @@ def _withdrawing() -> sa.ColumnElement[bool]:
 
 
 def _working() -> sa.ColumnElement[bool]:
-    """This very job, whose end its worker stores, and the jobs that send withdrawals."""
+    """The erasing job itself, which its worker ends, and the jobs that send withdrawals."""
     c, d = tables.due.c, tables.deliveries.c
     withdrawals = sa.select(d.id).where(d.tenant_id == c.tenant_id, _withdrawing())
     return sa.or_(
@@ -142,7 +142,7 @@ def _working() -> sa.ColumnElement[bool]:
 
 
 def _by_operators() -> sa.ColumnElement[bool]:
-    """That an operator exported or erased the data holds nothing of the customer's people."""
+    """Entries about an operator's export or erasure, which name nobody at the customer."""
     return tables.audit.c.what.in_([Audited.EXPORTED, Audited.ERASED])
 
 

@@ -86,8 +86,8 @@ class SqlUnitOfWork(Transaction):
 class SqlUnitOfWorkFactory:
     """Implements `flows.ports.UnitOfWorkFactory`: a new unit of work for each call.
 
-    `clock` is the real time. `news` tells a worker in the same process that something due was
-    committed.
+    `clock` is the real time. `news` is set for the worker in the same process when something due
+    was committed.
     """
 
     def __init__(

@@ -44,16 +44,15 @@ Follow = Callable[[ShowStep, Callable[[ShowStep], View]], ShowStep]
 
 
 def _as_it_is(shown: ShowStep, _draw: Callable[[ShowStep], View]) -> ShowStep:
-    """For drawings that nobody fills in later."""
+    """Where nothing is filled in later."""
     return shown
 
 
 class Answers:
-    """Draws results. `toplyne_gets_token` decides the wording of the token step, `entry` where
-    secrets are typed.
+    """Draws results. `entry` says where secrets are typed.
 
-    `follow` sees to it that form and preview of a Replay, and live sync, are filled in, whatever
-    door opened them.
+    `toplyne_gets_token` decides the wording of the token step. `follow` fills in the form and the
+    preview of a Replay once Segment has answered.
     """
 
     def __init__(
@@ -153,7 +152,7 @@ class Answers:
             await self.open(client, respond, body, view)
 
     async def update(self, client: AsyncWebClient, view_id: str, result: Result) -> None:
-        """Draws a result into an open modal. It is no failure if that is closed by now."""
+        """Draws a result into an open modal. A modal that is closed by now is no failure."""
         await update_view(client, view_id, self.view(result))
 
 

@@ -182,7 +182,7 @@ class App(Starlette):
             self.slack = SlackEndpoint(bot.dispatch, settings.slack_signing_secret, bot.metrics)
 
     def take_people(self, bot: Bot, settings: Settings, transport: Transport) -> None:
-        """Pages for people are there under our public name only, whatever `Host` a request says."""
+        """Serves the pages for people under our public name. Another `Host` finds none."""
         pages: list[Route] = []
         if bot.oauth and transport is Transport.HTTP:
             pages.append(Route(INSTALL_PATH, bot.oauth.handle_install))

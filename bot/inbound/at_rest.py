@@ -1,5 +1,6 @@
-"""What people see again and again while nothing happens: drawn once, and kept for as long as all
-that a drawing reads is the same. So nothing kept can be stale.
+"""Keeps drawings that people open again and again while nothing happens.
+
+A drawing is kept only while everything that it reads is unchanged, so it is never stale.
 """
 
 import json
@@ -15,7 +16,7 @@ from flows.setup.results import ShowStep
 from flows.vocabulary import Newest
 
 KEPT = 1000  # drawings of each kind
-# These look the same at any time, so the time is not compared. A test holds them to it.
+# These do not show the time, so it is not compared. A test makes sure of that.
 SCREENS = frozenset(
     {
         Screen.PLAN,
@@ -63,7 +64,7 @@ class AtRest:
 
 
 class StillView(View):
-    """A view that nobody changes any more: its dictionary, and the same as JSON, are made once."""
+    """A view that no longer changes. Its dictionary and its JSON are made once."""
 
     def __init__(self, view: View) -> None:
         self.__dict__.update(view.__dict__)

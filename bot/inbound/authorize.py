@@ -109,7 +109,7 @@ async def identify(installations: InstallationLookup, claim: Claim) -> tuple[Act
     """The person, and the token that answers them. Raises `Foreign`, `NotInstalled`."""
     tenant_id, team_id = claim.decide()
     found = await installations.find(tenant_id)
-    if found is None or not found[1]:  # the token is lost: it comes back by installing again
+    if found is None or not found[1]:  # a lost token comes back when the app is installed again
         raise NotInstalled(tenant_id)
     installation, token = found
     org_wide = installation.is_enterprise_install
@@ -128,9 +128,9 @@ async def identify(installations: InstallationLookup, claim: Claim) -> tuple[Act
 def authorizing(
     installations: InstallationLookup,
 ) -> Callable[[AsyncBoltContext], Awaitable[AuthorizeResult]]:
-    """Bolt's question, asked with each request; the answer leaves the actor in the context.
+    """Answers Bolt's question, which comes with each request, and leaves the actor in the context.
 
-    Raises `Foreign` and `NotInstalled`, which Bolt itself would answer as no form can show it.
+    Raises `Foreign` and `NotInstalled` for our own error handler: no form could show Bolt's answer.
     """
 
     async def authorize(context: AsyncBoltContext) -> AuthorizeResult:  # Bolt reads the name

@@ -1,7 +1,8 @@
-"""Bolt, with a table in front of its search: a listener that is registered by one exact id is found
-by that id, and nobody else is asked. Other kinds of requests go through Bolt as before.
+"""A table in front of Bolt's search.
 
-Why, and what it gains, is docs/adr/0009-a-table-in-front-of-bolt.md.
+A listener that is registered under one exact id is found by that id, without asking the others.
+Bolt still handles all other kinds of requests. Why, and what it gains, is in
+docs/adr/0009-a-table-in-front-of-bolt.md.
 """
 
 import asyncio
@@ -53,11 +54,11 @@ class Table:
         return self._listeners.keys()
 
     def find(self, kind: str, body: Body) -> tuple[Listener, frozenset[str]] | None:
-        """The listener and the names of its arguments, or who says that nobody listens.
+        """The listener and the names of its arguments, or a stand-in if nobody listens.
 
-        None: Bolt has to look. `kind` as `payloads` names it.
+        None means that Bolt has to look. `kind` is a name that `payloads` gives.
         """
-        match kind:  # by what Bolt tells listeners of this kind apart
+        match kind:  # the id by which Bolt tells such listeners apart
             case "command":
                 id_ = body["command"]
             case "block_actions":
@@ -129,13 +130,16 @@ def has_one_effect(kind: str, body: Body) -> bool:
 
 
 class Pace:
-    """How fast one person, and one workspace, may go: more than anybody needs, less than would slow
-    down the others. Each process counts for itself, without a write.
+    """Limits how fast one person, and one workspace, may go.
+
+    The limits are above what anybody needs, and below what would slow down others. Each process
+    counts for itself, in memory.
     """
 
     def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self._timer = timer
-        self._full_at: OrderedDict[tuple[str, str], float] = OrderedDict()  # empty before
+        # When the whole burst is there again. No entry: it is there now.
+        self._full_at: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     def require(self, actor: Actor) -> None:
         """Raises `TooMany`."""
@@ -223,7 +227,7 @@ class Dispatch:
         return await call.answered
 
     async def _run(self, call: "_Call", listener: Listener, names: frozenset[str]) -> None:
-        """What fails is told the person, by the acknowledgement if that has not left yet."""
+        """Tells the person about a failure, in the acknowledgement if that has not left yet."""
         client: AsyncWebClient = self._clients.base
         try:
             actor, token = await identify(self._installations, claim_of(call.body))
@@ -275,7 +279,7 @@ class _Call(AsyncAck):
             ACTOR: actor,
             "client": client,
         }
-        if not names <= given.keys():  # few ask for it, and it takes its time to make
+        if not names <= given.keys():  # most listeners need neither, and making them costs time
             context = self.context(client)
             given |= {"respond": context.respond, "context": context}
         return {name: given[name] for name in names}
@@ -288,6 +292,6 @@ class _Call(AsyncAck):
         return context
 
     def end(self, response: BoltResponse | None) -> None:
-        """Who has not acknowledged by now does not any more."""
+        """Ends the request. A listener that ends without an acknowledgement has failed."""
         if not self.answered.done():
             self.answered.set_result(response or BoltResponse(status=500, body=""))

@@ -1,6 +1,6 @@
 """One-time pages below `/enter/`, on which people type what should not enter Slack.
 
-Opening a page uses nothing up, so whoever previews links may. What fails is told on the page. No
+Opening a page uses nothing up, so link previews do no harm. The page itself shows what failed. No
 log line, exception or answer names the path.
 """
 

@@ -27,7 +27,7 @@ KEPT = frozenset(
         "tokens_revoked",
     }
 )
-# What a person's message can be beside an ordinary one. All others are the app's or Slack's own.
+# Subtypes of messages that people write. Apps and Slack itself write all others.
 BY_PEOPLE = (None, "", "file_share", "thread_broadcast", "me_message")
 BESIDE = ("name", "title", "preview", "plain_text", "text", "pretext")  # of files and attachments
 TAKEN = BoltResponse(status=200, body="")
@@ -50,7 +50,7 @@ class Events:
         return await next()
 
     async def take(self, body: Mapping[str, Any]) -> BoltResponse:
-        """An event from where the app is not, or from a stranger, leaves nothing behind."""
+        """Keeps nothing of an event from a stranger, or from a place without the app."""
         event_id = str(body["event_id"])
         try:
             tenant_id, team_id = origin_of(body)

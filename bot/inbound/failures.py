@@ -216,7 +216,9 @@ async def _answer(
 async def _in_the_form(
     view: Mapping[str, Any], context: AsyncBoltContext, said: Sentence
 ) -> BoltResponse:
-    """Shows it beside the form's first input, which keeps what was typed, or in its place."""
+    """Shows it beside the form's first input, so that what was typed stays, or else in place of the
+    form.
+    """
     block_id = Form(view).first_block
     if block_id and not (said.replaces or said.has_button):
         return await context.ack(response_action="errors", errors={block_id: said.beside})

@@ -35,7 +35,7 @@ class Form:
         return next((id_ for id_ in self._blocks if id_.split(":")[0] == wanted), None)
 
     def number_of(self, field: Field) -> int | None:
-        """The number in the id of the field's block: of what the view is about."""
+        """The number of what the view is about, read from the id of the field's block."""
         number = (self.block_of(field) or "").partition(":")[2]
         return int(number) if number.isdecimal() else None
 

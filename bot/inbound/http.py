@@ -14,7 +14,7 @@ from bot.inbound.serving import Drain
 from bot.metrics import Metrics
 from flows.errors import StorageUnavailable
 
-COUNTED_FOR = 5.0  # seconds in which the database is not asked for counts again
+COUNTED_FOR = 5.0  # seconds until the database is asked for counts again
 Probe = Callable[[], Awaitable[str]]
 
 

@@ -29,7 +29,7 @@ from flows.setup.installations import Lifecycle
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 COOKIE = "connect_segment_install"
-ENDED_WELL = "ended-"  # before the state of an installation that this browser has finished
+ENDED_WELL = "ended-"  # prefix of the cookie once this browser has finished its installation
 COOKIE_LIFE = 600  # seconds, as long as a state works
 
 _log = structlog.get_logger(__name__)

@@ -210,7 +210,7 @@ def parse_body(body: bytes, content_type: str) -> tuple[str, Object]:
     except (ValueError, RecursionError):
         raise Malformed("unreadable body") from None
     level = [said]
-    for _ in range(MOST_DEEP):  # a loop, since whatever recurses could end at Python's limit
+    for _ in range(MOST_DEEP):  # a loop, because recursion could reach Python's limit
         below: list[Any] = []
         for each in level:
             if isinstance(each, dict):

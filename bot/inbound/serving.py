@@ -107,9 +107,9 @@ class _Server(uvicorn.Server):
             signal.setitimer(signal.ITIMER_REAL, ALL)  # its signal ends the process
 
     async def main_loop(self) -> None:
-        """uvicorn's own looks ten times a second whether to end; a signal says so."""
+        """Waits for the signal, where uvicorn's own loop wakes up ten times a second to look."""
         await self.on_tick(0)  # the default headers
-        gc.freeze()  # what a start has made stays, so nobody needs to look through it again
+        gc.freeze()  # what the start has made stays: the collector can skip it
         await self._leaving.wait()
         if self.servers:
             await asyncio.sleep(NOTICE)

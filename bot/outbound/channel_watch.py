@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 
 class ChannelWatch:
-    """Tells it once: to the CSM who bound the channel, else to the person who installed the app."""
+    """Tells one person, once: the CSM who bound the channel, else the app's installer."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder

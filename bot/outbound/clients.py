@@ -34,7 +34,7 @@ TIMEOUT = 10  # seconds for one call
 CONNECTIONS = 100
 REMEMBERED = 60.0  # seconds; the process that receives an uninstall forgets at once
 MOST_REMEMBERED = 2000
-MOST_CLIENTS = 2000  # that are kept, one a token
+MOST_CLIENTS = 2000  # clients that are kept, one for each token
 
 
 def _nothing() -> None:

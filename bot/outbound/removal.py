@@ -14,7 +14,7 @@ from flows.setup.installations import Lifecycle
 # Only these end an installation, because that erases everything. Every other refusal may pass.
 FINAL = frozenset({"account_inactive", "app_uninstalled", "token_revoked"})
 EXPIRED = "token_expired"  # earlier than its answer had said: a newer one may be had at once
-# Slack is asked again after as long as it has refused by then, but within these.
+# The next question comes after as long as Slack has refused so far, within these bounds.
 SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=6)
 
 _log = structlog.get_logger(__name__)

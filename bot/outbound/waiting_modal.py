@@ -1,6 +1,4 @@
-"""Modals that wait: for a check, for the figures of a Replay, or for data. They are drawn again
-behind.
-"""
+"""Modals that wait: for a check, the figures of a Replay, or data. The answer is drawn later."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

@@ -14,7 +14,7 @@ from flows.ports import Clock, UnitOfWorkFactory
 from flows.setup.erasing import Erasing
 from flows.setup.installations import Lifecycle
 
-LOOK_AGAIN = timedelta(seconds=3)  # while erasing has to wait for something
+LOOK_AGAIN = timedelta(seconds=3)  # between two looks while erasing has to wait
 
 _log = structlog.get_logger(__name__)
 

@@ -49,7 +49,7 @@ class SegmentBudget:
 
     async def enter(self, call: str, limits: tuple[Limit, ...], until: float) -> None:
         costs = {gate: cost for limit in limits for gate, cost in self._costs[limit].items()}
-        # First among one's own: whoever waits there keeps no turn from others meanwhile.
+        # The tenant's own share comes first: who waits for it takes no turn from others.
         if self._shares and (tenant_id := ASKED_FOR.get()):
             shares = {f"{tenant_id}:{limit}": self._shares[limit] for limit in limits}
             await self._turn(call, shares, until)

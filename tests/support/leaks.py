@@ -46,8 +46,10 @@ def _inside_base64(raw: bytes) -> Iterator[bytes]:
 
 
 class _Forms:
-    """All spellings of all values. Each lies within a run of characters that spellings have, and
-    most runs come again and again, so that each is searched once.
+    """All spellings of all values.
+
+    Each lies within a run of characters that spellings use. Most runs come again and again, so each
+    is searched only once.
     """
 
     def __init__(self, forms: set[bytes]) -> None:

@@ -99,8 +99,10 @@ class World:
         self._asgi = app
 
     async def hear_the_time(self) -> None:
-        """Returns once the bot knows the clock's new time. One in this process is told, others
-        ask once a second: the second question from now on comes after the first one's answer.
+        """Returns once the bot knows the clock's new time.
+
+        A bot in this process is told. Others ask once a second, so their second question from now
+        on comes after the answer to the first.
         """
         if self._stack is not None:
             await self._asgi.state.bot.clock.ask()
@@ -127,8 +129,9 @@ class World:
         await self.slack.install(ACME.id, self.person("ada").user.id)
 
     async def _look_away(self) -> None:
-        """What follows an acknowledgement usually takes a moment, and stories look after it.
-        Stories about what takes longer wait for it themselves.
+        """Waits a moment for what follows an acknowledgement, because stories look after it.
+
+        Stories about something that takes longer wait for it themselves.
         """
         bot = getattr(getattr(self._asgi, "state", None), "bot", None)
         if bot and (running := bot.listeners.running):

@@ -17,6 +17,9 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("bot", "flows", "storage", "playground")
 LONGEST_FUNCTION = 50
 LONGEST_FILE = 350
+SUPERSEDED = "Status: superseded"  # such a decision names files as they were then
+NAMED_PATH = re.compile(r"`((?:bot|flows|storage|playground|tests|bench|docs)/[\w./-]*\w)/?`")
+LINK = re.compile(r"\]\(([^)#\s:]+)[)#]")
 PINNED = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", re.MULTILINE)
 
 
@@ -159,3 +162,33 @@ def test_files_and_functions_stay_readable() -> None:
                 if size > LONGEST_FUNCTION:
                     long.append(f"{file.relative_to(ROOT)}:{node.lineno} {node.name}")
     assert long == []
+
+
+@pytest.mark.parametrize("paper", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")))
+def test_papers_name_only_files_that_are_there(paper: Path) -> None:
+    text = paper.read_text(encoding="utf-8")
+    named = set() if SUPERSEDED in text else {ROOT / name for name in NAMED_PATH.findall(text)}
+    linked = {paper.parent / link for link in LINK.findall(text)}
+    assert [str(each) for each in named | linked if not each.exists()] == []
+
+
+def test_the_tree_for_newcomers_has_each_folder() -> None:
+    tree = read("CONTRIBUTING.md").split("```")[3]
+    drawn: set[str] = set()
+    top = ""
+    for line in tree.strip().splitlines():
+        # Folders with one line in common stand side by side, before their description.
+        folders = re.findall(r"(\w+)/(?=\s|$)", re.split(r"(?<=/)\s{3,}", line)[0])
+        if line.startswith(" "):
+            drawn |= {f"{top}/{folder}" for folder in folders}
+        else:
+            (top,) = folders
+            drawn.add(top)
+    folders = {
+        "/".join(file.relative_to(ROOT).parts[:2])
+        for package in (*PACKAGES, "tests", "bench")
+        for file in (ROOT / package).rglob("*.py")
+        if len(file.relative_to(ROOT).parts) > 2
+    }
+    assert folders - drawn == set()
+    assert [each for each in drawn if not (ROOT / each).is_dir()] == []

@@ -1,23 +1,20 @@
 """`python -m bot handoffs`: deliveries can be listed, and sent again unchanged."""
 
 import asyncio
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import cli
 from bot.clock import SystemClock
-from bot.settings import Settings
 from flows.model import Integration
+from flows.ports import UnitOfWork
 from flows.toplyne.model import Delivery, DeliveryKind, StoredDelivery
 from flows.vocabulary import Stamp
-from storage import schema
-from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
 from storage.given_up import SqlDeliveryLog
-from storage.unit_of_work import SqlUnitOfWorkFactory
-from tests.support.installed import install
+from tests.unit.cli.conftest import Fill
 
 NOW = SystemClock().now()
 CONTENT = '{"name": "Acme"}'
@@ -25,28 +22,14 @@ REQUEST = Delivery("msg_1", DeliveryKind.REPLAY, "int_1", "1", NOW, CONTENT)
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def database(filled: Callable[[Fill], str]) -> str:
     """A database with one waiting delivery."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr("bot.__main__.configure_logging", lambda *_: None)
-    address = f"sqlite:///{tmp_path / 'bot.db'}"
-    asyncio.run(_fill(address))
-    return address
 
+    async def fill(work: UnitOfWork) -> None:
+        await work.integrations.add(Integration("int_1", "T1", "T1", Stamp("U1", NOW)))
+        await work.deliveries.add(REQUEST)
 
-async def _fill(address: str) -> None:
-    engine = make_engine(address)
-    await schema.upgrade(engine)
-    cipher = Cipher([generate_key()])
-    work = SqlUnitOfWorkFactory(engine, cipher, SystemClock())
-    await install(engine, "T1")
-    async with work("T1") as unit:
-        await unit.integrations.add(Integration("int_1", "T1", "T1", Stamp("U1", NOW)))
-        await unit.deliveries.add(REQUEST)
-        await unit.commit()
-    await engine.dispose()
+    return filled(fill)
 
 
 @pytest.fixture

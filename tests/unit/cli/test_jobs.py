@@ -1,53 +1,35 @@
 """`python -m bot jobs`: work that was given up can be listed, understood and sent again."""
 
-import asyncio
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import cli
 from bot.clock import SystemClock
-from bot.settings import Settings
 from flows.outbox.bodies import Rejected
 from flows.outbox.messages import Message, sendable
-from storage import schema
-from storage.cipher import Cipher, generate_key
-from storage.engine import make_engine
-from storage.unit_of_work import SqlUnitOfWorkFactory
-from tests.support.installed import install
+from flows.ports import UnitOfWork
+from tests.unit.cli.conftest import Fill
 
 REASON = "Not ours, ask Grace"
 KEYS = ("rejected:int_1:4", "rejected:int_1:9")
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def database(filled: Callable[[Fill], str], monkeypatch: pytest.MonkeyPatch) -> str:
     """Two messages that were given up and one that was not."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr("bot.__main__.configure_logging", lambda *_: None)
-    address = f"sqlite:///{tmp_path / 'bot.db'}"
-    asyncio.run(_fill(address))
-    monkeypatch.setenv("DATABASE_URL", address)
-    return address
 
-
-async def _fill(address: str) -> None:
-    engine = make_engine(address)
-    await schema.upgrade(engine)
-    cipher = Cipher([generate_key()])
-    work = SqlUnitOfWorkFactory(engine, cipher, SystemClock())
-    await install(engine, "T1")
-    async with work("T1") as unit:
+    async def fill(work: UnitOfWork) -> None:
         for key in (*KEYS, "rejected:int_1:11"):
             message = Message(Rejected(REASON), "user:U1", key, "int_1")
-            await unit.outbox.add(message)
-        for stored in sendable(await unit.outbox.waiting("user:U1", 2), SystemClock().now()):
-            await unit.outbox.give_up(stored, "user_disabled")
-        await unit.commit()
-    await engine.dispose()
+            await work.outbox.add(message)
+        for stored in sendable(await work.outbox.waiting("user:U1", 2), SystemClock().now()):
+            await work.outbox.give_up(stored, "user_disabled")
+
+    address = filled(fill)
+    monkeypatch.setenv("DATABASE_URL", address)
+    return address
 
 
 @pytest.fixture
