@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Generator
-from typing import Any
+from typing import Any, TypeVar
 
 from playground.slack.core import Core
 from playground.slack.elements import STATEFUL, Placed, carried_over, chosen_options, placed
@@ -11,13 +11,16 @@ from playground.slack.events import Events
 from playground.slack.interactions import Interactions
 from playground.slack.messages import Messages
 from playground.slack.model import Json, Message, Typed, TypedKey, User, View
-from playground.slack.screen import OpenModal, VisibleMessage, Where, find_input
+from playground.slack.screen import VisibleMessage, Where, find_input
 from playground.slack.typing_in import NotVisible, Typing, complaints, pick_option
 from playground.slack.viewer import Source, Viewer
 
 REMEMBERED = 500  # messages in which the person picked something, links that they opened
 RECHECK = 0.25  # seconds; for predicates about things outside this Slack
 PATIENCE = 120.0  # seconds; an app that takes longer, even on a busy machine, is broken
+
+
+Found = TypeVar("Found")
 
 
 class Person(Viewer):
@@ -107,6 +110,8 @@ class Person(Viewer):
         `where` is a label, a block_id, an action_id or both ids. Await the result to wait until
         the app has acknowledged an element that reports its changes.
         """
+        if self.patience and not self._is_there(lambda: find_input(self._front().blocks, where)):
+            return self._keep(asyncio.create_task(self._fill_once_there(where, value)))
         view = self._front()
         item = find_input(view.blocks, where)
         typed = self._typing.value(item, value, self._offered(item, view.typed))
@@ -142,11 +147,7 @@ class Person(Viewer):
     async def submit(self) -> None:
         """Press the top modal's submit button. The client sends nothing if it finds mistakes."""
         await self.settle()
-        view = self._top("submit")
-        if "submit" not in view.payload:
-            raise NotVisible(f"modal {OpenModal(view, self.name_of).title!r} has no submit button")
-        if view.busy:
-            raise NotVisible("the modal is still waiting for the app")
+        view = await self._once_there(self._submittable)
         view.errors = complaints(view, placed(view.blocks))
         if view.errors:
             self._core.changed()
@@ -156,7 +157,7 @@ class Person(Viewer):
     async def close(self, *, everything: bool = False) -> None:
         """Press the top modal's close button, or the cross that closes the whole stack."""
         await self.settle()
-        view = self._top("close")
+        view = await self._once_there(lambda: self._top("close"))
         stack = list(self._core.views.stack(self.user.id))
         cleared = everything or bool(view.payload.get("clear_on_close"))
         closing = list(reversed(stack)) if cleared else [view]
@@ -176,7 +177,7 @@ class Person(Viewer):
     ) -> None:
         """Use a button, menu or select. `confirm=False` answers a confirmation with no."""
         await self.settle()
-        source, item = self._find(what, message)
+        source, item = await self._once_there(lambda: self._find(what, message))
         if item.element.get("confirm") and not confirm:
             return
         if item.type not in STATEFUL:
@@ -191,9 +192,9 @@ class Person(Viewer):
         await self._send(source, item, given)
 
     async def settle(self) -> None:
-        """Wait for the acknowledgements of earlier `fill` calls."""
+        """Wait for earlier `fill` calls: for what they type into, and for acknowledgements."""
         while self._dispatches:
-            await asyncio.wait(tuple(self._dispatches))
+            await asyncio.gather(*self._dispatches)
 
     async def wait_for(self, predicate: Callable[[], Any], timeout: float = PATIENCE) -> Any:  # noqa: ASYNC109
         """Check the predicate on every change until it is true. Returns its result."""
@@ -212,6 +213,17 @@ class Person(Viewer):
             raise TimeoutError(f"{self.user.name} waited {timeout} s\n{seen}") from None
         finally:
             unsubscribe()
+
+    async def _once_there(self, look: Callable[[], Found]) -> Found:
+        """What `look` finds, once it stands on the screen. Raises `NotVisible`."""
+        if self.patience and not self._is_there(look):
+            with contextlib.suppress(TimeoutError):
+                await self.wait_for(lambda: self._is_there(look), self.patience)
+        return look()
+
+    async def _fill_once_there(self, where: Where, value: Any) -> None:
+        await self._once_there(lambda: find_input(self._front().blocks, where))
+        await self.fill(where, value)
 
     def _offered(self, item: Placed, typed: Typed) -> list[Json]:
         """Options of an external select: found by the last search, or already chosen."""
@@ -247,7 +259,11 @@ class Person(Viewer):
         return typed
 
     def _dispatch(self, view: View, item: Placed, typed: Json) -> Awaitable[None]:
-        task = asyncio.create_task(self._interactions.view_action(self.user, view, item, typed))
+        return self._keep(
+            asyncio.create_task(self._interactions.view_action(self.user, view, item, typed))
+        )
+
+    def _keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         self._dispatches.add(task)
         task.add_done_callback(self._dispatches.discard)
         return task

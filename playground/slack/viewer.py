@@ -1,5 +1,7 @@
 """What one person can see, and where their click can land."""
 
+from collections.abc import Callable
+
 from playground.slack.core import Core
 from playground.slack.elements import Placed, placed
 from playground.slack.model import Channel, Message, User, View
@@ -17,7 +19,12 @@ Source = View | Message
 
 
 class Viewer:
-    """The screen of one Slack client in one of the person's workspaces."""
+    """The screen of one Slack client in one of the person's workspaces.
+
+    `patience` is how long the person waits, in seconds, for what they press or type into.
+    """
+
+    patience = 0.0
 
     def __init__(self, user: User, team_id: str, core: Core) -> None:
         self.home_shown = False
@@ -118,6 +125,22 @@ class Viewer:
         if not stack:
             raise NotVisible(f"nothing to {what}: no modal is open\n{self.screen()}")
         return stack[-1]
+
+    def _submittable(self) -> View:
+        view = self._top("submit")
+        if "submit" not in view.payload:
+            raise NotVisible(f"modal {OpenModal(view, self.name_of).title!r} has no submit button")
+        if view.busy:
+            raise NotVisible("the modal is still waiting for the app")
+        return view
+
+    @staticmethod
+    def _is_there(look: Callable[[], object]) -> bool:
+        try:
+            look()
+        except NotVisible:
+            return False
+        return True
 
     def _visible(self, channel_ids: list[str]) -> list[VisibleMessage]:
         return [

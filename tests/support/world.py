@@ -70,7 +70,10 @@ class World:
         return self._asgi
 
     def person(self, name: str) -> Person:
-        return self.playground.slack.person(name)
+        """They wait for what they press, as people do on a slow day."""
+        person = self.playground.slack.person(name)
+        person.patience = NEVER_SO_LONG
+        return person
 
     async def start_bot(self, *, worker: bool = True, **changed: Any) -> None:
         """Starts the bot on the same database, as a new process would."""

@@ -85,7 +85,9 @@ class House:
         return found
 
     def person(self, name: str) -> Person:
-        return self.world.person(name)
+        """Not a patient one: they press only what is there already."""
+        found: Person = self.world.slack.person(name)
+        return found
 
     def now(self) -> datetime:
         return self.bot.clock.now()
