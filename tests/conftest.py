@@ -1,23 +1,29 @@
-"""Sets how hypothesis searches and SQLite writes, and prints the figures of fault tests at the end.
+"""Sets how hypothesis searches and SQLite writes, and what tests share. Prints the figures of fault
+tests at the end.
 
 CI tries the same examples each time, a developer's machine new ones.
 """
 
+import gc
 import os
 import ssl
 from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
-from storage import engine
+from storage import engine, postgres
 from tests.faults.figures import PROPERTY
 from tests.support.postgres import postgres_server
 
 __all__ = ["postgres_server"]  # one for all tests of a process: each use of it counts
 
-settings.register_profile("ci", derandomize=True, deadline=None)
-settings.register_profile("desk", deadline=None)
+EXAMPLES = 40  # of each rule; those with more to try say so
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=EXAMPLES)
+settings.register_profile("desk", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 # A test's file need not survive a power cut. On a busy disk, flushing it takes seconds in which the
@@ -27,6 +33,40 @@ engine._SQLITE_PRAGMAS = tuple(
 )
 # Reading the system's certificates takes longer than anything else in making an HTTP client.
 ssl.create_default_context = cache(ssl.create_default_context)
+
+
+def _share_compiled_statements() -> None:
+    """Each story has its own engine, and to compile all statements again takes a tenth of it.
+
+    SQLAlchemy keys them by the dialect, so two of one kind must count as the same.
+    """
+    kept: dict[type, LRUCache[Any, Any]] = {}
+    make = engine.create_async_engine
+
+    def make_sharing(*args: Any, **options: Any) -> Any:
+        made = make(*args, **options)
+        kind = type(made.dialect)
+        made.sync_engine._compiled_cache = kept.setdefault(kind, LRUCache(STATEMENTS))
+        return made
+
+    for module in (engine, postgres):
+        vars(module)["create_async_engine"] = make_sharing
+    patched: Any = DefaultDialect
+    patched.__eq__ = lambda one, other: type(one) is type(other)
+    patched.__hash__ = lambda one: hash(type(one))
+
+
+STATEMENTS = 2_000
+_share_compiled_statements()
+
+
+def pytest_collection_finish() -> None:
+    """Garbage is looked for less often, and not among what lives until the end: tests and modules.
+    That takes an eighth of the time of a story.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

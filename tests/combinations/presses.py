@@ -5,7 +5,7 @@ The table is built from what the views draw, so new ones are in it automatically
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -25,7 +25,6 @@ from tests.scenario.story import token
 from tests.support.world import World
 from tests.unit.views.every_view import CUSTOMER, every_home, every_message, every_modal
 
-MODALS = list(every_modal())
 # Small windows that open on top of another screen.
 ON_TOP = (Callback.UPGRADED, Callback.FORGET_TOKEN, Callback.REPLAY_SCHEDULED)
 WORDS = ("", "status", "replay", "disconnect", "help", "frobnicate")
@@ -108,11 +107,18 @@ class Press:
 SEARCH = "search"
 
 
-def every_press() -> list[Press]:
+@cache
+def every_press() -> tuple[Press, ...]:
     found: dict[str, Press] = {}
     for press in (*_typed(), *_buttons(), *_submissions()):
         found.setdefault(press.name, press)
-    return list(found.values())
+    return tuple(found.values())
+
+
+@cache
+def _modals() -> tuple[Json, ...]:
+    """Drawn when first asked for: each process of a run imports this file."""
+    return tuple(every_modal())
 
 
 # --- what can be typed and pressed ----------------------------------------------------------------
@@ -132,7 +138,7 @@ def _typed() -> Iterator[Press]:
 
 def _drawn() -> Iterator[tuple[Place, Json]]:
     """Takes modals once that cannot be told apart in a stack."""
-    for modal in MODALS:
+    for modal in _modals():
         yield Place.MODAL, modal
     for home in every_home():
         yield Place.HOME, home
@@ -188,7 +194,7 @@ def _asks_the_same(action: str) -> bool:
 
 
 def _submissions() -> Iterator[Press]:
-    for modal in MODALS:
+    for modal in _modals():
         if "submit" not in modal:
             continue
         filled = filled_in(modal)
@@ -241,7 +247,7 @@ def show(world: World, person: Person, press: Press, drawn: Drawn, channel: str 
 
 @cache
 def _below() -> Json:
-    return next(m for m in MODALS if m["callback_id"] == Callback.LIVE_SYNC)
+    return next(m for m in _modals() if m["callback_id"] == Callback.LIVE_SYNC)
 
 
 def post(world: World, person: Person, blocks: list[Json], channel: str | None) -> Any:
@@ -321,11 +327,11 @@ _TEXTS: dict[str, Callable[[World], str]] = {
 }
 
 
-def ids_pressed(presses: list[Press]) -> set[str]:
+def ids_pressed(presses: Iterable[Press]) -> set[str]:
     return {press.id for press in presses}
 
 
 def all_ids() -> set[str]:
     """The ids of everything that can be pressed. A window without a submit button only closes."""
-    submitted = {modal["callback_id"] for modal in MODALS if "submit" in modal}
+    submitted = {modal["callback_id"] for modal in _modals() if "submit" in modal}
     return {*Action, *Command, *Shortcut, *(each for each in Callback if each in submitted)}

@@ -23,7 +23,6 @@ from tests.support.template import sqlite_url
 from tests.support.world import World, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PRESSES = every_press()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -42,7 +41,7 @@ async def walked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
 
 
 async def test_every_id_is_in_the_table() -> None:
-    assert ids_pressed(PRESSES) == all_ids()
+    assert ids_pressed(every_press()) == all_ids()
 
 
 @pytest.mark.parametrize("standing", Standing, ids=lambda each: each.name.lower())
@@ -58,7 +57,7 @@ async def test_every_button(walked: tuple[World, Copies], standing: Standing) ->
             table = Table(made, standing, drawn, database, log, put_back)
             found = [
                 f"{press.name} × {standing}: {fault}"
-                for press in PRESSES
+                for press in every_press()
                 for fault in faults(await table.press(press))
             ]
         finally:

@@ -30,7 +30,7 @@ from tests.support.template import sqlite_url
 from tests.support.world import World, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PRESSES = every_press()
+
 INITECH = Team("T0INITECH01", "Initech", "initech")
 REFUSAL = managing.REFUSED_STATE.partition("{")[0]
 SECRETIVE = ("Acme Inc", "Web app")  # the Segment workspace and a source
@@ -126,7 +126,7 @@ def let_in(database: sqlite3.Connection) -> None:
 
 
 async def test_every_id_is_pressed() -> None:
-    assert ids_pressed(PRESSES) == all_ids()
+    assert ids_pressed(every_press()) == all_ids()
 
 
 @pytest.mark.parametrize("kind", Kind, ids=lambda each: each.name.lower())
@@ -138,7 +138,7 @@ async def test_every_press_by(prepared: tuple[World, Copies], kind: Kind) -> Non
         try:
             found = [
                 f"{press.name} × {kind}: {fault}"
-                for press in PRESSES
+                for press in every_press()
                 for fault in faults(kind, press, await pressed(made, copies, database, kind, press))
             ]
         finally:
