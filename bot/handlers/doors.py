@@ -56,11 +56,11 @@ class Doors:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         words = str(body.get("text") or "").strip()
-        if looks_secret(words):
+        if words and looks_secret(words):
             situation = await self._deps.setup.situation(actor)
             await _say(ack, token_in_command_message(situation))
             return
-        match bare(words).casefold():
+        match bare(words).casefold() if words else "":
             case "":
                 await self._start(ack, actor, body, client, respond)
             case "status":

@@ -9,6 +9,7 @@ from typing import Any
 
 from slack_sdk.models.views import View
 
+from bot.outbound.clients import Ready
 from bot.views.kit.message import Rendered
 from bot.views.people.status import status_message
 from flows.model import Integration, Observed, Screen, Situation
@@ -69,7 +70,7 @@ class StillView(View):
     def __init__(self, view: View) -> None:
         self.__dict__.update(view.__dict__)
         self._made = view.to_dict()
-        self.text = json.dumps(self._made)
+        self.text = Ready(json.dumps(self._made))
 
     def to_dict(self, *_arguments: Any) -> dict[str, Any]:
         return self._made

@@ -4,8 +4,7 @@ docs/adr/0006-who-is-asking.md has the rule for ids that disagree, and what Slac
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import SecretStr
 from slack_bolt.authorization import AuthorizeResult
@@ -24,8 +23,7 @@ class Foreign(Exception):
     """The person belongs to another company's Slack, which shares a channel with the customer's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What a command or an interaction says about where it comes from. Missing parts are empty.
 
     It is not trusted until an installation matches it.
@@ -105,8 +103,13 @@ def says_org_wide(origin: Mapping[str, Any]) -> bool:
     return str(origin.get("is_enterprise_install")).lower() == "true"
 
 
-async def identify(installations: InstallationLookup, claim: Claim) -> tuple[Actor, SecretStr]:
-    """The person, and the token that answers them. Raises `Foreign`, `NotInstalled`."""
+async def identify(
+    installations: InstallationLookup, claim: Claim, request: str = ""
+) -> tuple[Actor, SecretStr]:
+    """The person, and the token that answers them. Raises `Foreign`, `NotInstalled`.
+
+    `request` is remembered by the use case, if that acts.
+    """
     tenant_id, team_id = claim.decide()
     found = await installations.find(tenant_id)
     if found is None or not found[1]:  # a lost token comes back when the app is installed again
@@ -121,6 +124,7 @@ async def identify(installations: InstallationLookup, claim: Claim) -> tuple[Act
         claim.user_id,
         enterprise_id=installation.enterprise_id,
         home_team_id=claim.home_team_id or team_id,
+        request=request,
     )
     return actor, token
 

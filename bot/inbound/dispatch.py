@@ -10,7 +10,6 @@ import inspect
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -144,13 +143,13 @@ class Pace:
     def require(self, actor: Actor) -> None:
         """Raises `TooMany`."""
         now = self._timer()
-        keys = {(actor.tenant_id, actor.user_id): PERSON, (actor.tenant_id, ""): WORKSPACE}
-        taken = {
-            key: max(self._full_at.get(key, now), now) + 1 / rate for key, (rate, _) in keys.items()
-        }
-        waits = (taken[key] - now - burst / rate for key, (rate, burst) in keys.items())
-        if (wait := max(waits)) > 0:
-            raise TooMany(wait)
+        waits, taken = 0.0, {}
+        for user_id, (rate, burst) in ((actor.user_id, PERSON), ("", WORKSPACE)):
+            key = actor.tenant_id, user_id
+            taken[key] = at = max(self._full_at.get(key, now), now) + 1 / rate
+            waits = max(waits, at - now - burst / rate)
+        if waits > 0:
+            raise TooMany(waits)
         self._full_at |= taken
         while len(self._full_at) > MOST_PACED:
             self._full_at.popitem(last=False)
@@ -230,15 +229,14 @@ class Dispatch:
         """Tells the person about a failure, in the acknowledgement if that has not left yet."""
         client: AsyncWebClient = self._clients.base
         try:
-            actor, token = await identify(self._installations, claim_of(call.body))
+            by = "" if call.has_one_effect else call.request  # each is remembered once
+            actor, token = await identify(self._installations, claim_of(call.body), by)
             client = self._clients.with_token(token)
             self.pace.require(actor)
             if call.has_one_effect:
                 async with self._uow(actor.tenant_id) as work:
                     await work.requests.first(call.request)
                     await work.commit()
-            else:  # remembered by the use case, and only once
-                actor = replace(actor, request=call.request)
             await listener(**call.arguments(names, actor, client))
         except Repeated:
             _log.info("request_repeated", tenant_id=actor.tenant_id)

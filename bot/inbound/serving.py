@@ -69,6 +69,7 @@ def _config(asgi: ASGIApp, host: str, port: int, lifespan: Literal["on", "off"])
         lifespan=lifespan,
         log_config=None,  # ours covers all loggers
         access_log=False,  # URLs can hold OAuth codes
+        proxy_headers=False,  # nothing of ours asks who or what is in between
         server_header=False,
         date_header=False,
         timeout_keep_alive=65,  # longer than load balancers', which must close first

@@ -6,6 +6,7 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
@@ -135,11 +136,14 @@ class SocketMode:
         except Malformed as error:
             self._refuse(str(error), 400)
             return
-        with self._metrics.answering(kind) as answering:
+        began, status = time.perf_counter(), 500
+        try:
             body = dict(envelope["payload"])
             request = hashlib.sha256(envelope["envelope_id"].encode()).hexdigest()
             response = await self._dispatch.answer(kind, body, request)
-            answering.status = response.status
+            status = response.status
+        finally:
+            self._metrics.answered(kind, status, began)
         if response.status == 200:  # otherwise it stays unacknowledged, and Slack resends events
             await self._acknowledge(socket, envelope["envelope_id"], response)
 

@@ -68,6 +68,12 @@ def open_session(base_url: str, before: Callable[[], None] = _nothing) -> aiohtt
     )
 
 
+class Ready(str):
+    """JSON that is written already, so that it goes into a body as it is."""
+
+    __slots__ = ()
+
+
 class SlackClient(AsyncWebClient):
     """The SDK's client, by a shorter way for calls whose arguments are JSON and nothing else.
 
@@ -84,7 +90,11 @@ class SlackClient(AsyncWebClient):
             "Authorization": f"Bearer {self.token}",
             "Content-Type": "application/json;charset=utf-8",
         }
-        url, body = self.base_url + api_method, jsonlib.dumps(json).encode()
+        parts = [
+            f'"{name}":{value if isinstance(value, Ready) else jsonlib.dumps(value)}'
+            for name, value in json.items()
+        ]
+        url, body = self.base_url + api_method, f"{{{','.join(parts)}}}".encode()
         async with self.session.post(
             url, data=body, headers=headers, allow_redirects=False
         ) as answer:
@@ -103,10 +113,11 @@ class SlackClient(AsyncWebClient):
 
 async def _parsed(answer: aiohttp.ClientResponse) -> dict[str, Any]:
     """Empty for a page in place of an answer, which the SDK then refuses."""
-    try:
-        parsed = await answer.json()
-    except aiohttp.ContentTypeError:
+    body = await answer.read()
+    if answer.content_type != "application/json" or not body:
         return {}
+    try:
+        parsed = jsonlib.loads(body)
     except ValueError:
         raise SlackApiError("unreadable", answer) from None  # type: ignore[no-untyped-call]
     return parsed if isinstance(parsed, dict) else {}

@@ -42,15 +42,16 @@ _newest = (
 )
 _OF_TEAM = _newest.with_only_columns(_t.c.facts)
 _own = _newest.cte("own")
+_own_id = sa.select(_own.c.id).scalar_subquery()  # not a join, which reads all of the tenant
 _FACTS = "facts"
 _GLANCE = sa.union_all(
     sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''"), _own.c.facts),
     sa.select(_o.c.kind, _o.c.subject, _o.c.document).where(
-        _o.c.tenant_id == sa.bindparam("tenant"), _o.c.integration_id == _own.c.id
+        _o.c.tenant_id == sa.bindparam("tenant"), _o.c.integration_id == _own_id
     ),
     sa.select(
         sa.literal_column(f"'{CHECKING}'"), _c.c.user_id, _c.c.id + sa.literal(" ") + _c.c.kind
-    ).where(_c.c.tenant_id == sa.bindparam("tenant"), _c.c.integration_id == _own.c.id),
+    ).where(_c.c.tenant_id == sa.bindparam("tenant"), _c.c.integration_id == _own_id),
 )
 _LOOK = sa.union_all(
     sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''"), _t.c.facts).where(

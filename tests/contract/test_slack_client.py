@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import MarkdownBlock
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.answers import reply
-from bot.outbound.clients import SlackClient, open_session, post_response, slack_client
+from bot.outbound.clients import Ready, SlackClient, open_session, post_response, slack_client
 from bot.outbound.errors import UNREACHABLE, class_of, error_name, retry_after
 from bot.views.kit.message import Rendered
 from flows.vocabulary import AGENT
@@ -83,6 +83,21 @@ async def test_it_ends_as_by_the_sdks_own_way(name: str, asked: list[dict[str, A
     assert await outcome(SlackClient, name, port) == await outcome(AsyncWebClient, name, port)
     ours, theirs = asked
     assert ours == theirs
+
+
+async def test_what_is_json_already_goes_into_the_body_as_it_is(
+    asked: list[dict[str, Any]],
+) -> None:
+    port = asked.pop()["port"]
+    async with open_session(f"http://127.0.0.1:{port}/") as session:
+        client = SlackClient(
+            token="xoxb-1", base_url=f"http://127.0.0.1:{port}/api/", session=session
+        )
+        for view in ({"type": "modal", "title": "„A“"}, Ready('{"type": "modal", "title": "„A“"}')):
+            await client.views_open(trigger_id="ok", view=view)
+    plain, ready = asked
+    assert plain == ready
+    assert plain["body"]["view"]["title"] == "„A“"
 
 
 async def test_a_connection_that_is_refused_is_said_to_be() -> None:

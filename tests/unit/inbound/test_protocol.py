@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 import uvicorn
@@ -12,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.inbound import protocol
-from bot.inbound.protocol import MAX_HEAD, BoundedHttp
+from bot.inbound.protocol import MAX_HEAD, BoundedHttp, WholeAnswers
 
 HEAD = b"POST / HTTP/1.1\r\nhost: bot.test\r\n"
 SMALL = HEAD + b"content-length: 2\r\n\r\nhi"
@@ -134,6 +135,45 @@ ALLOWED = {
 async def test_what_is_within_the_limits_is_answered(served: Served, name: str) -> None:
     answer = await served.says(ALLOWED[name], ALLOWED[name], ends=True)
     assert answer.count(OK) == 2
+
+
+async def test_an_answer_without_a_body_is_sent_before_the_next(served: Served) -> None:
+    answer = await served.says(b"HEAD / HTTP/1.1\r\nhost: bot.test\r\n\r\n", SMALL, ends=True)
+    assert answer.index(b"HTTP/1.1 405 ") < answer.index(OK)
+
+
+class Sent:
+    """A transport that keeps what it was given, piece by piece."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.pieces.append(data)
+
+    def close(self) -> None:
+        self.pieces.append(b"closed")
+
+
+def test_head_and_body_of_an_answer_leave_together() -> None:
+    sent = Sent()
+    whole = WholeAnswers(cast("asyncio.Transport", sent))
+    for piece in (
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        OK + b"\r\n\r\n",
+        b"hi",
+        b"more",
+        OK + b"\r\n\r\n",
+    ):
+        whole.write(piece)
+    whole.close()
+    assert sent.pieces == [
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        OK + b"\r\n\r\nhi",
+        b"more",
+        OK + b"\r\n\r\n",
+        b"closed",
+    ]
 
 
 async def test_what_is_no_http_is_refused(served: Served) -> None:

@@ -1,0 +1,57 @@
+"""Our own check of Slack's signature says what the SDK's says."""
+
+import time
+from typing import Any, cast
+
+import pytest
+from pydantic import SecretStr
+from slack_sdk.signature import Clock, SignatureVerifier
+
+from bot.inbound.asgi import SlackEndpoint
+
+SECRET, BODY = "shh" * 11, "text=ä&command=%2Fsegment".encode()
+NOW = int(time.time())
+TIMES = {
+    "now": (str(NOW), True),
+    "four minutes old": (str(NOW - 240), True),
+    "six minutes old": (str(NOW - 360), False),
+    "from the future": (str(NOW + 360), False),
+    "none": ("", False),
+    "no number": ("soon", False),
+    "a fraction": (f"{NOW}.5", False),
+    "negative": (f"-{NOW}", False),
+    "another script's digits": ("\u0661\u0667", False),
+    "far too long": ("1" * 5000, False),
+}
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_a_signature_counts_for_five_minutes(name: str) -> None:
+    at, counts = TIMES[name]
+    verifier = SignatureVerifier(SECRET)
+    signature = verifier.generate_signature(timestamp=at, body=BODY) or ""
+    assert _is_signed(at, signature) is counts
+    if at.isdigit() and at.isascii() and len(at) < 20:
+        assert verifier.is_valid(BODY, at, signature) is counts
+
+
+def test_no_other_signature_counts() -> None:
+    at = str(NOW)
+    right = SignatureVerifier(SECRET, Clock()).generate_signature(timestamp=at, body=BODY) or ""
+    others = [
+        SignatureVerifier("another" * 5).generate_signature(timestamp=at, body=BODY) or "",
+        SignatureVerifier(SECRET).generate_signature(timestamp=at, body=BODY + b"&") or "",
+        SignatureVerifier(SECRET).generate_signature(timestamp=str(NOW - 1), body=BODY) or "",
+        *("", "v0=", right[3:], right[:-1], right + "0", right.upper(), "v0=ä"),
+    ]
+    assert _is_signed(at, right)
+    assert not any(_is_signed(at, other) for other in others)
+
+
+def _is_signed(at: str, signature: str) -> bool:
+    endpoint = SlackEndpoint(cast("Any", None), SecretStr(SECRET), cast("Any", None))
+    headers = {
+        b"x-slack-request-timestamp": at.encode(),
+        b"x-slack-signature": signature.encode(),
+    }
+    return endpoint._is_signed(headers, BODY)
