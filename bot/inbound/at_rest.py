@@ -83,7 +83,7 @@ class NamedView(StillView):
         self.__dict__.update(view.__dict__)
         self.external_id = name
         self._made = {**view._made, "external_id": name}
-        self.text = f'{{"external_id": {json.dumps(name)}, {view.text[1:]}'
+        self.text = Ready(f'{{"external_id": {json.dumps(name)}, {view.text[1:]}')
 
 
 def argument_of(view: View) -> Any:
