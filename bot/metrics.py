@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -35,7 +34,8 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
-        self._of_requests = lru_cache(self._find_requests)  # Prometheus looks them up for longer
+        # By kind and status; Prometheus takes longer to find them.
+        self._of_requests: dict[tuple[str, int], tuple[Histogram, Counter]] = {}
         self._messages = self._made(
             Counter, "bot_messages", "Attempts to send a message by kind and outcome", "outcome"
         )
@@ -70,12 +70,13 @@ class Metrics:
 
     def answered(self, kind: str, status: int, began: float) -> None:
         """Counts one request and the time until its acknowledgement, from `time.perf_counter`."""
-        seconds, requests = self._of_requests(kind, status)
-        seconds.observe(time.perf_counter() - began)
-        requests.inc()
-
-    def _find_requests(self, kind: str, status: int) -> tuple[Histogram, Counter]:
-        return self._seconds.labels(kind), self._requests.labels(kind, _outcome(status))
+        key = kind, status
+        if key not in self._of_requests:
+            times, requests = self._seconds.labels(kind), self._requests
+            self._of_requests[key] = times, requests.labels(kind, _outcome(status))
+        times, count = self._of_requests[key]
+        times.observe(time.perf_counter() - began)
+        count.inc()
 
     def message(self, kind: str, outcome: str) -> None:
         self._messages.labels(kind, outcome).inc()
