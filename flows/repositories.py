@@ -202,6 +202,10 @@ class Inbox(Protocol):
 
     async def get(self, event_id: str) -> ReceivedEvent: ...
 
+    async def tells_of_leaving(self) -> bool:
+        """Whether an event that nobody has worked on yet says that the app was uninstalled."""
+        ...
+
     async def close(self, event_id: str, error: str = "") -> None:
         """Marks it processed, or failed with `error`: a name without secrets."""
         ...

@@ -21,6 +21,8 @@ Made = TypeVar("Made")
 
 AGENT = "connect-segment"  # how the bot introduces itself to servers that it asks
 
+LEAVING = ("app_uninstalled", "tokens_revoked")  # Slack's events that the app leaves, in any order
+
 
 class Plan(StrEnum):
     """The Segment plan as the customer declared it. No Segment API tells it."""

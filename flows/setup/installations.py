@@ -17,7 +17,7 @@ from flows.setup import leaving
 from flows.setup.erasing import Erasing
 from flows.setup.events import Installed
 from flows.setup.submission import create
-from flows.vocabulary import Actor, Stamp
+from flows.vocabulary import LEAVING, Actor, Stamp
 
 EVENT_PRECISION = timedelta(seconds=1)  # Slack gives event times in whole seconds
 
@@ -66,14 +66,18 @@ class Lifecycle:
     ) -> Team | None:
         """Stores the installation silently and returns what was known of its Slack workspace.
 
-        First erases what an earlier installation left behind.
+        First erases what an earlier installation left behind, even if nobody has worked yet on
+        Slack's event that it ended.
         """
         tenant_id = installation.tenant_id
         async with self._recorder.uow(tenant_id, write=False) as work:
-            earlier = await work.installations.get()
-            before = await work.teams.get(installation.team_id)
-        if earlier and earlier.revoked_at:
+            earlier, leaves = await work.installations.get(), await work.inbox.tells_of_leaving()
+        if earlier and leaves:
+            await self.uninstall(tenant_id)
+        if earlier and (leaves or earlier.revoked_at):
             await self._erasing.erase(tenant_id, at_once=True)
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            before = await work.teams.get(installation.team_id)
         async with self._recorder.uow(tenant_id, unguarded=Unguarded.INSTALLING) as work:
             await work.installations.put(installation, token, refresh)
             await work.commit()
@@ -138,7 +142,9 @@ class Lifecycle:
         """
 
         async def leave(work: UnitOfWork, installation: Installation) -> None:
-            if heard_at and installation.installed.at >= heard_at + EVENT_PRECISION:
+            if heard_at and installation.installed.at >= heard_at:
+                if installation.installed.at < heard_at + EVENT_PRECISION:  # only Slack knows
+                    await work.enqueue(Job(JobKind.CONFIRM_TOKEN, tenant_id, ""))
                 return
             if unknown and installation.installed != unknown.installed:
                 return
@@ -191,7 +197,7 @@ class Lifecycle:
             event = await work.inbox.get(event_id)
         heard_at = event.at or self._recorder.clock.now()
         match event.kind:
-            case "app_uninstalled" | "tokens_revoked":
+            case kind if kind in LEAVING:
                 await self.uninstall(tenant_id, heard_at)
             case "team_access_granted":
                 await self.grant(tenant_id, event.team_ids, heard_at)

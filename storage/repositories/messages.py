@@ -20,6 +20,7 @@ from flows.outbox.messages import (
     StoredMessage,
     edit_due,
 )
+from flows.vocabulary import LEAVING
 from storage import tables
 from storage.documents import read_body, read_received, stored_fields
 from storage.transaction import Repository
@@ -232,6 +233,12 @@ class SqlInbox(Repository):
         if row is None:
             raise NotFound(event_id)
         return read_received(row.event_id, row.kind, row.params)
+
+    async def tells_of_leaving(self) -> bool:
+        t = tables.inbox.c
+        own = (t.tenant_id == self._transaction.tenant_id, t.open, t.kind.in_(LEAVING))
+        found = await self._transaction.execute(sa.select(sa.exists().where(*own)))
+        return bool(found.scalar_one())
 
     async def close(self, event_id: str, error: str = "") -> None:
         t = tables.inbox

@@ -25,6 +25,7 @@ from flows.outbox.messages import (
 )
 from flows.overview import Overview
 from flows.replay.facts import ReplayRequest
+from flows.vocabulary import LEAVING
 from tests.support.fake_tables import FakeClock, Key, Tables
 
 
@@ -325,6 +326,11 @@ class FakeInbox(Repository):
             raise NotFound(event_id)
         return found
 
+    async def tells_of_leaving(self) -> bool:
+        own = [e for (tenant, _), e in self._tables.inbox.items() if tenant == self._tenant_id]
+        return any(each.kind in LEAVING and each not in self._tables.closed for each in own)
+
     async def close(self, event_id: str, error: str = "") -> None:
+        self._tables.closed.append(await self.get(event_id))
         if error:
             self._tables.failed_events[self._key(event_id)] = error

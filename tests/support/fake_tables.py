@@ -70,6 +70,7 @@ class Tables:
     home_viewers: dict[Key, tuple[str, datetime]] = field(default_factory=dict)
     homes_drawn: dict[Key, str] = field(default_factory=dict)
     inbox: dict[Key, ReceivedEvent] = field(default_factory=dict)
+    closed: list[ReceivedEvent] = field(default_factory=list)
     failed_events: dict[Key, str] = field(default_factory=dict)
     csm_channel: dict[str, ChannelBinding] = field(default_factory=dict)
     invitations: dict[Key, tuple[Invitation, datetime | None]] = field(default_factory=dict)
