@@ -48,6 +48,7 @@ class Callback(StrEnum):
     CSM_ASSIGN = "csm_assign"
     CSM_ACCOUNT = "csm_account"
     CSM_ANSWERED = "csm_answered"
+    CSM_CONFIRM = "csm_confirm_question"
     CSM_SNOOZE = "csm_snooze"
     CSM_REPLAY = "csm_replay"
     REPLY = "reply"
@@ -108,6 +109,8 @@ class Action(StrEnum):
     CSM_ASSIGN = "csm_open_hand_over"  # old cards in Slack carry this id
     CSM_MESSAGE = "csm_open_message"  # value: as below; the number only where it answers a matter
     CSM_ANSWERED = "csm_answered_here"  # value: tenant, integration and number of the matter
+    CSM_ANSWER = "csm_answer"  # on a line of board or digest; value: tenant and integration
+    CSM_OPEN_CONFIRM = "csm_open_confirm"  # the same; what it is about shows when it opens
     CSM_MORE = "csm_more"  # value: a choice, tenant and integration
     REPLY = "open_reply"  # the customer's button in a CSM's message
     # inputs that report a change while the modal stays open
@@ -128,7 +131,8 @@ LOOKING = frozenset(
         Action.REPLAY_ASKED, Action.REPLAY_VERSION, Action.FORGET_TOKEN, Action.DISCONNECT,
         Action.OPEN_LINK, Action.CSM_REJECT, Action.OPEN_BOARD, Action.BOARD_PREVIOUS,
         Action.BOARD_NEXT, Action.BOARD_REFRESH, Action.BOARD_SHOW_ALL, Action.CSM_REQUEST,
-        Action.CSM_ASSIGN, Action.CSM_MESSAGE, Action.CSM_MORE, Action.REPLY, Action.BOARD_STAGE,
+        Action.CSM_ASSIGN, Action.CSM_MESSAGE, Action.CSM_MORE,
+        Action.CSM_ANSWER, Action.CSM_OPEN_CONFIRM, Action.REPLY, Action.BOARD_STAGE,
         Action.BOARD_WAITING, Action.BOARD_OWNER, Action.BOARD_AGE, Action.BOARD_SEARCH,
         Action.SEARCH_SOURCES, Action.WHO_DID, Action.NOT_LISTED,
     }
@@ -152,7 +156,7 @@ def input_block(field: Field, nonce: str = "") -> str:
     return f"field_{field}:{nonce}" if nonce else f"field_{field}"
 
 
-ASKS_FOR = "asks_for"  # the block of a preview that names what it asks for
+ASKS_FOR = "asks_for"  # the block of a question or preview that names what it is about
 TOLD_TOPLYNE = "told_toplyne"  # the block that says that Toplyne receives the secret
 
 

@@ -24,14 +24,15 @@ from bot.inbound.answers import beside_fields, reply
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, words_of
 from bot.views.csm import modals as views
+from bot.views.csm.customer_lines import whose
 from bot.views.csm.questions import answered_view
 from bot.views.csm.thread import last_words, replaced_words
 from bot.views.people.dialogs import decided_view
 from bot.views.people.status import decided_message
-from flows.csm.facts import Rejectable
-from flows.csm.needs import recipient
-from flows.csm.service import CsmCommand, CsmService, Decided, Errors, Replaced
-from flows.csm.steps import ReplayMark, rejectable, replay_marks
+from flows.csm.facts import ASKED, Rejectable
+from flows.csm.needs import needed, recipient
+from flows.csm.service import CsmCommand, CsmService, Decided, Errors, Looked, Replaced
+from flows.csm.steps import Confirmable, ReplayMark, confirmable, rejectable, replay_marks
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
 from flows.vocabulary import Actor, Stamp
@@ -40,7 +41,7 @@ Body = Mapping[str, Any]
 Handler = Callable[..., Awaitable[None]]
 Decision = Callable[[CsmService, CsmCommand], Awaitable[None]]
 Filled = Callable[[CsmCommand, Form], Awaitable[Errors]]
-Draw = Callable[[Situation, str], View]
+Draw = Callable[[Looked, str], View]
 
 
 def register(app: Table, deps: Parts) -> None:
@@ -54,11 +55,14 @@ def register(app: Table, deps: Parts) -> None:
     app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))
     app.action(Action.CSM_MESSAGE)(buttons.handle_open_message)
     app.action(Action.CSM_ANSWERED)(_decides(deps, CsmService.answered))
+    app.action(Action.CSM_ANSWER)(buttons.handle_answer)
+    app.action(Action.CSM_OPEN_CONFIRM)(buttons.handle_open_confirm)
     app.action(Action.CSM_MORE)(buttons.handle_more)
     app.view(Callback.REJECT)(_submits(deps, modals.reject))
     app.view(Callback.CSM_ASSIGN)(_submits(deps, modals.assign))
     app.view(Callback.CSM_MESSAGE)(_submits(deps, modals.write))
     app.view(Callback.CSM_ANSWERED)(_submits(deps, modals.answered))
+    app.view(Callback.CSM_CONFIRM)(_submits(deps, modals.confirm))
     app.view(Callback.CSM_ACCOUNT)(_submits(deps, modals.set_account))
     app.view(Callback.CSM_SNOOZE)(_submits(deps, modals.snooze))
     app.view(Callback.CSM_REPLAY)(_submits(deps, modals.mark_replay))
@@ -87,12 +91,67 @@ class CardButtons:
     ) -> None:
         await ack()
         command = command_of(actor, body["actions"][0]["value"])
-        situation = await self._csm.look(command)
-        to = recipient(situation.integration, command.matter)
-        names = await self._people.names(command.tenant_id, [to])
-        value = customer_value(command.tenant_id, set_up_name(situation.integration))
-        view = views.message_view(situation, value, names, command.matter)
-        await self._answers.open(client, respond, body, view)
+        await self._open_message(command, await self._csm.look(command), body, client, respond)
+
+    async def handle_answer(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """Opens an answer to what is most urgent of what people asked, if it is still open."""
+        await ack()
+        command = command_of(actor, body["actions"][0]["value"])
+        looked = await self._csm.look(command)
+        need = needed(looked.situation.integration, looked.situation.observed)
+        if need is None or need.need not in ASKED:
+            await self._too_late(command, looked, body, client, respond)
+            return
+        about = replace(command, matter=need.number)
+        await self._open_message(about, looked, body, client, respond)
+
+    async def _open_message(
+        self,
+        command: CsmCommand,
+        looked: Looked,
+        body: Body,
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        integration = looked.situation.integration
+        names = await self._people.names(
+            command.tenant_id, [recipient(integration, command.matter)]
+        )
+        value = customer_value(command.tenant_id, set_up_name(integration))
+        view = views.message_view(looked, value, names, command.matter)
+        await self._answers.over(client, respond, body, view)
+
+    async def handle_open_confirm(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """Opens the question for what waits for a CSM's word now."""
+        await ack()
+        command = command_of(actor, body["actions"][0]["value"])
+        looked = await self._csm.look(command)
+        if confirmable(looked.situation) is None:
+            await self._too_late(command, looked, body, client, respond)
+            return
+        value = customer_value(command.tenant_id, set_up_name(looked.situation.integration))
+        await self._answers.over(client, respond, body, views.confirm_view(looked, value))
+
+    async def _too_late(
+        self,
+        command: CsmCommand,
+        looked: Looked,
+        body: Body,
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+        other: Looked | None = None,
+    ) -> None:
+        """Says what happened meanwhile: in a window over the board, else where it was pressed."""
+        why = await self._late.why(command, other)
+        if body.get("view"):
+            view = decided_view(why, about=[whose(looked)])
+            await self._answers.over(client, respond, body, view)
+        else:
+            await reply(client, respond, decided_message(why))
 
     async def handle_more(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -108,13 +167,13 @@ class CardButtons:
         self, value: str, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         command = command_of(actor, value)
-        situation = await self._csm.look(command)
-        open_matters = situation.integration.csm.open_matters
+        looked = await self._csm.look(command)
+        open_matters = looked.situation.integration.csm.open_matters
         if not open_matters:
-            await reply(client, respond, decided_message(await self._late.why(command)))
+            await self._too_late(command, looked, body, client, respond)
             return
         names = await self._people.names(command.tenant_id, [each.by for each in open_matters])
-        await self._answers.open(client, respond, body, answered_view(situation, value, names))
+        await self._answers.open(client, respond, body, answered_view(looked, value, names))
 
     async def _open(
         self,
@@ -127,15 +186,14 @@ class CardButtons:
     ) -> None:
         """Opens a modal, unless what it asks for has become impossible since the card was drawn."""
         command = command_of(actor, value)
-        situation = await self._csm.look(command)
-        if draw in _OF_SET_UP and command.names_another(situation.integration):
-            message = decided_message(await self._late.why(command, situation))
-            await reply(client, respond, message)
+        looked = await self._csm.look(command)
+        if draw in _OF_SET_UP and command.names_another(looked.situation.integration):
+            await self._too_late(command, looked, body, client, respond, looked)
             return
-        if draw in _NEEDS and not _NEEDS[draw](situation):
-            await reply(client, respond, decided_message(await self._late.why(command)))
+        if draw in _NEEDS and not _NEEDS[draw](looked.situation):
+            await self._too_late(command, looked, body, client, respond)
             return
-        await self._answers.open(client, respond, body, draw(situation, value))
+        await self._answers.open(client, respond, body, draw(looked, value))
 
 
 _MODALS: Mapping[More, Draw] = {
@@ -175,6 +233,17 @@ class CardModals:
         matters = [int(each) for each in form.options(Field.WHAT) if each.isdecimal()]
         return await self._csm.all_answered(command, matters)
 
+    async def confirm(self, command: CsmCommand, form: Form) -> Errors:
+        what, number = views.confirms(form.asked)
+        match what:
+            case Confirmable.CREDENTIALS:
+                await self._csm.confirm(command, number)
+            case Confirmable.ARRIVAL:
+                await self._csm.confirm_arrival(command, number)
+            case Confirmable.HISTORY:
+                await self._csm.confirm_history(replace(command, matter=number))
+        return ()
+
     async def set_account(self, command: CsmCommand, form: Form) -> Errors:
         return await self._csm.set_account(command, form.text(Field.ACCOUNT))
 
@@ -201,26 +270,26 @@ class Late:
         self._csm = deps.csm
         self._people = deps.people
 
-    async def why(self, command: CsmCommand, other: Situation | None = None) -> str:
+    async def why(self, command: CsmCommand, other: Looked | None = None) -> str:
         """`other` is the set-up that has taken the place of the one that was named."""
         if other:
-            began, left = other.integration.started, other.integration.left_before
-            names = await self._named(command, began, left)
-            return replaced_words(other.integration, names)
+            integration = other.situation.integration
+            names = await self._named(command, integration.started, integration.left_before)
+            return replaced_words(integration, names)
         event = await self._csm.happened_last(command)
         return last_words(event, await self._named(command, event.stamp)) if event else ""
 
-    async def gone(self, command: CsmCommand) -> str:
+    async def gone(self, command: CsmCommand, looked: Looked) -> str:
         """The same if the set-up that the command names has ended, else nothing."""
-        situation = await self._csm.look(command)
-        if command.names_another(situation.integration):
-            return await self.why(command, situation)
-        return await self.why(command) if situation.integration.disconnected else ""
+        integration = looked.situation.integration
+        if command.names_another(integration):
+            return await self.why(command, looked)
+        return await self.why(command) if integration.disconnected else ""
 
-    async def refused(self, command: CsmCommand, error: Decided) -> str:
-        if not isinstance(error, Replaced):
-            return await self.why(command)
-        return await self.why(command, await self._csm.look(command))
+    async def refused(self, command: CsmCommand, error: Decided) -> tuple[str, Looked]:
+        looked = await self._csm.look(command)
+        replaced = looked if isinstance(error, Replaced) else None
+        return await self.why(command, replaced), looked
 
     async def _named(self, command: CsmCommand, *stamps: Stamp | None) -> Mapping[str, str]:
         by = [each.by for each in stamps if each]
@@ -240,8 +309,8 @@ def _decides(deps: Parts, decision: Decision) -> Handler:
         try:
             await decision(deps.csm, command)
         except Decided as error:
-            message = decided_message(await late.refused(command, error))
-            await reply(client, respond, message)
+            why, _ = await late.refused(command, error)
+            await reply(client, respond, decided_message(why))
 
     return handle
 
@@ -256,13 +325,17 @@ def _submits(deps: Parts, filled: Filled) -> Handler:
         try:
             errors = await filled(command, Form(view))
         except Decided as error:
-            view_after = decided_view(await late.refused(command, error), words_of(view))
+            why, looked = await late.refused(command, error)
+            view_after = decided_view(why, words_of(view), [whose(looked)])
             await ack(response_action="update", view=view_after)
             return
         if errors:
             await ack(response_action="errors", errors=beside_fields(view, errors))
-            return
-        await ack()
+        elif view.get("previous_view_id"):  # it lay on the board
+            after = views.saved_view(await deps.csm.look(command))
+            await ack(response_action="update", view=after)
+        else:
+            await ack()
 
     return handle
 

@@ -23,6 +23,7 @@ from bot.inbound.answers import reply, update_view
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, pressed_in, previewed, ref_of
 from bot.strings import replay as strings
+from bot.views.csm.customer_lines import whose
 from bot.views.kit.text import moment, signed_for_csms, stamp
 from bot.views.people.dialogs import decided_view
 from bot.views.people.messages import render
@@ -184,6 +185,7 @@ class Versions:
         self._following = deps.following
         self._answers = deps.answers
         self._late = Late(deps)
+        self._csm = deps.csm
 
     async def handle_version(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -206,8 +208,11 @@ class Versions:
     ) -> None:
         await ack()
         value = body["actions"][0]["value"]
-        if why := await self._late.gone(command_of(actor, value)):
-            await self._show(body, client, respond, decided_view(why))
+        command = command_of(actor, value)
+        looked = await self._csm.look(command)
+        about = [whose(looked)]
+        if why := await self._late.gone(command, looked):
+            await self._show(body, client, respond, decided_view(why, about=about))
             return
         tenant_id, set_up, number = parse_numbered_value(value)
         named = parse_set_up_name(set_up)
@@ -217,7 +222,7 @@ class Versions:
         others = version_buttons(Action.CSM_REQUEST, values, number)
         when = strings.VERSION_WHEN.format(when=moment(found.request.requested.at))
         past, sign = found.past, signed_for_csms
-        view = version_view(found.request, found.numbers, when, others, past, sign)
+        view = version_view(found.request, found.numbers, when, others, past, sign, about=about)
         await self._show(body, client, respond, view)
 
     async def _show(

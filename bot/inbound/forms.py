@@ -26,6 +26,7 @@ class Form:
         values = view.get("state", {}).get("values", {})
         self._inputs: dict[str, Mapping[str, Any]] = {}
         self._blocks: tuple[str, ...] = tuple(values)
+        self.asked = previewed(view)
         for actions in values.values():
             self._inputs.update(actions)
 
@@ -114,6 +115,6 @@ def pressed_in(body: Mapping[str, Any]) -> Ref:
 
 
 def previewed(view: Mapping[str, Any]) -> str:
-    """What the preview asked for, as its block names it."""
+    """What a question or preview asked for, as its block names it."""
     ids = (str(block.get("block_id", "")).partition(":") for block in view.get("blocks", ()))
     return next((named for kind, _, named in ids if kind == ASKS_FOR), "")

@@ -69,6 +69,9 @@ NEED_OF: dict[Need, str] = {
 }
 OPEN_CARD = "Open card"
 CLAIM = "Claim"
+ANSWER = "Answer"
+CONFIRM = "Confirm…"
+MESSAGE = "Message"
 PREVIOUS = "Previous"
 NEXT = "Next"
 SHOWN = "Most urgent first · {first} to {last}"

@@ -2,7 +2,7 @@
 
 from bot.strings.dialogs import CANCEL as CANCEL
 from flows.csm.facts import Need, Rejectable
-from flows.csm.steps import ReplayMark
+from flows.csm.steps import Confirmable, ReplayMark
 from flows.replay.facts import News
 
 # --- the CSMs' modals ---------------------------------------------------------------------------
@@ -19,6 +19,37 @@ MESSAGE_LEFT = "This was about an earlier set-up, which ended since."
 MESSAGE_LABEL = "Message"
 MESSAGE_HINT = "Plain text. Please write no tokens or keys, and ask for none."
 MESSAGE_SUBMIT = "Send"
+
+CUSTOMER = "Customer: *{customer}*"
+CUSTOMER_ACCOUNT = "Customer: *{customer}*, Toplyne account {account}"
+# After a window that lay on the board, which still shows what was before.
+SAVED_TITLE = "Done"
+SAVED = "Done. Next: close this and press “{refresh}” on the board to see the newest state."
+
+CONFIRM_TITLE: dict[Confirmable, str] = {
+    Confirmable.CREDENTIALS: "Confirm the workspace",
+    Confirmable.ARRIVAL: "Is data arriving?",
+    Confirmable.HISTORY: "Has it arrived?",
+}
+CONFIRM: dict[Confirmable, str] = {
+    Confirmable.CREDENTIALS: (
+        "Is {workspace} their Segment workspace? They are told that Toplyne confirmed it, and go on"
+        " to live sync. If it is another one, reject it on their card."
+    ),
+    Confirmable.ARRIVAL: (
+        "Segment cannot be asked on the Free plan, so look in Toplyne’s own data of {customer}"
+        " first. They are told that live sync has started."
+    ),
+    Confirmable.HISTORY: (
+        "Look in Toplyne’s own data of {customer} first: has their history arrived? They are told"
+        " that Toplyne has it."
+    ),
+}
+CONFIRM_SUBMIT: dict[Confirmable, str] = {
+    Confirmable.CREDENTIALS: "Confirm",
+    Confirmable.ARRIVAL: "Data is arriving",
+    Confirmable.HISTORY: "It has arrived",
+}
 
 ASSIGN_TITLE = "Assign"
 ASSIGN = "Who looks after this customer from now on?"

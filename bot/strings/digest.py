@@ -6,7 +6,7 @@ from flows.replay.events import ReplayRequested
 from flows.setup.events import CredentialsVerified, Installed, LiveSyncStarted, PlanChosen
 
 NEEDS = "*Needs you today*"
-LINE = "• {customer}: {details}"
+LINE = "{customer}: {details}"
 UNOWNED = "nobody’s yet"
 MORE = "and {count} more"
 MORE_SPOKEN = " and {count} more"

@@ -9,7 +9,7 @@ from flows.csm.facts import ChannelBinding, Rejectable
 from flows.csm.members import Csms, NotCsm
 from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
 from flows.history import Event
-from flows.model import Integration, Situation
+from flows.model import Integration, Screen, Situation
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.jobs import Job, JobKind
 from flows.pasted import account_name, name
@@ -62,6 +62,14 @@ class CsmCommand:
 
     def names_another(self, integration: Integration) -> bool:
         return self.generation not in (None, integration.generation)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A customer, for a CSM who is about to decide something. `name` is their Slack workspace's."""
+
+    situation: Situation
+    name: str
 
 
 class CsmService:
@@ -117,11 +125,13 @@ class CsmService:
         if installation is None or installation.revoked_at:
             raise OutOfReach(command.integration_id)
 
-    async def look(self, command: CsmCommand) -> Situation:
-        """The customer, for a CSM who is about to decide something. Raises `NotFound`."""
+    async def look(self, command: CsmCommand) -> Looked:
+        """Raises `NotFound`."""
         await self.require(command)
         async with self._recorder.uow(command.tenant_id, write=False) as work:
-            return await self._recorder.load(work, command.integration_id)
+            situation = await self._recorder.load(work, command.integration_id)
+            team = await work.teams.get(situation.integration.team_id)
+        return Looked(situation, team.name if team else "")
 
     async def happened_last(self, command: CsmCommand) -> Event | None:
         """The last thing that CSMs read about this customer, for one who came too late."""
@@ -185,11 +195,12 @@ class CsmService:
 
     # --- what the customer entered ----------------------------------------------------------------
 
-    async def confirm(self, command: CsmCommand) -> None:
-        await self._simply(command, steps.confirm, of_set_up=True)
+    async def confirm(self, command: CsmCommand, seen: int | None = None) -> None:
+        """`seen` is the revision that the CSM looked at. What was entered since stays."""
+        await self._simply(command, _of_seen(steps.confirm, seen), of_set_up=True)
 
-    async def confirm_arrival(self, command: CsmCommand) -> None:
-        await self._simply(command, steps.confirm_arrival, of_set_up=True)
+    async def confirm_arrival(self, command: CsmCommand, seen: int | None = None) -> None:
+        await self._simply(command, _of_seen(steps.confirm_arrival, seen), of_set_up=True)
 
     async def reject(
         self,
@@ -297,6 +308,17 @@ class CsmService:
             tells=of_set_up,
             of_set_up=of_set_up,
         )
+
+
+def _of_seen(step: StampedStep, seen: int | None) -> StampedStep:
+    """The step, unless the credentials are newer than what the CSM saw."""
+
+    def decide(integration: Integration, stamp: Stamp) -> Change:
+        if seen is not None and is_stale(integration, Screen.CREDENTIALS, seen):
+            return Change(integration)
+        return step(integration, stamp)
+
+    return decide
 
 
 def check_text(field: Field, text: str, limit: int) -> Errors:

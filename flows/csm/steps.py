@@ -27,7 +27,7 @@ from flows.model import Integration, Screen, Situation, Verification
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
 from flows.replay.steps import Mark, mark_replay
-from flows.setup.blockers import is_rejected
+from flows.setup.blockers import Blocker, first_blocker, is_rejected
 from flows.setup.events import LiveSyncStarted
 from flows.setup.steps import finish_live_only
 from flows.vocabulary import Plan, Stamp
@@ -47,6 +47,14 @@ class ReplayMark(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     CONFIRMED = "confirmed"
+
+
+class Confirmable(StrEnum):
+    """What only a CSM can say."""
+
+    CREDENTIALS = "credentials"
+    ARRIVAL = "arrival"
+    HISTORY = "history"
 
 
 # --- who owns the customer, and what is said ------------------------------------------------------
@@ -134,6 +142,26 @@ def confirm(integration: Integration, stamp: Stamp) -> Change:
         touched(replace(integration, credentials=after), Screen.CREDENTIALS),
         (CredentialsConfirmed(stamp),),
     )
+
+
+def confirmable(situation: Situation) -> Confirmable | None:
+    """What waits for a CSM's word, if anything."""
+    integration = situation.integration
+    blocked = None
+    if not integration.disconnected:
+        blocked = first_blocker(integration, situation.observed)
+    match blocked.blocker if blocked else None:
+        case Blocker.CREDENTIALS_UNVERIFIED:
+            return Confirmable.CREDENTIALS
+        case Blocker.ARRIVAL_UNCONFIRMED:
+            return Confirmable.ARRIVAL
+    return Confirmable.HISTORY if waits_for_history(integration) else None
+
+
+def waits_for_history(integration: Integration) -> bool:
+    """Whether the customer reported the end of a Replay, and only a CSM can say that it came."""
+    reported = integration.replay_finished is not None and integration.replay_confirmed is None
+    return reported and integration.replay is not None and integration.csm.rejection is None
 
 
 def rejectable(integration: Integration) -> tuple[Rejectable, ...]:

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from bot.ids import Action, Beginning, Callback, Command, Shortcut
+from bot.ids import Action, Beginning, Callback, Command, Shortcut, customer_value
 from playground.sample import ACME, TOPLYNE
 from playground.slack.elements import Placed, options_of, placed
 from playground.slack.model import Json
@@ -35,6 +35,7 @@ BEHIND = 10.0  # seconds
 SAID = "I do not find my slug"
 
 
+LISTED = customer_value("T1", "int_1")  # as the board and the digest name it
 _NAMED = re.compile(r"int_1@0:(\d+)")
 
 
@@ -50,6 +51,7 @@ class Drawn:
         name = f"{INTEGRATION}@{self.generation}"
         text = text.replace("about:acme-inc", "about:acme")  # the workspace that a question names
         text = text.replace(CUSTOMER, f"{ACME.id}|{name}")
+        text = text.replace(f'"{LISTED}"', f'"{ACME.id}|{INTEGRATION}"')
         return _NAMED.sub(rf"{name}:\1", text)
 
 
@@ -281,13 +283,14 @@ async def _fill_and_submit(world: World, person: Person) -> None:
     assert person.modal is None or not set(person.modal.errors.values()) & COMPLAINTS
 
 
+WRITTEN_ANEW = ("input_text",)  # what is suggested there, people put into their own words
 COMPLAINTS = {"Please complete this required field."}
 
 
 def _value(world: World, person: Person, item: Placed) -> Any:
     """A value that fits the input, unless one is chosen already."""
     action = str(item.element["action_id"])
-    if any(key.startswith("initial_") for key in item.element):
+    if any(key.startswith("initial_") for key in item.element) and action not in WRITTEN_ANEW:
         return _DATES[action](world) if action in _DATES else None
     match item.type:
         case "plain_text_input":

@@ -77,7 +77,7 @@ async def test_a_customer_of_nobody_is_claimed_on_the_board(
     await mira.click("Claim")
     await see(mira, "Owner: @")
     assert "Claim" not in mira.modal.buttons
-    assert "Open card" in mira.modal.buttons
+    assert "Message" in mira.modal.buttons
     await mira.close()
     await mira.command("/segment-csm mine")
     await see(mira, "Acme · Credentials")

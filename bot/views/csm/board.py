@@ -17,19 +17,18 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
-from bot.ids import Action, Callback, customer_value
+from bot.ids import Action, Callback
 from bot.strings import board as strings
 from bot.strings import names
 from bot.strings.blockers import BLOCKERS
 from bot.strings.cards import WAITING_NAME
-from bot.views.csm.customer_lines import CardUrl, count, customer_line
+from bot.views.csm.customer_lines import CardUrl, count, customer_line, line_button
 from bot.views.kit.blocks import (
     actions,
     button,
     context,
     divider,
     header,
-    link_button,
     modal,
     option,
     plain,
@@ -141,17 +140,7 @@ def _invited(board: Board) -> list[Block]:
 
 def _row(customer: Customer, board: Board, urls: CardUrl) -> SectionBlock:
     line = customer_line(customer, board.now, urls)
-    return section(line, accessory=_quick_action(customer, urls))
-
-
-def _quick_action(customer: Customer, urls: CardUrl) -> InteractiveElement | None:
-    """The button that claims a customer without an owner, else a link to the card, if any."""
-    overview = customer.overview
-    if not overview.owner and not customer.left:
-        value = customer_value(customer.tenant_id, overview.integration_id)
-        return button(strings.CLAIM, Action.BOARD_CLAIM, value)
-    url = urls(customer)
-    return link_button(strings.OPEN_CARD, url) if url else None
+    return section(line, accessory=line_button(customer, board.now, urls, Action.BOARD_CLAIM))
 
 
 def _pages(board: Board) -> list[Block]:

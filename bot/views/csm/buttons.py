@@ -12,9 +12,9 @@ from bot.strings import cards as strings
 from bot.views.kit.blocks import button, confirm, option
 from bot.views.kit.text import clip, tidy
 from bot.views.replay.lines import request_button
-from flows.csm.steps import rejectable, replay_marks
+from flows.csm.steps import Confirmable, confirmable, rejectable, replay_marks
 from flows.model import Integration, Situation, WaitingOn
-from flows.setup.blockers import Blocked, Blocker
+from flows.setup.blockers import Blocked
 
 PLAIN_NAME = 80
 
@@ -28,33 +28,26 @@ def card_buttons(
     own = _owning(integration, customer, value)
     writes = blocked is not None and blocked.blocker.waiting_on is WaitingOn.CUSTOMER
     return [
-        *_decisions(integration, blocked, customer, value),
+        *_decisions(situation, customer, value),
         *(write + own if writes else own + write),
         *request_button(integration, value),
         *_menu(integration, value),
     ]
 
 
-def _decisions(
-    integration: Integration, blocked: Blocked | None, customer: str, value: str
-) -> list[ButtonElement]:
-    match blocked.blocker if blocked else None:
-        case Blocker.CREDENTIALS_UNVERIFIED:
+def _decisions(situation: Situation, customer: str, value: str) -> list[ButtonElement]:
+    integration = situation.integration
+    match confirmable(situation):
+        case Confirmable.CREDENTIALS:
             return [
-                _confirm_button(integration, value),
+                _confirm_button(integration, customer, value),
                 button(strings.REJECT_BUTTON, Action.CSM_REJECT, value),
             ]
-        case Blocker.ARRIVAL_UNCONFIRMED:
+        case Confirmable.ARRIVAL:
             return [_arriving_button(customer, value)]
-    if integration.replay and waits_for_history(integration):
-        return [_history_button(integration.replay.number, customer, value)]
+        case Confirmable.HISTORY if integration.replay:
+            return [_history_button(integration.replay.number, customer, value)]
     return []
-
-
-def waits_for_history(integration: Integration) -> bool:
-    """Whether the customer reported the end of a Replay, and only a CSM can say that it came."""
-    reported = integration.replay_finished is not None and integration.replay_confirmed is None
-    return reported and integration.csm.rejection is None
 
 
 def _history_button(number: int, customer: str, value: str) -> ButtonElement:
@@ -111,12 +104,12 @@ def _choice(more: More, value: str) -> Option:
     return option(_MORE[more], more_value(more, value))
 
 
-def _confirm_button(integration: Integration, value: str) -> ButtonElement:
+def _confirm_button(integration: Integration, customer: str, value: str) -> ButtonElement:
     credentials = integration.credentials
     workspace = _plain(credentials.workspace.label) if credentials else ""
     question = confirm(
         strings.CONFIRM_TITLE,
-        strings.CONFIRM_TEXT.format(workspace=workspace),
+        strings.CONFIRM_TEXT.format(customer=_plain(customer), workspace=workspace),
         yes=strings.CONFIRM_YES,
         no=strings.NOT_YET,
     )

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from bot.strings import cards as strings
 from bot.strings import events as event_strings
 from bot.strings import names as name_strings
-from bot.views.csm.buttons import card_buttons, waits_for_history
+from bot.views.csm.buttons import card_buttons
 from bot.views.csm.questions import next_answer, question_blocks
 from bot.views.csm.toplyne import toplyne_lines
 from bot.views.kit.blocks import actions, context, section, with_ids
@@ -19,6 +19,7 @@ from bot.views.kit.wording import blocked_text, unheard_lines, workspace_words
 from bot.views.people.history_lines import problem_words, promised
 from bot.views.replay.lines import request_lines
 from bot.views.setup.write_back import card_lines
+from flows.csm.steps import waits_for_history
 from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.announce import contact
 from flows.outbox.bodies import CustomerLeft

@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from slack_sdk.models.blocks import ContextBlock, InteractiveElement
+
+from bot.ids import Action, customer_value
 from bot.strings import board as strings
-from bot.strings import names
+from bot.strings import csm, names
+from bot.views.kit.blocks import button, context, link_button
 from bot.views.kit.text import link, name, user
 from bot.views.kit.wording import blocked_text
 from flows.csm.board import MOST_COUNTED, Customer
 from flows.csm.facts import Need
+from flows.csm.service import Looked
+from flows.model import WaitingOn
 from flows.overview import Standing
 from flows.setup.blockers import Blocked, Blocker
 from flows.vocabulary import Source
@@ -34,6 +40,45 @@ def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
     )
 
 
+_BY_NEED: dict[str, tuple[str, Action]] = {
+    Need.HELP: (strings.ANSWER, Action.CSM_ANSWER),
+    Need.REPLIED: (strings.ANSWER, Action.CSM_ANSWER),
+    Need.UNCONFIRMED: (strings.CONFIRM, Action.CSM_OPEN_CONFIRM),
+    Need.CONFIRM: (strings.CONFIRM, Action.CSM_OPEN_CONFIRM),
+    Need.TOKEN_REVOKED: (strings.MESSAGE, Action.CSM_MESSAGE),
+    Need.BROKEN: (strings.MESSAGE, Action.CSM_MESSAGE),
+    Need.STUCK: (strings.MESSAGE, Action.CSM_MESSAGE),
+    Need.REPLAY_OVERDUE: (strings.MESSAGE, Action.CSM_MESSAGE),
+}
+
+
+def line_button(
+    customer: Customer, now: datetime, urls: CardUrl, claim: Action
+) -> InteractiveElement | None:
+    """The one button of a line: what the CSM is needed for, else `claim` where nobody owns the
+    customer, else a message where the customer has to act, else a link to the card, if any.
+    """
+    overview = customer.overview
+    value = customer_value(customer.tenant_id, overview.integration_id)
+    if is_needed(customer, now) and overview.need in _BY_NEED:
+        label, action = _BY_NEED[overview.need]
+        return button(label, action, value)
+    if not overview.owner and not customer.left:
+        return button(strings.CLAIM, claim, value)
+    if overview.waiting_on is WaitingOn.CUSTOMER and not customer.left:
+        return button(strings.MESSAGE, Action.CSM_MESSAGE, value)
+    url = urls(customer)
+    return link_button(strings.OPEN_CARD, url) if url else None
+
+
+def whose(looked: Looked) -> ContextBlock:
+    """Which customer a window is about."""
+    shown, account = name(looked.name), name(looked.situation.integration.csm.account)
+    if not account:
+        return context(csm.CUSTOMER.format(customer=shown))
+    return context(csm.CUSTOMER_ACCOUNT.format(customer=shown, account=account))
+
+
 def count(number: int, counted: int | None = None) -> str:
     """A number of customers, for instance those of `counted` that are not shown. Counts end at
     `MOST_COUNTED`.
@@ -52,10 +97,18 @@ def linked_name(customer: Customer, urls: CardUrl) -> str:
     return strings.ACCOUNT.format(customer=shown, account=name(account))
 
 
+def is_needed(customer: Customer, now: datetime) -> bool:
+    """Whether a CSM is needed now."""
+    overview = customer.overview
+    return bool(
+        not customer.left and overview.need and overview.need_at and overview.need_at <= now
+    )
+
+
 def need_words(customer: Customer, now: datetime) -> str:
     """What a CSM is needed for, and who asked. Empty while no CSM is needed."""
     overview = customer.overview
-    if customer.left or not overview.need or overview.need_at is None or overview.need_at > now:
+    if not is_needed(customer, now):
         return ""
     words = strings.NEED_OF if customer.asked_by else strings.NEED
     return words[Need(overview.need)].format(who=name(customer.asked_by))

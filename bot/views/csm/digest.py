@@ -11,6 +11,7 @@ from bot.views.csm.customer_lines import (
     blocker_words,
     count,
     days_words,
+    line_button,
     linked_name,
     need_words,
 )
@@ -28,7 +29,7 @@ _BROKEN = (Need.TOKEN_REVOKED, Need.BROKEN)
 
 def digest_message(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> Rendered:
     """`owners` are names by user id, because a mention would notify the owner each morning."""
-    blocks: list[Block] = [section(_needs(digest, urls, owners))]
+    blocks: list[Block] = _needs(digest, urls, owners)
     said = [_needs_aloud(digest)]
     if digest.week:
         blocks.append(section(_week(digest.week, urls)))
@@ -50,14 +51,21 @@ def funnel_bars(funnel: Mapping[Milestone, int]) -> list[tuple[str, int]]:
     ]
 
 
-def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:
+def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> list[Block]:
+    """A line for each customer, with its button."""
     if not digest.needing:
-        return strings.QUIET
-    found = [_line(each, digest, urls, owners) for each in digest.needing]
+        return [section(strings.QUIET)]
+    found = [
+        section(
+            _line(each, digest, urls, owners),
+            accessory=line_button(each, digest.now, urls, Action.CSM_CLAIM),
+        )
+        for each in digest.needing
+    ]
     hidden = digest.needing_count - len(found)
     shown = count(hidden, digest.needing_count)
-    more = [strings.MORE.format(count=shown)] if hidden > 0 else []
-    return lines([strings.NEEDS, *found, *more])
+    more = [section(strings.MORE.format(count=shown))] if hidden > 0 else []
+    return [section(strings.NEEDS), *found, *more]
 
 
 def _line(customer: Customer, digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:

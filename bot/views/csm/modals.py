@@ -13,58 +13,124 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.ids import Callback, input_action, input_block
+from bot.ids import ASKS_FOR, Callback, input_action, input_block
+from bot.strings import board as board_strings
 from bot.strings import csm as strings
 from bot.strings import dialogs
 from bot.strings import reminders as reminder_strings
+from bot.strings.blockers import SOURCE_UNNAMED
+from bot.strings.messages import WITHHELD
+from bot.strings.suggestions import SUGGESTED
+from bot.views.csm.customer_lines import whose
 from bot.views.csm.questions import about_blocks
 from bot.views.kit.blocks import field, modal, option, plain, section
-from bot.views.kit.next_step import person
+from bot.views.kit.next_step import outstanding, person
+from bot.views.kit.text import NAME_LIMIT, clip, name, tidy
+from bot.views.kit.wording import workspace_words
 from flows.csm.conversation import MAX_MESSAGE
 from flows.csm.needs import recipient
-from flows.csm.service import MAX_REASON
-from flows.csm.steps import MAX_ACCOUNT, ReplayMark, rejectable, replay_marks
+from flows.csm.service import MAX_REASON, Looked
+from flows.csm.steps import (
+    MAX_ACCOUNT,
+    Confirmable,
+    ReplayMark,
+    confirmable,
+    rejectable,
+    replay_marks,
+)
 from flows.errors import Field, NotFound
 from flows.model import Integration, Situation
 from flows.reminders.steps import SNOOZE_DAYS
 from flows.replay.reports import MAX_TICKET
+from flows.secret_shapes import looks_secret
 
 UNTIL_DAY = "day"  # the choice to snooze until a date
 
 
 def message_view(
-    situation: Situation, customer_value: str, names: Mapping[str, str], number: int | None = None
+    looked: Looked, customer_value: str, names: Mapping[str, str], number: int | None = None
 ) -> View:
     """Asks what to write to the person who opened matter `number`, or else to the contact.
 
-    Raises `NotFound`.
+    What answers no matter begins with a text that fits what the customer has to do. Raises
+    `NotFound`.
     """
-    integration = situation.integration
+    integration = looked.situation.integration
     to = person(recipient(integration, number), names)
     about = [] if number is None else about_blocks(integration, number, names)
+    draft = suggested(looked.situation) if number is None else ""
     return _modal(
         strings.MESSAGE_TITLE,
         Callback.CSM_MESSAGE,
         [
             *about,
             section(strings.MESSAGE.format(contact=to)),
-            text_field(strings.MESSAGE_LABEL, strings.MESSAGE_HINT, number),
+            text_field(strings.MESSAGE_LABEL, strings.MESSAGE_HINT, number, draft),
         ],
         strings.MESSAGE_SUBMIT,
+        looked,
         customer_value,
     )
 
 
-def text_field(label: str, hint: str, number: int | None = None) -> InputBlock:
+def suggested(situation: Situation) -> str:
+    """What a CSM could write about what is outstanding, in plain text. Empty if nothing is."""
+    blocked = outstanding(situation)
+    if blocked is None:
+        return ""
+    label = (blocked.source.label if blocked.source else "") or SOURCE_UNNAMED
+    shown = WITHHELD if looks_secret(label) else clip(tidy(label), NAME_LIMIT)
+    return SUGGESTED[blocked.blocker].format(source=shown)
+
+
+def text_field(label: str, hint: str, number: int | None = None, draft: str = "") -> InputBlock:
     """The input for a message to the other side. Its `block_id` holds the matter it answers."""
     block_id = input_block(Field.TEXT, "" if number is None else str(number))
     element = PlainTextInputElement(
-        action_id=input_action(Field.TEXT), multiline=True, max_length=MAX_MESSAGE
+        action_id=input_action(Field.TEXT),
+        multiline=True,
+        initial_value=draft or None,
+        max_length=MAX_MESSAGE,
     )
     return field(label, element, block_id, hint=hint)
 
 
-def assign_view(_situation: Situation, customer_value: str) -> View:
+def confirm_view(looked: Looked, customer_value: str) -> View:
+    """Asks whether what only a CSM can say is true. It must wait for that."""
+    integration, what = looked.situation.integration, confirmable(looked.situation)
+    if what is None:
+        raise NotFound("nothing to confirm")
+    credentials, request = integration.credentials, integration.replay
+    of_history = what is Confirmable.HISTORY and request
+    seen = request.number if request and of_history else integration.revision
+    text = strings.CONFIRM[what].format(
+        workspace=workspace_words(credentials.workspace) if credentials else "",
+        customer=name(looked.name),
+    )
+    question = section(text, block_id=f"{ASKS_FOR}:{what}:{seen}")
+    title, submit = strings.CONFIRM_TITLE[what], strings.CONFIRM_SUBMIT[what]
+    return _modal(title, Callback.CSM_CONFIRM, [question], submit, looked, customer_value)
+
+
+def confirms(form_asked: str) -> tuple[Confirmable, int]:
+    """What a submitted question was about: the request's number, else the revision that was seen.
+
+    Raises `NotFound`.
+    """
+    what, _, number = form_asked.partition(":")
+    if what not in list(Confirmable) or not number.isdecimal():
+        raise NotFound("question")
+    return Confirmable(what), int(number)
+
+
+def saved_view(looked: Looked) -> View:
+    """After a window that lay on the board."""
+    said = strings.SAVED.format(refresh=board_strings.REFRESH)
+    blocks = [whose(looked), section(said)]
+    return modal(strings.SAVED_TITLE, Callback.DONE, blocks, close=dialogs.CLOSE)
+
+
+def assign_view(looked: Looked, customer_value: str) -> View:
     """Asks who will look after the customer."""
     people = UserSelectElement(
         action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.ASSIGN_PLACEHOLDER)
@@ -77,15 +143,16 @@ def assign_view(_situation: Situation, customer_value: str) -> View:
             field(strings.ASSIGN_LABEL, people, input_block(Field.COLLEAGUE)),
         ],
         strings.ASSIGN_SUBMIT,
+        looked,
         customer_value,
     )
 
 
-def account_view(situation: Situation, customer_value: str) -> View:
+def account_view(looked: Looked, customer_value: str) -> View:
     """Asks for the Toplyne account and shows the known one."""
     account = PlainTextInputElement(
         action_id=input_action(Field.ACCOUNT),
-        initial_value=situation.integration.csm.account or None,
+        initial_value=looked.situation.integration.csm.account or None,
         max_length=MAX_ACCOUNT,
     )
     return _modal(
@@ -102,11 +169,12 @@ def account_view(situation: Situation, customer_value: str) -> View:
             ),
         ],
         strings.ACCOUNT_SUBMIT,
+        looked,
         customer_value,
     )
 
 
-def csm_snooze_view(situation: Situation, customer_value: str) -> View:
+def csm_snooze_view(looked: Looked, customer_value: str) -> View:
     """Asks for how many days, or until which day, to send the customer no reminders."""
     choices = [option(reminder_strings.SNOOZES[days], str(days)) for days in SNOOZE_DAYS]
     until_day = option(strings.SNOOZE_DATE, UNTIL_DAY)
@@ -115,7 +183,7 @@ def csm_snooze_view(situation: Situation, customer_value: str) -> View:
         options=[*choices, until_day],
         initial_option=choices[0],
     )
-    next_week = (situation.now + timedelta(days=7)).date()
+    next_week = (looked.situation.now + timedelta(days=7)).date()
     day = DatePickerElement(action_id=input_action(Field.UNTIL), initial_date=next_week.isoformat())
     return _modal(
         strings.SNOOZE_TITLE,
@@ -132,13 +200,14 @@ def csm_snooze_view(situation: Situation, customer_value: str) -> View:
             ),
         ],
         strings.SNOOZE_SUBMIT,
+        looked,
         customer_value,
     )
 
 
-def replay_mark_view(situation: Situation, customer_value: str) -> View:
+def replay_mark_view(looked: Looked, customer_value: str) -> View:
     """Asks what Segment says about the Replay. At least one mark must be open."""
-    integration = situation.integration
+    integration = looked.situation.integration
     marks = replay_marks(integration)
     radio = RadioButtonsElement(
         action_id=input_action(Field.MARK),
@@ -154,6 +223,7 @@ def replay_mark_view(situation: Situation, customer_value: str) -> View:
             *scheduled,
         ],
         strings.REPLAY_SUBMIT,
+        looked,
         customer_value,
     )
 
@@ -187,7 +257,7 @@ def _scheduled_fields(integration: Integration) -> list[Block]:
     ]
 
 
-def reject_view(situation: Situation, customer_value: str) -> View:
+def reject_view(looked: Looked, customer_value: str) -> View:
     """Asks what to reject and why."""
     reason = PlainTextInputElement(
         action_id=input_action(Field.REASON), multiline=True, max_length=MAX_REASON
@@ -197,12 +267,13 @@ def reject_view(situation: Situation, customer_value: str) -> View:
         Callback.REJECT,
         [
             section(dialogs.REJECT),
-            _what_field(situation.integration),
+            _what_field(looked.situation.integration),
             field(
                 dialogs.REJECT_LABEL, reason, input_block(Field.REASON), hint=dialogs.REJECT_HINT
             ),
         ],
         dialogs.REJECT_SUBMIT,
+        looked,
         customer_value,
     )
 
@@ -232,8 +303,18 @@ def number_in(form_block: str | None) -> int | None:
 
 
 def _modal(
-    title: str, callback: Callback, blocks: Sequence[Block], submit: str, customer_value: str
+    title: str,
+    callback: Callback,
+    blocks: Sequence[Block],
+    submit: str,
+    looked: Looked,
+    customer_value: str,
 ) -> View:
     return modal(
-        title, callback, blocks, submit=submit, close=strings.CANCEL, metadata=customer_value
+        title,
+        callback,
+        [whose(looked), *blocks],
+        submit=submit,
+        close=strings.CANCEL,
+        metadata=customer_value,
     )

@@ -8,14 +8,16 @@ from slack_sdk.models.views import View
 from bot.ids import Action, Callback, input_action, input_block, numbered_value
 from bot.strings import cards as strings
 from bot.strings import csm
+from bot.views.csm.customer_lines import whose
 from bot.views.kit.blocks import button, field, modal, option, section
 from bot.views.kit.next_step import person
 from bot.views.kit.text import since, user
 from bot.views.people.history_lines import said
 from flows.csm.facts import Matter, MatterEnd
 from flows.csm.needs import matter_of
+from flows.csm.service import Looked
 from flows.errors import Field
-from flows.model import Integration, Situation
+from flows.model import Integration
 
 SHOWN = 5
 MOST_OPTIONS = 10  # Slack takes no more checkboxes
@@ -57,15 +59,19 @@ def about_blocks(integration: Integration, number: int, names: Names) -> list[Bl
     return [section(text), *([_ended(integration, matter.ended)] if matter.ended else [])]
 
 
-def answered_view(situation: Situation, value: str, names: Names) -> View:
+def answered_view(looked: Looked, value: str, names: Names) -> View:
     """Asks which matters were dealt with elsewhere. At least one must be open."""
-    open_matters = situation.integration.csm.open_matters[:MOST_OPTIONS]
+    open_matters = looked.situation.integration.csm.open_matters[:MOST_OPTIONS]
     options = [option(_item(each, names), str(each.number)) for each in open_matters]
     boxes = CheckboxesElement(action_id=input_action(Field.WHAT), options=options)
     return modal(
         csm.ANSWERED_TITLE,
         Callback.CSM_ANSWERED,
-        [section(csm.ANSWERED), field(csm.ANSWERED_LABEL, boxes, input_block(Field.WHAT))],
+        [
+            whose(looked),
+            section(csm.ANSWERED),
+            field(csm.ANSWERED_LABEL, boxes, input_block(Field.WHAT)),
+        ],
         submit=csm.ANSWERED_SUBMIT,
         close=csm.CANCEL,
         metadata=value,

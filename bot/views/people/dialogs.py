@@ -252,11 +252,14 @@ def disconnected_view(situation: Situation) -> View:
     )
 
 
-def decided_view(why: str = "", typed: str = "") -> View:
-    """A CSM's submission came too late. `why` says what happened meanwhile; `typed` is to copy."""
+def decided_view(why: str = "", typed: str = "", about: Sequence[Block] = ()) -> View:
+    """A CSM's submission came too late. `why` says what happened meanwhile; `typed` is to copy.
+
+    `about` says which customer it is about.
+    """
     kept: list[Block] = [section(strings.ENDED_TYPED), preformatted(typed)] if typed else []
     said = section(f"{strings.DECIDED} {why}".rstrip())
-    return modal(strings.DECIDED_TITLE, Callback.DONE, [said, *kept], close=strings.CLOSE)
+    return modal(strings.DECIDED_TITLE, Callback.DONE, [*about, said, *kept], close=strings.CLOSE)
 
 
 def failed_view(reference: str) -> View:

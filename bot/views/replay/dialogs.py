@@ -89,11 +89,12 @@ def version_view(
     past: PastReplay | None = None,
     reporter: Callable[[Stamp], str] = signed,
     metadata: str = "",
+    about: Sequence[Block] = (),
 ) -> View:
     """The exact text of one version, and buttons for the others. `requested` is mrkdwn.
 
     `past`: it has run, whatever came after it, as the `reporter` said. `metadata` is that of the
-    modal below, unless the buttons themselves name a customer.
+    modal below, unless the buttons themselves name a customer, whom `about` shows.
     """
     newest = max(numbers, default=request.number)
     state = strings.VERSION_REPLACED if request.number < newest else strings.VERSION_CURRENT
@@ -102,7 +103,7 @@ def version_view(
     head = strings.VERSION_HEAD.format(
         number=request.number, workspace=name(request.workspace.label), requested=requested
     )
-    blocks: list[Block] = [section(f"{head}{state}"), *_replaces(request)]
+    blocks: list[Block] = [*about, section(f"{head}{state}"), *_replaces(request)]
     blocks += text_blocks(request_text(request))
     if others:
         blocks += [section(strings.VERSIONS), actions(*others[:MAX_BUTTONS])]

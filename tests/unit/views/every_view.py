@@ -30,6 +30,8 @@ from flows.audit import Audited, AuditEntry, Secret
 from flows.checks.question import CheckKind
 from flows.csm.facts import CsmFacts, Matter, MatterEnd, Need
 from flows.csm.invitations import Invited
+from flows.csm.service import Looked
+from flows.csm.steps import Confirmable, confirmable
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.invitations import Invitation
 from flows.model import Added, Delegation, DestinationState, Screen, Situation, Verification
@@ -135,14 +137,16 @@ def every_modal() -> Iterator[Json]:
         dialogs.disconnect_view(full),
         dialogs.disconnected_view(full),
         dialogs.forget_token_view(full),
-        csm_modals.message_view(full, CUSTOMER, NAMES),
-        csm_modals.assign_view(full, CUSTOMER),
-        csm_modals.account_view(full, CUSTOMER),
-        csm_modals.message_view(owned(), CUSTOMER, NAMES, 2),
-        answered_view(owned(), CUSTOMER, NAMES),
-        csm_modals.csm_snooze_view(full, CUSTOMER),
-        csm_modals.replay_mark_view(requested(), CUSTOMER),
-        csm_modals.reject_view(requested(), CUSTOMER),
+        csm_modals.message_view(looked(full), CUSTOMER, NAMES),
+        csm_modals.assign_view(looked(full), CUSTOMER),
+        csm_modals.account_view(looked(full), CUSTOMER),
+        csm_modals.message_view(looked(owned()), CUSTOMER, NAMES, 2),
+        answered_view(looked(owned()), CUSTOMER, NAMES),
+        csm_modals.csm_snooze_view(looked(full), CUSTOMER),
+        csm_modals.replay_mark_view(looked(requested()), CUSTOMER),
+        csm_modals.reject_view(looked(requested()), CUSTOMER),
+        *(csm_modals.confirm_view(looked(each), CUSTOMER) for each in confirmables()),
+        csm_modals.saved_view(looked(full)),
         csm_messages.reply_view(full),
         *(said.said_view(Done(each, full, SAID.get(each, ""))) for each in Said),
         said.said_view(Done(Said.HELP_ASKED, left())),
@@ -169,6 +173,17 @@ def with_people(situation: Situation) -> Situation:
 def left_alone(situation: Situation) -> Situation:
     """Nobody but the starter manages the set-up."""
     return replace(situation, integration=replace(situation.integration, asked=(), added=()))
+
+
+def looked(situation: Situation, name: str = "Acme") -> Looked:
+    """As a CSM sees the customer."""
+    return Looked(situation, name)
+
+
+def confirmables() -> list[Situation]:
+    """One for each thing that only a CSM can say."""
+    found = {confirmable(each): each for each in [*_situations(), requested()]}
+    return [found[what] for what in Confirmable]
 
 
 def _replay_dialogs(full: Situation) -> Iterator[View]:

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from bot.ids import Action
 from bot.strings.events import PROBLEM, THREAD_LINE
-from bot.views.csm.buttons import waits_for_history
 from bot.views.csm.card import card_message
 from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
 from bot.views.kit.next_step import outstanding
 from bot.views.kit.text import EVERYBODY
 from flows.csm.events import CredentialsRejected
+from flows.csm.steps import waits_for_history
 from flows.errors import ErrorCode
 from flows.history import EVENTS, Event
 from flows.model import Screen, WaitingOn

@@ -29,7 +29,7 @@ from flows.model import (
 )
 from flows.setup.results import Done, Said, ShowProgress
 from tests.unit.setup.setup_cases import ready
-from tests.unit.views.every_view import SAID, left, requested
+from tests.unit.views.every_view import SAID, left, looked, requested
 from tests.unit.views.message_cases import NAMES, NOW
 from tests.unit.views.message_checks import schema
 from tests.unit.views.modal_checks import check_modal, inputs, words
@@ -49,12 +49,12 @@ def test_dialogs_stay_within_slacks_limits(name: str) -> None:
         disconnect_view(situation),
         disconnected_view(situation),
         forget_token_view(situation),
-        csm_modals.reject_view(situation, CUSTOMER),
-        csm_modals.message_view(situation, CUSTOMER, {}),
-        csm_modals.account_view(situation, CUSTOMER),
-        csm_modals.csm_snooze_view(situation, CUSTOMER),
-        csm_modals.assign_view(situation, CUSTOMER),
-        csm_modals.replay_mark_view(requested(), CUSTOMER),
+        csm_modals.reject_view(looked(situation), CUSTOMER),
+        csm_modals.message_view(looked(situation), CUSTOMER, {}),
+        csm_modals.account_view(looked(situation), CUSTOMER),
+        csm_modals.csm_snooze_view(looked(situation), CUSTOMER),
+        csm_modals.assign_view(looked(situation), CUSTOMER),
+        csm_modals.replay_mark_view(looked(requested()), CUSTOMER),
         csm_messages.reply_view(situation),
         *(said_view(Done(said, situation, SAID.get(said, ""))) for said in Said),
         ended_view(None, "What I typed"),
