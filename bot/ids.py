@@ -113,6 +113,7 @@ class Action(StrEnum):
     CSM_OPEN_CONFIRM = "csm_open_confirm"  # the same; what it is about shows when it opens
     CSM_MORE = "csm_more"  # value: a choice, tenant and integration
     REPLY = "open_reply"  # the customer's button in a CSM's message
+    PASS_ON = "pass_on"  # noqa: S105 - what they typed to the app; value: the text
     # inputs that report a change while the modal stays open
     BOARD_STAGE = "board_stage"
     BOARD_WAITING = "board_waiting"

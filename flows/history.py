@@ -3,7 +3,9 @@
 Each chapter defines its events in its own `events` module.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import get_args
 
 from flows.checks import events as checks
@@ -63,6 +65,7 @@ Event = (
     | csm.CsmWrote
     | csm.CustomerReplied
     | csm.ReplyWithheld
+    | csm.Unreached
     | csm.MattersAnswered
     | csm.ChannelCalled
     | toplyne.SentToToplyne
@@ -78,3 +81,9 @@ class StoredEvent:
 
     sequence: int
     event: Event
+
+
+def written_to(latest: Iterable[StoredEvent], user_id: str, since: datetime) -> bool:
+    """Whether a CSM has written to this person since then."""
+    written = (each.event for each in latest if isinstance(each.event, csm.CsmWrote))
+    return any(each.to == user_id and each.stamp.at > since for each in written)

@@ -338,7 +338,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """What we keep of a Slack event until it is processed: its kind and ids, never its text."""
+    """What we keep of a Slack event until it is processed. `text`: typed, and may be passed on."""
 
     event_id: str
     kind: str
@@ -347,3 +347,4 @@ class ReceivedEvent:
     at: datetime | None = None  # from Slack, in whole seconds
     team_ids: tuple[str, ...] = ()  # that an organisation's admin granted or took away
     holds_secret: bool = False  # whether a message to the app seemed to
+    text: str = ""

@@ -4,6 +4,7 @@ from bot.handlers import (
     board,
     conversation,
     csm,
+    csm_forms,
     dialogs,
     reminders,
     replay,
@@ -19,7 +20,19 @@ from bot.handlers import (
 from bot.handlers.parts import Parts
 from bot.inbound.dispatch import Table
 
-AREAS = (board, commands, setup, history, replay, dialogs, reminders, csm, conversation, write_back)
+AREAS = (
+    board,
+    commands,
+    setup,
+    history,
+    replay,
+    dialogs,
+    reminders,
+    csm,
+    csm_forms,
+    conversation,
+    write_back,
+)
 
 
 def register(app: Table, deps: Parts) -> None:

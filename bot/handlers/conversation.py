@@ -1,6 +1,7 @@
 """The customer's answer to a CSM's message."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
@@ -8,10 +9,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
+from bot.inbound.answers import reply
 from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, ref_of
-from bot.views.csm.messages import reply_view
+from bot.inbound.forms import Form, pressed_in, ref_of
+from bot.views.csm.messages import passed_on_message, reply_view
+from bot.views.people.messages import render_nowhere
 from flows.errors import Field
+from flows.outbox.bodies import TokenWarning
+from flows.setup.results import Mistakes
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
@@ -21,6 +26,7 @@ def register(app: Table, deps: Parts) -> None:
     handlers = Conversation(deps)
     app.action(Action.REPLY)(handlers.handle_open_reply)
     app.view(Callback.REPLY)(handlers.handle_reply)
+    app.action(Action.PASS_ON)(handlers.handle_pass_on)
 
 
 class Conversation:
@@ -40,3 +46,16 @@ class Conversation:
         text = Form(view).text(Field.TEXT)
         result = await self._conversing.reply(actor, ref_of(view), text)
         await self._answers.submission(ack, view, result)
+
+    async def handle_pass_on(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """Passes on what was typed to the app, once for each offer, which is drawn anew."""
+        await ack()
+        text = str(body["actions"][0].get("value") or "")
+        form = f"typed:{body['container']['message_ts']}"
+        ref = replace(pressed_in(body), form=form)
+        result = await self._conversing.reply(actor, ref, text)
+        is_secret = isinstance(result, Mistakes)
+        rendered = render_nowhere(TokenWarning()) if is_secret else passed_on_message(text)
+        await reply(client, respond, rendered, replace=True)

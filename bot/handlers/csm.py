@@ -1,4 +1,4 @@
-"""Buttons on the cards in the CSM channel, and the modals that they open."""
+"""Buttons on cards, in their threads, on the board and in the digest."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -11,41 +11,36 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.handlers.parts import Parts
 from bot.ids import (
     Action,
-    Callback,
     More,
     customer_value,
-    input_action,
     parse_about_value,
     parse_more_value,
     parse_set_up_name,
     set_up_name,
 )
-from bot.inbound.answers import beside_fields, reply
+from bot.inbound.answers import reply
 from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, words_of
 from bot.views.csm import modals as views
 from bot.views.csm.customer_lines import whose
 from bot.views.csm.questions import answered_view
 from bot.views.csm.thread import last_words, replaced_words
 from bot.views.people.dialogs import decided_view
 from bot.views.people.status import decided_message
-from flows.csm.facts import ASKED, Rejectable
-from flows.csm.needs import needed, recipient
-from flows.csm.service import CsmCommand, CsmService, Decided, Errors, Looked, Replaced
-from flows.csm.steps import Confirmable, ReplayMark, confirmable, rejectable, replay_marks
-from flows.errors import ErrorCode, Field, FieldError
+from flows.csm.facts import ASKED
+from flows.csm.needs import holding, needed, recipient
+from flows.csm.service import CsmCommand, CsmService, Decided, Looked, Replaced
+from flows.csm.steps import confirmable, rejectable, replay_marks
 from flows.model import Situation
 from flows.vocabulary import Actor, Stamp
 
 Body = Mapping[str, Any]
 Handler = Callable[..., Awaitable[None]]
 Decision = Callable[[CsmService, CsmCommand], Awaitable[None]]
-Filled = Callable[[CsmCommand, Form], Awaitable[Errors]]
 Draw = Callable[[Looked, str], View]
 
 
 def register(app: Table, deps: Parts) -> None:
-    buttons, modals = CardButtons(deps), CardModals(deps)
+    buttons = CardButtons(deps)
     app.action(Action.CSM_CONFIRM)(_decides(deps, CsmService.confirm))
     app.action(Action.CSM_ARRIVING)(_decides(deps, CsmService.confirm_arrival))
     app.action(Action.CSM_HISTORY)(_decides(deps, CsmService.confirm_history))
@@ -58,14 +53,6 @@ def register(app: Table, deps: Parts) -> None:
     app.action(Action.CSM_ANSWER)(buttons.handle_answer)
     app.action(Action.CSM_OPEN_CONFIRM)(buttons.handle_open_confirm)
     app.action(Action.CSM_MORE)(buttons.handle_more)
-    app.view(Callback.REJECT)(_submits(deps, modals.reject))
-    app.view(Callback.CSM_ASSIGN)(_submits(deps, modals.assign))
-    app.view(Callback.CSM_MESSAGE)(_submits(deps, modals.write))
-    app.view(Callback.CSM_ANSWERED)(_submits(deps, modals.answered))
-    app.view(Callback.CSM_CONFIRM)(_submits(deps, modals.confirm))
-    app.view(Callback.CSM_ACCOUNT)(_submits(deps, modals.set_account))
-    app.view(Callback.CSM_SNOOZE)(_submits(deps, modals.snooze))
-    app.view(Callback.CSM_REPLAY)(_submits(deps, modals.mark_replay))
 
 
 class CardButtons:
@@ -100,7 +87,8 @@ class CardButtons:
         await ack()
         command = command_of(actor, body["actions"][0]["value"])
         looked = await self._csm.look(command)
-        need = needed(looked.situation.integration, looked.situation.observed)
+        integration, observed = looked.situation.integration, looked.situation.observed
+        need = needed(integration, holding(integration, observed))
         if need is None or need.need not in ASKED:
             await self._too_late(command, looked, body, client, respond)
             return
@@ -210,59 +198,6 @@ _NEEDS: Mapping[Draw, Callable[[Situation], object]] = {
 }
 
 
-class CardModals:
-    """Submissions of the modals."""
-
-    def __init__(self, deps: Parts) -> None:
-        self._csm = deps.csm
-        self._conversing = deps.conversing
-
-    async def reject(self, command: CsmCommand, form: Form) -> Errors:
-        what = Rejectable(form.option(input_action(Field.WHAT)) or Rejectable.CREDENTIALS)
-        seen = views.revision_of(form.block_of(Field.WHAT))
-        return await self._csm.reject(command, form.text(Field.REASON), what, seen=seen)
-
-    async def assign(self, command: CsmCommand, form: Form) -> Errors:
-        return await self._csm.assign(command, form.user(Field.COLLEAGUE))
-
-    async def write(self, command: CsmCommand, form: Form) -> Errors:
-        about = replace(command, matter=views.number_in(form.block_of(Field.TEXT)))
-        return await self._conversing.write(about, form.text(Field.TEXT))
-
-    async def answered(self, command: CsmCommand, form: Form) -> Errors:
-        matters = [int(each) for each in form.options(Field.WHAT) if each.isdecimal()]
-        return await self._csm.all_answered(command, matters)
-
-    async def confirm(self, command: CsmCommand, form: Form) -> Errors:
-        what, number = views.confirms(form.asked)
-        match what:
-            case Confirmable.CREDENTIALS:
-                await self._csm.confirm(command, number)
-            case Confirmable.ARRIVAL:
-                await self._csm.confirm_arrival(command, number)
-            case Confirmable.HISTORY:
-                await self._csm.confirm_history(replace(command, matter=number))
-        return ()
-
-    async def set_account(self, command: CsmCommand, form: Form) -> Errors:
-        return await self._csm.set_account(command, form.text(Field.ACCOUNT))
-
-    async def snooze(self, command: CsmCommand, form: Form) -> Errors:
-        chosen = form.option(input_action(Field.MARK))
-        if chosen == views.UNTIL_DAY:
-            return await self._csm.snooze_until(command, form.day(Field.UNTIL))
-        return await self._csm.snooze(command, chosen)
-
-    async def mark_replay(self, command: CsmCommand, form: Form) -> Errors:
-        chosen = form.option(input_action(Field.MARK))
-        if not chosen:
-            return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
-        if chosen == ReplayMark.SCHEDULED:
-            on, ticket = form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
-            return await self._csm.schedule_replay(command, on, ticket)
-        return await self._csm.mark_replay(command, chosen)
-
-
 class Late:
     """Says to a CSM who came too late what happened meanwhile, and by whom."""
 
@@ -277,7 +212,10 @@ class Late:
             names = await self._named(command, integration.started, integration.left_before)
             return replaced_words(integration, names)
         event = await self._csm.happened_last(command)
-        return last_words(event, await self._named(command, event.stamp)) if event else ""
+        if event is None:
+            return ""
+        told = Stamp(str(getattr(event, "to", "")), event.stamp.at)
+        return last_words(event, await self._named(command, event.stamp, told))
 
     async def gone(self, command: CsmCommand, looked: Looked) -> str:
         """The same if the set-up that the command names has ended, else nothing."""
@@ -292,7 +230,7 @@ class Late:
         return await self.why(command, replaced), looked
 
     async def _named(self, command: CsmCommand, *stamps: Stamp | None) -> Mapping[str, str]:
-        by = [each.by for each in stamps if each]
+        by = [each.by for each in stamps if each and each.by]
         ours = await self._people.names(command.csm.tenant_id, by)
         return {**ours, **await self._people.names(command.tenant_id, by)}
 
@@ -311,31 +249,6 @@ def _decides(deps: Parts, decision: Decision) -> Handler:
         except Decided as error:
             why, _ = await late.refused(command, error)
             await reply(client, respond, decided_message(why))
-
-    return handle
-
-
-def _submits(deps: Parts, filled: Filled) -> Handler:
-    """Makes the handler of a modal. It shows mistakes beside their fields."""
-    late = Late(deps)
-
-    async def handle(ack: AsyncAck, actor: Actor, view: Body) -> None:
-        value, form = str(view.get("private_metadata") or ""), str(view.get("id") or "")
-        command = command_of(actor, value, form)
-        try:
-            errors = await filled(command, Form(view))
-        except Decided as error:
-            why, looked = await late.refused(command, error)
-            view_after = decided_view(why, words_of(view), [whose(looked)])
-            await ack(response_action="update", view=view_after)
-            return
-        if errors:
-            await ack(response_action="errors", errors=beside_fields(view, errors))
-        elif view.get("previous_view_id"):  # it lay on the board
-            after = views.saved_view(await deps.csm.look(command))
-            await ack(response_action="update", view=after)
-        else:
-            await ack()
 
     return handle
 

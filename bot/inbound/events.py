@@ -1,5 +1,7 @@
 """Takes events before Bolt does: stores each with its job and acknowledges it only then."""
 
+import html
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +11,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.inbound.authorize import CLAIM, Foreign, claim_of, origin_of
+from flows.csm.conversation import MAX_MESSAGE
 from flows.errors import NotInstalled, StorageUnavailable
 from flows.model import ReceivedEvent
 from flows.ports import UnitOfWorkFactory
@@ -29,6 +32,7 @@ KEPT = frozenset(
 )
 # Subtypes of messages that people write. Apps and Slack itself write all others.
 BY_PEOPLE = (None, "", "file_share", "thread_broadcast", "me_message")
+_MARKED = re.compile(r"<([^<>]+)>")
 BESIDE = ("name", "title", "preview", "plain_text", "text", "pretext")  # of files and attachments
 TAKEN = BoltResponse(status=200, body="")
 
@@ -70,7 +74,7 @@ class Events:
 
 
 def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | None:
-    """Returns what is kept of an event: ids only. None for events that we do not act on."""
+    """Returns what is kept of an event. None for events that we do not act on."""
     event = body["event"]
     kind = event["type"]
     if kind == "message":
@@ -78,6 +82,7 @@ def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | Non
     if kind not in KEPT or not _is_for_us(kind, event):
         return None
     seconds = body.get("event_time")
+    holds_secret = kind == "message" and any(map(looks_secret, _texts(event)))
     return ReceivedEvent(
         event_id=str(body["event_id"]),
         kind=kind,
@@ -85,8 +90,25 @@ def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | Non
         user_id=str(event.get("user") or ""),
         at=datetime.fromtimestamp(int(seconds), UTC) if seconds else None,
         team_ids=tuple(event.get("team_ids") or ()),
-        holds_secret=kind == "message" and any(map(looks_secret, _texts(event))),
+        holds_secret=holds_secret,
+        text="" if holds_secret or kind != "message" else typed(event),
     )
+
+
+def typed(said: Mapping[str, Any]) -> str:
+    """What a person typed, as they see it; empty if it is too long to be passed on.
+
+    https://docs.slack.dev/messaging/formatting-message-text#retrieving
+    """
+    text = _MARKED.sub(_as_seen, str(said.get("text") or ""))
+    text = html.unescape(text).strip()
+    return text if len(text) <= MAX_MESSAGE else ""
+
+
+def _as_seen(found: re.Match[str]) -> str:
+    """A link or mention in the words that the person saw, where Slack has them."""
+    target, _, label = found.group(1).partition("|")
+    return label or ("@…" if target[:1] in "@!" else target)
 
 
 def said_by_person(event: Mapping[str, Any]) -> Mapping[str, Any]:

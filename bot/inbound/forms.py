@@ -26,7 +26,7 @@ class Form:
         values = view.get("state", {}).get("values", {})
         self._inputs: dict[str, Mapping[str, Any]] = {}
         self._blocks: tuple[str, ...] = tuple(values)
-        self.asked = previewed(view)
+        self._view = view
         for actions in values.values():
             self._inputs.update(actions)
 
@@ -39,6 +39,11 @@ class Form:
         """The number of what the view is about, read from the id of the field's block."""
         number = (self.block_of(field) or "").partition(":")[2]
         return int(number) if number.isdecimal() else None
+
+    @property
+    def asked(self) -> str:
+        """What the question is about, as its block names it. Empty if no block does."""
+        return previewed(self._view)
 
     @property
     def first_block(self) -> str | None:

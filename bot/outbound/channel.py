@@ -16,7 +16,7 @@ from bot.views.csm.card import card_message, farewell_card, farewell_line
 from bot.views.csm.thread import calls_owner, former_card_message, thread_message
 from bot.views.csm.toplyne import DELIVERIES_SHOWN
 from bot.views.kit.message import Rendered
-from flows.csm.events import Assigned, ChannelCalled, CsmWrote
+from flows.csm.events import Assigned, ChannelCalled, CsmWrote, Unreached
 from flows.csm.facts import Card
 from flows.csm.members import CsmTeam
 from flows.errors import NotInstalled
@@ -272,6 +272,7 @@ def _people_of(situation: Situation, event: Event | None) -> tuple[list[str], li
             Delegated(to=person)
             | Declined(to=person)
             | CsmWrote(to=person)
+            | Unreached(to=person)
             | ChannelCalled(by=person)
         ):
             theirs.append(person)

@@ -14,11 +14,12 @@ from bot.outbound.clients import TIMEOUT
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
 from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
-from bot.outbound.render import PASSED_ON, Sender, Undeliverable
-from flows.errors import DirectoryUnavailable, NotFound, StorageUnavailable
-from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow
+from bot.outbound.render import Sender, Undeliverable
+from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, StorageUnavailable
+from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow, Personal
 from flows.outbox.messages import Attempt, StoredMessage, next_turn, sendable
 from flows.ports import Clock, Unguarded, UnitOfWork, UnitOfWorkFactory
+from flows.recording import Also
 
 ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt
 BATCH = 20
@@ -193,9 +194,7 @@ class Deliverer:
         async def give_up(work: UnitOfWork) -> None:
             await work.outbox.give_up(stored, why)
 
-        if by_slack and isinstance(stored.message.body, PASSED_ON):
-            await self._sender.pass_on(stored, give_up)
-        else:
+        if not (by_slack and await self._told(stored, give_up)):
             async with self._uow(stored.tenant_id) as work:
                 await give_up(work)
                 await work.commit()
@@ -207,6 +206,18 @@ class Deliverer:
             error=why,
         )
         self._metrics.message(stored.message.body.kind, "given up")
+
+    async def _told(self, stored: StoredMessage, give_up: Also) -> bool:
+        """Gives up a message to a customer's person in the same transaction in which those who need
+        to hear of it do. False if it is none, or the customer is leaving.
+        """
+        if not (isinstance(stored.message.body, Personal) and stored.message.integration_id):
+            return False
+        try:
+            await self._sender.undelivered(stored, give_up)
+        except (NotFound, NotInstalled):
+            return False
+        return True
 
     async def _keep_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
         """Retries at once, because if this is not stored, Slack must be asked later."""

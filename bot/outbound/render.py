@@ -33,6 +33,7 @@ from flows.outbox.bodies import (
     Hint,
     IncidentNews,
     MorningDigest,
+    PassOn,
     Personal,
     RecoveryNews,
     Redraw,
@@ -57,7 +58,7 @@ UNASKED = (IncidentNews, RecoveryNews)
 PASSED_ON = (Reminder, *UNASKED)  # to the next person if Slack refuses it for its reader
 # About the customer, whatever is set up. All else is about the set-up in which it was written, and
 # says nothing any more once that was disconnected.
-OF_CUSTOMER = (CsmMessage, Farewell, HelpReceived, TokenWarning, Hint)
+OF_CUSTOMER = (CsmMessage, Farewell, HelpReceived, TokenWarning, Hint, PassOn)
 OF_WATCHING = (*UNASKED, FirstData)  # not sent once the customer has disconnected
 
 
@@ -184,11 +185,15 @@ class Sender:
             stored.tenant_id, integration_id, lambda newest: ran_out(newest, key)
         )
 
-    async def pass_on(self, stored: StoredMessage, give_up: Also) -> None:
-        """Gives up a message of `PASSED_ON` that Slack refuses for its reader. In the same
-        transaction, the reader is passed over, so that somebody else gets it.
+    async def undelivered(self, stored: StoredMessage, give_up: Also) -> None:
+        """Gives up a message that Slack refuses for its reader. In the same transaction, the reader
+        of one of `PASSED_ON` is passed over, so that somebody else gets it; of any other the CSM
+        hears.
         """
         message, reader = stored.message, stored.reader
+        if not isinstance(message.body, PASSED_ON):
+            await self._passing_on.tell_unreached(stored.tenant_id, message, reader, give_up)
+            return
         if isinstance(message.body, UNASKED):
             await self._passing_on.pass_on(stored.tenant_id, message, message.body, is_refused=True)
         await self._recorder.change(

@@ -123,7 +123,7 @@ UNKNOWN = f"{UNKNOWN_STATE} {UNKNOWN_NEXT}"
 
 WRITES_STATE = "{name} from Toplyne writes to you:"
 SOMEBODY = "Somebody"
-WRITES_NEXT = "Next: press “Reply” to answer. Your answer goes to Toplyne’s team."
+WRITES_NEXT = "Next: press “Reply”, or write here and pass it on. Toplyne’s team reads it."
 REPLY_BUTTON = "Reply"
 
 REPLY_TITLE = "Reply to Toplyne"
@@ -133,6 +133,16 @@ REPLY_HINT = "Plain text. Please write no tokens or keys here."
 REPLY_SUBMIT = "Send"
 REPLIED_TITLE = "Sent"
 REPLIED = "Your answer is on its way to Toplyne. What they say comes here as a message."
+
+PASS_ON_STATE = "I am an app, so nobody has read this yet. Shall I pass it on to Toplyne?"
+PASS_ON_NEXT = "Next: press “{button}”. What they say comes here as a message."
+PASS_ON_BUTTON = "Pass it on to Toplyne"
+PASS_ON_CANNOT_STATE = (
+    "I am an app, so nobody has read this. I can pass on up to 2,000 letters of text, and no files."
+)
+PASS_ON_CANNOT_NEXT = "Next: press “Reply” and write it there."
+PASSED_ON_STATE = "Passed on to Toplyne:"
+PASSED_ON_NEXT = "Next: wait for the answer; it comes here as a message."
 
 NEWS_STATE: dict[News, str] = {
     News.SCHEDULED: "Toplyne heard from Segment: your Replay is scheduled{promised}.",

@@ -5,6 +5,7 @@ from flows.csm import events as csm
 from flows.csm.facts import Need
 from flows.errors import ErrorCode
 from flows.history import Event
+from flows.outbox import bodies
 from flows.reminders import events as reminders
 from flows.replay import events as replay
 from flows.setup import events as setup
@@ -71,6 +72,7 @@ HOME_LINE: dict[type[Event], str] = {
     csm.CsmWrote: "Toplyne wrote to you",
     csm.CustomerReplied: "{who} answered Toplyne",
     csm.ReplyWithheld: "An answer of {who} held a secret, so it was not passed on",
+    csm.Unreached: "Slack took no message for {to}; Toplyne’s team was told ({what})",
     csm.MattersAnswered: "Toplyne took care of what you asked",
     csm.ChannelCalled: "Toplyne’s whole team was asked to look after you",
 }
@@ -141,6 +143,10 @@ THREAD_LINE: dict[type[Event], str] = {
         "{who} tried to answer, and the text held something like a token. It was withheld and"
         " nothing of it kept; they were told to write it without the secret."
     ),
+    csm.Unreached: (
+        "Could not be reached: Slack takes no message for {to}. Not delivered: {what}. Next: reach"
+        " them outside of Slack."
+    ),
     csm.MattersAnswered: "Marked as answered by {who}.",
     csm.ChannelCalled: (
         "{channel} Nobody looks after this customer, and {matter} since {since}. Please claim it"
@@ -154,6 +160,32 @@ HANDED: dict[DeliveryKind, str] = {
     DeliveryKind.WRITE_KEY: "the write key",
     DeliveryKind.WITHDRAWN: "the word that its access was taken back",
 }
+# What could not be delivered, by the kind of the message.
+UNDELIVERED: dict[str, str] = {
+    bodies.Welcome.kind: "the welcome",
+    bodies.CheckDone.kind: "how a check ended",
+    bodies.ColleagueAsked.kind: "what a colleague asked them to do",
+    bodies.DelegationNews.kind: "what became of what they asked a colleague",
+    bodies.AskedToGoOn.kind: "that a colleague asks them to go on",
+    bodies.ColleagueDid.kind: "what a colleague changed",
+    bodies.Confirmed.kind: "that Toplyne confirmed their workspace",
+    bodies.Rejected.kind: "what Toplyne sent back",
+    bodies.FirstData.kind: "that their first data has arrived",
+    bodies.ArrivalConfirmed.kind: "that Toplyne sees their data",
+    bodies.ReplayInstructions.kind: "the text of their Replay request",
+    bodies.Summary.kind: "the summary at the end",
+    bodies.ReplayNews.kind: "what Toplyne heard about the Replay",
+    bodies.CsmMessage.kind: "the message of a CSM",
+    bodies.Reminder.kind: "a reminder",
+    bodies.IncidentNews.kind: "what stopped working",
+    bodies.RecoveryNews.kind: "what works again",
+    bodies.HelpReceived.kind: "that their question has arrived",
+    bodies.Farewell.kind: "that Segment is disconnected",
+    bodies.TokenWarning.kind: "the warning about a token that they wrote",
+    bodies.Hint.kind: "the answer to what they wrote to the app",
+    bodies.PassOn.kind: "the question whether to pass on what they wrote",
+}
+UNDELIVERED_OTHER = "a message"
 FAILURE_ANSWERED = "it answered {status}"
 FAILURE_SLOW = "it did not answer in time"
 FAILURE_UNREACHABLE = "it cannot be reached"

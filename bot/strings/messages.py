@@ -32,7 +32,7 @@ WELCOME_BUTTON = "Start the set-up"
 CHECK_GOOD: dict[CheckKind, str] = {
     CheckKind.TOKEN: "Segment has accepted the access token of {workspace}.",
     CheckKind.SOURCES: "Segment knows the sources you chose in {workspace}. They are saved.",
-    CheckKind.WRITE_KEY: "Segment knows the write key, and it is saved.",
+    CheckKind.WRITE_KEY: "Segment knows the write key of a source in {workspace}. It is saved.",
     CheckKind.LIVE_SYNC: "I have looked at your sources in {workspace}.",
 }
 CHECK_BAD: dict[CheckKind, str] = {
@@ -41,6 +41,9 @@ CHECK_BAD: dict[CheckKind, str] = {
     CheckKind.WRITE_KEY: "The write key could not be used.",
     CheckKind.LIVE_SYNC: "I could not look at your sources in Segment.",
 }
+# What the check was about, as far as it is known: a reader may have closed its window long ago.
+CHECK_WORKSPACE = "Segment workspace: {workspace}."
+CHECK_SOURCES = "Sources: {sources}."
 CHECK_BAD_NEXT = "Next: open the set-up and correct it. Everything else is kept."
 CHECK_UNAVAILABLE_NEXT = "Next: open the set-up and try again. Everything else is kept."
 CHECK_BAD_BUTTON = "Correct it"

@@ -83,6 +83,15 @@ class ReplyWithheld(Happened):
 
 
 @dataclass(frozen=True, slots=True)
+class Unreached(Happened):
+    """Slack never took a message for this person. `what` is the kind of its body."""
+
+    kind = "unreached"
+    to: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class MattersAnswered(Happened):
     """These matters were dealt with elsewhere. Empty means all."""
 

@@ -230,6 +230,17 @@ class Hint(Content):
     kind = "message_hint"
 
 
+@dataclass(frozen=True, slots=True)
+class PassOn(Content):
+    """Somebody who talks with a CSM wrote to the app, which offers to pass it on.
+
+    `text` is empty if it cannot be passed on: it is too long, or there are only files.
+    """
+
+    kind = "pass_on"
+    text: str
+
+
 # --- to the person who looks after the app --------------------------------------------------------
 
 
@@ -319,7 +330,7 @@ Personal = (
     Welcome | CheckDone | ColleagueAsked | AskedToGoOn | ColleagueDid | DelegationNews
     | Confirmed | Rejected | FirstData | ArrivalConfirmed | ReplayInstructions | Summary
     | ReplayNews | CsmMessage | Reminder | IncidentNews | RecoveryNews | HelpReceived
-    | Farewell | TokenWarning | Hint
+    | Farewell | TokenWarning | Hint | PassOn
 )  # fmt: skip
 AboutChannel = ChannelLost | CardLost
 Body = (

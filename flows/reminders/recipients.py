@@ -3,19 +3,21 @@
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
+from flows.csm.events import Unreached
 from flows.errors import DirectoryUnavailable
 from flows.history import StoredEvent
-from flows.model import Installation, Integration
+from flows.model import Installation, Integration, Situation
 from flows.outbox.announce import contact
 from flows.outbox.bodies import UnaskedNews
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import Directory, UnitOfWork
-from flows.recording import Recorder
+from flows.recording import Also, Change, Recorder
 from flows.reminders.facts import Role
 from flows.reminders.hours import Person
 from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
+from flows.vocabulary import Stamp
 
 MOST_PARTICIPANTS = 10  # people whom Slack is asked about for one message
 HISTORY_READ = 200  # history entries that are searched for participants
@@ -97,8 +99,8 @@ class PassingOn:
     ) -> bool:
         """Passes news on if its reader cannot be reached. Returns whether that is so.
 
-        The CSM reads in the thread what broke, even if nobody is there to pass it on to. False too
-        if Slack does not say whether the reader has left.
+        If nobody is there to pass it on to, the CSM hears so. False too if Slack does not say
+        whether the reader has left.
         """
         reader = message.conversation.removeprefix(DIRECT_CONVERSATIONS)
         async with self._recorder.uow(tenant_id, write=False) as work:
@@ -116,7 +118,20 @@ class PassingOn:
             async with self._recorder.uow(tenant_id) as work:
                 await work.outbox.add(_readdressed(message, news, to, reader))
                 await work.commit()
+        else:
+            await self.tell_unreached(tenant_id, message, reader)
         return True
+
+    async def tell_unreached(
+        self, tenant_id: str, message: Message, reader: str, also: Also | None = None
+    ) -> None:
+        """Tells the CSM, who must reach this person in another way."""
+
+        def decide(newest: Situation) -> Change:
+            event = Unreached(Stamp("", newest.now), reader, message.body.kind)
+            return Change(newest.integration, (event,))
+
+        await self._recorder.change(tenant_id, message.integration_id, decide, also=also)
 
     async def _instead_of(
         self, tenant_id: str, message: Message, unreachable: Set[str]

@@ -114,7 +114,7 @@ def take_back(integration: Integration, key: str, at: datetime) -> Integration:
 
 
 def undelivered(newest: Situation, key: str, reader: str) -> Change:
-    """Slack took no message for this reader: a reminder is due again, for somebody else."""
+    """Slack took no reminder or news for this reader: it is for somebody else."""
     integration = take_back(newest.integration, key, newest.now)
     lately = newest.now - PASSED_OVER
     kept = [each for each in integration.reminders.refused if each.at > lately]

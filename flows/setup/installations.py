@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from pydantic import SecretStr
 
 from flows.errors import NotFound, NotInstalled
+from flows.history import written_to
 from flows.model import Installation, Integration, ReceivedEvent, Situation, Team
-from flows.outbox.bodies import Hint, TokenWarning
+from flows.outbox.bodies import Hint, PassOn, TokenWarning
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import Message
 from flows.outbox.redraw import home_message
@@ -19,6 +20,8 @@ from flows.setup.events import Installed
 from flows.setup.submission import create
 from flows.vocabulary import LEAVING, Actor, Stamp
 
+LOOKED_BACK = 200  # history entries
+STILL_TALKING = timedelta(days=14)  # after a CSM wrote
 EVENT_PRECISION = timedelta(seconds=1)  # Slack gives event times in whole seconds
 
 TeamNames = Callable[[str], Awaitable[Mapping[str, str]]]
@@ -220,11 +223,19 @@ class Lifecycle:
             await work.commit()
 
     async def _written_to(self, tenant_id: str, event: ReceivedEvent) -> None:
-        """Answers a message to the app: points to what it can do, or warns about a token."""
-        body = TokenWarning() if event.holds_secret else Hint()
+        """Answers a message to the app: offers to pass it on to a CSM who talks with the person,
+        else points to what the app can do. Warns about a token.
+        """
+        body: TokenWarning | Hint | PassOn = TokenWarning() if event.holds_secret else Hint()
         async with self._recorder.uow(tenant_id) as work:
             await _require_reached(work, event.team_id)
             integration = await work.integrations.of_team(event.team_id)
+            if integration and not event.holds_secret:
+                latest = await work.history.latest(integration.id, LOOKED_BACK)
+                lately = self._recorder.clock.now() - STILL_TALKING
+                asked = (each.by for each in integration.csm.questions)
+                if event.user_id in asked or written_to(latest, event.user_id, lately):
+                    body = PassOn(event.text)
             message = Message(
                 body=body,
                 conversation=f"user:{event.user_id}",

@@ -243,5 +243,7 @@ class SqlInbox(Repository):
     async def close(self, event_id: str, error: str = "") -> None:
         t = tables.inbox
         row = (t.c.tenant_id == self._transaction.tenant_id, t.c.event_id == event_id)
-        values = {"open": False, "error": error or None}
+        values: dict[str, Any] = {"open": False, "error": error or None}
+        if not error:  # what somebody typed is not kept here
+            values["params"] = sa.case((t.c.kind == "message", "{}"), else_=t.c.params)
         await self._transaction.execute(sa.update(t).where(*row).values(**values))

@@ -5,19 +5,22 @@ reminder and other direct message.
 """
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.outbound.errors import ErrorClass, class_of
-from flows.outbox.bodies import MorningDigest
+from bot.strings.events import UNDELIVERED
+from flows.outbox.bodies import MorningDigest, Personal, Reminder
 from flows.outbox.messages import Message
-from playground.sample import TOPLYNE
+from flows.ports import RateCost
+from playground.sample import ACME, TOPLYNE
 from playground.slack.person import Person
 from playground.slack.refusals import OF_PLACES, OF_READERS
+from tests.combinations.standings import INTEGRATION
 from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import card_says, cards, is_digest, thread
 from tests.scenario.passing import Days, reminders, settled
@@ -25,6 +28,7 @@ from tests.scenario.story import choose_plan, enter_token, token, told
 from tests.support.template import sqlite_url
 from tests.support.world import CUSTOMERS, World, soon, world
 from tests.unit.outbound.test_deliver import slack_says
+from tests.unit.views.message_cases import MESSAGES
 
 CHANNEL = "#customers"
 TOLD = "status cards"
@@ -205,6 +209,38 @@ async def test_the_csm_hears_of_a_last_reminder_only_when_it_has_arrived(
     said = "\n".join(thread(mira))
     assert "Could not be reached" in said
     assert "Stuck after the last reminder" not in said
+
+
+@pytest.mark.parametrize("error", sorted(OF_READERS))
+async def test_whatever_never_reaches_its_reader_is_told_to_the_csm(
+    a_world: World, ada: Person, monkeypatch: pytest.MonkeyPatch, error: str
+) -> None:
+    """Every kind of message to a person. A reminder goes to the next one: see above."""
+    monkeypatch.setattr("bot.outbound.calls.CHANNEL_COST", RateCost(0.01))
+    monkeypatch.setattr("bot.outbound.render.MODAL_SETTLES", timedelta())
+    mira = a_world.person("mira")
+    await choose_plan(ada, "Business")
+    await all_sent(a_world)
+    ada.user.refusal = error
+    kinds = {body.kind: body for body in MESSAGES if not isinstance(body, Reminder)}
+    assert {*kinds, Reminder.kind} == {each.kind for each in get_args(Personal)}
+    async with a_world.asgi.state.bot.recorder.uow(ACME.id) as work:
+        for kind, body in kinds.items():
+            await work.outbox.add(Message(body, f"user:{ada.user.id}", kind, INTEGRATION))
+        await work.commit()
+    await soon(lambda: len(ask(a_world, DEAD)) == len(kinds))
+    assert set(ask(a_world, DEAD)) == {(kind, error) for kind in kinds}
+    await all_sent(a_world)
+    lines = [line for line in thread(mira) if "Could not be reached" in line]
+    assert len(lines) == len(kinds)
+    for kind in kinds:
+        (line,) = (each for each in lines if f"Not delivered: {UNDELIVERED[kind]}." in each)
+        assert "ada" in line
+    assert set(UNDELIVERED) == {each.kind for each in get_args(Personal)}
+    ada.user.refusal = ""
+    await ada.say(None, "hello again")
+    await all_sent(a_world)
+    assert len(ask(a_world, DEAD)) == len(kinds), "what comes later arrives"
 
 
 @pytest.mark.parametrize("error", sorted(OF_READERS))

@@ -17,7 +17,14 @@ from flows.csm.facts import Rejectable
 from flows.csm.invitations import Invited
 from flows.errors import FieldError
 from flows.model import Screen, Situation
-from flows.outbox.bodies import AboutChannel, CardLost, ChannelLost, CsmMessage, ReplayNews
+from flows.outbox.bodies import (
+    AboutChannel,
+    CardLost,
+    ChannelLost,
+    CsmMessage,
+    PassOn,
+    ReplayNews,
+)
 from flows.secret_shapes import looks_secret
 
 _CORRECTED_ON = {Rejectable.SOURCES: Screen.SOURCES, Rejectable.REPLAY: Screen.REPLAY}
@@ -40,6 +47,23 @@ def csm_message(body: CsmMessage) -> Rendered:
     ]
     text = spoken([state, said(body.text), strings.WRITES_NEXT], [answer])
     return Rendered(text, blocks)
+
+
+def pass_on_offer(body: PassOn) -> Rendered:
+    """Offers to pass on what the reader typed to the app, or says how to write it instead."""
+    if not body.text:
+        answer = button(strings.REPLY_BUTTON, Action.REPLY, style="primary")
+        return compose(strings.PASS_ON_CANNOT_STATE, strings.PASS_ON_CANNOT_NEXT, [answer])
+    pass_on = button(strings.PASS_ON_BUTTON, Action.PASS_ON, body.text, style="primary")
+    next_step = strings.PASS_ON_NEXT.format(button=strings.PASS_ON_BUTTON)
+    return compose(strings.PASS_ON_STATE, next_step, [pass_on], between=[quoted(body.text)])
+
+
+def passed_on_message(text: str) -> Rendered:
+    """What the reader typed was passed on. It takes the place of the offer."""
+    state, next_step = strings.PASSED_ON_STATE, strings.PASSED_ON_NEXT
+    text_aloud = spoken([state, said(text), next_step])
+    return Rendered(text_aloud, [section(state), quoted(text), section(next_step)])
 
 
 def replay_news(news: ReplayNews, situation: Situation) -> Rendered:

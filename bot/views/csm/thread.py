@@ -15,7 +15,7 @@ from bot.views.kit.text import since, user
 from bot.views.people.history_lines import said, thread_line
 from bot.views.replay.lines import event_button
 from flows.checks.events import IncidentBegan
-from flows.csm.events import CsmWrote, CustomerReplied
+from flows.csm.events import CsmWrote, CustomerReplied, Unreached
 from flows.history import Event
 from flows.model import Integration
 from flows.reminders.events import NobodyToRemind, RanOut
@@ -54,7 +54,7 @@ def thread_message(
     return Rendered(line, blocks)
 
 
-_CALLING = (Stuck, RanOut, NobodyToRemind, CredentialsUnverified, Uninstalled, Question)
+_CALLING = (Stuck, RanOut, NobodyToRemind, CredentialsUnverified, Uninstalled, Unreached, Question)
 
 
 def calls_owner(event: Event) -> bool:

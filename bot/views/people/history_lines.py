@@ -218,6 +218,12 @@ def _(event: csm.Assigned | csm.CsmWrote, named: Named) -> Words:
 
 
 @_words.register
+def _(event: csm.Unreached, named: Named) -> Words:
+    what = strings.UNDELIVERED.get(event.what, strings.UNDELIVERED_OTHER)
+    return {"to": named(event.to), "what": what}
+
+
+@_words.register
 def _(event: csm.AccountSet, _named: Named) -> Words:
     return {"account": said(event.account) or strings.ACCOUNT_NONE}
 

@@ -5,7 +5,7 @@ from slack_sdk.models.blocks import ButtonElement
 from bot.ids import Action, Beginning
 from bot.strings import messages as strings
 from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
-from bot.views.csm.messages import csm_message, replay_news, sent_back
+from bot.views.csm.messages import csm_message, pass_on_offer, replay_news, sent_back
 from bot.views.kit.blocks import button
 from bot.views.kit.links import Page
 from bot.views.kit.message import Rendered, compose, naming
@@ -40,6 +40,7 @@ from flows.outbox.bodies import (
     HelpReceived,
     Hint,
     IncidentNews,
+    PassOn,
     Personal,
     RecoveryNews,
     Rejected,
@@ -118,6 +119,8 @@ def _rendered(body: Personal, situation: Situation) -> Rendered:  # one line per
             return _token_warning()
         case Hint():
             return _hint(situation)
+        case PassOn():
+            return pass_on_offer(body)
 
 
 def _welcome(body: Welcome) -> Rendered:

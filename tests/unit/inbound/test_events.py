@@ -77,3 +77,25 @@ def test_a_secret_is_seen_in_whatever_way_it_is_said(way: str) -> None:
 @pytest.mark.parametrize("name", IGNORED)
 def test_what_no_person_said_is_ignored(name: str) -> None:
     assert received(IGNORED[name]) is None
+
+
+SEEN = {
+    "Tom &amp; Ann: a &lt; b": "Tom & Ann: a < b",
+    "see <https://acme.example/a|our page>": "see our page",
+    "see <https://acme.example/a>": "see https://acme.example/a",
+    "ask <@U0ADA00001> in <#C1|general>": "ask @… in general",
+    "  two\nlines  ": "two\nlines",
+    "x" * 2000: "x" * 2000,
+    "x" * 2001: "",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("typed", SEEN)
+def test_what_is_typed_is_kept_as_its_writer_sees_it(typed: str) -> None:
+    assert received(with_text(typed)).text == SEEN[typed]
+
+
+@pytest.mark.parametrize("way", spoken(""))
+def test_nothing_is_kept_of_a_text_with_a_secret(way: str) -> None:
+    assert received(spoken(f"it is {made_up_token('open')} here")[way]).text == ""

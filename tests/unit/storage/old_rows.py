@@ -192,11 +192,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     ("unclaimed", {}, csm.Unclaimed(BY)),
     ("handed_to", {"to": "UMIRA"}, csm.Assigned(BY, "UMIRA")),
     ("account_set", {"account": ""}, csm.AccountSet(BY, "")),
-    (
-        "csm_wrote",
-        {"to": "UBOB", "text": "Hello", "name": "Mira"},
-        csm.CsmWrote(BY, "UBOB", "Hello", "Mira"),
-    ),
+    ("csm_wrote", {"to": "UBOB", "text": "Hi", "name": "M"}, csm.CsmWrote(BY, "UBOB", "Hi", "M")),
     ("customer_replied", {"text": "Hello"}, csm.CustomerReplied(BY, "Hello")),
     ("reply_withheld", {}, csm.ReplyWithheld(BY)),
     ("answered", {}, csm.MattersAnswered(BY)),
@@ -205,6 +201,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
         {"matter": "help", "since": "2026-05-04T12:00:00+00:00"},
         csm.ChannelCalled(BY, Need.HELP, NOON),
     ),
+    ("unreached", {"to": "UBOB", "what": "welcome"}, csm.Unreached(BY, "UBOB", "welcome")),
 ]
 
 OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.Body]] = [
@@ -299,6 +296,7 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.Body]] = [
     ("disconnected", {}, bodies.Farewell()),
     ("token_in_message", {}, bodies.TokenWarning()),
     ("message_hint", {}, bodies.Hint()),
+    ("pass_on", {"text": "Hello"}, bodies.PassOn("Hello")),
     (
         "channel_lost",
         {"channel": "C1", "error": "is_archived"},

@@ -104,6 +104,7 @@ def _of_csms(label: str) -> list[Event]:
         csm.CsmWrote(ADA, BOB, label, "Mira"),
         csm.CustomerReplied(ADA, label),
         csm.ReplyWithheld(ADA),
+        csm.Unreached(ADA, BOB, "csm_message"),
         csm.MattersAnswered(ADA),
         csm.ChannelCalled(ADA, Need.HELP, NOW),
     ]

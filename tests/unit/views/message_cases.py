@@ -220,6 +220,8 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.Farewell(),
     bodies.TokenWarning(),
     bodies.Hint(),
+    bodies.PassOn(""),
+    bodies.PassOn("Yes & <no>, *both*: “ticket 4711”"),
 )
 LEFT = bodies.CustomerLeft("Acme Inc", "C0CUSTOMERS", "1.1", "U0MIRA", "Acme EMEA")
 CHANNEL_MESSAGES: tuple[bodies.AboutChannel, ...] = (

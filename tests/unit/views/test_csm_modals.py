@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from slack_sdk.models.views import View
 
-from bot.handlers import csm as handlers
+from bot.handlers import csm_forms as handlers
 from bot.ids import Action, Callback, parse_about_value
 from bot.strings.blockers import SOURCE_UNNAMED
 from bot.strings.suggestions import SUGGESTED
@@ -27,7 +27,7 @@ from flows.csm.service import Looked
 from flows.csm.steps import MAX_ACCOUNT, Confirmable, confirmable
 from flows.model import Situation, WaitingOn
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import WAITING_ON, Blocker
+from flows.setup.blockers import Blocker
 from tests.unit.csm.test_doors import Deps, Registry
 from tests.unit.setup.setup_cases import ready
 from tests.unit.views.board_cases import CSM, OWNERS, address, board, customer, customers
@@ -172,7 +172,7 @@ def test_a_line_has_the_button_of_what_a_csm_is_needed_for(need: Need) -> None:
 def test_a_line_without_a_need_has_a_message_where_the_customer_must_act(
     blocker: Blocker,
 ) -> None:
-    waiting = WAITING_ON.get(blocker, WaitingOn.CUSTOMER)
+    waiting = blocker.waiting_on
     line = customer(blocker=blocker.value, waiting_on=waiting, owner=CSM)
     writes = waiting is WaitingOn.CUSTOMER
     assert action_of(line) == (Action.CSM_MESSAGE if writes else Action.OPEN_LINK)
