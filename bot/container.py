@@ -176,16 +176,6 @@ class Container(Opened):
         self.csm_channel_id = settings.csm_channel_id or ""
         has_link = settings.oauth and settings.public_url
         self.install_address = f"{settings.public_url}{INSTALL_PATH}" if has_link else ""
-        self.answers = Answers(
-            settings.poll_interval,
-            lambda shown, draw: self.filling.follow(shown, draw),
-            toplyne_gets_token=bool(settings.toplyne_public_key),
-            entry=Entry(
-                here=settings.credentials_entry != "page",
-                on_page=settings.has_pages,
-                address=settings.public_url or "",
-            ),
-        )
         calendar = Calendar(settings.reminder_hours, settings.quiet_dates)
         self.rules = rules_of(settings.reminder_delays, calendar)
 
@@ -237,6 +227,20 @@ class Container(Opened):
             self.people,
             self.csm_team,
             self.csm_channel_id,
+        )
+
+    @cached_property
+    def answers(self) -> Answers:
+        settings = self.settings
+        return Answers(
+            settings.poll_interval,
+            self.filling.follow,
+            toplyne_gets_token=bool(settings.toplyne_public_key),
+            entry=Entry(
+                here=settings.credentials_entry != "page",
+                on_page=settings.has_pages,
+                address=settings.public_url or "",
+            ),
         )
 
     # --- customers --------------------------------------------------------------------------------

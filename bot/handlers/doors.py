@@ -32,6 +32,7 @@ from flows.model import Screen
 from flows.pasted import bare, visible
 from flows.secret_shapes import looks_secret
 from flows.setup.permissions import Wide
+from flows.setup.results import ShowProgress, ShowStep
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
@@ -62,7 +63,8 @@ class Doors:
             return
         match bare(words).casefold() if words else "":
             case "":
-                await self._start(ack, actor, body, client, respond)
+                result = await self._deps.setup.start(actor)
+                await self._open(ack, actor, body, client, respond, result)
             case "status":
                 situation, may = await self._deps.setup.standing(actor)
                 await ack(self._deps.answers.at_rest.status(situation, may_go_on=may))
@@ -78,15 +80,15 @@ class Doors:
             case _:
                 await _say(ack, unknown_command_message())
 
-    async def _start(
+    async def _open(
         self,
         ack: AsyncAck,
         actor: Actor,
         body: Body,
         client: AsyncWebClient,
         respond: AsyncRespond,
+        result: ShowStep | ShowProgress,
     ) -> None:
-        result = await self._deps.setup.start(actor)
         await ack()
         answers = self._deps.answers
         await answers.open(client, respond, body, answers.view(result))
@@ -173,7 +175,8 @@ class Doors:
     async def handle_shortcut(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        await self._start(ack, actor, body, client, respond)
+        result = await self._deps.setup.start(actor)
+        await self._open(ack, actor, body, client, respond, result)
 
     async def handle_start(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -189,10 +192,7 @@ class Doors:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         result = await self._deps.setup.resume(actor, pressed_in(body))
-        await ack()
-        answers = self._deps.answers
-        await answers.open(client, respond, body, answers.view(result))
-        await self._deps.setup.seen(actor, result)
+        await self._open(ack, actor, body, client, respond, result)
 
     async def handle_open_screen(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond

@@ -24,9 +24,11 @@ class Parts(Protocol):
     `install_address` is where customers install the app. Empty: it has one workspace alone.
     """
 
-    answers: Answers
     csm_channel_id: str
     install_address: str
+
+    @property
+    def answers(self) -> Answers: ...
 
     @property
     def setup(self) -> SetUp: ...
