@@ -231,16 +231,12 @@ class Container(Opened):
 
     @cached_property
     def answers(self) -> Answers:
-        settings = self.settings
+        settings, here = self.settings, self.settings.credentials_entry != "page"
         return Answers(
             settings.poll_interval,
             self.filling.follow,
             toplyne_gets_token=bool(settings.toplyne_public_key),
-            entry=Entry(
-                here=settings.credentials_entry != "page",
-                on_page=settings.has_pages,
-                address=settings.public_url or "",
-            ),
+            entry=Entry(here, settings.has_pages, settings.public_url or ""),
         )
 
     # --- customers --------------------------------------------------------------------------------
