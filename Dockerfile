@@ -1,20 +1,30 @@
 # The bot without its playground. One image serves every process; the command says which.
-FROM python:3.13-slim AS build
-COPY requirements.txt .
-RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --require-hashes --requirement requirements.txt
+# Another base, such as one of your own registry: docker build --build-arg BASE=…
+ARG BASE=python:3.13-slim@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
 
-FROM python:3.13-slim
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin bot \
-    && install --directory --owner=bot --mode=0700 /data
-COPY --from=build /venv /venv
+FROM ${BASE} AS build
+COPY requirements.txt .
+# Compile now, because the file system may be read-only later. pip itself does not go along.
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --require-hashes --requirement requirements.txt \
+    && /venv/bin/pip uninstall --quiet --yes pip
 WORKDIR /app
 COPY manifest.yml ./
 COPY flows/ flows/
 COPY storage/ storage/
 COPY bot/ bot/
-# Compile now, because the file system may be read-only later.
 RUN /venv/bin/python -m compileall -q bot flows storage
+
+FROM ${BASE}
+# What installs packages has no use here: the base's own pip, and the copies that make new ones.
+RUN find / -xdev \( -path '*/site-packages/pip' -o -path '*/site-packages/pip-*' \
+        -o -path '*/dist-packages/pip' -o -path '*/dist-packages/pip-*' -o -name ensurepip \
+        -o -name 'pip-*.whl' -o -path '*/bin/pip' -o -path '*/bin/pip3*' \) -prune -exec rm -rf {} + \
+    && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin bot \
+    && install --directory --owner=bot --mode=0700 /data
+COPY --from=build /venv /venv
+COPY --from=build /app /app
+WORKDIR /app
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

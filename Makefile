@@ -58,12 +58,12 @@ soak: setup ## kill workers and cut connections for MINUTES=10, from SEED=1 on
 	@SEED=$(SEED) MINUTES=$(MINUTES) $(bin)/python -m pytest tests/faults/soak.py
 	@SEED=$(SEED) HOSTILE=60000 $(bin)/python -m pytest -n 0 tests/scenario/test_hostile_payloads.py
 
-check: setup ## check formatting, lint, types, import contracts, manifest, strings, the page
+check: setup ## check formatting, lint, types, import contracts, manifest, strings, secrets, the page
 	@$(bin)/ruff format --check .
 	@$(bin)/ruff check .
 	@$(bin)/mypy
 	@$(bin)/lint-imports
-	@$(bin)/python -m pytest -q tests/unit -k "manifest or strings"
+	@$(bin)/python -m pytest -q tests/unit -k "manifest or strings or supply"
 	@$(MAKE) --no-print-directory page
 
 # Nothing else here needs Node.js. If it is missing, too old or offline, CI does this check.

@@ -121,8 +121,11 @@ def demo(
     reset: Annotated[bool, typer.Option("--reset", help="Forget the last demo first.")] = False,
 ) -> None:
     """Run the bot on this machine with a Slack and a Segment to play with."""
-    from bot.demo.process import DemoError
-    from bot.demo.run import run_demo
+    try:
+        from bot.demo.process import DemoError
+        from bot.demo.run import run_demo
+    except ModuleNotFoundError as missing:
+        _fail(f"The demo needs {missing.name}, which only development has: run make demo.")
 
     configure_logging(LogLevel.WARNING, "console")
     try:
