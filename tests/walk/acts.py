@@ -86,10 +86,12 @@ def _messages(person: Person, place: str) -> list[VisibleMessage]:
 
 
 def _in_messages(name: str, place: str, messages: list[VisibleMessage]) -> Iterator[Act]:
+    """The newest ones, and what stands in a channel itself, such as cards above their threads."""
     seen: dict[str, int] = {}
-    for message in messages[:LOOKED_AT]:
+    for number, message in enumerate(messages):
         here = list(_in_blocks(name, place, 0, message.blocks))
-        for act in here:
+        on_top = place == CHANNEL and message.thread_ts in ("", message.ts)
+        for act in here if number < LOOKED_AT or on_top else ():
             yield Act(**{**vars(act), "back": seen.get(act.id, 0)})
         for id_ in {act.id for act in here}:
             seen[id_] = seen.get(id_, 0) + 1

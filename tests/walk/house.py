@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app import Bot
 from bot.settings import LogLevel
+from bot.worker.kinds import first_digest
 from bot.worker.lease import Lease, hold
 from flows.checks.run import CheckPolicy
 from flows.outbox.jobs import PLANNED, JobKind
@@ -165,11 +166,11 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[House]:
+async def house(folder: Path, **settings: Any) -> AsyncIterator[House]:
     """A house in which the app is installed at Acme, Globex and Toplyne."""
     with ExitStack() as stack:
         log = stack.enter_context(logged(LogLevel.WARNING))
-        async with world(sqlite_url(folder)) as made:
+        async with world(sqlite_url(folder), **settings) as made:
             _hurry(stack, made)
             made.check_policy = POLICY
             made.segment.slow_seconds, made.segment.limiting.seconds = SLOW, SLOW
@@ -179,6 +180,8 @@ async def house(folder: Path) -> AsyncIterator[House]:
             stack.callback(lambda: found.database.close())
             await made.install()
             await made.slack.install(GLOBEX.id, made.person("hank").user.id)
+            bot = found.bot
+            await first_digest(bot.uow, bot.channel_sender, bot.csm_team)()
             await found.settle()
             yield found
 

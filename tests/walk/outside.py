@@ -51,7 +51,7 @@ def _about(what: str, chance: Random) -> str:
             return chance.choice(EVERYBODY[:3])
         case "odd record":
             return f"{chance.choice(SOURCES)} {chance.choice(_ODD)}"
-        case "fine" | "channel open" | "uninstalled" | "installed":
+        case "fine" | "card deleted" | "channel open" | "uninstalled" | "installed":
             return ""
     return chance.choice(SOURCES)
 
@@ -190,6 +190,14 @@ async def _returns(house: House, name: str) -> None:
     house.person(name).user.deleted = False
 
 
+async def _card_deleted(house: House, _: str) -> None:
+    """By an admin of Toplyne's Slack. The oldest message of the channel is a card."""
+    messages = house.world.slack.core.state.messages
+    card = next((each for each in messages if each.channel == CUSTOMERS), None)
+    if card:
+        messages.remove(card)
+
+
 async def _again(house: House, _: str) -> None:
     house.world.slack.faults.duplicate_events += 1
 
@@ -236,6 +244,7 @@ _HAPPENINGS: dict[str, Doing] = {
     "channel open": _open,
     "leaves": _leaves,
     "returns": _returns,
+    "card deleted": _card_deleted,
     "event twice": _again,
     "uninstalled": _uninstalled,
     "installed": _installed,
@@ -243,8 +252,8 @@ _HAPPENINGS: dict[str, Doing] = {
 }
 _WEIGHTS = dict.fromkeys(_HAPPENINGS, 4) | {
     "data begins": 14, "events come": 8, "weather": 5, "refusal": 5, "channel shut": 2,
-    "uninstalled": 1, "installed": 3, "leaves": 2, "returns": 4, "fine": 3, "token revoked": 2,
-    "token reduced": 3,
+    "uninstalled": 1, "card deleted": 1, "installed": 3, "leaves": 2, "returns": 4, "fine": 3,
+    "token revoked": 2, "token reduced": 3,
 }  # fmt: skip
 
 

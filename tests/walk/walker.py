@@ -13,7 +13,7 @@ from tests.walk.known import is_known
 from tests.walk.laws import Step, broken
 from tests.walk.outside import OUTSIDE, happen, outside, time_goes_on
 from tests.walk.seen import Look, look
-from tests.walk.starts import STARTS, Start, go_to
+from tests.walk.starts import STARTS, Start, go_to, settings_of
 from tests.walk.values import secret_values
 
 PEOPLE = {"ada": 10, "grace": 5, "linus": 2, "gus": 2, "hank": 2, "mira": 6, "tom": 4}
@@ -133,7 +133,7 @@ async def _walk(
 ) -> Walked:
     walked = Walked(start)
     with TemporaryDirectory(prefix="walk-") as folder:
-        async with house(Path(folder)) as found:
+        async with house(Path(folder), **settings_of(start)) as found:
             await go_to(found, start)
             walk = Walk(found, walked)
             if acts is None:
