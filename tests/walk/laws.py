@@ -2,26 +2,27 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from bot.ids import Action, Callback
 from bot.strings import status as strings
-from bot.strings.cards import DISCONNECTED
-from bot.views.csm import card as cards
-from bot.views.kit.next_step import header_words, outstanding, state_words
 from flows.projection import project
 from flows.reminders.events import ReminderSent
 from flows.setup.events import Disconnected, Reopened, Started
 from playground.sample import ACME
-from playground.slack.elements import options_of
-from tests.scenario.looking import cards as cards_of
-from tests.walk.acts import Act
+from tests.walk.agreement import (
+    home_and_card_agree,
+    it_is_as_in_segment,
+    status_says_the_same,
+    the_board_agrees,
+    the_digest_agrees,
+)
 from tests.walk.house import CUSTOMERS, STRANGERS, House
 from tests.walk.outside import OUTSIDE
-from tests.walk.seen import Look
+from tests.walk.promises import no_promise_lies_in_the_past, nothing_is_overdue
+from tests.walk.step import Law, Step
 
 GAP, HELD_UP, MOST = timedelta(days=2), timedelta(hours=6), 8
 # A link opens by itself, a search offers options, a choice in a form is told to nobody.
@@ -45,33 +46,6 @@ MENTION = re.compile(r"<@(\w+)>")
 EMPTY = re.compile(r"\bNone\b(?! of those)|Traceback|datetime\(|<[A-Z]\w+\.\w+: ")
 OF_CUSTOMER = ("integrations", "overview", "vault", "write_keys", "pending_checks", "observations",
                "incidents", "history", "replay_requests", "cards", "home_viewers")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Step:
-    """An act with what was there before and after. `log` has the lines since."""
-
-    house: House
-    act: Act
-    done: bool
-    before: Look
-    after: Look
-    log: list[str]
-    troubled: bool
-    typed: frozenset[str]  # secrets that anybody can have typed
-
-    @property
-    def ids(self) -> set[str]:
-        beside = self.act.beside
-        return {self.act.id, *([beside.id] if beside else [])}
-
-    @property
-    def new(self) -> dict[tuple[str, ...], str]:
-        """What was drawn anew."""
-        return {k: text for k, text in self.after.drawn.items() if k not in self.before.drawn}
-
-
-Law = Callable[[Step], Iterator[str]]
 
 
 def broken(step: Step) -> list[str]:
@@ -183,51 +157,6 @@ def the_overview_is_as_derived(step: Step) -> Iterator[str]:
             yield f"{name} is {getattr(stored, name)!r}, derived {getattr(derived, name)!r}"
 
 
-def home_and_card_agree(step: Step) -> Iterator[str]:
-    """With what is stored, and so with each other. Seen only when nothing keeps them from it."""
-    situation = step.after.situation
-    if situation is None or step.troubled or ACME.id in step.house.uninstalled:
-        return
-    if not situation.integration.disconnected:
-        words = header_words(situation)
-        for name in CUSTOMERS:
-            person = step.house.person(name)
-            home, seen = person.home, person.home_shown and not person.user.deleted
-            if home and person.user.is_guest and words in home.text:
-                yield f"{name} is a guest, and their Home says {words!r}"
-            elif home and seen and not person.user.is_guest and words not in home.text:
-                yield f"{name}'s Home says {home.text.splitlines()[:1]}, it is {words!r}"
-    state = cards._state(situation, outstanding(situation), "{step} · {blocker}")
-    own = [c for c in cards_of(step.house.person("mira")) if _is_card_of(c, situation)]
-    if own and state != DISCONNECTED and _plain(state) not in _plain(own[-1].visible_text):
-        yield f"the card says {own[-1].visible_text.splitlines()[:2]}, it is {state!r}"
-
-
-def status_says_the_same(step: Step) -> Iterator[str]:
-    """What `/segment status` answers is what is stored, and so what Home and card say."""
-    act, situation, person = step.act, step.after.situation, None
-    if act.value == "/segment status" and act.who in CUSTOMERS and act.times == 1:
-        person = step.house.person(act.who)
-    if person is None or situation is None or not step.done or act.beside or step.troubled:
-        return
-    if person.user.is_guest or person.user.deleted or ACME.id in step.house.uninstalled:
-        return
-    where = person._first_channel()
-    said = [m.message.text for m in person.messages(where.id if where else None) if m.is_ephemeral]
-    if not said or state_words(situation) not in said[-1]:
-        yield f"{act.who} is told {said[-1:]}, it is {state_words(situation)!r}"
-
-
-def _is_card_of(card: object, situation: object) -> bool:
-    blocks = getattr(card, "blocks", [])
-    values = str([e.get("value") or options_of(e) for b in blocks for e in b.get("elements") or []])
-    return f"{ACME.id}|" in values
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[*_`~]|&\w+;|[<>&]", "", text)
-
-
 def checking_ends(step: Step) -> Iterator[str]:
     if step.troubled:
         return
@@ -327,6 +256,11 @@ LAWS: tuple[Law, ...] = (
     the_overview_is_as_derived,
     home_and_card_agree,
     status_says_the_same,
+    the_board_agrees,
+    the_digest_agrees,
+    it_is_as_in_segment,
+    nothing_is_overdue,
+    no_promise_lies_in_the_past,
     checking_ends,
     only_what_says_so_does_it,
     a_press_shows_something,

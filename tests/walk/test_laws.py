@@ -3,9 +3,11 @@
 Looks of a real walk are the ground, so that what is planted differs from truth in one thing.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,16 +16,20 @@ import pytest_asyncio
 
 from bot.ids import Callback
 from bot.strings.status import FAILURE_STATE
+from flows.model import DestinationState
 from flows.setup.events import Disconnected, Reopened, Started
+from flows.vocabulary import TokenHealth, TokenState
 from playground.sample import ACME, TOPLYNE
+from playground.segment.state import Role
 from playground.slack.breaches import Breach
 from playground.slack.model import Message
 from tests.combinations.standings import Standing
 from tests.walk.acts import Act
 from tests.walk.house import House, house
-from tests.walk.laws import LAWS, Step, broken
+from tests.walk.laws import LAWS, broken
 from tests.walk.seen import look
 from tests.walk.starts import go_to
+from tests.walk.step import Step
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 Plant = Callable[[House, Step], Step]
@@ -94,6 +100,70 @@ def _other_status(house: House, step: Step) -> Step:
     return _stale_card(house, replace(step, act=replace(step.act, value="/segment status")))
 
 
+def _drawn_for_mira(text: str) -> Plant:
+    """A board, drawn at Mira's press, with this line."""
+
+    def plant(house: House, step: Step) -> Step:
+        section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+        view = json.dumps({"callback_id": Callback.BOARD, "blocks": [section]})
+        act = Act("mira", "type", "/segment-csm", value="/segment-csm")
+        drawn = {**step.after.drawn, ("modal", "mira", "V1", "h"): view}
+        return replace(step, act=act, after=replace(step.after, drawn=drawn))
+
+    return plant
+
+
+def _digest(house: House, step: Step) -> Step:
+    line = {"type": "section", "text": {"type": "mrkdwn", "text": "• *<https://x|Acme>*: nothing"}}
+    said = json.dumps({"text": "Needs you today", "blocks": [line]})
+    return _said(house, step, said)
+
+
+def _waited(house: House, step: Step) -> Step:
+    """Three days, in which nothing was looked at."""
+    return replace(step, act=Act("the world", "wait", value=3 * 86400))
+
+
+def _seen_wrongly(house: House, step: Step) -> Step:
+    """A look after which the destination counts as off; Segment has none."""
+    assert step.after.situation is not None
+    later = step.after.situation.now + timedelta(days=3)
+    observed = step.after.situation.observed
+    statuses = {
+        key: replace(each, destination=DestinationState.DISABLED, observed_at=later, asked_at=later)
+        for key, each in observed.statuses.items()
+    }
+    situation = replace(step.after.situation, observed=replace(observed, statuses=statuses))
+    waited = _waited(house, step)
+    return replace(waited, after=replace(step.after, situation=situation))
+
+
+def _refused_wrongly(house: House, step: Step) -> Step:
+    assert step.after.situation is not None
+    observed = replace(
+        step.after.situation.observed,
+        token=TokenHealth(TokenState.REFUSED, step.after.situation.now),
+    )
+    for token in house.world.segment.workspace("acme").tokens:
+        token.role, token.revoked = Role.OWNER, False
+    situation = replace(step.after.situation, observed=observed)
+    waited = _waited(house, step)
+    return replace(waited, after=replace(step.after, situation=situation))
+
+
+def _overdue(house: House, step: Step) -> Step:
+    """The last look was long ago."""
+    assert step.after.situation is not None
+    observed = replace(
+        step.after.situation.observed,
+        looked_at=step.after.situation.now - timedelta(days=9),
+        waited_at=None,
+    )
+    situation = replace(step.after.situation, observed=observed)
+    waited = _waited(house, step)
+    return replace(waited, after=replace(step.after, situation=situation))
+
+
 def _checking(house: House, step: Step) -> Step:
     view = house.person("ada").modal
     assert view is not None
@@ -121,8 +191,14 @@ def _reminders(days: list[float]) -> Plant:
 
     def plant(house: House, step: Step) -> Step:
         rows = [("started", 0.0), *(("reminded", day * 86400) for day in days)]
-        fake = SimpleNamespace(ask=lambda *_: rows, world=house.world, person=house.person,
-                               uninstalled={ACME.id}, bot=house.bot)  # fmt: skip
+        fake = SimpleNamespace(
+            ask=lambda *_: rows,
+            world=house.world,
+            person=house.person,
+            now=house.now,
+            uninstalled={ACME.id},
+            bot=house.bot,
+        )
         return replace(_counted(step, "reminded"), house=fake)  # type: ignore[arg-type]
 
     return plant
@@ -142,6 +218,17 @@ PLANTED: list[tuple[str, str, Plant]] = [
     ("a stale overview", "the_overview_is_as_derived", _overview),
     ("a stale card", "home_and_card_agree", _stale_card),
     ("another status", "status_says_the_same", _other_status),
+    ("another board", "the_board_agrees", _drawn_for_mira("*Acme* · Plan: none\nsince today")),
+    ("another digest", "the_digest_agrees", _digest),
+    ("no look", "it_is_as_in_segment", _waited),
+    ("a wrong look", "it_is_as_in_segment", _seen_wrongly),
+    ("a token that is not refused", "it_is_as_in_segment", _refused_wrongly),
+    ("a look that is overdue", "nothing_is_overdue", _overdue),
+    (
+        "a promise of yesterday",
+        "no_promise_lies_in_the_past",
+        lambda h, s: _said(h, s, "the next one not before <!date^1000000000^{date_short}|2001>"),
+    ),
     ("a check without end", "checking_ends", _checking),
     ("begun by a look", "only_what_says_so_does_it", lambda _, s: _counted(s, Started.kind)),
     ("ended by a look", "only_what_says_so_does_it", lambda _, s: _counted(s, Disconnected.kind)),
