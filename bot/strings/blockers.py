@@ -67,7 +67,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         csm="Segment workspace not entered yet",
         steps=(
             "In Segment, open *Settings → Workspace settings → General settings*.",
-            "Copy what stands under *Slug*.",
+            "Copy the text under *Slug*.",
         ),
         page=Page.SLUG,
     ),
@@ -77,7 +77,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         csm="rejected; the customer must correct it",
         steps=(
             "In Segment, open *Settings → Workspace settings → General settings*.",
-            "Copy what stands under *Slug*.",
+            "Copy the text under *Slug*.",
         ),
         page=Page.SLUG,
     ),

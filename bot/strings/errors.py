@@ -41,8 +41,8 @@ ERRORS: dict[ErrorCode, str] = {
         " Press Back and choose Business."
     ),
     ErrorCode.WRITE_KEY_IS_TOKEN: (
-        "This is an access token, not a write key. I kept nothing of it. The write key stands under"
-        f" {_SOURCE_ID}."
+        "This is an access token, not a write key. I kept nothing of it. You find the write key"
+        f" under {_SOURCE_ID}."
     ),
     ErrorCode.WRITE_KEY_IS_SOURCE_ID: (
         "This is the ID of {source}. Its write key is on the same page: Settings → API Keys."
@@ -62,7 +62,7 @@ ERRORS: dict[ErrorCode, str] = {
         " General settings."
     ),
     ErrorCode.SLUG_MALFORMED: (
-        "A slug has letters, digits and hyphens only. It stands under Settings → Workspace"
+        "A slug has letters, digits and hyphens only. You find it under Settings → Workspace"
         " settings → General settings."
     ),
     ErrorCode.SLUG_UNKNOWN: (
@@ -78,7 +78,7 @@ ERRORS: dict[ErrorCode, str] = {
         " Keys. You can also choose {source} from the list."
     ),
     ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY: (
-        "This is a write key, and of a source in another workspace. The Source ID stands under"
+        "This is a write key, and of a source in another workspace. You find the Source ID under"
         f" {_SOURCE_ID}."
     ),
     ErrorCode.SOURCE_IS_SLUG: (
@@ -86,10 +86,11 @@ ERRORS: dict[ErrorCode, str] = {
         " the list."
     ),
     ErrorCode.SOURCE_IS_DESTINATION: (
-        f"This is the ID of the destination {{destination}}. A Source ID stands under {_SOURCE_ID}."
+        "This is the ID of the destination {destination}. You find a Source ID under"
+        f" {_SOURCE_ID}."
     ),
     ErrorCode.SOURCE_IS_TOKEN: (
-        "This looks like an access token. I kept nothing of it. A Source ID stands under"
+        "This looks like an access token. I kept nothing of it. You find a Source ID under"
         f" {_SOURCE_ID}."
     ),
     ErrorCode.SOURCE_UNKNOWN: (
@@ -173,14 +174,14 @@ BY_FIELD: dict[tuple[Field, ErrorCode], str] = {
         f"This is longer than any write key. Copy only the key, from {_SOURCE_ID}."
     ),
     (Field.WRITE_KEY, ErrorCode.REQUIRED): (
-        f"Paste the write key. It stands under {_SOURCE_ID}. Or press Not now."
+        f"Paste the write key. You find it under {_SOURCE_ID}. Or press Not now."
     ),
     (Field.WRITE_KEY, ErrorCode.SOURCE_DISABLED): (
         "This is the write key of {source}, which is switched off in Segment. Switch it on under"
         " Connections → Sources → {source} → Settings, then check again."
     ),
     (Field.SLUG, ErrorCode.REQUIRED): (
-        "Enter the slug. It stands under Settings → Workspace settings → General settings."
+        "Enter the slug. You find it under Settings → Workspace settings → General settings."
     ),
     (Field.SOURCES, ErrorCode.REQUIRED): (
         "Choose at least one source. If yours is not listed, paste its Source ID."

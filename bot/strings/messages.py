@@ -106,7 +106,7 @@ DURATION: dict[Screen, str] = {
     Screen.RECEIPT: "about 1 minute",
 }
 NEED: dict[Screen, str] = {
-    Screen.PLAN: "In Segment it stands under Settings → Usage & billing.",
+    Screen.PLAN: "You find it in Segment under Settings → Usage & billing.",
     Screen.CREDENTIALS: "Only a Workspace Owner in Segment can create one.",
     Screen.SOURCES: "The list comes from Segment; you only choose.",
     Screen.LIVE_SYNC: "You need the right to add destinations in Segment.",
@@ -141,6 +141,11 @@ FIRST_DATA_MISSING = "The Replay that has run did not bring its history. Next:"
 
 ARRIVAL_STATE = "Toplyne sees your data arrive: live sync has started."
 
+# --- what is over ------------------------------------------------------------------------------
+
+OVER_STATE = "This is over: {state}"
+OVER_NEXT = "Next: nothing here any more; /segment status shows where you are."
+
 # --- incidents and their end --------------------------------------------------------------------
 
 INCIDENT_NEXT = "Next: {next}. Nothing of what you reached is lost."
@@ -168,7 +173,7 @@ REPLAY_RUNNING_NEXT = "Next: wait until Segment tells you that it has ended, the
 REPLAY_FINISHED_STATE = "The Replay for {workspace} has finished, as {by} reported."
 REPLAY_SENT_BACK = "Toplyne asks you to correct this Replay request."
 REPLAY_REPLACED_STATE = (
-    "Version {number} of the Replay request is superseded: version {newest} took its place."
+    "Version {number} of the Replay request is out of date: version {newest} took its place."
 )
 REPLAY_REPLACED_NEXT = "Next: use the newer one, which stands in its own message and in the set-up."
 REPLAY_OLD_STATE = "This Replay request is no longer the current one."
@@ -184,7 +189,7 @@ REPLAY_SCHEDULED_BUTTON = "It’s scheduled"
 REPLAY_ASKED_BUTTON = "They asked me something"
 REPLAY_RUNNING_BUTTON = "It’s running"
 REPLAY_FINISHED_BUTTON = "It’s finished"
-REPLAY_FORM_STEPS = "In Segment, the form stands under Help → Create a ticket."
+REPLAY_FORM_STEPS = "You find the form in Segment under Help → Create a ticket."
 REPLAY_MAIL = "Or, as the second choice, {link}."
 REPLAY_MAIL_LABEL = "write a mail to {address}"
 REPLAY_SHORTENED = (

@@ -15,14 +15,14 @@ STEP = {
 
 STEP_STATE = {
     StepState.DONE: "done",
-    StepState.BROKEN: "done, not working now",
+    StepState.BROKEN: "not working now",
     StepState.CURRENT: "now",
     StepState.BLOCKED: "waiting",
     StepState.LATER: "later",
     StepState.NOT_INCLUDED: "not included",
 }
 
-STEP_BROKEN_SINCE = "done, not working since {day}"
+STEP_BROKEN_SINCE = "not working since {day}"
 
 STEP_MARK = {
     StepState.DONE: "✓ ",

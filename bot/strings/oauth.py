@@ -3,8 +3,8 @@
 DONE_TITLE = "Connect Segment is installed"
 DONE = "Go back to Slack ({team}) and type /segment in any channel. You can close this page."
 DONE_ORGANISATION = (
-    "Slack lets the app into no workspace yet. Add it to those of {team} that shall use it: in your"
-    " organisation’s settings, under Integrations. Each gets a set-up of its own."
+    "Slack lets the app into no workspace yet. Add it to those of {team} that should use it: in"
+    " your organisation’s settings, under Integrations. Each gets a set-up of its own."
 )
 CANCELLED_TITLE = "Nothing was installed"
 CANCELLED = (
@@ -28,7 +28,7 @@ UNINVITED = (
 )
 AGAIN_TITLE = "Connect Segment is installed already"
 LOADED_AGAIN = (
-    "This page was loaded again; the installation that it belongs to has ended well. Go back to"
+    "This page was loaded again; the installation is complete. Go back to"
     " Slack and type /segment in any channel. You can close this page."
 )
 AGAIN = '<a href="{address}">Start again</a>'

@@ -18,7 +18,7 @@ WHY: dict[Blocker, str] = {
     Blocker.DESTINATION_DISABLED: "Until it is on, no event of that source reaches Toplyne.",
     Blocker.NO_EVENTS: "Toplyne can begin with the first one.",
     Blocker.PLAN_NOT_BUSINESS: "Without it, Toplyne learns only from what happens from now on.",
-    Blocker.REPLAY_NOT_REQUESTED: "With your history, Toplyne need not wait for months of data.",
+    Blocker.REPLAY_NOT_REQUESTED: "With your history, Toplyne does not have to wait for months.",
     Blocker.REPLAY_REJECTED: "Until it is corrected, your history cannot come.",
     Blocker.REPLAY_NOT_SENT: "Segment starts nothing before it has the request.",
     Blocker.REPLAY_NOT_RUNNING: "If Segment has not answered yet, it is worth asking there.",

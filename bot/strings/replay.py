@@ -88,7 +88,7 @@ END_LIVE_HINT = (
 )
 END_HINT = "On your own clock. The request says it in UTC."
 WINDOW = "From {start} to {end} UTC is {local_start} to {local_end} on your clock."
-WINDOW_CHANGES = "If you change the dates, the preview says anew what they come to."
+WINDOW_CHANGES = "If you change the dates, the preview shows what they come to."
 ESTIMATE = (
     "That is about {count} events, if every day was like the last 30. The real number can be quite"
     " different."
@@ -125,11 +125,11 @@ EVENTS_TITLE = "Which events?"
 EVENTS_INTRODUCTION: dict[Subset, str] = {
     Subset.ALL: "*All events come along.* Go back to choose some.",
     Subset.ONLY: "*Only some events come along.* Untick call types, name events, or both.",
-    Subset.EXCEPT: "*Some events stay away.* Untick call types, name events, or both.",
+    Subset.EXCEPT: "*Some events are left out.* Untick call types, name events, or both.",
 }
 EVENTS_WHY = (
-    "All events are better: what is left out now cannot be learned from. Segment can only be told"
-    " what to include; for what to leave out I write both lists into the request."
+    "All events are better: Toplyne cannot learn from what you leave out. Segment takes only a list"
+    " of what to include, so I write both lists into the request."
 )
 CALL_TYPES_LABEL = "Call types that come along"
 CALL_TYPES_HINT = "Event names below are names of Track calls."
@@ -199,7 +199,7 @@ SCHEDULE_TITLE = "Replay scheduled"
 SCHEDULE = "What did Segment say? One of the two is enough."
 SCHEDULE_DAY_LABEL = "The day on which they run it"
 SCHEDULE_TICKET_LABEL = "Their ticket number"
-SCHEDULE_TICKET_HINT = "It stands in the subject of Segment’s mails."
+SCHEDULE_TICKET_HINT = "You find it in the subject of Segment’s mails."
 SAVE = "Save"
 ASKED_TITLE = "Segment asked something"
 ASKED = "Copy what Segment asks. Toplyne’s team reads it and helps you with the answer."

@@ -53,9 +53,9 @@ TOKEN_LABEL = "Access token"
 TOKEN_LABEL_AGAIN = "New access token, only to replace the one in use"
 TOKEN_PLACEHOLDER = "Paste the token"
 TOKEN_RIGHTS = (
-    "With this token one could change the whole Segment workspace; I only read the workspace, its"
-    " sources and destinations, how many events arrive, and whether the token may list users"
-    " (of them I keep nothing)."
+    "This token could change the whole Segment workspace; I only read the workspace, its sources"
+    " and destinations, how many events arrive, and whether the token may list users (I keep"
+    " nothing of them)."
 )
 TOKEN_NOBODY = (
     "It is stored encrypted, given to nobody, never shown again, and deleted here by"
@@ -73,7 +73,7 @@ FREE_HOW = (
 )
 FREE_STEPS = (
     "In Segment, open *Settings → Workspace settings → General settings*.",
-    "Copy what stands under *Slug*.",
+    "Copy the text under *Slug*.",
 )
 SLUG_LABEL = "Workspace slug"
 SLUG_HINT = "Only the slug, such as acme-inc, not the whole address."
@@ -114,8 +114,8 @@ LIVE_STARTED = (
     "*Live sync has started.* Data reaches Toplyne from each source that says “arriving”."
 )
 LIVE_STOPPED = (
-    "*No data reaches Toplyne any more, since {since}.* It did before. Mend what stands below, then"
-    " press *Check again*."
+    "*No data reaches Toplyne any more, since {since}.* It did before. Fix what is listed below,"
+    " then press *Check again*."
 )
 LIVE_NEXT_HISTORY = "Next: prepare the request for the Replay, which brings your history too."
 LIVE_NEXT_TEAM = "Next: decide about the history of your data."

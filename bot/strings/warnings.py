@@ -1,4 +1,4 @@
-"""What people should know although it does not stop them. Plain text."""
+"""What people should know although it does not stop them. mrkdwn."""
 
 from flows.errors import WarningCode
 from flows.vocabulary import CallType
@@ -63,15 +63,15 @@ WARNINGS: dict[WarningCode, str] = {
         " Switch them off in Segment first if Toplyne should get these events."
     ),
     WarningCode.END_AFTER_LIVE: (
-        "Live sync began at {since} UTC. Events after that reach Toplyne twice with this end."
+        "Live sync began {since}. Events after that reach Toplyne twice with this end."
     ),
     WarningCode.SEGMENT_MAY_RUN_IT: (
-        "Segment has version {number} and may have begun it. What it has run by then comes again"
-        " with another version, so ask Segment first whether it has begun."
+        "Segment has version {number} and may have begun it. Events that it sends before it reads"
+        " another version come twice, so ask Segment first whether it has begun."
     ),
     WarningCode.SEGMENT_RUNS_IT: (
-        "Segment runs version {number} already, as was reported. What it has run by then comes"
-        " again with another version, so ask Segment first whether it can stop."
+        "Segment runs version {number} already, as was reported. Events that it sends before it"
+        " reads another version come twice, so ask Segment first whether it can stop."
     ),
     WarningCode.STILL_OPEN: (
         "Something is not in order yet, as listed below. Set it right first, or finish all the"

@@ -20,7 +20,7 @@ LABEL = "Write key"
 LABEL_AGAIN = "New write key, only to replace the one in use"
 PLACEHOLDER = "Paste the write key"
 RIGHTS = (
-    "With a write key one can send events to that one source, and read nothing. I check it without"
+    "A write key can send events to that one source, and can read nothing. I check it without"
     " sending anything."
 )
 GIVEN = "It is given to Toplyne, once, encrypted so that only Toplyne can open it."

@@ -7,7 +7,7 @@ from flows.checks.events import IncidentBegan, IncidentOver
 from flows.history import Event
 from flows.model import Incident, Situation
 from flows.outbox.announce import tell
-from flows.outbox.redraw import draw_screens
+from flows.outbox.redraw import draw_screens, outdate
 from flows.ports import UnitOfWork
 from flows.setup.blockers import Blocked, Blocker, incidents, is_watched
 from flows.vocabulary import Source, Stamp
@@ -58,6 +58,8 @@ async def tell_incidents(
     ]
     if not opened and not closed:
         return
+    if closed:
+        await outdate(work, after.integration, [IncidentBegan])
     told: list[Event] = [
         *(IncidentBegan(noticed, *what) for what in _causes(opened, after)),
         *(

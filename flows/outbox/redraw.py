@@ -6,18 +6,32 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
+from flows.checks.events import IncidentBegan
+from flows.csm.events import CredentialsRejected, ReplayRejected, SourcesRejected
 from flows.errors import NotFound, NotInstalled
 from flows.history import Event
-from flows.model import Observed, Situation
-from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow
-from flows.outbox.messages import CSM_CONVERSATIONS, Message
+from flows.model import Integration, Observed, Situation, Verification
+from flows.outbox.announce import messages_for, redraw
+from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow, Personal
+from flows.outbox.messages import CSM_CONVERSATIONS, DIRECT_CONVERSATIONS, Message
 from flows.ports import UnitOfWork, UnitOfWorkFactory
 from flows.recording import Recorder
-from flows.setup.events import LiveSyncStarted
+from flows.replay.events import ReplayRequested
+from flows.setup.events import Disconnected, FinishedLiveOnly, LiveSyncStarted
 
 AT_ONCE = 100
 MAX_HOMES = 20  # App Homes redrawn after a change
 MAX_WINDOWS = 10  # of one set-up that are filled in
+SAID_LATELY = 100  # history entries whose messages may still have buttons
+# What people were told earlier and is over once this happens.
+_ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
+    ReplayRequested: frozenset({LiveSyncStarted}),
+    FinishedLiveOnly: frozenset({LiveSyncStarted}),
+    Disconnected: frozenset(
+        {LiveSyncStarted, IncidentBegan, CredentialsRejected, SourcesRejected, ReplayRejected}
+    ),
+}
+_NOTHING: frozenset[type[Event]] = frozenset()
 OPEN_FOR = timedelta(hours=12)  # longer than that nobody leaves a window open
 
 
@@ -29,9 +43,21 @@ async def draw_screens(
 
     A look that learned nothing redraws at most once a day, for what only time changes.
     """
-    integration = after.integration
-    if not events and integration is before.integration and _looks_alike(before, after):
+    was, integration = before.integration, after.integration
+    if not events and integration is was and _looks_alike(before, after):
         return
+    over: set[type[Event]] = set()
+    for event in events:
+        over |= _ENDED_BY.get(type(event), _NOTHING)
+    if was.csm.rejection and not integration.csm.rejection:
+        over |= {SourcesRejected, ReplayRejected}
+    entered = was.credentials
+    if entered and entered.verification is Verification.REJECTED is not (
+        integration.credentials and integration.credentials.verification
+    ):
+        over.add(CredentialsRejected)
+    if over:
+        await outdate(work, integration, over)
     mark = f"{integration.revision}:{after.now.timestamp():.3f}"
     await work.outbox.add(_card(integration.id, mark))
     for user_id in await work.home_viewers.recent(integration.team_id, MAX_HOMES):
@@ -41,6 +67,20 @@ async def draw_screens(
     if open_ones and (began or _live_sync(before) != _live_sync(after)):
         for window in open_ones:
             await work.outbox.add(_window(window, mark, integration.id))
+
+
+async def outdate(
+    work: UnitOfWork, integration: Integration, kinds: Collection[type[Event]]
+) -> None:
+    """Has what was said about earlier events of these kinds drawn again, now that it is over."""
+    for stored in await work.history.latest(integration.id, SAID_LATELY):
+        if type(stored.event) not in kinds:
+            continue
+        for said in messages_for(stored.event, stored.sequence, integration):
+            placed = await work.outbox.placed(said.key)
+            if placed and isinstance(placed.message.body, Personal):
+                reader = placed.message.conversation.removeprefix(DIRECT_CONVERSATIONS)
+                await work.outbox.add(redraw(integration.id, reader, said.key, "over"))
 
 
 async def remember_windows(recorder: Recorder, drawn: Mapping[str, Situation]) -> None:

@@ -200,6 +200,8 @@ async def test_it_is_said_once_and_so_is_that_it_works_again(
 
     await broken.mended(finished)
     await told(ada, broken.again)
+    await ada.wait_for(lambda: not said(ada, broken.said)[0].buttons)
+    assert "This is over:" in said(ada, broken.said)[0].visible_text
     card = await card_says(mira, DONE, "Waiting on: nobody")
     assert broken.csm not in card.visible_text
     await some_looks(finished)
@@ -214,7 +216,7 @@ async def test_status_and_home_show_it_beside_what_was_reached(
     await ada.open_home()
     await switch_off_destination(finished)
     await told(ada, "The Toplyne destination of App is switched off.")
-    home = "✓ done", "Not working since", "The Toplyne destination of App is switched off."
+    home = "✗ not working since", "It was done", "The Toplyne destination of App is switched off."
     await ada.wait_for(lambda: all(text in ada.home.text for text in home))
     await ada.command("/segment status")
     await soon(lambda: said_here(ada, "The Toplyne destination of App is switched off."))

@@ -153,7 +153,7 @@ async def test_segment_down_is_nobodys_mistake_and_the_key_is_kept(
     await see(ada, "What you entered is kept, and I try again by myself")
     await ada.close()
     a_world.segment.set_weather("fine")
-    done = await told(ada, "Segment knows the write key, and it is saved.")
+    done = await told(ada, "Segment knows the write key of a source in Acme Inc. It is saved.")
     assert rows(a_world, "write_keys") == 1
     await ada.click("See what is connected", message=done)
     await see(ada, "Shall I keep watching")

@@ -1,6 +1,6 @@
 """What customers hear from CSMs, and what Toplyne hears about its channel and cards."""
 
-from slack_sdk.models.blocks import SectionBlock
+from slack_sdk.models.blocks import ButtonElement, SectionBlock
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
@@ -71,19 +71,16 @@ def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
     return compose(state, next_words(situation), [main_button(situation)])
 
 
-def sent_back(what: Rejectable, reason: str) -> Rendered:
-    """Tells that a CSM sent back the sources or a Replay request."""
+def sent_back(what: Rejectable, reason: str) -> tuple[str, list[ButtonElement]]:
+    """That a CSM sent back the sources or a Replay request, and the buttons to correct it."""
     state = strings.SENT_BACK_STATE[what]
     if reason:
         state = f"{state} {messages.REJECTED_REASON.format(reason=said(reason))}"
     correct = button(
         messages.REJECTED_BUTTON, Action.OPEN_SCREEN, _CORRECTED_ON[what], style="primary"
     )
-    return compose(
-        state,
-        strings.SENT_BACK_NEXT,
-        [correct, button(messages.ASK_HELP_BUTTON, Action.ASK_HELP, _CORRECTED_ON[what])],
-    )
+    ask = button(messages.ASK_HELP_BUTTON, Action.ASK_HELP, _CORRECTED_ON[what])
+    return state, [correct, ask]
 
 
 def reply_view(situation: Situation) -> View:

@@ -77,11 +77,11 @@ def divider() -> DividerBlock:
     return DividerBlock()
 
 
-def alert(text: str, level: Level = "warning") -> Block:
-    """An alert in plain text. A long one becomes a paragraph. Only for modals."""
+def alert(text: str, level: Level = "warning", *, markup: bool = False) -> Block:
+    """An alert in plain text, or `markup`. A long one becomes a paragraph. Only for modals."""
     if size(text) <= ALERT_LIMIT:
-        return AlertBlock(text=plain(text), level=level)
-    return section(f"⚠ {escape(text)}")
+        return AlertBlock(text=mrkdwn(text) if markup else plain(text), level=level)
+    return section(f"⚠ {text if markup else escape(text)}")
 
 
 def preformatted(text: str) -> RichTextBlock:

@@ -222,9 +222,7 @@ def _step_line(row: StepProgress) -> str:
         "state": names.STEP_STATE[row.state],
     }
     if row.blocked and row.state is StepState.BROKEN:
-        done, state = _done_line(row, words), blocked_text(row.blocked).state
-        when = moment(row.since) if row.since else ""
-        return strings.STEP_BROKEN.format(done=done, since=when, outstanding=state)
+        return _broken_line(row, row.blocked, words)
     if row.blocked and row.done:
         done = _done_line(row, {**words, "mark": names.STEP_MARK[StepState.DONE]})
         return strings.STEP_MORE.format(done=done, outstanding=blocked_text(row.blocked).state)
@@ -233,6 +231,17 @@ def _step_line(row: StepProgress) -> str:
     if row.state is not StepState.DONE:
         return strings.STEP_OTHER.format(**words)
     return _done_line(row, words)
+
+
+def _broken_line(row: StepProgress, blocked: Blocked, words: Mapping[str, str]) -> str:
+    """What does not work and since when; then who had done the step."""
+    state, done = blocked_text(blocked).state, ""
+    if row.done:
+        alone = strings.STEP_WORKED_ALONE.format(when=moment(row.done.at))
+        done = strings.STEP_WORKED.format(who=stamp(row.done)) if row.done.by else alone
+    template = strings.STEP_BROKEN if row.since else strings.STEP_BROKEN_NOW
+    when = moment(row.since) if row.since else ""
+    return template.format(**words, since=when, outstanding=state, done=done).rstrip()
 
 
 def _done_line(row: StepProgress, words: Mapping[str, str]) -> str:

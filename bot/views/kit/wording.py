@@ -1,7 +1,7 @@
 """Fills the texts of `bot.strings` with their details. Names are clipped."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from slack_sdk.models.blocks import ButtonElement
 
@@ -21,7 +21,7 @@ from bot.strings.setup import CHECK_AGAIN
 from bot.views.kit.blocks import plain
 from bot.views.kit.links import Page, segment_url
 from bot.views.kit.name_list import name_list
-from bot.views.kit.text import clip, code, every, name, tidy, user
+from bot.views.kit.text import clip, code, day, escape, every, moment, name, tidy, user
 from flows.errors import ErrorCode, FieldError, Warned, WarningCode
 from flows.model import Integration, Situation
 from flows.replay.events import Left, OpenEnd
@@ -32,6 +32,7 @@ from flows.vocabulary import CallType, Region, Source, Workspace
 
 _SHOWN = 40  # letters of a name in an error, so that one with two names fits beside a field
 _LIST_SHOWN = 100
+_DATES = frozenset({"date", "since", "upgraded"})  # parameters of warnings
 
 
 def error_text(error: FieldError) -> str:
@@ -59,13 +60,25 @@ def wait_words(seconds: int) -> str:
 
 
 def warning_text(warning: Warned) -> str:
-    """Plain text for an alert. Dates in it are ISO days."""
-    params = _shown(warning.params, _LIST_SHOWN)
+    """mrkdwn for an alert. Its days and moments show in the reader's own form."""
+    params = {
+        key: _as_date(value) if key in _DATES else name(value, _LIST_SHOWN)
+        for key, value in warning.params.items()
+    }
     if warning.code is WarningCode.MISSING_CALL_TYPES:
         kinds = [CallType(kind) for kind in warning.params["call_types"].split(", ")]
         params["call_types"] = ", ".join(names.CALL_TYPE[kind] for kind in kinds)
         params["meaning"] = warnings.MEANING[kinds[0]]
     return warnings.WARNINGS[warning.code].format(**params)
+
+
+def _as_date(text: str) -> str:
+    """A day, or a moment in UTC, as `flows` writes it into a warning."""
+    try:
+        at = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        return escape(text)
+    return day(at.date()) if len(text) == len("2026-05-04") else moment(at)
 
 
 def notice_text(notice: Notice) -> str:
@@ -152,5 +165,5 @@ def workspace_words(workspace: Workspace) -> str:
     return names.WORKSPACE.format(name=name(workspace.name), slug=slug)
 
 
-def _shown(params: Mapping[str, str], limit: int = _SHOWN) -> dict[str, str]:
-    return {key: clip(tidy(value), limit) for key, value in params.items()}
+def _shown(params: Mapping[str, str]) -> dict[str, str]:
+    return {key: clip(tidy(value), _SHOWN) for key, value in params.items()}

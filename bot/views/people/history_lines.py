@@ -8,7 +8,7 @@ from bot.strings import events as strings
 from bot.strings import messages, names
 from bot.strings.blockers import SOURCE_UNNAMED
 from bot.views.kit.name_list import name_list
-from bot.views.kit.text import EVERYBODY, TOPLYNE, code, escape, moment, name, utc
+from bot.views.kit.text import EVERYBODY, TOPLYNE, code, day, escape, moment, name, utc
 from bot.views.kit.wording import blocked_text
 from flows.checks.events import OfIncident
 from flows.csm import events as csm
@@ -59,7 +59,7 @@ def problem_words(code: str) -> str:
 
 def promised(on: date | None, ticket: str) -> str:
     """What Segment promised, to continue a sentence. Empty if nothing."""
-    when = strings.SCHEDULED_ON.format(date=on.isoformat()) if on else ""
+    when = strings.SCHEDULED_ON.format(date=day(on)) if on else ""
     return when + (strings.SCHEDULED_TICKET.format(ticket=escape(ticket)) if ticket else "")
 
 
@@ -92,7 +92,7 @@ def _(event: setup.PlanChosen, _named: Named) -> Words:
 
 @_words.register
 def _(event: setup.Upgraded, _named: Named) -> Words:
-    return {"date": event.day.isoformat()}
+    return {"date": day(event.day)}
 
 
 @_words.register

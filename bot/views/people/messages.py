@@ -5,6 +5,7 @@ from slack_sdk.models.blocks import ButtonElement
 from bot.ids import Action, Beginning
 from bot.strings import messages as strings
 from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
+from bot.strings.csm import SENT_BACK_NEXT
 from bot.views.csm.messages import csm_message, pass_on_offer, replay_news, sent_back
 from bot.views.kit.blocks import button
 from bot.views.kit.links import Page
@@ -25,7 +26,7 @@ from bot.views.replay.completed import completed
 from bot.views.replay.message import replay_request
 from bot.views.setup.check_message import check_done
 from flows.csm.facts import Rejectable
-from flows.model import Integration, Screen, Situation
+from flows.model import Integration, Screen, Situation, Verification
 from flows.outbox.bodies import (
     ArrivalConfirmed,
     AskedToGoOn,
@@ -57,6 +58,7 @@ from flows.setup.blockers import (
     Blocked,
     current_screen,
     incidents,
+    is_rejected,
     replay_prerequisites,
 )
 
@@ -136,9 +138,23 @@ def _confirmed(situation: Situation) -> Rendered:
     return compose(state, next_words(situation), [main_button(situation)])
 
 
+def _over(state: str) -> Rendered:
+    """What was asked of the reader is over: the message keeps its words and loses its buttons."""
+    return compose(strings.OVER_STATE.format(state=state), strings.OVER_NEXT)
+
+
+def _still_rejected(what: Rejectable, integration: Integration) -> bool:
+    credentials = integration.credentials
+    if what is Rejectable.CREDENTIALS and credentials:
+        return credentials.verification is Verification.REJECTED
+    return is_rejected(integration, what)
+
+
 def _rejected(body: Rejected, situation: Situation) -> Rendered:
+    is_open = _still_rejected(body.what, situation.integration)
     if body.what is not Rejectable.CREDENTIALS:
-        return sent_back(body.what, body.reason)
+        state, buttons = sent_back(body.what, body.reason)
+        return compose(state, SENT_BACK_NEXT, buttons) if is_open else _over(state)
     state = strings.REJECTED_STATE.format(workspace=_workspace(situation.integration))
     reason = body.reason or _stored_reason(situation.integration)
     if reason:
@@ -147,6 +163,8 @@ def _rejected(body: Rejected, situation: Situation) -> Rendered:
     correct = button(
         strings.REJECTED_BUTTON, Action.OPEN_SCREEN, Screen.CREDENTIALS, style="primary"
     )
+    if not is_open:
+        return _over(state)
     return compose(state, strings.REJECTED_NEXT, [correct, _help(situation)])
 
 
@@ -159,7 +177,9 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
         ask = button(history_label(missing), Action.OPEN_SCREEN, Screen.REPLAY, style="primary")
         following = f"{strings.FIRST_DATA_MISSING} {ask_for_history(missing)}."
         return compose(state, following, [ask])
-    if replay or replay_prerequisites(situation.integration, situation.observed):
+    if replay or situation.integration.outcome or situation.integration.disconnected:
+        return compose(state, strings.OVER_NEXT)  # what it asked for is done
+    if replay_prerequisites(situation.integration, situation.observed):
         return compose(state, next_words(situation), [main_button(situation)])
     return compose(state, strings.FIRST_DATA_NEXT, [main_button(situation)])
 
@@ -173,6 +193,13 @@ def _incident(news: IncidentNews, situation: Situation) -> Rendered:
     words = blocked_text(broken)
     next_step = strings.INCIDENT_NEXT.format(next=words.next)
     state = " ".join([words.state, *_also(news), *role_lines(news)])
+    about = {source.id for source in (news.source, *news.others) if source}
+    still = (
+        each.blocker is news.blocker and (each.source is None or each.source.id in about)
+        for each in incidents(situation.integration, situation.observed)
+    )
+    if not any(still):
+        return _over(state)
     return compose(state, next_step, [mending_button(broken), _help(situation)])
 
 

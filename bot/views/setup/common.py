@@ -68,7 +68,7 @@ def _alerts(result: ShowStep) -> list[Block]:
     return [
         *([alert(notice_text(notice), "info")] if notice else []),
         *(alert(error_text(error), "error") for error in result.errors),
-        *(alert(warning_text(warning)) for warning in warnings[:MAX_WARNINGS]),
+        *(alert(warning_text(warning), markup=True) for warning in warnings[:MAX_WARNINGS]),
         *more_line(len(warnings) - MAX_WARNINGS),
     ]
 
@@ -150,5 +150,5 @@ def connected_blocks(integration: Integration) -> list[Block]:
     by = [strings.CONNECTED_BY.format(who=stamp(entered))] if entered.by != began.by else []
     blocks: list[Block] = [section(title), context(ids, *by)]
     if credentials.maybe_not_owner:
-        blocks.append(alert(warning_text(Warned(WarningCode.MAYBE_NOT_OWNER))))
+        blocks.append(alert(warning_text(Warned(WarningCode.MAYBE_NOT_OWNER)), markup=True))
     return blocks

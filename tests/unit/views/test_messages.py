@@ -82,8 +82,9 @@ def test_text_alone_says_the_state_the_next_step_and_the_button(body: Personal, 
     assert state
     assert next_step
     assert rendered.text.startswith(f"{state} {next_step}")
-    last_row = [block for block in blocks if block["type"] == "actions"][-1]
-    assert f"“{labels([last_row])[0]}”" in rendered.text
+    rows = [block for block in blocks if block["type"] == "actions"]
+    is_over = not rows and isinstance(body, Rejected | FirstData | IncidentNews)
+    assert is_over or f"“{labels([rows[-1]])[0]}”" in rendered.text
 
 
 def test_welcome_has_one_button_which_opens_the_set_up() -> None:
@@ -248,12 +249,11 @@ def test_a_request_too_long_for_any_message_leads_to_the_set_up() -> None:
 def test_the_request_leads_to_the_ticket_form_first_then_to_the_mail() -> None:
     blocks = replay(written(1))
     form, sent, revise, ask = buttons(blocks)
-    assert revise["action_id"] == Action.REPLAY_REVISE
+    assert (revise["action_id"], ask["action_id"]) == (Action.REPLAY_REVISE, Action.ASK_HELP)
     assert form["url"].endswith(Page.TICKET)
     assert "/acme-inc/" in form["url"]
     assert form["action_id"] == Action.OPEN_LINK
     assert (sent["action_id"], sent["value"]) == (Action.REPLAY_SENT, "2")
-    assert ask["action_id"] == Action.ASK_HELP
     mails = [text for text in mrkdwn_of(blocks) if "<mailto:" in text]
     assert len(mails) == 1
     kinds = [block["type"] for block in blocks]
@@ -289,7 +289,7 @@ def test_the_request_shows_the_button_of_its_stage(stage: str, action: Action) -
 
 def test_a_replaced_request_leads_to_the_current_one() -> None:
     rendered = render(ReplayInstructions(1), STAGES["replay written"])
-    assert "Version 1 of the Replay request is superseded: version 2" in rendered.text
+    assert "Version 1 of the Replay request is out of date: version 2" in rendered.text
     assert copied(check_message(rendered)) == []
 
 

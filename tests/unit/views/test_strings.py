@@ -30,6 +30,7 @@ from tests.unit.setup.setup_cases import PARAMS
 MODULES = [each.name for each in pkgutil.iter_modules(bot.strings.__path__)]
 CODE = Path(bot.strings.__file__).parents[1]
 FORBIDDEN = re.compile(r"\b(flows?|drops?|hand-?offs?|setup|click here|simply|just)\b", re.I)
+DATE = re.compile(r"<!date\^[^>]*>")
 BESIDE_A_FIELD = 250  # longer texts are not read
 
 TABLES: list[tuple[Mapping[StrEnum, object], type[StrEnum]]] = [
@@ -156,8 +157,12 @@ def test_a_refused_call_is_named_in_words() -> None:
 @pytest.mark.parametrize("code", list(WarningCode))
 def test_warnings_are_whole_sentences(code: WarningCode) -> None:
     text = warning_text(Warned(code, PARAMS))
-    assert text.endswith(".")
-    assert "{" not in text
+    said = DATE.sub("a day", text)
+    assert said.endswith(".")
+    assert "{" not in said
+    assert not re.search(r"\d{4}-\d{2}", said), "days stand in the reader's own form"
+    named = warnings.WARNINGS[code].count("{date}") + warnings.WARNINGS[code].count("{since}")
+    assert len(DATE.findall(text)) == named + warnings.WARNINGS[code].count("{upgraded}")
 
 
 def test_a_missing_call_type_says_what_is_lost() -> None:

@@ -1,0 +1,48 @@
+"""A message whose matter is over loses its buttons: first data, and what a CSM sent back."""
+
+from playground.slack.person import Person
+from playground.slack.screen import VisibleMessage
+from tests.scenario.looking import card_says
+from tests.scenario.story import choose_sources, reach_replay, see, told
+from tests.scenario.test_j8_csm_and_customer import REASON, more
+from tests.support.world import World
+
+
+async def loses_its_buttons(person: Person, text: str) -> VisibleMessage:
+    def found() -> VisibleMessage | None:
+        (message,) = (m for m in person.messages() if text in m.visible_text)
+        return None if message.buttons else message
+
+    message: VisibleMessage = await person.wait_for(found)
+    return message
+
+
+async def test_first_data_asks_for_the_request_until_it_is_made(
+    a_world: World, ada: Person
+) -> None:
+    await reach_replay(a_world, ada)
+    heard = await told(ada, "The first events of Web app have reached Toplyne")
+    assert "Prepare the request" in heard.buttons
+    await ada.submit()
+    await told(ada, "is ready to be sent to Segment")
+    await loses_its_buttons(ada, "The first events of Web app have reached Toplyne")
+
+
+async def test_what_was_sent_back_is_over_once_it_is_corrected(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_replay(a_world, ada)
+    await ada.submit()
+    await card_says(mira, "Replay request written, not sent to Segment")
+    await more(mira, "Reject…")
+    await see(mira, "Customer: Acme", "What should the customer correct?")
+    mira.fill(REASON, "The chosen sources")
+    mira.fill("Reason", "Please add Backend.")
+    await mira.submit()
+    heard = await told(ada, "Toplyne asks you to correct which sources you chose.")
+    await ada.click("Correct it", message=heard)
+    await see(ada, "Which sources feed Toplyne?")
+    await choose_sources(ada, "Web app", "Backend")
+    over = await loses_its_buttons(ada, "Toplyne asks you to correct which sources you chose.")
+    assert over.visible_text.startswith("This is over:")
+    assert "Please add Backend." in over.visible_text
