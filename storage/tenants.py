@@ -1,5 +1,6 @@
 """Which tenant a Slack workspace belongs to, and erasing a tenant: all rows but the tombstones."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,8 +10,8 @@ from flows.audit import Audited
 from flows.outbox.jobs import JobKind
 from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState
-from storage import tables
-from storage.engine import translated
+from storage import documents, tables
+from storage.engine import reading, translated
 
 _installed, _teams, _integrations = tables.installations, tables.teams, tables.integrations
 # What stays of a tenant until the app is installed again.
@@ -70,6 +71,23 @@ class SqlTenants:
                 if gone.is_whole:
                     await connection.execute(sa.delete(_installed).where(own))
         return True
+
+
+async def lacking(
+    engine: AsyncEngine, scopes: Collection[str], own: Collection[str], own_team_id: str
+) -> Mapping[str, list[str]]:
+    """The scopes that each tenant has not given. `own` are asked for in `own_team_id` alone."""
+    c = _installed.c
+    there = sa.select(c.tenant_id, c.team_id, c.scopes).where(c.revoked_at.is_(None))
+    found: dict[str, list[str]] = {}
+    with translated():
+        async with reading(engine).connect() as connection:
+            for tenant_id, team_id, text in await connection.execute(there.order_by(c.tenant_id)):
+                wanted = [*scopes, *(own if team_id == own_team_id else ())]
+                given = documents.SCOPES.validate_json(text)
+                if missing := [each for each in wanted if each not in given]:
+                    found[tenant_id] = missing
+    return found
 
 
 class _Gone:

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cli.database import REMEDY, opened, told
+from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.outbound.clients import open_session, slack_client
 from bot.settings import Purpose, Settings, SettingsError, load_settings
 from flows.clients.transport import new_http_client
@@ -19,6 +20,7 @@ from flows.errors import StorageUnavailable
 from storage.cipher import Cipher
 from storage.rotation import keys_missing, tenants_lost
 from storage.schema import is_current
+from storage.tenants import lacking
 
 OWN_FILE, OF_OTHERS = Path(".env"), 0o077  # it holds secrets; the bits of everybody else
 CURRENT = "schema current"
@@ -55,6 +57,7 @@ async def findings() -> AsyncIterator[Finding]:
     yield database
     if database.state.endswith(CURRENT):
         yield await _keys(settings)
+        yield await _scopes(settings)
     yield await _slack(settings)
     if settings.slack_app_token:
         yield await _socket_mode(settings.slack_api_url, settings.slack_app_token)
@@ -96,6 +99,22 @@ async def _keys(settings: Settings) -> Finding:
         more = ", …" if len(tenants) > MOST_NAMED else ""
         remedy += f", and the app is installed again in {', '.join(tenants[:MOST_NAMED])}{more}"
     return Finding(KEYS, f"these are missing: {told(missing)}", remedy)
+
+
+async def _scopes(settings: Settings) -> Finding:
+    """Whether each Slack workspace has given the permissions that the app asks for by now."""
+    wanted, own, home = bot_scopes(), optional_bot_scopes(), settings.csm_team_id or ""
+    try:
+        async with opened(settings.database_url.get_secret_value()) as engine:
+            found = await lacking(engine, wanted, own, home)
+    except StorageUnavailable:
+        return Finding("permissions", "they cannot be read", "is DATABASE_URL right?")
+    if not found:
+        return Finding("permissions", "all are given where the app is installed")
+    each = [f"{tenant}: {' '.join(missing)}" for tenant, missing in found.items()][:MOST_NAMED]
+    more = ", …" if len(found) > MOST_NAMED else ""
+    state = f"these are not given: {', '.join(each)}{more}"
+    return Finding("permissions", state, "install the app there once more")
 
 
 async def _slack(settings: Settings) -> Finding:

@@ -158,7 +158,23 @@ class OAuth:
         _log.info("installed", tenant_id=installation.tenant_id, team_id=installation.team_id)
         org_wide = installation.is_enterprise_install
         done = strings.DONE_ORGANISATION if org_wide else strings.DONE
-        return own_page(strings.DONE_TITLE, escape(done.format(team=installation.team_name)), 200)
+        text = escape(done.format(team=installation.team_name)) + self._lacking(installation)
+        return own_page(strings.DONE_TITLE, text, 200)
+
+    def _lacking(self, installation: Installation) -> str:
+        """Names the permissions that were asked for and not given, each with its reason."""
+        is_own = bool(self._own_team_id) and installation.team_id == self._own_team_id
+        lacking = [each for each in self._scopes(is_own) if each not in installation.scopes]
+        if not lacking:
+            return ""
+        _log.warning("scopes_lacking", tenant_id=installation.tenant_id, count=len(lacking))
+        named = "".join(
+            f"<li><code>{escape(each)}</code>: {escape(strings.SCOPE_REASONS[each])}</li>"
+            for each in lacking
+        )
+        own = f"?{urlencode({'team': self._own_team_id})}" if is_own else ""
+        link = strings.AGAIN.format(address=escape(self._install_uri + own))
+        return f"</p><p>{escape(strings.LACKING)}</p><ul>{named}</ul><p>{link}"
 
     async def _store(
         self,

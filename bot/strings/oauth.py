@@ -6,6 +6,18 @@ DONE_ORGANISATION = (
     "Slack lets the app into no workspace yet. Add it to those of {team} that should use it: in"
     " your organisation’s settings, under Integrations. Each gets a set-up of its own."
 )
+# docs/security.md gives the same reasons.
+SCOPE_REASONS = {
+    "commands": "the slash commands and the shortcut",
+    "chat:write": "messages to people and to the CSMs' channel",
+    "users:read": "names, time zones, who is a guest or an admin",
+    "im:write": "opening a direct message",
+    "im:history": "replies to the app; whether a doubtful message arrived",
+    "channels:read": "whether the CSMs' channel is shared with another company",
+    "groups:read": "whether the CSMs' channel is shared with another company",
+    "files:write": "the picture in the weekly digest",
+}
+LACKING = "Slack left out permissions that the app asked for. Install it once more to give them:"
 CANCELLED_TITLE = "Nothing was installed"
 CANCELLED = (
     "You pressed Cancel in Slack, so nothing has changed. To install the app after all, start"

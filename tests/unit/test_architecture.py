@@ -19,11 +19,12 @@ from grimp import build_graph
 from importlinter.cli import lint_imports
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cli.manifest import render_manifest
+from bot.cli.manifest import bot_scopes, optional_bot_scopes, render_manifest
 from bot.inbound.asgi import EVENTS_PATH
 from bot.inbound.events import KEPT
 from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH
 from bot.settings import Settings
+from bot.strings.oauth import SCOPE_REASONS
 from flows.checks.question import CheckKind
 from flows.errors import ErrorCode, Field, WarningCode
 from flows.history import EVENTS
@@ -249,6 +250,12 @@ def test_each_scope_has_its_reason_in_the_paper() -> None:
     declared = [*scopes["bot"], *scopes["bot_optional"]]
     table = paper.partition("## Permissions in Slack")[2].partition("\n## ")[0]
     assert set(re.findall(r"`([a-z:_]+)`", table)) == set(declared)
+    assert set(SCOPE_REASONS) == set(declared)
+    assert [*bot_scopes(), *optional_bot_scopes()] == declared, "and OAuth asks for them"
+    for line in (line for line in table.splitlines() if line.startswith("| `")):
+        named, reason = line.strip("| ").split(" | ")
+        for scope in re.findall(r"`([a-z:_]+)`", named):
+            assert SCOPE_REASONS[scope] == reason
 
 
 def _read(name: str) -> str:

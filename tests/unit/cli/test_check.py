@@ -1,6 +1,7 @@
 """`bot check` against services that give every kind of answer."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,14 @@ from starlette.routing import Route
 
 from bot.cli import check
 from bot.cli.database import DatabaseOutdated, bring_up_to_date, opened
+from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.settings import Settings
 from flows.ports import Unguarded
 from playground.server import run_server
 from storage.cipher import Cipher, generate_key
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
+from tests.contract.samples import NOON
 from tests.support.fake_tables import FakeClock
 
 GOOD, BAD, APP = "xoxb-good", "xoxb-bad", "xapp-good"
@@ -91,6 +94,31 @@ async def test_keys_that_are_missing_are_named_with_who_has_to_install_again(giv
     assert (
         f"FAIL  ENCRYPTION_KEYS: these are missing: {gone} (1 secret): add them, or people enter"
         " their tokens again, and the app is installed again in TLOST"
+    ) in await lines()
+
+
+async def test_permissions_that_were_not_given_are_named(given) -> None:
+    given(SLACK_BOT_TOKEN=GOOD, CSM_TEAM_ID="TCSM")
+    wanted, own = bot_scopes(), optional_bot_scopes()
+    granted = {
+        "TALL": wanted,
+        "TFEW": wanted[:-1],
+        "TCSM": (*wanted, *own[1:]),
+        "TGONE": (),
+    }
+    async with opened("sqlite:///var/bot.db") as engine:
+        await bring_up_to_date(engine)
+        work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), FakeClock())
+        for tenant_id, scopes in granted.items():
+            made = replace(samples.installation(tenant_id), scopes=scopes)
+            async with work(tenant_id, unguarded=Unguarded.INSTALLING) as unit:
+                await unit.installations.put(made, SecretStr("token"))
+                if tenant_id == "TGONE":
+                    await unit.installations.revoke(NOON)
+                await unit.commit()
+    assert (
+        f"FAIL  permissions: these are not given: TCSM: {own[0]}, TFEW: {wanted[-1]}:"
+        " install the app there once more"
     ) in await lines()
 
 
