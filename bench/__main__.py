@@ -11,9 +11,7 @@ from pathlib import Path
 from bench import report, rest, work
 from bench.contenders import (
     ON_POSTGRES,
-    OURS,
     THEIRS,
-    WORKING,
     Contender,
     start_ours,
     start_theirs,
@@ -58,7 +56,7 @@ async def _requests(chosen: argparse.Namespace, stub: Slack, folder: Path) -> No
     try:
         for name in names:
             running.append(await start_theirs(name, folder, stub.url))  # noqa: PERF401
-        running += [await start_ours(folder, stub.url, name=name) for name in (OURS, WORKING)]
+        running.append(await start_ours(folder, stub.url))
         address = servers.enter_context(new_database(servers.enter_context(own_server())))
         await migrate(address)
         running.append(await start_ours(folder, stub.url, address, name=ON_POSTGRES))

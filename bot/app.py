@@ -83,7 +83,7 @@ class Bot(Container):
 
     @cached_property
     def events(self) -> Events:
-        return Events(self.uow)
+        return Events(self.uow, self.homes.show)
 
     @cached_property
     def listeners(self) -> Listeners:
@@ -204,6 +204,20 @@ class Bot(Container):
         return Deliverer(self.uow, self.clock, self.real, self.sender, self.removal, self.metrics)
 
     @cached_property
+    def homes(self) -> Homes:
+        return Homes(
+            self.recorder,
+            self.people,
+            self.csms,
+            self.members,
+            self.screens,
+            self.installations,
+            self.clients,
+            shared=not self.settings.oauth,
+            takes_keys=bool(self.settings.toplyne_public_key),
+        )
+
+    @cached_property
     def sender(self) -> Sender:
         return Sender(
             self.recorder,
@@ -213,15 +227,7 @@ class Bot(Container):
             self.channel_sender,
             self.answers.view,
             PassingOn(self.recorder, self.people),
-            Homes(
-                self.recorder,
-                self.people,
-                self.csms,
-                self.members,
-                self.screens,
-                shared=not self.settings.oauth,
-                takes_keys=bool(self.settings.toplyne_public_key),
-            ),
+            self.homes,
             DigestSender(self.channel_sender, self.digesting, self.permalinks, self.people),
         )
 

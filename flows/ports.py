@@ -31,6 +31,7 @@ from flows.repositories import (
     Overviews,
     ReplayRequests,
     Requests,
+    SeenHome,
     Vault,
 )
 
@@ -181,6 +182,10 @@ class UnitOfWorkFactory(Protocol):
 
     async def look(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
         """The same of a set-up by its id. Raises `NotFound`, `StorageUnavailable`."""
+        ...
+
+    async def home(self, tenant_id: str, team_id: str, user_id: str) -> SeenHome:
+        """The same, with what a person's Home shows beside it. Raises `StorageUnavailable`."""
         ...
 
     async def accept(self, tenant_id: str, event: ReceivedEvent) -> bool:

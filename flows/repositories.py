@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import SecretStr
 
@@ -235,6 +235,17 @@ class CsmChannel(Protocol):
     async def well(self) -> None:
         """Notes that the channel takes messages, perhaps again."""
         ...
+
+
+class SeenHome(NamedTuple):
+    """What one person's Home is drawn from, and the mark of what it shows; None: no viewer.
+
+    `beside` changes with the history, and with the time of the next reminder.
+    """
+
+    situation: tuple[Integration, Observed] | None
+    beside: tuple[str | None, ...]
+    drawn: str | None
 
 
 class HomeViewers(Protocol):

@@ -100,6 +100,7 @@ class SqlUnitOfWorkFactory:
         self._news = news or asyncio.Event()
         situations = SqlSituations(engine)
         self.glance, self.look = situations.of_team, situations.of
+        self.home = situations.home
         self._accept = accepting(engine)
 
     async def accept(self, tenant_id: str, event: ReceivedEvent) -> bool:

@@ -12,7 +12,7 @@ from bench.world import fill_ours, fill_theirs, settings_of_ours
 HERE = Path(__file__).parent
 JS = HERE / "bolt_js"
 OURS, BARE = "this product", "bare ASGI"
-ON_POSTGRES, WORKING = "this product, PostgreSQL", "with a worker, this product"
+ON_POSTGRES = "this product, PostgreSQL"
 THEIRS = {
     BARE: "bare.py",
     "bolt-python tuned": "bolt_tuned.py",
@@ -34,14 +34,13 @@ class Contender:
 async def start_ours(
     folder: Path, slack_url: str, database_url: str = "", *, name: str = OURS
 ) -> Contender:
-    """`serve` on a database with the customers in it, with a worker or without one."""
+    """`serve` without a worker, on a database with the customers in it."""
     stem = name.replace(", ", "-").replace(" ", "-")
     url = database_url or f"sqlite:///{folder / f'{stem}.db'}"
     environment = settings_of_ours(url, slack_url)
     await fill_ours(environment)
     port = free_port()
-    alone = () if name == WORKING else ("--no-worker",)
-    command = python("-m", "bot", "serve", "--port", str(port), *alone)
+    command = python("-m", "bot", "serve", "--port", str(port), "--no-worker")
     environment |= {"PYTHONPATH": str(ROOT)}
     process = await start(command, environment, folder / f"{stem}.log", UNDER_TEST)
     await process.until_listening(port)

@@ -20,9 +20,11 @@ from flows.secret_shapes import looks_secret
 _log = structlog.get_logger(__name__)
 
 Next = Callable[[], Awaitable[BoltResponse]]
+Show = Callable[[str, ReceivedEvent], Awaitable[bool]]  # whether nothing is left to do
+HOME = "app_home_opened"
 KEPT = frozenset(
     {
-        "app_home_opened",
+        HOME,
         "app_uninstalled",
         "message",
         "team_access_granted",
@@ -40,8 +42,9 @@ TAKEN = BoltResponse(status=200, body="")
 class Events:
     """Stores events before Bolt sees them, since Bolt acknowledges before a listener has run."""
 
-    def __init__(self, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, uow: UnitOfWorkFactory, show_home: Show) -> None:
         self._uow = uow
+        self._show_home = show_home
 
     async def __call__(self, req: AsyncBoltRequest, next: Next) -> BoltResponse:
         match req.body.get("type"):
@@ -62,6 +65,8 @@ class Events:
             return TAKEN
         event = received_event(body, team_id)
         if event is None:
+            return TAKEN
+        if event.kind == HOME and await self._show_home(tenant_id, event):
             return TAKEN
         try:
             await self._uow.accept(tenant_id, event)

@@ -1,24 +1,39 @@
 """Decides what a person's App Home shows: the board to a CSM, their set-up to everybody else."""
 
+import asyncio
+import json
+from collections import OrderedDict
+from contextlib import suppress
+from typing import Any
+
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
 from bot.outbound.board_screens import BoardScreens
 from bot.outbound.calls import Outgoing
-from bot.outbound.errors import ErrorClass, class_of
+from bot.outbound.clients import InstallationLookup, Ready, SlackClients
+from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of
 from bot.views.kit.message import mark_of
 from bot.views.people.home import HISTORY_SHOWN, home_view
 from bot.views.people.managing import not_member_home
 from flows.csm.board import Filters
 from flows.csm.members import Csms, NotCsm
 from flows.csm.paging import FIRST
+from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, StorageUnavailable
+from flows.model import ReceivedEvent
 from flows.outbox.messages import StoredMessage
 from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
+from flows.repositories import SeenHome
 from flows.setup.blockers import current_screen
 from flows.setup.permissions import Members, NotMember, Wide
 from flows.vocabulary import Actor
 
+Drawn = tuple[Any, str]  # `Ready` JSON, which the client takes for a view; and its mark
+KEPT = 1000  # Homes that stay drawn
+AT_ONCE = 1.5  # seconds; Slack waits three for the answer to an event
+# What leaves a Home to a worker, which tries for longer.
+NOT_NOW = (*UNREACHABLE, StorageUnavailable, DirectoryUnavailable, NotInstalled, NotFound)
 ASKED_ANEW = 3600.0  # seconds until Slack is asked again whether a viewer is still there
 
 
@@ -35,6 +50,8 @@ class Homes:
         csms: Csms,
         members: Members,
         screens: BoardScreens,
+        installations: InstallationLookup,
+        clients: SlackClients,
         *,
         shared: bool,
         takes_keys: bool,
@@ -45,7 +62,71 @@ class Homes:
         self._directory = directory
         self._csms = csms
         self._screens = screens
+        self._installations = installations
+        self._clients = clients
         self._shared = shared
+        self._shown: OrderedDict[tuple[str, str], str] = OrderedDict()  # the last event of each
+        self._kept: OrderedDict[tuple[str, str], tuple[object, Drawn]] = OrderedDict()
+
+    async def show(self, tenant_id: str, opened: ReceivedEvent) -> bool:
+        """Draws the Home that a person has just opened, before anything else that waits.
+
+        False: a worker has to do it, or once more since the set-up changed meanwhile.
+        """
+        try:
+            async with asyncio.timeout(AT_ONCE):
+                return await self._show(tenant_id, opened)
+        except NOT_NOW:
+            return False
+
+    async def _show(self, tenant_id: str, opened: ReceivedEvent) -> bool:
+        user_id, team_id = opened.user_id, opened.team_id
+        found = await self._installations.find(tenant_id)
+        if found is None or found[0].refused_at:
+            return False
+        installation, token = found
+        org_wide = installation.is_enterprise_install
+        if org_wide and not await self._installations.reaches(tenant_id, team_id):
+            return False
+        look = self._recorder.uow.home
+        seen = await look(tenant_id, team_id, user_id)
+        text, mark = await self._as_seen(Actor(tenant_id, team_id, user_id), seen, opened.event_id)
+        name = tenant_id, user_id
+        if seen.drawn == mark and self._shown.get(name) == opened.event_id:
+            return True  # Slack has sent the event again
+        await self._clients.with_token(token).views_publish(user_id=user_id, view=text)
+        self._shown[name] = opened.event_id
+        if len(self._shown) > KEPT:
+            self._shown.popitem(last=False)
+        if seen.drawn != mark:
+            async with self._recorder.uow(tenant_id) as work:
+                await work.home_viewers.seen(user_id, team_id, self._recorder.clock.now())
+                await work.home_viewers.keep_drawn(user_id, mark)
+                await work.commit()
+        return (await look(tenant_id, team_id, user_id))[:2] == seen[:2]
+
+    async def _as_seen(self, actor: Actor, seen: SeenHome, nonce: str) -> Drawn:
+        """Kept for as long as all that it is drawn from is the same. A board is drawn each time."""
+        reader = snoozed = None
+        if seen.situation:
+            with suppress(NotMember):
+                reader = await self._members.require(actor)
+            snooze = seen.situation[0].reminders.snooze
+            snoozed = snooze is not None and snooze.until > self._recorder.clock.now()
+        name, drawn_from = (actor.tenant_id, actor.user_id), (*seen[:2], reader, snoozed)
+        kept = self._kept.get(name)
+        if kept and kept[0] == drawn_from and not await self._is_csms(actor.tenant_id):
+            return kept[1]
+        integration_id = seen.situation[0].id if seen.situation else ""
+        view = await self.view(actor.tenant_id, integration_id, actor.user_id, nonce[-8:])
+        drawn = Ready(json.dumps(view.to_dict())), mark_of(view.to_dict())
+        self._kept[name] = drawn_from, drawn
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return drawn
+
+    async def _is_csms(self, tenant_id: str) -> bool:
+        return tenant_id == await self._csms.team.tenant_id()
 
     async def draw(self, outgoing: Outgoing, stored: StoredMessage, user_id: str) -> None:
         """Draws one person's Home if it looks otherwise now. Forgets those who have left.
@@ -57,7 +138,9 @@ class Homes:
         if drawn and await self._has_left(stored.tenant_id, user_id):
             await self._forget(stored.tenant_id, user_id)
             return
-        view = await self.view(stored, user_id)
+        # A new nonce clears earlier choices, since the list starts from the beginning.
+        nonce = str(stored.sequence)
+        view = await self.view(stored.tenant_id, stored.message.integration_id, user_id, nonce)
         mark = mark_of(view.to_dict())
         if mark == drawn:
             return
@@ -81,31 +164,31 @@ class Homes:
             await work.home_viewers.forget(user_id)
             await work.commit()
 
-    async def view(self, stored: StoredMessage, user_id: str) -> View:
+    async def view(self, tenant_id: str, integration_id: str, user_id: str, nonce: str) -> View:
         """Raises `NotFound`, `DirectoryUnavailable`."""
-        if stored.tenant_id != await self._csms.team.tenant_id():
-            return await self._customers(stored, user_id, with_board=False)
-        csm = Actor(stored.tenant_id, self._csms.team.team_id, user_id)
+        own = tenant_id, integration_id, user_id
+        if not await self._is_csms(tenant_id):
+            return await self._customers(*own, with_board=False)
+        csm = Actor(tenant_id, self._csms.team.team_id, user_id)
         try:
             if not self._shared:
-                # A new nonce clears earlier choices, since the list starts from the beginning.
-                nonce = str(stored.sequence)
                 return await self._screens.home(csm, Filters(), FIRST, nonce)
             await self._csms.require(csm)
         except NotCsm:
-            return await self._customers(stored, user_id, with_board=False)
-        return await self._customers(stored, user_id, with_board=True)
+            return await self._customers(*own, with_board=False)
+        return await self._customers(*own, with_board=True)
 
-    async def _customers(self, stored: StoredMessage, user_id: str, *, with_board: bool) -> View:
-        integration_id = stored.message.integration_id
+    async def _customers(
+        self, tenant_id: str, integration_id: str, user_id: str, *, with_board: bool
+    ) -> View:
         if not integration_id:
             return home_view(None, (), with_board=with_board)
-        async with self._recorder.uow(stored.tenant_id, write=False) as work:
+        async with self._recorder.uow(tenant_id, write=False) as work:
             situation = await self._recorder.load(work, integration_id)
             events = await work.history.latest(integration_id, HISTORY_SHOWN)
             overview = await work.overviews.get(integration_id)
         integration = situation.integration
-        actor = Actor(stored.tenant_id, integration.team_id, user_id)
+        actor = Actor(tenant_id, integration.team_id, user_id)
         try:
             member = await self._members.require(actor)
         except NotMember:

@@ -33,6 +33,8 @@ class CsmTeam:
 
     async def tenant_id(self) -> str:
         """The tenant that reaches the workspace, or the workspace's id if none does."""
+        if not self.team_id:
+            return ""
         if self._tenant and time.monotonic() - self._tenant[0] < REMEMBERED:
             return self._tenant[1]
         found = await self._tenants.of_team(self.team_id)

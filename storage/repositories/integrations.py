@@ -17,6 +17,7 @@ from flows.model import Integration, Observed, Step, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.overview import Milestone, Overview, Standing
 from flows.projection import words_of
+from flows.repositories import SeenHome
 from flows.vocabulary import Newest
 from storage import documents, tables
 from storage.reading import make_reader
@@ -52,6 +53,26 @@ _GLANCE = sa.union_all(
     sa.select(
         sa.literal_column(f"'{CHECKING}'"), _c.c.user_id, _c.c.id + sa.literal(" ") + _c.c.kind
     ).where(_c.c.tenant_id == sa.bindparam("tenant"), _c.c.integration_id == _own_id),
+)
+_h, _v, _w = tables.history, tables.home_viewers, tables.overview
+_SAYS, _REMINDS, _DRAWN = "says", "reminds", "drawn"
+# What a Home is drawn from beside the situation: up to where the history goes, when the next
+# reminder comes; and what the person's Home shows.
+_HOME: sa.CompoundSelect[Any] = sa.union_all(
+    *_GLANCE.selects,
+    sa.select(
+        sa.literal_column(f"'{_SAYS}'"),
+        sa.literal_column("''"),
+        sa.cast(sa.func.max(_h.c.sequence), sa.Text),
+    ).where(_h.c.tenant_id == sa.bindparam("tenant"), _h.c.integration_id == _own_id),
+    sa.select(
+        sa.literal_column(f"'{_REMINDS}'"),
+        sa.literal_column("''"),
+        sa.cast(_w.c.next_reminder_at, sa.Text),
+    ).where(_w.c.tenant_id == sa.bindparam("tenant"), _w.c.integration_id == _own_id),
+    sa.select(sa.literal_column(f"'{_DRAWN}'"), sa.literal_column("''"), _v.c.drawn).where(
+        _v.c.tenant_id == sa.bindparam("tenant"), _v.c.user_id == sa.bindparam("user")
+    ),
 )
 _LOOK = sa.union_all(
     sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''"), _t.c.facts).where(
@@ -213,11 +234,22 @@ class SqlSituations:
     def __init__(self, engine: AsyncEngine) -> None:
         self._reader = make_reader(engine, _GLANCE)
         self._looker = make_reader(engine, _LOOK)
+        self._homes = make_reader(engine, _HOME)
         self._parsed = Newest(KEPT, _parsed)
 
     async def of_team(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
         rows = await self._reader.rows({"tenant": tenant_id, "team": team_id})
         return self._parsed.of((tenant_id, team_id), rows) if rows else None
+
+    async def home(self, tenant_id: str, team_id: str, user_id: str) -> SeenHome:
+        asked = {"tenant": tenant_id, "team": team_id, "user": user_id}
+        rows = await self._homes.rows(asked)
+        beside = {kind: text for kind, _, text in rows if kind in (_SAYS, _REMINDS, _DRAWN)}
+        drawn = beside.pop(_DRAWN, None)
+        if own := [row for row in rows if row[0] not in (_SAYS, _REMINDS, _DRAWN)]:
+            seen = self._parsed.of((tenant_id, team_id), own)
+            return SeenHome(seen, (beside.get(_SAYS), beside.get(_REMINDS)), drawn)
+        return SeenHome(None, (), drawn)
 
     async def of(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
         rows = await self._looker.rows({"tenant": tenant_id, "integration": integration_id})

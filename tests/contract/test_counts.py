@@ -129,11 +129,25 @@ async def test_an_event(a_world: World, monkeypatch: pytest.MonkeyPatch) -> None
     """Stored before it is acknowledged, by the raw driver and in the event loop's own thread."""
     ada, bot = a_world.person("ada"), a_world.asgi.state.bot
     with counted(a_world, monkeypatch) as counts:
-        await ada.open_home()
+        await ada.say(None, "hello")
         await ada.settle()
     assert counts == Counts()
     leases = Leases(bot.engine, bot.real, bot.handlers)
     assert await leases.turn([], {JobKind.EVENT: (FAR, 100)}, "counted", 1.0)
+
+
+async def test_home_is_drawn_before_its_event_is_acknowledged(
+    a_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No worker runs, and nothing is stored for one. Who opens it again causes no write."""
+    ada, bot = a_world.person("ada"), a_world.asgi.state.bot
+    await ada.open_home()
+    with counted(a_world, monkeypatch) as counts:
+        await ada.open_home()
+        await ada.settle()
+    assert counts == Counts(reads=2, calls=["views.publish"])
+    leases = Leases(bot.engine, bot.real, bot.handlers)
+    assert not await leases.turn([], {JobKind.EVENT: (FAR, 100)}, "counted", 1.0)
 
 
 async def test_a_submission_with_field_errors(

@@ -35,6 +35,7 @@ from flows.repositories import (
     Overviews,
     ReplayRequests,
     Requests,
+    SeenHome,
     Vault,
 )
 from flows.vocabulary import Stamp
@@ -90,6 +91,13 @@ class FakeStorage:
             if (tenant, check.integration_id) == (tenant_id, integration.id)
         }
         return integration, replace(observed, checks=checks)
+
+    async def home(self, tenant_id: str, team_id: str, user_id: str) -> SeenHome:
+        seen = await self.glance(tenant_id, team_id)
+        async with self(tenant_id, write=False) as work:
+            drawn = await work.home_viewers.drawn(user_id)
+            said = await work.history.latest(seen[0].id, 1) if seen else ()
+        return SeenHome(seen, (str(said[0].sequence) if said else None,), drawn)
 
     async def look(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
         async with self(tenant_id, write=False) as work:
