@@ -1,6 +1,7 @@
 """The ways in: slash commands, the global shortcut, and buttons that open the set-up."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
@@ -28,6 +29,7 @@ from flows.csm.board import MAX_SEARCH, MINE, Filters
 from flows.csm.facts import Place
 from flows.csm.invitations import Invited
 from flows.csm.paging import FIRST
+from flows.errors import FlowError
 from flows.model import Screen
 from flows.pasted import bare, visible
 from flows.secret_shapes import looks_secret
@@ -58,7 +60,9 @@ class Doors:
     ) -> None:
         words = str(body.get("text") or "").strip()
         if words and looks_secret(words):
-            situation = await self._deps.setup.situation(actor)
+            situation = None
+            with suppress(FlowError):  # the warning is for everybody, whoever may see the set-up
+                situation = await self._deps.setup.situation(actor)
             await _say(ack, token_in_command_message(situation))
             return
         match bare(words).casefold() if words else "":
@@ -113,11 +117,11 @@ class Doors:
     async def handle_segment_csm(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        await self._deps.csms.require(actor)
         words = visible(str(body.get("text") or "")).strip()
         if looks_secret(words):
             await _say(ack, token_in_command_message())
             return
+        await self._deps.csms.require(actor)
         word, _, rest = words.partition(" ")
         match word.casefold(), rest.strip():
             case "", _:

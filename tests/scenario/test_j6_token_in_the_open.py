@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from playground.segment.state import random_text
+from playground.slack.faults import Fault
 from playground.slack.person import Person
 from tests.scenario.beside import said_beside
 from tests.scenario.logged import logged
@@ -87,6 +88,20 @@ async def test_after_the_csm_command(log: io.StringIO, a_world: World, mira: Per
     secret = token(a_world, "acme")
     await mira.command(f"/segment-csm here {secret}")
     assert "revoke" in mira.messages("#general")[-1].visible_text
+    await nothing_remains(a_world, secret, log)
+
+
+@pytest.mark.parametrize("command", ["/segment", "/segment-csm"])
+@pytest.mark.parametrize("who", ["customer", "guest", "csm", "while Slack is away"])
+async def test_everybody_is_warned(
+    log: io.StringIO, a_world: World, ada: Person, mira: Person, command: str, who: str
+) -> None:
+    person, secret = mira if who == "csm" else ada, token(a_world, "acme")
+    person.user.is_guest = who == "guest"
+    if who == "while Slack is away":
+        a_world.slack.faults.next_calls("users.info", Fault(error="internal_error"), times=9)
+    await person.command(f"{command} {secret}", "#general")
+    assert "revoke that token" in person.messages("#general")[-1].visible_text
     await nothing_remains(a_world, secret, log)
 
 
