@@ -1,6 +1,5 @@
 """Choosing sources: what a pasted Source ID really is, and which sources exist."""
 
-import asyncio
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -125,15 +124,19 @@ async def examine_sources(
     listing = await access.sources()
 
     async def examine(source_id: str) -> SegmentSource | FieldError:
-        listed = next((found for found in listing if found.source.id == source_id), None)
-        found = listed or await find_source(access, source_id)
+        field = asked[source_id]
+        found = next((found for found in listing if found.source.id == source_id), None)
+        if found is None:
+            # First, so that no write key stands in the address of a source.
+            if key := await _recognise_key(segment, listing, source_id, field):
+                return key
+            found = await find_source(access, source_id)
         if found and found.enabled is not False:
             return found
-        field = asked[source_id]
         if found:
             return FieldError(field, ErrorCode.SOURCE_DISABLED, {"source": found.source.label})
-        mistake = _recognise_in_listing(listing, source_id, field)
-        mistake = mistake or await _recognise(segment, access, listing, source_id, field)
+        mistake = _recognise_slug(listing, source_id, field)
+        mistake = mistake or await _recognise_destination(access, listing, source_id, field)
         return mistake or _unknown(field, source_id, workspace.label)
 
     results = await ask_each(asked, examine)
@@ -150,39 +153,36 @@ async def find_source(access: Access, source_id: str) -> SegmentSource | None:
         return None
 
 
-def _recognise_in_listing(
-    listing: Sequence[SegmentSource], pasted: str, field: Field
+async def _recognise_key(
+    segment: Segment, listing: Sequence[SegmentSource], pasted: str, field: Field
 ) -> FieldError | None:
+    """A write key, of a source that is listed or of one elsewhere."""
     for found in listing:
         if any(key.get_secret_value() == pasted for key in found.write_keys):
             params = {"source": found.source.label, "id": found.source.id}
             return FieldError(field, ErrorCode.SOURCE_IS_WRITE_KEY, params)
+    if await _is_foreign_write_key(segment, pasted):
+        return FieldError(field, ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY)
+    return None
+
+
+def _recognise_slug(
+    listing: Sequence[SegmentSource], pasted: str, field: Field
+) -> FieldError | None:
+    for found in listing:
         if found.source.slug.casefold() == pasted.casefold():
             params = {"source": found.source.label, "id": found.source.id}
             return FieldError(field, ErrorCode.SOURCE_IS_SLUG, params)
     return None
 
 
-async def _recognise(
-    segment: Segment,
-    access: Access,
-    listing: Sequence[SegmentSource],
-    pasted: str,
-    field: Field,
+async def _recognise_destination(
+    access: Access, listing: Sequence[SegmentSource], pasted: str, field: Field
 ) -> FieldError | None:
-    """What Segment can tell about a value that is no source."""
-    try:
-        async with asyncio.TaskGroup() as calls:
-            found = calls.create_task(_find_destination(access, listing, pasted))
-            foreign = calls.create_task(_is_foreign_write_key(segment, pasted))
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-    if destination := found.result():
-        params = {"destination": destination.name}
-        return FieldError(field, ErrorCode.SOURCE_IS_DESTINATION, params)
-    if foreign.result():
-        return FieldError(field, ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY)
-    return None
+    destination = await _find_destination(access, listing, pasted)
+    if destination is None:
+        return None
+    return FieldError(field, ErrorCode.SOURCE_IS_DESTINATION, {"destination": destination.name})
 
 
 async def _find_destination(

@@ -129,8 +129,8 @@ def the_digest_agrees(step: Step) -> Iterator[str]:
         if place[0] == "message" and place[3] == "" and "eeds you today" in text:
             for block in json.loads(text)["blocks"]:
                 lines = str((block.get("text") or {}).get("text") or "").splitlines()
-                for line in filter(OF_ACME.search, lines):
-                    if _plain(words) not in _plain(line):
+                for line in (each for each in lines if each.startswith("• ")):
+                    if OF_ACME.search(line) and _plain(words) not in _plain(line):
                         yield f"the digest says {line!r}, it is {words!r}"
 
 

@@ -16,8 +16,9 @@ LATE = {
     "next_reminder_at": timedelta(days=14),
     "next_call_at": timedelta(days=14),
 }
+# Not "snoozed reminders until …", which the history says of what was.
 AHEAD = re.compile(
-    r"(not before|until|no reminder before|next look) <!date\^(\d+)\^", re.IGNORECASE
+    r"(not before|no reminder before|Reminders\*?: [^\"]{0,80}?until) <!date\^(\d+)\^"
 )
 
 
