@@ -106,7 +106,9 @@ def _board_words(situation: Situation) -> str:
         return strings.STATE_NOT_STARTED
     if blocked is None:
         return strings.STATE_FINISHED
-    return strings.STEP.format(step=names.STEP[blocked.step], blocker=blocked_text(blocked).csm)
+    return strings.STEP.format(
+        step=names.STEP[blocked.blocker.step], blocker=blocked_text(blocked).csm
+    )
 
 
 def _lines_of_acme(blocks: list[Any]) -> Iterator[str]:
