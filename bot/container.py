@@ -100,7 +100,10 @@ class Opened:
 
     @cached_property
     def uow(self) -> UnitOfWorkFactory:
-        return SqlUnitOfWorkFactory(self.engine, self.cipher, self.real, self.news)
+        named = bool(self.settings.csm_channel_id)
+        return SqlUnitOfWorkFactory(
+            self.engine, self.cipher, self.real, self.news, has_channel=named
+        )
 
     @cached_property
     def gates(self) -> RateGates:

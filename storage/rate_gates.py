@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.ports import Clock, RateCost
 from storage import tables
 from storage.column_types import Instant
 from storage.engine import translated
-from storage.transaction import insert
+from storage.transaction import Insert, insert
 
 MAX_TRIES = 5  # when others pass between our look and our step
 PAUSE = 0.02  # seconds between two tries
+COUNTED = {"preserve_rowcount": True}  # by default, INSERT does not count
 
 Free = Mapping[str, datetime]
 
@@ -32,15 +35,17 @@ _READ = (
     .order_by(_t.c.subject)
     .with_for_update()
 )
-_STEP = (
-    sa.update(_t)
-    .where(
-        _t.c.tenant_id == sa.bindparam("tenant"),
-        _t.c.subject == sa.bindparam("about"),
-        _t.c.free_at == sa.bindparam("seen", type_=Instant),
+
+
+@cache
+def _step(dialect: str) -> Insert:
+    """Makes a gate or moves it on, unless it is not as we saw it. It need not have been there."""
+    statement = (sqlite if dialect == "sqlite" else postgresql).insert(_t)
+    return statement.on_conflict_do_update(
+        index_elements=[_t.c.tenant_id, _t.c.subject],
+        set_={"free_at": statement.excluded.free_at},
+        where=_t.c.free_at == sa.bindparam("seen", type_=Instant),
     )
-    .values(free_at=sa.bindparam("next", type_=Instant))
-)
 
 
 class SqlRateGates:
@@ -83,22 +88,27 @@ async def _take(
     """Takes nothing if the wait is beyond `longest`, or if another was quicker: then None."""
     asked = {"tenant": tenant_id, "subjects": list(costs)}
     rows = await connection.execute(_READ, asked)
-    seen: dict[str, datetime] = {row.subject: row.free_at for row in rows}
-    if new := costs.keys() - seen:  # if another makes one meanwhile, our step fails
-        await _make(connection, tenant_id, dict.fromkeys(new, now))
-        seen |= dict.fromkeys(new, now)
+    seen = {**dict.fromkeys(costs, now), **{row.subject: row.free_at for row in rows}}
     turns = [(seen[subject] - now).total_seconds() - costs[subject].burst for subject in costs]
     wait = max([0.0, *turns])
     if wait > longest:
         return wait
     start = now + timedelta(seconds=wait)
     # Always in the same order, so that two takers never wait for each other in a circle.
-    for subject in sorted(costs):
-        free_at = max(seen[subject], start) + timedelta(seconds=costs[subject].interval)
-        as_seen = {"tenant": tenant_id, "about": subject, "seen": seen[subject], "next": free_at}
-        if not (await connection.execute(_STEP, as_seen)).rowcount:
+    steps = [
+        {
+            "tenant_id": tenant_id,
+            "subject": subject,
+            "seen": seen[subject],
+            "free_at": max(seen[subject], start) + timedelta(seconds=costs[subject].interval),
+        }
+        for subject in sorted(costs)
+    ]
+    if steps:
+        step = _step(connection.dialect.name)
+        if (await connection.execute(step, steps, execution_options=COUNTED)).rowcount < len(steps):
             return None
-    await connection.commit()
+        await connection.commit()
     return wait
 
 

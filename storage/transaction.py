@@ -82,7 +82,8 @@ class Transaction:
     """What the repositories of one unit of work share: a connection, the tenant, the wishes.
 
     `clock` is the real time. `news` is set once something due was committed. A `guarded` one
-    only writes where the app is installed.
+    only writes where the app is installed. `has_channel` says that the settings name the CSMs'
+    channel, so nobody has to bind one.
     """
 
     def __init__(
@@ -95,11 +96,13 @@ class Transaction:
         *,
         write: bool = True,
         guarded: bool = False,
+        has_channel: bool = True,
     ) -> None:
         self.tenant_id = tenant_id
         self.clock = clock
         self.cipher = cipher
         self.wishes = Wishes(tenant_id)
+        self.has_channel = has_channel
         self._engine = engine
         self._news = news
         self._write = write

@@ -87,12 +87,19 @@ class SqlUnitOfWorkFactory:
     """Implements `flows.ports.UnitOfWorkFactory`: a new unit of work for each call.
 
     `clock` is the real time. `news` is set for the worker in the same process when something due
-    was committed.
+    was committed. Without `has_channel`, messages for CSMs wait until somebody has bound a channel.
     """
 
     def __init__(
-        self, engine: AsyncEngine, cipher: Cipher, clock: Clock, news: asyncio.Event | None = None
+        self,
+        engine: AsyncEngine,
+        cipher: Cipher,
+        clock: Clock,
+        news: asyncio.Event | None = None,
+        *,
+        has_channel: bool = True,
     ) -> None:
+        self._has_channel = has_channel
         self._writer = engine
         self._reader = reading(engine)
         self._cipher = cipher
@@ -125,4 +132,5 @@ class SqlUnitOfWorkFactory:
             self._cipher,
             write=write,
             guarded=write and unguarded is None,
+            has_channel=self._has_channel,
         )

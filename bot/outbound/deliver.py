@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 import structlog
 
@@ -17,17 +18,23 @@ from bot.outbound.removal import Removal
 from bot.outbound.render import Sender, Undeliverable
 from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, StorageUnavailable
 from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow, Personal
-from flows.outbox.messages import Attempt, StoredMessage, next_turn, sendable
+from flows.outbox.messages import (
+    NO_CHANNEL,
+    UNTIL_CHANNEL,
+    Attempt,
+    StoredMessage,
+    next_turn,
+    sendable,
+)
 from flows.ports import Clock, Unguarded, UnitOfWork, UnitOfWorkFactory
 from flows.recording import Also
 
 ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt
 BATCH = 20
-MAX_BATCHES = 10
+MOST = 200  # messages in a row
 ENOUGH_ATTEMPTS = 12
 LONG_ENOUGH = timedelta(days=1)  # both must be reached before a failing message is given up
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
-NO_CHANNEL = 86400.0  # seconds; binding a channel makes waiting messages due at once
 CHANNEL_CLOSED = 60.0  # seconds until the first look whether the app was let in
 MOST_DOUBLINGS, SPREAD = 5, 16
 # A claim lasts this much longer than its calls may, since machines' clocks differ.
@@ -37,6 +44,29 @@ MAY_PASS = (ErrorClass.PASSING, ErrorClass.DOUBTFUL, ErrorClass.CLOSED)
 DRAWN_ANEW = (DrawCard, DrawHome, DrawWindow)  # of several in a row, only the last is sent
 
 _log = structlog.get_logger(__name__)
+
+
+class Outcome(StrEnum):
+    """Of one attempt, as it is counted."""
+
+    SENT = "sent"
+    LATER = "later"
+    WAITING = "waiting"
+    GIVEN_UP = "given up"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an attempt ended, and what has to be stored about it. None: that is stored already."""
+
+    outcome: Outcome
+    store: Also | None
+    why: str = ""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the conversation may go on to its next message."""
+        return self.outcome in (Outcome.SENT, Outcome.GIVEN_UP)
 
 
 class Deliverer:
@@ -66,62 +96,90 @@ class Deliverer:
 
         Returns when the conversation is due again, or None if nothing waits.
         """
-        for _ in range(MAX_BATCHES):
-            async with self._uow(tenant_id, write=False) as work:
-                waiting = await work.outbox.waiting(conversation, BATCH)
-            batch = sendable(waiting, self._real.now())
-            if not batch:
-                return next_turn(waiting)
-            if not await self._send_all(batch):
+        waiting: Sequence[StoredMessage] | None = None
+        for _ in range(MOST):
+            claimed, waiting = await self._claim_next(tenant_id, conversation, waiting)
+            if claimed is None:
                 break
-        async with self._uow(tenant_id, write=False) as work:
-            return next_turn(await work.outbox.waiting(conversation, BATCH))
+            ended = await self._carry_out(claimed)
+            waiting = await self._keep(claimed.stored, ended)
+            if not ended.goes_on:
+                break
+        return next_turn(waiting or ())
 
-    async def _send_all(self, batch: Sequence[StoredMessage]) -> bool:
-        for position, stored in enumerate(batch):
-            if _is_outdone(stored, batch[position + 1 :]):
-                await self._mark_sent(stored, "", "")
-                continue
-            claimed = await self._claim(stored)
-            if claimed is None or not await self._carry_out(claimed):
-                return False
-        return True
+    async def _claim_next(
+        self, tenant_id: str, conversation: str, known: Sequence[StoredMessage] | None
+    ) -> tuple[ClaimedMessage | None, Sequence[StoredMessage]]:
+        """Stores the attempt before it begins. Also returns what waits, as far as it is known.
 
-    async def _claim(self, seen: StoredMessage) -> ClaimedMessage | None:
-        """Stores the attempt before it begins. None if another worker was faster."""
+        Nothing is claimed if nothing may go now, or if another worker was faster.
+        """
         now = self._real.now()
-        started_at = seen.attempt.started_at if seen.attempt else self._clock.now()
-        attempt = Attempt(started_at, now + ATTEMPT)
-        async with self._uow(seen.tenant_id) as work:
+        if known is not None and not sendable(known, now):
+            return None, known
+        async with self._uow(tenant_id) as work:
+            waiting = known or await work.outbox.waiting(conversation, BATCH)
+            batch = sendable(waiting, now)
+            while batch and _is_outdone(batch[0], batch[1:]):
+                await work.outbox.mark_sent(batch.pop(0).sequence, "", "")
+            if not batch:
+                return None, waiting
+            seen = batch[0]
+            started_at = seen.attempt.started_at if seen.attempt else self._clock.now()
+            attempt = Attempt(started_at, now + ATTEMPT)
             claimed = await work.outbox.claim(seen, attempt, attempt.until + CLOCK_SKEW)
+            if claimed is None:
+                waiting = await work.outbox.waiting(conversation, BATCH)
             await work.commit()
-        return ClaimedMessage(claimed, seen.attempt) if claimed else None
+        return ClaimedMessage(claimed, seen.attempt) if claimed else None, waiting
 
-    async def _carry_out(self, claimed: ClaimedMessage) -> bool:
-        """Makes one attempt. Returns whether the conversation may go on to its next message."""
+    async def _keep(self, stored: StoredMessage, ended: Ended) -> Sequence[StoredMessage]:
+        """Stores how an attempt ended, and reads in the same transaction what waits now."""
+        # If it is not stored that Slack has a message, Slack must be asked later: so try again.
+        pauses = iter(SAVE_AGAIN if ended.outcome is Outcome.SENT else ())
+        # Also for a customer who is leaving, because erasing their data waits for this.
+        unguarded = Unguarded.LEAVING if ended.outcome is Outcome.SENT else None
+        while True:
+            try:
+                async with self._uow(stored.tenant_id, unguarded=unguarded) as work:
+                    if ended.store:
+                        await ended.store(work)
+                    waiting = await work.outbox.waiting(stored.message.conversation, BATCH)
+                    await work.commit()
+                break
+            except StorageUnavailable:
+                if (pause := next(pauses, None)) is None:
+                    raise
+                await asyncio.sleep(pause)
+        kind = stored.message.body.kind
+        if ended.outcome is Outcome.GIVEN_UP:
+            about = {"tenant_id": stored.tenant_id, "sequence": stored.sequence}
+            _log.error("message_given_up", **about, kind=kind, error=ended.why)
+        self._metrics.message(kind, ended.outcome)
+        return waiting
+
+    async def _carry_out(self, claimed: ClaimedMessage) -> Ended:
+        """Makes one attempt."""
         stored = claimed.stored
         left = stored.attempt.until - self._real.now() if stored.attempt else timedelta()
         try:
             async with asyncio.timeout(left.total_seconds()):
                 # The calls compare with this machine's clock.
-                channel_id, ts = await self._sender.send(claimed, datetime.now(UTC) + left)
+                placed = await self._sender.send(claimed, datetime.now(UTC) + left)
         except Later as later:
-            await self._put_off(claimed, str(later), _spread(stored, later))
-            return False
+            return self._put_off(claimed, str(later), _spread(stored, later))
         except ChannelUnknown as error:
-            await self._wait_for_channel(claimed, str(error))
-            return False
+            return self._wait_for_channel(claimed, str(error))
         except Revoked as error:
-            return await self._revoked(claimed, error)
+            # The next try finds a new token, or fails for lack of one.
+            await self._removal.refused(error.tenant_id, error.token, str(error))
+            return self._put_off(claimed, str(error), _backoff(stored))
         except Undeliverable as error:
-            await self._give_up(claimed, str(error))
-            return True
+            return await self._give_up(claimed, str(error))
         except NotFound:
-            await self._give_up(claimed, "integration_gone")
-            return True
+            return await self._give_up(claimed, "integration_gone")
         except DirectoryUnavailable as error:
-            await self._put_off(claimed, str(error) or "directory", _backoff(stored))
-            return False
+            return self._put_off(claimed, str(error) or "directory", _backoff(stored))
         except UNREACHABLE as error:
             return await self._failed(claimed, error)
         except StorageUnavailable:
@@ -129,10 +187,9 @@ class Deliverer:
         except Exception as error:  # noqa: BLE001 - an edge: one bad message must not block others
             _log.exception("message_broken", tenant_id=stored.tenant_id, sequence=stored.sequence)
             return await self._failed(claimed, error)
-        await self._keep_sent(stored, channel_id, ts)
-        return True
+        return Ended(Outcome.SENT, lambda work: work.outbox.mark_sent(stored.sequence, *placed))
 
-    async def _failed(self, claimed: ClaimedMessage, error: Exception) -> bool:
+    async def _failed(self, claimed: ClaimedMessage, error: Exception) -> Ended:
         stored, name, kind = claimed.stored, error_name(error), class_of(error)
         _log.warning(
             "message_not_sent",
@@ -142,14 +199,12 @@ class Deliverer:
             attempt=stored.attempts,
         )
         if kind not in MAY_PASS or self._is_enough(stored):
-            await self._give_up(claimed, name, by_slack=True)
-            return True
+            return await self._give_up(claimed, name, by_slack=True)
         wait = _apart(stored, _backoff(stored))
         if kind is ErrorClass.DOUBTFUL:
             claimed.doubt = claimed.doubt or stored.attempt
             wait = max(wait, self._until_settled(stored))
-        await self._put_off(claimed, name, wait)
-        return False
+        return self._put_off(claimed, name, wait)
 
     def _is_enough(self, stored: StoredMessage) -> bool:
         old = self._real.now() - stored.created_at >= LONG_ENOUGH
@@ -161,51 +216,30 @@ class Deliverer:
             return 0.0
         return (stored.attempt.until - self._real.now()).total_seconds()
 
-    async def _revoked(self, claimed: ClaimedMessage, error: Revoked) -> bool:
-        """Reports the refused token. The next try finds a new one, or fails for lack of one."""
-        await self._removal.refused(error.tenant_id, error.token, str(error))
-        await self._put_off(claimed, str(error), _backoff(claimed.stored))
-        return False
-
-    async def _wait_for_channel(self, claimed: ClaimedMessage, why: str) -> None:
+    def _wait_for_channel(self, claimed: ClaimedMessage, why: str) -> Ended:
         """Puts the message off until a channel is bound, or looks again soon if one is closed."""
         stored = claimed.stored
+        closed = CHANNEL_CLOSED * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS)
         if why:
             _log.warning("csm_channel_closed", tenant_id=stored.tenant_id, error=why)
-        closed = CHANNEL_CLOSED * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS)
-        wait = closed if why else NO_CHANNEL
-        await self._store_put_off(claimed, why or "no_channel", _apart(stored, wait))
-        self._metrics.message(stored.message.body.kind, "waiting")
+        wait = _apart(stored, closed if why else UNTIL_CHANNEL.total_seconds())
+        return self._put_off(claimed, why or NO_CHANNEL, wait, Outcome.WAITING)
 
-    async def _put_off(self, claimed: ClaimedMessage, why: str, seconds: float) -> None:
-        await self._store_put_off(claimed, why, seconds)
-        self._metrics.message(claimed.stored.message.body.kind, "later")
-
-    async def _store_put_off(self, claimed: ClaimedMessage, why: str, seconds: float) -> None:
+    def _put_off(
+        self, claimed: ClaimedMessage, why: str, seconds: float, outcome: Outcome = Outcome.LATER
+    ) -> Ended:
         stored = replace(claimed.stored, attempt=claimed.doubt)
-        async with self._uow(stored.tenant_id) as work:
-            due_at = self._real.now() + timedelta(seconds=seconds)
-            await work.outbox.put_off(stored, why, due_at)
-            await work.commit()
+        due_at = self._real.now() + timedelta(seconds=seconds)
+        return Ended(outcome, lambda work: work.outbox.put_off(stored, why, due_at), why)
 
-    async def _give_up(self, claimed: ClaimedMessage, why: str, *, by_slack: bool = False) -> None:
+    async def _give_up(self, claimed: ClaimedMessage, why: str, *, by_slack: bool = False) -> Ended:
         stored = replace(claimed.stored, attempt=claimed.doubt)
 
         async def give_up(work: UnitOfWork) -> None:
             await work.outbox.give_up(stored, why)
 
-        if not (by_slack and await self._told(stored, give_up)):
-            async with self._uow(stored.tenant_id) as work:
-                await give_up(work)
-                await work.commit()
-        _log.error(
-            "message_given_up",
-            tenant_id=stored.tenant_id,
-            sequence=stored.sequence,
-            kind=stored.message.body.kind,
-            error=why,
-        )
-        self._metrics.message(stored.message.body.kind, "given up")
+        is_told = by_slack and await self._told(stored, give_up)
+        return Ended(Outcome.GIVEN_UP, None if is_told else give_up, why)
 
     async def _told(self, stored: StoredMessage, give_up: Also) -> bool:
         """Gives up a message to a customer's person in the same transaction in which those who need
@@ -218,22 +252,6 @@ class Deliverer:
         except (NotFound, NotInstalled):
             return False
         return True
-
-    async def _keep_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
-        """Retries at once, because if this is not stored, Slack must be asked later."""
-        for pause in SAVE_AGAIN:
-            try:
-                return await self._mark_sent(stored, channel_id, ts)
-            except StorageUnavailable:
-                await asyncio.sleep(pause)
-        return await self._mark_sent(stored, channel_id, ts)
-
-    async def _mark_sent(self, stored: StoredMessage, channel_id: str, ts: str) -> None:
-        # Also for a customer who is leaving, because erasing their data waits for this.
-        async with self._uow(stored.tenant_id, unguarded=Unguarded.LEAVING) as work:
-            await work.outbox.mark_sent(stored.sequence, channel_id, ts)
-            await work.commit()
-        self._metrics.message(stored.message.body.kind, "sent")
 
 
 def _backoff(stored: StoredMessage) -> float:

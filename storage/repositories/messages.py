@@ -12,6 +12,9 @@ from flows.model import ReceivedEvent
 from flows.outbox.bodies import DrawCard, Farewell
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import (
+    CSM_CONVERSATIONS,
+    NO_CHANNEL,
+    UNTIL_CHANNEL,
     Attempt,
     Drawing,
     Message,
@@ -26,6 +29,17 @@ from storage.documents import read_body, read_received, stored_fields
 from storage.transaction import Repository
 
 _o = tables.outbox
+# Made once: building them takes longer than running them.
+_own = _o.c.tenant_id == sa.bindparam("tenant")
+_WAITING = (
+    sa.select(_o)
+    .where(_own, _o.c.conversation == sa.bindparam("said_in"), _o.c.state == MessageState.PENDING)
+    .order_by(_o.c.sequence)
+    .limit(sa.bindparam("most"))
+)
+_IT = sa.update(_o).where(_own, _o.c.sequence == sa.bindparam("number"))
+_SEEN = _IT.where(_o.c.state == MessageState.PENDING, _o.c.attempts == sa.bindparam("tried"))
+_IS_BOUND = sa.select(sa.exists(sa.select(tables.csm_channel.c.tenant_id)))
 _NEWEST = (
     sa.select(_o.c.state, _o.c.attempts, _o.c.due_at)
     .where(
@@ -41,7 +55,9 @@ _NEWEST = (
 class SqlOutbox(Repository):
     async def add(self, message: Message) -> None:
         now = self._transaction.clock.now()
-        due_at = await self._due_at(message, now)
+        due_at, error = await self._due_at(message, now), ""
+        if await self._has_no_channel(message):
+            due_at, error = max(due_at, now + UNTIL_CHANNEL), NO_CHANNEL
         values = {
             "tenant_id": self._transaction.tenant_id,
             "key": message.key,
@@ -53,7 +69,7 @@ class SqlOutbox(Repository):
             "attempts": 0,
             "created_at": now,
             "due_at": due_at,
-            "error": "",
+            "error": error,
         }
         t = tables.outbox
         sequence = await self._transaction.insert_new(t, values, t.c.sequence)
@@ -72,19 +88,16 @@ class SqlOutbox(Repository):
         newest = row and Drawing(MessageState(row.state), row.attempts, row.due_at)
         return edit_due(now, newest)
 
+    async def _has_no_channel(self, message: Message) -> bool:
+        """Whether it is for CSMs who have no channel yet: it waits until `hurry`, without a try."""
+        if self._transaction.has_channel or not message.conversation.startswith(CSM_CONVERSATIONS):
+            return False
+        return not (await self._transaction.execute(_IS_BOUND)).scalar_one()
+
     async def waiting(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
-        t = tables.outbox
-        statement = (
-            sa.select(t)
-            .where(
-                t.c.tenant_id == self._transaction.tenant_id,
-                t.c.conversation == conversation,
-                t.c.state == MessageState.PENDING,
-            )
-            .order_by(t.c.sequence)
-            .limit(limit)
-        )
-        return [stored_message(row) for row in await self._transaction.execute(statement)]
+        own = {"tenant": self._transaction.tenant_id, "said_in": conversation, "most": limit}
+        rows = await self._transaction.execute(_WAITING, own)
+        return [stored_message(row) for row in rows]
 
     async def claim(
         self, seen: StoredMessage, attempt: Attempt, due_at: datetime
@@ -133,17 +146,16 @@ class SqlOutbox(Repository):
             self._transaction.wishes.nudge(JobKind.DELIVER, conversation, now)
 
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
-        t = tables.outbox
-        row = (t.c.tenant_id == self._transaction.tenant_id, t.c.sequence == sequence)
         values = {
+            "tenant": self._transaction.tenant_id,
+            "number": sequence,
             "state": MessageState.SENT,
             "channel_id": channel_id,
             "ts": ts,
             "error": "",
             "due_at": self._transaction.clock.now(),
         }
-        statement = sa.update(t).where(*row).values(**values, **_attempt_values(None))
-        await self._transaction.execute(statement)
+        await self._transaction.execute(_IT, {**values, **_attempt_values(None)})
 
     async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
         values = {"error": error, "due_at": due_at, **_attempt_values(seen.attempt)}
@@ -155,15 +167,9 @@ class SqlOutbox(Repository):
 
     async def _update_seen(self, seen: StoredMessage, **values: Any) -> bool:
         """Compare and set: each claim increments the attempts."""
-        t = tables.outbox
-        as_seen = (
-            t.c.tenant_id == self._transaction.tenant_id,
-            t.c.sequence == seen.sequence,
-            t.c.state == MessageState.PENDING,
-            t.c.attempts == seen.attempts,
-        )
-        result = await self._transaction.execute(sa.update(t).where(*as_seen).values(**values))
-        return result.rowcount == 1
+        own = {"tenant": self._transaction.tenant_id, "number": seen.sequence}
+        as_seen = {**own, "tried": seen.attempts}
+        return (await self._transaction.execute(_SEEN, {**values, **as_seen})).rowcount == 1
 
 
 def _attempt_values(attempt: Attempt | None) -> dict[str, Any]:

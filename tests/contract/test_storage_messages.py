@@ -1,18 +1,23 @@
 """Stored messages and received events: once each, in order, claimed before sending."""
 
 import asyncio
+import secrets
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.csm.facts import ChannelBinding
 from flows.errors import NotFound, NotInstalled
 from flows.model import ReceivedEvent
+from flows.outbox.bodies import Body, DrawCard, ThreadLine
 from flows.outbox.jobs import JobKind
-from flows.outbox.messages import Attempt, MessageState, sendable
+from flows.outbox.messages import CSM_CONVERSATIONS, Attempt, Message, MessageState, sendable
+from flows.vocabulary import Stamp
 from storage.cipher import Cipher, generate_key
 from storage.engine import SharedClock
+from storage.leases import Leases
 from storage.listening import listen
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
@@ -166,3 +171,50 @@ async def test_workers_elsewhere_hear_of_an_event_that_was_accepted(engine: Asyn
     assert own.is_set()
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
+
+
+# --- before CSMs have a channel -------------------------------------------------------------------
+
+
+def _for_csms(key: str, body: Body) -> Message:
+    return Message(body, f"{CSM_CONVERSATIONS}one", key, "one")
+
+
+@pytest.mark.parametrize("has_channel", [False, True], ids=["nobody bound one", "settings name it"])
+async def test_what_is_for_csms_waits_unclaimed_until_there_is_a_channel(
+    engine: AsyncEngine, *, has_channel: bool
+) -> None:
+    clock = SharedClock()
+    cipher = Cipher([generate_key()])
+    work_of = SqlUnitOfWorkFactory(engine, cipher, clock, has_channel=has_channel)
+    leases = Leases(engine, clock, [JobKind.DELIVER])
+
+    async def claims() -> int:
+        asked = {JobKind.DELIVER: (clock.now() + timedelta(minutes=1), 10)}
+        return len(await leases.turn([], asked, secrets.token_hex(4), 0.0))
+
+    async def change(key: str) -> None:
+        async with work_of(A) as work:
+            await work.outbox.add(_for_csms(f"card:{key}", DrawCard()))
+            await work.outbox.add(_for_csms(f"line:{key}", ThreadLine(1)))
+            await work.commit()
+
+    async with work_of(A) as work:
+        await work.integrations.add(samples.bare_integration())
+        await work.commit()
+    for key in "123":
+        await change(key)
+        assert await claims() == has_channel
+    if has_channel:
+        return
+    async with work_of(samples.B) as work:
+        await work.csm_channel.bind(ChannelBinding("C1", Stamp("U1", NOON)))
+        await work.commit()
+    async with work_of(A) as work:
+        await work.outbox.hurry(f"{CSM_CONVERSATIONS}one")
+        await work.commit()
+        kept = await work.outbox.waiting(f"{CSM_CONVERSATIONS}one", 10)
+    assert await claims() == 1
+    assert len(sendable(kept, clock.now())) == len(kept) == 6
+    await change("4")
+    assert await claims() == 1
