@@ -51,11 +51,10 @@ async def bring_up_to_date(engine: AsyncEngine) -> None:
 
 async def _upgrade_locked(engine: AsyncEngine) -> None:
     """Waits while another process has the file locked, and logs it. Raises `StorageUnavailable`."""
-    if await is_current(engine):
-        return  # looking needs no lock
     for tries_left in range(LOCKED_TRIES - 1, -1, -1):
         try:
-            await upgrade(engine)
+            if not await is_current(engine):  # looking needs no lock
+                await upgrade(engine)
         except StorageUnavailable:
             _log.warning("database_locked")
             if not tries_left:
@@ -73,7 +72,10 @@ async def make_ready(database_url: str) -> None:
 async def migrate(database_url: str) -> None:
     """Brings a database of either kind to the newest schema. Raises `StorageUnavailable`."""
     async with opened(database_url) as engine:
-        await upgrade(engine)
+        if engine.dialect.name == "sqlite":
+            await _upgrade_locked(engine)
+        else:
+            await upgrade(engine)
 
 
 async def rotate_keys(

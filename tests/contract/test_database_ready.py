@@ -1,6 +1,7 @@
 """What `serve` and `migrate` do with a database that has no tables yet."""
 
 import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -89,9 +90,13 @@ class Operator:
             self._holder.execute("ROLLBACK")
 
 
+@pytest.mark.parametrize("bring_up", [make_ready, migrate])
 @pytest.mark.parametrize("ends_after", [2, LOCKED_TRIES + 1])
 async def test_a_file_that_is_locked_at_the_start_is_waited_for_and_the_log_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends_after: int
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ends_after: int,
+    bring_up: Callable[[str], Awaitable[None]],
 ) -> None:
     monkeypatch.setattr("storage.engine._SQLITE_PRAGMAS", ("PRAGMA busy_timeout = 50",))
     address = f"sqlite:///{tmp_path / 'bot.db'}"
@@ -102,8 +107,8 @@ async def test_a_file_that_is_locked_at_the_start_is_waited_for_and_the_log_says
         monkeypatch.setattr("bot.cli.database._log", operator)
         if ends_after > LOCKED_TRIES:
             with pytest.raises(StorageUnavailable):
-                await make_ready(address)
+                await bring_up(address)
         else:
-            await make_ready(address)
+            await bring_up(address)
             assert await is_ready(address)
     assert operator.told == ["database_locked"] * min(ends_after, LOCKED_TRIES)

@@ -19,6 +19,7 @@ class Served:
         self._nursery = nursery
         self._port = free_port()
         self._pid = 0
+        self.deaths = 0
         self._http = httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{self._port}", timeout=LIMIT, trust_env=False
         )
@@ -32,6 +33,7 @@ class Served:
         """Sends SIGKILL, so nothing that it was doing ends."""
         if self._pid:
             await self._nursery.end(self._pid, signal.SIGKILL)
+            self.deaths += 1
         self._pid = 0
 
     async def restart(self) -> None:

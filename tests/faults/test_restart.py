@@ -98,16 +98,24 @@ async def test_the_story_survives_every_death(a_world: World, served: Served) ->
     await served.restart()
 
     await all_sent(a_world)  # what may already have been sent waits until that is known
-    # A death between Slack's answer and our commit may repeat what stands in the CSMs' channel.
     done = "finished, with history"
     await mira.wait_for(lambda: any(done in card.visible_text for card in cards(mira)))
     _everything_once(a_world)
     await soon(lambda: not _unfinished(a_world), 60)  # others take over a dead process's jobs
-    told_once = Counter(m.visible_text for m in ada.messages())
-    assert set(told_once.values()) == {1}
+    assert set(Counter(m.visible_text for m in ada.messages()).values()) == {1}
+    _channel_as_promised(mira, served.deaths)
+
+
+def _channel_as_promised(mira: Person, deaths: int) -> None:
+    """Nothing is missing in the CSMs' channel, and what began later comes later. A death between
+    Slack's answer and our commit may repeat one message there, the card or a line, never more.
+    """
+    top = cards(mira)
     lines = [m.visible_text for m in mira.messages(CUSTOMERS) if m.thread_ts not in ("", m.ts)]
-    order = list(dict.fromkeys(line.split(" ")[0] for line in lines))  # but none may be missing
-    assert order == ["Installed", "Plan", "Credentials", "Sources", "Live", "Replay", "Complete:"]
+    began = list(dict.fromkeys(line.split(" ")[0] for line in lines))
+    assert began == ["Installed", "Plan", "Credentials", "Sources", "Live", "Replay", "Complete:"]
+    assert 1 <= len(top)
+    assert (len(top) - 1) + (len(lines) - len(set(lines))) <= deaths
 
 
 def _everything_once(world: World) -> None:
