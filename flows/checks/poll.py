@@ -38,6 +38,7 @@ TRYING_OUT = timedelta(minutes=1)
 MOST_FAILURES = 3  # after these the pause grows no more: eight times the usual one
 LONGEST = timedelta(hours=1)  # between two polls, if only failures would make it longer
 SPREAD = 0.1  # how much earlier a poll may come, so that not all come at once
+DICE, MOST_IMPATIENCE = 0.7, 0.8  # the same, of a round for which there was no room
 
 
 def waits_already(shown: Situation) -> bool:
@@ -172,7 +173,7 @@ def next_poll(integration: Integration, observed: Observed, interval: timedelta)
         return None
     last = observed.looked_at or integration.sources_chosen.at
     pause = _pause(integration, observed, interval, last)
-    return last + _after_failures(pause, observed.failures) * _share(integration.id)
+    return last + _after_failures(pause, observed.failures) * _share(integration.id, observed)
 
 
 def farthest_poll(interval: timedelta) -> timedelta:
@@ -203,7 +204,19 @@ def _after_failures(pause: timedelta, failures: int) -> timedelta:
     return max(pause, min(longer, LONGEST))
 
 
-def _share(integration_id: str) -> float:
-    """A number between 0.9 and 1 that is always the same for one integration."""
-    digest = sha256(integration_id.encode()).digest()
-    return 1.0 - SPREAD * int.from_bytes(digest[:4]) / 2**32
+def _share(integration_id: str, observed: Observed) -> float:
+    """The part of the pause that is waited: at least 0.9, always the same for one integration.
+
+    A round for which there was no room throws dice anew each time, or the same ones would come
+    whenever there is room and others never. Whoever waits for long comes more often.
+    """
+    since, last = observed.round_since, observed.looked_at
+    if not since or not last:
+        return 1.0 - SPREAD * _chance(integration_id)
+    patience = 1.0 - MOST_IMPATIENCE * min(1.0, (last - since) / LONGEST)
+    return patience * (1.0 - DICE * _chance(f"{integration_id}:{last.timestamp()}"))
+
+
+def _chance(text: str) -> float:
+    """A number between 0 and 1 that is always the same for one text."""
+    return int.from_bytes(sha256(text.encode()).digest()[:4]) / 2**32

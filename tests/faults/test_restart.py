@@ -114,7 +114,7 @@ def _channel_as_promised(mira: Person, deaths: int) -> None:
     lines = [m.visible_text for m in mira.messages(CUSTOMERS) if m.thread_ts not in ("", m.ts)]
     began = list(dict.fromkeys(line.split(" ")[0] for line in lines))
     assert began == ["Installed", "Plan", "Credentials", "Sources", "Live", "Replay", "Complete:"]
-    assert 1 <= len(top)
+    assert len(top) >= 1
     assert (len(top) - 1) + (len(lines) - len(set(lines))) <= deaths
 
 

@@ -1,7 +1,8 @@
 """When Segment is polled next: never later than promised, and no more often than needed."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from heapq import heapify, heapreplace
 
 import pytest
 from hypothesis import assume, given
@@ -110,3 +111,46 @@ def test_an_interval_of_seconds_holds_at_all_times() -> None:
         Observed(looked_at=NOW, waited_at=NOW),
     ):
         assert pause(FINISHED, observed, seconds) <= seconds
+
+
+# --- more to ask than Segment allows --------------------------------------------------------------
+
+MANY, CALLS, BURST = 40, 3.0, 5.0  # set-ups; calls of one look, and those that may come at once
+HOURS = 6
+
+
+def looks_beyond_the_budget(per_minute: float) -> list[int]:
+    """How often each set-up is looked at in some hours, the rarest first. A look for which there
+    is no room is put off, as `Poller` does it.
+    """
+    watched = [replace(integration(), id=f"int_{number}") for number in range(MANY)]
+    observed = [Observed(looked_at=NOW)] * MANY
+    looks, room, before = [0] * MANY, BURST, NOW
+
+    def due(number: int) -> tuple[datetime, int]:
+        at = next_poll(watched[number], observed[number], QUARTER)
+        assert at
+        return at, number
+
+    queue = [due(number) for number in range(MANY)]
+    heapify(queue)
+    while (now := queue[0][0]) < NOW + timedelta(hours=HOURS):
+        number = queue[0][1]
+        room = min(BURST, room + (now - before) / MINUTE * per_minute)
+        before = now
+        if room >= CALLS:
+            room -= CALLS
+            looks[number] += 1
+            observed[number] = Observed(looked_at=now)
+        else:
+            since = observed[number].round_since or now
+            observed[number] = Observed(looked_at=now, round_since=since)
+        heapreplace(queue, due(number))
+    return sorted(looks)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+def test_beyond_the_budget_everybody_is_looked_at_in_turn(share: float) -> None:
+    """Half as often as the average at the least. None of them may wait for ever."""
+    looks = looks_beyond_the_budget(share * MANY * CALLS / (QUARTER / MINUTE))
+    assert looks[0] >= sum(looks) / MANY / 2, looks
