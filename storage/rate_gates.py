@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,7 +14,7 @@ from flows.ports import Clock, RateCost
 from storage import tables
 from storage.column_types import Instant
 from storage.engine import translated
-from storage.transaction import Insert, insert
+from storage.transaction import insert
 
 MAX_TRIES = 5  # when others pass between our look and our step
 PAUSE = 0.02  # seconds between two tries
@@ -38,9 +39,9 @@ _READ = (
 
 
 @cache
-def _step(dialect: str) -> Insert:
+def _step(dialect: str) -> Any:
     """Makes a gate or moves it on, unless it is not as we saw it. It need not have been there."""
-    statement = (sqlite if dialect == "sqlite" else postgresql).insert(_t)
+    statement = sqlite.insert(_t) if dialect == "sqlite" else postgresql.insert(_t)
     return statement.on_conflict_do_update(
         index_elements=[_t.c.tenant_id, _t.c.subject],
         set_={"free_at": statement.excluded.free_at},
@@ -88,7 +89,8 @@ async def _take(
     """Takes nothing if the wait is beyond `longest`, or if another was quicker: then None."""
     asked = {"tenant": tenant_id, "subjects": list(costs)}
     rows = await connection.execute(_READ, asked)
-    seen = {**dict.fromkeys(costs, now), **{row.subject: row.free_at for row in rows}}
+    seen: dict[str, datetime] = dict.fromkeys(costs, now)
+    seen |= {row.subject: row.free_at for row in rows}
     turns = [(seen[subject] - now).total_seconds() - costs[subject].burst for subject in costs]
     wait = max([0.0, *turns])
     if wait > longest:
