@@ -100,10 +100,8 @@ class Opened:
 
     @cached_property
     def uow(self) -> UnitOfWorkFactory:
-        named = bool(self.settings.csm_channel_id)
-        return SqlUnitOfWorkFactory(
-            self.engine, self.cipher, self.real, self.news, has_channel=named
-        )
+        parts = (self.engine, self.cipher, self.real, self.news)
+        return SqlUnitOfWorkFactory(*parts, has_channel=bool(self.settings.csm_channel_id))
 
     @cached_property
     def gates(self) -> RateGates:
@@ -288,14 +286,8 @@ class Container(Opened):
 
     @cached_property
     def setup(self) -> SetUp:
-        return SetUp(
-            self.recorder,
-            self.submitting,
-            self.checking,
-            self.replaying,
-            self.people,
-            self.settings.poll_interval,
-        )
+        parts = (self.recorder, self.submitting, self.checking, self.replaying, self.people)
+        return SetUp(*parts, self.settings.poll_interval)
 
     @cached_property
     def managing(self) -> Managing:
