@@ -55,6 +55,9 @@ class Outcome(StrEnum):
     GIVEN_UP = "given up"
 
 
+DONE_WITH = (Outcome.SENT, Outcome.GIVEN_UP)  # the conversation goes on to its next message
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How an attempt ended, and what has to be stored about it. None: that is stored already."""
@@ -62,11 +65,6 @@ class Ended:
     outcome: Outcome
     store: Also | None
     why: str = ""
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether the conversation may go on to its next message."""
-        return self.outcome in (Outcome.SENT, Outcome.GIVEN_UP)
 
 
 class Deliverer:
@@ -103,7 +101,7 @@ class Deliverer:
                 break
             ended = await self._carry_out(claimed)
             waiting = await self._keep(claimed.stored, ended)
-            if not ended.goes_on:
+            if ended.outcome not in DONE_WITH:
                 break
         return next_turn(waiting or ())
 

@@ -56,8 +56,12 @@ class SqlOutbox(Repository):
     async def add(self, message: Message) -> None:
         now = self._transaction.clock.now()
         due_at, error = await self._due_at(message, now), ""
-        if await self._has_no_channel(message):
-            due_at, error = max(due_at, now + UNTIL_CHANNEL), NO_CHANNEL
+        # What is for CSMs who have no channel yet waits until `hurry`, without a try.
+        has_channel = self._transaction.has_channel
+        if not has_channel and message.conversation.startswith(CSM_CONVERSATIONS):
+            has_channel = (await self._transaction.execute(_IS_BOUND)).scalar_one()
+            if not has_channel:
+                due_at, error = max(due_at, now + UNTIL_CHANNEL), NO_CHANNEL
         values = {
             "tenant_id": self._transaction.tenant_id,
             "key": message.key,
@@ -87,12 +91,6 @@ class SqlOutbox(Repository):
         row = (await self._transaction.execute(_NEWEST, about)).one_or_none()
         newest = row and Drawing(MessageState(row.state), row.attempts, row.due_at)
         return edit_due(now, newest)
-
-    async def _has_no_channel(self, message: Message) -> bool:
-        """Whether it is for CSMs who have no channel yet: it waits until `hurry`, without a try."""
-        if self._transaction.has_channel or not message.conversation.startswith(CSM_CONVERSATIONS):
-            return False
-        return not (await self._transaction.execute(_IS_BOUND)).scalar_one()
 
     async def waiting(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
         own = {"tenant": self._transaction.tenant_id, "said_in": conversation, "most": limit}
