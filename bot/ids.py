@@ -69,6 +69,7 @@ class Action(StrEnum):
     ASK_MANAGERS = "ask_managers"  # value: the screen, or that it belongs to none
     WHO_DID = "who_did"  # opens the audit trail of credentials
     PEOPLE = "open_people"  # value: somebody to be added, if anybody
+    SAY_CONNECTED = "say_connected"  # Free
     CHECK_AGAIN = "check_again"
     CHECK_NOW = "check_now"  # the same, in a message: opens live sync
     REMINDER_SNOOZE = "reminder_snooze"  # value: a choice and the blocker
@@ -83,6 +84,7 @@ class Action(StrEnum):
     REOPEN = "reopen"
     REPLAY_REVISE = "replay_revise"  # opens the form even after a request was made
     REPLAY_SENT = "replay_sent"
+    REPLAY_UNSEND = "replay_unsend"  # takes back that it was sent
     REPLAY_SCHEDULED = "open_replay_scheduled"
     REPLAY_ASKED = "open_replay_asked"
     REPLAY_RUNNING = "replay_running"

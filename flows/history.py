@@ -27,6 +27,7 @@ Event = (
     | setup.CredentialsUnverified
     | setup.SourcesChosen
     | setup.LiveSyncStarted
+    | setup.SaidConnected
     | setup.ReplayReady
     | setup.FinishedLiveOnly
     | setup.Reopened
@@ -42,6 +43,7 @@ Event = (
     | checks.IncidentOver
     | replay.ReplayRequested
     | replay.ReplaySent
+    | replay.ReplaySentUndone
     | replay.ReplayQuestioned
     | replay.ReplayScheduled
     | replay.ReplayRunning

@@ -175,6 +175,7 @@ class Integration:
     credentials: Credentials | None = None
     sources: tuple[Source, ...] = ()
     sources_chosen: Stamp | None = None
+    says_connected: Stamp | None = None  # Free: the customer has connected Toplyne
     arrival_confirmed: Stamp | None = None  # Free: a CSM saw the data arrive
     live_started: Stamp | None = None
     replay_draft: ReplayWindow | None = None

@@ -55,6 +55,7 @@ def register(app: Table, deps: Parts) -> None:
     for action in _MARKS:
         app.action(action)(reports.handle_mark)
     app.action(Action.REPLAY_FINISH_ANYWAY)(reports.handle_finish_anyway)
+    app.action(Action.REPLAY_UNSEND)(reports.handle_unsend)
     app.action(Action.REPLAY_SCHEDULED)(reports.handle_open_scheduled)
     app.view(Callback.REPLAY_SCHEDULED)(reports.handle_scheduled)
     app.action(Action.REPLAY_ASKED)(reports.handle_open_asked)
@@ -140,6 +141,17 @@ class Reports:
             actor, ref_of(modal), Mark.FINISHED, number=number, anyway=True
         )
         await self._answers.update(client, modal["id"], result)
+
+    async def handle_unsend(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        ref, number = pressed_in(body), _number_in(body)
+        result = await self._following.unsend(actor, ref, number)
+        if result.notice or _open_modal(body):
+            await self._answers.here(client, respond, body, self._answers.view(result))
+        else:
+            await _redraw(client, respond, result, number)
 
     async def handle_open_scheduled(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck
+from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.answers import update_view
+from bot.inbound.answers import reply, update_view
 from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, ref_of, says_toplyne_gets_it
+from bot.inbound.forms import Form, pressed_in, ref_of, says_toplyne_gets_it
+from bot.views.people.messages import render
 from bot.views.setup.sources import source_options, sources_view
 from flows.checks.question import SourceAnswers
 from flows.errors import Field
 from flows.model import Screen
+from flows.outbox.bodies import Confirmed
 from flows.vocabulary import Actor, Plan
 
 Body = Mapping[str, Any]
@@ -30,6 +32,7 @@ def register(app: Table, deps: Parts) -> None:
     app.options(Action.SEARCH_SOURCES)(handlers.handle_search_sources)
     app.view(Callback.SOURCES)(handlers.handle_sources)
     app.view(Callback.LIVE_SYNC)(handlers.handle_live_sync)
+    app.action(Action.SAY_CONNECTED)(handlers.handle_say_connected)
     app.action(Action.CHECK_AGAIN)(handlers.handle_check_again)
     app.action(Action.GO_TO)(handlers.handle_go_to)
     app.view_closed(Callback.PROGRESS)(handlers.handle_nothing)
@@ -108,6 +111,17 @@ class SetupModal:
     async def handle_live_sync(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         result = await self._setup.go_on(actor, ref_of(view))
         await self._answers.submission(ack, view, result, Screen.LIVE_SYNC)
+
+    async def handle_say_connected(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """On the screen of Free, or in the message that the workspace is confirmed."""
+        await ack()
+        result = await self._setup.say_connected(actor, pressed_in(body))
+        if view := body.get("view"):
+            await self._answers.update(client, view["id"], result)
+        else:
+            await reply(client, respond, render(Confirmed(), result.situation), replace=True)
 
     async def handle_check_again(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient

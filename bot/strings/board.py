@@ -54,6 +54,7 @@ NEED: dict[Need, str] = {
     Need.HELP: "asked for help",
     Need.REPLIED: "waits for your answer",
     Need.UNCONFIRMED: "waits for your confirmation",
+    Need.CONNECTED: "says that Toplyne is connected, look whether data arrives",
     Need.CONFIRM: "waits for your confirmation",
     Need.TOKEN_REVOKED: "something that worked has stopped",
     Need.BROKEN: "something that worked has stopped",

@@ -80,6 +80,7 @@ VERIFICATION: dict[Verification, str] = {
     Verification.REJECTED: "rejected by a CSM",
 }
 
+CONNECTED = "{who} says that Toplyne is connected in Segment, since {when}"
 NEXT_BY_BLOCKER: dict[Blocker, str] = {
     Blocker.CREDENTIALS_UNVERIFIED: "see whether this is their workspace; confirm or reject it",
     Blocker.ARRIVAL_UNCONFIRMED: "look in Toplyne whether their data arrives, then say so here",

@@ -35,10 +35,12 @@ HOME_LINE: dict[type[Event], str] = {
     csm.SourcesRejected: "Toplyne asks you to choose other sources: “{reason}”",
     csm.ReplayRejected: "Toplyne asks you to correct the Replay request: “{reason}”",
     setup.SourcesChosen: "{who} chose the sources {sources}",
+    setup.SaidConnected: "{who} connected Toplyne in Segment; Toplyne looks whether data arrives",
     setup.LiveSyncStarted: "Live sync started",
     setup.ReplayReady: "The history can be requested",
     replay.ReplayRequested: "{who} prepared the Replay request",
     replay.ReplaySent: "{who} sent the Replay request to Segment",
+    replay.ReplaySentUndone: "{who} took back that the Replay request was sent",
     replay.ReplayQuestioned: "{who} passed on what Segment asked",
     replay.ReplayScheduled: "{who} reported that Segment scheduled the Replay{scheduled}",
     replay.ReplayRunning: "{who} reported that the Replay is running",
@@ -95,10 +97,15 @@ THREAD_LINE: dict[type[Event], str] = {
     csm.SourcesRejected: "Sources rejected by {who}: “{reason}”.",
     csm.ReplayRejected: "Replay request rejected by {who}: “{reason}”.",
     setup.SourcesChosen: "Sources chosen by {who}: {sources}.",
+    setup.SaidConnected: (
+        "Connected in Segment, says {who}. Look in Toplyne whether data arrives, then say so on the"
+        " card."
+    ),
     setup.LiveSyncStarted: "Live sync started{source}.",
     setup.ReplayReady: "Replay ready to be requested.",
     replay.ReplayRequested: "Replay request {number} prepared by {who}.",
     replay.ReplaySent: "Replay request sent to Segment, reported by {who}.",
+    replay.ReplaySentUndone: "Replay request not sent after all: {who} took that back.",
     replay.ReplayQuestioned: "Segment asked {who} about the Replay request.{note}",
     replay.ReplayScheduled: "Replay scheduled{scheduled}, reported by {who}.",
     replay.ReplayRunning: "Replay running, reported by {who}.",
@@ -195,6 +202,7 @@ QUIET_ONE = "reminders about one thing ({about})"
 MATTER: dict[Need, str] = {
     Need.STUCK: "they have been stuck",
     Need.UNCONFIRMED: "their credentials have waited to be confirmed",
+    Need.CONNECTED: "they have said that Toplyne is connected, and nobody has looked",
     Need.HELP: "their call for help has stood unanswered",
     Need.TOKEN_REVOKED: "their access token has not been accepted",
     Need.UNINSTALLED: "the app has been uninstalled",

@@ -160,6 +160,8 @@ REPLAY_TO_SEND_NEXT = (
 )
 REPLAY_SENT_STATE = "Your Replay request for {workspace} was sent to Segment, as {by} reported."
 REPLAY_SENT_NEXT = "Next: wait for Segment’s answer. When they name a day, press “{button}”."
+REPLAY_UNDO = "Not sent yet? *{button}* takes it back, until {until}."
+REPLAY_UNDO_BUTTON = "Undo"
 REPLAY_SCHEDULED_STATE = (
     "Segment has scheduled the Replay for {workspace}{when}{ticket}, as {by} reported."
 )

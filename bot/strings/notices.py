@@ -27,5 +27,9 @@ NOTICES: dict[Notice, str] = {
         "Data of another source arrives since you opened this, so the request has changed. Nothing"
         " was sent: please look at it once more."
     ),
+    Notice.TOO_LATE_TO_UNDO: (
+        "That it was sent can be taken back for ten minutes only. If Segment does not have the"
+        " request, ask Toplyne’s team with *Ask for help*: they can put it right."
+    ),
     Notice.NOT_YET: "This is not possible yet. The next thing to do stands here.",
 }

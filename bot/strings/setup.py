@@ -169,6 +169,11 @@ FREE_STATE = {
     ),
 }
 FREE_NO_WORKSPACE = "I do not know your workspace yet. Go *Back* to enter it."
+FREE_SAY_CONNECTED = "I’ve connected it"
+FREE_SAID_CONNECTED = (
+    "Toplyne is connected in Segment, says {who}. A person at Toplyne looks whether data arrives,"
+    " and I will message you."
+)
 FREE_ARRIVING = "Toplyne sees your data arrive: live sync has started."
 FREE_LOOKS = (
     "Segment cannot tell me whether data of a Free workspace arrives. A person at Toplyne looks,"

@@ -217,9 +217,15 @@ def _window_of(question: Question, now: datetime) -> PendingCheck:
     )
 
 
-def abandoned_message(check: PendingCheck, why: Notice = Notice.DISCONNECTED) -> Message:
-    """Tells the waiting modal that its check is pointless, because of what was done meanwhile."""
-    return _about(check, CheckDone(check.id, check.kind, SCREEN_OF[check.kind], why))
+def abandoned_message(check: PendingCheck) -> Message:
+    """Tells the waiting modal that the set-up was disconnected meanwhile."""
+    return _about(check, CheckDone(check.id, check.kind, Screen.PLAN, Notice.DISCONNECTED))
+
+
+def token_gone_message(check: PendingCheck) -> Message:
+    """Tells the waiting modal that the token was deleted meanwhile, and its check with it."""
+    changed = Notice.CHANGED_BY_COLLEAGUE
+    return _about(check, CheckDone(check.id, check.kind, Screen.CREDENTIALS, changed))
 
 
 def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:

@@ -32,6 +32,7 @@ class Need(StrEnum):
     HELP = "help", 0
     REPLIED = "replied", 1
     UNCONFIRMED = "unconfirmed", 2  # credentials that only a CSM can confirm
+    CONNECTED = "connected", 2  # Free: the customer says so, and only a CSM can see it
     CONFIRM = "confirm", 2  # anything else that only a CSM can say
     TOKEN_REVOKED = "token_revoked", 3
     BROKEN = "broken", 3  # anything else that worked

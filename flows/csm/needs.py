@@ -20,7 +20,7 @@ from flows.reminders.events import NobodyToRemind, RanOut
 from flows.reminders.hours import end_of
 from flows.reminders.schedule import has_run_out, last_reminder
 from flows.replay.events import ReplayQuestioned
-from flows.setup.blockers import Blocker, credentials_blocker, first_blocker, incidents
+from flows.setup.blockers import Blocked, Blocker, credentials_blocker, first_blocker, incidents
 from flows.setup.events import Disconnected, HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.progress import blocked_since
 from flows.setup.steps import STUCK_AFTER
@@ -71,8 +71,8 @@ def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
     if blocked is None or blocked.blocker.waiting_on is not WaitingOn.CSM:
         blocked = first_blocker(integration, observed)
     if blocked and blocked.blocker.waiting_on is WaitingOn.CSM:
-        is_called = blocked.blocker is Blocker.CREDENTIALS_UNVERIFIED
-        need = Need.UNCONFIRMED if is_called else Need.CONFIRM
+        need = _only_theirs(integration, blocked)
+        is_called = need is not Need.CONFIRM
         yield Needed(need, blocked_since(integration, observed, blocked), is_called)
     finished, sent_back = integration.replay_finished, integration.csm.rejection
     if finished and not integration.replay_confirmed and sent_back is None:
@@ -83,6 +83,13 @@ def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
         yield Needed(need, blocked_since(integration, observed, broken), is_called)
     if all(each.reason is not Need.STUCK for each in kept):
         yield from _still_stuck(integration, observed)
+
+
+def _only_theirs(integration: Integration, blocked: Blocked) -> Need:
+    """What only a CSM can do."""
+    if blocked.blocker is Blocker.CREDENTIALS_UNVERIFIED:
+        return Need.UNCONFIRMED
+    return Need.CONNECTED if integration.says_connected else Need.CONFIRM
 
 
 def _holds(matter: Matter, integration: Integration, observed: Observed) -> bool:

@@ -113,7 +113,7 @@ def _live_sync(situation: Situation) -> tuple[object, ...]:
     """What the screen of live sync says, without counts and times."""
     facts, observed = situation.integration, situation.observed
     set_up = (facts.generation, facts.begun, facts.plan, facts.credentials, facts.sources)
-    reached = (facts.live_started, facts.arrival_confirmed, facts.token_forgotten)
+    reached = (facts.live_started, facts.says_connected, facts.token_forgotten)
     onwards = (facts.replay is None, facts.past_replays, facts.outcome)
     return (*set_up, *reached, *onwards, observed.token, _seen(observed))
 

@@ -30,6 +30,7 @@ _PARTICIPATION = (
     setup.CredentialsVerified,
     setup.CredentialsUnverified,
     setup.SourcesChosen,
+    setup.SaidConnected,
     setup.WriteKeyEntered,
     setup.Reopened,
     setup.Delegated,

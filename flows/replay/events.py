@@ -20,6 +20,13 @@ class ReplaySent(Happened):
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaySentUndone(Happened):
+    """It was not sent after all."""
+
+    kind = "replay_sent_undone"
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayQuestioned(Happened):
     """Segment asked the customer something about the request."""
 

@@ -14,7 +14,7 @@ from flows.replay.steps import Mark, still_open
 from flows.replay.window import past_replays
 from flows.secret_shapes import looks_secret
 from flows.setup.permissions import Wide
-from flows.setup.results import Done, Mistakes, Said, ShowStep
+from flows.setup.results import Done, Mistakes, Notice, Said, ShowStep
 from flows.setup.submission import NotYet, Ref, Stale, Submitting
 from flows.vocabulary import Actor
 
@@ -64,6 +64,18 @@ class Following:
         def decide(situation: Situation) -> Change:
             _require_request(situation.integration, number)
             return replay_steps.mark_replay(situation, mark, self._recorder.stamp(actor))
+
+        return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
+
+    async def unsend(self, actor: Actor, ref: Ref, number: int | None = None) -> ShowStep:
+        """Takes back that the request was sent, for some minutes. Later it says whom to ask."""
+        situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
+        if situation.integration.replay_sent and not replay_steps.may_unsend(situation):
+            return ShowStep(Screen.REPLAY_STATUS, situation, notice=Notice.TOO_LATE_TO_UNDO)
+
+        def decide(situation: Situation) -> Change:
+            _require_request(situation.integration, number)
+            return replay_steps.unsend(situation, self._recorder.stamp(actor))
 
         return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
 

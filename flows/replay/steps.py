@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from flows.csm.facts import Rejectable
@@ -19,6 +19,7 @@ from flows.replay.events import (
     ReplayRunning,
     ReplayScheduled,
     ReplaySent,
+    ReplaySentUndone,
 )
 from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
@@ -113,6 +114,24 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
         )
         events.append(_completed(replace(situation, integration=after), integration.replay, stamp))
     return Change(touched(after, *_SAY_IF_SENT), tuple(events))
+
+
+UNDO = timedelta(minutes=10)  # for so long it can be taken back that the request was sent
+
+
+def may_unsend(situation: Situation) -> bool:
+    """Whether "sent" is so new that Segment can have done nothing about it, as far as we know."""
+    integration, sent = situation.integration, situation.integration.replay_sent
+    later = integration.replay_scheduled or integration.replay_running
+    return sent is not None and later is None and situation.now - sent.at < UNDO
+
+
+def unsend(situation: Situation, stamp: Stamp) -> Change:
+    """Takes back that the request was sent. Toplyne was told of the request, not of its sending."""
+    if not may_unsend(situation):
+        return Change(situation.integration)
+    after = replace(situation.integration, replay_sent=None)
+    return Change(touched(after, *_SAY_IF_SENT, is_done=False), (ReplaySentUndone(stamp),))
 
 
 def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Completed:

@@ -144,6 +144,13 @@ class HelpAsked(Happened):
 
 
 @dataclass(frozen=True, slots=True)
+class SaidConnected(Happened):
+    """Free: the customer connected Toplyne in Segment, so a CSM can look."""
+
+    kind = "said_connected"
+
+
+@dataclass(frozen=True, slots=True)
 class TokenForgotten(Happened):
     """The customer had the token deleted."""
 

@@ -136,6 +136,8 @@ def _since_credentials(
             return _latest(plan, entered, reviewed)
         case Blocker.CREDENTIALS_UNVERIFIED | Blocker.SOURCES_MISSING:
             return _latest(plan, entered)
+        case Blocker.ARRIVAL_UNCONFIRMED if integration.says_connected:
+            return _latest(plan, integration.says_connected)
     chosen = _latest(plan, integration.sources_chosen or entered)
     status = observed.statuses.get(blocked.source.id) if blocked.source else None
     if blocked.blocker is Blocker.EVENTS_STOPPED and status and status.stopped_at:

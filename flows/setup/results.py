@@ -20,6 +20,7 @@ class Notice(StrEnum):
     SEGMENT_UNAVAILABLE = "segment_unavailable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - the stored token stopped working
     NOT_YET = "not_yet"
+    TOO_LATE_TO_UNDO = "too_late_to_undo"
     REQUEST_GREW = "request_grew"  # since it was shown
 
 

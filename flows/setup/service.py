@@ -7,7 +7,7 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from flows.audit import AuditEntry, saw_credentials
-from flows.checks.conclude import abandoned_message
+from flows.checks.conclude import abandoned_message, token_gone_message
 from flows.checks.poll import look_soon, waits_already
 from flows.checks.question import CheckKind, Question, SourceAnswers, Typed
 from flows.checks.run import Checking
@@ -21,16 +21,7 @@ from flows.replay.form import Replaying, lacks_history
 from flows.setup import colleagues, leaving, steps
 from flows.setup.blockers import current_screen, lost_token
 from flows.setup.permissions import Right, Wide
-from flows.setup.results import (
-    Done,
-    Finished,
-    Mistakes,
-    Notice,
-    Result,
-    Said,
-    ShowProgress,
-    ShowStep,
-)
+from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowProgress, ShowStep
 from flows.setup.submission import (
     Ref,
     Stale,
@@ -234,6 +225,10 @@ class SetUp:
         question = Question(CheckKind.LIVE_SYNC, actor, integration.id, integration.revision)
         return await self._checking.run(question, situation)
 
+    async def say_connected(self, actor: Actor, ref: Ref) -> ShowStep:
+        """Free: "I've connected it", so that a CSM knows when to look."""
+        return await self._submitting.simply(actor, ref, Screen.LIVE_SYNC, steps.say_connected)
+
     async def go_on(self, actor: Actor, ref: Ref) -> ShowStep:
         """The main button of live sync: goes on once live sync has started."""
         situation = await self._submitting.situation(actor, Screen.LIVE_SYNC, ref)
@@ -328,7 +323,7 @@ def _delete_secrets(ref: Ref) -> Also:
     async def delete(work: UnitOfWork) -> None:
         await work.vault.delete(ref.integration_id)
         for check in await work.checks.delete_of(ref.integration_id):
-            await work.outbox.add(abandoned_message(check, Notice.CHANGED_BY_COLLEAGUE))
+            await work.outbox.add(token_gone_message(check))
         await work.tries.end(ref.integration_id)
 
     return delete

@@ -35,6 +35,7 @@ from flows.setup.events import (
     PlanChosen,
     Reopened,
     ReplayReady,
+    SaidConnected,
     SourcesChosen,
     Started,
     Stuck,
@@ -206,6 +207,15 @@ def note_deliveries(integration: Integration, before: Observed, after: Observed)
     return Change(touched(started, Screen.LIVE_SYNC), tuple(events))
 
 
+def say_connected(integration: Integration, stamp: Stamp) -> Change:
+    """Free: the customer has connected Toplyne. Only a CSM can see whether data arrives."""
+    said = integration.says_connected or integration.live_started
+    if said or integration.plan is not Plan.FREE:
+        return Change(integration)
+    after = replace(integration, says_connected=stamp)
+    return Change(touched(after, Screen.LIVE_SYNC), (SaidConnected(stamp),))
+
+
 def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stamp) -> Change:
     """Notes that Team or Free became Business. The day decides how much history is left."""
     if integration.plan is Plan.BUSINESS:
@@ -322,6 +332,7 @@ def in_workspace(integration: Integration, found: Workspace) -> Integration:
         integration,
         sources=(),
         sources_chosen=None,
+        says_connected=None,
         arrival_confirmed=None,
         live_started=None,
         replay_draft=None,

@@ -112,6 +112,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
         *unheard_lines(situation),
         *([strings.FORGOTTEN] if integration.token_forgotten else []),
         *_scheduled(integration),
+        *_connected(integration, names),
         *_tries(integration),
         *card_lines(integration, names),
         *_reminders(situation),
@@ -186,6 +187,14 @@ def _waiting(situation: Situation, blocked: Blocked | None) -> str:
     if blocked is None:
         return strings.SETTLED.format(since=when)
     return strings.WAITING.format(who=strings.WAITING_NAME[blocked.blocker.waiting_on], since=when)
+
+
+def _connected(integration: Integration, names: Mapping[str, str]) -> list[str]:
+    """Free: who says that there is something to look for."""
+    said = integration.says_connected
+    if said is None or integration.live_started:
+        return []
+    return [strings.CONNECTED.format(who=person(said.by, names), when=since(said.at))]
 
 
 def _tries(integration: Integration) -> list[str]:

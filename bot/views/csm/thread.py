@@ -21,7 +21,13 @@ from flows.model import Integration
 from flows.reminders.events import NobodyToRemind, RanOut
 from flows.replay.events import ReplayQuestioned
 from flows.setup.blockers import Blocker
-from flows.setup.events import CredentialsUnverified, HelpAsked, Stuck, Uninstalled
+from flows.setup.events import (
+    CredentialsUnverified,
+    HelpAsked,
+    SaidConnected,
+    Stuck,
+    Uninstalled,
+)
 
 Question = HelpAsked | ReplayQuestioned | CustomerReplied
 
@@ -54,7 +60,10 @@ def thread_message(
     return Rendered(line, blocks)
 
 
-_CALLING = (Stuck, RanOut, NobodyToRemind, CredentialsUnverified, Uninstalled, Unreached, Question)
+_CALLING = (
+    Stuck, RanOut, NobodyToRemind, CredentialsUnverified, SaidConnected, Uninstalled, Unreached,
+    Question,
+)  # fmt: skip
 
 
 def calls_owner(event: Event) -> bool:

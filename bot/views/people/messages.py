@@ -6,6 +6,7 @@ from bot.ids import Action, Beginning
 from bot.strings import messages as strings
 from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.strings.csm import SENT_BACK_NEXT
+from bot.strings.setup import FREE_SAID_CONNECTED
 from bot.views.csm.messages import csm_message, pass_on_offer, replay_news, sent_back
 from bot.views.kit.blocks import button
 from bot.views.kit.links import Page
@@ -17,7 +18,7 @@ from bot.views.kit.next_step import (
     next_words,
     start_button,
 )
-from bot.views.kit.text import escape, name
+from bot.views.kit.text import escape, name, stamp
 from bot.views.kit.wording import ask_for_history, blocked_text, history_label, opener
 from bot.views.people.asking import colleague_asked, delegation_news
 from bot.views.people.managing import asked_to_go_on, colleague_did
@@ -25,6 +26,7 @@ from bot.views.people.reminders import reminder, role_lines
 from bot.views.replay.completed import completed
 from bot.views.replay.message import replay_request
 from bot.views.setup.check_message import check_done
+from bot.views.setup.live_sync import connected_button
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen, Situation, Verification
 from flows.outbox.bodies import (
@@ -135,7 +137,9 @@ def _welcome(body: Welcome) -> Rendered:
 
 def _confirmed(situation: Situation) -> Rendered:
     state = strings.CONFIRMED_STATE.format(workspace=_workspace(situation.integration))
-    return compose(state, next_words(situation), [main_button(situation)])
+    said, buttons = situation.integration.says_connected, connected_button(situation.integration)
+    following = FREE_SAID_CONNECTED.format(who=stamp(said)) if said else next_words(situation)
+    return compose(state, following, [main_button(situation), *buttons])
 
 
 def _over(state: str) -> Rendered:

@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.ids import Action
 from bot.strings import messages as strings
+from bot.strings import replay as replay_strings
 from bot.views.kit.blocks import button, context, preformatted, section
 from bot.views.kit.links import REPLAY_ADDRESS, Page, is_whole_mail, replay_mail_url
 from bot.views.kit.message import Rendered, compose, label_of
@@ -17,6 +18,7 @@ from bot.views.kit.wording import opener
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
+from flows.replay.steps import UNDO, may_unsend
 from flows.replay.text import ReplayText, request_text
 from flows.replay.window import past_replays
 from flows.setup.blockers import is_rejected
@@ -43,12 +45,15 @@ def replay_request(number: int, situation: Situation) -> Rendered:
     workspace = name(request.workspace.label)
     if integration.replay_finished:
         state = _reported(strings.REPLAY_FINISHED_STATE, workspace, integration.replay_finished)
-        return compose(state, next_words(situation), [main_button(situation)])
+        return compose(state, next_words(situation), [main_button(situation), _text(number)])
     if integration.replay_running:
         return _to_report(
             _reported(strings.REPLAY_RUNNING_STATE, workspace, integration.replay_running),
             strings.REPLAY_RUNNING_NEXT,
-            [button(strings.REPLAY_FINISHED_BUTTON, Action.REPLAY_FINISHED, str(number))],
+            [
+                button(strings.REPLAY_FINISHED_BUTTON, Action.REPLAY_FINISHED, str(number)),
+                _text(number),
+            ],
         )
     if integration.replay_scheduled:
         return _to_report(
@@ -57,6 +62,7 @@ def replay_request(number: int, situation: Situation) -> Rendered:
             [
                 button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, str(number)),
                 _asked(number),
+                _text(number),
             ],
         )
     if integration.replay_sent:
@@ -67,9 +73,33 @@ def replay_request(number: int, situation: Situation) -> Rendered:
                 button(strings.REPLAY_SCHEDULED_BUTTON, Action.REPLAY_SCHEDULED, str(number)),
                 button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, str(number)),
                 _asked(number),
+                *undo_buttons(situation),
+                _text(number),
             ],
+            between=undo_words(situation),
         )
     return _to_send(request, integration)
+
+
+def undo_words(situation: Situation) -> list[Block]:
+    """For whoever pressed too early, while it can be taken back."""
+    sent = situation.integration.replay_sent
+    if sent is None or not may_unsend(situation):
+        return []
+    words = {"button": strings.REPLAY_UNDO_BUTTON, "until": moment(sent.at + UNDO)}
+    return [context(strings.REPLAY_UNDO.format(**words))]
+
+
+def undo_buttons(situation: Situation) -> list[ButtonElement]:
+    replay = situation.integration.replay
+    if replay is None or not may_unsend(situation):
+        return []
+    return [button(strings.REPLAY_UNDO_BUTTON, Action.REPLAY_UNSEND, str(replay.number))]
+
+
+def _text(number: int) -> ButtonElement:
+    """The text that was sent. Slack cannot fold it, and whole it would bury what comes next."""
+    return button(replay_strings.VERSION_BUTTON, Action.REPLAY_VERSION, str(number))
 
 
 def _asked(number: int) -> ButtonElement:
@@ -169,8 +199,14 @@ def _shortened(request: ReplayRequest) -> ReplayRequest:
     return replace(request, sources=shortened)
 
 
-def _to_report(state: str, next_step: str, reports: Sequence[ButtonElement]) -> Rendered:
-    return compose(state, next_step.format(button=label_of(reports[0])), [*reports, _help()])
+def _to_report(
+    state: str,
+    next_step: str,
+    reports: Sequence[ButtonElement],
+    between: Sequence[Block] = (),
+) -> Rendered:
+    following = next_step.format(button=label_of(reports[0]))
+    return compose(state, following, [*reports, _help()], between=between)
 
 
 def _earlier(number: int, newest: ReplayRequest, situation: Situation) -> Rendered:

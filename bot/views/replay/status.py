@@ -22,7 +22,7 @@ from bot.views.replay.form import (
     warnings_now,
     window_words,
 )
-from bot.views.replay.message import text_blocks
+from bot.views.replay.message import text_blocks, undo_buttons, undo_words
 from bot.views.setup.common import foot, screen_view, steps_section
 from flows.errors import WarningCode
 from flows.model import Integration, Screen, Situation
@@ -89,9 +89,10 @@ def replay_status_view(result: ShowStep) -> View:
         *_asked_again(result),
         section(requested_words(integration.replay), accessory=_versions(integration.replay)),
         section("\n".join(_reports(integration))),
+        *undo_words(situation),
         *_past_blocks(integration),
         *_missing_blocks(situation),
-        *_next_blocks(blocked, integration, integration.replay),
+        *_next_blocks(blocked, situation, integration.replay),
         foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC),
     ]
     return screen_view(Callback.REPLAY_STATUS, result, blocks, title=strings.STATUS_TITLE)
@@ -193,15 +194,18 @@ def _planned(scheduled: Scheduled) -> str:
 
 
 def _next_blocks(
-    blocked: Blocked | None, integration: Integration, request: ReplayRequest
+    blocked: Blocked | None, situation: Situation, request: ReplayRequest
 ) -> list[Block]:
     """What comes next, with its buttons. The text to send is below, because it can be long."""
+    integration = situation.integration
     if blocked is None:
         return []
     words = blocked_text(blocked)
     following = section(f"{words.state}\n{strings.NEXT.format(next=words.next)}")
     row = actions(
-        *_marks(blocked, integration), button(strings.REVISE_BUTTON, Action.REPLAY_REVISE)
+        *_marks(blocked, integration),
+        *undo_buttons(situation),
+        button(strings.REVISE_BUTTON, Action.REPLAY_REVISE),
     )
     if not words.steps:
         return [following, row]

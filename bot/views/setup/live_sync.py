@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ContextBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
@@ -10,7 +10,7 @@ from bot.strings import names
 from bot.strings import setup as strings
 from bot.strings.blockers import BLOCKERS, UNHEARD
 from bot.views.kit.blocks import actions, button, context, section
-from bot.views.kit.text import code, every, moment, name, user
+from bot.views.kit.text import code, every, moment, name, stamp, user
 from bot.views.kit.wording import blocked_text, history_label, missing_history
 from bot.views.setup.common import (
     foot,
@@ -188,11 +188,24 @@ def _free_view(result: ShowStep) -> View:
     blocks: list[Block] = [
         section(f"{strings.FREE_NOW}\n{_free_state(integration)}"),
         steps_section(strings.FREE_CONNECT, text.steps, text.page, integration),
-        *([] if integration.live_started else [context(strings.FREE_LOOKS)]),
-        foot(Screen.LIVE_SYNC, back=Screen.CREDENTIALS),
+        *([] if integration.live_started else [context(_free_looks(integration))]),
+        foot(Screen.LIVE_SYNC, back=Screen.CREDENTIALS, more=connected_button(integration)),
     ]
     submit = strings.CONTINUE if integration.live_started else ""
     return screen_view(Callback.LIVE_SYNC, result, blocks, submit=submit, external_id=result.window)
+
+
+def _free_looks(integration: Integration) -> str:
+    said = integration.says_connected
+    return strings.FREE_SAID_CONNECTED.format(who=stamp(said)) if said else strings.FREE_LOOKS
+
+
+def connected_button(integration: Integration) -> list[ButtonElement]:
+    """Free: with it, the customer tells a CSM when to look. None once that is said or seen."""
+    credentials, said = integration.credentials, integration.says_connected
+    if said or integration.live_started or credentials is None or not credentials.accepted:
+        return []
+    return [button(strings.FREE_SAY_CONNECTED, Action.SAY_CONNECTED, style="primary")]
 
 
 def _free_state(integration: Integration) -> str:

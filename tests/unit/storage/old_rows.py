@@ -62,6 +62,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     ("replay_ready", {}, setup.ReplayReady(BY)),
     ("replay_requested", {"number": "2"}, replay.ReplayRequested(BY, 2)),
     ("replay_sent", {}, replay.ReplaySent(BY)),
+    ("replay_sent_undone", {}, replay.ReplaySentUndone(BY)),
     ("replay_question", {"note": "Which?"}, replay.ReplayQuestioned(BY, "Which?")),
     (
         "replay_scheduled",
@@ -153,6 +154,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
         {"screen": "sources", "code": "", "note": ""},
         setup.HelpAsked(BY, Screen.SOURCES),
     ),
+    ("said_connected", {}, setup.SaidConnected(BY)),
     ("token_forgotten", {}, setup.TokenForgotten(BY)),
     (
         "incident",

@@ -51,6 +51,7 @@ def _of_setup(label: str, source: Source) -> list[Event]:
         setup.Declined(ADA, BOB, Screen.LIVE_SYNC),
         setup.ManagersChanged(ADA, (BOB,), (BOB,)),
         setup.HelpAsked(ADA, Screen.LIVE_SYNC, ErrorCode.TOKEN_REFUSED, label),
+        setup.SaidConnected(ADA),
         setup.TokenForgotten(ADA),
         setup.WriteKeyEntered(ADA, source),
         setup.WriteBackSkipped(ADA),
@@ -77,6 +78,7 @@ def _of_replay(label: str) -> list[Event]:
     return [
         replay.ReplayRequested(ADA, 2),
         replay.ReplaySent(ADA),
+        replay.ReplaySentUndone(ADA),
         replay.ReplayQuestioned(ADA, label),
         replay.ReplayScheduled(ADA, date(2026, 5, 11), "4711"),
         replay.ReplayRunning(ADA),

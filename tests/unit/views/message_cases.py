@@ -124,6 +124,7 @@ def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situat
     yield "replay rejected", at(replace(asked, csm=CsmFacts(rejection=again)), seen)
     sent = replace(asked, replay_sent=ADA)
     yield "replay sent", at(sent, seen)
+    yield "replay sent a moment ago", at(replace(asked, replay_sent=Stamp(ADA.by, NOW)), seen)
     scheduled = replace(sent, replay_scheduled=Scheduled(ADA, date(2026, 5, 20), "4711"))
     yield "replay scheduled", at(scheduled, seen)
     running = replace(sent, replay_running=ADA)
@@ -153,6 +154,8 @@ def _before_live_sync(full: Integration, label: str) -> Iterator[tuple[str, Situ
     for verification in (Verification.UNVERIFIED, Verification.REJECTED, Verification.CONFIRMED):
         found = credentials(label, verification)
         yield f"free {verification}", at(replace(free, credentials=found))
+    confirmed = credentials(label, Verification.CONFIRMED)
+    yield "free connected", at(replace(free, credentials=confirmed, says_connected=ADA))
     yield "not looked", at(full)
     for state in DestinationState:
         statuses = {source.id: status(source, state) for source in full.sources}

@@ -92,6 +92,7 @@ def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
     decisions = {
         "free unverified": [Action.CSM_CONFIRM, Action.CSM_REJECT],
         "free confirmed": [Action.CSM_ARRIVING],
+        "free connected": [Action.CSM_ARRIVING],
     }
     now = STAGES[stage].integration
     if waits_for_history(now):
