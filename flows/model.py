@@ -284,7 +284,7 @@ class Observed:
     """`failures` counts the polls in a row that brought nothing.
 
     `waited_at` is when somebody last viewed live sync or asked for a check. `round_since` is when a
-    look began that has not reached all sources yet. `checks` run: id and kind by person, glanced.
+    look began that has not reached all sources. `checks` run: id and kind by person, glanced.
     `windows` show live sync and may still be open: since when, by their name.
     """
 
@@ -323,10 +323,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that broke. `kind` is a `Blocker` value; `subject` is a source id, or empty.
-
-    At most one incident of a kind and subject is open.
-    """
+    """What broke: a `Blocker` value, and a source id or nothing. At most one of each is open."""
 
     kind: str
     subject: str

@@ -241,7 +241,7 @@ async def test_on_free_the_customer_says_that_it_is_connected_and_the_csm_looks(
     card = await card_says(mira, "ada says that Toplyne is connected in Segment")
     assert decisions(card) == ["Data is arriving"]
     await mira.command("/segment-csm")
-    await see(mira, "says that Toplyne is connected, look whether data arrives")
+    await see(mira, "Says that Toplyne is connected, look whether data arrives")
     await mira.close()
 
     confirmed = await told(ada, "Toplyne has confirmed your Segment workspace corner-shop")

@@ -44,6 +44,7 @@ _BY_NEED: dict[str, tuple[str, Action]] = {
     Need.HELP: (strings.ANSWER, Action.CSM_ANSWER),
     Need.REPLIED: (strings.ANSWER, Action.CSM_ANSWER),
     Need.UNCONFIRMED: (strings.CONFIRM, Action.CSM_OPEN_CONFIRM),
+    Need.CONNECTED: (strings.CONFIRM, Action.CSM_OPEN_CONFIRM),
     Need.CONFIRM: (strings.CONFIRM, Action.CSM_OPEN_CONFIRM),
     Need.TOKEN_REVOKED: (strings.MESSAGE, Action.CSM_MESSAGE),
     Need.BROKEN: (strings.MESSAGE, Action.CSM_MESSAGE),
