@@ -75,6 +75,8 @@ def parse_signing_secret(value: SecretStr | None) -> SecretStr | None:
 def parse_bot_token(value: SecretStr | None) -> SecretStr | None:
     if value and value.get_secret_value().startswith(("xapp-", "xoxp-")):
         raise ValueError("is another kind of token than a bot's, which starts with xoxb-")
+    if value and value.get_secret_value().startswith("xoxe"):
+        raise ValueError("expires after twelve hours: token rotation needs SLACK_CLIENT_ID")
     return value
 
 

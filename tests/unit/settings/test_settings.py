@@ -125,6 +125,7 @@ def test_both_modes_are_an_error(given) -> None:
 
 BAD = [
     ("SLACK_BOT_TOKEN", "xoxp-person"),
+    ("SLACK_BOT_TOKEN", "xoxe.xoxb-1-x"),
     ("SLACK_APP_TOKEN", "xoxb-bot"),
     ("SLACK_API_URL", "https://slack.com/"),
     ("SLACK_API_URL", "slack.com/api/"),
