@@ -1,6 +1,5 @@
 """The storage three times: in memory, on SQLite, on PostgreSQL. One suite runs on all three."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import PLANNED
 from flows.ports import OAuthStates, UnitOfWorkFactory
-from storage import schema
 from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
 from storage.oauth_states import SqlOAuthStates
@@ -23,7 +21,7 @@ from tests.contract.due_things import Thing, due_things
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeOAuthStates, FakeStorage
 from tests.support.installed import install
-from tests.support.postgres import new_database
+from tests.support.postgres import migrated_database, new_database
 from tests.support.template import sqlite_url
 
 
@@ -97,23 +95,15 @@ async def bare_engine(bare_address: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture(scope="session")
 def postgres_address(postgres_server: PostgresServer) -> Iterator[str]:
     """A migrated database for this worker, emptied for each test."""
-    with new_database(postgres_server) as address:
-        asyncio.run(_migrate(address))
+    with migrated_database(postgres_server) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def another_postgres_address(postgres_server: PostgresServer) -> Iterator[str]:
     """A migrated database that one file of tests fills for itself."""
-    with new_database(postgres_server) as address:
-        asyncio.run(_migrate(address))
+    with migrated_database(postgres_server) as address:
         yield address
-
-
-async def _migrate(address: str) -> None:
-    engine = make_engine(address)
-    await schema.upgrade(engine)
-    await engine.dispose()
 
 
 def _address(request: pytest.FixtureRequest) -> str:

@@ -9,7 +9,7 @@ from playground.slack.person import Person
 from tests.faults.figures import PROPERTY, Show
 from tests.faults.repeating import Repeating
 from tests.support.fleet import Fleet, fleet
-from tests.support.postgres import new_database
+from tests.support.postgres import migrated_database
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
 
@@ -19,13 +19,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield sqlite_url(tmp_path)
         return
-    with new_database(request.getfixturevalue("postgres_server")) as address:
+    with migrated_database(request.getfixturevalue("postgres_server")) as address:
         yield address
 
 
 @pytest.fixture
 async def outside(database_url: str) -> AsyncIterator[World]:
-    """Slack and Segment, and a database without tables."""
+    """Slack and Segment, and a database with our tables."""
     async with world(database_url) as made:
         yield made
         made.slack.breach_free()
@@ -33,9 +33,8 @@ async def outside(database_url: str) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def bots(outside: World, tmp_path: Path) -> AsyncIterator[Fleet]:
-    """The bot's processes. None runs yet, but their database is ready."""
+    """The bot's processes. None runs yet."""
     async with fleet(outside, tmp_path, "tests.faults.hurried") as made:
-        await made.run("migrate")
         yield made
 
 

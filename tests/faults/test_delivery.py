@@ -16,8 +16,8 @@ from tests.faults.posted import Post, post_in
 from tests.scenario.logged import logged
 from tests.scenario.looking import thread
 from tests.scenario.story import choose_plan, enter_token, token, told
-from tests.support.template import sqlite_url
-from tests.support.world import World, world
+from tests.support.installed_world import installed_world
+from tests.support.world import World
 
 PEOPLE, EACH = 8, 3
 ALL = PEOPLE * EACH
@@ -39,9 +39,7 @@ def unhurried(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def a_world(tmp_path: Path, hurried: None) -> AsyncIterator[World]:
-    async with world(sqlite_url(tmp_path)) as made:
-        await made.start_bot()
-        await made.install()
+    async with installed_world(tmp_path) as made:
         yield made
         made.slack.breach_free()
 

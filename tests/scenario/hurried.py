@@ -6,8 +6,8 @@ from pathlib import Path
 
 from flows.checks.run import CheckPolicy
 from playground.slack.person import Person
-from tests.support.template import sqlite_url
-from tests.support.world import PATIENCE, World, world
+from tests.support.installed_world import installed_world
+from tests.support.world import PATIENCE, World
 
 SLACKS_LIMIT = 3.0  # seconds for an acknowledgement
 QUICK = CheckPolicy(deadline=0.4, longest=10.0, take_over=30.0, grace=0.2, backoff=(0.3,) * 8)
@@ -18,10 +18,7 @@ async def hurried_world(
     folder: Path, check_policy: CheckPolicy = QUICK, ack_limit: float = PATIENCE
 ) -> AsyncIterator[World]:
     """The usual world, with a bot that waits less."""
-    async with world(sqlite_url(folder), ack_limit=ack_limit) as made:
-        made.check_policy = check_policy
-        await made.start_bot()
-        await made.install()
+    async with installed_world(folder, check_policy, ack_limit=ack_limit) as made:
         yield made
         made.slack.breach_free()
 

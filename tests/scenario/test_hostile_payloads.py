@@ -21,7 +21,7 @@ from tests.support.world import World, world
 
 INITECH = "T0INITECH01"
 BUDGET = "segment"  # whose gates are those of Segment's limits
-COUNT = int(os.environ.get("HOSTILE", "10000"))
+COUNT = int(os.environ.get("HOSTILE", "2000"))
 SEED = int(os.environ.get("SEED", "12"))
 WARM = COUNT // 4  # by then caches are full
 MORE = 40_000_000  # bytes that memory may grow after that

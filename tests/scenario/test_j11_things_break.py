@@ -24,8 +24,8 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.support.template import sqlite_url
-from tests.support.world import World, soon, world
+from tests.support.installed_world import installed_world
+from tests.support.world import World, soon
 
 DAY = 24 * 60.0
 KEPT = "Nothing of what you reached is lost."
@@ -38,9 +38,7 @@ Do = Callable[[World], Awaitable[None]]
 @pytest.fixture
 async def a_world(tmp_path: Path) -> AsyncIterator[World]:
     """A bot that polls every second, as when trying things out."""
-    async with world(sqlite_url(tmp_path), poll_interval="1s") as made:
-        await made.start_bot()
-        await made.install()
+    async with installed_world(tmp_path, poll_interval="1s") as made:
         yield made
         made.slack.breach_free()
 

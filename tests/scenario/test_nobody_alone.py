@@ -21,8 +21,8 @@ from tests.scenario.story import (
     source_id,
     told,
 )
-from tests.support.template import sqlite_url
-from tests.support.world import World, soon, world
+from tests.support.installed_world import installed_world
+from tests.support.world import World, soon
 
 LOOKED = "SELECT document FROM observations WHERE kind = 'looked'"
 WINDOWS = "SELECT subject FROM observations WHERE kind = 'window'"
@@ -35,9 +35,7 @@ CONNECTED = "I’ve connected it"
 
 @pytest.fixture
 async def a_world(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(sqlite_url(tmp_path), reminder_hours="always") as made:
-        await made.start_bot()
-        await made.install()
+    async with installed_world(tmp_path, reminder_hours="always") as made:
         yield made
         made.slack.breach_free()
 

