@@ -245,7 +245,7 @@ async def test_an_uninstall_that_is_heard_of_late_does_not_undo_a_new_installati
     late = {
         "type": "event_callback",
         "event_id": "EvLATE",
-        "event_time": int(time.time()) - 60,
+        "event_time": int(time.time()) - 86_400,  # before the installation
         "team_id": ACME.id,
         "event": {"type": "app_uninstalled"},
     }

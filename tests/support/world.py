@@ -233,7 +233,7 @@ def _settings(
         "segment_eu_api_url": f"{base_url}/segment/eu",
         "segment_config_api_url": f"{base_url}/segment/config/v1beta",
         "segment_cdn_url": f"{base_url}/segment/cdn",
-        "segment_calls_per_minute": 100_000,  # no story waits for its turn
+        "segment_calls_per_minute": "100000",  # no story waits for its turn
         "csm_team_id": TOPLYNE.id,
         "csm_channel_id": CUSTOMERS,
         "poll_interval": "1d",
