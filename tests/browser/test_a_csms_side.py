@@ -79,6 +79,12 @@ async def test_sixty_customers_at_a_glance(made: World, mira: Customer) -> None:
     await mira.command("/segment-csm")
     await mira.reads("in progress", "Most urgent first · 1 to 20", "Asked for help")
     await mira.picture("board")
+    for button, says in (("Answer", "asked for help"), ("Message", "The app sends this to")):
+        await mira.press(button)
+        await mira.reads("Customer:", says)
+        await mira.picture(button.lower())
+        await mira.press("Cancel")
+        await mira.reads("Most urgent first · 1 to 20")
     await mira.press("Next")
     await mira.reads("Most urgent first · 21 to 40")
     await mira.picture("board-second-page")
