@@ -34,7 +34,7 @@ def test_the_row_says_what_is_outstanding(situation: Situation) -> None:
         assert (row.blocker, row.waiting_on, row.step) == ("", None, Step.HISTORIC_SYNC)
     else:
         assert (row.blocker, row.waiting_on, row.step) == (
-            blocked.blocker.value, blocked.waiting_on, blocked.step
+            blocked.blocker.value, blocked.blocker.waiting_on, blocked.blocker.step
         )  # fmt: skip
 
 
