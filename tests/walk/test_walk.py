@@ -11,7 +11,7 @@ from tests.walk.__main__ import CASES, read_case
 from tests.walk.coverage import everything, kept
 from tests.walk.walker import walk_again, walk_by_chance
 
-MOST_NEVER_REACHED = 8
+MOST_NEVER_REACHED = 4
 SEEDS, STEPS = (1, 14), 25
 
 
