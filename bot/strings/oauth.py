@@ -9,12 +9,12 @@ DONE_ORGANISATION = (
 # docs/security.md gives the same reasons.
 SCOPE_REASONS = {
     "commands": "the slash commands and the shortcut",
-    "chat:write": "messages to people and to the CSMs' channel",
+    "chat:write": "messages to people and to the CSMs’ channel",
     "users:read": "names, time zones, who is a guest or an admin",
     "im:write": "opening a direct message",
     "im:history": "replies to the app; whether a doubtful message arrived",
-    "channels:read": "whether the CSMs' channel is shared with another company",
-    "groups:read": "whether the CSMs' channel is shared with another company",
+    "channels:read": "whether the CSMs’ channel is shared with another company",
+    "groups:read": "whether the CSMs’ channel is shared with another company",
     "files:write": "the picture in the weekly digest",
 }
 LACKING = "Slack left out permissions that the app asked for. Install it once more to give them:"
