@@ -26,6 +26,7 @@ from playground.slack.model import Channel, Team, User
 from playground.slack.person import Person
 from tests.combinations.presses import Drawn, Press, all_ids, every_press, ids_pressed
 from tests.combinations.standings import INTEGRATION, Copies, Standing, walk_to
+from tests.combinations.table import windows_remembered
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
 
@@ -183,6 +184,7 @@ async def pressed(
     facts = json.loads(before["integrations"][0]["facts"])
     drawn = Drawn(facts["generation"], facts["revision"])
     await press.make(made, drawn, remember, person)
+    await windows_remembered(made)
     after = of_acme(database)
     shown = "\n".join(everything_shown(person) - seen)
     if before != after or kind is Kind.OTHER_TENANT:
