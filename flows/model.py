@@ -285,7 +285,8 @@ class Observed:
 
     `waited_at` is when somebody last viewed live sync or asked for a check. `round_since` is when a
     look began that has not reached all sources. `checks` run: id and kind by person, glanced.
-    `windows` show live sync and may still be open: since when, by their name.
+    `windows` show live sync and may still be open: since when, by their name. Only a unit of work
+    reads them.
     """
 
     catalogue: Catalogue | None = None

@@ -252,12 +252,18 @@ class Sender:
         if integration.begun and not await self._is_of_earlier(stored, situation):
             screen = reachable(situation, Screen.LIVE_SYNC)
             result = ShowStep(screen, situation, window=window)
-        since = situation.observed.windows.get(window)
-        is_new = since is not None and situation.now - since < MODAL_SETTLES
-        if not await self._updated(outgoing, stored, window, result, may_come=is_new):
-            async with self._recorder.uow(stored.tenant_id) as work:
-                await work.observations.forget_windows(integration.id, [window])
-                await work.commit()
+        if not await self._updated(outgoing, stored, window, result, may_come=False):
+            await self._lose(stored, window)
+
+    async def _lose(self, stored: StoredMessage, window: str) -> None:
+        """Forgets a window, unless the acknowledgement that brings it may still be on its way."""
+        async with self._recorder.uow(stored.tenant_id) as work:
+            now = await self._recorder.load(work, stored.message.integration_id)
+            since = now.observed.windows.get(window)
+            if since is not None and now.now - since < MODAL_SETTLES:
+                _look_again(stored)
+            await work.observations.forget_windows(now.integration.id, [window])
+            await work.commit()
 
     async def _updated(
         self,
@@ -278,10 +284,16 @@ class Sender:
         except SlackApiError as error:
             if error_name(error) != "not_found":
                 raise
-            if may_come and datetime.now(UTC) - stored.created_at < MODAL_SETTLES:
-                raise Later(LOOK_AGAIN, "modal_not_there") from error
+            if may_come:
+                _look_again(stored)
             return False
         return True
+
+
+def _look_again(stored: StoredMessage) -> None:
+    """Raises `Later` while an acknowledgement may still be on its way."""
+    if datetime.now(UTC) - stored.created_at < MODAL_SETTLES:
+        raise Later(LOOK_AGAIN, "modal_not_there")
 
 
 def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended:

@@ -21,7 +21,7 @@ from flows.repositories import SeenHome
 from flows.vocabulary import Newest
 from storage import documents, tables
 from storage.reading import make_reader
-from storage.repositories.observations import CHECKING, observed_of
+from storage.repositories.observations import CHECKING, SITUATION, observed_of
 from storage.transaction import Repository
 
 KEPT = 1000  # set-ups that stay parsed
@@ -48,7 +48,7 @@ _FACTS = "facts"
 _GLANCE = sa.union_all(
     sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''"), _own.c.facts),
     sa.select(_o.c.kind, _o.c.subject, _o.c.document).where(
-        _o.c.tenant_id == sa.bindparam("tenant"), _o.c.integration_id == _own_id
+        _o.c.tenant_id == sa.bindparam("tenant"), _o.c.integration_id == _own_id, SITUATION
     ),
     sa.select(
         sa.literal_column(f"'{CHECKING}'"), _c.c.user_id, _c.c.id + sa.literal(" ") + _c.c.kind
@@ -74,15 +74,14 @@ _HOME: sa.CompoundSelect[Any] = sa.union_all(
         _v.c.tenant_id == sa.bindparam("tenant"), _v.c.user_id == sa.bindparam("user")
     ),
 )
-_LOOK = sa.union_all(
-    sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''"), _t.c.facts).where(
-        _tenant, _t.c.id == sa.bindparam("integration")
-    ),
-    sa.select(_o.c.kind, _o.c.subject, _o.c.document).where(
-        _o.c.tenant_id == sa.bindparam("tenant"),
-        _o.c.integration_id == sa.bindparam("integration"),
-    ),
+_its_facts = sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''"), _t.c.facts).where(
+    _tenant, _t.c.id == sa.bindparam("integration")
 )
+_its_observations = sa.select(_o.c.kind, _o.c.subject, _o.c.document).where(
+    _o.c.tenant_id == sa.bindparam("tenant"), _o.c.integration_id == sa.bindparam("integration")
+)
+_LOOK = sa.union_all(_its_facts, _its_observations.where(SITUATION))
+_ALL_SEEN = sa.union_all(_its_facts, _its_observations)  # with the windows, for who changes it
 
 # What an overview was found by, and its team's name. Without a join: SQLite takes no names of
 # tables in what an INSERT returns.
@@ -108,7 +107,7 @@ class SqlIntegrations(Repository):
         return documents.INTEGRATION.validate_json(facts)
 
     async def observed(self, integration_id: str) -> tuple[Integration, Observed]:
-        return _parsed((await self._transaction.execute(_LOOK, self._of(integration_id))).all())
+        return _parsed((await self._transaction.execute(_ALL_SEEN, self._of(integration_id))).all())
 
     async def all(self) -> Sequence[Integration]:
         found = await self._transaction.execute(_ALL, {"tenant": self._transaction.tenant_id})

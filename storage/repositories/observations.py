@@ -36,6 +36,8 @@ _of_integration = sa.and_(
     _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
 )
 _OF = sa.select(_t.c.kind, _t.c.subject, _t.c.document).where(_of_integration)
+# What is read without a transaction, and kept parsed: each opened window would change those rows.
+SITUATION = _t.c.kind != sa.literal_column(f"'{Kind.WINDOW.value}'")
 _CLEAR = sa.delete(_t).where(_of_integration)
 _open = sa.and_(
     _i.c.tenant_id == sa.bindparam("tenant"),

@@ -64,6 +64,30 @@ async def test_the_same_rows_are_parsed_once(storage: Storage) -> None:
         assert first is second
 
 
+async def test_a_window_is_seen_only_by_who_may_change_what_it_shows(storage: Storage) -> None:
+    """Each opening of live sync adds one, and must not have the set-up parsed again."""
+    async with storage.work(A) as work:
+        await work.integrations.add(samples.bare_integration())
+        await work.observations.put_waited("one", NOON)
+        await work.commit()
+    first, looked = await storage.work.glance(A, A), await storage.work.look(A, "one")
+    async with storage.work(A) as work:
+        await work.observations.put_window("one", "live_1", NOON)
+        await work.commit()
+        _, seen = await work.integrations.observed("one")
+        assert seen.windows == {"live_1": NOON}
+    for before, after in (
+        (first, await storage.work.glance(A, A)),
+        (looked, await storage.work.look(A, "one")),
+        (first, (await storage.work.home(A, A, "U1"))[0]),
+    ):
+        assert after
+        assert after[1].windows == {}
+        assert before == after
+        if not isinstance(storage.clock, FakeClock):
+            assert before is after
+
+
 async def test_a_connection_that_the_server_has_closed_is_replaced(engine: AsyncEngine) -> None:
     situations = SqlSituations(engine)
     assert await situations.of_team(A, A) is None

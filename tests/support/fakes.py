@@ -90,7 +90,7 @@ class FakeStorage:
             for (tenant, _), (check, _) in self.tables.checks.items()
             if (tenant, check.integration_id) == (tenant_id, integration.id)
         }
-        return integration, replace(observed, checks=checks)
+        return integration, replace(observed, checks=checks, windows={})
 
     async def home(self, tenant_id: str, team_id: str, user_id: str) -> SeenHome:
         seen = await self.glance(tenant_id, team_id)
@@ -102,7 +102,8 @@ class FakeStorage:
     async def look(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
         async with self(tenant_id, write=False) as work:
             integration = await work.integrations.get(integration_id)
-            return integration, await work.observations.of(integration.id)
+            observed = await work.observations.of(integration.id)
+        return integration, replace(observed, windows={})
 
     async def accept(self, tenant_id: str, event: ReceivedEvent) -> bool:
         async with self(tenant_id) as work:
