@@ -62,6 +62,7 @@ class ErrorCode(StrEnum):
     SLUG_OTHER_WORKSPACE = "slug_other_workspace"  # params: found, expected
     SOURCE_IS_WRITE_KEY = "source_is_write_key"  # params: source, id
     SOURCE_IS_FOREIGN_WRITE_KEY = "source_is_foreign_write_key"
+    SOURCE_MAY_BE_WRITE_KEY = "source_may_be_write_key"
     SOURCE_IS_SLUG = "source_is_slug"  # params: source, id
     SOURCE_IS_DESTINATION = "source_is_destination"  # params: destination
     SOURCE_IS_TOKEN = "source_is_token"  # noqa: S105

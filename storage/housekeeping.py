@@ -13,6 +13,7 @@ from storage import tables
 from storage.engine import translated
 
 BATCH = 500
+KEPT_LINES = 500  # of the history of a set-up
 _o = tables.overview
 _NAMED = {tables.integrations: "id", tables.due: "subject"}  # their columns with a set-up's id
 CHANGES = 20_000  # added up at once; there are fewer things to count than this
@@ -81,6 +82,28 @@ class SqlHousekeeping:
         key = sa.tuple_(*t.primary_key.columns)
         old = sa.select(*t.primary_key.columns).where(t.c.closed_at < before).limit(BATCH)
         return await self._remove(sa.delete(t).where(key.in_(old)))
+
+    async def remove_history(self, before: datetime) -> int:
+        """Old lines of a long history, beyond the newest `KEPT_LINES`.
+
+        Where a message still has to leave, or was given up and may be retried, all stay: it may be
+        drawn from one. First reads, so that no write waits for the counting.
+        """
+        h, m = tables.history, tables.outbox
+        key = sa.tuple_(h.c.tenant_id, h.c.integration_id)
+        size = sa.func.count() > KEPT_LINES
+        long = sa.select(h.c.tenant_id, h.c.integration_id).group_by(*key.clauses).having(size)
+        place = sa.func.row_number().over(partition_by=key.clauses, order_by=h.c.sequence.desc())
+        lines = sa.select(h, place.label("place")).where(key.in_(long)).subquery()
+        own = (m.c.tenant_id == lines.c.tenant_id, m.c.integration_id == lines.c.integration_id)
+        waits = sa.exists().where(*own, m.c.state != MessageState.SENT)
+        old = sa.select(lines.c.sequence).where(
+            lines.c.place > KEPT_LINES, lines.c.at < before, ~waits
+        )
+        with translated():
+            async with self._engine.connect() as connection:
+                found = (await connection.execute(old.limit(BATCH))).scalars().all()
+        return await self._remove(sa.delete(h).where(h.c.sequence.in_(found))) if found else 0
 
     async def remove_events(self, before: datetime) -> int:
         """Events from Slack. Slack sends none again after so long."""

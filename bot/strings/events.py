@@ -265,6 +265,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.SLUG_OTHER_WORKSPACE: "the slug belongs to another Segment workspace",
     ErrorCode.SOURCE_IS_WRITE_KEY: "a write key in place of a Source ID",
     ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY: "another workspace’s write key in place of a Source ID",
+    ErrorCode.SOURCE_MAY_BE_WRITE_KEY: "perhaps a write key in place of a Source ID",
     ErrorCode.SOURCE_IS_SLUG: "a source’s slug in place of its Source ID",
     ErrorCode.SOURCE_IS_DESTINATION: "a destination’s ID in place of a Source ID",
     ErrorCode.SOURCE_IS_TOKEN: "an access token in place of a Source ID",

@@ -19,6 +19,7 @@ KEEP_TRIES = timedelta(days=2)  # a day counts
 KEEP_EVENTS = timedelta(days=30)
 KEEP_LINKS = timedelta(days=1)  # after they expired, so that they can say so
 KEEP_INCIDENTS = timedelta(days=90)  # after their end
+KEEP_LINES = timedelta(days=30)  # of histories, even of very long ones: weeks are counted
 KEEP_FINISHED = timedelta(days=180)  # without a token and without anybody's press
 MAX_BATCHES = 20
 
@@ -86,6 +87,7 @@ class Housekeeping:
         await _in_batches(lambda: self._rows.remove_invitations(now))
         await _in_batches(lambda: self._rows.remove_entry_links(now - KEEP_LINKS))
         await _in_batches(lambda: self._rows.remove_incidents(now - KEEP_INCIDENTS))
+        await _in_batches(lambda: self._rows.remove_history(now - KEEP_LINES))
         ended = await _in_batches(lambda: self._rows.remove_ended(now - self._keep_finished))
         if ended:
             _log.info("ended_set_ups_removed", count=ended)

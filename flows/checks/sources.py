@@ -126,17 +126,24 @@ async def examine_sources(
     async def examine(source_id: str) -> SegmentSource | FieldError:
         field = asked[source_id]
         found = next((found for found in listing if found.source.id == source_id), None)
+        may_be_key = False
         if found is None:
-            # First, so that no write key stands in the address of a source.
-            if key := await _recognise_key(segment, listing, source_id, field):
+            if key := _recognise_key(listing, source_id, field):
                 return key
-            found = await find_source(access, source_id)
+            # First, so that no write key stands in the address of a source.
+            is_key = await _is_foreign_write_key(segment, source_id)
+            if is_key:
+                return FieldError(field, ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY)
+            may_be_key = is_key is None
+            found = None if may_be_key else await find_source(access, source_id)
         if found and found.enabled is not False:
             return found
         if found:
             return FieldError(field, ErrorCode.SOURCE_DISABLED, {"source": found.source.label})
         mistake = _recognise_slug(listing, source_id, field)
         mistake = mistake or await _recognise_destination(access, listing, source_id, field)
+        if may_be_key and not mistake:
+            return FieldError(field, ErrorCode.SOURCE_MAY_BE_WRITE_KEY)
         return mistake or _unknown(field, source_id, workspace.label)
 
     results = await ask_each(asked, examine)
@@ -153,16 +160,13 @@ async def find_source(access: Access, source_id: str) -> SegmentSource | None:
         return None
 
 
-async def _recognise_key(
-    segment: Segment, listing: Sequence[SegmentSource], pasted: str, field: Field
+def _recognise_key(
+    listing: Sequence[SegmentSource], pasted: str, field: Field
 ) -> FieldError | None:
-    """A write key, of a source that is listed or of one elsewhere."""
     for found in listing:
         if any(key.get_secret_value() == pasted for key in found.write_keys):
             params = {"source": found.source.label, "id": found.source.id}
             return FieldError(field, ErrorCode.SOURCE_IS_WRITE_KEY, params)
-    if await _is_foreign_write_key(segment, pasted):
-        return FieldError(field, ErrorCode.SOURCE_IS_FOREIGN_WRITE_KEY)
     return None
 
 
@@ -201,13 +205,14 @@ async def _find_destination(
     return next((found for found in ids if pasted in {found.id, found.catalogue_id}), None)
 
 
-async def _is_foreign_write_key(segment: Segment, pasted: str) -> bool:
+async def _is_foreign_write_key(segment: Segment, pasted: str) -> bool | None:
+    """None if it has the shape of one and Segment cannot say."""
     if not may_be_write_key(pasted):
         return False
     try:
         return await segment.is_write_key(SecretStr(pasted))
     except SegmentError:
-        return False  # only a hint for the wording
+        return None
 
 
 def toplyne_destinations(destinations: Sequence[Destination]) -> list[Destination]:

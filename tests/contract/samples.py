@@ -225,8 +225,8 @@ def entry_link(tenant_id: str = A, integration_id: str = "one", **changed: Any) 
     return replace(made, **changed)
 
 
-def message(key: str, conversation: str = "user:UANNA") -> Message:
-    return Message(FirstData("srcone"), conversation, key, "one")
+def message(key: str, conversation: str = "user:UANNA", integration_id: str = "one") -> Message:
+    return Message(FirstData("srcone"), conversation, key, integration_id)
 
 
 def installation(tenant_id: str = A) -> Installation:

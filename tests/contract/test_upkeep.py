@@ -14,6 +14,7 @@ from bot.worker.upkeep import (
     KEEP_FINISHED,
     KEEP_GATES,
     KEEP_INCIDENTS,
+    KEEP_LINES,
     KEEP_MESSAGES,
     Housekeeping,
     PeriodicTask,
@@ -124,6 +125,45 @@ async def test_incidents_that_ended_long_ago_go_and_open_ones_stay(
     before = datetime.now(UTC) - KEEP_INCIDENTS
     assert [await rows.remove_incidents(before) for _ in range(2)] == [1, 0]
     assert sorted(await _keys(engine, tables.incidents.c.kind)) == ["b", "c"]
+
+
+async def test_a_long_history_keeps_its_newest_lines_and_the_audit_all(
+    engine: AsyncEngine, cipher: Cipher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.housekeeping.KEPT_LINES", 5)
+    monkeypatch.setattr("storage.housekeeping.BATCH", 4)
+    monkeypatch.setattr("bot.worker.upkeep.BATCH", 4)
+
+    def line(tenant_id: str, set_up: str, at: datetime) -> dict[str, Any]:
+        own = {"tenant_id": tenant_id, "integration_id": set_up}
+        return {**own, "kind": "reopened", "at": at, "by": "U1", "params": "{}"}
+
+    now = datetime.now(UTC)
+    ages = [now - KEEP_LINES - timedelta(hours=20 - number) for number in range(12)]
+    lines = [line(A, "long", at) for at in ages]
+    lines += [line(A, "fresh", now) for _ in range(12)]
+    lines += [line(A, "short", ages[0]) for _ in range(5)]
+    lines += [line(B, "long", ages[0]) for _ in range(5)]
+    lines += [line(A, "waits", at) for at in ages]
+    about = {"tenant_id": A, "team_id": A, "integration_id": "long", "secret": "token"}
+    tried = {**about, "what": "entered", "by": "U1", "of_toplyne": False, "at": ages[0]}
+    async with engine.begin() as connection:
+        await connection.execute(sa.insert(tables.history), lines)
+        await connection.execute(sa.insert(tables.audit), [tried] * 12)
+    async with SqlUnitOfWorkFactory(engine, cipher, FakeClock(now))(A) as unit:
+        before = await unit.history.latest("long", 5)
+        await unit.outbox.add(samples.message("waits", "csm", integration_id="waits"))
+        await unit.commit()
+    rows = SqlHousekeeping(engine)
+    assert [await rows.remove_history(now - KEEP_LINES) for _ in range(3)] == [4, 3, 0]
+    await Housekeeping(rows).tidy()
+    async with SqlUnitOfWorkFactory(engine, cipher, FakeClock(now))(A) as unit:
+        assert await unit.history.latest("long", 50) == before
+        left = {name: len(await unit.history.latest(name, 50)) for name in ("fresh", "waits")}
+        assert left == {"fresh": 12, "waits": 12}
+        assert len(await unit.history.latest("short", 50)) == 5
+    assert await _keys(engine, tables.history.c.tenant_id) == [A] * 34 + [B] * 5
+    assert len(await _keys(engine, tables.audit.c.integration_id)) == 12
 
 
 OVER = {"standing": Standing.FINISHED, "next_poll_at": None, "need_at": None}

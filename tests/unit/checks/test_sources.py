@@ -186,6 +186,26 @@ async def test_hints_that_cannot_be_had_do_not_fail_the_check(kind: str) -> None
     assert error.code is ErrorCode.SOURCE_UNKNOWN
 
 
+@pytest.mark.parametrize("kind", FAILURES)
+@pytest.mark.parametrize("size", [11, 16])
+async def test_what_may_be_a_write_key_stands_in_no_address_while_segment_cannot_say(
+    kind: str, size: int
+) -> None:
+    pasted = secrets.token_hex(size)
+    scripted = segment(write_key=kind)
+    found, (error,) = await examined(scripted, {pasted: Field.SOURCE_IDS})
+    assert (found, error.code) == ([], ErrorCode.SOURCE_MAY_BE_WRITE_KEY)
+    assert "source" not in scripted.asked
+    assert pasted not in str(error)
+
+
+async def test_a_slug_in_the_shape_of_a_write_key_is_still_named() -> None:
+    slug = "productionsite2025page"
+    shop = SegmentSource(Source("srcshop", slug, "Shop"), enabled=True)
+    error = await mistake(slug, sources=[shop], write_key="down")
+    assert (error.code, error.params["id"]) == (ErrorCode.SOURCE_IS_SLUG, "srcshop")
+
+
 async def test_a_source_beyond_the_listed_ones_is_found_by_its_id() -> None:
     far = SegmentSource(Source("srcfar", "far", "Far"), enabled=True)
     scripted = segment(source=far)
