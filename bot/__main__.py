@@ -9,9 +9,9 @@ import sys
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 if __name__ == "__main__":  # for the whole process, so not where this is only imported
-    # Imports make a million objects that stay: looking through them for garbage again and again
-    # takes a seventh of a start. `bot.inbound.serving` sets them aside.
-    gc.set_threshold(50_000, 20, 20)
+    # Imports make 300,000 objects that stay: looking through them for garbage again and again
+    # takes a tenth of a start. `bot.inbound.serving` sets them aside, and looks from then on.
+    gc.set_threshold(500_000, 20, 20)
     # structlog, httpx and typer would import them, only for colours that we do not use.
     sys.modules.update(dict.fromkeys(("rich", "pygments")))  # type: ignore[arg-type]
 

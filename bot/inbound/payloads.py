@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from yarl import query_to_pairs
 
 
@@ -27,7 +27,13 @@ MOST_FIELDS = 200
 MOST_DEEP = 40  # levels; a view of Slack's has about twelve
 
 
-class Identified(BaseModel):
+class Shape(BaseModel):
+    """Made ready with the first request of its kind, not at each start."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Identified(Shape):
     id: Id
 
 
@@ -39,11 +45,11 @@ class PersonPayload(Identified):
     team_id: Id | None = None
 
 
-class ChoicePayload(BaseModel):
+class ChoicePayload(Shape):
     value: str
 
 
-class Given(BaseModel):
+class Given(Shape):
     """The value of an element, typed or chosen."""
 
     value: str | None = None
@@ -59,11 +65,11 @@ class ActionPayload(Given):
     action_id: str
 
 
-class StatePayload(BaseModel):
+class StatePayload(Shape):
     values: Mapping[str, Mapping[str, Given]]
 
 
-class ViewPayload(BaseModel):
+class ViewPayload(Shape):
     id: Id
     type: Text
     callback_id: str
@@ -76,11 +82,11 @@ class ViewPayload(BaseModel):
     state: StatePayload | None = None
 
 
-class ResponseUrl(BaseModel):
+class ResponseUrl(Shape):
     response_url: Text
 
 
-class Interaction(BaseModel):
+class Interaction(Shape):
     """What all interactions share. Those of org-wide installations may have no team."""
 
     user: PersonPayload
@@ -139,7 +145,7 @@ INTERACTIONS: Mapping[str, type[Interaction]] = {
 }
 
 
-class CommandPayload(BaseModel):
+class CommandPayload(Shape):
     command: Text
     team_id: Id
     user_id: Id
@@ -150,13 +156,13 @@ class CommandPayload(BaseModel):
     is_enterprise_install: bool | str | None = None
 
 
-class Authorization(BaseModel):
+class Authorization(Shape):
     team_id: Id | None = None
     enterprise_id: Id | None = None
     is_enterprise_install: bool | None = None
 
 
-class Said(BaseModel):
+class Said(Shape):
     """What a person wrote may stand beside the text, too."""
 
     text: str | None = None
@@ -177,7 +183,7 @@ class EventDetails(Said):
     team_ids: list[Id] | None = None
 
 
-class EventPayload(BaseModel):
+class EventPayload(Shape):
     event_id: Id
     event_time: Moment | None = None
     event: EventDetails
@@ -263,7 +269,7 @@ def _kind_of_interaction(payload: object) -> str:
     raise Malformed("unknown interaction")
 
 
-def _validate(shape: type[BaseModel], value: object) -> None:
+def _validate(shape: type[Shape], value: object) -> None:
     try:
         shape.model_validate(value, strict=True)
     except ValidationError as error:

@@ -25,6 +25,7 @@ NOTICE = 1.0  # seconds in which `/readyz` tells load balancers that we are leav
 ANSWERING = 3.0  # seconds: as long as Slack waits for an answer
 CUTTING = 1  # seconds that requests get after that
 ALL = 10  # seconds from the signal until the process ends in any case
+GARBAGE = 50_000, 20, 20  # new objects before the collector looks, once the process runs
 
 
 @dataclass
@@ -111,6 +112,7 @@ class _Server(uvicorn.Server):
         """Waits for the signal, where uvicorn's own loop wakes up ten times a second to look."""
         await self.on_tick(0)  # the default headers
         gc.freeze()  # what the start has made stays: the collector can skip it
+        gc.set_threshold(*GARBAGE)
         await self._leaving.wait()
         if self.servers:
             await asyncio.sleep(NOTICE)

@@ -19,9 +19,14 @@ from pydantic import (
 
 
 class Wire(BaseModel):
-    """Errors never show the input: it may hold write keys. Null is the same as missing."""
+    """Errors never show the input: it may hold write keys. Null is the same as missing.
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    A model's reader is made with its first answer, not at each start.
+    """
+
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
+    )
 
     @model_validator(mode="before")
     @classmethod
