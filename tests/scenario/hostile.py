@@ -3,7 +3,7 @@
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 from urllib.parse import urlencode
@@ -50,12 +50,17 @@ def nested(depth: int) -> Any:
     return found
 
 
-def places(node: Any) -> Iterator[tuple[Any, Any]]:
+def places(node: Any) -> list[tuple[Any, Any]]:
     """All objects and lists inside, each with one of its keys or positions."""
-    for key in list(node if isinstance(node, dict) else range(len(node))):
-        yield node, key
-        if isinstance(node[key], dict | list):
-            yield from places(node[key])
+    found: list[tuple[Any, Any]] = []
+    inside = [node]
+    while inside:
+        node = inside.pop()
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            found.append((node, key))
+            if isinstance(value, dict | list):
+                inside.append(value)
+    return found
 
 
 class Hostile:
@@ -65,11 +70,11 @@ class Hostile:
         self._world = world
         self._chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
         seen = {json.dumps(each): each for each in sent_payloads(world)}
-        self._sent = list(seen.values())
+        self._sent = [(text, places(each)) for text, each in seen.items()]
 
     def body(self) -> tuple[bytes, str]:
         chance = self._chance
-        payload = deepcopy(chance.choice(self._sent))
+        payload = json.loads(chance.choice(self._sent)[0])
         for _ in range(chance.choice((0, 1, 1, 1, 2, 4))):
             self._spoil(payload)
         raw = self._written(payload)
@@ -81,14 +86,14 @@ class Hostile:
 
     def _spoil(self, payload: dict[str, Any]) -> None:
         chance = self._chance
-        node, key = chance.choice(list(places(payload)) or [(payload, "type")])
+        node, key = chance.choice(places(payload) or [(payload, "type")])
         match chance.randrange(6):
             case 0:
                 del node[key]
             case 1 if isinstance(node, dict):
                 node[chance.choice(("type", "view", "user", "team", "actions", "x"))] = node[key]
             case 2:
-                other, place = chance.choice(list(places(chance.choice(self._sent))))
+                other, place = chance.choice(chance.choice(self._sent)[1])
                 node[key] = deepcopy(other[place])
             case _:
                 node[key] = chance.choice(VALUES)()
