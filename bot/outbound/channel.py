@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.ids import customer_value, set_up_name
 from bot.outbound.calls import Outgoing
-from bot.outbound.channel_watch import ChannelWatch
+from bot.outbound.channel_watch import MAY_LOOK, SHARED, ChannelWatch
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import OF_A_PLACE, ErrorClass, class_of, error_name
 from bot.outbound.people import People
@@ -77,14 +77,17 @@ class ChannelSender:
     async def send(self, stored: StoredMessage, until: datetime) -> tuple[str, str]:
         """Posts or edits the card, or posts one line in its thread. Returns channel and ts.
 
-        Raises `ChannelUnknown`, `NotFound`, and what `Outgoing` raises.
+        Raises what `channel_open` and `Outgoing` raise, and `NotFound`.
         """
         async with self.channel_open(until) as (outgoing, channel_id):
             return await self._send(outgoing, channel_id, stored)
 
     @asynccontextmanager
     async def channel_open(self, until: datetime) -> AsyncIterator[tuple[Outgoing, str]]:
-        """Yields a way to write to the channel, and its id. Raises `ChannelUnknown`."""
+        """Yields a way to write to the channel, and its id.
+
+        Raises `ChannelUnknown`, also if others read it; `DirectoryUnavailable` if nobody knows.
+        """
         channel_id = await self.channel()
         if not channel_id:
             raise ChannelUnknown
@@ -93,6 +96,9 @@ class ChannelSender:
         if found is None:
             raise ChannelUnknown("not_installed")
         outgoing = Outgoing(found, self._clients, self._gates, until)
+        may_look = set(found[0].scopes) >= MAY_LOOK
+        if may_look and await self._watch.shared(outgoing.client, tenant_id, channel_id):
+            raise ChannelUnknown(SHARED)
         try:
             yield outgoing, channel_id
         except SlackApiError as error:

@@ -16,12 +16,17 @@ from flows.ports import UnitOfWork
 from flows.recording import Recorder
 
 # Slack refuses these for edits too, so that an edit shows that they are over.
-EDITS_TOO = frozenset({"channel_not_found", "not_in_channel", "is_archived", "is_inactive"})
+SHARED = "shared_with_others"  # not Slack's word: it takes messages there, the app writes none
+EDITS_TOO = frozenset({"channel_not_found", "not_in_channel", "is_archived", "is_inactive", SHARED})
 
 # A channel that several workspaces of one organisation share is no stranger's.
 # https://docs.slack.dev/reference/objects/conversation-object
 OF_OTHERS = ("is_ext_shared", "is_pending_ext_shared", "pending_shared")
+MAY_LOOK = frozenset({"channels:read", "groups:read"})
+LOOKED_EVERY = 3600.0  # seconds
+LOOKED_AGAIN = 30.0  # seconds, while it is shared
 ASKED_WITHIN = 2.0  # seconds; the command waits for its acknowledgement
+SEEN_WITHIN = 10.0  # seconds; nobody waits for a card
 
 _log = structlog.get_logger(__name__)
 
@@ -32,6 +37,24 @@ class ChannelWatch:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._may_be_closed = True  # another process, or an earlier one, may have noticed
+        self._looking = asyncio.Lock()
+        self._looked: tuple[str, bool, float] = ("", False, 0.0)  # where, what, until when it holds
+
+    async def shared(self, client: AsyncWebClient, csm_tenant_id: str, channel_id: str) -> bool:
+        """Whether another company reads it by now, which is told. Raises `DirectoryUnavailable`."""
+        async with self._looking:  # so that many messages ask once
+            where, is_shared, until = self._looked
+            now = asyncio.get_running_loop().time()
+            if where == channel_id and now < until:
+                return is_shared
+            place = await place_of(client, channel_id, SEEN_WITHIN)
+            is_shared = place is Place.SHARED
+            if is_shared:
+                await self.closed(csm_tenant_id, channel_id, SHARED)
+            if place is not Place.UNSEEN:  # or else it may be seen and shared in a minute
+                lasts = LOOKED_AGAIN if is_shared else LOOKED_EVERY
+                self._looked = channel_id, is_shared, now + lasts
+            return is_shared
 
     async def closed(self, csm_tenant_id: str, channel_id: str, error: str) -> None:
         """Stores that Slack does not let the app write there. `error` is Slack's error name."""
@@ -64,13 +87,14 @@ class ChannelWatch:
             await work.commit()
 
 
-async def place_of(client: AsyncWebClient, channel_id: str) -> Place:
+async def place_of(client: AsyncWebClient, channel_id: str, seconds: float = ASKED_WITHIN) -> Place:
     """Whether only Toplyne's people read this channel. Raises `DirectoryUnavailable`."""
     try:
-        async with asyncio.timeout(ASKED_WITHIN):
+        async with asyncio.timeout(seconds):
             answer = await client.conversations_info(channel=channel_id)
     except UNREACHABLE as error:
-        if error_name(error) == "missing_scope":
+        # A refused token is found out, and told, by whatever is written next.
+        if error_name(error) == "missing_scope" or class_of(error) is ErrorClass.REVOKED:
             return Place.UNTOLD
         if class_of(error) is ErrorClass.NO_CHANNEL:
             return Place.UNSEEN

@@ -162,6 +162,10 @@ CHANNEL_LOST_STATE: dict[str, str] = {
     "is_archived": "The channel of the status cards, {channel}, is archived: I cannot write there.",
     "not_in_channel": "I am not a member of the channel of the status cards, {channel}.",
     "channel_not_found": "I cannot find the channel of the status cards, {channel}.",
+    "shared_with_others": (
+        "The channel of the status cards, {channel}, is now shared with another company, so I write"
+        " nothing there any more."
+    ),
     "is_inactive": "The channel of the status cards, {channel}, is no longer active.",
     "restricted_action_read_only_channel": (
         "The channel of the status cards, {channel}, is read-only: I cannot write there."
@@ -192,11 +196,21 @@ CHANNEL_LOST_NEXT = (
     "Next: invite me to it, or choose another one: type /segment-csm here in the channel where the"
     " cards should be. All cards are posted there again, and nothing is lost meanwhile."
 )
+CHANNEL_SHARED_NEXT = (
+    "Next: type /segment-csm here in a channel that only your people read, or end the sharing."
+    " Nothing is lost meanwhile: what happens is written down in order, as soon as I may."
+)
 CHANNEL_CLOSED_NEXT = (
     "Next: have a Slack admin allow me to write there, or choose another one: type"
     " /segment-csm here in the channel where the cards should be. Nothing is lost meanwhile: what"
     " happens is written down there in order, as soon as I may."
 )
+CHANNEL_NEXT: dict[str, str] = {
+    "is_archived": CHANNEL_LOST_NEXT,
+    "not_in_channel": CHANNEL_LOST_NEXT,
+    "channel_not_found": CHANNEL_LOST_NEXT,
+    "shared_with_others": CHANNEL_SHARED_NEXT,
+}
 CARD_LOST_STATE = "The status card of {customer} in {channel} was deleted, so I posted a new one."
 CARD_LOST_NEXT = "Next: look there from now on; new events come into the thread of the new card."
 

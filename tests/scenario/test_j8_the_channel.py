@@ -8,6 +8,7 @@ import pytest
 from playground.sample import TOPLYNE
 from playground.slack.faults import Fault
 from playground.slack.model import Channel
+from playground.slack.person import Person
 from tests.scenario.database import ask
 from tests.scenario.looking import answer, card_says, cards, thread
 from tests.scenario.story import choose_plan, enter_token, see, token, told
@@ -112,3 +113,77 @@ async def test_a_channel_that_others_may_read_gets_no_cards(bound: World) -> Non
     assert "Slack" in answer(mira, "#general").visible_text
     bound.slack.faults.next_calls("conversations.info", Fault(error="missing_scope"))
     await refused("#general", "I lack the permissions")
+
+
+@pytest.fixture
+def looked_at_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after an hour."""
+    for name in ("LOOKED_EVERY", "LOOKED_AGAIN"):
+        monkeypatch.setattr(f"bot.outbound.channel_watch.{name}", 0.0)
+    monkeypatch.setattr("bot.outbound.deliver.CHANNEL_CLOSED", 0.3)
+    monkeypatch.setattr("bot.outbound.deliver.MOST_DOUBLINGS", 0)
+
+
+async def shared_while_ada_goes_on(bound: World) -> list[str]:
+    """What Mira and everybody else has read in #customers when it is shared, and nothing later."""
+    ada, mira = bound.person("ada"), bound.person("mira")
+    await choose_plan(ada, "Business")
+    await card_says(mira, "no access token yet")
+    await soon(lambda: any("Plan" in line for line in thread(mira)))
+    bound.slack.channels[CUSTOMERS].is_ext_shared = True
+    await enter_token(ada, token(bound, "acme"))
+    said = await told(mira, "#customers, is now shared with another company")
+    assert "/segment-csm here" in said.visible_text
+    ada.fill("Which sources feed Toplyne?", ["Web app"])
+    await ada.submit()
+    tries = "SELECT max(attempts) FROM outbox WHERE state = 'pending'"
+    await soon(lambda: ask(bound, tries)[0][0] > 2)
+    return everything_in(mira)
+
+
+def everything_in(mira: Person, channel: str = "#customers") -> list[str]:
+    return [message.visible_text for message in mira.messages(channel)]
+
+
+@pytest.mark.usefixtures("looked_at_each_time")
+async def test_a_channel_that_is_shared_later_gets_nothing_until_it_is_ours_again(
+    bound: World,
+) -> None:
+    mira = bound.person("mira")
+    read = await shared_while_ada_goes_on(bound)
+    assert not any("Credentials verified" in text or "Web app" in text for text in read)
+    assert len([m for m in mira.messages(None) if "is now shared" in m.visible_text]) == 1
+    bound.slack.channels[CUSTOMERS].is_ext_shared = False
+    await card_says(mira, "no Toplyne destination on Web app")
+    await soon(
+        lambda: [line.split(" ")[0] for line in thread(mira)][2:] == ["Credentials", "Sources"]
+    )
+    await soon(lambda: not ask(bound, "SELECT error FROM csm_trouble"))
+
+
+@pytest.mark.usefixtures("looked_at_each_time")
+async def test_what_waits_for_a_shared_channel_goes_to_another_one_in_order(bound: World) -> None:
+    mira = bound.person("mira")
+    read = await shared_while_ada_goes_on(bound)
+    app = bound.slack.installations[TOPLYNE.id].bot_user_id
+    bound.slack.channels[GENERAL].members.append(app)
+    await mira.command("/segment-csm here", "#general")
+    await card_says(mira, "no Toplyne destination on Web app", channel="#general")
+    await soon(lambda: len(thread(mira, "#general")) > 2)
+    words = [line.split(" ")[0] for line in thread(mira, "#general")]
+    assert [word for word in words if word in ("Credentials", "Sources")] == [
+        "Credentials",
+        "Sources",
+    ]
+    assert everything_in(mira) == read, "nothing more in the shared one"
+    assert len([m for m in mira.messages(None) if "is now shared" in m.visible_text]) == 1
+
+
+async def test_slack_is_asked_once_an_hour_whether_others_read_it(bound: World) -> None:
+    ada, mira = bound.person("ada"), bound.person("mira")
+    await choose_plan(ada, "Business")
+    await card_says(mira, "no access token yet")
+    await enter_token(ada, token(bound, "acme"))
+    await card_says(mira, "no source chosen")
+    asked = [each.name for each in bound.slack.traffic].count("conversations.info")
+    assert asked == 2, "when it was bound, and before the first card"

@@ -104,8 +104,7 @@ def channel_message(body: AboutChannel) -> Rendered:
     match body:
         case ChannelLost(error=error):
             state = strings.CHANNEL_LOST_STATE.get(error, strings.CHANNEL_LOST_OTHERWISE)
-            by_invitation = error in ("not_in_channel", "channel_not_found", "is_archived")
-            to_do = strings.CHANNEL_LOST_NEXT if by_invitation else strings.CHANNEL_CLOSED_NEXT
+            to_do = strings.CHANNEL_NEXT.get(error, strings.CHANNEL_CLOSED_NEXT)
             return compose(state.format(channel=channel, error=escape(error)), to_do)
         case CardLost(customer=lost):
             customer = name(lost) or messages.SOMEBODY

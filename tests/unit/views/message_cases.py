@@ -231,5 +231,6 @@ CHANNEL_MESSAGES: tuple[bodies.AboutChannel, ...] = (
     bodies.ChannelLost("C0CUSTOMERS", "is_archived"),
     bodies.ChannelLost("C0CUSTOMERS", "restricted_action_thread_only_channel"),
     bodies.ChannelLost("C0CUSTOMERS", "ekm_access_denied"),
+    bodies.ChannelLost("C0CUSTOMERS", "shared_with_others"),
     bodies.CardLost("Acme Inc", "C0CUSTOMERS"),
 )
