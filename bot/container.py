@@ -37,7 +37,7 @@ from flows.clients.transport import new_http_client
 from flows.clients.webhook import WebhookClient
 from flows.csm.board import Boards, Customers
 from flows.csm.conversation import Conversing
-from flows.csm.invitations import Inviting
+from flows.csm.invitations import Inviting, as_invited
 from flows.csm.members import Csms, CsmTeam
 from flows.csm.service import CsmService
 from flows.ports import Clock, RateGates, Tenants, UnitOfWorkFactory
@@ -200,7 +200,8 @@ class Container(Opened):
     @cached_property
     def lifecycle(self) -> Lifecycle:
         names = TeamNames(self.installations, self.clients)
-        return Lifecycle(self.recorder, self.erasing, names, self.settings.csm_team_id or "")
+        own = self.settings.csm_team_id or ""
+        return Lifecycle(self.recorder, self.erasing, names, own, as_invited)
 
     @cached_property
     def erasing(self) -> Erasing:

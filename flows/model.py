@@ -92,6 +92,8 @@ class Installation:
     revoked_at: datetime | None = None
     refused_at: datetime | None = None  # since when Slack refuses the token, perhaps not for good
     expires_at: datetime | None = None  # until when the token works; None: it does not expire
+    account: str = ""  # that a CSM invited with a link
+    invited_by: str = ""  # that CSM
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +287,7 @@ class Observed:
 
     `waited_at` is when somebody last viewed live sync or asked for a check. `round_since` is when a
     look began that has not reached all sources. `checks` run: id and kind by person, glanced.
-    `windows` show live sync and may still be open: since when, by their name. Only a unit of work
-    reads them.
+    `windows` may still show live sync, since when by their name; a unit of work alone reads them.
     """
 
     catalogue: Catalogue | None = None

@@ -37,6 +37,8 @@ installations = sa.Table(
     sa.Column("sealed_token", sa.Text),
     sa.Column("sealed_refresh", sa.Text),
     sa.Column("expires_at", Instant),
+    sa.Column("account", sa.Text),  # of a customer whom a CSM invited
+    sa.Column("invited_by", sa.Text),
     sa.Column("refreshing_until", Instant),  # whose turn it is to renew the token, by its end
     index("ix_installations_revoked", "tenant_id", only="revoked_at IS NOT NULL"),
     index("ix_installations_refused", "tenant_id", only="refused_at IS NOT NULL"),

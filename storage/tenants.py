@@ -30,7 +30,8 @@ SHARED = (
     tables.digests,
     tables.invitations,
 )
-_SCRUBBED = {"team_name": "", "installed_by": "", "bot_id": "", "bot_user_id": "", "scopes": "[]"}
+_NAMES = ("team_name", "installed_by", "bot_id", "bot_user_id", "account", "invited_by")
+_SCRUBBED = {**dict.fromkeys(_NAMES, ""), "scopes": "[]"}
 
 
 class SqlTenants:

@@ -1,6 +1,7 @@
 """Installation by OAuth v2: the redirect to Slack, the way back, and the pages that people see."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import escape
 from http import HTTPStatus
 from secrets import compare_digest
@@ -19,7 +20,7 @@ from bot.outbound.clients import InstallationLookup
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.outbound.token_rotation import read_access
 from bot.strings import oauth as strings
-from flows.csm.invitations import Inviting, as_invited
+from flows.csm.invitations import Inviting
 from flows.errors import StorageUnavailable
 from flows.invitations import Invitation
 from flows.model import Installation
@@ -184,10 +185,11 @@ class OAuth:
         invitation: Invitation | None,
     ) -> None:
         if invitation is None:
-            await self._lifecycle.install(installation, token, refresh=refresh)
+            await self._lifecycle.install(installation, token, refresh)
             return
-        invited = as_invited(invitation, installation.installed.at)
-        await self._lifecycle.install(installation, token, invited, refresh=refresh)
+        account, owner = invitation.account, invitation.owner
+        installation = replace(installation, account=account, invited_by=owner)
+        await self._lifecycle.install(installation, token, refresh)
         await self._inviting.followed(invitation)
 
     def _page(self, title: str, text: str, status: int) -> HTMLResponse:

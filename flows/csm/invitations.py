@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flows.csm import steps
 from flows.csm.members import Csms
 from flows.csm.service import Errors, check_text
 from flows.errors import ErrorCode, Field, FieldError
 from flows.invitations import Invitation, Seals
-from flows.model import Integration
+from flows.model import Installation, Integration
 from flows.pasted import account_name
 from flows.recording import Change, Recorder
 from flows.vocabulary import Actor, Stamp
@@ -64,14 +64,18 @@ class Inviting:
             await work.commit()
 
 
-def as_invited(invitation: Invitation, at: datetime) -> Callable[[Integration], Change]:
-    """What an installation through this link sets, unless CSMs have set it already."""
-    by = Stamp(invitation.owner, at, of_toplyne=True)
+def as_invited(installation: Installation) -> Callable[[Integration], Change]:
+    """What an installation through a link sets, unless CSMs have set it already. In each Slack
+    workspace of an organisation: they are one customer.
+    """
+    if not installation.account:
+        return Change
+    by = Stamp(installation.invited_by, installation.installed.at, of_toplyne=True)
 
     def decide(integration: Integration) -> Change:
         named = Change(integration)
         if not integration.csm.account:
-            named = steps.set_account(integration, invitation.account, by)
+            named = steps.set_account(integration, installation.account, by)
         owned = steps.claim(named.integration, by)
         return Change(owned.integration, (*named.events, *owned.events))
 

@@ -1,6 +1,7 @@
 """How the app comes into a Slack workspace, is opened, is written to, and leaves."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import SecretStr
@@ -25,44 +26,45 @@ STILL_TALKING = timedelta(days=14)  # after a CSM wrote
 EVENT_PRECISION = timedelta(seconds=1)  # Slack gives event times in whole seconds
 
 TeamNames = Callable[[str], Awaitable[Mapping[str, str]]]
-Invited = Callable[[Integration], Change]
-uninvited: Invited = Change
+Invited = Callable[[Installation], Callable[[Integration], Change]]
 Leave = Callable[[UnitOfWork, Installation], Awaitable[None]]
 
 
 class Lifecycle:
     """`csm_team_id` is Toplyne's own Slack workspace, which is no customer's.
 
-    `names` returns the names of an organisation's Slack workspaces, as far as Slack tells them.
+    `names` returns the names of an organisation's Slack workspaces, as far as Slack tells them;
+    `invited` adds what an invitation says of the customer.
     """
 
     def __init__(
-        self, recorder: Recorder, erasing: Erasing, names: TeamNames, csm_team_id: str
+        self,
+        recorder: Recorder,
+        erasing: Erasing,
+        names: TeamNames,
+        csm_team_id: str,
+        invited: Invited,
     ) -> None:
         self._recorder = recorder
         self._erasing = erasing
         self._names = names
         self._csm_team_id = csm_team_id
+        self._invited = invited
 
     # --- coming ---------------------------------------------------------------------------------
 
     async def install(
-        self,
-        installation: Installation,
-        token: SecretStr,
-        invited: Invited = uninvited,
-        *,
-        refresh: SecretStr | None = None,
+        self, installation: Installation, token: SecretStr, refresh: SecretStr | None = None
     ) -> None:
         """Stores the installation. A customer gets a card, and the installer a welcome.
 
-        `invited` adds what an invitation says of the customer. An organisation's Slack workspaces
-        follow when its admins add the app to them.
+        An organisation's Slack workspaces follow when its admins add the app to them.
         """
         before = await self.seed(installation, token, refresh)
         if not installation.is_enterprise_install:
-            actor = Actor(installation.tenant_id, installation.team_id, installation.installed.by)
-            await self._welcome(actor, before, installation.installed.at, "", invited)
+            await self._welcome(
+                installation, installation.team_id, before, installation.installed.at, ""
+            )
 
     async def seed(
         self, installation: Installation, token: SecretStr, refresh: SecretStr | None = None
@@ -79,6 +81,9 @@ class Lifecycle:
             await self.uninstall(tenant_id)
         if earlier and (leaves or earlier.revoked_at):
             await self._erasing.erase(tenant_id, at_once=True)
+        elif earlier and not installation.account:
+            account, by = earlier.account, earlier.invited_by
+            installation = replace(installation, account=account, invited_by=by)
         async with self._recorder.uow(tenant_id, write=False) as work:
             before = await work.teams.get(installation.team_id)
         async with self._recorder.uow(tenant_id, unguarded=Unguarded.INSTALLING) as work:
@@ -88,13 +93,14 @@ class Lifecycle:
 
     async def _welcome(
         self,
-        actor: Actor,
+        installation: Installation,
+        team_id: str,
         before: Team | None,
         at: datetime,
         name: str,
-        invited: Invited = uninvited,
     ) -> None:
         """`name` is empty for an only Slack workspace."""
+        actor = Actor(installation.tenant_id, team_id, installation.installed.by)
         if actor.team_id == self._csm_team_id:
             return
         situation = await self._recorder.of_team(actor) or await create(self._recorder, actor)
@@ -102,7 +108,7 @@ class Lifecycle:
         event = Installed(Stamp(actor.user_id, at), team_name=name, again=again)
 
         def decide(now: Situation) -> Change:
-            change = invited(now.integration)
+            change = self._invited(installation)(now.integration)
             return Change(change.integration, (event, *change.events))
 
         await self._recorder.change(actor.tenant_id, situation.integration.id, decide, actor=actor)
@@ -118,8 +124,7 @@ class Lifecycle:
                 name = names.get(team_id) or installation.team_name
                 await work.teams.grant(team_id, name, heard_at)
                 await work.commit()
-            actor = Actor(tenant_id, team_id, installation.installed.by)
-            await self._welcome(actor, before, heard_at, name)
+            await self._welcome(installation, team_id, before, heard_at, name)
 
     async def reach_all(self, tenant_id: str) -> None:
         """Reaches those of an organisation's Slack workspaces that no event has told us of."""

@@ -178,6 +178,8 @@ def _columns(installation: Installation) -> dict[str, Any]:
         "installed_at": installation.installed.at,
         "revoked_at": installation.revoked_at,
         "refused_at": installation.refused_at,
+        "account": installation.account,
+        "invited_by": installation.invited_by,
     }
 
 
@@ -196,6 +198,8 @@ def _installation(row: sa.Row[Any]) -> Installation:
         revoked_at=row.revoked_at,
         refused_at=row.refused_at,
         expires_at=row.expires_at,
+        account=row.account or "",
+        invited_by=row.invited_by or "",
     )
 
 

@@ -7,11 +7,13 @@ import pytest
 
 from playground.sample import ACME, TOPLYNE
 from playground.slack.person import Person
-from tests.scenario.looking import answer, card_says
+from tests.globex import ASIA, EUROPE, GLOBEX, HANK, move_in
+from tests.scenario.database import ask
+from tests.scenario.looking import answer, card_says, cards
 from tests.scenario.oauth import decide, visit
 from tests.scenario.story import minutes_pass, see, told
 from tests.scenario.test_install import single
-from tests.support.world import APP_URL, World
+from tests.support.world import APP_URL, World, soon
 
 __all__ = ["single"]
 
@@ -109,6 +111,31 @@ async def test_what_csms_have_set_already_stays(toplyne: World, mira: Person) ->
     await installs(toplyne, second, ada.user.id)  # once more, while it is there
     await mira.command("/segment-csm")
     await see(mira, "Acme (Acme Corp)")
+
+
+async def test_an_organisation_is_invited_and_each_of_its_workspaces_has_owner_and_account(
+    toplyne: World, mira: Person
+) -> None:
+    move_in(toplyne.slack)
+    link = await invited(mira, "Globex Corp")
+    await installs(toplyne, link, f"{HANK}/{GLOBEX.id}")
+    await mira.command("/segment-csm")
+    await mira.wait_for(lambda: mira.modal)
+    assert mira.modal
+    assert "Invited, not installed yet" not in mira.modal.text
+    await mira.close()
+    await toplyne.slack.grant(EUROPE.id)
+    await card_says(mira, "Globex Corp")
+    assert (await toplyne.slack.install_org_wide(HANK)).ok  # again, and without the link
+    await toplyne.slack.grant(ASIA.id)
+    await mira.wait_for(lambda: len(cards(mira)) == 2)
+    assert all("Globex Corp" in card.visible_text for card in cards(mira))
+    await mira.command("/segment-csm mine")
+    await see(mira, "Globex Europe (Globex Corp)", "Globex Asia (Globex Corp)")
+    named = "SELECT account, invited_by FROM installations WHERE tenant_id = ?"
+    assert ask(toplyne, named, GLOBEX.id) == [("Globex Corp", mira.user.id)]
+    await toplyne.slack.uninstall(GLOBEX.id)
+    await soon(lambda: ask(toplyne, named, GLOBEX.id) == [])
 
 
 async def test_what_is_no_name_of_an_account(toplyne: World, mira: Person) -> None:

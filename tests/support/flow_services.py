@@ -13,6 +13,7 @@ from flows.checks.poll import Poller
 from flows.checks.run import USUAL_POLICY, Checking
 from flows.csm.calls import Calling
 from flows.csm.conversation import Conversing
+from flows.csm.invitations import as_invited
 from flows.csm.members import Csms, CsmTeam
 from flows.csm.service import CsmCommand, CsmService
 from flows.csm.working_day import ChannelOwner
@@ -96,7 +97,7 @@ class Services:
         self.following = Following(recorder, submitting, self.csms)
         clock = self.storage.clock
         self.erasing = Erasing(self.storage, tenants, csm_team.tenant_id, clock)
-        self.lifecycle = Lifecycle(recorder, self.erasing, no_names, CSM_TEAM)
+        self.lifecycle = Lifecycle(recorder, self.erasing, no_names, CSM_TEAM, as_invited)
 
     async def install(self) -> None:
         """Installs the app in the customer's workspace, as Slack's OAuth does."""
