@@ -37,6 +37,8 @@ FROM_ONE_END = {
     "ix_installations_revoked", "ix_installations_refused", "ix_teams_to_erase",
     "ix_overview_not_found_yet",
 }  # fmt: skip
+# Which histories are long is counted in an index, once an hour and without holding up a write.
+COUNTS_THROUGH = {"SqlHousekeeping.remove_history"}
 BIG = {table.name for table in tables.metadata.sorted_tables} - SMALL
 
 Statement = tuple[str, Any]
@@ -73,7 +75,8 @@ async def test_no_statement_over_all_customers_reads_a_table_through(crowded: As
         with heard(crowded) as told:
             await call()
         assert told, name
-        found += [f"{name}: {each}" for each in await scans(crowded, told)]
+        if name not in COUNTS_THROUGH:
+            found += [f"{name}: {each}" for each in await scans(crowded, told)]
     assert found == []
 
 
