@@ -179,6 +179,10 @@ def _free(verification: Verification) -> Make:
     return make
 
 
+def _says_connected(case: Case) -> Case:
+    return _free(Verification.CONFIRMED)(case).facts(says_connected=case.after(0.7))
+
+
 def _verified(plan: Plan = Plan.BUSINESS) -> Make:
     def make(case: Case) -> Case:
         workspace = Workspace(case.name, f"ws_{case.name}", case.name.replace("-", " ").title())
@@ -307,6 +311,7 @@ STATES: tuple[Make, ...] = (
     _live_only,
     _free(Verification.UNVERIFIED),
     _free(Verification.CONFIRMED),
+    _says_connected,
     _free(Verification.REJECTED),
     _revoked,
     _live(DestinationState.ENABLED, delivered=77, stopped=True),

@@ -88,7 +88,7 @@ async def test_a_sealed_text_in_another_row_is_refused(
 ) -> None:
     for tenant_id in (A, B):
         await _store_secrets(work, tenant_id, SecretStr(secrets.token_hex(20)))
-    (column,) = (column for column in table.c if column.name.startswith("sealed"))
+    column = next(column for column in table.c if column.name.startswith("sealed"))
     async with engine.begin() as connection:
         stolen = (
             await connection.execute(sa.select(column).where(table.c.tenant_id == B))

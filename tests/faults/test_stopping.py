@@ -44,7 +44,8 @@ async def test_a_request_under_way_ends_and_its_check_is_taken_over(
     assert "503 draining" in await saying
 
     outside.segment.set_weather("fine")
-    await bots.start("serve --no-worker", "worker")
+    await bots.start("serve --no-worker")  # first: Slack tells of what the worker posts
+    await bots.start("worker")
     await ada.close()
     await hear(ada, "Segment has accepted the access token")
     assert set(await bots.stop()) <= ENDED_WELL

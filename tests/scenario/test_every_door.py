@@ -16,7 +16,7 @@ from tests.combinations.presses import handled
 from tests.globex import EUROPE, HANK, move_in
 from tests.scenario.database import ask
 from tests.scenario.logged import logged
-from tests.scenario.story import choose_plan, token
+from tests.scenario.story import choose_plan, minutes_pass, token
 from tests.support.template import sqlite_url
 from tests.support.world import World, soon, world
 
@@ -61,6 +61,7 @@ async def uninstalled(made: World) -> Person:
     """Slack still delivers what happened before the app has heard of its removal."""
     ada = await customer(made)
     installation = made.slack.installations[ACME.id]
+    await minutes_pass(made, 1)  # of an event in the second of the installation Slack is asked
     made.slack.events.emit(installation, "app_uninstalled", {"type": "app_uninstalled"}, ACME.id)
     erased = "SELECT 1 FROM teams WHERE team_id = ? AND erased_at IS NOT NULL"
     await soon(lambda: ask(made, erased, ACME.id))

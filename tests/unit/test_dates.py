@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.outbound.people import _person
-from flows.csm.needs import needed
+from flows.csm.needs import holding, needed
 from flows.csm.service import Decided
 from flows.errors import FieldError
 from flows.projection import project
@@ -143,7 +143,7 @@ async def test_an_odd_day_that_an_earlier_version_stored_breaks_nothing(
     )
     later = replace(situation, integration=stored)
     assert project(later, POLL_INTERVAL)
-    assert needed(stored, later.observed)
+    assert needed(stored, holding(stored, later.observed))
     assert kept_at_upgrade(stored)
     assert end_of(day) >= at(day)
 

@@ -74,7 +74,7 @@ async def test_who_only_looked_changes_nothing(storage: FakeStorage) -> None:
     async with storage(TEAM) as work:
         looked = await changing.load(work, INTEGRATION)
         seen = replace(looked, observed=Observed(looked_at=looked.now))
-        await changing.refresh(work, looked, seen)
+        await changing.react(work, looked, seen)
     assert told == [("one", None, None)]
 
 
