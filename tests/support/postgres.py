@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import fcntl
 import os
 import tempfile
 import uuid
@@ -22,6 +23,7 @@ from psycopg import sql
 from bot.cli.database import migrate
 
 MIGRATED, HALF_MIGRATED = "migrated", "half_migrated"
+CONNECTIONS = 400
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +34,15 @@ def postgres_server(testrun_uid: str) -> Iterator[PostgresServer]:
     not read pytest's own temporary folders.
     """
     folder = Path(tempfile.gettempdir()) / f"postgres-{testrun_uid}-{os.getuid()}"
-    server = get_server(folder, cleanup_mode="delete")
-    _forget_durability(server)
+    lock = folder.with_suffix(".lock")
+    with lock.open("w") as held:  # nobody connects before it has its settings
+        fcntl.flock(held, fcntl.LOCK_EX)
+        server = get_server(folder, cleanup_mode="delete")
+        _forget_durability(server)
+        _make_room(server)
     yield server
     server.cleanup()
+    lock.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -95,6 +102,16 @@ def _address(server: PostgresServer, name: str) -> str:
 
 def _administrator(server: PostgresServer) -> psycopg.Connection:
     return psycopg.connect(server.get_uri(), autocommit=True, connect_timeout=10)
+
+
+def _make_room(server: PostgresServer) -> None:
+    """Every process of a run, and every bot that it starts, keeps a pool of connections."""
+    with _administrator(server) as connection:
+        found = connection.execute("SHOW max_connections").fetchone()
+        if found == (str(CONNECTIONS),):
+            return
+        connection.execute(f"ALTER SYSTEM SET max_connections = {CONNECTIONS}")
+    restart(server, "fast")
 
 
 def _forget_durability(server: PostgresServer) -> None:
