@@ -35,7 +35,7 @@ from flows.pasted import visible
 from flows.replay.facts import Deletions, Subset
 from flows.replay.steps import Mark
 from flows.replay.window import EventAnswers, WindowAnswers
-from flows.setup.results import Mistakes, ShowStep
+from flows.setup.results import Mistakes, Notice, ShowStep
 from flows.vocabulary import Actor, CallType
 
 Body = Mapping[str, Any]
@@ -158,6 +158,10 @@ class Reports:
     ) -> None:
         await ack()
         situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, pressed_in(body))
+        if situation.integration.replay_running:  # somebody else has said so meanwhile
+            late = ShowStep(Screen.REPLAY_STATUS, situation, notice=Notice.ALREADY_RUNNING)
+            await self._answers.here(client, respond, body, self._answers.view(late))
+            return
         view = schedule_view(situation, _number_in(body))
         await self._answers.over(client, respond, body, view)
 

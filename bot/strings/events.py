@@ -224,6 +224,7 @@ NOTE = " Note: “{note}”."
 
 SCHEDULED_ON = " for {date}"
 SCHEDULED_TICKET = ", ticket {ticket}"
+SCHEDULED_MISSED = "; it had not started on {date}"
 ALL_EVENTS = "all events"
 SOME_EVENTS = "some events"
 NOTHING_OPEN = "nothing is left open"

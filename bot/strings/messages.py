@@ -165,6 +165,11 @@ REPLAY_UNDO_BUTTON = "Undo"
 REPLAY_SCHEDULED_STATE = (
     "Segment has scheduled the Replay for {workspace}{when}{ticket}, as {by} reported."
 )
+REPLAY_MISSED_STATE = (
+    "The Replay for {workspace}{ticket} had not started on {missed}, the day that Segment named, as"
+    " {by} reported.{when}"
+)
+REPLAY_MISSED_ON = " The new day is {day}."
 REPLAY_SCHEDULED_ON = " for {day}"
 REPLAY_SCHEDULED_TICKET = " (ticket {ticket})"
 REPLAY_SCHEDULED_NEXT = (

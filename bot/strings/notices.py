@@ -23,6 +23,7 @@ NOTICES: dict[Notice, str] = {
     Notice.TOKEN_REFUSED: (
         "Segment no longer accepts the access token. Please enter a new one of the same workspace."
     ),
+    Notice.ALREADY_RUNNING: "The Replay was reported as running or finished, so no day is needed.",
     Notice.REQUEST_GREW: (
         "Data of another source arrives since you opened this, so the request has changed. Nothing"
         " was sent: please look at it once more."

@@ -26,6 +26,9 @@ WHY: dict[Blocker, str] = {
 }
 NEXT = "Next: {next}."
 NEXT_TAKES = "Next: {next}; it takes {duration}."
+# On the day that Segment named.
+STARTED_ASKED = "Segment named {day} for the Replay of {workspace}. Did Segment start it?"
+STARTED_NEXT = "Next: look into the ticket or your mails from Segment, and answer here."
 # Why this person gets it, if somebody else did the last step.
 ROLE: dict[Role, str] = {
     Role.ASKED: "You get this because a colleague asked you to do it.",
@@ -36,6 +39,7 @@ LAST = "This was my last reminder about it. Toplyne’s team knows, and helps if
 
 CHECK_BUTTON = "Check again"
 SENT_BUTTON = "I’ve sent it already"
+NOT_YET_BUTTON = "Not yet"
 DELEGATE_BUTTON = "Somebody else must do this"
 HELP_BUTTON = "Ask for help"
 RESUME_BUTTON = "Remind me again"
@@ -73,6 +77,7 @@ UNCHANGED_ON = "Nobody has put off the reminders about what is outstanding now."
 # --- on Home ------------------------------------------------------------------------------------
 
 HOME_NEXT = "Reminders: the next one not before {when}"
+HOME_DUE = "Reminders: the next one comes in working hours"
 HOME_NONE = "Reminders: none is planned"
 HOME_SNOOZED = "Reminders: snoozed by {who} until {until}"
 HOME_STOPPED = "Reminders: {who} stopped those about what is outstanding now"

@@ -135,7 +135,8 @@ def edits_of(integration_id: str, sent: Iterable[Reminded], mark: str) -> list[M
 
 
 def replay_edits(before: Integration, after: Integration) -> list[Message]:
-    """The intent to redraw the message with a Replay request that is no longer true.
+    """The intents to redraw what is no longer true: the message with a Replay request and, when
+    Segment named another day, the reminder that may have asked about it.
 
     This happens when its progress is reported, when another request replaces it, or when the
     customer disconnects.
@@ -144,7 +145,9 @@ def replay_edits(before: Integration, after: Integration) -> list[Message]:
     if request is None or _said_of_replay(before) == _said_of_replay(after):
         return []
     mark = f"replay:{after.revision}"
-    return [redraw(after.id, request.requested.by, request.key(after.id), mark)]
+    is_moved = before.replay_scheduled != after.replay_scheduled
+    asked = edits_of(after.id, after.reminders.sent[-1:] if is_moved else (), mark)
+    return [redraw(after.id, request.requested.by, request.key(after.id), mark), *asked]
 
 
 def deed_of(

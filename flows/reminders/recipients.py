@@ -75,6 +75,8 @@ def _in_order(
     asked, last = integration.delegation, contact(integration)
     if asked:
         yield Recipient(asked.user_id, Role.ASKED)
+    if (sent := integration.replay_sent) and not (sent.of_toplyne or integration.replay_running):
+        yield Recipient(sent.by, Role.DID_LAST)  # Segment answers whoever wrote to it
     yield Recipient(last, Role.DID_LAST)
     for stored in events:
         if isinstance(stored.event, _PARTICIPATION):

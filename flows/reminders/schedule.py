@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from flows.model import Integration, Observed
 from flows.reminders.facts import Reminded
 from flows.reminders.hours import Calendar, end_of
+from flows.replay.facts import Scheduled
 from flows.setup.blockers import Blocked, Blocker, setup_blocker
 from flows.setup.progress import blocked_since
 
@@ -50,7 +51,7 @@ POLICIES: Mapping[Blocker, tuple[timedelta, ...]] = {
     Blocker.REPLAY_NOT_RUNNING: _days(5),
     Blocker.REPLAY_NOT_FINISHED: _days(5),
 }
-# Segment works on the Replay. Both reports share one series.
+# Segment works on the Replay. Both reports share one series, unless Segment names a day.
 _WITH_SEGMENT = frozenset({Blocker.REPLAY_NOT_RUNNING, Blocker.REPLAY_NOT_FINISHED})
 
 
@@ -98,8 +99,19 @@ def next_reminder(
         return None
     series = rules.series.get(blocked.blocker, ())
     begun = blocked_since(integration, observed, blocked)
+    if blocked.blocker in _WITH_SEGMENT:
+        begun = _begun(integration, begun)
     sent = series_sent(integration, blocked.blocker, begun)
     snooze = facts.snooze
+    question = None
+    if rules.waits_for_segment and blocked.blocker is Blocker.REPLAY_NOT_RUNNING:
+        scheduled = integration.replay_scheduled
+        question = scheduled.asked_at if scheduled else None
+    if question:
+        if sent:  # once for each promised day
+            return None
+        earliest = [question, *([snooze.until] if snooze else []), facts.postponed or question]
+        return Planned(blocked, 1, max(earliest), is_last=False)
     if len(sent) < len(series):
         due = begun + series[len(sent)]
     elif series and snooze and len(sent) == len(series) and snooze.at >= sent[-1].at:
@@ -125,12 +137,24 @@ def _promised(integration: Integration, blocker: Blocker) -> datetime | None:
     return end_of(scheduled.on)
 
 
+def _begun(integration: Integration, begun: datetime) -> datetime:
+    """Since when reminders about Segment's work count. Each day that it named begins them anew."""
+    scheduled = _day_named(integration)
+    return max(begun, scheduled.reported.at) if scheduled else begun
+
+
+def _day_named(integration: Integration) -> Scheduled | None:
+    scheduled = integration.replay_scheduled
+    return scheduled if scheduled and (scheduled.on or scheduled.missed) else None
+
+
 def series_sent(
     integration: Integration, blocker: Blocker, begun: datetime
 ) -> tuple[Reminded, ...]:
     """The reminders about this blocker since it began."""
     same: frozenset[Blocker] = frozenset({blocker})
-    if blocker in _WITH_SEGMENT and integration.replay_sent:
+    with_segment = blocker in _WITH_SEGMENT and not _day_named(integration)
+    if with_segment and integration.replay_sent:
         same, begun = _WITH_SEGMENT, integration.replay_sent.at
     return tuple(r for r in integration.reminders.sent if r.blocker in same and r.at >= begun)
 
@@ -143,6 +167,8 @@ def last_reminder(integration: Integration, observed: Observed) -> Reminded | No
     if blocked is None:
         return None
     begun = blocked_since(integration, observed, blocked)
+    if blocked.blocker in _WITH_SEGMENT:
+        begun = _begun(integration, begun)
     sent = series_sent(integration, blocked.blocker, begun)
     if sent and not sent[-1].to:
         return sent[-1]

@@ -37,11 +37,12 @@ class ReplayQuestioned(Happened):
 
 @dataclass(frozen=True, slots=True)
 class ReplayScheduled(Happened):
-    """What Segment promised, as far as it did."""
+    """What Segment promised, as far as it did, and the promised day that has passed without it."""
 
     kind = "replay_scheduled"
     on: date | None = None
     ticket: str = ""
+    missed: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

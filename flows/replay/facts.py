@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from flows.vocabulary import CallType, Region, Source, Stamp, Workspace
+
+EARLY = time(3)  # the evening before in America, where working hours are over
 
 
 class Subset(StrEnum):
@@ -182,11 +184,27 @@ class ReplayRequest:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """Segment's answer that a Replay is planned. `ticket` is their number for it."""
+    """Segment's answer that a Replay is planned. `ticket` is their number for it.
+
+    `missed` is an earlier day that Segment had named, on which the Replay did not start.
+    """
 
     reported: Stamp
     on: date | None = None
     ticket: str = ""
+    missed: date | None = None
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """When to ask whether the Replay has started. None if no day was named.
+
+        In UTC it is early on that day; working hours then decide. Who named the day that has
+        begun already is asked a day later.
+        """
+        if self.on is None:
+            return None
+        begins = datetime.combine(self.on, EARLY, UTC)
+        return begins if begins > self.reported.at else self.reported.at + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,11 @@ class Following:
         """
         ticket = name(ticket)
         today = self._recorder.clock.now().date()
-        if errors := check_schedule(on, ticket, today):
+        situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
+        if situation.integration.replay_running:
+            return ShowStep(Screen.REPLAY_STATUS, situation, notice=Notice.ALREADY_RUNNING)
+        is_late = replay_steps.not_started_on(situation.integration, situation.now) is not None
+        if errors := check_schedule(on, ticket, today, may_be_empty=is_late):
             return Mistakes(errors)
 
         def decide(situation: Situation) -> Change:
@@ -165,9 +169,14 @@ def check_promised(on: date | None, today: date) -> tuple[FieldError, ...]:
     return ()
 
 
-def check_schedule(on: date | None, ticket: str, today: date) -> tuple[FieldError, ...]:
-    """What is wrong with Segment's answer as it was typed. `today` is in UTC."""
-    if on is None and not ticket:
+def check_schedule(
+    on: date | None, ticket: str, today: date, *, may_be_empty: bool = False
+) -> tuple[FieldError, ...]:
+    """What is wrong with Segment's answer as it was typed. `today` is in UTC.
+
+    It may be empty once a promised day has passed: that the Replay did not start is an answer.
+    """
+    if on is None and not ticket and not may_be_empty:
         return (FieldError(Field.SCHEDULED_ON, ErrorCode.REQUIRED),)
     if wrong := check_promised(on, today):
         return wrong

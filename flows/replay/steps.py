@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from flows.csm.facts import Rejectable
@@ -192,19 +192,35 @@ def _not_delivering(situation: Situation) -> Iterator[Blocked]:
             yield blocked
 
 
+def not_started_on(integration: Integration, now: datetime) -> date | None:
+    """The day that Segment named, if it has come and nobody has said that the Replay runs."""
+    scheduled = integration.replay_scheduled
+    if scheduled is None or scheduled.asked_at is None or integration.replay_running:
+        return None
+    return scheduled.on if scheduled.asked_at <= now else None
+
+
 def schedule_replay(integration: Integration, on: date | None, ticket: str, stamp: Stamp) -> Change:
-    """Stores Segment's answer: when they run it, and their number. It implies that it was sent."""
+    """Stores Segment's answer: when they run it, and their number. It implies that it was sent.
+
+    Without a day, it takes back none that is still ahead: a colleague may have heard of it.
+    """
     if integration.replay is None or integration.replay_finished:
         return Change(integration)
     known = integration.replay_scheduled
+    missed = not_started_on(integration, stamp.at)
+    if known and not missed:
+        on, missed = on or known.on, known.missed
     if known and (known.on, known.ticket) == (on, ticket):
         return Change(integration)
+    if on == missed:
+        missed = None
     after = replace(
         integration,
         replay_sent=integration.replay_sent or stamp,
-        replay_scheduled=Scheduled(stamp, on, ticket),
+        replay_scheduled=Scheduled(stamp, on, ticket, missed),
     )
-    event = ReplayScheduled(stamp, on, ticket)
+    event = ReplayScheduled(stamp, on, ticket, missed)
     return Change(touched(after, *_SAY_IF_SENT), (event,))
 
 

@@ -21,6 +21,7 @@ class Notice(StrEnum):
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - the stored token stopped working
     NOT_YET = "not_yet"
     TOO_LATE_TO_UNDO = "too_late_to_undo"
+    ALREADY_RUNNING = "already_running"  # the Replay, so that no day for it is asked
     REQUEST_GREW = "request_grew"  # since it was shown
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from playground.slack.faults import Fault
 from playground.slack.person import Person
-from playground.slack.screen import VisibleMessage
 from tests.scenario.database import all_sent, ask, execute
 from tests.scenario.looking import card_says, decisions, rows, thread
 from tests.scenario.story import (
@@ -16,7 +15,6 @@ from tests.scenario.story import (
     let_data_arrive,
     minutes_pass,
     reach_live_sync,
-    reach_replay,
     see,
     source_id,
     told,
@@ -250,65 +248,3 @@ async def test_on_free_the_customer_says_that_it_is_connected_and_the_csm_looks(
     await told(ada, "Toplyne sees your data arrive: live sync has started")
     said = [each for each in thread(mira) if each.startswith("Connected in Segment")]
     assert len(said) == 1
-
-
-# --- "I’ve sent it" can be taken back -------------------------------------------------------------
-
-
-async def sent(world: World, person: Person) -> VisibleMessage:
-    await reach_replay(world, person)
-    await person.submit()
-    await told(person, "Workspace slug: acme")
-    await person.close(everything=True)
-    await person.click("I’ve sent it to Segment")
-    return await told(person, "was sent to Segment, as @Ada Okafor reported")
-
-
-async def test_sent_by_mistake_is_taken_back_and_reminders_go_on(
-    a_world: World, ada: Person, mira: Person
-) -> None:
-    message = await sent(a_world, ada)
-    assert "Not sent yet? Undo takes it back, until" in message.visible_text
-    await ada.click("Show the text", message=message)
-    await see(ada, "Workspace slug: acme")
-    await ada.close(everything=True)
-    await ada.click("Undo", message=message)
-    await told(ada, "Workspace slug: acme")
-    await told(mira, "Replay request not sent after all: ada took that back.", "#customers")
-    await card_says(mira, "Replay request written, not sent to Segment")
-    await minutes_pass(a_world, 3 * 24 * 60)
-    await told(ada, "I’ve sent it already")
-    await ada.click("I’ve sent it already")
-    await told(ada, "was sent to Segment, as @Ada Okafor reported")
-
-
-async def test_sent_is_taken_back_on_the_screen_too(a_world: World, ada: Person) -> None:
-    await sent(a_world, ada)
-    await ada.command("/segment")
-    await see(ada, "Sent to Segment: reported by", "Not sent yet?")
-    await ada.click("Undo")
-    await see(ada, "Sent to Segment: not reported yet")
-    await ada.click("I’ve sent it to Segment")
-    await see(ada, "Sent to Segment: reported by", "Not sent yet?")
-
-
-async def test_after_some_minutes_it_says_whom_to_ask(
-    a_world: World, ada: Person, mira: Person
-) -> None:
-    message = await sent(a_world, ada)
-    await minutes_pass(a_world, 11)
-    await ada.click("Undo", message=message)
-    await see(ada, "can be taken back for ten minutes only", "Ask for help")
-    assert "Undo" not in ada.modal.buttons
-    await ada.click("Ask for help")
-    await ada.submit()
-    await told(mira, "asks for help", "#customers")
-    assert "not sent after all" not in " ".join(thread(mira))
-
-
-async def test_what_segment_has_answered_cannot_be_taken_back(a_world: World, ada: Person) -> None:
-    message = await sent(a_world, ada)
-    await ada.click("It’s running", message=message)
-    running = await told(ada, "is running, as @Ada Okafor reported")
-    assert "Undo" not in running.buttons
-    assert "Show the text" in running.buttons

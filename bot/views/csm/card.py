@@ -143,7 +143,7 @@ def _scheduled(integration: Integration) -> list[str]:
     said = integration.replay_scheduled
     if said is None or integration.replay_running:
         return []
-    details = promised(said.on, said.ticket)
+    details = promised(said.on, said.ticket, said.missed)
     return [strings.SCHEDULED.format(details=details)]
 
 

@@ -57,10 +57,11 @@ def problem_words(code: str) -> str:
         return strings.PROBLEM_UNKNOWN
 
 
-def promised(on: date | None, ticket: str) -> str:
-    """What Segment promised, to continue a sentence. Empty if nothing."""
+def promised(on: date | None, ticket: str, missed: date | None = None) -> str:
+    """What Segment promised and what it missed, to continue a sentence. Empty if nothing."""
     when = strings.SCHEDULED_ON.format(date=day(on)) if on else ""
-    return when + (strings.SCHEDULED_TICKET.format(ticket=escape(ticket)) if ticket else "")
+    number = strings.SCHEDULED_TICKET.format(ticket=escape(ticket)) if ticket else ""
+    return when + number + (strings.SCHEDULED_MISSED.format(date=day(missed)) if missed else "")
 
 
 def handed_words(kind: DeliveryKind, number: int | None) -> str:
@@ -159,7 +160,7 @@ def _(event: replay.ReplayQuestioned, _named: Named) -> Words:
 
 @_words.register
 def _(event: replay.ReplayScheduled, _named: Named) -> Words:
-    return {"scheduled": promised(event.on, event.ticket)}
+    return {"scheduled": promised(event.on, event.ticket, event.missed)}
 
 
 @_words.register

@@ -30,14 +30,16 @@ from bot.views.kit.blocks import (
 )
 from bot.views.kit.message import Rendered, compose, naming, spoken
 from bot.views.kit.next_step import next_words, to_do, to_do_button
-from bot.views.kit.text import TOPLYNE, moment, user
+from bot.views.kit.text import TOPLYNE, day, moment, name, user
 from bot.views.kit.wording import blocked_text
+from bot.views.replay.message import scheduled_words
 from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews
 from flows.reminders.facts import Role, Snooze
 from flows.reminders.steps import SNOOZE_DAYS, is_done
 from flows.replay.facts import ReplayRequest
+from flows.replay.steps import not_started_on
 from flows.setup.blockers import Blocked, Blocker, due_screen
 
 
@@ -77,16 +79,27 @@ def reminder(body: Reminder, situation: Situation) -> Rendered:
         buttons = [to_do_button(situation), resume]
         return compose(f"{put_off} {state}", next_step, buttons)
     lines = [*role_lines(body), *([strings.LAST] if body.is_last else [])]
-    main = to_do_button(situation)
+    main, *others = [to_do_button(situation)]
+    if blocked.blocker is Blocker.REPLAY_NOT_RUNNING:
+        main, *others = _main_buttons(blocked, situation)
     blocks: list[Block] = [
         section(f"{state}\n{next_step}"),
         *([context(*lines)] if lines else []),
-        actions(main, *_more(blocked, situation)),
+        actions(main, *others, *_more(blocked, situation)),
     ]
     return Rendered(spoken([state, next_step, *lines], [main]), blocks)
 
 
 def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
+    request, scheduled = situation.integration.replay, situation.integration.replay_scheduled
+    if blocked.blocker is Blocker.REPLAY_NOT_RUNNING and request and scheduled:
+        workspace = name(request.workspace.label)
+        if late := not_started_on(situation.integration, situation.now):
+            asked = strings.STARTED_ASKED.format(day=day(late), workspace=workspace)
+            return asked, strings.STARTED_NEXT
+        running = messages.REPLAY_RUNNING_BUTTON
+        following = messages.REPLAY_SCHEDULED_NEXT.format(button=running)
+        return scheduled_words(scheduled, workspace), following
     words = blocked_text(blocked)
     screen = due_screen(situation.integration, situation.observed)
     duration = messages.DURATION[screen]
@@ -99,6 +112,20 @@ def role_lines(body: Reminder | UnaskedNews) -> list[str]:
     """Why this person gets it, if it was meant for somebody else first."""
     template = strings.ROLE.get(body.role) if body.role else None
     return [template.format(who=user(body.instead_of))] if template else []
+
+
+def _main_buttons(blocked: Blocked, situation: Situation) -> list[ButtonElement]:
+    """The way to the set-up or, while Segment works, the answers about it."""
+    request, scheduled = situation.integration.replay, situation.integration.replay_scheduled
+    if blocked.blocker is not Blocker.REPLAY_NOT_RUNNING or not (request and scheduled):
+        return [to_do_button(situation)]
+    number = str(request.number)
+    is_running = button(
+        messages.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, number, style="primary"
+    )
+    if not not_started_on(situation.integration, situation.now):
+        return [is_running]
+    return [is_running, button(strings.NOT_YET_BUTTON, Action.REPLAY_SCHEDULED, number)]
 
 
 def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
@@ -223,6 +250,8 @@ def _home_state(situation: Situation, next_at: datetime | None) -> tuple[str, bo
         return template.format(who=user(asked.by)), True
     if next_at is None:
         return strings.HOME_NONE, False
+    if next_at < situation.now:  # it was due while somebody had stopped it, or waits for the day
+        return strings.HOME_DUE, False
     return strings.HOME_NEXT.format(when=moment(next_at)), False
 
 

@@ -9,12 +9,13 @@ from bot.ids import Action, Callback, input_action, input_block
 from bot.strings import dialogs
 from bot.strings import replay as strings
 from bot.views.kit.blocks import actions, button, context, field, make_metadata, modal, section
-from bot.views.kit.text import moment, name, signed
+from bot.views.kit.text import day, moment, name, signed
 from bot.views.replay.message import text_blocks
 from flows.errors import Field
 from flows.model import Integration, Situation
 from flows.replay.facts import PastReplay, ReplayRequest
 from flows.replay.reports import MAX_QUESTION, MAX_TICKET
+from flows.replay.steps import not_started_on
 from flows.replay.text import request_text
 from flows.vocabulary import Stamp
 
@@ -27,9 +28,11 @@ def schedule_view(situation: Situation, number: int | None = None) -> View:
     `number` is that of the request; a `block_id` holds it.
     """
     known = situation.integration.replay_scheduled
+    late = not_started_on(situation.integration, situation.now)
+    asks = strings.SCHEDULE_LATE.format(day=day(late)) if late else strings.SCHEDULE
     picker = DatePickerElement(
         action_id=input_action(Field.SCHEDULED_ON),
-        initial_date=known.on.isoformat() if known and known.on else None,
+        initial_date=known.on.isoformat() if known and known.on and not late else None,
     )
     ticket = PlainTextInputElement(
         action_id=input_action(Field.TICKET),
@@ -43,7 +46,7 @@ def schedule_view(situation: Situation, number: int | None = None) -> View:
         strings.SCHEDULE_TITLE,
         Callback.REPLAY_SCHEDULED,
         [
-            section(strings.SCHEDULE),
+            section(asks),
             field(strings.SCHEDULE_DAY_LABEL, picker, day_block, optional=True),
             field(strings.SCHEDULE_TICKET_LABEL, ticket, ticket_block, hint=hint, optional=True),
         ],

@@ -57,7 +57,7 @@ def replay_request(number: int, situation: Situation) -> Rendered:
         )
     if integration.replay_scheduled:
         return _to_report(
-            _scheduled(integration.replay_scheduled, workspace),
+            scheduled_words(integration.replay_scheduled, workspace),
             strings.REPLAY_SCHEDULED_NEXT,
             [
                 button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, str(number)),
@@ -106,10 +106,15 @@ def _asked(number: int) -> ButtonElement:
     return button(strings.REPLAY_ASKED_BUTTON, Action.REPLAY_ASKED, str(number))
 
 
-def _scheduled(scheduled: Scheduled, workspace: str) -> str:
-    return strings.REPLAY_SCHEDULED_STATE.format(
+def scheduled_words(scheduled: Scheduled, workspace: str) -> str:
+    """What Segment promised and, if it did not keep it, what it promised before."""
+    on, missed = scheduled.on, scheduled.missed
+    template = strings.REPLAY_MISSED_STATE if missed else strings.REPLAY_SCHEDULED_STATE
+    when = strings.REPLAY_MISSED_ON if missed else strings.REPLAY_SCHEDULED_ON
+    return template.format(
         workspace=workspace,
-        when=strings.REPLAY_SCHEDULED_ON.format(day=day(scheduled.on)) if scheduled.on else "",
+        missed=day(missed) if missed else "",
+        when=when.format(day=day(on)) if on else "",
         ticket=strings.REPLAY_SCHEDULED_TICKET.format(ticket=escape(scheduled.ticket))
         if scheduled.ticket
         else "",

@@ -190,6 +190,9 @@ def _planned(scheduled: Scheduled) -> str:
         ticket=strings.SCHEDULED_TICKET.format(ticket=escape(scheduled.ticket))
         if scheduled.ticket
         else "",
+        missed=strings.SCHEDULED_MISSED.format(day=day(scheduled.missed))
+        if scheduled.missed
+        else "",
     )
 
 

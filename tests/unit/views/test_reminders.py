@@ -56,7 +56,7 @@ def test_each_blocker_that_is_reminded_of_says_why() -> None:
     assert set(WHY) == set(POLICIES)
 
 
-@pytest.mark.parametrize("stage", REMINDED)
+@pytest.mark.parametrize("stage", [each for each in REMINDED if each != "replay scheduled"])
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CSM])
 def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role: Role) -> None:
     rendered = reminder(body(stage, role), STAGES[stage])
@@ -77,6 +77,20 @@ def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role:
         assert action in pressed
     assert f"“{buttons(blocks)[0]['text']['text']}” is below" in rendered.text
     assert ("you installed the app" in rendered.text) == (role is Role.INSTALLER)
+
+
+def test_on_the_promised_day_it_asks_whether_segment_started() -> None:
+    before = STAGES["replay scheduled"]
+    for days, said, answers in (
+        (10, "Segment has scheduled the Replay", [Action.REPLAY_RUNNING]),
+        (16, "Did Segment start it?", [Action.REPLAY_RUNNING, Action.REPLAY_SCHEDULED]),
+    ):
+        situation = replace(before, now=before.now + timedelta(days=days))
+        blocks = check_message(reminder(body("replay scheduled"), situation))
+        assert said in mrkdwn_of(blocks)[0]
+        pressed = actions_of(blocks)
+        assert pressed[: len(answers)] == answers
+        assert pressed[len(answers)] == Action.REMINDER_SNOOZE
 
 
 def test_whoever_has_sent_the_request_already_can_say_so_on_the_reminder() -> None:
@@ -153,6 +167,14 @@ def test_home_names_the_next_one_and_lets_it_be_put_off() -> None:
     ]  # fmt: skip
     assert {each.blocker for each in chosen} == {"destination_missing"}
     assert any("the next one not before <!date" in text for text in mrkdwn_of(blocks))
+
+
+def test_home_promises_no_time_that_has_passed() -> None:
+    """One that was due while somebody had stopped it comes in the next working hours."""
+    situation = STAGES[MISSING]
+    said = mrkdwn_of(check_home(home_view(situation, [], situation.now - timedelta(days=6))))
+    assert not any("not before" in text for text in said)
+    assert any("the next one comes in working hours" in text for text in said)
 
 
 def test_home_says_when_none_is_planned() -> None:

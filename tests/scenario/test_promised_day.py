@@ -1,0 +1,177 @@
+"""What Segment answers: “I’ve sent it” is taken back, and the promised day is asked about."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from playground.slack.person import Person
+from playground.slack.screen import VisibleMessage
+from tests.scenario.database import all_sent, ask
+from tests.scenario.looking import card_says, thread
+from tests.scenario.story import (
+    minutes_pass,
+    reach_replay,
+    see,
+    told,
+)
+from tests.support.installed_world import installed_world
+from tests.support.world import World
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+    async with installed_world(tmp_path, reminder_hours="always") as made:
+        yield made
+        made.slack.breach_free()
+
+
+# --- "I’ve sent it" can be taken back -------------------------------------------------------------
+
+
+async def sent(world: World, person: Person) -> VisibleMessage:
+    await reach_replay(world, person)
+    await person.submit()
+    await told(person, "Workspace slug: acme")
+    await person.close(everything=True)
+    await person.click("I’ve sent it to Segment")
+    return await told(person, "was sent to Segment, as @Ada Okafor reported")
+
+
+async def test_sent_by_mistake_is_taken_back_and_reminders_go_on(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    message = await sent(a_world, ada)
+    assert "Not sent yet? Undo takes it back, until" in message.visible_text
+    await ada.click("Show the text", message=message)
+    await see(ada, "Workspace slug: acme")
+    await ada.close(everything=True)
+    await ada.click("Undo", message=message)
+    await told(ada, "Workspace slug: acme")
+    await told(mira, "Replay request not sent after all: ada took that back.", "#customers")
+    await card_says(mira, "Replay request written, not sent to Segment")
+    await minutes_pass(a_world, 3 * 24 * 60)
+    await told(ada, "I’ve sent it already")
+    await ada.click("I’ve sent it already")
+    await told(ada, "was sent to Segment, as @Ada Okafor reported")
+
+
+async def test_sent_is_taken_back_on_the_screen_too(a_world: World, ada: Person) -> None:
+    await sent(a_world, ada)
+    await ada.command("/segment")
+    await see(ada, "Sent to Segment: reported by", "Not sent yet?")
+    await ada.click("Undo")
+    await see(ada, "Sent to Segment: not reported yet")
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by", "Not sent yet?")
+
+
+async def test_after_some_minutes_it_says_whom_to_ask(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    message = await sent(a_world, ada)
+    await minutes_pass(a_world, 11)
+    await ada.click("Undo", message=message)
+    await see(ada, "can be taken back for ten minutes only", "Ask for help")
+    assert "Undo" not in ada.modal.buttons
+    await ada.click("Ask for help")
+    await ada.submit()
+    await told(mira, "asks for help", "#customers")
+    assert "not sent after all" not in " ".join(thread(mira))
+
+
+async def test_what_segment_has_answered_cannot_be_taken_back(a_world: World, ada: Person) -> None:
+    message = await sent(a_world, ada)
+    await ada.click("It’s running", message=message)
+    running = await told(ada, "is running, as @Ada Okafor reported")
+    assert "Undo" not in running.buttons
+    assert "Show the text" in running.buttons
+
+
+# --- the promised day -----------------------------------------------------------------------------
+
+DID_IT_START = "Did Segment start it?"
+
+
+async def asked_on_the_promised_day(world: World, ada: Person, grace: Person) -> VisibleMessage:
+    """Ada sends the request, Grace reports the day, and on that day Ada is asked."""
+    await sent(world, ada)
+    await grace.command("/segment")
+    await see(grace, "Sent to Segment: reported by")
+    await grace.click("It’s scheduled")
+    await see(grace, "What did Segment say?")
+    grace.fill("The day on which they run it", days_ahead(world, 7))
+    await grace.submit()
+    await told(ada, "Segment has scheduled the Replay for Acme Inc for")
+    await grace.close(everything=True)
+    reminded = "SELECT count(*) FROM outbox WHERE kind = 'reminder'"
+    await minutes_pass(world, 6 * 24 * 60)
+    await all_sent(world)
+    assert ask(world, reminded) == [(0,)]
+    await minutes_pass(world, 2 * 24 * 60)
+    question = await told(ada, DID_IT_START)
+    assert question.buttons[:2] == ["It’s running", "Not yet"]
+    assert ask(world, reminded) == [(1,)]
+    return question
+
+
+def days_ahead(world: World, days: int) -> str:
+    return (world.segment.now() + timedelta(days=days)).date().isoformat()
+
+
+async def test_on_the_promised_day_not_yet_names_the_new_day_and_it_is_asked_again(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    question = await asked_on_the_promised_day(a_world, ada, grace)
+    await ada.click("Not yet", message=question)
+    await see(ada, "and it has not started. Which day is it now?")
+    ada.fill("The day on which they run it", "2001-01-01")
+    await ada.submit()
+    assert ada.modal
+    assert ada.modal.errors
+    ada.fill("The day on which they run it", days_ahead(a_world, 5))
+    await ada.submit()
+    await told(ada, "The new day is")
+    await card_says(mira, "it had not started on")
+    await told(mira, "it had not started on", "#customers")
+    await minutes_pass(a_world, 6 * 24 * 60)
+    again = await told(ada, DID_IT_START)
+    await ada.click("It’s running", message=again)
+    await told(ada, "is running, as @Ada Okafor reported")
+
+
+async def test_not_yet_without_a_new_day_is_kept_too_and_pressing_again_is_true(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    question = await asked_on_the_promised_day(a_world, ada, grace)
+    await ada.click("Not yet", message=question)
+    await see(ada, "Leave the day empty if Segment has not named a new one")
+    await ada.submit()
+    await told(ada, "the day that Segment named, as @Ada Okafor reported")
+    await card_says(mira, "it had not started on")
+    await ada.click("It’s running", message=question)
+    await told(ada, "is running, as @Ada Okafor reported")
+
+
+async def test_not_yet_after_a_colleague_said_that_it_runs_and_after_the_end(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    question = await asked_on_the_promised_day(a_world, ada, grace)
+    await ada.click("Not yet", message=question)
+    await see(ada, "Which day is it now?")
+    await grace.command("/segment")
+    await see(grace, "It’s running")
+    await grace.click("It’s running")
+    await see(grace, "Running: reported by @Grace")
+    await ada.submit()  # the window was opened before
+    await see(ada, "was reported as running or finished", "Running: reported by @Grace")
+    await ada.close(everything=True)
+    await ada.click("Not yet", message=question)
+    await see(ada, "was reported as running or finished", "Running: reported by @Grace")
+    await ada.close(everything=True)
+    await grace.close(everything=True)
+    await grace.command("/segment disconnect")
+    await see(grace, "from this app?")
+    await grace.submit()
+    await told(ada, "disconnected")
