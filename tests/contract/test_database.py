@@ -215,11 +215,10 @@ async def test_a_server_that_is_away_is_unavailable(cipher: Cipher) -> None:
     await engine.dispose()
 
 
+@pytest.mark.parametrize("database_address", ["postgres"], indirect=True)
 async def test_a_lost_connection_is_unavailable_and_the_next_one_works(
-    postgres_address: str, cipher: Cipher
+    postgres_address: str, work: SqlUnitOfWorkFactory
 ) -> None:
-    engine = make_engine(postgres_address)
-    work = _work(engine, cipher)
     async with work(A) as unit:
         await unit.integrations.of_team(A)
         _disconnect_everybody(postgres_address)
@@ -227,7 +226,6 @@ async def test_a_lost_connection_is_unavailable_and_the_next_one_works(
             await unit.integrations.of_team(A)
     async with work(A) as unit:
         assert await unit.integrations.of_team("TNOBODY") is None
-    await engine.dispose()
 
 
 def _disconnect_everybody(address: str) -> None:
