@@ -141,7 +141,7 @@ async def test_on_the_promised_day_not_yet_names_the_new_day_and_it_is_asked_aga
     await told(ada, "is running, as @Ada Okafor reported")
 
 
-async def test_not_yet_without_a_new_day_is_kept_too_and_pressing_again_is_true(
+async def test_not_yet_without_a_new_day_is_kept_and_the_question_can_still_be_answered(
     a_world: World, ada: Person, grace: Person, mira: Person
 ) -> None:
     question = await asked_on_the_promised_day(a_world, ada, grace)
