@@ -82,8 +82,8 @@ ERRORS: dict[ErrorCode, str] = {
         f" {_SOURCE_ID}."
     ),
     ErrorCode.SOURCE_MAY_BE_WRITE_KEY: (
-        "This looks like a write key, and Segment cannot tell me just now. Choose the source from"
-        " the list. If it is a Source ID, try again in a few minutes."
+        "This looks like a write key, and Segment does not answer at the moment. Choose the source"
+        " from the list. If it is a Source ID, try again in a few minutes."
     ),
     ErrorCode.SOURCE_IS_SLUG: (
         "This is the slug of {source}. Its Source ID is {id}; enter that, or choose {source} from"
