@@ -7,7 +7,12 @@ from datetime import timedelta
 from typing import Protocol
 
 from flows.checks.events import IncidentBegan
-from flows.csm.events import CredentialsRejected, ReplayRejected, SourcesRejected
+from flows.csm.events import (
+    CredentialsConfirmed,
+    CredentialsRejected,
+    ReplayRejected,
+    SourcesRejected,
+)
 from flows.errors import NotFound, NotInstalled
 from flows.history import Event
 from flows.model import Integration, Observed, Situation, Verification
@@ -25,10 +30,18 @@ MAX_WINDOWS = 10  # of one set-up that are filled in
 SAID_LATELY = 100  # history entries whose messages may still have buttons
 # What people were told earlier and is over once this happens.
 _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
+    LiveSyncStarted: frozenset({CredentialsConfirmed}),
     ReplayRequested: frozenset({LiveSyncStarted}),
     FinishedLiveOnly: frozenset({LiveSyncStarted}),
     Disconnected: frozenset(
-        {LiveSyncStarted, IncidentBegan, CredentialsRejected, SourcesRejected, ReplayRejected}
+        {
+            LiveSyncStarted,
+            IncidentBegan,
+            CredentialsConfirmed,
+            CredentialsRejected,
+            SourcesRejected,
+            ReplayRejected,
+        }
     ),
 }
 _NOTHING: frozenset[type[Event]] = frozenset()

@@ -19,6 +19,7 @@ from tests.scenario.story import (
     source_id,
     told,
 )
+from tests.scenario.test_over import loses_its_buttons
 from tests.support.installed_world import installed_world
 from tests.support.world import World, soon
 
@@ -246,5 +247,6 @@ async def test_on_free_the_customer_says_that_it_is_connected_and_the_csm_looks(
     assert CONNECTED not in confirmed.buttons
     await mira.click("Data is arriving")
     await told(ada, "Toplyne sees your data arrive: live sync has started")
+    await loses_its_buttons(ada, "Toplyne has confirmed your Segment workspace corner-shop")
     said = [each for each in thread(mira) if each.startswith("Connected in Segment")]
     assert len(said) == 1

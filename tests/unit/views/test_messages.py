@@ -83,7 +83,7 @@ def test_text_alone_says_the_state_the_next_step_and_the_button(body: Personal, 
     assert next_step
     assert rendered.text.startswith(f"{state} {next_step}")
     rows = [block for block in blocks if block["type"] == "actions"]
-    is_over = not rows and isinstance(body, Rejected | FirstData | IncidentNews)
+    is_over = not rows and isinstance(body, Confirmed | Rejected | FirstData | IncidentNews)
     assert is_over or f"“{labels([rows[-1]])[0]}”" in rendered.text
 
 
