@@ -17,7 +17,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.dispatch import Dispatch
-from bot.inbound.payloads import Malformed, kind_of_envelope
+from bot.inbound.payloads import Malformed, kind_of_envelope, read_json
 from bot.metrics import Metrics
 from bot.outbound.errors import UNREACHABLE, error_name
 
@@ -183,7 +183,7 @@ class SocketMode:
 def _parsed(text: str) -> dict[str, Any]:
     """Parses a JSON object. Anything else gives an empty one."""
     try:
-        parsed = json.loads(text)
+        parsed = read_json(text)
     except (ValueError, RecursionError):
         parsed = {}
     return parsed if isinstance(parsed, dict) else {}

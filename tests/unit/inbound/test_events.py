@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.inbound.events import received_event
+from bot.inbound.payloads import read_json
 from tests.support.fake_segment import made_up_token
 
 Event = dict[str, Any]
@@ -99,3 +100,11 @@ def test_what_is_typed_is_kept_as_its_writer_sees_it(typed: str) -> None:
 @pytest.mark.parametrize("way", spoken(""))
 def test_nothing_is_kept_of_a_text_with_a_secret(way: str) -> None:
     assert received(spoken(f"it is {made_up_token('open')} here")[way]).text == ""
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\uDC00 x", "\\ude00\\ud83d,"])
+def test_half_a_pair_of_surrogates_can_be_stored(half: str) -> None:
+    text = read_json(f'{{"text": "{half} and \\ud83d\\ude00"}}')["text"]
+    assert text.encode()
+    assert text.startswith("?")
+    assert text.endswith("and \U0001f600")
