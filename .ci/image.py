@@ -95,7 +95,8 @@ def make_base() -> bool:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", DEBIAN, str(root)]
-        subprocess.run([*command, *_mirror()], check=True, stdout=subprocess.DEVNULL)
+        if subprocess.run([*command, *_mirror()], stdout=subprocess.DEVNULL).returncode != 0:
+            return False  # most likely offline
         (root / "usr/bin/python").symlink_to("python3")
         for file in ("etc/ssl/certs/ca-certificates.crt", "etc/pip.conf"):
             if Path("/", file).exists():
@@ -106,10 +107,10 @@ def make_base() -> bool:
 
 
 def _mirror() -> list[str]:
-    """The mirror that apt uses here, if it says so in the usual place."""
-    files = [*Path("/etc/apt").glob("sources.list"), *Path("/etc/apt").glob("sources.list.d/*")]
-    found = re.findall(r"^(?:URIs:|deb)\s+(http\S+)", "\n".join(f.read_text() for f in files), re.M)
-    return found[:1]
+    """The mirror of Debian that apt uses here, if it says so in the usual places."""
+    lists = [*Path("/etc/apt").glob("**/*.list"), *Path("/etc/apt").glob("**/*.sources")]
+    text = "\n".join(each.read_text() for each in lists)
+    return re.findall(r"^(?:URIs:|deb)\s+(http\S+/debian/?)(?:\s|$)", text, re.M)[:1]
 
 
 def free_port() -> str:
@@ -229,7 +230,7 @@ def main() -> int:
     default = re.findall(r"^ARG BASE=(\S+)", (ROOT / "Dockerfile").read_text(), re.M)[0]
     base = os.environ.get("BASE") or (default if to_be_had(default) else OWN_BASE)
     if base == OWN_BASE and not (works("image", "inspect", OWN_BASE) or make_base()):
-        print("The image is not built: there is neither a registry nor debootstrap here.")
+        print("The image is not built: neither a registry nor debootstrap gives a base here.")
         return 0
     trial = Trial()
     image = trial.services["bot"]["image"]
