@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from functools import cached_property
+from functools import cached_property, partial
 
 import httpx
 import structlog
@@ -31,6 +31,7 @@ from bot.worker.segment_budget import SegmentBudget
 from flows.checks.conclude import Concluder
 from flows.checks.coverage import Measuring
 from flows.checks.examine import Examiner
+from flows.checks.poll import sooner
 from flows.checks.run import USUAL_POLICY, Checking, CheckPolicy
 from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.clients.transport import new_http_client
@@ -283,12 +284,13 @@ class Container(Opened):
     @cached_property
     def filling(self) -> Filling:
         pause = self.check_policy.redraw
-        return Filling(self.recorder, self.replaying, self.waiting_modal, pause)
+        next_poll = partial(sooner, interval=self.settings.poll_interval)
+        return Filling(self.recorder, self.replaying, self.waiting_modal, pause, next_poll)
 
     @cached_property
     def setup(self) -> SetUp:
         parts = (self.recorder, self.submitting, self.checking, self.replaying, self.people)
-        return SetUp(*parts, self.settings.poll_interval)
+        return SetUp(*parts)
 
     @cached_property
     def managing(self) -> Managing:

@@ -1,6 +1,6 @@
 """What the use cases need from outside: Protocols that the outer layers implement."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,7 @@ from flows.repositories import (
     Inbox,
     Incidents,
     Integrations,
+    Looked,
     Observations,
     Outbox,
     Overviews,
@@ -193,6 +194,20 @@ class UnitOfWorkFactory(Protocol):
 
         Raises `NotInstalled`, `StorageUnavailable`.
         """
+        ...
+
+    async def looked(self, looks: Sequence[Looked], at: datetime) -> None:
+        """Remembers windows of live sync, the newest of each set-up, and has Segment asked soon.
+
+        All of it is committed. Leaves out where the app is not installed, or nothing is set up.
+        Raises `StorageUnavailable`.
+        """
+        ...
+
+    async def saw_home(
+        self, tenant_id: str, team_id: str, user_id: str, mark: str, at: datetime
+    ) -> None:
+        """Remembers that a person has their Home open, and what it shows, in the same way."""
         ...
 
     def __call__(

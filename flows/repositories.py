@@ -69,8 +69,6 @@ class Observations(Protocol):
 
     async def put_waited(self, integration_id: str, at: datetime) -> None: ...
 
-    async def put_window(self, integration_id: str, window: str, at: datetime) -> None: ...
-
     async def forget_windows(self, integration_id: str, windows: Collection[str]) -> None: ...
 
     async def clear(self, integration_id: str) -> None: ...
@@ -181,8 +179,6 @@ class Outbox(Protocol):
 class Overviews(Protocol):
     async def put(self, overview: Overview) -> None: ...
 
-    async def plan_poll(self, integration_id: str, at: datetime | None) -> None: ...
-
     async def get(self, integration_id: str) -> Overview | None: ...
 
 
@@ -246,6 +242,18 @@ class SeenHome(NamedTuple):
     situation: tuple[Integration, Observed] | None
     beside: tuple[str | None, ...]
     drawn: str | None
+
+
+class Looked(NamedTuple):
+    """Windows of live sync that were opened in one set-up, oldest first.
+
+    `poll_at`: when Segment is asked next because somebody waits; None: as planned.
+    """
+
+    tenant_id: str
+    integration_id: str
+    windows: Sequence[str]
+    poll_at: datetime | None = None
 
 
 class HomeViewers(Protocol):

@@ -6,24 +6,22 @@ in the event loop's own thread, if nobody else is writing.
 """
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.errors import NotInstalled, StorageUnavailable
+from flows.errors import NotInstalled
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
 from storage import tables
 from storage.documents import stored_fields
-from storage.engine import BEGIN_WRITING, COMMITTING
 from storage.reading import make_reader
 from storage.transaction import CHANNEL, WISH, merged
+from storage.writing import SqliteStatement, SqliteWriter
 
 _inbox, _due, _i = tables.inbox, tables.due, tables.installations
 _EVENT = ("tenant_id", "event_id", "team_id", "kind", "params", "received_at", "open")
@@ -97,41 +95,19 @@ def _in_one_statement() -> sa.Select[Any]:
 
 
 class _BySqlite:
-    """On a connection of its own, which never waits: not for a lock, and not for the disk."""
-
     def __init__(self, engine: AsyncEngine) -> None:
-        self._address = f"{Path(str(engine.url.database)).absolute().as_uri()}?mode=rw"
-        self._connection: sqlite3.Connection | None = None
-        self._living = _Statement(_LIVING)
-        self._store = _Statement(
+        self._writer = SqliteWriter(engine)
+        self._living = SqliteStatement(_LIVING)
+        self._store = SqliteStatement(
             sqlite.insert(_inbox).on_conflict_do_nothing().returning(_inbox.c.event_id), _EVENT
         )
-        self._wish = _Statement(merged(sqlite.insert(_due)), WISH)
-        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: self.close())
+        self._wish = SqliteStatement(merged(sqlite.insert(_due)), WISH)
 
     async def accept(self, tenant_id: str, received: ReceivedEvent, now: datetime) -> bool | None:
-        values = _values(tenant_id, received, now)
-        try:
-            connection = self._connection = self._connection or self._open()
-            connection.execute(BEGIN_WRITING)
-        except sqlite3.OperationalError:
-            return None
-        try:
-            is_new = self._store_all(connection, values)
-            connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            self.close()
-            raise StorageUnavailable(type(error).__name__) from error
-        finally:
-            if connection.in_transaction:
-                connection.rollback()
-        return is_new
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._address, uri=True, timeout=0, isolation_level=None)
-        for pragma in COMMITTING:
-            connection.execute(pragma)
-        return connection
+        with self._writer.transaction() as connection:
+            if connection is None:
+                return None
+            return self._store_all(connection, _values(tenant_id, received, now))
 
     def _store_all(self, connection: sqlite3.Connection, values: Mapping[str, Any]) -> bool:
         if not self._living.run(connection, values):
@@ -143,29 +119,3 @@ class _BySqlite:
         wish |= {"planned_at": at, "version": 1, "attempts": 0}
         self._wish.run(connection, {**values, **wish})
         return True
-
-    def close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-
-
-class _Statement:
-    """A statement's text, which SQLAlchemy made once, with the conversions for its values."""
-
-    def __init__(self, statement: sa.ClauseElement, columns: Sequence[str] | None = None) -> None:
-        dialect = sqlite.dialect(paramstyle="named")
-        compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
-        self._text, self._constants = str(compiled), compiled.params
-        made = ((name, b.type.dialect_impl(dialect)) for name, b in compiled.binds.items())
-        found = ((name, type_.bind_processor(dialect)) for name, type_ in made)
-        self._process = {name: process for name, process in found if process}
-
-    def run(
-        self, connection: sqlite3.Connection, values: Mapping[str, Any]
-    ) -> Sequence[tuple[Any, ...]]:
-        given = {**self._constants, **values}
-        for name, process in self._process.items():
-            if name in given:
-                given[name] = process(given[name])
-        return connection.execute(self._text, given).fetchall()

@@ -1,7 +1,8 @@
 """The unit of work: one transaction for one tenant, with every repository on it."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,6 +25,7 @@ from flows.repositories import (
     Inbox,
     Incidents,
     Integrations,
+    Looked,
     Observations,
     Outbox,
     Overviews,
@@ -34,6 +36,7 @@ from flows.repositories import (
 from storage.accepting import accepting
 from storage.cipher import Cipher
 from storage.engine import reading
+from storage.looking import Looking
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.entry_links import SqlEntryLinks
 from storage.repositories.history import SqlAudit, SqlHistory
@@ -109,6 +112,8 @@ class SqlUnitOfWorkFactory:
         self.glance, self.look = situations.of_team, situations.of
         self.home = situations.home
         self._accept = accepting(engine)
+        self._looking = Looking(engine)
+        self.saw_home = self._looking.saw_home
 
     async def accept(self, tenant_id: str, event: ReceivedEvent) -> bool:
         is_new = await self._accept(tenant_id, event, self._clock.now())
@@ -119,6 +124,11 @@ class SqlUnitOfWorkFactory:
         if is_new:
             self._news.set()
         return is_new
+
+    async def looked(self, looks: Sequence[Looked], at: datetime) -> None:
+        await self._looking.looked(looks, at, self._clock.now())
+        if any(look.poll_at for look in looks):
+            self._news.set()
 
     def __call__(
         self, tenant_id: str, *, write: bool = True, unguarded: Unguarded | None = None

@@ -99,10 +99,8 @@ class Homes:
         if len(self._shown) > KEPT:
             self._shown.popitem(last=False)
         if seen.drawn != mark:
-            async with self._recorder.uow(tenant_id) as work:
-                await work.home_viewers.seen(user_id, team_id, self._recorder.clock.now())
-                await work.home_viewers.keep_drawn(user_id, mark)
-                await work.commit()
+            now = self._recorder.clock.now()
+            await self._recorder.uow.saw_home(tenant_id, team_id, user_id, mark, now)
         return (await look(tenant_id, team_id, user_id))[:2] == seen[:2]
 
     async def _as_seen(self, actor: Actor, seen: SeenHome, nonce: str) -> Drawn:

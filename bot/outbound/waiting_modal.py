@@ -14,8 +14,8 @@ from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.views.people.dialogs import progress_view
 from flows.errors import NotFound, NotInstalled, StorageUnavailable
-from flows.model import Screen
-from flows.outbox.redraw import MAX_WINDOWS, remember_windows
+from flows.model import Screen, Situation
+from flows.outbox.redraw import NextPoll, remember_windows
 from flows.recording import Recorder
 from flows.replay.form import Replaying
 from flows.setup.results import ShowProgress, ShowStep
@@ -70,19 +70,26 @@ class SlackWaitingModal:
 class Filling:
     """Fills in forms of a Replay that were opened before Segment's figures were there.
 
-    Remembers windows of live sync, so that later looks fill them in, by whatever process. `pause`
-    is the time in seconds before that: the answer goes ahead, and many windows are one write.
+    Remembers windows of live sync, so that later looks fill them in, by whatever process, and has
+    Segment asked more often for a while: `next_poll` says when. `pause` is the time in seconds
+    before that: the answer goes ahead, and many windows are one write.
     """
 
     def __init__(
-        self, recorder: Recorder, replaying: Replaying, modal: SlackWaitingModal, pause: float
+        self,
+        recorder: Recorder,
+        replaying: Replaying,
+        modal: SlackWaitingModal,
+        pause: float,
+        next_poll: NextPoll,
     ) -> None:
+        self._next_poll = next_poll
         self._recorder = recorder
         self._replaying = replaying
         self._modal = modal
         self._pause = pause
         self._behind: set[asyncio.Task[None]] = set()
-        self._windows: dict[str, list[ShowStep]] = {}  # by set-up, until they are remembered
+        self._windows: dict[str, Situation] = {}  # by name, until they are remembered
         self._leaving = asyncio.Event()
 
     def follow(self, shown: ShowStep, draw: Draw) -> ShowStep:
@@ -91,14 +98,10 @@ class Filling:
             waiting = replace(shown, measuring=new_id("form"))
             self._begin(self._fill(waiting, draw))
             return waiting
-        waiting, integration_id = (
-            replace(shown, window=new_id("live")),
-            shown.situation.integration.id,
-        )
-        if integration_id not in self._windows:
-            self._begin(self._remember(integration_id))
-        windows = self._windows.setdefault(integration_id, [])
-        windows[:] = [*windows, waiting][-MAX_WINDOWS:]
+        waiting = replace(shown, window=new_id("live"))
+        if not self._windows:
+            self._begin(self._remember())
+        self._windows[waiting.window] = waiting.situation
         return waiting
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
@@ -106,12 +109,12 @@ class Filling:
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
 
-    async def _remember(self, integration_id: str) -> None:
+    async def _remember(self) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._leaving.wait(), self._pause)
-        shown = self._windows.pop(integration_id)
-        with suppress(StorageUnavailable, NotFound, NotInstalled):  # "Check again" still works
-            await remember_windows(self._recorder, {s.window: s.situation for s in shown})
+        shown, self._windows = self._windows, {}
+        with suppress(StorageUnavailable):  # "Check again" still works
+            await remember_windows(self._recorder, shown, self._next_poll)
 
     async def _fill(self, shown: ShowStep, draw: Draw) -> None:
         with suppress(StorageUnavailable, NotFound, NotInstalled):  # the form says so when pressed

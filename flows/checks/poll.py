@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from pydantic import SecretStr
 
-from flows.checks.conclude import Concluder, note_waiting
+from flows.checks.conclude import Concluder
 from flows.checks.delivery import observe_sources
 from flows.checks.segment import Access, Segment
 from flows.checks.token import is_revoked
@@ -16,7 +16,7 @@ from flows.model import Integration, Observed, Situation, SourceStatus
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 from flows.setup.blockers import first_blocker, is_watched
-from flows.vocabulary import Actor, Source, TokenHealth, TokenState
+from flows.vocabulary import Source, TokenHealth, TokenState
 
 
 class Nothing(Enum):
@@ -48,16 +48,12 @@ def waits_already(shown: Situation) -> bool:
     return lately or not is_watched(shown.integration)
 
 
-async def look_soon(
-    recorder: Recorder, actor: Actor, shown: Situation, interval: timedelta
-) -> None:
-    """Has Segment asked more often for a while, because somebody waits for its answer."""
-    integration_id = shown.integration.id
-    async with recorder.uow(actor.tenant_id) as work:
-        now = await note_waiting(work, await recorder.load(work, integration_id))
-        at = next_poll(now.integration, now.observed, interval)
-        await work.overviews.plan_poll(integration_id, at)  # nothing else follows from it
-        await work.commit()
+def sooner(shown: Situation, interval: timedelta) -> datetime | None:
+    """When Segment is asked because somebody waits for its answer; None: as it is planned."""
+    if waits_already(shown):
+        return None
+    waiting = replace(shown.observed, waited_at=shown.now)
+    return next_poll(shown.integration, waiting, interval)
 
 
 class Poller:

@@ -1,9 +1,9 @@
 """Redraws what shows where customers are: cards, App Homes, and open windows of live sync."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from flows.checks.events import IncidentBegan
@@ -22,6 +22,7 @@ from flows.outbox.messages import CSM_CONVERSATIONS, DIRECT_CONVERSATIONS, Messa
 from flows.ports import UnitOfWork, UnitOfWorkFactory
 from flows.recording import Recorder
 from flows.replay.events import ReplayRequested
+from flows.repositories import Looked
 from flows.setup.events import Disconnected, FinishedLiveOnly, LiveSyncStarted
 
 AT_ONCE = 100
@@ -46,6 +47,13 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
 }
 _NOTHING: frozenset[type[Event]] = frozenset()
 OPEN_FOR = timedelta(hours=12)  # longer than that nobody leaves a window open
+
+
+NextPoll = Callable[[Situation], datetime | None]  # None: as it is planned
+
+
+def _as_planned(_shown: Situation) -> None:
+    """Where nobody waits, or it is known already."""
 
 
 async def draw_screens(
@@ -96,30 +104,44 @@ async def outdate(
                 await work.outbox.add(redraw(integration.id, reader, said.key, "over"))
 
 
-async def remember_windows(recorder: Recorder, drawn: Mapping[str, Situation]) -> None:
-    """Has windows of one set-up filled in with what later looks learn. `drawn`: from what, by name.
+async def remember_windows(
+    recorder: Recorder, drawn: Mapping[str, Situation], next_poll: NextPoll = _as_planned
+) -> None:
+    """Has windows filled in with what later looks learn. `drawn`: from what, by name.
 
-    What was learned since they were drawn is filled in at once. Raises `NotFound`, `NotInstalled`.
+    What was learned since they were drawn is filled in at once. It is read after they are
+    remembered: whoever learns something later finds them.
     """
-    integration = next(iter(drawn.values())).integration
-    async with recorder.uow(integration.tenant_id) as work:
-        now = await recorder.load(work, integration.id)
-        for window, shown in drawn.items():
-            await work.observations.put_window(integration.id, window, now.now)
-            if _live_sync(shown) != _live_sync(now):
-                mark = f"{now.now.timestamp():.3f}"
-                await work.outbox.add(_window(window, mark, integration.id))
-        if old := _outdated(now, drawn):
-            await work.observations.forget_windows(integration.id, old)
-        await work.commit()
+    named: dict[str, list[str]] = {}
+    newest: dict[str, Situation] = {}
+    for window, shown in drawn.items():
+        named.setdefault(shown.integration.id, []).append(window)
+        newest[shown.integration.id] = shown
+    looks = [
+        Looked(shown.integration.tenant_id, id_, named[id_], next_poll(shown))
+        for id_, shown in newest.items()
+    ]
+    now = recorder.clock.now()
+    await recorder.uow.looked(looks, now)
+    for id_, shown in newest.items():
+        tenant_id, team_id = shown.integration.tenant_id, shown.integration.team_id
+        seen = await recorder.uow.glance(tenant_id, team_id)
+        if seen is None or seen == (shown.integration, shown.observed):
+            continue
+        says = _live_sync(Situation(*seen, now))
+        old = [window for window in named[id_] if _live_sync(drawn[window]) != says]
+        with suppress(NotFound, NotInstalled):  # "Check again" still works
+            await _fill_in(recorder, tenant_id, id_, old, f"{now.timestamp():.3f}")
 
 
-def _outdated(now: Situation, newer: Collection[str]) -> list[str]:
-    """The windows that are closed by now, or too many."""
-    others = {w: at for w, at in now.observed.windows.items() if w not in newer}
-    oldest_first = sorted(others, key=lambda window: others[window])
-    kept = oldest_first[len(newer) - MAX_WINDOWS :] if len(newer) < MAX_WINDOWS else []
-    return [w for w, at in others.items() if w not in kept or now.now - at >= OPEN_FOR]
+async def _fill_in(
+    recorder: Recorder, tenant_id: str, integration_id: str, windows: Sequence[str], mark: str
+) -> None:
+    if windows:
+        async with recorder.uow(tenant_id) as work:
+            for window in windows:
+                await work.outbox.add(_window(window, mark, integration_id))
+            await work.commit()
 
 
 def _live_sync(situation: Situation) -> tuple[object, ...]:

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
 
 from pydantic import SecretStr
 
 from flows.audit import AuditEntry, saw_credentials
 from flows.checks.conclude import abandoned_message, token_gone_message
-from flows.checks.poll import look_soon, waits_already
 from flows.checks.question import CheckKind, Question, SourceAnswers, Typed
 from flows.checks.run import Checking
 from flows.checks.sources import check_source_text
@@ -48,14 +46,12 @@ class SetUp:
         checking: Checking,
         replaying: Replaying,
         directory: Directory,
-        poll_interval: timedelta,
     ) -> None:
         self._recorder = recorder
         self._submitting = submitting
         self._checking = checking
         self._replaying = replaying
         self._directory = directory
-        self._poll_interval = poll_interval
 
     # --- coming and going -----------------------------------------------------------------------
 
@@ -100,22 +96,12 @@ class SetUp:
         return ShowStep(reachable(situation, screen), situation)
 
     async def seen(self, actor: Actor, shown: ShowStep | ShowProgress) -> None:
-        """Has Segment asked more often for a while if somebody looks at live sync.
-
-        Called once the screen is shown; writes at most once a minute. Who saw what is stored about
-        credentials is audited, once a day.
-        """
-        if isinstance(shown, ShowProgress):
+        """Audits who saw what is stored about credentials, once a day. Called once it is shown."""
+        if isinstance(shown, ShowProgress) or shown.screen is not Screen.CREDENTIALS:
             return
-        situation = shown.situation
-        if shown.screen is Screen.CREDENTIALS:
-            entry = saw_credentials(situation.integration, self._recorder.stamp(actor))
-            if entry:
-                await self._note(actor, entry)
-        if shown.screen is not Screen.LIVE_SYNC or waits_already(situation):
-            return
-        with suppress(StorageUnavailable):  # the screen is there, which matters more
-            await look_soon(self._recorder, actor, situation, self._poll_interval)
+        entry = saw_credentials(shown.situation.integration, self._recorder.stamp(actor))
+        if entry:
+            await self._note(actor, entry)
 
     async def _note(self, actor: Actor, entry: AuditEntry) -> None:
         with suppress(StorageUnavailable):  # the screen is there, which matters more

@@ -179,12 +179,6 @@ class SqlOverviews(Repository):
         its_row = [t.c[name] == value for name, value in key.items()]
         await self._transaction.execute(sa.update(t).where(*its_row).values(found_by=found_by))
 
-    async def plan_poll(self, integration_id: str, at: datetime | None) -> None:
-        t = tables.overview
-        own = (t.c.tenant_id == self._transaction.tenant_id, t.c.integration_id == integration_id)
-        await self._transaction.execute(sa.update(t).where(*own).values(next_poll_at=at))
-        self._transaction.wishes.plan(JobKind.POLL, integration_id, at)
-
     async def get(self, integration_id: str) -> Overview | None:
         t = tables.overview
         statement = sa.select(t).where(

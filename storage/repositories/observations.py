@@ -91,10 +91,6 @@ class SqlObservations(Repository):
     async def put_waited(self, integration_id: str, at: datetime) -> None:
         await self._put(integration_id, Kind.WAITED, documents.to_text(documents.MOMENT, at))
 
-    async def put_window(self, integration_id: str, window: str, at: datetime) -> None:
-        document = documents.to_text(documents.MOMENT, at)
-        await self._put(integration_id, Kind.WINDOW, document, subject=window)
-
     async def forget_windows(self, integration_id: str, windows: Collection[str]) -> None:
         these = sa.and_(_t.c.kind == Kind.WINDOW, _t.c.subject.in_(windows))
         await self._transaction.execute(_CLEAR.where(these), self._of(integration_id))

@@ -228,7 +228,6 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "history.get": lambda: work.history.get(SETUP, 1),
         "history.latest": lambda: work.history.latest(SETUP, 10),
         "overviews.put": lambda: work.overviews.put(samples.overview(SETUP)),
-        "overviews.plan_poll": lambda: work.overviews.plan_poll(SETUP, now),
         "overviews.get": lambda: work.overviews.get(SETUP),
         "replay_requests.add": lambda: work.replay_requests.add(SETUP, samples.replay()),
         "replay_requests.of": lambda: work.replay_requests.of(SETUP, 5),
@@ -261,7 +260,6 @@ def _of_observations(observed: Observations, now: datetime) -> Mapping[str, Call
             SETUP, TokenHealth(TokenState.ACCEPTED, now)
         ),
         "observations.put_waited": lambda: observed.put_waited(SETUP, now),
-        "observations.put_window": lambda: observed.put_window(SETUP, "live_1", now),
         "observations.forget_windows": lambda: observed.forget_windows(SETUP, ["live_1"]),
         "observations.clear": lambda: observed.clear(SETUP),
     }

@@ -19,6 +19,8 @@ from flows.outbox.jobs import JobKind
 from playground.slack.person import Person
 from storage.leases import Leases, WorkEnd
 from storage.reading import SqliteReader
+from storage.writing import SqliteWriter, _BySqlite
+from tests.combinations.table import windows_remembered
 from tests.scenario.story import enter_token, reach_live_sync, see
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
@@ -28,11 +30,14 @@ FAR = datetime.now(UTC) + timedelta(days=30)
 
 @dataclass
 class Counts:
-    """`reads` go through the raw driver, `statements` through SQLAlchemy, which made `texts` of
-    them anew; `threads` were asked for something, and waited for.
+    """`reads` and `writes` go through the raw driver, the latter as transactions which make some
+    `changes`; `statements` go through SQLAlchemy, which made `texts` of them anew; `threads` were
+    asked for something, and waited for.
     """
 
     reads: int = 0
+    writes: int = 0
+    changes: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     drawn: int = 0  # parts of views and messages that were turned into dictionaries
     calls: list[str] = field(default_factory=list)
@@ -64,11 +69,19 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
 def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
     counts, bot = Counts(), world.asgi.state.bot
     rows, to_dict, in_thread = SqliteReader.rows, JsonObject.to_dict, aiosqlite.Connection._execute
-    make_text = SQLCompiler.__init__
+    make_text, begun, changed = SQLCompiler.__init__, SqliteWriter.transaction, _BySqlite.write
 
     async def read(reader: SqliteReader, parameters: Any) -> Any:
         counts.reads += 1
         return await rows(reader, parameters)
+
+    def begin(writer: SqliteWriter) -> Any:
+        counts.writes += 1
+        return begun(writer)
+
+    async def change(writer: _BySqlite, changes: Any) -> None:
+        counts.changes += [kind for kind, _ in changes]
+        await changed(writer, changes)
 
     def draw(part: JsonObject, *arguments: Any) -> Any:
         counts.drawn += 1
@@ -88,6 +101,8 @@ def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
     world.slack.traffic.clear()
     with monkeypatch.context() as patch:
         patch.setattr(SqliteReader, "rows", read)
+        patch.setattr(SqliteWriter, "transaction", begin)
+        patch.setattr(_BySqlite, "write", change)
         patch.setattr(JsonObject, "to_dict", draw)
         patch.setattr(aiosqlite.Connection, "_execute", wait)
         patch.setattr(SQLCompiler, "__init__", make)
@@ -106,6 +121,24 @@ async def test_segment_of_somebody_who_returns(
         await see(ada, "Is your data arriving?")
         await _at_rest(a_world)
     assert counts == Counts(reads=1, calls=["views.open"])
+
+
+async def test_what_people_have_open_is_one_write_behind_their_answers(
+    a_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All windows of a moment are written together. What was learned since is read after that."""
+    ada, filling = a_world.person("ada"), a_world.asgi.state.bot.filling
+    await windows_remembered(a_world)
+    filling._pause = 20.0  # they wait until the process is about to stop
+    with counted(a_world, monkeypatch) as counts:
+        for _ in range(3):
+            await ada.command("/segment")
+            await see(ada, "Is your data arriving?")
+            await ada.close()
+        filling._leaving.set()
+        await windows_remembered(a_world)
+    opened = Counts(reads=4, writes=1, changes=["windows"], calls=["views.open"] * 3)
+    assert counts == opened
 
 
 async def test_the_status(a_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +164,7 @@ async def test_an_event(a_world: World, monkeypatch: pytest.MonkeyPatch) -> None
     with counted(a_world, monkeypatch) as counts:
         await ada.say(None, "hello")
         await ada.settle()
-    assert counts == Counts()
+    assert counts == Counts(writes=1)
     leases = Leases(bot.engine, bot.real, bot.handlers)
     assert await leases.turn([], {JobKind.EVENT: (FAR, 100)}, "counted", 1.0)
 
@@ -141,7 +174,10 @@ async def test_home_is_drawn_before_its_event_is_acknowledged(
 ) -> None:
     """No worker runs, and nothing is stored for one. Who opens it again causes no write."""
     ada, bot = a_world.person("ada"), a_world.asgi.state.bot
-    await ada.open_home()
+    with counted(a_world, monkeypatch) as first:
+        await ada.open_home()
+        await ada.settle()
+    assert (first.writes, first.changes, first.written) == (1, ["home"], [])
     with counted(a_world, monkeypatch) as counts:
         await ada.open_home()
         await ada.settle()
@@ -178,20 +214,18 @@ async def test_a_submission_with_field_errors(
 async def test_who_waits_is_written_down_once_a_minute_and_behind_the_answer(
     a_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With the window, and nothing through SQLAlchemy."""
     ada, bot = a_world.person("ada"), a_world.asgi.state.bot
+    await windows_remembered(a_world)
     now = bot.clock.now()
     monkeypatch.setattr(bot.recorder.clock, "now", lambda: now.replace(year=now.year + 1))
-    with counted(a_world, monkeypatch) as first:
-        await ada.command("/segment")
-        await see(ada, "Is your data arriving?")
-        await _at_rest(a_world)
-    assert first.written
-    await ada.close()
-    with counted(a_world, monkeypatch) as second:
-        await ada.command("/segment")
-        await see(ada, "Is your data arriving?")
-        await _at_rest(a_world)
-    assert not second.statements
+    for changes in (["windows", "waits"], ["windows"]):
+        with counted(a_world, monkeypatch) as counts:
+            await ada.command("/segment")
+            await see(ada, "Is your data arriving?")
+            await windows_remembered(a_world)
+        await ada.close()
+        assert (counts.writes, counts.changes, counts.statements) == (1, changes, [])
 
 
 async def test_a_reminder_from_due_to_posted(

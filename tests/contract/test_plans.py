@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench import crowd
 from flows.errors import FlowError
-from storage import tables
+from storage import looking, tables
 from storage.engine import make_engine
 from storage.repositories import integrations
 from tests.contract import statements
@@ -98,6 +98,23 @@ async def test_the_quick_look_reads_no_table_through(crowded: AsyncEngine) -> No
         async with crowded.connect() as connection:
             parameters = {"tenant": statements.TENANT, "team": statements.TENANT}
             await connection.execute(integrations._GLANCE, parameters)
+    assert await scans(crowded, told) == []
+
+
+async def test_what_people_have_open_is_written_without_reading_a_table_through(
+    crowded: AsyncEngine,
+) -> None:
+    parameters = {
+        "tenant": statements.TENANT, "team": statements.TENANT, "integration": statements.SETUP,
+        "said": "", "windows": "[]", "since": "", "room": 9, "poll_at": NOW, "soon": NOW,
+        "user": "U1", "mark": "", "at": NOW,
+    }  # fmt: skip
+    with heard(crowded) as told:
+        async with crowded.connect() as connection:
+            for kind in looking.kinds(crowded.dialect.name).values():
+                for statement in kind:
+                    await connection.execute(statement, parameters)
+    assert len(told) == 6
     assert await scans(crowded, told) == []
 
 

@@ -175,9 +175,6 @@ async def test_overview_and_card_are_replaced(stored: Storage) -> None:
         assert await work.overviews.get("one") == samples.overview()
         await work.overviews.put(later)
         assert await work.overviews.get("one") == later
-        planned = samples.overview().next_poll_at
-        await work.overviews.plan_poll("one", planned)
-        assert await work.overviews.get("one") == replace(later, next_poll_at=planned)
         await work.cards.put(Card("one", "C1", "1.1"))
         await work.cards.put(Card("one", "C2", "2.2"))
         drawn = Card("one", "C2", "2.2", "as it was")

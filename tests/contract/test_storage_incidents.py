@@ -78,23 +78,6 @@ async def test_what_polls_remember_comes_back(stored: Storage) -> None:
         assert (found.failures, found.round_since) == (0, None)
 
 
-async def test_windows_are_remembered_until_they_are_forgotten(stored: Storage) -> None:
-    later = NOON + timedelta(minutes=2)
-    async with stored.work(A) as work:
-        await work.observations.put_window("one", "live_1", NOON)
-        await work.observations.put_window("one", "live_2", NOON)
-        await work.observations.put_window("one", "live_2", later)
-        await work.commit()
-    async with stored.work(A) as work:
-        found = await work.observations.of("one")
-        assert found.windows == {"live_1": NOON, "live_2": later}
-        assert found == Observed()  # it is nothing that Segment said
-        await work.observations.forget_windows("one", ["live_2", "live_3"])
-        assert (await work.observations.of("one")).windows == {"live_1": NOON}
-        await work.observations.clear("one")
-        assert (await work.observations.of("one")).windows == {}
-
-
 async def test_a_status_keeps_when_it_stopped(stored: Storage) -> None:
     status = replace(
         samples.status(),

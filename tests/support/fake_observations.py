@@ -55,7 +55,7 @@ class FakeObservations(Repository):
     async def put_waited(self, integration_id: str, at: datetime) -> None:
         self._put(integration_id, "waited_at", "", at)
 
-    async def put_window(self, integration_id: str, window: str, at: datetime) -> None:
+    def put_window(self, integration_id: str, window: str, at: datetime) -> None:
         self._put(integration_id, "window", window, at)
 
     async def forget_windows(self, integration_id: str, windows: Collection[str]) -> None:

@@ -274,11 +274,6 @@ class FakeOverviews(Repository):
     async def put(self, overview: Overview) -> None:
         self._tables.overviews[self._own_key(overview.integration_id)] = overview
 
-    async def plan_poll(self, integration_id: str, at: datetime | None) -> None:
-        key = self._key(integration_id)
-        if known := self._tables.overviews.get(key):
-            self._tables.overviews[key] = replace(known, next_poll_at=at)
-
     async def get(self, integration_id: str) -> Overview | None:
         return self._tables.overviews.get(self._key(integration_id))
 

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
@@ -13,12 +14,13 @@ from pydantic import SecretStr
 from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
-from flows.errors import NotInstalled, StorageUnavailable
+from flows.errors import NotFound, NotInstalled, StorageUnavailable
 from flows.installed import Installations, Teams
 from flows.invitations import Invitations
 from flows.model import Installation, Integration, Observed, ReceivedEvent, Team
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
+from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
 from flows.ports import Unguarded
 from flows.repositories import (
     Cards,
@@ -30,6 +32,7 @@ from flows.repositories import (
     Inbox,
     Incidents,
     Integrations,
+    Looked,
     Observations,
     Outbox,
     Overviews,
@@ -110,6 +113,23 @@ class FakeStorage:
             is_new = await work.inbox.accept(event)
             await work.commit()
         return is_new
+
+    async def looked(self, looks: Sequence[Looked], at: datetime) -> None:
+        for look in looks:
+            with suppress(NotInstalled, NotFound):
+                async with self(look.tenant_id) as work:
+                    await work.integrations.get(look.integration_id)
+                    await _look(work, look, at)
+                    await work.commit()
+
+    async def saw_home(
+        self, tenant_id: str, team_id: str, user_id: str, mark: str, at: datetime
+    ) -> None:
+        with suppress(NotInstalled):
+            async with self(tenant_id) as work:
+                await work.home_viewers.seen(user_id, team_id, at)
+                await work.home_viewers.keep_drawn(user_id, mark)
+                await work.commit()
 
     @property
     def jobs(self) -> Sequence[Job]:
@@ -236,3 +256,17 @@ class FakeOAuthStates:
 
     async def consume(self, state: str) -> str | None:
         return self._states.pop(state, None)
+
+
+async def _look(work: "FakeUnitOfWork", look: Looked, at: datetime) -> None:
+    for window in look.windows:
+        FakeObservations(work).put_window(look.integration_id, window, at)
+    windows = (await work.observations.of(look.integration_id)).windows
+    newest = sorted(windows, key=lambda name: (windows[name], name in look.windows))[-MAX_WINDOWS:]
+    old = [name for name in windows if name not in newest or at - windows[name] >= OPEN_FOR]
+    await work.observations.forget_windows(look.integration_id, old)
+    if look.poll_at:
+        await work.observations.put_waited(look.integration_id, at)
+        overview = await work.overviews.get(look.integration_id)
+        if overview and overview.next_poll_at and overview.next_poll_at > look.poll_at:
+            await work.overviews.put(replace(overview, next_poll_at=look.poll_at))

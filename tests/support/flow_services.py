@@ -85,9 +85,7 @@ class Services:
         submitting = Submitting(recorder, self.members)
         measuring = Measuring(recorder, self.segment, USUAL_POLICY.longest)
         self.replaying = Replaying(recorder, submitting, measuring, USUAL_POLICY.deadline)
-        self.setup = SetUp(
-            recorder, submitting, self.checking, self.replaying, self.directory, POLL_INTERVAL
-        )
+        self.setup = SetUp(recorder, submitting, self.checking, self.replaying, self.directory)
         self.managing = Managing(recorder, submitting, self.directory)
         csm_team = CsmTeam(tenants, CSM_TEAM)
         self.csms = Csms(self.directory, csm_team)
