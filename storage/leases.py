@@ -6,7 +6,6 @@ no two claims ever have the same one. So neither changes a row that another work
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from flows.dataclass import dataclass
 from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
 from storage.column_types import Instant

@@ -7,7 +7,6 @@ import asyncio
 import math
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -54,6 +53,7 @@ from bot.views.people.status import (
 )
 from flows.csm.members import NotCsm
 from flows.csm.service import OutOfReach
+from flows.dataclass import dataclass
 from flows.errors import (
     DirectoryUnavailable,
     NotFound,

@@ -1,7 +1,6 @@
 """What breaks after it has worked, and what works again."""
 
-from dataclasses import dataclass
-
+from flows.dataclass import dataclass
 from flows.setup.blockers import Blocker
 from flows.vocabulary import Happened, Source
 

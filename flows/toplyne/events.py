@@ -1,7 +1,6 @@
 """What Toplyne's backend was given, or not yet."""
 
-from dataclasses import dataclass
-
+from flows.dataclass import dataclass
 from flows.toplyne.model import DeliveryKind
 from flows.vocabulary import Happened
 
