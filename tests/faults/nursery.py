@@ -1,17 +1,19 @@
 """Forks bot processes. It has imported the bot already, so they start without that delay.
 
 On its input, `start worker` starts a worker and prints its process id. `end 123` waits for the end
-of that process and prints its exit code and CPU seconds. Each runs `tests.faults.hurried`.
+of that process and prints its exit code and CPU seconds. Each runs `tests.faults.hurried`, or
+hurries as whoever calls `main` says.
 """
 
 import os
 import sys
+from collections.abc import Callable
 
 from bot.__main__ import cli
 from tests.faults.hurried import hurry
 
 
-def main() -> None:
+def main(hurry: Callable[[], None] = hurry) -> None:
     hurry()
     for line in sys.stdin:
         match line.split():

@@ -15,10 +15,12 @@ LIMIT = 60.0  # seconds; a bound for a busy machine, not an expectation
 class Served:
     """One process at a time. What Slack posts is passed on to it, or fails if none runs."""
 
-    def __init__(self, nursery: Nursery) -> None:
+    def __init__(self, nursery: Nursery, command: str = "serve") -> None:
         self._nursery = nursery
+        self._command = command
         self._port = free_port()
         self._pid = 0
+        self.is_ready = False
         self.deaths = 0
         self._http = httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{self._port}", timeout=LIMIT, trust_env=False
@@ -26,11 +28,17 @@ class Served:
 
     async def start(self) -> None:
         """Returns once it is ready."""
-        self._pid = await self._nursery.start(f"serve --port {self._port}")
+        self._pid = await self._nursery.start(f"{self._command} --port {self._port}")
         await soon(self._ready, LIMIT)
+        self.is_ready = True
+
+    @property
+    def pid(self) -> int:
+        return self._pid
 
     async def kill(self) -> None:
         """Sends SIGKILL, so nothing that it was doing ends."""
+        self.is_ready = False
         if self._pid:
             await self._nursery.end(self._pid, signal.SIGKILL)
             self.deaths += 1

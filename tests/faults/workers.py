@@ -23,6 +23,7 @@ class Nursery:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._asking = asyncio.Lock()  # its answers come in the order of the questions
         self.cpu = 0.0  # seconds, of ended processes
 
     async def start(self, command: str) -> int:
@@ -39,8 +40,8 @@ class Nursery:
     async def _ask(self, request: str) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{request}\n".encode())
-        async with asyncio.timeout(LIMIT):
+        async with self._asking, asyncio.timeout(LIMIT):
+            self._process.stdin.write(f"{request}\n".encode())
             return (await self._process.stdout.readline()).decode()
 
 
@@ -89,12 +90,16 @@ class Workers:
 
 
 @asynccontextmanager
-async def nursery_in(world: World, folder: Path) -> AsyncIterator[Nursery]:
-    """At the end all processes must have ended. Prints their last log lines."""
+async def nursery_in(
+    world: World, folder: Path, module: str = "tests.faults.nursery", shown: int = 5000
+) -> AsyncIterator[Nursery]:
+    """`module` forks them. At the end all processes must have ended. Prints the end of their log,
+    so many characters.
+    """
     path = folder / LOG
     with path.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.faults.nursery",
+            sys.executable, "-m", module,
             cwd=folder, env=_environment(world), stderr=log,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
@@ -104,7 +109,7 @@ async def nursery_in(world: World, folder: Path) -> AsyncIterator[Nursery]:
         assert process.stdin is not None
         process.stdin.close()
         await process.wait()
-        sys.stdout.write(path.read_text()[-5000:])
+        sys.stdout.write(path.read_text()[-shown:] if shown else "")
 
 
 @asynccontextmanager

@@ -2,12 +2,16 @@
 
 import base64
 import binascii
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus
+
+import psycopg
 
 from tests.support.world import World
 
@@ -19,7 +23,7 @@ _ASKED_OF_THE_CDN = re.compile(r"/projects/(?:[A-Za-z0-9]{22}|[A-Za-z0-9]{32})/s
 def find_leaks(world: World, secrets: list[str], logs: str = "") -> list[str]:
     """Each place that has one of these values, plain or encoded. Empty if there is none.
 
-    `logs` is the captured log. The database must be SQLite.
+    `logs` is the captured log.
     """
     forms = _Forms({form for secret in secrets for form in spellings(secret)})
     places = _in_files(world, forms) + _in_tables(world, forms)
@@ -79,32 +83,40 @@ def database_files(world: World) -> list[Path]:
 
 
 def _in_files(world: World, forms: _Forms) -> list[str]:
+    if not world.database_url.startswith("sqlite"):
+        return []
     return [file.name for file in database_files(world) if forms.are_in(file.read_bytes())]
 
 
 def _in_tables(world: World, forms: _Forms) -> list[str]:
     places = {
         f"{table}.{column}"
-        for table, column, value in _values(database_files(world)[0])
+        for table, column, value in _values(world)
         if any(forms.are_in(data) for data in _unwrapped(value, _DEPTH))
     }
     return sorted(places)
 
 
-def _values(path: Path) -> Iterator[tuple[str, str, bytes]]:
-    with closing(sqlite3.connect(path)) as connection:
-        tables = [
-            row[0]
-            for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
+def _values(world: World) -> Iterator[tuple[str, str, bytes]]:
+    is_sqlite = world.database_url.startswith("sqlite")
+    opened: Any = (
+        sqlite3.connect(database_files(world)[0])
+        if is_sqlite
+        else psycopg.connect(world.database_url)
+    )
+    listing = "sqlite_master WHERE type = 'table'"
+    if not is_sqlite:
+        listing = "(SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public') AS own"
+    with closing(opened) as connection:
+        tables = [row[0] for row in connection.execute(f"SELECT name FROM {listing}")]
         for table in tables:
             rows = connection.execute(f'SELECT * FROM "{table}"')
             columns = [column[0] for column in rows.description]
             for row in rows:
                 for column, value in zip(columns, row, strict=True):
-                    if isinstance(value, str | bytes):
-                        data = value.encode() if isinstance(value, str) else value
-                        yield table, column, data
+                    stored = json.dumps(value) if isinstance(value, dict | list) else value
+                    if isinstance(stored, str | bytes):
+                        yield table, column, stored.encode() if isinstance(stored, str) else stored
 
 
 def _unwrapped(data: bytes, depth: int) -> Iterator[bytes]:

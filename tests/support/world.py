@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -158,11 +158,13 @@ async def world(
     socket_mode: bool = False,
     strict_rate_limits: bool = False,
     token_rotation: bool = False,
+    between: Callable[[Any], Any] = lambda app: app,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """A playground on a free port, and a bot that talks to it. Nothing is installed yet.
 
     Where Slack does not count, a bot in this process does not pause between two messages.
+    `between` is an ASGI app around the playground: all that the bot asks passes it.
     """
     listener = bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
@@ -189,7 +191,7 @@ async def world(
         made = World(playground, _settings(base_url, config, database_url, settings), database_url)
         made.to_segment, made.to_clock = wiretap.heard, clock.answered
         holder["world"] = made
-        async with run_server(wiretap, port=port):
+        async with run_server(between(wiretap), port=port):
             await playground.start()
             try:
                 with pacing:

@@ -1,4 +1,7 @@
-"""`python -m tests.walk --seeds 1,2,10-19 --steps 200`, and `--again FILE` for a kept list."""
+"""`python -m tests.walk --seeds 1,2,10-19 --steps 200`, and `--again FILE` for a kept list.
+
+`--processes` walks against real ones: seeds with an even number on SQLite, others on PostgreSQL.
+"""
 
 import argparse
 import asyncio
@@ -6,13 +9,18 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.postgres import own_server
 from tests.walk.acts import Act
 from tests.walk.coverage import keep, table
+from tests.walk.house import house
+from tests.walk.processes import on_postgres, on_sqlite
 from tests.walk.shrink import shortest
 from tests.walk.starts import Start, start_named
-from tests.walk.walker import Walked, walk_again, walk_by_chance
+from tests.walk.walker import Walked, Where, walk_again, walk_by_chance
 
 CASES = Path(__file__).parent / "cases"
 
@@ -33,16 +41,31 @@ def _seeds(words: str) -> list[int]:
     return [n for first, _, last in parts for n in range(int(first), int(last or first) + 1)]
 
 
+Wheres = Callable[[int], Where]  # takes the seed
+
+
+@contextmanager
+def _wheres(*, processes: bool) -> Iterator[Wheres]:
+    if not processes:
+        yield lambda _seed: house
+        return
+    with own_server() as server:
+        there = (on_sqlite, on_postgres(server))
+        yield lambda seed: there[seed % 2]
+
+
 async def _walk_all(
-    seeds: list[int], steps: int, folder: Path, *, shrink: bool, keeping: bool
+    seeds: list[int], steps: int, folder: Path, wheres: Wheres, *, shrink: bool, keeping: bool
 ) -> int:
     reached, known, failed, walked_steps = Counter[tuple[str, str, str]](), Counter[str](), 0, 0
+    deaths = 0
     for seed in seeds:
         began = time.monotonic()
-        walked = await walk_by_chance(seed, steps)
+        walked = await walk_by_chance(seed, steps, wheres(seed))
         reached += walked.reached
         known += walked.known
         walked_steps += len(walked.acts)
+        deaths += walked.deaths
         took = time.monotonic() - began
         done = f"{len(walked.acts)} steps from {walked.start.name}, {took:.0f} s"
         print(f"seed {seed}: {done}", flush=True)  # noqa: T201
@@ -54,7 +77,8 @@ async def _walk_all(
     print("\n".join(table(reached)))  # noqa: T201
     for why, count in known.items():
         print(f"known, {count} times: {why}")  # noqa: T201
-    print(f"{walked_steps} steps, {failed} of {len(seeds)} seeds failed")  # noqa: T201
+    died = f", {deaths} processes killed" if deaths else ""
+    print(f"{walked_steps} steps{died}, {failed} of {len(seeds)} seeds failed")  # noqa: T201
     return 1 if failed else 0
 
 
@@ -69,8 +93,8 @@ async def _report(seed: int, walked: Walked, folder: Path, *, shrink: bool) -> N
     print(f"  again: make walk AGAIN={path}", flush=True)  # noqa: T201
 
 
-async def _again(path: Path) -> int:
-    walked = await walk_again(*read_case(path))
+async def _again(path: Path, where: Where) -> int:
+    walked = await walk_again(*read_case(path), where)
     print("\n".join(walked.faults) or f"no fault in {len(walked.acts)} acts")  # noqa: T201
     return 1 if walked.faults else 0
 
@@ -83,13 +107,17 @@ def main() -> int:
     parser.add_argument("--no-shrink", action="store_true", help="do not look for shorter lists")
     parser.add_argument("--keep", action="store_true", help="remember what was reached")
     parser.add_argument("--into", type=Path, default=CASES, help="where failures are kept")
+    parser.add_argument("--processes", action="store_true", help="two fronts, two workers, kills")
     given = parser.parse_args()
-    if given.again:
-        return asyncio.run(_again(given.again))
-    shrink = not given.no_shrink
-    return asyncio.run(
-        _walk_all(_seeds(given.seeds), given.steps, given.into, shrink=shrink, keeping=given.keep)
-    )
+    shrink = not (given.no_shrink or given.processes)
+    with _wheres(processes=given.processes) as wheres:
+        if given.again:
+            return asyncio.run(_again(given.again, wheres(0)))
+        walking = _walk_all(
+            _seeds(given.seeds), given.steps, given.into, wheres,
+            shrink=shrink, keeping=given.keep,
+        )  # fmt: skip
+        return asyncio.run(walking)
 
 
 if __name__ == "__main__":

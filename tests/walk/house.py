@@ -6,7 +6,6 @@ to the same screens each time, and weeks pass in no time.
 """
 
 import asyncio
-import io
 import math
 import sqlite3
 import time
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 from unittest.mock import patch
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -67,14 +66,23 @@ class EndlessWork(AssertionError):
     """Background work that is due again each time it is done."""
 
 
+class LogSoFar(Protocol):
+    def getvalue(self) -> str: ...
+
+
 @dataclass
 class House:
-    """A world with its bot. `troubled`: since when Slack or Segment have been in trouble."""
+    """A world with its bot. `troubled`: since when Slack or Segment have been in trouble. `killed`:
+    whether a process has died since somebody looked last.
+    """
 
     world: World
-    log: io.StringIO
+    log: LogSoFar
     folder: Path
     troubled: bool = False
+    killed: bool = False
+    deaths: int = 0
+    tries: ClassVar[int] = 0  # of further looks until a law holds
     uninstalled: set[str] = field(default_factory=set)
     _turns: int = 0
     _looked: int = -1  # what was `written` at the last look for work
@@ -107,6 +115,14 @@ class House:
     def database(self) -> sqlite3.Connection:
         """The bot's database, for reading."""
         return sqlite3.connect(self.world.database_url.removeprefix("sqlite:///"))
+
+    def close(self) -> None:
+        if "database" in vars(self):
+            self.database.close()
+
+    async def dies(self, words: str) -> None:
+        """A process is killed, where there are some. Raises `LookupError`."""
+        raise LookupError(words)
 
     @cached_property
     def leases(self) -> Leases:
@@ -143,7 +159,7 @@ class House:
         """When the first row of each kind is due. Read again when something was written."""
         if self._looked != (written := self.written):
             rows = self.ask(FIRST_DUE)
-            self._due = {JobKind(k): datetime.fromisoformat(f"{at}+00:00") for k, at in rows}
+            self._due = {JobKind(k): moment(at) for k, at in rows}
             self._looked = written
         return self._due
 
@@ -171,22 +187,32 @@ async def house(folder: Path, **settings: Any) -> AsyncIterator[House]:
     with ExitStack() as stack:
         log = stack.enter_context(logged(LogLevel.WARNING))
         async with world(sqlite_url(folder), **settings) as made:
-            _hurry(stack, made)
+            hurry(stack, made)
             made.check_policy = POLICY
-            made.segment.slow_seconds, made.segment.limiting.seconds = SLOW, SLOW
-            made.slack.add(*_guests())
             await made.start_bot(worker=False)
             found = House(made, log, folder)
-            stack.callback(lambda: found.database.close())
-            await made.install()
-            await made.slack.install(GLOBEX.id, made.slack.person("hank").user.id)
+            stack.callback(found.close)
+            await populate(made)
             bot = found.bot
             await first_digest(bot.uow, bot.channel_sender, bot.csm_team)()
             await found.settle()
             yield found
 
 
-def _hurry(stack: ExitStack, made: World) -> None:
+async def populate(made: World) -> None:
+    """Installs the app for everybody, where trouble takes no time."""
+    made.segment.slow_seconds, made.segment.limiting.seconds = SLOW, SLOW
+    made.slack.add(*_guests())
+    await made.install()
+    await made.slack.install(GLOBEX.id, made.slack.person("hank").user.id)
+
+
+def moment(stored: Any) -> datetime:
+    """SQLite gives text in UTC, PostgreSQL a moment."""
+    return stored if isinstance(stored, datetime) else datetime.fromisoformat(f"{stored}+00:00")
+
+
+def hurry(stack: ExitStack, made: World) -> None:
     class Moved(SharedClock):
         def now(self) -> datetime:
             return super().now() + timedelta(seconds=made.playground.clock.offset_seconds)

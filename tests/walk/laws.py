@@ -20,6 +20,7 @@ from tests.walk.agreement import (
     the_digest_agrees,
 )
 from tests.walk.house import CUSTOMERS, STRANGERS, House
+from tests.walk.outside import CUSTOMERS as CHANNEL
 from tests.walk.outside import OUTSIDE
 from tests.walk.promises import no_promise_lies_in_the_past, nothing_is_overdue
 from tests.walk.step import Law, Step
@@ -32,6 +33,9 @@ SILENT = frozenset(
 NEVER_EXCUSED = ("interaction_failed", "job_failed", "message_broken", "never retrieved",
                  "worker_turn_failed", "Traceback")  # fmt: skip
 OF_PEOPLE_WHO_LEFT = '"error": "user_disabled"'
+# What Slack sees when a process dies during its requests.
+DEATHS = frozenset({"app_crashed", "dispatch_failed", "event_not_acknowledged",
+                    "http_service_error", "operation_timeout"})  # fmt: skip
 BEGINS = frozenset({"/segment", Action.START, "connect_segment"})
 ENDS = frozenset({Callback.DISCONNECT, Callback.FORGET_TOKEN, Callback.RECEIPT})
 REPLACES = frozenset({Callback.CREDENTIALS, Action.NO_TOKEN})  # on Free, perhaps by none
@@ -57,6 +61,8 @@ def broken(step: Step) -> list[str]:
 
 def no_breach(step: Step) -> Iterator[str]:
     for each in step.house.world.slack.breaches:
+        if step.killed and each.error in DEATHS:
+            continue
         yield f"{each.where}: {each.error} {each.detail}"
 
 
@@ -78,7 +84,7 @@ def nothing_looks_failed(step: Step) -> Iterator[str]:
                 yield f"{modal.callback_id} says beside a field that something failed"
     for name, screen in step.after.screens.items():
         for notice in screen.notices[len(step.before.screens[name].notices) :]:
-            if not any(
+            if not (step.killed and notice in DEATHS) and not any(
                 known in notice
                 for known in ("not installed any more", "not a valid", "there is no global")
             ):
@@ -99,6 +105,8 @@ def no_secret_is_shown(step: Step) -> Iterator[str]:
 def nothing_is_said_twice(step: Step) -> Iterator[str]:
     keys: Counter[str] = Counter()
     for message in step.house.world.slack.core.state.messages:
+        if step.house.deaths and message.channel == CHANNEL:
+            continue  # a crash may repeat these (docs/operations.md)
         keys[str(((message.metadata or {}).get("event_payload") or {}).get("key") or "")] += 1
     for key, count in keys.items():
         if key and count > 1:

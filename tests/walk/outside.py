@@ -33,6 +33,13 @@ def outside(house: House, chance: Random) -> Act:
     return Act(OUTSIDE, what, value=_about(what, chance))
 
 
+def death(chance: Random) -> Act:
+    """Of who makes one of the next calls, or of one who waits."""
+    moment = f"{chance.choice(('before', 'after'))} {chance.choice((1, 1, 1, 2, 2, 3, 4, 6))}"
+    waiting = f"{chance.choice(('front', 'worker'))} {chance.randrange(2)}"
+    return Act(OUTSIDE, "killed", value=chance.choice((f"caller {moment}",) * 3 + (waiting,)))
+
+
 def time_goes_on(chance: Random) -> Act:
     return Act(OUTSIDE, "wait", value=chance.choice(SPANS))
 
@@ -213,6 +220,11 @@ async def _installed(house: House, _: str) -> None:
     await house.world.slack.install(ACME.id, house.person("ada").user.id)
 
 
+async def _killed(house: House, words: str) -> None:
+    """One of the bot's processes, and who it is may turn out in the next act."""
+    await house.dies(words)
+
+
 async def _fine(house: House, _: str) -> None:
     """All trouble ends, and what waited for that goes on."""
     house.world.segment.set_weather(Weather.FINE)
@@ -248,12 +260,13 @@ _HAPPENINGS: dict[str, Doing] = {
     "event twice": _again,
     "uninstalled": _uninstalled,
     "installed": _installed,
+    "killed": _killed,
     "fine": _fine,
 }
 _WEIGHTS = dict.fromkeys(_HAPPENINGS, 4) | {
     "data begins": 14, "events come": 8, "weather": 5, "refusal": 5, "channel shut": 2,
     "uninstalled": 1, "card deleted": 1, "installed": 3, "leaves": 2, "returns": 4, "fine": 3,
-    "token revoked": 2, "token reduced": 3,
+    "token revoked": 2, "token reduced": 3, "killed": 0,
 }  # fmt: skip
 
 

@@ -16,11 +16,13 @@ from tests.walk.house import EVERYBODY, House
 Place = tuple[str, ...]  # where something is drawn, and which version
 SECRETS = "SELECT (SELECT count(*) FROM vault WHERE tenant_id = ?)"
 HISTORY = "SELECT kind, count(*) FROM history WHERE tenant_id = ? GROUP BY kind"
-CHANGES = """SELECT (SELECT coalesce(max(sequence), 0) FROM history),
-    (SELECT coalesce(max(sequence), 0) FROM outbox),
-    (SELECT coalesce(group_concat(tenant_id || revision), '') FROM integrations),
-    (SELECT coalesce(group_concat(kind || document), '') FROM observations),
-    (SELECT count(*) FROM inbox)"""
+CHANGES = (
+    "SELECT max(sequence) FROM history",
+    "SELECT max(sequence) FROM outbox",
+    "SELECT tenant_id, revision FROM integrations ORDER BY tenant_id",
+    "SELECT tenant_id, kind, subject, document FROM observations ORDER BY 1, 2, 3",
+    "SELECT count(*) FROM inbox",
+)
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,20 @@ async def look(house: House, earlier: Look | None = None) -> Look:
     situation, overview = await _stored(house)
     return Look(
         Counter(dict(house.ask(HISTORY, ACME.id))),
-        json.loads(facts[0][0]) if facts else {},
+        _document(facts[0][0]) if facts else {},
         house.ask(SECRETS, ACME.id)[0][0],
-        house.ask(CHANGES)[0],
+        [house.ask(each) for each in CHANGES],
         screens,
         drawn,
         situation,
         overview,
         written,
     )
+
+
+def _document(stored: Any) -> Any:
+    """SQLite keeps JSON as text."""
+    return json.loads(stored) if isinstance(stored, str) else stored
 
 
 async def _stored(house: House) -> tuple[Situation | None, Overview | None]:

@@ -18,13 +18,15 @@ class Step:
     before: Look
     after: Look
     log: list[str]
-    troubled: bool
+    troubled: bool  # also if a process was killed
     typed: frozenset[str]  # secrets that anybody can have typed
+    killed: bool = False
+    also: frozenset[str] = frozenset()  # ids of acts whose effects may come now
 
     @property
     def ids(self) -> set[str]:
         beside = self.act.beside
-        return {self.act.id, *([beside.id] if beside else [])}
+        return {self.act.id, *([beside.id] if beside else []), *self.also}
 
     @property
     def new(self) -> dict[tuple[str, ...], str]:

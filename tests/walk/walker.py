@@ -1,6 +1,8 @@
 """One walk: acts by chance from a seed, or acts from a list, with the laws after each."""
 
 from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -11,13 +13,15 @@ from tests.walk.acts import Act, completed, do, doors, on_screen
 from tests.walk.house import CSMS, CUSTOMERS, STRANGERS, EndlessWork, House, house, standing
 from tests.walk.known import is_known
 from tests.walk.laws import Step, broken
-from tests.walk.outside import OUTSIDE, happen, outside, time_goes_on
+from tests.walk.outside import OUTSIDE, death, happen, outside, time_goes_on
 from tests.walk.seen import Look, look
 from tests.walk.starts import STARTS, Start, go_to, settings_of
 from tests.walk.values import secret_values
 
 PEOPLE = {"ada": 10, "grace": 5, "linus": 2, "gus": 2, "hank": 2, "mira": 6, "tom": 4}
 assert set(PEOPLE) == {*CUSTOMERS, *STRANGERS, *CSMS}
+DEATHS = 0.04  # of acts, where processes can die
+Where = Callable[..., AbstractAsyncContextManager[House]]  # takes a folder, and settings
 Reached = Counter[tuple[str, str, str]]  # kind, id, standing
 
 
@@ -30,6 +34,7 @@ class Walked:
     faults: list[str] = field(default_factory=list)
     known: Counter[str] = field(default_factory=Counter)
     reached: Reached = field(default_factory=Counter)
+    deaths: int = 0  # of processes
 
 
 class Walk:
@@ -38,6 +43,7 @@ class Walk:
         self.walked = walked
         self._read = 0
         self._seen: Look | None = None
+        self._earlier: set[str] = set()
         self._pressed: Counter[str] = Counter()
 
     async def by_chance(self, seed: int, steps: int) -> None:
@@ -50,12 +56,28 @@ class Walk:
     async def step(self, act: Act) -> None:
         where, troubled = standing(self.house), self.house.troubled
         before = self._seen or await look(self.house)
+        self.house.killed = False
         done = await self._done(act)
-        after = self._seen = await look(self.house, before)
         self.walked.acts.append(act)
         if done:
             self._count(act, where)
-        self._judge(act, done, before, after, troubled=troubled or self.house.troubled)
+        log = self._new_lines()
+        for left in range(self.house.tries, -1, -1):
+            after = await look(self.house, before)
+            step = self._step(act, done, before, after, log, troubled=troubled)
+            faults = broken(step)
+            if not faults:
+                break
+            if left:
+                await self.house.settle()
+                log += self._new_lines()
+        self._seen, self._earlier = after, step.ids if self.house.tries else set()
+        self._note(faults)
+
+    def _new_lines(self) -> list[str]:
+        log = self.house.log.getvalue()
+        lines, self._read = log[self._read :].splitlines(), len(log)
+        return lines
 
     async def _done(self, act: Act) -> bool:
         try:
@@ -66,12 +88,16 @@ class Walk:
             return True
         return done
 
-    def _judge(self, act: Act, done: bool, before: Look, after: Look, *, troubled: bool) -> None:
-        log = self.house.log.getvalue()
-        lines, self._read = log[self._read :].splitlines(), len(log)
-        secrets = frozenset(secret_values(self.house))
-        step = Step(self.house, act, done, before, after, lines, troubled, secrets)
-        for fault in broken(step):
+    def _step(
+        self, act: Act, done: bool, before: Look, after: Look, log: list[str], *, troubled: bool
+    ) -> Step:
+        house, secrets = self.house, frozenset(secret_values(self.house))
+        troubled |= house.troubled or house.killed
+        also = frozenset(self._earlier)
+        return Step(house, act, done, before, after, log, troubled, secrets, house.killed, also)
+
+    def _note(self, faults: list[str]) -> None:
+        for fault in faults:
             if reason := is_known(fault):
                 self.walked.known[reason] += 1
             else:
@@ -88,6 +114,8 @@ class Walk:
 
     def _next(self, chance: Random) -> Act:
         kind = chance.random()
+        if self.house.tries and chance.random() < DEATHS:
+            return death(chance)
         if kind < 0.10:
             return outside(self.house, chance)
         if kind < 0.16:
@@ -120,20 +148,20 @@ class Walk:
             self._count(act.beside, where)
 
 
-async def walk_by_chance(seed: int, steps: int) -> Walked:
-    return await _walk(STARTS[seed % len(STARTS)], seed=seed, steps=steps)
+async def walk_by_chance(seed: int, steps: int, where: Where = house) -> Walked:
+    return await _walk(STARTS[seed % len(STARTS)], where, seed=seed, steps=steps)
 
 
-async def walk_again(start: Start, acts: list[Act]) -> Walked:
-    return await _walk(start, acts=acts)
+async def walk_again(start: Start, acts: list[Act], where: Where = house) -> Walked:
+    return await _walk(start, where, acts=acts)
 
 
 async def _walk(
-    start: Start, *, acts: list[Act] | None = None, seed: int = 0, steps: int = 0
+    start: Start, where: Where, *, acts: list[Act] | None = None, seed: int = 0, steps: int = 0
 ) -> Walked:
     walked = Walked(start)
     with TemporaryDirectory(prefix="walk-") as folder:
-        async with house(Path(folder), **settings_of(start)) as found:
+        async with where(Path(folder), **settings_of(start)) as found:
             await go_to(found, start)
             walk = Walk(found, walked)
             if acts is None:
@@ -144,6 +172,7 @@ async def _walk(
                     break
             if not walked.faults:
                 walk.check_for_leaks()
+            walked.deaths = found.deaths
             kinds = found.ask("SELECT kind, count(*) FROM outbox GROUP BY kind")
             walked.reached.update({("message", str(kind), str(start.name)): n for kind, n in kinds})
     return walked

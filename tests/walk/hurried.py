@@ -1,0 +1,58 @@
+"""Forks the bot's processes for `tests.walk.processes`: they wait for as little as possible.
+
+All their times move with the pushed clock but that of leases. No rate is limited.
+"""
+
+import asyncio
+import os
+import signal
+from datetime import datetime, timedelta
+from typing import Any
+
+import bot.clock
+import bot.container
+import bot.inbound.failures
+import bot.worker.loop
+import flows.clients.transport
+import flows.outbox.messages
+from storage.engine import SharedClock
+from tests.faults import hurried
+from tests.faults.nursery import main
+from tests.walk.house import OpenGates
+
+_told: "list[Told]" = []  # the process's one clock
+_asking: "set[asyncio.Task[None]]" = set()
+
+
+class Told(bot.clock.OffsetClock):
+    """Asks at once on SIGUSR1, and says who asks, so that a test knows who has heard the time."""
+
+    def __init__(self, url: str, *others: Any, **named: Any) -> None:
+        super().__init__(f"{url}?{os.getpid()}", *others, **named)
+        _told.append(self)
+
+    async def start(self) -> None:
+        await super().start()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, lambda: _asking.add(loop.create_task(self.ask())))
+
+
+class Moved(SharedClock):
+    def now(self) -> datetime:
+        return super().now() + (_told[-1]._offset if _told else timedelta())
+
+
+def hurry() -> None:
+    hurried.hurry()
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until a process has its clock
+    bot.container.OffsetClock = Told  # type: ignore[misc]
+    bot.container.SharedClock = Moved  # type: ignore[misc]
+    bot.container.SqlRateGates = OpenGates  # type: ignore[assignment,misc]
+    bot.worker.loop.LEASE, bot.worker.loop.RENEW_EVERY = 3.0, 1.0
+    flows.outbox.messages.PAUSE = timedelta(0)
+    flows.clients.transport.RETRY_DELAYS = ()  # type: ignore[assignment]
+    bot.inbound.failures.ACK_SEEN_AFTER = 0.0
+
+
+if __name__ == "__main__":
+    main(hurry)
