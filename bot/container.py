@@ -191,7 +191,7 @@ class Container(Opened):
 
     @cached_property
     def clients(self) -> SlackClients:
-        return SlackClients(self.slack)
+        return SlackClients(self.slack, self.installations.newest)
 
     @cached_property
     def installations(self) -> InstallationLookup:

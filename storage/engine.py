@@ -191,9 +191,13 @@ class _Sqlite(aiosqlite.Connection):
             self._writers.turn.release()
 
     def stop(self) -> "asyncio.Future[Any] | None":
-        """Gives up the turn to write, however the connection ends."""
+        """Gives up the turn to write, however the connection ends.
+
+        Only once: after the first end the thread answers nobody. A close that was under way when
+        its task was cancelled again would wait for ever.
+        """
         self._end_writing()
-        return super().stop()
+        return super().stop() if self._running else None
 
 
 def _make_file(path: Path) -> None:

@@ -9,7 +9,8 @@ was cut off.
 import json as jsonlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -23,7 +24,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.outbound.errors import error_name
 from bot.outbound.token_rotation import TokenRotation
+from flows.errors import StorageUnavailable
 from flows.model import Installation
 from flows.ports import UnitOfWorkFactory
 from flows.vocabulary import AGENT
@@ -34,7 +37,10 @@ TIMEOUT = 10  # seconds for one call
 CONNECTIONS = 100
 REMEMBERED = 60.0  # seconds; the process that receives an uninstall forgets at once
 MOST_REMEMBERED = 2000
+OUTDATED = frozenset({"account_inactive", "app_uninstalled", "invalid_auth", "token_revoked"})
 MOST_CLIENTS = 2000  # clients that are kept, one for each token
+
+Newest = Callable[[SecretStr], Awaitable[SecretStr | None]]
 
 
 def _nothing() -> None:
@@ -79,13 +85,23 @@ class SlackClient(AsyncWebClient):
 
     The SDK's own way copies arguments and headers several times, for retries and logs that are
     off here. What is answered or raised is the same.
+
+    `newer` finds the client with the token that has replaced a refused one: another process may
+    have installed the app anew. A refused call has done nothing, so it is made again with that.
     """
+
+    newer: Callable[[SecretStr], Awaitable["SlackClient | None"]] | None = None
 
     async def api_call(
         self, api_method: str, *, json: dict[str, Any] | None = None, **other: Any
     ) -> AsyncSlackResponse:
         if json is None or other or not self.session or not self.token:
-            return await super().api_call(api_method, json=json, **other)
+            try:
+                return await super().api_call(api_method, json=json, **other)
+            except SlackApiError as error:
+                if client := await self._replacing(error_name(error)):
+                    return await client.api_call(api_method, json=json, **other)
+                raise
         headers = {
             "Authorization": f"Bearer {self.token}",
             "Content-Type": "application/json;charset=utf-8",
@@ -107,8 +123,16 @@ class SlackClient(AsyncWebClient):
                 headers=answer.headers,  # type: ignore[arg-type]  # as the SDK passes it
                 status_code=answer.status,
             )
+        refused = response.get("error")
+        if refused and (client := await self._replacing(refused)):
+            return await client.api_call(api_method, json=json)
         response.validate()  # type: ignore[no-untyped-call]
         return response
+
+    async def _replacing(self, refused: str) -> "SlackClient | None":
+        if self.newer is None or not self.token or refused not in OUTDATED:
+            return None
+        return await self.newer(SecretStr(self.token))
 
 
 async def _parsed(answer: aiohttp.ClientResponse) -> dict[str, Any]:
@@ -123,7 +147,7 @@ async def _parsed(answer: aiohttp.ClientResponse) -> dict[str, Any]:
     return parsed if isinstance(parsed, dict) else {}
 
 
-def slack_client(base_url: str, session: aiohttp.ClientSession, token: str = "") -> AsyncWebClient:
+def slack_client(base_url: str, session: aiohttp.ClientSession, token: str = "") -> SlackClient:
     """A client for the Web API; without a token, it speaks for the app itself."""
     return SlackClient(
         token=token or None,
@@ -156,17 +180,25 @@ class SlackClients:
     """Hands out clients that share one session and its connections.
 
     `with_token` gives the client that speaks for one installation: the same for the same token.
+    `newest` finds what is stored by now in place of a token that Slack refuses.
     """
 
-    def __init__(self, base: AsyncWebClient) -> None:
+    def __init__(self, base: AsyncWebClient, newest: Newest | None = None) -> None:
         self.base = base
-        self.with_token: Callable[[SecretStr], AsyncWebClient] = lru_cache(MOST_CLIENTS)(self._make)
+        self._newest = newest
+        self.with_token: Callable[[SecretStr], SlackClient] = lru_cache(MOST_CLIENTS)(self._make)
 
-    def _make(self, token: SecretStr) -> AsyncWebClient:
+    def _make(self, token: SecretStr) -> SlackClient:
         session = self.base.session
         if session is None:
             raise RuntimeError("clients share one session")
-        return slack_client(self.base.base_url, session, token.get_secret_value())
+        made = slack_client(self.base.base_url, session, token.get_secret_value())
+        made.newer = self._newer
+        return made
+
+    async def _newer(self, refused: SecretStr) -> SlackClient | None:
+        newest = await self._newest(refused) if self._newest else None
+        return self.with_token(newest) if newest else None
 
 
 class InstallationLookup:
@@ -215,6 +247,16 @@ class InstallationLookup:
         async with self._uow(tenant_id, write=False) as work:
             team = await work.teams.get(team_id)
         return team is not None and team.left_at is None
+
+    async def newest(self, refused: SecretStr) -> SecretStr | None:
+        """The token that another process has stored in place of this one, if we remember it."""
+        for tenant_id, (_, _, token) in tuple(self._known.items()):
+            if token == refused:
+                self.forget(tenant_id)
+                with suppress(StorageUnavailable):
+                    found = await self.find(tenant_id)
+                    return found[1] if found and found[1] and found[1] != refused else None
+        return None
 
     def forget(self, tenant_id: str) -> None:
         self._known.pop(tenant_id, None)

@@ -100,15 +100,16 @@ class Poller:
     async def _record(
         self, tenant_id: str, integration_id: str, token: SecretStr | None, learned: Learned
     ) -> None:
-        async with self._recorder.uow(tenant_id) as work:
+        async def do(work: UnitOfWork) -> None:
             situation = await self._recorder.load(work, integration_id)
-            if await work.vault.get(integration_id) != token:
-                learned = ()  # the token has been replaced meanwhile
-            if learned and isinstance(learned, tuple):
-                await self._concluder.look(work, situation, learned, None)
+            # If the token has been replaced meanwhile, this says nothing of the new one.
+            of_it = learned if await work.vault.get(integration_id) == token else ()
+            if of_it and isinstance(of_it, tuple):
+                await self._concluder.look(work, situation, of_it, None)
             else:
-                await self._note(work, situation, learned)
-            await work.commit()
+                await self._note(work, situation, of_it)
+
+        await self._recorder.transact(tenant_id, do)
 
     async def _note(self, work: UnitOfWork, situation: Situation, learned: Learned) -> None:
         """Stores what was learned other than the state of the sources."""

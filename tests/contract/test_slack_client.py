@@ -7,16 +7,28 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from pydantic import SecretStr
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import MarkdownBlock
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.answers import reply
-from bot.outbound.clients import Ready, SlackClient, open_session, post_response, slack_client
+from bot.outbound.clients import (
+    InstallationLookup,
+    Ready,
+    SlackClient,
+    SlackClients,
+    open_session,
+    post_response,
+    slack_client,
+)
 from bot.outbound.errors import UNREACHABLE, class_of, error_name, retry_after
 from bot.views.kit.message import Rendered
+from flows.ports import Unguarded
 from flows.vocabulary import AGENT
+from tests.contract import samples
+from tests.support.fakes import FakeStorage
 
 JSON, PAGE = "application/json", "text/html"
 ANSWERS = {
@@ -51,9 +63,9 @@ async def asked() -> AsyncIterator[list[dict[str, Any]]]:
 
 @asynccontextmanager
 async def served(answer: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[int]:
-    """The port where every POST gets this answer."""
+    """The port where every request gets this answer."""
     app = web.Application()
-    app.router.add_post("/{path:.*}", answer)
+    app.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -156,3 +168,60 @@ async def test_an_answer_goes_to_slack_or_nowhere() -> None:
         await post_response(client, f"http://127.0.0.1:{slack}@127.0.0.1:{other}/x", {})
         await post_response(client, f"http://127.0.0.1:{slack}/response", {"text": "hello"})
     assert asked == ["/response"]
+
+
+CALLS: dict[str, Callable[[AsyncWebClient], Awaitable[Any]]] = {
+    "a view": lambda client: client.views_open(trigger_id="1", view={"type": "modal"}),
+    "a read": lambda client: client.users_info(user="U1"),
+}
+
+
+@pytest.mark.parametrize("newest", ["new", "", "old"])
+@pytest.mark.parametrize("call", CALLS)
+async def test_a_token_that_another_process_has_replaced_is_replaced_here(
+    call: str, newest: str
+) -> None:
+    """Within the minute in which the old one is remembered; the refused call has done nothing."""
+    tokens: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        tokens.append(request.headers["Authorization"].removeprefix("Bearer "))
+        refused = {"ok": False, "error": "token_revoked"}
+        return web.json_response({"ok": True} if tokens[-1] == "new" else refused)
+
+    async def stored(refused: SecretStr) -> SecretStr | None:
+        other = newest if newest != refused.get_secret_value() else ""
+        return SecretStr(other) if other else None
+
+    async with served(answer) as port, open_session("http://127.0.0.1/api/") as session:
+        base = slack_client(f"http://127.0.0.1:{port}/api/", session)
+        client = SlackClients(base, stored).with_token(SecretStr("old"))
+        if newest == "new":
+            assert (await CALLS[call](client))["ok"]
+            assert tokens == ["old", "new"]
+            return
+        with pytest.raises(SlackApiError):
+            await CALLS[call](client)
+        assert tokens == ["old"]
+
+
+async def test_the_newest_token_is_what_another_process_has_stored() -> None:
+    storage = FakeStorage()
+    lookup = InstallationLookup(storage)
+    assert await lookup.newest(SecretStr("unknown")) is None
+    first, second = SecretStr("first"), SecretStr("second")
+    await put(storage, "T1", first)
+    assert await lookup.find("T1")
+    assert await lookup.newest(first) is None
+    assert await lookup.find("T1")
+    await put(storage, "T1", second)
+    assert await lookup.newest(first) == second
+    found = await lookup.find("T1")
+    assert found
+    assert found[1] == second
+
+
+async def put(storage: FakeStorage, tenant_id: str, token: SecretStr) -> None:
+    async with storage(tenant_id, unguarded=Unguarded.INSTALLING) as work:
+        await work.installations.put(samples.installation(tenant_id), token)
+        await work.commit()

@@ -1,8 +1,10 @@
 """The one way to change: retried after a conflict, with everything that follows in one go."""
 
+import ast
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,8 @@ from flows.recording import MAX_CONFLICTS, Change, Reaction, Reactions, Recorder
 from flows.vocabulary import Plan, Stamp
 from tests.support.fakes import FakeStorage
 from tests.support.flow_services import ADA, INTEGRATION, POLL_INTERVAL, TEAM
+
+ROOT = Path(__file__).parents[2]
 
 
 class Noted:
@@ -105,3 +109,31 @@ async def test_an_end_of_conflicts_is_enough(storage: FakeStorage) -> None:
 
     assert await recorder(storage).transact(TEAM, quarrel) == "done"
     assert len(tries) == MAX_CONFLICTS
+
+
+RECORDS = ("record", "react", "look", "save", "attend")
+
+
+def test_who_records_starts_over_if_somebody_else_was_faster() -> None:
+    """PostgreSQL lets two write at once: a transaction of one's own would end in an error line."""
+    own = {
+        f"{path.stem}.{block.lineno}: {call.func.attr}"
+        for path in (ROOT / "flows").rglob("*.py")
+        for block in ast.walk(ast.parse(path.read_text()))
+        if isinstance(block, ast.AsyncWith) and path.stem != "recording" and _writes(block)
+        for call in ast.walk(block)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in RECORDS
+    }
+    assert own == set()
+
+
+def _writes(block: ast.AsyncWith) -> bool:
+    opened = [each.context_expr for each in block.items]
+    return any(
+        isinstance(call, ast.Call)
+        and ast.unparse(call.func).endswith("uow")
+        and "write=False" not in ast.unparse(call)
+        for call in opened
+    )

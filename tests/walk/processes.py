@@ -32,7 +32,7 @@ from tests.faults.workers import LOG, Workers, nursery_in
 from tests.support.postgres import migrated_database
 from tests.support.template import sqlite_url
 from tests.support.world import world
-from tests.walk.house import House, LogSoFar, hurry, moment, populate
+from tests.walk.house import EndlessWork, House, LogSoFar, hurry, moment, populate
 from tests.walk.wire import Death, Wire, has_port
 
 HURRIED = "tests.walk.hurried"
@@ -129,12 +129,16 @@ class Processes(House):
 
     async def _until_quiet(self) -> None:
         seen, quiet = None, 0
-        async with asyncio.timeout(LONGEST):
-            while quiet < QUIET:
-                await asyncio.sleep(LOOK)
-                now = (self.written, self.wire.calls)
-                same = now == seen and not self._busy()
-                seen, quiet = now, quiet + 1 if same else 0
+        try:
+            async with asyncio.timeout(LONGEST):
+                while quiet < QUIET:
+                    await asyncio.sleep(LOOK)
+                    now = (self.written, self.wire.calls)
+                    same = now == seen and not self._busy()
+                    seen, quiet = now, quiet + 1 if same else 0
+        except TimeoutError:
+            calls = self.wire.under_way, self.world._under_way
+            raise EndlessWork(f"{calls} requests under way; {self.ask(WAITING)}") from None
 
     def _busy(self) -> bool:
         if self.wire.under_way or self.world._under_way or not all(f.is_ready for f in self.fronts):

@@ -70,6 +70,19 @@ def _breach(house: House, step: Step) -> Step:
     return step
 
 
+def _dead(house: House, step: Step) -> Step:
+    """A process has died, which explains some of what Slack sees."""
+    house.deaths += 1
+    return replace(step, killed=True, troubled=True)
+
+
+def _twice_to_a_person(house: House, step: Step) -> Step:
+    changed = _twice(house, _dead(house, step))
+    for message in house.world.slack.core.state.messages[-2:]:
+        message.channel = "D0ADA"
+    return changed
+
+
 def _twice(house: House, step: Step) -> Step:
     return _said(house, _said(house, step, "hello", "k1"), "hello", "k1")
 
@@ -197,6 +210,7 @@ def _reminders(days: list[float]) -> Plant:
             person=house.person,
             now=house.now,
             uninstalled={ACME.id},
+            deaths=0,
             bot=house.bot,
         )
         return replace(_counted(step, "reminded"), house=fake)  # type: ignore[arg-type]
@@ -206,6 +220,10 @@ def _reminders(days: list[float]) -> Plant:
 
 PLANTED: list[tuple[str, str, Plant]] = [
     ("a breach", "no_breach", _breach),
+    ("a breach beside a death", "no_breach", lambda h, s: _dead(h, _breach(h, s))),
+    ("a trace beside a death", "no_error_is_logged",
+     lambda h, s: _dead(h, replace(s, log=["Traceback"]))),
+    ("twice to a person after a death", "nothing_is_said_twice", _twice_to_a_person),
     ("an error line", "no_error_is_logged", lambda _, s: replace(s, log=['{"level": "error"}'])),
     ("a trace", "no_error_is_logged", lambda _, s: replace(s, log=["Traceback"], troubled=True)),
     ("a failure", "nothing_looks_failed", lambda h, s: _said(h, s, FAILURE_STATE)),
@@ -246,6 +264,17 @@ async def test_nothing_is_wrong_without_a_plant(quiet: tuple[House, Step]) -> No
     assert broken(quiet[1]) == []
 
 
+@pytest.mark.parametrize("error", ["dispatch_failed", "http_service_error"])
+async def test_a_death_excuses_what_slack_sees_of_it(quiet: tuple[House, Step], error: str) -> None:
+    found, step = quiet
+    found.world.slack.breaches.append(Breach(0.0, "view_submission", error, ""))
+    try:
+        assert [line.partition(":")[0] for line in broken(step)] == ["no_breach"]
+        assert broken(replace(step, killed=True)) == []
+    finally:
+        found.world.slack.breaches.clear()
+
+
 async def test_every_law_has_a_plant() -> None:
     assert {law for _, law, _ in PLANTED} == {law.__name__ for law in LAWS}
 
@@ -262,6 +291,7 @@ async def test_it_is_noticed(quiet: tuple[House, Step], name: str, law: str, pla
         found.world.slack.core.state.messages[:] = messages
         found.world.slack.breaches.clear()
         found.uninstalled.clear()
+        found.deaths = 0
         if modal:
             modal.view.payload["callback_id"] = callback
     assert [line for line in noticed if line.startswith(law)], noticed

@@ -20,7 +20,7 @@ from tests.walk.values import secret_values
 
 PEOPLE = {"ada": 10, "grace": 5, "linus": 2, "gus": 2, "hank": 2, "mira": 6, "tom": 4}
 assert set(PEOPLE) == {*CUSTOMERS, *STRANGERS, *CSMS}
-DEATHS = 0.04  # of acts, where processes can die
+DEATHS, SURELY = 0.03, 40  # of acts, where processes can die; and after so many
 Where = Callable[..., AbstractAsyncContextManager[House]]  # takes a folder, and settings
 Reached = Counter[tuple[str, str, str]]  # kind, id, standing
 
@@ -48,8 +48,9 @@ class Walk:
 
     async def by_chance(self, seed: int, steps: int) -> None:
         chance = Random(seed)  # noqa: S311 - repeatable, not secret
-        for _ in range(steps):
-            await self.step(self._next(chance))
+        for number in range(steps):
+            dies = self.house.tries and (number % SURELY == 1 or chance.random() < DEATHS)
+            await self.step(death(chance) if dies else self._next(chance))
             if self.walked.faults:
                 return
 
@@ -68,9 +69,9 @@ class Walk:
             faults = broken(step)
             if not faults:
                 break
-            if left:
-                await self.house.settle()
-                log += self._new_lines()
+            if left and not await self._settled():
+                break
+            log += self._new_lines()
         self._seen, self._earlier = after, step.ids if self.house.tries else set()
         self._note(faults)
 
@@ -82,11 +83,18 @@ class Walk:
     async def _done(self, act: Act) -> bool:
         try:
             done = await (happen(self.house, act) if act.who == OUTSIDE else do(self.house, act))
-            await self.house.settle()
         except EndlessWork as endless:
             self.walked.faults.append(f"work_ends: {endless}")
             return True
-        return done
+        return await self._settled() and done
+
+    async def _settled(self) -> bool:
+        try:
+            await self.house.settle()
+        except EndlessWork as endless:
+            self.walked.faults.append(f"work_ends: {endless}")
+            return False
+        return True
 
     def _step(
         self, act: Act, done: bool, before: Look, after: Look, log: list[str], *, troubled: bool
@@ -114,8 +122,6 @@ class Walk:
 
     def _next(self, chance: Random) -> Act:
         kind = chance.random()
-        if self.house.tries and chance.random() < DEATHS:
-            return death(chance)
         if kind < 0.10:
             return outside(self.house, chance)
         if kind < 0.16:
