@@ -208,5 +208,9 @@ class SegmentUnavailable(SegmentError):
 
 
 class SegmentLimited(SegmentUnavailable):
-    """Too many calls for Segment's limits or for our share of them: nothing was said of what was
-    asked, and the next call would fare no better."""
+    """Too many calls: nothing was said of what was asked. The next call with this token would fare
+    no better."""
+
+
+class NoRoom(SegmentLimited):
+    """Segment's limits for our address, or our own share of them, leave no room for anybody."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import structlog
 
 from flows.clients.gate import Limit
-from flows.errors import SegmentLimited, StorageUnavailable
+from flows.errors import NoRoom, StorageUnavailable
 from flows.ports import ASKED_FOR, RateCost, RateGates
 
 OWNER = "segment"  # owns these gates in place of a tenant, since Segment counts by our address
@@ -43,7 +43,8 @@ class SegmentBudget:
             self._costs[limit] = {str(limit): _cost(calls), **polled}
         shared = {} if polls else allowed
         self._shares = {limit: _cost(calls * SHARE) for limit, calls in shared.items()}
-        self._longest = 0.0 if polls else LONGEST_TURN
+        self.waits = not polls
+        self._longest = LONGEST_TURN if self.waits else 0.0
         self._turns = asyncio.Lock()  # keeps a process from competing with itself
         self._free_until = 0.0
 
@@ -56,13 +57,13 @@ class SegmentBudget:
         await self._turn(call, costs, until)
 
     async def _turn(self, call: str, costs: Mapping[str, RateCost], until: float) -> None:
-        """Waits for a turn at all these gates. Raises `SegmentLimited` if it comes too late."""
+        """Waits for a turn at all these gates. Raises `NoRoom` if it comes too late."""
         left = until - asyncio.get_running_loop().time()
         longest = max(0.0, min(self._longest, left))
         async with self._turns:
             wait = await self._take(costs, longest)
         if wait > longest:
-            raise SegmentLimited(call, "our own limit", wait)
+            raise NoRoom(call, "our own limit", wait)
         if wait > 0:
             await asyncio.sleep(wait)
 

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import Enum
-from hashlib import sha256
 
 from pydantic import SecretStr
 
@@ -11,22 +9,15 @@ from flows.checks.conclude import Concluder
 from flows.checks.delivery import observe_sources
 from flows.checks.segment import Access, Segment
 from flows.checks.token import is_revoked
-from flows.errors import SegmentError, SegmentLimited, SegmentRefused
+from flows.errors import NoRoom, SegmentError, SegmentLimited, SegmentRefused
 from flows.model import Integration, Observed, Situation, SourceStatus
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 from flows.setup.blockers import first_blocker, is_watched
 from flows.vocabulary import Source, TokenHealth, TokenState
 
-
-class Nothing(Enum):
-    """Why a look brought nothing; neither is the customer's fault."""
-
-    FAILED = "failed"  # the next one comes later
-    LIMITED = "limited"  # there was no room for it: it keeps its place
-
-
-Learned = tuple[SourceStatus, ...] | TokenHealth | Nothing
+# The state of the sources or of the token; None: nothing, and that is not the customer's fault.
+Learned = tuple[SourceStatus, ...] | TokenHealth | None
 
 WAITS = timedelta(minutes=10)  # somebody who viewed live sync is assumed to wait this long
 GOES_ON = timedelta(seconds=30)  # until a poll continues that did not reach all sources
@@ -37,8 +28,6 @@ WHEN_COMPLETE = timedelta(days=1)
 TRYING_OUT = timedelta(minutes=1)
 MOST_FAILURES = 3  # after these the pause grows no more: eight times the usual one
 LONGEST = timedelta(hours=1)  # between two polls, if only failures would make it longer
-SPREAD = 0.1  # how much earlier a poll may come, so that not all come at once
-DICE, MOST_IMPATIENCE = 0.7, 0.8  # the same, of a round for which there was no room
 
 
 def waits_already(shown: Situation) -> bool:
@@ -67,18 +56,27 @@ class Poller:
         self._concluder = concluder
         self._longest = longest
 
-    async def poll(self, tenant_id: str, integration_id: str) -> None:
-        """Asks Segment once about one integration."""
+    async def poll(self, tenant_id: str, integration_id: str) -> datetime | None:
+        """Asks Segment once about one integration. Returns when to ask again; None: as planned.
+
+        Where our share of Segment's limits leaves no room it raises `NoRoom` and writes nothing, so
+        the oldest look stays the next one.
+        """
         async with self._recorder.uow(tenant_id, write=False) as work:
             situation = await self._recorder.load(work, integration_id)
             token = await work.vault.get(integration_id)
-        if not token or not situation.integration.sources:
-            lost = is_watched(situation.integration)  # its key is gone: it must be entered again
-            learned = TokenHealth(TokenState.REFUSED, situation.now) if lost else ()
-            return await self._record(tenant_id, integration_id, token, learned)
-        return await self._record(
-            tenant_id, integration_id, token, await self._look(token, situation)
-        )
+        learned: Learned = ()
+        if token and situation.integration.sources:
+            try:
+                learned = await self._look(token, situation)
+            except NoRoom:
+                raise
+            except SegmentLimited as limited:  # of this token alone: others need not wait for it
+                return situation.now + max(GOES_ON, timedelta(seconds=limited.retry_after or 0.0))
+        elif is_watched(situation.integration):  # its key is gone: it must be entered again
+            learned = TokenHealth(TokenState.REFUSED, situation.now)
+        await self._record(tenant_id, integration_id, token, learned)
+        return None
 
     async def _look(self, token: SecretStr, situation: Situation) -> Learned:
         access = self._segment.access(token, situation.integration.region)
@@ -93,9 +91,9 @@ class Poller:
         except SegmentRefused as refusal:
             return await _health(access, refusal, situation.now)
         except SegmentLimited:
-            return Nothing.LIMITED
+            raise
         except SegmentError:
-            return Nothing.FAILED
+            return None
 
     async def _record(
         self, tenant_id: str, integration_id: str, token: SecretStr | None, learned: Learned
@@ -113,11 +111,10 @@ class Poller:
 
     async def _note(self, work: UnitOfWork, situation: Situation, learned: Learned) -> None:
         """Stores what was learned other than the state of the sources."""
-        integration, observed = situation.integration, situation.observed
-        observed = _unlearned(observed, learned, situation.now)
-        await work.observations.put_looked(
-            integration.id, situation.now, observed.failures, observed.round_since
-        )
+        integration, before = situation.integration, situation.observed
+        failures = before.failures + 1 if learned is None else 0
+        observed = replace(before, looked_at=situation.now, failures=failures, round_since=None)
+        await work.observations.put_looked(integration.id, situation.now, failures)
         if isinstance(learned, TokenHealth):
             health = still(observed.token, learned)
             await work.observations.put_token(integration.id, health)
@@ -125,21 +122,15 @@ class Poller:
         await self._recorder.react(work, situation, replace(situation, observed=observed))
 
 
-def _unlearned(observed: Observed, learned: Learned, now: datetime) -> Observed:
-    """A look for which there was no room keeps its place; one that failed begins anew."""
-    if learned is Nothing.LIMITED:
-        return replace(observed, looked_at=now, round_since=observed.round_since or now)
-    failures = observed.failures + 1 if learned is Nothing.FAILED else 0
-    return replace(observed, looked_at=now, failures=failures, round_since=None)
-
-
 async def _health(access: Access, refusal: SegmentRefused, now: datetime) -> Learned:
     """Whether a refused call means that the token is revoked or that it lacks a right."""
     try:
         if await is_revoked(access):
             return TokenHealth(TokenState.REFUSED, now)
+    except SegmentLimited:
+        raise
     except SegmentError:
-        return Nothing.FAILED
+        return None
     return TokenHealth(TokenState.LACKS_CALL, now, refusal.call)
 
 
@@ -164,13 +155,13 @@ def next_poll(integration: Integration, observed: Observed, interval: timedelta)
     """When Segment is polled next; None if nothing is watched.
 
     `interval` is the operator's setting. No poll comes later than that while something is
-    outstanding and Segment answers.
+    outstanding and Segment answers, and what was looked at earlier comes earlier.
     """
     if not is_watched(integration) or integration.sources_chosen is None:
         return None
     last = observed.looked_at or integration.sources_chosen.at
     pause = _pause(integration, observed, interval, last)
-    return last + _after_failures(pause, observed.failures) * _share(integration.id, observed)
+    return last + _after_failures(pause, observed.failures)
 
 
 def farthest_poll(interval: timedelta) -> timedelta:
@@ -199,21 +190,3 @@ def usual_pause(integration: Integration, observed: Observed, interval: timedelt
 def _after_failures(pause: timedelta, failures: int) -> timedelta:
     longer: timedelta = pause * (1 << min(failures, MOST_FAILURES))
     return max(pause, min(longer, LONGEST))
-
-
-def _share(integration_id: str, observed: Observed) -> float:
-    """The part of the pause that is waited: at least 0.9, always the same for one integration.
-
-    A round for which there was no room throws dice anew each time, or the same ones would come
-    whenever there is room and others never. Whoever waits for long comes more often.
-    """
-    since, last = observed.round_since, observed.looked_at
-    if not since or not last:
-        return 1.0 - SPREAD * _chance(integration_id)
-    patience = 1.0 - MOST_IMPATIENCE * min(1.0, (last - since) / LONGEST)
-    return patience * (1.0 - DICE * _chance(f"{integration_id}:{last.timestamp()}"))
-
-
-def _chance(text: str) -> float:
-    """A number between 0 and 1 that is always the same for one text."""
-    return int.from_bytes(sha256(text.encode()).digest()[:4]) / 2**32

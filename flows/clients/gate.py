@@ -13,10 +13,14 @@ class Limit(StrEnum):
 
 
 class Gate(Protocol):
+    """`waits` says whether a call may wait a moment where Segment limits it."""
+
+    waits: bool
+
     async def enter(self, call: str, limits: tuple[Limit, ...], until: float) -> None:
         """Waits for a turn, at most until `until` on the event loop's clock.
 
-        Raises `SegmentUnavailable` if the turn comes later.
+        Raises `NoRoom` if the turn comes later.
         """
         ...
 
@@ -27,6 +31,8 @@ class Gate(Protocol):
 
 class OpenGate:
     """For a process that is the only one to call Segment."""
+
+    waits = True
 
     async def enter(self, call: str, limits: tuple[Limit, ...], until: float) -> None:
         """Never waits."""

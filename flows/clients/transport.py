@@ -13,6 +13,7 @@ from flows.clients.gate import Gate, Limit
 from flows.clients.wire import Envelope, ErrorBody, PageWire, Unreadable, Wire
 from flows.dataclass import dataclass
 from flows.errors import (
+    NoRoom,
     SegmentError,
     SegmentInvalid,
     SegmentLimited,
@@ -157,7 +158,10 @@ class Call:
     async def _wait_after(self, failure: _Failure, delay: float | None) -> None:
         """Waits until the next try. Raises the error if another try is of no use or too late."""
         left = self.until - asyncio.get_running_loop().time()
-        if delay is None or failure.again_after is None or max(delay, failure.again_after) > left:
+        gives_up = isinstance(failure.error, SegmentLimited) and not self.gate.waits
+        if gives_up or delay is None or failure.again_after is None:
+            raise failure.error
+        if max(delay, failure.again_after) > left:
             raise failure.error
         await asyncio.sleep(max(delay, failure.again_after))
 
@@ -248,8 +252,11 @@ def _error(call: str, status: int) -> SegmentError:
 
 def _limited(call: str, answer: _Received) -> _Failure:
     """The header takes precedence over the body, as Segment recommends."""
-    wait = answer.retry_after if answer.retry_after is not None else _wait_in(answer.body)
-    return _maybe_again(SegmentLimited(call, "limited", wait or None), wait)
+    wait = answer.retry_after
+    if wait is not None:
+        return _maybe_again(SegmentLimited(call, "limited", wait or None), wait)
+    wait = _wait_in(answer.body)
+    return _maybe_again(NoRoom(call, "limited", wait or None), wait)
 
 
 def _maybe_again(error: SegmentUnavailable, wait: float | None) -> _Failure:

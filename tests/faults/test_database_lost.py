@@ -21,6 +21,7 @@ from tests.support.template import sqlite_url
 
 COUNT, WITHIN = sized(200, 30), sized(20, 6)
 CUTS = sized(4, 1)  # before each restart
+AWAY = {"fast": sized(60, 8), "immediate": 0}  # seconds: longer than a lease, and a crash
 LOCKS = sized(2, 1)
 LOCKED = 7.0  # seconds: longer than a statement waits
 FAR_APART, CLOSE = 3.5, 0.5  # seconds between two cuts
@@ -51,11 +52,15 @@ async def test_postgresql_cuts_sessions_and_is_restarted(
             async with workers_in(reminders.world, tmp_path) as workers:
                 await workers.start(WORKERS)
                 await workers.until_started()
-                for mode in ("fast", "immediate"):
+                for mode, away in AWAY.items():
                     await cut(reminders, dice, CUTS)
-                    await asyncio.to_thread(restart, server, mode)
+                    await asyncio.to_thread(restart, server, mode, away)
                 figures = await reminders.given()
-    show(f"PostgreSQL restarted twice, sessions cut {2 * CUTS} times, seed {SEED}", figures)
+    show(
+        f"PostgreSQL restarted twice and away for {AWAY['fast']} s, sessions cut {2 * CUTS} times, "
+        f"seed {SEED}",
+        figures,
+    )
     assert figures.are_exact(COUNT)
 
 

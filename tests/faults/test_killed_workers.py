@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from playground.slack.faults import Cut, Fault
 from tests.faults.figures import Show
 from tests.faults.reminders import reminders_in
@@ -11,6 +13,8 @@ from tests.faults.workers import workers_in
 
 REMINDERS, KILLS = sized(1000, 60), sized(50, 4)
 SHARED = sized(150, 40)  # reminders for two workers who are left alone
+
+pytestmark = pytest.mark.timeout(sized(3600, 300))  # seconds
 
 
 async def test_kills_at_any_moment(database_url: str, tmp_path: Path, show: Show) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from pydantic import SecretStr
 from bot.worker.segment_budget import BURST, POLLS, POLLS_SHARE
 from flows.checks.run import CheckPolicy
 from flows.clients.gate import Limit
+from flows.clients.segment import SegmentClient
+from flows.clients.transport import new_http_client
 from flows.model import Credentials, Observed, Situation, TokenKind, Verification
 from flows.ports import Unguarded
 from flows.projection import project
@@ -37,6 +40,7 @@ CALLS_A_LOOK = 3
 TRIES = 3  # of each call
 LONGEST_PAUSE = 41 * 60.0  # eight times the interval
 PATIENCE = 180.0  # seconds; a bound for a busy machine
+GIVEN_UP = 4.0  # seconds, so that a look which gets no answer soon ends
 
 
 @pytest.fixture(params=[Weather.LIMITING, Weather.HTML, Weather.DOWN, Weather.TIMEOUT])
@@ -45,15 +49,29 @@ def weather(request: pytest.FixtureRequest) -> Weather:
 
 
 @pytest.fixture
-async def a_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+async def a_world(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weather: Weather
+) -> AsyncIterator[World]:
+    """Where Segment limits us, no look can run out of time: that would be a failure, however busy
+    the machine is.
+    """
     monkeypatch.setattr("bot.worker.loop.UNCHANGED", 3.0)
+    monkeypatch.setattr("bot.worker.loop.REST", 1.0)
+    if weather is Weather.LIMITING:
+        monkeypatch.setattr("flows.clients.transport._CONNECT_TIMEOUT", PATIENCE)
+        for name, patient in (
+            ("new_http_client", partial(new_http_client, PATIENCE)),
+            ("SegmentClient", partial(SegmentClient, deadline=PATIENCE)),
+        ):
+            monkeypatch.setattr(f"bot.container.{name}", patient)
     settings = {
         "csm_channel_id": None,
         "poll_interval": "5m",
         "segment_calls_per_minute": PER_MINUTE,
     }
     async with world(sqlite_url(tmp_path), **settings) as made:
-        made.check_policy = CheckPolicy(longest=4.0)
+        longest = PATIENCE if weather is Weather.LIMITING else GIVEN_UP
+        made.check_policy = CheckPolicy(longest=longest)
         made.segment.limiting = Limiting(seconds=1.0, with_header=False)
         await made.start_bot()
         yield made
@@ -141,8 +159,8 @@ async def has_room(post: Post) -> bool:
 
 
 async def until_seen(world: World, post: Post, tenants: list[str], since: datetime) -> None:
-    """Lets time pass until a whole look at everybody has succeeded since then. One for which there
-    was no room leaves its `round_since` behind.
+    """Lets time pass until a whole look at everybody has succeeded since then. One that got through
+    in part leaves its `round_since` behind.
     """
     waiting = set(tenants)
     async with asyncio.timeout(PATIENCE):
@@ -162,8 +180,12 @@ async def test_ten_minutes_without_segment(
     a_world.segment.weather = weather
     tenants = await watch(a_world, post)
     for _ in range(STEPS):
+        asked = len(a_world.to_segment)
         await a_world.time_passes(STEP)
-        await a_world.work_off()
+        if weather is Weather.LIMITING:  # who finds no room stays due
+            await soon(lambda: len(a_world.to_segment) > asked)  # noqa: B023 - waited for here
+        else:
+            await a_world.work_off()
     meanwhile = len(a_world.to_segment)
     failed = sum(each.failures > 0 for each in await seen(post, tenants))
     a_world.segment.weather = Weather.FINE
@@ -182,10 +204,7 @@ async def test_ten_minutes_without_segment(
             seconds=round(seconds, 1),
         ),
     )
-    if weather is Weather.LIMITING:  # no failure, unless a look runs out of time on a busy machine
-        assert failed < WATCHED / 2
-    else:
-        assert failed > 0
+    assert failed == 0 if weather is Weather.LIMITING else failed > 0
     observed = await seen(post, tenants)
     assert {each.token.state for each in observed if each.token} <= {TokenState.ACCEPTED}
     assert await count(post, tables.incidents) == 0

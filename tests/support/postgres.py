@@ -7,6 +7,7 @@ import asyncio
 import fcntl
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -55,10 +56,14 @@ def own_server() -> Iterator[PostgresServer]:
     server.cleanup()
 
 
-def restart(server: PostgresServer, mode: str) -> None:
-    """`fast` ends all sessions properly, `immediate` is like a crash."""
-    arguments = ("-w", "-m", mode, "-l", str(server.log), "-D", str(server.pgdata), "restart")
-    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
+def restart(server: PostgresServer, mode: str, away: float = 0.0) -> None:
+    """`fast` ends all sessions properly, `immediate` is like a crash. It stays away so long."""
+    where = ("-w", "-m", mode, "-l", str(server.log), "-D", str(server.pgdata))
+    for command in ("stop", "restart") if away else ("restart",):  # only this keeps its options
+        if command == "restart":
+            time.sleep(away)
+        arguments = (*where, command)
+        pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
     server.ensure_postgres_running()  # learns about the new process
 
 

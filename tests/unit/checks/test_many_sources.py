@@ -12,7 +12,7 @@ from flows.checks.delivery import observe_sources
 from flows.checks.poll import GOES_ON, next_poll, wanted
 from flows.checks.question import CheckKind, Question
 from flows.checks.segment import Destination
-from flows.errors import SegmentLimited, SegmentUnavailable
+from flows.errors import NoRoom, SegmentLimited, SegmentUnavailable
 from flows.model import DestinationState, Situation
 from flows.vocabulary import Region
 from tests.support.fake_segment import FakeAccess, FakeSegment, FakeSource
@@ -27,6 +27,7 @@ class NarrowSegment(FakeSegment):
     """Refuses further calls when there is no room left, as our share of Segment's limit does."""
 
     room: int = ROOM
+    limit: type[SegmentLimited] = NoRoom
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -34,7 +35,7 @@ class NarrowSegment(FakeSegment):
     def answers(self, call: str) -> None:
         super().answers(call)
         if self.room <= 0:
-            raise SegmentLimited(call, "our own limit", 3.0)
+            raise self.limit(call, "limited", 3.0)
         self.room -= 1
 
 
@@ -119,14 +120,13 @@ async def test_the_source_that_was_asked_about_longest_ago_comes_first() -> None
 async def test_a_look_without_room_keeps_its_place_and_one_that_failed_begins_anew() -> None:
     services, segment, _ = await set_up(55)
     await services.poller.poll(TEAM, INTEGRATION)
-    part = heard(await seen(services))
+    before = await seen(services)
     services.storage.clock.advance(GOES_ON)
     for _ in range(5):
-        await services.poller.poll(TEAM, INTEGRATION)
-        found = await seen(services)
-        assert (heard(found), found.observed.failures) == (part, 0)
-        assert pause(found) <= GOES_ON
-        assert len(wanted(found)) == 55 - part
+        with pytest.raises(NoRoom):
+            await services.poller.poll(TEAM, INTEGRATION)
+        assert (await seen(services)).observed == before.observed
+    assert len(wanted(await seen(services))) == 55 - heard(before)
     segment.down = True
     await services.poller.poll(TEAM, INTEGRATION)
     found = await seen(services)
@@ -136,6 +136,19 @@ async def test_a_look_without_room_keeps_its_place_and_one_that_failed_begins_an
     await services.poller.poll(TEAM, INTEGRATION)
     found = await seen(services)
     assert (heard(found), found.observed.failures) == (55, 0)
+
+
+@pytest.mark.parametrize(("named", "expected"), [(3.0, 30.0), (57.0, 57.0), (None, 30.0)])
+async def test_who_is_limited_alone_comes_again_when_segment_says(
+    named: float | None, expected: float
+) -> None:
+    """Others must not wait behind it, as they do where there is no room for anybody."""
+    services, segment, _ = await set_up(1)
+    before, segment.room = await seen(services), 0
+    segment.limit = lambda call, why, _wait: SegmentLimited(call, why, named)  # type: ignore[assignment]
+    at = await services.poller.poll(TEAM, INTEGRATION)
+    assert at == services.storage.clock.now() + timedelta(seconds=expected)
+    assert (await seen(services)).observed == before.observed
 
 
 # --- a source that never answers ------------------------------------------------------------------
