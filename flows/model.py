@@ -295,7 +295,7 @@ class Observed:
     coverage: Coverage | None = None
     looked_at: datetime | None = None  # the last poll, whether or not it succeeded
     token: TokenHealth | None = None
-    waited_at: datetime | None = None
+    waited_at: datetime | None = field(default=None, compare=False)  # nothing shows it
     failures: int = 0
     round_since: datetime | None = None
     checks: Mapping[str, str] = field(default_factory=dict)
@@ -311,7 +311,7 @@ class Observed:
 
     def __hash__(self) -> int:
         """By what changes with each look, so that observations can be keys."""
-        return hash((self.looked_at, self.waited_at, self.failures))
+        return hash((self.looked_at, self.failures))
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,9 +143,9 @@ class Newest(Generic[Seen, Made]):
 
     def of(self, name: Hashable, seen: Seen) -> Made:
         kept = self._kept.get(name)
-        if kept is None or kept[0] != seen:
-            kept = self._kept[name] = (seen, self._make(seen))
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+        made = kept[1] if kept and kept[0] == seen else self._make(seen)
+        self._kept[name] = seen, made  # the newest object, which comes again
         self._kept.move_to_end(name)
-        return kept[1]
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return made

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -277,17 +277,23 @@ class _Call(AsyncAck):
             ACTOR: actor,
             "client": client,
         }
-        if not names <= given.keys():  # most listeners need neither, and making them costs time
-            context = self.context(client)
-            given |= {"respond": context.respond, "context": context}
+        if "respond" in names:  # making these takes time, and most listeners need neither
+            address, proxy = self._response_url(), client.proxy
+            given["respond"] = AsyncRespond(response_url=address, proxy=proxy, ssl=client.ssl)
+        if "context" in names:
+            given["context"] = self.context(client)
         return {name: given[name] for name in names}
 
     def context(self, client: AsyncWebClient) -> AsyncBoltContext:
         context = AsyncBoltContext({"client": client, "ack": self})
-        several = self.body.get("response_urls") or [{}]
-        if address := self.body.get("response_url") or several[0].get("response_url"):
-            context["response_url"] = str(address)
+        if address := self._response_url():
+            context["response_url"] = address
         return context
+
+    def _response_url(self) -> str | None:
+        several = self.body.get("response_urls") or [{}]
+        address = self.body.get("response_url") or several[0].get("response_url")
+        return str(address) if address else None
 
     def end(self, response: BoltResponse | None) -> None:
         """Ends the request. A listener that ends without an acknowledgement has failed."""

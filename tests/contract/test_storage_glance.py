@@ -11,8 +11,11 @@ from flows.errors import StorageUnavailable
 from flows.model import Observed
 from flows.repositories import Looked
 from flows.vocabulary import Plan
+from storage.cipher import Cipher, generate_key
 from storage.engine import make_engine
+from storage.reading import SqliteReader
 from storage.repositories.integrations import SqlSituations
+from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, A, B
@@ -52,7 +55,9 @@ async def test_what_somebody_else_commits_is_seen_at_once(storage: Storage) -> N
     async with storage.work(A) as work:
         await work.observations.put_waited("one", NOON)
         await work.commit()
-    assert await storage.work.glance(A, A) == (changed, Observed(waited_at=NOON))
+    seen = await storage.work.glance(A, A)
+    assert seen == (changed, Observed())
+    assert seen[1].waited_at == NOON
 
 
 async def test_the_same_rows_are_parsed_once(storage: Storage) -> None:
@@ -129,3 +134,26 @@ async def test_a_check_that_runs_is_seen_until_it_ends(storage: Storage) -> None
     seen = await storage.work.glance(A, A)
     assert seen
     assert seen[1].checks == {}
+
+
+async def test_what_is_committed_is_read_anew_and_nothing_else_is(engine: AsyncEngine) -> None:
+    """SQLite tells whether anybody has committed, so the same rows come back. PostgreSQL does not.
+
+    A new connection counts commits anew, so it must forget what an older one has read.
+    """
+    work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), FakeClock())
+    reader, asked = SqlSituations(engine)._reader, {"tenant": A, "team": A}
+    assert await reader.rows(asked) == []
+    async with work(A) as unit:
+        await unit.integrations.add(samples.bare_integration())
+        await unit.commit()
+    for at in (NOON, NOON.replace(year=2027)):
+        before = await reader.rows(asked)
+        if isinstance(reader, SqliteReader):
+            assert await reader.rows(asked) is before
+        async with work(A) as unit:
+            await unit.observations.put_waited("one", at)
+            await unit.commit()
+        if isinstance(reader, SqliteReader) and at > NOON:
+            reader.close()
+        assert await reader.rows(asked) != before
