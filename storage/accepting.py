@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import NotInstalled
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
 from storage import tables
+from storage.asynchronous import AsyncEngine
+from storage.dialects import postgres, sqlite
 from storage.documents import stored_fields
 from storage.reading import make_reader
 from storage.transaction import CHANNEL, WISH, merged
@@ -70,10 +70,11 @@ class _ByPostgres:
 
 
 def _in_one_statement() -> sa.Select[Any]:
+    insert = postgres().insert
     living = _LIVING.cte("living")
     rest = (sa.bindparam(name, type_=_inbox.c[name].type) for name in _EVENT[1:])
     stored = (
-        postgresql.insert(_inbox)
+        insert(_inbox)
         .from_select(_EVENT, sa.select(living.c.tenant_id, *rest))
         .on_conflict_do_nothing()
         .returning(_inbox.c.tenant_id, _inbox.c.event_id, _inbox.c.received_at)
@@ -85,7 +86,7 @@ def _in_one_statement() -> sa.Select[Any]:
         sa.literal_column("0"),
     )  # fmt: skip
     wished = (
-        merged(postgresql.insert(_due).from_select(WISH, wish))
+        merged(insert(_due).from_select(WISH, wish))
         .returning(sa.func.pg_notify(CHANNEL, "").cast(sa.Text).label("told"))
         .cte("wished")
     )

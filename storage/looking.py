@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
 from flows.repositories import Looked
 from storage import documents, tables
+from storage.asynchronous import AsyncEngine
 from storage.column_types import Instant
+from storage.dialects import postgres, sqlite
 from storage.repositories.observations import Kind
 from storage.transaction import CHANNEL, SOON, WISH, merged
 from storage.writing import Values, make_writer
@@ -69,7 +69,7 @@ class Looking:
 
 def kinds(dialect: str) -> Mapping[str, Sequence[Any]]:
     """What is written, by kind of change."""
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    insert = sqlite.insert if dialect == "sqlite" else postgres().insert
     return {
         "windows": _of_windows(insert, dialect),
         "waits": _of_waits(insert, dialect),
@@ -94,7 +94,7 @@ def _put(insert: Any, kind: Kind, subject: Any, *beside: Any) -> Any:
 def _of_windows(insert: Any, name: str) -> Sequence[Any]:
     """Keeps these, and the newest others."""
     function = "json_each" if name == "sqlite" else "json_array_elements_text"
-    given = _windows if name == "sqlite" else sa.cast(_windows, postgresql.JSON)
+    given = _windows if name == "sqlite" else sa.cast(_windows, sa.JSON)
     each = getattr(sa.func, function)(given).table_valued("value")
     each = each.render_derived() if name != "sqlite" else each
     others = sa.and_(

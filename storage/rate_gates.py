@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.ports import Clock, RateCost
 from storage import tables
+from storage.asynchronous import AsyncConnection, AsyncEngine
 from storage.column_types import Instant
+from storage.dialects import postgres, sqlite
 from storage.engine import translated
 from storage.transaction import insert
 
@@ -41,7 +41,7 @@ _READ = (
 @cache
 def _step(dialect: str) -> Any:
     """Makes a gate or moves it on, unless it is not as we saw it. It need not have been there."""
-    statement = sqlite.insert(_t) if dialect == "sqlite" else postgresql.insert(_t)
+    statement = sqlite.insert(_t) if dialect == "sqlite" else postgres().insert(_t)
     return statement.on_conflict_do_update(
         index_elements=[_t.c.tenant_id, _t.c.subject],
         set_={"free_at": statement.excluded.free_at},

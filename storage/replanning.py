@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryState
 from storage import tables
+from storage.asynchronous import AsyncEngine
 from storage.column_types import Instant
+from storage.dialects import postgres, sqlite
 from storage.engine import reading, translated
 from storage.repositories.installations import DIGEST
 from storage.transaction import literal, merged
@@ -76,7 +76,7 @@ class Replanning:
                 ).rowcount
 
     async def _write(self, rows: sa.Select[tuple[object, ...]]) -> int:
-        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgres().insert
         statement = merged(insert(_t).from_select(_COLUMNS, rows))
         counted = {"preserve_rowcount": True}  # by default, INSERT does not count
         with translated():

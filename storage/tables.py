@@ -129,15 +129,14 @@ incidents = sa.Table(
     sa.Column("closed_at", Instant),
     of_integration(),
     index("ix_incidents_closed", "closed_at", only="closed_at IS NOT NULL"),
-    sa.Index(
+    index(
         "uq_incidents_open",
         "tenant_id",
         "integration_id",
         "kind",
         "subject",
+        only="closed_at IS NULL",
         unique=True,
-        sqlite_where=sa.text("closed_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL"),
     ),
 )
 

@@ -6,23 +6,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.errors import NotInstalled
 from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
 from storage import tables
+from storage.asynchronous import AsyncConnection, AsyncEngine
 from storage.cipher import Cipher
 from storage.column_types import Instant
+from storage.dialects import postgres, sqlite
 from storage.engine import translated
 
+if TYPE_CHECKING:
+    from storage.dialects import Insert
+
 T = TypeVar("T")
-Insert = sqlite.Insert | postgresql.Insert
 
 CHANNEL = "due"  # of NOTIFY
 SOON = timedelta(seconds=2)  # workers look this often by themselves
@@ -75,7 +77,7 @@ class Wishes:
             "moments": [at for _, at in wanted],
         }
         about = {"tenant": self.tenant_id, "soon": now + SOON, **asked}
-        await connection.execute(_ON_POSTGRES, about)
+        await connection.execute(_all_wishes(), about)
 
 
 class Transaction:
@@ -215,7 +217,7 @@ def insert(
     `replacing` names the columns that replace those of an existing row with the same primary key;
     none: a row stays whose keys are taken.
     """
-    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgres().insert(table)
     key = [column.name for column in table.primary_key]
     if replacing is not None:
         set_ = {name: statement.excluded[name] for name in replacing if name not in key}
@@ -223,7 +225,7 @@ def insert(
     return statement.on_conflict_do_nothing().returning(*returning)
 
 
-def merged(statement: Insert) -> Insert:
+def merged(statement: "Insert") -> "Insert":
     """The insert, merged with existing rows. A new plan replaces the old one. An equal plan writes
     nothing, since the row may have been put off after failures. Anything else is due at the
     earlier of the two moments.
@@ -249,13 +251,18 @@ def literal(state: str) -> sa.BindParameter[str]:
     return sa.bindparam(None, str(state), sa.Text(), literal_execute=True)
 
 
+# Made once: SQLAlchemy makes the text of an INSERT with several rows anew each time.
+WISH = ("tenant_id", "kind", "subject", "due_at", "planned_at", "version", "attempts")
+_ON_SQLITE = merged(sqlite.insert(tables.due))
+
+
+@cache
 def _all_wishes() -> sa.Executable:
     """For all wishes of a transaction, with the notification: PostgreSQL folds equal ones."""
     t = tables.due
     columns = ("kinds", sa.Text), ("subjects", sa.Text), ("moments", Instant)
     kind, subject, at = (
-        sa.func.unnest(sa.bindparam(name, type_=postgresql.ARRAY(of))).label(name)
-        for name, of in columns
+        sa.func.unnest(sa.bindparam(name, type_=sa.ARRAY(of))).label(name) for name, of in columns
     )
     wish = sa.select(kind, subject, at).subquery("wish").c
     row = sa.select(
@@ -264,9 +271,4 @@ def _all_wishes() -> sa.Executable:
     )  # fmt: skip
     is_soon = t.c.due_at <= sa.bindparam("soon", type_=Instant)
     tell = sa.case((is_soon, sa.func.pg_notify(CHANNEL, "").cast(sa.Text)))
-    return merged(postgresql.insert(t).from_select(WISH, row)).returning(tell)
-
-
-# Made once: SQLAlchemy makes the text of an INSERT with several rows anew each time.
-WISH = ("tenant_id", "kind", "subject", "due_at", "planned_at", "version", "attempts")
-_ON_SQLITE, _ON_POSTGRES = merged(sqlite.insert(tables.due)), _all_wishes()
+    return merged(postgres().insert(t).from_select(WISH, row)).returning(tell)

@@ -16,6 +16,7 @@ from storage import engine as engine_module
 from storage import schema, tables
 from storage.customers import SqlCustomers
 from storage.engine import make_engine
+from storage.metadata import ONLY
 from storage.tables import metadata
 from tests.contract import fleet_of_customers as fleet
 
@@ -61,6 +62,35 @@ async def test_the_migrations_make_the_tables_that_the_code_knows(
     await schema.upgrade(bare_engine)
     async with bare_engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
+
+
+async def test_an_index_of_some_rows_holds_those_that_the_code_names(
+    bare_engine: AsyncEngine,
+) -> None:
+    await schema.upgrade(bare_engine)
+    async with bare_engine.connect() as connection:
+        found = await connection.run_sync(_conditions)
+    indexes = [index for table in metadata.tables.values() for index in table.indexes]
+    named = {str(index.name): str(index.info.get(ONLY, "")) for index in indexes}
+    assert sum(map(bool, named.values())) > 15
+    if bare_engine.dialect.name == "sqlite":
+        assert found == named
+    else:  # it writes conditions in its own way
+        assert {name: bool(only) for name, only in found.items()} == {
+            name: bool(only) for name, only in named.items()
+        }
+
+
+def _conditions(connection: sa.Connection) -> dict[str, str]:
+    """The rows that each index holds, as the database tells it; empty: all."""
+    look = sa.inspect(connection)
+    where = f"{connection.dialect.name}_where"
+    return {
+        str(index["name"]): str(index.get("dialect_options", {}).get(where, ""))
+        for table in metadata.tables
+        for index in look.get_indexes(table)
+        if not index.get("duplicates_constraint")
+    }
 
 
 async def test_a_difference_would_be_noticed(bare_engine: AsyncEngine) -> None:
