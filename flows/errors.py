@@ -25,6 +25,7 @@ class Field(StrEnum):
     PICKED_NAMES = "picked_names"
     EVENT_NAMES = "event_names"
     SCHEDULED_ON = "scheduled_on"
+    NO_DAY = "no_day"
     TICKET = "ticket"
     COLLEAGUE = "colleague"
     NOTE = "note"

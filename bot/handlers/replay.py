@@ -171,7 +171,10 @@ class Reports:
         form = Form(view)
         on, ticket = form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
         number = form.number_of(Field.SCHEDULED_ON)
-        result = await self._following.schedule(actor, ref_of(view), on, ticket, number)
+        no_day = bool(form.options(Field.NO_DAY))
+        result = await self._following.schedule(
+            actor, ref_of(view), on, ticket, number, no_day=no_day
+        )
         if isinstance(result, Mistakes) or result.notice:
             await self._answers.submission(ack, view, result)
             return

@@ -86,6 +86,7 @@ REPLAY = "What does Segment say? The customer gets a direct message that Toplyne
 REPLAY_LABEL = "The Replay is"
 REPLAY_MARK: dict[ReplayMark, str] = {
     ReplayMark.SCHEDULED: "Scheduled",
+    ReplayMark.NO_DAY: "Not scheduled: the day reported before is a mistake",
     ReplayMark.RUNNING: "Running",
     ReplayMark.FINISHED: "Finished, as Segment says",
     ReplayMark.CONFIRMED: "Finished, and Toplyne has the history",
@@ -145,9 +146,15 @@ PASSED_ON_STATE = "Passed on to Toplyne:"
 PASSED_ON_NEXT = "Next: wait for the answer; it comes here as a message."
 
 NEWS_STATE: dict[News, str] = {
-    News.SCHEDULED: "Toplyne heard from Segment: your Replay is scheduled{promised}.",
-    News.RUNNING: "Toplyne heard from Segment: your Replay is running.",
-    News.CONFIRMED: "Toplyne has your history: the Replay has finished.",
+    News.SCHEDULED: (
+        "Toplyne heard from Segment: your Replay for {workspace} is scheduled{promised}."
+    ),
+    News.NO_DAY: (
+        "Toplyne corrects itself: Segment has named no day for your Replay for {workspace}."
+        " Forget what was said of a day."
+    ),
+    News.RUNNING: "Toplyne heard from Segment: your Replay for {workspace} is running.",
+    News.CONFIRMED: "Toplyne has the history of {workspace}: the Replay has finished.",
 }
 
 SENT_BACK_STATE: dict[Rejectable, str] = {

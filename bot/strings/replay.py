@@ -184,6 +184,8 @@ MARKS = {
     Action.REPLAY_RUNNING: messages.REPLAY_RUNNING_BUTTON,
     Action.REPLAY_FINISHED: messages.REPLAY_FINISHED_BUTTON,
 }
+CHANGE_DAY_BUTTON = "Change the day"
+NAME_DAY_BUTTON = "Name the day"
 REVISE_BUTTON = "Change the request"
 PAST = "✓ *Version {number}*, the history of {sources} from {start} to {end} (UTC): {how}"
 PAST_REPORTED = "finished, reported by {who}"
@@ -203,6 +205,8 @@ SCHEDULE_LATE = (
     " empty if Segment has not named a new one."
 )
 SCHEDULE_DAY_LABEL = "The day on which they run it"
+SCHEDULE_NO_DAY_LABEL = "Was the day a mistake?"
+SCHEDULE_NO_DAY = "Segment has named no day"
 SCHEDULE_TICKET_LABEL = "Their ticket number"
 SCHEDULE_TICKET_HINT = "You find it in the subject of Segment’s mails."
 SAVE = "Save"

@@ -26,7 +26,7 @@ from flows.csm.needs import recipient
 from flows.model import Integration, Screen, Situation, Verification
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
-from flows.replay.steps import Mark, mark_replay
+from flows.replay.steps import Mark, mark_replay, schedule_replay
 from flows.setup.blockers import Blocker, first_blocker, is_rejected
 from flows.setup.events import LiveSyncStarted
 from flows.setup.steps import finish_live_only
@@ -44,6 +44,7 @@ class ReplayMark(StrEnum):
     """What a CSM can say about a Replay."""
 
     SCHEDULED = "scheduled"
+    NO_DAY = "no_day"  # the day that was reported is a mistake
     RUNNING = "running"
     FINISHED = "finished"
     CONFIRMED = "confirmed"
@@ -255,6 +256,7 @@ def confirm_history(situation: Situation, number: int, stamp: Stamp) -> Change:
 
 # The marks that need no further input.
 MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
+    ReplayMark.NO_DAY: lambda now, by: schedule_replay(now.integration, None, "", by, no_day=True),
     ReplayMark.RUNNING: lambda now, by: mark_replay(now, Mark.RUNNING, by),
     ReplayMark.FINISHED: lambda now, by: mark_replay(now, Mark.FINISHED, by),
     ReplayMark.CONFIRMED: confirm_replay,
@@ -265,8 +267,11 @@ def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
     """What can be said about the Replay now."""
     if integration.replay is None:
         return ()
+    scheduled = integration.replay_scheduled
+    has_day = scheduled is not None and scheduled.on is not None
     open_marks = {
         ReplayMark.SCHEDULED: integration.replay_running is None,
+        ReplayMark.NO_DAY: has_day and integration.replay_running is None,
         ReplayMark.RUNNING: integration.replay_running is None,
         ReplayMark.FINISHED: integration.replay_finished is None,
         ReplayMark.CONFIRMED: integration.replay_confirmed is None,

@@ -1,7 +1,7 @@
 """Who is told what when something happens: domain events → stored intents."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flows.audit import audited
 from flows.checks import events as checks
@@ -306,6 +306,8 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(nearest, Rejected(reason, Rejectable.REPLAY))
         case csm.CsmWrote(to=reader, name=name, text=text):
             return to(reader, CsmMessage(name, text))
+        case replay.ReplayScheduled(mistaken=date() as day) if event.stamp.of_toplyne:
+            return to(nearest, ReplayNews(News.NO_DAY, day))
         case replay.ReplayScheduled(on=on, ticket=ticket) if event.stamp.of_toplyne:
             return to(nearest, ReplayNews(News.SCHEDULED, on, ticket))
         case replay.ReplayRunning() if event.stamp.of_toplyne:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from flows.csm.events import Unreached
 from flows.errors import DirectoryUnavailable
 from flows.history import StoredEvent
-from flows.model import Installation, Integration, Situation
+from flows.model import Installation, Integration, Situation, Step
 from flows.outbox.announce import contact
 from flows.outbox.bodies import UnaskedNews
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
@@ -17,6 +17,7 @@ from flows.reminders.hours import Person
 from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
+from flows.setup.permissions import STEP_OF
 from flows.vocabulary import Stamp
 
 MOST_PARTICIPANTS = 10  # people whom Slack is asked about for one message
@@ -73,10 +74,13 @@ def _in_order(
     integration: Integration, events: Sequence[StoredEvent], installation: Installation
 ) -> Iterator[Recipient]:
     asked, last = integration.delegation, contact(integration)
+    sent = None if integration.replay_running else integration.replay_sent
+    if sent and not sent.of_toplyne:  # Segment answers whoever wrote to it
+        if asked and STEP_OF[asked.screen] is Step.HISTORIC_SYNC:
+            yield Recipient(asked.user_id, Role.ASKED)
+        yield Recipient(sent.by, Role.DID_LAST)
     if asked:
         yield Recipient(asked.user_id, Role.ASKED)
-    if (sent := integration.replay_sent) and not (sent.of_toplyne or integration.replay_running):
-        yield Recipient(sent.by, Role.DID_LAST)  # Segment answers whoever wrote to it
     yield Recipient(last, Role.DID_LAST)
     for stored in events:
         if isinstance(stored.event, _PARTICIPATION):

@@ -37,12 +37,16 @@ class ReplayQuestioned(Happened):
 
 @dataclass(frozen=True, slots=True)
 class ReplayScheduled(Happened):
-    """What Segment promised, as far as it did, and the promised day that has passed without it."""
+    """What Segment promised, as far as it did, and the promised day that has passed without it.
+
+    `mistaken` is a day that somebody had reported and that Segment did not name.
+    """
 
     kind = "replay_scheduled"
     on: date | None = None
     ticket: str = ""
     missed: date | None = None
+    mistaken: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

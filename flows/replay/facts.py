@@ -225,5 +225,6 @@ class News(StrEnum):
     """What a CSM can report about a Replay."""
 
     SCHEDULED = "replay_scheduled"
+    NO_DAY = "replay_no_day"
     RUNNING = "replay_running"
     CONFIRMED = "replay_confirmed"

@@ -80,11 +80,19 @@ class Following:
         return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
 
     async def schedule(
-        self, actor: Actor, ref: Ref, on: date | None, ticket: str, number: int | None = None
+        self,
+        actor: Actor,
+        ref: Ref,
+        on: date | None,
+        ticket: str,
+        number: int | None = None,
+        *,
+        no_day: bool = False,
     ) -> ShowStep | Mistakes:
         """Segment said when they run it: the day, the ticket number, or both.
 
-        `number` is that of the request which the window was about.
+        `number` is that of the request which the window was about. `no_day`: the day that was
+        reported before was a mistake, and Segment has named none.
         """
         ticket = name(ticket)
         today = self._recorder.clock.now().date()
@@ -92,13 +100,14 @@ class Following:
         if situation.integration.replay_running:
             return ShowStep(Screen.REPLAY_STATUS, situation, notice=Notice.ALREADY_RUNNING)
         is_late = replay_steps.not_started_on(situation.integration, situation.now) is not None
-        if errors := check_schedule(on, ticket, today, may_be_empty=is_late):
+        day = None if no_day else on
+        if errors := check_schedule(day, ticket, today, may_be_empty=is_late or no_day):
             return Mistakes(errors)
 
         def decide(situation: Situation) -> Change:
             _require_request(situation.integration, number)
-            stamp = self._recorder.stamp(actor)
-            return replay_steps.schedule_replay(situation.integration, on, ticket, stamp)
+            integration, stamp = situation.integration, self._recorder.stamp(actor)
+            return replay_steps.schedule_replay(integration, day, ticket, stamp, no_day=no_day)
 
         return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
 

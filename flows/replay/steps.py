@@ -200,14 +200,24 @@ def not_started_on(integration: Integration, now: datetime) -> date | None:
     return scheduled.on if scheduled.asked_at <= now else None
 
 
-def schedule_replay(integration: Integration, on: date | None, ticket: str, stamp: Stamp) -> Change:
+def schedule_replay(
+    integration: Integration, on: date | None, ticket: str, stamp: Stamp, *, no_day: bool = False
+) -> Change:
     """Stores Segment's answer: when they run it, and their number. It implies that it was sent.
 
-    Without a day, it takes back none that is still ahead: a colleague may have heard of it.
+    Without a day, it takes back none that is still ahead, since a colleague may have heard of it,
+    unless `no_day` says that the day was a mistake.
     """
     if integration.replay is None or integration.replay_finished:
         return Change(integration)
     known = integration.replay_scheduled
+    if no_day and not (ticket or (known and known.on)):
+        return Change(integration)
+    if no_day and known and known.on:
+        said = Scheduled(stamp, None, ticket, known.missed)
+        after = replace(integration, replay_scheduled=said if ticket or known.missed else None)
+        event = ReplayScheduled(stamp, None, ticket, known.missed, mistaken=known.on)
+        return Change(touched(after, *_SAY_IF_SENT), (event,))
     missed = not_started_on(integration, stamp.at)
     if known and not missed:
         on, missed = on or known.on, known.missed

@@ -16,6 +16,7 @@ from tests.scenario.story import (
     see,
     told,
 )
+from tests.scenario.test_j8_csm_and_customer import more
 from tests.support.installed_world import installed_world
 from tests.support.world import World
 
@@ -116,6 +117,52 @@ async def asked_on_the_promised_day(world: World, ada: Person, grace: Person) ->
     return question
 
 
+async def test_a_colleague_who_was_asked_for_something_else_is_not_asked_whether_it_started(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await sent(a_world, ada)
+    await ada.command("/segment")
+    await see(ada, "Sent to Segment: reported by")
+    await ada.click("Back")
+    await see(ada, "events delivered")
+    await asks(ada, "grace")  # to look after live sync
+    await ada.command("/segment")
+    await ada.click("It’s scheduled")
+    ada.fill("The day on which they run it", days_ahead(a_world, 7))
+    await ada.submit()
+    await told(ada, "Segment has scheduled the Replay for Acme Inc for")
+    await ada.close(everything=True)
+    await minutes_pass(a_world, 8 * 24 * 60)
+    await told(ada, DID_IT_START)
+    assert DID_IT_START not in " ".join(each.visible_text for each in grace.messages())
+
+
+async def test_a_colleague_who_was_asked_for_this_step_is_asked_whether_it_started(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await sent(a_world, ada)
+    await ada.command("/segment")
+    await ada.click("It’s scheduled")
+    ada.fill("The day on which they run it", days_ahead(a_world, 7))
+    await ada.submit()
+    await told(ada, "Segment has scheduled the Replay for Acme Inc for")
+    await asks(ada, "grace")
+    await minutes_pass(a_world, 8 * 24 * 60)
+    question = await told(grace, DID_IT_START)
+    assert DID_IT_START not in " ".join(each.visible_text for each in ada.messages())
+    await grace.click("It’s running", message=question)
+    await told(grace, "is running, as @Grace")
+
+
+async def asks(person: Person, colleague: str) -> None:
+    await person.click("Somebody else must do this")
+    await see(person, "Colleague")
+    person.fill("Colleague", colleague)
+    await person.submit()
+    await see(person, "gets a message from me now")
+    await person.close(everything=True)
+
+
 def days_ahead(world: World, days: int) -> str:
     return (world.segment.now() + timedelta(days=days)).date().isoformat()
 
@@ -175,3 +222,60 @@ async def test_not_yet_after_a_colleague_said_that_it_runs_and_after_the_end(
     await see(grace, "from this app?")
     await grace.submit()
     await told(ada, "disconnected")
+
+
+# --- a day that was entered by mistake ------------------------------------------------------------
+
+
+async def scheduled(world: World, person: Person, days: int) -> VisibleMessage:
+    message = await sent(world, person)
+    await person.click("It’s scheduled", message=message)
+    await see(person, "What did Segment say?")
+    person.fill("The day on which they run it", days_ahead(world, days))
+    await person.submit()
+    return await told(person, "Segment has scheduled the Replay for Acme Inc for")
+
+
+async def test_a_wrong_day_is_changed_before_it_comes(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    message = await scheduled(a_world, ada, 30)
+    await ada.click("Change the day", message=message)
+    await see(ada, "Segment has named no day")
+    ada.fill("The day on which they run it", days_ahead(a_world, 3))
+    await ada.submit()
+    await minutes_pass(a_world, 4 * 24 * 60)
+    await told(ada, DID_IT_START)
+
+
+async def test_a_day_that_segment_never_named_is_taken_back(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    await scheduled(a_world, ada, 3)
+    await ada.command("/segment")
+    await see(ada, "Scheduled for")
+    await ada.click("Change the day")
+    ada.fill("Was the day a mistake?", ["Segment has named no day"])
+    await ada.submit()
+    await see(ada, "Sent to Segment: reported by")
+    assert "Scheduled for" not in ada.modal.text
+    await told(ada, "was sent to Segment, as @Ada Okafor reported")
+    await told(mira, "reported before, was a mistake", "#customers")
+    await ada.close(everything=True)
+    await minutes_pass(a_world, 4 * 24 * 60)
+    assert DID_IT_START not in " ".join(each.visible_text for each in ada.messages())
+    await minutes_pass(a_world, 2 * 24 * 60)  # the usual reminder comes all the same
+    await told(ada, "The request is with Segment, which starts the Replay by hand")
+
+
+async def test_a_csm_takes_a_wrong_day_back_and_the_customer_hears_it(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await scheduled(a_world, ada, 3)
+    await card_says(mira, "scheduled by Segment")
+    await more(mira, "Mark the Replay as…")
+    await see(mira, "What does Segment say?")
+    mira.fill("The Replay is", "Not scheduled: the day reported before is a mistake")
+    await mira.submit()
+    await told(ada, "Segment has named no day for your Replay for Acme Inc")
+    await told(ada, "was sent to Segment, as @Ada Okafor reported")

@@ -67,7 +67,10 @@ def passed_on_message(text: str) -> Rendered:
 
 
 def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
-    state = strings.NEWS_STATE[news.what].format(promised=promised(news.on, news.ticket))
+    credentials = situation.integration.credentials
+    workspace = name(credentials.workspace.label) if credentials else messages.SEGMENT
+    said_day = promised(news.on, news.ticket)
+    state = strings.NEWS_STATE[news.what].format(promised=said_day, workspace=workspace)
     return compose(state, next_words(situation), [main_button(situation)])
 
 

@@ -57,11 +57,17 @@ def problem_words(code: str) -> str:
         return strings.PROBLEM_UNKNOWN
 
 
-def promised(on: date | None, ticket: str, missed: date | None = None) -> str:
-    """What Segment promised and what it missed, to continue a sentence. Empty if nothing."""
+def promised(
+    on: date | None, ticket: str, missed: date | None = None, mistaken: date | None = None
+) -> str:
+    """What Segment promised, what it missed and what it never said, to continue a sentence. Empty
+    if nothing.
+    """
     when = strings.SCHEDULED_ON.format(date=day(on)) if on else ""
     number = strings.SCHEDULED_TICKET.format(ticket=escape(ticket)) if ticket else ""
-    return when + number + (strings.SCHEDULED_MISSED.format(date=day(missed)) if missed else "")
+    passed = strings.SCHEDULED_MISSED.format(date=day(missed)) if missed else ""
+    wrong = strings.SCHEDULED_MISTAKEN.format(date=day(mistaken)) if mistaken else ""
+    return when + number + passed + wrong
 
 
 def handed_words(kind: DeliveryKind, number: int | None) -> str:
@@ -160,7 +166,7 @@ def _(event: replay.ReplayQuestioned, _named: Named) -> Words:
 
 @_words.register
 def _(event: replay.ReplayScheduled, _named: Named) -> Words:
-    return {"scheduled": promised(event.on, event.ticket, event.missed)}
+    return {"scheduled": promised(event.on, event.ticket, event.missed, event.mistaken)}
 
 
 @_words.register

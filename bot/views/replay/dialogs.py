@@ -2,13 +2,28 @@
 
 from collections.abc import Callable, Sequence
 
-from slack_sdk.models.blocks import Block, ButtonElement, DatePickerElement, PlainTextInputElement
+from slack_sdk.models.blocks import (
+    Block,
+    ButtonElement,
+    CheckboxesElement,
+    DatePickerElement,
+    PlainTextInputElement,
+)
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback, input_action, input_block
 from bot.strings import dialogs
 from bot.strings import replay as strings
-from bot.views.kit.blocks import actions, button, context, field, make_metadata, modal, section
+from bot.views.kit.blocks import (
+    actions,
+    button,
+    context,
+    field,
+    make_metadata,
+    modal,
+    option,
+    section,
+)
 from bot.views.kit.text import day, moment, name, signed
 from bot.views.replay.message import text_blocks
 from flows.errors import Field
@@ -39,6 +54,10 @@ def schedule_view(situation: Situation, number: int | None = None) -> View:
         max_length=MAX_TICKET,
         initial_value=known.ticket if known and known.ticket else None,
     )
+    # Slack's date picker cannot be emptied again.
+    none = option(strings.SCHEDULE_NO_DAY, Field.NO_DAY)
+    box = CheckboxesElement(action_id=input_action(Field.NO_DAY), options=[none])
+    no_day = field(strings.SCHEDULE_NO_DAY_LABEL, box, input_block(Field.NO_DAY), optional=True)
     day_block = input_block(Field.SCHEDULED_ON, _named(number, situation.integration))
     ticket_block = input_block(Field.TICKET)
     hint = strings.SCHEDULE_TICKET_HINT
@@ -48,6 +67,7 @@ def schedule_view(situation: Situation, number: int | None = None) -> View:
         [
             section(asks),
             field(strings.SCHEDULE_DAY_LABEL, picker, day_block, optional=True),
+            *([no_day] if picker.initial_date else []),
             field(strings.SCHEDULE_TICKET_LABEL, ticket, ticket_block, hint=hint, optional=True),
         ],
         submit=strings.SAVE,

@@ -62,6 +62,9 @@ def replay_request(number: int, situation: Situation) -> Rendered:
             [
                 button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, str(number)),
                 _asked(number),
+                button(
+                    day_label(integration.replay_scheduled), Action.REPLAY_SCHEDULED, str(number)
+                ),
                 _text(number),
             ],
         )
@@ -104,6 +107,11 @@ def _text(number: int) -> ButtonElement:
 
 def _asked(number: int) -> ButtonElement:
     return button(strings.REPLAY_ASKED_BUTTON, Action.REPLAY_ASKED, str(number))
+
+
+def day_label(scheduled: Scheduled) -> str:
+    """The button that changes what was reported of the day, or adds it."""
+    return replay_strings.CHANGE_DAY_BUTTON if scheduled.on else replay_strings.NAME_DAY_BUTTON
 
 
 def scheduled_words(scheduled: Scheduled, workspace: str) -> str:

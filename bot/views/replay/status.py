@@ -22,7 +22,7 @@ from bot.views.replay.form import (
     warnings_now,
     window_words,
 )
-from bot.views.replay.message import text_blocks, undo_buttons, undo_words
+from bot.views.replay.message import day_label, text_blocks, undo_buttons, undo_words
 from bot.views.setup.common import foot, screen_view, steps_section
 from flows.errors import WarningCode
 from flows.model import Integration, Screen, Situation
@@ -228,10 +228,12 @@ def _marks(blocked: Blocked, integration: Integration) -> Sequence[ButtonElement
     """Buttons for reports. The expected report comes first."""
     number = str(integration.replay.number) if integration.replay else ""
     marks = _MARKS.get(blocked.blocker, ())
-    if integration.replay_scheduled:
-        marks = (*(mark for mark in marks if mark is not Action.REPLAY_SCHEDULED),)
-        marks = tuple(sorted(marks, key=lambda mark: mark is Action.REPLAY_ASKED))
+    labels = strings.MARKS
+    if scheduled := integration.replay_scheduled:
+        known = (Action.REPLAY_ASKED, Action.REPLAY_SCHEDULED)
+        marks = tuple(sorted(marks, key=lambda mark: known.index(mark) if mark in known else -1))
+        labels = {**labels, Action.REPLAY_SCHEDULED: day_label(scheduled)}
     return [
-        button(strings.MARKS[mark], mark, number, style=None if index else "primary")
+        button(labels[mark], mark, number, style=None if index else "primary")
         for index, mark in enumerate(marks)
     ]

@@ -80,7 +80,7 @@ def _of_replay(label: str) -> list[Event]:
         replay.ReplaySent(ADA),
         replay.ReplaySentUndone(ADA),
         replay.ReplayQuestioned(ADA, label),
-        replay.ReplayScheduled(ADA, date(2026, 5, 11), "4711"),
+        replay.ReplayScheduled(ADA, date(2026, 5, 11), "4711", mistaken=date(2026, 5, 12)),
         replay.ReplayRunning(ADA),
         replay.ReplayFinished(ADA),
         replay.ReplayConfirmed(ADA),

@@ -189,6 +189,8 @@ def confirmables() -> list[Situation]:
 def _replay_dialogs(full: Situation) -> Iterator[View]:
     asked = request(full.integration)
     yield replay_dialogs.schedule_view(full)
+    for stage in ("replay scheduled", "replay promised for today"):
+        yield replay_dialogs.schedule_view(dict(stages())[stage])
     yield replay_dialogs.asked_view(full.integration)
     values = [(number, str(number)) for number in (3, 2, 1)]
     mine = replay_dialogs.version_buttons(Action.REPLAY_VERSION, values, asked.number)

@@ -127,6 +127,8 @@ def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situat
     yield "replay sent a moment ago", at(replace(asked, replay_sent=Stamp(ADA.by, NOW)), seen)
     scheduled = replace(sent, replay_scheduled=Scheduled(ADA, date(2026, 5, 20), "4711"))
     yield "replay scheduled", at(scheduled, seen)
+    promised = replace(sent, replay_scheduled=Scheduled(ADA, date(2026, 5, 3)))
+    yield "replay promised for today", at(promised, seen)
     running = replace(sent, replay_running=ADA)
     yield "replay running", at(running, seen)
     done = replace(
@@ -215,8 +217,10 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.ReplayInstructions(2),
     bodies.Summary(),
     bodies.ReplayNews(News.SCHEDULED, date(2026, 5, 11), "4711"),
+    bodies.ReplayNews(News.NO_DAY, date(2026, 5, 11)),
     bodies.CsmMessage("Mira", "Shall we look at it together?"),
     bodies.Reminder(Blocker.NO_EVENTS, Role.TOOK_PART, ADA.by, is_last=True),
+    bodies.Reminder(Blocker.REPLAY_NOT_RUNNING, Role.DID_LAST),
     PASSED_ON,
     bodies.RecoveryNews(Blocker.EVENTS_STOPPED, WEB),
     bodies.HelpReceived(),

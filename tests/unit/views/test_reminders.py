@@ -26,6 +26,7 @@ from tests.unit.views.message_cases import ADA, stages
 from tests.unit.views.message_checks import buttons, check_home, check_message, mrkdwn_of
 
 STAGES = dict(stages("<!channel> & Co"))
+ON_A_DAY = ("replay scheduled", "replay promised")  # they ask, or say what was promised
 REMINDED = [
     name
     for name, of in STAGES.items()
@@ -56,7 +57,7 @@ def test_each_blocker_that_is_reminded_of_says_why() -> None:
     assert set(WHY) == set(POLICIES)
 
 
-@pytest.mark.parametrize("stage", [each for each in REMINDED if each != "replay scheduled"])
+@pytest.mark.parametrize("stage", [each for each in REMINDED if not each.startswith(ON_A_DAY)])
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CSM])
 def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role: Role) -> None:
     rendered = reminder(body(stage, role), STAGES[stage])
