@@ -255,7 +255,7 @@ class Container(Opened):
 
     @cached_property
     def concluder(self) -> Concluder:
-        return Concluder(self.recorder)
+        return Concluder(self.recorder, new_id)
 
     @cached_property
     def waiting_modal(self) -> SlackWaitingModal:
@@ -307,6 +307,7 @@ class Container(Opened):
             self.submitting,
             self.setup,
             self.writing_back,
+            self.checking,
             SqlFoundLinks(self.engine),
             new_id,
             takes_keys=bool(self.settings.toplyne_public_key),

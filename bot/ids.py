@@ -78,6 +78,7 @@ class Action(StrEnum):
     REMINDERS_RESUME = "reminders_resume"
     OPEN_PAGE = "open_page"  # where a secret is entered outside Slack; value: the screen
     NO_TOKEN = "no_token"  # noqa: S105 - Free: "I cannot create a token"
+    USE_OTHER = "use_other"  # value: the token of another workspace that is held
     SKIP_WRITE_BACK = "skip_write_back"
     UPGRADED = "open_upgraded"
     FINISH_LIVE_ONLY = "finish_live_only"

@@ -51,7 +51,8 @@ class ErrorCode(StrEnum):
     TOKEN_IS_CONFIG_API = "token_is_config_api"  # noqa: S105
     TOKEN_IS_WRITE_KEY = "token_is_write_key"  # noqa: S105
     TOKEN_SWITCHES = "token_switches"  # noqa: S105 - to another workspace, if so meant; params as below
-    TOKEN_OTHER_WORKSPACE = "token_other_workspace"  # noqa: S105 - params: found, expected
+    TOKEN_OTHER_WORKSPACE = "token_other_workspace"  # noqa: S105 - params: found, expected, held
+    TOKEN_NOT_HELD = "token_not_held"  # noqa: S105 - one of another workspace, kept for a while
     TOKEN_OTHER_REGION = "token_other_region"  # noqa: S105 - on a plan that has no choice of region
     WRITE_KEY_IS_TOKEN = "write_key_is_token"  # noqa: S105
     WRITE_KEY_IS_SOURCE_ID = "write_key_is_source_id"  # params: source

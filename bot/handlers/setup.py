@@ -27,6 +27,7 @@ def register(app: Table, deps: Parts) -> None:
     app.action(Action.PICK_PLAN)(handlers.handle_pick_plan)
     app.view(Callback.CREDENTIALS)(handlers.handle_credentials)
     app.action(Action.NO_TOKEN)(handlers.handle_no_token)
+    app.action(Action.USE_OTHER)(handlers.handle_use_other)
     app.action(Action.NOT_LISTED)(handlers.handle_not_listed)
     app.action(Action.OPEN_PAGE)(handlers.handle_open_page)
     app.options(Action.SEARCH_SOURCES)(handlers.handle_search_sources)
@@ -74,6 +75,15 @@ class SetupModal:
         slug = Form(view).text(Field.SLUG)
         result = await self._setup.submit_free(actor, ref_of(view), slug, "")
         await self._answers.update(client, view["id"], result)
+
+    async def handle_use_other(
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        """Confirms that a token of another workspace is meant: on the screen or in a message."""
+        await ack()
+        held = str(body["actions"][0]["value"])
+        result = await self._entering.use_other(actor, pressed_in(body), held)
+        await self._answers.here(client, respond, body, self._answers.view(result))
 
     async def handle_not_listed(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient

@@ -157,7 +157,10 @@ class Answers:
 
 
 def _errors_on(result: Result, screen: Screen | None) -> tuple[FieldError, ...]:
+    """The errors that stand beside their fields. One that offers a button needs a new screen."""
     match result:
+        case ShowStep(errors=errors) if any("held" in error.params for error in errors):
+            return ()
         case Mistakes(errors):
             return errors
         case ShowStep() if result.screen is screen:

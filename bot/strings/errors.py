@@ -33,8 +33,11 @@ ERRORS: dict[ErrorCode, str] = {
     ),
     ErrorCode.TOKEN_OTHER_WORKSPACE: (
         "This token opens the workspace {found}. This set-up is for {expected}: create the token"
-        " there. To use {found} instead, type /segment disconnect first: the sources, live sync and"
-        " requests of {expected} are given up here then."
+        " there, or use {found} instead and begin anew."
+    ),
+    ErrorCode.TOKEN_NOT_HELD: (
+        "I keep a token of another workspace for an hour only, and this one is gone. Please enter"
+        " it again."
     ),
     ErrorCode.TOKEN_OTHER_REGION: (
         "This token works, but in Segment’s other region, which only Business workspaces have."

@@ -66,7 +66,7 @@ HOME_LINE: dict[type[Event], str] = {
     toplyne.SentToToplyne: "Toplyne received {handed}",
     toplyne.ToplyneDelayed: "Toplyne could not receive {handed} yet; it is tried again",
     toplyne.ToplyneFailed: "Toplyne could not receive {handed}; its team was told",
-    setup.Disconnected: "{who} disconnected Segment",
+    setup.Disconnected: "{who} disconnected Segment{instead}",
     csm.Claimed: "Somebody at Toplyne looks after you from now on",
     csm.Unclaimed: "Toplyne’s team looks after you together",
     csm.Assigned: "Somebody else at Toplyne looks after you from now on",
@@ -139,7 +139,7 @@ THREAD_LINE: dict[type[Event], str] = {
         "Toplyne’s backend never took {handed}: {failure}. When that is mended, have it sent again:"
         " whoever runs this bot can, as {delivery}."
     ),
-    setup.Disconnected: "Disconnected by {who}; credentials deleted.",
+    setup.Disconnected: "Disconnected by {who}; credentials deleted{instead}.",
     csm.Claimed: "Claimed by {who}.",
     csm.Unclaimed: "Given back by {who}; nobody looks after this customer now.",
     csm.Assigned: "Assigned to {to} by {who}.",
@@ -222,6 +222,7 @@ BY = " by {who}"
 LAST_PROBLEM = " Last problem: {problem}."
 NOTE = " Note: “{note}”."
 
+INSTEAD = ": {instead} takes the place of {workspace}"
 SCHEDULED_ON = " for {date}"
 SCHEDULED_TICKET = ", ticket {ticket}"
 SCHEDULED_MISSED = "; it had not started on {date}"

@@ -60,6 +60,10 @@ DID: dict[Deed, str] = {
     Deed.TOKEN_REPLACED: "{by} replaced the access token of {what}.",
     Deed.TOKEN_FORGOTTEN: "{by} had the access token deleted, so nothing is watched any more.",
     Deed.SOURCES_CHANGED: "{by} changed the sources that feed Toplyne. They are now: {what}.",
+    Deed.WORKSPACE_REPLACED: (
+        "{by} uses the Segment workspace {what} instead of {before}. The token, sources and"
+        " requests of {before} are deleted here; the set-up of {what} has begun."
+    ),
     Deed.DISCONNECTED: "{by} disconnected Segment from Toplyne. What was entered is deleted.",
 }
 DID_NEXT = (

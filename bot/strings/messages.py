@@ -245,6 +245,15 @@ DISCONNECTED_NEXT = (
     " Toplyne. If you made a token, remove it under Settings → Workspace settings → Access"
     " management → Tokens."
 )
+REPLACED_STATE = (
+    "You use {instead} instead of {workspace} now. The token, sources and requests of {workspace}"
+    " are deleted here, and it is watched no more."
+)
+REPLACED_NEXT = (
+    "Next, in Segment, open {workspace}: switch off the Toplyne destination; until you do, data"
+    " keeps going to Toplyne. If you made a token there, remove it under Settings → Workspace"
+    " settings → Access management → Tokens."
+)
 DISCONNECTED_AGAIN_BUTTON = "Connect again"
 
 IN_THE_OPEN_STATE = "Your message seems to hold an access token. I have not kept it."

@@ -43,6 +43,26 @@ CONNECTED = "*{workspace}* is connected."
 CONNECTED_BY = "Entered by {who}"  # unless whoever started the set-up did
 CONNECTED_IDS = "Slug {slug} · Workspace ID {id} · Region {region}"
 CONNECTED_SLUG = "Slug {slug}"
+OTHER_BUTTON = "Use {found} instead"
+OTHER = "*Use {found} instead of {expected}?*\n{lost}\n{kept}\n{remains}"
+OTHER_LOST = "I give up here at once: {things}. The record of who did what stays."
+OTHER_KEPT = (
+    "The token of {found} that you entered stays, so you need not enter it again within the hour;"
+    " the plan stays {plan} until you change it."
+)
+OTHER_REMAINS = (
+    "In Segment, {expected} stays as it is: until you switch off its Toplyne destination, data"
+    " keeps going to Toplyne."
+)
+OTHER_TOKEN = "the access token of {expected}"
+OTHER_SOURCES = "the sources {sources}"
+OTHER_SOURCE = "{source} (ID {id})"
+OTHER_LIVE = "what I know of their live sync"
+OTHER_UNSENT = "the Replay request (version {number}), which is not sent"
+OTHER_SENT = "the Replay request (version {number}), which Segment may still run"
+OTHER_FINISHED = "the outcome"
+OTHER_WRITE_KEY = "the write key"
+OTHER_PEOPLE = "who was asked and who can manage this"
 KEEP_TOKEN = "To keep it, leave the field empty and press *Continue*."
 TOKEN_GONE = "The access token is no longer here. Enter a new one of the same workspace to go on."
 TOKEN_LOST = "Enter a new one of the same workspace to go on."

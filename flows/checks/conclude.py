@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from flows.checks.given_up import abandoned_message, about_check, forget_set_up
 from flows.checks.question import (
+    HELD,
     Answer,
     CheckKind,
     Observation,
@@ -20,15 +22,26 @@ from flows.checks.sources import MEANS_SOURCE, meant_sources, merge_catalogue, s
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import Catalogue, Observed, Screen, Situation, SourceStatus, Verification
 from flows.outbox.bodies import CheckDone
+from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import Message
-from flows.ports import UnitOfWork
+from flows.ports import Ids, UnitOfWork
 from flows.recording import Recorder, is_stale
 from flows.secret_shapes import looks_secret
+from flows.setup.leaving import disconnect
 from flows.setup.results import Ended, Notice, Result, ShowStep
-from flows.setup.steps import accept_token, choose_sources, note_deliveries, refuse, renamed
+from flows.setup.steps import (
+    accept_token,
+    begin,
+    choose_sources,
+    note_deliveries,
+    refuse,
+    renamed,
+)
 from flows.setup.submission import current, why_newer
 from flows.setup.write_back_steps import accept_write_key
-from flows.vocabulary import Actor, TokenHealth, TokenState
+from flows.vocabulary import Actor, TokenHealth, TokenState, Workspace
+
+HELD_FOR = timedelta(hours=1)  # a token of another workspace, until somebody says that it is meant
 
 SCREEN_OF = {
     CheckKind.TOKEN: Screen.CREDENTIALS,
@@ -41,8 +54,9 @@ SCREEN_OF = {
 class Concluder:
     """Turns answers into changes."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, ids: Ids) -> None:
         self._recorder = recorder
+        self._ids = ids
 
     async def conclude(
         self, question: Question, answer: Answer, check: PendingCheck | None = None
@@ -82,12 +96,14 @@ class Concluder:
             case Refused(errors):
                 if found := _meant(situation, question, errors):
                     return found
+                if errors[0].code is ErrorCode.TOKEN_OTHER_WORKSPACE:
+                    errors = (await self._hold(work, situation, question, errors[0]),)
                 change = refuse(integration, errors[0].code, stamp)
                 after = await self._recorder.record(work, situation, change, actor)
                 return _refused(screen, after, errors, _typed(question))
             case TokenAccepted():
                 after = await self._accept_token(work, situation, question, answer)
-                return _accepted(situation, after)
+                return _accepted(after if question.typed.confirmed else situation, after)
             case SourcesExamined(sources):
                 if answer.found:
                     catalogue = merge_catalogue(
@@ -102,9 +118,52 @@ class Concluder:
             case Observation(statuses):
                 return await self.look(work, situation, statuses, actor)
 
+    async def _hold(
+        self, work: UnitOfWork, situation: Situation, question: Question, error: FieldError
+    ) -> FieldError:
+        """Keeps the token of another workspace for a while, in case it is meant. The error names
+        it, so that a button can.
+        """
+        known = situation.integration.credentials
+        instead = known.workspace.slug if known else ""
+        typed = replace(question.typed, instead=instead, confirmed=False)
+        actor, until = question.actor, situation.now + HELD_FOR
+        held = PendingCheck(
+            self._ids(HELD),
+            question.integration_id,
+            CheckKind.TOKEN,
+            actor.user_id,
+            question.revision,
+            typed,
+            until,
+        )
+        await work.checks.add(held, question.secret)
+        expiry = HELD_FOR.total_seconds()
+        await work.enqueue(Job(JobKind.CHECK, actor.tenant_id, f"{held.id}:0", delay=expiry))
+        return replace(error, params={**error.params, "held": held.id})
+
+    async def _begin_anew(
+        self, work: UnitOfWork, situation: Situation, actor: Actor, found: Workspace
+    ) -> Situation:
+        """Gives up one workspace for another: a disconnect and a new beginning at once. What people
+        said of their plan stays.
+        """
+        integration, stamp = situation.integration, self._recorder.stamp(actor)
+        await forget_set_up(work, integration.id)
+        left = await self._recorder.record(
+            work, situation, disconnect(integration, stamp, found.label), actor
+        )
+        left = replace(left, observed=Observed())
+        change = begin(left.integration, stamp)
+        begun = replace(change.integration, plan=integration.plan, plan_chosen=stamp)
+        return await self._recorder.record(work, left, replace(change, integration=begun), actor)
+
     async def _accept_token(
         self, work: UnitOfWork, situation: Situation, question: Question, answer: TokenAccepted
     ) -> Situation:
+        if question.typed.confirmed:
+            actor, found = question.actor, answer.workspace
+            situation = await self._begin_anew(work, situation, actor, found)
         integration_id = question.integration_id
         stamp = self._recorder.stamp(question.actor)
         told = question.typed.for_toplyne
@@ -217,17 +276,6 @@ def _window_of(question: Question, now: datetime) -> PendingCheck:
     )
 
 
-def abandoned_message(check: PendingCheck) -> Message:
-    """Tells the waiting modal that the set-up was disconnected meanwhile."""
-    return _about(check, CheckDone(check.id, check.kind, Screen.PLAN, Notice.DISCONNECTED))
-
-
-def token_gone_message(check: PendingCheck) -> Message:
-    """Tells the waiting modal that the token was deleted meanwhile, and its check with it."""
-    changed = Notice.CHANGED_BY_COLLEAGUE
-    return _about(check, CheckDone(check.id, check.kind, Screen.CREDENTIALS, changed))
-
-
 def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:
     """Tells how a background check ended, in the waiting modal or in a message."""
     if isinstance(result, Ended):
@@ -236,12 +284,7 @@ def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:
     done = CheckDone(
         check.id, check.kind, result.screen, result.notice, error, result.typed, result.warnings
     )
-    return _about(check, done)
-
-
-def _about(check: PendingCheck, done: CheckDone) -> Message:
-    key = f"check:{check.id}"
-    return Message(done, f"user:{check.user_id}", key, check.integration_id)
+    return about_check(check, done)
 
 
 # --- what Segment said, noted ---------------------------------------------------------------------

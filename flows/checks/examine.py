@@ -78,7 +78,8 @@ class Examiner:
         except (SegmentNotFound, SegmentInvalid) as error:
             raise _unexpected(error) from error
         if isinstance(found, TokenAccepted):  # a good one, perhaps of another workspace
-            mistake = other_workspace(integration, found, question.actor.user_id)
+            instead = typed.instead if typed.confirmed else ""
+            mistake = other_workspace(integration, found, question.actor.user_id, instead)
             return Refused((mistake,)) if mistake else found
         return found
 

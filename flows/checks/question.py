@@ -12,6 +12,7 @@ from flows.errors import ErrorCode, Field, FieldError
 from flows.model import CatalogueEntry, SourceStatus, TokenKind, Verification
 from flows.vocabulary import Actor, Region, Source, Workspace
 
+HELD = "held"  # begins the id of a token that nobody has confirmed yet
 HTTP_API = "http-api"  # Segment's name for the type of source that Toplyne writes to
 
 
@@ -46,12 +47,15 @@ class Typed:
     """What a form held besides its secret.
 
     Only the plan Free asks for `slug`, with or without a token. `for_toplyne`: the screen said
-    that Toplyne gets the secret too.
+    that Toplyne gets the secret too. `instead` is the slug of the workspace that the token's own
+    replaces, with all that hangs on it, once somebody `confirmed` that.
     """
 
     slug: str = ""
     sources: SourceAnswers | None = None
     for_toplyne: bool = False
+    instead: str = ""
+    confirmed: bool = False
 
 
 NOTHING_TYPED = Typed()
@@ -85,7 +89,8 @@ class Question:
 class PendingCheck:
     """A check that outlived its acknowledgement. Its secret is sealed in the same row.
 
-    At `expires_at` it is given up and deleted.
+    At `expires_at` it is given up and deleted. One that `is_held` is not under way: it keeps a
+    token of another workspace until somebody confirms that it is meant.
     """
 
     id: str
@@ -96,6 +101,10 @@ class PendingCheck:
     typed: Typed
     expires_at: datetime
     attempts: int = 0
+
+    @property
+    def is_held(self) -> bool:
+        return self.id.startswith(f"{HELD}_")
 
 
 # --- on the way -----------------------------------------------------------------------------------

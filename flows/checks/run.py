@@ -207,6 +207,9 @@ class Checking:
             if stored is None or attempt not in ("", str(stored[0].attempts)):
                 return
             check, secret = stored
+            if check.is_held:  # for long enough
+                await self._drop(tenant_id, check)
+                return
             situation = await self._recorder.load(work, check.integration_id)
         actor = Actor(tenant_id, situation.integration.team_id, check.user_id)
         question = Question(
@@ -220,6 +223,12 @@ class Checking:
         task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))
         task.add_done_callback(partial(self._note_end, question.kind))
         await self._follow(check, shown, task)
+
+    async def _drop(self, tenant_id: str, check: PendingCheck) -> None:
+        """Deletes a token that nobody wanted to use."""
+        async with self._recorder.uow(tenant_id) as work:
+            await work.checks.delete(check.id)
+            await work.commit()
 
     async def _again_later(
         self, question: Question, check: PendingCheck, error: SegmentUnavailable | TimeoutError

@@ -1,7 +1,7 @@
 """Who is told what when something happens: domain events → stored intents."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flows.audit import audited
 from flows.checks import events as checks
@@ -165,6 +165,8 @@ def deed_of(
                 return ColleagueDid(by, Deed.TOKEN_FORGOTTEN)
             case setup.SourcesChosen(sources=labels) if before.sources:
                 return ColleagueDid(by, Deed.SOURCES_CHANGED, ", ".join(labels))
+            case setup.Disconnected(workspace=old, instead=label) if label:
+                return ColleagueDid(by, Deed.WORKSPACE_REPLACED, label, old)
             case setup.Disconnected():
                 return ColleagueDid(by, Deed.DISCONNECTED)
     return None
@@ -306,10 +308,9 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(nearest, Rejected(reason, Rejectable.REPLAY))
         case csm.CsmWrote(to=reader, name=name, text=text):
             return to(reader, CsmMessage(name, text))
-        case replay.ReplayScheduled(mistaken=date() as day) if event.stamp.of_toplyne:
-            return to(nearest, ReplayNews(News.NO_DAY, day))
-        case replay.ReplayScheduled(on=on, ticket=ticket) if event.stamp.of_toplyne:
-            return to(nearest, ReplayNews(News.SCHEDULED, on, ticket))
+        case replay.ReplayScheduled(on=on, ticket=ticket, mistaken=no) if event.stamp.of_toplyne:
+            what = News.NO_DAY if no else News.SCHEDULED
+            return to(nearest, ReplayNews(what, on, ticket))
         case replay.ReplayRunning() if event.stamp.of_toplyne:
             return to(nearest, ReplayNews(News.RUNNING))
         case replay.ReplayConfirmed() if event.stamp.of_toplyne:
@@ -332,6 +333,6 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(nearest, Summary())
         case setup.HelpAsked() | replay.ReplayQuestioned():
             return to(by, HelpReceived())
-        case setup.Disconnected():
-            return to(by, Farewell())
+        case setup.Disconnected(workspace=old, instead=label):
+            return to(by, Farewell(old, label))
     return []

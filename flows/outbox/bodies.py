@@ -98,16 +98,20 @@ class Deed(StrEnum):
     TOKEN_FORGOTTEN = "token_forgotten"  # noqa: S105
     SOURCES_CHANGED = "sources_changed"
     DISCONNECTED = "disconnected"
+    WORKSPACE_REPLACED = "workspace_replaced"
 
 
 @dataclass(frozen=True, slots=True)
 class ColleagueDid(Content):
-    """To the starter and the installer. `what` is the name of a workspace or of sources."""
+    """To the starter and the installer. `what` is the name of a workspace or of sources, and
+    `before` that of the workspace that it replaces.
+    """
 
     kind = "colleague_did"
     by: str
     deed: Deed
     what: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +217,11 @@ class HelpReceived(Content):
 
 @dataclass(frozen=True, slots=True)
 class Farewell(Content):
+    """`instead` is the name of the workspace that took the place of `workspace`, if one did."""
+
     kind = "disconnected"
+    workspace: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

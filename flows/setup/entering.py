@@ -1,18 +1,21 @@
 """Secrets entered on a page of our own: for one person and one step, once, for a short while."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from enum import Enum, auto
 
 from pydantic import SecretStr
 
-from flows.checks.question import Typed
+from flows.checks.question import CheckKind, PendingCheck, Question, Typed
+from flows.checks.run import Checking
 from flows.entry_links import EntryLink, FoundLinks, digest_of
 from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
 from flows.model import Screen, Situation
 from flows.ports import Ids
 from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
+from flows.setup.permissions import Wide
 from flows.setup.results import Result, ShowLink, ShowStep
 from flows.setup.service import SetUp
 from flows.setup.submission import Ref, Submitting, current, reachable, stale
@@ -49,6 +52,7 @@ class Entering:
         submitting: Submitting,
         setup: SetUp,
         writing_back: WritingBack,
+        checking: Checking,
         links: FoundLinks,
         ids: Ids,
         *,
@@ -58,9 +62,29 @@ class Entering:
         self._submitting = submitting
         self._setup = setup
         self._writing_back = writing_back
+        self._checking = checking
         self._links = links
         self._ids = ids
         self._takes_keys = takes_keys
+
+    async def use_other(self, actor: Actor, ref: Ref, held_id: str) -> Result:
+        """Begins anew with the token of another workspace, which was held when it was refused.
+
+        It is checked once more, as some time may have passed. Only who may disconnect may do it.
+        """
+        situation = await self._submitting.situation(actor, Wide.MANAGE, ref)
+        integration_id = situation.integration.id
+        async with self._recorder.uow(actor.tenant_id, write=False) as work:
+            check, token = await work.checks.get(held_id) or (None, None)
+        if check is None or not token or not _holds(check, situation):
+            gone = FieldError(Field.TOKEN, ErrorCode.TOKEN_NOT_HELD)
+            return ShowStep(Screen.CREDENTIALS, situation, errors=(gone,))
+        seen = replace(ref, revision=check.revision)
+        if old := stale(situation, Screen.CREDENTIALS, seen, actor):
+            return old
+        typed = replace(check.typed, confirmed=True)
+        question = Question(CheckKind.TOKEN, actor, integration_id, check.revision, typed, token)
+        return await self._checking.run(question, situation)
 
     async def issue(self, actor: Actor, ref: Ref, screen: Screen, slug: str = "") -> Result:
         """Makes a link for whoever may enter this screen's secret. Raises `NoSetUp`."""
@@ -138,3 +162,8 @@ class Entering:
 def _plain_slug(raw: str) -> str:
     """A slug that was typed, unless it is something else, such as a token."""
     return "" if looks_secret(raw) else raw.strip()[:MAX_SLUG]
+
+
+def _holds(check: PendingCheck, situation: Situation) -> bool:
+    is_own = check.is_held and check.integration_id == situation.integration.id
+    return is_own and check.expires_at > situation.now

@@ -172,4 +172,8 @@ class WriteBackSkipped(Happened):
 
 @dataclass(frozen=True, slots=True)
 class Disconnected(Happened):
+    """`instead` is the name of the workspace that took the place of `workspace`, if one did."""
+
     kind = "disconnected"
+    workspace: str = ""
+    instead: str = ""

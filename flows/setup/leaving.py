@@ -29,8 +29,11 @@ def _without_token(integration: Integration, stamp: Stamp) -> Integration:
     return touched(after, Screen.CREDENTIALS, is_done=False)
 
 
-def disconnect(integration: Integration, stamp: Stamp) -> Change:
-    """Clears all but who this is and which CSM looks after it. The history stays."""
+def disconnect(integration: Integration, stamp: Stamp, instead: str = "") -> Change:
+    """Clears all but who this is and which CSM looks after it. The history stays.
+
+    `instead` is the name of the workspace that takes the place of the one before.
+    """
     if integration.disconnected:
         return Change(integration)
     reminders = integration.reminders
@@ -50,7 +53,9 @@ def disconnect(integration: Integration, stamp: Stamp) -> Change:
         reminders=Reminders(refused=reminders.refused, before=last),
         disconnected=stamp,
     )
-    return Change(after, (Disconnected(stamp),))
+    known = integration.credentials
+    workspace = known.workspace.label if known and instead else ""
+    return Change(after, (Disconnected(stamp, workspace, instead),))
 
 
 def uninstall(integration: Integration, stamp: Stamp) -> Change:

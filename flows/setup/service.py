@@ -6,7 +6,7 @@ from contextlib import suppress
 from pydantic import SecretStr
 
 from flows.audit import AuditEntry, saw_credentials
-from flows.checks.conclude import abandoned_message, token_gone_message
+from flows.checks.given_up import forget_set_up, token_gone_message
 from flows.checks.question import CheckKind, Question, SourceAnswers, Typed
 from flows.checks.run import Checking
 from flows.checks.sources import check_source_text
@@ -285,12 +285,7 @@ class SetUp:
             return leaving.disconnect(integration, stamp)
 
         async def forget_all(work: UnitOfWork) -> None:
-            await work.vault.delete(ref.integration_id)
-            await work.tries.end(ref.integration_id)
-            for check in await work.checks.delete_of(ref.integration_id):
-                await work.outbox.add(abandoned_message(check))
-            await work.observations.clear(ref.integration_id)
-            await work.replay_requests.delete_of(ref.integration_id)
+            await forget_set_up(work, ref.integration_id)
 
         shown = await self._submitting.simply(actor, ref, Wide.MANAGE, step, forget_all)
         return shown if shown.notice else Finished(shown.situation)
@@ -309,7 +304,8 @@ def _delete_secrets(ref: Ref) -> Also:
     async def delete(work: UnitOfWork) -> None:
         await work.vault.delete(ref.integration_id)
         for check in await work.checks.delete_of(ref.integration_id):
-            await work.outbox.add(token_gone_message(check))
+            if not check.is_held:
+                await work.outbox.add(token_gone_message(check))
         await work.tries.end(ref.integration_id)
 
     return delete

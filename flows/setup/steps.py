@@ -93,16 +93,17 @@ def _after_plan(integration: Integration) -> Integration:
 
 
 def other_workspace(
-    integration: Integration, accepted: TokenAccepted, by: str = ""
+    integration: Integration, accepted: TokenAccepted, by: str = "", instead: str = ""
 ) -> FieldError | None:
     """The error if the token opens another workspace than the one verified before (J5, J11).
 
-    Before sources are chosen, the same person switches by trying once more.
+    Before sources are chosen, the same person switches by trying once more. Later, somebody has to
+    confirm that it comes `instead` of the workspace with this slug.
     """
     known = integration.credentials
     if known is None or known.verification is not Verification.VERIFIED:
         return None
-    if same_workspace(known.workspace, accepted.workspace):
+    if instead == known.workspace.slug or same_workspace(known.workspace, accepted.workspace):
         return None
     params = {"found": accepted.workspace.label, "expected": known.workspace.label}
     if not integration.sources and integration.plan is not Plan.FREE:

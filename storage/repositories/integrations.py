@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flows.checks.question import HELD
 from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Observed, Step, WaitingOn
@@ -52,7 +53,12 @@ _GLANCE = sa.union_all(
     ),
     sa.select(
         sa.literal_column(f"'{CHECKING}'"), _c.c.user_id, _c.c.id + sa.literal(" ") + _c.c.kind
-    ).where(_c.c.tenant_id == sa.bindparam("tenant"), _c.c.integration_id == _own_id),
+    ).where(
+        _c.c.tenant_id == sa.bindparam("tenant"),
+        _c.c.integration_id == _own_id,
+        sa.func.substr(_c.c.id, sa.literal_column("1"), sa.literal_column(str(len(HELD))))
+        != sa.literal_column(f"'{HELD}'"),
+    ),
 )
 _h, _v, _w = tables.history, tables.home_viewers, tables.overview
 _SAYS, _REMINDS, _DRAWN = "says", "reminds", "drawn"

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Standing(StrEnum):
     BROKEN = "live sync: broken"
     PREPARED = "history: prepared"
     SENT = "history: sent"
+    PROMISED = "history: the promised day has come"
     RUNNING = "history: running"
     FINISHED = "finished with history"
     FORGOTTEN = "finished, token deleted"
@@ -181,6 +183,8 @@ async def _to_the_end(world: World, ada: Person) -> AsyncIterator[Standing]:
     await ada.click("I’ve sent it to Segment")
     await see(ada, "It’s running")
     yield Standing.SENT
+    await promised_day_comes(world, ada)
+    yield Standing.PROMISED
     await ada.click("It’s running")
     await see(ada, "It’s finished")
     yield Standing.RUNNING
@@ -194,6 +198,16 @@ async def _to_the_end(world: World, ada: Person) -> AsyncIterator[Standing]:
     yield Standing.FORGOTTEN
     await disconnect(ada)
     yield Standing.DISCONNECTED
+
+
+async def promised_day_comes(world: World, ada: Person) -> None:
+    """Segment names a day, and on it nobody has said that the Replay runs."""
+    now = datetime.fromtimestamp(world.playground.clock.now(), UTC)
+    await ada.click("It’s scheduled")
+    ada.fill("The day on which they run it", (now + timedelta(days=1)).date().isoformat())
+    await ada.submit()
+    await see(ada, "Scheduled for")
+    await minutes_pass(world, 2 * 24 * 60)
 
 
 async def _without_history(world: World, ada: Person) -> AsyncIterator[Standing]:

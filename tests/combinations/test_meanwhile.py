@@ -6,7 +6,7 @@ and says who did what.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -210,26 +210,40 @@ class Meanwhile:
 async def walked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Meanwhile]:
     folder: Path = tmp_path_factory.mktemp("meanwhile")
     async with world(sqlite_url(folder)) as made:
-        told = Meanwhile(made, folder)
         await made.start_bot()
         await made.install()
         made.person("grace").user.is_admin = True  # so she may do what Ada started
         await to_request(made, made.person("ada"))
-        await told.keep(BEFORE)
-        told.drawn = told.drawn_now()
-        for story, (go_on, _) in {**GONE_ON, **GONE}.items():
-            await told.put_back(BEFORE)
-            await made.start_bot()
-            await go_on(made, made.person("grace"))
-            await told.keep(story)
+        told = await kept(made, folder, {**GONE_ON, **GONE})
         made.slack.breaches.clear()
         yield told
 
 
+async def kept(
+    made: World, folder: Path, stories: Mapping[str, tuple[Story, Standing]]
+) -> Meanwhile:
+    """All are drawn from the world as it is now; then Grace tells each story, and it is kept."""
+    told = Meanwhile(made, folder)
+    await told.keep(BEFORE)
+    told.drawn = told.drawn_now()
+    for story, (go_on, _) in stories.items():
+        await told.put_back(BEFORE)
+        await made.start_bot()
+        await go_on(made, made.person("grace"))
+        await told.keep(story)
+    return told
+
+
 async def outcomes(
-    told: Meanwhile, story: str, standing: Standing, *, twice: bool = False
+    told: Meanwhile,
+    story: str,
+    standing: Standing,
+    presses: Iterable[Press] | None = None,
+    *,
+    twice: bool = False,
 ) -> list[laws.Outcome]:
     """What follows from each press. `twice`: a colleague presses the same a moment before."""
+    pressed = _pressed() if presses is None else presses
     made = told.world
     with closing(told.copies.open()) as database, logged(LogLevel.WARNING) as log:
         put_back = partial(told.put_back, story)
@@ -237,7 +251,7 @@ async def outcomes(
         await made.start_bot(worker=False)
         try:
             table = Table(made, standing, told.drawn, database, log, put_back)
-            return [await table.press(press, twice=twice) for press in _pressed()]
+            return [await table.press(press, twice=twice) for press in pressed]
         finally:
             await made.stop_bot()
             made.slack.breaches.clear()
@@ -292,7 +306,7 @@ def _differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
 Law = Callable[[laws.Outcome], Iterator[str]]
 
 
-def _found(pressed: list[laws.Outcome], *more: Law) -> str:
+def found_in(pressed: list[laws.Outcome], *more: Law) -> str:
     """Each broken law, one a line."""
     return "\n".join(
         f"{outcome.press.name}: {fault}"
@@ -305,7 +319,7 @@ def _found(pressed: list[laws.Outcome], *more: Law) -> str:
 @pytest.mark.parametrize("story", GONE)
 async def test_nothing_acts_on_what_it_does_not_name(walked: Meanwhile, story: str) -> None:
     _, standing = GONE[story]
-    found = _found(await outcomes(walked, story, standing), what_comes_after_stays)
+    found = found_in(await outcomes(walked, story, standing), what_comes_after_stays)
     assert not found, found
 
 
@@ -316,11 +330,11 @@ async def test_what_a_colleague_did_stays(walked: Meanwhile, story: str) -> None
         patch.setitem(COLLEAGUE, ACME.id, "linus")
         pressed = await outcomes(walked, story, standing)
     gone = nobody_asks_who_left if story == WITHOUT_LINUS else a_colleague_is_named
-    found = _found(pressed, a_colleague_is_named, gone)
+    found = found_in(pressed, a_colleague_is_named, gone)
     assert not found, found
 
 
 async def test_a_colleague_does_the_same(walked: Meanwhile) -> None:
     pressed = await outcomes(walked, BEFORE, Standing.PREPARED, twice=True)
-    found = _found(pressed, a_colleague_is_named, nothing_happens_twice)
+    found = found_in(pressed, a_colleague_is_named, nothing_happens_twice)
     assert not found, found

@@ -91,7 +91,7 @@ class FakeStorage:
         checks = {
             check.user_id: f"{check.id} {check.kind}"
             for (tenant, _), (check, _) in self.tables.checks.items()
-            if (tenant, check.integration_id) == (tenant_id, integration.id)
+            if (tenant, check.integration_id) == (tenant_id, integration.id) and not check.is_held
         }
         return integration, replace(observed, checks=checks, windows={})
 

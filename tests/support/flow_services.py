@@ -70,15 +70,16 @@ class Services:
         follows = usual_reactions(POLL_INTERVAL, to_toplyne=self.to_toplyne)
         recorder = Recorder(self.storage, self.storage.clock, follows)
         self.recorder = recorder
+        concluder = Concluder(recorder, lambda prefix: f"{prefix}_{next(numbers)}")
         self.checking = Checking(
             recorder,
             Examiner(self.storage, self.segment),
-            Concluder(recorder),
+            concluder,
             lambda prefix: f"{prefix}_{next(numbers)}",
             NoModal(),
             USUAL_POLICY,
         )
-        self.poller = Poller(recorder, self.segment, Concluder(recorder), USUAL_POLICY.longest)
+        self.poller = Poller(recorder, self.segment, concluder, USUAL_POLICY.longest)
         admin = replace(HERE, teams=(TEAM,), admin_of=(TEAM,))
         self.directory.people |= {each.user_id: admin for each in (ADA, BOB)}
         self.members = Members(self.directory)

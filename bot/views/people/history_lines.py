@@ -113,6 +113,14 @@ def _(event: setup.CredentialsVerified | setup.CredentialsUnverified, _named: Na
 
 
 @_words.register
+def _(event: setup.Disconnected, _named: Named) -> Words:
+    if not event.instead:
+        return {"instead": ""}
+    words = {"instead": name(event.instead), "workspace": name(event.workspace)}
+    return {"instead": strings.INSTEAD.format(**words)}
+
+
+@_words.register
 def _(event: setup.SourcesChosen, _named: Named) -> Words:
     return {"sources": _listed(event.sources)}
 

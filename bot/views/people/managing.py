@@ -211,7 +211,9 @@ def asked_to_go_on(body: AskedToGoOn, situation: Situation) -> Rendered:
 
 def colleague_did(body: ColleagueDid, situation: Situation) -> Rendered:
     """To the starter and the installer: somebody else replaced, deleted or changed something."""
-    state = strings.DID[body.deed].format(by=user(body.by), what=name(body.what, 300))
+    state = strings.DID[body.deed].format(
+        by=user(body.by), what=name(body.what, 300), before=name(body.before)
+    )
     screen = current_screen(situation.integration, situation.observed)
     ask = button(message_strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
     buttons = [ask] if body.deed is Deed.DISCONNECTED else [main_button(situation), ask]

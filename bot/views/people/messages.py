@@ -118,7 +118,7 @@ def _rendered(body: Personal, situation: Situation) -> Rendered:  # one line per
         case HelpReceived():
             return _help_received(situation)
         case Farewell():
-            return _farewell(situation)
+            return _farewell(body, situation)
         case TokenWarning():
             return _token_warning()
         case Hint():
@@ -232,7 +232,11 @@ def _help_received(situation: Situation) -> Rendered:
     return compose(strings.HELP_STATE, strings.HELP_NEXT, [go_on])
 
 
-def _farewell(situation: Situation) -> Rendered:
+def _farewell(body: Farewell, situation: Situation) -> Rendered:
+    if body.instead:
+        words = {"workspace": name(body.workspace), "instead": name(body.instead)}
+        state = strings.REPLACED_STATE.format(**words)
+        return compose(state, strings.REPLACED_NEXT.format(**words), [main_button(situation)])
     tokens = opener(Page.TOKENS, situation.integration)
     again = button(strings.DISCONNECTED_AGAIN_BUTTON, Action.START, Beginning.AGAIN)
     return compose(strings.DISCONNECTED_STATE, strings.DISCONNECTED_NEXT, [tokens, again])

@@ -35,6 +35,8 @@ def replay_request(number: int, situation: Situation) -> Rendered:
     integration = situation.integration
     request = integration.replay
     if integration.disconnected:
+        if integration.disconnected == integration.left_before:  # another set-up has begun since
+            return compose(strings.REPLAY_GONE_STATE, strings.OVER_NEXT)
         return compose(strings.REPLAY_GONE_STATE, next_words(situation), [main_button(situation)])
     if request is None:
         return _of_before()
@@ -56,18 +58,7 @@ def replay_request(number: int, situation: Situation) -> Rendered:
             ],
         )
     if integration.replay_scheduled:
-        return _to_report(
-            scheduled_words(integration.replay_scheduled, workspace),
-            strings.REPLAY_SCHEDULED_NEXT,
-            [
-                button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, str(number)),
-                _asked(number),
-                button(
-                    day_label(integration.replay_scheduled), Action.REPLAY_SCHEDULED, str(number)
-                ),
-                _text(number),
-            ],
-        )
+        return _scheduled(number, integration.replay_scheduled, workspace)
     if integration.replay_sent:
         return _to_report(
             _reported(strings.REPLAY_SENT_STATE, workspace, integration.replay_sent),
@@ -82,6 +73,16 @@ def replay_request(number: int, situation: Situation) -> Rendered:
             between=undo_words(situation),
         )
     return _to_send(request, integration)
+
+
+def _scheduled(number: int, scheduled: Scheduled, workspace: str) -> Rendered:
+    reports = [
+        button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, str(number)),
+        _asked(number),
+        button(day_label(scheduled), Action.REPLAY_SCHEDULED, str(number)),
+        _text(number),
+    ]
+    return _to_report(scheduled_words(scheduled, workspace), strings.REPLAY_SCHEDULED_NEXT, reports)
 
 
 def undo_words(situation: Situation) -> list[Block]:

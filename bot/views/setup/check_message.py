@@ -1,17 +1,23 @@
 """The message after a check that outlived its modal: what it found, and the way back."""
 
+from collections.abc import Iterator
+
+from slack_sdk.models.blocks import ButtonElement
+
 from bot.ids import Action
 from bot.strings import messages as strings
-from bot.views.kit.blocks import button
+from bot.strings import names
+from bot.strings import setup as setup_strings
+from bot.views.kit.blocks import button, section
 from bot.views.kit.message import Rendered, compose
-from bot.views.kit.name_list import name_list
+from bot.views.kit.name_list import SHOWN, name_list
 from bot.views.kit.next_step import main_button, next_words
-from bot.views.kit.text import escape
+from bot.views.kit.text import clip, code, escape, name
 from bot.views.kit.wording import error_text, notice_text
 from bot.views.setup.common import workspace_name
 from flows.checks.question import CheckKind
 from flows.errors import ErrorCode, FieldError
-from flows.model import Screen, Situation
+from flows.model import Integration, Screen, Situation
 from flows.outbox.bodies import CheckDone
 from flows.setup.results import Notice
 
@@ -55,9 +61,67 @@ def _sources(done: CheckDone, situation: Situation) -> list[str]:
     return [strings.CHECK_SOURCES.format(sources=name_list(labels))] if labels else []
 
 
+def other_button(error: FieldError) -> list[ButtonElement]:
+    """Confirms that the token of another workspace is meant, if it is held for that."""
+    held, found = error.params.get("held"), error.params.get("found", "")
+    if not held:
+        return []
+    label = setup_strings.OTHER_BUTTON.format(found=clip(found, 40))
+    return [button(label, Action.USE_OTHER, held, style="danger")]
+
+
+def other_words(error: FieldError, integration: Integration) -> str:
+    """What a switch deletes here, what it keeps, and what stays in Segment."""
+    words = {each: name(error.params.get(each, "")) for each in ("found", "expected")}
+    plan = names.PLAN[integration.plan] if integration.plan else ""
+    things = ", ".join(each.format(**words) for each in _lost(integration))
+    return setup_strings.OTHER.format(
+        **words,
+        lost=setup_strings.OTHER_LOST.format(things=things),
+        kept=setup_strings.OTHER_KEPT.format(**words, plan=plan),
+        remains=setup_strings.OTHER_REMAINS.format(**words),
+    )
+
+
+def _lost(integration: Integration) -> Iterator[str]:
+    yield setup_strings.OTHER_TOKEN
+    if integration.sources:
+        yield setup_strings.OTHER_SOURCES.format(sources=_as_template(_with_ids(integration)))
+    if integration.live_started:
+        yield setup_strings.OTHER_LIVE
+    if request := integration.replay:
+        sent = setup_strings.OTHER_SENT if integration.replay_sent else setup_strings.OTHER_UNSENT
+        if not integration.replay_finished:
+            yield sent.format(number=request.number)
+    if integration.outcome:
+        yield setup_strings.OTHER_FINISHED
+    if integration.write_back.entered:
+        yield setup_strings.OTHER_WRITE_KEY
+    if integration.asked or integration.added:
+        yield setup_strings.OTHER_PEOPLE
+
+
+def _with_ids(integration: Integration) -> str:
+    found = [
+        setup_strings.OTHER_SOURCE.format(source=name(each.label), id=code(each.id))
+        for each in integration.sources
+    ]
+    more = len(found) - SHOWN
+    named = ", ".join(found[:SHOWN])
+    return strings.AND_MORE.format(names=named, count=more) if more > 0 else named
+
+
+def _as_template(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def _refused(done: CheckDone, error: FieldError, situation: Situation) -> Rendered:
     why = f"{strings.CHECK_BAD[done.what]} {escape(error_text(error))}"
     state = " ".join([why, *_about(done, situation)])
+    if other := other_button(error):
+        between = [section(other_words(error, situation.integration))]
+        enter = button(strings.CHECK_BAD_BUTTON, Action.OPEN_SCREEN, done.screen, style="primary")
+        return compose(state, strings.CHECK_BAD_NEXT, [enter, *other], between=between)
     ask = button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, done.screen)
     unavailable = error.code in (ErrorCode.SEGMENT_UNAVAILABLE, ErrorCode.SECRET_LOST)
     label = strings.CHECK_UNAVAILABLE_BUTTON if unavailable else strings.CHECK_BAD_BUTTON

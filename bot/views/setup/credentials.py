@@ -7,8 +7,9 @@ from bot.ids import TOLD_TOPLYNE, Action, Callback, input_action, input_block
 from bot.strings import setup as strings
 from bot.strings.blockers import BLOCKERS
 from bot.strings.entry import ONLY_PAGE_FREE
-from bot.views.kit.blocks import alert, button, context, field, plain, section
+from bot.views.kit.blocks import actions, alert, button, context, field, plain, section
 from bot.views.kit.links import Page
+from bot.views.setup.check_message import other_button, other_words
 from bot.views.setup.common import (
     connected_blocks,
     foot,
@@ -54,6 +55,7 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) ->
     text = BLOCKERS[Blocker.CREDENTIALS_MISSING]
     title = strings.TOKEN_HOW_AGAIN if keeps else strings.TOKEN_HOW
     blocks: list[Block] = [
+        *_other(result),
         *_rejection(integration),
         *_known(result.situation, keeps),
         steps_section(title, text.steps, text.page, integration),
@@ -91,6 +93,19 @@ def _known(situation: Situation, keeps: bool) -> list[Block]:
     return [*connected, section(strings.KEEP_TOKEN if keeps else strings.TOKEN_GONE)]
 
 
+def _other(result: ShowStep) -> list[Block]:
+    """For whoever means the other workspace: what is lost, and the one press that confirms it."""
+    return [
+        block
+        for error in result.errors
+        if other_button(error)
+        for block in (
+            section(other_words(error, result.situation.integration)),
+            actions(*other_button(error)),
+        )
+    ]
+
+
 def _rejection(integration: Integration) -> list[Block]:
     credentials = integration.credentials
     if credentials is None or credentials.verification is not Verification.REJECTED:
@@ -120,6 +135,7 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> 
     )
     token = BLOCKERS[Blocker.CREDENTIALS_MISSING]
     blocks: list[Block] = [
+        *_other(result),
         *_rejection(integration),
         *connected_blocks(integration),
         steps_section(strings.FREE_HOW, strings.FREE_STEPS, Page.SLUG, integration),

@@ -106,7 +106,7 @@ class Desk:
         return Checking(
             self.recorder,
             Examiner(self.storage, self.segment),
-            Concluder(self.recorder),
+            Concluder(self.recorder, lambda prefix: f"{prefix}_{next(self.numbers)}"),
             lambda prefix: f"{prefix}_{next(self.numbers)}",
             self.window,
             policy,

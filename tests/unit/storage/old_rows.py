@@ -190,6 +190,11 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
         toplyne.ToplyneFailed(BY, DeliveryKind.CREDENTIALS, "msg_1"),
     ),
     ("disconnected", {}, setup.Disconnected(BY)),
+    (
+        "disconnected",
+        {"workspace": "Acme", "instead": "Beacon"},
+        setup.Disconnected(BY, "Acme", "Beacon"),
+    ),
     ("claimed", {}, csm.Claimed(BY)),
     ("unclaimed", {}, csm.Unclaimed(BY)),
     ("handed_to", {"to": "UMIRA"}, csm.Assigned(BY, "UMIRA")),

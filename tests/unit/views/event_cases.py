@@ -55,7 +55,7 @@ def _of_setup(label: str, source: Source) -> list[Event]:
         setup.TokenForgotten(ADA),
         setup.WriteKeyEntered(ADA, source),
         setup.WriteBackSkipped(ADA),
-        setup.Disconnected(ADA),
+        setup.Disconnected(ADA, label, label),
         checks.IncidentBegan(ADA, Blocker.NO_EVENTS, source),
         checks.IncidentOver(ADA, Blocker.NO_EVENTS, source),
     ]

@@ -21,7 +21,6 @@ from bot.views.people import dialogs, managing, reminders, said, status
 from bot.views.people.home import home_view
 from bot.views.people.messages import render
 from bot.views.replay import dialogs as replay_dialogs
-from bot.views.setup.check_message import check_done
 from bot.views.setup.entry import Entry, link_view
 from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
@@ -79,6 +78,12 @@ T = TypeVar("T")
 UNKNOWN = FieldError(
     Field.SOURCE_IDS, ErrorCode.SOURCE_UNKNOWN, {"id": "src0", "workspace": "Acme"}
 )
+OTHER = FieldError(
+    Field.TOKEN,
+    ErrorCode.TOKEN_OTHER_WORKSPACE,
+    {"found": "Beacon & <Co>", "expected": "Acme", "held": "held_1"},
+)
+SWITCHES = CheckDone("chk_1", CheckKind.TOKEN, Screen.CREDENTIALS, error=OTHER)
 WRONG = CheckDone("chk_1", CheckKind.SOURCES, Screen.SOURCES, error=UNKNOWN)
 
 
@@ -110,6 +115,7 @@ def _screens() -> Iterator[View]:
     for situation in _situations():
         yield step_view(ShowStep(Screen.CREDENTIALS, situation))
         yield step_view(ShowStep(Screen.CREDENTIALS, situation), entry=ON_PAGE)
+        yield step_view(ShowStep(Screen.CREDENTIALS, situation, (OTHER,)))
         yield step_view(ShowStep(Screen.LIVE_SYNC, situation))
     for screen in FIELDS:
         yield link_view(ShowLink(screen, ready(), "page_1", A_PATH), ON_BOTH)
@@ -267,7 +273,8 @@ def every_message() -> Iterator[list[Json]]:
         yield _blocks(managing.refused_message(situation, Wide.MANAGE))
         for body in MESSAGES:
             yield _blocks(render(body, situation))
-        yield _blocks(check_done(WRONG, situation))
+        for done in (WRONG, SWITCHES):
+            yield _blocks(render(done, situation))
         for body in MESSAGES:
             if isinstance(body, Reminder):
                 yield _blocks(render(body, put_off(situation)))
