@@ -4,12 +4,12 @@ It is derived from the facts before and after each change, so no way to delete a
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Protocol
 
 from flows.csm import events as csm
-from flows.dataclass import dataclass
 from flows.history import Event
 from flows.model import Integration, TokenKind
 from flows.toplyne import events as toplyne

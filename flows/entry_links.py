@@ -1,10 +1,10 @@
 """Links to one-time pages of our own, on which a secret is entered instead of in Slack."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from flows.dataclass import dataclass
 from flows.model import Screen
 
 

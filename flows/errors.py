@@ -2,9 +2,8 @@
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-
-from flows.dataclass import dataclass
 
 
 class Field(StrEnum):

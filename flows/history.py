@@ -4,12 +4,12 @@ Each chapter defines its events in its own `events` module.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
 from flows.checks import events as checks
 from flows.csm import events as csm
-from flows.dataclass import dataclass
 from flows.reminders import events as reminders
 from flows.replay import events as replay
 from flows.setup import events as setup

@@ -1,10 +1,9 @@
 """Invitations of customers by a CSM: what a link to install the app carries."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-
-from flows.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

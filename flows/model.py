@@ -1,11 +1,11 @@
 """What a set-up is: the facts of one integration, and what Segment last said about it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from flows.csm.facts import CsmFacts
-from flows.dataclass import dataclass, field
 from flows.reminders.facts import Reminders
 from flows.replay.facts import Coverage, PastReplay, ReplayRequest, ReplayWindow, Scheduled
 from flows.vocabulary import CallType, Plan, Region, Source, Stamp, TokenHealth, Workspace

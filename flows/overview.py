@@ -1,9 +1,9 @@
 """The stored projection of one integration, for boards and background work."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from flows.dataclass import dataclass
 from flows.model import Step, WaitingOn
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from types import TracebackType
@@ -9,7 +10,6 @@ from typing import Protocol, Self
 
 from flows.audit import Audit
 from flows.checks.limits import Tries
-from flows.dataclass import dataclass
 from flows.entry_links import EntryLinks
 from flows.installed import Installations, Teams
 from flows.invitations import Invitations

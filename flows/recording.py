@@ -4,9 +4,9 @@ It is stored in one transaction.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from flows.dataclass import dataclass, replace
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
 from flows.model import Integration, Screen, Situation

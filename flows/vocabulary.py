@@ -3,11 +3,10 @@
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
-
-from flows.dataclass import dataclass, field
 
 # A character that somebody can see: in Segment there are names of nothing but blanks and invisible
 # ones. A pattern, because labels are made everywhere and `flows.pasted.visible` takes its time.

@@ -5,6 +5,7 @@ the rest of the order, and each part is read no further than the page needs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,6 @@ import sqlalchemy as sa
 from flows.csm.board import CustomerQuery, Stage
 from flows.csm.facts import URGENCIES
 from flows.csm.paging import Side, Spot, Turn
-from flows.dataclass import dataclass
 from flows.overview import Standing
 from storage import tables
 from storage.column_types import Instant

@@ -5,13 +5,13 @@ Every call raises `StorageUnavailable` when the database is away.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from flows.csm.board import MOST_COUNTED
-from flows.dataclass import dataclass, replace
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import MessageState, StoredMessage
 from flows.ports import Clock

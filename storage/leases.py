@@ -6,6 +6,7 @@ no two claims ever have the same one. So neither changes a row that another work
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -13,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from flows.dataclass import dataclass
 from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
 from storage.asynchronous import AsyncConnection, AsyncEngine

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -15,7 +16,6 @@ from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.outbound.clients import open_session, slack_client
 from bot.settings import Purpose, Settings, SettingsError, load_settings
 from flows.clients.transport import new_http_client
-from flows.dataclass import dataclass
 from flows.errors import StorageUnavailable
 from storage.cipher import Cipher
 from storage.rotation import keys_missing, tenants_lost

@@ -5,12 +5,12 @@ import getpass
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 import typer
 
 from bot.settings import Settings
-from flows.dataclass import dataclass
 
 T = TypeVar("T")
 TeamId = Annotated[str, typer.Argument(metavar="TEAM_ID", help="The ID that starts with T.")]
@@ -67,7 +67,7 @@ def _nothing(team_id: str) -> None:
     raise typer.Exit(1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Desk:
     """An operator's view of one database."""
 

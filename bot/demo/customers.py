@@ -4,10 +4,10 @@ Their facts look as if they had come about in use. Segment knows none of these c
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from flows.csm.facts import CsmFacts, Matter, Need
-from flows.dataclass import dataclass, field, replace
 from flows.history import Event
 from flows.model import (
     Credentials,

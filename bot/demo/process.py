@@ -7,7 +7,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +15,6 @@ import httpx
 from cryptography.fernet import Fernet
 
 from bot.settings import Settings
-from flows.dataclass import dataclass
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"

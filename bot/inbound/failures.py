@@ -7,6 +7,7 @@ import asyncio
 import math
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -53,7 +54,6 @@ from bot.views.people.status import (
 )
 from flows.csm.members import NotCsm
 from flows.csm.service import OutOfReach
-from flows.dataclass import dataclass
 from flows.errors import (
     DirectoryUnavailable,
     NotFound,

@@ -4,8 +4,9 @@
 done in Segment. All may contain `{source}`, and steps the `{button}` below them.
 """
 
+from dataclasses import dataclass
+
 from bot.views.kit.links import Page
-from flows.dataclass import dataclass
 from flows.model import Unheard
 from flows.setup.blockers import Blocker
 

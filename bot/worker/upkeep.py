@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from flows.dataclass import dataclass
 from flows.errors import StorageUnavailable
 from storage.housekeeping import BATCH, SqlHousekeeping
 

@@ -1,6 +1,7 @@
 """What breaks after it has worked, and what works again."""
 
-from flows.dataclass import dataclass
+from dataclasses import dataclass
+
 from flows.setup.blockers import Blocker
 from flows.vocabulary import Happened, Source
 

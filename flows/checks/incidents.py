@@ -1,9 +1,9 @@
 """Compares the stored incidents with what is broken now: what broke, and what works again."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from flows.checks.events import IncidentBegan, IncidentOver
-from flows.dataclass import dataclass
 from flows.history import Event
 from flows.model import Incident, Situation
 from flows.outbox.announce import tell

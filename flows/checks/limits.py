@@ -1,10 +1,10 @@
 """How often credentials may be tried, per person, Slack workspace and set-up: a pure rule."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from flows.dataclass import dataclass
 from flows.errors import ErrorCode
 from flows.vocabulary import Actor
 

@@ -1,13 +1,13 @@
 """The data of a check: the question and who asks, the findings on the way, and the answer."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import SecretStr
 
 from flows.checks.segment import SegmentSource
-from flows.dataclass import dataclass
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import CatalogueEntry, SourceStatus, TokenKind, Verification
 from flows.vocabulary import Actor, Region, Source, Workspace

@@ -9,6 +9,7 @@ import asyncio
 import math
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -17,7 +18,6 @@ from flows.checks.examine import Examiner
 from flows.checks.limits import USUAL_LIMITS, TooSoon, TryLimits
 from flows.checks.question import FIELD_OF, Answer, CheckKind, PendingCheck, Question, Refused
 from flows.checks.shown import ShownCheck, WaitingModal
-from flows.dataclass import dataclass
 from flows.errors import (
     ErrorCode,
     FieldError,

@@ -1,12 +1,12 @@
 """What is asked of Segment: two ports, which `flows.clients` implements."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from pydantic import SecretStr
 
-from flows.dataclass import dataclass
 from flows.replay.facts import DestinationFilter
 from flows.vocabulary import CallType, Region, Source, Workspace
 

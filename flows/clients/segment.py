@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -27,7 +28,6 @@ from flows.clients.wire import (
     VolumeRow,
     WorkspaceData,
 )
-from flows.dataclass import dataclass
 from flows.errors import SegmentNotFound, SegmentUnavailable
 from flows.replay.facts import DestinationFilter
 from flows.vocabulary import SEEN, CallType, Region, Source, Workspace

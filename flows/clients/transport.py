@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
@@ -11,7 +12,6 @@ from pydantic import SecretStr, ValidationError
 
 from flows.clients.gate import Gate, Limit
 from flows.clients.wire import Envelope, ErrorBody, PageWire, Unreadable, Wire
-from flows.dataclass import dataclass
 from flows.errors import (
     NoRoom,
     SegmentError,

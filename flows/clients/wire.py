@@ -1,5 +1,6 @@
 """Segment's answers, as far as we read them. All else in them is dropped unread."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -15,8 +16,6 @@ from pydantic import (
     WrapValidator,
     model_validator,
 )
-
-from flows.dataclass import dataclass
 
 
 class Wire(BaseModel):

@@ -4,6 +4,7 @@ These queries span all tenants and run only on behalf of a CSM.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -11,7 +12,6 @@ from typing import Protocol
 from flows.csm.facts import Card
 from flows.csm.members import Csms
 from flows.csm.paging import FIRST, Side, Spot, Turn
-from flows.dataclass import dataclass, field, replace
 from flows.history import Event
 from flows.invitations import Invitation
 from flows.model import WaitingOn

@@ -1,11 +1,11 @@
 """The digest for all CSMs on working mornings: who needs them, and on Mondays the past week."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from flows.csm.board import Customer, Customers
 from flows.csm.working_day import ChannelOwner, WorkingDays
-from flows.dataclass import dataclass
 from flows.history import Event
 from flows.outbox.bodies import DigestPicture, MorningDigest
 from flows.outbox.messages import CSM_CONVERSATIONS, Message

@@ -1,9 +1,9 @@
 """What CSMs do, and what the customer answers."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from flows.csm.facts import Need
-from flows.dataclass import dataclass
 from flows.vocabulary import Happened
 
 

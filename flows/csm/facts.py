@@ -1,9 +1,9 @@
 """What CSMs did and still have to do for one customer: a part of an integration's facts."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from flows.dataclass import dataclass
 from flows.vocabulary import Stamp
 
 

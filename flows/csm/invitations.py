@@ -1,12 +1,12 @@
 """Invitations: a link for one customer, with which the app is installed for a known account."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flows.csm import steps
 from flows.csm.members import Csms
 from flows.csm.service import Errors, check_text
-from flows.dataclass import dataclass
 from flows.errors import ErrorCode, Field, FieldError
 from flows.invitations import Invitation, Seals
 from flows.model import Installation, Integration

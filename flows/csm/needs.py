@@ -6,12 +6,12 @@ while something else does are derived.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
 from flows.csm.events import CsmWrote, CustomerReplied, MattersAnswered
 from flows.csm.facts import ASKED, Called, CsmFacts, Matter, MatterEnd, Need
-from flows.dataclass import dataclass, replace
 from flows.errors import NotFound
 from flows.history import Event
 from flows.model import Integration, Observed, WaitingOn

@@ -1,10 +1,9 @@
 """Pages of the board by the customers where they begin, so a page costs the same however deep."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-
-from flows.dataclass import dataclass
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _TEXT = re.compile(r"(\d+)([=<>])(\d)\.(\d+)\.(-?\d+)\.([^.]+)\.(.+)")

@@ -1,12 +1,12 @@
 """What CSMs do for a customer: owner, account, corrections, reminders and Replay."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from flows.csm import steps
 from flows.csm.facts import ChannelBinding, Rejectable
 from flows.csm.members import Csms, NotCsm
-from flows.dataclass import dataclass
 from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
 from flows.history import Event
 from flows.model import Integration, Screen, Situation

@@ -1,8 +1,8 @@
 """What a working day is for CSMs: that of the person who looks after their channel."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from flows.dataclass import dataclass, field
 from flows.ports import Directory, UnitOfWorkFactory
 from flows.reminders.hours import LOOKAHEAD, Calendar, Hours, Person, zone
 

@@ -1,12 +1,12 @@
 """What the app says or draws unprompted. Each body is rendered when it is sent."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, get_args
 
 from flows.checks.question import NOTHING_TYPED, CheckKind, Typed
 from flows.csm.facts import Rejectable
-from flows.dataclass import dataclass
 from flows.errors import FieldError, Warned
 from flows.model import Screen
 from flows.reminders.facts import Role

@@ -1,8 +1,7 @@
 """Kinds of background work, and how one piece of it is named: by ids only."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from flows.dataclass import dataclass
 
 
 class JobKind(StrEnum):

@@ -4,10 +4,10 @@ A card is edited at once after a quiet time, then every few seconds at most.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from flows.dataclass import dataclass
 from flows.outbox.bodies import Body, DrawCard
 
 PAUSE = timedelta(seconds=3)  # between two edits of one card; real time

@@ -1,8 +1,8 @@
 """What happens with reminders."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from flows.dataclass import dataclass
 from flows.reminders.facts import Role
 from flows.setup.blockers import Blocker
 from flows.vocabulary import Happened, Source

@@ -1,9 +1,8 @@
 """What is remembered about reminders: a part of an integration's facts."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-
-from flows.dataclass import dataclass
 
 PASSED_OVER = timedelta(days=1)  # shorter than the time between two reminders
 

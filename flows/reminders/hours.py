@@ -2,12 +2,11 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-
-from flows.dataclass import dataclass
 
 LOOKAHEAD = 366  # days searched for a working day; a calendar without one is tried again after them
 DAY = timedelta(days=1)

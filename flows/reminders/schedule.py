@@ -9,9 +9,9 @@ recipient is known.
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from flows.dataclass import dataclass, field
 from flows.model import Integration, Observed
 from flows.reminders.facts import Reminded
 from flows.reminders.hours import Calendar, end_of

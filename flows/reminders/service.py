@@ -1,8 +1,8 @@
 """The use cases of reminders: send the one that is due, snooze, stop, resume."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from flows.dataclass import dataclass
 from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
 from flows.model import Integration, Situation
 from flows.ports import Directory

@@ -1,8 +1,8 @@
 """What happens to reminders, as pure functions like those of `flows.setup.steps`."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flows.dataclass import dataclass, replace
 from flows.history import Event
 from flows.model import Integration, Outcome, Situation, Step
 from flows.outbox.bodies import Reminder

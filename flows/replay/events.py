@@ -1,9 +1,9 @@
 """What happens to a Replay request."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from flows.dataclass import dataclass
 from flows.setup.blockers import Blocked
 from flows.vocabulary import Happened, Plan, Region, Source
 

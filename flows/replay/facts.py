@@ -1,10 +1,10 @@
 """What is known of a Replay: what was answered, what is requested, and what Segment says."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from flows.dataclass import dataclass, field
 from flows.vocabulary import CallType, Region, Source, Stamp, Workspace
 
 EARLY = time(3)  # the evening before in America, where working hours are over

@@ -1,9 +1,9 @@
 """A Replay after its request: what people report about it, and every version of the request."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flows.csm.members import Csms
-from flows.dataclass import dataclass
 from flows.errors import ErrorCode, Field, FieldError, NotFound, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.pasted import name

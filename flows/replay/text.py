@@ -1,9 +1,9 @@
 """The Replay request in words for Segment's team: plain text to copy or to send by mail."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from flows.dataclass import dataclass
 from flows.replay.facts import Deletions, DestinationFilter, ReplayRequest, ReplaySource, Subset
 from flows.vocabulary import CallType
 

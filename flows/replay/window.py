@@ -1,10 +1,10 @@
 """The window of a Replay: what is proposed, what is wrong with an answer, what is kept."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from flows.csm.facts import Rejectable
-from flows.dataclass import dataclass, replace
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Integration, Observed, Situation
 from flows.replay.facts import Deletions, PastReplay, ReplayWindow, Subset

@@ -1,9 +1,9 @@
 """What keeps an integration from moving on: derived from facts and observations, never stored."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from flows.csm.facts import Rejectable
-from flows.dataclass import dataclass
 from flows.model import (
     DestinationState,
     Integration,

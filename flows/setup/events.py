@@ -1,8 +1,8 @@
 """What happens during the set-up."""
 
+from dataclasses import dataclass
 from datetime import date
 
-from flows.dataclass import dataclass
 from flows.errors import ErrorCode
 from flows.model import Screen
 from flows.vocabulary import Happened, Plan, Source

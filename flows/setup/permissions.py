@@ -5,9 +5,9 @@ set-up: whoever started it, admins and owners, and people whom one of these adde
 to do a step may do that step.
 """
 
+from dataclasses import dataclass
 from enum import Enum, auto
 
-from flows.dataclass import dataclass
 from flows.errors import FlowError
 from flows.model import Integration, Screen, Situation, Step
 from flows.ports import Directory

@@ -4,10 +4,10 @@ All of it is derived, not stored.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from flows.dataclass import dataclass
 from flows.model import Integration, Observed, Outcome, Step, Unheard, WaitingOn
 from flows.setup.blockers import (
     Blocked,

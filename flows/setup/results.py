@@ -1,11 +1,11 @@
 """What a use case answers: never a view, always enough to draw one."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import SecretStr
 
 from flows.checks.question import NOTHING_TYPED, CheckKind, Found, Typed
-from flows.dataclass import dataclass
 from flows.errors import FieldError, FlowError, Warned
 from flows.model import Screen, Situation
 

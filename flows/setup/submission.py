@@ -1,9 +1,9 @@
 """What every press has in common: whose set-up, from which revision, what is shown next."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from flows.checks.question import CheckKind
-from flows.dataclass import dataclass, replace
 from flows.errors import FieldError, NotFound, NotInstalled, OwnWorkspace, RevisionConflict
 from flows.model import Integration, Observed, Screen, Situation
 from flows.ports import UnitOfWork

@@ -1,6 +1,7 @@
 """What Toplyne's backend was given, or not yet."""
 
-from flows.dataclass import dataclass
+from dataclasses import dataclass
+
 from flows.toplyne.model import DeliveryKind
 from flows.vocabulary import Happened
 

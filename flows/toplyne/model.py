@@ -1,10 +1,9 @@
 """What Toplyne's backend is given by webhook: stored intents, each delivered at least once."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
-
-from flows.dataclass import dataclass
 
 # Short names of faults, in addition to statuses and the names of network errors.
 NO_WEBHOOK, NO_KEY, TOO_SLOW = "no_webhook", "no_public_key", "too slow"

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from flows.dataclass import dataclass
 from flows.errors import NotFound, NotInstalled
 from flows.history import Event
 from flows.model import Situation

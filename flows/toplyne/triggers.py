@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from flows.dataclass import dataclass
 from flows.history import Event
 from flows.model import Integration, Situation, TokenKind, Verification, WriteBack
 from flows.ports import Ids, UnitOfWork

@@ -10,7 +10,6 @@ from types import CodeType, FrameType
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = tuple(str(ROOT / name) + "/" for name in ("bot", "flows", "storage"))
-STANDARD = str(ROOT / "flows/dataclass.py")  # in place of the standard library's
 NO_FUNCTIONS = frozenset({"<module>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 _walk: ContextVar["Hops | None"] = ContextVar("walk", default=None)
 
@@ -50,8 +49,7 @@ def traced() -> Iterator[Hops]:
     hops = Hops()
 
     def note(frame: FrameType, event: str, _argument: object) -> None:
-        name = frame.f_code.co_filename
-        ours = event == "call" and name.startswith(PACKAGES) and name != STANDARD
+        ours = event == "call" and frame.f_code.co_filename.startswith(PACKAGES)
         if ours and _walk.get() is hops:
             hops.entered.add(frame.f_code)
 

@@ -16,7 +16,6 @@ from flows.model import Plan
 from flows.setup.submission import Ref
 from tests.support.fake_segment import made_up_token
 from tests.support.flow_services import ADA, Services
-from tests.support.hops import STANDARD
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = tuple(str(ROOT / package) for package in ("bot", "flows", "storage"))
@@ -57,8 +56,7 @@ class Walk:
         return {code.co_filename for code in self.entered}
 
     def _enter(self, frame: FrameType, event: str, argument: object) -> None:
-        name = frame.f_code.co_filename
-        if event == "call" and name.startswith(PACKAGES) and name != STANDARD:
+        if event == "call" and frame.f_code.co_filename.startswith(PACKAGES):
             self.entered.add(frame.f_code)
 
     def _start(

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from slack_sdk.models.blocks import (
@@ -30,7 +31,6 @@ from slack_sdk.models.views import View
 from bot.ids import Action
 from bot.strings import names
 from bot.views.kit.text import clip, day, escape, size
-from flows.dataclass import dataclass
 from flows.model import Integration, Observed, Step
 from flows.setup.progress import StepProgress, StepState, progress
 from flows.vocabulary import Plan

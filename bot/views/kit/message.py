@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.strings import messages as strings
 from bot.views.kit.blocks import actions, section
-from flows.dataclass import dataclass
 from flows.model import Integration
 
 

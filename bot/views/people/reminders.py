@@ -1,5 +1,6 @@
 """Reminders: the message and its later states, the modal that asks for a date, the row on Home."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -32,7 +33,6 @@ from bot.views.kit.next_step import next_words, to_do, to_do_button
 from bot.views.kit.text import TOPLYNE, day, moment, name, user
 from bot.views.kit.wording import blocked_text
 from bot.views.replay.message import scheduled_words
-from flows.dataclass import dataclass
 from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews

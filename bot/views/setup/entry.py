@@ -1,6 +1,7 @@
 """Where a secret is typed: in the window, or on a one-time page of our own that a button opens."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block, InputBlock
 from slack_sdk.models.views import View
@@ -18,7 +19,6 @@ from bot.views.kit.blocks import (
     progress_line,
     section,
 )
-from flows.dataclass import dataclass
 from flows.model import Screen
 from flows.setup.results import ShowLink
 
