@@ -7,6 +7,7 @@ from functools import cached_property, partial
 import httpx
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.cli.database import bring_up_to_date, told
 from bot.clock import OffsetClock, SystemClock, new_id
@@ -57,7 +58,6 @@ from flows.setup.service import SetUp
 from flows.setup.submission import Submitting
 from flows.setup.write_back import WritingBack
 from flows.toplyne.triggers import ToplyneTriggers
-from storage.asynchronous import AsyncEngine
 from storage.cipher import Cipher
 from storage.customers import SqlCustomers
 from storage.engine import SharedClock, close_engine, make_engine

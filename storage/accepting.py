@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import NotInstalled
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
 from storage import tables
-from storage.asynchronous import AsyncEngine
 from storage.dialects import postgres, sqlite
 from storage.documents import stored_fields
 from storage.reading import make_reader

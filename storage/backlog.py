@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.board import MOST_COUNTED
 from flows.outbox.jobs import PLANNED, JobKind, Waiting
 from storage import tables
-from storage.asynchronous import AsyncEngine
 from storage.column_types import Instant
 from storage.engine import reading, translated
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.board import MOST_COUNTED, Customer, CustomerQuery, Figures, Found
 from flows.csm.facts import URGENCIES, Card, Need
@@ -18,7 +19,6 @@ from flows.overview import Milestone, Overview, Standing
 from flows.projection import words_typed
 from storage import board_pages as pages
 from storage import tables
-from storage.asynchronous import AsyncEngine
 from storage.engine import reading, translated
 from storage.repositories.integrations import overview_of
 

@@ -15,10 +15,10 @@ import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from flows.errors import NotFound, StorageUnavailable
-from storage.asynchronous import AsyncEngine, create_async_engine
 from storage.postgres import LOCK_TIMEOUT, POOL_SIZE, postgres_engine
 
 GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use

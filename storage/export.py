@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.audit import AuditEntry
 from storage import tables
-from storage.asynchronous import AsyncEngine
 from storage.cipher import Cipher
 from storage.engine import reading, translated
 from storage.repositories.history import audit_entry

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.csm.board import MOST_COUNTED
 from flows.outbox.jobs import JobKind
@@ -17,7 +18,6 @@ from flows.outbox.messages import MessageState, StoredMessage
 from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
-from storage.asynchronous import AsyncConnection, AsyncEngine
 from storage.cipher import Cipher, generate_key
 from storage.engine import reading, translated
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.outbox.messages import MessageState
 from storage import tables
-from storage.asynchronous import AsyncConnection, AsyncEngine
 from storage.engine import translated
 
 BATCH = 500

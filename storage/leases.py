@@ -12,11 +12,11 @@ from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
-from storage.asynchronous import AsyncConnection, AsyncEngine
 from storage.column_types import Instant
 from storage.engine import SharedClock, epoch, reading, translated
 from storage.transaction import CHANNEL

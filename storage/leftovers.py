@@ -7,10 +7,10 @@ engine's tables.
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from storage import tables
-from storage.asynchronous import AsyncConnection, AsyncEngine
 from storage.engine import translated
 from storage.transaction import Wishes
 

@@ -12,8 +12,8 @@ from contextlib import suppress
 import psycopg
 import structlog
 from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.asynchronous import AsyncEngine
 from storage.transaction import CHANNEL
 
 CONNECT_TIMEOUT = 5

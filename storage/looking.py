@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
 from flows.repositories import Looked
 from storage import documents, tables
-from storage.asynchronous import AsyncEngine
 from storage.column_types import Instant
 from storage.dialects import postgres, sqlite
 from storage.repositories.observations import Kind

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.asynchronous import AsyncEngine
 from storage.cipher import Cipher, SealBroken
 from storage.engine import translated
 from storage.tables import oauth_states

@@ -7,9 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
-
-from storage.asynchronous import AsyncEngine, create_async_engine
 
 # The first three also hold for SQLite.
 LOCK_TIMEOUT = 5  # seconds that a statement waits for another's lock

@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.ports import Clock, RateCost
 from storage import tables
-from storage.asynchronous import AsyncConnection, AsyncEngine
 from storage.column_types import Instant
 from storage.dialects import postgres, sqlite
 from storage.engine import translated

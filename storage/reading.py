@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
 from flows.errors import StorageUnavailable
-from storage.asynchronous import AsyncEngine
 from storage.dialects import sqlite
 from storage.postgres import postgres_arguments
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryState
 from storage import tables
-from storage.asynchronous import AsyncEngine
 from storage.column_types import Instant
 from storage.dialects import postgres, sqlite
 from storage.engine import reading, translated

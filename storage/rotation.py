@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import tables
-from storage.asynchronous import AsyncEngine
 from storage.cipher import LABEL, NAMED, Cipher, SealBroken, key_id
 from storage.engine import reading, translated
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.asynchronous import AsyncEngine
 from storage.engine import reading, translated
 
 if TYPE_CHECKING:

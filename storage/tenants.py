@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.audit import Audited
 from flows.outbox.jobs import JobKind
 from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState
 from storage import documents, tables
-from storage.asynchronous import AsyncConnection, AsyncEngine
 from storage.engine import reading, translated
 
 _installed, _teams, _integrations = tables.installations, tables.teams, tables.integrations

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.errors import NotInstalled
 from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
 from storage import tables
-from storage.asynchronous import AsyncConnection, AsyncEngine
 from storage.cipher import Cipher
 from storage.column_types import Instant
 from storage.dialects import postgres, sqlite

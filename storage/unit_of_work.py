@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
@@ -32,7 +34,6 @@ from flows.repositories import (
     Vault,
 )
 from storage.accepting import accepting
-from storage.asynchronous import AsyncEngine
 from storage.cipher import Cipher
 from storage.engine import reading
 from storage.looking import Looking

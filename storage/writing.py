@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import StorageUnavailable
-from storage.asynchronous import AsyncEngine
 from storage.dialects import sqlite
 from storage.engine import BEGIN_WRITING, COMMITTING, translated
 from storage.reading import Reader, make_reader

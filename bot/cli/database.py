@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 import structlog
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import StorageUnavailable
-from storage.asynchronous import AsyncEngine
 from storage.cipher import Cipher
 from storage.engine import close_engine, make_engine
 from storage.rotation import keys_missing, reseal

@@ -2,9 +2,10 @@
 
 import asyncio
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from bot.worker.loop import Worker
 from bot.worker.upkeep import Upkeep
-from storage.asynchronous import AsyncEngine
 
 
 class Background:

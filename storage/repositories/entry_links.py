@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.entry_links import EntryLink
 from flows.errors import Repeated
 from flows.model import Screen
 from storage import tables
-from storage.asynchronous import AsyncEngine
 from storage.engine import reading, translated
 from storage.transaction import Repository
 

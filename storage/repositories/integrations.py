@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.checks.question import HELD
 from flows.csm.facts import Card
@@ -20,7 +21,6 @@ from flows.projection import words_of
 from flows.repositories import SeenHome
 from flows.vocabulary import Newest
 from storage import documents, tables
-from storage.asynchronous import AsyncEngine
 from storage.reading import make_reader
 from storage.repositories.observations import CHECKING, SITUATION, observed_of
 from storage.transaction import Repository

@@ -28,11 +28,10 @@ LATE = ("alembic", "joserfc", "matplotlib", "yaml", "psycopg", "playground", "bo
 WITH_SEGMENT = ("httpcore",)  # and certificates, which take longer to load than all of it
 # What a server on SQLite never needs, and what libraries import for looks, if it is there.
 UNUSED = (
-    "sqlalchemy.orm",
     "sqlalchemy.dialects.postgresql",
     "rich.console",
     "pygments.lexer",
-)  # libraries import them for colours, if they are there
+)
 # `python -m bot`, which says each time that Python looks for garbage.
 SAYING = """
 import gc, runpy, sys
