@@ -11,6 +11,9 @@ SEEDS  ?= 1-5
 STEPS  ?= 200
 AGAIN  ?=
 
+# What Python compiles is kept, also in containers that say otherwise: the tests start many processes.
+export PYTHONDONTWRITEBYTECODE =
+
 venv    = .venv
 bin     = $(venv)/bin
 stamp   = $(venv)/.installed

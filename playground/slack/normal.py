@@ -10,9 +10,8 @@ from playground.slack.model import Json
 
 def filled_in(payload: Json) -> Json:
     """A copy of a view or message in which every block and element has an id."""
-    full = copy.deepcopy(payload)
-    full["blocks"] = with_ids(full.get("blocks") or [])
-    return full
+    rest = {key: value for key, value in payload.items() if key != "blocks"}
+    return {**copy.deepcopy(rest), "blocks": with_ids(payload.get("blocks") or [])}
 
 
 def with_ids(blocks: list[Json]) -> list[Json]:

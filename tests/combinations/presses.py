@@ -149,15 +149,22 @@ def _drawn() -> Iterator[tuple[Place, Json]]:
 
 
 def _buttons() -> Iterator[Press]:
+    """The first of each name. Most are drawn again and again."""
+    named = set[str]()
     for place, payload in _drawn():
-        filled = filled_in(payload)
-        for item in placed(filled["blocks"]):
-            if not item.dispatches and not item.type.endswith("external_select"):
+        filled: Json = {}
+        for number, drawn in enumerate(placed(payload["blocks"])):
+            if not drawn.dispatches and not drawn.type.endswith("external_select"):
                 continue
-            for option, says in _choices(item):
-                action = str(item.element["action_id"])
+            for option, says in _choices(drawn):
+                action = str(drawn.element["action_id"])
                 which = f"={says}" if says and not _asks_the_same(action) else ""
                 name = f"{action}{which} {place.value}"
+                if name in named:
+                    continue
+                named.add(name)
+                filled = filled or filled_in(payload)
+                item = list(placed(filled["blocks"]))[number]
                 yield Press(
                     name,
                     action,
@@ -196,20 +203,20 @@ def _asks_the_same(action: str) -> bool:
 
 
 def _submissions() -> Iterator[Press]:
+    first: dict[str, Json] = {}
     for modal in _modals():
-        if "submit" not in modal:
-            continue
-        filled = filled_in(modal)
+        if "submit" in modal:
+            inputs = {item.element["action_id"] for item in placed(modal["blocks"])
+                      if item.block["type"] == "input"}  # fmt: skip
+            first.setdefault(" ".join(["submit", modal["callback_id"], *sorted(inputs)]), modal)
+    for name, modal in first.items():
         callback = str(modal["callback_id"])
-        inputs = [item.element["action_id"] for item in placed(filled["blocks"])
-                  if item.block["type"] == "input"]  # fmt: skip
-        name = " ".join([f"submit {callback}", *sorted(set(inputs))])
         yield Press(
             name,
             callback,
             by_csm=_is_for_csms("", callback),
             place=Place.MODAL,
-            drawn=json.dumps(filled),
+            drawn=json.dumps(filled_in(modal)),
         )
 
 

@@ -20,8 +20,6 @@ from tests.unit.views.every_view import (
     words,
 )
 
-MODALS = list(every_modal())
-MESSAGES = [*every_message(), *(home["blocks"] for home in every_home())]
 FORBIDDEN = re.compile(r"\b(flows?|drops?|hand-?offs?)\b", re.IGNORECASE)
 
 
@@ -57,8 +55,13 @@ def ids(registered: Counter[tuple[str, str]], kind: str) -> set[str]:
     return {matched for each, matched in registered if each == kind}
 
 
+def messages() -> list[list[dict[str, Any]]]:
+    """Drawn when first asked for: each process of a run imports this file."""
+    return [*every_message(), *(home["blocks"] for home in every_home())]
+
+
 def drawn(*, with_the_modal: bool) -> set[str]:
-    blocks = [modal["blocks"] for modal in MODALS] + MESSAGES
+    blocks = [modal["blocks"] for modal in every_modal()] + messages()
     return {
         element["action_id"]
         for each in blocks
@@ -87,7 +90,7 @@ def test_what_can_be_pressed_has_its_handler_and_is_drawn_somewhere(
 def test_searches_are_answered(registered: Counter[tuple[str, str]]) -> None:
     found = {
         element["action_id"]
-        for modal in MODALS
+        for modal in every_modal()
         for element in elements(modal["blocks"])
         if element["type"].endswith("external_select")
     }
@@ -95,26 +98,26 @@ def test_searches_are_answered(registered: Counter[tuple[str, str]]) -> None:
 
 
 def test_modals_with_a_button_to_submit_are_handled(registered: Counter[tuple[str, str]]) -> None:
-    submitted = {modal["callback_id"] for modal in MODALS if "submit" in modal}
+    submitted = {modal["callback_id"] for modal in every_modal() if "submit" in modal}
     assert submitted == ids(registered, "view")
-    assert {modal["callback_id"] for modal in MODALS} == set(Callback)
+    assert {modal["callback_id"] for modal in every_modal()} == set(Callback)
 
 
 def test_a_modal_is_told_when_it_closes_only_where_somebody_listens(
     registered: Counter[tuple[str, str]],
 ) -> None:
-    told = {modal["callback_id"] for modal in MODALS if modal.get("notify_on_close")}
+    told = {modal["callback_id"] for modal in every_modal() if modal.get("notify_on_close")}
     assert told == ids(registered, "view_closed")
 
 
 def test_a_modal_with_inputs_can_be_submitted() -> None:
-    for modal in MODALS:
+    for modal in every_modal():
         if any(block["type"] == "input" for block in modal["blocks"]):
             assert "submit" in modal, modal["callback_id"]
 
 
 def test_private_metadata_holds_the_set_up_and_its_revision_only() -> None:
-    for modal in MODALS:
+    for modal in every_modal():
         metadata = modal.get("private_metadata", "")
         if modal["callback_id"].startswith("csm_") and modal["callback_id"] != Callback.BOARD:
             assert metadata == CUSTOMER
@@ -122,8 +125,8 @@ def test_private_metadata_holds_the_set_up_and_its_revision_only() -> None:
             assert json.loads(metadata).keys() == {"i", "g", "r"}
 
 
-@pytest.mark.parametrize("drawn_there", [MODALS, MESSAGES], ids=["modals", "messages"])
-def test_the_words_of_the_house_stay_inside(drawn_there: list[Any]) -> None:
-    for text in words(drawn_there):
+@pytest.mark.parametrize("drawn_there", [every_modal, messages])
+def test_the_words_of_the_house_stay_inside(drawn_there: Callable[[], Any]) -> None:
+    for text in words(list(drawn_there())):
         assert not FORBIDDEN.search(text), text
         assert "!" not in text.replace("<!date", "").replace(EVERYBODY, ""), text

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.strings.notices import NOTICES
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import (
     Catalogue,
@@ -25,6 +26,7 @@ from flows.vocabulary import CallType, Plan, Region, Stamp, Workspace
 from tests.unit.views.message_cases import ADA, NOW, integration, stages
 
 FIRST = NOW - timedelta(days=2)
+LONGEST = max(Notice, key=lambda notice: len(NOTICES[notice]))
 PARAMS = {
     "sign": "|",
     "names": "signed-up, Sign Up",
@@ -114,8 +116,9 @@ def every_result(label: str, count: int) -> Iterator[ShowStep]:
                 yield ShowStep(screen, situation)
     for previewed in (full, with_draft(full, label)):
         yield ShowStep(Screen.REPLAY_PREVIEW, previewed)
+    yield ShowStep(Screen.CREDENTIALS, full, every_error(), every_warning(), LONGEST)
     for notice in Notice:
-        yield ShowStep(Screen.CREDENTIALS, full, every_error(), every_warning(), notice)
+        yield ShowStep(Screen.CREDENTIALS, full, notice=notice)
     yield ShowStep(Screen.RECEIPT, _watching(full))
     for screen in (Screen.WRITE_BACK, Screen.RECEIPT, Screen.LIVE_SYNC):
         yield ShowStep(screen, _written_back(full))

@@ -75,6 +75,8 @@ TRAIL = [
     for who in (ADA, MIRA, Stamp("", ADA.at), Stamp("operator:root", ADA.at))
 ]
 T = TypeVar("T")
+# The other screens look the same whoever gets the token, and wherever it is typed.
+ASKING_FOR_SECRETS = (Screen.CREDENTIALS, Screen.WRITE_BACK, Screen.RECEIPT)
 UNKNOWN = FieldError(
     Field.SOURCE_IDS, ErrorCode.SOURCE_UNKNOWN, {"id": "src0", "workspace": "Acme"}
 )
@@ -110,8 +112,9 @@ def _screens() -> Iterator[View]:
     for count in (12, 1):
         for result in every_result("Web app", count):
             yield step_view(result)
-            yield step_view(result, toplyne_gets_token=True, entry=ON_BOTH)
-            yield step_view(result, entry=ON_PAGE)
+            if result.screen in ASKING_FOR_SECRETS:
+                yield step_view(result, toplyne_gets_token=True, entry=ON_BOTH)
+                yield step_view(result, entry=ON_PAGE)
     for situation in _situations():
         yield step_view(ShowStep(Screen.CREDENTIALS, situation))
         yield step_view(ShowStep(Screen.CREDENTIALS, situation), entry=ON_PAGE)
