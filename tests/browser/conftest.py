@@ -24,7 +24,7 @@ _FLAGS = [
     "--disable-quic",
 ]
 PICTURES = "var/screenshots"
-_PATIENCE_MS = 10_000
+_PATIENCE_MS = 60_000
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -31,7 +31,7 @@ WORDS = ("", "status", "replay", "disconnect", "help", "frobnicate")
 CSM_WORDS = ("", "mine", "find acme", "here", "help")
 NEED_NO_OPTIONS = ("board_",)  # filters of the board: one choice stands for all
 OF_CSMS = ("csm_", "board_", "open_board")
-BEHIND = 10.0  # seconds
+BEHIND = 120.0  # seconds; only something broken takes longer
 SAID = "I do not find my slug"
 
 

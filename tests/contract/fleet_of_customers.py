@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ INTERVAL = timedelta(minutes=15)
 CSMS = ("U0MIRA", "U0TOM")
 
 
+@cache
 def situation(number: int, now: datetime) -> Situation:
     made = sample_situation(number % COUNT, tenant(number), f"U{number}", CSMS, now)
     return replace(made, integration=replace(made.integration, id=f"int_{number}"))
@@ -35,6 +37,7 @@ async def store(engine: AsyncEngine, count: int, now: datetime) -> list[Situatio
     return [situation(number, now) for number in range(count)]
 
 
+@cache
 def rows_of(numbers: range, now: datetime) -> dict[sa.Table, list[dict[str, Any]]]:
     found: dict[sa.Table, list[dict[str, Any]]] = {}
     for number in numbers:

@@ -163,7 +163,7 @@ async def test_workers_elsewhere_hear_of_an_event_that_was_accepted(engine: Asyn
     heard, own = asyncio.Event(), asyncio.Event()
     listening = asyncio.create_task(listen(engine, heard))
     work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), SharedClock(), own)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         await heard.wait()  # once, for what was missed before
         heard.clear()
         assert await work.accept(A, ReceivedEvent("Ev1", "message", A, "U1"))

@@ -17,7 +17,7 @@ from tests.support.fleet import ROOT, Fleet, fleet
 from tests.support.postgres import new_database
 from tests.support.world import World, world
 
-PATIENCE = 60  # seconds
+PATIENCE = 180  # seconds
 
 
 def documented(heading: str) -> list[str]:

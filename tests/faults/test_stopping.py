@@ -8,17 +8,16 @@ import pytest
 from tests.faults.test_processes import hear
 from tests.scenario.story import choose_plan, enter_token, token
 from tests.support.fleet import ENDED_WELL, Fleet, Member
-from tests.support.world import World
+from tests.support.world import World, soon
 
 
-async def readiness(member: Member) -> list[str]:
-    """What `/readyz` says until nobody listens any more."""
-    said: list[str] = []
+async def readiness(member: Member, said: list[str]) -> None:
+    """Notes what `/readyz` says until nobody listens any more."""
     while True:
         try:
             answer = await member.get("/readyz")
         except httpx.TransportError:
-            return said
+            return
         said.append(f"{answer.status_code} {answer.text}")
         await asyncio.sleep(0.1)
 
@@ -32,16 +31,18 @@ async def test_a_request_under_way_ends_and_its_check_is_taken_over(
     ada = outside.person("ada")
     await choose_plan(ada, "Business")
     outside.segment.set_weather("slow", 20)
-
+    asked = len(outside.to_segment)
     submitting = asyncio.create_task(enter_token(ada, token(outside, "acme")))
-    await asyncio.sleep(0.3)  # the request is under way
-    saying = asyncio.create_task(readiness(front))
-    await asyncio.sleep(0.2)
+    await soon(lambda: len(outside.to_segment) > asked)  # the request is under way
+    said: list[str] = []
+    saying = asyncio.create_task(readiness(front, said))
+    await soon(lambda: said)
     assert await front.terminate() in ENDED_WELL
     await submitting
     assert ada.modal
     assert ada.modal.title == "Checking"
-    assert "503 draining" in await saying
+    await saying
+    assert "503 draining" in said
 
     outside.segment.set_weather("fine")
     await bots.start("serve --no-worker")  # first: Slack tells of what the worker posts

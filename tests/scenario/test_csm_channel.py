@@ -40,7 +40,7 @@ async def test_here_binds_the_channel_and_earlier_customers_appear(unbound: Worl
     await mira.command("/segment-csm here", "#customers")
     said = answer(mira, "#customers")
     assert "Status cards of all customers appear in #customers" in said.visible_text
-    await mira.wait_for(lambda: cards(mira), timeout=20)
+    await mira.wait_for(lambda: cards(mira))
     await card_says(mira, "Acme", "no source chosen", "Plan: Business (US)")
     await thread_says(
         mira,
@@ -56,7 +56,7 @@ async def test_here_binds_the_channel_and_earlier_customers_appear(unbound: Worl
 async def test_the_bound_channel_outlives_a_restart(unbound: World) -> None:
     ada, mira = unbound.person("ada"), unbound.person("mira")
     await mira.command("/segment-csm here", "#customers")
-    await mira.wait_for(lambda: cards(mira), timeout=20)
+    await mira.wait_for(lambda: cards(mira))
     await unbound.stop_bot()
     await unbound.start_bot()
     await choose_plan(ada, "Team")

@@ -263,8 +263,7 @@ async def test_help_from_home_and_from_an_error_message(
     assert ada.modal.title == "Checking"
     await ada.close()
     refused = await ada.wait_for(
-        lambda: next((m for m in ada.messages() if "could not be used" in m.visible_text), None),
-        timeout=30,
+        lambda: next((m for m in ada.messages() if "could not be used" in m.visible_text), None)
     )
     a_world.segment.set_weather("fine")
     assert refused.buttons == ["Correct it", "Ask for help"]

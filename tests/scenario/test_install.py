@@ -225,7 +225,7 @@ async def test_uninstalling_erases_everything_and_coming_back_starts_anew(
     let_data_arrive(a_world, "acme", "Web app")
     asked, told_before = len(a_world.segment.panel()["calls"]), len(ada.messages())
     await minutes_pass(a_world, 3 * 24 * 60)
-    await asyncio.sleep(1.5)  # one more tick of the bot
+    await a_world.work_off()
     assert len(a_world.segment.panel()["calls"]) == asked
     assert len(ada.messages()) == told_before
 

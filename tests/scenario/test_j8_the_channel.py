@@ -26,7 +26,7 @@ async def bound(tmp_path: Path) -> AsyncIterator[World]:
         await made.install()
         mira = made.person("mira")
         await mira.command("/segment-csm here", "#customers")
-        await mira.wait_for(lambda: cards(mira), timeout=20)
+        await mira.wait_for(lambda: cards(mira))
         yield made
         made.slack.breach_free()
 
@@ -60,7 +60,7 @@ async def test_binding_again_posts_a_card_that_was_deleted(bound: World) -> None
     state = bound.slack.core.state
     state.messages[:] = [m for m in state.messages if m.ts != first.ts]
     await mira.command("/segment-csm here", "#customers")
-    await mira.wait_for(lambda: [m for m in cards(mira) if m.ts != first.ts], timeout=20)
+    await mira.wait_for(lambda: [m for m in cards(mira) if m.ts != first.ts])
     await told(mira, "The status card of Acme in #customers was deleted, so I posted a new one.")
     await ada.click("Ask for help")
     await see(ada, "What is the difficulty?")

@@ -1,6 +1,5 @@
 """An Enterprise Grid org installs the app once. Each of its workspaces has its own set-up."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -168,7 +167,7 @@ async def test_uninstalling_deletes_every_workspaces_secrets_and_stops_all_work(
     let_data_arrive(both, "acme", "Web app")
     asked = len(both.segment.panel()["calls"])
     await minutes_pass(both, 3 * 24 * 60)
-    await asyncio.sleep(1.5)  # one more tick of the bot
+    await both.work_off()
     assert len(both.segment.panel()["calls"]) == asked
     await soon(lambda: left_of(both, GLOBEX.id) == {"teams"})
 

@@ -110,7 +110,7 @@ async def test_messages_wait_for_slack_and_arrive_once_and_in_order(
         return [line.split(" ")[0] for line in thread(mira)]
 
     expected = ["Installed", "Plan", "Credentials", "Sources"]
-    await mira.wait_for(lambda: said() == expected, timeout=30)
+    await mira.wait_for(lambda: said() == expected)
     await card_says(mira, "Live sync")
     await all_sent(a_world)
     assert said() == expected

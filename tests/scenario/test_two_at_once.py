@@ -27,7 +27,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.support.world import World
+from tests.support.world import NEVER_SO_LONG, World
 
 NEWER = "changed this while you had it open"
 
@@ -267,7 +267,7 @@ async def test_closing_before_a_second_modal_opens_is_no_failure(
     a_world.slack.core.views.clear(ada.user.id)
     await pressing
     a_world.slack.faults.ack_delay = 0.0
-    await asyncio.sleep(0.3)
+    await a_world.asgi.state.bot.listeners.ended(NEVER_SO_LONG)
     assert ada.modal is None
     assert not [m for m in ada.messages() if "went wrong" in m.visible_text]
     await reopen(ada)
@@ -280,7 +280,7 @@ async def test_closing_while_segment_is_asked_is_no_failure(a_world: World, ada:
     a_world.segment.set_weather(Weather.SLOW, 0.5)
     await ada.click("Check again")
     await ada.close()
-    await asyncio.sleep(1)
+    await a_world.asgi.state.bot.listeners.ended(NEVER_SO_LONG)
     a_world.segment.set_weather(Weather.FINE)
     assert ada.modal is None
     assert not [m for m in ada.messages() if "went wrong" in m.visible_text]

@@ -155,7 +155,7 @@ def results(storage: FakeStorage) -> list[str]:
 
 async def until(condition: object) -> None:
     assert callable(condition)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(120):
         while not condition():  # noqa: ASYNC110 - of the storage, which tells nobody
             await asyncio.sleep(0.005)
 
