@@ -5,6 +5,7 @@ Each command imports what it runs only after reading the settings, so that a bad
 
 import asyncio
 import gc
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -12,6 +13,8 @@ if __name__ == "__main__":  # for the whole process, so not where this is only i
     # Imports make 300,000 objects that stay: looking through them for garbage again and again
     # takes a tenth of a start. `bot.inbound.serving` sets them aside, and looks from then on.
     gc.set_threshold(500_000, 20, 20)
+    # pydantic would look through all installed packages for plugins of its own: we use none.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     # structlog, httpx and typer would import them, only for colours that we do not use.
     sys.modules.update(dict.fromkeys(("rich", "pygments")))  # type: ignore[arg-type]
 

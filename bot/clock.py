@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-import httpx
 import structlog
+
+if TYPE_CHECKING:
+    import httpx
 
 _log = structlog.get_logger(__name__)
 _ASK_EVERY = 1.0  # seconds
@@ -40,7 +43,7 @@ class OffsetClock:
     """
 
     def __init__(
-        self, url: str, http: httpx.AsyncClient, moved: Callable[[], None] = lambda: None
+        self, url: str, http: "httpx.AsyncClient", moved: Callable[[], None] = lambda: None
     ) -> None:
         self._url = url
         self._http = http
@@ -72,6 +75,8 @@ class OffsetClock:
             await self._ask()
 
     async def _ask(self) -> None:
+        import httpx
+
         try:
             answer = await self._http.get(self._url, timeout=_ASK_TIMEOUT)
             offset = _offset_of(answer.raise_for_status().json())

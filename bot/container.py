@@ -4,7 +4,6 @@ import asyncio
 from contextlib import AsyncExitStack
 from functools import cached_property, partial
 
-import httpx
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -34,7 +33,7 @@ from flows.checks.examine import Examiner
 from flows.checks.poll import sooner
 from flows.checks.run import USUAL_POLICY, Checking, CheckPolicy
 from flows.clients.segment import SegmentClient, SegmentUrls
-from flows.clients.transport import new_http_client
+from flows.clients.transport import HttpClient, new_http_client
 from flows.clients.webhook import WebhookClient
 from flows.csm.board import Boards, Customers
 from flows.csm.conversation import Conversing
@@ -117,7 +116,7 @@ class Opened:
         return SqlCustomers(self.engine)
 
     @cached_property
-    def http(self) -> httpx.AsyncClient:
+    def http(self) -> HttpClient:
         """The HTTP client for everything but Slack."""
         http = new_http_client(before=ensure_held)
         self._closing.push_async_callback(http.aclose)

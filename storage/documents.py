@@ -7,8 +7,9 @@ field of an event or a message as text.
 
 import dataclasses
 import json
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -23,17 +24,36 @@ from flows.vocabulary import Stamp, TokenHealth
 T = TypeVar("T")
 Fields = dict[str, Any]
 
-INTEGRATION = TypeAdapter(Integration)
-CATALOGUE = TypeAdapter(Catalogue)
-STATUS = TypeAdapter(SourceStatus)
-COVERAGE = TypeAdapter(Coverage)
-REPLAY_REQUEST = TypeAdapter(ReplayRequest)
-TYPED = TypeAdapter(Typed)
-MOMENT = TypeAdapter(datetime)
-ROUND: TypeAdapter[datetime | None] = TypeAdapter(datetime | None)
-COUNT = TypeAdapter(int)
-TOKEN = TypeAdapter(TokenHealth)
-SCOPES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
+
+class Document(Generic[T]):
+    """Reads and writes one type. It is made ready at its first use, which takes up to 10 ms."""
+
+    validate_json: Callable[[str], T]
+    validate_python: Callable[[object], T]
+    dump_json: Callable[[T], bytes]
+
+    def __init__(self, of: Any) -> None:
+        self._of = of
+
+    def __getattr__(self, name: str) -> Any:
+        adapter = TypeAdapter(self._of)
+        self.validate_json = adapter.validate_json
+        self.validate_python = adapter.validate_python
+        self.dump_json = adapter.dump_json
+        return vars(self)[name]
+
+
+INTEGRATION = Document[Integration](Integration)
+CATALOGUE = Document[Catalogue](Catalogue)
+STATUS = Document[SourceStatus](SourceStatus)
+COVERAGE = Document[Coverage](Coverage)
+REPLAY_REQUEST = Document[ReplayRequest](ReplayRequest)
+TYPED = Document[Typed](Typed)
+MOMENT = Document[datetime](datetime)
+ROUND = Document[datetime | None](datetime | None)
+COUNT = Document[int](int)
+TOKEN = Document[TokenHealth](TokenHealth)
+SCOPES = Document[tuple[str, ...]](tuple[str, ...])
 
 SIDE, TOPLYNE = "side", "toplyne"  # added to the fields of an event that a CSM caused
 _EVENTS: dict[str, type[Any]] = {each.kind: each for each in EVENTS}
@@ -51,8 +71,8 @@ class _Adapters(dict[type[Any], TypeAdapter[Any]]):
 _ADAPTERS = _Adapters()
 
 
-def to_text(adapter: TypeAdapter[T], value: T) -> str:
-    return adapter.dump_json(value).decode()
+def to_text(document: Document[T], value: T) -> str:
+    return document.dump_json(value).decode()
 
 
 def stored_fields(value: Event | Body | ReceivedEvent, *without: str, **more: str) -> str:

@@ -6,6 +6,7 @@ Like a unit of work, it writes nothing where the app is not installed.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from storage.column_types import Instant
 from storage.dialects import postgres, sqlite
 from storage.repositories.observations import Kind
 from storage.transaction import CHANNEL, SOON, WISH, merged
-from storage.writing import Values, make_writer
+from storage.writing import Values, Writer, make_writer
 
 _t, _i, _o = tables.integrations, tables.installations, tables.observations
 _v, _w, _due = tables.home_viewers, tables.overview, tables.due
@@ -41,7 +42,11 @@ class Looking:
     """Writes by the raw driver. Everything raises `StorageUnavailable`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._writer = make_writer(engine, kinds(engine.dialect.name))
+        self._engine = engine
+
+    @cached_property
+    def _writer(self) -> Writer:
+        return make_writer(self._engine, kinds(self._engine.dialect.name))
 
     async def looked(self, looks: Sequence[Looked], at: datetime, real: datetime) -> None:
         changes: list[tuple[str, Values]] = []

@@ -25,6 +25,16 @@ SEALED = (
 BATCH = 500
 MOST_TRIED = 1000  # of each column's values that name no key, to see whether one opens them
 
+# As text, because each start asks this, and making it from parts takes ten times as long.
+_USED = sa.text(
+    " UNION ALL ".join(
+        f"SELECT CASE substr({column.name}, 1, {len(NAMED)}) WHEN '{NAMED}'"  # noqa: S608 - ours
+        f" THEN substr({column.name}, 1, {LABEL}) ELSE '' END AS label, count(*)"
+        f" FROM {column.table} WHERE {column.name} IS NOT NULL GROUP BY 1"
+        for column in SEALED
+    )
+)
+
 Row = sa.Row[*tuple[Any, ...]]
 
 
@@ -85,14 +95,10 @@ def _rotated(cipher: Cipher, sealed: str) -> str:
 async def keys_used(engine: AsyncEngine) -> Mapping[str, int]:
     """How many secrets each key has sealed, by its id. Older texts, without one, are under ""."""
     used: Counter[str] = Counter()
-    for column in SEALED:
-        label = sa.func.substr(column, 1, LABEL)
-        named = sa.case((sa.func.substr(column, 1, len(NAMED)) == NAMED, label), else_="")
-        each = sa.select(named.label("label"), sa.func.count()).where(column.is_not(None))
-        with translated():
-            async with reading(engine).connect() as connection:
-                for text, count in await connection.execute(each.group_by("label")):
-                    used[key_id(text)] += count
+    with translated():
+        async with reading(engine).connect() as connection:
+            for text, count in await connection.execute(_USED):
+                used[key_id(text)] += count
     return used
 
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import httpx
 from pydantic import SecretStr
 
 from flows.checks.segment import Delivered, Destination, SegmentSource
 from flows.clients.first_delivery import Look, earliest, find_first, latest
 from flows.clients.gate import Gate, Limit, OpenGate
-from flows.clients.transport import Call, NoteUnreadable, Params, path_segment
+from flows.clients.transport import Call, HttpClient, NoteUnreadable, Params, path_segment
 from flows.clients.wire import (
     ConfigWorkspace,
     DeliveryData,
@@ -68,7 +67,7 @@ class SegmentClient:
 
     def __init__(
         self,
-        http: Callable[[], httpx.AsyncClient],
+        http: Callable[[], HttpClient],
         urls: SegmentUrls,
         *,
         deadline: float = DEADLINE,

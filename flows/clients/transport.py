@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import quote
 
-import httpx
 from pydantic import SecretStr, ValidationError
 
 from flows.clients.gate import Gate, Limit
@@ -23,13 +22,16 @@ from flows.errors import (
 )
 from flows.vocabulary import AGENT
 
+if TYPE_CHECKING:
+    import httpx
+
 MAX_BODY = 8 * 1024 * 1024  # bytes; a page of destinations carries long catalogue entries
 RETRY_DELAYS = (0.2, 0.6)  # seconds before the second and third try
 LIMITED = 1.0  # seconds, if Segment limits us without saying how long
 LONGEST_WAIT = 1.5  # seconds that we wait for a limit to end; longer waits are left to a later job
 TIMEOUT = 5.0  # seconds
 _CONNECT_TIMEOUT = 3.0  # seconds
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+_CONNECTIONS, _KEPT_ALIVE = 100, 20  # at most
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _INVALID = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
 
@@ -37,6 +39,7 @@ Params = Mapping[str, str | Sequence[str]]
 W = TypeVar("W", bound=Wire)
 P = TypeVar("P", bound=PageWire)
 R = TypeVar("R")
+HttpClient: TypeAlias = "httpx.AsyncClient"
 NoteUnreadable = Callable[[str, Sequence[str]], None]  # the call, and the ids of odd records
 
 
@@ -44,21 +47,21 @@ def _nothing() -> None:
     return
 
 
-def new_http_client(
-    timeout: float = TIMEOUT, before: Callable[[], None] = _nothing
-) -> httpx.AsyncClient:
+def new_http_client(timeout: float = TIMEOUT, before: Callable[[], None] = _nothing) -> HttpClient:
     """The connections of all calls that do not go to Slack. The caller closes it.
 
     httpx repeats no request; the tries below are the only ones. `before` runs before each
-    request, and may raise to stop it.
+    request, and may raise to stop it. httpx is imported late everywhere, because many processes
+    start without a word to anybody but Slack.
     """
+    import httpx
 
-    async def hook(_request: httpx.Request) -> None:
+    async def hook(_request: "httpx.Request") -> None:
         before()
 
     return httpx.AsyncClient(
         timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT)),
-        limits=_LIMITS,
+        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_KEPT_ALIVE),
         headers={"User-Agent": AGENT},
         follow_redirects=False,
         event_hooks={"request": [hook]},
@@ -95,7 +98,7 @@ class Call:
     raises `SegmentError`'s children. `note` hears of records that could not be read.
     """
 
-    http: httpx.AsyncClient
+    http: HttpClient
     gate: Gate
     name: str
     base: str
@@ -166,6 +169,8 @@ class Call:
         await asyncio.sleep(max(delay, failure.again_after))
 
     async def _try(self, path: str, params: Params | None) -> bytes | _Failure:
+        import httpx
+
         if self.http.is_closed:  # this process is stopping
             return _Failure(SegmentUnavailable(self.name, "closed"))
         headers = {"Accept": "application/json"}
@@ -201,7 +206,7 @@ def _can_be_sent(token: SecretStr) -> bool:
     return text.isascii() and text.isprintable() and bool(text) and " " not in text
 
 
-async def _received(call: str, response: httpx.Response) -> _Received:
+async def _received(call: str, response: "httpx.Response") -> _Received:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
@@ -217,8 +222,10 @@ async def _received(call: str, response: httpx.Response) -> _Received:
     )
 
 
-def _broken(call: str, error: httpx.HTTPError | httpx.InvalidURL) -> _Failure:
+def _broken(call: str, error: "httpx.HTTPError | httpx.InvalidURL") -> _Failure:
     """No answer came. After a cut connection, another try may help, and at once."""
+    import httpx
+
     if isinstance(error, httpx.TimeoutException):
         return _Failure(SegmentUnavailable(call, "too slow"))
     again_after = 0.0 if isinstance(error, httpx.TransportError) else None

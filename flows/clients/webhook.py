@@ -4,10 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import httpx
 from pydantic import SecretStr
 from standardwebhooks import Webhook as Signer
 
+from flows.clients.transport import HttpClient
 from flows.toplyne.model import TOO_SLOW, Answered
 
 
@@ -16,13 +16,15 @@ class WebhookClient:
     reads only the status and one header of an answer.
     """
 
-    def __init__(self, http: httpx.AsyncClient, url: str, secret: SecretStr) -> None:
+    def __init__(self, http: HttpClient, url: str, secret: SecretStr) -> None:
         self._http = http
         self._url = url
         self._secret = secret
 
     async def post(self, delivery_id: str, body: str, seconds: float) -> Answered:
         """The result of one try, which takes no longer than `seconds`."""
+        import httpx
+
         if self._http.is_closed:  # this process is stopping
             return Answered(0, "closed")
         try:

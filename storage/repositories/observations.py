@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from flows.model import Catalogue, Incident, Observed, SourceStatus
 from flows.replay.facts import Coverage
@@ -134,7 +133,7 @@ def observed_of(rows: Iterable[Any]) -> Observed:
 
 
 # Kinds with one row for each integration: the field of `Observed`, and how to read it.
-_PARTS: Mapping[str, tuple[str, TypeAdapter[Any]]] = {
+_PARTS: Mapping[str, tuple[str, documents.Document[Any]]] = {
     Kind.CATALOGUE: ("catalogue", documents.CATALOGUE),
     Kind.COVERAGE: ("coverage", documents.COVERAGE),
     Kind.LOOKED: ("looked_at", documents.MOMENT),

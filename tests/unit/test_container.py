@@ -25,7 +25,7 @@ OF_WORKERS = {
     "poller", "sender",
 }  # fmt: skip
 LATE = ("alembic", "joserfc", "matplotlib", "yaml", "psycopg", "playground", "bot.demo")
-WITH_SEGMENT = ("httpcore",)  # and certificates, which take longer to load than all of it
+WITH_SEGMENT = ("httpx",)  # and certificates, which take longer to load than all of it
 # What a server on SQLite never needs, and what libraries import for looks, if it is there.
 UNUSED = (
     "sqlalchemy.dialects.postgresql",
