@@ -18,8 +18,9 @@ from bot.ids import (
     parse_set_up_name,
     set_up_name,
 )
-from bot.inbound.answers import reply
+from bot.inbound.answers import on_a_line, reply, take_button_off
 from bot.inbound.dispatch import Table
+from bot.strings.digest import OVER
 from bot.views.csm import modals as views
 from bot.views.csm.customer_lines import whose
 from bot.views.csm.questions import answered_view
@@ -76,9 +77,15 @@ class CardButtons:
     async def handle_open_message(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
+        """Opens a message, unless a line of the digest asked for one and nobody needs it now."""
         await ack()
         command = command_of(actor, body["actions"][0]["value"])
-        await self._open_message(command, await self._csm.look(command), body, client, respond)
+        looked = await self._csm.look(command)
+        integration, observed = looked.situation.integration, looked.situation.observed
+        if on_a_line(body) and not needed(integration, holding(integration, observed)):
+            await self._too_late(command, looked, body, client, respond)
+            return
+        await self._open_message(command, looked, body, client, respond)
 
     async def handle_answer(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -140,6 +147,7 @@ class CardButtons:
             await self._answers.over(client, respond, body, view)
         else:
             await reply(client, respond, decided_message(why))
+            await take_button_off(client, body, OVER.format(why=why))
 
     async def handle_more(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -249,6 +257,7 @@ def _decides(deps: Parts, decision: Decision) -> Handler:
         except Decided as error:
             why, _ = await late.refused(command, error)
             await reply(client, respond, decided_message(why))
+            await take_button_off(client, body, OVER.format(why=why))
 
     return handle
 

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.inbound.at_rest import AtRest, argument_of
 from bot.inbound.forms import Form
 from bot.outbound.clients import post_response
-from bot.outbound.errors import error_name
+from bot.outbound.errors import ErrorClass, class_of, error_name
 from bot.views.kit.message import Rendered
 from bot.views.kit.wording import error_text
 from bot.views.people.dialogs import disconnected_view, progress_view
@@ -200,6 +200,44 @@ async def reply(
             "replace_original": replace,
         }
         await post_response(client, respond.response_url, message)
+
+
+async def take_button_off(client: AsyncWebClient, body: Mapping[str, Any], said: str) -> None:
+    """Redraws the line of a message whose button was pressed: what it was about is over."""
+    pressed, message = body["actions"][0], body.get("message") or {}
+    if not on_a_line(body):
+        return
+    blocks = [
+        _over(block, said) if _is_pressed(block, pressed) else block for block in message["blocks"]
+    ]
+    try:
+        await client.chat_update(
+            channel=body["channel"]["id"],
+            ts=message["ts"],
+            text=str(message.get("text") or ""),
+            blocks=blocks,
+        )
+    except SlackApiError as error:
+        if class_of(error) is not ErrorClass.STALE:
+            raise
+
+
+def on_a_line(body: Mapping[str, Any]) -> bool:
+    """Whether the button stood beside a line of a message, not below it."""
+    pressed, message = body["actions"][0], body.get("message") or {}
+    return any(_is_pressed(block, pressed) for block in message.get("blocks") or ())
+
+
+def _is_pressed(block: Mapping[str, Any], pressed: Mapping[str, Any]) -> bool:
+    beside = block.get("accessory") or {}
+    return bool(beside) and all(
+        beside.get(part) == pressed.get(part) for part in ("action_id", "value")
+    )
+
+
+def _over(block: Mapping[str, Any], said: str) -> dict[str, Any]:
+    kept = {key: value for key, value in block.items() if key != "accessory"}
+    return {**kept, "text": {**block["text"], "text": f"{block['text']['text']}\n{said}"}}
 
 
 async def tell(

@@ -61,6 +61,9 @@ class ChannelSender:
         """Whether the settings name the channel, so that nobody has to bind one."""
         return bool(self._channel_id)
 
+    async def csm_tenant_id(self) -> str:
+        return await self._csm_team.tenant_id()
+
     async def scopes(self) -> tuple[str, ...]:
         """The app's scopes in Toplyne's own Slack workspace."""
         found = await self._installations.find(await self._csm_team.tenant_id())

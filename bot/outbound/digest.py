@@ -5,13 +5,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from slack_sdk.errors import SlackApiError
+
 from bot.outbound.calls import Outgoing
 from bot.outbound.channel import ChannelSender
+from bot.outbound.errors import ErrorClass, class_of
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.strings import digest as strings
 from bot.views.csm.digest import digest_message, funnel_bars, funnel_words
 from bot.views.csm.funnel import draw_funnel
+from bot.views.kit.message import Rendered
 from flows.csm.board import Customer
 from flows.csm.digest import Digest, Digesting
 from flows.outbox.bodies import DigestPicture, MorningDigest
@@ -33,6 +37,7 @@ class DigestSender:
         self._digesting = digesting
         self._permalinks = permalinks
         self._people = people
+        self._drawn = "", ""  # the digest that was drawn again last, and how it looks
 
     async def send(
         self, tenant_id: str, body: MorningDigest | DigestPicture, until: datetime
@@ -47,11 +52,37 @@ class DigestSender:
         async with self._channel_sender.channel_open(until) as (outgoing, channel_id):
             if isinstance(body, DigestPicture):
                 return await self._send_picture(outgoing, channel_id, tenant_id, digest)
-            urls = await self._permalinks.cards(tenant_id)
-            names = await self._people.names(tenant_id, _owners(digest.needing))
-            needing = await self._people.with_askers(digest.needing)
-            rendered = digest_message(replace(digest, needing=needing), urls, names)
-            return await outgoing.post(channel_id, rendered)
+            return await outgoing.post(channel_id, await self._rendered(tenant_id, digest))
+
+    async def follow(self, tenant_id: str, integration_id: str, until: datetime) -> None:
+        """Draws today's digest again, without a line whose matter is over, after the card of a
+        customer of whom it speaks was drawn. Raises what `send` raises.
+        """
+        csm_tenant_id = await self._channel_sender.csm_tenant_id()
+        posted = await self._digesting.posted(csm_tenant_id)
+        if posted is None or not isinstance(body := posted.message.body, MorningDigest):
+            return
+        if f"{tenant_id}|{integration_id}" not in body.listed:
+            return
+        digest = await self._digesting.again(csm_tenant_id, body)
+        if digest is None:
+            return
+        rendered = await self._rendered(csm_tenant_id, digest)
+        if self._drawn == (posted.ts, rendered.mark):
+            return
+        async with self._channel_sender.channel_open(until) as (outgoing, _):
+            try:
+                await outgoing.edit(posted.channel_id, posted.ts, rendered)
+            except SlackApiError as error:
+                if class_of(error) is not ErrorClass.STALE:
+                    raise
+        self._drawn = posted.ts, rendered.mark
+
+    async def _rendered(self, tenant_id: str, digest: Digest) -> Rendered:
+        urls = await self._permalinks.cards(tenant_id)
+        names = await self._people.names(tenant_id, _owners(digest.needing))
+        needing = await self._people.with_askers(digest.needing)
+        return digest_message(replace(digest, needing=needing), urls, names)
 
     async def _send_picture(
         self, outgoing: Outgoing, channel_id: str, tenant_id: str, digest: Digest

@@ -1,6 +1,7 @@
 """Turns each kind of stored message into calls to Slack, using the newest state."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,7 @@ from bot.outbound.once import ClaimedMessage, Posting
 from bot.views.csm.messages import channel_message
 from bot.views.kit.message import Rendered
 from bot.views.people.messages import render, render_nowhere
+from flows.errors import DirectoryUnavailable
 from flows.model import Screen, Situation
 from flows.outbox.bodies import (
     AboutChannel,
@@ -106,7 +108,13 @@ class Sender:
         match body:
             case MorningDigest() | DigestPicture():
                 return await self._digests.send(stored.tenant_id, body, until)
-            case DrawCard() | ThreadLine():
+            case DrawCard():
+                card = await self._channel_sender.send(stored, until)
+                with suppress(DirectoryUnavailable):  # the next card that is drawn brings it
+                    of = stored.message.integration_id
+                    await self._digests.follow(stored.tenant_id, of, until)
+                return card
+            case ThreadLine():
                 return await self._channel_sender.send(stored, until)
             case CustomerLeft():
                 return await self._channel_sender.say_farewell(body, until)

@@ -1,14 +1,14 @@
 """The digest for all CSMs on working mornings: who needs them, and on Mondays the past week."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from flows.csm.board import Customer, Customers
 from flows.csm.working_day import ChannelOwner, WorkingDays
 from flows.history import Event
 from flows.outbox.bodies import DigestPicture, MorningDigest
-from flows.outbox.messages import CSM_CONVERSATIONS, Message
+from flows.outbox.messages import CSM_CONVERSATIONS, Message, Placed
 from flows.overview import Milestone
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
@@ -17,6 +17,7 @@ from flows.setup.events import CredentialsVerified, Installed, LiveSyncStarted, 
 
 AT = time(9)
 LINES = 10
+MOST_STILL = 100  # looked through for the lines of this morning
 WEEK = timedelta(days=7)
 CONVERSATION = f"{CSM_CONVERSATIONS}digest"
 MOVES: tuple[type[Event], ...] = (
@@ -44,12 +45,16 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """`needing` are the first of `needing_count`. `week` is set only on Mondays."""
+    """`needing` are the first of `needing_count`. `week` is set only on Mondays.
+
+    `done` counts those who needed somebody when the digest was made and need nobody any more.
+    """
 
     needing: Sequence[Customer]
     needing_count: int
     week: Week | None
     now: datetime
+    done: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -80,7 +85,8 @@ class Digesting:
         async with self._recorder.uow(tenant_id) as work:
             if digest and not digest.is_empty:
                 today = now.astimezone(days.here).date()
-                await _store(work, today, with_week=digest.week is not None)
+                listed = tuple(map(customer_key, digest.needing))
+                await _store(work, today, listed, with_week=digest.week is not None)
             await work.csm_channel.plan_digest(following(now, days))
             await work.commit()
 
@@ -96,6 +102,22 @@ class Digesting:
         if now.astimezone(days.here).date() != day:
             return None
         return await self.read(now, days)
+
+    async def posted(self, tenant_id: str) -> Placed | None:
+        """Today's digest, where Slack keeps it. None before it was sent."""
+        days = await self._owner.working_days(tenant_id)
+        today = self._recorder.clock.now().astimezone(days.here).date()
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            return await work.outbox.placed(_key(MorningDigest.kind, today))
+
+    async def again(self, tenant_id: str, body: MorningDigest) -> Digest | None:
+        """What a digest of today says by now. Some of its customers may need nobody any more."""
+        digest = await self.of_day(tenant_id, body.day)
+        if digest is None:
+            return None
+        needing, _ = await self._customers.needing(digest.now, MOST_STILL)
+        still = set(map(customer_key, needing))
+        return replace(digest, done=sum(each not in still for each in body.listed))
 
     async def _last_week(self, now: datetime, days: WorkingDays) -> Week:
         monday = _monday(now, days)
@@ -133,9 +155,17 @@ def _monday(now: datetime, days: WorkingDays) -> date:
     return today - timedelta(days=today.weekday())
 
 
-async def _store(work: UnitOfWork, day: date, *, with_week: bool) -> None:
+def _key(kind: str, day: date) -> str:
+    return f"{kind}:{day.isoformat()}"
+
+
+def customer_key(customer: Customer) -> str:
+    return f"{customer.tenant_id}|{customer.overview.integration_id}"
+
+
+async def _store(work: UnitOfWork, day: date, listed: tuple[str, ...], *, with_week: bool) -> None:
     picture = [DigestPicture(day)] if with_week else []
-    bodies: list[MorningDigest | DigestPicture] = [MorningDigest(day), *picture]
+    bodies: list[MorningDigest | DigestPicture] = [MorningDigest(day, listed), *picture]
     for body in bodies:
-        key = f"{body.kind}:{day.isoformat()}"
+        key = _key(body.kind, day)
         await work.outbox.add(Message(body, CONVERSATION, key))

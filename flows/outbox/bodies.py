@@ -103,9 +103,7 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColleagueDid(Content):
-    """To the starter and the installer. `what` is the name of a workspace or of sources, and
-    `before` that of the workspace that it replaces.
-    """
+    """To the starter and the installer. `what` names sources or a workspace, after `before`."""
 
     kind = "colleague_did"
     by: str
@@ -323,8 +321,11 @@ class CustomerLeft(Content):
 
 @dataclass(frozen=True, slots=True)
 class MorningDigest(Content):
+    """`listed` are the customers with a line in it, by `customer_key`."""
+
     kind = "digest"
     day: date
+    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from flows.outbox.bodies import Body, DrawCard
 PAUSE = timedelta(seconds=3)  # between two edits of one card; real time
 DIRECT_CONVERSATIONS = "user:"
 CSM_CONVERSATIONS = "csm:"  # prefix of the conversations of the CSM channel
+PASSED_ON = ":to"  # after the key of a message whose reader is gone: that for the next reader
+MOST_PASSED_ON = 10
 NO_CHANNEL = "no_channel"  # why a message for CSMs waits
 UNTIL_CHANNEL = timedelta(days=1)  # at most; binding a channel makes what waits due at once
 

@@ -17,13 +17,32 @@ from flows.errors import NotFound, NotInstalled
 from flows.history import Event
 from flows.model import Integration, Observed, Situation, Verification
 from flows.outbox.announce import messages_for, redraw
-from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow, Personal
-from flows.outbox.messages import CSM_CONVERSATIONS, DIRECT_CONVERSATIONS, Message
+from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow, Personal, UnaskedNews
+from flows.outbox.messages import (
+    CSM_CONVERSATIONS,
+    DIRECT_CONVERSATIONS,
+    MOST_PASSED_ON,
+    PASSED_ON,
+    Message,
+    Placed,
+)
 from flows.ports import UnitOfWork, UnitOfWorkFactory
 from flows.recording import Recorder
-from flows.replay.events import ReplayRequested
+from flows.replay.events import (
+    Completed,
+    ReplayConfirmed,
+    ReplayRequested,
+    ReplayRunning,
+    ReplayScheduled,
+)
 from flows.repositories import Looked
-from flows.setup.events import Disconnected, FinishedLiveOnly, LiveSyncStarted
+from flows.setup.events import (
+    Disconnected,
+    FinishedLiveOnly,
+    Installed,
+    LiveSyncStarted,
+    Started,
+)
 
 AT_ONCE = 100
 MAX_HOMES = 20  # App Homes redrawn after a change
@@ -34,6 +53,10 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     LiveSyncStarted: frozenset({CredentialsConfirmed}),
     ReplayRequested: frozenset({LiveSyncStarted}),
     FinishedLiveOnly: frozenset({LiveSyncStarted}),
+    Started: frozenset({Installed, Disconnected}),
+    ReplayRunning: frozenset({ReplayScheduled}),
+    ReplayConfirmed: frozenset({ReplayScheduled, ReplayRunning}),
+    Completed: frozenset({ReplayScheduled, ReplayRunning}),
     Disconnected: frozenset(
         {
             LiveSyncStarted,
@@ -42,6 +65,8 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
             CredentialsRejected,
             SourcesRejected,
             ReplayRejected,
+            ReplayScheduled,
+            ReplayRunning,
         }
     ),
 }
@@ -98,10 +123,21 @@ async def outdate(
         if type(stored.event) not in kinds:
             continue
         for said in messages_for(stored.event, stored.sequence, integration):
-            placed = await work.outbox.placed(said.key)
+            placed = await _placed(work, said)
             if placed and isinstance(placed.message.body, Personal):
                 reader = placed.message.conversation.removeprefix(DIRECT_CONVERSATIONS)
-                await work.outbox.add(redraw(integration.id, reader, said.key, "over"))
+                key = placed.message.key
+                await work.outbox.add(redraw(integration.id, reader, key, "over"))
+
+
+async def _placed(work: UnitOfWork, said: Message) -> Placed | None:
+    """The message as it was sent: to its reader, or to somebody to whom it was passed on."""
+    placed, key = await work.outbox.placed(said.key), said.key
+    passes_on = MOST_PASSED_ON if isinstance(said.body, UnaskedNews) else 0
+    while placed is None and passes_on:
+        key, passes_on = f"{key}{PASSED_ON}", passes_on - 1
+        placed = await work.outbox.placed(key)
+    return placed
 
 
 async def remember_windows(

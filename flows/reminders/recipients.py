@@ -9,7 +9,7 @@ from flows.history import StoredEvent
 from flows.model import Installation, Integration, Situation, Step
 from flows.outbox.announce import contact
 from flows.outbox.bodies import UnaskedNews
-from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
+from flows.outbox.messages import DIRECT_CONVERSATIONS, PASSED_ON, Message
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Recorder
 from flows.reminders.facts import Role
@@ -158,5 +158,5 @@ def _readdressed(message: Message, news: UnaskedNews, to: Recipient, reader: str
         message,
         body=replace(news, role=to.role, instead_of=reader),
         conversation=f"{DIRECT_CONVERSATIONS}{to.user_id}",
-        key=f"{message.key}:to:{to.user_id}",
+        key=f"{message.key}{PASSED_ON}",
     )

@@ -8,8 +8,8 @@ from flows.reminders import hours
 from playground.sample import TOPLYNE
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
-from tests.scenario.looking import is_digest, rows
-from tests.scenario.story import choose_plan, enter_token, token, told
+from tests.scenario.looking import card_says, is_digest, rows
+from tests.scenario.story import choose_plan, enter_token, see, token, told
 from tests.support.world import World, soon
 
 CHANNEL = "#customers"
@@ -53,6 +53,67 @@ async def test_on_a_weekday_morning_the_channel_reads_who_needs_somebody(
     assert "Needs you today: Acme." in digest[0].text
     await mira.click("Open the board", message=digest[0])
     await mira.wait_for(lambda: mira.modal and "1 stuck" in mira.modal.text)
+
+
+async def a_question_in_the_digest(world: World, ada: Person, mira: Person) -> VisibleMessage:
+    await choose_plan(ada, "Business")
+    await ada.click("Ask for help")
+    await see(ada, "What is the difficulty?")
+    ada.fill("What is the difficulty?", "Which role do I need?")
+    await ada.submit()
+    await ada.close(everything=True)
+    await card_says(mira, "Open: ada asked for help")
+    await mira.click("Claim")
+    await card_says(mira, "Owner")
+    await the_digest_is_planned(world)
+    next_morning(world, weekday=2)
+    (digest,) = await mira.wait_for(lambda: digests(mira))
+    assert "Answer" in digest.buttons
+    return digest
+
+
+async def answered_by(csm: Person, digest: VisibleMessage) -> None:
+    await csm.click("Answer", message=digest)
+    await see(csm, "Which role do I need?")
+    csm.fill("Message", "Workspace Owner.")
+    await csm.submit()
+
+
+async def test_a_line_goes_when_its_matter_is_over(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    digest = await a_question_in_the_digest(a_world, ada, mira)
+    await answered_by(mira, digest)
+    await told(ada, "Workspace Owner.")
+    redrawn = await says(mira, digest, "✓ 1 customer of this morning needs nobody any more")
+    assert redrawn.buttons == ["Open the board"]
+
+
+async def test_a_line_pressed_when_over_says_so_where_it_was_pressed(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    digest = await a_question_in_the_digest(a_world, ada, mira)
+    next_morning(a_world)  # from now on it is yesterday's digest, which follows no card
+    await mira.wait_for(lambda: len(digests(mira)) == 2)
+    await answered_by(mira, digest)
+    await told(ada, "Workspace Owner.")
+    tom = a_world.person("tom")
+    old = next(each for each in digests(tom) if each.message.ts == digest.message.ts)
+    await tom.click("Answer", message=old)
+    over = await says(tom, digest, "✓ Over.")
+    assert "mira wrote to ada" in over.visible_text
+    assert over.buttons == ["Open the board"]
+
+
+async def says(csm: Person, digest: VisibleMessage, text: str) -> VisibleMessage:
+    """Waits until this digest, wherever it stands, says so."""
+
+    def found() -> VisibleMessage | None:
+        same = (each for each in digests(csm) if each.message.ts == digest.message.ts)
+        return next((each for each in same if text in each.visible_text), None)
+
+    message: VisibleMessage = await csm.wait_for(found)
+    return message
 
 
 async def test_on_mondays_the_week_comes_too_and_its_picture(

@@ -3,8 +3,18 @@
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import card_says
-from tests.scenario.story import choose_sources, reach_replay, see, told
+from tests.scenario.story import (
+    choose_sources,
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    reach_replay,
+    see,
+    source_id,
+    told,
+)
 from tests.scenario.test_j8_csm_and_customer import REASON, more
+from tests.scenario.test_rights import forget_who_they_are
 from tests.support.world import World
 
 
@@ -46,3 +56,25 @@ async def test_what_was_sent_back_is_over_once_it_is_corrected(
     over = await loses_its_buttons(ada, "Toplyne asks you to correct which sources you chose.")
     assert over.visible_text.startswith("This is over:")
     assert "Please add Backend." in over.visible_text
+
+
+async def test_news_that_were_passed_on_to_somebody_else_lose_their_buttons_too(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await reach_live_sync(a_world, grace)
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await grace.click("Check again")
+    await see(grace, "events delivered")
+    await grace.close(everything=True)
+    grace.user.deleted = True
+    forget_who_they_are(a_world)
+    web = source_id(a_world, "acme", "Web app")
+    a_world.segment.set_destination_enabled(web, False)
+    await minutes_pass(a_world, 24 * 60)
+    news = await told(ada, "The Toplyne destination of Web app is switched off")
+    assert news.buttons
+    a_world.segment.set_destination_enabled(web, True)
+    await minutes_pass(a_world, 24 * 60)
+    await told(ada, "is switched on again")
+    await loses_its_buttons(ada, "The Toplyne destination of Web app is switched off")

@@ -15,7 +15,7 @@ from bot.views.csm.customer_lines import (
     linked_name,
     need_words,
 )
-from bot.views.kit.blocks import actions, button, section
+from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import name_list
 from bot.views.kit.text import lines, name
@@ -54,7 +54,7 @@ def funnel_bars(funnel: Mapping[Milestone, int]) -> list[tuple[str, int]]:
 def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> list[Block]:
     """A line for each customer, with its button."""
     if not digest.needing:
-        return [section(strings.QUIET)]
+        return [section(strings.QUIET), *_done(digest)]
     found = [
         section(
             _line(each, digest, urls, owners),
@@ -65,7 +65,15 @@ def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> list[Blo
     hidden = digest.needing_count - len(found)
     shown = count(hidden, digest.needing_count)
     more = [section(strings.MORE.format(count=shown))] if hidden > 0 else []
-    return [section(strings.NEEDS), *found, *more]
+    return [section(strings.NEEDS), *found, *more, *_done(digest)]
+
+
+def _done(digest: Digest) -> list[Block]:
+    """How many lines are gone since the morning, because what they were about is over."""
+    if not digest.done:
+        return []
+    words = strings.DONE_ONE if digest.done == 1 else strings.DONE.format(count=digest.done)
+    return [context(words)]
 
 
 def _line(customer: Customer, digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> str:

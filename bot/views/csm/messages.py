@@ -16,7 +16,7 @@ from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
 from flows.csm.invitations import Invited
 from flows.errors import FieldError
-from flows.model import Screen, Situation
+from flows.model import Integration, Screen, Situation
 from flows.outbox.bodies import (
     AboutChannel,
     CardLost,
@@ -25,6 +25,7 @@ from flows.outbox.bodies import (
     PassOn,
     ReplayNews,
 )
+from flows.replay.facts import News
 from flows.secret_shapes import looks_secret
 
 _CORRECTED_ON = {Rejectable.SOURCES: Screen.SOURCES, Rejectable.REPLAY: Screen.REPLAY}
@@ -71,7 +72,18 @@ def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
     workspace = name(credentials.workspace.label) if credentials else messages.SEGMENT
     said_day = promised(news.on, news.ticket)
     state = strings.NEWS_STATE[news.what].format(promised=said_day, workspace=workspace)
+    if _is_over(news.what, situation.integration):
+        return compose(state, messages.OVER_NEXT)
     return compose(state, next_words(situation), [main_button(situation)])
+
+
+def _is_over(what: News, integration: Integration) -> bool:
+    """Whether something later was reported of the Replay, or there is none any more."""
+    if integration.disconnected or integration.replay is None:
+        return True
+    if integration.replay_finished or integration.replay_confirmed:
+        return what is not News.CONFIRMED
+    return bool(integration.replay_running) and what is not News.RUNNING
 
 
 def sent_back(what: Rejectable, reason: str) -> tuple[str, list[ButtonElement]]:

@@ -82,7 +82,7 @@ def render(body: Personal, situation: Situation) -> Rendered:
 def _rendered(body: Personal, situation: Situation) -> Rendered:  # one line per kind of message
     match body:
         case Welcome():
-            return _welcome(body)
+            return _welcome(body, situation)
         case CheckDone():
             return check_done(body, situation)
         case ColleagueAsked():
@@ -127,12 +127,14 @@ def _rendered(body: Personal, situation: Situation) -> Rendered:  # one line per
             return pass_on_offer(body)
 
 
-def _welcome(body: Welcome) -> Rendered:
-    start = start_button(strings.WELCOME_BUTTON)
+def _welcome(body: Welcome, situation: Situation) -> Rendered:
     team = name(body.team_name)
     where = strings.WELCOME_WHERE.format(team=team) if team else strings.WELCOME_HERE
     template = strings.WELCOME_AGAIN_STATE if body.again else strings.WELCOME_STATE
-    return compose(template.format(where=where), strings.WELCOME_NEXT, [start])
+    state = template.format(where=where)
+    if situation.integration.begun:
+        return compose(state, strings.OVER_NEXT)
+    return compose(state, strings.WELCOME_NEXT, [start_button(strings.WELCOME_BUTTON)])
 
 
 def _confirmed(situation: Situation) -> Rendered:
@@ -236,7 +238,9 @@ def _farewell(body: Farewell, situation: Situation) -> Rendered:
     if body.instead:
         words = {"workspace": name(body.workspace), "instead": name(body.instead)}
         state = strings.REPLACED_STATE.format(**words)
-        return compose(state, strings.REPLACED_NEXT.format(**words), [main_button(situation)])
+        return compose(state, strings.REPLACED_NEXT.format(**words))
+    if situation.integration.begun:  # another set-up: nothing to connect again
+        return compose(strings.DISCONNECTED_STATE, strings.DISCONNECTED_NEXT)
     tokens = opener(Page.TOKENS, situation.integration)
     again = button(strings.DISCONNECTED_AGAIN_BUTTON, Action.START, Beginning.AGAIN)
     return compose(strings.DISCONNECTED_STATE, strings.DISCONNECTED_NEXT, [tokens, again])

@@ -1,0 +1,115 @@
+"""Each kind of message × its matter is over: the buttons are gone, or why they stay.
+
+A kind that is new needs its line: the stage at which its matter is over, or a reason.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.views.people.messages import render
+from flows.checks.question import CheckKind
+from flows.csm.facts import Rejectable
+from flows.model import Screen, Situation
+from flows.outbox import bodies
+from flows.reminders.facts import Role
+from flows.replay.facts import News
+from flows.setup.blockers import Blocker
+from tests.unit.views.message_cases import ADA, WEB, stages
+from tests.unit.views.message_checks import buttons, check_message
+
+STAGES = dict(stages())
+MISSING = "destination missing"
+
+
+def _stage(name: str) -> Situation:
+    if name == "nothing begun":
+        situation = STAGES["no plan"]
+        return replace(situation, integration=replace(situation.integration, last_active=None))
+    if name == "asked nobody":
+        situation = STAGES[MISSING]
+        alone = replace(situation.integration, asked=(), delegation=None)
+        return replace(situation, integration=alone)
+    return STAGES[name]
+
+
+# The message, a stage at which its buttons can be of use, and stages at which its matter is over.
+ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
+    (bodies.Welcome(), "nothing begun", ("no plan", "replay sent")),
+    (bodies.Farewell(), "disconnected", ("no plan",)),
+    (bodies.Confirmed(), "free confirmed", ("replay can be requested", "disconnected")),
+    (
+        bodies.Rejected("No", Rejectable.SOURCES),
+        "sources rejected",
+        ("replay can be requested", "disconnected"),
+    ),
+    (
+        bodies.Rejected("No", Rejectable.REPLAY),
+        "replay rejected",
+        ("replay written", "disconnected"),
+    ),
+    (bodies.FirstData(WEB.id), "replay can be requested", ("replay written", "disconnected")),
+    (
+        bodies.Reminder(Blocker.DESTINATION_MISSING, Role.DID_LAST),
+        MISSING,
+        ("replay written", "disconnected"),
+    ),
+    (
+        bodies.IncidentNews(Blocker.DESTINATION_DISABLED, WEB),
+        "destination switched off later",
+        ("finished with history", "disconnected"),
+    ),
+    (
+        bodies.IncidentNews(Blocker.DESTINATION_DISABLED, WEB, Role.TOOK_PART, ADA.by),
+        "destination switched off later",
+        ("finished with history", "disconnected"),
+    ),
+    (
+        bodies.ReplayNews(News.SCHEDULED),
+        "replay scheduled",
+        ("replay running", "finished with history", "disconnected"),
+    ),
+    (
+        bodies.ReplayNews(News.RUNNING),
+        "replay running",
+        ("finished with history", "disconnected"),
+    ),
+    (bodies.ColleagueAsked(ADA.by, Screen.LIVE_SYNC, "U0BOB00001"), MISSING, ("asked nobody",)),
+]
+# Their buttons stay, since they say where the set-up is now, or begin something of their own.
+STAY: dict[type[bodies.Personal], str] = {
+    bodies.CheckDone: "the way back to the set-up, where it stands",
+    bodies.AskedToGoOn: "the way to the set-up, where it stands; ends with the set-up",
+    bodies.ColleagueDid: "news: the set-up, where it stands",
+    bodies.DelegationNews: "news: the set-up, where it stands",
+    bodies.ArrivalConfirmed: "news: the set-up, where it stands",
+    bodies.RecoveryNews: "news: the set-up, where it stands",
+    bodies.ReplayInstructions: "redrawn at each report, with the report that can come next",
+    bodies.Summary: "the receipt and what is still open, each with its way",
+    bodies.CsmMessage: "people answer whenever they like",
+    bodies.HelpReceived: "back to the set-up, where it stands",
+    bodies.TokenWarning: "a token can be entered at any time",
+    bodies.Hint: "the set-up and help, at any time",
+    bodies.PassOn: "redrawn by its own press",
+}
+
+
+def test_every_kind_has_its_line() -> None:
+    ends = {type(body) for body, _, _ in ENDS}
+    assert ends | STAY.keys() == set(bodies.Personal.__args__)
+    assert not ends & STAY.keys()
+
+
+@pytest.mark.parametrize(("body", "live", "over"), ENDS, ids=lambda each: str(each)[:40])
+def test_a_message_loses_its_buttons_with_its_matter(
+    body: bodies.Personal, live: str, over: tuple[str, ...]
+) -> None:
+    assert buttons(check_message(render(body, _stage(live))))
+    for stage in over:
+        left = [b for b in buttons(check_message(render(body, _stage(stage)))) if "url" not in b]
+        assert left == [], f"{stage}: {left}"
+
+
+def test_a_check_that_was_for_nothing_says_so() -> None:
+    done = bodies.CheckDone("chk_1", CheckKind.TOKEN, Screen.SOURCES)
+    assert buttons(check_message(render(done, STAGES["no sources"])))
