@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ids import Action, Beginning
+from bot.ids import Action
 from bot.views.csm.messages import channel_message
 from bot.views.kit.links import Page
 from bot.views.kit.next_step import next_words
@@ -31,9 +31,7 @@ from flows.outbox.bodies import (
     Rejected,
     Reminder,
     ReplayInstructions,
-    ReplayNews,
     TokenWarning,
-    Welcome,
 )
 from flows.replay.text import ReplayText, request_text
 from flows.setup.results import Notice
@@ -49,6 +47,7 @@ from tests.unit.views.message_cases import (
     stages,
 )
 from tests.unit.views.message_checks import buttons, check_message, mrkdwn_of
+from tests.unit.views.test_over import ENDING
 
 ELSEWHERE = (Reminder, CsmMessage)  # these have their own tests
 STAGES = dict(stages())
@@ -71,10 +70,6 @@ def test_who_looks_after_the_app_learns_what_to_do(lost: AboutChannel) -> None:
     assert next_step.startswith("Next: ")
 
 
-# `test_over.py` says when.
-ENDING = (Welcome, Confirmed, Rejected, FirstData, IncidentNews, ReplayNews, Farewell)
-
-
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize(
     "body", [each for each in MESSAGES if not isinstance(each, ELSEWHERE)], ids=lambda of: of.kind
@@ -88,16 +83,8 @@ def test_text_alone_says_the_state_the_next_step_and_the_button(body: Personal, 
     assert next_step
     assert rendered.text.startswith(f"{state} {next_step}")
     rows = [block for block in blocks if block["type"] == "actions"]
-    is_over = not rows and isinstance(body, ENDING)
+    is_over = not rows and isinstance(body, ENDING)  # `test_over` says when
     assert is_over or f"“{labels([rows[-1]])[0]}”" in rendered.text
-
-
-def test_welcome_has_one_button_which_opens_the_set_up() -> None:
-    new = STAGES["no plan"]
-    new = replace(new, integration=replace(new.integration, last_active=None))
-    blocks = check_message(render(Welcome(), new))
-    (start,) = buttons(blocks)
-    assert (start["action_id"], start["value"]) == (Action.START, Beginning.FIRST)
 
 
 def test_a_check_that_went_well_leads_to_what_comes_next() -> None:

@@ -4,9 +4,11 @@ A kind that is new needs its line: the stage at which its matter is over, or a r
 """
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
+from bot.ids import Action, Beginning
 from bot.views.people.messages import render
 from flows.checks.question import CheckKind
 from flows.csm.facts import Rejectable
@@ -76,6 +78,7 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
     ),
     (bodies.ColleagueAsked(ADA.by, Screen.LIVE_SYNC, "U0BOB00001"), MISSING, ("asked nobody",)),
 ]
+ENDING = tuple({type(body) for body, _, _ in ENDS})
 # Their buttons stay, since they say where the set-up is now, or begin something of their own.
 STAY: dict[type[bodies.Personal], str] = {
     bodies.CheckDone: "the way back to the set-up, where it stands",
@@ -95,9 +98,8 @@ STAY: dict[type[bodies.Personal], str] = {
 
 
 def test_every_kind_has_its_line() -> None:
-    ends = {type(body) for body, _, _ in ENDS}
-    assert ends | STAY.keys() == set(bodies.Personal.__args__)
-    assert not ends & STAY.keys()
+    assert {*ENDING, *STAY} == set(get_args(bodies.Personal))
+    assert not {*ENDING} & STAY.keys()
 
 
 @pytest.mark.parametrize(("body", "live", "over"), ENDS, ids=lambda each: str(each)[:40])
@@ -113,3 +115,8 @@ def test_a_message_loses_its_buttons_with_its_matter(
 def test_a_check_that_was_for_nothing_says_so() -> None:
     done = bodies.CheckDone("chk_1", CheckKind.TOKEN, Screen.SOURCES)
     assert buttons(check_message(render(done, STAGES["no sources"])))
+
+
+def test_welcome_has_one_button_which_opens_the_set_up() -> None:
+    (start,) = buttons(check_message(render(bodies.Welcome(), _stage("nothing begun"))))
+    assert (start["action_id"], start["value"]) == (Action.START, Beginning.FIRST)
