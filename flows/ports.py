@@ -196,6 +196,13 @@ class UnitOfWorkFactory(Protocol):
         """
         ...
 
+    async def first(self, tenant_id: str, request: str) -> None:
+        """Remembers a signed request, as `requests.first` does, and commits it.
+
+        Raises `Repeated`, `NotInstalled`, `StorageUnavailable`.
+        """
+        ...
+
     async def looked(self, looks: Sequence[Looked], at: datetime) -> None:
         """Remembers windows of live sync, the newest of each set-up, and has Segment asked soon.
 

@@ -19,9 +19,9 @@ from flows.outbox.jobs import JobKind
 from storage import tables
 from storage.dialects import postgres, sqlite
 from storage.documents import stored_fields
-from storage.reading import make_reader
+from storage.reading import SqliteStatement, make_reader
 from storage.transaction import CHANNEL, WISH, merged
-from storage.writing import SqliteStatement, SqliteWriter
+from storage.writing import SqliteWriter
 
 _inbox, _due, _i = tables.inbox, tables.due, tables.installations
 _EVENT = ("tenant_id", "event_id", "team_id", "kind", "params", "received_at", "open")

@@ -1,4 +1,4 @@
-"""Reads through the raw driver, outside any transaction, for the beginning of every request."""
+"""Statements by the raw driver, outside any unit of work, for the beginning of every request."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,13 @@ from sqlalchemy.util import await_only
 
 from flows.errors import StorageUnavailable
 from storage.dialects import sqlite
+from storage.engine import COMMITTING
 from storage.postgres import postgres_arguments
 
 LOCKED = 0.1  # seconds that SQLite may keep the event loop waiting
 MOST_KEPT = 1000  # reads of one version of the database
+# Usually whoever else commits moves the log. If nobody does, it must not grow forever.
+BOUNDED = "PRAGMA wal_autocheckpoint = 4000"  # pages
 
 Row = tuple[Any, ...]
 
@@ -26,11 +29,19 @@ class Reader(Protocol):
         ...
 
 
-def make_reader(engine: AsyncEngine, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> Reader:
-    """A reader of one statement on the engine's database. It closes with the engine's pool."""
+def make_reader(
+    engine: AsyncEngine, statement: sa.Select[Any] | sa.CompoundSelect[Any] | sa.Insert
+) -> Reader:
+    """A reader of one statement on the engine's database. It closes with the engine's pool.
+
+    One that writes may be run twice, and on SQLite not at all, without rows, if others write.
+    """
     if engine.dialect.name == "sqlite":
+        path = Path(str(engine.url.database))
         compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
-        sqlite_reader = SqliteReader(Path(str(engine.url.database)), compiled)
+        sqlite_reader = (
+            SqliteOnce(path, statement) if statement.is_dml else SqliteReader(path, compiled)
+        )
         event.listen(engine.sync_engine, "engine_disposed", lambda _engine: sqlite_reader.close())
         return sqlite_reader
     from storage.reading_postgres import PostgresReader  # its driver is slow to import
@@ -84,6 +95,59 @@ class SqliteReader:
 
     def close(self) -> None:
         self._kept.clear()  # another connection counts versions anew
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def open_to_write(path: Path) -> sqlite3.Connection:
+    """A connection that never waits: not for a lock, and hardly ever for the disk."""
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    connection = sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)
+    for pragma in (*COMMITTING, BOUNDED):
+        connection.execute(pragma)
+    return connection
+
+
+class SqliteStatement:
+    """A statement's text, which SQLAlchemy made once, with the conversions for its values."""
+
+    def __init__(self, statement: sa.ClauseElement, columns: Sequence[str] | None = None) -> None:
+        dialect = sqlite.dialect(paramstyle="named")
+        compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
+        self._text, self._constants = str(compiled), compiled.params
+        made = ((name, b.type.dialect_impl(dialect)) for name, b in compiled.binds.items())
+        found = ((name, type_.bind_processor(dialect)) for name, type_ in made)
+        self._process = {name: process for name, process in found if process}
+
+    def run(self, connection: sqlite3.Connection, values: Mapping[str, Any]) -> Sequence[Row]:
+        given = {**self._constants, **values}
+        for name, process in self._process.items():
+            if name in given:
+                given[name] = process(given[name])
+        return connection.execute(self._text, given).fetchall()
+
+
+class SqliteOnce(SqliteStatement):
+    """A statement that writes, and is a transaction of its own. No rows if somebody else writes."""
+
+    def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
+        super().__init__(statement)
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+
+    async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
+        try:
+            self._connection = self._connection or open_to_write(self._path)
+            given = {**self._constants, **parameters}
+            for name, process in self._process.items():
+                given[name] = process(given[name])
+            return self._connection.execute(self._text, given).fetchall()
+        except sqlite3.OperationalError:
+            self.close()
+            return []
+
+    def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()

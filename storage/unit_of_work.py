@@ -37,6 +37,7 @@ from storage.accepting import accepting
 from storage.cipher import Cipher
 from storage.engine import reading
 from storage.looking import Looking
+from storage.reading import make_reader
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.entry_links import SqlEntryLinks
 from storage.repositories.history import SqlAudit, SqlHistory
@@ -48,7 +49,7 @@ from storage.repositories.installations import (
 )
 from storage.repositories.integrations import SqlCards, SqlIntegrations, SqlOverviews, SqlSituations
 from storage.repositories.invitations import SqlInvitations
-from storage.repositories.messages import SqlInbox, SqlOutbox, SqlRequests
+from storage.repositories.messages import SqlInbox, SqlOutbox, SqlRequests, first_request
 from storage.repositories.observations import SqlIncidents, SqlObservations
 from storage.repositories.replay_requests import SqlReplayRequests
 from storage.repositories.secrets import SqlChecks, SqlTokens, SqlTries, SqlWriteKeys
@@ -112,6 +113,7 @@ class SqlUnitOfWorkFactory:
         self.glance, self.look = situations.of_team, situations.of
         self.home = situations.home
         self._accept = accepting(engine)
+        self._requests = make_reader(engine, first_request(engine.dialect.name))
         self._looking = Looking(engine)
         self.saw_home = self._looking.saw_home
 
@@ -124,6 +126,13 @@ class SqlUnitOfWorkFactory:
         if is_new:
             self._news.set()
         return is_new
+
+    async def first(self, tenant_id: str, request: str) -> None:
+        asked = {"tenant": tenant_id, "digest": request, "seen_at": self._clock.now()}
+        if not await self._requests.rows(asked):
+            async with self(tenant_id) as work:  # which says why, or waits for its turn
+                await work.requests.first(request)
+                await work.commit()
 
     async def looked(self, looks: Sequence[Looked], at: datetime) -> None:
         await self._looking.looked(looks, at, self._clock.now())

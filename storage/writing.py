@@ -15,12 +15,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import StorageUnavailable
-from storage.dialects import sqlite
-from storage.engine import BEGIN_WRITING, COMMITTING, translated
-from storage.reading import Reader, make_reader
-
-# Usually whoever else commits moves the log. If nobody does, it must not grow forever.
-BOUNDED = "PRAGMA wal_autocheckpoint = 4000"  # pages
+from storage.engine import BEGIN_WRITING, translated
+from storage.reading import Reader, SqliteStatement, make_reader, open_to_write
 
 Values = Mapping[str, Any]
 
@@ -83,7 +79,7 @@ class SqliteWriter:
     """A connection of its own, which never waits: not for a lock, and hardly ever for the disk."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._address = f"{Path(str(engine.url.database)).absolute().as_uri()}?mode=rw"
+        self._path = Path(str(engine.url.database))
         self._connection: sqlite3.Connection | None = None
         event.listen(engine.sync_engine, "engine_disposed", lambda _engine: self.close())
 
@@ -91,7 +87,7 @@ class SqliteWriter:
     def transaction(self) -> Iterator[sqlite3.Connection | None]:
         """Commits at the end. None: somebody else is writing. Raises `StorageUnavailable`."""
         try:
-            connection = self._connection = self._connection or self._open()
+            connection = self._connection = self._connection or open_to_write(self._path)
             connection.execute(BEGIN_WRITING)
         except sqlite3.OperationalError:
             yield None
@@ -106,32 +102,7 @@ class SqliteWriter:
             if self._connection and connection.in_transaction:
                 connection.rollback()
 
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._address, uri=True, timeout=0, isolation_level=None)
-        for pragma in (*COMMITTING, BOUNDED):
-            connection.execute(pragma)
-        return connection
-
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-
-
-class SqliteStatement:
-    """A statement's text, which SQLAlchemy made once, with the conversions for its values."""
-
-    def __init__(self, statement: sa.ClauseElement, columns: Sequence[str] | None = None) -> None:
-        dialect = sqlite.dialect(paramstyle="named")
-        compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
-        self._text, self._constants = str(compiled), compiled.params
-        made = ((name, b.type.dialect_impl(dialect)) for name, b in compiled.binds.items())
-        found = ((name, type_.bind_processor(dialect)) for name, type_ in made)
-        self._process = {name: process for name, process in found if process}
-
-    def run(self, connection: sqlite3.Connection, values: Values) -> Sequence[tuple[Any, ...]]:
-        given = {**self._constants, **values}
-        for name, process in self._process.items():
-            if name in given:
-                given[name] = process(given[name])
-        return connection.execute(self._text, given).fetchall()

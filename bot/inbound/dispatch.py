@@ -234,9 +234,7 @@ class Dispatch:
             client = self._clients.with_token(token)
             self.pace.require(actor)
             if call.has_one_effect:
-                async with self._uow(actor.tenant_id) as work:
-                    await work.requests.first(call.request)
-                    await work.commit()
+                await self._uow.first(actor.tenant_id, call.request)
             await listener(**call.arguments(names, actor, client))
         except Repeated:
             _log.info("request_repeated", tenant_id=actor.tenant_id)

@@ -39,6 +39,13 @@ _CLAIM_REFRESH = (
     .values(refreshing_until=sa.bindparam("until", type_=Instant))
     .returning(_t.c.sealed_refresh)
 )
+_v = tables.home_viewers
+_RECENT = (
+    sa.select(_v.c.user_id)
+    .where(_v.c.tenant_id == sa.bindparam("tenant"), _v.c.team_id == sa.bindparam("team"))
+    .order_by(_v.c.seen_at.desc(), _v.c.user_id)
+    .limit(sa.bindparam("most"))
+)
 
 
 def installation_owner(tenant_id: str) -> str:
@@ -286,11 +293,5 @@ class SqlHomeViewers(Repository):
         return c.tenant_id == self._transaction.tenant_id, c.user_id == user_id
 
     async def recent(self, team_id: str, limit: int) -> Sequence[str]:
-        t = tables.home_viewers
-        statement = (
-            sa.select(t.c.user_id)
-            .where(t.c.tenant_id == self._transaction.tenant_id, t.c.team_id == team_id)
-            .order_by(t.c.seen_at.desc(), t.c.user_id)
-            .limit(limit)
-        )
-        return list((await self._transaction.execute(statement)).scalars())
+        asked = {"tenant": self._transaction.tenant_id, "team": team_id, "most": limit}
+        return list((await self._transaction.execute(_RECENT, asked)).scalars())

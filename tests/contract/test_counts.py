@@ -189,9 +189,8 @@ async def test_home_is_drawn_before_its_event_is_acknowledged(
 async def test_a_submission_with_field_errors(
     a_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is remembered, and counted as a failed try with all that follows: two transactions.
-
-    Nothing of that changes threads, and no statement is made anew.
+    """It is remembered by the raw driver, and counted as a failed try with all that follows: one
+    transaction. Nothing of that changes threads, and no statement is made anew.
     """
     ada = a_world.person("ada")
     await ada.command("/segment")
@@ -207,7 +206,7 @@ async def test_a_submission_with_field_errors(
         await _at_rest(a_world)
     assert counts.calls == []
     assert counts.reads == 1
-    assert len(counts.statements) <= 15  # with two that begin
+    assert len(counts.statements) <= 12  # with one that begins
     assert (counts.threads, counts.texts) == (0, 0)
 
 

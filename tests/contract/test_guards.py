@@ -1,6 +1,7 @@
 """Tries to enter credentials, requests seen before and the audit trail, on both databases."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,13 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.audit import Audited, AuditEntry, Secret
 from flows.checks.limits import TooSoon, TryLimits
-from flows.errors import ErrorCode, Repeated
+from flows.errors import ErrorCode, NotInstalled, Repeated
 from flows.ports import UnitOfWorkFactory
 from flows.vocabulary import Actor, Stamp
 from storage import tables
 from storage.cipher import Cipher
 from storage.engine import SharedClock, close_engine, make_engine
 from storage.housekeeping import SqlHousekeeping
+from storage.reading import make_reader
+from storage.repositories.messages import first_request
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 
@@ -90,17 +93,48 @@ async def test_another_tenant_has_limits_of_its_own(uow: UnitOfWorkFactory) -> N
 async def test_a_signed_request_is_the_first_once(
     uow: UnitOfWorkFactory, other_uow: UnitOfWorkFactory
 ) -> None:
-    async def first(where: UnitOfWorkFactory) -> bool:
-        try:
-            async with where(A) as work:
-                await work.requests.first("digest")
-                await work.commit()
-        except Repeated:
-            return False
-        return True
+    """By the short way, and by the long one that a use case takes within its own change."""
 
-    firsts = await asyncio.gather(*(first(each) for each in (uow, other_uow) * 4))
-    assert sum(firsts) == 1
+    async def by_itself(where: UnitOfWorkFactory) -> None:
+        await where.first(A, "digest")
+
+    async def within(where: UnitOfWorkFactory) -> None:
+        async with where(A) as work:
+            await work.requests.first("digest")
+            await work.commit()
+
+    ways = (way(each) for each in (uow, other_uow) * 3 for way in (by_itself, within))
+    found = await asyncio.gather(*ways, return_exceptions=True)
+    assert Counter(map(type, found)) == {type(None): 1, Repeated: 11}
+
+
+async def test_a_request_is_remembered_only_where_the_app_is(uow: UnitOfWorkFactory) -> None:
+    with pytest.raises(NotInstalled):
+        await uow.first("TNOBODY", "digest")
+    await uow.first(A, "digest")
+    with pytest.raises(Repeated):
+        await uow.first(A, "digest")
+
+
+async def test_a_request_that_is_stored_again_because_a_connection_broke_is_still_the_first(
+    engine: AsyncEngine,
+) -> None:
+    stores, now = make_reader(engine, first_request(engine.dialect.name)), datetime.now(UTC)
+    asked = {"tenant": A, "digest": "digest", "seen_at": now}
+    assert [len(await stores.rows(asked)) for _ in range(2)] == [1, 1]
+    assert not await stores.rows({**asked, "seen_at": now + timedelta(seconds=1)})
+    assert not await stores.rows({**asked, "tenant": "TNOBODY", "digest": "another"})
+
+
+async def test_a_request_waits_for_whoever_is_writing(uow: UnitOfWorkFactory) -> None:
+    async with uow(A) as work:
+        await work.requests.first("another")
+        waiting = asyncio.create_task(uow.first(A, "digest"))
+        await asyncio.sleep(0)
+        await work.commit()
+    await waiting
+    with pytest.raises(Repeated):
+        await uow.first(A, "digest")
 
 
 async def test_what_no_longer_counts_is_removed(

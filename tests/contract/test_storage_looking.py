@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,12 +13,12 @@ from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
 from flows.ports import Unguarded
 from flows.repositories import Looked
+from storage import writing
 from storage.cipher import Cipher, generate_key
 from storage.engine import SharedClock
 from storage.leases import Leases
 from storage.listening import listen
 from storage.unit_of_work import SqlUnitOfWorkFactory
-from storage.writing import SqliteWriter
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, A, B
@@ -31,11 +32,11 @@ async def stored(
 ) -> Storage:
     """With a set-up; once as if another process were writing, which only SQLite has to wait for."""
     if request.param != "at once":
-        monkeypatch.setattr(SqliteWriter, "_open", _locked)
+        monkeypatch.setattr(writing, "open_to_write", _locked)
     return stored
 
 
-def _locked(_writer: SqliteWriter) -> None:
+def _locked(_path: Path) -> None:
     raise sqlite3.OperationalError("database is locked")
 
 

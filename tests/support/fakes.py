@@ -114,6 +114,11 @@ class FakeStorage:
             await work.commit()
         return is_new
 
+    async def first(self, tenant_id: str, request: str) -> None:
+        async with self(tenant_id) as work:
+            await work.requests.first(request)
+            await work.commit()
+
     async def looked(self, looks: Sequence[Looked], at: datetime) -> None:
         for look in looks:
             with suppress(NotInstalled, NotFound):
